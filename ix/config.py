@@ -1,0 +1,102 @@
+"""Settings: every knob, with its unit and default, read from `IX_*` environment variables in one place.
+
+`Settings.from_env()` reads and validates; a bad value raises `ConfigError` that starts with the variable's name. The variable of a field is
+`IX_` and the field's name in capitals: `engine_slots` is `IX_ENGINE_SLOTS`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, ValidationError
+
+from ix.errors import ConfigError
+
+MIB = 1024 * 1024
+Seconds = PositiveFloat
+
+
+class Settings(BaseModel):
+    """Every knob of ix."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # PostgreSQL
+    postgres_url: Annotated[str, Field(description="Address of the database; empty lets `ix up` start an embedded one")] = ""
+    pool_size: Annotated[PositiveInt, Field(description="Pooled connections of one process")] = 8
+    acquire_timeout: Annotated[Seconds, Field(description="Wait for a pooled connection before answering 503, seconds")] = 5.0
+    statement_timeout: Annotated[Seconds, Field(description="Time limit of one statement, seconds")] = 10.0
+
+    # web
+    host: Annotated[str, Field(description="Address that the web process listens on")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="Its port; 0 takes a free one")] = 8080
+    max_body_bytes: Annotated[PositiveInt, Field(description="Largest request body, bytes")] = 64 * MIB
+    max_documents: Annotated[PositiveInt, Field(description="Most documents in one job")] = 20
+    max_wait: Annotated[Seconds, Field(description="Longest that ?wait= may hold an answer, seconds")] = 60.0
+    probe_timeout: Annotated[Seconds, Field(description="Time limit of each health probe, seconds")] = 2.0
+
+    # engine
+    engine_slots: Annotated[PositiveInt, Field(description="Jobs that one engine runs at once")] = 8
+    poll_interval: Annotated[Seconds, Field(description="Periodic look for missed notifications, seconds, jittered")] = 5.0
+    heartbeat_interval: Annotated[Seconds, Field(description="Time between an engine's heartbeats, seconds")] = 2.0
+    heartbeat_timeout: Annotated[Seconds, Field(description="Time limit of one heartbeat on the listener's connection, seconds")] = 3.0
+    liveness_limit: Annotated[Seconds, Field(description="An engine with no heartbeat for this long counts as frozen, seconds")] = 15.0
+    sweep_interval: Annotated[Seconds, Field(description="Time between looks for orphans, seconds, jittered")] = 1.0
+    missing_grace: Annotated[Seconds, Field(description="Time a disconnected engine has to come back, seconds")] = 1.0
+    job_timeout: Annotated[Seconds, Field(description="Time limit of one job, seconds")] = 300.0
+    max_attempts: Annotated[PositiveInt, Field(description="Attempts of a job before it ends in error")] = 3
+    drain_seconds: Annotated[Seconds, Field(description="Time that running jobs get to end after SIGTERM, seconds; keep below 5")] = 3.0
+
+    # extraction
+    extractor: Annotated[Literal["rules", "ollama", "openai"], Field(description="Model backend")] = "rules"
+    ollama_url: Annotated[str, Field(description="Address of Ollama")] = "http://127.0.0.1:11434"
+    openai_url: Annotated[str, Field(description="Base address of an OpenAI-compatible server, up to and with /v1")] = (
+        "http://127.0.0.1:8000/v1"
+    )
+    openai_key: Annotated[SecretStr, Field(description="Its bearer key, if it wants one")] = SecretStr("")
+    model: Annotated[str, Field(description="Model that the backend asks; empty is only allowed with rules")] = ""
+    model_context: Annotated[PositiveInt, Field(description="Context of the model, tokens (num_ctx)")] = 16_384
+    model_answer: Annotated[PositiveInt, Field(description="Longest answer of the model, tokens (num_predict)")] = 4_096
+    model_timeout: Annotated[Seconds, Field(description="Time limit of one question, seconds")] = 180.0
+    ocr: Annotated[Literal["rapidocr", "tesseract", "off"], Field(description="OCR engine")] = "rapidocr"
+    ocr_workers: Annotated[PositiveInt, Field(description="OCR processes, about 1.1 GiB each with rapidocr")] = 1
+    ocr_timeout: Annotated[Seconds, Field(description="Time limit of one page's recognition, seconds")] = 60.0
+    ocr_dpi: Annotated[PositiveInt, Field(description="Resolution at which PDF pages are rendered for OCR, dots per inch")] = 150
+    reader_workers: Annotated[PositiveInt, Field(description="Processes that open documents")] = 2
+    reader_timeout: Annotated[Seconds, Field(description="Time limit of opening one document, seconds")] = 30.0
+    reader_memory: Annotated[PositiveInt, Field(description="Memory limit of a process that opens documents, bytes")] = 1024 * MIB
+    max_document_bytes: Annotated[PositiveInt, Field(description="Largest document, bytes")] = 50 * MIB
+    max_pages: Annotated[PositiveInt, Field(description="Most pages of one document")] = 100
+    max_pixels: Annotated[PositiveInt, Field(description="Most pixels of one page image")] = 50_000_000
+
+    # callbacks and document addresses
+    allow_hosts: Annotated[
+        tuple[str, ...], Field(description="Hosts (host or host:port, comma-separated) that callbacks and document URLs may name")
+    ] = ()
+    callback_timeout: Annotated[Seconds, Field(description="Time limit of one callback attempt, seconds")] = 10.0
+    callback_retries: Annotated[NonNegativeInt, Field(description="Further attempts after a callback failed")] = 4
+    fetch_timeout: Annotated[Seconds, Field(description="Time limit of fetching one document URL, seconds")] = 30.0
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+        """Reads the `IX_*` variables. Raises `ConfigError` naming the variable."""
+        found = {n: _split(n, v) for n in cls.model_fields if (v := (os.environ if env is None else env).get(variable(n), "").strip())}
+        try:
+            settings = cls(**{**found, **overrides})  # type: ignore[arg-type]
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise ConfigError(f"{variable(str(first['loc'][0]))}: {first['msg']}") from None
+        if settings.extractor != "rules" and not settings.model:
+            raise ConfigError(f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b")
+        return settings
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field."""
+    return f"IX_{field.upper()}"
+
+
+def _split(field: str, value: str) -> str | tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if field == "allow_hosts" else value

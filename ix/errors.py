@@ -1,0 +1,93 @@
+"""Every error that ix raises on purpose.
+
+    IxError
+    ├── ConfigError             a setting is missing or wrong; names the variable
+    ├── InvalidInput            untrusted JSON or a submission that cannot be accepted; names the field
+    ├── Clash                   the same (client_id, request_id) was submitted with other content
+    ├── Overloaded              no connection or no answer from PostgreSQL in time
+    ├── LocalPostgresError      the embedded PostgreSQL cannot be found or started
+    └── JobError                ends a job with an error; `code` goes into the job's response
+        ├── DocumentError       the document cannot be opened or read
+        ├── OcrError            the OCR engine failed
+        ├── ModelError          the model backend failed
+        ├── TimeLimitExceeded   a job or one of its steps took too long
+        └── UseCaseFailed       the use case raised, or gave something that is not its response
+
+`code` is stable and meant for programs, the message is meant for people. `retryable` says whether the same job might succeed later
+without a change. Messages never carry document text.
+"""
+
+from __future__ import annotations
+
+
+class IxError(Exception):
+    """The root of the tree."""
+
+
+class ConfigError(IxError):
+    """A setting is missing or wrong. The message starts with the variable's name."""
+
+
+class InvalidInput(IxError):
+    """Input that cannot be accepted. `field` is a dotted path, or an empty string for the whole body."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}" if field else message)
+        self.field = field
+        self.message = message
+
+
+class Clash(IxError):
+    """The same (client_id, request_id) already carries other content."""
+
+
+class Overloaded(IxError):
+    """PostgreSQL did not answer in time; the caller may try again."""
+
+
+class LocalPostgresError(IxError):
+    """The embedded PostgreSQL cannot be found or started."""
+
+
+class JobError(IxError):
+    """Ends a job with `{code, message}`."""
+
+    default_code = "job_failed"
+    default_retryable = False
+
+    def __init__(self, message: str, *, code: str | None = None, retryable: bool | None = None) -> None:
+        super().__init__(message)
+        self.code = code or self.default_code
+        self.message = message
+        self.retryable = self.default_retryable if retryable is None else retryable
+
+
+class DocumentError(JobError):
+    """The document cannot be opened or read: `document_unreadable`, `document_encrypted`, `document_too_large`, `document_unsupported`."""
+
+    default_code = "document_unreadable"
+
+
+class OcrError(JobError):
+    """The OCR engine failed or is not installed: `ocr_failed`, `ocr_missing`."""
+
+    default_code = "ocr_failed"
+
+
+class ModelError(JobError):
+    """The model backend failed: `model_unavailable`, `model_missing`, `model_overloaded`, `model_truncated`, `model_answer_invalid`."""
+
+    default_code = "model_unavailable"
+
+
+class TimeLimitExceeded(JobError):
+    """A job, or a step that leaves the process, took too long."""
+
+    default_code = "time_limit"
+    default_retryable = True
+
+
+class UseCaseFailed(JobError):
+    """The use case raised, or gave something that is not its response."""
+
+    default_code = "use_case_failed"

@@ -1,0 +1,65 @@
+"""Model backends: who answers a question about pages.
+
+A backend gets the pages and the JSON Schema of the result and returns a tree of the result's shape whose leaves are `Leaf`s: a value and the
+quote it was read from. It never touches coordinates; the place step finds each quote on the page. To add a backend, add a module
+with a class that satisfies `Backend` and name it in `BACKENDS`; the contract test picks it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+from ix.extraction.page import Page
+
+Health = Literal["ok", "degraded", "fail", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value and where it was read. `value` is a JSON scalar or None. `quote` is the words as printed. `page` indexes `Question.pages`
+    and `words` that page's words: a hint that only a backend which reads words itself (`rules`) can give."""
+
+    value: str | int | float | bool | None
+    quote: str | None = None
+    page: int | None = None
+    words: tuple[int, ...] = ()
+    confidence: float | None = None
+    derived: bool = False
+
+
+Tree: TypeAlias = "dict[str, Tree] | list[Tree] | Leaf"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a backend is asked: the pages read, the result's JSON Schema (see `ix.schema`), and one paragraph of instructions."""
+
+    pages: Sequence[Page]
+    schema: Mapping[str, Any]
+    instructions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What it answers. `values` mirrors the schema's object. `usage` is plain JSON: model, prompt_tokens, completion_tokens."""
+
+    values: dict[str, Tree]
+    usage: dict[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+class Backend(Protocol):
+    """A model backend. Raises `ix.errors.ModelError` and nothing else on purpose; cancellation must end the request."""
+
+    name: str
+
+    async def ask(self, question: Question) -> Answer:
+        """Answers the question."""
+
+    async def probe(self) -> Health:
+        """Whether the backend can answer now, within 2 seconds."""
+
+    async def aclose(self) -> None:
+        """Closes connections."""

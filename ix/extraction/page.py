@@ -1,0 +1,46 @@
+"""What reading a document gives, whichever way it was read: pages of words with boxes.
+
+All boxes are `(x0, y0, x1, y1)` as fractions of the page, origin at the top left, after the page's own rotation has been applied, so that they
+can be drawn on the page as a person sees it at any size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Box = tuple[float, float, float, float]
+Source = Literal["text", "ocr"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as submitted: raw bytes, and what the client says of them (never trusted)."""
+
+    data: bytes
+    name: str = ""
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word. `confidence` is 0..1 (1.0 for a text layer). `hidden` marks text that a person cannot see."""
+
+    text: str
+    box: Box
+    confidence: float = 1.0
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page. `number` is 1-based within its document, `document` 0-based within the job. `width` and `height` are in points (1/72 inch)
+    for PDFs and in pixels for images; only their ratio matters. Words are in reading order as the source gives it."""
+
+    number: int
+    width: float
+    height: float
+    words: tuple[Word, ...] = ()
+    source: Source = "text"
+    document: int = 0
+    warnings: tuple[str, ...] = field(default=())

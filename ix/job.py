@@ -1,0 +1,132 @@
+"""The nouns: what a client submits, what a job is, what it answers.
+
+A job's life, carried by CHECK constraints in the table:
+
+    pending ──claim──▶ running ──finish──▶ done | error
+       ▲                  │
+       └──release, rescue─┘          (rescue spends an attempt, release does not)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Status(StrEnum):
+    """Where a job is in its life."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+
+
+class CallbackStatus(StrEnum):
+    """Where the callback of an ended job is. It never changes the job's status."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class _Noun(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DocumentRef(_Noun):
+    """A document of a request: its name and declared media type, and either the SHA-256 of stored bytes or an address to fetch."""
+
+    name: str = ""
+    media_type: str = ""
+    sha256: str | None = None
+    size: int | None = None
+    url: str | None = None
+
+
+class Request(_Noun):
+    """What the use case is given. Document bytes live apart, by their SHA-256."""
+
+    documents: tuple[DocumentRef, ...] = ()
+    options: dict[str, JsonValue] = {}
+
+
+class Submission(_Noun):
+    """A validated submission. `blobs` holds the bytes of inline documents by SHA-256 (hex); it is no part of the fingerprint, the hashes are."""
+
+    client_id: Key
+    request_id: Key
+    use_case: Key
+    request: Request
+    callback_url: str | None = None
+    max_attempts: int = 3
+    blobs: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
+
+    def fingerprint(self) -> bytes:
+        """SHA-256 over everything that makes two submissions the same content."""
+        content = [self.use_case, self.request.model_dump(mode="json"), self.callback_url]
+        return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+class Problem(_Noun):
+    """Why a job ended in error. `code` is stable, see `ix.errors`."""
+
+    code: str
+    message: str
+
+
+class Finding(_Noun):
+    """What a check found; `path` is the dotted path in the result, empty for the whole. A check reports, it never removes a value."""
+
+    code: str
+    message: str
+    path: str = ""
+
+
+class Response(_Noun):
+    """What a use case answers. A job is `done` exactly when `error` is None. `evidence` mirrors `result`, see `ix.extraction.evidence`."""
+
+    result: JsonValue = None
+    evidence: JsonValue = None
+    error: Problem | None = None
+    warnings: tuple[Finding, ...] = ()
+    timings: dict[str, float] = {}
+    usage: dict[str, JsonValue] = {}
+
+
+class Job(_Noun):
+    """The envelope: everything that a client may know of its job."""
+
+    ix_id: str
+    client_id: str
+    request_id: str
+    use_case: str
+    status: Status
+    attempts: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    callback_url: str | None
+    callback_status: CallbackStatus | None
+    request: Request
+    response: Response | None
+
+
+class Claim(NamedTuple):
+    """A job that this engine may run. `token` is the fence: every write of the result names it."""
+
+    ix_id: str
+    token: UUID
+    use_case: str
+    attempts: int
+    request: Request
+    callback_url: str | None
