@@ -99,9 +99,10 @@ def _target(ref: str, root: Mapping[str, Any]) -> Mapping[str, Any]:
 def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> Field:
     spec = resolve(spec, root)
     own = f"{path}.{name}" if path else name
-    extra = spec.get("x-ix") or {}
+    extra: Mapping[str, Any] = spec.get("x-ix") or {}
     json_type = _json_type(spec)
-    kind = extra.get("kind") if extra.get("kind") in KINDS else guess_kind(name, json_type, str(spec.get("format", "")))
+    named = extra.get("kind")
+    kind: Kind = named if named in KINDS else guess_kind(name, json_type, str(spec.get("format", "")))
     inner: tuple[Field, ...] = ()
     if json_type == "array":
         kind, inner = "rows", fields_of(spec.get("items", {}), own, root)
