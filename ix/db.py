@@ -1,0 +1,115 @@
+"""Connections: the pool and the listener's connection. Nothing else opens one."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import asyncpg
+from pydantic_core import from_json, to_json
+
+from ix.config import Settings
+from ix.errors import ConfigError, Overloaded
+
+if TYPE_CHECKING:
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+else:
+    Pool = asyncpg.Pool
+    Connection = asyncpg.Connection
+
+TRANSIENT: tuple[type[BaseException], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    # a killed backend: "cannot switch to state …", even from the release after a commit
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    Overloaded,
+)
+"""What a database that blinks raises. Every write of ix is idempotent, so that it can be tried again after any of these."""
+
+_JSONB_VERSION = b"\x01"
+"""The byte ahead of jsonb's text in the binary protocol (jsonb_recv in PostgreSQL's jsonb.c)."""
+
+_KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
+"""Finds a cut wire in about 10 s: seconds, seconds, probes, milliseconds (see tcp(7)); names the platform lacks are left out."""
+
+
+async def open_pool(settings: Settings) -> Pool:
+    """A pool of connections to `settings.postgres_url`. Raises `ConfigError` when it is empty or malformed."""
+    require_url(settings)
+    return await asyncpg.create_pool(
+        settings.postgres_url,
+        min_size=1,
+        max_size=settings.pool_size,
+        command_timeout=settings.statement_timeout,
+        timeout=settings.acquire_timeout,
+        init=prepare,
+        server_settings={"application_name": "ix", "jit": "off"},
+    )
+
+
+async def open_connection(settings: Settings, name: str) -> Connection:
+    """A connection of its own, outside any pool, with TCP keepalive: for LISTEN and session locks."""
+    require_url(settings)
+    connection = await asyncpg.connect(
+        settings.postgres_url,
+        timeout=settings.acquire_timeout,
+        command_timeout=settings.heartbeat_timeout,
+        server_settings={"application_name": name},
+    )
+    await prepare(connection)
+    _keep_alive(connection)
+    return connection
+
+
+def require_url(settings: Settings) -> None:
+    """Raises `ConfigError` when no database is named."""
+    if not settings.postgres_url:
+        raise ConfigError("IX_POSTGRES_URL: name the database, or run `ix up`, which starts an embedded one")
+
+
+async def prepare(connection: Any) -> None:
+    """Makes jsonb arrive and leave as Python values."""
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary")
+
+
+def _encode(value: Any) -> bytes:
+    return _JSONB_VERSION + (value if isinstance(value, bytes) else to_json(value))
+
+
+def _decode(value: bytes) -> Any:
+    return from_json(value[1:])
+
+
+@asynccontextmanager
+async def acquire(pool: Pool, seconds: float) -> AsyncIterator[Connection]:
+    """A pooled connection; waiting for one has its own limit, which a statement's does not cover. Raises `Overloaded`."""
+    try:
+        connection = await pool.acquire(timeout=seconds)
+    except TimeoutError:
+        raise Overloaded("no free connection to PostgreSQL in time") from None
+    try:
+        yield connection  # type: ignore[misc]
+    finally:
+        # a backend killed after its commit makes the release raise; the work is done all the same
+        with suppress(asyncpg.InternalClientError, asyncpg.InterfaceError, OSError):
+            await asyncio.shield(pool.release(connection))
+
+
+def _keep_alive(connection: Connection) -> None:
+    sock = connection._transport.get_extra_info("socket")  # type: ignore[attr-defined]
+    if sock is None or sock.family == socket.AF_UNIX:
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in _KEEPALIVE.items():
+        if number := getattr(socket, option, None):
+            sock.setsockopt(socket.IPPROTO_TCP, number, value)

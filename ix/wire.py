@@ -1,0 +1,72 @@
+"""The only door for untrusted JSON and text: requests, models' answers, OCR text.
+
+`pydantic_core.from_json(allow_inf_nan=False)` refuses NaN, lone surrogates, bad UTF-8 and deep nesting, but passes `\\u0000`, which jsonb refuses, and `1e400`,
+which becomes infinity; `parse` refuses both, and integers that JSON readers elsewhere cannot hold.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from pydantic import JsonValue
+from pydantic_core import from_json
+
+from ix.errors import InvalidInput
+
+MAX_DEPTH = 64
+"""Deepest nesting accepted; jsonb and most readers take more, no schema here needs it."""
+MAX_INTEGER = 2**63 - 1
+"""Largest magnitude of an integer: what a bigint, and most languages' widest integer, can hold."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def parse(text: bytes | str) -> Any:
+    """The JSON value in `text`. Raises `InvalidInput` naming the path of what cannot be accepted."""
+    try:
+        value = from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        raise InvalidInput("", f"is not valid JSON: {_reason(error)}") from None
+    check(value)
+    return value
+
+
+def check(value: JsonValue, path: str = "", depth: int = 0) -> None:
+    """Raises `InvalidInput` where the value holds what PostgreSQL or another reader could not: NUL, a lone surrogate, infinity, a huge integer."""
+    if depth > MAX_DEPTH:
+        raise InvalidInput(path, f"is nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, str):
+        _check_text(value, path)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check_text(key, path)
+            check(item, f"{path}.{key}" if path else key, depth + 1)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            check(item, f"{path}.{index}" if path else str(index), depth + 1)
+    elif isinstance(value, (int, float)):
+        _check_number(value, path)
+
+
+def clean(text: str) -> str:
+    """`text` with what PostgreSQL cannot store (NUL, lone surrogates) replaced by U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def _check_text(text: str, path: str) -> None:
+    if _UNSTORABLE.search(text):
+        raise InvalidInput(path, "holds a NUL or a lone surrogate, which cannot be stored")
+
+
+def _check_number(number: float, path: str) -> None:
+    if isinstance(number, float) and not math.isfinite(number):
+        raise InvalidInput(path, "is a number too large to hold")
+    if isinstance(number, int) and abs(number) > MAX_INTEGER:
+        raise InvalidInput(path, "is an integer beyond 64 bits")
+
+
+def _reason(error: ValueError) -> str:
+    """The parser's reason without its quotation of the input."""
+    return re.sub(r"['\"`].*['\"`]", "…", str(error))[:200]
