@@ -98,7 +98,7 @@ async def acquire(pool: Pool, seconds: float) -> AsyncIterator[Connection]:
     except TimeoutError:
         raise Overloaded("no free connection to PostgreSQL in time") from None
     try:
-        yield connection  # type: ignore[misc]
+        yield connection
     finally:
         # a backend killed after its commit makes the release raise; the work is done all the same
         with suppress(asyncpg.InternalClientError, asyncpg.InterfaceError, OSError):
@@ -106,7 +106,7 @@ async def acquire(pool: Pool, seconds: float) -> AsyncIterator[Connection]:
 
 
 def _keep_alive(connection: Connection) -> None:
-    sock = connection._transport.get_extra_info("socket")  # type: ignore[attr-defined]
+    sock = connection._transport.get_extra_info("socket")
     if sock is None or sock.family == socket.AF_UNIX:
         return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -1,6 +1,7 @@
 """Every log line: wording, level, fields, redaction. Nothing else in ix calls `logging`.
 
-A line is a short sentence and `key=value` fields. Fields carry ids, counts, codes and seconds, never document text, keys or addresses' credentials.
+A line is a short sentence and `key=value` fields. Fields carry ids, counts, codes and seconds, never document text, keys or
+the credentials in an address.
 """
 
 from __future__ import annotations

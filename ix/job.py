@@ -61,7 +61,7 @@ class Request(_Noun):
 
 
 class Submission(_Noun):
-    """A validated submission. `blobs` holds the bytes of inline documents by SHA-256 (hex); it is no part of the fingerprint, the hashes are."""
+    """A validated submission. `blobs` holds inline documents' bytes by SHA-256 (hex); the fingerprint covers the hashes instead."""
 
     client_id: Key
     request_id: Key

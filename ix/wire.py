@@ -1,7 +1,7 @@
 """The only door for untrusted JSON and text: requests, models' answers, OCR text.
 
-`pydantic_core.from_json(allow_inf_nan=False)` refuses NaN, lone surrogates, bad UTF-8 and deep nesting, but passes `\\u0000`, which jsonb refuses, and `1e400`,
-which becomes infinity; `parse` refuses both, and integers that JSON readers elsewhere cannot hold.
+`pydantic_core.from_json(allow_inf_nan=False)` refuses NaN, lone surrogates, bad UTF-8 and deep nesting, but passes `\\u0000`, which jsonb
+refuses, and `1e400`, which becomes infinity; `parse` refuses both, and integers that JSON readers elsewhere cannot hold.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def parse(text: bytes | str) -> Any:
 
 
 def check(value: JsonValue, path: str = "", depth: int = 0) -> None:
-    """Raises `InvalidInput` where the value holds what PostgreSQL or another reader could not: NUL, a lone surrogate, infinity, a huge integer."""
+    """Raises `InvalidInput` where PostgreSQL or another reader could not hold it: NUL, a lone surrogate, infinity, a huge integer."""
     if depth > MAX_DEPTH:
         raise InvalidInput(path, f"is nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, str):

