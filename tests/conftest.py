@@ -1,0 +1,65 @@
+"""Fixtures: every test that asks for a database gets its own, cloned from a migrated template."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from ix.config import Settings
+from ix.db import Pool, open_pool
+from ix.fleet import FleetRepo
+from ix.repo import JobsRepo
+from tests import databases
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """A PostgreSQL server; tests that need one are skipped, saying why, where there is none."""
+    running = databases.server()
+    try:
+        url = running.__enter__()
+    except databases.NoServerError as error:
+        pytest.skip(str(error))
+    yield url
+    running.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def template_name(server_url: str) -> Iterator[str]:
+    with databases.template(server_url) as name:
+        yield name
+
+
+@pytest.fixture
+def database_url(server_url: str, template_name: str) -> Iterator[str]:
+    with databases.clone(server_url, template_name) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(server_url: str) -> Iterator[str]:
+    with databases.clone(server_url, None) as url:
+        yield url
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return Settings(postgres_url=database_url, engine_slots=4, ocr="off")
+
+
+@pytest.fixture
+async def pool(settings: Settings) -> AsyncIterator[Pool]:
+    pool = await open_pool(settings)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+def repo(pool: Pool) -> JobsRepo:
+    return JobsRepo(pool)
+
+
+@pytest.fixture
+def fleet(pool: Pool) -> FleetRepo:
+    return FleetRepo(pool)

@@ -1,0 +1,78 @@
+"""Databases for tests: a server, a migrated template, and a clone of it for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from ix.errors import LocalPostgresError
+from ix.local import LocalPostgres
+from ix.migrate import migrate
+
+
+class NoServerError(Exception):
+    """No PostgreSQL is named and none can be started; says why."""
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The address of a PostgreSQL server: the one that the environment names, else an embedded one, durable, in a temporary folder."""
+    if named := os.environ.get("IX_TEST_DATABASE_URL") or os.environ.get("IX_POSTGRES_URL"):
+        yield named
+        return
+    home = Path(tempfile.mkdtemp(prefix="ix-tests-"))
+    local = LocalPostgres(home)
+    try:
+        try:
+            yield local.start()
+        except LocalPostgresError as error:
+            raise NoServerError(f"neither IX_TEST_DATABASE_URL nor IX_POSTGRES_URL is set, and {error}") from None
+    finally:
+        local.stop("immediate")
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def template(server_url: str) -> Iterator[str]:
+    """The name of a migrated database that `clone` copies."""
+    name = f"ix_template_{uuid.uuid4().hex[:8]}"
+    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"'))
+    try:
+        asyncio.run(migrate(with_database(server_url, name)))
+        yield name
+    finally:
+        asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@contextmanager
+def clone(server_url: str, template_name: str | None) -> Iterator[str]:
+    """The address of a fresh copy of the template, or of an empty database."""
+    name = f"ix_test_{uuid.uuid4().hex[:12]}"
+    source = f' TEMPLATE "{template_name}"' if template_name else ""
+    asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"{source}'))
+    try:
+        yield with_database(server_url, name)
+    finally:
+        asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server's other database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}")).replace(":///", "://postgres@/", 1)
+
+
+async def _execute(url: str, sql: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
