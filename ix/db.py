@@ -48,7 +48,8 @@ async def open_pool(settings: Settings) -> Pool:
     require_url(settings)
     return await asyncpg.create_pool(
         settings.postgres_url,
-        min_size=1,
+        min_size=0,  # a database that is down at the start must not stop the start
+        max_inactive_connection_lifetime=0,
         max_size=settings.pool_size,
         command_timeout=settings.statement_timeout,
         timeout=settings.acquire_timeout,

@@ -122,7 +122,8 @@ class Job(_Noun):
 
 
 class Claim(NamedTuple):
-    """A job that this engine may run. `token` is the fence: every write of the result names it."""
+    """A job that this engine may run. `token` is the fence: every write of the result names it. `solo`: nothing else may run beside it.
+    `solo_waits`: somewhere in the queue such a job waits for an engine that runs nothing else."""
 
     ix_id: str
     token: UUID
@@ -130,3 +131,5 @@ class Claim(NamedTuple):
     attempts: int
     request: Request
     callback_url: str | None
+    solo: bool = False
+    solo_waits: bool = False

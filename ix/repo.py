@@ -147,7 +147,8 @@ class JobsRepo:
         )
         UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
         FROM next, relaxed WHERE jobs.ix_id = next.ix_id
-        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url"""
+        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, solo,
+            EXISTS (SELECT FROM jobs WHERE status = 'pending' AND solo) AS solo_waits"""
 
     async def claim(self, engine_id: UUID, limit: int) -> list[Claim]:
         """Claims up to `limit` pending jobs for an engine, oldest first. Concurrent callers never get the same job."""
@@ -164,7 +165,7 @@ class JobsRepo:
         )
         UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
         FROM next WHERE jobs.ix_id = next.ix_id
-        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url"""
+        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, solo, false AS solo_waits"""
 
     async def claim_solo(self, engine_id: UUID) -> list[Claim]:
         """Claims the oldest job that must run alone; only an engine that runs nothing else may call this."""
@@ -333,9 +334,8 @@ def _job(row: asyncpg.Record) -> Job:
 
 
 def _claims(rows: Sequence[asyncpg.Record]) -> list[Claim]:
-    return sorted(
-        Claim(r["ix_id"], r["token"], r["use_case"], r["attempts"], Request.model_validate(r["request"]), r["callback_url"]) for r in rows
-    )
+    claims = [Claim(**{**row, "request": Request.model_validate(row["request"])}) for row in rows]
+    return sorted(claims, key=lambda claim: claim.ix_id)
 
 
 def _interval(seconds: float) -> timedelta:

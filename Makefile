@@ -1,0 +1,54 @@
+# `make demo` and `make test` need Python 3.11 or newer and make, nothing else.
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(p))))
+VENV ?= .venv
+BIN := $(VENV)/bin
+DATA ?= ../shared/data
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help demo test check unit lock schema bench clean
+
+help:
+	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
+	@echo "make test    lint, types, import arrows, tests against a real PostgreSQL"
+	@echo "make check   lint, types and import arrows only"
+	@echo "make bench   accuracy over labelled documents (DATA=folder) and idle pick-up"
+	@echo "make schema  rewrites db/schema.sql;  make lock  rewrites requirements/"
+
+demo: $(VENV)/run
+	@$(BIN)/python -m examples.demo
+
+test: check
+	@$(BIN)/pytest -q
+
+check: $(VENV)/dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports
+
+bench: $(VENV)/dev
+	$(BIN)/python -m bench.latency
+	$(BIN)/python -m bench.extract $(DATA)/receipts
+	$(BIN)/python -m bench.extract $(DATA)/invoices
+
+$(VENV)/run: requirements/run.txt pyproject.toml
+	@$(if $(PYTHON),,$(error no Python 3.11 or newer found; install one or name it: make PYTHON=/path/to/python3))
+	@echo "making the environment in $(VENV) (about a minute, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "python's venv module is missing; on Debian: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements/build.txt
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run requirements/dev.txt
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
+	@touch $@
+
+lock: $(VENV)/run
+	@$(BIN)/python -m pip install -q uv
+	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/run.txt
+	@$(BIN)/uv pip compile --group build --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/build.txt
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/dev.txt
+
+schema: $(VENV)/dev
+	@$(BIN)/python -m tests.schema > db/schema.sql
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache demo-output

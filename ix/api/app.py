@@ -1,0 +1,100 @@
+"""The composition root of the web process: puts pool, repository, probes and routes together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from ix import db, use_cases
+from ix.api.health import Health, Probe, default_probes
+from ix.api.problems import HANDLERS
+from ix.api.routes import jobs, operations
+from ix.api.services import Services
+from ix.api.waiters import Waiters
+from ix.coalesce import Coalescer
+from ix.config import Settings
+from ix.events import Event, say
+from ix.fleet import FleetRepo
+from ix.job import Submission
+from ix.repo import JobsRepo
+
+ROUTES: list[BaseRoute] = [*jobs.ROUTES, *operations.ROUTES]
+
+
+def create_app(
+    spawn_worker: bool = False,
+    *,
+    settings: Settings | None = None,
+    pool: db.Pool | None = None,
+    probes: Mapping[str, Probe] | None = None,
+) -> Starlette:
+    """The ASGI application.
+
+    With `spawn_worker` an engine runs inside it; should that fail to start, the failure is logged and shown by `/healthz`, and the API
+    goes on. A `pool` that is given stays open at the end; `probes` replace the real ones. Raises `ConfigError` at start-up.
+    """
+    chosen = settings or Settings.from_env()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        used = pool or await db.open_pool(chosen)
+        app.state.services = parts = _services(chosen, used, probes, spawn_worker)
+        engine = await _spawn(chosen, parts) if spawn_worker else None
+        try:
+            yield
+        finally:
+            await parts.waiters.stop()
+            await parts.submit.drain()
+            if engine is not None:
+                await engine.stop()
+            if pool is None:
+                await used.close()
+
+    return Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)
+
+
+def _services(settings: Settings, pool: db.Pool, probes: Mapping[str, Probe] | None, spawn_worker: bool) -> Services:
+    repo = JobsRepo(pool, settings.acquire_timeout)
+    own_probes = dict(probes if probes is not None else default_probes(settings, pool))
+    if spawn_worker:
+        own_probes["engine"] = _not_started
+    return Services(
+        settings=settings,
+        use_cases=use_cases.load(),
+        repo=repo,
+        fleet=FleetRepo(pool, settings.acquire_timeout),
+        submit=Coalescer(repo.insert_many, weigh=_weight, transient=db.TRANSIENT),
+        waiters=Waiters(settings, repo),
+        probes=own_probes,
+    )
+
+
+async def _spawn(settings: Settings, parts: Services) -> Any:
+    """An engine inside this process. Imported here, so that a plain web process never loads the engine's room."""
+    from ix.engine.engine import Engine
+
+    try:
+        engine = Engine(settings)
+        await engine.start()
+    except Exception as error:
+        say(Event.WORKER_NOT_STARTED, error=error)
+        return None
+
+    async def engine_probe() -> Health:
+        return "ok" if engine.is_connected else "degraded"
+
+    assert isinstance(parts.probes, dict)
+    parts.probes["engine"] = engine_probe
+    return engine
+
+
+async def _not_started() -> Health:
+    return "fail"
+
+
+def _weight(submission: Submission) -> int:
+    return sum(map(len, submission.blobs.values()))

@@ -1,0 +1,65 @@
+"""Probes: is each part that the configuration uses well? Each probe has its own time limit, and a probe that raises has failed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from ix.config import Settings
+from ix.db import Pool, acquire
+from ix.extraction import models
+from ix.extraction.models import Health
+from ix.fleet import FleetRepo
+
+Probe = Callable[[], Awaitable[Health]]
+
+
+async def look(probes: Mapping[str, Probe], seconds: float) -> dict[str, Health]:
+    """Runs every probe at once."""
+    states = await asyncio.gather(*(_in_time(probe, seconds) for probe in probes.values()))
+    return dict(zip(probes, states, strict=True))
+
+
+def is_well(states: Mapping[str, Health]) -> bool:
+    """True where every part in use is `ok`; degraded counts as not well."""
+    return all(state in ("ok", "off") for state in states.values())
+
+
+def default_probes(settings: Settings, pool: Pool) -> dict[str, Probe]:
+    """The probes of the real parts."""
+    fleet = FleetRepo(pool, settings.probe_timeout)
+
+    async def postgres() -> Health:
+        async with acquire(pool, settings.probe_timeout) as connection:
+            await connection.fetchval("SELECT 1")
+        return "ok"
+
+    async def ollama() -> Health:
+        backend = models.load(settings)
+        try:
+            return await backend.probe()
+        finally:
+            await backend.aclose()
+
+    async def ocr() -> Health:
+        """What the living engines say of their own: the best of them, since any of them can take a job."""
+        states = [state.get("ocr") for state in await fleet.health()]
+        return "ok" if "ok" in states else "degraded" if "degraded" in states else "fail"
+
+    return {
+        "postgres": postgres,
+        "ollama": ollama if settings.extractor == "ollama" else _off,
+        "ocr": ocr if settings.ocr != "off" else _off,
+    }
+
+
+async def _off() -> Health:
+    return "off"
+
+
+async def _in_time(probe: Probe, seconds: float) -> Health:
+    try:
+        async with asyncio.timeout(seconds):
+            return await probe()
+    except Exception:
+        return "fail"

@@ -1,0 +1,93 @@
+"""Errors as RFC 9457 problem documents, naming the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ix.db import TRANSIENT
+from ix.errors import InvalidInput
+from ix.events import Event, say
+
+RETRY_AFTER_SECONDS = "1"
+
+
+class Problem(Exception):
+    """An answer that is an error. `errors` holds `{field, message}` for each field at fault."""
+
+    def __init__(
+        self, status: int, detail: str, errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors
+        self.headers = dict(headers or {})
+
+    def answer(self) -> Response:
+        """The response."""
+        body: dict[str, Any] = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.errors:
+            body["errors"] = list(self.errors)
+        return Response(to_json(body), self.status, self.headers, "application/problem+json")
+
+
+def invalid(error: InvalidInput, status: int = 422) -> Problem:
+    """Input that cannot be accepted, naming its field."""
+    field = error.field or "body"
+    return Problem(status, f"{field}: {error.message}", [{"field": field, "message": error.message}])
+
+
+def invalid_fields(error: ValidationError, prefix: str = "") -> Problem:
+    """Every field that a model refused, without the refused values."""
+    errors = [
+        {"field": ".".join([prefix, *map(str, one["loc"])] if prefix else [*map(str, one["loc"])]) or "body", "message": one["msg"]}
+        for one in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    return Problem(422, "; ".join(f"{one['field']}: {one['message']}" for one in errors[:5]), errors)
+
+
+async def answer_problem(request: Request, error: Exception) -> Response:
+    """Handler for `Problem`."""
+    assert isinstance(error, Problem)
+    return error.answer()
+
+
+async def answer_http(request: Request, error: Exception) -> Response:
+    """Handler for Starlette's own: unknown routes and methods."""
+    assert isinstance(error, HTTPException)
+    return Problem(error.status_code, error.detail, headers=error.headers).answer()
+
+
+async def answer_unavailable(request: Request, error: Exception) -> Response:
+    """Handler for a database that does not answer."""
+    say(Event.DATABASE_UNREACHABLE, who="web", path=request.url.path, error=error)
+    return Problem(
+        503, "the database does not answer now; nothing was lost that was answered with 201", headers={"retry-after": RETRY_AFTER_SECONDS}
+    ).answer()
+
+
+async def answer_unexpected(request: Request, error: Exception) -> Response:
+    """Handler for everything else."""
+    say(Event.REQUEST_FAILED, path=request.url.path, error=error)
+    return Problem(500, "an error inside ix; the log of the web process names it").answer()
+
+
+HANDLERS: dict[Any, Any] = {
+    Problem: answer_problem,
+    HTTPException: answer_http,
+    **dict.fromkeys(TRANSIENT, answer_unavailable),
+    Exception: answer_unexpected,
+}

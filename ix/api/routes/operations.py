@@ -1,0 +1,26 @@
+"""`GET /healthz` and `GET /metrics`."""
+
+from __future__ import annotations
+
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ix.api.health import is_well, look
+from ix.api.services import services
+
+
+async def healthz(request: Request) -> Response:
+    """The state of each part; 200 only if every part in use is `ok`."""
+    parts = services(request)
+    states = await look(parts.probes, parts.settings.probe_timeout)
+    return Response(to_json(states), 200 if is_well(states) else 503, media_type="application/json")
+
+
+async def metrics(request: Request) -> Response:
+    """Counts and averages, as plain JSON."""
+    return Response(to_json(await services(request).fleet.metrics()), media_type="application/json")
+
+
+ROUTES = [Route("/healthz", healthz, methods=["GET"]), Route("/metrics", metrics, methods=["GET"])]

@@ -1,0 +1,41 @@
+"""Serves the app with uvicorn: uvloop, the fast HTTP parser, and a socket bound before anything else so that port 0 works."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from starlette.applications import Starlette
+
+from ix.config import Settings
+from ix.errors import ConfigError
+from ix.events import Event, say
+
+DRAIN_SECONDS = 3
+"""How long open requests may take after SIGTERM."""
+
+
+def serve(app: Starlette, settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT. Raises `ConfigError` where the address cannot be bound."""
+    bound = _bind(settings)
+    host, port = bound.getsockname()[:2]
+    say(Event.WEB_LISTENING, address=f"http://{host}:{port}")
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        loop="auto",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+    uvicorn.Server(config).run(sockets=[bound])
+    say(Event.WEB_STOPPED)
+
+
+def _bind(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=2048, reuse_port=False)
+    except OSError as error:
+        raise ConfigError(f"IX_PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another") from None

@@ -1,0 +1,36 @@
+"""What the routes need, made once by the composition root and carried in the app's state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from ix.api.health import Probe
+from ix.api.waiters import Waiters
+from ix.coalesce import Coalescer
+from ix.config import Settings
+from ix.fleet import FleetRepo
+from ix.job import Submission
+from ix.repo import Inserted, JobsRepo
+from ix.use_cases import UseCase
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts behind the routes. `submit` inserts one job and shares its commit with others that arrive meanwhile."""
+
+    settings: Settings
+    use_cases: Mapping[str, UseCase]
+    repo: JobsRepo
+    fleet: FleetRepo
+    submit: Coalescer[Submission, Inserted]
+    waiters: Waiters
+    probes: Mapping[str, Probe]
+
+
+def services(request: Request) -> Services:
+    """The services of the app that a request came to."""
+    found: Services = request.app.state.services
+    return found

@@ -1,0 +1,228 @@
+"""From a request body, JSON or multipart, to a validated `Submission`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+
+from ix import wire
+from ix.api.problems import Problem, invalid, invalid_fields
+from ix.config import Settings
+from ix.errors import InvalidInput
+from ix.job import DocumentRef, Key, Submission
+from ix.job import Request as JobRequest
+from ix.outbound import check_address
+from ix.use_cases import UseCase
+
+JSON = "application/json"
+MULTIPART = "multipart/form-data"
+MAX_FORM_FIELDS = 50
+
+
+class DocumentIn(BaseModel):
+    """A document as submitted: exactly one of `data` (base64), `text` and `url`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(default="", max_length=255)
+    media_type: str = Field(default="", max_length=100)
+    data: str | None = None
+    text: str | None = None
+    url: str | None = Field(default=None, max_length=2000)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> DocumentIn:
+        if sum(source is not None for source in (self.data, self.text, self.url)) != 1:
+            raise ValueError("give exactly one of data (base64), text and url")
+        return self
+
+    def content(self) -> bytes | None:
+        """The inline bytes. Raises `InvalidInput` where `data` is not base64."""
+        if self.text is not None:
+            return self.text.encode()
+        if self.data is None:
+            return None
+        try:
+            return base64.b64decode(self.data, validate=True)
+        except (binascii.Error, ValueError):
+            raise InvalidInput("data", "is not base64") from None
+
+
+class SubmissionIn(BaseModel):
+    """The body of `POST /jobs`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    client_id: Key
+    request_id: Key
+    use_case: Key
+    documents: list[DocumentIn] = []
+    options: dict[str, JsonValue] = {}
+    callback_url: str | None = Field(default=None, max_length=2000)
+
+
+async def read(request: Request, settings: Settings, use_cases: Mapping[str, UseCase]) -> Submission:
+    """The submission in a request. Raises `Problem`: 400, 413, 415 or 422."""
+    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if declared == JSON:
+        payload, files = await _from_json(request, settings), list[tuple[DocumentRef, bytes]]()
+    elif declared == MULTIPART:
+        payload, files = await _from_form(request, settings)
+    else:
+        raise Problem(415, f"content-type: send {JSON} or {MULTIPART}", headers={"accept": f"{JSON}, {MULTIPART}"})
+    return _submission(payload, files, settings, use_cases)
+
+
+async def _from_json(request: Request, settings: Settings) -> Any:
+    body = await _body(request, settings.max_body_bytes)
+    try:
+        return wire.parse(body)
+    except InvalidInput as error:
+        raise invalid(error, 400 if not error.field and "valid JSON" in error.message else 422) from None
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    _refuse_declared(request, limit)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit)
+    return bytes(body)
+
+
+def _refuse_declared(request: Request, limit: int) -> None:
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > limit:
+        raise _too_large(limit)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(413, f"the body is larger than {limit} bytes (IX_MAX_BODY_BYTES)", headers={"connection": "close"})
+
+
+async def _from_form(request: Request, settings: Settings) -> tuple[Any, list[tuple[DocumentRef, bytes]]]:
+    _refuse_declared(request, settings.max_body_bytes)
+    capped = Request(request.scope, _capped(request, settings.max_body_bytes))
+    try:
+        form = await capped.form(max_files=settings.max_documents, max_fields=MAX_FORM_FIELDS, max_part_size=settings.max_document_bytes)
+    except MultiPartException as error:
+        raise Problem(400, f"body: {error.message}") from None
+    try:
+        return _fields(form), await _files(form)
+    finally:
+        await form.close()
+
+
+def _capped(request: Request, limit: int) -> Any:
+    """The request's receive, which refuses to pass more than `limit` bytes of body."""
+    seen = 0
+
+    async def receive() -> Any:
+        nonlocal seen
+        message = await request.receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise _too_large(limit)
+        return message
+
+    return receive
+
+
+def _fields(form: FormData) -> dict[str, Any]:
+    fields: dict[str, Any] = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    if "options" in fields:
+        try:
+            fields["options"] = wire.parse(fields["options"])
+        except InvalidInput as error:
+            raise invalid(InvalidInput("options", error.message)) from None
+    for name, value in fields.items():
+        _check_text(name, value)
+    return fields
+
+
+def _check_text(name: str, value: Any) -> None:
+    try:
+        wire.check(name)
+        wire.check(value, name)
+    except InvalidInput as error:
+        raise invalid(error) from None
+
+
+async def _files(form: FormData) -> list[tuple[DocumentRef, bytes]]:
+    uploads = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+    return [_stored(await upload.read(), wire.clean(upload.filename or ""), upload.content_type or "") for upload in uploads]
+
+
+def _submission(payload: Any, files: list[tuple[DocumentRef, bytes]], settings: Settings, use_cases: Mapping[str, UseCase]) -> Submission:
+    try:
+        given = SubmissionIn.model_validate(payload)
+    except ValidationError as error:
+        raise invalid_fields(error) from None
+    use_case = _use_case(given, use_cases)
+    documents = [_document(index, document, settings) for index, document in enumerate(given.documents)] + files
+    if len(documents) > settings.max_documents:
+        raise invalid(InvalidInput("documents", f"are more than {settings.max_documents} (IX_MAX_DOCUMENTS)"))
+    _check_sizes(documents, settings)
+    _check_callback(given.callback_url, settings)
+    return Submission(
+        client_id=given.client_id,
+        request_id=given.request_id,
+        use_case=given.use_case,
+        request=JobRequest(documents=tuple(ref for ref, _ in documents), options=given.options),
+        callback_url=given.callback_url,
+        max_attempts=use_case.max_attempts or settings.max_attempts,
+        blobs={ref.sha256: data for ref, data in documents if ref.sha256 is not None},
+    )
+
+
+def _use_case(given: SubmissionIn, use_cases: Mapping[str, UseCase]) -> UseCase:
+    use_case = use_cases.get(given.use_case)
+    if use_case is None:
+        raise invalid(InvalidInput("use_case", f"is unknown; choose one of {', '.join(sorted(use_cases))}"))
+    try:
+        use_case.request.model_validate(given.options)
+    except ValidationError as error:
+        raise invalid_fields(error, "options") from None
+    return use_case
+
+
+def _document(index: int, given: DocumentIn, settings: Settings) -> tuple[DocumentRef, bytes]:
+    field = f"documents.{index}"
+    try:
+        data = given.content()
+        if data is None:
+            check_address(given.url or "", settings)
+            return DocumentRef(name=given.name, media_type=given.media_type, url=given.url), b""
+    except InvalidInput as error:
+        raise invalid(InvalidInput(f"{field}.{error.field or 'url'}", error.message)) from None
+    return _stored(data, given.name, given.media_type or ("text/plain" if given.text is not None else ""))
+
+
+def _stored(data: bytes, name: str, media_type: str) -> tuple[DocumentRef, bytes]:
+    ref = DocumentRef(name=name[:255], media_type=media_type[:100], sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+    return ref, data
+
+
+def _check_sizes(documents: list[tuple[DocumentRef, bytes]], settings: Settings) -> None:
+    for index, (ref, data) in enumerate(documents):
+        if ref.sha256 is not None and not data:
+            raise invalid(InvalidInput(f"documents.{index}", "is empty"))
+        if len(data) > settings.max_document_bytes:
+            raise Problem(413, f"documents.{index}: is larger than {settings.max_document_bytes} bytes (IX_MAX_DOCUMENT_BYTES)")
+
+
+def _check_callback(url: str | None, settings: Settings) -> None:
+    if url is not None:
+        try:
+            check_address(url, settings)
+        except InvalidInput as error:
+            raise invalid(InvalidInput("callback_url", error.message)) from None

@@ -1,0 +1,70 @@
+"""Waiters: requests that hold their answer until a job has ended. One LISTEN connection for all of them, and no query while they wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from contextlib import suppress
+
+from ix.config import Settings
+from ix.job import Job, Status
+from ix.listen import Listener
+from ix.repo import ENDED_CHANNEL, JobsRepo
+
+ENDED = frozenset({Status.DONE, Status.ERROR, Status.CANCELLED})
+
+
+class Waiters(Listener):
+    """Started by the first request that waits. A waiter registers, reads, waits, reads again; after a reconnect all of them read again."""
+
+    channel = ENDED_CHANNEL
+    name = "ix web"
+
+    def __init__(self, settings: Settings, repo: JobsRepo) -> None:
+        super().__init__(settings)
+        self._repo = repo
+        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+
+    async def wait(self, job: Job, seconds: float) -> Job:
+        """The job once it has ended, or as it is after `seconds`."""
+        if job.status in ENDED or seconds <= 0:
+            return job
+        await self.start()
+        news = asyncio.Event()
+        self._waiting[job.ix_id].add(news)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    return await self._until_ended(job, news)
+        finally:
+            self._forget(job.ix_id, news)
+        return await self._repo.get(job.ix_id) or job
+
+    def heard(self, payload: str) -> None:
+        """Some jobs have ended."""
+        for ix_id in payload.split():
+            self._wake(ix_id)
+
+    def missed(self) -> None:
+        """Any job may have ended."""
+        for ix_id in list(self._waiting):
+            self._wake(ix_id)
+
+    async def _until_ended(self, job: Job, news: asyncio.Event) -> Job:
+        # what ended before the connection listens is found by this read, what ends after it is heard
+        await self.connected.wait()
+        while True:
+            news.clear()
+            job = await self._repo.get(job.ix_id) or job
+            if job.status in ENDED:
+                return job
+            await news.wait()
+
+    def _wake(self, ix_id: str) -> None:
+        for news in self._waiting.get(ix_id, ()):
+            news.set()
+
+    def _forget(self, ix_id: str, news: asyncio.Event) -> None:
+        self._waiting[ix_id].discard(news)
+        if not self._waiting[ix_id]:
+            del self._waiting[ix_id]

@@ -1,0 +1,98 @@
+"""Answers for people: a table of values with their evidence, and pages with the evidence drawn on them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ix.config import Settings
+
+
+class Row(NamedTuple):
+    """One value of an answer with its evidence node, which is None where there is no value."""
+
+    path: str
+    value: Any
+    node: Mapping[str, Any] | None
+
+
+def rows(result: Any, evidence: Any, path: str = "") -> Iterator[Row]:
+    """The leaves of a result beside those of its evidence, in order; list rows are numbered from 1."""
+    if isinstance(result, Mapping):
+        for name, value in result.items():
+            inner = evidence.get(name) if isinstance(evidence, Mapping) else None
+            yield from rows(value, inner, f"{path}.{name}" if path else name)
+    elif isinstance(result, list):
+        for index, value in enumerate(result):
+            inner = evidence[index] if isinstance(evidence, list) and index < len(evidence) else None
+            yield from rows(value, inner, f"{path}[{index + 1}]")
+    else:
+        yield Row(path, result, evidence if isinstance(evidence, Mapping) else None)
+
+
+def table(job: Mapping[str, Any]) -> str:
+    """The answer of an ended job as text."""
+    response = job["response"] or {}
+    lines = [f"job {job['ix_id']}  {job['use_case']}  {job['status']}"]
+    if error := response.get("error"):
+        lines.append(f"  error {error['code']}: {error['message']}")
+    found = [_cells(row) for row in rows(response.get("result"), response.get("evidence")) if row.path]
+    if found:
+        lines += _columns([("field", "value", "page", "match", "conf.", "quote on the page"), *found])
+    lines += [f"  ! {w['path'] + ': ' if w['path'] else ''}{w['message']}" for w in response.get("warnings", ())]
+    if timings := response.get("timings"):
+        lines.append("  seconds: " + ", ".join(f"{step} {seconds:.2f}" for step, seconds in timings.items()))
+    return "\n".join(lines)
+
+
+def pictures(job: Mapping[str, Any], files: Sequence[Path], folder: Path, settings: Settings) -> list[Path]:
+    """Writes a picture of each page that carries evidence, and returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return asyncio.run(_draw(job, files, folder, settings))
+
+
+async def _draw(job: Mapping[str, Any], files: Sequence[Path], folder: Path, settings: Settings) -> list[Path]:
+    from ix.extraction.annotate import annotate, marks_of
+    from ix.extraction.reader import Reader
+
+    from ix.extraction.page import Document
+
+    response = job["response"] or {}
+    reader = Reader(settings)
+    await reader.start()
+    written = []
+    try:
+        for document, page in _pages(response):
+            image = await reader.image(Document(files[document].read_bytes(), files[document].name), page)
+            path = folder / f"{files[document].stem}-page-{page}.png"
+            path.write_bytes(annotate(image, marks_of(response["result"], response["evidence"], document, page)))
+            written.append(path)
+    finally:
+        await reader.stop()
+    return written
+
+
+def _pages(response: Mapping[str, Any]) -> list[tuple[int, int]]:
+    nodes = (row.node for row in rows(response.get("result"), response.get("evidence")))
+    return sorted({(int(node.get("document") or 0), int(node["page"])) for node in nodes if node and node.get("boxes")})
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    node = row.node or {}
+    confidence = node.get("confidence")
+    return (
+        row.path,
+        "-" if row.value is None else str(row.value),
+        str(node.get("page") or ""),
+        str(node.get("match") or ""),
+        "" if confidence is None else f"{confidence:.2f}",
+        (node.get("quote") or "").replace("\n", " "),
+    )
+
+
+def _columns(cells: Sequence[Sequence[str]], widest: int = 44) -> list[str]:
+    shown = [[cell if len(cell) <= widest else cell[: widest - 1] + "…" for cell in row] for row in cells]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    return ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]

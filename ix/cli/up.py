@@ -1,0 +1,53 @@
+"""`ix up`: an embedded PostgreSQL unless one is named, migrations, and the Procfile's processes under one supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from honcho.manager import Manager
+
+from ix.config import Settings
+from ix.local import LocalPostgres, default_home
+from ix.migrate import migrate
+
+PROCESSES = {"web": "web", "engine": "engine"}
+"""What the Procfile starts: a name, and the `ix` command that it runs."""
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The address of a migrated database: the one that is named, else an embedded one, stopped at the end if this call started it."""
+    if settings.postgres_url:
+        asyncio.run(migrate(settings.postgres_url))
+        yield settings.postgres_url
+        return
+    local = LocalPostgres(default_home())
+    try:
+        url = local.start()
+        asyncio.run(migrate(url))
+        yield url
+    finally:
+        local.stop()
+
+
+def manager(url: str, **settings: str) -> Manager:
+    """The processes, ready for `loop()`; `settings` are further IX_* variables for them."""
+    processes = Manager()
+    env = {**os.environ, "IX_POSTGRES_URL": url, "PYTHONUNBUFFERED": "1", **settings}
+    for name, command in PROCESSES.items():
+        processes.add_process(name, f'exec "{sys.executable}" -m ix {command}', env=env)
+    return processes
+
+
+def up(settings: Settings) -> int:
+    """Runs everything; returns the exit code of the process that ended first."""
+    with database(settings) as url:
+        shown = f"http://{settings.host}:{settings.port}"
+        print(f"ix up: {shown}  (stop with Ctrl-C)\n  ix submit FILE --use-case receipt --wait --url {shown}", file=sys.stderr)
+        processes = manager(url)
+        processes.loop()
+        return int(processes.returncode or 0)

@@ -1,0 +1,51 @@
+"""What a running use case sees of the engine: its documents, the extraction, a way to say how far it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from ix.extraction.pipeline import Extractor
+from pydantic import BaseModel
+
+from ix.errors import DocumentError
+from ix.events import Event, say
+from ix.extraction.page import Document
+from ix.job import Claim, DocumentRef, Response
+from ix.outbound import Outbound
+from ix.repo import JobsRepo
+
+
+class JobContext:
+    """`ix.use_cases.Context` for one claimed job."""
+
+    def __init__(self, claim: Claim, repo: JobsRepo, outbound: Outbound, extractor: Extractor) -> None:
+        self.ix_id = claim.ix_id
+        self.attempt = claim.attempts + 1
+        self._claim = claim
+        self._repo = repo
+        self._outbound = outbound
+        self._extractor = extractor
+
+    def progress(self, step: str) -> None:
+        """Says which step begins."""
+        say(Event.JOB_PROGRESS, ix_id=self.ix_id, step=step)
+
+    async def extract(self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None) -> Response:
+        """Runs the extraction over the job's documents."""
+        return await self._extractor.extract(await self.documents(), schema, instructions, self.progress, result)
+
+    async def documents(self) -> list[Document]:
+        """The job's documents with their bytes, fetched where the client named an address. Raises `DocumentError`."""
+        refs = self._claim.request.documents
+        stored = await self._repo.document_bytes([ref.sha256 for ref in refs if ref.sha256])
+        return [Document(await self._bytes(ref, stored), ref.name, ref.media_type) for ref in refs]
+
+    async def _bytes(self, ref: DocumentRef, stored: Mapping[str, bytes]) -> bytes:
+        if ref.url is not None:
+            return await self._outbound.fetch(ref.url)
+        data = stored.get(ref.sha256 or "")
+        if data is None or hashlib.sha256(data).hexdigest() != ref.sha256:
+            raise DocumentError("the stored document is gone or damaged", code="document_missing")
+        return data

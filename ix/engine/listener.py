@@ -1,0 +1,46 @@
+"""The engine's listener: hears of work, holds the engine's session lock and carries its heartbeat, all on one connection."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from ix.config import Settings
+from ix.db import Connection
+from ix.fleet import FleetRepo
+from ix.listen import Listener
+from ix.repo import JOBS_CHANNEL
+
+
+class EngineListener(Listener):
+    """Calls `wake` on every notification and after every (re)connection."""
+
+    channel = JOBS_CHANNEL
+    name = "ix engine"
+
+    def __init__(self, settings: Settings, engine_id: UUID, wake: Callable[[], None], health: Callable[[], dict[str, Any]]) -> None:
+        super().__init__(settings)
+        self._engine_id = engine_id
+        self._lock_key = random.randrange(1, 2**31)
+        self._holder: Connection | None = None
+        self._label = f"{socket.gethostname()}:{os.getpid()}"
+        self._wake = wake
+        self._health = health
+
+    def heard(self, payload: str) -> None:
+        """There may be work."""
+        self._wake()
+
+    def missed(self) -> None:
+        """There may have been work."""
+        self._wake()
+
+    async def beat(self, connection: Connection) -> None:
+        """Says that the engine lives; takes the session lock where it is not held, as when a session cut off earlier still holds it."""
+        if self._holder is not connection and await FleetRepo.hold_lock(connection, self._lock_key):
+            self._holder = connection
+        await FleetRepo.heartbeat(connection, self._engine_id, self._lock_key, self._label, self._health())

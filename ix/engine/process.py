@@ -1,0 +1,41 @@
+"""The engine as a process: SIGTERM drains it, a second signal ends it at once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+from ix.config import Settings
+from ix.engine.engine import Engine
+
+
+def serve(settings: Settings) -> None:
+    """Runs an engine until SIGTERM or SIGINT. Raises `ConfigError` where the settings cannot work."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as running:
+        running.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    asked_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if asked_to_stop.is_set():
+            os._exit(1)
+        asked_to_stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    engine = Engine(settings)
+    await engine.start()
+    await asyncio.wait([asyncio.create_task(asked_to_stop.wait())])
+    await engine.stop()
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.Loop

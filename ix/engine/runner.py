@@ -1,0 +1,92 @@
+"""Runs one claimed job: a use case under its time limit, whatever it does. The outcome is always a `Response`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from ix import wire
+from ix.config import Settings
+from ix.errors import InvalidInput, JobError, TimeLimitExceeded, UseCaseFailed
+from ix.events import Event, say
+from ix.job import Claim, Problem, Response
+from ix.use_cases import Context, UseCase
+
+STUBBORN_SECONDS = 1.0
+"""How long a use case that is over its time may take to notice; one that swallows the cancellation is left behind."""
+
+
+async def run(claim: Claim, use_cases: Mapping[str, UseCase], context: Context, settings: Settings) -> Response:
+    """The response of the job's use case, or one whose error says what happened. Raises only `CancelledError`."""
+    try:
+        use_case = use_cases.get(claim.use_case)
+        if use_case is None:
+            raise UseCaseFailed(f"this engine knows no use case {claim.use_case}", code="unknown_use_case")
+        return storable(await _in_time(use_case, claim, context, settings.job_timeout))
+    except JobError as error:
+        return Response(error=Problem(code=error.code, message=wire.clean(error.message)))
+
+
+async def _in_time(use_case: UseCase, claim: Claim, context: Context, default_timeout: float) -> Response:
+    limit = use_case.timeout or default_timeout
+    task = asyncio.create_task(_answer(use_case, claim, context), name=f"job {claim.ix_id}")
+    try:
+        await asyncio.wait([task], timeout=limit)
+        if task.done():
+            return task.result()
+        raise TimeLimitExceeded(f"the job took longer than {limit:g} s")
+    finally:
+        await _end(task)
+
+
+async def _answer(use_case: UseCase, claim: Claim, context: Context) -> Response:
+    try:
+        response = await use_case.run(claim.request, context)
+    except JobError:
+        raise
+    except Exception as error:
+        say(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, error=error, where=_where(error))
+        raise UseCaseFailed(f"the use case raised {type(error).__name__}") from None
+    if not isinstance(response, Response):
+        raise UseCaseFailed(f"the use case gave a {type(response).__name__}, not a Response")
+    return response
+
+
+async def _end(task: asyncio.Task[Response]) -> None:
+    if not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=STUBBORN_SECONDS)
+    if task.done() and not task.cancelled():
+        # read once, or asyncio would log it as never retrieved
+        task.exception()
+
+
+def storable(response: Response) -> Response:
+    """The response with text that PostgreSQL cannot store (NUL, lone surrogates) replaced.
+
+    Raises `UseCaseFailed` for numbers that JSON cannot hold."""
+    plain = _cleaned(response.model_dump(mode="python"))
+    try:
+        wire.check(plain)
+    except InvalidInput as error:
+        raise UseCaseFailed(f"the use case's response cannot be stored: {error}", code="response_unstorable") from None
+    return Response.model_validate(plain)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return wire.clean(value)
+    if isinstance(value, dict):
+        return {wire.clean(key): _cleaned(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_cleaned(item) for item in value]
+    return value
+
+
+def _where(error: BaseException) -> str | None:
+    """File and line where a use case raised: enough to find it, and nothing of the document."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else None

@@ -1,0 +1,89 @@
+"""The sweeper: rescues the jobs of engines that are gone, and looks from time to time for what a notification may have missed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import asyncpg
+
+from ix.actor import Actor, jittered
+from ix.callbacks import Callbacks
+from ix.config import Settings
+from ix.db import TRANSIENT
+from ix.events import Event, say
+from ix.fleet import FleetRepo
+from ix.repo import JobsRepo, Orphan
+
+UPKEEP_SECONDS = 60.0
+"""Time between looks for callbacks left behind and for engines to forget."""
+
+
+class Sweeper(Actor):
+    """Sweeps every `sweep_interval`. Every engine sweeps; rows are locked with SKIP LOCKED, so they do not get in each other's way."""
+
+    def __init__(self, settings: Settings, repo: JobsRepo, callbacks: Callbacks) -> None:
+        super().__init__()
+        self._settings = settings
+        self._repo = repo
+        self._callbacks = callbacks
+
+    async def run(self) -> None:
+        """Sweeps for ever; a database that blinks only delays it."""
+        while True:
+            await asyncio.sleep(jittered(self._settings.sweep_interval))
+            try:
+                await self.sweep()
+            except (*TRANSIENT, asyncpg.PostgresError) as error:
+                say(Event.DATABASE_UNREACHABLE, who="sweeper", error=error)
+
+    async def sweep(self) -> None:
+        """One look."""
+        for orphan in await self._repo.sweep_orphans(self._settings.liveness_limit, self._settings.missing_grace):
+            self._tell(orphan)
+
+    def _tell(self, orphan: Orphan) -> None:
+        event = Event.ORPHAN_ENDED if orphan.ended else Event.ORPHAN_RESCUED
+        say(event, ix_id=orphan.ix_id, attempts=orphan.attempts, cause=orphan.cause)
+        if orphan.ended and orphan.callback_url is not None:
+            self._callbacks.deliver(orphan.ix_id)
+
+
+class Lookout(Actor):
+    """Wakes the worker every `poll_interval`, jittered: a notification is a hint and may be lost."""
+
+    def __init__(self, settings: Settings, wake: Callable[[], None]) -> None:
+        super().__init__()
+        self._settings = settings
+        self._wake = wake
+
+    async def run(self) -> None:
+        """Looks for ever."""
+        while True:
+            await asyncio.sleep(jittered(self._settings.poll_interval))
+            self._wake()
+
+
+class Upkeep(Actor):
+    """Once a minute: callbacks that a lost engine owed, and engines to forget."""
+
+    def __init__(self, repo: JobsRepo, fleet: FleetRepo, callbacks: Callbacks) -> None:
+        super().__init__()
+        self._repo = repo
+        self._fleet = fleet
+        self._callbacks = callbacks
+
+    async def run(self) -> None:
+        """Looks after things for ever."""
+        while True:
+            try:
+                await self.look()
+            except (*TRANSIENT, asyncpg.PostgresError) as error:
+                say(Event.DATABASE_UNREACHABLE, who="upkeep", error=error)
+            await asyncio.sleep(jittered(UPKEEP_SECONDS))
+
+    async def look(self) -> None:
+        """One look."""
+        for ix_id in await self._repo.undelivered(self._callbacks.overdue_after):
+            self._callbacks.deliver(ix_id)
+        await self._fleet.forget_gone()

@@ -1,0 +1,134 @@
+"""The worker: claims as many jobs as it has free slots, runs them, and stores what they answer.
+
+The wake flag is cleared *before* the look for work, so that a notification between the look and the wait is not lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import asyncpg
+
+from ix.actor import Actor
+from ix.callbacks import Callbacks
+from ix.coalesce import Coalescer
+from ix.config import Settings
+from ix.db import TRANSIENT
+from ix.events import Event, say
+from ix.job import Claim, Problem, Response
+from ix.repo import Finish, JobsRepo
+
+RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
+"""Pauses between tries to reach a database that blinks; the last one repeats."""
+
+Run = Callable[[Claim], Awaitable[Response]]
+
+
+class Worker(Actor):
+    """Runs up to `engine_slots` jobs at once."""
+
+    def __init__(self, settings: Settings, engine_id: UUID, repo: JobsRepo, callbacks: Callbacks, run: Run) -> None:
+        super().__init__()
+        self._settings = settings
+        self._engine_id = engine_id
+        self._repo = repo
+        self._callbacks = callbacks
+        self._run = run
+        self._awake = asyncio.Event()
+        self._unsettled = True
+        self._jobs: dict[asyncio.Task[None], Claim] = {}
+        self._finish = Coalescer(repo.finish_many, transient=TRANSIENT)
+
+    def wake(self) -> None:
+        """There may be work."""
+        self._unsettled = True
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Claims and launches for ever."""
+        while True:
+            self._awake.clear()
+            if not await self._claim_and_launch():
+                await self._awake.wait()
+
+    async def drain(self, seconds: float) -> None:
+        """Claims nothing more, lets running jobs end for `seconds`, and gives the rest back with no attempt spent."""
+        await self.stop()
+        if self._jobs:
+            await asyncio.wait(list(self._jobs), timeout=seconds)
+        late = dict(self._jobs)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        await self._give_back(list(late.values()))
+
+    async def _claim_and_launch(self) -> bool:
+        """One look for work. True where another look may find more."""
+        free = self._free_slots()
+        if free == 0:
+            return False
+        try:
+            claims = await self._repo.claim(self._engine_id, free)
+            if not claims and not self._jobs:
+                claims = await self._repo.claim_solo(self._engine_id)
+        except (*TRANSIENT, asyncpg.PostgresError) as error:
+            say(Event.DATABASE_UNREACHABLE, who="worker", error=error)
+            await asyncio.sleep(RETRY_SECONDS[-1])
+            return True
+        self._unsettled = len(claims) == free or any(c.solo_waits for c in claims) or (not claims and bool(self._jobs))
+        for claim in claims:
+            self._launch(claim)
+        return len(claims) == free
+
+    def _free_slots(self) -> int:
+        alone = any(claim.solo for claim in self._jobs.values())
+        return 0 if alone else self._settings.engine_slots - len(self._jobs)
+
+    def _launch(self, claim: Claim) -> None:
+        task = asyncio.create_task(self._work(claim), name=f"work {claim.ix_id}")
+        self._jobs[task] = claim
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._jobs[task]
+        if self._unsettled:
+            self._awake.set()
+
+    async def _work(self, claim: Claim) -> None:
+        loop = asyncio.get_running_loop()
+        say(Event.JOB_STARTED, ix_id=claim.ix_id, use_case=claim.use_case, attempt=claim.attempts + 1)
+        began = loop.time()
+        response = await self._run(claim)
+        error = response.error.code if response.error else None
+        finish = await asyncio.shield(self._store(claim, response))
+        if finish is Finish.STALE:
+            say(Event.FINISH_REFUSED, ix_id=claim.ix_id)
+            return
+        say(Event.JOB_FINISHED, ix_id=claim.ix_id, use_case=claim.use_case, code=error, seconds=loop.time() - began)
+        if claim.callback_url is not None:
+            self._callbacks.deliver(claim.ix_id)
+
+    async def _store(self, claim: Claim, response: Response) -> Finish:
+        """Stores a result; tries again until the database answers."""
+        tries = 0
+        while True:
+            try:
+                return await self._finish((claim, response))
+            except TRANSIENT as error:
+                say(Event.FINISH_DELAYED, ix_id=claim.ix_id, error=error)
+            except asyncpg.PostgresError as error:
+                say(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, error=error)
+                response = Response(error=Problem(code="response_unstorable", message="PostgreSQL refused to store the response"))
+            await asyncio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
+            tries += 1
+
+    async def _give_back(self, claims: list[Claim]) -> None:
+        if not claims:
+            return
+        try:
+            for ix_id in await self._repo.release(claims):
+                say(Event.JOB_RELEASED, ix_id=ix_id)
+        except (*TRANSIENT, asyncpg.PostgresError) as error:
+            say(Event.DATABASE_UNREACHABLE, who="drain", error=error)
