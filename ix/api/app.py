@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from ix import db, use_cases
-from ix.api.health import Health, Probe, default_probes
+from ix.api.health import Probe, default_probes
 from ix.api.problems import HANDLERS
 from ix.api.routes import jobs, operations
 from ix.api.services import Services
@@ -18,6 +18,7 @@ from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
 from ix.config import Settings
 from ix.events import Event, say
+from ix.extraction.models import Health
 from ix.fleet import FleetRepo
 from ix.job import Submission
 from ix.repo import JobsRepo

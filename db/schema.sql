@@ -1,0 +1,253 @@
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+--
+-- Name: job_numbers; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+CREATE SEQUENCE public.job_numbers
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+
+--
+-- Name: new_ix_id(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.new_ix_id() RETURNS text
+    LANGUAGE sql
+    RETURN (lpad(to_hex(nextval('public.job_numbers'::regclass)), 10, '0'::text) || "left"(replace((gen_random_uuid())::text, '-'::text, ''::text), 6));
+
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: documents; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.documents (
+    sha256 bytea NOT NULL,
+    bytes bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT documents_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+ALTER TABLE ONLY public.documents ALTER COLUMN bytes SET STORAGE EXTERNAL;
+
+
+--
+-- Name: engines; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.engines (
+    engine_id uuid NOT NULL,
+    lock_key integer NOT NULL,
+    name text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
+    missing_since timestamp with time zone,
+    health jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+
+--
+-- Name: COLUMN engines.lock_key; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.engines.lock_key IS 'session advisory lock (IX, lock_key) that the engine''s listener connection holds';
+
+
+--
+-- Name: COLUMN engines.missing_since; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.engines.missing_since IS 'first look at which that lock was not held; the heartbeat clears it';
+
+
+--
+-- Name: jobs; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.jobs (
+    ix_id text DEFAULT public.new_ix_id() NOT NULL COLLATE pg_catalog."C",
+    client_id text NOT NULL,
+    request_id text NOT NULL,
+    use_case text NOT NULL,
+    fingerprint bytea NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    max_attempts smallint NOT NULL,
+    solo boolean DEFAULT false NOT NULL,
+    cause text,
+    engine_id uuid,
+    token uuid,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    callback_url text,
+    callback_status text,
+    request jsonb NOT NULL,
+    response jsonb,
+    CONSTRAINT jobs_answered CHECK (((status = ANY (ARRAY['done'::text, 'error'::text])) = (response IS NOT NULL))),
+    CONSTRAINT jobs_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT jobs_callback_status_check CHECK ((callback_status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text]))),
+    CONSTRAINT jobs_called_back CHECK (((callback_status IS NULL) OR ((callback_url IS NOT NULL) AND (finished_at IS NOT NULL)))),
+    CONSTRAINT jobs_claimed CHECK (((status <> 'running'::text) OR ((token IS NOT NULL) AND (started_at IS NOT NULL)))),
+    CONSTRAINT jobs_client_id_check CHECK ((client_id <> ''::text)),
+    CONSTRAINT jobs_done CHECK (((status <> ALL (ARRAY['done'::text, 'error'::text])) OR ((status = 'done'::text) = ((response -> 'error'::text) = 'null'::jsonb)))),
+    CONSTRAINT jobs_ended CHECK (((status = ANY (ARRAY['done'::text, 'error'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT jobs_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT jobs_ix_id_check CHECK ((ix_id ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT jobs_max_attempts_check CHECK ((max_attempts > 0)),
+    CONSTRAINT jobs_request_id_check CHECK ((request_id <> ''::text)),
+    CONSTRAINT jobs_running CHECK (((status = 'running'::text) = (engine_id IS NOT NULL))),
+    CONSTRAINT jobs_status CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'done'::text, 'error'::text, 'cancelled'::text]))),
+    CONSTRAINT jobs_unclaimed CHECK (((status <> 'pending'::text) OR ((token IS NULL) AND (started_at IS NULL))))
+)
+WITH (fillfactor='85', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.05');
+
+
+--
+-- Name: COLUMN jobs.attempts; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.attempts IS 'attempts that have ended: finished, or lost with their engine';
+
+
+--
+-- Name: COLUMN jobs.solo; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.solo IS 'was running when an engine died: runs alone the next time';
+
+
+--
+-- Name: COLUMN jobs.cause; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.cause IS 'why the last attempt was lost';
+
+
+--
+-- Name: COLUMN jobs.token; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.token IS 'the fence: unique to one claim, kept after the finish so that a repeated finish is recognised';
+
+
+--
+-- Name: schema_migrations; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schema_migrations (
+    version character varying NOT NULL
+);
+
+
+--
+-- Name: documents documents_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.documents
+    ADD CONSTRAINT documents_pkey PRIMARY KEY (sha256);
+
+
+--
+-- Name: engines engines_lock_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engines
+    ADD CONSTRAINT engines_lock_key_key UNIQUE (lock_key);
+
+
+--
+-- Name: engines engines_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.engines
+    ADD CONSTRAINT engines_pkey PRIMARY KEY (engine_id);
+
+
+--
+-- Name: jobs jobs_correlation; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_correlation UNIQUE (client_id, request_id);
+
+
+--
+-- Name: jobs jobs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (ix_id);
+
+
+--
+-- Name: schema_migrations schema_migrations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+
+--
+-- Name: jobs_by_engine; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_by_engine ON public.jobs USING btree (engine_id) WHERE (status = 'running'::text);
+
+
+--
+-- Name: jobs_finished; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_finished ON public.jobs USING brin (finished_at) WITH (autosummarize='on', pages_per_range='32');
+
+
+--
+-- Name: jobs_pending; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_pending ON public.jobs USING btree (ix_id) WHERE (status = 'pending'::text);
+
+
+--
+-- Name: jobs_pending_solo; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_pending_solo ON public.jobs USING btree (ix_id) WHERE ((status = 'pending'::text) AND solo);
+
+
+--
+-- Name: jobs_to_call_back; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_to_call_back ON public.jobs USING btree (finished_at) WHERE (callback_status = 'pending'::text);
+
+
+--
+-- PostgreSQL database dump complete
+--
+
+
+
+--
+-- Dbmate schema migrations
+--
+
+INSERT INTO public.schema_migrations (version) VALUES
+    ('20261101000000');

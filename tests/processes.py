@@ -1,0 +1,86 @@
+"""Real processes for tests: `ix web` and `ix engine`, awaited by what they log."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import Empty, Queue
+
+START_SECONDS = 30
+
+
+class Process:
+    """One `ix` command. Its log is read as it comes."""
+
+    def __init__(self, command: str, database_url: str, **settings: str) -> None:
+        env = {k: v for k, v in os.environ.items() if not k.startswith("IX_")}
+        env |= {"IX_POSTGRES_URL": database_url, "IX_OCR": "off", "IX_PORT": "0", "IX_LOG_LEVEL": "DEBUG", **settings}
+        self._popen = subprocess.Popen([sys.executable, "-m", "ix", command], env=env, stderr=subprocess.PIPE, text=True)
+        self.lines: list[str] = []
+        self._news: Queue[str] = Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def until(self, pattern: str, seconds: float = START_SECONDS) -> re.Match[str]:
+        """The first log line that matches and was not passed by an earlier call."""
+        try:
+            while True:
+                if found := re.search(pattern, self._news.get(timeout=seconds)):
+                    return found
+        except Empty:
+            raise AssertionError(f"no line matches {pattern!r} in:\n" + "\n".join(self.lines)) from None
+
+    def send(self, number: signal.Signals) -> None:
+        self._popen.send_signal(number)
+
+    def wait(self, seconds: float = 10) -> int:
+        """The exit code."""
+        code = self._popen.wait(seconds)
+        self._reader.join(5)
+        return code
+
+    def stop(self) -> None:
+        if self._popen.poll() is None:
+            self._popen.send_signal(signal.SIGCONT)
+            self._popen.terminate()
+            try:
+                self._popen.wait(10)
+            except subprocess.TimeoutExpired:
+                self._popen.kill()
+                self._popen.wait()
+        self._reader.join(5)
+        assert self._popen.stderr is not None
+        self._popen.stderr.close()
+
+    def _read(self) -> None:
+        assert self._popen.stderr is not None
+        for line in self._popen.stderr:
+            self.lines.append(line.rstrip())
+            self._news.put(line)
+
+
+@contextmanager
+def web(database_url: str, **settings: str) -> Iterator[str]:
+    """The address of a running web process."""
+    process = Process("web", database_url, **settings)
+    try:
+        yield process.until(r"web listens address=(\S+)")[1]
+    finally:
+        process.stop()
+
+
+@contextmanager
+def engine(database_url: str, **settings: str) -> Iterator[Process]:
+    """A running engine that hears notifications."""
+    process = Process("engine", database_url, **settings)
+    try:
+        process.until("listener connected")
+        yield process
+    finally:
+        process.stop()

@@ -1,0 +1,56 @@
+"""The only door for untrusted JSON."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import to_json
+
+from ix import wire
+from ix.errors import InvalidInput
+
+STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False) | STORABLE,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(STORABLE, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(JSON)
+def test_what_json_can_hold_passes_unchanged(value: object) -> None:
+    assert wire.parse(to_json(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        (b'{"a": "x\\u0000y"}', "a"),
+        (b'{"a": {"b\\u0000": 1}}', "a"),
+        (b'[1, {"a": 1e400}]', "1.a"),
+        (b'{"a": -1e999}', "a"),
+        (b'{"a": 9223372036854775808}', "a"),
+        (b"[" * 70 + b"]" * 70, ".".join("0" * 65)),
+    ],
+)
+def test_what_cannot_be_stored_is_refused_with_its_path(text: bytes, field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        wire.parse(text)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"NaN", b"[Infinity]", b'"\\ud800"', b'"\xff"', b"\xef\xbb\xbf{}", b"[" * 100_000, b"9" * 5000])
+def test_what_is_no_json_is_refused(text: bytes) -> None:
+    with pytest.raises(InvalidInput):
+        wire.parse(text)
+
+
+def test_a_refusal_does_not_repeat_the_input() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        wire.parse(b'{"secret-canary" 1}')
+    assert "canary" not in str(refused.value)
+
+
+def test_clean_replaces_what_cannot_be_stored() -> None:
+    assert wire.clean("a\x00b\ud800c") == "a\ufffdb\ufffdc"
