@@ -35,7 +35,8 @@ class Word:
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page. `number` is 1-based within its document, `document` 0-based within the job. `width` and `height` are in points (1/72 inch)
-    for PDFs and in pixels for images; only their ratio matters. Words are in reading order as the source gives it."""
+    for PDFs and in pixels for images; only their ratio matters. Words are in reading order as the source gives it. A page that lies on its
+    side or head is turned before it is read: `turn` says by how many degrees clockwise, and size and boxes are those of the turned page."""
 
     number: int
     width: float
@@ -44,3 +45,4 @@ class Page:
     source: Source = "text"
     document: int = 0
     warnings: tuple[str, ...] = field(default=())
+    turn: int = 0

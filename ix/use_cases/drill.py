@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -28,11 +29,12 @@ class DrillOptions(BaseModel):
 
 
 class DrillResult(BaseModel):
-    """Echoes what was asked for, and the attempt that answered."""
+    """Echoes what was asked for, the attempt that answered, and when it began (monotonic clock of the engine's machine, nanoseconds)."""
 
     model_config = ConfigDict(extra="allow")
 
     attempt: int
+    began_ns: int
 
 
 class Drill:
@@ -47,11 +49,12 @@ class Drill:
 
     async def run(self, request: Request, context: Context) -> Response:
         """Does what the options say."""
+        began = time.monotonic_ns()
         options = DrillOptions.model_validate(request.options)
         await asyncio.sleep(options.seconds)
         if options.attempts is None or context.attempt <= options.attempts:
             await _act(options.action)
-        return Response(result={"attempt": context.attempt, **options.result})
+        return Response(result={"attempt": context.attempt, "began_ns": began, **options.result})
 
 
 async def _act(action: str) -> None:

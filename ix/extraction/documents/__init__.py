@@ -1,0 +1,159 @@
+"""Kinds of documents, told by their bytes and never by their name. Everything here runs in a child process.
+
+To add a kind, add a module to this folder with a `FORMAT`: an object that satisfies `Format`. Nothing else names it. Formats are tried in
+the order of their `rank`; text, which has no magic bytes, comes last.
+
+As the task of a child (`handle`), it answers two calls, each with the document as its only blob:
+
+    {"do": "open", "limits": …}                             {"pages": [Opened page as JSON, …]}
+    {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "turn": 0, "png": false}
+                                                            {"width", "height"} and 8-bit grey samples, or a PNG
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ix.errors import DocumentError
+from ix.extraction.frames import Body, Frame
+from ix.extraction.page import Word
+from ix.wire import clean
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MAX_WORDS = 200_000
+"""Most words of one document; a printed page has about 500."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a document may cost: pages, and pixels of one page's image."""
+
+    pages: int
+    pixels: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPage:
+    """One page without OCR. `unread` says that its words, if any, are not what a person sees, so that OCR should read it.
+    `turn` is the clockwise turn in degrees after which it reads upright; sizes and boxes are those of the turned page."""
+
+    width: float
+    height: float
+    words: list[Word] = field(default_factory=list)
+    unread: bool = False
+    turn: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+
+class OpenedDocument(Protocol):
+    """A document within its limits. Raises `DocumentError`s."""
+
+    def __len__(self) -> int:
+        """How many pages it has."""
+
+    def pages(self) -> Iterator[OpenedPage]:
+        """Its pages, in order."""
+
+    def image(self, page: int, dpi: int, longest: int) -> Image:
+        """The page (0-based) as a person sees it, at `dpi` where it has a size on paper, no side longer than `longest` pixels."""
+
+    def close(self) -> None:
+        """Gives back what it holds."""
+
+
+class Format(Protocol):
+    """A kind of document. `name` is what people call it."""
+
+    name: str
+    rank: int
+
+    def recognises(self, data: bytes) -> bool:
+        """Whether these are such a document's bytes."""
+
+    def open(self, data: bytes, limits: Limits) -> OpenedDocument:
+        """Opens it. Raises `DocumentError`: encrypted, unreadable, too large."""
+
+
+@cache
+def formats() -> tuple[Format, ...]:
+    """Every format of this folder."""
+    modules = (importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
+    return tuple(sorted((module.FORMAT for module in modules if hasattr(module, "FORMAT")), key=lambda one: one.rank))
+
+
+def recognised(data: bytes) -> Format:
+    """The document's format. Raises `DocumentError`."""
+    if not data.strip(b"\0\t\n\f\r "):
+        raise DocumentError("the document is empty")
+    for candidate in formats():
+        if candidate.recognises(data):
+            return candidate
+    names = ", ".join(one.name for one in formats())
+    raise DocumentError(f"the document is of no kind that can be read; accepted are {names}", code="document_unsupported")
+
+
+@contextmanager
+def opened(data: bytes, limits: Limits) -> Iterator[OpenedDocument]:
+    """Opens a document of any format. Raises `DocumentError`."""
+    document = recognised(data).open(data, limits)
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def read(data: bytes, limits: Limits) -> list[OpenedPage]:
+    """Every page of a document, without OCR. Raises `DocumentError`."""
+    pages, words = [], 0
+    with opened(data, limits) as document:
+        for page in document.pages():
+            pages.append(page)
+            words += len(page.words)
+            if words > MAX_WORDS:
+                raise DocumentError(f"the document has more than {MAX_WORDS} words", code="document_too_large")
+    return pages
+
+
+def picture(data: bytes, limits: Limits, page: int, dpi: int, longest: int, turn: int) -> Image:
+    """One page as an image, turned clockwise by `turn` degrees. Raises `DocumentError`."""
+    with opened(data, limits) as document:
+        if not 0 <= page < len(document):
+            raise DocumentError(f"the document has no page {page + 1}")
+        image = document.image(page, dpi, longest)
+        return image.rotate(-turn, expand=True) if turn else image
+
+
+def handle(body: Body, blobs: list[bytes]) -> Frame:
+    """The task of a child; see the module."""
+    limits = Limits(**body["limits"])
+    if body["do"] == "open":
+        return {"pages": [packed(page) for page in read(blobs[0], limits)]}, []
+    image = picture(blobs[0], limits, body["page"], body["dpi"], body["longest"], body["turn"])
+    size = {"width": image.width, "height": image.height}
+    return size, [png(image) if body["png"] else image.convert("L").tobytes()]
+
+
+def packed(page: OpenedPage) -> dict[str, Any]:
+    """A page as JSON, its words as short lists."""
+    return {**asdict(page), "words": [[clean(w.text), *w.box, w.confidence, w.hidden] for w in page.words]}
+
+
+def png(image: Image) -> bytes:
+    """The image's file."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def too_many_pages(count: int, limits: Limits) -> DocumentError:
+    """What every format raises past the limit of pages."""
+    return DocumentError(f"the document has {count} pages, more than the {limits.pages} allowed", code="document_too_large")

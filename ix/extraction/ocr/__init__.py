@@ -1,0 +1,112 @@
+"""OCR engines. Everything here runs in a child process.
+
+To add an engine, add a module to this folder with an `ENGINE`: a class that satisfies `OcrEngine`; the module's name is the engine's. The
+contract test picks it up. An engine reads upright pages; turning a page that is not is done here, for all of them.
+
+As the task of a child (`handle`), it answers two calls, the first with 8-bit grey samples as its only blob:
+
+    {"do": "read", "engine", "threads", "width", "height"}     {"words": [[text, x0, y0, x1, y1, confidence], …], "turn": degrees}
+    {"do": "probe", "engine", "threads"}                       {"works": true}
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+from ix.errors import OcrError
+from ix.extraction.frames import Body, Frame
+from ix.extraction.page import Word
+from ix.wire import clean
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+TURNS = (0, 180, 90, 270)
+"""Clockwise turns in the order in which they are tried, degrees; scanners mostly feed pages upright or head first."""
+DOUBTFUL = 0.85
+"""Mean confidence below which a page may not be upright. Upright pages score 0.9 and more, even poor ones."""
+TELLING = 3
+"""Letters from which a word is wider than tall when it is upright."""
+
+
+class OcrEngine(Protocol):
+    """An OCR engine. `threads` is how many processors it may use."""
+
+    def __init__(self, threads: int) -> None: ...
+
+    def load(self) -> None:
+        """Loads models, never from the network. Raises `OcrError` `ocr_missing`, saying how to install what is."""
+
+    def recognise(self, image: Image) -> list[Word]:
+        """The words of an upright page in reading order, boxes as fractions of the image, confidence 0..1. Raises `OcrError`."""
+
+
+def engines() -> list[str]:
+    """The names of the engines."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+@cache
+def engine(name: str, threads: int) -> OcrEngine:
+    """The engine, its models loaded. Raises `OcrError`."""
+    if name not in engines():
+        raise OcrError(f"there is no OCR engine {name}; there are {', '.join(engines())}", code="ocr_missing")
+    made: OcrEngine = importlib.import_module(f"{__name__}.{name}").ENGINE(threads)
+    made.load()
+    return made
+
+
+def handle(body: Body, blobs: list[bytes]) -> Frame:
+    """The task of a child; see the module."""
+    from PIL import Image
+
+    loaded = engine(body["engine"], body["threads"])
+    if body["do"] == "probe":
+        return {"works": works(loaded)}, []
+    image = Image.frombytes("L", (body["width"], body["height"]), blobs[0])
+    words, turn = recognise(loaded, image)
+    return {"words": [[clean(word.text), *word.box, word.confidence] for word in words], "turn": turn}, []
+
+
+def recognise(engine: OcrEngine, image: Image) -> tuple[list[Word], int]:
+    """The words of a page that may lie on its side or head, and the clockwise turn in degrees after which it is upright. A page that is
+    hard to read whichever way it is turned is taken the way that gives most."""
+    best: tuple[list[Word], int] = [], 0
+    for turn in TURNS:
+        words = engine.recognise(image.rotate(-turn, expand=True) if turn else image)
+        sideways = stands(words, image.height / image.width if turn % 180 else image.width / image.height)
+        if not sideways and (not words or confidence(words) >= DOUBTFUL):
+            return words, turn
+        if not sideways and legibility(words) > legibility(best[0]):
+            best = words, turn
+    return best
+
+
+def stands(words: Sequence[Word], ratio: float) -> bool:
+    """Whether most words are taller than wide, on a page whose width is `ratio` times its height."""
+    telling = [word.box for word in words if len(word.text) >= TELLING]
+    standing = sum(y1 - y0 > (x1 - x0) * ratio for x0, y0, x1, y1 in telling)
+    return standing * 2 > len(telling)
+
+
+def confidence(words: Sequence[Word]) -> float:
+    """Mean confidence, longer words counting for more."""
+    return sum(word.confidence * len(word.text) for word in words) / max(sum(len(word.text) for word in words), 1)
+
+
+def legibility(words: Sequence[Word]) -> float:
+    """How well a page was read: letters, weighed by a power of their confidence that makes guesses count for little."""
+    return sum(len(word.text) * word.confidence**4 for word in words)
+
+
+def works(engine: OcrEngine) -> bool:
+    """Whether the engine reads a small page drawn here; many load their models at the first use only, so nothing less tells."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.new("L", (320, 120), "white")
+    ImageDraw.Draw(image).text((160, 60), "TOTAL 2024", "black", ImageFont.load_default(36), anchor="mm")
+    return "".join(word.text for word in engine.recognise(image)) == "TOTAL2024"

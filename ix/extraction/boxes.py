@@ -1,0 +1,50 @@
+"""Arithmetic on boxes: joining words into lines, and how a value stands to its label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ix.extraction.layout import around
+from ix.extraction.page import Box, Word
+
+FAR = 1.0
+
+
+def same_line(a: Box, b: Box) -> bool:
+    """Whether two boxes overlap vertically by at least half of the lower one's height."""
+    overlap = min(a[3], b[3]) - max(a[1], b[1])
+    return overlap >= 0.5 * min(a[3] - a[1], b[3] - b[1])
+
+
+def line_boxes(words: Sequence[Word]) -> list[list[float]]:
+    """One box for each line of the words, which are in reading order; fractions within the page, rounded to four decimals."""
+    lines: list[list[Box]] = []
+    for word in words:
+        if lines and same_line(lines[-1][-1], word.box) and word.box[0] >= lines[-1][-1][0]:
+            lines[-1].append(word.box)
+        else:
+            lines.append([word.box])
+    return [[round(min(max(edge, 0.0), 1.0), 4) for edge in around(line)] for line in lines]
+
+
+def label_distance(label: Box, value: Box) -> float:
+    """How far a value stands from its label, 0 (in it) to `FAR`: right of it on its line is near, below it less so, elsewhere is far."""
+    if _inside(label, value):
+        return 0.0
+    if same_line(label, value):
+        gap = value[0] - label[2]
+        return 0.05 + 0.5 * gap if gap > -0.02 else FAR
+    below, height = value[1] - label[3], label[3] - label[1]
+    beside = max(value[0] - label[2], label[0] - value[2], 0.0)
+    if below < -0.5 * height or below > 6 * height or beside > 0.1:
+        return FAR
+    return min(FAR, 0.2 + 4 * max(below, 0.0) + 2 * beside)
+
+
+def row_distance(anchor: Box, value: Box) -> float:
+    """How far apart two members of a table row are vertically, 0 to `FAR`."""
+    return 0.0 if same_line(anchor, value) else min(FAR, 0.1 + 4 * abs((anchor[1] + anchor[3]) - (value[1] + value[3])) / 2)
+
+
+def _inside(inner: Box, outer: Box) -> bool:
+    return all((inner[0] >= outer[0], inner[1] >= outer[1], inner[2] <= outer[2], inner[3] <= outer[3]))

@@ -1,0 +1,85 @@
+"""What runs in a child process: `python -m ix.extraction.child TASK MEMORY`.
+
+TASK names a module with `handle(body, blobs) -> (body, blobs)`; MEMORY is the limit of the address space in bytes, 0 for none. The child
+answers one frame after another (see `ix.extraction.frames`) until its input ends. A `JobError` travels as its class, code and message;
+of any other exception only the class's name does, since its message may carry document text, and the child ends with it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+import resource
+import signal
+import sys
+from typing import BinaryIO, Protocol, cast
+
+from ix.errors import JobError
+from ix.extraction import frames
+from ix.extraction.frames import Body, Frame
+
+PR_SET_PDEATHSIG = 1
+"""linux/prctl.h"""
+
+
+class Task(Protocol):
+    """A module that a child serves."""
+
+    def handle(self, body: Body, blobs: list[bytes]) -> Frame:
+        """Answers one call. Raises `JobError`s."""
+
+
+def main(task: str, memory: int) -> None:
+    """Serves one task until the input ends."""
+    die_with_parent()
+    incoming, outgoing = take_pipes()
+    limit(memory)
+    try:
+        serve(cast(Task, importlib.import_module(task)), incoming, outgoing)
+    except Exception as error:
+        frames.write(outgoing, {"failed": type(error).__name__})
+
+
+def serve(task: Task, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+    """Answers frame after frame."""
+    while (frame := frames.read(incoming)) is not None:
+        try:
+            body, blobs = task.handle(*frame)
+        except JobError as error:
+            body, blobs = {"raised": {"class": type(error).__name__, "code": error.code, "message": error.message}}, []
+        else:
+            body = {"answer": body}
+        frames.write(outgoing, body, blobs)
+
+
+def take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Moves the pipes away from descriptors 0 and 1, so that nothing a library prints or reads there gets between frames."""
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    os.close(nothing)
+    return incoming, outgoing
+
+
+def limit(memory: int) -> None:
+    """No core dumps (they hold documents), and no more address space than `memory` bytes; macOS refuses to set that one."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if memory:
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        except (ValueError, OSError):
+            if sys.platform == "linux":
+                raise
+
+
+def die_with_parent() -> None:
+    """On Linux the kernel ends the child with its parent; elsewhere the end of its input does."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,215 @@
+"""Child processes for work that may crash, hang or eat memory: parsing untrusted documents, recognising text.
+
+A `Children` pool runs one task (see `ix.extraction.child`) in up to `workers` processes. They start when first needed, serve call
+after call, and are replaced after any failure and after many calls:
+
+    call ──▶ idle child, or a new one ──▶ answered, or raised a JobError ──▶ idle again
+                                     └──▶ timed out, died, cancelled ─────▶ killed
+
+A child's environment holds nothing of its parent's but what it needs to find its modules: no `IX_*`, no secrets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ix import errors
+from ix.errors import InvalidInput, IxError, JobError, TimeLimitExceeded
+from ix.extraction import frames
+from ix.extraction.frames import LENGTH, Frame
+from ix.wire import parse
+
+MIB = 1024 * 1024
+MAX_REPLY = 256 * MIB
+"""Largest answer taken from a child, bytes: a page of 50 million pixels with four bytes each."""
+MAX_HEAD = 64 * MIB
+"""Largest JSON part of an answer, bytes."""
+MAX_CALLS = 500
+"""Calls after which a child is replaced, so that what native libraries leak stays bounded."""
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TESSDATA_PREFIX")
+"""Environment variables that a child inherits."""
+RAISED = {c.__name__: c for c in (errors.DocumentError, errors.OcrError, errors.TimeLimitExceeded)}
+"""The errors that a task may raise across the pipe."""
+
+
+class ChildDied(IxError):
+    """A child ended, broke the protocol or raised what no task should. The message says how, never what it was reading."""
+
+
+class Children:
+    """A pool of child processes that run `task`. `memory` limits each one's address space, bytes; None sets no limit. `extra` is added to
+    their environment. A process is replaced after `calls` calls."""
+
+    def __init__(
+        self, task: str, workers: int, memory: int | None = None, *, extra: Mapping[str, str] | None = None, calls: int = MAX_CALLS
+    ) -> None:
+        self._task = task
+        self._memory = memory or 0
+        self._calls = calls
+        self._environment = {**inherited_environment(), **(extra or {})}
+        self._slots = asyncio.Semaphore(workers)
+        self._spawning = asyncio.Lock()
+        self._living: set[Child] = set()
+        self._idle: list[Child] = []
+        self._burials: set[asyncio.Task[None]] = set()
+        self._stopped = False
+
+    async def start(self) -> None:
+        """Starts one child, so that the first call need not wait for the interpreter."""
+        self._stopped = False
+        if not self._living:
+            self._idle.append(await self._spawn())
+
+    async def stop(self) -> None:
+        """Kills every child, also one at work: its caller gets `ChildDied`. Returns when all are gone."""
+        self._stopped = True
+        self._idle.clear()
+        async with self._spawning:
+            for child in list(self._living):
+                self._bury(child)
+        await asyncio.gather(*self._burials)
+
+    async def call(self, body: Mapping[str, Any], blobs: Sequence[bytes] = (), *, seconds: float) -> Frame:
+        """Has a child do the task; `seconds` count from when a child is free. Raises `TimeLimitExceeded`, `ChildDied`, and what the task
+        raised: `DocumentError`, `OcrError`."""
+        async with self._slots:
+            child = self._living_idle() or await self._spawn()
+            try:
+                async with asyncio.timeout(seconds):
+                    answer = await child.ask(body, blobs)
+            except TimeoutError:
+                self._bury(child)
+                raise TimeLimitExceeded(f"took longer than {seconds:g} seconds") from None
+            except BaseException:
+                self._bury(child)
+                raise
+            self._retire(child)
+            return opened(answer)
+
+    def _living_idle(self) -> Child | None:
+        """An idle child, skipping what was killed from outside."""
+        while self._idle:
+            child = self._idle.pop()
+            if child.is_alive():
+                return child
+            self._bury(child)
+        return None
+
+    async def _spawn(self) -> Child:
+        async with self._spawning:
+            if self._stopped:
+                raise ChildDied("the pool is stopped")
+            child = await Child.start(self._task, self._memory, self._environment)
+            self._living.add(child)
+            return child
+
+    def _retire(self, child: Child) -> None:
+        if child.calls >= self._calls or self._stopped:
+            self._bury(child)
+        else:
+            self._idle.append(child)
+
+    def _bury(self, child: Child) -> None:
+        """Kills at once and waits for the end in a task of its own, so that a cancelled caller need not."""
+        if child in self._living:
+            self._living.remove(child)
+            child.kill()
+            burial = asyncio.create_task(child.wait())
+            self._burials.add(burial)
+            burial.add_done_callback(self._burials.discard)
+
+
+class Child:
+    """One child process. A frame goes in, a frame comes out."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process, self._in, self._out = process, process.stdin, process.stdout
+        self._speaking = asyncio.Lock()
+        self.calls = 0
+
+    @classmethod
+    async def start(cls, task: str, memory: int, environment: Mapping[str, str]) -> Child:
+        """Starts the interpreter; it imports the task while the caller goes on."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "ix.extraction.child", task, str(memory)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,  # a signal to this process's group must not end the work that it still wants to finish
+            limit=MIB,
+        )
+        return cls(process)
+
+    async def ask(self, body: Mapping[str, Any], blobs: Sequence[bytes]) -> Frame:
+        """Sends one frame and reads the answer. Raises `ChildDied`."""
+        async with self._speaking:
+            return await self._ask(body, blobs)
+
+    async def _ask(self, body: Mapping[str, Any], blobs: Sequence[bytes]) -> Frame:
+        self.calls += 1
+        try:
+            self._in.writelines(frames.encode(body, blobs))
+            await self._in.drain()
+            answer = await self._read()
+        except (EOFError, OSError):
+            raise ChildDied(f"the process ended with status {await self._process.wait()}") from None
+        except (InvalidInput, KeyError, TypeError, ValueError) as error:
+            raise ChildDied(f"the process broke the protocol ({type(error).__name__})") from None
+        if "failed" in answer[0]:
+            raise ChildDied(f"the task failed ({str(answer[0]['failed'])[:50]})")
+        return answer
+
+    def is_alive(self) -> bool:
+        """Whether it has not been seen to end."""
+        return self._process.returncode is None
+
+    def kill(self) -> None:
+        """Ends the process, whatever it is doing."""
+        if self.is_alive():
+            self._process.kill()
+
+    async def wait(self) -> None:
+        """Returns when the process is gone and its pipes are closed."""
+        async with self._speaking:
+            self._in.close()
+            await self._process.communicate()
+
+    async def _read(self) -> Frame:
+        (length,) = LENGTH.unpack(await self._out.readexactly(LENGTH.size))
+        head = await asyncio.to_thread(parse, await self._read_exactly(length, MAX_HEAD))
+        sizes = [int(size) for size in head["sizes"]]
+        if sum(sizes) > MAX_REPLY:
+            raise ValueError("too long")
+        return dict(head["body"]), [await self._read_exactly(size, MAX_REPLY) for size in sizes]
+
+    async def _read_exactly(self, size: int, limit: int) -> bytes:
+        if not 0 <= size <= limit:
+            raise ValueError("too long")
+        return await self._out.readexactly(size)
+
+
+def opened(answer: Frame) -> Frame:
+    """What the task answered; raises what it raised."""
+    body, blobs = answer
+    if raised := body.get("raised"):
+        raise rebuilt(raised)
+    return body["answer"], blobs
+
+
+def rebuilt(raised: Mapping[str, Any]) -> JobError:
+    """The error that a task raised, in this process."""
+    kind = RAISED.get(str(raised.get("class")), errors.DocumentError)
+    return kind(str(raised.get("message"))[:500], code=str(raised.get("code"))[:50])
+
+
+def inherited_environment() -> dict[str, str]:
+    """The environment of a child: where programs and modules are, and nothing else."""
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return {**kept, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)), "PYTHONDONTWRITEBYTECODE": "1"}

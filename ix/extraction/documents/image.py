@@ -1,0 +1,111 @@
+"""Photos and scans: JPEG, PNG, WebP, and TIFF with several pages."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PIL import Image, ImageOps
+
+from ix.errors import DocumentError
+from ix.extraction.documents import Limits, OpenedPage, too_many_pages
+
+KINDS = ("JPEG", "PNG", "TIFF", "WEBP")
+MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
+"""First bytes: JPEG (ISO 10918-1), PNG (RFC 2083), TIFF 6.0 in both byte orders. WebP is a RIFF container (RFC 9649)."""
+TURNED = {5, 6, 7, 8}
+"""EXIF orientations that swap width and height (CIPA DC-008, tag 0x0112)."""
+ORIENTATION = 0x0112
+
+Image.MAX_IMAGE_PIXELS = None  # the limit of this room is checked before anything is decoded
+
+
+class ImageFormat:
+    """JPEG, PNG, TIFF and WebP."""
+
+    name = "JPEG, PNG, TIFF, WebP"
+    rank = 20
+
+    def recognises(self, data: bytes) -> bool:
+        return data.startswith(MAGIC) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+
+    def open(self, data: bytes, limits: Limits) -> ImageDocument:
+        return ImageDocument(data, limits)
+
+
+class ImageDocument:
+    """An image file. Only a TIFF's frames are pages; an animation is its first picture."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        with readable():
+            self._image = Image.open(io.BytesIO(data), formats=KINDS)
+            self._length: int = getattr(self._image, "n_frames", 1) if self._image.format == "TIFF" else 1
+        if self._length > limits.pages:
+            raise too_many_pages(self._length, limits)
+        self._limits = limits
+
+    def __len__(self) -> int:
+        return self._length
+
+    def pages(self) -> Iterator[OpenedPage]:
+        for index in range(len(self)):
+            width, height = self._size(index)
+            yield OpenedPage(width, height, unread=True)
+
+    def image(self, page: int, dpi: int, longest: int) -> Image.Image:
+        width, height = self._size(page)
+        with readable():
+            self._shrink_while_decoding(width, height, longest)
+            image = ImageOps.exif_transpose(opaque(self._image))
+        image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+        return image
+
+    def close(self) -> None:
+        self._image.close()
+
+    def _size(self, index: int) -> tuple[int, int]:
+        """Width and height of a frame as a person sees it. Checked before the orientation is read: a PNG is decoded for that."""
+        with readable():
+            if self._image.format == "TIFF":
+                self._image.seek(index)
+            width, height = self._image.size
+            if width * height > self._limits.pixels:
+                raise too_many_pixels(index, width * height, self._limits)
+            turned = self._image.getexif().get(ORIENTATION) in TURNED
+        return (height, width) if turned else (width, height)
+
+    def _shrink_while_decoding(self, width: int, height: int, longest: int) -> None:
+        """JPEG decodes to a half, a quarter or an eighth for less time and memory; never below what is asked for."""
+        if self._image.format == "JPEG" and max(width, height) >= 2 * longest:
+            self._image.draft(None, (longest, longest))
+
+
+def opaque(image: Image.Image) -> Image.Image:
+    """The image as grey or RGB samples of 8 bits, on white where it is transparent."""
+    if image.mode.startswith(("I", "F")):
+        brightest = max(float(image.getextrema()[1]), 1.0)  # type: ignore[arg-type]
+        return image.convert("F").point(lambda value: value * (255 / brightest)).convert("L")
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        paper = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(paper, layer).convert("RGB")
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+
+
+def too_many_pixels(index: int, count: int, limits: Limits) -> DocumentError:
+    """What is raised before such a page is decoded."""
+    message = f"page {index + 1} has {count} pixels, more than the {limits.pixels} allowed"
+    return DocumentError(message, code="document_too_large")
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Pillow's many exceptions for broken files as one."""
+    try:
+        yield
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, RuntimeError, ArithmeticError) as error:
+        raise DocumentError(f"the image is damaged ({type(error).__name__})") from None
+
+
+FORMAT = ImageFormat()

@@ -1,0 +1,160 @@
+"""PDF, by way of pdfium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from PIL import Image
+
+from ix.errors import DocumentError
+from ix.extraction.documents import Limits, OpenedPage, pdf_words, too_many_pages
+from ix.extraction.page import Word
+
+MAX_SIDE = 14_400
+"""Longest side of a page, points: 200 inches, the limit of ISO 32000-1 annex C."""
+HEADER = 1024
+"""Readers accept bytes before the header, as long as it starts within the first 1024 (ISO 32000-1 annex H, note 13)."""
+PHOTO_SHARE = 0.5
+"""A page that images cover to this share …"""
+PHOTO_WORDS = 25
+"""… and that has fewer visible words than this is a scan with a stamp or a heading."""
+GARBAGE_SHARE = 0.2
+"""Share of characters without a meaning from which a text layer is no use."""
+
+
+class PdfFormat:
+    """PDF."""
+
+    name = "PDF"
+    rank = 10
+
+    def recognises(self, data: bytes) -> bool:
+        return b"%PDF-" in data[:HEADER]
+
+    def open(self, data: bytes, limits: Limits) -> PdfDocument:
+        return PdfDocument(data, limits)
+
+
+class PdfDocument:
+    """A PDF without a password, or with an empty one."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        self._limits = limits
+        with readable():
+            self._pdf = pdfium.PdfDocument(data)
+            if len(self._pdf) > limits.pages:
+                raise too_many_pages(len(self._pdf), limits)
+            if self._pdf.get_formtype() != pdfium_c.FORMTYPE_NONE:
+                self._pdf.init_forms()
+
+    def __len__(self) -> int:
+        return len(self._pdf)
+
+    def pages(self) -> Iterator[OpenedPage]:
+        for index in range(len(self)):
+            with self._page(index) as page:
+                yield opened_page(page)
+
+    def image(self, page: int, dpi: int, longest: int) -> Image.Image:
+        with self._page(page) as opened:
+            return rendered(opened, self._scale(opened, dpi, longest))
+
+    def close(self) -> None:
+        self._pdf.close()
+
+    def _scale(self, page: pdfium.PdfPage, dpi: int, longest: int) -> float:
+        """Pixels a point: `dpi`, or less where that makes too many pixels."""
+        width, height = page.get_size()
+        return float(min(dpi / 72, longest / max(width, height), (self._limits.pixels / (width * height)) ** 0.5))
+
+    @contextmanager
+    def _page(self, index: int) -> Iterator[pdfium.PdfPage]:
+        """A page of a sensible size, its form fields drawn into it."""
+        with readable():
+            page = self._flat(index)
+            try:
+                check_size(page, index)
+                yield page
+            finally:
+                page.close()
+
+    def _flat(self, index: int) -> pdfium.PdfPage:
+        page = self._pdf[index]
+        if self._pdf.formenv is None or page.flatten() != pdfium_c.FLATTEN_SUCCESS:
+            return page
+        page.close()
+        return self._pdf[index]
+
+
+def check_size(page: pdfium.PdfPage, index: int) -> None:
+    """Raises `DocumentError` for a page that no printer takes."""
+    width, height = page.get_size()
+    if max(width, height) > MAX_SIDE:
+        message = f"page {index + 1} is {width:.0f} x {height:.0f} points, more than the {MAX_SIDE} allowed"
+        raise DocumentError(message, code="document_too_large")
+    if min(width, height) <= 0:
+        raise DocumentError(f"page {index + 1} has no area")
+
+
+def opened_page(page: pdfium.PdfPage) -> OpenedPage:
+    """The page's text layer, turned upright, and whether it is what a person sees."""
+    layer = pdf_words.layer(page)
+    width, height = page.get_size()
+    if any(entry.pale for entry in layer.words):
+        pdf_words.hide_unseen(layer.words, rendered(page, 1000 / max(width, height)))
+    turn = pdf_words.turn(layer.words)
+    words = [entry.word(turn) for entry in layer.words]
+    size = (height, width) if turn % 180 else (width, height)
+    return OpenedPage(*size, words, is_unread(page, words, layer.garbage), turn)
+
+
+def is_unread(page: pdfium.PdfPage, words: list[Word], garbage: float) -> bool:
+    """Whether the text layer is not what a person sees: missing, garbled, or a few words on a scan."""
+    visible = sum(not word.hidden for word in words)
+    if not visible:
+        return any(True for _ in page.get_objects(max_depth=1))
+    return garbage > GARBAGE_SHARE or (visible < PHOTO_WORDS and photo_share(page) > PHOTO_SHARE)
+
+
+def photo_share(page: pdfium.PdfPage) -> float:
+    """Share of the page that images cover, counting a group that holds one as a whole and overlaps twice."""
+    left, bottom, right, top = page.get_bbox()
+    area = (right - left) * (top - bottom)
+    covered = 0.0
+    for thing in page.get_objects(max_depth=1):
+        if thing.type == pdfium_c.FPDF_PAGEOBJ_IMAGE or (thing.type == pdfium_c.FPDF_PAGEOBJ_FORM and holds_image(thing)):
+            x0, y0, x1, y1 = thing.get_bounds()
+            covered += max(min(x1, right) - max(x0, left), 0) * max(min(y1, top) - max(y0, bottom), 0)
+    return float(covered / area)
+
+
+def holds_image(form: pdfium.PdfObject) -> bool:
+    """Whether a group of objects holds an image itself."""
+    count = pdfium_c.FPDFFormObj_CountObjects(form)
+    kinds = (pdfium_c.FPDFPageObj_GetType(pdfium_c.FPDFFormObj_GetObject(form, index)) for index in range(count))
+    return pdfium_c.FPDF_PAGEOBJ_IMAGE in kinds
+
+
+def rendered(page: pdfium.PdfPage, scale: float) -> Image.Image:
+    """The page as a person sees it, `scale` pixels a point."""
+    bitmap = page.render(scale=scale, rev_byteorder=True)
+    image: Image.Image = bitmap.to_pil().convert("RGB")
+    bitmap.close()
+    return image
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """pdfium's exceptions as ours."""
+    try:
+        yield
+    except pdfium.PdfiumError as error:
+        if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
+            raise DocumentError("the document is protected by a password", code="document_encrypted") from None
+        raise DocumentError("the PDF is damaged") from None
+
+
+FORMAT = PdfFormat()

@@ -1,0 +1,194 @@
+"""The text layer of a PDF page: its characters joined to words, and which of them a person cannot see."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from ctypes import byref, c_double, c_uint
+from dataclasses import dataclass, field
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from PIL import Image
+
+from ix.extraction.page import Box, Word
+
+INVISIBLE = {pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP}
+"""Text rendering modes 3 and 7 (ISO 32000-1, table 106)."""
+TINY = 2.0
+"""Height below which print cannot be read, points."""
+PALE = 235
+"""Red, green and blue above which text is hard to see on white paper."""
+CONTRAST = 16
+"""Difference between the lightest and the darkest pixel below which a person sees nothing, of 255."""
+HYPHENS = {0x2, 0xFFFE}
+"""What pdfium gives for the hyphen of a word that is divided at the end of a line."""
+MAX_CHARACTERS = 1_000_000
+"""Most characters of one page; more are left out."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """A word while it is being read. `box` is a fraction of the page as given, `angle` its slope there, clockwise, in degrees."""
+
+    text: str
+    box: Box
+    angle: float
+    hidden: bool
+    pale: bool
+
+    def word(self, turn: int) -> Word:
+        """The word on the page turned clockwise by `turn` degrees."""
+        return Word(self.text, clamped(turned(self.box, turn)), hidden=self.hidden)
+
+
+@dataclass(slots=True)
+class Layer:
+    """Words in the order of the page's content. `garbage` is the share of visible characters that mean nothing."""
+
+    words: list[Entry] = field(default_factory=list)
+    garbage: float = 0.0
+
+
+def layer(page: pdfium.PdfPage) -> Layer:
+    """The text layer of a page."""
+    text, place, rotation = page.get_textpage(), placed(page), page.get_rotation()
+    try:
+        entries = [entry(text, run, place, rotation) for run in runs(text)]
+    finally:
+        text.close()
+    seen = "".join(entry.text for entry in entries if not entry.hidden)
+    return Layer(entries, sum(map(is_garbage, seen)) / max(len(seen), 1))
+
+
+def runs(text: pdfium.PdfTextPage) -> Iterator[list[tuple[int, int]]]:
+    """Characters between white space, as (index, code point or half of one)."""
+    run: list[tuple[int, int]] = []
+    for index in range(min(text.count_chars(), MAX_CHARACTERS)):
+        code = pdfium_c.FPDFText_GetUnicode(text, index)
+        if code in HYPHENS:
+            run.append((index, ord("-")))
+        elif code > 32 and not chr(code).isspace():
+            run.append((index, code))
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def entry(text: pdfium.PdfTextPage, run: Sequence[tuple[int, int]], place: Callable[[Box], Box], rotation: int) -> Entry:
+    """The word of these characters. The first one speaks for the look of all."""
+    first = run[0][0]
+    bounds = joined([character_box(text, index) for index, _ in run])
+    box = place(bounds)
+    angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(text, first)) + rotation
+    red, green, blue, alpha = fill(text, first)
+    tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(text, first) < TINY
+    hidden = is_invisible(text, first) or alpha == 0 or tiny or is_outside(box)
+    return Entry(spelled(code for _, code in run), box, angle, hidden, min(red, green, blue) > PALE)
+
+
+def character_box(text: pdfium.PdfTextPage, index: int) -> Box:
+    """Left, bottom, right, top in points: as high as the font, or as the glyph where the font does not say."""
+    rect = pdfium_c.FS_RECTF()
+    if pdfium_c.FPDFText_GetLooseCharBox(text, index, byref(rect)) and rect.top > rect.bottom and rect.right > rect.left:
+        return rect.left, rect.bottom, rect.right, rect.top
+    left, bottom, right, top = c_double(), c_double(), c_double(), c_double()
+    pdfium_c.FPDFText_GetCharBox(text, index, byref(left), byref(right), byref(bottom), byref(top))
+    return left.value, bottom.value, right.value, top.value
+
+
+def joined(boxes: Sequence[Box]) -> Box:
+    """The smallest box around all."""
+    x0, y0, x1, y1 = zip(*boxes)
+    return min(x0), min(y0), max(x1), max(y1)
+
+
+def placed(page: pdfium.PdfPage) -> Callable[[Box], Box]:
+    """From points of the page's own space to fractions of the visible page, rotation applied."""
+    left, bottom, right, top = page.get_bbox()
+    width, height, rotation = right - left, top - bottom, page.get_rotation()
+
+    def place(box: Box) -> Box:
+        x0, y0, x1, y1 = box
+        return turned(((x0 - left) / width, (top - y1) / height, (x1 - left) / width, (top - y0) / height), rotation)
+
+    return place
+
+
+def turned(box: Box, degrees: int) -> Box:
+    """Where a box is once its page is turned clockwise by a multiple of 90 degrees."""
+    x0, y0, x1, y1 = box
+    for _ in range(degrees % 360 // 90):
+        x0, y0, x1, y1 = 1 - y1, x0, 1 - y0, x1
+    return x0, y0, x1, y1
+
+
+def clamped(box: Box) -> Box:
+    """The part of a box that is on the page; what is not a number becomes 0."""
+    x0, y0, x1, y1 = (min(max(0.0, value), 1.0) for value in box)
+    return x0, y0, x1, y1
+
+
+def is_outside(box: Box) -> bool:
+    """Whether its middle is off the page."""
+    return not (0 <= box[0] + box[2] <= 2 and 0 <= box[1] + box[3] <= 2)
+
+
+def size(text: pdfium.PdfTextPage, index: int) -> float:
+    """Height of the font on the page, points: its size in the matrix that it is drawn with."""
+    matrix = pdfium_c.FS_MATRIX()
+    pdfium_c.FPDFText_GetMatrix(text, index, byref(matrix))
+    return float(pdfium_c.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d))
+
+
+def fill(text: pdfium.PdfTextPage, index: int) -> tuple[int, int, int, int]:
+    """Red, green, blue, alpha."""
+    values = tuple(c_uint() for _ in range(4))
+    if not pdfium_c.FPDFText_GetFillColor(text, index, *map(byref, values)):
+        return 0, 0, 0, 255
+    red, green, blue, alpha = (value.value for value in values)
+    return red, green, blue, alpha
+
+
+def is_invisible(text: pdfium.PdfTextPage, index: int) -> bool:
+    """Whether it is drawn with neither fill nor stroke, as the text under a scan is."""
+    drawn = pdfium_c.FPDFText_GetTextObject(text, index)
+    return bool(drawn) and pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) in INVISIBLE
+
+
+def spelled(codes: Iterator[int]) -> str:
+    """The text of these UTF-32 or UTF-16 units; what is none becomes U+FFFD."""
+    text = "".join(map(chr, codes))
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def is_garbage(character: str) -> bool:
+    """Whether it means nothing: a replacement, private use, a control."""
+    code = ord(character)
+    return code in (0xFFFD, 0xFFFF) or 0xE000 <= code <= 0xF8FF or code >= 0xF0000 or code < 32 or 0x7F <= code < 0xA0
+
+
+def turn(words: Sequence[Entry]) -> int:
+    """The clockwise turn in degrees after which most of the visible text reads upright."""
+    turns = Counter(round(-word.angle / 90) % 4 * 90 for word in words if not word.hidden)
+    return max(turns, key=turns.__getitem__, default=0)
+
+
+def hide_unseen(words: Sequence[Entry], image: Image.Image) -> None:
+    """Marks pale words that the rendered page does not show: white on white, but not white on a coloured bar."""
+    grey = image.convert("L")
+    for word in words:
+        if word.pale and not shows(grey, word.box):
+            word.hidden = True
+
+
+def shows(grey: Image.Image, box: Box) -> bool:
+    """Whether anything can be told apart within the box."""
+    x0, y0, x1, y1 = clamped(box)
+    left, top = int(x0 * grey.width), int(y0 * grey.height)
+    right, bottom = max(math.ceil(x1 * grey.width), left + 1), max(math.ceil(y1 * grey.height), top + 1)
+    low, high = grey.crop((left, top, right, bottom)).getextrema()
+    return float(high) - float(low) >= CONTRAST  # type: ignore[arg-type]

@@ -1,0 +1,257 @@
+"""The place step: where on the pages does each value of an answer stand?
+
+`place` gives a tree parallel to the result. Its nodes, for every value that is not null:
+
+    {"method": "extract" | "derive",                      printed there, or concluded from what is printed there
+     "match": "exact" | "normalised" | "fuzzy" | "none",  how the quote was found in the words a person can see
+     "document": 0, "page": 1,                            index of the document; page within it, from 1; null when match is none
+     "quote": "as printed",                               the words found, or the backend's quote when match is none
+     "boxes": [[x0, y0, x1, y1], …],                      one box a line, fractions of the page; empty when match is none
+     "confidence": 0.97}
+
+A quote is looked for letter by letter, then folded (case, accents, spaces, punctuation), then as the amount or date that the value is, then
+fuzzily: text with `wordindex.FUZZY_SCORE`, everything else only with letters undone that OCR takes for digits. Without a quote the value
+itself is looked for.
+
+    confidence = mean confidence of the words x match (exact 1, normalised 0.95, fuzzy 0.9 x likeness, none 0)
+                 x the backend's own confidence (1 if it gave none) x (0.9 if derived)
+
+It is a product of independent doubts, good for sorting; it is not calibrated as a probability.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean as mean
+from typing import Any
+
+from ix.extraction.agreement import Method, Scalar, agrees, as_number
+from ix.extraction.boxes import line_boxes
+from ix.extraction.choosing import Chooser
+from ix.extraction.folding import confusable
+from ix.extraction.models import Leaf, Tree
+from ix.extraction.page import Page
+from ix.extraction.searching import Search
+from ix.extraction.wordindex import Hit
+from ix.job import Finding
+from ix.schema import Field, fields_of, guess_kind
+
+QUALITY = {"exact": 1.0, "normalised": 0.95, "fuzzy": 0.9, "none": 0.0}
+DERIVED = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The plain result, the evidence beside it, and what was found wanting."""
+
+    result: dict[str, Any]
+    evidence: dict[str, Any]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Words that support a value, and how the value follows from them."""
+
+    hit: Hit
+    method: Method
+
+
+@dataclass(slots=True)
+class Item:
+    """One leaf on its way: where it goes, what supports it, which place was chosen, and what is wrong otherwise."""
+
+    leaf: Leaf
+    field: Field
+    path: str
+    row: str
+    supports: list[Support] = dataclasses.field(default_factory=list)
+    chosen: Support | None = None
+    problem: str = ""
+
+    @property
+    def value(self) -> Scalar:
+        return self.leaf.value if self.leaf.value is not None else ""
+
+    @property
+    def wanted(self) -> bool:
+        return self.leaf.value not in (None, "")
+
+
+def place(values: Mapping[str, Tree], schema: Mapping[str, Any], pages: Sequence[Page]) -> Placed:
+    """Places every leaf of `values`, an answer to `schema`, in the words of `pages`."""
+    fields, search = fields_of(schema), Search(pages)
+    values = complete(values, fields)
+    items = {item.path: item for item in _members(values, fields, "", "")}
+    for item in items.values():
+        if item.wanted:
+            _look(item, search)
+    _choose(items.values(), Chooser(search, fields))
+    evidence = _mapped(values, "", lambda path, _: _node(items[path], search))
+    result = _mapped(values, "", lambda _, leaf: leaf.value)
+    return Placed(result, evidence, tuple(_finding(item) for item in items.values() if item.problem))
+
+
+# Walking trees
+
+
+def complete(values: Mapping[str, Tree], fields: Sequence[Field]) -> dict[str, Tree]:
+    """The answer with every field of the schema in it, in its order: what the backend left out is null, or an empty list."""
+    known = {field.name: _complete(values[field.name], field) if field.name in values else _nothing(field) for field in fields}
+    return {**known, **{name: tree for name, tree in values.items() if name not in known}}
+
+
+def _complete(tree: Tree, field: Field) -> Tree:
+    if isinstance(tree, list):
+        return [_complete(member, field) for member in tree]
+    return complete(tree, field.fields) if isinstance(tree, dict) else tree
+
+
+def _nothing(field: Field) -> Tree:
+    if field.kind == "rows":
+        return []
+    return complete({}, field.fields) if field.kind == "object" else Leaf(None)
+
+
+def _members(values: Mapping[str, Tree], fields: Sequence[Field], path: str, row: str) -> Iterator[Item]:
+    known = {field.name: field for field in fields}
+    for name, tree in values.items():
+        yield from _items(tree, known.get(name) or _unknown(name, tree), _join(path, name), row)
+
+
+def _items(tree: Tree, field: Field, path: str, row: str) -> Iterator[Item]:
+    if isinstance(tree, Leaf):
+        yield Item(tree, field, path, row)
+    elif isinstance(tree, list):
+        for at, member in enumerate(tree):
+            yield from _items(member, field, _join(path, str(at)), _join(path, str(at)))
+    else:
+        yield from _members(tree, field.fields, path, row)
+
+
+def _unknown(name: str, tree: Tree) -> Field:
+    number = isinstance(tree, Leaf) and isinstance(tree.value, int | float)
+    return Field(name, name, guess_kind(name, "number" if number else "string"))
+
+
+def _mapped(tree: Any, path: str, change: Callable[[str, Leaf], Any]) -> Any:
+    if isinstance(tree, Leaf):
+        return change(path, tree)
+    if isinstance(tree, list):
+        return [_mapped(member, _join(path, str(at)), change) for at, member in enumerate(tree)]
+    return {name: _mapped(member, _join(path, name), change) for name, member in tree.items()}
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+# Looking
+
+
+def _look(item: Item, search: Search) -> None:
+    hint = search.hint(item.leaf)
+    if hint and (support := _support(item, hint, search, item.leaf.quote or search.text(hint))):
+        item.chosen, item.supports = support, [support]
+        return
+    item.supports = _quoted(item, search) or _printed(item, search)
+    if not item.supports:
+        item.problem = _problem(item, search)
+
+
+def _quoted(item: Item, search: Search) -> list[Support]:
+    """Places of the quote, if it says the value."""
+    quote = item.leaf.quote
+    return _first(item, search, search.quote(quote, item.field), quote) if quote and agrees(item.value, item.field, quote) else []
+
+
+def _printed(item: Item, search: Search) -> list[Support]:
+    """Places of the value itself."""
+    return _first(item, search, search.value(item.value, item.field), str(item.value))
+
+
+def _first(item: Item, search: Search, tiers: Iterable[list[Hit]], said: str) -> list[Support]:
+    """The supports of the best kind of match that has any."""
+    supports = ([s for hit in hits if (s := _support(item, hit, search, said))] for hits in tiers)
+    return next(filter(None, supports), [])
+
+
+def _support(item: Item, hit: Hit, search: Search, said: str) -> Support | None:
+    method = agrees(item.value, item.field, _evident(item, hit, search, said))
+    return Support(hit, "derive" if item.leaf.derived else method) if method else None
+
+
+def _evident(item: Item, hit: Hit, search: Search, said: str) -> str:
+    """The text that must say the value. The words themselves, because `12/2019` is not 12; but words read fuzzily and dates glued to
+    numbers cannot, so there it is what was looked for."""
+    words = search.text(hit)
+    if as_number(item.value, item.field) is not None:
+        return confusable(words) if hit.match == "fuzzy" else words
+    return said if hit.match == "fuzzy" or item.field.kind == "date" else words
+
+
+def _problem(item: Item, search: Search) -> str:
+    hidden, quote = search.with_hidden, item.leaf.quote
+    if isinstance(item.value, bool):
+        return ""
+    if hidden and (_quoted(item, hidden) or _printed(item, hidden)):
+        return "hidden_text"
+    return "value_not_in_quote" if quote and any(search.quote(quote, item.field)) else "value_not_found"
+
+
+# Choosing
+
+
+def _choose(items: Iterable[Item], chooser: Chooser) -> None:
+    """The unambiguous first, so that the others can stay clear of them; then fields, then rows from the top."""
+    for item in sorted((item for item in items if item.supports), key=_ambiguity):
+        if item.chosen is None:
+            item.chosen = item.supports[chooser.best([s.hit for s in item.supports], item.field, item.row)]
+        chooser.take(item.chosen.hit, item.row)
+
+
+def _ambiguity(item: Item) -> tuple[bool, bool, list[int], int]:
+    row = [int(part) for part in item.row.split(".") if part.isdigit()]
+    return item.chosen is None and len(item.supports) > 1, bool(row), row, len(item.supports)
+
+
+# Reporting
+
+
+def _node(item: Item, search: Search) -> dict[str, Any] | None:
+    if not item.wanted:
+        return None
+    if item.chosen is None:
+        return _evidence("derive" if item.leaf.derived else "extract", "none", None, None, item.leaf.quote, [], 0.0)
+    hit, method = item.chosen.hit, item.chosen.method
+    page, words = search.pages[hit.page], search.words(hit)
+    confidence = mean(word.confidence for word in words) * QUALITY[hit.match] * hit.score * (DERIVED if method == "derive" else 1.0)
+    confidence *= 1.0 if item.leaf.confidence is None else item.leaf.confidence
+    return _evidence(method, hit.match, page.document, page.number, search.text(hit), line_boxes(words), round(confidence, 3))
+
+
+def _evidence(
+    method: Method, match: str, document: int | None, page: int | None, quote: str | None, boxes: list[list[float]], confidence: float
+) -> dict[str, Any]:
+    return {
+        "method": method,
+        "match": match,
+        "document": document,
+        "page": page,
+        "quote": quote,
+        "boxes": boxes,
+        "confidence": confidence,
+    }
+
+
+_MESSAGES = {
+    "hidden_text": "only text that a person cannot see supports the value of {}",
+    "value_not_in_quote": "the quoted words stand in the document but do not support the value of {}",
+    "value_not_found": "no words in the document support the value of {}",
+}
+
+
+def _finding(item: Item) -> Finding:
+    return Finding(code=item.problem, message=_MESSAGES[item.problem].format(item.field.name), path=item.path)

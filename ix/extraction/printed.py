@@ -1,0 +1,73 @@
+"""What amounts, dates and currencies a few words can be read as. Every reading counts: whether 03/04/2019 is in March or in April and
+whether 1.234 has decimals is for the value to say that is compared with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from ix.extraction.values import find_amounts, find_dates, parse_amount, parse_currency
+
+_MARKS = (None, ".", ",")
+_NAME = re.compile(r"[A-Za-z]{0,3}\$|[^\W\d_]+\.?|[^\w\s]")
+_SHARED = {
+    "$": frozenset(["ARS", "AUD", "BRL", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD", "USD"]),
+    "¥": frozenset({"CNY", "JPY"}),
+    "kr": frozenset({"DKK", "ISK", "NOK", "SEK"}),
+}
+"""Signs that more than one currency uses."""
+
+
+def amount_places(text: str) -> Iterator[tuple[Decimal, int, int]]:
+    """Every amount in the text, in every reading, and where it stands."""
+    for mark in _MARKS:
+        yield from ((found.value, found.start, found.end) for found in find_amounts(text, mark))
+    for word in re.finditer(r"\S+", text):
+        for value in readings(word.group()):
+            yield value, word.start(), word.end()
+
+
+def readings(word: str) -> set[Decimal]:
+    """What one word says as a number: `1.234` says 1234 and 1.234, `(5.00)` says -5 and 5."""
+    if not any(map(str.isdigit, word)):
+        return set()
+    stripped = word.strip("%:;*xX")
+    written = {stripped, stripped.strip("().")}
+    return {value for mark in _MARKS for each in written if (value := parse_amount(each, mark)) is not None}
+
+
+def amounts_in(text: str) -> list[Decimal]:
+    """Every amount in the text, in every reading, left to right."""
+    return list(dict.fromkeys(value for value, _, _ in sorted(amount_places(text), key=lambda place: place[1])))
+
+
+def sum_in(text: str) -> Decimal | None:
+    """The sum of the amounts in the text; None if there are not at least two."""
+    values = [found.value for found in find_amounts(text)]
+    return sum(values, Decimal(0)) if len(values) > 1 else None
+
+
+def date_places(text: str) -> Iterator[tuple[date, int, int]]:
+    """Every date in the text, in every reading, and where it stands."""
+    for day_first in (True, False):
+        yield from ((found.value, found.start, found.end) for found in find_dates(text, day_first))
+
+
+def dates_in(text: str) -> set[date]:
+    """Every date in the text, in every reading."""
+    return {value for value, _, _ in date_places(text)}
+
+
+def currencies_in(text: str) -> set[str]:
+    """Every currency, by ISO 4217 code, that a sign or name in the text may stand for."""
+    names = _NAME.findall(text)
+    known = {code for name in names if (code := parse_currency(name))}
+    return known.union(*(_SHARED.get(name.lower(), ()) for name in names))
+
+
+def spellings(day: date) -> list[str]:
+    """A date in digits, for places where it is glued to what is no date. Folding makes `/`, `-` and other separators the same."""
+    orders = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%d{0}%m{0}%y", "%Y{0}%m{0}%d")
+    return [day.strftime(order.format(mark)) for order in orders for mark in ".-"]

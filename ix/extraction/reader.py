@@ -1,0 +1,166 @@
+"""Documents in, pages of words out: the text layer where a page has a good one, OCR otherwise.
+
+Documents are opened and rendered in one pool of child processes and recognised in another; nothing that parses a document is imported here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeVar
+
+from ix.config import MIB, Settings
+from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
+from ix.extraction.children import ChildDied, Children
+from ix.extraction.frames import Frame
+from ix.extraction.models import Health
+from ix.extraction.page import Document, Page, Word
+
+OCR_SIDE = 2600
+"""Longest side of an image given to OCR, pixels: engines shrink larger ones, and enlarging does not help."""
+OCR_MEMORY = {"rapidocr": 3 * 1024 * MIB, "tesseract": 1536 * MIB}
+"""Address space of an OCR process, bytes: rapidocr fails at 1 GiB and needs more with every thread."""
+MAX_THREADS = 8
+"""Processors beyond which one page is read no faster."""
+FRESH = 60.0
+"""How long a page that was read shows that OCR works, seconds."""
+Progress = Callable[[str], None]
+T = TypeVar("T")
+
+
+class Reader:
+    """Reads documents. `start` before use, `stop` after; between them any number of jobs may call it at once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._documents = Children("ix.extraction.documents", settings.reader_workers, settings.reader_memory)
+        self._threads = min(max((os.cpu_count() or 1) // settings.ocr_workers, 1), MAX_THREADS)
+        self._ocr = Children(
+            "ix.extraction.ocr",
+            settings.ocr_workers,
+            OCR_MEMORY.get(settings.ocr),
+            extra={"OMP_NUM_THREADS": str(self._threads), "OMP_THREAD_LIMIT": str(self._threads), "MALLOC_ARENA_MAX": "2"},
+        )
+        self._in_hand = asyncio.Semaphore(settings.ocr_workers + 1)
+        self._ocr_worked = -FRESH
+        self._warming: asyncio.Task[Health] | None = None
+
+    async def start(self) -> None:
+        """Starts the first process of each pool and has OCR load its models meanwhile."""
+        await self._documents.start()
+        if self._settings.ocr != "off":
+            await self._ocr.start()
+            self._warming = asyncio.create_task(self.probe_ocr())
+
+    async def stop(self) -> None:
+        """Ends every process."""
+        if self._warming:
+            self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)
+        await asyncio.gather(self._documents.stop(), self._ocr.stop())
+
+    async def pages(self, documents: Sequence[Document], progress: Progress | None = None) -> list[Page]:
+        """Every page of every document, in order. `progress` hears one line for each document opened and each page read.
+        Raises `DocumentError`, `OcrError`, `TimeLimitExceeded`."""
+        tell = progress or (lambda line: None)
+        opened = await together([self._open(document, index, tell) for index, document in enumerate(documents)])
+        return await together([self._read(documents[one.page.document], one, tell) for pages in opened for one in pages])
+
+    async def image(self, document: Document, page_number: int, dpi: int = 110, turn: int = 0) -> bytes:
+        """A page (1-based) as PNG, as a person sees it; with the page's `turn`, upright. Raises `DocumentError`, `TimeLimitExceeded`."""
+        _, blobs = await self._picture(document, page_number, dpi=dpi, turn=turn, png=True)
+        return blobs[0]
+
+    async def probe_ocr(self) -> Health:
+        """Whether OCR works, found out by reading an image; a page read within the last minute says so too. Bring your own time limit."""
+        if self._settings.ocr == "off":
+            return "off"
+        if time.monotonic() - self._ocr_worked < FRESH:
+            return "ok"
+        try:
+            answer, _ = await self._recognise({"do": "probe"})
+        except JobError:
+            return "fail"
+        return "ok" if answer["works"] is True else "degraded"
+
+    async def _open(self, document: Document, index: int, tell: Progress) -> list[_Opened]:
+        if len(document.data) > self._settings.max_document_bytes:
+            message = f"the document has {len(document.data)} bytes, more than the {self._settings.max_document_bytes} allowed"
+            raise DocumentError(message, code="document_too_large")
+        answer, _ = await self._call_documents({"do": "open"}, document)
+        pages = [opened(packed, index, number) for number, packed in enumerate(answer["pages"], 1)]
+        tell(f"opened document {index + 1}: {len(pages)} pages")
+        return pages
+
+    async def _read(self, document: Document, opened: _Opened, tell: Progress) -> Page:
+        started = time.monotonic()
+        page = await self._read_image(document, opened.page) if opened.unread else opened.page
+        tell(f"read page {page.number} of document {page.document + 1}: {page.source}, {time.monotonic() - started:.1f} s")
+        return page if page.words else replace(page, warnings=(*page.warnings, "no words were found on this page"))
+
+    async def _read_image(self, document: Document, page: Page) -> Page:
+        if self._settings.ocr == "off":
+            return replace(page, warnings=(*page.warnings, "this page needs OCR, and OCR is off"))
+        async with self._in_hand:
+            size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, turn=page.turn)
+            answer, _ = await self._recognise({"do": "read", **size}, blobs)
+        turn = int(answer["turn"])
+        width, height = (page.height, page.width) if turn % 180 else (page.width, page.height)
+        words = tuple(map(word, answer["words"]))
+        return replace(page, width=width, height=height, words=words, source="ocr", turn=(page.turn + turn) % 360)
+
+    async def _picture(self, document: Document, number: int, *, dpi: int, turn: int, png: bool = False) -> Frame:
+        body = {"do": "image", "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "turn": turn, "png": png}
+        return await self._call_documents(body, document)
+
+    async def _call_documents(self, body: Mapping[str, Any], document: Document) -> Frame:
+        limits = {"pages": self._settings.max_pages, "pixels": self._settings.max_pixels}
+        try:
+            return await self._documents.call({**body, "limits": limits}, [document.data], seconds=self._settings.reader_timeout)
+        except TimeLimitExceeded as error:
+            raise TimeLimitExceeded(f"opening a document {error.message}") from None
+        except ChildDied as error:
+            message = f"the document cannot be read: it is damaged, or takes more than the memory that IX_READER_MEMORY allows ({error})"
+            raise DocumentError(message) from None
+
+    async def _recognise(self, body: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> Frame:
+        engine = {"engine": self._settings.ocr, "threads": self._threads}
+        try:
+            answer = await self._ocr.call({**body, **engine}, blobs, seconds=self._settings.ocr_timeout)
+        except TimeLimitExceeded as error:
+            raise TimeLimitExceeded(f"OCR of a page {error.message}") from None
+        except ChildDied as error:
+            raise OcrError(f"OCR failed: {error}") from None
+        self._ocr_worked = time.monotonic()
+        return answer
+
+
+class _Opened(NamedTuple):
+    page: Page
+    unread: bool
+
+
+def opened(packed: Mapping[str, Any], document: int, number: int) -> _Opened:
+    """A page as the child that opened it gave it."""
+    words, warnings = tuple(map(word, packed["words"])), tuple(packed["warnings"])
+    size = packed["width"], packed["height"]
+    return _Opened(Page(number, *size, words, document=document, warnings=warnings, turn=packed["turn"]), packed["unread"])
+
+
+def word(packed: Sequence[Any]) -> Word:
+    """A word from its short list."""
+    text, x0, y0, x1, y1, *rest = packed
+    return Word(text, (x0, y0, x1, y1), *rest)
+
+
+async def together(steps: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """Runs all at once and gives their results in order. The first failure ends the others and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(step) for step in steps]
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]

@@ -1,0 +1,82 @@
+"""Searching all pages of a job for a quote, or for a value in the ways it may be printed, best kind of match first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import cached_property
+
+from ix.extraction.agreement import STRICT_KINDS, Scalar, as_number
+from ix.extraction.folding import folded, plain
+from ix.extraction.models import Leaf
+from ix.extraction.page import Page, Word
+from ix.extraction.printed import currencies_in, spellings
+from ix.extraction.wordindex import Hit, PageIndex
+from ix.schema import Field
+
+
+class Search:
+    """The pages of a job, indexed once."""
+
+    def __init__(self, pages: Sequence[Page], *, hidden: bool = False) -> None:
+        self.pages = pages
+        self.indexes = [PageIndex(page, number, hidden=hidden) for number, page in enumerate(pages)]
+
+    @cached_property
+    def with_hidden(self) -> Search | None:
+        """The same pages with the words that nobody can see, if there are any."""
+        return Search(self.pages, hidden=True) if any(word.hidden for page in self.pages for word in page.words) else None
+
+    def words(self, hit: Hit) -> list[Word]:
+        """The words of a hit."""
+        return [self.pages[hit.page].words[i] for i in hit.words]
+
+    def text(self, hit: Hit) -> str:
+        """A hit as printed."""
+        return self.indexes[hit.page].text(hit.words)
+
+    def hint(self, leaf: Leaf) -> Hit | None:
+        """The words that the backend itself named, if a person can see them and they say what it quoted."""
+        if leaf.page is None or not 0 <= leaf.page < len(self.indexes) or not self.indexes[leaf.page].visible(leaf.words):
+            return None
+        text = self.indexes[leaf.page].text(leaf.words)
+        quote = text if leaf.quote is None else plain(leaf.quote)
+        if text == quote:
+            return Hit(leaf.page, tuple(leaf.words), "exact")
+        return Hit(leaf.page, tuple(leaf.words), "normalised") if folded(text) == folded(quote) else None
+
+    def quote(self, quote: str, field: Field) -> Iterator[list[Hit]]:
+        """The quote's occurrences, one list for each kind of match that has any."""
+        yield from _found(self.indexes, quote, strict=field.kind in STRICT_KINDS)
+
+    def value(self, value: Scalar, field: Field) -> Iterator[list[Hit]]:
+        """Occurrences of the value itself, in the ways it may be printed."""
+        if isinstance(value, bool):
+            return
+        if isinstance(value, str):
+            yield from self.quote(value, field)
+        if (number := as_number(value, field)) is not None:
+            yield from ([hit for index in self.indexes for hit in index.amounts(signed)] for signed in (number, -number))
+        elif field.kind == "date" and (day := as_date(value)):
+            yield [hit for index in self.indexes for hit in index.dates(day)]
+            yield [hit for spelling in spellings(day) for index in self.indexes for hit in index.normalised(spelling)]
+        elif field.kind == "currency":
+            yield [hit for index in self.indexes for hit in index.single(lambda text: str(value).upper() in currencies_in(text))]
+
+    def label(self, label: str) -> list[Hit]:
+        """Where a label stands."""
+        return [hit for index in self.indexes for hit in index.normalised(label)]
+
+
+def as_date(value: Scalar) -> date | None:
+    """The value as a date, if it is an ISO 8601 one."""
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
+
+
+def _found(indexes: Sequence[PageIndex], quote: str, *, strict: bool) -> Iterator[list[Hit]]:
+    for kind in (PageIndex.exact, PageIndex.normalised, PageIndex.confused if strict else PageIndex.fuzzy):
+        if hits := [hit for index in indexes for hit in kind(index, quote)]:
+            yield hits

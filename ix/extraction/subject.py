@@ -1,0 +1,84 @@
+"""What the checks look at: a result and its schema, walked together once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from ix.schema import Kind, fields_of, guess_kind, resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value of a result with what its schema says of it. `path` is dotted, with the indices of rows; `optional` allows null."""
+
+    value: Any
+    path: str
+    kind: Kind
+    spec: Mapping[str, Any]
+    required: bool = True
+
+    @property
+    def name(self) -> str:
+        """The field's name, without indices."""
+        return next((part for part in reversed(self.path.split(".")) if not part.isdigit()), "result")
+
+
+class Subject:
+    """A result and its schema, walked once."""
+
+    def __init__(self, result: Mapping[str, Any], schema: Mapping[str, Any], today: date | None = None) -> None:
+        self.result, self.schema, self.today = result, schema, today or date.today()
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every value with a place in the schema, the objects and lists too, in its order."""
+        return tuple(_walk(Node(self.result, "", "object", self.schema), self.schema))
+
+    def of(self, *kinds: Kind) -> Iterator[Node]:
+        """The scalar values of these kinds that are not null."""
+        return (node for node in self.nodes if node.kind in kinds and isinstance(node.value, str | int | float) and node.value != "")
+
+    def objects(self) -> Iterator[tuple[Node, Mapping[str, Any]]]:
+        """The objects whose schema has an `x-ix` of their own, and that keyword."""
+        return ((node, node.spec.get("x-ix", {})) for node in self.nodes if isinstance(node.value, Mapping))
+
+
+def _walk(node: Node, root: Mapping[str, Any]) -> Iterator[Node]:
+    yield node
+    if isinstance(node.value, Mapping):
+        yield from _walk_object(node, root)
+    elif isinstance(node.value, list):
+        items = resolve(node.spec.get("items", {}), root)
+        for at, value in enumerate(node.value):
+            yield from _walk(Node(value, f"{node.path}.{at}", _kind_of(node.name, items), items), root)
+
+
+def _walk_object(node: Node, root: Mapping[str, Any]) -> Iterator[Node]:
+    spec = resolve(node.spec, root)
+    needed = spec.get("required", ())
+    for field in fields_of(spec, node.path, root):
+        own = _nullable(spec["properties"][field.name], root)
+        yield from _walk(Node(node.value.get(field.name), field.path, field.kind, own, field.name in needed), root)
+
+
+def _nullable(spec: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The resolved schema, with null among its types if `anyOf` allowed it."""
+    resolved = resolve(spec, root)
+    if any(option.get("type") == "null" for option in spec.get("anyOf", ())):
+        return {**resolved, "type": [*allowed_types(resolved), "null"]}
+    return resolved
+
+
+def _kind_of(name: str, spec: Mapping[str, Any]) -> Kind:
+    declared = (spec.get("x-ix") or {}).get("kind")
+    return declared or guess_kind(name, str(spec.get("type", "string")), str(spec.get("format", "")))
+
+
+def allowed_types(spec: Mapping[str, Any]) -> list[str]:
+    """The type names that a schema allows; empty if it names none."""
+    declared = spec.get("type", [])
+    return [declared] if isinstance(declared, str) else list(declared)

@@ -1,0 +1,20 @@
+"""Values as documents print them: amounts, dates, codes. Parsing and finding only; nothing here knows of pages or fields."""
+
+from ix.extraction.values.amounts import Amount, find_amounts, parse_amount
+from ix.extraction.values.codes import find_ibans, find_vat_ids, parse_currency, parse_iban, parse_vat_id
+from ix.extraction.values.dates import FoundDate, find_dates, parse_date, prefers_day_first
+
+__all__ = [
+    "Amount",
+    "FoundDate",
+    "find_amounts",
+    "find_dates",
+    "find_ibans",
+    "find_vat_ids",
+    "parse_amount",
+    "parse_currency",
+    "parse_date",
+    "parse_iban",
+    "parse_vat_id",
+    "prefers_day_first",
+]

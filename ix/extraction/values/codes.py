@@ -1,0 +1,100 @@
+"""Codes with a form of their own: IBAN, VAT number, currency."""
+
+from __future__ import annotations
+
+import re
+
+# Lengths from the IBAN registry (ISO 13616, SWIFT release 99).
+_IBAN_LENGTHS = dict(
+    re.findall(
+        r"(..):(..)",
+        "AD:24 AE:23 AL:28 AT:20 AZ:28 BA:20 BE:16 BG:22 BH:22 BR:29 BY:28 CH:21 CR:22 CY:28 CZ:24 DE:22 DK:18 DO:28 "
+        "EE:20 EG:29 ES:24 FI:18 FO:18 FR:27 GB:22 GE:22 GI:23 GL:18 GR:27 GT:28 HR:21 HU:28 IE:22 IL:23 IQ:23 IS:26 "
+        "IT:27 JO:30 KW:30 KZ:20 LB:28 LC:32 LI:21 LT:20 LU:20 LV:21 MC:27 MD:24 ME:22 MK:19 MR:27 MT:31 MU:30 NL:18 "
+        "NO:15 PK:24 PL:28 PS:29 PT:25 QA:29 RO:24 RS:22 SA:24 SC:31 SE:24 SI:19 SK:24 SM:27 ST:25 SV:28 TL:23 TN:24 "
+        "TR:26 UA:29 VA:22 VG:24 XK:20 ",
+    )
+)
+_IBAN = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2}\s?\d{2}(?:[\s.-]?[A-Z0-9]){11,30})(?![a-z])")
+# Forms from the European Commission's VIES; the United Kingdom's, Swiss and Norwegian ones from their tax offices.
+_VAT = re.compile(
+    r"(?<![A-Za-z0-9])("
+    r"ATU\s?\d{8}|BE\s?[01]?\d{9}|BG\s?\d{9,10}|CHE[\s-]?\d{3}\.?\d{3}\.?\d{3}(?:\s?(?:MWST|TVA|IVA))?|CY\s?\d{8}[A-Z]|CZ\s?\d{8,10}|"
+    r"DE\s?\d{3}\s?\d{3}\s?\d{3}|DK\s?(?:\d{2}\s?){3}\d{2}|E[EL]\s?\d{9}|ES\s?[A-Z0-9]\d{7}[A-Z0-9]|FI\s?\d{8}|"
+    r"FR\s?[A-HJ-NP-Z0-9]{2}\s?\d{3}\s?\d{3}\s?\d{3}|"
+    r"(?:GB|XI)\s?\d{3}\s?\d{4}\s?\d{2}(?:\s?\d{3})?|HR\s?\d{11}|HU\s?\d{8}|IE\s?\d[A-Z0-9+*]\d{5}[A-Z]{1,2}|IT\s?\d{11}|LT\s?(?:\d{12}|\d{9})|"
+    r"LU\s?\d{8}|LV\s?\d{11}|MT\s?\d{8}|NL\s?\d{9}\s?B\d{2}|NO\s?\d{9}\s?MVA|PL\s?\d{10}|PT\s?\d{9}|RO\s?\d{6,10}|SE\s?\d{12}|SI\s?\d{8}|SK\s?\d{10}"
+    r")(?![A-Za-z0-9])"
+)
+_SYMBOLS = {
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "₩": "KRW",
+    "฿": "THB",
+    "₫": "VND",
+    "₺": "TRY",
+    "₪": "ILS",
+    "zł": "PLN",
+    "kč": "CZK",
+}
+_NAMES = {
+    name: code
+    for code, names in {
+        "MYR": "rm ringgit", "IDR": "rp", "CHF": "sfr fr. franken francs", "EUR": "euro euros", "GBP": "pound pounds", "BRL": "r$",
+        "PLN": "zł", "CZK": "kč", "USD": "$ us$ dollar dollars", "SGD": "s$", "AUD": "a$", "HKD": "hk$", "TWD": "nt$", "CAD": "c$"
+    }.items()
+    for name in names.split()
+}  # fmt: skip
+ISO_4217 = frozenset(
+    re.findall(
+        r"[A-Z]{3}",
+        "AED ARS AUD BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KRW KWD MAD MXN "
+        "MYR NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH USD VND ZAR ",
+    )
+)
+
+
+def parse_iban(text: str) -> str | None:
+    """The IBAN that the whole of `text` says, without spaces; its form is checked, its checksum is not."""
+    compact = re.sub(r"[\s.-]", "", text).upper().removeprefix("IBAN").lstrip(":")
+    return compact if re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", compact) and _fits(compact) else None
+
+
+def find_ibans(text: str) -> list[tuple[str, int, int]]:
+    """Every IBAN in running text: without spaces, and where it starts and ends. What follows the country's length is left out."""
+    return [found for match in _IBAN.finditer(text) if (found := _trimmed(match))]
+
+
+def find_vat_ids(text: str) -> list[tuple[str, int, int]]:
+    """Every VAT number of a known form in running text: without spaces, and where it starts and ends."""
+    return [(re.sub(r"[\s.-]", "", m[1]), m.start(1), m.end(1)) for m in _VAT.finditer(text)]
+
+
+def parse_vat_id(text: str) -> str | None:
+    """The VAT number that the whole of `text` says, without spaces, if its form is known."""
+    found = find_vat_ids(text.strip().upper())
+    return found[0][0] if len(found) == 1 and found[0][2] - found[0][1] == len(text.strip()) else None
+
+
+def parse_currency(text: str) -> str | None:
+    """The ISO 4217 code of a code, symbol or name of a currency. A bare `$` is taken as the US dollar's."""
+    key = text.strip(" :().").lower()
+    if key.upper() in ISO_4217:
+        return key.upper()
+    return _SYMBOLS.get(key) or _NAMES.get(key) or _NAMES.get(key + ".")
+
+
+def _fits(compact: str) -> bool:
+    wanted = _IBAN_LENGTHS.get(compact[:2])
+    return wanted is None or int(wanted) == len(compact)
+
+
+def _trimmed(match: re.Match[str]) -> tuple[str, int, int] | None:
+    wanted, kept, end = _IBAN_LENGTHS.get(match[1][:2]), "", match.start(1)
+    for offset, character in enumerate(match[1]):
+        if character.isalnum() and (wanted is None or len(kept) < int(wanted)):
+            kept, end = kept + character, match.start(1) + offset + 1
+    cut = match.string[end : end + 1].isalnum()
+    return (kept, match.start(1), end) if wanted and len(kept) == int(wanted) and not cut else None

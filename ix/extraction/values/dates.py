@@ -1,0 +1,117 @@
+"""Dates, in the layouts that documents use, in seven languages, glued to a time as OCR leaves them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+_MONTHS = (
+    "jan january januar januari janvier jaenner janner enero gennaio",
+    "feb february februar februari fevrier fev febrero febbraio",
+    "mar march marz maerz mrz mars mac marzo maart mrt",
+    "apr april avril avr abril abr aprile",
+    "may mai mei mayo maggio mag",
+    "jun june juni juin junio giugno giu",
+    "jul july juli julai juillet juil julio luglio lug",
+    "aug august ogos aout agosto ago augustus",
+    "sep sept september septembre septiembre settembre set",
+    "oct october oktober okt octobre octubre ottobre ott",
+    "nov november novembre noviembre",
+    "dec december dezember dez decembre disember dis diciembre dic dicembre",
+)
+_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+_YEAR4 = r"(?P<year>(?:19|20)\d{2})"
+_YEAR = r"(?P<year>(?:19|20)\d{2}(?!\d)|(?:19|20)\d{2}(?=\d{1,2}[:.]\d{2})|'?\d{2}(?![\d,])|\d{2}(?=\d{2}:\d{2}))"
+_NAME = r"(?P<name>[^\W\d_]{3,10})"
+_NUMERIC = re.compile(rf"(?<![\d.,/-])(?P<a>\d{{1,2}})\s?(?P<sep>[-/.])\s?(?P<b>\d{{1,2}})\s?(?P=sep){{1,2}}\s?{_YEAR}")
+_PATTERNS: tuple[re.Pattern[str], ...] = (
+    re.compile(rf"(?<!\d){_YEAR4}\s?(?P<sep>[-/.])\s?(?P<month>\d{{1,2}})\s?(?P=sep)\s?(?P<day>\d{{2}}(?=\d{{2}}:)|\d{{1,2}}(?!\d))"),
+    re.compile(rf"(?<![\w.,/-]){_YEAR4}(?P<month>\d{{2}})(?P<day>\d{{2}})(?![\w/-])"),
+    re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[\s./,-]*(?:de\s+)?{_NAME}[\s./,-]*(?:de\s+)?{_YEAR}", re.I),
+    re.compile(rf"(?<![^\W\d_]){_NAME}[\s./-]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,\s*|\s+|-|/){_YEAR4}", re.I),
+)
+_AROUND = re.compile(r"[\s,.;:()|-]*(?:[^\W\d_]{2,10}\.?,?\s+)?")
+_CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?|uhr|h|z)?(?:[+-]\d{2}:?\d{2})?"
+_TIME = re.compile(rf"[\s,T@|-]*(?:\(?[^\W\d_]{{2,9}}\)?)?\s*(?:{_CLOCK})?[\s,.;)]*", re.I)
+
+
+class FoundDate(NamedTuple):
+    """A date found in running text and where it stands. `ambiguous`: day and month could be swapped."""
+
+    value: date
+    start: int
+    end: int
+    ambiguous: bool = False
+
+
+def parse_date(text: str, day_first: bool = True) -> date | None:
+    """The date that the whole of `text` says, perhaps with a weekday before it and a time after it; None if it says something else."""
+    for found in find_dates(text, day_first):
+        if _AROUND.fullmatch(text[: found.start]) and _TIME.fullmatch(text[found.end :]):
+            return found.value
+    return None
+
+
+def find_dates(text: str, day_first: bool = True) -> list[FoundDate]:
+    """Every date in running text, left to right. `day_first` reads 03/04/2019 as 3 April; a number over 12 decides for itself."""
+    found: list[FoundDate] = []
+    for hit in sorted(_all(text, day_first), key=lambda hit: (hit.start, -hit.end)):
+        if not found or hit.start >= found[-1].end:
+            found.append(hit)
+    return found
+
+
+def prefers_day_first(texts: Iterable[str]) -> bool | None:
+    """Whether numeric dates in these texts put the day first, by those that can be read in one way only; None if none can."""
+    votes = [_vote(match) for text in texts for match in _NUMERIC.finditer(text)]
+    balance = sum(votes)
+    return balance > 0 if balance else None
+
+
+def _vote(match: re.Match[str]) -> int:
+    first, second = int(match["a"]), int(match["b"])
+    return (first > 12 >= second) - (second > 12 >= first)
+
+
+def _all(text: str, day_first: bool) -> Iterator[FoundDate]:
+    for pattern in _PATTERNS:
+        yield from _matches(pattern, text, _named)
+    yield from _matches(_NUMERIC, text, lambda match: _numeric(match, day_first))
+
+
+def _matches(pattern: re.Pattern[str], text: str, read: Callable[[re.Match[str]], tuple[int, int, int] | None]) -> Iterator[FoundDate]:
+    for match in pattern.finditer(text):
+        if (parts := read(match)) and (value := _date(*parts)):
+            yield FoundDate(value, match.start(), match.end(), pattern is _NUMERIC and int(match["a"]) <= 12 >= int(match["b"]))
+
+
+def _named(match: re.Match[str]) -> tuple[int, int, int] | None:
+    groups = match.groupdict()
+    month = int(groups["month"]) if groups.get("month") else _MONTH.get(_folded(match["name"]), 0)
+    return (_full_year(match["year"]), month, int(match["day"])) if month else None
+
+
+def _numeric(match: re.Match[str], day_first: bool) -> tuple[int, int, int]:
+    first, second = int(match["a"]), int(match["b"])
+    swapped = match["sep"] != "." and (second > 12 or (not day_first and first <= 12))
+    return (_full_year(match["year"]), first, second) if swapped else (_full_year(match["year"]), second, first)
+
+
+def _full_year(written: str) -> int:
+    """Two digits by POSIX's pivot: 69 to 99 are of the twentieth century."""
+    year = int(written.lstrip("'"))
+    return year if year > 99 else year + (1900 if year >= 69 else 2000)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _folded(name: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))

@@ -1,0 +1,80 @@
+"""Use cases: what ix can be asked to do. One file, one use case; the folder is the registry.
+
+A module of this package with an attribute `USE_CASE` is a use case; modules that help them start with an underscore. A use case knows
+nothing of models or pages: it asks its `Context` to extract a schema from the job's documents, or does something else entirely.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from ix.job import Request, Response
+
+
+class Context(Protocol):
+    """What the engine offers a running use case."""
+
+    @property
+    def ix_id(self) -> str:
+        """The job's id."""
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first attempt."""
+
+    async def extract(self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None) -> Response:
+        """Extracts an object of this JSON Schema from the request's documents, validated by `result` if given. Raises `JobError`."""
+
+    def progress(self, step: str) -> None:
+        """Tells which step the job is in."""
+
+
+class UseCase(Protocol):
+    """Something that a job can ask for by name. None for `max_attempts` or `timeout` (seconds) means the settings' value."""
+
+    @property
+    def name(self) -> str:
+        """What a submission's `use_case` says."""
+
+    @property
+    def description(self) -> str:
+        """One sentence for people."""
+
+    @property
+    def request(self) -> type[BaseModel]:
+        """The model that validates a submission's `options`."""
+
+    @property
+    def result(self) -> type[BaseModel] | None:
+        """The model of the result; None if the client brings its own schema."""
+
+    @property
+    def max_attempts(self) -> int | None:
+        """Attempts before the job ends in error."""
+
+    @property
+    def timeout(self) -> float | None:
+        """Time limit of one run, seconds."""
+
+    async def run(self, request: Request, context: Context) -> Response:
+        """Does the work. Raises `JobError`."""
+
+
+def load() -> dict[str, UseCase]:
+    """Every use case of this package by its name. Raises `ValueError` if two share a name."""
+    found: dict[str, UseCase] = {}
+    for module in pkgutil.iter_modules(__path__):
+        if not module.name.startswith("_"):
+            _register(found, importlib.import_module(f"{__name__}.{module.name}").USE_CASE)
+    return found
+
+
+def _register(found: dict[str, UseCase], use_case: UseCase) -> None:
+    if use_case.name in found:
+        raise ValueError(f"two use cases are called {use_case.name!r}")
+    found[use_case.name] = use_case

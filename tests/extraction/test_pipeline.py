@@ -1,0 +1,183 @@
+"""The pipeline over real readers: what goes in, what comes out, in which order, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from ix.config import Settings
+from ix.errors import DocumentError, ModelError
+from ix.extraction.models import Answer, Health, Leaf, Question, Tree
+from ix.extraction.page import Document
+from ix.extraction.pipeline import STEPS, Extractor
+from ix.extraction.reader import Reader
+from ix.job import Response
+from ix.use_cases.invoice import USE_CASE as INVOICE
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SETTINGS = Settings(ocr="off", reader_workers=1)
+NOTE = Document(b"Blue Kettle Ltd\nDate 05/03/2019\nTotal 12.50\n", "note.txt", "text/plain")
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "shop": {"type": "string", "x-ix": {"kind": "organisation"}},
+        "day": {"type": "string", "format": "date"},
+        "total": {"type": "number", "x-ix": {"kind": "money"}},
+    },
+}
+
+
+class Dictated:
+    """A backend that answers what the test says."""
+
+    name = "dictated"
+
+    def __init__(self, values: Mapping[str, Tree] | ModelError) -> None:
+        self.values, self.questions, self.closed = values, list[Question](), False
+
+    async def ask(self, question: Question) -> Answer:
+        self.questions.append(question)
+        if isinstance(self.values, ModelError):
+            raise self.values
+        return Answer(dict(self.values), {"model": "dictated"}, ("the page was long",))
+
+    async def probe(self) -> Health:
+        return "ok"
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+async def reader() -> AsyncIterator[Reader]:
+    reader = Reader(SETTINGS)
+    await reader.start()
+    yield reader
+    await reader.stop()
+
+
+async def extracted(reader: Reader, values: Mapping[str, Tree], *documents: Document, **more: Any) -> Response:
+    return await Extractor(SETTINGS, reader, Dictated(values)).extract(documents or (NOTE,), SCHEMA, "Read it.", **more)
+
+
+GOOD: dict[str, Tree] = {
+    "shop": Leaf("Blue Kettle Ltd", "Blue Kettle Ltd"),
+    "day": Leaf("2019-03-05", "05/03/2019"),
+    "total": Leaf(12.5, "12.50"),
+}
+
+
+async def test_values_come_out_untouched_with_evidence_beside_them(reader: Reader) -> None:
+    response = await extracted(reader, GOOD)
+    assert response.result == {"shop": "Blue Kettle Ltd", "day": "2019-03-05", "total": 12.5}
+    assert isinstance(response.evidence, dict)
+    assert [node["match"] for node in response.evidence.values() if isinstance(node, dict)] == ["exact"] * 3
+    assert response.error is None
+
+
+async def test_every_step_is_timed_and_told_in_order(reader: Reader) -> None:
+    told: list[str] = []
+    response = await extracted(reader, GOOD, progress=told.append)
+    assert list(response.timings) == list(STEPS) == ["open", "read", "ask", "place", "check"]
+    assert [line for line in told if line in ("reading", "asking", "placing", "checking")] == ["reading", "asking", "placing", "checking"]
+
+
+async def test_usage_tells_what_was_read_and_asked(reader: Reader) -> None:
+    response = await extracted(reader, GOOD, NOTE, NOTE)
+    assert response.usage == {"model": "dictated", "documents": 2, "pages": 2}
+
+
+async def test_the_backend_is_asked_with_pages_schema_and_instructions(reader: Reader) -> None:
+    backend = Dictated(GOOD)
+    await Extractor(SETTINGS, reader, backend).extract([NOTE], SCHEMA, "Read it.")
+    [question] = backend.questions
+    assert (question.schema, question.instructions) == (SCHEMA, "Read it.")
+    assert "Kettle" in [word.text for word in question.pages[0].words]
+
+
+async def test_what_place_check_and_the_backend_mind_becomes_warnings(reader: Reader) -> None:
+    response = await extracted(reader, {**GOOD, "day": Leaf("2019-02-31"), "total": Leaf(99.0, "Total 12.50")})
+    assert [(each.code, each.path) for each in response.warnings] == [
+        ("model_warning", ""),
+        ("value_not_found", "day"),
+        ("value_not_in_quote", "total"),
+        ("date_invalid", "day"),
+    ]
+    assert response.result == {"shop": "Blue Kettle Ltd", "day": "2019-02-31", "total": 99.0}
+
+
+async def test_what_reading_minds_becomes_a_warning(reader: Reader) -> None:
+    scan = Document((EXAMPLES / "receipt.jpg").read_bytes())
+    response = await extracted(reader, {}, scan)
+    assert any(each.code == "page_warning" and "OCR" in each.message for each in response.warnings)
+
+
+class Shape(BaseModel):
+    shop: str
+    day: date
+    total: int
+
+
+async def test_a_result_model_has_a_look_but_changes_nothing(reader: Reader) -> None:
+    response = await extracted(reader, GOOD, result_model=Shape)
+    assert [(each.code, each.path) for each in response.warnings] == [("model_warning", ""), ("shape", "total")]
+    assert isinstance(response.result, dict)
+    assert response.result["day"] == "2019-03-05"
+
+
+@pytest.mark.parametrize("documents", [(), (Document(b""),), (NOTE, Document(b""))])
+async def test_nothing_to_read_is_said_plainly(reader: Reader, documents: tuple[Document, ...]) -> None:
+    with pytest.raises(DocumentError, match="documents") as raised:
+        await Extractor(SETTINGS, reader, Dictated({})).extract(documents, SCHEMA, "")
+    assert raised.value.code == "document_missing"
+
+
+async def test_the_backends_failure_is_the_callers(reader: Reader) -> None:
+    failure = ModelError("the model is not there", code="model_missing")
+    with pytest.raises(ModelError) as raised:
+        await Extractor(SETTINGS, reader, Dictated(failure)).extract([NOTE], SCHEMA)
+    assert raised.value is failure
+
+
+async def test_many_extractions_run_at_once(reader: Reader) -> None:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(extracted(reader, {"total": Leaf(12.5, "12.50")})) for _ in range(5)]
+    assert [task.result().result for task in tasks] == [{"shop": None, "day": None, "total": 12.5}] * 5
+
+
+async def test_stop_closes_the_backend() -> None:
+    backend = Dictated({})
+    extractor = Extractor(SETTINGS, Reader(SETTINGS), backend)
+    await extractor.start()
+    await extractor.stop()
+    assert backend.closed
+
+
+async def test_the_sample_invoice_is_read_by_the_rules() -> None:
+    extractor = Extractor.create(SETTINGS)
+    await extractor.start()
+    try:
+        document = Document((EXAMPLES / "invoice.pdf").read_bytes(), "invoice.pdf")
+        response = await extractor.extract([document], INVOICE.schema, INVOICE.instructions, result_model=INVOICE.result)
+    finally:
+        await extractor.stop()
+    assert isinstance(response.result, dict)
+    printed = {
+        name: response.result[name] for name in ("invoice_number", "issue_date", "net_total", "tax_total", "grand_total", "currency")
+    }
+    assert printed == {
+        "invoice_number": "RE-2024-0318",
+        "issue_date": "2024-09-05",
+        "net_total": 3005.0,
+        "tax_total": 570.95,
+        "grand_total": 3575.95,
+        "currency": "EUR",
+    }
+    assert isinstance(response.evidence, dict)
+    assert all(response.evidence[name]["match"] != "none" for name in printed)  # type: ignore[index, call-overload]
