@@ -1,8 +1,8 @@
 """`python -m bench.latency [JOBS]`: idle pick-up, side by side with the floor.
 
-ix: from the POST's first byte sent, over a kept-alive connection, to the use case's start in the engine's process. The floor: a bare insert, commit and
-notification by asyncpg, received and claimed in another process that does nothing else. Both on the same PostgreSQL in one run, taking turns, one job
-at a time. Both processes read the same monotonic clock of the machine.
+ix: from the POST's first byte sent, over a kept-alive connection, to the use case's start in the engine's process. The floor: a bare
+insert, commit and notification by asyncpg, received and claimed in another process that does nothing else. Both on the same PostgreSQL in
+one run, taking turns, one job at a time. Both processes read the same monotonic clock of the machine.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import asyncpg
 
@@ -37,9 +38,8 @@ def main() -> None:
         asyncio.run(claim_for_ever(sys.argv[2]))
         return
     jobs = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    with databases.server() as server, databases.template(server) as template, databases.clone(server, template) as url:
-        with processes.engine(url, IX_LOG_LEVEL="WARNING"), processes.web(url) as web:
-            floor, ix = asyncio.run(measure(url, web, jobs))
+    with databases.cloned() as url, processes.engine(url, IX_LOG_LEVEL="INFO"), processes.web(url, IX_LOG_LEVEL="INFO") as web:
+        floor, ix = asyncio.run(measure(url, web, jobs))
     report(floor, ix)
 
 
@@ -71,7 +71,7 @@ async def one_bare(connection: asyncpg.Connection, claimed: asyncio.StreamReader
     await asyncio.sleep(PAUSE_SECONDS)
     began = time.monotonic_ns()
     await connection.execute(INSERT, json.dumps({"number": number}))
-    return (int(await claimed.readline()) - began) / 1e6
+    return float(int(await claimed.readline()) - began) / 1e6
 
 
 async def one_ix(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> float:
@@ -83,13 +83,14 @@ async def one_ix(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, num
     job = await read_json(reader)
     writer.write(f"GET /jobs/{job['ix_id']}?wait=30 HTTP/1.1\r\nhost: ix\r\n\r\n".encode())
     ended = await read_json(reader)
-    return (ended["response"]["result"]["began_ns"] - began) / 1e6
+    return float(ended["response"]["result"]["began_ns"] - began) / 1e6
 
 
-async def read_json(reader: asyncio.StreamReader) -> dict:
+async def read_json(reader: asyncio.StreamReader) -> dict[str, Any]:
     head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
     length = int(head.split("content-length:")[1].split("\r\n")[0])
-    return json.loads(await reader.readexactly(length))
+    found: dict[str, Any] = json.loads(await reader.readexactly(length))
+    return found
 
 
 async def claim_for_ever(url: str) -> None:

@@ -8,14 +8,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, ValidationError
 
 from ix.errors import ConfigError
 
 MIB = 1024 * 1024
 Seconds = PositiveFloat
+
+
+def plugins(folder: str) -> tuple[str, ...]:
+    """The names of the plug-ins in a folder of the package: its public modules, listed and not imported, so that this room
+    stays at the bottom."""
+    return tuple(sorted(path.stem for path in (Path(__file__).parent / folder).iterdir() if not path.stem.startswith(("_", "."))))
+
+
+def _one_of(folder: str, *more: str) -> AfterValidator:
+    def check(name: str) -> str:
+        if name not in (known := (*plugins(folder), *more)):
+            raise ValueError(f"is none of {', '.join(known)}")
+        return name
+
+    return AfterValidator(check)
 
 
 class Settings(BaseModel):
@@ -50,7 +66,7 @@ class Settings(BaseModel):
     drain_seconds: Annotated[Seconds, Field(description="Time that running jobs get to end after SIGTERM, seconds; keep below 5")] = 3.0
 
     # extraction
-    extractor: Annotated[Literal["rules", "ollama", "openai"], Field(description="Model backend")] = "rules"
+    extractor: Annotated[str, _one_of("extraction/models"), Field(description="Model backend: rules, ollama, openai")] = "rules"
     ollama_url: Annotated[str, Field(description="Address of Ollama")] = "http://127.0.0.1:11434"
     openai_url: Annotated[str, Field(description="Base address of an OpenAI-compatible server, up to and with /v1")] = (
         "http://127.0.0.1:8000/v1"
@@ -60,7 +76,7 @@ class Settings(BaseModel):
     model_context: Annotated[PositiveInt, Field(description="Context of the model, tokens (num_ctx)")] = 16_384
     model_answer: Annotated[PositiveInt, Field(description="Longest answer of the model, tokens (num_predict)")] = 4_096
     model_timeout: Annotated[Seconds, Field(description="Time limit of one question, seconds")] = 180.0
-    ocr: Annotated[Literal["rapidocr", "tesseract", "off"], Field(description="OCR engine")] = "rapidocr"
+    ocr: Annotated[str, _one_of("extraction/ocr", "off"), Field(description="OCR engine: rapidocr, tesseract, off")] = "rapidocr"
     ocr_workers: Annotated[PositiveInt, Field(description="OCR processes, about 1.1 GiB each with rapidocr")] = 1
     ocr_timeout: Annotated[Seconds, Field(description="Time limit of one page's recognition, seconds")] = 60.0
     ocr_dpi: Annotated[PositiveInt, Field(description="Resolution at which PDF pages are rendered for OCR, dots per inch")] = 150

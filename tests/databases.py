@@ -65,6 +65,13 @@ def clone(server_url: str, template_name: str | None) -> Iterator[str]:
         asyncio.run(_execute(server_url, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
+@contextmanager
+def cloned() -> Iterator[str]:
+    """The address of a migrated database on a server of its own: for benchmarks, which have no fixtures."""
+    with server() as url, template(url) as name, clone(url, name) as database_url:
+        yield database_url
+
+
 def with_database(url: str, name: str) -> str:
     """The same server's other database."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}")).replace(":///", "://postgres@/", 1)

@@ -16,7 +16,8 @@ def submission(
 ) -> Submission:
     """A submission of a new request id, of the drill unless told otherwise."""
     options = fields.pop("options", {"action": "succeed"})
-    refs, blobs = (), {}
+    refs: tuple[DocumentRef, ...] = ()
+    blobs: dict[str, bytes] = {}
     if document is not None:
         sha = hashlib.sha256(document).hexdigest()
         refs = (DocumentRef(name="a.txt", media_type="text/plain", sha256=sha, size=len(document)),)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -20,7 +21,7 @@ LIVES, FROZEN = 3600.0, 0.0
 """Liveness limits in seconds: every heartbeat is fresh, or every one is stale."""
 
 
-async def claim_one(repo: JobsRepo, pool: Pool, **fields: object) -> Claim:
+async def claim_one(repo: JobsRepo, pool: Pool, **fields: Any) -> Claim:
     """Inserts a job and claims it for a registered engine."""
     await repo.insert_pending(submission(**fields))
     claim = await repo.claim_next_pending(await register(pool))
@@ -28,7 +29,7 @@ async def claim_one(repo: JobsRepo, pool: Pool, **fields: object) -> Claim:
     return claim
 
 
-async def register(pool: Pool, lock_key: int = 0):
+async def register(pool: Pool, lock_key: int = 0) -> UUID:
     engine_id = uuid4()
     async with pool.acquire() as connection:
         await FleetRepo.heartbeat(connection, engine_id, lock_key or engine_id.int % 2**31, "test", {})

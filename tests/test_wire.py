@@ -40,7 +40,9 @@ def test_what_cannot_be_stored_is_refused_with_its_path(text: bytes, field: str)
     assert refused.value.field == field
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"NaN", b"[Infinity]", b'"\\ud800"', b'"\xff"', b"\xef\xbb\xbf{}", b"[" * 100_000, b"9" * 5000])
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"NaN", b"[Infinity]", b'"\\ud800"', b'"\xff"', b"\xef\xbb\xbf{}", b"[" * 100_000, b"9" * 5000]
+)
 def test_what_is_no_json_is_refused(text: bytes) -> None:
     with pytest.raises(InvalidInput):
         wire.parse(text)

@@ -55,9 +55,8 @@ def pictures(job: Mapping[str, Any], files: Sequence[Path], folder: Path, settin
 
 async def _draw(job: Mapping[str, Any], files: Sequence[Path], folder: Path, settings: Settings) -> list[Path]:
     from ix.extraction.annotate import annotate, marks_of
-    from ix.extraction.reader import Reader
-
     from ix.extraction.page import Document
+    from ix.extraction.reader import Reader
 
     response = job["response"] or {}
     reader = Reader(settings)

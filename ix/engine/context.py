@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from ix.extraction.pipeline import Extractor
 from pydantic import BaseModel
 
 from ix.errors import DocumentError
 from ix.events import Event, say
 from ix.extraction.page import Document
+from ix.extraction.pipeline import Extractor
 from ix.job import Claim, DocumentRef, Response
 from ix.outbound import Outbound
 from ix.repo import JobsRepo

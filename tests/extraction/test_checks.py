@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ix.extraction.checks import CHECKS, ISO_4217, Subject, check
+from ix.extraction.checks import CHECKS, ISO_4217, check
+from ix.extraction.subject import Subject
 from ix.use_cases.invoice import USE_CASE as INVOICE
 
 TODAY = date(2024, 9, 20)

@@ -1,16 +1,20 @@
 """Model backends: who answers a question about pages.
 
-A backend gets the pages and the JSON Schema of the result and returns a tree of the result's shape whose leaves are `Leaf`s: a value and the
-quote it was read from. It never touches coordinates; the place step finds each quote on the page. To add a backend, add a module
-with a class that satisfies `Backend` and name it in `BACKENDS`; the contract test picks it up.
+A backend gets the pages and the JSON Schema of the result and returns a tree of the result's shape whose leaves are `Leaf`s: a value and
+the quote it was read from. It never touches coordinates; the place step finds each quote on the page.
+
+To add a backend, add a module (or package) to this folder whose `BACKEND` makes a `Backend` from the settings: the module's name is what
+`IX_EXTRACTOR` says, and the contract test picks it up. Modules that help backends start with an underscore.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
+from ix.config import Settings
 from ix.extraction.page import Page
 
 Health = Literal["ok", "degraded", "fail", "off"]
@@ -63,3 +67,9 @@ class Backend(Protocol):
 
     async def aclose(self) -> None:
         """Closes connections."""
+
+
+def load(settings: Settings) -> Backend:
+    """The backend that the settings name. Only its own module is imported."""
+    backend: Backend = importlib.import_module(f"{__name__}.{settings.extractor}").BACKEND(settings)
+    return backend

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 
+from ix.config import Settings
 from ix.extraction.models import Answer, Health, Question
 from ix.extraction.models.rules.answering import answer
 
@@ -18,6 +19,9 @@ class Rules:
     """Answers by labels, places and arithmetic. Works in a thread, so that the event loop stays free."""
 
     name = "rules"
+
+    def __init__(self, settings: Settings) -> None:
+        """Needs no settings."""
 
     async def ask(self, question: Question) -> Answer:
         """Answers the question. Values that the pages do not support are None."""
@@ -29,3 +33,6 @@ class Rules:
 
     async def aclose(self) -> None:
         """Holds nothing."""
+
+
+BACKEND = Rules

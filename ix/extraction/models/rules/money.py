@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -49,7 +49,7 @@ def concept_of(field: Field) -> Concept | None:
     """What a money field asks for, by its own labels and name; a price is none of the sums."""
     if "price" in features(field.name.replace("_", " ")):
         return None
-    weights: Counter[Concept] = Counter()
+    weights: defaultdict[Concept, float] = defaultdict(float)
     for rank, label in enumerate((field.name.replace("_", " "), *field.labels)):
         for concept, weight in concepts(label).items():
             weights[concept] += weight * (3.0 if rank == 0 else 1.0)

@@ -19,8 +19,8 @@ _REGION = re.compile(
     r"\b(?:selangor|johor|perak|kedah|kelantan|melaka|malacca|pahang|penang|pulau pinang|perlis|sabah|sarawak|terengganu|negeri sembilan|"
     r"kuala lumpur|wilayah persekutuan|putrajaya|labuan|malaysia|singapore|darul ehsan|darul takzim|"
     r"deutschland|germany|france|schweiz|suisse|switzerland|"
-    r"[oö]sterreich|austria|united kingdom|england|spain|espa[nñ]a|italia|italy|belgi(?:um|que|[eë])|nederland|netherlands|usa|united states|"
-    r"indonesia|jakarta|thailand|bangkok|australia|canada)\b",
+    r"[oö]sterreich|austria|united kingdom|england|spain|espa[nñ]a|italia|italy|belgi(?:um|que|[eë])|nederland|netherlands|usa|"
+    r"united states|indonesia|jakarta|thailand|bangkok|australia|canada)\b",
     re.I,
 )
 _STOP = re.compile(
