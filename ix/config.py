@@ -103,7 +103,7 @@ class Settings(BaseModel):
             settings = cls(**{**found, **overrides})  # type: ignore[arg-type]
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            raise ConfigError(f"{variable(str(first['loc'][0]))}: {first['msg']}") from None
+            raise ConfigError(f"{variable(str(first['loc'][0]))}: {str(first['msg']).removeprefix('Value error, ')}") from None
         if settings.extractor != "rules" and not settings.model:
             raise ConfigError(f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b")
         return settings

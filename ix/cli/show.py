@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ix import use_cases
 from ix.config import Settings
+from ix.schema import Field, fields_of
 
 
 class Row(NamedTuple):
@@ -32,13 +34,25 @@ def rows(result: Any, evidence: Any, path: str = "") -> Iterator[Row]:
         yield Row(path, result, evidence if isinstance(evidence, Mapping) else None)
 
 
+def ordered(value: Any, fields: Sequence[Field]) -> Any:
+    """A result with its members as its schema lists them: a JSON object on its way through jsonb comes back in another order."""
+    if isinstance(value, list):
+        return [ordered(member, fields) for member in value]
+    if not isinstance(value, Mapping):
+        return value
+    known = {field.name: field.fields for field in fields}
+    names = [*(name for name in known if name in value), *(name for name in value if name not in known)]
+    return {name: ordered(value[name], known.get(name, ())) for name in names}
+
+
 def table(job: Mapping[str, Any]) -> str:
     """The answer of an ended job as text."""
     response = job["response"] or {}
     lines = [f"job {job['ix_id']}  {job['use_case']}  {job['status']}"]
     if error := response.get("error"):
         lines.append(f"  error {error['code']}: {error['message']}")
-    found = [_cells(row) for row in rows(response.get("result"), response.get("evidence")) if row.path]
+    result = ordered(response.get("result"), _fields(str(job["use_case"])))
+    found = [_cells(row) for row in rows(result, response.get("evidence")) if row.path]
     if found:
         lines += _columns([("field", "value", "page", "match", "conf.", "quote on the page"), *found])
     lines += [f"  ! {w['path'] + ': ' if w['path'] else ''}{w['message']}" for w in response.get("warnings", ())]
@@ -71,6 +85,11 @@ async def _draw(job: Mapping[str, Any], files: Sequence[Path], folder: Path, set
     finally:
         await reader.stop()
     return written
+
+
+def _fields(use_case: str) -> tuple[Field, ...]:
+    found = use_cases.load().get(use_case)
+    return fields_of(found.result.model_json_schema()) if found and found.result else ()
 
 
 def _pages(response: Mapping[str, Any]) -> list[tuple[int, int]]:

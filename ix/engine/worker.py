@@ -77,7 +77,7 @@ class Worker(Actor):
             say(Event.DATABASE_UNREACHABLE, who="worker", error=error)
             await asyncio.sleep(RETRY_SECONDS[-1])
             return True
-        self._unsettled = len(claims) == free or any(c.solo_waits for c in claims) or (not claims and bool(self._jobs))
+        self._unsettled = len(claims) == free or any(c.solo or c.solo_waits for c in claims) or (not claims and bool(self._jobs))
         for claim in claims:
             self._launch(claim)
         return len(claims) == free
