@@ -9,9 +9,20 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+)
 
 from ix.errors import ConfigError
 
@@ -38,6 +49,14 @@ class Settings(BaseModel):
     """Every knob of ix."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # the process
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper), Field(description="Least level of log lines")
+    ] = "INFO"
+    home: Annotated[
+        str, Field(description="Folder of the embedded PostgreSQL; empty: /var/lib/ix for root, else the user's data folder")
+    ] = ""
 
     # PostgreSQL
     postgres_url: Annotated[str, Field(description="Address of the database; empty lets `ix up` start an embedded one")] = ""

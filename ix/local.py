@@ -32,10 +32,10 @@ ACCOUNTS = ("postgres", "nobody")
 """Who runs the server when we are root, the first that exists."""
 
 
-def default_home() -> Path:
-    """Where the data lives: `IX_HOME`, else `/var/lib/ix` for root, else `ix` in the user's data folder (XDG base directories)."""
-    if named := os.environ.get("IX_HOME"):
-        return Path(named)
+def home_folder(named: str = "") -> Path:
+    """Where the data lives: as named, else `/var/lib/ix` for root, else `ix` in the user's data folder (XDG base directories)."""
+    if named:
+        return Path(named).absolute()
     if os.geteuid() == 0:
         return Path("/var/lib/ix")
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "ix"

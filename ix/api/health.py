@@ -34,7 +34,7 @@ def default_probes(settings: Settings, pool: Pool) -> dict[str, Probe]:
             await connection.fetchval("SELECT 1")
         return "ok"
 
-    async def ollama() -> Health:
+    async def model() -> Health:
         backend = models.load(settings)
         try:
             return await backend.probe()
@@ -48,7 +48,8 @@ def default_probes(settings: Settings, pool: Pool) -> dict[str, Probe]:
 
     return {
         "postgres": postgres,
-        "ollama": ollama if settings.extractor == "ollama" else _off,
+        "ollama": _off,
+        **({} if settings.extractor == "rules" else {settings.extractor: model}),
         "ocr": ocr if settings.ocr != "off" else _off,
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command; an error of ix is one line that says what to do, and exit code 1."""
     parsed = _parser().parse_args(arguments)
-    events.configure(os.environ.get("IX_LOG_LEVEL", "INFO").upper())
     try:
+        events.configure(Settings.from_env().log_level)
         sys.exit(parsed.run(parsed))
     except IxError as error:
         print(f"ix: {error}", file=sys.stderr)
@@ -40,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "engine", _engine, "runs jobs")
     migrate = _command(commands, "migrate", _migrate, "applies the migrations with dbmate")
     migrate.add_argument("action", nargs="?", default="up", choices=["up", "down", "status"])
+    _command(commands, "settings", _settings, "every setting with the value in force, as an environment file")
     submit = _command(commands, "submit", _submit, "submits documents as one job and prints its answer")
     submit.add_argument("files", nargs="+", type=Path, metavar="FILE")
     submit.add_argument("--use-case", required=True, metavar="NAME")
@@ -92,6 +92,13 @@ def _migrate(parsed: argparse.Namespace) -> int:
     settings = Settings.from_env()
     require_url(settings)
     print(asyncio.run(migrate(settings.postgres_url, parsed.action)) or "nothing to apply")
+    return 0
+
+
+def _settings(parsed: argparse.Namespace) -> int:
+    from ix.cli.settings import lines
+
+    print("\n".join(lines(Settings.from_env())))
     return 0
 
 

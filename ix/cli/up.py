@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from honcho.manager import Manager
 
 from ix.config import Settings
-from ix.local import LocalPostgres, default_home
+from ix.local import LocalPostgres, home_folder
 from ix.migrate import migrate
 
 PROCESSES = {"web": "web", "engine": "engine"}
@@ -25,7 +25,7 @@ def database(settings: Settings) -> Iterator[str]:
         asyncio.run(migrate(settings.postgres_url))
         yield settings.postgres_url
         return
-    local = LocalPostgres(default_home())
+    local = LocalPostgres(home_folder(settings.home))
     try:
         url = local.start()
         asyncio.run(migrate(url))
