@@ -23,6 +23,9 @@ from ix.repo import Finish, JobsRepo
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Pauses between tries to reach a database that blinks; the last one repeats."""
 
+LAST_SECONDS = 1.5
+"""Time that cancelled jobs get to end, and results on their way to be stored, once the drain's own time is up."""
+
 Run = Callable[[Claim], Awaitable[Response]]
 
 
@@ -39,6 +42,8 @@ class Worker(Actor):
         self._awake = asyncio.Event()
         self._unsettled = True
         self._jobs: dict[asyncio.Task[None], Claim] = {}
+        self._storing: set[asyncio.Task[None]] = set()
+        self._claiming: asyncio.Task[list[Claim]] | None = None
         self._finish = Coalescer(repo.finish_many, transient=TRANSIENT)
 
     def wake(self) -> None:
@@ -56,31 +61,46 @@ class Worker(Actor):
     async def drain(self, seconds: float) -> None:
         """Claims nothing more, lets running jobs end for `seconds`, and gives the rest back with no attempt spent."""
         await self.stop()
-        if self._jobs:
-            await asyncio.wait(list(self._jobs), timeout=seconds)
-        late = dict(self._jobs)
+        unlaunched = await self._unlaunched()
+        await self._ends(seconds)
+        late = {task: claim for task, claim in self._jobs.items() if task not in self._storing}
         for task in late:
             task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        await self._give_back(list(late.values()))
+        await self._ends(LAST_SECONDS)
+        await self._give_back([*unlaunched, *late.values()])
+
+    async def _unlaunched(self) -> list[Claim]:
+        """What a claim brought that was on its way when the loop was stopped."""
+        try:
+            return await asyncio.wait_for(self._claiming, LAST_SECONDS) if self._claiming else []
+        except (*TRANSIENT, asyncpg.PostgresError):
+            return []
+
+    async def _ends(self, seconds: float) -> None:
+        if self._jobs:
+            await asyncio.wait(list(self._jobs), timeout=seconds)
 
     async def _claim_and_launch(self) -> bool:
         """One look for work. True where another look may find more."""
         free = self._free_slots()
         if free == 0:
             return False
+        self._claiming = asyncio.create_task(self._claim(free))
         try:
-            claims = await self._repo.claim(self._engine_id, free)
-            if not claims and not self._jobs:
-                claims = await self._repo.claim_solo(self._engine_id)
+            claims = await asyncio.shield(self._claiming)
         except (*TRANSIENT, asyncpg.PostgresError) as error:
             say(Event.DATABASE_UNREACHABLE, who="worker", error=error)
             await asyncio.sleep(RETRY_SECONDS[-1])
             return True
+        self._claiming = None
         self._unsettled = len(claims) == free or any(c.solo or c.solo_waits for c in claims) or (not claims and bool(self._jobs))
         for claim in claims:
             self._launch(claim)
         return len(claims) == free
+
+    async def _claim(self, free: int) -> list[Claim]:
+        claims = await self._repo.claim(self._engine_id, free)
+        return claims if claims or self._jobs else await self._repo.claim_solo(self._engine_id)
 
     def _free_slots(self) -> int:
         alone = any(claim.solo for claim in self._jobs.values())
@@ -93,6 +113,7 @@ class Worker(Actor):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._jobs[task]
+        self._storing.discard(task)
         if self._unsettled:
             self._awake.set()
 
@@ -101,14 +122,21 @@ class Worker(Actor):
         say(Event.JOB_STARTED, ix_id=claim.ix_id, use_case=claim.use_case, attempt=claim.attempts + 1)
         began = loop.time()
         response = await self._run(claim)
+        self._mark_storing()
         error = response.error.code if response.error else None
-        finish = await asyncio.shield(self._store(claim, response))
+        finish = await self._store(claim, response)
         if finish is Finish.STALE:
             say(Event.FINISH_REFUSED, ix_id=claim.ix_id)
             return
         say(Event.JOB_FINISHED, ix_id=claim.ix_id, use_case=claim.use_case, code=error, seconds=loop.time() - began)
         if claim.callback_url is not None:
             self._callbacks.deliver(claim.ix_id)
+
+    def _mark_storing(self) -> None:
+        """From here on the job is not given back: its result is on the way."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._storing.add(task)
 
     async def _store(self, claim: Claim, response: Response) -> Finish:
         """Stores a result; tries again until the database answers."""
