@@ -127,6 +127,8 @@ class TestRead:
     def test_unknown_is_404(self, client: httpx.Client) -> None:
         assert client.get("/jobs/0000000000000000").status_code == 404
         assert client.get("/jobs/nonsense").status_code == 404
+        assert client.get("/jobs/%00").status_code == 404
+        assert client.get("/jobs/%ff").status_code == 404
 
     def test_correlation(self, client: httpx.Client) -> None:
         job = submit(client, request_id="r 1 ä")

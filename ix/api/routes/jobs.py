@@ -15,6 +15,7 @@ from ix.errors import InvalidInput
 from ix.job import Job
 from ix.repo import Outcome
 
+_IX_ID = re.compile(r"[0-9a-f]{16}")
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)")
 
 
@@ -34,7 +35,8 @@ async def show(request: Request) -> Response:
     """The job, or 404."""
     parts = services(request)
     seconds = _seconds(request)
-    job = await parts.repo.get(request.path_params["ix_id"])
+    ix_id = request.path_params["ix_id"]
+    job = await parts.repo.get(ix_id) if _IX_ID.fullmatch(ix_id) else None
     if job is None:
         raise Problem(404, "there is no such job")
     return _envelope(await parts.waiters.wait(job, seconds), 200)
