@@ -14,10 +14,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from ix.config import MIB, Settings
 from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
-from ix.extraction.children import ChildDied, Children
-from ix.extraction.frames import Frame
 from ix.extraction.models import Health
 from ix.extraction.page import Document, Page, Word
+from ix.extraction.processes.children import ChildDied, Children
+from ix.extraction.processes.frames import Frame
 
 OCR_SIDE = 2600
 """Longest side of an image given to OCR, pixels: engines shrink larger ones, and enlarging does not help."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ix.errors import DocumentError
-from ix.extraction.frames import Body, Frame
+from ix.extraction.processes.frames import Body, Frame
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:

@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from ix.errors import DocumentError, TimeLimitExceeded
-from ix.extraction import children
-from ix.extraction.children import ChildDied, Children
+from ix.extraction.processes import children
+from ix.extraction.processes.children import ChildDied, Children
 
 TASK = "tests.extraction.tasks"
 MIB = 1024 * 1024
@@ -196,7 +196,7 @@ async def test_a_child_ends_with_its_parent_even_at_work(tmp_path: Path) -> None
     os.mkfifo(pipe)
     script = f"""
 import asyncio
-from ix.extraction.children import Children
+from ix.extraction.processes.children import Children
 async def main():
     await Children({TASK!r}, 1).call({{"do": "hang", "tell": {str(pipe)!r}}}, seconds=60)
 asyncio.run(main())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ix.extraction.folding import confusable, fold, folded, is_whole
+from ix.extraction.evidence.folding import confusable, fold, folded, is_whole
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from PIL import Image
 from ix.config import MIB, Settings
 from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
 from ix.extraction import reader as reading
-from ix.extraction.children import Children
 from ix.extraction.page import Document, Page
+from ix.extraction.processes.children import Children
 from ix.extraction.reader import Reader
 from tests.extraction import pdfs
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf

@@ -22,8 +22,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ix.errors import DocumentError
-from ix.extraction.frames import Body, Frame
 from ix.extraction.page import Word
+from ix.extraction.processes.frames import Body, Frame
 from ix.wire import clean
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from ix.errors import OcrError
-from ix.extraction.frames import Body, Frame
 from ix.extraction.page import Word
+from ix.extraction.processes.frames import Body, Frame
 from ix.wire import clean
 
 if TYPE_CHECKING:

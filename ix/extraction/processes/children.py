@@ -1,6 +1,6 @@
 """Child processes for work that may crash, hang or eat memory: parsing untrusted documents, recognising text.
 
-A `Children` pool runs one task (see `ix.extraction.child`) in up to `workers` processes. They start when first needed, serve call
+A `Children` pool runs one task (see `ix.extraction.processes.child`) in up to `workers` processes. They start when first needed, serve call
 after call, and are replaced after any failure and after many calls:
 
     call ──▶ idle child, or a new one ──▶ answered, or raised a JobError ──▶ idle again
@@ -19,8 +19,8 @@ from typing import Any
 
 from ix import errors
 from ix.errors import InvalidInput, IxError, JobError, TimeLimitExceeded
-from ix.extraction import frames
-from ix.extraction.frames import LENGTH, Frame
+from ix.extraction.processes import frames
+from ix.extraction.processes.frames import LENGTH, Frame
 from ix.wire import parse
 
 MIB = 1024 * 1024
@@ -137,7 +137,7 @@ class Child:
     async def start(cls, task: str, memory: int, environment: Mapping[str, str]) -> Child:
         """Starts the interpreter; it imports the task while the caller goes on."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "ix.extraction.child", task, str(memory)),
+            *(sys.executable, "-P", "-m", "ix.extraction.processes.child", task, str(memory)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

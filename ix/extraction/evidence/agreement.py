@@ -14,8 +14,8 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
-from ix.extraction.folding import folded
-from ix.extraction.printed import amounts_in, currencies_in, dates_in, sum_in
+from ix.extraction.evidence.folding import folded
+from ix.extraction.evidence.printed import amounts_in, currencies_in, dates_in, sum_in
 from ix.schema import Field, Kind
 
 Method = Literal["extract", "derive"]

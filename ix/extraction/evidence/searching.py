@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property
 
-from ix.extraction.agreement import STRICT_KINDS, Scalar, as_number
-from ix.extraction.folding import folded, plain
+from ix.extraction.evidence.agreement import STRICT_KINDS, Scalar, as_number
+from ix.extraction.evidence.folding import folded, plain
+from ix.extraction.evidence.printed import currencies_in, spellings
+from ix.extraction.evidence.wordindex import Hit, PageIndex
 from ix.extraction.models import Leaf
 from ix.extraction.page import Page, Word
-from ix.extraction.printed import currencies_in, spellings
-from ix.extraction.wordindex import Hit, PageIndex
 from ix.schema import Field
 
 

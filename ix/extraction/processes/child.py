@@ -1,8 +1,8 @@
-"""What runs in a child process: `python -m ix.extraction.child TASK MEMORY`.
+"""What runs in a child process: `python -m ix.extraction.processes.child TASK MEMORY`.
 
 TASK names a module with `handle(body, blobs) -> (body, blobs)`; MEMORY is the limit of the address space in bytes, 0 for none. The child
-answers one frame after another (see `ix.extraction.frames`) until its input ends. A `JobError` travels as its class, code and message;
-of any other exception only the class's name does, since its message may carry document text, and the child ends with it.
+answers one frame after another (see `ix.extraction.processes.frames`) until its input ends. A `JobError` travels as its class, code and
+message; of any other exception only the class's name does, since its message may carry document text, and the child ends with it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import sys
 from typing import BinaryIO, Protocol, cast
 
 from ix.errors import JobError
-from ix.extraction import frames
-from ix.extraction.frames import Body, Frame
+from ix.extraction.processes import frames
+from ix.extraction.processes.frames import Body, Frame
 
 PR_SET_PDEATHSIG = 1
 """linux/prctl.h"""

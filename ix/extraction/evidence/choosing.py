@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from ix.extraction.boxes import FAR, label_distance, row_distance
+from ix.extraction.evidence.boxes import FAR, label_distance, row_distance
+from ix.extraction.evidence.searching import Search
+from ix.extraction.evidence.wordindex import Hit
 from ix.extraction.layout import around
 from ix.extraction.page import Box
-from ix.extraction.searching import Search
-from ix.extraction.wordindex import Hit
 from ix.schema import Field
 
 

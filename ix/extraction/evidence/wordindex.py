@@ -15,11 +15,11 @@ from typing import Literal, TypeVar
 
 from rapidfuzz import fuzz
 
-from ix.extraction.columns import column_order, row_order
-from ix.extraction.folding import Folded, confusable, fold, folded, is_whole, plain
+from ix.extraction.evidence.columns import column_order, row_order
+from ix.extraction.evidence.folding import Folded, confusable, fold, folded, is_whole, plain
+from ix.extraction.evidence.printed import amount_places, date_places
 from ix.extraction.layout import lines
 from ix.extraction.page import Page, Word
-from ix.extraction.printed import amount_places, date_places
 
 Match = Literal["exact", "normalised", "fuzzy"]
 
