@@ -42,6 +42,7 @@ CREATE TABLE public.documents (
     sha256 bytea NOT NULL,
     bytes bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    uses integer DEFAULT 1 NOT NULL,
     CONSTRAINT documents_sha256_check CHECK ((octet_length(sha256) = 32))
 );
 ALTER TABLE ONLY public.documents ALTER COLUMN bytes SET STORAGE EXTERNAL;
@@ -205,6 +206,13 @@ ALTER TABLE ONLY public.schema_migrations
 
 
 --
+-- Name: documents_unused; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX documents_unused ON public.documents USING btree (sha256) WHERE (uses <= 0);
+
+
+--
 -- Name: jobs_by_engine; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -216,6 +224,13 @@ CREATE INDEX jobs_by_engine ON public.jobs USING btree (engine_id) WHERE (status
 --
 
 CREATE INDEX jobs_finished ON public.jobs USING brin (finished_at) WITH (autosummarize='on', pages_per_range='32');
+
+
+--
+-- Name: jobs_of_client; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_of_client ON public.jobs USING btree (client_id, ix_id);
 
 
 --
@@ -250,4 +265,5 @@ CREATE INDEX jobs_to_call_back ON public.jobs USING btree (finished_at) WHERE (c
 --
 
 INSERT INTO public.schema_migrations (version) VALUES
-    ('20261101000000');
+    ('20261101000000'),
+    ('20261125230000');

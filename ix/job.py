@@ -103,8 +103,8 @@ class Response(_Noun):
     usage: dict[str, JsonValue] = {}
 
 
-class Job(_Noun):
-    """The envelope: everything that a client may know of its job."""
+class JobHead(_Noun):
+    """What a list says of a job: the envelope without what was asked and answered."""
 
     ix_id: str
     client_id: str
@@ -117,6 +117,11 @@ class Job(_Noun):
     finished_at: datetime | None
     callback_url: str | None
     callback_status: CallbackStatus | None
+
+
+class Job(JobHead):
+    """The envelope: everything that a client may know of its job."""
+
     request: Request
     response: Response | None
 

@@ -67,15 +67,20 @@ class JobsRepo:
 
     # READ COMMITTED: a key that another transaction just committed conflicts here and is read by the statement after.
     _INSERT = """
-        WITH stored AS (
-            INSERT INTO documents (sha256, bytes)
-            SELECT sha256, bytes FROM unnest($8::bytea[], $9::bytea[]) AS given (sha256, bytes) ORDER BY sha256
-            ON CONFLICT DO NOTHING
-        ), inserted AS (
+        WITH inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request)
             SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[])
             ON CONFLICT (client_id, request_id) DO NOTHING
-            RETURNING ix_id, client_id, request_id, created_at
+            RETURNING ix_id, client_id, request_id, created_at, request
+        ), used AS (
+            SELECT decode(sha256, 'hex') AS sha256, count(DISTINCT ix_id)::int AS uses FROM inserted,
+                jsonb_array_elements(request -> 'documents') AS document, jsonb_to_record(document) AS (sha256 text)
+            WHERE sha256 IS NOT NULL GROUP BY 1
+        ), stored AS (
+            INSERT INTO documents (sha256, bytes, uses)
+            SELECT sha256, bytes, uses FROM unnest($8::bytea[], $9::bytea[]) AS given (sha256, bytes) JOIN used USING (sha256)
+            ORDER BY sha256
+            ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
         ), notified AS (
             SELECT pg_notify('ix_jobs', '') WHERE $10 AND EXISTS (SELECT FROM inserted)
         )

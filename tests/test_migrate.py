@@ -13,13 +13,15 @@ from ix.migrate import migrate
 from tests.schema import dump, load, objects
 
 SCHEMA = Path(__file__).parent.parent / "db" / "schema.sql"
+MIGRATIONS = list((SCHEMA.parent / "migrations").glob("*.sql"))
 
 
 async def test_up_down_up(empty_database_url: str) -> None:
     empty = await objects(empty_database_url)
     await migrate(empty_database_url)
     full = await objects(empty_database_url)
-    await migrate(empty_database_url, "down")
+    for _ in MIGRATIONS:
+        await migrate(empty_database_url, "down")
     assert await objects(empty_database_url) == empty
     await migrate(empty_database_url)
     assert await objects(empty_database_url) == full
@@ -31,7 +33,7 @@ async def test_six_at_once_apply_each_migration_once(empty_database_url: str) ->
     connection = await asyncpg.connect(empty_database_url)
     versions = await connection.fetch("SELECT version FROM schema_migrations")
     await connection.close()
-    assert len(versions) == len(list((SCHEMA.parent / "migrations").glob("*.sql")))
+    assert len(versions) == len(MIGRATIONS)
 
 
 async def test_a_failure_tells_dbmates_words(empty_database_url: str) -> None:

@@ -17,6 +17,7 @@ from ix.api.services import Services
 from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
 from ix.config import Settings
+from ix.control import ControlRepo
 from ix.events import Event, say
 from ix.extraction.models import Health
 from ix.fleet import FleetRepo
@@ -67,6 +68,7 @@ def _services(settings: Settings, pool: db.Pool, probes: Mapping[str, Probe] | N
         settings=settings,
         use_cases=use_cases.load(),
         repo=repo,
+        control=ControlRepo(pool, settings.acquire_timeout),
         fleet=FleetRepo(pool, settings.acquire_timeout),
         submit=Coalescer(repo.insert_many, weigh=_weight, transient=db.TRANSIENT),
         waiters=Waiters(settings, repo),

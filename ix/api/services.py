@@ -11,6 +11,7 @@ from ix.api.health import Probe
 from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
 from ix.config import Settings
+from ix.control import ControlRepo
 from ix.fleet import FleetRepo
 from ix.job import Submission
 from ix.repo import Inserted, JobsRepo
@@ -24,6 +25,7 @@ class Services:
     settings: Settings
     use_cases: Mapping[str, UseCase]
     repo: JobsRepo
+    control: ControlRepo
     fleet: FleetRepo
     submit: Coalescer[Submission, Inserted]
     waiters: Waiters

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
+from pydantic import ValidationError
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ix.api import submissions
-from ix.api.problems import Problem, invalid
+from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.services import services
+from ix.control import Listing
 from ix.errors import InvalidInput
-from ix.job import Job
+from ix.job import Job, Status
 from ix.repo import Outcome
 
 _IX_ID = re.compile(r"[0-9a-f]{16}")
@@ -33,22 +37,74 @@ async def submit(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """The job, or 404."""
-    parts = services(request)
     seconds = _seconds(request)
-    ix_id = request.path_params["ix_id"]
-    job = await parts.repo.get(ix_id) if _IX_ID.fullmatch(ix_id) else None
-    if job is None:
-        raise Problem(404, "there is no such job")
-    return _envelope(await parts.waiters.wait(job, seconds), 200)
+    return _envelope(await services(request).waiters.wait(await _known(request), seconds), 200)
 
 
 async def find(request: Request) -> Response:
-    """The job that a client submitted under its own request id, or 404."""
+    """With `request_id`, the job that a client submitted under it, or 404; else a list of jobs, newest first."""
+    return await (_correlated if "request_id" in request.query_params else _listed)(request)
+
+
+async def cancel(request: Request) -> Response:
+    """The job, cancelled; 409 where it has ended otherwise. With `?erase=true` it is removed for good instead: 204."""
+    parts, ix_id = services(request), _ix_id(request)
+    if request.query_params.get("erase") == "true":
+        if not await parts.control.erase(ix_id):
+            raise _no_such_job()
+        return Response(status_code=204)
+    job = await parts.control.cancel(ix_id) or await _known(request)
+    if job.status is not Status.CANCELLED:
+        raise Problem(409, f"the job has ended already ({job.status}); it cannot be cancelled any more")
+    return _envelope(job, 200)
+
+
+async def retry(request: Request) -> Response:
+    """The job, pending again with all its attempts before it; 409 where it has not ended."""
+    job = await services(request).control.retry(_ix_id(request))
+    if job is None:
+        raise Problem(409, f"the job is {(await _known(request)).status}; only one that has ended can be tried again")
+    return _envelope(job, 202)
+
+
+async def _listed(request: Request) -> Response:
+    parts, query = services(request), dict(request.query_params)
+    try:
+        asked = Listing.model_validate(query)
+    except ValidationError as error:
+        raise invalid_fields(error) from None
+    if any("\x00" in value for value in query.values()):
+        raise invalid(InvalidInput("query", "holds a NUL"))
+    jobs = await parts.control.page(asked)
+    more = f"/jobs?{urlencode({**query, 'before': jobs[-1].ix_id})}" if len(jobs) == asked.limit else None
+    return Response(to_json({"jobs": jobs, "next": more}), 200, media_type="application/json")
+
+
+async def _correlated(request: Request) -> Response:
     client_id, request_id = _required(request, "client_id"), _required(request, "request_id")
     job = await services(request).repo.get_by_correlation(client_id, request_id)
     if job is None:
-        raise Problem(404, "there is no such job")
+        raise _no_such_job()
     return _envelope(job, 200)
+
+
+async def _known(request: Request) -> Job:
+    job = await services(request).repo.get(_ix_id(request))
+    if job is None:
+        raise _no_such_job()
+    return job
+
+
+def _no_such_job() -> Problem:
+    return Problem(404, "there is no such job")
+
+
+def _ix_id(request: Request) -> str:
+    """The id in the path; what cannot be one is unknown."""
+    ix_id: str = request.path_params["ix_id"]
+    if not _IX_ID.fullmatch(ix_id):
+        raise _no_such_job()
+    return ix_id
 
 
 def _envelope(job: Job, status: int) -> Response:
@@ -79,4 +135,6 @@ ROUTES = [
     Route("/jobs", submit, methods=["POST"]),
     Route("/jobs", find, methods=["GET"]),
     Route("/jobs/{ix_id}", show, methods=["GET"]),
+    Route("/jobs/{ix_id}", cancel, methods=["DELETE"]),
+    Route("/jobs/{ix_id}/retry", retry, methods=["POST"]),
 ]

@@ -1,0 +1,154 @@
+"""ControlRepo: what a client does to jobs beside submitting them: list, cancel, retry, erase; and what time does: prune.
+
+The same rules as `ix.repo`: one method, one statement, the SQL just above it. Cancelling and erasing need no help from the engine that runs
+the job: the fence refuses whatever it finishes later, and the notification only saves it the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from ix.db import Pool, acquire
+from ix.job import Job, JobHead, Key, Status
+
+CANCELLED_CHANNEL = "ix_cancelled"
+"""Named in the SQL below. Tells engines which jobs nobody waits for any more: one ix_id a notification."""
+
+
+class Listing(BaseModel):
+    """Which jobs a list is about, newest first. `before` is the cursor: the last ix_id of the page before."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    client_id: Key | None = None
+    status: Status | None = None
+    use_case: Key | None = None
+    created_after: AwareDatetime | None = None
+    created_before: AwareDatetime | None = None
+    before: str | None = Field(default=None, pattern="^[0-9a-f]{16}$")
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class ControlRepo:
+    """The second seam to the jobs table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
+
+    def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
+        self._pool = pool
+        self._acquire_timeout = acquire_timeout
+
+    # Two statements, since one that allows any client would not use the client's index once its plan is cached.
+    _LIST = """
+        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status
+        FROM jobs
+        WHERE ix_id < coalesce($1, 'g') AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
+          AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
+        ORDER BY ix_id DESC LIMIT $6"""
+    _LIST_OF_CLIENT = """
+        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status
+        FROM jobs
+        WHERE client_id = $7 AND ix_id < coalesce($1, 'g') AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
+          AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
+        ORDER BY ix_id DESC LIMIT $6"""
+
+    async def page(self, asked: Listing) -> Sequence[JobHead]:
+        """Up to `limit` jobs, newest first."""
+        status = asked.status.value if asked.status else None
+        arguments = [asked.before, status, asked.use_case, asked.created_after, asked.created_before, asked.limit]
+        if asked.client_id is None:
+            rows = await self._fetch(self._LIST, *arguments)
+        else:
+            rows = await self._fetch(self._LIST_OF_CLIENT, *arguments, asked.client_id)
+        return [JobHead.model_validate(dict(row)) for row in rows]
+
+    _CANCEL = """
+        WITH cancelled AS (
+            UPDATE jobs SET status = 'cancelled', finished_at = clock_timestamp(), engine_id = NULL,
+                callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
+            WHERE ix_id = $1 AND status IN ('pending', 'running')
+            RETURNING ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url,
+                callback_status, request, response
+        ), told AS (
+            SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM cancelled
+        )
+        SELECT cancelled.*, (SELECT count(*) FROM told) FROM cancelled"""
+
+    async def cancel(self, ix_id: str) -> Job | None:
+        """Ends a pending or running job as cancelled, at once; None where it has ended already or is unknown."""
+        return _job(await self._fetch(self._CANCEL, ix_id))
+
+    _RETRY = """
+        WITH again AS (
+            UPDATE jobs SET status = 'pending', attempts = 0, solo = false, cause = NULL, token = NULL, started_at = NULL,
+                finished_at = NULL, response = NULL, callback_status = NULL
+            WHERE ix_id = $1 AND status IN ('done', 'error', 'cancelled')
+            RETURNING ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url,
+                callback_status, request, response
+        ), told AS (
+            SELECT pg_notify('ix_jobs', '') FROM again
+        )
+        SELECT again.*, (SELECT count(*) FROM told) FROM again"""
+
+    async def retry(self, ix_id: str) -> Job | None:
+        """Puts an ended job back to pending with all its attempts before it, its answer forgotten; None where it has not ended."""
+        return _job(await self._fetch(self._RETRY, ix_id))
+
+    # A document's count is lowered on its own row, so that a submission that takes the same document up meanwhile is seen, and its bytes go
+    # in a statement after: one statement cannot change a row twice.
+    _ERASE = """
+        WITH gone AS (
+            DELETE FROM jobs WHERE ix_id = $1 RETURNING ix_id, request
+        ), freed AS (
+            SELECT DISTINCT decode(sha256, 'hex') AS sha256
+            FROM gone, jsonb_array_elements(request -> 'documents') AS document, jsonb_to_record(document) AS (sha256 text)
+        ), told AS (
+            SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM gone
+        ), lowered AS (
+            UPDATE documents SET uses = uses - 1 FROM freed WHERE documents.sha256 = freed.sha256 RETURNING documents.sha256
+        )
+        SELECT ix_id, (SELECT count(*) FROM lowered), (SELECT count(*) FROM told) FROM gone"""
+    _PRUNE = """
+        WITH old AS MATERIALIZED (
+            SELECT ix_id FROM jobs
+            WHERE finished_at < clock_timestamp() - $1::interval AND status IN ('done', 'error', 'cancelled')
+              AND callback_status IS DISTINCT FROM 'pending'
+            LIMIT $2 FOR UPDATE SKIP LOCKED
+        ), gone AS (
+            DELETE FROM jobs USING old WHERE jobs.ix_id = old.ix_id RETURNING jobs.ix_id, request
+        ), freed AS (
+            SELECT decode(sha256, 'hex') AS sha256, count(DISTINCT ix_id)::int AS jobs
+            FROM gone, jsonb_array_elements(request -> 'documents') AS document, jsonb_to_record(document) AS (sha256 text)
+            WHERE sha256 IS NOT NULL GROUP BY 1
+        ), lowered AS (
+            UPDATE documents SET uses = uses - freed.jobs FROM freed WHERE documents.sha256 = freed.sha256 RETURNING documents.sha256
+        )
+        SELECT ix_id, (SELECT count(*) FROM lowered) FROM gone"""
+    _FORGET = "DELETE FROM documents WHERE uses <= 0"
+
+    async def erase(self, ix_id: str) -> bool:
+        """Removes a job, whatever its state, and the bytes of documents that no other job names, for good. False where there is none."""
+        return bool(await self._remove(self._ERASE, ix_id))
+
+    async def prune(self, days: float, limit: int = 500) -> int:
+        """Erases up to `limit` jobs that ended more than `days` ago; how many they were."""
+        return len(await self._remove(self._PRUNE, timedelta(days=days), limit))
+
+    async def _remove(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
+        async with acquire(self._pool, self._acquire_timeout) as connection, connection.transaction():
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+            if rows:
+                await connection.execute(self._FORGET)
+            return rows
+
+    async def _fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
+        async with acquire(self._pool, self._acquire_timeout) as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+            return rows
+
+
+def _job(rows: Sequence[asyncpg.Record]) -> Job | None:
+    return Job.model_validate({name: rows[0][name] for name in Job.model_fields}) if rows else None
