@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,7 @@ from rapidfuzz import fuzz
 
 from ix.extraction.values import find_amounts, find_dates, parse_amount, parse_date
 
+_Row = Mapping[str, Any]
 CLOSE = 0.9
 RECEIPT_FIELDS = {"company": "text", "date": "date", "address": "text", "total": "amount"}
 INVOICE_FIELDS = {
@@ -97,22 +99,42 @@ def invented(gold: Mapping[str, Any], answer: Mapping[str, Any], fields: Mapping
     return [name for name in fields if name in gold and gold[name] is None and answer.get(name) is not None]
 
 
-def score_rows(gold: list[Mapping[str, Any]], answer: list[Mapping[str, Any]]) -> tuple[int, int, int]:
-    """Rows of a table: (labelled, answered, matched). A labelled row matches an answered one with the same line total, or, where that is
-    not labelled, with a close name; each answered row is used once."""
-    left = list(answer)
-    matched = 0
+def score_rows(gold: Sequence[_Row], answer: Sequence[_Row]) -> Counter[str]:
+    """Rows of a table: how many are `labelled`, `answered` and `matched`, and of the matched ones how many have a label of and the right
+    `quantity`, and a label of and a close `name`. Labelled rows without line total and name say nothing and are left out."""
+    wanted = [row for row in gold if row.get("line_total") is not None or row.get("name")]
+    pairs = matched_rows(wanted, answer)
+    counts = Counter({"labelled": len(wanted), "answered": len(answer), "matched": len(pairs)})
+    for row, other in pairs:
+        for name, right in (("quantity", _same_amount), ("name", _close_name)):
+            if row.get(name) is not None:
+                counts.update({f"{name}_labelled": 1, name: int(right(row[name], other.get(name)))})
+    return counts
+
+
+def matched_rows(gold: Sequence[_Row], answer: Sequence[_Row]) -> list[tuple[_Row, _Row]]:
+    """Pairs of a labelled and an answered row with the same line total, or, where that is not labelled, with a close name; each answered
+    row is used once."""
+    left, pairs = list(answer), list[tuple[_Row, _Row]]()
     for row in gold:
         if (hit := next((at for at, other in enumerate(left) if _same_row(row, other)), None)) is not None:
-            matched += 1
-            del left[hit]
-    return len(gold), len(answer), matched
+            pairs.append((row, left.pop(hit)))
+    return pairs
 
 
-def _same_row(gold: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
+def _same_row(gold: _Row, answer: _Row) -> bool:
     if gold.get("line_total") is not None:
-        return answer.get("line_total") is not None and amount(gold["line_total"]) == amount(answer["line_total"])
-    return fuzz.partial_ratio(letters(gold.get("name")), letters(answer.get("name") or "")) >= 100 * CLOSE
+        return _same_amount(gold["line_total"], answer.get("line_total"))
+    return _close_name(gold["name"], answer.get("name"))
+
+
+def _same_amount(gold: object, answer: object) -> bool:
+    return answer is not None and amount(gold) is not None and amount(gold) == amount(answer)
+
+
+def _close_name(gold: object, answer: object) -> bool:
+    """Names of goods are cut and continued freely, so one may be a part of the other."""
+    return bool(answer) and fuzz.partial_ratio(letters(gold), letters(answer)) >= 100 * CLOSE
 
 
 def summary(scores: Iterable[Score]) -> dict[str, dict[str, float]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from abc import ABC, abstractmethod
-from contextlib import suppress
 
 from ix.events import Event, say
 
@@ -29,12 +28,11 @@ class Actor(ABC):
             self._task = asyncio.create_task(self._run_for_ever(), name=type(self).__name__)
 
     async def stop(self) -> None:
-        """Ends the loop and returns when it has ended."""
-        task, self._task = self._task, None
-        if task is not None:
+        """Ends the loop and returns when it has ended; a `start` meanwhile starts nothing."""
+        if (task := self._task) is not None:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait([task])
+            self._task = None if self._task is task else self._task
 
     async def _run_for_ever(self) -> None:
         while True:

@@ -68,8 +68,10 @@ class Listener(Actor):
             say(Event.LISTENER_CONNECTED, channel=self.channel)
             self.missed()
             while not closed.is_set():
+                # not wait_for: before Python 3.12 it loses a cancellation that comes in the moment of the event
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(closed.wait(), jittered(self._settings.heartbeat_interval))
+                    async with asyncio.timeout(jittered(self._settings.heartbeat_interval)):
+                        await closed.wait()
                 if not closed.is_set():
                     await self._beat_in_time(connection)
         finally:

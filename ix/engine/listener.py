@@ -11,6 +11,7 @@ from uuid import UUID
 
 from ix.config import Settings
 from ix.db import Connection
+from ix.events import Event, say
 from ix.fleet import FleetRepo
 from ix.listen import Listener
 from ix.repo import JOBS_CHANNEL
@@ -27,6 +28,7 @@ class EngineListener(Listener):
         self._engine_id = engine_id
         self._lock_key = random.randrange(1, 2**31)
         self._holder: Connection | None = None
+        self._registered = False
         self._label = f"{socket.gethostname()}:{os.getpid()}"
         self._wake = wake
         self._health = health
@@ -43,4 +45,7 @@ class EngineListener(Listener):
         """Says that the engine lives; takes the session lock where it is not held, as when a session cut off earlier still holds it."""
         if self._holder is not connection and await FleetRepo.hold_lock(connection, self._lock_key):
             self._holder = connection
-        await FleetRepo.heartbeat(connection, self._engine_id, self._lock_key, self._label, self._health())
+        is_new = await FleetRepo.heartbeat(connection, self._engine_id, self._lock_key, self._label, self._health())
+        if is_new and self._registered:
+            say(Event.ENGINE_DECLARED_DEAD, engine=self._engine_id)
+        self._registered = True

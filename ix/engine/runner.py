@@ -45,12 +45,20 @@ async def _answer(use_case: UseCase, claim: Claim, context: Context) -> Response
         response = await use_case.run(claim.request, context)
     except JobError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit, asyncio.CancelledError) as error:
+        if isinstance(error, asyncio.CancelledError) and _is_asked_to_end():
+            raise
         say(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, error=error, where=_where(error))
         raise UseCaseFailed(f"the use case raised {type(error).__name__}") from None
     if not isinstance(response, Response):
         raise UseCaseFailed(f"the use case gave a {type(response).__name__}, not a Response")
     return response
+
+
+def _is_asked_to_end() -> bool:
+    """Whether the runner cancelled this task; a cancellation that the use case raised by itself is a failure like any other."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _end(task: asyncio.Task[Response]) -> None:
@@ -65,13 +73,16 @@ async def _end(task: asyncio.Task[Response]) -> None:
 def storable(response: Response) -> Response:
     """The response with text that PostgreSQL cannot store (NUL, lone surrogates) replaced.
 
-    Raises `UseCaseFailed` for numbers that JSON cannot hold."""
-    plain = _cleaned(response.model_dump(mode="python"))
+    Raises `UseCaseFailed` for numbers that JSON cannot hold and for anything that is no JSON."""
     try:
+        plain = _cleaned(response.model_dump(mode="python", warnings="error"))
         wire.check(plain)
+        return Response.model_validate(plain)
     except InvalidInput as error:
-        raise UseCaseFailed(f"the use case's response cannot be stored: {error}", code="response_unstorable") from None
-    return Response.model_validate(plain)
+        reason = str(error)
+    except (ValueError, TypeError, RecursionError) as error:
+        reason = type(error).__name__
+    raise UseCaseFailed(f"the use case's response cannot be stored: {reason}", code="response_unstorable")
 
 
 def _cleaned(value: Any) -> Any:

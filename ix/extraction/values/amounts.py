@@ -58,7 +58,8 @@ def _found(text: str, decimal: str | None) -> Iterator[Amount]:
             continue
         if match["open"] and match["close"]:
             value = -abs(value)
-        yield Amount(value, match.start(), match.end(), bool(re.search(r"[.,]\s?(?:\d{1,2}|\d{4}|-{1,2})\)?-?$", written)))
+        decimals = value != int(value) or bool(re.search(r"[.,]\s?(?:\d{1,2}|\d{4}|-{1,2})\)?-?$", written))
+        yield Amount(value, match.start(), match.end(), decimals)
 
 
 def _number(digits: str, decimal: str | None) -> Decimal | None:

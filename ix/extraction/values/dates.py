@@ -26,7 +26,9 @@ _MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in na
 _YEAR4 = r"(?P<year>(?:19|20)\d{2})"
 _YEAR = r"(?P<year>(?:19|20)\d{2}(?!\d)|(?:19|20)\d{2}(?=\d{1,2}[:.]\d{2})|'?\d{2}(?![\d,])|\d{2}(?=\d{2}:\d{2}))"
 _NAME = r"(?P<name>[^\W\d_]{3,10})"
-_NUMERIC = re.compile(rf"(?<![\d.,/-])(?P<a>\d{{1,2}})\s?(?P<sep>[-/.])\s?(?P<b>\d{{1,2}})\s?(?P=sep){{1,2}}\s?{_YEAR}")
+_NUMERIC = re.compile(
+    rf"(?:(?<![\d.,/-])|(?<=\d-)(?=\d{{1,2}}([/.])\d{{1,2}}\1\d{{4}}))(?P<a>\d{{1,2}})\s?(?P<sep>[-/.])\s?(?P<b>\d{{1,2}})\s?(?P=sep){{1,2}}\s?{_YEAR}"
+)
 _PATTERNS: tuple[re.Pattern[str], ...] = (
     re.compile(rf"(?<!\d){_YEAR4}\s?(?P<sep>[-/.])\s?(?P<month>\d{{1,2}})\s?(?P=sep)\s?(?P<day>\d{{2}}(?=\d{{2}}:)|\d{{1,2}}(?!\d))"),
     re.compile(rf"(?<![\w.,/-]){_YEAR4}(?P<month>\d{{2}})(?P<day>\d{{2}})(?![\w/-])"),

@@ -27,12 +27,12 @@ def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
             head = [(hit.row, rest)] if rest.words and places.is_address(rest.text) else []
             yield from _candidate([*head, *_column(reading, hit.row, hit.row.cell_at(hit.start)[1])], 0.8 * hit.score)
     if not is_counterpart(field):
-        yield from _issuers(reading)
+        yield from _issuers(reading, labels)
 
 
-def _issuers(reading: Reading) -> Iterator[Candidate]:
+def _issuers(reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Blocks of address lines on the first page, best under the issuer's name."""
-    own = issuer(reading)
+    own = issuer(reading, labels)
     after = own[0].at if own else -1
     rows = [row for row in reading.rows if row.page == 0]
     for row in rows:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ix.extraction.models.rules.candidates import Candidate, best
 from ix.extraction.models.rules.labels import Labels
-from ix.extraction.models.rules.money import Labelled, concept_of, labelled, scored, settle
+from ix.extraction.models.rules.money import Labelled, concept_of, labelled, scored, settle, summed_rates
 from ix.extraction.models.rules.money_words import Concept
 from ix.extraction.models.rules.near import Read, near
 from ix.extraction.models.rules.reading import Reading
@@ -37,6 +37,7 @@ def _by_concept(
     asked = frozenset(by_concept)
     groups = {concept: scored(found, concept, asked) for concept in by_concept}
     picked = settle(groups)
+    picked.update(summed_rates(found, picked) if "tax" in picked else {})
     for concept in by_concept:
         if concept not in picked or picked[concept].score < 0.35:
             picked.update(_stand_in(concept, found, asked, picked))

@@ -15,12 +15,14 @@ FLOOR = 0.3
 
 @dataclass(frozen=True)
 class Candidate:
-    """A value, the words that print it, the index of their page, and a score of 0..1."""
+    """A value, the words that print it, the index of their page, and a score of 0..1. `derived`: the words do not print the value, they
+    add up to it."""
 
     value: Scalar
     page: int
     span: Span
     score: float
+    derived: bool = False
 
     def times(self, factor: float) -> Candidate:
         """The same with its score multiplied."""
@@ -29,7 +31,7 @@ class Candidate:
     def leaf(self) -> Leaf:
         """The answer's leaf; confidence is the score dampened by how well the words were read."""
         confidence = round(max(0.0, min(self.score, 1.0)) * self.span.confidence, 3)
-        return Leaf(self.value, self.span.text, self.page, self.span.indices, confidence)
+        return Leaf(self.value, self.span.text, self.page, self.span.indices, confidence, self.derived)
 
 
 def best(candidates: Iterable[Candidate]) -> Candidate | None:

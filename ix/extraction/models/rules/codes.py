@@ -51,17 +51,19 @@ def is_counterpart_text(text: str) -> bool:
 
 
 def currencies(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """The currency behind its label, else the code or sign that stands most often beside amounts."""
+    """The currency behind its label, else the code or sign that stands most often beside amounts; many countries have a dollar of their
+    own, so that a bare `$` yields to anything that says more."""
     yield from near(reading, labels, labels.of(field.path), _currency)
     found = [(code, row, m) for row in reading.rows for m in _CURRENCY.finditer(row.text) if (code := _beside_amount(row.text, m))]
     counts = Counter(code for code, _, _ in found)
     for code, row, match in found:
-        yield Candidate(code, row.page, row.line.part(match.start(), match.end()), 0.5 + 0.3 * counts[code] / len(found))
+        score = 0.5 + 0.3 * counts[code] / len(found) - 0.2 * (match.group() == "$")
+        yield Candidate(code, row.page, row.line.part(match.start(), match.end()), score)
 
 
 def _beside_amount(text: str, match: re.Match[str]) -> str | None:
     """The currency of a code or sign beside a number or in brackets, as in "Amount (RM)"; a sign may stand anywhere."""
-    beside = re.match(r"\s?[-(]?\d|\s?[)\]/]", text[match.end() :]) or re.search(r"\d[\s*]?$", text[: match.start()])
+    beside = re.match(r"\s?[-(]?[€£¥$]?\s?\d|\s?[)\]/]", text[match.end() :]) or re.search(r"\d[\s*]?$", text[: match.start()])
     return parse_currency(match.group()) if beside or match[2] else None
 
 

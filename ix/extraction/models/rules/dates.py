@@ -20,6 +20,9 @@ _OTHER_DATE = re.compile(
 _FIRST = re.compile(r"start|from|begin|first|_von|debut|opening")
 _LAST = re.compile(r"(^|_)(end|to|until|last|bis|fin|through)($|_)|closing")
 _BETWEEN = re.compile(r"\s*(?:-|–|—|to|until|bis(?: zum)?|au|through|hingga|/|~)\s*", re.I)
+_DUE = re.compile(r"(^|_)(due|pay|payable|payment)($|_)|f[aä]llig|[ée]ch[ée]ance|vencimiento|scadenza")
+_PAY = re.compile(r"zahl|überweis|begleich|\bpa(?:y|id|go|gar)|remit|settle|r[ée]gl|paiement|pagament|betal", re.I)
+_UNTIL = re.compile(r"\b(?:bis|zum|spätestens|until|by|before|avant|tard|pour|entro|antes del?|v[oó]{2}r|uiterlijk)\b[^\d]{0,12}$", re.I)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
 
@@ -28,8 +31,19 @@ def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     yield from near(reading, labels, labels.of(field.path), lambda text: _read(text, reading.day_first))
     if _FIRST.search(field.name.lower()) or _LAST.search(field.name.lower()):
         yield from _ranges(field, reading)
+    elif _DUE.search(field.name.lower()):
+        yield from _payable(reading)
     elif not _OTHER_DATE.search(field.name.lower()):
         yield from _own_date(field, reading, labels)
+
+
+def _payable(reading: Reading) -> Iterator[Candidate]:
+    """Dates up to which a sentence asks to pay: "Please pay by 3 May 2020"."""
+    for row in reading.rows:
+        for date in find_dates(row.text, reading.day_first):
+            before = row.text[: date.start]
+            if _PAY.search(before) and _UNTIL.search(before):
+                yield _candidate(row, date, 0.7)
 
 
 def _read(text: str, day_first: bool) -> Read | None:

@@ -24,11 +24,14 @@ FOILS = (
     "Abrechnungszeitraum | Lieferadresse | Warenempfänger | Abweichender Warenempfänger | Abweichender Zahlungsempfänger | "
     "Lieferanschrift | delivery address | ship to | date de livraison | date de commande | n° de commande | n° client | "
     "code client | adresse de livraison | bon de livraison | référence | votre référence | conditions de paiement | payment terms | "
+    "fecha de entrega | número de pedido | número de cliente | data di consegna | numero ordine | codice cliente | klantnummer | "
+    "ordernummer | bestelnummer | leverdatum | KvK | "
     "Zahlungsbedingungen"
 )
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
 _SEAM = re.compile(r"[\s.,'’/()&°º#+-]*")
 _LONGEST = 6
+_WORD = 4
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Labels:
 
     def party_heads(self) -> list[Hit]:
         """Where headings of parties stand, from top to bottom."""
-        return [hit for hits in self._by_row.values() for hit in hits if hit.path in self._parties]
+        return [hit for hits in self._by_row.values() for hit in hits if hit.path in self._parties and not _only_a_word(hit)]
 
     def on(self, row: Row) -> list[Hit]:
         """Every label of a row, foils included, left to right."""
@@ -78,8 +81,8 @@ class Labels:
         return any(min(hit.end, end) - max(hit.start, start) > 0.8 * (end - start) for hit in self.on(row))
 
     def next_start(self, hit: Hit) -> int:
-        """Where the next label of the row starts, or its text's end."""
-        return min((other.start for other in self.on(hit.row) if other.start >= hit.end), default=len(hit.row.text))
+        """Where the next label of the row starts, or its text's end. A short word within a cell, such as "to" or "vom", ends nothing."""
+        return min((o.start for o in self.on(hit.row) if o.start >= hit.end and not _only_a_word(o)), default=len(hit.row.text))
 
     def _matches(self, reading: Reading) -> Iterator[Hit]:
         windows: dict[str, list[_Window]] = {}
@@ -92,12 +95,18 @@ class Labels:
         ratios = process.cdist(labels, texts, scorer=fuzz.ratio, score_cutoff=82)
         for one, other in zip(*ratios.nonzero(), strict=True):
             label, text, ratio = labels[one], texts[other], float(ratios[one, other])
-            if ratio >= _needed(label, text):
+            if ratio >= _needed(label, text) and abs(len(label) - len(text)) <= len(label) // 8:
                 yield from (hit for window in windows[text] for hit in self._hits(label, window, ratio / 100))
 
     def _hits(self, label: str, window: _Window, ratio: float) -> Iterator[Hit]:
         for path, rank in self._owners[label]:
             yield Hit(path, window.row, window.start, window.end, ratio * max(1.0 - 0.015 * rank, 0.7), ratio)
+
+
+def _only_a_word(hit: Hit) -> bool:
+    text = hit.row.text
+    at_start = any(offset == hit.start for offset, _ in hit.row.cells)
+    return hit.end - hit.start <= _WORD and not at_start and not text[hit.end : hit.end + 2].lstrip().startswith(":")
 
 
 def _owners(fields: Sequence[Field]) -> dict[str, list[tuple[str, int]]]:
@@ -133,14 +142,15 @@ def _windows(row: Row) -> Iterator[_Window]:
 
 
 def _owned(hits: Iterable[Hit]) -> Iterator[Hit]:
-    """The hits whose words no better hit of the row claims: more letters first, then the better score."""
+    """The hits whose words no better hit of the row claims: more letters first, then the better likeness. Labels that are spelt alike share
+    their words."""
     by_row: dict[int, list[Hit]] = {}
     for hit in hits:
         by_row.setdefault(hit.row.at, []).append(hit)
     for group in by_row.values():
-        taken: list[tuple[int, int]] = []
+        taken: dict[tuple[int, int], float] = {}
         for hit in sorted(group, key=lambda hit: (-len(fold(hit.row.text[hit.start : hit.end])) * hit.ratio**6, hit.start)):
             place = (hit.start, hit.end)
-            if place in taken or all(hit.end <= start or hit.start >= end for start, end in taken):
-                taken.append(place)
+            if taken.get(place) == hit.ratio or all(hit.end <= start or hit.start >= end for start, end in taken):
+                taken[place] = hit.ratio
                 yield hit

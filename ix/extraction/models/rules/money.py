@@ -8,15 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ix.extraction.layout import Span, overlap
+from ix.extraction.layout import Span, joined, overlap
 from ix.extraction.models.rules.candidates import Candidate
 from ix.extraction.models.rules.money_words import Concept, concepts, features
 from ix.extraction.models.rules.reading import Reading, Row, fold
-from ix.extraction.values import Amount, find_amounts
+from ix.extraction.values import Amount, find_amounts, find_dates
 from ix.schema import Field
 
 _UNIT = re.compile(r"^(?:rm|myr|eur|euro|usd|chf|gbp|sgd|sr|zr|zrl|sgst|s|z|t|r|in|en|de)?$")
 
+_BY_ARITHMETIC = 0.55
+"""Weight as a total of an amount that no words call one, but that others add up to."""
 _PARTIAL = re.compile(r"\d\s?%\s*(?!gst|vat|tax|sst|mwst|ust|tva)[^\W\d_]{4}", re.I)
 """A total of what is taxed at one rate: "Total 6% supplies"."""
 
@@ -116,7 +118,11 @@ def under_headings(reading: Reading, found: Sequence[Labelled]) -> Iterator[Labe
     for row in reading.rows:
         if row.at in by_row or features(row.text) & {"quantity", "price"}:
             continue
-        heads = [(cell, weights) for cell in row.line.cells if "%" not in cell.text and (weights := concepts(cell.text))]
+        heads = [
+            (cell, weights)
+            for cell in row.line.cells
+            if "%" not in cell.text and not find_dates(cell.text) and (weights := concepts(cell.text))
+        ]
         if len(heads) > 1:
             yield from _in_columns(_as_summary(heads), _run(reading, row, by_row))
         elif heads:
@@ -183,6 +189,8 @@ def scored(found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept
     scores = []
     for at, one in enumerate(found):
         weight = _weight(one.weights, concept, asked)
+        if concept == "total" and support.get(one.value, 0.0) > 0 and one.value:
+            weight = max(weight, _BY_ARITHMETIC)
         if weight <= 0:
             continue
         bonus = 0.0
@@ -194,6 +202,8 @@ def scored(found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept
 
 def _weight(weights: Mapping[Concept, float], concept: Concept, asked: frozenset[Concept]) -> float:
     own = weights.get(concept, 0.0)
+    if concept == "total" and "due" in asked and weights.get("due", 0.0) >= own:
+        return 0.7 * own
     strongest = max((w for c, w in weights.items() if c in asked and c != concept), default=0.0)
     return own if own >= strongest else 0.6 * own
 
@@ -212,7 +222,7 @@ def _supported(found: Iterable[Labelled]) -> dict[Decimal, float]:
     for concept in ("net", "subtotal"):
         for base in amounts.get(concept, ()):
             for more in amounts.get("tax", set()) | amounts.get("rounding", set()):
-                if more:
+                if more and base > abs(more):
                     totals[base + more] = max(totals.get(base + more, 0.0), 0.1)
     for base in amounts.get("total", ()):
         for rounding in amounts.get("rounding", ()):
@@ -253,3 +263,23 @@ def _distinct(group: Sequence[Candidate]) -> list[Candidate]:
     for one in sorted(group, key=lambda c: -c.score):
         seen.setdefault(one.value, one)
     return list(seen.values())
+
+
+def summed_rates(found: Sequence[Labelled], picked: Mapping[Concept, Candidate]) -> dict[Concept, Candidate]:
+    """The tax where a summary lists it by rate and no line adds it up: all rates' taxes, if with their bases they make the total."""
+    total, tax = picked.get("total"), picked["tax"]
+    rows = [(net, own) for net, own in _by_rate(found) if own.row.page == tax.page]
+    sums = [sum((part.value for part in parts), Decimal()) for parts in zip(*rows, strict=True)]
+    if total is None or len(rows) < 2 or sum(sums) != Decimal(str(total.value)) or sums[1] == Decimal(str(tax.value)):
+        return {}
+    return {"tax": Candidate(float(sums[1]), tax.page, joined([own.span for _, own in rows]), 0.7, derived=True)}
+
+
+def _by_rate(found: Sequence[Labelled]) -> Iterator[tuple[Labelled, Labelled]]:
+    """The base and the tax of each row of a tax summary."""
+    rows: dict[int, dict[Concept, Labelled]] = {}
+    for one in found:
+        strongest = max(one.weights, key=lambda concept: one.weights[concept], default="")
+        if one.tabled and strongest in ("net", "tax"):
+            rows.setdefault(one.row.at, {}).setdefault(strongest, one)
+    return ((row["net"], row["tax"]) for row in rows.values() if len(row) == 2)

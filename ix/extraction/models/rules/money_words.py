@@ -20,39 +20,46 @@ from ix.extraction.models.rules.reading import fold
 
 Concept = str
 _FEATURES: Final[Mapping[str, str]] = {
-    "total": "total totals totale totaux grand grandtotal gesamt insgesamt summe jumlah endbetrag endsumme tot",
-    "sub": "sub subtotal zwischensumme sous soustotal subjumlah",
+    "total": "total totals totale totaux grand grandtotal gesamt insgesamt summe jumlah totaal totaalbedrag endbetrag endsumme tot",
+    "sub": "sub subtotaal subtotale subtotal zwischensumme sous soustotal subjumlah",
     "net": "netto ht hors nettowert exmwst",
     "nett": "net nett",
     "gross": "gross brutto ttc",
-    "incl": "incl ingl inci inel inclusive inclusiv including includes included inc inkl einschl einschliesslich compris comprises "
+    "incl": "incl ingl inci inel inclusive inclusiv including includes included inc inkl einschl einschliesslich compris "
+    "comprises incluido compreso inclusief "
     "toutes termasuk",
-    "excl": "excl excluding exclusive exc ex exkl exklusive ohne before avant without vor sebelum",
-    "tax": "tax taxes gst vat sst mwst ust tva steuer mehrwertsteuer umsatzsteuer taxe cukai iva btw",
-    "amount": "amount amt betrag montant sales sale bill invoice rechnung facture wert amaun jualan",
+    "excl": "excl excluding exclusive exc ex exkl exklusive ohne before avant without vor sebelum sin exclusief escluso",
+    "tax": "tax taxes gst vat sst mwst ust tva steuer mehrwertsteuer umsatzsteuer taxe cukai iva btw impuesto imposta impuestos",
+    "amount": "amount amt betrag montant sales sale bill invoice rechnung facture wert amaun jualan importe importo "
+    "bedrag factura fattura factuur",
     "rounded": "rounded gerundet arrondi",
     "rounding": "rounding round rundung rundungsdifferenz arrondissement adjustment adj ajustement pembundaran pelarasan rnd",
     "after": "after nach apres selepas",
     "due": "due payable zahlbetrag zahlen zahlbar payer du faellig fallig faelliger falliger outstanding residual solde restbetrag "
-    "restzahlung uberweisungsbetrag bayar dibayar offen offener regler",
+    "restzahlung uberweisungsbetrag bayar dibayar offen offener regler pagar pagare betalen",
     "paid": "paid cash tender tendered visa master mastercard card debit credit payment payments received bar gegeben bezahlt especes "
     "tunai barzahlung karte kartenzahlung amex maestro girocard ec cheque wallet ewallet gezahlt zahlung zahlungsart "
-    "zahlungsbedingung zahlungsbedingungen reglement paiement",
-    "prepaid": "prepaid anzahlung anzahlungen vorauszahlung vorauszahlungen acompte acomptes advance erhaltene abschlagszahlung deposit",
-    "change": "change wechselgeld ruckgeld rendu monnaie baki kembali wechsel",
-    "quantity": "qty quantity item items itens count pcs units menge anzahl stk stuck artikel pax kuantiti qte pieces qtys qnty bilangan",
-    "discount": "discount discounts disc rabatt remise saving savings nachlass abschlag abschlage abzug skonto diskaun saved voucher",
+    "zahlungsbedingung zahlungsbedingungen reglement paiement efectivo tarjeta pagado contanti contante bancomat pagato pin contant",
+    "prepaid": "prepaid anzahlung anzahlungen vorauszahlung vorauszahlungen acompte acomptes advance erhaltene "
+    "abschlagszahlung deposit anticipo acconto aanbetaling",
+    "change": "change wechselgeld ruckgeld rendu monnaie baki kembali wechsel cambio resto wisselgeld",
+    "quantity": "qty quantity item items itens count pcs units menge anzahl stk stuck artikel pax kuantiti qte pieces "
+    "qtys qnty bilangan cantidad quantita aantal articoli articulos",
+    "discount": "discount discounts disc rabatt remise saving savings nachlass abschlag abschlage abzug skonto diskaun "
+    "saved voucher descuento sconto korting",
     "charge": "charge charges zuschlag zuschlage zuschlaege service freight shipping versand versandkosten porto delivery livraison svc",
     "lines": "positionen positionssumme warenwert lines lignes positions",
-    "base": "taxable basis steuerbasis base basisbetrag bemessungsgrundlage",
+    "base": "taxable basis steuerbasis base basisbetrag bemessungsgrundlage imponible imponibile",
     "rate": "satz steuersatz rate taux prozent percent",
     "summary": "summary aufschlusselung code analysis details ubersicht",
-    "price": "price preis einzelpreis stuckpreis unitprice prix harga uprice",
+    "price": "price preis einzelpreis stuckpreis unitprice prix harga uprice precio prezzo prijs stukprijs",
     "points": "points point punkte balance saldo kontostand",
 }
 _WORDS: Final[Mapping[str, str]] = {word: feature for feature, words in _FEATURES.items() for word in words.split()}
+_MISREAD: Final = frozenset(("total", "amount", "change", "rounding", "rounded", "tax"))
+"""Features whose shorter words are recognised with one letter misread; other short words are too like words of everyday."""
 _PARTS: Final = tuple(sorted((w for w in _WORDS if len(w) >= 5 or w in ("cash", "mwst")), key=len, reverse=True))
-_LONG: Final = tuple(word for word in _WORDS if len(word) >= 5)
+_LONG: Final = tuple(word for word in _WORDS if len(word) >= 7 or (len(word) >= 5 and _WORDS[word] in _MISREAD))
 _COUNTED: Final = frozenset(("quantity", "change", "discount", "prepaid", "rounding", "paid"))
 
 

@@ -21,7 +21,7 @@ _FORM_ALONE = re.compile(
 _TRADE = re.compile(
     r"\b(?:restaurants?|restoran|cafe|café|bistro|grill|pizzeria|seafood|bar|kopitiam|bakery|bakeries|bäckerei|boulangerie|"
     r"kedai|pasaraya|pasar|supermarke?t|mini\s?mart|mart|market|store|shop|retail|books?|stationery|hardware|electrical|motor|"
-    r"pharmacy|apotheke|pharmacie|farmasi|hotel|hospital|clinic|klinik|bank|sparkasse|volksbank|station|petrol|"
+    r"pharmacy|apotheke|pharmacie|farmasi|hotel|hospital|clinic|klinik|bank|banque|banca|banco|sparkasse|volksbank|station|petrol|"
     r"house|marketing|industry|industries|services?|centre|center)\b",
     re.I,
 )
@@ -31,14 +31,27 @@ _REGISTRATION = re.compile(
     re.I,
 )
 _FRONT = re.compile(r"^(?:#?\d{4,}\s+|[^\w'\"(]+)")
+_OWNED = re.compile(r"[^\W\d_][^:\d]{1,14}:\s*(?=.*" + _FORM.pattern + ")", re.I)
+"""A short word with a colon before a name with its legal form: "Owned by: Acme Ltd"."""
+_SALUTATION = re.compile(
+    r"\s*(?:(?:an\s+)?(?:herrn?|frau|firma)|monsieur|madame|mme|mlle|mrs?|ms|sra?|sig(?:\.?\s?ra)?|spett\.?\s?le|egr|gent\.?(?:ma|mo|le)?|dhr|mevr|encik|puan)"
+    r"(?:\.|(?=\s|$))\s*",
+    re.I,
+)
 _OTHER = re.compile(
     r"\b(?:tel|te1|telefon|fax|phone|hp|www|http|e-?mail|gst|vat|tax|ust|siret|gln|co\.?\s?reg|reg\.?|roc|company no|co\.? no|no\.?\s*:|"
     r"invoice|inv|receipt|rechnung|facture|bill|order|copy|original|duplicate|simplified|page|seite|datum|date|tarikh|time|"
     r"cashier|table|counter|cash(?!\W*(?:&|and|n)?\W*carry)|total|amount|number|nummer|nr|kunden-?(?:nr|nummer)|welcome|thank|"
-    r"herrn?|frau|z\.?\s?hd|attn|postfach|po box|address|adresse|anschrift|livraison|delivery|lieferung|description|beschreibung)\b"
+    r"z\.?\s?hd|attn|postfach|po box|address|adresse|anschrift|livraison|delivery|lieferung|description|beschreibung)\b"
     r"|^\W*firma\W*$|@|://|\.com|\.de\b",
     re.I,
 )
+
+
+def salutation(text: str) -> int:
+    """How many characters of a text are a form of address: "Herrn ", "Mme "."""
+    found = _SALUTATION.match(text)
+    return found.end() if found else 0
 
 
 def has_form(text: str) -> bool:
@@ -70,7 +83,7 @@ def bare(cell: Span) -> Span | None:
     """The cell without a registration number behind and stray signs or numbers before; None if what is left is no name."""
     text = cell.text
     end = found.start() if (found := _REGISTRATION.search(text)) and found.start() > 2 else len(text)
-    start = found.end() if (found := _FRONT.match(text)) else 0
+    start = found.end() if (found := _FRONT.match(text) or _OWNED.match(text)) else 0
     if end <= start or len(fold(text[start:end])) < 4 or is_form(text[start:end]) or is_other(text[start:end]):
         return None
     return cell.part(start, end)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from ix.extraction.layout import overlap
+from ix.extraction.layout import Span, overlap
 from ix.extraction.models.rules.candidates import Candidate, Scalar
 from ix.extraction.models.rules.labels import Hit, Labels
 from ix.extraction.models.rules.reading import Reading, Row
@@ -51,7 +51,7 @@ def zones(reading: Reading, labels: Labels, hit: Hit) -> Iterator[Zone]:
     alone = lead if not re.search(r"[^\W_]{2}", rest) else 0.6 * lead
     yield from _below(reading, labels, hit, alone)
     if not re.search(r"\d", hit.row.text[hit.end :]):
-        yield from (Zone(0.5 * alone, row, 0, len(row.text)) for row in reading.after(hit.row, 1))
+        yield from (Zone(0.5 * alone, row, 0, len(row.text)) for row in reading.after(hit.row, 1) if len(row.cells) == 1)
 
 
 def starts_cell(hit: Hit) -> bool:
@@ -71,4 +71,11 @@ def _below(reading: Reading, labels: Labels, hit: Hit, lead: float) -> Iterator[
     for factor, row in zip((0.85, 0.7, 0.55), reading.after(hit.row, 3), strict=False):
         for offset, cell in row.cells:
             if overlap(cell.box, label.box) > 0.2 and not any(offset <= other.start < offset + len(cell.text) for other in labels.on(row)):
-                yield Zone(factor * lead, row, offset, offset + len(cell.text))
+                yield Zone(factor * lead, row, offset, _until(row, offset, cell))
+
+
+def _until(row: Row, offset: int, cell: Span) -> int:
+    """A cell's end, or the next one's if this one only leads to it: "No:   4711"."""
+    end = offset + len(cell.text)
+    following = next((at + len(other.text) for at, other in row.cells if at >= end), end)
+    return following if cell.text.endswith(":") else end

@@ -11,7 +11,7 @@ from ix.extraction.models.rules import names
 from ix.extraction.models.rules.candidates import Candidate
 from ix.extraction.models.rules.labels import Hit, Labels
 from ix.extraction.models.rules.near import cell_end, starts_cell
-from ix.extraction.models.rules.places import is_address, is_locality
+from ix.extraction.models.rules.places import is_address, is_locality, is_region
 from ix.extraction.models.rules.reading import Reading, Row, fold
 from ix.schema import Field
 
@@ -38,7 +38,7 @@ def section_of(row: Row, labels: Labels) -> Side | None:
 def organisations(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Names under or behind the field's heading, then by the page's layout."""
     yield from _headed(field, reading, labels)
-    yield from _addressed(reading, labels) if is_counterpart(field) else _issuers(reading)
+    yield from _addressed(reading, labels) if is_counterpart(field) else _issuers(reading, labels)
 
 
 def persons(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -48,17 +48,16 @@ def persons(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidat
         yield from _addressed(reading, labels)
 
 
-def issuer(reading: Reading) -> tuple[Row, Candidate] | None:
+def issuer(reading: Reading, labels: Labels) -> tuple[Row, Candidate] | None:
     """The issuer by layout, with the last row of its name."""
-    found = list(_issuer_rows(reading))
+    found = [*_issuer_rows(reading, labels), *_senders(reading)]
     top = max(found, key=lambda pair: pair[1].score, default=None)
     return top if top is not None else None
 
 
-def _issuers(reading: Reading) -> Iterator[Candidate]:
-    for _, candidate in _issuer_rows(reading):
+def _issuers(reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    for _, candidate in (*_issuer_rows(reading, labels), *_senders(reading)):
         yield candidate
-    yield from _senders(reading)
 
 
 def _headed(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -67,10 +66,19 @@ def _headed(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidat
             continue
         rest = hit.row.text[hit.end : cell_end(hit)]
         inline = re.match(r"\s*[:.]\s*", rest) or re.match(r"\s+(?=[A-Z])", rest)
-        if inline and (name := _name_in(labels, hit.row, hit.end + inline.end(), cell_end(hit))):
+        if names.trades(hit.row.text[hit.start : hit.end]) and rest.strip() and not rest.lstrip().startswith(":"):
+            yield from _named_by_trade(hit)
+        elif inline and (name := _name_in(labels, hit.row, hit.end + inline.end(), cell_end(hit))):
             yield Candidate(name.text, hit.row.page, name, 0.9 * hit.score)
         elif not re.search(r"[^\W\d_]{3}", rest) or "/" in rest[:2]:
             yield from _under_heading(hit, reading, labels)
+
+
+def _named_by_trade(hit: Hit) -> Iterator[Candidate]:
+    """A label that is the first word of the name itself: "Bank of the North"."""
+    name = hit.row.line.part(hit.start, cell_end(hit))
+    if not names.is_other(name.text):
+        yield Candidate(name.text, hit.row.page, name, 0.85 * hit.score)
 
 
 def _under_heading(hit: Hit, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -94,6 +102,7 @@ def _under_heading(hit: Hit, reading: Reading, labels: Labels) -> Iterator[Candi
 
 def _name_in(labels: Labels, row: Row, start: int, end: int) -> Span | None:
     """The words between two offsets, if they look like a name and are not a heading."""
+    start += names.salutation(row.text[start:end])
     text = row.text[start:end]
     if (
         labels.cover(row, start, end)
@@ -108,16 +117,23 @@ def _name_in(labels: Labels, row: Row, start: int, end: int) -> Span | None:
     return row.line.part(start, end)
 
 
-def _issuer_rows(reading: Reading) -> Iterator[tuple[Row, Candidate]]:
+def _issuer_rows(reading: Reading, labels: Labels) -> Iterator[tuple[Row, Candidate]]:
     first = [row for row in reading.rows if row.page == 0][:16]
     for place, row in enumerate(first):
-        for _, cell in row.cells:
-            if name := names.bare(cell):
+        for offset, cell in row.cells:
+            if not _is_counterparts(row, offset, labels) and (name := names.bare(cell)):
                 tail = _tail(first[place + 1 : place + 2], cell)
                 score = _issuer_score(reading, first, place, cell) + 0.25 * bool(tail and not names.has_form(name.text))
                 whole = joined([name, tail]) if tail else name
                 last = first[place + 1] if tail else row
                 yield last, Candidate(whole.text, row.page, whole, min(score, 1.0))
+
+
+def _is_counterparts(row: Row, offset: int, labels: Labels) -> bool:
+    """Whether a cell begins with a label of the party addressed, as in "Customer: Acme Ltd"."""
+    return any(
+        _COUNTERPART.search(hit.path.lower()) and hit.row.cell_at(hit.start)[0] == offset and starts_cell(hit) for hit in labels.on(row)
+    )
 
 
 def _tail(following: Sequence[Row], cell: Span) -> Span | None:
@@ -139,7 +155,11 @@ def _issuer_score(reading: Reading, first: Sequence[Row], place: int, cell: Span
     score += 0.35 * bool(names.has_form(text)) + 0.06 * bool(names.trades(text)) + 0.1 * all(char.isupper() for char in letters)
     score += _followed_by_address(first[place + 1 : place + 5], cell)
     return (
-        score - 0.4 * is_address(text) - 0.15 * (len(letters) < 5) - 0.2 * (cell.words[0].text[:1].islower()) - 0.2 * text.startswith("(")
+        score
+        - 0.4 * (is_address(text) or is_region(text))
+        - 0.15 * (len(letters) < 5)
+        - 0.2 * (cell.words[0].text[:1].islower())
+        - 0.2 * text.startswith("(")
     )
 
 
@@ -154,7 +174,7 @@ def _followed_by_address(following: Sequence[Row], cell: Span) -> float:
     return score
 
 
-def _senders(reading: Reading) -> Iterator[Candidate]:
+def _senders(reading: Reading) -> Iterator[tuple[Row, Candidate]]:
     """The name before the address in a sender's line: "Acme GmbH | Hauptstr. 1 | 12345 Stadt"; and names with a legal form further down."""
     for row in reading.rows:
         if row.page:
@@ -163,28 +183,36 @@ def _senders(reading: Reading) -> Iterator[Candidate]:
         if parts and is_address(row.text) and names.has_form(parts[0].group()) and not is_address(parts[0].group()):
             span = row.line.part(parts[0].start(), parts[0].end())
             name = span.text.strip(" |·•●–,-")
-            yield Candidate(name, row.page, span, 0.75)
+            yield row, Candidate(name, row.page, span, 0.75)
 
 
 def _addressed(reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """The head of a block that ends in a postcode and city, is not the issuer's and stands in the upper half of the first page."""
-    own = issuer(reading)
+    own = issuer(reading, labels)
     own_name = fold(str(own[1].value)) if own else ""
     for row in reading.rows:
         if row.page or row.line.box[1] > 0.5:
             break
         for _, cell in row.cells:
-            if is_locality(cell.text) and (head := _head(row, cell, reading, labels)) and fold(head[1].text) != own_name:
+            if (
+                is_locality(cell.text)
+                and not (own_name and own_name in fold(cell.text))
+                and (head := _head(row, cell, reading, labels, own_name))
+            ):
                 yield Candidate(head[1].text, head[0].page, head[1], 0.5)
 
 
-def _head(row: Row, cell: Span, reading: Reading, labels: Labels) -> tuple[Row, Span] | None:
-    """The topmost name of the block of lines above a cell."""
+def _head(row: Row, cell: Span, reading: Reading, labels: Labels, issuers: str) -> tuple[Row, Span] | None:
+    """The topmost name of the block of lines above a cell, up to the issuer's name or another address."""
     best: tuple[Row, Span] | None = None
     top, height = cell.box[1], cell.height
     for above in reversed([other for other in reading.on_page(row) if other.at < row.at][-6:]):
         for offset, other in above.cells:
             if abs(other.box[0] - cell.box[0]) < 0.02 and top - other.box[3] < 2.2 * height:
+                if is_locality(other.text):
+                    return best
+                if issuers and fold(other.text) == issuers:
+                    return best if is_address(above.text) else None
                 top = other.box[1]
                 if not is_address(other.text) and (name := _name_in(labels, above, offset, offset + len(other.text))):
                     best = (above, name)

@@ -5,16 +5,27 @@ from __future__ import annotations
 import re
 
 _STREET = re.compile(
-    r"\b(?:jalan|jln|jl|lorong|lrg|persiaran|lebuh|lebuhraya|taman|tmn|kampung|kg\.|bandar|bdr|seksyen|sek|kawasan|plaza|menara|wisma|kompleks|mall|"
+    r"\b(?:p\.?\s?o\.?\s?box|postfach|jalan|jln|jl|lorong|lrg|persiaran|lebuh|lebuhraya|taman|tmn|kampung|kg\.|bandar|bdr|seksyen|sek|kawasan|plaza|menara|wisma|kompleks|mall|"
     r"street|road|rd|avenue|ave|lane|drive|boulevard|blvd|square|court|highway|park|building|tower|"
+    r"crescent|terrace|quay|parade|wharf|parkway|broadway|esplanade|circle|way(?=\W*$|,)|"
     r"floor|flr|level|lvl|unit|block|blk|lot|suite|"
     r"rue|chemin|place|quai|impasse|all[ée]e|route|cours|via|calle|plaza|camino|piazza|strada)\b"
     r"|(?:stra(?:ss|ß)e|str\.|weg|platz|gasse|allee|ring|ufer|damm|chaussee)\s*\d|\b[\w-]+(?:stra(?:ss|ß)e|weg|gasse)\b",
     re.I,
 )
-_UNIT = re.compile(r"^\W*(?:no|lot|unit|blk|block|suite|level)\b[\s.,:]*\w*\d|^\W*(?:[A-Z]{1,2}-)*[A-Z]{0,2}\d+[\w&/.-]*\s*,", re.I)
+_UNIT = re.compile(
+    r"#\d{1,3}-\d{1,4}\b|^\W*(?:no|lot|unit|blk|block|suite|level)\b[\s.,:]*\w*\d|^\W*(?:[A-Z]{1,2}-)*[A-Z]{0,2}\d+[\w&/.-]*\s*,", re.I
+)
 _POSTCODE = re.compile(r"(?<![\d./:-])(?:[A-Z]{1,2}[- ]\s?)?\d{5}(?![\d./:-])|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
-_LOCALITY = re.compile(r"^\W*(?:[A-Z]{1,3}[- ]+)?\d{4,5}\s*,?\s*[^\W\d_][^\d:€$]*$|^\W*(?:[A-Z]{2}\s+)?[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
+_LOCALITY = re.compile(
+    r"^\W*(?:[A-Z]{1,3}[- ]+)?\d{4,5}\s*,?\s*[^\W\d_][^\d:€$]*$"  # 12345 Stadt, D-12345 Stadt, 1234 AB Dorp
+    r"|^\W*(?:[A-Z]{2}\s+)?[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"  # SW1A 1AA London
+    r"|^[^\d:]{3,40}[ ,]+[A-Z]{2,3}[ ,]+\d{4,5}(?:-\d{4})?\W*$"  # Town ST 12345
+    r"|^[^:€$]{3,60}, ?[A-Z]{2}\.? \d{5}(?:-\d{4})?\W*$"  # 1 Street, Town, ST 12345
+    r"|^[^\d:]{3,40}[ ,]+(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\W*$"  # Town AB1 2CD
+    r"|^[^:€$]{3,60}, ?(?:[A-Z]{1,3}-)?\d{4,5}\s+[^\W\d_][^\d:€$]*$"  # Street 1, 12345 Town
+    r"|^\W*[^\W\d_]{4,20} \d{6}\W*$"  # Singapore 123456
+)
 _REGION = re.compile(
     r"\b(?:selangor|johor|perak|kedah|kelantan|melaka|malacca|pahang|penang|pulau pinang|perlis|sabah|sarawak|terengganu|negeri sembilan|"
     r"kuala lumpur|wilayah persekutuan|putrajaya|labuan|malaysia|singapore|darul ehsan|darul takzim|"
@@ -66,3 +77,8 @@ def has_region(text: str) -> bool:
 def ends_address(text: str) -> bool:
     """Whether a line is something that follows an address: telephone, tax number, document number."""
     return bool(_STOP.search(text))
+
+
+def is_region(text: str) -> bool:
+    """Whether a text is nothing but a state or a country."""
+    return bool(_REGION.fullmatch(text.strip(" .,;")))

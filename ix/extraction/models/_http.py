@@ -1,0 +1,124 @@
+"""HTTP to a model server: JSON there, JSON back, under one deadline, and every way it can fail told as a `ModelError`.
+
+No proxies are read from the environment and no redirects followed. Each question has a connection of its own, which costs nothing beside the
+model's work, so that no stale one is met; when the caller is cancelled the connection is closed, which is how the server hears that it may stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import httpx
+
+from ix.config import MIB
+from ix.errors import ModelError
+from ix.extraction.models._answer import parse
+from ix.extraction.models._failures import missing, overloaded, truncated, unavailable
+
+MAX_BYTES = 4 * MIB
+"""Largest answer read. The longest answer of a model, 4,096 tokens with their escapes, is about 100 kB."""
+CONNECT_SECONDS = 5.0
+_TOO_LONG = re.compile(rb"context.{0,24}(length|size|window)|exceed_context|prompt is too long", re.IGNORECASE | re.DOTALL)
+"""What Ollama, llama.cpp, vLLM and OpenAI say of a prompt that does not fit, with status 400 and sometimes 413, 422 or 500."""
+
+
+class ModelServer:
+    """A model server. `name` is what messages call it, `variable` the setting that holds its address, `cure` what to do where it lacks
+    the model."""
+
+    def __init__(self, name: str, url: str, variable: str, cure: str, headers: Mapping[str, str] | None = None) -> None:
+        self._name, self._url, self._variable, self._cure = name, url.rstrip("/"), variable, cure
+        self._client = httpx.AsyncClient(
+            headers={"accept-encoding": "identity", **(headers or {})},
+            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+            limits=httpx.Limits(max_keepalive_connections=0),
+            verify=_tls(),
+            trust_env=False,
+        )
+
+    async def aclose(self) -> None:
+        """Closes connections."""
+        await self._client.aclose()
+
+    async def get(self, path: str, seconds: float) -> Any:
+        """The JSON at `path`. Raises `ModelError`."""
+        return await self._ask(self._client.build_request("GET", self._address(path)), seconds)
+
+    async def post(self, path: str, body: Mapping[str, Any], seconds: float) -> Any:
+        """The JSON that answers `body`. Raises `ModelError`."""
+        return await self._ask(self._client.build_request("POST", self._address(path), json=body), seconds)
+
+    async def _ask(self, request: httpx.Request, seconds: float) -> Any:
+        try:
+            async with asyncio.timeout(seconds):
+                status, body = await self._exchange(request)
+        except TimeoutError:
+            raise unavailable(f"{self._name} did not answer within {seconds:g} s: raise IX_MODEL_TIMEOUT or use a smaller model") from None
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            raise unavailable(f"{self._name} cannot be reached: start it, or correct {self._variable}") from None
+        except (httpx.HTTPError, OSError) as error:
+            raise unavailable(f"{self._name} broke off its answer ({type(error).__name__}): see its log") from None
+        if status != httpx.codes.OK:
+            raise self._failure(status, body)
+        return self._json(body)
+
+    async def _exchange(self, request: httpx.Request) -> tuple[int, bytes]:
+        answer = await self._client.send(request, stream=True)
+        try:
+            return answer.status_code, await self._capped(answer)
+        finally:
+            await answer.aclose()
+
+    async def _capped(self, answer: httpx.Response) -> bytes:
+        body = bytearray()
+        async for chunk in answer.aiter_raw():
+            body += chunk
+            if len(body) > MAX_BYTES:
+                raise unavailable(f"{self._name} answered more than {MAX_BYTES} bytes: see what runs at {self._variable}", retryable=False)
+        return bytes(body)
+
+    def _json(self, body: bytes) -> Any:
+        try:
+            return parse(body, "the answer")
+        except ModelError:
+            raise unavailable(f"{self._name} did not answer with JSON: see what runs at {self._variable}") from None
+
+    def _failure(self, status: int, body: bytes) -> ModelError:
+        """What an answer with a status other than 200 means."""
+        said = f"{self._name} answered {status}"
+        if status in (400, 413, 422, 500) and _TOO_LONG.search(body):
+            return truncated(f"{said}: the prompt is longer than its context; give the model more, or send fewer pages")
+        if status == httpx.codes.NOT_FOUND:
+            return missing(f"{said}: {self._cure}")
+        if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
+            return overloaded(f"{said}: it is busy; try again later, or lower IX_ENGINE_SLOTS")
+        if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            return unavailable(f"{said}: see its log")
+        return unavailable(f"{said}: it refuses the request; check {self._variable} and see its log", retryable=False)
+
+    def _address(self, path: str) -> httpx.URL:
+        try:
+            return httpx.URL(f"{self._url}{path}")
+        except httpx.InvalidURL:
+            raise unavailable(f"{self._variable} is not an address", retryable=False) from None
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Made once: it reads every root certificate, and health probes make a backend each."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def at(value: Any, *steps: str | int) -> Any:
+    """What stands in plain JSON at the end of the steps; None where there is nothing."""
+    for step in steps:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value

@@ -1,0 +1,54 @@
+"""Does a prompt fit, and was all of it read? Bounds on the tokens of a text, for models whose tokenizer is not at hand.
+
+Servers may cut a prompt that is too long and answer as if nothing had happened. So a prompt that may not fit is refused before it is sent,
+and the server's own count is compared with the fewest tokens that the prompt can have.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ix.config import Settings
+from ix.extraction.models._failures import truncated
+
+TEMPLATE = 64
+"""Tokens that a chat template adds around two messages, at most."""
+_PIECES = re.compile(r"[^\W\d_]+|\d{1,3}|[^\w\s]+(?![^\W\d_])|\n+")
+_WORDS = re.compile(r"[^\W\d_]+")
+_BLANKS = re.compile(r"\s{2,}|[^\S ]")
+
+
+def fewest(text: str) -> int:
+    """The fewest tokens that `text` can have: words, threes of digits, runs of signs and line ends.
+
+    The expressions that split text before byte pair encoding in GPT-2 and its followers never join these, and neither does SentencePiece.
+    Measured with the tokenizers of Qwen and of Mistral (SentencePiece, Tekken): 1.0 of the real number in plain English prose, never more;
+    about half of it in invoices and receipts."""
+    return sum(1 for _ in _PIECES.finditer(text))
+
+
+def most(text: str) -> int:
+    """The most tokens that a document's text has: words in twos of their bytes, every digit and sign alone, every blank run but single
+    spaces. The same tokenizers gave 0.5 to 1.0 of it, on average 0.85 for invoices and receipts."""
+    words = sum(-(-len(word.encode()) // 2) for word in _WORDS.findall(text))
+    signs = sum(len(char.encode()) for char in text if not (char.isspace() or char.isalpha()))
+    return words + signs + len(_BLANKS.findall(text))
+
+
+def check_fits(text: str, settings: Settings) -> None:
+    """Raises `ModelError` unless the prompt and the longest answer surely fit into the model's context."""
+    needed = most(text) + TEMPLATE + settings.model_answer
+    if needed > settings.model_context:
+        raise truncated(
+            f"prompt and answer may need {needed} tokens and IX_MODEL_CONTEXT allows {settings.model_context}: raise it as far as the "
+            "model and its machine allow, lower IX_MODEL_ANSWER, or send fewer pages"
+        )
+
+
+def check_read(text: str, count: int, settings: Settings) -> None:
+    """Raises `ModelError` if the server, which says it read `count` tokens, cannot have read all of the prompt."""
+    if count < (least := fewest(text)) or count >= settings.model_context:
+        raise truncated(
+            f"the model read {count} tokens of a prompt of {least} or more: its server cut the prompt to a smaller context than "
+            f"IX_MODEL_CONTEXT={settings.model_context}; use a model or server settings with that much, or send fewer pages"
+        )

@@ -1,0 +1,74 @@
+"""The `ollama` backend: a local model through Ollama's own API.
+
+One question is one `POST /api/chat` with `stream: false`: Ollama writes the whole answer at once, so that what arrives is complete or
+no JSON at all, and closing the connection still stops the model. Left to itself Ollama cuts a prompt that is too long and answers 200;
+`truncate` and `shift` forbid it (since 0.12.6), and the count of tokens read shows where an older one did it all the same.
+`num_ctx` is one value for all questions, because a change makes Ollama load the model anew. A model that answers although it was told
+not to think may ignore `format`; the rules in the prompt say what the answer looks like, and nothing is believed unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ix.config import Settings
+from ix.errors import ModelError
+from ix.extraction.models import Health
+from ix.extraction.models._chat import PROBE_SECONDS, ChatBackend, Reply
+from ix.extraction.models._failures import unavailable
+from ix.extraction.models._http import ModelServer, at
+
+
+class Ollama(ChatBackend):
+    """Asks a model that Ollama runs."""
+
+    name = "ollama"
+    path = "/api/chat"
+
+    def __init__(self, settings: Settings) -> None:
+        cure = f"run `ollama pull {settings.model}` where Ollama runs, or correct IX_MODEL or IX_OLLAMA_URL"
+        super().__init__(settings, ModelServer("Ollama", settings.ollama_url, "IX_OLLAMA_URL", cure))
+
+    def request(self, messages: list[dict[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
+        """See https://docs.ollama.com/api/chat."""
+        return {
+            "model": self.settings.model,
+            "messages": messages,
+            "format": schema,
+            "stream": False,
+            "think": False,
+            "truncate": False,
+            "shift": False,
+            "options": {"num_ctx": self.settings.model_context, "num_predict": self.settings.model_answer, "temperature": 0},
+        }
+
+    def reply(self, body: Any) -> Reply:
+        """The parts of the answer. Raises `ModelError` if Ollama stopped before it was done."""
+        if at(body, "done") is not True:
+            raise unavailable("Ollama stopped before its answer was done: see its log")
+        return Reply(
+            content=at(body, "message", "content"),
+            thoughts=at(body, "message", "thinking"),
+            finished=at(body, "done_reason"),
+            prompt_tokens=at(body, "prompt_eval_count"),
+            completion_tokens=at(body, "eval_count"),
+        )
+
+    async def probe(self) -> Health:
+        """Ollama is up (`/api/version`) and has the model (`/api/tags`); degraded where it lacks the model."""
+        try:
+            await self.server.get("/api/version", PROBE_SECONDS / 2)
+            installed = await self.server.get("/api/tags", PROBE_SECONDS / 2)
+        except ModelError:
+            return "fail"
+        names = {full_name(str(at(model, "name"))) for model in at(installed, "models") or ()}
+        return "ok" if full_name(self.settings.model) in names else "degraded"
+
+
+def full_name(model: str) -> str:
+    """A model's name with its tag, which is `latest` if not named; Ollama does not tell capitals from small letters."""
+    return (model if ":" in model.rpartition("/")[2] else f"{model}:latest").casefold()
+
+
+BACKEND = Ollama

@@ -1,0 +1,69 @@
+"""The `openai` backend: any server that speaks OpenAI's chat completions, such as llama.cpp's, vLLM or LM Studio.
+
+One question is one `POST /chat/completions` with a JSON schema as response format. How long a prompt may be is the server's own
+setting, and IX_MODEL_CONTEXT has to say the same. Ollama's `/v1` takes no `num_ctx` and cuts prompts: use the `ollama` backend for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ix.config import Settings
+from ix.errors import ModelError
+from ix.extraction.models import Health
+from ix.extraction.models._chat import PROBE_SECONDS, ChatBackend, Reply
+from ix.extraction.models._failures import invalid, unavailable
+from ix.extraction.models._http import ModelServer, at
+
+
+class OpenAI(ChatBackend):
+    """Asks a model behind an OpenAI-compatible server."""
+
+    name = "openai"
+    path = "/chat/completions"
+
+    def __init__(self, settings: Settings) -> None:
+        cure = "set IX_MODEL to a model that it lists under /models, and IX_OPENAI_URL to its address up to and with /v1"
+        key = settings.openai_key.get_secret_value()
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        super().__init__(settings, ModelServer("the model server", settings.openai_url, "IX_OPENAI_URL", cure, headers))
+
+    def request(self, messages: list[dict[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
+        """See https://platform.openai.com/docs/api-reference/chat/create. `max_tokens` is its old name that every server understands."""
+        return {
+            "model": self.settings.model,
+            "messages": messages,
+            "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}},
+            "max_tokens": self.settings.model_answer,
+            "temperature": 0,
+            "stream": False,
+        }
+
+    def reply(self, body: Any) -> Reply:
+        """The parts of the first choice. Raises `ModelError` if there is none or the model refused."""
+        choice = at(body, "choices", 0)
+        message = at(choice, "message")
+        if not isinstance(message, dict):
+            raise unavailable("the model server answered with no chat completion: see its log")
+        if message.get("refusal") or at(choice, "finish_reason") == "content_filter":
+            raise invalid("the model refused to answer: use another model")
+        return Reply(
+            content=message.get("content"),
+            thoughts=message.get("reasoning_content") or message.get("reasoning"),
+            finished=at(choice, "finish_reason"),
+            prompt_tokens=at(body, "usage", "prompt_tokens"),
+            completion_tokens=at(body, "usage", "completion_tokens"),
+        )
+
+    async def probe(self) -> Health:
+        """The server lists the model under `/models`; degraded where it lists others only."""
+        try:
+            listed = await self.server.get("/models", PROBE_SECONDS)
+        except ModelError:
+            return "fail"
+        names = {at(model, "id") for model in at(listed, "data") or ()}
+        return "ok" if self.settings.model in names else "degraded"
+
+
+BACKEND = OpenAI

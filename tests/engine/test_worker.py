@@ -1,0 +1,264 @@
+"""The worker: how it claims, runs side by side or alone, stores whatever the database does, and gives back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import pytest
+
+from ix.callbacks import Callbacks
+from ix.config import Settings
+from ix.db import Pool, open_pool
+from ix.engine.worker import Worker
+from ix.job import Claim, Response, Status
+from ix.outbound import Outbound
+from ix.repo import JobsRepo
+from tests.cases import Gate
+from tests.engine.conftest import Ended, insert_silently
+from tests.factories import answer, submission
+from tests.logs import Log
+from tests.proxy import Proxy
+
+CUT_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+Run = Callable[[Claim], Awaitable[Response]]
+
+
+@asynccontextmanager
+async def working(settings: Settings, repo: JobsRepo, run: Run) -> AsyncIterator[Worker]:
+    """A worker that has started; nothing but the test wakes it."""
+    outbound = Outbound(settings)
+    worker = Worker(settings, uuid4(), repo, Callbacks(settings, repo, outbound), run)
+    await worker.start()
+    try:
+        yield worker
+    finally:
+        await worker.drain(0.05)
+        await outbound.aclose()
+
+
+def into(gate: Gate) -> Run:
+    """Runs each job through the gate."""
+
+    async def run(claim: Claim) -> Response:
+        return await gate.enter(claim.ix_id)
+
+    return run
+
+
+async def insert(repo: JobsRepo, number: int) -> list[str]:
+    return [inserted.job.ix_id for inserted in await repo.insert_many([submission() for _ in range(number)])]
+
+
+async def make_solo(pool: Pool, *ix_ids: str) -> None:
+    """As if each had taken an engine down once."""
+    await pool.execute("UPDATE jobs SET solo = true WHERE ix_id = ANY($1::text[])", list(ix_ids))
+
+
+async def count(pool: Pool, status: str) -> int:
+    return int(await pool.fetchval("SELECT count(*) FROM jobs WHERE status = $1", status))
+
+
+class TestClaims:
+    async def test_no_more_jobs_run_than_there_are_slots(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate) -> None:
+        await insert(repo, 10)
+        async with working(settings, repo, into(gate)) as worker:
+            first, *_ = await gate.entered(4)
+            worker.wake()
+            assert [await count(pool, status) for status in ("running", "pending")] == [4, 6]
+            gate.let_go(first)
+            await gate.entered()
+            assert gate.most == 4
+
+    async def test_free_slots_are_filled_with_one_statement(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate) -> None:
+        await insert(repo, 6)
+        async with working(settings, repo, into(gate)):
+            await gate.entered(4)
+            assert await pool.fetchval("SELECT count(DISTINCT xmin::text) FROM jobs WHERE status = 'running'") == 1
+
+    async def test_a_backlog_is_worked_off_oldest_first_without_being_woken_again(
+        self, settings: Settings, repo: JobsRepo, gate: Gate, ended: Ended
+    ) -> None:
+        ix_ids = await insert(repo, 20)
+        gate.open()
+        async with working(settings.model_copy(update={"engine_slots": 1}), repo, into(gate)):
+            assert {job.status for job in await ended(*ix_ids)} == {Status.DONE}
+        assert gate.order == sorted(ix_ids)
+
+    async def test_a_wake_up_is_never_lost(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate) -> None:
+        gate.open()
+        async with working(settings, repo, into(gate)) as worker:
+            for _ in range(100):
+                ix_id = await insert_silently(pool)
+                worker.wake()
+                assert await gate.entered() == [ix_id]
+
+
+class TestSolo:
+    async def test_a_job_that_must_run_alone_runs_alone(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate) -> None:
+        before, alone, after = await insert(repo, 3)
+        await make_solo(pool, alone)
+        async with working(settings, repo, into(gate)) as worker:
+            for expected in (before, alone, after):
+                assert await gate.entered() == [expected]
+                worker.wake()
+                assert gate.inside == {expected}
+                gate.let_go(expected)
+        assert gate.most == 1
+
+    async def test_several_follow_each_other_at_once(
+        self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate, ended: Ended
+    ) -> None:
+        ix_ids = await insert(repo, 5)
+        await make_solo(pool, *ix_ids[:3])
+        async with working(settings, repo, into(gate)):
+            for expected in ix_ids[:3]:
+                assert await gate.entered() == [expected]
+                gate.let_go(expected)
+            assert sorted(await gate.entered(2)) == ix_ids[3:]
+            gate.open()
+            await ended(*ix_ids)
+
+    async def test_one_that_is_rescued_while_others_run_starts_when_they_have_ended(
+        self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate
+    ) -> None:
+        [running] = await insert(repo, 1)
+        async with working(settings, repo, into(gate)) as worker:
+            await gate.entered()
+            alone, after = await insert(repo, 2)
+            await make_solo(pool, alone)
+            worker.wake()
+            gate.let_go(running)
+            assert await gate.entered() == [alone]
+            gate.let_go(alone)
+            assert await gate.entered() == [after]
+
+
+class TestFinish:
+    async def test_a_stale_finish_is_refused(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate, log: Log) -> None:
+        [ix_id] = await insert(repo, 1)
+        async with working(settings, repo, into(gate)):
+            await gate.entered()
+            await pool.execute("UPDATE jobs SET token = gen_random_uuid()")
+            gate.open()
+            await log.until(f"finish refused.* ix_id={ix_id}")
+        job = await repo.get(ix_id)
+        assert job is not None
+        assert (job.status, job.response) == (Status.RUNNING, None)
+
+    async def test_is_tried_again_until_the_database_answers(
+        self, settings: Settings, repo: JobsRepo, wire: Proxy, gate: Gate, log: Log
+    ) -> None:
+        ix_ids = await insert(repo, 3)
+        async with through(wire, settings) as far, working(settings, far, into(gate)):
+            await gate.entered(3)
+            wire.cut()
+            gate.open()
+            for _ in range(4):
+                await log.until("finish delayed")
+            wire.mend()
+            for _ in ix_ids:
+                await log.until("job finished")
+        jobs = [await repo.get(ix_id) for ix_id in ix_ids]
+        assert [(job.status, job.attempts) for job in jobs if job] == [(Status.DONE, 1)] * 3
+
+    async def test_whose_answer_was_lost_is_stored_once(
+        self, settings: Settings, repo: JobsRepo, wire: Proxy, gate: Gate, log: Log, ended: Ended
+    ) -> None:
+        first, ix_id = await insert(repo, 2)
+        async with through(wire, settings.model_copy(update={"pool_size": 1})) as far, working(settings, far, into(gate)):
+            await gate.entered(2)
+            # a connection's first finish asks the server to prepare the statement: only a later one is a single message
+            gate.let_go(first)
+            await log.until(f"job finished ix_id={first}")
+            wire.swallow_answers()
+            gate.open()
+            [stored] = await ended(ix_id)
+            wire.cut()
+            await log.until("finish delayed")
+            wire.mend()
+            await log.until("job finished")
+        assert await repo.get(ix_id) == stored
+        assert (stored.status, stored.attempts) == (Status.DONE, 1)
+
+    async def test_survives_the_death_of_every_backend(
+        self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate, log: Log, ended: Ended
+    ) -> None:
+        ix_ids = await insert(repo, 4)
+        async with through(None, settings) as far, working(settings, far, into(gate)):
+            await gate.entered(4)
+            await pool.execute(CUT_ALL)
+            gate.open()
+            jobs = await ended(*ix_ids)
+        assert {(job.status, job.attempts) for job in jobs} == {(Status.DONE, 1)}
+
+    async def test_what_postgresql_refuses_ends_in_error_and_its_neighbours_do_not(
+        self, settings: Settings, repo: JobsRepo, ended: Ended
+    ) -> None:
+        ix_ids = await insert(repo, 3)
+
+        async def run(claim: Claim) -> Response:
+            return answer(text="a\x00b") if claim.ix_id == ix_ids[1] else answer(text="ab")
+
+        async with working(settings, repo, run):
+            jobs = await ended(*ix_ids)
+        assert [job.status for job in jobs] == [Status.DONE, Status.ERROR, Status.DONE]
+        assert jobs[1].response is not None
+        assert jobs[1].response.error is not None
+        assert jobs[1].response.error.code == "response_unstorable"
+
+
+@asynccontextmanager
+async def through(wire: Proxy | None, settings: Settings) -> AsyncIterator[JobsRepo]:
+    """A repository of the worker's own, so that a test may break its connections."""
+    pool = await open_pool(settings.model_copy(update={"postgres_url": wire.url}) if wire else settings)
+    yield JobsRepo(pool)
+    pool.terminate()
+
+
+class TestDrain:
+    async def test_gives_running_jobs_back_with_no_attempt_spent(
+        self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate, log: Log
+    ) -> None:
+        ix_ids = await insert(repo, 2)
+        async with working(settings, repo, into(gate)):
+            await gate.entered(2)
+        assert gate.inside == set()
+        jobs = [await repo.get(ix_id) for ix_id in ix_ids]
+        assert [(job.status, job.attempts, job.started_at) for job in jobs if job] == [(Status.PENDING, 0, None)] * 2
+
+    async def test_lets_jobs_end_that_can_and_claims_no_more(self, settings: Settings, repo: JobsRepo, gate: Gate) -> None:
+        ix_ids = await insert(repo, 5)
+        async with working(settings, repo, into(gate)) as worker:
+            await gate.entered(4)
+            draining = asyncio.create_task(worker.drain(10))
+            await asyncio.sleep(0)
+            gate.open()
+            await draining
+        jobs = [await repo.get(ix_id) for ix_id in ix_ids]
+        assert [job.status for job in jobs if job] == [Status.DONE] * 4 + [Status.PENDING]
+
+    async def test_wakes_another_engine_with_what_it_gives_back(self, settings: Settings, repo: JobsRepo, gate: Gate, ended: Ended) -> None:
+        [ix_id] = await insert(repo, 1)
+        async with working(settings, repo, into(gate)):
+            await gate.entered()
+        gate.open()
+        async with working(settings, repo, into(gate)):
+            [job] = await ended(ix_id)
+        assert job.attempts == 1
+
+
+@pytest.mark.parametrize("outage", ["cut", "freeze"])
+async def test_a_claim_waits_for_the_database(
+    settings: Settings, repo: JobsRepo, wire: Proxy, gate: Gate, log: Log, outage: str
+) -> None:
+    quick = settings.model_copy(update={"statement_timeout": 0.3, "acquire_timeout": 0.3})
+    async with through(wire, quick) as far, working(settings, far, into(gate)) as worker:
+        getattr(wire, outage)()
+        await insert(repo, 1)
+        worker.wake()
+        await log.until("PostgreSQL does not answer who=worker")
+        wire.mend()
+        await gate.entered()
