@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    NonNegativeFloat,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
@@ -83,6 +84,10 @@ class Settings(BaseModel):
     job_timeout: Annotated[Seconds, Field(description="Time limit of one job, seconds")] = 300.0
     max_attempts: Annotated[PositiveInt, Field(description="Attempts of a job before it ends in error")] = 3
     drain_seconds: Annotated[Seconds, Field(description="Time that running jobs get to end after SIGTERM, seconds; keep below 5")] = 3.0
+
+    retention_days: Annotated[
+        NonNegativeFloat, Field(description="Ended jobs are erased, documents with them, after this many days; 0 keeps them")
+    ] = 0.0
 
     # extraction
     extractor: Annotated[str, _one_of("extraction/models"), Field(description="Model backend: rules, ollama, openai")] = "rules"

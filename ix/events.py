@@ -39,11 +39,14 @@ class Event(Enum):
     JOB_PROGRESS = logging.DEBUG, "job progress"
     JOB_FINISHED = logging.INFO, "job finished"
     JOB_RAISED = logging.ERROR, "use case raised"
+    JOB_INTERRUPTED = logging.INFO, "job interrupted: it was cancelled, or is not this engine's any more"
     JOB_RELEASED = logging.INFO, "job given back, no attempt spent"
     FINISH_REFUSED = logging.WARNING, "finish refused: the claim is stale"
     FINISH_DELAYED = logging.WARNING, "finish delayed: PostgreSQL does not answer; it is tried again"
     ORPHAN_RESCUED = logging.WARNING, "orphan rescued"
     ORPHAN_ENDED = logging.ERROR, "orphan ended: no attempt left"
+
+    JOBS_PRUNED = logging.INFO, "jobs past their retention erased"
 
     CALLBACK_DELIVERED = logging.INFO, "callback delivered"
     CALLBACK_RETRY = logging.WARNING, "callback failed; it is tried again"

@@ -1,4 +1,4 @@
-"""Listening: one connection that hears a channel, comes back whenever it is lost, and is tested by a heartbeat.
+"""Listening: one connection that hears some channels, comes back whenever it is lost, and is tested by a heartbeat.
 
 A heartbeat query on the listening connection itself, with a time limit, is the only test that finds both a cut wire and a stopped backend:
 a half-open LISTEN connection looks healthy for ever.
@@ -22,9 +22,9 @@ RECONNECT_SECONDS = (0.0, 0.1, 0.25, 0.5, 1.0)
 
 
 class Listener(Actor):
-    """Hears `channel`. Calls `missed` after every connection, since what happened in between went unheard: LISTEN first, look second."""
+    """Hears `channels`. Calls `missed` after every connection, since what happened in between went unheard: LISTEN first, look second."""
 
-    channel: str
+    channels: tuple[str, ...]
     name: str
 
     def __init__(self, settings: Settings) -> None:
@@ -33,7 +33,7 @@ class Listener(Actor):
         self.connected = asyncio.Event()
 
     @abstractmethod
-    def heard(self, payload: str) -> None:
+    def heard(self, channel: str, payload: str) -> None:
         """A notification arrived."""
 
     @abstractmethod
@@ -52,20 +52,21 @@ class Listener(Actor):
                 await asyncio.sleep(RECONNECT_SECONDS[min(tries, len(RECONNECT_SECONDS) - 1)])
                 tries += 1
                 await self._listen()
-                say(Event.LISTENER_LOST, channel=self.channel)
+                say(Event.LISTENER_LOST, who=self.name)
                 tries = 0
             except (*TRANSIENT, asyncpg.PostgresError) as error:
-                say(Event.LISTENER_LOST, channel=self.channel, error=error, hint=_hint(error))
+                say(Event.LISTENER_LOST, who=self.name, error=error, hint=_hint(error))
 
     async def _listen(self) -> None:
         connection = await open_connection(self._settings, self.name)
         try:
             closed = asyncio.Event()
             connection.add_termination_listener(lambda _: closed.set())
-            await connection.add_listener(self.channel, lambda *arguments: self.heard(str(arguments[-1])))
+            for channel in self.channels:
+                await connection.add_listener(channel, lambda *told: self.heard(str(told[-2]), str(told[-1])))
             await self._beat_in_time(connection)
             self.connected.set()
-            say(Event.LISTENER_CONNECTED, channel=self.channel)
+            say(Event.LISTENER_CONNECTED, who=self.name)
             self.missed()
             while not closed.is_set():
                 # not wait_for: before Python 3.12 it loses a cancellation that comes in the moment of the event

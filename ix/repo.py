@@ -234,6 +234,15 @@ class JobsRepo:
         rows = await self._fetch(self._RELEASE, [c.ix_id for c in claims], [c.token for c in claims])
         return [row["ix_id"] for row in rows]
 
+    _LOST = """
+        SELECT ix_id FROM unnest($1::text[], $2::uuid[]) AS given (ix_id, token)
+        WHERE NOT EXISTS (SELECT FROM jobs WHERE jobs.ix_id = given.ix_id AND jobs.token = given.token AND jobs.status = 'running')"""
+
+    async def lost(self, claims: Sequence[Claim]) -> list[str]:
+        """The ids of those claims that hold no more: cancelled, erased, or rescued from an engine that seemed dead."""
+        rows = await self._fetch(self._LOST, [c.ix_id for c in claims], [c.token for c in claims])
+        return [row["ix_id"] for row in rows]
+
     # An engine is gone when its session lock has been free for the grace, when its heartbeat is stale (it is frozen or cut off), or when
     # its row is no more. Only the database's clock is compared. pg_notification_queue_usage() is what heals a full queue.
     _SWEEP = """

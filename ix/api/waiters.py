@@ -17,7 +17,7 @@ ENDED = frozenset({Status.DONE, Status.ERROR, Status.CANCELLED})
 class Waiters(Listener):
     """Started by the first request that waits. A waiter registers, reads, waits, reads again; after a reconnect all of them read again."""
 
-    channel = ENDED_CHANNEL
+    channels = (ENDED_CHANNEL,)
     name = "ix web"
 
     def __init__(self, settings: Settings, repo: JobsRepo) -> None:
@@ -40,7 +40,7 @@ class Waiters(Listener):
             self._forget(job.ix_id, news)
         return await self._repo.get(job.ix_id) or job
 
-    def heard(self, payload: str) -> None:
+    def heard(self, channel: str, payload: str) -> None:
         """Some jobs have ended."""
         for ix_id in payload.split():
             self._wake(ix_id)

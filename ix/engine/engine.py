@@ -11,6 +11,7 @@ from ix import db, use_cases
 from ix.actor import Actor
 from ix.callbacks import Callbacks
 from ix.config import Settings
+from ix.control import ControlRepo
 from ix.engine import runner
 from ix.engine.context import JobContext
 from ix.engine.listener import EngineListener
@@ -59,11 +60,11 @@ class Engine:
         self._outbound = Outbound(self._settings)
         self._callbacks = Callbacks(self._settings, repo, self._outbound)
         self._worker = Worker(self._settings, self.engine_id, repo, self._callbacks, self._run)
-        self._listener = EngineListener(self._settings, self.engine_id, self._worker.wake, lambda: self.health)
+        self._listener = EngineListener(self._settings, self.engine_id, self._worker.wake, lambda: self.health, self._worker.interrupt)
         self._others: list[Actor] = [
-            Lookout(self._settings, self._worker.wake),
+            Lookout(self._settings, self._worker.wake, self._worker.drop_lost),
             Sweeper(self._settings, repo, self._callbacks),
-            Upkeep(repo, self._fleet, self._callbacks),
+            Upkeep(self._settings, repo, ControlRepo(self._pool, self._settings.acquire_timeout), self._fleet, self._callbacks),
             WarmUp(self._settings, self._extractor, self.health),
         ]
         for actor in (self._listener, *self._others):

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from ix.config import Settings
+from ix.control import CANCELLED_CHANNEL
 from ix.db import Connection
 from ix.events import Event, say
 from ix.fleet import FleetRepo
@@ -18,12 +19,19 @@ from ix.repo import JOBS_CHANNEL
 
 
 class EngineListener(Listener):
-    """Calls `wake` on every notification and after every (re)connection."""
+    """Calls `wake` on news of work and after every (re)connection, `interrupt` with the ix_id of a job that was cancelled."""
 
-    channel = JOBS_CHANNEL
+    channels = (JOBS_CHANNEL, CANCELLED_CHANNEL)
     name = "ix engine"
 
-    def __init__(self, settings: Settings, engine_id: UUID, wake: Callable[[], None], health: Callable[[], dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        engine_id: UUID,
+        wake: Callable[[], None],
+        health: Callable[[], dict[str, Any]],
+        interrupt: Callable[[str], None] = lambda _: None,
+    ) -> None:
         super().__init__(settings)
         self._engine_id = engine_id
         self._lock_key = random.randrange(1, 2**31)
@@ -31,11 +39,15 @@ class EngineListener(Listener):
         self._registered = False
         self._label = f"{socket.gethostname()}:{os.getpid()}"
         self._wake = wake
+        self._interrupt = interrupt
         self._health = health
 
-    def heard(self, payload: str) -> None:
-        """There may be work."""
-        self._wake()
+    def heard(self, channel: str, payload: str) -> None:
+        """There may be work, or a job that nobody waits for any more."""
+        if channel == CANCELLED_CHANNEL:
+            self._interrupt(payload)
+        else:
+            self._wake()
 
     def missed(self) -> None:
         """There may have been work."""

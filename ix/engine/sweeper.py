@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 
 from ix.actor import Actor, jittered
 from ix.callbacks import Callbacks
 from ix.config import Settings
+from ix.control import ControlRepo
 from ix.db import TRANSIENT
 from ix.events import Event, say
 from ix.fleet import FleetRepo
@@ -50,26 +51,33 @@ class Sweeper(Actor):
 
 
 class Lookout(Actor):
-    """Wakes the worker every `poll_interval`, jittered: a notification is a hint and may be lost."""
+    """Does every `poll_interval`, jittered, what notifications tell the worker to do: they are hints and may be lost."""
 
-    def __init__(self, settings: Settings, wake: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings, wake: Callable[[], None], drop_lost: Callable[[], Awaitable[None]]) -> None:
         super().__init__()
         self._settings = settings
         self._wake = wake
+        self._drop_lost = drop_lost
 
     async def run(self) -> None:
         """Looks for ever."""
         while True:
             await asyncio.sleep(jittered(self._settings.poll_interval))
             self._wake()
+            try:
+                await self._drop_lost()
+            except (*TRANSIENT, asyncpg.PostgresError) as error:
+                say(Event.DATABASE_UNREACHABLE, who="lookout", error=error)
 
 
 class Upkeep(Actor):
-    """Once a minute: callbacks that a lost engine owed, and engines to forget."""
+    """Once a minute: callbacks that a lost engine owed, engines to forget, and jobs past their retention."""
 
-    def __init__(self, repo: JobsRepo, fleet: FleetRepo, callbacks: Callbacks) -> None:
+    def __init__(self, settings: Settings, repo: JobsRepo, control: ControlRepo, fleet: FleetRepo, callbacks: Callbacks) -> None:
         super().__init__()
+        self._retention_days = settings.retention_days
         self._repo = repo
+        self._control = control
         self._fleet = fleet
         self._callbacks = callbacks
 
@@ -87,3 +95,13 @@ class Upkeep(Actor):
         for ix_id in await self._repo.undelivered(self._callbacks.overdue_after):
             self._callbacks.deliver(ix_id)
         await self._fleet.forget_gone()
+        if self._retention_days:
+            await self._prune()
+
+    async def _prune(self) -> None:
+        """In small batches, so that no lock is held for long."""
+        erased = 0
+        while found := await self._control.prune(self._retention_days):
+            erased += found
+        if erased:
+            say(Event.JOBS_PRUNED, count=erased)

@@ -51,6 +51,19 @@ class Worker(Actor):
         self._unsettled = True
         self._awake.set()
 
+    def interrupt(self, ix_id: str) -> None:
+        """Ends the work on a job that was cancelled or erased: its result would be refused."""
+        for task, claim in self._jobs.items():
+            if claim.ix_id == ix_id and task not in self._storing:
+                say(Event.JOB_INTERRUPTED, ix_id=ix_id)
+                task.cancel()
+
+    async def drop_lost(self) -> None:
+        """Ends the work on jobs that are not this engine's any more, in case nobody could tell it so."""
+        if self._jobs:
+            for ix_id in await self._repo.lost(list(self._jobs.values())):
+                self.interrupt(ix_id)
+
     async def run(self) -> None:
         """Claims and launches for ever."""
         while True:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -25,6 +27,13 @@ def submit(client: httpx.Client, **fields: Any) -> dict[str, Any]:
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
     return found
+
+
+def until_running(client: httpx.Client, job: dict[str, Any]) -> None:
+    """Returns once an engine runs the job."""
+    deadline = time.monotonic() + 20
+    while client.get(f"/jobs/{job['ix_id']}").json()["status"] != "running":
+        assert time.monotonic() < deadline
 
 
 class TestSubmit:
@@ -134,10 +143,10 @@ class TestRead:
         job = submit(client, request_id="r 1 ä")
         found = client.get("/jobs", params={"client_id": "acme", "request_id": "r 1 ä"})
         other = client.get("/jobs", params={"client_id": "other", "request_id": "r 1 ä"})
-        missing = client.get("/jobs", params={"client_id": "acme"})
+        missing = client.get("/jobs", params={"request_id": "r 1 ä"})
         assert found.json()["ix_id"] == job["ix_id"]
         assert [found.status_code, other.status_code, missing.status_code] == [200, 404, 422]
-        assert missing.json()["errors"][0]["field"] == "request_id"
+        assert missing.json()["errors"][0]["field"] == "client_id"
 
     def test_wait_holds_until_the_end(self, client: httpx.Client) -> None:
         job = submit(client, options={"seconds": 0.3, "result": {"answer": 42}})
@@ -201,3 +210,66 @@ class TestExtraction:
         job = submit(client, use_case="receipt", documents=[{"data": data}])
         ended = client.get(f"/jobs/{job['ix_id']}", params={"wait": 30}).json()
         assert ended["response"]["error"]["code"] == "document_unsupported"
+
+
+class TestControl:
+    def test_cancel_interrupts_a_running_job(self, client: httpx.Client) -> None:
+        job = submit(client, options={"action": "sleep", "seconds": 3600})
+        until_running(client, job)
+        cancelled = client.delete(f"/jobs/{job['ix_id']}")
+        assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
+        assert client.get(f"/jobs/{job['ix_id']}", params={"wait": 5}).json() == cancelled.json()
+        assert client.delete(f"/jobs/{job['ix_id']}").json() == cancelled.json()
+
+    def test_a_waiter_hears_of_a_cancellation(self, client: httpx.Client) -> None:
+        job = submit(client, options={"action": "sleep", "seconds": 3600})
+        with ThreadPoolExecutor() as pool:
+            waiter = pool.submit(client.get, f"/jobs/{job['ix_id']}", params={"wait": 30})
+            client.delete(f"/jobs/{job['ix_id']}")
+            assert waiter.result(20).json()["status"] == "cancelled"
+
+    def test_what_has_ended_cannot_be_cancelled_but_tried_again(self, client: httpx.Client) -> None:
+        job = submit(client, options={"action": "fail"})
+        client.get(f"/jobs/{job['ix_id']}", params={"wait": 20})
+        assert client.delete(f"/jobs/{job['ix_id']}").status_code == 409
+        again = client.post(f"/jobs/{job['ix_id']}/retry")
+        assert (again.status_code, again.json()["attempts"]) == (202, 0)
+        assert client.get(f"/jobs/{job['ix_id']}", params={"wait": 20}).json()["attempts"] == 1
+
+    def test_what_has_not_ended_cannot_be_tried_again(self, client: httpx.Client) -> None:
+        job = submit(client, options={"action": "sleep", "seconds": 3600})
+        assert client.post(f"/jobs/{job['ix_id']}/retry").status_code == 409
+        client.delete(f"/jobs/{job['ix_id']}")
+
+    def test_erase_leaves_nothing(self, client: httpx.Client) -> None:
+        job = submit(client, documents=[{"text": "secret"}])
+        assert client.delete(f"/jobs/{job['ix_id']}", params={"erase": "true"}).status_code == 204
+        assert client.get(f"/jobs/{job['ix_id']}").status_code == 404
+        assert client.delete(f"/jobs/{job['ix_id']}", params={"erase": "true"}).status_code == 404
+
+    @pytest.mark.parametrize(("method", "path"), [("DELETE", "/jobs/{}"), ("POST", "/jobs/{}/retry"), ("DELETE", "/jobs/{}?erase=true")])
+    def test_unknown_is_404(self, client: httpx.Client, method: str, path: str) -> None:
+        assert [client.request(method, path.format(ix_id)).status_code for ix_id in ("0" * 16, "x", "%00")] == [404] * 3
+
+
+class TestLists:
+    def test_a_clients_jobs_newest_first_page_by_page(self, client: httpx.Client) -> None:
+        me = uuid.uuid4().hex
+        made = [submit(client, client_id=me)["ix_id"] for _ in range(5)]
+        page, seen = client.get("/jobs", params={"client_id": me, "limit": 2}).json(), []
+        while True:
+            seen += [job["ix_id"] for job in page["jobs"]]
+            if page["next"] is None:
+                break
+            page = client.get(page["next"]).json()
+        assert seen == made[::-1]
+        assert set(page["jobs"][0]) == ENVELOPE - {"request", "response"}
+
+    @pytest.mark.parametrize(
+        ("query", "field"),
+        [("status=lost", "status"), ("limit=0", "limit"), ("created_after=today", "created_after"), ("color=red", "color")],
+    )
+    def test_bad_filters_are_422_and_named(self, client: httpx.Client, query: str, field: str) -> None:
+        answer = client.get(f"/jobs?{query}")
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["field"] == field
