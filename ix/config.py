@@ -113,7 +113,8 @@ class Settings(BaseModel):
 
     # callbacks and document addresses
     allow_hosts: Annotated[
-        tuple[str, ...], Field(description="Hosts (host or host:port, comma-separated) that callbacks and document URLs may name")
+        tuple[str, ...],
+        Field(description="Hosts inside your network (host or host:port, comma-separated) that callbacks and document URLs may name"),
     ] = ()
     callback_timeout: Annotated[Seconds, Field(description="Time limit of one callback attempt, seconds")] = 10.0
     callback_retries: Annotated[NonNegativeInt, Field(description="Further attempts after a callback failed")] = 4

@@ -1,18 +1,25 @@
 """The only door out to addresses that a client named: callbacks and document URLs.
 
-For now the door is a list: a host that `IX_ALLOW_HOSTS` does not name is refused when the job is submitted and again when the door is used.
+A host is used only if every address that it resolves to is plain, global and unicast, or if `IX_ALLOW_HOSTS` names it, as it must for
+receivers inside one's own network. What an address says of itself is checked when the job is submitted, where it leads when it is used.
 No redirects are followed, no proxies are read from the environment, answers are capped, and every call has a total deadline.
 """
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 
 from ix.config import Settings
 from ix.errors import DocumentError, InvalidInput, IxError
+from ix.outbound.network import CheckedNetwork, Forbidden
+from ix.outbound.unicast import is_plain, literal
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Refused(IxError):
@@ -24,7 +31,13 @@ class Outbound:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=None)  # noqa: S113 - each call has a total deadline
+        self._client = httpx.AsyncClient(
+            transport=_transport(settings),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=None,  # noqa: S113 - each call has a total deadline
+            headers={"accept-encoding": "identity"},
+        )
 
     async def aclose(self) -> None:
         """Closes connections."""
@@ -36,8 +49,8 @@ class Outbound:
             check_address(url, self._settings)
             async with asyncio.timeout(self._settings.callback_timeout):
                 answer = await self._send("POST", url, body)
-        except InvalidInput as error:
-            raise Refused(error.message) from None
+        except (InvalidInput, Forbidden) as error:
+            raise Refused(str(error)) from None
         except TimeoutError:
             raise Refused(f"no answer within {self._settings.callback_timeout:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -53,8 +66,8 @@ class Outbound:
                 if answer.status_code != 200:
                     raise DocumentError(f"the document's address answered {answer.status_code}", code="document_unreachable")
                 return await self._capped(answer)
-        except InvalidInput as error:
-            raise DocumentError(f"the document's address {error.message}", code="document_unreachable") from None
+        except (InvalidInput, Forbidden) as error:
+            raise DocumentError(f"the document's address cannot be used: {error}", code="document_unreachable") from None
         except TimeoutError:
             late = f"the document's address did not answer within {self._settings.fetch_timeout:g} s"
             raise DocumentError(late, code="document_unreachable", retryable=True) from None
@@ -76,7 +89,7 @@ class Outbound:
 
 
 def check_address(url: str, settings: Settings) -> None:
-    """Raises `InvalidInput` (with an empty field) unless `url` is http or https to a host that `IX_ALLOW_HOSTS` names."""
+    """Raises `InvalidInput` (with an empty field) for what is no http or https address, or spells out an address that is not public."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
@@ -84,5 +97,24 @@ def check_address(url: str, settings: Settings) -> None:
         raise InvalidInput("", "is not an address") from None
     if parts.scheme not in ("http", "https") or not host or parts.username is not None or "\\" in url:
         raise InvalidInput("", "must be an http or https address without credentials")
-    if host not in settings.allow_hosts and f"{host}:{port}" not in settings.allow_hosts:
-        raise InvalidInput("", f"names the host {host}, which IX_ALLOW_HOSTS does not allow")
+    if _is_allowed(settings, host, port or DEFAULT_PORTS[parts.scheme]):
+        return
+    address = literal(host)
+    if host == "localhost" or host.endswith(".localhost") or (address is not None and not is_plain(address)):
+        raise InvalidInput("", f"names the host {host}, which is not public; IX_ALLOW_HOSTS can allow it")
+
+
+def _is_allowed(settings: Settings, host: str, port: int) -> bool:
+    """Whether `IX_ALLOW_HOSTS` names the host, alone or with this port."""
+    host = f"[{host}]" if ":" in host else host
+    return host in settings.allow_hosts or f"{host}:{port}" in settings.allow_hosts
+
+
+def _transport(settings: Settings) -> httpx.AsyncHTTPTransport:
+    context = httpx.create_ssl_context(trust_env=False)
+    transport = httpx.AsyncHTTPTransport(verify=context, trust_env=False)
+    # httpx has no parameter for it yet
+    transport._pool = httpcore.AsyncConnectionPool(
+        ssl_context=context, max_connections=100, network_backend=CheckedNetwork(partial(_is_allowed, settings))
+    )
+    return transport
