@@ -30,9 +30,62 @@ CREATE FUNCTION public.new_ix_id() RETURNS text
     RETURN (lpad(to_hex(nextval('public.job_numbers'::regclass)), 10, '0'::text) || "left"(replace((gen_random_uuid())::text, '-'::text, ''::text), 6));
 
 
+--
+-- Name: owe_delivery(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.owe_delivery() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO deliveries (ix_id, url) VALUES (NEW.ix_id, NEW.callback_url);
+    PERFORM pg_notify('ix_deliveries', '');
+    RETURN NULL;
+END $$;
+
+
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
+
+--
+-- Name: callback_secrets; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.callback_secrets (
+    client_id text NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT callback_secrets_secret_check CHECK (((octet_length(secret) >= 24) AND (octet_length(secret) <= 64)))
+);
+
+
+--
+-- Name: deliveries; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.deliveries (
+    delivery_id text DEFAULT ('msg_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text)) NOT NULL COLLATE pg_catalog."C",
+    ix_id text NOT NULL,
+    url text NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    outcome text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT deliveries_ended CHECK (((status = 'pending'::text) = (ended_at IS NULL))),
+    CONSTRAINT deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+
+
+--
+-- Name: COLUMN deliveries.outcome; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.deliveries.outcome IS 'what the last try came to, without the receiver''s words';
+
 
 --
 -- Name: documents; Type: TABLE; Schema: public; Owner: -
@@ -158,6 +211,22 @@ CREATE TABLE public.schema_migrations (
 
 
 --
+-- Name: callback_secrets callback_secrets_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.callback_secrets
+    ADD CONSTRAINT callback_secrets_pkey PRIMARY KEY (client_id, created_at);
+
+
+--
+-- Name: deliveries deliveries_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (delivery_id);
+
+
+--
 -- Name: documents documents_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -206,6 +275,20 @@ ALTER TABLE ONLY public.schema_migrations
 
 
 --
+-- Name: deliveries_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX deliveries_due ON public.deliveries USING btree (due_at) WHERE (status = 'pending'::text);
+
+
+--
+-- Name: deliveries_of_job; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX deliveries_of_job ON public.deliveries USING btree (ix_id, created_at);
+
+
+--
 -- Name: documents_unused; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -248,10 +331,18 @@ CREATE INDEX jobs_pending_solo ON public.jobs USING btree (ix_id) WHERE ((status
 
 
 --
--- Name: jobs_to_call_back; Type: INDEX; Schema: public; Owner: -
+-- Name: jobs jobs_owe_delivery; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE INDEX jobs_to_call_back ON public.jobs USING btree (finished_at) WHERE (callback_status = 'pending'::text);
+CREATE TRIGGER jobs_owe_delivery AFTER UPDATE OF finished_at ON public.jobs FOR EACH ROW WHEN (((new.callback_url IS NOT NULL) AND (new.finished_at IS NOT NULL) AND (old.finished_at IS NULL))) EXECUTE FUNCTION public.owe_delivery();
+
+
+--
+-- Name: deliveries deliveries_ix_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_ix_id_fkey FOREIGN KEY (ix_id) REFERENCES public.jobs(ix_id) ON DELETE CASCADE;
 
 
 --
@@ -266,4 +357,5 @@ CREATE INDEX jobs_to_call_back ON public.jobs USING btree (finished_at) WHERE (c
 
 INSERT INTO public.schema_migrations (version) VALUES
     ('20261101000000'),
-    ('20261125230000');
+    ('20261125230000'),
+    ('20261126000000');

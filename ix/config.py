@@ -18,7 +18,6 @@ from pydantic import (
     ConfigDict,
     Field,
     NonNegativeFloat,
-    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     SecretStr,
@@ -116,8 +115,8 @@ class Settings(BaseModel):
         tuple[str, ...],
         Field(description="Hosts inside your network (host or host:port, comma-separated) that callbacks and document URLs may name"),
     ] = ()
-    callback_timeout: Annotated[Seconds, Field(description="Time limit of one callback attempt, seconds")] = 10.0
-    callback_retries: Annotated[NonNegativeInt, Field(description="Further attempts after a callback failed")] = 4
+    callback_timeout: Annotated[Seconds, Field(description="Time limit of one callback, seconds")] = 15.0
+    public_url: Annotated[str, Field(description="Address under which clients reach web, for links in callbacks; empty gives paths")] = ""
     fetch_timeout: Annotated[Seconds, Field(description="Time limit of fetching one document URL, seconds")] = 30.0
 
     @classmethod

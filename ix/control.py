@@ -88,6 +88,8 @@ class ControlRepo:
             WHERE ix_id = $1 AND status IN ('done', 'error', 'cancelled')
             RETURNING ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url,
                 callback_status, request, response
+        ), unsaid AS (
+            DELETE FROM deliveries USING again WHERE deliveries.ix_id = again.ix_id AND deliveries.status = 'pending'
         ), told AS (
             SELECT pg_notify('ix_jobs', '') FROM again
         )

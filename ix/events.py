@@ -48,9 +48,7 @@ class Event(Enum):
 
     JOBS_PRUNED = logging.INFO, "jobs past their retention erased"
 
-    CALLBACK_DELIVERED = logging.INFO, "callback delivered"
-    CALLBACK_RETRY = logging.WARNING, "callback failed; it is tried again"
-    CALLBACK_FAILED = logging.ERROR, "callback failed for good"
+    CALLBACK_TRIED = logging.INFO, "callback tried"
 
 
 def say(event: Event, /, *, error: BaseException | None = None, **fields: Any) -> None:

@@ -296,14 +296,6 @@ class JobsRepo:
         """Records how a callback went; the job's own status stays as it is."""
         await self._fetch(self._SET_CALLBACK, ix_id, status.value)
 
-    _UNDELIVERED = """
-        SELECT ix_id FROM jobs WHERE callback_status = 'pending' AND finished_at < clock_timestamp() - $1::interval
-        ORDER BY finished_at LIMIT $2"""
-
-    async def undelivered(self, older_than: float, limit: int = 50) -> list[str]:
-        """Ended jobs whose callback is still pending after `older_than` seconds: the engine that owed it is gone."""
-        return [row["ix_id"] for row in await self._fetch(self._UNDELIVERED, _interval(older_than), limit)]
-
     async def _fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         async with acquire(self._pool, self._acquire_timeout) as connection:
             rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)

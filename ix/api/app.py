@@ -12,19 +12,20 @@ from starlette.routing import BaseRoute
 from ix import db, use_cases
 from ix.api.health import Probe, default_probes
 from ix.api.problems import HANDLERS
-from ix.api.routes import jobs, operations
+from ix.api.routes import deliveries, jobs, operations
 from ix.api.services import Services
 from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
 from ix.config import Settings
 from ix.control import ControlRepo
+from ix.deliveries import DeliveriesRepo
 from ix.events import Event, say
 from ix.extraction.models import Health
 from ix.fleet import FleetRepo
 from ix.job import Submission
 from ix.repo import JobsRepo
 
-ROUTES: list[BaseRoute] = [*jobs.ROUTES, *operations.ROUTES]
+ROUTES: list[BaseRoute] = [*jobs.ROUTES, *deliveries.ROUTES, *operations.ROUTES]
 
 
 def create_app(
@@ -69,6 +70,7 @@ def _services(settings: Settings, pool: db.Pool, probes: Mapping[str, Probe] | N
         use_cases=use_cases.load(),
         repo=repo,
         control=ControlRepo(pool, settings.acquire_timeout),
+        deliveries=DeliveriesRepo(pool, settings.acquire_timeout),
         fleet=FleetRepo(pool, settings.acquire_timeout),
         submit=Coalescer(repo.insert_many, weigh=_weight, transient=db.TRANSIENT),
         waiters=Waiters(settings, repo),

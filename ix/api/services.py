@@ -12,6 +12,7 @@ from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
 from ix.config import Settings
 from ix.control import ControlRepo
+from ix.deliveries import DeliveriesRepo
 from ix.fleet import FleetRepo
 from ix.job import Submission
 from ix.repo import Inserted, JobsRepo
@@ -26,6 +27,7 @@ class Services:
     use_cases: Mapping[str, UseCase]
     repo: JobsRepo
     control: ControlRepo
+    deliveries: DeliveriesRepo
     fleet: FleetRepo
     submit: Coalescer[Submission, Inserted]
     waiters: Waiters

@@ -39,6 +39,10 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "engine", _engine, "runs jobs")
     migrate = _command(commands, "migrate", _migrate, "applies the migrations with dbmate")
     migrate.add_argument("action", nargs="?", default="up", choices=["up", "down", "status"])
+    secret = _command(
+        commands, "secret", _secret, "makes a secret that signs a client's callbacks; older ones stay valid for a day"
+    )
+    secret.add_argument("client_id", metavar="CLIENT")
     _command(commands, "settings", _settings, "every setting with the value in force, as an environment file")
     submit = _command(commands, "submit", _submit, "submits documents as one job and prints its answer")
     submit.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -92,6 +96,15 @@ def _migrate(parsed: argparse.Namespace) -> int:
     settings = Settings.from_env()
     require_url(settings)
     print(asyncio.run(migrate(settings.postgres_url, parsed.action)) or "nothing to apply")
+    return 0
+
+
+def _secret(parsed: argparse.Namespace) -> int:
+    from ix.cli.secret import add
+
+    settings = Settings.from_env()
+    require_url(settings)
+    print(asyncio.run(add(settings, parsed.client_id)))
     return 0
 
 

@@ -9,11 +9,12 @@ from uuid import uuid4
 
 from ix import db, use_cases
 from ix.actor import Actor
-from ix.callbacks import Callbacks
 from ix.config import Settings
 from ix.control import ControlRepo
+from ix.deliveries import DeliveriesRepo
 from ix.engine import runner
 from ix.engine.context import JobContext
+from ix.engine.deliverer import Deliverer
 from ix.engine.listener import EngineListener
 from ix.engine.sweeper import Lookout, Sweeper, Upkeep
 from ix.engine.worker import Worker
@@ -58,13 +59,16 @@ class Engine:
         self._fleet = FleetRepo(self._pool, self._settings.acquire_timeout)
         self._repo = repo
         self._outbound = Outbound(self._settings)
-        self._callbacks = Callbacks(self._settings, repo, self._outbound)
-        self._worker = Worker(self._settings, self.engine_id, repo, self._callbacks, self._run)
-        self._listener = EngineListener(self._settings, self.engine_id, self._worker.wake, lambda: self.health, self._worker.interrupt)
+        self._worker = Worker(self._settings, self.engine_id, repo, self._run)
+        deliverer = Deliverer(self._settings, DeliveriesRepo(self._pool, self._settings.acquire_timeout), self._outbound)
+        self._listener = EngineListener(
+            self._settings, self.engine_id, self._worker.wake, lambda: self.health, self._worker.interrupt, deliverer.wake
+        )
         self._others: list[Actor] = [
             Lookout(self._settings, self._worker.wake, self._worker.drop_lost),
-            Sweeper(self._settings, repo, self._callbacks),
-            Upkeep(self._settings, repo, ControlRepo(self._pool, self._settings.acquire_timeout), self._fleet, self._callbacks),
+            Sweeper(self._settings, repo),
+            Upkeep(self._settings, ControlRepo(self._pool, self._settings.acquire_timeout), self._fleet),
+            deliverer,
             WarmUp(self._settings, self._extractor, self.health),
         ]
         for actor in (self._listener, *self._others):
@@ -83,7 +87,6 @@ class Engine:
         self._begin.cancel()
         await asyncio.gather(self._begin, return_exceptions=True)
         await self._worker.drain(self._settings.drain_seconds)
-        await self._callbacks.stop(0.5)
         for actor in (*self._others, self._listener):
             await actor.stop()
         await self._leave()

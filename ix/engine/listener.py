@@ -12,6 +12,7 @@ from uuid import UUID
 from ix.config import Settings
 from ix.control import CANCELLED_CHANNEL
 from ix.db import Connection
+from ix.deliveries import DELIVERIES_CHANNEL
 from ix.events import Event, say
 from ix.fleet import FleetRepo
 from ix.listen import Listener
@@ -21,7 +22,7 @@ from ix.repo import JOBS_CHANNEL
 class EngineListener(Listener):
     """Calls `wake` on news of work and after every (re)connection, `interrupt` with the ix_id of a job that was cancelled."""
 
-    channels = (JOBS_CHANNEL, CANCELLED_CHANNEL)
+    channels = (JOBS_CHANNEL, CANCELLED_CHANNEL, DELIVERIES_CHANNEL)
     name = "ix engine"
 
     def __init__(
@@ -31,6 +32,7 @@ class EngineListener(Listener):
         wake: Callable[[], None],
         health: Callable[[], dict[str, Any]],
         interrupt: Callable[[str], None] = lambda _: None,
+        deliver: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(settings)
         self._engine_id = engine_id
@@ -40,18 +42,22 @@ class EngineListener(Listener):
         self._label = f"{socket.gethostname()}:{os.getpid()}"
         self._wake = wake
         self._interrupt = interrupt
+        self._deliver = deliver
         self._health = health
 
     def heard(self, channel: str, payload: str) -> None:
-        """There may be work, or a job that nobody waits for any more."""
+        """There may be work, a job that nobody waits for any more, or a client to call back."""
         if channel == CANCELLED_CHANNEL:
             self._interrupt(payload)
+        elif channel == DELIVERIES_CHANNEL:
+            self._deliver()
         else:
             self._wake()
 
     def missed(self) -> None:
-        """There may have been work."""
+        """There may have been any of it."""
         self._wake()
+        self._deliver()
 
     async def beat(self, connection: Connection) -> None:
         """Says that the engine lives; takes the session lock where it is not held, as when a session cut off earlier still holds it."""

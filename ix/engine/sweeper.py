@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 
 from ix.actor import Actor, jittered
-from ix.callbacks import Callbacks
 from ix.config import Settings
 from ix.control import ControlRepo
 from ix.db import TRANSIENT
@@ -17,17 +16,16 @@ from ix.fleet import FleetRepo
 from ix.repo import JobsRepo, Orphan
 
 UPKEEP_SECONDS = 60.0
-"""Time between looks for callbacks left behind and for engines to forget."""
+"""Time between looks for engines to forget and jobs to erase."""
 
 
 class Sweeper(Actor):
     """Sweeps every `sweep_interval`. Every engine sweeps; rows are locked with SKIP LOCKED, so they do not get in each other's way."""
 
-    def __init__(self, settings: Settings, repo: JobsRepo, callbacks: Callbacks) -> None:
+    def __init__(self, settings: Settings, repo: JobsRepo) -> None:
         super().__init__()
         self._settings = settings
         self._repo = repo
-        self._callbacks = callbacks
 
     async def run(self) -> None:
         """Sweeps for ever; a database that blinks only delays it."""
@@ -46,8 +44,6 @@ class Sweeper(Actor):
     def _tell(self, orphan: Orphan) -> None:
         event = Event.ORPHAN_ENDED if orphan.ended else Event.ORPHAN_RESCUED
         say(event, ix_id=orphan.ix_id, attempts=orphan.attempts, cause=orphan.cause)
-        if orphan.ended and orphan.callback_url is not None:
-            self._callbacks.deliver(orphan.ix_id)
 
 
 class Lookout(Actor):
@@ -71,15 +67,13 @@ class Lookout(Actor):
 
 
 class Upkeep(Actor):
-    """Once a minute: callbacks that a lost engine owed, engines to forget, and jobs past their retention."""
+    """Once a minute: engines to forget, and jobs past their retention."""
 
-    def __init__(self, settings: Settings, repo: JobsRepo, control: ControlRepo, fleet: FleetRepo, callbacks: Callbacks) -> None:
+    def __init__(self, settings: Settings, control: ControlRepo, fleet: FleetRepo) -> None:
         super().__init__()
         self._retention_days = settings.retention_days
-        self._repo = repo
         self._control = control
         self._fleet = fleet
-        self._callbacks = callbacks
 
     async def run(self) -> None:
         """Looks after things for ever."""
@@ -92,8 +86,6 @@ class Upkeep(Actor):
 
     async def look(self) -> None:
         """One look."""
-        for ix_id in await self._repo.undelivered(self._callbacks.overdue_after):
-            self._callbacks.deliver(ix_id)
         await self._fleet.forget_gone()
         if self._retention_days:
             await self._prune()

@@ -12,7 +12,6 @@ from uuid import UUID
 import asyncpg
 
 from ix.actor import Actor
-from ix.callbacks import Callbacks
 from ix.coalesce import Coalescer
 from ix.config import Settings
 from ix.db import TRANSIENT
@@ -32,12 +31,11 @@ Run = Callable[[Claim], Awaitable[Response]]
 class Worker(Actor):
     """Runs up to `engine_slots` jobs at once."""
 
-    def __init__(self, settings: Settings, engine_id: UUID, repo: JobsRepo, callbacks: Callbacks, run: Run) -> None:
+    def __init__(self, settings: Settings, engine_id: UUID, repo: JobsRepo, run: Run) -> None:
         super().__init__()
         self._settings = settings
         self._engine_id = engine_id
         self._repo = repo
-        self._callbacks = callbacks
         self._run = run
         self._awake = asyncio.Event()
         self._unsettled = True
@@ -142,8 +140,6 @@ class Worker(Actor):
             say(Event.FINISH_REFUSED, ix_id=claim.ix_id)
             return
         say(Event.JOB_FINISHED, ix_id=claim.ix_id, use_case=claim.use_case, code=error, seconds=loop.time() - began)
-        if claim.callback_url is not None:
-            self._callbacks.deliver(claim.ix_id)
 
     def _mark_storing(self) -> None:
         """From here on the job is not given back: its result is on the way."""

@@ -8,6 +8,7 @@ No redirects are followed, no proxies are read from the environment, answers are
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -19,11 +20,12 @@ from ix.errors import DocumentError, InvalidInput, IxError
 from ix.outbound.network import CheckedNetwork, Forbidden
 from ix.outbound.unicast import is_plain, literal
 
+NO_HEADERS: Mapping[str, str] = {}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Refused(IxError):
-    """The receiver, or the way to it, did not take the delivery."""
+    """Nobody answered, or the way there is not to be taken."""
 
 
 class Outbound:
@@ -43,20 +45,21 @@ class Outbound:
         """Closes connections."""
         await self._client.aclose()
 
-    async def post(self, url: str, body: bytes) -> None:
-        """Posts JSON within `callback_timeout`. Raises `Refused` unless the answer is 2xx, saying why without the answer's text."""
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str] = NO_HEADERS) -> tuple[int, Mapping[str, str]]:
+        """The status and headers that answer `body`, within `callback_timeout`. Raises `Refused` where there is no answer, saying why."""
         try:
             check_address(url, self._settings)
-            async with asyncio.timeout(self._settings.callback_timeout):
-                answer = await self._send("POST", url, body)
+            async with (
+                asyncio.timeout(self._settings.callback_timeout),
+                self._client.stream("POST", url, content=body, headers=headers) as answer,
+            ):
+                return answer.status_code, answer.headers
         except (InvalidInput, Forbidden) as error:
             raise Refused(str(error)) from None
         except TimeoutError:
             raise Refused(f"no answer within {self._settings.callback_timeout:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise Refused(type(error).__name__) from None
-        if not answer.is_success:
-            raise Refused(f"answered {answer.status_code}")
 
     async def fetch(self, url: str) -> bytes:
         """The bytes at `url`, at most `max_document_bytes`, within `fetch_timeout`. Raises `DocumentError`."""
@@ -74,10 +77,6 @@ class Outbound:
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             failed = f"the document's address failed: {type(error).__name__}"
             raise DocumentError(failed, code="document_unreachable", retryable=True) from None
-
-    async def _send(self, method: str, url: str, body: bytes) -> httpx.Response:
-        async with self._client.stream(method, url, content=body, headers={"content-type": "application/json"}) as answer:
-            return answer
 
     async def _capped(self, answer: httpx.Response) -> bytes:
         body = bytearray()

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ix.api import submissions
+from ix.api.lookup import ix_id, known_job, no_such_job
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.services import services
 from ix.control import Listing
@@ -19,7 +20,6 @@ from ix.errors import InvalidInput
 from ix.job import Job, Status
 from ix.repo import Outcome
 
-_IX_ID = re.compile(r"[0-9a-f]{16}")
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)")
 
 
@@ -38,7 +38,7 @@ async def submit(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """The job, or 404."""
     seconds = _seconds(request)
-    return _envelope(await services(request).waiters.wait(await _known(request), seconds), 200)
+    return _envelope(await services(request).waiters.wait(await known_job(request), seconds), 200)
 
 
 async def find(request: Request) -> Response:
@@ -48,12 +48,12 @@ async def find(request: Request) -> Response:
 
 async def cancel(request: Request) -> Response:
     """The job, cancelled; 409 where it has ended otherwise. With `?erase=true` it is removed for good instead: 204."""
-    parts, ix_id = services(request), _ix_id(request)
+    control = services(request).control
     if request.query_params.get("erase") == "true":
-        if not await parts.control.erase(ix_id):
-            raise _no_such_job()
+        if not await control.erase(ix_id(request)):
+            raise no_such_job()
         return Response(status_code=204)
-    job = await parts.control.cancel(ix_id) or await _known(request)
+    job = await control.cancel(ix_id(request)) or await known_job(request)
     if job.status is not Status.CANCELLED:
         raise Problem(409, f"the job has ended already ({job.status}); it cannot be cancelled any more")
     return _envelope(job, 200)
@@ -61,9 +61,9 @@ async def cancel(request: Request) -> Response:
 
 async def retry(request: Request) -> Response:
     """The job, pending again with all its attempts before it; 409 where it has not ended."""
-    job = await services(request).control.retry(_ix_id(request))
+    job = await services(request).control.retry(ix_id(request))
     if job is None:
-        raise Problem(409, f"the job is {(await _known(request)).status}; only one that has ended can be tried again")
+        raise Problem(409, f"the job is {(await known_job(request)).status}; only one that has ended can be tried again")
     return _envelope(job, 202)
 
 
@@ -84,27 +84,8 @@ async def _correlated(request: Request) -> Response:
     client_id, request_id = _required(request, "client_id"), _required(request, "request_id")
     job = await services(request).repo.get_by_correlation(client_id, request_id)
     if job is None:
-        raise _no_such_job()
+        raise no_such_job()
     return _envelope(job, 200)
-
-
-async def _known(request: Request) -> Job:
-    job = await services(request).repo.get(_ix_id(request))
-    if job is None:
-        raise _no_such_job()
-    return job
-
-
-def _no_such_job() -> Problem:
-    return Problem(404, "there is no such job")
-
-
-def _ix_id(request: Request) -> str:
-    """The id in the path; what cannot be one is unknown."""
-    ix_id: str = request.path_params["ix_id"]
-    if not _IX_ID.fullmatch(ix_id):
-        raise _no_such_job()
-    return ix_id
 
 
 def _envelope(job: Job, status: int) -> Response:

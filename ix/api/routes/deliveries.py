@@ -1,0 +1,34 @@
+"""`GET /jobs/{id}/deliveries` and `POST /jobs/{id}/deliveries`: what became of a job's callbacks, and once more."""
+
+from __future__ import annotations
+
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ix.api.lookup import known_job
+from ix.api.problems import Problem
+from ix.api.services import services
+
+
+async def show(request: Request) -> Response:
+    """The job's deliveries, oldest first."""
+    job = await known_job(request)
+    found = await services(request).deliveries.of_job(job.ix_id)
+    return Response(to_json({"deliveries": found}), media_type="application/json")
+
+
+async def resend(request: Request) -> Response:
+    """202 and a new delivery; 409 where the job has not ended, or names no address."""
+    job = await known_job(request)
+    delivery = await services(request).deliveries.resend(job.ix_id)
+    if delivery is None:
+        raise Problem(409, "the job has not ended" if job.callback_url else "the job was submitted without a callback_url")
+    return Response(delivery.model_dump_json(), 202, media_type="application/json")
+
+
+ROUTES = [
+    Route("/jobs/{ix_id}/deliveries", show, methods=["GET"]),
+    Route("/jobs/{ix_id}/deliveries", resend, methods=["POST"]),
+]

@@ -1,0 +1,111 @@
+"""The deliverer: tells clients that their jobs have ended. Every engine delivers; a delivery that is due belongs to whoever claims it.
+
+wake, or the next one is due ──claim──▶ deliver, some at once ──▶ end, or postpone
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import asyncpg
+
+from ix import callbacks
+from ix.actor import Actor, jittered
+from ix.config import Settings
+from ix.db import TRANSIENT
+from ix.deliveries import DeliveriesRepo, Due
+from ix.events import Event, say
+from ix.outbound import Outbound, Refused
+
+AT_ONCE = 16
+"""Deliveries that one engine tries at the same time."""
+LEASE_MARGIN = 15.0
+"""Seconds that a try may take beyond its own time limit before another engine makes it again."""
+SHORTEST_SLEEP, LONGEST_SLEEP = 0.05, 30.0
+"""Seconds between looks: not sooner than this for what is due in a moment, nor later although nobody said anything."""
+
+
+class Deliverer(Actor):
+    """Delivers what is due."""
+
+    def __init__(self, settings: Settings, deliveries: DeliveriesRepo, outbound: Outbound) -> None:
+        super().__init__()
+        self._settings = settings
+        self._deliveries = deliveries
+        self._outbound = outbound
+        self._awake = asyncio.Event()
+        self._tries: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """There may be something to deliver."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Delivers for ever; a database that blinks only delays it."""
+        while True:
+            self._awake.clear()
+            try:
+                pause = await self._look()
+            except (*TRANSIENT, asyncpg.PostgresError) as error:
+                say(Event.DATABASE_UNREACHABLE, who="deliverer", error=error)
+                pause = 1.0
+            await self._rest(pause)
+
+    async def stop(self) -> None:
+        """Ends the loop and the tries under way; another engine makes them again once their lease is over."""
+        await super().stop()
+        for task in self._tries:
+            task.cancel()
+        await asyncio.gather(*self._tries, return_exceptions=True)
+
+    async def _look(self) -> float:
+        """Begins as many tries as may be made at once; seconds until there may be more to do."""
+        free = AT_ONCE - len(self._tries)
+        due = await self._deliveries.claim(free, self._settings.callback_timeout + LEASE_MARGIN) if free else []
+        for one in due:
+            self._begin(one)
+        if len(due) == free:
+            return LONGEST_SLEEP  # the end of a try wakes it
+        seconds = await self._deliveries.seconds_to_next()
+        return LONGEST_SLEEP if seconds is None else min(max(seconds, SHORTEST_SLEEP), LONGEST_SLEEP)
+
+    def _begin(self, due: Due) -> None:
+        task = asyncio.create_task(self._deliver(due), name=f"deliver {due.delivery_id}")
+        self._tries.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tries.discard(task)
+        self._awake.set()
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds if seconds < LONGEST_SLEEP else jittered(seconds)):
+                await self._awake.wait()
+        except TimeoutError:
+            return
+
+    async def _deliver(self, due: Due) -> None:
+        try:
+            await self._conclude(due, *await self._post(due))
+        except (*TRANSIENT, asyncpg.PostgresError) as error:
+            # the lease runs out, and the delivery is tried again: at least once
+            say(Event.DATABASE_UNREACHABLE, who="deliverer", error=error)
+
+    async def _post(self, due: Due) -> tuple[callbacks.Verdict, str]:
+        """What a try comes to, and in words."""
+        payload = callbacks.body(due.job, self._settings.public_url)
+        headers = callbacks.headers(due.delivery_id, payload, due.secrets, time.time())
+        try:
+            status, answered = await self._outbound.post(due.url, payload, headers)
+        except Refused as refused:
+            return callbacks.judge(None, {}, due.attempts), str(refused)
+        return callbacks.judge(status, answered, due.attempts), f"answered {status}"
+
+    async def _conclude(self, due: Due, verdict: callbacks.Verdict, outcome: str) -> None:
+        say(Event.CALLBACK_TRIED, ix_id=due.job.ix_id, delivery=due.delivery_id, number=due.attempts, outcome=outcome)
+        if verdict.status is None:
+            await self._deliveries.postpone(due, verdict.seconds, outcome)
+        else:
+            await self._deliveries.end(due, verdict.status, outcome)
