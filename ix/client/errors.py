@@ -1,0 +1,48 @@
+"""What the client raises, in the service's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+
+from ix.errors import IxError
+
+
+class ClientError(IxError):
+    """The service refused, or did not answer (`status` 0)."""
+
+    def __init__(self, status: int, detail: str, errors: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors
+
+
+class NotFound(ClientError):
+    """There is no such job."""
+
+
+class Conflict(ClientError):
+    """The job's state, or other content under its request id, forbids it."""
+
+
+def error_of(answer: httpx.Response) -> ClientError:
+    """The error that an answer other than 2xx stands for."""
+    try:
+        said = answer.json()
+        detail, errors = str(said["detail"]), list(said.get("errors", ()))
+    except (ValueError, TypeError, KeyError):
+        return ClientError(
+            answer.status_code, f"{answer.request.url.host} answered {answer.status_code} without a problem document; is that ix?"
+        )
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return NotFound(answer.status_code, detail, errors)
+    clash = answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY and any("already taken" in str(e.get("message")) for e in errors)
+    return (Conflict if clash or answer.status_code == httpx.codes.CONFLICT else ClientError)(answer.status_code, detail, errors)
+
+
+def unreachable(base_url: str, error: Exception) -> ClientError:
+    """Nobody answered."""
+    return ClientError(0, f"{base_url} does not answer ({type(error).__name__}); is `ix up` running?")

@@ -1,0 +1,125 @@
+"""What the client does, without doing it: each operation is a generator that yields calls and is sent their answers.
+
+The same operations run under `Client`, which waits for each answer, and under `AsyncClient`, which awaits it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from ix.job import Job, JobHead, Status
+
+POLL_SECONDS = 25.0
+"""Length of one long poll: below the 30 s after which proxies often give up."""
+ENDED = frozenset({Status.DONE, Status.ERROR, Status.CANCELLED})
+Source: TypeAlias = "str | Path | tuple[str, bytes]"
+"""A document: a file's path, or a name with its bytes."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `held` is how long the service may hold its answer, seconds."""
+
+    method: str
+    path: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    json: Mapping[str, Any] | None = None
+    data: Mapping[str, str] | None = None
+    files: Sequence[tuple[str, tuple[str, bytes]]] | None = None
+    held: float = 0.0
+
+
+Operation: TypeAlias = Generator[Call, httpx.Response, T]
+
+
+def submit(
+    documents: Sequence[Source],
+    use_case: str,
+    client_id: str,
+    request_id: str | None,
+    options: Mapping[str, Any] | None,
+    callback_url: str | None,
+) -> Operation[Job]:
+    """Posts a job."""
+    files = [read(source) for source in documents]
+    written = json.dumps(options or {}, sort_keys=True)
+    fields = {"client_id": client_id, "request_id": request_id or made_from(use_case, written, files), "use_case": use_case}
+    if callback_url is not None:
+        fields["callback_url"] = callback_url
+    if files:
+        call = Call("POST", "/jobs", data={**fields, "options": written}, files=[("documents", file) for file in files])
+    else:
+        call = Call("POST", "/jobs", json={**fields, "options": dict(options or {})})
+    return Job.model_validate_json((yield call).content)
+
+
+def get(ix_id: str) -> Operation[Job]:
+    """Reads a job."""
+    return Job.model_validate_json((yield Call("GET", f"/jobs/{ix_id}")).content)
+
+
+def find(client_id: str, request_id: str) -> Operation[Job]:
+    """Reads a job by the client's own ids."""
+    answer = yield Call("GET", "/jobs", {"client_id": client_id, "request_id": request_id})
+    return Job.model_validate_json(answer.content)
+
+
+def wait(ix_id: str, seconds: float | None) -> Operation[Job]:
+    """Reads a job once it has ended, or as it is after `seconds`."""
+    deadline = None if seconds is None else time.monotonic() + seconds
+    while True:
+        left = POLL_SECONDS if deadline is None else min(max(deadline - time.monotonic(), 0.0), POLL_SECONDS)
+        answer = yield Call("GET", f"/jobs/{ix_id}", {"wait": f"{left:.3f}"}, held=left)
+        job = Job.model_validate_json(answer.content)
+        if job.status in ENDED or (deadline is not None and time.monotonic() >= deadline):
+            return job
+
+
+def page(filters: Mapping[str, Any]) -> Operation[tuple[list[JobHead], dict[str, Any] | None]]:
+    """One page of a list, and the filters of the next one."""
+    asked = {name: str(value) for name, value in filters.items() if value is not None}
+    said = (yield Call("GET", "/jobs", asked)).json()
+    more = said["next"]
+    following = {name: values[0] for name, values in parse_qs(urlsplit(more).query).items()} if more else None
+    return [JobHead.model_validate(job) for job in said["jobs"]], following
+
+
+def cancel(ix_id: str) -> Operation[Job]:
+    """Cancels a job."""
+    return Job.model_validate_json((yield Call("DELETE", f"/jobs/{ix_id}")).content)
+
+
+def retry(ix_id: str) -> Operation[Job]:
+    """Runs an ended job again."""
+    return Job.model_validate_json((yield Call("POST", f"/jobs/{ix_id}/retry")).content)
+
+
+def erase(ix_id: str) -> Operation[None]:
+    """Removes a job for good."""
+    yield Call("DELETE", f"/jobs/{ix_id}", {"erase": "true"})
+
+
+def read(source: Source) -> tuple[str, bytes]:
+    """A document's name and bytes. Raises `OSError`."""
+    if isinstance(source, tuple):
+        return source
+    path = Path(source)
+    return path.name, path.read_bytes()
+
+
+def made_from(use_case: str, options: str, files: Sequence[tuple[str, bytes]]) -> str:
+    """A request id that is the same for the same content."""
+    digest = hashlib.sha256(f"{use_case}\n{options}".encode())
+    for name, data in files:
+        digest.update(f"\n{name}\n".encode() + hashlib.sha256(data).digest())
+    return digest.hexdigest()[:32]

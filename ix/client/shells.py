@@ -1,0 +1,231 @@
+"""The two shells around the operations: one that blocks, one that awaits."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from ix.client import operations
+from ix.client.errors import error_of, unreachable
+from ix.client.operations import Call, Operation, Source
+from ix.job import Job, JobHead
+
+T = TypeVar("T")
+DEFAULT_URL = "http://127.0.0.1:8080"
+TRY_AGAIN = frozenset({429, 502, 503, 504})
+"""Answers after which the same call may do better."""
+TRIES = 5
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+"""Seconds before the second try; each further pause is twice as long, times 0.5 to 1.5, or what Retry-After says."""
+
+
+class _Shell:
+    """What both have in common. `client_id` is said with every submission."""
+
+    def __init__(self, url: str, client_id: str, seconds: float, key: str | None) -> None:
+        self._url = url
+        self._client_id = client_id
+        self._seconds = seconds
+        self._headers = {"authorization": f"Bearer {key}"} if key else {}
+
+    def _arguments(self, call: Call) -> dict[str, Any]:
+        content = {"params": call.params, "json": call.json, "data": call.data, "files": call.files}
+        return {"method": call.method, "url": call.path, "timeout": self._seconds + call.held, **content}
+
+    def _pause(self, number: int, answer: httpx.Response | None) -> float:
+        """Seconds before try `number` + 1."""
+        asked = (answer.headers.get("retry-after", "") if answer is not None else "").strip()
+        own: float = FIRST_PAUSE * 2 ** (number - 1) * random.uniform(0.5, 1.5)
+        return min(max(own, float(asked) if asked.isdigit() else 0.0), LONGEST_PAUSE)
+
+    def _result(self, answer: httpx.Response | None, number: int, error: Exception | None) -> httpx.Response | None:
+        """The answer if it is final, None if the call is to be tried again. Raises `ClientError`."""
+        if answer is not None and answer.is_success:
+            return answer
+        if number < TRIES and (answer is None or answer.status_code in TRY_AGAIN):
+            return None
+        if answer is not None:
+            raise error_of(answer)
+        assert error is not None
+        raise unreachable(self._url, error) from None
+
+
+class Client(_Shell):
+    """Blocks until the service has answered. `seconds` limits one call, beyond what the service was asked to hold it."""
+
+    def __init__(self, url: str = DEFAULT_URL, client_id: str = "python", *, seconds: float = 30.0, key: str | None = None) -> None:
+        super().__init__(url, client_id, seconds, key)
+        self._http = httpx.Client(base_url=url, headers=self._headers, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes connections."""
+        self._http.close()
+
+    def submit(
+        self,
+        documents: Sequence[Source],
+        use_case: str,
+        *,
+        request_id: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        callback_url: str | None = None,
+    ) -> Job:
+        """Submits documents as one job; the same content again gives the same job. Raises `ClientError`, `OSError` for a file."""
+        return self._run(operations.submit(documents, use_case, self._client_id, request_id, options, callback_url))
+
+    def get(self, ix_id: str) -> Job:
+        """The job as it is. Raises `NotFound`."""
+        return self._run(operations.get(ix_id))
+
+    def find(self, request_id: str) -> Job:
+        """The job that this client submitted under its own request id. Raises `NotFound`."""
+        return self._run(operations.find(self._client_id, request_id))
+
+    def wait(self, job: Job | str, seconds: float | None = None) -> Job:
+        """The job once it has ended, or as it is after `seconds`."""
+        return self._run(operations.wait(_ix_id(job), seconds))
+
+    def jobs(self, **filters: Any) -> Iterator[JobHead]:
+        """Jobs, newest first, page by page: `client_id`, `status`, `use_case`, `created_after`, `created_before`, `limit` (of a page)."""
+        following: dict[str, Any] | None = filters
+        while following is not None:
+            found, following = self._run(operations.page(following))
+            yield from found
+
+    def cancel(self, job: Job | str) -> Job:
+        """The job, cancelled. Raises `Conflict` where it has ended."""
+        return self._run(operations.cancel(_ix_id(job)))
+
+    def retry(self, job: Job | str) -> Job:
+        """The ended job, pending again. Raises `Conflict` where it has not ended."""
+        return self._run(operations.retry(_ix_id(job)))
+
+    def erase(self, job: Job | str) -> None:
+        """Removes the job and its documents for good. Raises `NotFound`."""
+        self._run(operations.erase(_ix_id(job)))
+
+    def _run(self, operation: Operation[T]) -> T:
+        try:
+            call = next(operation)
+            while True:
+                call = operation.send(self._answer(call))
+        except StopIteration as ended:
+            value: T = ended.value
+            return value
+
+    def _answer(self, call: Call) -> httpx.Response:
+        number = 0
+        while True:
+            number += 1
+            answer, error = self._try(call)
+            if (final := self._result(answer, number, error)) is not None:
+                return final
+            time.sleep(self._pause(number, answer))
+
+    def _try(self, call: Call) -> tuple[httpx.Response | None, Exception | None]:
+        try:
+            return self._http.request(**self._arguments(call)), None
+        except httpx.TransportError as error:
+            return None, error
+
+
+class AsyncClient(_Shell):
+    """The same, awaited."""
+
+    def __init__(self, url: str = DEFAULT_URL, client_id: str = "python", *, seconds: float = 30.0, key: str | None = None) -> None:
+        super().__init__(url, client_id, seconds, key)
+        self._http = httpx.AsyncClient(base_url=url, headers=self._headers, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes connections."""
+        await self._http.aclose()
+
+    async def submit(
+        self,
+        documents: Sequence[Source],
+        use_case: str,
+        *,
+        request_id: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        callback_url: str | None = None,
+    ) -> Job:
+        """See `Client.submit`."""
+        return await self._run(operations.submit(documents, use_case, self._client_id, request_id, options, callback_url))
+
+    async def get(self, ix_id: str) -> Job:
+        """See `Client.get`."""
+        return await self._run(operations.get(ix_id))
+
+    async def find(self, request_id: str) -> Job:
+        """See `Client.find`."""
+        return await self._run(operations.find(self._client_id, request_id))
+
+    async def wait(self, job: Job | str, seconds: float | None = None) -> Job:
+        """See `Client.wait`."""
+        return await self._run(operations.wait(_ix_id(job), seconds))
+
+    async def jobs(self, **filters: Any) -> AsyncIterator[JobHead]:
+        """See `Client.jobs`."""
+        following: dict[str, Any] | None = filters
+        while following is not None:
+            found, following = await self._run(operations.page(following))
+            for job in found:
+                yield job
+
+    async def cancel(self, job: Job | str) -> Job:
+        """See `Client.cancel`."""
+        return await self._run(operations.cancel(_ix_id(job)))
+
+    async def retry(self, job: Job | str) -> Job:
+        """See `Client.retry`."""
+        return await self._run(operations.retry(_ix_id(job)))
+
+    async def erase(self, job: Job | str) -> None:
+        """See `Client.erase`."""
+        await self._run(operations.erase(_ix_id(job)))
+
+    async def _run(self, operation: Operation[T]) -> T:
+        try:
+            call = next(operation)
+            while True:
+                call = operation.send(await self._answer(call))
+        except StopIteration as ended:
+            value: T = ended.value
+            return value
+
+    async def _answer(self, call: Call) -> httpx.Response:
+        number = 0
+        while True:
+            number += 1
+            answer, error = await self._try(call)
+            if (final := self._result(answer, number, error)) is not None:
+                return final
+            await asyncio.sleep(self._pause(number, answer))
+
+    async def _try(self, call: Call) -> tuple[httpx.Response | None, Exception | None]:
+        try:
+            return await self._http.request(**self._arguments(call)), None
+        except httpx.TransportError as error:
+            return None, error
+
+
+def _ix_id(job: Job | str) -> str:
+    return job if isinstance(job, str) else job.ix_id
