@@ -16,13 +16,14 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from ix.cli import show, submit
+from ix.client import Client
 from ix.config import Settings
 from ix.errors import IxError
+from ix.job import Job, Status
 from ix.local import home_folder
 
 HERE = Path(__file__).parent
@@ -39,13 +40,13 @@ def main() -> int:
     try:
         with running_service() as url:
             print(f"   ready in {time.monotonic() - began:.1f} s at {url}\n")
-            with httpx.Client(base_url=url, trust_env=False, timeout=90) as client:
+            with Client(url, "demo") as client:
                 jobs = [demonstrate(client, HERE / name, use_case) for name, use_case in SAMPLES.items()]
     except IxError as error:
         print(f"\nix demo: {error}", file=sys.stderr)
         return 1
     print(HOW_TO_GO_ON.format(ix=shortest(Path(sys.executable).parent / "ix"), receipt=shortest(HERE / "receipt.jpg")))
-    return 0 if all(job["status"] == "done" for job in jobs) else 1
+    return 0 if all(job.status is Status.DONE for job in jobs) else 1
 
 
 @contextmanager
@@ -86,15 +87,16 @@ def await_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> str:
     raise IxError(f"the service did not become ready {states or ''}; the end of {shortest(log)}:\n{last_words}")
 
 
-def demonstrate(client: httpx.Client, file: Path, use_case: str) -> dict[str, Any]:
+def demonstrate(client: Client, file: Path, use_case: str) -> Job:
     """Posts one document, waits, and shows the answer; a request id of its own makes each run a new job."""
     print(f"{2 + list(SAMPLES).index(file.name)}. POST /jobs  {shortest(file)} as `{use_case}`")
     began = time.monotonic()
-    job = submit.post(client, [file], use_case, "demo", f"demo-{uuid.uuid4().hex[:12]}")
-    print(f"   201 in {1000 * (time.monotonic() - began):.1f} ms: job {job['ix_id']}")
+    job = client.submit([file], use_case, request_id=f"demo-{uuid.uuid4().hex[:12]}")
+    print(f"   201 in {1000 * (time.monotonic() - began):.1f} ms: job {job.ix_id}")
     job = submit.wait(client, job, lambda status, seconds: print(f"   {status} … {seconds:.1f} s", flush=True))
-    print(f"   {job['status']} after {time.monotonic() - began:.1f} s\n\n{show.table(job)}")
-    for picture in show.pictures(job, [file], OUTPUT, Settings()):
+    envelope = job.model_dump(mode="json")
+    print(f"   {job.status} after {time.monotonic() - began:.1f} s\n\n{show.table(envelope)}")
+    for picture in show.pictures(envelope, [file], OUTPUT, Settings()):
         print(f"  evidence drawn on the page: {shortest(picture)}")
     print(flush=True)
     return job

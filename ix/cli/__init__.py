@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,9 @@ from ix import events
 from ix.config import Settings
 from ix.db import require_url
 from ix.errors import IxError
+from ix.job import Status
+
+DEFAULT_URL = "http://127.0.0.1:8080"
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -39,22 +43,50 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "engine", _engine, "runs jobs")
     migrate = _command(commands, "migrate", _migrate, "applies the migrations with dbmate")
     migrate.add_argument("action", nargs="?", default="up", choices=["up", "down", "status"])
-    secret = _command(
-        commands, "secret", _secret, "makes a secret that signs a client's callbacks; older ones stay valid for a day"
-    )
+    secret = _command(commands, "secret", _secret, "makes a secret that signs a client's callbacks; older ones stay valid for a day")
     secret.add_argument("client_id", metavar="CLIENT")
     _command(commands, "settings", _settings, "every setting with the value in force, as an environment file")
-    submit = _command(commands, "submit", _submit, "submits documents as one job and prints its answer")
-    submit.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    _client_commands(commands)
+    return parser
+
+
+def _client_commands(commands: _Commands) -> None:
+    submit = _over_http(commands, "submit", "submit.submit", "submits documents as one job and prints its answer")
+    submit.add_argument("files", nargs="+", metavar="FILE", help="a file, or a pattern in quotes")
     submit.add_argument("--use-case", required=True, metavar="NAME")
     submit.add_argument("--wait", action="store_true", help="wait for the answer and print it with its evidence")
-    submit.add_argument("--json", action="store_true", help="print the envelope as JSON")
-    submit.add_argument("--url", default="http://127.0.0.1:8080", help="address of the web process (default %(default)s)")
     submit.add_argument("--client-id", default="cli", metavar="ID")
     submit.add_argument("--request-id", metavar="ID", help="default: made from the files' content, so that a repeat finds the same job")
     submit.add_argument("--options", default="{}", metavar="JSON", help="options of the use case")
     submit.add_argument("--pictures", type=Path, metavar="FOLDER", help="with --wait: write the pages with the evidence drawn on them")
-    return parser
+    jobs = _over_http(commands, "jobs", "jobs.list_jobs", "lists jobs, newest first")
+    jobs.add_argument("-n", dest="number", type=int, default=20, metavar="N", help="at most so many (default %(default)s)")
+    jobs.add_argument("--client-id", metavar="ID")
+    jobs.add_argument("--status", choices=[status.value for status in Status])
+    jobs.add_argument("--use-case", metavar="NAME")
+    show = _over_http(commands, "show", "jobs.show_job", "prints a job with its answer")
+    show.add_argument("ix_id", metavar="ID")
+    show.add_argument("--wait", action="store_true", help="wait until it has ended")
+    for name, summary in (
+        ("cancel", "cancels jobs; a running use case is interrupted"),
+        ("retry", "runs jobs that have ended again"),
+        ("erase", "removes jobs and their documents for good"),
+    ):
+        _over_http(commands, name, f"jobs.{name}", summary).add_argument("ix_ids", nargs="+", metavar="ID")
+
+
+def _over_http(commands: _Commands, name: str, function: str, summary: str) -> argparse.ArgumentParser:
+    """A command that talks to web. `function` is imported when it is run: `module.name` of this package."""
+    module, _, attribute = function.partition(".")
+
+    def run(parsed: argparse.Namespace) -> int:
+        code: int = getattr(importlib.import_module(f"ix.cli.{module}"), attribute)(parsed)
+        return code
+
+    command = _command(commands, name, run, summary)
+    command.add_argument("--url", default=DEFAULT_URL, help="address of the web process (default %(default)s)")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    return command
 
 
 def _command(
@@ -113,9 +145,3 @@ def _settings(parsed: argparse.Namespace) -> int:
 
     print("\n".join(lines(Settings.from_env())))
     return 0
-
-
-def _submit(parsed: argparse.Namespace) -> int:
-    from ix.cli.submit import submit
-
-    return submit(parsed)

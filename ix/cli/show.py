@@ -54,7 +54,7 @@ def table(job: Mapping[str, Any]) -> str:
     result = ordered(response.get("result"), _fields(str(job["use_case"])))
     found = [_cells(row) for row in rows(result, response.get("evidence")) if row.path]
     if found:
-        lines += _columns([("field", "value", "page", "match", "conf.", "quote on the page"), *found])
+        lines += columns([("field", "value", "page", "match", "conf.", "quote on the page"), *found])
     lines += [f"  ! {w['path'] + ': ' if w['path'] else ''}{w['message']}" for w in response.get("warnings", ())]
     if timings := response.get("timings"):
         lines.append("  seconds: " + ", ".join(f"{step} {seconds:.2f}" for step, seconds in timings.items()))
@@ -110,7 +110,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
-def _columns(cells: Sequence[Sequence[str]], widest: int = 44) -> list[str]:
+def columns(cells: Sequence[Sequence[str]], widest: int = 44, indent: str = "  ") -> list[str]:
+    """Rows of text, their columns as wide as their widest cell; longer cells are cut."""
     shown = [[cell if len(cell) <= widest else cell[: widest - 1] + "…" for cell in row] for row in cells]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
-    return ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
+    return [indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]

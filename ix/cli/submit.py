@@ -3,85 +3,70 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import httpx
-
+from ix import wire
 from ix.cli import show
+from ix.client import Client
+from ix.client.operations import ENDED
 from ix.config import Settings
-from ix.errors import IxError
+from ix.errors import InvalidInput, IxError
+from ix.job import Job, Status
 
-WAIT_SECONDS = 20
-"""Length of one long poll; the wait goes on until the job has ended."""
+Progress = Callable[[str, float], None]
 
 
 def submit(parsed: argparse.Namespace) -> int:
     """Submits, optionally waits, prints. Exit code 0, or 2 where the job ended in error."""
-    _check_files(parsed.files)
-    with httpx.Client(base_url=parsed.url, trust_env=False, timeout=WAIT_SECONDS + 40) as client:
-        job = post(client, parsed.files, parsed.use_case, parsed.client_id, parsed.request_id, parsed.options)
+    files = [path for pattern in parsed.files for path in expanded(pattern)]
+    with Client(parsed.url, parsed.client_id) as client:
+        job = client.submit(files, parsed.use_case, request_id=parsed.request_id, options=options(parsed.options))
         if parsed.wait:
             job = wait(client, job, lambda status, seconds: print(f"  {status} … {seconds:.1f} s", file=sys.stderr))
-    print(json.dumps(job, indent=2, ensure_ascii=False) if parsed.json else _text(job, parsed))
-    return 2 if job["status"] == "error" else 0
+    print(job.model_dump_json(indent=2) if parsed.json else _text(job, files, parsed))
+    return 2 if job.status is Status.ERROR else 0
 
 
-def post(
-    client: httpx.Client, files: Sequence[Path], use_case: str, client_id: str = "cli", request_id: str | None = None, options: str = "{}"
-) -> dict[str, Any]:
-    """Posts one job and returns its envelope. Raises `IxError` with the service's own words."""
-    contents = [(path.name, path.read_bytes()) for path in files]
-    fields = {"client_id": client_id, "request_id": request_id or _made_from(use_case, options, contents), "use_case": use_case}
-    uploads = [("documents", content) for content in contents]
-    return _answer(client, "POST", "/jobs", data={**fields, "options": options}, files=uploads)
-
-
-def wait(client: httpx.Client, job: dict[str, Any], progress: Callable[[str, float], None]) -> dict[str, Any]:
-    """Waits until the job has ended, calling `progress(status, seconds)` about once a second."""
-    began, poll = time.monotonic(), 1
-    while job["status"] in ("pending", "running"):
-        progress(job["status"], time.monotonic() - began)
-        job = _answer(client, "GET", f"/jobs/{job['ix_id']}", params={"wait": poll})
-        poll = min(poll + 1, WAIT_SECONDS)
+def wait(client: Client, job: Job, progress: Progress) -> Job:
+    """Waits until the job has ended, calling `progress(status, seconds)` in ever longer turns."""
+    began, turn = time.monotonic(), 1.0
+    while job.status not in ENDED:
+        progress(job.status.value, time.monotonic() - began)
+        job = client.wait(job, turn)
+        turn = min(turn + 1, 20.0)
     return job
 
 
-def _answer(client: httpx.Client, method: str, path: str, **content: Any) -> dict[str, Any]:
+def expanded(pattern: str) -> list[Path]:
+    """The files that a path or a glob names. Raises `IxError` where there is none."""
+    path = Path(pattern)
+    if path.is_file():
+        return [path]
+    found = sorted(one for one in Path(path.anchor or ".").glob(str(path.relative_to(path.anchor))) if one.is_file())
+    if not found:
+        raise IxError(f"{pattern} is not a file")
+    return found
+
+
+def options(text: str) -> dict[str, object]:
+    """The options in JSON. Raises `IxError`."""
     try:
-        answer = client.request(method, path, **content)
-        body: dict[str, Any] = answer.json()
-    except httpx.HTTPError as error:
-        raise IxError(f"{client.base_url} does not answer ({type(error).__name__}); is `ix up` running?") from None
-    except ValueError:
-        raise IxError(f"{client.base_url} answered {answer.status_code} without JSON; is that ix?") from None
-    if not answer.is_success:
-        raise IxError(str(body.get("detail", answer.status_code)))
-    return body
+        value = wire.parse(text)
+    except InvalidInput as error:
+        raise IxError(f"--options: {error.message}") from None
+    if not isinstance(value, dict):
+        raise IxError("--options: is not a JSON object")
+    return value
 
 
-def _made_from(use_case: str, options: str, contents: Sequence[tuple[str, bytes]]) -> str:
-    digest = hashlib.sha256(f"{use_case}\n{options}".encode())
-    for name, data in contents:
-        digest.update(f"\n{name}\n".encode() + hashlib.sha256(data).digest())
-    return digest.hexdigest()[:32]
-
-
-def _check_files(files: Sequence[Path]) -> None:
-    for path in files:
-        if not path.is_file():
-            raise IxError(f"{path} is not a file")
-
-
-def _text(job: dict[str, Any], parsed: argparse.Namespace) -> str:
-    if job["status"] in ("pending", "running"):
-        return f"job {job['ix_id']}  {job['status']}\n  curl '{parsed.url}/jobs/{job['ix_id']}?wait=30'"
-    lines = [show.table(job)]
+def _text(job: Job, files: list[Path], parsed: argparse.Namespace) -> str:
+    if job.status not in ENDED:
+        return f"job {job.ix_id}  {job.status}\n  ix show {job.ix_id} --wait"
+    envelope = job.model_dump(mode="json")
+    lines = [show.table(envelope)]
     if parsed.pictures:
-        lines += [f"  picture: {path}" for path in show.pictures(job, parsed.files, parsed.pictures, Settings.from_env())]
+        lines += [f"  picture: {path}" for path in show.pictures(envelope, files, parsed.pictures, Settings.from_env())]
     return "\n".join(lines)
