@@ -30,6 +30,102 @@ CREATE FUNCTION public.new_ix_id() RETURNS text
     RETURN (lpad(to_hex(nextval('public.job_numbers'::regclass)), 10, '0'::text) || "left"(replace((gen_random_uuid())::text, '-'::text, ''::text), 6));
 
 
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: jobs; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.jobs (
+    ix_id text DEFAULT public.new_ix_id() NOT NULL COLLATE pg_catalog."C",
+    client_id text NOT NULL,
+    request_id text NOT NULL,
+    use_case text NOT NULL,
+    fingerprint bytea NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    max_attempts smallint NOT NULL,
+    solo boolean DEFAULT false NOT NULL,
+    cause text,
+    engine_id uuid,
+    token uuid,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    callback_url text,
+    callback_status text,
+    request jsonb NOT NULL,
+    response jsonb,
+    run_at timestamp with time zone,
+    priority smallint DEFAULT 0 NOT NULL,
+    place bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT jobs_answered CHECK (((status = ANY (ARRAY['done'::text, 'error'::text])) = (response IS NOT NULL))),
+    CONSTRAINT jobs_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT jobs_callback_status_check CHECK ((callback_status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text]))),
+    CONSTRAINT jobs_called_back CHECK (((callback_status IS NULL) OR ((callback_url IS NOT NULL) AND (finished_at IS NOT NULL)))),
+    CONSTRAINT jobs_claimed CHECK (((status <> 'running'::text) OR ((token IS NOT NULL) AND (started_at IS NOT NULL)))),
+    CONSTRAINT jobs_client_id_check CHECK ((client_id <> ''::text)),
+    CONSTRAINT jobs_done CHECK (((status <> ALL (ARRAY['done'::text, 'error'::text])) OR ((status = 'done'::text) = ((response -> 'error'::text) = 'null'::jsonb)))),
+    CONSTRAINT jobs_ended CHECK (((status = ANY (ARRAY['done'::text, 'error'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT jobs_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT jobs_ix_id_check CHECK ((ix_id ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT jobs_max_attempts_check CHECK ((max_attempts > 0)),
+    CONSTRAINT jobs_priority_check CHECK (((priority >= '-100'::integer) AND (priority <= 100))),
+    CONSTRAINT jobs_request_id_check CHECK ((request_id <> ''::text)),
+    CONSTRAINT jobs_running CHECK (((status = 'running'::text) = (engine_id IS NOT NULL))),
+    CONSTRAINT jobs_scheduled CHECK (((status <> 'scheduled'::text) OR (run_at IS NOT NULL))),
+    CONSTRAINT jobs_status CHECK ((status = ANY (ARRAY['scheduled'::text, 'pending'::text, 'running'::text, 'done'::text, 'error'::text, 'cancelled'::text]))),
+    CONSTRAINT jobs_unclaimed CHECK (((status <> ALL (ARRAY['scheduled'::text, 'pending'::text])) OR ((token IS NULL) AND (started_at IS NULL))))
+)
+WITH (fillfactor='85', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.05');
+
+
+--
+-- Name: COLUMN jobs.attempts; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.attempts IS 'attempts that have ended: finished, or lost with their engine';
+
+
+--
+-- Name: COLUMN jobs.solo; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.solo IS 'was running when an engine died: runs alone the next time';
+
+
+--
+-- Name: COLUMN jobs.cause; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.cause IS 'why the last attempt was lost';
+
+
+--
+-- Name: COLUMN jobs.token; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.token IS 'the fence: unique to one claim, kept after the finish so that a repeated finish is recognised';
+
+
+--
+-- Name: COLUMN jobs.place; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.place IS 'where it stands in the queue, lowest first: its client''s turn, less 2^40 for each point of priority';
+
+
+--
+-- Name: next_place(text, smallint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.next_place(of_client text, at_priority smallint) RETURNS bigint
+    LANGUAGE sql STABLE
+    RETURN GREATEST(((- (at_priority)::bigint) << 40), (SELECT jobs.place FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND (jobs.place >= ((- (next_place.at_priority)::bigint) << 40)) AND (jobs.place < (((1 - next_place.at_priority))::bigint << 40))) ORDER BY jobs.place LIMIT 1), (SELECT (jobs.place + 1) FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND (jobs.client_id = next_place.of_client) AND (jobs.priority = next_place.at_priority)) ORDER BY jobs.place DESC LIMIT 1));
+
+
 --
 -- Name: owe_delivery(); Type: FUNCTION; Schema: public; Owner: -
 --
@@ -43,10 +139,6 @@ BEGIN
     RETURN NULL;
 END $$;
 
-
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
 
 --
 -- Name: callback_secrets; Type: TABLE; Schema: public; Owner: -
@@ -128,77 +220,6 @@ COMMENT ON COLUMN public.engines.lock_key IS 'session advisory lock (IX, lock_ke
 --
 
 COMMENT ON COLUMN public.engines.missing_since IS 'first look at which that lock was not held; the heartbeat clears it';
-
-
---
--- Name: jobs; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.jobs (
-    ix_id text DEFAULT public.new_ix_id() NOT NULL COLLATE pg_catalog."C",
-    client_id text NOT NULL,
-    request_id text NOT NULL,
-    use_case text NOT NULL,
-    fingerprint bytea NOT NULL,
-    status text DEFAULT 'pending'::text NOT NULL,
-    attempts smallint DEFAULT 0 NOT NULL,
-    max_attempts smallint NOT NULL,
-    solo boolean DEFAULT false NOT NULL,
-    cause text,
-    engine_id uuid,
-    token uuid,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    started_at timestamp with time zone,
-    finished_at timestamp with time zone,
-    callback_url text,
-    callback_status text,
-    request jsonb NOT NULL,
-    response jsonb,
-    CONSTRAINT jobs_answered CHECK (((status = ANY (ARRAY['done'::text, 'error'::text])) = (response IS NOT NULL))),
-    CONSTRAINT jobs_attempts_check CHECK ((attempts >= 0)),
-    CONSTRAINT jobs_callback_status_check CHECK ((callback_status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text]))),
-    CONSTRAINT jobs_called_back CHECK (((callback_status IS NULL) OR ((callback_url IS NOT NULL) AND (finished_at IS NOT NULL)))),
-    CONSTRAINT jobs_claimed CHECK (((status <> 'running'::text) OR ((token IS NOT NULL) AND (started_at IS NOT NULL)))),
-    CONSTRAINT jobs_client_id_check CHECK ((client_id <> ''::text)),
-    CONSTRAINT jobs_done CHECK (((status <> ALL (ARRAY['done'::text, 'error'::text])) OR ((status = 'done'::text) = ((response -> 'error'::text) = 'null'::jsonb)))),
-    CONSTRAINT jobs_ended CHECK (((status = ANY (ARRAY['done'::text, 'error'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
-    CONSTRAINT jobs_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
-    CONSTRAINT jobs_ix_id_check CHECK ((ix_id ~ '^[0-9a-f]{16}$'::text)),
-    CONSTRAINT jobs_max_attempts_check CHECK ((max_attempts > 0)),
-    CONSTRAINT jobs_request_id_check CHECK ((request_id <> ''::text)),
-    CONSTRAINT jobs_running CHECK (((status = 'running'::text) = (engine_id IS NOT NULL))),
-    CONSTRAINT jobs_status CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'done'::text, 'error'::text, 'cancelled'::text]))),
-    CONSTRAINT jobs_unclaimed CHECK (((status <> 'pending'::text) OR ((token IS NULL) AND (started_at IS NULL))))
-)
-WITH (fillfactor='85', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.05');
-
-
---
--- Name: COLUMN jobs.attempts; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.jobs.attempts IS 'attempts that have ended: finished, or lost with their engine';
-
-
---
--- Name: COLUMN jobs.solo; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.jobs.solo IS 'was running when an engine died: runs alone the next time';
-
-
---
--- Name: COLUMN jobs.cause; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.jobs.cause IS 'why the last attempt was lost';
-
-
---
--- Name: COLUMN jobs.token; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.jobs.token IS 'the fence: unique to one claim, kept after the finish so that a repeated finish is recognised';
 
 
 --
@@ -320,14 +341,28 @@ CREATE INDEX jobs_of_client ON public.jobs USING btree (client_id, ix_id);
 -- Name: jobs_pending; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX jobs_pending ON public.jobs USING btree (ix_id) WHERE (status = 'pending'::text);
+CREATE INDEX jobs_pending ON public.jobs USING btree (place, ix_id) WHERE (status = 'pending'::text);
+
+
+--
+-- Name: jobs_pending_of_client; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_pending_of_client ON public.jobs USING btree (client_id, priority, place) WHERE (status = 'pending'::text);
 
 
 --
 -- Name: jobs_pending_solo; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX jobs_pending_solo ON public.jobs USING btree (ix_id) WHERE ((status = 'pending'::text) AND solo);
+CREATE INDEX jobs_pending_solo ON public.jobs USING btree (place, ix_id) WHERE ((status = 'pending'::text) AND solo);
+
+
+--
+-- Name: jobs_scheduled; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_scheduled ON public.jobs USING btree (run_at) WHERE (status = 'scheduled'::text);
 
 
 --
@@ -358,4 +393,5 @@ ALTER TABLE ONLY public.deliveries
 INSERT INTO public.schema_migrations (version) VALUES
     ('20261101000000'),
     ('20261125230000'),
-    ('20261126000000');
+    ('20261126000000'),
+    ('20261126003000');

@@ -82,6 +82,10 @@ class Settings(BaseModel):
     missing_grace: Annotated[Seconds, Field(description="Time a disconnected engine has to come back, seconds")] = 1.0
     job_timeout: Annotated[Seconds, Field(description="Time limit of one job, seconds")] = 300.0
     max_attempts: Annotated[PositiveInt, Field(description="Attempts of a job before it ends in error")] = 3
+    retry_delay: Annotated[
+        Seconds,
+        Field(description="Pause before a second attempt after an error that may pass, seconds; each further one is 4 times as long"),
+    ] = 2.0
     drain_seconds: Annotated[Seconds, Field(description="Time that running jobs get to end after SIGTERM, seconds; keep below 5")] = 3.0
 
     retention_days: Annotated[

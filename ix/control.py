@@ -43,13 +43,15 @@ class ControlRepo:
 
     # Two statements, since one that allows any client would not use the client's index once its plan is cached.
     _LIST = """
-        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status
+        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
+            priority, run_at
         FROM jobs
         WHERE ix_id < coalesce($1, 'g') AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
         ORDER BY ix_id DESC LIMIT $6"""
     _LIST_OF_CLIENT = """
-        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status
+        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
+            priority, run_at
         FROM jobs
         WHERE client_id = $7 AND ix_id < coalesce($1, 'g') AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
@@ -69,9 +71,9 @@ class ControlRepo:
         WITH cancelled AS (
             UPDATE jobs SET status = 'cancelled', finished_at = clock_timestamp(), engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
-            WHERE ix_id = $1 AND status IN ('pending', 'running')
+            WHERE ix_id = $1 AND status IN ('scheduled', 'pending', 'running')
             RETURNING ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url,
-                callback_status, request, response
+                callback_status, priority, run_at, request, response
         ), told AS (
             SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM cancelled
         )
@@ -84,10 +86,10 @@ class ControlRepo:
     _RETRY = """
         WITH again AS (
             UPDATE jobs SET status = 'pending', attempts = 0, solo = false, cause = NULL, token = NULL, started_at = NULL,
-                finished_at = NULL, response = NULL, callback_status = NULL
+                finished_at = NULL, response = NULL, callback_status = NULL, run_at = NULL, place = next_place(client_id, priority)
             WHERE ix_id = $1 AND status IN ('done', 'error', 'cancelled')
             RETURNING ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url,
-                callback_status, request, response
+                callback_status, priority, run_at, request, response
         ), unsaid AS (
             DELETE FROM deliveries USING again WHERE deliveries.ix_id = again.ix_id AND deliveries.status = 'pending'
         ), told AS (

@@ -2,9 +2,12 @@
 
 A job's life, carried by CHECK constraints in the table:
 
-    pending ──claim──▶ running ──finish──▶ done | error
-       ▲                  │
-       └──release, rescue─┘          (rescue spends an attempt, release does not)
+    scheduled ──promote──▶ pending ──claim──▶ running ──finish──▶ done | error
+        ▲                     ▲                  │
+        │                     └──release, rescue─┤     (rescue spends an attempt, release does not)
+        └─────────────────────────────postpone───┘     after an error that may pass, with an attempt spent
+
+    cancel ends what is scheduled, pending or running; retry takes what has ended back to pending.
 """
 
 from __future__ import annotations
@@ -13,10 +16,10 @@ import hashlib
 import json
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -24,6 +27,7 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 class Status(StrEnum):
     """Where a job is in its life."""
 
+    SCHEDULED = "scheduled"
     PENDING = "pending"
     RUNNING = "running"
     DONE = "done"
@@ -69,11 +73,15 @@ class Submission(_Noun):
     request: Request
     callback_url: str | None = None
     max_attempts: int = 3
+    priority: int = Field(default=0, ge=-100, le=100)
+    run_at: AwareDatetime | None = None
     blobs: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
 
     def fingerprint(self) -> bytes:
         """SHA-256 over everything that makes two submissions the same content."""
-        content = [self.use_case, self.request.model_dump(mode="json"), self.callback_url]
+        content: list[Any] = [self.use_case, self.request.model_dump(mode="json"), self.callback_url]
+        if self.priority or self.run_at:
+            content += [self.priority, self.run_at.isoformat() if self.run_at else None]
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()
 
 
@@ -117,6 +125,8 @@ class JobHead(_Noun):
     finished_at: datetime | None
     callback_url: str | None
     callback_status: CallbackStatus | None
+    priority: int = 0
+    run_at: datetime | None = None
 
 
 class Job(JobHead):
@@ -136,5 +146,7 @@ class Claim(NamedTuple):
     attempts: int
     request: Request
     callback_url: str | None
+    max_attempts: int = 1
+    place: int = 0
     solo: bool = False
     solo_waits: bool = False

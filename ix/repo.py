@@ -19,6 +19,8 @@ from ix.job import CallbackStatus, Claim, Job, Problem, Request, Response, Statu
 
 JOBS_CHANNEL = "ix_jobs"
 """Named in the SQL below. Tells engines that there may be work. A hint, never the truth."""
+SCHEDULED_CHANNEL = "ix_scheduled"
+"""Named in the SQL below. Tells engines that a job waits for its time."""
 ENDED_CHANNEL = "ix_ended"
 """Named in the SQL below. Tells waiters which jobs have ended: ix_ids separated by spaces."""
 LOCK_SPACE = 26936
@@ -67,11 +69,22 @@ class JobsRepo:
 
     # READ COMMITTED: a key that another transaction just committed conflicts here and is read by the statement after.
     _INSERT = """
-        WITH inserted AS (
-            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request)
-            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[])
+        WITH given AS MATERIALIZED (
+            SELECT *, row_number() OVER (PARTITION BY client_id, priority ORDER BY n) - 1 AS behind
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[], $11::smallint[],
+                $12::timestamptz[]) WITH ORDINALITY
+                AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, n)
+        ), places AS MATERIALIZED (
+            SELECT client_id, priority, next_place(client_id, priority) AS first
+            FROM (SELECT DISTINCT client_id, priority FROM given) AS clients
+        ), inserted AS (
+            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, status,
+                place)
+            SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at,
+                CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, first + behind
+            FROM given JOIN places USING (client_id, priority) ORDER BY n
             ON CONFLICT (client_id, request_id) DO NOTHING
-            RETURNING ix_id, client_id, request_id, created_at, request
+            RETURNING ix_id, client_id, request_id, status, created_at, request
         ), used AS (
             SELECT decode(sha256, 'hex') AS sha256, count(DISTINCT ix_id)::int AS uses FROM inserted,
                 jsonb_array_elements(request -> 'documents') AS document, jsonb_to_record(document) AS (sha256 text)
@@ -82,9 +95,11 @@ class JobsRepo:
             ORDER BY sha256
             ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
         ), notified AS (
-            SELECT pg_notify('ix_jobs', '') WHERE $10 AND EXISTS (SELECT FROM inserted)
+            SELECT pg_notify(channel, '')
+            FROM (SELECT DISTINCT CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END AS channel FROM inserted) AS told
+            WHERE $10
         )
-        SELECT ix_id, client_id, request_id, created_at, (SELECT count(*) FROM notified) FROM inserted"""
+        SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM notified) FROM inserted"""
 
     async def insert_pending(self, submission: Submission) -> Inserted:
         """Inserts a job and notifies the engines, or finds the job that has its key."""
@@ -96,10 +111,10 @@ class JobsRepo:
         ordered = sorted(submissions, key=lambda s: (s.client_id, s.request_id))
         arguments = _columns(ordered)
         try:
-            rows = await self._fetch(self._INSERT, *arguments, True)
+            rows = await self._fetch(self._INSERT, *arguments[:9], True, *arguments[9:])
         except asyncpg.ProgramLimitExceededError:
             # the notification queue is full: the job counts, the hint does not
-            rows = await self._fetch(self._INSERT, *arguments, False)
+            rows = await self._fetch(self._INSERT, *arguments[:9], False, *arguments[9:])
         made = {(row["client_id"], row["request_id"]): row for row in rows}
         return [await self._settle(submission, made) for submission in submissions]
 
@@ -113,7 +128,7 @@ class JobsRepo:
 
     _SELECT = """
         SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
-            request, response
+            priority, run_at, request, response
         FROM jobs WHERE ix_id = $1"""
 
     async def get(self, ix_id: str) -> Job | None:
@@ -123,7 +138,7 @@ class JobsRepo:
 
     _SELECT_BY_KEY = """
         SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
-            request, response, fingerprint
+            priority, run_at, request, response, fingerprint
         FROM jobs WHERE client_id = $1 AND request_id = $2"""
 
     async def get_by_correlation(self, client_id: str, request_id: str) -> Job | None:
@@ -145,18 +160,18 @@ class JobsRepo:
         WITH next AS MATERIALIZED (
             SELECT ix_id FROM jobs
             WHERE status = 'pending' AND NOT solo
-              AND ix_id < coalesce((SELECT min(ix_id) FROM jobs WHERE status = 'pending' AND solo), 'g')
-            ORDER BY ix_id LIMIT $2 FOR UPDATE SKIP LOCKED
+              AND place < coalesce((SELECT min(place) FROM jobs WHERE status = 'pending' AND solo), 9223372036854775807)
+            ORDER BY place, ix_id LIMIT $2 FOR UPDATE SKIP LOCKED
         ), relaxed AS MATERIALIZED (
             SELECT set_config('synchronous_commit', 'off', true)
         )
         UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
         FROM next, relaxed WHERE jobs.ix_id = next.ix_id
-        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, solo,
+        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo,
             EXISTS (SELECT FROM jobs WHERE status = 'pending' AND solo) AS solo_waits"""
 
     async def claim(self, engine_id: UUID, limit: int) -> list[Claim]:
-        """Claims up to `limit` pending jobs for an engine, oldest first. Concurrent callers never get the same job."""
+        """Claims up to `limit` pending jobs for an engine, in the order of their places. Concurrent callers never get the same job."""
         return _claims(await self._fetch(self._CLAIM, engine_id, limit))
 
     async def claim_next_pending(self, engine_id: UUID) -> Claim | None:
@@ -166,11 +181,11 @@ class JobsRepo:
 
     _CLAIM_SOLO = """
         WITH next AS MATERIALIZED (
-            SELECT ix_id FROM jobs WHERE status = 'pending' AND solo ORDER BY ix_id LIMIT 1 FOR UPDATE SKIP LOCKED
+            SELECT ix_id FROM jobs WHERE status = 'pending' AND solo ORDER BY place, ix_id LIMIT 1 FOR UPDATE SKIP LOCKED
         )
         UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
         FROM next WHERE jobs.ix_id = next.ix_id
-        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, solo, false AS solo_waits"""
+        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo, false AS solo_waits"""
 
     async def claim_solo(self, engine_id: UUID) -> list[Claim]:
         """Claims the oldest job that must run alone; only an engine that runs nothing else may call this."""
@@ -243,6 +258,45 @@ class JobsRepo:
         rows = await self._fetch(self._LOST, [c.ix_id for c in claims], [c.token for c in claims])
         return [row["ix_id"] for row in rows]
 
+    _POSTPONE = """
+        WITH postponed AS (
+            UPDATE jobs SET status = 'scheduled', attempts = attempts + 1, cause = $3, run_at = clock_timestamp() + $4::interval,
+                engine_id = NULL, token = NULL, started_at = NULL
+            WHERE ix_id = $1 AND token = $2 AND status = 'running' RETURNING ix_id
+        )
+        SELECT ix_id, pg_notify('ix_scheduled', '') FROM postponed"""
+
+    async def postpone(self, claim: Claim, cause: str, seconds: float) -> bool:
+        """Ends an attempt and lets the next one begin after `seconds`. False where the claim is stale."""
+        return bool(await self._fetch(self._POSTPONE, claim.ix_id, claim.token, cause, _interval(seconds)))
+
+    _PROMOTE = """
+        WITH due AS MATERIALIZED (
+            SELECT ix_id, client_id, priority, run_at FROM jobs WHERE status = 'scheduled' AND run_at <= clock_timestamp()
+            ORDER BY run_at LIMIT $1 FOR UPDATE SKIP LOCKED
+        ), queued AS (
+            SELECT ix_id, client_id, priority, row_number() OVER (PARTITION BY client_id, priority ORDER BY run_at, ix_id) - 1 AS behind
+            FROM due
+        ), places AS MATERIALIZED (
+            SELECT client_id, priority, next_place(client_id, priority) AS first
+            FROM (SELECT DISTINCT client_id, priority FROM due) AS clients
+        ), promoted AS (
+            UPDATE jobs SET status = 'pending', place = first + behind FROM queued JOIN places USING (client_id, priority)
+            WHERE jobs.ix_id = queued.ix_id RETURNING jobs.ix_id
+        )
+        SELECT count(*) AS promoted, (SELECT pg_notify('ix_jobs', '') FROM promoted LIMIT 1) FROM promoted"""
+
+    async def promote(self, limit: int = 500) -> int:
+        """Makes up to `limit` scheduled jobs that are due pending; how many they were."""
+        return int((await self._fetch(self._PROMOTE, limit))[0]["promoted"])
+
+    _NEXT_DUE = "SELECT extract(epoch FROM min(run_at) - clock_timestamp())::float8 AS seconds FROM jobs WHERE status = 'scheduled'"
+
+    async def seconds_to_next_due(self) -> float | None:
+        """Seconds until a scheduled job is due, negative if one is overdue; None where there is none."""
+        seconds: float | None = (await self._fetch(self._NEXT_DUE))[0]["seconds"]
+        return seconds
+
     # An engine is gone when its session lock has been free for the grace, when its heartbeat is stale (it is frozen or cut off), or when
     # its row is no more. Only the database's clock is compared. pg_notification_queue_usage() is what heals a full queue.
     _SWEEP = """
@@ -314,6 +368,8 @@ def _columns(submissions: Sequence[Submission]) -> list[list[Any]]:
         [s.request.model_dump_json().encode() for s in submissions],
         list(blobs.keys()),
         list(blobs.values()),
+        [s.priority for s in submissions],
+        [s.run_at for s in submissions],
     ]
 
 
@@ -323,13 +379,15 @@ def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
         client_id=submission.client_id,
         request_id=submission.request_id,
         use_case=submission.use_case,
-        status=Status.PENDING,
+        status=Status(row["status"]),
         attempts=0,
         created_at=row["created_at"],
         started_at=None,
         finished_at=None,
         callback_url=submission.callback_url,
         callback_status=None,
+        priority=submission.priority,
+        run_at=submission.run_at,
         request=submission.request,
         response=None,
     )
@@ -341,7 +399,7 @@ def _job(row: asyncpg.Record) -> Job:
 
 def _claims(rows: Sequence[asyncpg.Record]) -> list[Claim]:
     claims = [Claim(**{**row, "request": Request.model_validate(row["request"])}) for row in rows]
-    return sorted(claims, key=lambda claim: claim.ix_id)
+    return sorted(claims, key=lambda claim: (claim.place, claim.ix_id))
 
 
 def _interval(seconds: float) -> timedelta:

@@ -210,14 +210,6 @@ class TestCallbackStatus:
         assert ended.callback_status is CallbackStatus.PENDING
         assert job == ended.model_copy(update={"callback_status": status})
 
-    async def test_a_pending_callback_of_a_lost_engine_is_found(self, repo: JobsRepo, pool: Pool) -> None:
-        claim = await claim_one(repo, pool, callback_url="http://127.0.0.1/")
-        await repo.mark_done(claim, answer())
-        assert await repo.undelivered(older_than=0) == [claim.ix_id]
-        assert await repo.undelivered(older_than=60) == []
-        await repo.update_callback_status(claim.ix_id, CallbackStatus.DELIVERED)
-        assert await repo.undelivered(older_than=0) == []
-
 
 class TestSweep:
     async def test_leaves_the_jobs_of_a_living_engine(self, repo: JobsRepo, pool: Pool, settings: Settings) -> None:

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
@@ -67,6 +67,8 @@ class SubmissionIn(BaseModel):
     documents: list[DocumentIn] = []
     options: dict[str, JsonValue] = {}
     callback_url: str | None = Field(default=None, max_length=2000)
+    priority: int = Field(default=0, ge=-100, le=100)
+    run_at: AwareDatetime | None = None
 
 
 async def read(request: Request, settings: Settings, use_cases: Mapping[str, UseCase]) -> Submission:
@@ -179,6 +181,8 @@ def _submission(payload: Any, files: list[tuple[DocumentRef, bytes]], settings: 
         use_case=given.use_case,
         request=JobRequest(documents=tuple(ref for ref, _ in documents), options=given.options),
         callback_url=given.callback_url,
+        priority=given.priority,
+        run_at=given.run_at,
         max_attempts=use_case.max_attempts or settings.max_attempts,
         blobs={ref.sha256: data for ref, data in documents if ref.sha256 is not None},
     )

@@ -16,6 +16,7 @@ from ix.engine import runner
 from ix.engine.context import JobContext
 from ix.engine.deliverer import Deliverer
 from ix.engine.listener import EngineListener
+from ix.engine.promoter import Promoter
 from ix.engine.sweeper import Lookout, Sweeper, Upkeep
 from ix.engine.worker import Worker
 from ix.events import Event, say
@@ -61,14 +62,22 @@ class Engine:
         self._outbound = Outbound(self._settings)
         self._worker = Worker(self._settings, self.engine_id, repo, self._run)
         deliverer = Deliverer(self._settings, DeliveriesRepo(self._pool, self._settings.acquire_timeout), self._outbound)
+        promoter = Promoter(repo)
         self._listener = EngineListener(
-            self._settings, self.engine_id, self._worker.wake, lambda: self.health, self._worker.interrupt, deliverer.wake
+            self._settings,
+            self.engine_id,
+            self._worker.wake,
+            lambda: self.health,
+            interrupt=self._worker.interrupt,
+            deliver=deliverer.wake,
+            promote=promoter.wake,
         )
         self._others: list[Actor] = [
             Lookout(self._settings, self._worker.wake, self._worker.drop_lost),
             Sweeper(self._settings, repo),
             Upkeep(self._settings, ControlRepo(self._pool, self._settings.acquire_timeout), self._fleet),
             deliverer,
+            promoter,
             WarmUp(self._settings, self._extractor, self.health),
         ]
         for actor in (self._listener, *self._others):

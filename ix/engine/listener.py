@@ -16,13 +16,13 @@ from ix.deliveries import DELIVERIES_CHANNEL
 from ix.events import Event, say
 from ix.fleet import FleetRepo
 from ix.listen import Listener
-from ix.repo import JOBS_CHANNEL
+from ix.repo import JOBS_CHANNEL, SCHEDULED_CHANNEL
 
 
 class EngineListener(Listener):
     """Calls `wake` on news of work and after every (re)connection, `interrupt` with the ix_id of a job that was cancelled."""
 
-    channels = (JOBS_CHANNEL, CANCELLED_CHANNEL, DELIVERIES_CHANNEL)
+    channels = (JOBS_CHANNEL, SCHEDULED_CHANNEL, CANCELLED_CHANNEL, DELIVERIES_CHANNEL)
     name = "ix engine"
 
     def __init__(
@@ -33,6 +33,7 @@ class EngineListener(Listener):
         health: Callable[[], dict[str, Any]],
         interrupt: Callable[[str], None] = lambda _: None,
         deliver: Callable[[], None] = lambda: None,
+        promote: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(settings)
         self._engine_id = engine_id
@@ -43,6 +44,7 @@ class EngineListener(Listener):
         self._wake = wake
         self._interrupt = interrupt
         self._deliver = deliver
+        self._promote = promote
         self._health = health
 
     def heard(self, channel: str, payload: str) -> None:
@@ -51,6 +53,8 @@ class EngineListener(Listener):
             self._interrupt(payload)
         elif channel == DELIVERIES_CHANNEL:
             self._deliver()
+        elif channel == SCHEDULED_CHANNEL:
+            self._promote()
         else:
             self._wake()
 
@@ -58,6 +62,7 @@ class EngineListener(Listener):
         """There may have been any of it."""
         self._wake()
         self._deliver()
+        self._promote()
 
     async def beat(self, connection: Connection) -> None:
         """Says that the engine lives; takes the session lock where it is not held, as when a session cut off earlier still holds it."""

@@ -1,4 +1,4 @@
-"""Runs one claimed job: a use case under its time limit, whatever it does. The outcome is always a `Response`."""
+"""Runs one claimed job: a use case under its time limit, whatever it does. It comes to a `Response`, or to `TryAgain`."""
 
 from __future__ import annotations
 
@@ -17,15 +17,26 @@ STUBBORN_SECONDS = 1.0
 """How long a use case that is over its time may take to notice; one that swallows the cancellation is left behind."""
 
 
+class TryAgain(Exception):
+    """The attempt failed in a way that may pass, and the job has attempts left."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
 async def run(claim: Claim, use_cases: Mapping[str, UseCase], context: Context, settings: Settings) -> Response:
-    """The response of the job's use case, or one whose error says what happened. Raises only `CancelledError`."""
+    """The response of the job's use case, or one whose error says what happened. Raises only `TryAgain` and `CancelledError`."""
     try:
         use_case = use_cases.get(claim.use_case)
         if use_case is None:
             raise UseCaseFailed(f"this engine knows no use case {claim.use_case}", code="unknown_use_case")
         return storable(await _in_time(use_case, claim, context, settings.job_timeout))
     except JobError as error:
-        return Response(error=Problem(code=error.code, message=wire.clean(error.message)))
+        problem = Problem(code=error.code, message=wire.clean(error.message))
+        if error.retryable and claim.attempts + 1 < claim.max_attempts:
+            raise TryAgain(problem) from None
+        return Response(error=problem)
 
 
 async def _in_time(use_case: UseCase, claim: Claim, context: Context, default_timeout: float) -> Response:

@@ -6,7 +6,9 @@ The wake flag is cleared *before* the look for work, so that a notification betw
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +17,7 @@ from ix.actor import Actor
 from ix.coalesce import Coalescer
 from ix.config import Settings
 from ix.db import TRANSIENT
+from ix.engine.runner import TryAgain
 from ix.events import Event, say
 from ix.job import Claim, Problem, Response
 from ix.repo import Finish, JobsRepo
@@ -25,7 +28,16 @@ RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 LAST_SECONDS = 1.5
 """Time that cancelled jobs get to end, and results on their way to be stored, once the drain's own time is up."""
 
+LONGEST_BACKOFF = 300.0
+"""Seconds beyond which the pause between two attempts does not grow."""
+
 Run = Callable[[Claim], Awaitable[Response]]
+T = TypeVar("T")
+
+
+def backoff(attempts: int, first: float) -> float:
+    """Seconds between attempt `attempts` and the next: `first`, then four times as long each time, with jitter (times 0.5 to 1.5)."""
+    return min(first * 4.0 ** (attempts - 1), LONGEST_BACKOFF) * random.uniform(0.5, 1.5)
 
 
 class Worker(Actor):
@@ -132,7 +144,11 @@ class Worker(Actor):
         loop = asyncio.get_running_loop()
         say(Event.JOB_STARTED, ix_id=claim.ix_id, use_case=claim.use_case, attempt=claim.attempts + 1)
         began = loop.time()
-        response = await self._run(claim)
+        try:
+            response = await self._run(claim)
+        except TryAgain as again:
+            await self._postpone(claim, again.problem)
+            return
         self._mark_storing()
         error = response.error.code if response.error else None
         finish = await self._store(claim, response)
@@ -148,16 +164,33 @@ class Worker(Actor):
         self._storing.add(task)
 
     async def _store(self, claim: Claim, response: Response) -> Finish:
-        """Stores a result; tries again until the database answers."""
+        """Stores a result; one that PostgreSQL refuses becomes an error that says so."""
+        try:
+            return await self._persist(claim, lambda: self._finish((claim, response)))
+        except asyncpg.PostgresError as error:
+            say(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, error=error)
+            refused = Response(error=Problem(code="response_unstorable", message="PostgreSQL refused to store the response"))
+            return await self._persist(claim, lambda: self._finish((claim, refused)), passing=(*TRANSIENT, asyncpg.PostgresError))
+
+    async def _postpone(self, claim: Claim, problem: Problem) -> None:
+        """Lets the next attempt begin later."""
+        self._mark_storing()
+        seconds = backoff(claim.attempts + 1, self._settings.retry_delay)
+        cause = f"{problem.code}: {problem.message}"
+        held = await self._persist(claim, lambda: self._repo.postpone(claim, cause, seconds), passing=(*TRANSIENT, asyncpg.PostgresError))
+        if held:
+            say(Event.JOB_POSTPONED, ix_id=claim.ix_id, use_case=claim.use_case, code=problem.code, seconds=seconds)
+        else:
+            say(Event.FINISH_REFUSED, ix_id=claim.ix_id)
+
+    async def _persist(self, claim: Claim, write: Callable[[], Awaitable[T]], passing: tuple[type[BaseException], ...] = TRANSIENT) -> T:
+        """What `write` gives; it is tried again until the database answers."""
         tries = 0
         while True:
             try:
-                return await self._finish((claim, response))
-            except TRANSIENT as error:
+                return await write()
+            except passing as error:
                 say(Event.FINISH_DELAYED, ix_id=claim.ix_id, error=error)
-            except asyncpg.PostgresError as error:
-                say(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, error=error)
-                response = Response(error=Problem(code="response_unstorable", message="PostgreSQL refused to store the response"))
             await asyncio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
             tries += 1
 

@@ -7,6 +7,7 @@ import json
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ import pytest
 
 ENVELOPE = {
     "ix_id", "client_id", "request_id", "use_case", "status", "attempts", "created_at", "started_at", "finished_at",
-    "callback_url", "callback_status", "request", "response",
+    "callback_url", "callback_status", "priority", "run_at", "request", "response",
 }  # fmt: skip
 
 
@@ -91,9 +92,9 @@ class TestSubmit:
             ({"documents": [{"text": "a", "data": "YQ=="}]}, "documents.0"),
             ({"documents": [{"data": "no base64!"}]}, "documents.0.data"),
             ({"documents": [{"text": ""}]}, "documents.0"),
-            ({"documents": [{"url": "http://example.test/x.pdf"}]}, "documents.0.url"),
+            ({"documents": [{"url": "http://127.0.0.1/x.pdf"}]}, "documents.0.url"),
             ({"documents": [{"text": "a"}] * 21}, "documents"),
-            ({"callback_url": "http://example.test/"}, "callback_url"),
+            ({"callback_url": "http://10.0.0.1/"}, "callback_url"),
             ({"callback_url": "ftp://example.test/"}, "callback_url"),
             ({"surprise": 1}, "surprise"),
             ({"options": {"result": {"a": "nul \x00"}}}, "options.result.a"),
@@ -273,3 +274,28 @@ class TestLists:
         answer = client.get(f"/jobs?{query}")
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["field"] == field
+
+
+class TestTime:
+    def test_a_job_for_later_starts_on_time(self, client: httpx.Client) -> None:
+        due = datetime.now(UTC) + timedelta(seconds=1.2)
+        job = submit(client, run_at=due.isoformat())
+        assert job["status"] == "scheduled"
+        ended = client.get(f"/jobs/{job['ix_id']}", params={"wait": 20}).json()
+        late = (datetime.fromisoformat(ended["started_at"]) - due).total_seconds()
+        assert 0 <= late < 0.5
+
+    def test_an_error_that_may_pass_is_tried_again(self, client: httpx.Client) -> None:
+        job = submit(client, options={"action": "blink", "attempts": 2})
+        ended = client.get(f"/jobs/{job['ix_id']}", params={"wait": 20}).json()
+        assert (ended["status"], ended["attempts"]) == ("done", 3)
+
+    def test_and_ends_in_error_when_the_attempts_are_spent(self, client: httpx.Client) -> None:
+        job = submit(client, options={"action": "blink"})
+        ended = client.get(f"/jobs/{job['ix_id']}", params={"wait": 20}).json()
+        assert (ended["status"], ended["attempts"], ended["response"]["error"]["code"]) == ("error", 3, "drill_blinked")
+
+    @pytest.mark.parametrize(("field", "value"), [("run_at", "tomorrow"), ("run_at", "2026-01-01T00:00:00"), ("priority", 101)])
+    def test_bad_times_and_priorities_are_422_and_named(self, client: httpx.Client, field: str, value: Any) -> None:
+        answer = client.post("/jobs", json=body(**{field: value}))
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)

@@ -11,7 +11,9 @@ from ix.outbound import Outbound, Refused, check_address
 SETTINGS = Settings(allow_hosts=("good.test", "127.0.0.1:9"))
 
 
-@pytest.mark.parametrize("url", ["http://good.test/x", "https://GOOD.test:8443/", "http://127.0.0.1:9/hook", "https://example.com/", "http://8.8.8.8/"])
+@pytest.mark.parametrize(
+    "url", ["http://good.test/x", "https://GOOD.test:8443/", "http://127.0.0.1:9/hook", "https://example.com/", "http://8.8.8.8/"]
+)
 def test_public_and_named_hosts_pass(url: str) -> None:
     check_address(url, SETTINGS)
 
