@@ -120,9 +120,12 @@ def submitted(client: httpx.Client, file: Path, use_case: str, request_id: str) 
 
 def ended(client: httpx.Client, label: Mapping[str, Any], job: dict[str, Any] | IxError) -> Outcome:
     """The outcome of a job once it has ended."""
-    if isinstance(job, IxError):
-        return Outcome(label, {}, str(job))
-    response = wait(client, job, lambda _status, _seconds: None)["response"]
+    try:
+        if isinstance(job, IxError):
+            raise job
+        response = wait(client, job, lambda _status, _seconds: None)["response"]
+    except IxError as error:
+        return Outcome(label, {}, str(error))
     return Outcome(label, {}, response["error"]["code"]) if response["error"] else Outcome(label, response)
 
 

@@ -53,21 +53,24 @@ class Callbacks:
         try:
             job = await self._repo.get(ix_id)
             if job is not None and job.callback_url is not None:
-                await self._repo.update_callback_status(ix_id, await self._try(job, job.callback_url))
+                status, number = await self._try(job, job.callback_url)
+                await self._repo.update_callback_status(ix_id, status)
+                delivered = status is CallbackStatus.DELIVERED
+                say(Event.CALLBACK_DELIVERED if delivered else Event.CALLBACK_FAILED, ix_id=ix_id, number=number)
         except Exception as error:
             say(Event.LOOP_FAILED, loop="callbacks", ix_id=ix_id, error=error)
 
-    async def _try(self, job: Job, url: str) -> CallbackStatus:
+    async def _try(self, job: Job, url: str) -> tuple[CallbackStatus, int]:
+        """How it went, and with which try."""
         body = job.model_copy(update={"callback_status": None}).model_dump_json().encode()
-        for number in range(self._settings.callback_retries + 1):
-            if number:
-                await asyncio.sleep(FIRST_DELAY * 2 ** (number - 1) * random.uniform(0.5, 1.5))
+        tries = self._settings.callback_retries + 1
+        for number in range(1, tries + 1):
+            if number > 1:
+                await asyncio.sleep(FIRST_DELAY * 2 ** (number - 2) * random.uniform(0.5, 1.5))
             try:
                 await self._outbound.post(url, body)
             except Refused as refused:
-                say(Event.CALLBACK_RETRY, ix_id=job.ix_id, number=number + 1, why=refused)
+                say(Event.CALLBACK_RETRY, ix_id=job.ix_id, number=number, why=refused)
             else:
-                say(Event.CALLBACK_DELIVERED, ix_id=job.ix_id, number=number + 1)
-                return CallbackStatus.DELIVERED
-        say(Event.CALLBACK_FAILED, ix_id=job.ix_id)
-        return CallbackStatus.FAILED
+                return CallbackStatus.DELIVERED, number
+        return CallbackStatus.FAILED, tries

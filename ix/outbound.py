@@ -7,12 +7,19 @@ No redirects are followed, no proxies are read from the environment, answers are
 from __future__ import annotations
 
 import asyncio
+import re
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import httpx
 
 from ix.config import Settings
 from ix.errors import DocumentError, InvalidInput, IxError
+
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+_MISREAD = re.compile(r"[\s\\\x00-\x1f\x7f]")
+"""What readers of addresses disagree about: urlsplit drops tabs and line breaks, some take a backslash for a slash."""
 
 
 class Refused(IxError):
@@ -24,7 +31,9 @@ class Outbound:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=None)  # noqa: S113 - each call has a total deadline
+        # cookies of one client's receiver are no business of another's; each call has a total deadline
+        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=None, cookies=no_cookies)  # noqa: S113
 
     async def aclose(self) -> None:
         """Closes connections."""
@@ -76,13 +85,17 @@ class Outbound:
 
 
 def check_address(url: str, settings: Settings) -> None:
-    """Raises `InvalidInput` (with an empty field) unless `url` is http or https to a host that `IX_ALLOW_HOSTS` names."""
+    """Raises `InvalidInput` (with an empty field) unless `url` is http or https to a host that `IX_ALLOW_HOSTS` names.
+
+    A name without a port stands for every port; case does not matter; IPv6 addresses with a port stand in brackets."""
     try:
         parts = urlsplit(url)
-        host, port = (parts.hostname or "").lower(), parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         raise InvalidInput("", "is not an address") from None
-    if parts.scheme not in ("http", "https") or not host or parts.username is not None or "\\" in url:
+    if parts.scheme not in DEFAULT_PORTS or not host or parts.username is not None or _MISREAD.search(url):
         raise InvalidInput("", "must be an http or https address without credentials")
-    if host not in settings.allow_hosts and f"{host}:{port}" not in settings.allow_hosts:
+    named = f"[{host}]" if ":" in host else host
+    full = f"{named}:{DEFAULT_PORTS[parts.scheme] if port is None else port}"
+    if {host, named, full}.isdisjoint(map(str.lower, settings.allow_hosts)):
         raise InvalidInput("", f"names the host {host}, which IX_ALLOW_HOSTS does not allow")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 from pydantic import ValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
@@ -79,6 +80,12 @@ async def answer_unavailable(request: Request, error: Exception) -> Response:
     ).answer()
 
 
+async def answer_unmigrated(request: Request, error: Exception) -> Response:
+    """Handler for a database without the tables."""
+    say(Event.DATABASE_UNREACHABLE, who="web", path=request.url.path, error=error)
+    return Problem(503, "the database has no tables of ix: run `ix migrate`", headers={"retry-after": RETRY_AFTER_SECONDS}).answer()
+
+
 async def answer_unexpected(request: Request, error: Exception) -> Response:
     """Handler for everything else."""
     say(Event.REQUEST_FAILED, path=request.url.path, error=error)
@@ -89,5 +96,6 @@ HANDLERS: dict[Any, Any] = {
     Problem: answer_problem,
     HTTPException: answer_http,
     **dict.fromkeys(TRANSIENT, answer_unavailable),
+    asyncpg.UndefinedTableError: answer_unmigrated,
     Exception: answer_unexpected,
 }

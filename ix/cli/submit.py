@@ -24,7 +24,7 @@ WAIT_SECONDS = 20
 def submit(parsed: argparse.Namespace) -> int:
     """Submits, optionally waits, prints. Exit code 0, or 2 where the job ended in error."""
     _check_files(parsed.files)
-    with httpx.Client(base_url=parsed.url, trust_env=False, timeout=WAIT_SECONDS + 40) as client:
+    with _client(parsed.url) as client:
         job = post(client, parsed.files, parsed.use_case, parsed.client_id, parsed.request_id, parsed.options)
         if parsed.wait:
             job = wait(client, job, lambda status, seconds: print(f"  {status} … {seconds:.1f} s", file=sys.stderr))
@@ -52,14 +52,23 @@ def wait(client: httpx.Client, job: dict[str, Any], progress: Callable[[str, flo
     return job
 
 
+def _client(url: str) -> httpx.Client:
+    try:
+        return httpx.Client(base_url=url, trust_env=False, timeout=WAIT_SECONDS + 40)
+    except httpx.InvalidURL as error:
+        raise IxError(f"--url: {url} is no address ({error}); give one such as http://127.0.0.1:8080") from None
+
+
 def _answer(client: httpx.Client, method: str, path: str, **content: Any) -> dict[str, Any]:
     try:
         answer = client.request(method, path, **content)
-        body: dict[str, Any] = answer.json()
+        body: Any = answer.json()
     except httpx.HTTPError as error:
         raise IxError(f"{client.base_url} does not answer ({type(error).__name__}); is `ix up` running?") from None
     except ValueError:
         raise IxError(f"{client.base_url} answered {answer.status_code} without JSON; is that ix?") from None
+    if not isinstance(body, dict):
+        raise IxError(f"{client.base_url} answered {answer.status_code} with other JSON than a job; is that ix?")
     if not answer.is_success:
         raise IxError(str(body.get("detail", answer.status_code)))
     return body

@@ -9,6 +9,7 @@ from typing import Literal
 from ix.extraction.layout import Span, joined, overlap
 from ix.extraction.models.rules import names
 from ix.extraction.models.rules.candidates import Candidate
+from ix.extraction.models.rules.headings import has_money
 from ix.extraction.models.rules.labels import Hit, Labels
 from ix.extraction.models.rules.near import cell_end, starts_cell
 from ix.extraction.models.rules.places import is_address, is_locality, is_region
@@ -70,7 +71,7 @@ def _headed(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidat
             yield from _named_by_trade(hit)
         elif inline and (name := _name_in(labels, hit.row, hit.end + inline.end(), cell_end(hit))):
             yield Candidate(name.text, hit.row.page, name, 0.9 * hit.score)
-        elif not re.search(r"[^\W\d_]{3}", rest) or "/" in rest[:2]:
+        elif not re.search(r"[^\W\d_]{3}|\d", rest) or "/" in rest[:2]:
             yield from _under_heading(hit, reading, labels)
 
 
@@ -108,6 +109,7 @@ def _name_in(labels: Labels, row: Row, start: int, end: int) -> Span | None:
         labels.cover(row, start, end)
         or len(fold(text)) < 3
         or names.is_other(text)
+        or text.rstrip().endswith(":")
         or not re.search(r"[^\W\d_]{2}", text)
         or is_address(text)
     ):
@@ -120,8 +122,10 @@ def _name_in(labels: Labels, row: Row, start: int, end: int) -> Span | None:
 def _issuer_rows(reading: Reading, labels: Labels) -> Iterator[tuple[Row, Candidate]]:
     first = [row for row in reading.rows if row.page == 0][:16]
     for place, row in enumerate(first):
+        if has_money(row):
+            continue
         for offset, cell in row.cells:
-            if not _is_counterparts(row, offset, labels) and (name := names.bare(cell)):
+            if not _is_counterparts(row, offset, labels) and not _greeted(first[:place], cell, labels) and (name := names.bare(cell)):
                 tail = _tail(first[place + 1 : place + 2], cell)
                 score = _issuer_score(reading, first, place, cell) + 0.25 * bool(tail and not names.has_form(name.text))
                 whole = joined([name, tail]) if tail else name
@@ -134,6 +138,15 @@ def _is_counterparts(row: Row, offset: int, labels: Labels) -> bool:
     return any(
         _COUNTERPART.search(hit.path.lower()) and hit.row.cell_at(hit.start)[0] == offset and starts_cell(hit) for hit in labels.on(row)
     )
+
+
+def _greeted(above: Sequence[Row], cell: Span, labels: Labels) -> bool:
+    """Whether a form of address, or a label of the party addressed, stands alone on the line above: "Firma", "Bill to:"."""
+    for row in above[-1:]:
+        for offset, other in row.cells:
+            if abs(other.box[0] - cell.box[0]) < 0.02:
+                return names.salutation(other.text) == len(other.text) or _is_counterparts(row, offset, labels)
+    return False
 
 
 def _tail(following: Sequence[Row], cell: Span) -> Span | None:
@@ -154,13 +167,14 @@ def _issuer_score(reading: Reading, first: Sequence[Row], place: int, cell: Span
     score = 0.34 - 0.025 * place + 0.1 * min(max(cell.height / max(reading.text_height, 1e-6) - 1.0, 0.0), 1.5)
     score += 0.35 * bool(names.has_form(text)) + 0.06 * bool(names.trades(text)) + 0.1 * all(char.isupper() for char in letters)
     score += _followed_by_address(first[place + 1 : place + 5], cell)
-    return (
-        score
-        - 0.4 * (is_address(text) or is_region(text))
-        - 0.15 * (len(letters) < 5)
-        - 0.2 * (cell.words[0].text[:1].islower())
-        - 0.2 * text.startswith("(")
-    )
+    return score - _no_name(text) - 0.15 * (len(letters) < 5) - 0.2 * (cell.words[0].text[:1].islower()) - 0.2 * text.startswith("(")
+
+
+def _no_name(text: str) -> float:
+    """Less for a person and for a line of an address; words such as "park" and "building" alone stand in names as well."""
+    if is_region(text):
+        return 0.4
+    return (0.4 if re.search(r"[\d,]", text) else 0.1) * is_address(text) + 0.2 * bool(names.salutation(text))
 
 
 def _followed_by_address(following: Sequence[Row], cell: Span) -> float:
