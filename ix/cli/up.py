@@ -44,7 +44,7 @@ def migrated(url: str, action: str = "up") -> str:
     """What dbmate said. Raises `IxError` that tells what to do where the database cannot be reached."""
     try:
         return asyncio.run(migrate(url, action))
-    except (*TRANSIENT, asyncpg.PostgresError) as error:
+    except (*TRANSIENT, asyncpg.PostgresError, ValueError) as error:
         raise IxError(f"IX_POSTGRES_URL: the database does not answer ({describe(error)}); is it running, and is the address right?") from None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ix.cli.show import Row, pictures, rows, table
 from ix.config import Settings
 
@@ -48,9 +50,11 @@ class TestTable:
         assert lines[3].endswith("…")
         assert len(lines[3]) < 60
 
-    def test_a_value_of_several_lines_stays_on_one(self) -> None:
-        text = table(job(result={"address": "1 Mill Lane\nYork"}, evidence={"address": {**NODE, "quote": "1 Mill Lane\nYork"}}))
-        assert len(text.splitlines()) == 3
+    @pytest.mark.parametrize("text", ["1 Mill Lane\nYork", "1 Mill Lane\r\n\tYork", "1 Mill\x1b[2J Lane\u2028York\x07"], ids=ascii)
+    def test_what_a_document_says_stays_on_one_line_and_commands_no_terminal(self, text: str) -> None:
+        lines = table(job(result={"address": text}, evidence={"address": {**NODE, "quote": text}})).splitlines()
+        assert len(lines) == 3
+        assert all(line.isprintable() for line in lines)
 
     def test_errors_warnings_and_timings_are_told(self) -> None:
         warnings = [{"code": "a", "message": "is odd", "path": "total"}, {"code": "b", "message": "OCR is off", "path": ""}]

@@ -7,6 +7,7 @@ answered 200, as by versions from before `truncate`.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -197,6 +198,17 @@ def _huge(body: dict[str, Any]) -> Response:
     return StreamingResponse(chunks(), media_type="application/json")
 
 
+def _drip(body: dict[str, Any]) -> Response:
+    """Never silent for long, and never done."""
+
+    async def drops() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b" "
+            await asyncio.sleep(0.02)
+
+    return StreamingResponse(drops(), media_type="application/json")
+
+
 def _page(body: dict[str, Any]) -> Response:
     return HTMLResponse("<h1>It works!</h1>")
 
@@ -211,5 +223,6 @@ FAULTS: dict[str, Callable[[dict[str, Any]], Response]] = {
     "undone": _undone,
     "half": _half,
     "huge": _huge,
+    "drip": _drip,
     "page": _page,
 }

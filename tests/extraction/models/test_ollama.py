@@ -145,6 +145,13 @@ async def test_the_time_limit_is_a_total_and_ends_the_request(ollama: FakeOllama
     assert await asyncio.to_thread(ollama.left.wait, 10)
 
 
+async def test_a_server_that_goes_on_and_on_is_left_when_the_time_is_up(ollama: FakeOllama) -> None:
+    ollama.fault = "drip"
+    error = await failure(ollama.url, model_timeout=0.2)
+    assert (error.code, error.retryable) == ("model_unavailable", True)
+    assert "IX_MODEL_TIMEOUT" in error.message
+
+
 async def test_cancellation_ends_the_request_so_that_the_model_stops(ollama: FakeOllama, backend: Ollama) -> None:
     ollama.fault = "hang"
     task = asyncio.create_task(backend.ask(question()))

@@ -214,3 +214,21 @@ def test_who_is_greeted_is_the_buyer_though_only_it_has_a_legal_form(greeting: s
         """
     )
     assert (found["seller_name"], found["buyer_name"]) == ("Hotel Alpenrose", "Datenwerk Solutions GmbH")
+
+
+def test_a_senders_line_with_dots_parts_the_name_from_its_address_and_ends_the_addressees_block() -> None:
+    found = invoice(
+        """
+        Nordlicht Werkstatt
+
+        Nordlicht Werkstatt GmbH · Am Speicher 12 · 23966 Wismar
+        Café Sonnendeck
+        Inh. Jördis Petersen
+        Strandpromenade 5
+        18119 Rostock-Warnemünde
+
+        Rechnung  RE-1
+        Gesamtbetrag EUR    3.575,95
+        """
+    )
+    assert (found["seller_name"], found["buyer_name"]) == ("Nordlicht Werkstatt GmbH", "Café Sonnendeck")

@@ -20,6 +20,7 @@ _COUNTERPART = re.compile(
     r"buyer|customer|client|recipient|bill_?to|holder|debtor|payer|kunde|kaeufer|käufer|empf|acheteur|titulaire|inhaber|tenant|patient|guest|employee"
 )
 _KEYED = re.compile(r"^\s*(?:name|firma|company|nom|raison sociale|nama)\s*[:.]?\s*", re.I)
+_SEPARATOR = re.compile(r"\s*[|·•●]\s*")
 Side = Literal["issuer", "counterpart"]
 
 
@@ -125,12 +126,23 @@ def _issuer_rows(reading: Reading, labels: Labels) -> Iterator[tuple[Row, Candid
         if has_money(row):
             continue
         for offset, cell in row.cells:
-            if not _is_counterparts(row, offset, labels) and not _greeted(first[:place], cell, labels) and (name := names.bare(cell)):
+            if not _is_counterparts(row, offset, labels) and not _greeted(first[:place], cell, labels) and (name := names.bare(_before_address(cell))):
                 tail = _tail(first[place + 1 : place + 2], cell)
                 score = _issuer_score(reading, first, place, cell) + 0.25 * bool(tail and not names.has_form(name.text))
                 whole = joined([name, tail]) if tail else name
                 last = first[place + 1] if tail else row
                 yield last, Candidate(whole.text, row.page, whole, min(score, 1.0))
+
+
+def _before_address(cell: Span) -> Span:
+    """The name in a sender's line; any other cell as it is."""
+    return cell.part(0, len(_SEPARATOR.split(cell.text)[0])) if _is_senders_line(cell.text) else cell
+
+
+def _is_senders_line(text: str) -> bool:
+    """Whether a line is a name with its address behind it: "Acme GmbH · Hauptstr. 1 · 12345 Stadt"."""
+    name, *rest = _SEPARATOR.split(text)
+    return bool(name) and any(is_address(part) or is_locality(part) for part in rest)
 
 
 def _is_counterparts(row: Row, offset: int, labels: Labels) -> bool:
@@ -223,7 +235,7 @@ def _head(row: Row, cell: Span, reading: Reading, labels: Labels, issuers: str) 
     for above in reversed([other for other in reading.on_page(row) if other.at < row.at][-6:]):
         for offset, other in above.cells:
             if abs(other.box[0] - cell.box[0]) < 0.02 and top - other.box[3] < 2.2 * height:
-                if is_locality(other.text):
+                if is_locality(other.text) or _is_senders_line(other.text):
                     return best
                 if issuers and fold(other.text) == issuers:
                     return best if is_address(above.text) else None
