@@ -87,7 +87,7 @@ class TestSubmit:
         [
             (NOWHERE, "ix: http://127.0.0.1:1 does not answer (ConnectError); is `ix up` running?"),
             ("http://[::1", "ix: --url: http://[::1 is no address"),
-            ("nonsense", "ix: nonsense does not answer (UnsupportedProtocol)"),
+            ("nonsense", "ix: nonsense/ does not answer (UnsupportedProtocol)"),
         ],
     )
     def test_nobody_there_is_one_line_that_says_what_to_do(self, ix: Ix, file: Path, url: str, words: str) -> None:
