@@ -73,9 +73,7 @@ class TestDescribe:
         ],
         ids=lambda value: str(value)[:40],
     )
-    async def test_of_postgresqls_errors_no_value_comes_through(
-        self, pool: Pool, statement: str, arguments: list[Any], words: str
-    ) -> None:
+    async def test_of_postgresqls_errors_no_value_comes_through(self, pool: Pool, statement: str, arguments: list[Any], words: str) -> None:
         async with pool.acquire() as connection:
             await connection.execute("CREATE TEMP TABLE canaries (name text UNIQUE, other text CHECK (other = ''), short varchar(3))")
             with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as raised:

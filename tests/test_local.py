@@ -58,7 +58,11 @@ def ask(url: str, sql: str) -> object:
 def servers(home: Path) -> list[psutil.Process]:
     """PostgreSQL's main processes over a home."""
     found = [process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"]]
-    return [process for process in found if Path(process.info["cmdline"][0]).name == "postgres" and str(home) in " ".join(process.info["cmdline"])]
+    return [
+        process
+        for process in found
+        if Path(process.info["cmdline"][0]).name == "postgres" and str(home) in " ".join(process.info["cmdline"])
+    ]
 
 
 class TestLocalPostgres:

@@ -86,7 +86,29 @@ def test_everything_else_is_refused(url: str) -> None:
 
 
 PARTS = st.sampled_from(
-    ["http://", "https://", "good.test", "bad.test", "@", ":", "/", "\\", "#", "?", "%40", "%2e", "[", "]", "80", " ", "\t", "\n", ".", "\u2044", "//"]
+    [
+        "http://",
+        "https://",
+        "good.test",
+        "bad.test",
+        "@",
+        ":",
+        "/",
+        "\\",
+        "#",
+        "?",
+        "%40",
+        "%2e",
+        "[",
+        "]",
+        "80",
+        " ",
+        "\t",
+        "\n",
+        ".",
+        "\u2044",
+        "//",
+    ]
 )
 
 

@@ -61,7 +61,12 @@ class TestFields:
             ("lines", "lines", "rows"),
             ("seller", "seller", "object"),
         ]
-        assert [inner.path for field in fields[2:] for inner in field.fields] == ["lines.name", "lines.price", "seller.name", "seller.price"]
+        assert [inner.path for field in fields[2:] for inner in field.fields] == [
+            "lines.name",
+            "lines.price",
+            "seller.name",
+            "seller.price",
+        ]
 
     def test_x_ix_says_what_the_name_does_not(self) -> None:
         [field] = fields_of(schema(x={"type": "string", "x-ix": {"kind": "organisation", "labels": ["sold by", "Verkäufer"]}}))

@@ -45,7 +45,9 @@ def migrated(url: str, action: str = "up") -> str:
     try:
         return asyncio.run(migrate(url, action))
     except (*TRANSIENT, asyncpg.PostgresError, ValueError) as error:
-        raise IxError(f"IX_POSTGRES_URL: the database does not answer ({describe(error)}); is it running, and is the address right?") from None
+        raise IxError(
+            f"IX_POSTGRES_URL: the database does not answer ({describe(error)}); is it running, and is the address right?"
+        ) from None
 
 
 def manager(url: str, **settings: str) -> Manager:

@@ -172,9 +172,7 @@ class TestDatabaseDown:
         assert found.status_code == 503
         assert "ix migrate" in found.json()["detail"]
 
-    async def test_an_error_that_nobody_foresaw_is_500_and_repeats_nothing(
-        self, settings: Settings, pool: Pool, log: Log
-    ) -> None:
+    async def test_an_error_that_nobody_foresaw_is_500_and_repeats_nothing(self, settings: Settings, pool: Pool, log: Log) -> None:
         await pool.execute("ALTER TABLE jobs ADD CONSTRAINT surprise CHECK (client_id <> 'acme')")
         async with client_of(create_app(settings=settings, pool=pool)) as client:
             found = await client.post("/jobs", json=body(options={"result": {"secret": "canary"}}))
@@ -187,9 +185,7 @@ class TestDatabaseDown:
 async def held(pool: Pool) -> int:
     """LISTEN connections of web processes."""
     return int(
-        await pool.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ix web' AND datname = current_database()"
-        )
+        await pool.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ix web' AND datname = current_database()")
     )
 
 

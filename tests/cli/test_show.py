@@ -10,11 +10,24 @@ import pytest
 from ix.cli.show import Row, pictures, rows, table
 from ix.config import Settings
 
-NODE = {"method": "extract", "match": "exact", "document": 0, "page": 1, "quote": "3.70", "boxes": [[0.1, 0.1, 0.2, 0.2]], "confidence": 0.95}
+NODE = {
+    "method": "extract",
+    "match": "exact",
+    "document": 0,
+    "page": 1,
+    "quote": "3.70",
+    "boxes": [[0.1, 0.1, 0.2, 0.2]],
+    "confidence": 0.95,
+}
 
 
 def job(**response: Any) -> dict[str, Any]:
-    return {"ix_id": "00ff", "use_case": "test", "status": "done", "response": {"result": None, "evidence": None, "error": None, **response}}
+    return {
+        "ix_id": "00ff",
+        "use_case": "test",
+        "status": "done",
+        "response": {"result": None, "evidence": None, "error": None, **response},
+    }
 
 
 class TestRows:
@@ -77,6 +90,8 @@ class TestTable:
 
 def test_a_picture_is_written_for_each_page_that_carries_evidence(tmp_path: Path) -> None:
     source = Path(__file__).parents[2] / "examples" / "invoice.pdf"
-    found = pictures(job(result={"total": 3.7}, evidence={"total": NODE}), [source], tmp_path / "new", Settings(ocr="off", reader_workers=1))
+    found = pictures(
+        job(result={"total": 3.7}, evidence={"total": NODE}), [source], tmp_path / "new", Settings(ocr="off", reader_workers=1)
+    )
     assert [path.name for path in found] == ["invoice-page-1.png"]
     assert found[0].read_bytes().startswith(b"\x89PNG")

@@ -251,9 +251,7 @@ class TestDrain:
 
 
 @pytest.mark.parametrize("outage", ["cut", "freeze"])
-async def test_a_claim_waits_for_the_database(
-    settings: Settings, repo: JobsRepo, wire: Proxy, gate: Gate, log: Log, outage: str
-) -> None:
+async def test_a_claim_waits_for_the_database(settings: Settings, repo: JobsRepo, wire: Proxy, gate: Gate, log: Log, outage: str) -> None:
     quick = settings.model_copy(update={"statement_timeout": 0.3, "acquire_timeout": 0.3})
     async with through(wire, quick) as far, working(settings, far, into(gate)) as worker:
         getattr(wire, outage)()

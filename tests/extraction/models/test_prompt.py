@@ -115,6 +115,9 @@ class TestTokens:
             ("Tea   2.50\nMilk", 6),
             ("(paid)", 2),
             ("Überweisung", 1),
+            ("apple,\npear,\n", 4),
+            ("don't", 1),
+            ("हिन्दी", 1),
         ],
     )
     def test_the_fewest(self, text: str, count: int) -> None:
