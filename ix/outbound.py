@@ -16,7 +16,6 @@ import httpx
 from ix.config import Settings
 from ix.errors import DocumentError, InvalidInput, IxError
 
-
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _MISREAD = re.compile(r"[\s\\\x00-\x1f\x7f]")
 """What readers of addresses disagree about: urlsplit drops tabs and line breaks, some take a backslash for a slash."""

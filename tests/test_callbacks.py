@@ -152,26 +152,3 @@ async def test_what_a_stop_cuts_off_stays_owed_and_another_engine_pays(
     await log.until("callback delivered")
     await callbacks.stop(5)
     assert (await now(repo, job)).callback_status is CallbackStatus.DELIVERED
-
-
-async def test_a_database_that_blinks_leaves_the_callback_owed(
-    settings: Settings, repo: JobsRepo, pool: Pool, callbacks: Callbacks, there: Receiver, log: Log
-) -> None:
-    job = await ended(repo, there.url)
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("SELECT FROM jobs FOR UPDATE")
-        await connection.execute("SET LOCAL lock_timeout = 1")
-        blocker = asyncio.create_task(asyncio.to_thread(there.until, 1))
-        callbacks.deliver(job.ix_id)
-        await blocker
-        await pool.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
-        await callbacks.stop(0)
-    assert (await now(repo, job)).callback_status is CallbackStatus.PENDING
-
-
-def test_every_try_of_a_living_engine_is_over_before_another_may_take_over(settings: Settings) -> None:
-    callbacks = Callbacks(settings, None, None)  # type: ignore[arg-type]
-    longest = 3 * settings.callback_timeout + 1.5 * module.FIRST_DELAY * (1 + 2)
-    assert callbacks.overdue_after > longest

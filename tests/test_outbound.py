@@ -209,14 +209,14 @@ async def test_the_body_of_a_callbacks_answer_is_not_waited_for(outbound: Outbou
 
 
 async def test_a_receiver_that_is_not_there_is_said_without_a_word_of_the_address(outbound: Outbound) -> None:
-    with pytest.raises(Refused, match="^ConnectError$"):
+    with pytest.raises(Refused, match=r"^ConnectError$"):
         await outbound.post("http://127.0.0.1:1/secret", b"{}")
-    with pytest.raises(DocumentError, match="failed: ConnectError$"):
+    with pytest.raises(DocumentError, match=r"failed: ConnectError$"):
         await outbound.fetch("http://127.0.0.1:1/secret")
 
 
 async def test_cookies_of_one_receiver_are_not_kept(outbound: Outbound, there: Receiver) -> None:
-    there.answers.append(status(200, **{"set-cookie": "a=b"}))
+    there.answers.append(status(200, b"", **{"set-cookie": "a=b"}))
     await outbound.post(there.url, b"{}")
     await outbound.post(there.url, b"{}")
     assert "cookie" not in there.received[1].headers

@@ -42,7 +42,8 @@ class TestRows:
         ]
 
     def test_evidence_of_another_shape_is_no_evidence(self) -> None:
-        for evidence in (None, [], {"a": [1]}, {"a": "x"}, "text"):
+        shapes: tuple[Any, ...] = (None, [], {"a": [1]}, {"a": "x"}, "text")
+        for evidence in shapes:
             assert list(rows({"a": {"b": 1}}, evidence)) == [Row("a.b", 1, None)]
 
     def test_nothing_has_no_rows_with_a_path(self) -> None:

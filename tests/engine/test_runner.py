@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from contextlib import suppress
 from typing import Any, cast
 from uuid import uuid4
 
@@ -124,10 +125,8 @@ class TestTimeLimit:
 
         async def body(request: Request, context: Context) -> Any:
             while not released.is_set():
-                try:
+                with suppress(asyncio.CancelledError):
                     await released.wait()
-                except asyncio.CancelledError:
-                    pass
             return Response()
 
         async with asyncio.timeout(5):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -52,7 +53,7 @@ async def sweeping(settings: Settings, repo: JobsRepo) -> AsyncIterator[None]:
         yield
 
 
-async def claim_for(engine_id: UUID, repo: JobsRepo, **fields: object) -> Claim:
+async def claim_for(engine_id: UUID, repo: JobsRepo, **fields: Any) -> Claim:
     await repo.insert_pending(submission(**fields))
     claims = await repo.claim(engine_id, 1) or await repo.claim_solo(engine_id)
     return claims[0]
@@ -160,7 +161,7 @@ class TestUpkeep:
     async def test_forgets_engines_that_are_long_gone_and_owe_nothing(
         self, settings: Settings, repo: JobsRepo, fleet: FleetRepo, pool: Pool
     ) -> None:
-        gone, busy, fresh = [await dead_engine(pool) for _ in range(3)]
+        _gone, busy, fresh = [await dead_engine(pool) for _ in range(3)]
         await claim_for(busy, repo)
         await pool.execute("UPDATE engines SET heartbeat_at = now() - interval '2 minutes' WHERE engine_id <> $1", fresh)
         async with calling_back(settings, repo) as callbacks:

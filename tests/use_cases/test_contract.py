@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from ix import use_cases
 from ix.config import Settings
@@ -199,7 +199,7 @@ class TestDrill:
         assert loop.time() - began >= 0.05
 
     async def test_stops_misbehaving_after_the_attempts_it_is_given(self, drill: UseCase) -> None:
-        options = {"action": "fail", "attempts": 2}
+        options: dict[str, JsonValue] = {"action": "fail", "attempts": 2}
         for attempt in (1, 2):
             with pytest.raises(JobError):
                 await drill.run(Request(options=options), Desk(attempt=attempt))

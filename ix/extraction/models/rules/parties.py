@@ -126,7 +126,9 @@ def _issuer_rows(reading: Reading, labels: Labels) -> Iterator[tuple[Row, Candid
         if has_money(row):
             continue
         for offset, cell in row.cells:
-            if not _is_counterparts(row, offset, labels) and not _greeted(first[:place], cell, labels) and (name := names.bare(_before_address(cell))):
+            if _is_counterparts(row, offset, labels) or _greeted(first[:place], cell, labels):
+                continue
+            if name := names.bare(_before_address(cell)):
                 tail = _tail(first[place + 1 : place + 2], cell)
                 score = _issuer_score(reading, first, place, cell) + 0.25 * bool(tail and not names.has_form(name.text))
                 whole = joined([name, tail]) if tail else name
