@@ -49,7 +49,8 @@ def into(gate: Gate) -> Run:
 
 
 async def insert(repo: JobsRepo, number: int) -> list[str]:
-    return [inserted.job.ix_id for inserted in await repo.insert_many([submission() for _ in range(number)])]
+    """Jobs, oldest first: one statement numbers them in the order of their keys."""
+    return sorted(inserted.job.ix_id for inserted in await repo.insert_many([submission() for _ in range(number)]))
 
 
 async def make_solo(pool: Pool, *ix_ids: str) -> None:
