@@ -80,8 +80,8 @@ def require_url(settings: Settings) -> None:
 
 
 async def _keep(connection: Any) -> None:
-    """Leaves a connection as it is when it goes back to the pool: no statement of ix leaves anything in its session, and asyncpg's own reset
-    costs a round trip for each statement."""
+    """Leaves a connection as it is when it goes back to the pool: no statement of ix leaves anything in its session, and asyncpg's own
+    reset costs a round trip for each statement."""
 
 
 async def prepare(connection: Any) -> None:
