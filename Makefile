@@ -5,14 +5,14 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check unit lock schema bench clean
+.PHONY: help demo test check lock schema pictures bench clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
 	@echo "make test    lint, types, import arrows, tests against a real PostgreSQL"
 	@echo "make check   lint, types and import arrows only"
 	@echo "make bench   accuracy over labelled documents (DATA=folder) and idle pick-up"
-	@echo "make schema  rewrites db/schema.sql;  make lock  rewrites requirements/"
+	@echo "make schema, make lock, make pictures   rewrite db/schema.sql, requirements/, docs/img/"
 
 demo: $(VENV)/run
 	@$(BIN)/python -m examples.demo
@@ -46,6 +46,9 @@ lock: $(VENV)/run
 	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/run.txt
 	@$(BIN)/uv pip compile --group build --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/build.txt
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/dev.txt
+
+pictures: $(VENV)/run
+	@$(BIN)/python -m examples.make_pictures
 
 schema: $(VENV)/dev
 	@$(BIN)/python -m tests.schema > db/schema.sql

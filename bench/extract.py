@@ -21,18 +21,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from bench import scoring
-from ix.cli.submit import post, wait
+from ix.client import Client
 from ix.errors import IxError
+from ix.job import Job
 from tests import databases, processes
 
 SETTINGS = {"IX_EXTRACTOR": "rules", "IX_OCR": "rapidocr", "IX_LOG_LEVEL": "INFO"}
 USE_CASES = {"receipt": scoring.RECEIPT_FIELDS, "invoice": scoring.INVOICE_FIELDS}
 OWN = frozenset(("IX_POSTGRES_URL", "IX_TEST_DATABASE_URL", "IX_HOST", "IX_PORT"))
 """Settings that the benchmark chooses itself: it never touches a database that holds anything."""
-HTTP_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,26 +101,26 @@ def answers(folder: Path, labels: Sequence[Mapping[str, Any]], use_case: str) ->
         databases.cloned() as database,
         processes.web(database, **settings) as web,
         processes.engine(database, **{**settings, "IX_ENGINE_SLOTS": "1"}),
-        httpx.Client(base_url=web, trust_env=False, timeout=HTTP_SECONDS) as client,
+        Client(web, "bench") as client,
     ):
         jobs = [submitted(client, folder / label["file"], use_case, str(number)) for number, label in enumerate(labels)]
         for label, job in zip(labels, jobs, strict=True):
             yield ended(client, label, job)
 
 
-def submitted(client: httpx.Client, file: Path, use_case: str, request_id: str) -> dict[str, Any] | IxError:
-    """The job's envelope, or why it was refused."""
+def submitted(client: Client, file: Path, use_case: str, request_id: str) -> Job | IxError:
+    """The job, or why it was refused."""
     try:
-        return post(client, [file], use_case, client_id="bench", request_id=request_id)
+        return client.submit([file], use_case, request_id=request_id)
     except IxError as error:
         return error
 
 
-def ended(client: httpx.Client, label: Mapping[str, Any], job: dict[str, Any] | IxError) -> Outcome:
+def ended(client: Client, label: Mapping[str, Any], job: Job | IxError) -> Outcome:
     """The outcome of a job once it has ended."""
     if isinstance(job, IxError):
         return Outcome(label, {}, str(job))
-    response = wait(client, job, lambda _status, _seconds: None)["response"]
+    response = client.wait(job).model_dump(mode="json")["response"]
     return Outcome(label, {}, response["error"]["code"]) if response["error"] else Outcome(label, response)
 
 

@@ -1,6 +1,6 @@
 """Makes the pictures of `docs/img`: the sample documents, read with the settings of the environment, and their evidence drawn on them.
 
-python examples/make_pictures.py [folder]
+python -m examples.make_pictures [folder]
 """
 
 from __future__ import annotations

@@ -36,6 +36,9 @@ TRANSIENT: tuple[type[BaseException], ...] = (
 )
 """What a database that blinks raises. Every write of ix is idempotent, so that it can be tried again after any of these."""
 
+UNMIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError)
+"""What a database raises whose migrations are behind this ix."""
+
 _JSONB_VERSION = b"\x01"
 """The byte ahead of jsonb's text in the binary protocol (jsonb_recv in PostgreSQL's jsonb.c)."""
 
@@ -54,6 +57,7 @@ async def open_pool(settings: Settings) -> Pool:
         command_timeout=settings.statement_timeout,
         timeout=settings.acquire_timeout,
         init=prepare,
+        reset=_keep,
         server_settings={"application_name": "ix", "jit": "off"},
     )
 
@@ -76,6 +80,11 @@ def require_url(settings: Settings) -> None:
     """Raises `ConfigError` when no database is named."""
     if not settings.postgres_url:
         raise ConfigError("IX_POSTGRES_URL: name the database, or run `ix up`, which starts an embedded one")
+
+
+async def _keep(connection: Any) -> None:
+    """Leaves a connection as it is when it goes back to the pool: no statement of ix leaves anything in its session, and asyncpg's own
+    reset costs a round trip for each statement."""
 
 
 async def prepare(connection: Any) -> None:

@@ -12,14 +12,20 @@ import sys
 from enum import Enum
 from typing import Any
 
+import asyncpg
+
 _logger = logging.getLogger("ix")
-_CREDENTIALS = re.compile(r"(?<=://)[^@/\s]+@|(?<=password=)[^&\s]+")
+_CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]+(?=@)|(?<=password=)[^&\s]+", re.IGNORECASE)
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_SAFE_CLASSES = frozenset(("08", "25", "28", "3D", "40", "42", "53", "55", "57", "58"))
+"""Classes of SQLSTATE whose messages name connections, accounts, tables and limits, never values (PostgreSQL manual, appendix A)."""
 
 
 class Event(Enum):
     """What can be said: (level, sentence)."""
 
     WEB_LISTENING = logging.INFO, "web listens"
+    WEB_NOT_STARTED = logging.ERROR, "web did not start"
     WEB_STOPPED = logging.INFO, "web stopped"
     WORKER_NOT_STARTED = logging.ERROR, "the engine inside the web process did not start; the API goes on without it"
     JOB_ACCEPTED = logging.INFO, "job accepted"
@@ -63,14 +69,29 @@ def say(event: Event, /, *, error: BaseException | None = None, **fields: Any) -
 
 
 def describe(error: BaseException) -> str:
-    """An error in words that are safe to log and to store: its type, and the message where it is ours or the operating system's."""
-    ours = type(error).__module__.split(".")[0] in ("ix", "asyncpg") or isinstance(error, OSError)
-    return f"{type(error).__name__}: {redact(str(error))}"[:300] if ours and str(error) else type(error).__name__
+    """An error in words that are safe to log and to store: its type, and the message where it is ours or the machine's."""
+    return f"{type(error).__name__}: {words}"[:300] if (words := redact(_words(error))) else type(error).__name__
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, asyncpg.PostgresError):
+        return _postgres_words(error)
+    if isinstance(error, OSError):
+        return str(error) if error.filename is None else str(error.strerror)
+    return str(error) if type(error).__module__.split(".")[0] in ("ix", "asyncpg") else ""
+
+
+def _postgres_words(error: asyncpg.PostgresError) -> str:
+    """Messages about the server and its tables as they are, without their detail; of all others, which may quote a row, only the code."""
+    code = str(error.sqlstate or "")
+    if code[:2] in _SAFE_CLASSES:
+        return str(error.args[0])
+    return f"constraint {name}" if (name := getattr(error, "constraint_name", None)) else f"SQLSTATE {code}"
 
 
 def redact(text: str) -> str:
     """`text` without credentials in addresses."""
-    return _CREDENTIALS.sub("…@", text)
+    return _CREDENTIALS.sub("…", text)
 
 
 def configure(level: str = "INFO") -> None:
@@ -83,5 +104,6 @@ def configure(level: str = "INFO") -> None:
 
 
 def _plain(value: Any) -> str:
-    text = redact(f"{value:.3f}" if isinstance(value, float) else str(value)).replace("\n", " ")
+    text = redact(f"{value:.3f}" if isinstance(value, float) else str(value))
+    text = _UNPRINTABLE.sub(" ", text).replace('"', "'")
     return f'"{text}"' if " " in text else text

@@ -14,7 +14,7 @@ import asyncpg
 
 from ix.actor import Actor, jittered
 from ix.config import Settings
-from ix.db import TRANSIENT, Connection, open_connection
+from ix.db import TRANSIENT, UNMIGRATED, Connection, open_connection
 from ix.events import Event, say
 
 RECONNECT_SECONDS = (0.0, 0.1, 0.25, 0.5, 1.0)
@@ -85,4 +85,4 @@ class Listener(Actor):
 
 
 def _hint(error: BaseException) -> str | None:
-    return "run `ix migrate`: the database has no tables of ix" if isinstance(error, asyncpg.UndefinedTableError) else None
+    return "run `ix migrate`: the database lacks tables of this ix" if isinstance(error, UNMIGRATED) else None

@@ -69,16 +69,17 @@ class LocalPostgres:
             if not (self.data / "PG_VERSION").exists():
                 self._initdb()
             if not self._running():
-                self._launch()
+                # said first: should the start be broken off, what came up is stopped all the same
                 self.started = True
+                self._launch()
             self._create_database()
         return self.url("ix")
 
     def stop(self, mode: str = "fast") -> None:
         """Stops the server if this object started it. `immediate` does not wait for a checkpoint."""
-        if self.started:
+        if self.started and self._running():
             self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
-            self.started = False
+        self.started = False
 
     def url(self, database: str) -> str:
         """The address of a database, in the form that both asyncpg and dbmate read."""
@@ -126,8 +127,8 @@ class LocalPostgres:
             for folder in (self.home, self.sockets):
                 folder.mkdir(parents=True, exist_ok=True)
                 self._give(folder)
-        except PermissionError as error:
-            raise LocalPostgresError(f"{error.filename} cannot be written: set IX_HOME to a folder of yours") from None
+        except OSError as error:
+            raise LocalPostgresError(f"{error.filename} cannot be used ({error.strerror}): set IX_HOME to a folder of yours") from None
 
     def _give(self, folder: Path) -> None:
         if self._account is not None:

@@ -9,6 +9,7 @@ from typing import Any
 from ix.job import DocumentRef, Request, Response, Submission
 
 _numbers = itertools.count(1)
+"""Padded below, because a batch is inserted in the order of its keys."""
 
 
 def submission(
@@ -24,7 +25,7 @@ def submission(
         blobs = {sha: document}
     return Submission(
         client_id=client,
-        request_id=request_id or f"r{next(_numbers)}",
+        request_id=request_id or f"r{next(_numbers):06}",
         use_case=use_case,
         request=Request(documents=refs, options=options),
         blobs=blobs,

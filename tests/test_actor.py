@@ -57,7 +57,7 @@ async def test_stop_returns_when_nothing_is_left_however_often_it_is_called() ->
         await looper.stop()
         return looper.running
 
-    assert await asyncio.gather(stop(), stop()) == [0, 0]
+    assert list(await asyncio.gather(stop(), stop())) == [0, 0]
     assert await stop() == 0
 
 

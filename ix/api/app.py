@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -25,6 +26,8 @@ from ix.fleet import FleetRepo
 from ix.job import Submission
 from ix.repo import JobsRepo
 
+CLOSE_SECONDS = 1.0
+"""How long the end of the app waits for the database to take its leave."""
 ROUTES: list[BaseRoute] = [*jobs.ROUTES, *deliveries.ROUTES, *operations.ROUTES]
 
 
@@ -44,8 +47,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        used = pool or await db.open_pool(chosen)
-        app.state.services = parts = _services(chosen, used, probes, spawn_worker)
+        try:
+            used = pool or await db.open_pool(chosen)
+            app.state.services = parts = _services(chosen, used, probes, spawn_worker)
+        except Exception as error:
+            say(Event.WEB_NOT_STARTED, error=error)
+            raise
         engine = await _spawn(chosen, parts) if spawn_worker else None
         try:
             yield
@@ -55,7 +62,7 @@ def create_app(
             if engine is not None:
                 await engine.stop()
             if pool is None:
-                await used.close()
+                await _close(used)
 
     return Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)
 
@@ -95,6 +102,15 @@ async def _spawn(settings: Settings, parts: Services) -> Any:
     assert isinstance(parts.probes, dict)
     parts.probes["engine"] = engine_probe
     return engine
+
+
+async def _close(pool: db.Pool) -> None:
+    """Closes a pool politely where the database answers: one that has frozen must not keep the process from ending."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
 
 
 async def _not_started() -> Health:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.db import TRANSIENT
+from ix.db import TRANSIENT, UNMIGRATED
 from ix.errors import InvalidInput
 from ix.events import Event, say
 
@@ -79,6 +79,12 @@ async def answer_unavailable(request: Request, error: Exception) -> Response:
     ).answer()
 
 
+async def answer_unmigrated(request: Request, error: Exception) -> Response:
+    """Handler for a database without the tables."""
+    say(Event.DATABASE_UNREACHABLE, who="web", path=request.url.path, error=error)
+    return Problem(503, "the database has no tables of ix: run `ix migrate`", headers={"retry-after": RETRY_AFTER_SECONDS}).answer()
+
+
 async def answer_unexpected(request: Request, error: Exception) -> Response:
     """Handler for everything else."""
     say(Event.REQUEST_FAILED, path=request.url.path, error=error)
@@ -89,5 +95,6 @@ HANDLERS: dict[Any, Any] = {
     Problem: answer_problem,
     HTTPException: answer_http,
     **dict.fromkeys(TRANSIENT, answer_unavailable),
+    **dict.fromkeys(UNMIGRATED, answer_unmigrated),
     Exception: answer_unexpected,
 }

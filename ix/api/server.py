@@ -11,7 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from ix.config import Settings
-from ix.errors import ConfigError
+from ix.errors import ConfigError, IxError
 from ix.events import Event, say
 
 DRAIN_SECONDS = 3
@@ -19,7 +19,8 @@ DRAIN_SECONDS = 3
 
 
 def serve(app: Starlette, settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT. Raises `ConfigError` where the address cannot be bound."""
+    """Serves until SIGTERM or SIGINT. Raises `ConfigError` where the address cannot be bound, `IxError` where the app
+    does not start."""
     bound = _bind(settings)
     host, port = bound.getsockname()[:2]
     say(Event.WEB_LISTENING, address=f"http://{host}:{port}")
@@ -29,11 +30,16 @@ def serve(app: Starlette, settings: Settings) -> None:
         loop="auto",
         lifespan="on",
         log_config=None,
+        # its tracebacks carry the messages of errors, which may carry a document's text; ix says itself what happened
+        log_level="critical",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    Server(config).run(sockets=[bound])
+    server = Server(config)
+    server.run(sockets=[bound])
+    if not server.started:
+        raise IxError("the web process did not start; the line above says why")
     say(Event.WEB_STOPPED)
 
 

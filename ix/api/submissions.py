@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from ix import wire
@@ -25,6 +26,8 @@ from ix.use_cases import UseCase
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
 MAX_FORM_FIELDS = 50
+MAX_TAIL = 256
+"""End of a form in which its closing boundary must be, bytes: a boundary has at most 70 (RFC 2046, 5.1.1)."""
 
 
 class DocumentIn(BaseModel):
@@ -113,42 +116,55 @@ def _too_large(limit: int) -> Problem:
 
 async def _from_form(request: Request, settings: Settings) -> tuple[Any, list[tuple[DocumentRef, bytes]]]:
     _refuse_declared(request, settings.max_body_bytes)
-    capped = Request(request.scope, _capped(request, settings.max_body_bytes))
+    whole = Request(request.scope, _whole(request, settings.max_body_bytes))
     try:
-        form = await capped.form(max_files=settings.max_documents, max_fields=MAX_FORM_FIELDS, max_part_size=settings.max_document_bytes)
-    except MultiPartException as error:
-        raise Problem(400, f"body: {error.message}") from None
+        form = await whole.form(max_files=settings.max_documents, max_fields=MAX_FORM_FIELDS, max_part_size=settings.max_document_bytes)
+    except HTTPException as error:
+        field = "documents" if error.detail.startswith("Too many files") else ""
+        raise invalid(InvalidInput(field, error.detail), 422 if field else 400) from None
     try:
         return _fields(form), await _files(form)
     finally:
         await form.close()
 
 
-def _capped(request: Request, limit: int) -> Any:
-    """The request's receive, which refuses to pass more than `limit` bytes of body."""
-    seen = 0
+def _whole(request: Request, limit: int) -> Any:
+    """The request's receive, which refuses to pass more than `limit` bytes of body, or an end without the closing boundary (RFC 2046): the
+    parser would take a form that was cut off for one with fewer parts."""
+    boundary = parse_options_header(request.headers["content-type"])[1].get(b"boundary", b"")
+    seen, tail = 0, b""
 
     async def receive() -> Any:
-        nonlocal seen
+        nonlocal seen, tail
         message = await request.receive()
-        seen += len(message.get("body", b""))
+        body = message.get("body", b"")
+        seen, tail = seen + len(body), (tail + body[-MAX_TAIL:])[-MAX_TAIL:]
         if seen > limit:
             raise _too_large(limit)
+        if message["type"] == "http.request" and not message.get("more_body") and not tail.rstrip().endswith(b"--" + boundary + b"--"):
+            raise invalid(InvalidInput("", "ends before the form's closing boundary"), 400)
         return message
 
     return receive
 
 
 def _fields(form: FormData) -> dict[str, Any]:
-    fields: dict[str, Any] = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-    if "options" in fields:
-        try:
-            fields["options"] = wire.parse(fields["options"])
-        except InvalidInput as error:
-            raise invalid(InvalidInput("options", error.message)) from None
+    fields: dict[str, Any] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            if name in fields:
+                raise invalid(InvalidInput(name, "is given twice"))
+            fields[name] = _options(value) if name == "options" else value
     for name, value in fields.items():
         _check_text(name, value)
     return fields
+
+
+def _options(text: str) -> Any:
+    try:
+        return wire.parse(text)
+    except InvalidInput as error:
+        raise invalid(InvalidInput(f"options.{error.field}" if error.field else "options", error.message)) from None
 
 
 def _check_text(name: str, value: Any) -> None:
@@ -160,7 +176,10 @@ def _check_text(name: str, value: Any) -> None:
 
 
 async def _files(form: FormData) -> list[tuple[DocumentRef, bytes]]:
-    uploads = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+    named = [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile)]
+    if stray := next((name for name, _ in named if name != "documents"), None):
+        raise invalid(InvalidInput(stray, "is a file; files go into fields called documents"))
+    uploads = [upload for _, upload in named]
     return [_stored(await upload.read(), wire.clean(upload.filename or ""), upload.content_type or "") for upload in uploads]
 
 

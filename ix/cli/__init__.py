@@ -123,11 +123,11 @@ def _engine(parsed: argparse.Namespace) -> int:
 
 
 def _migrate(parsed: argparse.Namespace) -> int:
-    from ix.migrate import migrate
+    from ix.cli.up import migrated
 
     settings = Settings.from_env()
     require_url(settings)
-    print(asyncio.run(migrate(settings.postgres_url, parsed.action)) or "nothing to apply")
+    print(migrated(settings.postgres_url, parsed.action) or "nothing to apply")
     return 0
 
 

@@ -102,12 +102,17 @@ def _cells(row: Row) -> tuple[str, ...]:
     confidence = node.get("confidence")
     return (
         row.path,
-        "-" if row.value is None else str(row.value),
+        "-" if row.value is None else _plain(row.value),
         str(node.get("page") or ""),
         str(node.get("match") or ""),
         "" if confidence is None else f"{confidence:.2f}",
-        (node.get("quote") or "").replace("\n", " "),
+        _plain(node.get("quote") or ""),
     )
+
+
+def _plain(value: Any) -> str:
+    """A document's text on one line, without anything that a terminal would obey."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in str(value)).split())
 
 
 def columns(cells: Sequence[Sequence[str]], widest: int = 44, indent: str = "  ") -> list[str]:

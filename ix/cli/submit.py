@@ -64,7 +64,7 @@ def options(text: str) -> dict[str, object]:
 
 def _text(job: Job, files: list[Path], parsed: argparse.Namespace) -> str:
     if job.status not in ENDED:
-        return f"job {job.ix_id}  {job.status}\n  ix show {job.ix_id} --wait"
+        return f"job {job.ix_id}  {job.status}\n  ix show {job.ix_id} --wait --url {parsed.url}"
     envelope = job.model_dump(mode="json")
     lines = [show.table(envelope)]
     if parsed.pictures:

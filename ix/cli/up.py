@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
+import asyncpg
 from honcho.manager import Manager
 
 from ix.config import Settings
+from ix.db import TRANSIENT
+from ix.errors import IxError
+from ix.events import describe
 from ix.local import LocalPostgres, home_folder
 from ix.migrate import migrate
 
@@ -22,16 +28,26 @@ PROCESSES = {"web": "web", "engine": "engine"}
 def database(settings: Settings) -> Iterator[str]:
     """The address of a migrated database: the one that is named, else an embedded one, stopped at the end if this call started it."""
     if settings.postgres_url:
-        asyncio.run(migrate(settings.postgres_url))
+        migrated(settings.postgres_url)
         yield settings.postgres_url
         return
     local = LocalPostgres(home_folder(settings.home))
     try:
         url = local.start()
-        asyncio.run(migrate(url))
+        migrated(url)
         yield url
     finally:
         local.stop()
+
+
+def migrated(url: str, action: str = "up") -> str:
+    """What dbmate said. Raises `IxError` that tells what to do where the database cannot be reached."""
+    try:
+        return asyncio.run(migrate(url, action))
+    except (*TRANSIENT, asyncpg.PostgresError, ValueError) as error:
+        raise IxError(
+            f"IX_POSTGRES_URL: the database does not answer ({describe(error)}); is it running, and is the address right?"
+        ) from None
 
 
 def manager(url: str, **settings: str) -> Manager:
@@ -45,9 +61,16 @@ def manager(url: str, **settings: str) -> Manager:
 
 def up(settings: Settings) -> int:
     """Runs everything; returns the exit code of the process that ended first."""
+    signal.signal(signal.SIGTERM, _end)
     with database(settings) as url:
         shown = f"http://{settings.host}:{settings.port}"
         print(f"ix up: {shown}  (stop with Ctrl-C)\n  ix submit FILE --use-case receipt --wait --url {shown}", file=sys.stderr)
         processes = manager(url)
         processes.loop()
         return int(processes.returncode or 0)
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    """SIGTERM before the processes run: the embedded PostgreSQL must not be left behind."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)

@@ -34,15 +34,28 @@ def error_of(answer: httpx.Response) -> ClientError:
         said = answer.json()
         detail, errors = str(said["detail"]), list(said.get("errors", ()))
     except (ValueError, TypeError, KeyError):
-        return ClientError(
-            answer.status_code, f"{answer.request.url.host} answered {answer.status_code} without a problem document; is that ix?"
-        )
+        return strange(answer)
     if answer.status_code == httpx.codes.NOT_FOUND:
         return NotFound(answer.status_code, detail, errors)
     clash = answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY and any("already taken" in str(e.get("message")) for e in errors)
     return (Conflict if clash or answer.status_code == httpx.codes.CONFLICT else ClientError)(answer.status_code, detail, errors)
 
 
+def strange(answer: httpx.Response) -> ClientError:
+    """An answer that ix does not give."""
+    return ClientError(answer.status_code, f"{answer.request.url.host} answered {answer.status_code} with what is not ix's; is that ix?")
+
+
 def unreachable(base_url: str, error: Exception) -> ClientError:
     """Nobody answered."""
     return ClientError(0, f"{base_url} does not answer ({type(error).__name__}); is `ix up` running?")
+
+
+def check_url(url: str) -> None:
+    """Raises `ClientError` for what is no address of a service."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL("")
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise ClientError(0, f"{url} is no address; give one such as http://127.0.0.1:8080")

@@ -15,7 +15,9 @@ from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from pydantic import ValidationError
 
+from ix.client.errors import strange
 from ix.job import Job, JobHead, Status
 
 POLL_SECONDS = 25.0
@@ -60,18 +62,18 @@ def submit(
         call = Call("POST", "/jobs", data={**fields, "options": written}, files=[("documents", file) for file in files])
     else:
         call = Call("POST", "/jobs", json={**fields, "options": dict(options or {})})
-    return Job.model_validate_json((yield call).content)
+    return job_of((yield call))
 
 
 def get(ix_id: str) -> Operation[Job]:
     """Reads a job."""
-    return Job.model_validate_json((yield Call("GET", f"/jobs/{ix_id}")).content)
+    return job_of((yield Call("GET", f"/jobs/{ix_id}")))
 
 
 def find(client_id: str, request_id: str) -> Operation[Job]:
     """Reads a job by the client's own ids."""
     answer = yield Call("GET", "/jobs", {"client_id": client_id, "request_id": request_id})
-    return Job.model_validate_json(answer.content)
+    return job_of(answer)
 
 
 def wait(ix_id: str, seconds: float | None) -> Operation[Job]:
@@ -80,7 +82,7 @@ def wait(ix_id: str, seconds: float | None) -> Operation[Job]:
     while True:
         left = POLL_SECONDS if deadline is None else min(max(deadline - time.monotonic(), 0.0), POLL_SECONDS)
         answer = yield Call("GET", f"/jobs/{ix_id}", {"wait": f"{left:.3f}"}, held=left)
-        job = Job.model_validate_json(answer.content)
+        job = job_of(answer)
         if job.status in ENDED or (deadline is not None and time.monotonic() >= deadline):
             return job
 
@@ -88,25 +90,45 @@ def wait(ix_id: str, seconds: float | None) -> Operation[Job]:
 def page(filters: Mapping[str, Any]) -> Operation[tuple[list[JobHead], dict[str, Any] | None]]:
     """One page of a list, and the filters of the next one."""
     asked = {name: str(value) for name, value in filters.items() if value is not None}
-    said = (yield Call("GET", "/jobs", asked)).json()
-    more = said["next"]
+    answer = yield Call("GET", "/jobs", asked)
+    said = plain(answer)
+    more = said.get("next")
     following = {name: values[0] for name, values in parse_qs(urlsplit(more).query).items()} if more else None
-    return [JobHead.model_validate(job) for job in said["jobs"]], following
+    return [JobHead.model_validate(job) for job in said.get("jobs", ())], following
 
 
 def cancel(ix_id: str) -> Operation[Job]:
     """Cancels a job."""
-    return Job.model_validate_json((yield Call("DELETE", f"/jobs/{ix_id}")).content)
+    return job_of((yield Call("DELETE", f"/jobs/{ix_id}")))
 
 
 def retry(ix_id: str) -> Operation[Job]:
     """Runs an ended job again."""
-    return Job.model_validate_json((yield Call("POST", f"/jobs/{ix_id}/retry")).content)
+    return job_of((yield Call("POST", f"/jobs/{ix_id}/retry")))
 
 
 def erase(ix_id: str) -> Operation[None]:
     """Removes a job for good."""
     yield Call("DELETE", f"/jobs/{ix_id}", {"erase": "true"})
+
+
+def job_of(answer: httpx.Response) -> Job:
+    """The envelope in an answer. Raises `ClientError` for anything else."""
+    try:
+        return Job.model_validate_json(answer.content)
+    except ValidationError:
+        raise strange(answer) from None
+
+
+def plain(answer: httpx.Response) -> dict[str, Any]:
+    """The JSON object in an answer. Raises `ClientError` for anything else."""
+    try:
+        said = answer.json()
+    except ValueError:
+        raise strange(answer) from None
+    if not isinstance(said, dict):
+        raise strange(answer)
+    return said
 
 
 def read(source: Source) -> tuple[str, bytes]:

@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from ix.client import operations
-from ix.client.errors import error_of, unreachable
+from ix.client.errors import check_url, error_of, unreachable
 from ix.client.operations import Call, Operation, Source
 from ix.job import Job, JobHead
 
@@ -33,6 +33,7 @@ class _Shell:
         self._client_id = client_id
         self._seconds = seconds
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
+        check_url(url)
 
     def _arguments(self, call: Call) -> dict[str, Any]:
         content = {"params": call.params, "json": call.json, "data": call.data, "files": call.files}

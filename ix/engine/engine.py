@@ -52,7 +52,9 @@ class Engine:
         self._started = False
 
     async def start(self) -> None:
-        """Starts every actor. Raises `ConfigError` where the settings cannot work."""
+        """Starts every actor, unless that was done before. Raises `ConfigError` where the settings cannot work."""
+        if self._started:
+            return
         self._extractor = self._extractor or Extractor.create(self._settings)
         self._cases = self._cases if self._cases is not None else use_cases.load()
         self._pool = self._pool or await db.open_pool(self._settings)

@@ -59,7 +59,7 @@ async def _answer(use_case: UseCase, claim: Claim, context: Context) -> Response
     except (Exception, SystemExit, asyncio.CancelledError) as error:
         if isinstance(error, asyncio.CancelledError) and _is_asked_to_end():
             raise
-        say(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, error=error, where=_where(error))
+        say(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, raised=type(error).__name__, where=_where(error))
         raise UseCaseFailed(f"the use case raised {type(error).__name__}") from None
     if not isinstance(response, Response):
         raise UseCaseFailed(f"the use case gave a {type(response).__name__}, not a Response")

@@ -8,8 +8,10 @@ No redirects are followed, no proxies are read from the environment, answers are
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from functools import partial
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import httpcore
@@ -22,6 +24,8 @@ from ix.outbound.unicast import is_plain, literal
 
 NO_HEADERS: Mapping[str, str] = {}
 DEFAULT_PORTS = {"http": 80, "https": 443}
+_MISREAD = re.compile(r"[\s\\\x00-\x1f\x7f]")
+"""What readers of addresses disagree about: urlsplit drops tabs and line breaks, some take a backslash for a slash."""
 
 
 class Refused(IxError):
@@ -39,6 +43,8 @@ class Outbound:
             follow_redirects=False,
             timeout=None,  # noqa: S113 - each call has a total deadline
             headers={"accept-encoding": "identity"},
+            # cookies of one client's receiver are no business of another's
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
 
     async def aclose(self) -> None:
@@ -91,10 +97,10 @@ def check_address(url: str, settings: Settings) -> None:
     """Raises `InvalidInput` (with an empty field) for what is no http or https address, or spells out an address that is not public."""
     try:
         parts = urlsplit(url)
-        host, port = (parts.hostname or "").lower(), parts.port
+        host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         raise InvalidInput("", "is not an address") from None
-    if parts.scheme not in ("http", "https") or not host or parts.username is not None or "\\" in url:
+    if parts.scheme not in DEFAULT_PORTS or not host or parts.username is not None or _MISREAD.search(url):
         raise InvalidInput("", "must be an http or https address without credentials")
     if _is_allowed(settings, host, port or DEFAULT_PORTS[parts.scheme]):
         return
@@ -104,9 +110,9 @@ def check_address(url: str, settings: Settings) -> None:
 
 
 def _is_allowed(settings: Settings, host: str, port: int) -> bool:
-    """Whether `IX_ALLOW_HOSTS` names the host, alone or with this port."""
-    host = f"[{host}]" if ":" in host else host
-    return host in settings.allow_hosts or f"{host}:{port}" in settings.allow_hosts
+    """Whether `IX_ALLOW_HOSTS` names the host, alone or with this port. Case does not matter; an IPv6 address with a port has brackets."""
+    named = f"[{host}]" if ":" in host else host
+    return not {host.lower(), named.lower(), f"{named}:{port}".lower()}.isdisjoint(map(str.lower, settings.allow_hosts))
 
 
 def _transport(settings: Settings) -> httpx.AsyncHTTPTransport:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from ix.job import Request, Response
+from ix.schema import Kind
 from ix.use_cases import Context
 
 MAX_DEPTH: Final = 8
@@ -60,6 +61,33 @@ def check_schema(schema: Mapping[str, Any]) -> None:
     seen.visit(schema, _ROOT, ())
 
 
+class _Sum(BaseModel):
+    total: str
+    parts: list[str]
+
+
+class _Extra(BaseModel):
+    """`x-ix`, see `ix.schema`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind | None = None
+    labels: list[str] = []
+    sums: list[_Sum] = []
+    order: list[Annotated[list[str], Field(min_length=2, max_length=2)]] = []
+
+
+class _Keywords(BaseModel):
+    """The keywords that are read, wherever they stand, in the form in which they can be."""
+
+    title: str = ""
+    description: str = ""
+    format: str = ""
+    enum: list[JsonValue] = []
+    required: list[str] = []
+    extra: _Extra = Field(default=_Extra(), alias="x-ix")
+
+
 class _Tally:
     """Walks a schema along its references and counts what it unfolds to."""
 
@@ -73,6 +101,7 @@ class _Tally:
         if len(trail) > MAX_DEPTH:
             raise ValueError(f"{path} is nested deeper than {MAX_DEPTH}")
         _check_types(node, path)
+        _check_keywords(node, path)
         if "$ref" in node:
             self.visit(self._target(node["$ref"], path), path, (*trail, "$ref"))
         self._visit_properties(node.get("properties", {}), path, trail)
@@ -106,6 +135,14 @@ def _check_types(node: Mapping[str, Any], path: str) -> None:
     declared = node.get("type", "object")
     if any(not isinstance(name, str) or name not in _TYPES for name in (declared if isinstance(declared, list) else [declared])):
         raise ValueError(f"{path}.type is not a JSON type")
+
+
+def _check_keywords(node: Mapping[str, Any], path: str) -> None:
+    try:
+        _Keywords.model_validate(node, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        raise ValueError(f"{'.'.join([path, *map(str, first['loc'])])}: {first['msg']}") from None
 
 
 def _list(value: object, path: str) -> list[object]:

@@ -25,7 +25,7 @@ class InvoiceLine(Result):
         "money",
         "line total | amount | net amount | total | total price | Gesamtpreis | Gesamt | Gesamtbetrag | Nettobetrag | Nettowert | "
         "Entgelt | Positionsbetrag | Betrag | Summe | G-Preis | GP | montant | montant HT | prix HT | total HT | "
-        "jumlah | importe | importo | bedrag | totaal | net | netto",
+        "jumlah | importe | importo | bedrag | totaal | net | netto | amt",
         description="Amount of the position without tax",
     )
 
@@ -42,7 +42,8 @@ class Invoice(Result):
         "invoice number | invoice no | invoice | bill no | Rechnungsnummer | Rechnungs-Nr | Rechnung Nr | Rechnung | "
         "Handelsrechnung | Rechnungskorrektur | Schlussrechnung | Beleg-Nr | Belegnummer | Gutschrift | facture n° | "
         "numéro de facture | n° de facture | facture | no. invois | número de factura | factura n° | "
-        "nº factura | factura | numero fattura | fattura n | fattura | factuurnummer | factuurnr | factuur",
+        "nº factura | factura | numero fattura | fattura n | fattura | factuurnummer | factuurnr | factuur | "
+        "credit note | avoir | creditnota | nota de crédito | nota di credito",
     )
     issue_date: Date | None = field(
         "date",
@@ -70,9 +71,10 @@ class Invoice(Result):
     )
     buyer_name: str | None = field(
         "organisation",
-        "buyer | customer | bill to | billed to | invoice to | sold to | Käufer | Kunde | Rechnungsempfänger | Rechnung an | "
-        "Rechnungsadresse | Auftraggeber | acheteur | client | facturé à | adresse de facturation | cliente | "
-        "facturar a | destinatario | cessionario | klant | factuur aan | aan | to",
+        "buyer | customer | bill to | billed to | billing address | invoice to | sold to | Käufer | Kunde | "
+        "Rechnungsempfänger | Rechnung an | "
+        "Rechnungsadresse | Rechnungsanschrift | Auftraggeber | acheteur | client | facturé à | adresse de facturation | cliente | "
+        "à l'attention de | facturar a | destinatario | cessionario | klant | factuur aan | aan | to",
     )
     buyer_vat_id: str | None = field(
         "vat_id",
@@ -123,7 +125,9 @@ class Invoice(Result):
         "total a pagar | totale da pagare | netto a pagare | te betalen",
         description="Amount still to pay",
     )
-    currency: str | None = field("currency", "currency | Währung | devise | moneda | valuta", description="ISO 4217 code")
+    currency: str | None = field(
+        "currency", "currency | Währung | Rechnungswährung | invoice currency | devise | moneda | valuta", description="ISO 4217 code"
+    )
     lines: list[InvoiceLine] = rows(description="Positions, in the order printed")
 
 

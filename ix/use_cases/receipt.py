@@ -17,7 +17,7 @@ class Item(Result):
         "number", "qty | quantity | Menge | Anzahl | Stk | quantité | qté | kuantiti | cantidad | cant | quantità | aantal"
     )
     amount: Amount | None = field(
-        "money", "amount | total | price | Betrag | Preis | montant | prix | jumlah | harga | importe | importo | bedrag | totaal"
+        "money", "amount | amt | total | price | Betrag | Preis | montant | prix | jumlah | harga | importe | importo | bedrag | totaal"
     )
 
 

@@ -6,12 +6,10 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from ix.callbacks import Callbacks
 from ix.config import Settings
 from ix.db import Pool
 from ix.engine.worker import Worker
 from ix.job import Claim, Job, Response, Status
-from ix.outbound import Outbound
 from ix.repo import Finish, JobsRepo
 from tests.factories import answer, submission
 
@@ -45,7 +43,7 @@ async def drained(settings: Settings, repo: SlowRepo) -> Job:
     async def run(_: Claim) -> Response:
         return answer(kept=True)
 
-    worker = Worker(settings, uuid4(), repo, Callbacks(settings, repo, Outbound(settings)), run)
+    worker = Worker(settings, uuid4(), repo, run)
     await worker.start()
     await repo.held.wait()
     draining = asyncio.create_task(worker.drain(0.01))

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from contextlib import suppress
 from typing import Any, cast
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from ix import wire
 from ix.config import Settings
 from ix.engine import runner
-from ix.errors import DocumentError
+from ix.errors import DocumentError, IxError
 from ix.job import Claim, Problem, Request, Response
 from ix.use_cases import Context
 from tests.cases import Body, Case
@@ -67,14 +69,15 @@ async def test_an_error_on_purpose_keeps_its_code_and_words() -> None:
 
 
 class TestRaises:
-    async def test_only_the_class_is_told_to_the_client_and_the_log(self, log: Log) -> None:
-        response = await respond(raising(ValueError(CANARY)))
-        assert response.error == Problem(code="use_case_failed", message="the use case raised ValueError")
+    @pytest.mark.parametrize("error", [ValueError(CANARY), OSError(CANARY), IxError(CANARY), asyncpg.InterfaceError(CANARY)], ids=repr)
+    async def test_only_the_class_is_told_to_the_client_and_the_log(self, error: Exception, log: Log) -> None:
+        response = await respond(raising(error))
+        assert response.error == Problem(code="use_case_failed", message=f"the use case raised {type(error).__name__}")
         assert CANARY not in "\n".join(log.lines)
 
     async def test_the_log_says_where(self, log: Log) -> None:
         await respond(raising(KeyError(CANARY)))
-        assert re.search(r"where=test_runner\.py:\d+ error=KeyError$", await log.until("use case raised"))
+        assert re.search(r"raised=KeyError where=test_runner\.py:\d+$", await log.until("use case raised"))
 
     @pytest.mark.parametrize("error", [asyncio.CancelledError(), SystemExit(3), ExceptionGroup(CANARY, [ValueError(CANARY)])], ids=repr)
     async def test_even_what_is_no_ordinary_error_ends_the_job(self, error: BaseException) -> None:
@@ -122,10 +125,8 @@ class TestTimeLimit:
 
         async def body(request: Request, context: Context) -> Any:
             while not released.is_set():
-                try:
+                with suppress(asyncio.CancelledError):
                     await released.wait()
-                except asyncio.CancelledError:
-                    pass
             return Response()
 
         async with asyncio.timeout(5):

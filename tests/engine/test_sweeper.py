@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from ix.actor import Actor
-from ix.callbacks import Callbacks
 from ix.config import Settings
+from ix.control import ControlRepo
 from ix.db import Pool, open_connection, open_pool
+from ix.deliveries import DeliveriesRepo
 from ix.engine.sweeper import Lookout, Sweeper, Upkeep
 from ix.fleet import FleetRepo
 from ix.job import CallbackStatus, Claim, Status
-from ix.outbound import Outbound
 from ix.repo import JobsRepo
 from tests.engine.conftest import Ended
 from tests.factories import answer, submission
 from tests.logs import Log
 from tests.proxy import Proxy
-from tests.receiver import Receiver, receiver
 
 
 @pytest.fixture
@@ -38,21 +38,12 @@ async def started(actor: Actor) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def calling_back(settings: Settings, repo: JobsRepo) -> AsyncIterator[Callbacks]:
-    outbound = Outbound(settings)
-    callbacks = Callbacks(settings, repo, outbound)
-    yield callbacks
-    await callbacks.stop(5)
-    await outbound.aclose()
-
-
-@asynccontextmanager
 async def sweeping(settings: Settings, repo: JobsRepo) -> AsyncIterator[None]:
-    async with calling_back(settings, repo) as callbacks, started(Sweeper(settings, repo, callbacks)):
+    async with started(Sweeper(settings, repo)):
         yield
 
 
-async def claim_for(engine_id: UUID, repo: JobsRepo, **fields: object) -> Claim:
+async def claim_for(engine_id: UUID, repo: JobsRepo, **fields: Any) -> Claim:
     await repo.insert_pending(submission(**fields))
     claims = await repo.claim(engine_id, 1) or await repo.claim_solo(engine_id)
     return claims[0]
@@ -90,21 +81,18 @@ class TestSweeper:
         assert job.status is Status.RUNNING
         await connection.close()
 
-    async def test_after_the_last_attempt_the_client_is_told(
-        self, settings: Settings, repo: JobsRepo, pool: Pool, ended: Ended, log: Log
+    async def test_after_the_last_attempt_the_client_is_owed_a_callback(
+        self, settings: Settings, repo: JobsRepo, pool: Pool, ended: Ended
     ) -> None:
-        with receiver() as hook:
-            claim = await claim_for(await dead_engine(pool), repo, max_attempts=1, callback_url=hook.url)
-            async with sweeping(settings, repo):
-                await ended(claim.ix_id)
-                await log.until("callback delivered")
-        job = await repo.get(claim.ix_id)
-        assert job is not None
-        assert (job.status, job.attempts, job.callback_status) == (Status.ERROR, 1, CallbackStatus.DELIVERED)
+        claim = await claim_for(await dead_engine(pool), repo, max_attempts=1, callback_url="http://receiver.test/")
+        async with sweeping(settings, repo):
+            (job,) = await ended(claim.ix_id)
+        assert (job.status, job.attempts, job.callback_status) == (Status.ERROR, 1, CallbackStatus.PENDING)
         assert job.response is not None
         assert job.response.error is not None
         assert job.response.error.code == "engine_lost"
-        assert [received.json()["response"]["error"]["code"] for received in hook.received] == ["engine_lost"]
+        (due,) = await DeliveriesRepo(pool).claim(10, 60)
+        assert due.job == job
 
     async def test_several_rescue_each_orphan_once(self, settings: Settings, repo: JobsRepo, pool: Pool, log: Log) -> None:
         dead = await dead_engine(pool)
@@ -126,46 +114,39 @@ class TestSweeper:
             await log.until("orphan rescued")
 
 
-async def test_the_lookout_wakes_again_and_again(settings: Settings) -> None:
-    looks: asyncio.Queue[None] = asyncio.Queue()
-    async with started(Lookout(settings.model_copy(update={"poll_interval": 0.02}), lambda: looks.put_nowait(None))):
-        async with asyncio.timeout(5):
-            for _ in range(3):
-                await looks.get()
+async def test_the_lookout_wakes_and_looks_after_claims_again_and_again(settings: Settings) -> None:
+    looks: asyncio.Queue[str] = asyncio.Queue()
+
+    async def drop_lost() -> None:
+        looks.put_nowait("claims")
+
+    lookout = Lookout(settings.model_copy(update={"poll_interval": 0.02}), lambda: looks.put_nowait("work"), drop_lost)
+    async with started(lookout), asyncio.timeout(5):
+        assert [await looks.get() for _ in range(4)] == ["work", "claims"] * 2
 
 
 class TestUpkeep:
-    @pytest.fixture
-    def hook(self) -> Iterator[Receiver]:
-        with receiver() as hook:
-            yield hook
-
-    async def owe(self, repo: JobsRepo, hook: Receiver) -> Claim:
-        """A job that has ended and whose engine was lost before it could tell."""
-        claim = await claim_for(uuid4(), repo, callback_url=hook.url)
-        await repo.mark_done(claim, answer())
-        return claim
-
-    async def test_delivers_what_a_lost_engine_owed_and_leaves_what_another_may_still_deliver(
-        self, settings: Settings, repo: JobsRepo, fleet: FleetRepo, pool: Pool, hook: Receiver, log: Log
-    ) -> None:
-        overdue, fresh = await self.owe(repo, hook), await self.owe(repo, hook)
-        await pool.execute("UPDATE jobs SET finished_at = now() - interval '1 hour' WHERE ix_id = $1", overdue.ix_id)
-        async with calling_back(settings, repo) as callbacks, started(Upkeep(repo, fleet, callbacks)):
-            await log.until("callback delivered")
-        jobs = [await repo.get(claim.ix_id) for claim in (overdue, fresh)]
-        assert [job.callback_status for job in jobs if job] == [CallbackStatus.DELIVERED, CallbackStatus.PENDING]
-        assert [received.json()["ix_id"] for received in hook.received] == [overdue.ix_id]
-
     async def test_forgets_engines_that_are_long_gone_and_owe_nothing(
         self, settings: Settings, repo: JobsRepo, fleet: FleetRepo, pool: Pool
     ) -> None:
-        gone, busy, fresh = [await dead_engine(pool) for _ in range(3)]
+        _gone, busy, fresh = [await dead_engine(pool) for _ in range(3)]
         await claim_for(busy, repo)
         await pool.execute("UPDATE engines SET heartbeat_at = now() - interval '2 minutes' WHERE engine_id <> $1", fresh)
-        async with calling_back(settings, repo) as callbacks:
-            await Upkeep(repo, fleet, callbacks).look()
+        await Upkeep(settings, ControlRepo(pool), fleet).look()
         assert {row[0] for row in await pool.fetch("SELECT engine_id FROM engines")} == {busy, fresh}
+
+    async def test_erases_what_is_past_its_retention(
+        self, settings: Settings, repo: JobsRepo, fleet: FleetRepo, pool: Pool, log: Log
+    ) -> None:
+        old, fresh = [await claim_for(uuid4(), repo) for _ in range(2)]
+        for claim in (old, fresh):
+            await repo.mark_done(claim, answer())
+        await pool.execute("UPDATE jobs SET finished_at = finished_at - interval '8 days' WHERE ix_id = $1", old.ix_id)
+        await Upkeep(settings, ControlRepo(pool), fleet).look()
+        assert await repo.get(old.ix_id) is not None
+        await Upkeep(settings.model_copy(update={"retention_days": 7.0}), ControlRepo(pool), fleet).look()
+        assert [await repo.get(claim.ix_id) is None for claim in (old, fresh)] == [True, False]
+        assert await log.until("jobs past their retention erased") == "INFO jobs past their retention erased count=1"
 
 
 @asynccontextmanager

@@ -9,12 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from ix.callbacks import Callbacks
 from ix.config import Settings
 from ix.db import Pool, open_pool
 from ix.engine.worker import Worker
 from ix.job import Claim, Response, Status
-from ix.outbound import Outbound
 from ix.repo import JobsRepo
 from tests.cases import Gate
 from tests.engine.conftest import Ended, insert_silently
@@ -29,14 +27,12 @@ Run = Callable[[Claim], Awaitable[Response]]
 @asynccontextmanager
 async def working(settings: Settings, repo: JobsRepo, run: Run) -> AsyncIterator[Worker]:
     """A worker that has started; nothing but the test wakes it."""
-    outbound = Outbound(settings)
-    worker = Worker(settings, uuid4(), repo, Callbacks(settings, repo, outbound), run)
+    worker = Worker(settings, uuid4(), repo, run)
     await worker.start()
     try:
         yield worker
     finally:
         await worker.drain(0.05)
-        await outbound.aclose()
 
 
 def into(gate: Gate) -> Run:
@@ -49,7 +45,8 @@ def into(gate: Gate) -> Run:
 
 
 async def insert(repo: JobsRepo, number: int) -> list[str]:
-    return [inserted.job.ix_id for inserted in await repo.insert_many([submission() for _ in range(number)])]
+    """Jobs, oldest first: one statement numbers them in the order of their keys."""
+    return sorted(inserted.job.ix_id for inserted in await repo.insert_many([submission() for _ in range(number)]))
 
 
 async def make_solo(pool: Pool, *ix_ids: str) -> None:

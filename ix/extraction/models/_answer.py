@@ -11,18 +11,17 @@ schema, so `read_answer` believes nothing: what is harmlessly different is put r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ix import wire
-from ix.errors import InvalidInput
+from ix.errors import InvalidInput, ModelError
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.models._failures import invalid
-from ix.schema import resolve
+from ix.schema import Field, fields_of, resolve
 
 MAX_ROWS = 200
 """Longest list asked for. llama.cpp refuses grammars whose repetitions unfold to 2,000 rules or more."""
-SCALARS = ("string", "number", "integer", "boolean")
 _QUOTE = {"type": ["string", "null"]}
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
 _UNSTORABLE = re.compile(r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u0000|\\u[dD][89a-fA-F][0-9a-fA-F]{2})")
@@ -37,7 +36,10 @@ def answer_schema(schema: Spec) -> dict[str, Any]:
 
 def read_answer(text: str, schema: Spec) -> dict[str, Tree]:
     """The leaves in a model's answer to `schema`. Raises `ModelError` (`model_answer_invalid`) naming the path."""
-    value = parse(unwrapped(text), "the model's answer")
+    try:
+        value = parse(unwrapped(text))
+    except InvalidInput as error:
+        raise invalid(f"the model's answer {_place(error.field, schema)}{error.message}: use a model that follows JSON schemas") from None
     wanted = resolve(schema, schema).get("properties", {})
     if not isinstance(value, dict) or (wanted and not wanted.keys() & value.keys()):
         raise invalid("the model's answer is no object with the fields asked for: use a model that follows JSON schemas")
@@ -49,13 +51,10 @@ def no_answer(schema: Spec) -> dict[str, Tree]:
     return _members({}, schema, schema, "")
 
 
-def parse(text: str | bytes, what: str) -> Any:
-    """The JSON in `text`, as a server or model wrote it, with NULs and lone surrogates replaced. Raises `ModelError` saying of `what`."""
+def parse(text: str | bytes) -> Any:
+    """The JSON that a server or model wrote, with NULs and lone surrogates replaced. Raises `InvalidInput`."""
     decoded = text.decode(errors="replace") if isinstance(text, bytes) else text
-    try:
-        return wire.parse(_UNSTORABLE.sub(lambda found: r"\ufffd" if found[1] else found[0], wire.clean(decoded)))
-    except InvalidInput as error:
-        raise invalid(f"{what} {error.message}") from None
+    return wire.parse(_UNSTORABLE.sub(lambda found: r"\ufffd" if found[1] else found[0], wire.clean(decoded)))
 
 
 def unwrapped(text: str) -> str:
@@ -75,7 +74,7 @@ def _asked(spec: Spec, root: Spec) -> dict[str, Any]:
     if kind == "object":
         return _closed({name: _asked(member, root) for name, member in spec.get("properties", {}).items()})
     if kind == "array":
-        return {"type": "array", "items": _asked(spec.get("items", {}), root), "maxItems": min(spec.get("maxItems", MAX_ROWS), MAX_ROWS)}
+        return {"type": "array", "items": _asked(spec.get("items", {}), root), "maxItems": _most_rows(spec)}
     return _closed({"quote": _QUOTE, "value": _value(spec, kind)})
 
 
@@ -85,18 +84,30 @@ def _closed(properties: dict[str, Any]) -> dict[str, Any]:
 
 def _value(spec: Spec, kind: str) -> dict[str, Any]:
     value: dict[str, Any] = {"type": [kind, "null"]}
-    if choices := [choice for choice in spec.get("enum", ()) if _SCALARS[kind](choice) == choice is not None]:
+    if choices := [choice for choice in spec.get("enum", ()) if _is_a(choice, kind)]:
         value["enum"] = [*choices, None]
     elif spec.get("format") == "date":
         value["format"] = "date"
     return value
 
 
+def _is_a(choice: Any, kind: str) -> bool:
+    try:
+        return choice is not None and _SCALARS[kind](choice) is choice
+    except ValueError:
+        return False
+
+
+def _most_rows(spec: Spec) -> int:
+    own = spec.get("maxItems")
+    return min(own, MAX_ROWS) if isinstance(own, int) and own > 0 else MAX_ROWS
+
+
 def _type(spec: Spec) -> str:
     """The one type that a resolved schema asks for, as `ix.schema` reads it."""
     declared = spec.get("type", "object" if "properties" in spec else "string")
     names = declared if isinstance(declared, list) else [declared]
-    return next((name for name in names if name in ("object", "array", *SCALARS)), "string")
+    return next((name for name in names if name in ("object", "array", *_SCALARS)), "string")
 
 
 # Reading
@@ -148,7 +159,19 @@ def leaves(tree: Tree) -> Iterator[Leaf]:
             yield from leaves(member)
 
 
-def _wrong(path: str, wanted: str) -> Exception:
+def _place(path: str, schema: Spec) -> str:
+    """Where something is wrong, unless the model made up the place: what it writes may be the document's text."""
+    known = {"quote", "value", *_names(fields_of(schema))}
+    return f"at {path} " if path and all(part.isdigit() or part in known for part in path.split(".")) else ""
+
+
+def _names(fields: Iterable[Field]) -> Iterator[str]:
+    for field in fields:
+        yield field.name
+        yield from _names(field.fields)
+
+
+def _wrong(path: str, wanted: str) -> ModelError:
     return invalid(f"the model's answer is wrong at {path}: {wanted} was asked for; use a model that follows JSON schemas")
 
 
@@ -163,7 +186,7 @@ def _string(value: Any) -> str | None:
     raise ValueError
 
 
-def _number(value: Any) -> float | None:
+def _number(value: Any) -> int | float | None:
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
     if isinstance(value, str) and (found := _NUMBER.fullmatch(value.strip())):
@@ -173,8 +196,10 @@ def _number(value: Any) -> float | None:
 
 def _integer(value: Any) -> int | None:
     number = _number(value)
-    if number is None or number == int(number):
-        return number if number is None else int(number)
+    if number is None or isinstance(number, int):
+        return number
+    if number.is_integer():
+        return int(number)
     raise ValueError
 
 
@@ -186,7 +211,7 @@ def _boolean(value: Any) -> bool | None:
     raise ValueError
 
 
-_SCALARS: Mapping[str, Callable[[Any], str | float | bool | None]] = {
+_SCALARS: Mapping[str, Callable[[Any], str | int | float | bool | None]] = {
     "string": _string,
     "number": _number,
     "integer": _integer,

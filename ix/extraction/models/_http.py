@@ -1,7 +1,7 @@
 """HTTP to a model server: JSON there, JSON back, under one deadline, and every way it can fail told as a `ModelError`.
 
-No proxies are read from the environment and no redirects followed. Each question has a connection of its own, which costs nothing beside the
-model's work, so that no stale one is met; when the caller is cancelled the connection is closed, which is how the server hears that it may stop.
+No proxies are read from the environment and no redirects followed. Each question has a connection of its own, which costs nothing beside
+the model's work, so that no stale one is met; when the caller is cancelled the connection is closed, and the server stops the model.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import httpx
 
 from ix.config import MIB
-from ix.errors import ModelError
+from ix.errors import InvalidInput, ModelError
 from ix.extraction.models._answer import parse
 from ix.extraction.models._failures import missing, overloaded, truncated, unavailable
 
@@ -28,11 +28,12 @@ _TOO_LONG = re.compile(rb"context.{0,24}(length|size|window)|exceed_context|prom
 
 
 class ModelServer:
-    """A model server. `name` is what messages call it, `variable` the setting that holds its address, `cure` what to do where it lacks
-    the model."""
+    """A model server. `name` is what messages call it, `variables` are the settings for it, that of its address first, and `cure` says
+    what to do where it lacks the model."""
 
-    def __init__(self, name: str, url: str, variable: str, cure: str, headers: Mapping[str, str] | None = None) -> None:
-        self._name, self._url, self._variable, self._cure = name, url.rstrip("/"), variable, cure
+    def __init__(self, name: str, url: str, variables: Sequence[str], cure: str, headers: Mapping[str, str] | None = None) -> None:
+        self._name, self._url, self._variable, self._cure = name, url.rstrip("/"), variables[0], cure
+        self._variables = " and ".join(variables)
         self._client = httpx.AsyncClient(
             headers={"accept-encoding": "identity", **(headers or {})},
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
@@ -84,8 +85,8 @@ class ModelServer:
 
     def _json(self, body: bytes) -> Any:
         try:
-            return parse(body, "the answer")
-        except ModelError:
+            return parse(body)
+        except InvalidInput:
             raise unavailable(f"{self._name} did not answer with JSON: see what runs at {self._variable}") from None
 
     def _failure(self, status: int, body: bytes) -> ModelError:
@@ -99,13 +100,16 @@ class ModelServer:
             return overloaded(f"{said}: it is busy; try again later, or lower IX_ENGINE_SLOTS")
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             return unavailable(f"{said}: see its log")
-        return unavailable(f"{said}: it refuses the request; check {self._variable} and see its log", retryable=False)
+        return unavailable(f"{said}: it refuses the request; check {self._variables}, and see its log", retryable=False)
 
     def _address(self, path: str) -> httpx.URL:
         try:
-            return httpx.URL(f"{self._url}{path}")
+            address = httpx.URL(f"{self._url}{path}")
         except httpx.InvalidURL:
-            raise unavailable(f"{self._variable} is not an address", retryable=False) from None
+            address = httpx.URL()
+        if address.scheme not in ("http", "https") or not address.host:
+            raise unavailable(f"{self._variable} is not an http or https address", retryable=False)
+        return address
 
 
 @cache
@@ -122,3 +126,9 @@ def at(value: Any, *steps: str | int) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return value
+
+
+def names_in(listing: Any, members: str, name: str) -> set[str]:
+    """The names that a listing of models holds, whatever else stands in it."""
+    models = at(listing, members)
+    return {str(at(model, name)) for model in models} if isinstance(models, list) else set()

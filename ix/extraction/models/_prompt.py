@@ -62,7 +62,7 @@ class Prompt:
 def compose(question: Question) -> Prompt:
     """The prompt that asks `question`."""
     bodies = [page_text(page) for page in question.pages]
-    return Prompt(_system(question), f"{_fenced(question.pages, bodies)}\n{CLOSING}", any(bodies))
+    return Prompt(wire.clean(_system(question)), f"{_fenced(question.pages, bodies)}\n{CLOSING}", any(bodies))
 
 
 def page_text(page: Page) -> str:

@@ -17,7 +17,7 @@ from ix.errors import ModelError
 from ix.extraction.models import Health
 from ix.extraction.models._chat import PROBE_SECONDS, ChatBackend, Reply
 from ix.extraction.models._failures import unavailable
-from ix.extraction.models._http import ModelServer, at
+from ix.extraction.models._http import ModelServer, at, names_in
 
 
 class Ollama(ChatBackend):
@@ -28,7 +28,7 @@ class Ollama(ChatBackend):
 
     def __init__(self, settings: Settings) -> None:
         cure = f"run `ollama pull {settings.model}` where Ollama runs, or correct IX_MODEL or IX_OLLAMA_URL"
-        super().__init__(settings, ModelServer("Ollama", settings.ollama_url, "IX_OLLAMA_URL", cure))
+        super().__init__(settings, ModelServer("Ollama", settings.ollama_url, ["IX_OLLAMA_URL"], cure))
 
     def request(self, messages: list[dict[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
         """See https://docs.ollama.com/api/chat."""
@@ -62,7 +62,7 @@ class Ollama(ChatBackend):
             installed = await self.server.get("/api/tags", PROBE_SECONDS / 2)
         except ModelError:
             return "fail"
-        names = {full_name(str(at(model, "name"))) for model in at(installed, "models") or ()}
+        names = {full_name(name) for name in names_in(installed, "models", "name")}
         return "ok" if full_name(self.settings.model) in names else "degraded"
 
 

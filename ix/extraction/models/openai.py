@@ -14,7 +14,7 @@ from ix.errors import ModelError
 from ix.extraction.models import Health
 from ix.extraction.models._chat import PROBE_SECONDS, ChatBackend, Reply
 from ix.extraction.models._failures import invalid, unavailable
-from ix.extraction.models._http import ModelServer, at
+from ix.extraction.models._http import ModelServer, at, names_in
 
 
 class OpenAI(ChatBackend):
@@ -27,7 +27,7 @@ class OpenAI(ChatBackend):
         cure = "set IX_MODEL to a model that it lists under /models, and IX_OPENAI_URL to its address up to and with /v1"
         key = settings.openai_key.get_secret_value()
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        super().__init__(settings, ModelServer("the model server", settings.openai_url, "IX_OPENAI_URL", cure, headers))
+        super().__init__(settings, ModelServer("the model server", settings.openai_url, ["IX_OPENAI_URL", "IX_OPENAI_KEY"], cure, headers))
 
     def request(self, messages: list[dict[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
         """See https://platform.openai.com/docs/api-reference/chat/create. `max_tokens` is its old name that every server understands."""
@@ -62,8 +62,7 @@ class OpenAI(ChatBackend):
             listed = await self.server.get("/models", PROBE_SECONDS)
         except ModelError:
             return "fail"
-        names = {at(model, "id") for model in at(listed, "data") or ()}
-        return "ok" if self.settings.model in names else "degraded"
+        return "ok" if self.settings.model in names_in(listed, "data", "id") else "degraded"
 
 
 BACKEND = OpenAI

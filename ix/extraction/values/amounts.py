@@ -19,6 +19,8 @@ _RUNNING = re.compile(
     r"(?P<number>\d{1,3}(?:[,.' ]\d{3})+[.,]\s?\d{2}|\d+[.,]\s?\d{1,4}|\d{1,3}(?:[,.' ]\d{3})+|\d+(?:[.,]-{1,2})?)"
     r"(?P<after>-(?!\w))?(?P<close>\))?(?![\d/:])(?!\s?%)(?![.,]\d)"
 )
+_IN_CODE = re.compile(r"\w-$")
+"""What stands before the number of a code such as A-4711."""
 
 
 class Amount(NamedTuple):
@@ -38,7 +40,7 @@ def parse_amount(text: str, decimal: str | None = None) -> Decimal | None:
     """
     plain = text.translate(_SPACES).strip(" *=:")
     match = _WHOLE.fullmatch(plain)
-    if match is None or (plain.startswith("(") != plain.endswith(")")):
+    if match is None or (plain.startswith("(") != plain.endswith(")")) or sum(map(bool, match.group("sign", "inner", "after"))) > 1:
         return None
     value = _number(match["number"], decimal)
     negative = "-" in (match["sign"], match["inner"], match["after"]) or plain.startswith("(")
@@ -59,7 +61,8 @@ def _found(text: str, decimal: str | None) -> Iterator[Amount]:
         if match["open"] and match["close"]:
             value = -abs(value)
         decimals = value != int(value) or bool(re.search(r"[.,]\s?(?:\d{1,2}|\d{4}|-{1,2})\)?-?$", written))
-        yield Amount(value, match.start(), match.end(), decimals)
+        if decimals or not _IN_CODE.search(text, 0, match.start()):
+            yield Amount(value, match.start(), match.end(), decimals)
 
 
 def _number(digits: str, decimal: str | None) -> Decimal | None:

@@ -5,7 +5,7 @@ whose weights are all zero, so that only the last token counts: its embedding is
 token, how much it likes to follow that one. Greedy decoding is then a walk along `LIKES`, and a grammar only leaves out steps. Every string
 ends after two letters, every number after one digit, every list after one row: an answer never runs into the limit on its length.
 
-Tokens are single bytes, so a prompt has as many tokens as bytes.
+Tokens are single bytes, so a prompt has as many tokens as bytes, and two more for each space, which SentencePiece writes as U+2581.
 """
 
 from __future__ import annotations

@@ -67,4 +67,6 @@ def _labelled_only(field: Field, reading: Reading, labels: Labels) -> Iterator[C
 
 
 def _read(text: str) -> Read | None:
-    return next((Read(float(found.value), found.start, found.end) for found in find_amounts(text)), None)
+    found = find_amounts(text)
+    first = next((amount for amount in found if amount.decimals), found[0] if found else None)
+    return Read(float(first.value), first.start, first.end) if first else None

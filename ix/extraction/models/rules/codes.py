@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 from ix.extraction.models.rules.candidates import Candidate
 from ix.extraction.models.rules.labels import Labels
+from ix.extraction.models.rules.money_words import features
 from ix.extraction.models.rules.near import Read, near
 from ix.extraction.models.rules.parties import is_counterpart, section_of
+from ix.extraction.models.rules.places import is_address
 from ix.extraction.models.rules.reading import Reading, fold
 from ix.extraction.values import find_amounts, find_dates, find_ibans, find_vat_ids, parse_amount, parse_currency
 from ix.schema import Field
@@ -62,9 +64,11 @@ def currencies(field: Field, reading: Reading, labels: Labels) -> Iterator[Candi
 
 
 def _beside_amount(text: str, match: re.Match[str]) -> str | None:
-    """The currency of a code or sign beside a number or in brackets, as in "Amount (RM)"; a sign may stand anywhere."""
+    """The currency of a code or sign beside a number, in brackets or behind a word of money, as in "Amount (RM)", "Total EUR"; a sign may
+    stand anywhere."""
     beside = re.match(r"\s?[-(]?[€£¥$]?\s?\d|\s?[)\]/]", text[match.end() :]) or re.search(r"\d[\s*]?$", text[: match.start()])
-    return parse_currency(match.group()) if beside or match[2] else None
+    headed = not text[match.end() : match.end() + 1].strip() and features(" ".join(text[: match.start()].split()[-1:]))
+    return parse_currency(match.group()) if beside or match[2] or headed else None
 
 
 def identifiers(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -98,10 +102,12 @@ def choices(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidat
 
 
 def identifier(text: str) -> Read | None:
-    """The first code of a text: it may follow "No." or a bracket, and has a digit; dates are no codes."""
+    """The first code of a text: it may follow "No." or a bracket, and has a digit; dates and house numbers are no codes."""
     start = _LEAD.match(text).end()  # type: ignore[union-attr]
     match = _IDENTIFIER.match(text, start)
     if match is None or not re.search(r"\d", match.group()) or any(d.start <= match.start() < d.end for d in find_dates(text)):
+        return None
+    if is_address(text[start:]):
         return None
     value = match.group().rstrip(".-/#")
     return Read(value, match.start(), match.start() + len(value)) if not _money(value) else None

@@ -29,7 +29,7 @@ _STRAY = -0.3
 """Least overlap of an amount with the column of sums, as a fraction of the narrower one."""
 _APART = 5.0
 """Counted, in heights, where no text stands above or below at all."""
-_UNITS_BEHIND = re.compile(r"\W*(?:[^\W\d_]{1,8}(?![^\W\d_])\W*){0,2}(?:\([^)]*\)\W*)?")
+_UNITS_BEHIND = re.compile(r"\W*(?:[^\W\d_]{1,8}(?![^\W\d_])\W*(?:[^\W\d_]{1,3}(?![^\W\d_])\W*)?)?(?:\([^)]*\)\W*)?")
 _DETAIL = re.compile(r"[^\W\d_]\s*[:=]\s*\S")
 _NAMED_DETAIL = re.compile(r"[^\W\d_]\s*[:=]\s*[-+]?$")
 

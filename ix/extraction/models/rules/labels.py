@@ -28,7 +28,8 @@ FOILS = (
     "ordernummer | bestelnummer | leverdatum | KvK | "
     "Zahlungsbedingungen"
 )
-_TOKEN = re.compile(r"[^\W\d_]+|\d+")
+_TOKEN = re.compile(r"[^\W\d_]+(?:[0158][^\W\d_]+)*|\d+")
+"""Words, with digits inside that OCR reads for letters; and numbers."""
 _SEAM = re.compile(r"[\s.,'’/()&°º#+-]*")
 _LONGEST = 6
 _WORD = 4

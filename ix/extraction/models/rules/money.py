@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ix.extraction.layout import Span, joined, overlap
@@ -19,6 +19,14 @@ _UNIT = re.compile(r"^(?:rm|myr|eur|euro|usd|chf|gbp|sgd|sr|zr|zrl|sgst|s|z|t|r|
 
 _BY_ARITHMETIC = 0.55
 """Weight as a total of an amount that no words call one, but that others add up to."""
+_FITTING = 0.75
+"""Support of amounts that add up."""
+_BY_RATE = frozenset(("net", "tax", "total"))
+"""What a line says that breaks a total down by a rate of tax: "20 % net 10.00 VAT 2.00 gross 12.00"."""
+_RATE = re.compile(r"(?<![\d\s])\s*%")
+"""A heading of a column of rates: "VAT %", and not "VAT 20 %"."""
+_TABLE = 40
+"""Lines up to this many above a total belong to its table."""
 _PARTIAL = re.compile(r"\d\s?%\s*(?!gst|vat|tax|sst|mwst|ust|tva)[^\W\d_]{4}", re.I)
 """A total of what is taxed at one rate: "Total 6% supplies"."""
 
@@ -63,10 +71,31 @@ def labelled(reading: Reading) -> list[Labelled]:
     """Every amount of the pages with its weights."""
     found = [one for row in reading.rows for one in _of_row(row)]
     tabled = set(_summaries(reading))
+    tabled |= {row.at for row in reading.rows if "%" in row.text and _named(found, row) >= _BY_RATE}
     found = [_in_summary(one) if one.row.at in tabled else one for one in found]
+    found = [_in_column(one, reading) if _shares_label(one, found) else one for one in found]
     if sum(one.amount.decimals for one in found) >= 3:
         found = [one for one in found if one.amount.decimals]
     return [*found, *under_headings(reading, found)]
+
+
+def _shares_label(one: Labelled, found: Sequence[Labelled]) -> bool:
+    """Whether one word such as "Total" stands before several amounts, as under a table with several columns of money."""
+    return one.weights.get("total", 0.0) > 0.9 and sum(other.row is one.row and other.weights == one.weights for other in found) > 1
+
+
+def _in_column(one: Labelled, reading: Reading) -> Labelled:
+    """An amount of such a row, named by the nearest heading over it that names money."""
+    for row in reversed(reading.rows[max(one.row.at - _TABLE, 0) : one.row.at]):
+        heads = [concepts(cell.text) for cell in row.line.cells if overlap(cell.box, one.span.box) > 0]
+        if row.page == one.row.page and len(row.line.cells) > 2 and not _amounts(row) and heads and heads[0]:
+            return Labelled(one.amount, one.row, heads[0], one.tabled)
+    return one
+
+
+def _named(found: Sequence[Labelled], row: Row) -> set[Concept]:
+    """What the words of a row name."""
+    return {concept for one in found if one.row is row for concept, weight in one.weights.items() if weight >= 0.8}
 
 
 def _of_row(row: Row) -> Iterator[Labelled]:
@@ -102,7 +131,12 @@ def _summaries(reading: Reading) -> Iterator[int]:
     inside = 0
     for row in reading.rows:
         amounts, found = _amounts(row), features(row.text)
-        if not amounts and "tax" in found and (found & {"summary", "rate", "base"} or ("amount" in found and len(row.cells) > 1)):
+        if (
+            not amounts
+            and "tax" in found
+            and not found & {"quantity", "price"}
+            and (found & {"summary", "rate", "base"} or ("amount" in found and len(row.cells) > 1))
+        ):
             inside = 6
         elif inside and amounts and len(amounts) > 1:
             yield row.at
@@ -121,7 +155,7 @@ def under_headings(reading: Reading, found: Sequence[Labelled]) -> Iterator[Labe
         heads = [
             (cell, weights)
             for cell in row.line.cells
-            if "%" not in cell.text and not find_dates(cell.text) and (weights := concepts(cell.text))
+            if not _RATE.search(cell.text) and not find_dates(cell.text) and (weights := concepts(cell.text))
         ]
         if len(heads) > 1:
             yield from _in_columns(_as_summary(heads), _run(reading, row, by_row))
@@ -177,6 +211,9 @@ def _first_under(
 
 
 def _in_summary(one: Labelled) -> Labelled:
+    named = max(one.weights, key=lambda concept: one.weights[concept], default="")
+    if named in _BY_RATE and one.weights[named] >= 0.8 and "%" in one.row.text:
+        return Labelled(one.amount, one.row, {named: 0.3 if named == "total" else 0.6}, tabled=True)
     last = _amounts(one.row)[-1].start == one.amount.start
     tax = {"tax": 0.7 if "total" in one.weights else 0.6} if last else {"net": 0.5}
     return Labelled(one.amount, one.row, {**tax, **{c: 0.3 * w for c, w in one.weights.items() if c in ("total", "due")}}, tabled=True)
@@ -186,10 +223,11 @@ def scored(found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept
     """The candidates for a concept. What other fields ask for is left to them; an amount that arithmetic supports gains."""
     support = _supported(found)
     repeats = Counter(abs(one.value) for one in found if one.weights)
+    named = any(one.weights.get("total", 0.0) >= 0.8 and not one.tabled for one in found)
     scores = []
     for at, one in enumerate(found):
         weight = _weight(one.weights, concept, asked)
-        if concept == "total" and support.get(one.value, 0.0) > 0 and one.value:
+        if concept == "total" and not named and support.get(one.value, 0.0) > 0 and one.value:
             weight = max(weight, _BY_ARITHMETIC)
         if weight <= 0:
             continue
@@ -255,7 +293,8 @@ def _fitting(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Ca
         return None
     score, net, tax, total = max(fits, key=lambda fit: fit[0])
     loose = sum(tops[name][0].score for name in tops)
-    return {"net": net, "tax": tax, "total": total} if score >= loose - 0.6 else None
+    found = {"net": net, "tax": tax, "total": total}
+    return {name: replace(one, score=max(one.score, _FITTING)) for name, one in found.items()} if score >= loose - 0.6 else None
 
 
 def _distinct(group: Sequence[Candidate]) -> list[Candidate]:

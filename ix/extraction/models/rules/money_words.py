@@ -40,7 +40,7 @@ _FEATURES: Final[Mapping[str, str]] = {
     "paid": "paid cash tender tendered visa master mastercard card debit credit payment payments received bar gegeben bezahlt especes "
     "tunai barzahlung karte kartenzahlung amex maestro girocard ec cheque wallet ewallet gezahlt zahlung zahlungsart "
     "zahlungsbedingung zahlungsbedingungen reglement paiement efectivo tarjeta pagado contanti contante bancomat pagato pin contant",
-    "prepaid": "prepaid anzahlung anzahlungen vorauszahlung vorauszahlungen acompte acomptes advance erhaltene "
+    "prepaid": "prepaid anzahlung anzahlungen vorauszahlung vorauszahlungen acompte acomptes advance "
     "abschlagszahlung deposit anticipo acconto aanbetaling",
     "change": "change wechselgeld ruckgeld rendu monnaie baki kembali wechsel cambio resto wisselgeld",
     "quantity": "qty quantity item items itens count pcs units menge anzahl stk stuck artikel pax kuantiti qte pieces "

@@ -10,6 +10,7 @@ from ix.extraction.models.rules.reading import fold
 _FORM = re.compile(
     r"\b(?:sdn\.?\s*bhd|s/b|bhd|pte\.?\s*ltd|pty\.?\s*ltd|ltd|limited|llc|llp|plc|inc|corp|corporation|co\b\.?|company|"
     r"gmbh(?:\s*&\s*co\.?(?:\s*kg)?)?|mbh|ag|kg|kgaa|ohg|gbr|ug|e\.?\s?k|e\.?\s?v|se|"
+    r"s\.\s?l(?:\.\s?u)?\.?|lda|d\.?o\.?o|s\.?r\.?o|sp\.? z ?o\.?o|kft|"
     r"sarl|sas|sasu|s\.?a\.?r\.?l|eurl|snc|s\.?a\b|s\.?p\.?a|s\.?r\.?l|b\.?v|n\.?v|oy|ab|a/s|aps|as|"
     r"enterprises?|trading|holdings?|group)(?=\W|$)",
     re.I,
@@ -22,6 +23,8 @@ _TRADE = re.compile(
     r"\b(?:restaurants?|restoran|cafe|café|bistro|grill|pizzeria|seafood|bar|kopitiam|bakery|bakeries|bäckerei|boulangerie|"
     r"kedai|pasaraya|pasar|supermarke?t|mini\s?mart|mart|market|store|shop|retail|books?|stationery|hardware|electrical|motor|"
     r"pharmacy|apotheke|pharmacie|farmasi|hotel|hospital|clinic|klinik|bank|banque|banca|banco|sparkasse|volksbank|station|petrol|"
+    r"society|association|club|school|college|agency|studio|salon|garage|diner|deli|pub|inn|markt|handel|laden|gasthaus|gasthof|"
+    r"ristorante|trattoria|osteria|farmacia|librairie|[ée]picerie|tienda|cafeter[ií]a|winkel|"
     r"house|marketing|industry|industries|services?|centre|center)\b",
     re.I,
 )
@@ -34,14 +37,14 @@ _FRONT = re.compile(r"^(?:#?\d{4,}\s+|[^\w'\"(]+)")
 _OWNED = re.compile(r"[^\W\d_][^:\d]{1,14}:\s*(?=.*" + _FORM.pattern + ")", re.I)
 """A short word with a colon before a name with its legal form: "Owned by: Acme Ltd"."""
 _SALUTATION = re.compile(
-    r"\s*(?:(?:an\s+)?(?:herrn?|frau|firma)|monsieur|madame|mme|mlle|mrs?|ms|sra?|sig(?:\.?\s?ra)?|spett\.?\s?le|egr|gent\.?(?:ma|mo|le)?|dhr|mevr|encik|puan)"
+    r"\s*(?:(?:an\s+)?(?:herrn?|frau|firma)|an(?=\s*$)|monsieur|madame|mme|mlle|mrs?|ms|sra?|sig(?:\.?\s?ra)?|spett\.?\s?le|egr|gent\.?(?:ma|mo|le)?|dhr|mevr|encik|puan)"
     r"(?:\.|(?=\s|$))\s*",
     re.I,
 )
 _OTHER = re.compile(
     r"\b(?:tel|te1|telefon|fax|phone|hp|www|http|e-?mail|gst|vat|tax|ust|siret|gln|co\.?\s?reg|reg\.?|roc|company no|co\.? no|no\.?\s*:|"
     r"invoice|inv|receipt|rechnung|facture|bill|order|copy|original|duplicate|simplified|page|seite|datum|date|tarikh|time|"
-    r"cashier|table|counter|cash(?!\W*(?:&|and|n)?\W*carry)|total|amount|number|nummer|nr|kunden-?(?:nr|nummer)|welcome|thank|"
+    r"cashier|table|counter|cash(?!\W*(?:&|and|n)?\W*carry)|total|amount|number|nummer|nr|kunden-?(?:nr|nummer)|welcome|thank|statement|kontoauszug|relev[ée]|"
     r"z\.?\s?hd|attn|postfach|po box|address|adresse|anschrift|livraison|delivery|lieferung|description|beschreibung)\b"
     r"|^\W*firma\W*$|@|://|\.com|\.de\b",
     re.I,
@@ -49,9 +52,9 @@ _OTHER = re.compile(
 
 
 def salutation(text: str) -> int:
-    """How many characters of a text are a form of address: "Herrn ", "Mme "."""
+    """How many characters of a person's name are a form of address: "Herrn ", "Mme "."""
     found = _SALUTATION.match(text)
-    return found.end() if found else 0
+    return found.end() if found and not has_form(text) else 0
 
 
 def has_form(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal
 from ix.extraction.layout import Span, joined, overlap
 from ix.extraction.models.rules import names
 from ix.extraction.models.rules.candidates import Candidate
+from ix.extraction.models.rules.headings import has_money
 from ix.extraction.models.rules.labels import Hit, Labels
 from ix.extraction.models.rules.near import cell_end, starts_cell
 from ix.extraction.models.rules.places import is_address, is_locality, is_region
@@ -19,6 +20,7 @@ _COUNTERPART = re.compile(
     r"buyer|customer|client|recipient|bill_?to|holder|debtor|payer|kunde|kaeufer|käufer|empf|acheteur|titulaire|inhaber|tenant|patient|guest|employee"
 )
 _KEYED = re.compile(r"^\s*(?:name|firma|company|nom|raison sociale|nama)\s*[:.]?\s*", re.I)
+_SEPARATOR = re.compile(r"\s*[|·•●]\s*")
 Side = Literal["issuer", "counterpart"]
 
 
@@ -70,7 +72,7 @@ def _headed(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidat
             yield from _named_by_trade(hit)
         elif inline and (name := _name_in(labels, hit.row, hit.end + inline.end(), cell_end(hit))):
             yield Candidate(name.text, hit.row.page, name, 0.9 * hit.score)
-        elif not re.search(r"[^\W\d_]{3}", rest) or "/" in rest[:2]:
+        elif not re.search(r"[^\W\d_]{3}|\d", rest) or "/" in rest[:2]:
             yield from _under_heading(hit, reading, labels)
 
 
@@ -108,6 +110,7 @@ def _name_in(labels: Labels, row: Row, start: int, end: int) -> Span | None:
         labels.cover(row, start, end)
         or len(fold(text)) < 3
         or names.is_other(text)
+        or text.rstrip().endswith(":")
         or not re.search(r"[^\W\d_]{2}", text)
         or is_address(text)
     ):
@@ -120,8 +123,12 @@ def _name_in(labels: Labels, row: Row, start: int, end: int) -> Span | None:
 def _issuer_rows(reading: Reading, labels: Labels) -> Iterator[tuple[Row, Candidate]]:
     first = [row for row in reading.rows if row.page == 0][:16]
     for place, row in enumerate(first):
+        if has_money(row):
+            continue
         for offset, cell in row.cells:
-            if not _is_counterparts(row, offset, labels) and (name := names.bare(cell)):
+            if _is_counterparts(row, offset, labels) or _greeted(first[:place], cell, labels):
+                continue
+            if name := names.bare(_before_address(cell)):
                 tail = _tail(first[place + 1 : place + 2], cell)
                 score = _issuer_score(reading, first, place, cell) + 0.25 * bool(tail and not names.has_form(name.text))
                 whole = joined([name, tail]) if tail else name
@@ -129,11 +136,31 @@ def _issuer_rows(reading: Reading, labels: Labels) -> Iterator[tuple[Row, Candid
                 yield last, Candidate(whole.text, row.page, whole, min(score, 1.0))
 
 
+def _before_address(cell: Span) -> Span:
+    """The name in a sender's line; any other cell as it is."""
+    return cell.part(0, len(_SEPARATOR.split(cell.text)[0])) if _is_senders_line(cell.text) else cell
+
+
+def _is_senders_line(text: str) -> bool:
+    """Whether a line is a name with its address behind it: "Acme GmbH · Hauptstr. 1 · 12345 Stadt"."""
+    name, *rest = _SEPARATOR.split(text)
+    return bool(name) and any(is_address(part) or is_locality(part) for part in rest)
+
+
 def _is_counterparts(row: Row, offset: int, labels: Labels) -> bool:
     """Whether a cell begins with a label of the party addressed, as in "Customer: Acme Ltd"."""
     return any(
         _COUNTERPART.search(hit.path.lower()) and hit.row.cell_at(hit.start)[0] == offset and starts_cell(hit) for hit in labels.on(row)
     )
+
+
+def _greeted(above: Sequence[Row], cell: Span, labels: Labels) -> bool:
+    """Whether a form of address, or a label of the party addressed, stands alone on the line above: "Firma", "Bill to:"."""
+    for row in above[-1:]:
+        for offset, other in row.cells:
+            if abs(other.box[0] - cell.box[0]) < 0.02:
+                return names.salutation(other.text) == len(other.text) or _is_counterparts(row, offset, labels)
+    return False
 
 
 def _tail(following: Sequence[Row], cell: Span) -> Span | None:
@@ -154,13 +181,14 @@ def _issuer_score(reading: Reading, first: Sequence[Row], place: int, cell: Span
     score = 0.34 - 0.025 * place + 0.1 * min(max(cell.height / max(reading.text_height, 1e-6) - 1.0, 0.0), 1.5)
     score += 0.35 * bool(names.has_form(text)) + 0.06 * bool(names.trades(text)) + 0.1 * all(char.isupper() for char in letters)
     score += _followed_by_address(first[place + 1 : place + 5], cell)
-    return (
-        score
-        - 0.4 * (is_address(text) or is_region(text))
-        - 0.15 * (len(letters) < 5)
-        - 0.2 * (cell.words[0].text[:1].islower())
-        - 0.2 * text.startswith("(")
-    )
+    return score - _no_name(text) - 0.15 * (len(letters) < 5) - 0.2 * (cell.words[0].text[:1].islower()) - 0.2 * text.startswith("(")
+
+
+def _no_name(text: str) -> float:
+    """Less for a person and for a line of an address; words such as "park" and "building" alone stand in names as well."""
+    if is_region(text):
+        return 0.4
+    return (0.4 if re.search(r"[\d,]", text) else 0.1) * is_address(text) + 0.2 * bool(names.salutation(text))
 
 
 def _followed_by_address(following: Sequence[Row], cell: Span) -> float:
@@ -209,7 +237,7 @@ def _head(row: Row, cell: Span, reading: Reading, labels: Labels, issuers: str) 
     for above in reversed([other for other in reading.on_page(row) if other.at < row.at][-6:]):
         for offset, other in above.cells:
             if abs(other.box[0] - cell.box[0]) < 0.02 and top - other.box[3] < 2.2 * height:
-                if is_locality(other.text):
+                if is_locality(other.text) or _is_senders_line(other.text):
                     return best
                 if issuers and fold(other.text) == issuers:
                     return best if is_address(above.text) else None

@@ -7,14 +7,16 @@ import re
 _STREET = re.compile(
     r"\b(?:p\.?\s?o\.?\s?box|postfach|jalan|jln|jl|lorong|lrg|persiaran|lebuh|lebuhraya|taman|tmn|kampung|kg\.|bandar|bdr|seksyen|sek|kawasan|plaza|menara|wisma|kompleks|mall|"
     r"street|road|rd|avenue|ave|lane|drive|boulevard|blvd|square|court|highway|park|building|tower|"
-    r"crescent|terrace|quay|parade|wharf|parkway|broadway|esplanade|circle|way(?=\W*$|,)|"
+    r"close(?=\W*$|,)|grove|mews|crescent|terrace|quay|parade|wharf|parkway|broadway|esplanade|circle|way(?=\W*$|,)|"
     r"floor|flr|level|lvl|unit|block|blk|lot|suite|"
-    r"rue|chemin|place|quai|impasse|all[ée]e|route|cours|via|calle|plaza|camino|piazza|strada)\b"
-    r"|(?:stra(?:ss|ß)e|str\.|weg|platz|gasse|allee|ring|ufer|damm|chaussee)\s*\d|\b[\w-]+(?:stra(?:ss|ß)e|weg|gasse)\b",
+    r"rue|chemin|place|quai|impasse|all[ée]e|route|cours|via|calle|camino|paseo|avenida|rua|piazza|strada|corso|viale)\b"
+    r"|(?:stra(?:ss|ß)e|str\.|weg|platz|gasse|allee|ring|ufer|damm|chaussee)\s*\d|\b[\w-]+(?:stra(?:ss|ß)e|weg|gasse)\b"
+    r"|\b\w+(?:straat|laan|plein|kade|gracht|dijk|gade|vej|gatan|vägen|veien)\s+\d",
     re.I,
 )
 _UNIT = re.compile(
-    r"#\d{1,3}-\d{1,4}\b|^\W*(?:no|lot|unit|blk|block|suite|level)\b[\s.,:]*\w*\d|^\W*(?:[A-Z]{1,2}-)*[A-Z]{0,2}\d+[\w&/.-]*\s*,", re.I
+    r"#\d{1,3}-\d{1,4}\b|^\W*(?:no|lot|unit|blk|block|suite|level)\b[\s.,:]*\w*\d|^\W*(?:[A-Z]{1,2}-)*[A-Z]{0,2}\d+[\w&/.-]*\s*,(?!\s?\d\d(?:\s*[A-Z€]{1,3})?\W*$)",
+    re.I,
 )
 _POSTCODE = re.compile(r"(?<![\d./:-])(?:[A-Z]{1,2}[- ]\s?)?\d{5}(?![\d./:-])|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 _LOCALITY = re.compile(

@@ -1,0 +1,165 @@
+"""The commands, as a person at a terminal meets them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Ix
+from tests.databases import with_database
+from tests.receiver import receiver, status
+
+RECEIPT = "CORNER SHOP LTD\n12 High Street\nLondon N1 4AB\n\nDate: 05/03/2024\n\nTea     2.50\nMilk    1.20\n\nTOTAL   3.70\n"
+NOWHERE = "http://127.0.0.1:1"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "receipt.txt"
+    path.write_text(RECEIPT)
+    return path
+
+
+class TestSubmit:
+    def test_wait_prints_values_with_their_evidence(self, ix: Ix, service_url: str, file: Path) -> None:
+        done = ix("submit", file, "--use-case", "receipt", "--wait", "--url", service_url)
+        assert done.code == 0, done.err
+        lines = {line.split()[0]: line.split() for line in done.out.splitlines() if line.strip()}
+        assert lines["job"][2:] == ["receipt", "done"]
+        assert lines["total"][:4] == ["total", "3.7", "1", "exact"]
+        assert lines["total"][-1] == "3.70"
+        assert lines["date"][1:3] == ["2024-03-05", "1"]
+        assert lines["currency"][1] == "-"
+        assert "  seconds: " in done.out
+
+    def test_json_prints_the_envelope_and_nothing_else(self, ix: Ix, service_url: str, file: Path) -> None:
+        done = ix("submit", file, "--use-case", "receipt", "--wait", "--json", "--url", service_url)
+        job = json.loads(done.out)
+        assert (job["status"], job["response"]["result"]["total"]) == ("done", 3.7)
+        assert job["response"]["evidence"]["total"]["boxes"]
+
+    def test_the_same_file_again_finds_the_same_job(self, ix: Ix, service_url: str, file: Path, tmp_path: Path) -> None:
+        def submit(path: Path, use_case: str, *more: str) -> str:
+            done = ix("submit", path, "--use-case", use_case, "--json", "--url", service_url, *more)
+            assert done.code == 0, done.err
+            return str(json.loads(done.out)["ix_id"])
+
+        first = submit(file, "receipt")
+        assert submit(file, "receipt") == first
+        assert submit(file, "invoice") != first
+        assert submit(file, "receipt", "--client-id", "someone else") != first
+        file.write_text(RECEIPT + "\n")
+        assert submit(file, "receipt") != first
+
+    def test_without_wait_it_says_how_to_ask_again(self, ix: Ix, service_url: str, file: Path) -> None:
+        options = '{"action": "sleep", "seconds": 0.2}'
+        done = ix("submit", file, "--use-case", "drill", "--options", options, "--url", service_url)
+        assert done.code == 0
+        assert f"--wait --url {service_url}" in done.out
+
+    def test_a_job_that_ends_in_error_is_exit_code_2_with_its_words(self, ix: Ix, service_url: str, file: Path) -> None:
+        done = ix("submit", file, "--use-case", "drill", "--options", '{"action": "fail"}', "--wait", "--url", service_url)
+        assert done.code == 2
+        assert "error drill_failed: the drill was told to fail" in done.out
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["--use-case", "nonsense"], "ix: use_case: is unknown; choose one of bank_statement_header, custom, drill, invoice, receipt"),
+            (["--use-case", "drill", "--options", "{"], "ix: --options: is not valid JSON"),
+            (["--use-case", "drill", "--options", '{"action": "dance"}'], "ix: options.action: "),
+        ],
+    )
+    def test_what_the_service_refuses_is_told_in_its_words(
+        self, ix: Ix, service_url: str, file: Path, arguments: list[str], words: str
+    ) -> None:
+        done = ix("submit", file, *arguments, "--url", service_url)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith(words)
+        assert len(done.err.splitlines()) == 1
+
+    @pytest.mark.parametrize(
+        ("url", "words"),
+        [
+            (NOWHERE, "ix: http://127.0.0.1:1 does not answer (ConnectError); is `ix up` running?"),
+            ("http://[::1", "ix: http://[::1 is no address"),
+            ("nonsense", "ix: nonsense is no address"),
+        ],
+    )
+    def test_nobody_there_is_one_line_that_says_what_to_do(self, ix: Ix, file: Path, url: str, words: str) -> None:
+        done = ix("submit", file, "--use-case", "receipt", "--url", url)
+        assert done.code == 1
+        assert done.err.startswith(words)
+        assert len(done.err.splitlines()) == 1
+
+    @pytest.mark.parametrize("body", [b"<html>", b"[1]", b'"text"'])
+    def test_somebody_else_there_is_noticed(self, ix: Ix, file: Path, body: bytes) -> None:
+        with receiver() as other:
+            other.answers.append(status(200, body))
+            done = ix("submit", file, "--use-case", "receipt", "--url", f"http://{other.host}")
+        assert done.code == 1
+        assert done.err.rstrip().endswith("is that ix?")
+
+    def test_a_file_that_is_none_is_named(self, ix: Ix, tmp_path: Path) -> None:
+        done = ix("submit", tmp_path, "--use-case", "receipt", "--url", NOWHERE)
+        assert (done.code, done.err) == (1, f"ix: {tmp_path} is not a file\n")
+
+
+class TestMigrate:
+    def test_status_up_down_up(self, ix: Ix, empty_database_url: str) -> None:
+        def migrate(action: str) -> str:
+            done = ix("migrate", action, IX_POSTGRES_URL=empty_database_url)
+            assert done.code == 0, done.err
+            return done.out
+
+        assert "[ ] 20261101000000_create_jobs.sql" in migrate("status")
+        assert "Applied: 20261101000000_create_jobs.sql" in migrate("up")
+        assert "[X] 20261101000000_create_jobs.sql" in migrate("status")
+        assert "Rolled back: " in migrate("down")
+        assert "Applied: " in migrate("up")
+        assert migrate("up").strip() == "nothing to apply"
+
+    @pytest.mark.parametrize(
+        "url", ["postgres://ix:secret@127.0.0.1:1/ix", "mysql://ix:secret@127.0.0.1/ix", "postgres://ix:secret@127.0.0.1:port/ix"]
+    )
+    def test_a_database_that_is_not_there_is_one_line_without_its_password(self, ix: Ix, url: str) -> None:
+        done = ix("migrate", IX_POSTGRES_URL=url)
+        assert done.code == 1
+        assert done.err.startswith("ix: IX_POSTGRES_URL: ")
+        assert len(done.err.splitlines()) == 1
+        assert "secret" not in done.err
+
+    def test_a_database_that_does_not_exist_is_named(self, ix: Ix, server_url: str) -> None:
+        done = ix("migrate", IX_POSTGRES_URL=with_database(server_url, "nobody"))
+        assert done.code == 1
+        assert 'database "nobody" does not exist' in done.err
+
+
+@pytest.mark.parametrize("command", ["web", "engine", "migrate"])
+def test_a_command_that_needs_a_database_says_how_to_get_one(ix: Ix, command: str) -> None:
+    done = ix(command)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("ix: IX_POSTGRES_URL: ")
+    assert "ix up" in done.err
+
+
+@pytest.mark.parametrize("command", ["web", "engine", "migrate", "up", "settings"])
+def test_a_setting_that_is_wrong_is_named(ix: Ix, command: str) -> None:
+    done = ix(command, IX_ENGINE_SLOTS="none")
+    assert done.code == 1
+    assert done.err.startswith("ix: IX_ENGINE_SLOTS: ")
+
+
+def test_every_command_explains_itself() -> None:
+    shown = subprocess.run([sys.executable, "-m", "ix", "--help"], capture_output=True, text=True, check=True).stdout
+    assert all(f"\n    {command} " in shown for command in ("up", "web", "engine", "migrate", "settings", "submit"))
+
+
+def test_no_command_is_told_that_one_is_needed(ix: Ix) -> None:
+    done = ix()
+    assert done.code == 2
+    assert "COMMAND" in done.err

@@ -1,0 +1,51 @@
+"""A floor under accuracy: real invoices from the labelled data, through the real pipeline, without OCR."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from bench import scoring
+from bench.extract import matches
+from ix.config import Settings
+from ix.extraction.page import Document
+from ix.extraction.pipeline import Extractor
+from ix.job import Response
+from ix.use_cases.invoice import USE_CASE
+
+FOLDER = Path(__file__).parents[3] / "shared" / "data" / "invoices"
+EVERY = 4
+"""Every fourth document, which makes about ten of them, of all families."""
+EXACT, ROWS, PLACED = 0.9, 0.8, 0.98
+"""Shares that must be reached: printed fields that are exact, labelled rows that are matched, values with their place."""
+
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"labelled data is absent: {FOLDER}")
+
+
+async def test_real_invoices_are_read_well() -> None:
+    labels = [json.loads(line) for line in (FOLDER / "gold.jsonl").read_text().splitlines()][::EVERY]
+    answers = await _answers([Document((FOLDER / label["file"]).read_bytes()) for label in labels])
+    results = [answer.result for answer in answers if isinstance(answer.result, dict)]
+    assert len(results) == len(labels)
+
+    pairs = list(zip(labels, results, strict=True))
+    scores = [one for label, result in pairs for one in scoring.score(label["gold"], result, scoring.INVOICE_FIELDS, label["printed"])]
+    assert scoring.summary(scores)["all"]["exact"] >= EXACT
+
+    rows = [scoring.score_rows(label["gold"]["lines"], result["lines"]) for label, result in pairs]  # type: ignore[arg-type]
+    assert sum(row["matched"] for row in rows) >= ROWS * sum(row["labelled"] for row in rows)
+
+    placed = [match for answer in answers for match in matches(answer.evidence)]
+    assert sum(match != "none" for match in placed) >= PLACED * len(placed)
+
+
+async def _answers(documents: list[Document]) -> list[Response]:
+    extractor = Extractor.create(Settings(ocr="off", extractor="rules"))
+    await extractor.start()
+    try:
+        return await asyncio.gather(*(extractor.extract([document], USE_CASE.schema) for document in documents))
+    finally:
+        await extractor.stop()

@@ -1,0 +1,135 @@
+"""Log lines: one line an event, and nothing in it that belongs to a client or opens a door."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from ix import events
+from ix.db import Pool
+from ix.errors import ConfigError, DocumentError
+from ix.events import Event, describe, redact, say
+from tests.logs import heard
+
+CANARY = "canary-from-the-document"
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("postgres://ix:secret@db.test:5432/ix", "postgres://…@db.test:5432/ix"),
+        ("postgres://ix:se@cret@db.test/ix", "postgres://…@db.test/ix"),
+        ("postgres://ix@db.test/ix?password=secret&sslmode=disable", "postgres://…@db.test/ix?password=…&sslmode=disable"),
+        ("host=db user=ix PASSWORD=secret", "host=db user=ix PASSWORD=…"),
+        ("from https://a:secret@one.test/x to https://b:secret@two.test/y", "from https://…@one.test/x to https://…@two.test/y"),
+        ("http://one.test/x?mail=me@two.test", "http://one.test/x?mail=me@two.test"),
+        ("no address at all", "no address at all"),
+    ],
+)
+def test_credentials_in_addresses_are_hidden(text: str, safe: str) -> None:
+    assert redact(text) == safe
+    assert "secret" not in redact(text)
+
+
+class TestDescribe:
+    @pytest.mark.parametrize(
+        ("error", "words"),
+        [
+            (ConfigError("IX_PORT: no"), "ConfigError: IX_PORT: no"),
+            (DocumentError("page 2 is torn"), "DocumentError: page 2 is torn"),
+            (ConfigError("cannot reach postgres://ix:secret@db/ix"), "ConfigError: cannot reach postgres://…@db/ix"),
+            (ValueError(CANARY), "ValueError"),
+            (KeyError(CANARY), "KeyError"),
+            (TimeoutError(), "TimeoutError"),
+            (ConnectionRefusedError(111, "Connect call failed"), "ConnectionRefusedError: [Errno 111] Connect call failed"),
+            (socket.gaierror(-2, "Name or service not known"), "gaierror: [Errno -2] Name or service not known"),
+            (FileNotFoundError(2, "No such file", CANARY), "FileNotFoundError: No such file"),
+            (asyncpg.InterfaceError("connection is closed"), "InterfaceError: connection is closed"),
+        ],
+        ids=repr,
+    )
+    def test_says_what_ix_and_the_machine_say_and_of_others_only_the_class(self, error: Exception, words: str) -> None:
+        assert describe(error) == words
+
+    @pytest.mark.parametrize(
+        ("statement", "arguments", "words"),
+        [
+            ("SELECT 1/0", [], "DivisionByZeroError: SQLSTATE 22012"),
+            ("SELECT $1::int", [CANARY], "DataError: SQLSTATE 22000"),
+            ("SELECT $1::text::int", [CANARY], "InvalidTextRepresentationError: SQLSTATE 22P02"),
+            ("SELECT $1::text::jsonb", [f'{{"{CANARY}'], "InvalidTextRepresentationError: SQLSTATE 22P02"),
+            ("INSERT INTO jobs (client_id) VALUES ($1)", [CANARY], "NotNullViolationError: SQLSTATE 23502"),
+            ("INSERT INTO pg_temp.canaries VALUES ($1), ($1)", [CANARY], "UniqueViolationError: constraint canaries_name_key"),
+            ("INSERT INTO pg_temp.canaries VALUES ('', $1)", [CANARY], "CheckViolationError: constraint canaries_other_check"),
+            ("INSERT INTO pg_temp.canaries VALUES ('', '', $1)", [CANARY], "StringDataRightTruncationError: SQLSTATE 22001"),
+            ("DO $$ BEGIN RAISE 'canary-from-the-document'; END $$", [], "RaiseError: SQLSTATE P0001"),
+            ("SELECT 1 FROM nowhere", [], 'UndefinedTableError: relation "nowhere" does not exist'),
+            ("SELECT pg_terminate_backend(pg_backend_pid())", [], "terminating connection due to administrator command"),
+        ],
+        ids=lambda value: str(value)[:40],
+    )
+    async def test_of_postgresqls_errors_no_value_comes_through(self, pool: Pool, statement: str, arguments: list[Any], words: str) -> None:
+        async with pool.acquire() as connection:
+            await connection.execute("CREATE TEMP TABLE canaries (name text UNIQUE, other text CHECK (other = ''), short varchar(3))")
+            with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as raised:
+                await connection.fetch(statement, *arguments)
+        said = describe(raised.value)
+        assert words in said
+        assert CANARY not in said
+
+    def test_is_short_and_one_line(self) -> None:
+        assert len(describe(ConfigError("x" * 1000))) <= 300
+
+
+class TestSay:
+    def test_a_line_is_a_sentence_and_fields_in_order(self) -> None:
+        with heard() as log:
+            say(Event.JOB_FINISHED, ix_id="00ff", seconds=1.23456, code=None, why="two words", error=ValueError(CANARY))
+        assert log.lines == ['INFO job finished ix_id=00ff seconds=1.235 why="two words" error=ValueError']
+
+    @pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a\x1b[31mb", "a\u2028b", "a\x85b", "a\x00b", 'a" level="fine'], ids=ascii)
+    def test_a_value_can_forge_neither_a_line_nor_a_field(self, text: str) -> None:
+        with heard() as log:
+            say(Event.REQUEST_FAILED, path=text, after=1)
+        [line] = log.lines
+        assert len(line.splitlines()) == 1
+        assert line.isprintable()
+        assert line.count('"') in (0, 2)
+        assert line.endswith(" after=1")
+
+    def test_credentials_in_fields_are_hidden(self) -> None:
+        with heard() as log:
+            say(Event.WEB_LISTENING, address="http://me:secret@ix.test/", error=ConfigError("postgres://ix:secret@db/ix is down"))
+        assert "secret" not in log.lines[0]
+
+
+@pytest.fixture
+def logger() -> Iterator[logging.Logger]:
+    """The logger of ix, left as it was."""
+    logger = logging.getLogger("ix")
+    handlers, level, propagate = logger.handlers[:], logger.level, logger.propagate
+    yield logger
+    logger.handlers[:], logger.propagate = handlers, propagate
+    logger.setLevel(level)
+
+
+@pytest.mark.parametrize(("level", "lines"), [("DEBUG", 4), ("INFO", 3), ("WARNING", 2), ("ERROR", 1)])
+@pytest.mark.usefixtures("logger")
+def test_what_is_below_the_level_is_not_said(capsys: pytest.CaptureFixture[str], level: str, lines: int) -> None:
+    events.configure(level)
+    events.configure(level)
+    for event in (Event.JOB_PROGRESS, Event.JOB_STARTED, Event.LISTENER_LOST, Event.JOB_RAISED):
+        say(event, ix_id="00ff")
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == lines
+    assert said[-1].endswith("ERROR use case raised ix_id=00ff")
+
+
+def test_every_event_has_a_level_and_a_sentence_of_its_own() -> None:
+    assert len({event.value[1] for event in Event}) == len(Event)
+    assert {event.value[0] for event in Event} <= {logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR}

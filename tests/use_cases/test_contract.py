@@ -1,0 +1,217 @@
+"""What every use case keeps, whoever adds one: the tests find them in the folder."""
+
+from __future__ import annotations
+
+import asyncio
+import pkgutil
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from ix import use_cases
+from ix.config import Settings
+from ix.engine import runner
+from ix.errors import DocumentError, JobError
+from ix.extraction.page import Document
+from ix.extraction.pipeline import Extractor
+from ix.job import Request, Response
+from ix.schema import KINDS, Field, fields_of
+from ix.use_cases import UseCase
+from ix.use_cases._extraction import Extraction
+from ix.use_cases.custom import check_schema
+from tests.cases import Case
+
+FOUND = use_cases.load()
+READING = {name: use_case for name, use_case in FOUND.items() if isinstance(use_case, Extraction)}
+SETTINGS = Settings(ocr="off", reader_workers=1)
+
+TEXTS = {
+    "receipt": "CORNER SHOP LTD\n12 High Street\nLondon N1 4AB\n\nDate: 05/03/2024\n\nTea     2.50\nMilk    1.20\n\nTOTAL   3.70\n",
+    "invoice": "Blue Kettle Ltd\n1 Mill Lane\nInvoice number: INV-2024-17\nInvoice date: 2024-03-05\nBill to: Red Teapot Inc\n"
+    "IBAN: DE89 3704 0044 0532 0130 00\n\nNet total    100.00\nVAT 20%       20.00\nGrand total  120.00 GBP\n",
+    "bank_statement_header": "First Example Bank\nAccount statement\nAccount holder: Mary Miller\nIBAN: DE89 3704 0044 0532 0130 00\n"
+    "Period: 01.03.2024 to 31.03.2024\nOpening balance: 1,000.00 EUR\nClosing balance: 1,250.50 EUR\n",
+    "custom": "Blue Kettle Ltd\nTracking code: ZX-99817\nWeight: 12.5 kg\n",
+}
+OPTIONS: Mapping[str, dict[str, Any]] = {
+    "custom": {
+        "schema": {
+            "type": "object",
+            "properties": {"tracking_code": {"type": "string", "x-ix": {"kind": "identifier"}}, "weight": {"type": "number"}},
+        }
+    }
+}
+PRINTED = {
+    "receipt": {"company": "CORNER SHOP LTD", "date": "2024-03-05", "total": 3.7},
+    "invoice": {"invoice_number": "INV-2024-17", "issue_date": "2024-03-05", "grand_total": 120.0, "iban": "DE89370400440532013000"},
+    "bank_statement_header": {"holder": "Mary Miller", "period_end": "2024-03-31", "opening_balance": 1000.0, "closing_balance": 1250.5},
+    "custom": {"tracking_code": "ZX-99817", "weight": 12.5},
+}
+
+
+class Desk:
+    """The context of a use case that reads one text."""
+
+    ix_id = "0" * 16
+
+    def __init__(self, extractor: Extractor | None = None, text: str = "", attempt: int = 1) -> None:
+        self.attempt, self._extractor, self._text = attempt, extractor, text
+
+    def progress(self, step: str) -> None:
+        pass
+
+    async def extract(self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None) -> Response:
+        assert self._extractor is not None
+        documents = [Document(self._text.encode(), "a.txt", "text/plain")] if self._text else []
+        return await self._extractor.extract(documents, schema, instructions, self.progress, result)
+
+
+@pytest.fixture
+async def extractor() -> AsyncIterator[Extractor]:
+    extractor = Extractor.create(SETTINGS)
+    await extractor.start()
+    yield extractor
+    await extractor.stop()
+
+
+def leaves(fields: tuple[Field, ...]) -> Iterator[Field]:
+    for field in fields:
+        yield field
+        yield from leaves(field.fields)
+
+
+class TestEvery:
+    def test_module_is_a_use_case_of_the_same_name(self) -> None:
+        assert set(FOUND) == {module.name for module in pkgutil.iter_modules(use_cases.__path__) if not module.name.startswith("_")}
+
+    @pytest.mark.parametrize("use_case", FOUND.values(), ids=FOUND)
+    def test_describes_itself_in_one_sentence(self, use_case: UseCase) -> None:
+        assert 10 < len(use_case.description) < 120
+        assert not use_case.description.endswith(".")
+
+    @pytest.mark.parametrize("use_case", FOUND.values(), ids=FOUND)
+    def test_refuses_options_that_it_does_not_know(self, use_case: UseCase) -> None:
+        with pytest.raises(ValidationError) as refused:
+            use_case.request.model_validate({"surprise": 1})
+        assert ("surprise",) in [error["loc"] for error in refused.value.errors()]
+
+    @pytest.mark.parametrize("use_case", FOUND.values(), ids=FOUND)
+    def test_has_limits_that_can_be_kept(self, use_case: UseCase) -> None:
+        assert use_case.max_attempts is None or use_case.max_attempts > 0
+        assert use_case.timeout is None or use_case.timeout > 0
+
+    @pytest.mark.parametrize("name", FOUND)
+    async def test_that_reads_answers_from_a_small_text_with_its_evidence(self, name: str, extractor: Extractor) -> None:
+        if name == "drill":
+            return
+        request = Request(options=OPTIONS.get(name, {}))
+        FOUND[name].request.model_validate(request.options)
+        response = runner.storable(await FOUND[name].run(request, Desk(extractor, TEXTS[name])))
+        assert response.error is None
+        assert isinstance(response.result, dict)
+        assert isinstance(response.evidence, dict)
+        assert {field: response.result[field] for field in PRINTED[name]} == PRINTED[name]
+        assert set(response.evidence) == set(response.result)
+        for field in PRINTED[name]:
+            node = response.evidence[field]
+            assert isinstance(node, dict)
+            assert (node["page"], node["match"] != "none", bool(node["boxes"])) == (1, True, True)
+
+    @pytest.mark.parametrize("name", [*READING, "custom"])
+    async def test_that_reads_says_that_there_is_nothing_to_read(self, name: str, extractor: Extractor) -> None:
+        with pytest.raises(DocumentError) as raised:
+            await FOUND[name].run(Request(options=OPTIONS.get(name, {})), Desk(extractor))
+        assert raised.value.code == "document_missing"
+
+
+@pytest.mark.parametrize("use_case", READING.values(), ids=READING)
+class TestExtraction:
+    def test_schema_is_one_that_a_client_could_have_brought(self, use_case: Extraction) -> None:
+        check_schema(use_case.schema)
+
+    def test_every_field_has_a_kind_and_words_that_stand_beside_it(self, use_case: Extraction) -> None:
+        fields = list(leaves(fields_of(use_case.schema)))
+        assert fields
+        assert {field.kind for field in fields} <= KINDS
+        assert [field.path for field in fields if not field.labels] == []
+
+    def test_every_field_may_be_missing_from_a_document(self, use_case: Extraction) -> None:
+        assert use_case.result is not None
+        nothing: dict[str, Any] = use_case.result().model_dump(mode="json")
+        assert {name: value for name, value in nothing.items() if value not in (None, [])} == {}
+        use_case.result.model_validate(nothing)
+        for model in models(use_case.result):
+            model()
+
+    def test_result_refuses_fields_that_it_does_not_know(self, use_case: Extraction) -> None:
+        assert use_case.result is not None
+        with pytest.raises(ValidationError):
+            use_case.result.model_validate({"surprise": 1})
+
+    def test_rules_of_arithmetic_name_fields_that_exist(self, use_case: Extraction) -> None:
+        known = set(use_case.schema["properties"])
+        rules = use_case.schema.get("x-ix", {})
+        named = [name for rule in rules.get("sums", ()) for name in (rule["total"], *rule["parts"])]
+        named += [name for pair in rules.get("order", ()) for name in pair]
+        assert {name.partition(".")[0] for name in named} <= known
+
+
+def models(result: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """The models of rows inside a result."""
+    for field in result.model_fields.values():
+        for inner in getattr(field.annotation, "__args__", ()):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                yield inner
+
+
+class TestDrill:
+    @pytest.fixture
+    def drill(self) -> UseCase:
+        return FOUND["drill"]
+
+    async def test_succeeds_with_what_it_is_told(self, drill: UseCase) -> None:
+        response = await drill.run(Request(options={"result": {"answer": 42}}), Desk(attempt=2))
+        assert isinstance(response.result, dict)
+        assert (response.result["answer"], response.result["attempt"]) == (42, 2)
+        assert drill.result is not None
+        drill.result.model_validate(response.result)
+
+    async def test_fails_with_its_code(self, drill: UseCase) -> None:
+        with pytest.raises(JobError) as failed:
+            await drill.run(Request(options={"action": "fail"}), Desk())
+        assert failed.value.code == "drill_failed"
+
+    async def test_raises(self, drill: UseCase) -> None:
+        with pytest.raises(RuntimeError):
+            await drill.run(Request(options={"action": "raise"}), Desk())
+
+    async def test_hangs(self, drill: UseCase) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await drill.run(Request(options={"action": "hang"}), Desk())
+
+    async def test_sleeps_for_its_seconds(self, drill: UseCase) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await drill.run(Request(options={"action": "sleep", "seconds": 0.05}), Desk())
+        assert loop.time() - began >= 0.05
+
+    async def test_stops_misbehaving_after_the_attempts_it_is_given(self, drill: UseCase) -> None:
+        options: dict[str, JsonValue] = {"action": "fail", "attempts": 2}
+        for attempt in (1, 2):
+            with pytest.raises(JobError):
+                await drill.run(Request(options=options), Desk(attempt=attempt))
+        assert (await drill.run(Request(options=options), Desk(attempt=3))).error is None
+
+
+async def _nothing(*_: Any) -> Response:
+    return Response()
+
+
+def test_two_use_cases_of_one_name_are_refused() -> None:
+    found: dict[str, UseCase] = {}
+    use_cases._register(found, Case(_nothing, name="same"))
+    with pytest.raises(ValueError, match="two use cases are called 'same'"):
+        use_cases._register(found, Case(_nothing, name="same"))
