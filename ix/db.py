@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
 
 import asyncpg
 from pydantic_core import from_json, to_json
@@ -77,9 +78,16 @@ async def open_connection(settings: Settings, name: str) -> Connection:
 
 
 def require_url(settings: Settings) -> None:
-    """Raises `ConfigError` when no database is named."""
+    """Raises `ConfigError` when no database is named, or by what is no address of one."""
     if not settings.postgres_url:
         raise ConfigError("IX_POSTGRES_URL: name the database, or run `ix up`, which starts an embedded one")
+    try:
+        parts = urlsplit(settings.postgres_url)
+        is_one = parts.scheme in ("postgres", "postgresql") and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise ConfigError("IX_POSTGRES_URL: is not an address such as postgres://user:password@host:5432/database")
 
 
 async def _keep(connection: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ix.config import Settings, variable
+from ix.db import require_url
 from ix.errors import ConfigError
 
 
@@ -27,6 +28,19 @@ def test_a_model_backend_needs_a_model() -> None:
     with pytest.raises(ConfigError, match=r"^IX_MODEL: "):
         Settings.from_env({"IX_EXTRACTOR": "ollama"})
     assert Settings.from_env({"IX_EXTRACTOR": "ollama", "IX_MODEL": "m"}).model == "m"
+
+
+@pytest.mark.parametrize("url", ["", "mysql://host/x", "host:5432", "postgres://u@h:port/d", "postgres://h:99999/d", "nonsense"])
+def test_an_address_of_no_database_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"^IX_POSTGRES_URL: "):
+        require_url(Settings(postgres_url=url))
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://u:p@h:5432/d", "postgresql:///d", "postgres://postgres@/ix?host=/run&port=5432&sslmode=disable"]
+)
+def test_an_address_of_a_database_is_accepted(url: str) -> None:
+    require_url(Settings(postgres_url=url))
 
 
 def test_lists_are_separated_by_commas() -> None:

@@ -57,7 +57,9 @@ def table(job: Mapping[str, Any]) -> str:
         lines += columns([("field", "value", "page", "match", "conf.", "quote on the page"), *found])
     lines += [f"  ! {w['path'] + ': ' if w['path'] else ''}{w['message']}" for w in response.get("warnings", ())]
     if timings := response.get("timings"):
-        lines.append("  seconds: " + ", ".join(f"{step} {seconds:.2f}" for step, seconds in timings.items()))
+        lines.append(
+            "  seconds: " + ", ".join(f"{step} {seconds:.2f}" for step, seconds in sorted(timings.items(), key=lambda one: -one[1]))
+        )
     return "\n".join(lines)
 
 

@@ -90,12 +90,17 @@ class Worker(Actor):
         for task in late:
             task.cancel()
         await self._ends(LAST_SECONDS)
+        for task in self._jobs:
+            task.cancel()
         await self._give_back([*unlaunched, *late.values()])
 
     async def _unlaunched(self) -> list[Claim]:
         """What a claim brought that was on its way when the loop was stopped."""
+        if self._claiming is None:
+            return []
         try:
-            return await asyncio.wait_for(self._claiming, LAST_SECONDS) if self._claiming else []
+            async with asyncio.timeout(LAST_SECONDS):
+                return await self._claiming
         except (*TRANSIENT, asyncpg.PostgresError):
             return []
 
@@ -198,7 +203,9 @@ class Worker(Actor):
         if not claims:
             return
         try:
-            for ix_id in await self._repo.release(claims):
+            async with asyncio.timeout(LAST_SECONDS):
+                released = await self._repo.release(claims)
+            for ix_id in released:
                 say(Event.JOB_RELEASED, ix_id=ix_id)
         except (*TRANSIENT, asyncpg.PostgresError) as error:
             say(Event.DATABASE_UNREACHABLE, who="drain", error=error)
