@@ -122,7 +122,7 @@ class ControlRepo:
               AND callback_status IS DISTINCT FROM 'pending'
             LIMIT $2 FOR UPDATE SKIP LOCKED
         ), gone AS (
-            DELETE FROM jobs USING old WHERE jobs.ix_id = old.ix_id RETURNING jobs.ix_id, request
+            DELETE FROM jobs WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM old)) RETURNING ix_id, request
         ), freed AS (
             SELECT decode(sha256, 'hex') AS sha256, count(DISTINCT ix_id)::int AS jobs
             FROM gone, jsonb_array_elements(request -> 'documents') AS document, jsonb_to_record(document) AS (sha256 text)

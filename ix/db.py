@@ -59,7 +59,7 @@ async def open_pool(settings: Settings) -> Pool:
         timeout=settings.acquire_timeout,
         init=prepare,
         reset=_keep,
-        server_settings={"application_name": "ix", "jit": "off"},
+        server_settings={"application_name": "ix", "jit": "off", "plan_cache_mode": "force_generic_plan"},
     )
 
 

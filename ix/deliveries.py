@@ -56,7 +56,7 @@ class DeliveriesRepo:
             ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
         ), tried AS (
             UPDATE deliveries SET attempts = attempts + 1, due_at = clock_timestamp() + $2::interval
-            FROM due WHERE deliveries.delivery_id = due.delivery_id
+            WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM due))
             RETURNING deliveries.delivery_id, url, deliveries.attempts AS tries, deliveries.ix_id
         )
         SELECT delivery_id, url, tries, jobs.*, (

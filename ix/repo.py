@@ -155,6 +155,7 @@ class JobsRepo:
 
     # A job that once took an engine down is a barrier: it is claimed alone (below), and what came after it waits, so that it cannot starve.
     # The status is a literal, or the partial index would be lost; the CTE is materialized, or more rows than the limit could be claimed;
+    # its ids become an array, or a plan that does not know the limit would read the whole table to join them;
     # the commit does not wait for the disk, since a lost claim is only a job still pending.
     _CLAIM = """
         WITH next AS MATERIALIZED (
@@ -166,7 +167,7 @@ class JobsRepo:
             SELECT set_config('synchronous_commit', 'off', true)
         )
         UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
-        FROM next, relaxed WHERE jobs.ix_id = next.ix_id
+        FROM relaxed WHERE jobs.ix_id = ANY (ARRAY(SELECT ix_id FROM next))
         RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo,
             EXISTS (SELECT FROM jobs WHERE status = 'pending' AND solo) AS solo_waits"""
 
@@ -273,7 +274,7 @@ class JobsRepo:
     _PROMOTE = """
         WITH due AS MATERIALIZED (
             SELECT ix_id, client_id, priority, run_at FROM jobs WHERE status = 'scheduled' AND run_at <= clock_timestamp()
-            ORDER BY run_at LIMIT $1 FOR UPDATE SKIP LOCKED
+            ORDER BY run_at LIMIT 500 FOR UPDATE SKIP LOCKED
         ), queued AS (
             SELECT ix_id, client_id, priority, row_number() OVER (PARTITION BY client_id, priority ORDER BY run_at, ix_id) - 1 AS behind
             FROM due
@@ -286,9 +287,9 @@ class JobsRepo:
         )
         SELECT count(*) AS promoted, (SELECT pg_notify('ix_jobs', '') FROM promoted LIMIT 1) FROM promoted"""
 
-    async def promote(self, limit: int = 500) -> int:
-        """Makes up to `limit` scheduled jobs that are due pending; how many they were."""
-        return int((await self._fetch(self._PROMOTE, limit))[0]["promoted"])
+    async def promote(self) -> int:
+        """Makes up to 500 scheduled jobs that are due pending; how many they were."""
+        return int((await self._fetch(self._PROMOTE))[0]["promoted"])
 
     _NEXT_DUE = "SELECT extract(epoch FROM min(run_at) - clock_timestamp())::float8 AS seconds FROM jobs WHERE status = 'scheduled'"
 

@@ -306,3 +306,27 @@ class TestTable:
         async with pool.acquire() as connection:
             plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {JobsRepo._CLAIM}", uuid4(), 5))
         assert "Index Scan using jobs_pending" in plan or "Index Only Scan using jobs_pending" in plan
+
+    async def test_no_statement_of_a_jobs_life_reads_the_whole_table(self, pool: Pool) -> None:
+        """Plans are made once, for any parameters: one that guesses a limit wrongly may read 20,000 rows to find one."""
+        await pool.execute(FILL)
+        await pool.execute("ANALYZE jobs")
+        plans = [
+            await plan(pool, JobsRepo._CLAIM, uuid4(), 4),
+            await plan(pool, JobsRepo._CLAIM_SOLO, uuid4()),
+            await plan(pool, JobsRepo._FINISH, ["0" * 16], [uuid4()], [{"error": None}], True),
+            await plan(pool, JobsRepo._RELEASE, ["0" * 16], [uuid4()]),
+            await plan(pool, JobsRepo._PROMOTE),
+        ]
+        assert [found for found in plans if "Seq Scan on jobs" in found] == []
+
+
+FILL = """
+    INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, place)
+    SELECT 'c' || n % 10, n, 'drill', sha256(''), 3, '{"documents": [], "options": {}}', n / 10 FROM generate_series(1, 20000) AS n"""
+
+
+async def plan(pool: Pool, sql: str, *arguments: Any) -> str:
+    """How PostgreSQL means to run a statement, without running it."""
+    async with pool.acquire() as connection:
+        return "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {sql}", *arguments))
