@@ -11,10 +11,10 @@ import time
 import asyncpg
 
 from ix import callbacks
-from ix.actor import Actor, jittered
 from ix.config import Settings
 from ix.db import TRANSIENT
 from ix.deliveries import DeliveriesRepo, Due
+from ix.engine.timed import TimedActor
 from ix.events import Event, say
 from ix.outbound import Outbound, Refused
 
@@ -22,35 +22,20 @@ AT_ONCE = 16
 """Deliveries that one engine tries at the same time."""
 LEASE_MARGIN = 15.0
 """Seconds that a try may take beyond its own time limit before another engine makes it again."""
-SHORTEST_SLEEP, LONGEST_SLEEP = 0.05, 30.0
-"""Seconds between looks: not sooner than this for what is due in a moment, nor later although nobody said anything."""
 
 
-class Deliverer(Actor):
-    """Delivers what is due."""
+class Deliverer(TimedActor):
+    """Delivers what is due; woken because a job that somebody wants to hear of has ended."""
+
+    who = "deliverer"
+    shortest_sleep = 0.05
 
     def __init__(self, settings: Settings, deliveries: DeliveriesRepo, outbound: Outbound) -> None:
         super().__init__()
         self._settings = settings
         self._deliveries = deliveries
         self._outbound = outbound
-        self._awake = asyncio.Event()
         self._tries: set[asyncio.Task[None]] = set()
-
-    def wake(self) -> None:
-        """There may be something to deliver."""
-        self._awake.set()
-
-    async def run(self) -> None:
-        """Delivers for ever; a database that blinks only delays it."""
-        while True:
-            self._awake.clear()
-            try:
-                pause = await self._look()
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
-                say(Event.DATABASE_UNREACHABLE, who="deliverer", error=error)
-                pause = 1.0
-            await self._rest(pause)
 
     async def stop(self) -> None:
         """Ends the loop and the tries under way; another engine makes them again once their lease is over."""
@@ -59,16 +44,15 @@ class Deliverer(Actor):
             task.cancel()
         await asyncio.gather(*self._tries, return_exceptions=True)
 
-    async def _look(self) -> float:
+    async def look(self) -> float | None:
         """Begins as many tries as may be made at once; seconds until there may be more to do."""
         free = AT_ONCE - len(self._tries)
         due = await self._deliveries.claim(free, self._settings.callback_timeout + LEASE_MARGIN) if free else []
         for one in due:
             self._begin(one)
         if len(due) == free:
-            return LONGEST_SLEEP  # the end of a try wakes it
-        seconds = await self._deliveries.seconds_to_next()
-        return LONGEST_SLEEP if seconds is None else min(max(seconds, SHORTEST_SLEEP), LONGEST_SLEEP)
+            return None  # the end of a try wakes it
+        return await self._deliveries.seconds_to_next()
 
     def _begin(self, due: Due) -> None:
         task = asyncio.create_task(self._deliver(due), name=f"deliver {due.delivery_id}")
@@ -77,14 +61,7 @@ class Deliverer(Actor):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tries.discard(task)
-        self._awake.set()
-
-    async def _rest(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds if seconds < LONGEST_SLEEP else jittered(seconds)):
-                await self._awake.wait()
-        except TimeoutError:
-            return
+        self.wake()
 
     async def _deliver(self, due: Due) -> None:
         try:
