@@ -141,6 +141,36 @@ END $$;
 
 
 --
+-- Name: api_keys; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.api_keys (
+    key_id text NOT NULL COLLATE pg_catalog."C",
+    client_id text,
+    sha256 bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_keys_client_id_check CHECK (((length(client_id) >= 1) AND (length(client_id) <= 200))),
+    CONSTRAINT api_keys_key_id_check CHECK ((key_id ~ '^[0-9a-f]{12}$'::text)),
+    CONSTRAINT api_keys_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+
+
+--
+-- Name: COLUMN api_keys.client_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.api_keys.client_id IS 'whose jobs the key may see and make; null is everybody''s: an admin key';
+
+
+--
+-- Name: COLUMN api_keys.sha256; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.api_keys.sha256 IS 'of the whole key; a key is 256 random bits, which no slower hash would protect better';
+
+
+--
 -- Name: callback_secrets; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -229,6 +259,14 @@ COMMENT ON COLUMN public.engines.missing_since IS 'first look at which that lock
 CREATE TABLE public.schema_migrations (
     version character varying NOT NULL
 );
+
+
+--
+-- Name: api_keys api_keys_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
 
 
 --
@@ -394,4 +432,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261101000000'),
     ('20261125230000'),
     ('20261126000000'),
-    ('20261126003000');
+    ('20261126003000'),
+    ('20261126100000');

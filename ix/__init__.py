@@ -7,11 +7,13 @@
 Rooms, each importing only what stands below it; rooms on one line know nothing of each other (a tool checks this in `make check`):
 
     cli                       the command `ix`
-    api | engine              HTTP in, jobs run: two processes that share only the database
+    api | engine | client     HTTP in, jobs run: two processes that share only the database | HTTP from Python
     extraction | use_cases | callbacks | local | migrate
                               reading documents | what can be asked for | telling the client | the embedded PostgreSQL | dbmate
     fleet                     which engines live
-    repo | outbound           the one seam to the jobs table | the one door out to addresses that clients name
+    repo | control | deliveries | keys | outbound
+                              the seams to the jobs | what clients do to them | callbacks owed | who may call
+                              | the one door out to addresses that clients name
     listen | coalesce         hearing a channel | many callers, one commit
     db | wire | actor         connections | untrusted JSON | the start/stop contract of background loops
     events                    every log line

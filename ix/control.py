@@ -1,6 +1,7 @@
 """ControlRepo: what a client does to jobs beside submitting them: list, cancel, retry, erase; and what time does: prune.
 
-The same rules as `ix.repo`: one method, one statement, the SQL just above it. Cancelling and erasing need no help from the engine that runs
+The same rules as `ix.repo`: one method, one statement, the SQL just above it; where a `client_id` is given, another client's job is as one
+that is not there. Cancelling and erasing need no help from the engine that runs
 the job: the fence refuses whatever it finishes later, and the notification only saves it the work.
 """
 
@@ -71,7 +72,7 @@ class ControlRepo:
         WITH cancelled AS (
             UPDATE jobs SET status = 'cancelled', finished_at = clock_timestamp(), engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
-            WHERE ix_id = $1 AND status IN ('scheduled', 'pending', 'running')
+            WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('scheduled', 'pending', 'running')
             RETURNING ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url,
                 callback_status, priority, run_at, request, response
         ), told AS (
@@ -79,15 +80,15 @@ class ControlRepo:
         )
         SELECT cancelled.*, (SELECT count(*) FROM told) FROM cancelled"""
 
-    async def cancel(self, ix_id: str) -> Job | None:
+    async def cancel(self, ix_id: str, client_id: str | None = None) -> Job | None:
         """Ends a pending or running job as cancelled, at once; None where it has ended already or is unknown."""
-        return _job(await self._fetch(self._CANCEL, ix_id))
+        return _job(await self._fetch(self._CANCEL, ix_id, client_id))
 
     _RETRY = """
         WITH again AS (
             UPDATE jobs SET status = 'pending', attempts = 0, solo = false, cause = NULL, token = NULL, started_at = NULL,
                 finished_at = NULL, response = NULL, callback_status = NULL, run_at = NULL, place = next_place(client_id, priority)
-            WHERE ix_id = $1 AND status IN ('done', 'error', 'cancelled')
+            WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('done', 'error', 'cancelled')
             RETURNING ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url,
                 callback_status, priority, run_at, request, response
         ), unsaid AS (
@@ -97,15 +98,15 @@ class ControlRepo:
         )
         SELECT again.*, (SELECT count(*) FROM told) FROM again"""
 
-    async def retry(self, ix_id: str) -> Job | None:
+    async def retry(self, ix_id: str, client_id: str | None = None) -> Job | None:
         """Puts an ended job back to pending with all its attempts before it, its answer forgotten; None where it has not ended."""
-        return _job(await self._fetch(self._RETRY, ix_id))
+        return _job(await self._fetch(self._RETRY, ix_id, client_id))
 
     # A document's count is lowered on its own row, so that a submission that takes the same document up meanwhile is seen, and its bytes go
     # in a statement after: one statement cannot change a row twice.
     _ERASE = """
         WITH gone AS (
-            DELETE FROM jobs WHERE ix_id = $1 RETURNING ix_id, request
+            DELETE FROM jobs WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) RETURNING ix_id, request
         ), freed AS (
             SELECT DISTINCT decode(sha256, 'hex') AS sha256
             FROM gone, jsonb_array_elements(request -> 'documents') AS document, jsonb_to_record(document) AS (sha256 text)
@@ -133,9 +134,9 @@ class ControlRepo:
         SELECT ix_id, (SELECT count(*) FROM lowered) FROM gone"""
     _FORGET = "DELETE FROM documents WHERE uses <= 0"
 
-    async def erase(self, ix_id: str) -> bool:
+    async def erase(self, ix_id: str, client_id: str | None = None) -> bool:
         """Removes a job, whatever its state, and the bytes of documents that no other job names, for good. False where there is none."""
-        return bool(await self._remove(self._ERASE, ix_id))
+        return bool(await self._remove(self._ERASE, ix_id, client_id))
 
     async def prune(self, days: float, limit: int = 500) -> int:
         """Erases up to `limit` jobs that ended more than `days` ago; how many they were."""

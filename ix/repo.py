@@ -129,11 +129,11 @@ class JobsRepo:
     _SELECT = """
         SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
             priority, run_at, request, response
-        FROM jobs WHERE ix_id = $1"""
+        FROM jobs WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2)"""
 
-    async def get(self, ix_id: str) -> Job | None:
-        """The job, or None."""
-        rows = await self._fetch(self._SELECT, ix_id)
+    async def get(self, ix_id: str, client_id: str | None = None) -> Job | None:
+        """The job, or None; with a `client_id`, None where it is another client's."""
+        rows = await self._fetch(self._SELECT, ix_id, client_id)
         return _job(rows[0]) if rows else None
 
     _SELECT_BY_KEY = """

@@ -19,8 +19,7 @@ class Process:
     """One `ix` command. Its log is read as it comes."""
 
     def __init__(self, command: str, database_url: str, **settings: str) -> None:
-        env = {k: v for k, v in os.environ.items() if not k.startswith("IX_")}
-        env |= {"IX_POSTGRES_URL": database_url, "IX_OCR": "off", "IX_PORT": "0", "IX_LOG_LEVEL": "DEBUG", **settings}
+        env = _env(database_url, **settings)
         self._popen = subprocess.Popen([sys.executable, "-m", "ix", command], env=env, stderr=subprocess.PIPE, text=True)
         self.lines: list[str] = []
         self._news: Queue[str] = Queue()
@@ -63,6 +62,20 @@ class Process:
         for line in self._popen.stderr:
             self.lines.append(line.rstrip())
             self._news.put(line)
+
+
+def run_ix(database_url: str, *arguments: str, **settings: str) -> str:
+    """What a command of `ix` prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ix", *arguments], env=_env(database_url, **settings), capture_output=True, text=True, timeout=START_SECONDS
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def _env(database_url: str, **settings: str) -> dict[str, str]:
+    env = {k: v for k, v in os.environ.items() if not k.startswith("IX_")}
+    return env | {"IX_POSTGRES_URL": database_url, "IX_OCR": "off", "IX_PORT": "0", "IX_LOG_LEVEL": "DEBUG", **settings}
 
 
 @contextmanager

@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from ix import db, use_cases
+from ix.api import auth
 from ix.api.health import Probe, default_probes
 from ix.api.problems import HANDLERS
 from ix.api.routes import deliveries, jobs, operations
@@ -24,6 +26,7 @@ from ix.events import Event, say
 from ix.extraction.models import Health
 from ix.fleet import FleetRepo
 from ix.job import Submission
+from ix.keys import KeysRepo
 from ix.repo import JobsRepo
 
 CLOSE_SECONDS = 1.0
@@ -37,11 +40,12 @@ def create_app(
     settings: Settings | None = None,
     pool: db.Pool | None = None,
     probes: Mapping[str, Probe] | None = None,
+    keys: auth.Read | None = None,
 ) -> Starlette:
     """The ASGI application.
 
     With `spawn_worker` an engine runs inside it; should that fail to start, the failure is logged and shown by `/healthz`, and the API
-    goes on. A `pool` that is given stays open at the end; `probes` replace the real ones. Raises `ConfigError` at start-up.
+    goes on. A `pool` that is given stays open at the end; `probes` and `keys` replace the real ones. Raises `ConfigError` at start-up.
     """
     chosen = settings or Settings.from_env()
 
@@ -49,7 +53,7 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         try:
             used = pool or await db.open_pool(chosen)
-            app.state.services = parts = _services(chosen, used, probes, spawn_worker)
+            app.state.services = parts = _services(chosen, used, probes, keys, spawn_worker)
         except Exception as error:
             say(Event.WEB_NOT_STARTED, error=error)
             raise
@@ -64,10 +68,12 @@ def create_app(
             if pool is None:
                 await _close(used)
 
-    return Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)
+    return Starlette(routes=ROUTES, middleware=[Middleware(auth.Gate)], exception_handlers=HANDLERS, lifespan=lifespan)
 
 
-def _services(settings: Settings, pool: db.Pool, probes: Mapping[str, Probe] | None, spawn_worker: bool) -> Services:
+def _services(
+    settings: Settings, pool: db.Pool, probes: Mapping[str, Probe] | None, keys: auth.Read | None, spawn_worker: bool
+) -> Services:
     repo = JobsRepo(pool, settings.acquire_timeout)
     own_probes = dict(probes if probes is not None else default_probes(settings, pool))
     if spawn_worker:
@@ -79,6 +85,7 @@ def _services(settings: Settings, pool: db.Pool, probes: Mapping[str, Probe] | N
         control=ControlRepo(pool, settings.acquire_timeout),
         deliveries=DeliveriesRepo(pool, settings.acquire_timeout),
         fleet=FleetRepo(pool, settings.acquire_timeout),
+        gatekeeper=auth.Gatekeeper(settings, keys or KeysRepo(pool, settings.acquire_timeout).ring),
         submit=Coalescer(repo.insert_many, weigh=_weight, transient=db.TRANSIENT),
         waiters=Waiters(settings, repo),
         probes=own_probes,

@@ -6,6 +6,7 @@ import re
 
 from starlette.requests import Request
 
+from ix.api.auth import caller
 from ix.api.problems import Problem
 from ix.api.services import services
 from ix.job import Job
@@ -22,13 +23,13 @@ def ix_id(request: Request) -> str:
 
 
 async def known_job(request: Request) -> Job:
-    """The job. Raises `Problem` 404."""
-    job = await services(request).repo.get(ix_id(request))
+    """The job, if it is one of the caller's. Raises `Problem` 404."""
+    job = await services(request).repo.get(ix_id(request), caller(request).client_id)
     if job is None:
         raise no_such_job()
     return job
 
 
 def no_such_job() -> Problem:
-    """What an unknown job is answered with."""
+    """What an unknown job is answered with, and another client's."""
     return Problem(404, "there is no such job")

@@ -91,6 +91,15 @@ async def answer_unexpected(request: Request, error: Exception) -> Response:
     return Problem(500, "an error inside ix; the log of the web process names it").answer()
 
 
+async def answer_error(request: Request, error: Exception) -> Response:
+    """The answer to any error, for what stands outside Starlette's own handling."""
+    for kind in type(error).__mro__:
+        if kind in HANDLERS:
+            answered: Response = await HANDLERS[kind](request, error)
+            return answered
+    raise error
+
+
 HANDLERS: dict[Any, Any] = {
     Problem: answer_problem,
     HTTPException: answer_http,

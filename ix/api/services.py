@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from ix.api.auth import Gatekeeper
 from ix.api.health import Probe
 from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
@@ -29,6 +30,7 @@ class Services:
     control: ControlRepo
     deliveries: DeliveriesRepo
     fleet: FleetRepo
+    gatekeeper: Gatekeeper
     submit: Coalescer[Submission, Inserted]
     waiters: Waiters
     probes: Mapping[str, Probe]

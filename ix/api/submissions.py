@@ -20,6 +20,7 @@ from ix.config import Settings
 from ix.errors import InvalidInput
 from ix.job import DocumentRef, Key, Submission
 from ix.job import Request as JobRequest
+from ix.keys import EVERYBODY, Caller
 from ix.outbound import check_address
 from ix.use_cases import UseCase
 
@@ -74,8 +75,8 @@ class SubmissionIn(BaseModel):
     run_at: AwareDatetime | None = None
 
 
-async def read(request: Request, settings: Settings, use_cases: Mapping[str, UseCase]) -> Submission:
-    """The submission in a request. Raises `Problem`: 400, 413, 415 or 422."""
+async def read(request: Request, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller = EVERYBODY) -> Submission:
+    """The submission in a request. Raises `Problem`: 400, 403, 413, 415 or 422."""
     declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if declared == JSON:
         payload, files = await _from_json(request, settings), list[tuple[DocumentRef, bytes]]()
@@ -83,7 +84,16 @@ async def read(request: Request, settings: Settings, use_cases: Mapping[str, Use
         payload, files = await _from_form(request, settings)
     else:
         raise Problem(415, f"content-type: send {JSON} or {MULTIPART}", headers={"accept": f"{JSON}, {MULTIPART}"})
+    _check_client(payload, caller)
     return _submission(payload, files, settings, use_cases)
+
+
+def _check_client(payload: Any, caller: Caller) -> None:
+    """A key decides the client; a submission need not repeat it, and may not contradict it."""
+    if caller.client_id is None or not isinstance(payload, dict):
+        return
+    if payload.setdefault("client_id", caller.client_id) != caller.client_id:
+        raise invalid(InvalidInput("client_id", "is not the one of this key; leave it out"), 403)
 
 
 async def _from_json(request: Request, settings: Settings) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import importlib
 import sys
 from collections.abc import Sequence
@@ -46,8 +45,20 @@ def _parser() -> argparse.ArgumentParser:
     secret = _command(commands, "secret", _secret, "makes a secret that signs a client's callbacks; older ones stay valid for a day")
     secret.add_argument("client_id", metavar="CLIENT")
     _command(commands, "settings", _settings, "every setting with the value in force, as an environment file")
+    _key_commands(commands)
     _client_commands(commands)
     return parser
+
+
+def _key_commands(commands: _Commands) -> None:
+    keys = commands.add_parser("keys", help="who may call: once a key exists, every call needs one", description="Makes and revokes keys.")
+    actions = keys.add_subparsers(required=True, metavar="ACTION")
+    add = _imported(actions, "add", "keys.add", "makes a client's key, or an admin's, and prints it: it cannot be had again")
+    add.add_argument("client_id", nargs="?", metavar="CLIENT", help="the client whose jobs the key may make and see")
+    add.add_argument("--admin", action="store_true", help="a key that sees and acts for all clients")
+    _imported(actions, "list", "keys.list_keys", "every key's id, client and dates")
+    revoke = _imported(actions, "revoke", "keys.revoke", "makes keys worthless within seconds")
+    revoke.add_argument("key_ids", nargs="+", metavar="KEY_ID", help="the 12 digits between the first two underscores of the key")
 
 
 def _client_commands(commands: _Commands) -> None:
@@ -76,7 +87,14 @@ def _client_commands(commands: _Commands) -> None:
 
 
 def _over_http(commands: _Commands, name: str, function: str, summary: str) -> argparse.ArgumentParser:
-    """A command that talks to web. `function` is imported when it is run: `module.name` of this package."""
+    """A command that talks to web."""
+    command = _imported(commands, name, function, summary)
+    command.add_argument("--url", default=DEFAULT_URL, help="address of the web process (default %(default)s)")
+    return command
+
+
+def _imported(commands: _Commands, name: str, function: str, summary: str) -> argparse.ArgumentParser:
+    """A command whose function is imported when it is run: `module.name` of this package."""
     module, _, attribute = function.partition(".")
 
     def run(parsed: argparse.Namespace) -> int:
@@ -84,7 +102,6 @@ def _over_http(commands: _Commands, name: str, function: str, summary: str) -> a
         return code
 
     command = _command(commands, name, run, summary)
-    command.add_argument("--url", default=DEFAULT_URL, help="address of the web process (default %(default)s)")
     command.add_argument("--json", action="store_true", help="print JSON")
     return command
 
@@ -134,9 +151,7 @@ def _migrate(parsed: argparse.Namespace) -> int:
 def _secret(parsed: argparse.Namespace) -> int:
     from ix.cli.secret import add
 
-    settings = Settings.from_env()
-    require_url(settings)
-    print(asyncio.run(add(settings, parsed.client_id)))
+    print(add(parsed.client_id))
     return 0
 
 

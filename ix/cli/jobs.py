@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
-from datetime import datetime
 
 from pydantic_core import to_json
 
@@ -70,9 +69,5 @@ def _table(jobs: list[JobHead]) -> str:
     if not jobs:
         return "no jobs"
     rows = [("ix_id", "created", "status", "use case", "client", "request")]
-    rows += [(j.ix_id, _when(j.created_at), j.status.value, j.use_case, j.client_id, j.request_id) for j in jobs]
+    rows += [(j.ix_id, show.moment(j.created_at), j.status.value, j.use_case, j.client_id, j.request_id) for j in jobs]
     return "\n".join(show.columns(rows, indent=""))
-
-
-def _when(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")

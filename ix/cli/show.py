@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -115,6 +116,11 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _plain(value: Any) -> str:
     """A document's text on one line, without anything that a terminal would obey."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in str(value)).split())
+
+
+def moment(when: datetime | None) -> str:
+    """A time in this machine's zone."""
+    return when.astimezone().strftime("%Y-%m-%d %H:%M:%S") if when else ""
 
 
 def columns(cells: Sequence[Sequence[str]], widest: int = 44, indent: str = "  ") -> list[str]:

@@ -45,9 +45,12 @@ def migrated(url: str, action: str = "up") -> str:
     try:
         return asyncio.run(migrate(url, action))
     except (*TRANSIENT, asyncpg.PostgresError, ValueError) as error:
-        raise IxError(
-            f"IX_POSTGRES_URL: the database does not answer ({describe(error)}); is it running, and is the address right?"
-        ) from None
+        raise unreachable(error) from None
+
+
+def unreachable(error: BaseException) -> IxError:
+    """A database that does not answer, in words that tell what to do."""
+    return IxError(f"IX_POSTGRES_URL: the database does not answer ({describe(error)}); is it running, and is the address right?")
 
 
 def manager(url: str, **settings: str) -> Manager:

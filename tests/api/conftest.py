@@ -30,5 +30,5 @@ async def wire(database_url: str) -> AsyncIterator[Proxy]:
 async def client_of(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the app between its start-up and its end."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://ix.test", timeout=30) as client:
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=30) as client:
         yield client

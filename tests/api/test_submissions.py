@@ -10,6 +10,7 @@ import pytest
 
 from ix.api.app import create_app
 from ix.config import Settings
+from ix.keys import Keyring
 from tests.api.conftest import client_of
 
 # nothing here comes as far as the database
@@ -19,8 +20,12 @@ TEXT = ("a.txt", b"hello", "text/plain")
 BOUNDARY = "multipart/form-data; boundary=cut"
 
 
+async def no_keys() -> Keyring:
+    return Keyring({}, open=True)
+
+
 async def send(content: bytes, content_type: str) -> httpx.Response:
-    async with client_of(create_app(settings=SETTINGS)) as client:
+    async with client_of(create_app(settings=SETTINGS, keys=no_keys)) as client:
         return await client.post("/jobs", content=content, headers={"content-type": content_type})
 
 

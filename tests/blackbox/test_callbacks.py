@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -10,9 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ix.cli.secret import add as add_secret
 from ix.client import verify_webhook
-from ix.config import Settings
 from tests import databases, processes
 from tests.blackbox.test_jobs import body, submit
 from tests.processes import Process
@@ -61,7 +58,7 @@ def until_delivered(client: httpx.Client, job: dict[str, Any]) -> dict[str, Any]
 
 
 def test_a_job_that_ends_is_told_signed_and_the_job_says_so(client: httpx.Client, service_database: str, there: Receiver) -> None:
-    secret = asyncio.run(add_secret(Settings(postgres_url=service_database), "acme"))
+    secret = processes.run_ix(service_database, "secret", "acme")
     already = len(there.received)
     job = submit(client, callback_url=there.url, options={"result": {"answer": 42}})
     received = there.until(already + 1)[already]

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ix.api import submissions
+from ix.api.auth import caller
 from ix.api.lookup import ix_id, known_job, no_such_job
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.services import services
@@ -27,7 +28,7 @@ async def submit(request: Request) -> Response:
     """201 with the new job; 200 with the same job where it was submitted before; 422 where its key carries other content."""
     parts = services(request)
     seconds = _seconds(request)
-    submission = await submissions.read(request, parts.settings, parts.use_cases)
+    submission = await submissions.read(request, parts.settings, parts.use_cases, caller(request))
     outcome, job = await parts.submit(submission)
     if outcome is Outcome.CLASH:
         raise invalid(InvalidInput("request_id", f"of this client_id is already taken by job {job.ix_id}, which has other content"))
@@ -50,10 +51,10 @@ async def cancel(request: Request) -> Response:
     """The job, cancelled; 409 where it has ended otherwise. With `?erase=true` it is removed for good instead: 204."""
     control = services(request).control
     if request.query_params.get("erase") == "true":
-        if not await control.erase(ix_id(request)):
+        if not await control.erase(ix_id(request), caller(request).client_id):
             raise no_such_job()
         return Response(status_code=204)
-    job = await control.cancel(ix_id(request)) or await known_job(request)
+    job = await control.cancel(ix_id(request), caller(request).client_id) or await known_job(request)
     if job.status is not Status.CANCELLED:
         raise Problem(409, f"the job has ended already ({job.status}); it cannot be cancelled any more")
     return _envelope(job, 200)
@@ -61,7 +62,7 @@ async def cancel(request: Request) -> Response:
 
 async def retry(request: Request) -> Response:
     """The job, pending again with all its attempts before it; 409 where it has not ended."""
-    job = await services(request).control.retry(ix_id(request))
+    job = await services(request).control.retry(ix_id(request), caller(request).client_id)
     if job is None:
         raise Problem(409, f"the job is {(await known_job(request)).status}; only one that has ended can be tried again")
     return _envelope(job, 202)
@@ -75,15 +76,18 @@ async def _listed(request: Request) -> Response:
         raise invalid_fields(error) from None
     if any("\x00" in value for value in query.values()):
         raise invalid(InvalidInput("query", "holds a NUL"))
-    jobs = await parts.control.page(asked)
+    own = caller(request).client_id
+    others = own is not None and asked.client_id not in (None, own)
+    jobs = [] if others else await parts.control.page(asked.model_copy(update={"client_id": own or asked.client_id}))
     more = f"/jobs?{urlencode({**query, 'before': jobs[-1].ix_id})}" if len(jobs) == asked.limit else None
     return Response(to_json({"jobs": jobs, "next": more}), 200, media_type="application/json")
 
 
 async def _correlated(request: Request) -> Response:
-    client_id, request_id = _required(request, "client_id"), _required(request, "request_id")
-    job = await services(request).repo.get_by_correlation(client_id, request_id)
-    if job is None:
+    own = caller(request).client_id
+    client_id = own if own and "client_id" not in request.query_params else _required(request, "client_id")
+    job = await services(request).repo.get_by_correlation(client_id, _required(request, "request_id"))
+    if job is None or own not in (None, job.client_id):
         raise no_such_job()
     return _envelope(job, 200)
 

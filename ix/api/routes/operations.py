@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ix.api.auth import require_admin
 from ix.api.health import is_well, look
 from ix.api.services import services
 
@@ -19,7 +20,8 @@ async def healthz(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Counts and averages, as plain JSON."""
+    """Counts and averages over all clients, as plain JSON."""
+    require_admin(request)
     return Response(to_json(await services(request).fleet.metrics()), media_type="application/json")
 
 

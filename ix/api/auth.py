@@ -1,0 +1,136 @@
+"""Who calls: from a request's bearer key (RFC 6750) to a `Caller`, for every route but those that say nothing of anybody's jobs.
+
+While no key was ever made the service is open, on a loopback address only. A browser on the same machine is kept out of an open service:
+pages of other sites may not call it, under its own name or (DNS rebinding) under theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Awaitable, Callable
+from time import monotonic
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ix.api.problems import Problem, answer_error, invalid
+from ix.config import Settings
+from ix.errors import InvalidInput
+from ix.keys import EVERYBODY, Caller, Keyring
+
+PUBLIC = frozenset({"/healthz", "/livez", "/readyz", "/openapi.json", "/docs"})
+"""Paths that need no key."""
+RING_SECONDS = 5.0
+"""How long the keys are remembered: a revoked key is refused, and a service with its first key closed, at most so much later."""
+AGAIN_SECONDS = 0.5
+"""How soon an unknown key may cause another look, so that a new key works at once and a wrong one costs few statements."""
+
+Read = Callable[[], Awaitable[Keyring]]
+
+
+class Gatekeeper:
+    """Tells who calls; remembers the keys that `read` gives for a while."""
+
+    def __init__(self, settings: Settings, read: Read, clock: Callable[[], float] = monotonic) -> None:
+        self._read = read
+        self._clock = clock
+        self._on_loopback = is_loopback(settings.host)
+        self._ring = Keyring({}, False)
+        self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
+
+    async def admit(self, request: Request) -> Caller:
+        """The caller. Raises `Problem` 401, or 403 for a browser's page that calls an open service."""
+        ring = await self._newer_than(RING_SECONDS)
+        if ring.open:
+            return self._anybody(request)
+        key = _bearer(request)
+        caller = ring.caller(key) or (await self._newer_than(AGAIN_SECONDS)).caller(key)
+        if caller is None:
+            raise _unauthorized("the key is not valid" if key else "send an API key: Authorization: Bearer ix_…")
+        return caller
+
+    def _anybody(self, request: Request) -> Caller:
+        if not self._on_loopback:
+            raise _unauthorized("no key was made yet, and without one ix serves loopback addresses only: run `ix keys add CLIENT`")
+        if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin") or not _is_local_name(request.url.hostname or ""):
+            raise Problem(403, "pages of other sites may not call a service that has no keys; make one: `ix keys add CLIENT`")
+        return EVERYBODY
+
+    async def _newer_than(self, seconds: float) -> Keyring:
+        if self._clock() - self._read_at > seconds:
+            async with self._reading:
+                if self._clock() - self._read_at > seconds:
+                    asked_at = self._clock()
+                    self._ring = await self._read()
+                    self._read_at = asked_at
+        return self._ring
+
+
+class Gate:
+    """The ASGI middleware that lets nobody through whom the `Gatekeeper` does not know."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes on, with the caller in the scope, or answers itself."""
+        if scope["type"] != "http" or scope["path"] in PUBLIC:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        try:
+            scope["ix.caller"] = await request.app.state.services.gatekeeper.admit(request)
+        except Exception as error:
+            await (await answer_error(request, error))(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def caller(request: Request) -> Caller:
+    """Who calls."""
+    found: Caller = request.scope["ix.caller"]
+    return found
+
+
+def whose(request: Request) -> str | None:
+    """Whose jobs a request is about: the caller's own, or those of the `client_id` it asks for; None is everybody's.
+
+    Raises `Problem` 403 where they are neither."""
+    own, asked = caller(request).client_id, request.query_params.get("client_id")
+    if own is not None and asked not in (None, own):
+        raise invalid(InvalidInput("client_id", "is not the one of this key; leave it out"), 403)
+    return own or asked
+
+
+def require_admin(request: Request) -> None:
+    """Raises `Problem` 403 for a caller who may not see what is everybody's."""
+    if caller(request).client_id is not None:
+        raise Problem(403, "this needs an admin key: `ix keys add --admin`")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address that web listens on is reached from this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _is_local_name(host: str) -> bool:
+    """Whether a Host header's name is an address or has no dot: names that a site elsewhere can make lead here always have one."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host
+    return True
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def _unauthorized(detail: str) -> Problem:
+    return Problem(401, detail, headers={"www-authenticate": "Bearer"})

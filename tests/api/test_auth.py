@@ -1,0 +1,133 @@
+"""The gate: who is let in, what a browser may do, how long a key is remembered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+
+from ix.api.auth import AGAIN_SECONDS, RING_SECONDS, Gatekeeper, is_loopback
+from ix.api.problems import Problem
+from ix.config import Settings
+from ix.keys import EVERYBODY, Caller, Keyring
+
+OPEN = Keyring({}, open=True)
+FOREIGN = [{"sec_fetch_site": "cross-site"}, {"sec_fetch_site": "same-site"}, {"host": "evil.example"}, {"host": "evil.example:8080"}]
+OWN = [{"host": "[::1]:8080"}, {"host": "web:8080"}, {"sec_fetch_site": "none"}, {"sec_fetch_site": "same-origin"}]
+
+
+class Keys:
+    """What the database holds, and how often it was asked."""
+
+    def __init__(self, ring: Keyring) -> None:
+        self.ring = ring
+        self.reads = 0
+
+    async def __call__(self) -> Keyring:
+        self.reads += 1
+        return self.ring
+
+
+class Ring(Keyring):
+    """A keyring of plain words."""
+
+    def caller(self, key: str) -> Caller | None:
+        return Caller("acme") if key in self.keys else None
+
+
+def ring(*keys: str) -> Keyring:
+    return Ring({key: (Caller("acme"), b"") for key in keys}, open=False)
+
+
+def request(**headers: str) -> Request:
+    given = {"host": "127.0.0.1:8080", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/jobs", "query_string": b"", "scheme": "http"}
+    return Request({**scope, "headers": [(name.encode(), value.encode()) for name, value in given.items()]})
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+async def refused(keeper: Gatekeeper, asked: Request) -> Problem:
+    with pytest.raises(Problem) as refusal:
+        await keeper.admit(asked)
+    return refusal.value
+
+
+class TestOpen:
+    @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+    async def test_on_loopback_everybody_is_let_in(self, host: str) -> None:
+        assert await Gatekeeper(Settings(host=host), Keys(OPEN)).admit(request()) == EVERYBODY
+
+    @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.com"])
+    async def test_elsewhere_nobody_is_and_is_told_what_to_do(self, host: str) -> None:
+        problem = await refused(Gatekeeper(Settings(host=host), Keys(OPEN)), request())
+        assert problem.status == 401
+        assert "ix keys add" in problem.detail
+
+    @pytest.mark.parametrize(
+        "headers",
+        [{"sec_fetch_site": "cross-site"}, {"sec_fetch_site": "same-site"}, {"host": "evil.example"}, {"host": "evil.example:8080"}],
+    )
+    async def test_a_page_of_another_site_is_kept_out(self, headers: dict[str, str]) -> None:
+        assert (await refused(Gatekeeper(Settings(), Keys(OPEN)), request(**headers))).status == 403
+
+    @pytest.mark.parametrize(
+        "headers", [{"host": "[::1]:8080"}, {"host": "web:8080"}, {"sec_fetch_site": "none"}, {"sec_fetch_site": "same-origin"}]
+    )
+    async def test_a_person_who_typed_the_address_is_not(self, headers: dict[str, str]) -> None:
+        assert await Gatekeeper(Settings(), Keys(OPEN)).admit(request(**headers)) == EVERYBODY
+
+
+class TestClosed:
+    @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+    async def test_a_key_is_let_in_under_any_name_of_the_service(self, scheme: str) -> None:
+        asked = request(authorization=f"{scheme} k1", host="ix.example", sec_fetch_site="cross-site")
+        assert await Gatekeeper(Settings(host="0.0.0.0"), Keys(ring("k1"))).admit(asked) == Caller("acme")
+
+    @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer k2"}, {"authorization": "Basic k1"}, {"authorization": "k1"}])
+    async def test_no_key_and_a_wrong_one_are_401(self, headers: dict[str, str]) -> None:
+        problem = await refused(Gatekeeper(Settings(), Keys(ring("k1"))), request(**headers))
+        assert (problem.status, problem.headers["www-authenticate"]) == (401, "Bearer")
+
+
+class TestMemory:
+    async def test_keys_are_read_once_and_again_after_a_while(self, clock: Clock) -> None:
+        keys = Keys(ring("k1"))
+        keeper = Gatekeeper(Settings(), keys, clock)
+        for _ in range(100):
+            await keeper.admit(request(authorization="Bearer k1"))
+        assert keys.reads == 1
+        clock.now += RING_SECONDS + 0.1
+        keys.ring = ring("k2")
+        await refused(keeper, request(authorization="Bearer k1"))
+        assert keys.reads == 2
+
+    async def test_a_new_key_works_at_once_and_a_wrong_one_costs_few_looks(self, clock: Clock) -> None:
+        keys = Keys(ring("k1"))
+        keeper = Gatekeeper(Settings(), keys, clock)
+        await keeper.admit(request(authorization="Bearer k1"))
+        clock.now += AGAIN_SECONDS + 0.1
+        keys.ring = ring("k1", "k2")
+        assert await keeper.admit(request(authorization="Bearer k2")) == Caller("acme")
+        for _ in range(100):
+            await refused(keeper, request(authorization="Bearer wrong"))
+        assert keys.reads == 2
+
+
+@pytest.mark.parametrize(
+    ("host", "answer"), [("127.0.0.2", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("10.0.0.1", False)]
+)
+def test_loopback(host: str, answer: bool) -> None:
+    assert is_loopback(host) is answer

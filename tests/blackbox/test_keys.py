@@ -1,0 +1,118 @@
+"""Keys, black-box: a service with keys keeps clients apart on every route that there is."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import httpx
+import pytest
+from starlette.routing import Route
+
+from ix.api.app import ROUTES
+from ix.api.auth import PUBLIC
+from tests import databases, processes
+
+UNKNOWN = "0123456789abcdef"
+
+
+class Service(NamedTuple):
+    """A service with keys, and one job of acme."""
+
+    acme: httpx.Client
+    other: httpx.Client
+    admin: httpx.Client
+    anybody: httpx.Client
+    database: str
+    job: str
+
+
+def key_of(database: str, *whose: str) -> str:
+    return str(json.loads(processes.run_ix(database, "keys", "add", *whose, "--json"))["key"])
+
+
+@pytest.fixture(scope="module")
+def service(server_url: str, template_name: str) -> Iterator[Service]:
+    with databases.clone(server_url, template_name) as database, processes.web(database, IX_HOST="127.0.0.1") as url:
+        keys = [key_of(database, "acme"), key_of(database, "other"), key_of(database, "--admin")]
+        headers = [{"authorization": f"Bearer {key}"} for key in keys] + [{}]
+        acme, other, admin, anybody = [httpx.Client(base_url=url, headers=one, timeout=30, trust_env=False) for one in headers]
+        job = acme.post("/jobs", json={"request_id": "r1", "use_case": "drill", "callback_url": "https://hooks.example.com/"})
+        assert job.status_code == 201, job.text
+        yield Service(acme, other, admin, anybody, database, job.json()["ix_id"])
+        for client in (acme, other, admin, anybody):
+            client.close()
+
+
+def calls() -> list[tuple[str, str]]:
+    """Every method and path that the service has."""
+    routes = [route for route in ROUTES if isinstance(route, Route)]
+    return sorted({(method, route.path) for route in routes for method in (route.methods or ()) if method != "HEAD"})
+
+
+@pytest.mark.parametrize(("method", "path"), [call for call in calls() if call[1] not in PUBLIC])
+def test_every_call_needs_a_key(service: Service, method: str, path: str) -> None:
+    answer = service.anybody.request(method, path.format(ix_id=service.job, name="drill"))
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert "Authorization: Bearer" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", sorted(PUBLIC & {path for _, path in calls()}))
+def test_what_says_nothing_of_anybodys_jobs_does_not(service: Service, path: str) -> None:
+    assert service.anybody.get(path).status_code in (200, 503)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query"),
+    [(*call, query) for call, query in itertools.product(calls(), ("", "?erase=true", "?wait=0.1")) if "{ix_id}" in call[1]],
+)
+def test_another_clients_job_looks_exactly_like_an_unknown_one(service: Service, method: str, path: str, query: str) -> None:
+    theirs = service.other.request(method, path.format(ix_id=service.job) + query)
+    unknown = service.other.request(method, path.format(ix_id=UNKNOWN) + query)
+    assert theirs.status_code == unknown.status_code == 404
+    assert theirs.content == unknown.content
+    assert theirs.headers.keys() == unknown.headers.keys()
+    assert service.acme.get(f"/jobs/{service.job}").json()["status"] == "pending"
+
+
+def test_lists_and_look_ups_hold_the_callers_own(service: Service) -> None:
+    def listed(client: httpx.Client, query: str = "") -> list[str]:
+        return [job["ix_id"] for job in client.get(f"/jobs{query}").json()["jobs"]]
+
+    assert service.job in listed(service.acme)
+    assert service.job in listed(service.admin)
+    assert listed(service.other) == listed(service.other, "?client_id=acme") == listed(service.other, "?client_id=unknown") == []
+    theirs = service.other.get("/jobs?client_id=acme&request_id=r1")
+    assert (theirs.status_code, theirs.content) == (404, service.other.get("/jobs?client_id=acme&request_id=r2").content)
+    assert service.acme.get("/jobs?request_id=r1").json()["ix_id"] == service.job
+    assert service.other.get("/jobs?request_id=r1").status_code == 404
+
+
+def test_the_key_decides_the_client(service: Service) -> None:
+    body = {"request_id": "same", "use_case": "drill"}
+    assert service.acme.post("/jobs", json=body).json()["client_id"] == "acme"
+    assert service.other.post("/jobs", json=body).json()["client_id"] == "other"
+    form = {"request_id": (None, "form"), "use_case": (None, "drill")}
+    assert service.other.post("/jobs", files=form).json()["client_id"] == "other"
+    refused = service.other.post("/jobs", json={**body, "client_id": "acme"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (403, "client_id")
+    assert service.admin.post("/jobs", json={**body, "client_id": "third"}).json()["client_id"] == "third"
+    assert service.admin.post("/jobs", json=body).status_code == 422
+
+
+def test_what_is_everybodys_needs_an_admins_key(service: Service) -> None:
+    assert [client.get("/metrics").status_code for client in (service.acme, service.admin)] == [403, 200]
+
+
+def test_a_revoked_key_is_refused_within_seconds(service: Service) -> None:
+    key = key_of(service.database, "acme")
+    headers = {"authorization": f"Bearer {key}"}
+    assert service.anybody.get("/jobs", headers=headers).status_code == 200
+    processes.run_ix(service.database, "keys", "revoke", key.split("_")[1])
+    heads = json.loads(processes.run_ix(service.database, "keys", "list", "--json"))
+    assert [head["revoked_at"] is not None for head in heads if head["key_id"] == key.split("_")[1]] == [True]
+    with processes.web(service.database) as url, httpx.Client(base_url=url, headers=headers, trust_env=False) as client:
+        assert client.get("/jobs").status_code == 401
