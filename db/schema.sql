@@ -10,6 +10,57 @@ SET client_min_messages = warning;
 SET row_security = off;
 
 --
+-- Name: choose_lane(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.choose_lane() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.lane := lane_of(NEW.use_case);
+    RETURN NEW;
+END $$;
+
+
+--
+-- Name: free_slot(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.free_slot() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE lane_slots SET ix_id = NULL WHERE ix_id = OLD.ix_id;
+    PERFORM pg_notify('ix_jobs', '');
+    RETURN NULL;
+END $$;
+
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: lanes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.lanes (
+    use_case text NOT NULL,
+    lane text NOT NULL,
+    CONSTRAINT lanes_lane_check CHECK ((lane <> ''::text))
+);
+
+
+--
+-- Name: lane_of(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.lane_of(use_case text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN COALESCE((SELECT lanes.lane FROM public.lanes WHERE (lanes.use_case = lane_of.use_case)), ''::text);
+
+
+--
 -- Name: job_numbers; Type: SEQUENCE; Schema: public; Owner: -
 --
 
@@ -29,10 +80,6 @@ CREATE FUNCTION public.new_ix_id() RETURNS text
     LANGUAGE sql
     RETURN (lpad(to_hex(nextval('public.job_numbers'::regclass)), 10, '0'::text) || "left"(replace((gen_random_uuid())::text, '-'::text, ''::text), 6));
 
-
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
 
 --
 -- Name: jobs; Type: TABLE; Schema: public; Owner: -
@@ -61,6 +108,7 @@ CREATE TABLE public.jobs (
     run_at timestamp with time zone,
     priority smallint DEFAULT 0 NOT NULL,
     place bigint DEFAULT 0 NOT NULL,
+    lane text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT jobs_answered CHECK (((status = ANY (ARRAY['done'::text, 'error'::text])) = (response IS NOT NULL))),
     CONSTRAINT jobs_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT jobs_callback_status_check CHECK ((callback_status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text]))),
@@ -118,12 +166,12 @@ COMMENT ON COLUMN public.jobs.place IS 'where it stands in the queue, lowest fir
 
 
 --
--- Name: next_place(text, smallint); Type: FUNCTION; Schema: public; Owner: -
+-- Name: next_place(text, smallint, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.next_place(of_client text, at_priority smallint) RETURNS bigint
+CREATE FUNCTION public.next_place(of_client text, at_priority smallint, in_lane text) RETURNS bigint
     LANGUAGE sql STABLE
-    RETURN GREATEST(((- (at_priority)::bigint) << 40), (SELECT jobs.place FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND (jobs.place >= ((- (next_place.at_priority)::bigint) << 40)) AND (jobs.place < (((1 - next_place.at_priority))::bigint << 40))) ORDER BY jobs.place LIMIT 1), (SELECT (jobs.place + 1) FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND (jobs.client_id = next_place.of_client) AND (jobs.priority = next_place.at_priority)) ORDER BY jobs.place DESC LIMIT 1));
+    RETURN GREATEST(((- (at_priority)::bigint) << 40), (SELECT jobs.place FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND (jobs.lane = next_place.in_lane) AND (jobs.place >= ((- (next_place.at_priority)::bigint) << 40)) AND (jobs.place < (((1 - next_place.at_priority))::bigint << 40))) ORDER BY jobs.place LIMIT 1), (SELECT (jobs.place + 1) FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND (jobs.client_id = next_place.of_client) AND (jobs.lane = next_place.in_lane) AND (jobs.priority = next_place.at_priority)) ORDER BY jobs.place DESC LIMIT 1));
 
 
 --
@@ -253,6 +301,27 @@ COMMENT ON COLUMN public.engines.missing_since IS 'first look at which that lock
 
 
 --
+-- Name: lane_slots; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.lane_slots (
+    lane text NOT NULL,
+    slot integer NOT NULL,
+    ix_id text COLLATE pg_catalog."C",
+    CONSTRAINT lane_slots_lane_check CHECK ((lane <> ''::text)),
+    CONSTRAINT lane_slots_slot_check CHECK ((slot > 0))
+)
+WITH (fillfactor='10');
+
+
+--
+-- Name: COLUMN lane_slots.ix_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.lane_slots.ix_id IS 'the running job that holds it';
+
+
+--
 -- Name: schema_migrations; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -326,6 +395,30 @@ ALTER TABLE ONLY public.jobs
 
 
 --
+-- Name: lane_slots lane_slots_ix_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.lane_slots
+    ADD CONSTRAINT lane_slots_ix_id_key UNIQUE (ix_id);
+
+
+--
+-- Name: lane_slots lane_slots_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.lane_slots
+    ADD CONSTRAINT lane_slots_pkey PRIMARY KEY (lane, slot);
+
+
+--
+-- Name: lanes lanes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.lanes
+    ADD CONSTRAINT lanes_pkey PRIMARY KEY (use_case);
+
+
+--
 -- Name: schema_migrations schema_migrations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -379,14 +472,14 @@ CREATE INDEX jobs_of_client ON public.jobs USING btree (client_id, ix_id);
 -- Name: jobs_pending; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX jobs_pending ON public.jobs USING btree (place, ix_id) WHERE (status = 'pending'::text);
+CREATE INDEX jobs_pending ON public.jobs USING btree (lane, place, ix_id) WHERE (status = 'pending'::text);
 
 
 --
 -- Name: jobs_pending_of_client; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX jobs_pending_of_client ON public.jobs USING btree (client_id, priority, place) WHERE (status = 'pending'::text);
+CREATE INDEX jobs_pending_of_client ON public.jobs USING btree (client_id, lane, priority, place) WHERE (status = 'pending'::text);
 
 
 --
@@ -401,6 +494,27 @@ CREATE INDEX jobs_pending_solo ON public.jobs USING btree (place, ix_id) WHERE (
 --
 
 CREATE INDEX jobs_scheduled ON public.jobs USING btree (run_at) WHERE (status = 'scheduled'::text);
+
+
+--
+-- Name: jobs jobs_choose_lane; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_choose_lane BEFORE UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((old.status <> ALL (ARRAY['pending'::text, 'scheduled'::text])) AND (new.status = ANY (ARRAY['pending'::text, 'scheduled'::text])))) EXECUTE FUNCTION public.choose_lane();
+
+
+--
+-- Name: jobs jobs_free_slot; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_free_slot AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((old.lane <> ''::text) AND (old.status = 'running'::text) AND (new.status <> 'running'::text))) EXECUTE FUNCTION public.free_slot();
+
+
+--
+-- Name: jobs jobs_free_slot_of_erased; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_free_slot_of_erased AFTER DELETE ON public.jobs FOR EACH ROW WHEN (((old.lane <> ''::text) AND (old.status = 'running'::text))) EXECUTE FUNCTION public.free_slot();
 
 
 --
@@ -433,4 +547,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261125230000'),
     ('20261126000000'),
     ('20261126003000'),
-    ('20261126100000');
+    ('20261126100000'),
+    ('20261126110000');

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import (
     AfterValidator,
@@ -28,6 +28,8 @@ from ix.errors import ConfigError
 
 MIB = 1024 * 1024
 Seconds = PositiveFloat
+MAX_LIMIT = 10_000
+"""Most jobs that one limit may allow: more are no limit, but as many rows."""
 
 
 def plugins(folder: str) -> tuple[str, ...]:
@@ -43,6 +45,38 @@ def _one_of(folder: str, *more: str) -> AfterValidator:
         return name
 
     return AfterValidator(check)
+
+
+class Limit(NamedTuple):
+    """At most `most` jobs of these use cases run at once, over all engines."""
+
+    use_cases: tuple[str, ...]
+    most: int
+
+    @property
+    def lane(self) -> str:
+        """The name of their common queue."""
+        return "+".join(sorted(self.use_cases))
+
+    def __str__(self) -> str:
+        return f"{self.lane}={self.most}"
+
+
+def _limits(given: object) -> object:
+    """`invoice+receipt=2` as a `Limit`."""
+    limits = [_limit(one) if isinstance(one, str) else one for one in given] if isinstance(given, (list, tuple)) else given
+    names = [name for one in limits if isinstance(one, Limit) for name in one.use_cases] if isinstance(limits, list) else []
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"names {twice} twice")
+    return limits
+
+
+def _limit(text: str) -> Limit:
+    names, _, count = text.partition("=")
+    use_cases = tuple(name.strip() for name in names.split("+") if name.strip())
+    if not use_cases or not count.strip().isdigit() or not 0 < int(count) <= MAX_LIMIT:
+        raise ValueError(f"{text!r} is not such as invoice=2 or invoice+receipt=2, at most {MAX_LIMIT}")
+    return Limit(use_cases, int(count))
 
 
 class Settings(BaseModel):
@@ -74,6 +108,14 @@ class Settings(BaseModel):
 
     # engine
     engine_slots: Annotated[PositiveInt, Field(description="Jobs that one engine runs at once")] = 8
+    limits: Annotated[
+        tuple[Limit, ...],
+        BeforeValidator(_limits),
+        Field(
+            description="Jobs that run at once over all engines: invoice=2, or invoice+receipt=2 for both together, comma-separated. Give "
+            "every engine the same; the last to start decides"
+        ),
+    ] = ()
     poll_interval: Annotated[Seconds, Field(description="Periodic look for missed notifications, seconds, jittered")] = 5.0
     heartbeat_interval: Annotated[Seconds, Field(description="Time between an engine's heartbeats, seconds")] = 2.0
     heartbeat_timeout: Annotated[Seconds, Field(description="Time limit of one heartbeat on the listener's connection, seconds")] = 3.0
@@ -142,5 +184,8 @@ def variable(field: str) -> str:
     return f"IX_{field.upper()}"
 
 
+_LISTS = ("allow_hosts", "limits")
+
+
 def _split(field: str, value: str) -> str | tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if field == "allow_hosts" else value
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if field in _LISTS else value

@@ -63,6 +63,8 @@ class FleetRepo:
             WHERE finished_at > clock_timestamp() - interval '24 hours' AND status IN ('done', 'error')
         ), averages AS (
             SELECT use_case, round(extract(epoch FROM avg(took)), 3)::float8 AS seconds FROM ended WHERE status = 'done' GROUP BY use_case
+        ), limits AS (
+            SELECT lane, jsonb_build_object('limit', count(*), 'running', count(ix_id)) AS state FROM lane_slots GROUP BY lane
         )
         SELECT
             (SELECT count(*) FROM jobs WHERE status = 'pending') AS pending,
@@ -70,9 +72,10 @@ class FleetRepo:
             (SELECT count(*) FROM ended WHERE status = 'done') AS done_24h,
             (SELECT count(*) FROM ended WHERE status = 'error') AS error_24h,
             (SELECT coalesce(jsonb_object_agg(use_case, seconds), '{}') FROM averages) AS avg_seconds,
+            (SELECT coalesce(jsonb_object_agg(lane, state), '{}') FROM limits) AS limits,
             (SELECT count(*) FROM engines WHERE heartbeat_at > clock_timestamp() - interval '15 seconds') AS engines"""
 
     async def metrics(self) -> dict[str, Any]:
-        """Counts, and the average seconds from start to end of the last day's done jobs by use case."""
+        """Counts, the average seconds from start to end of the last day's done jobs by use case, and how far each limit is used."""
         async with acquire(self._pool, self._acquire_timeout) as connection:
             return dict(await connection.fetchrow(self._METRICS) or {})

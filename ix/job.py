@@ -137,8 +137,7 @@ class Job(JobHead):
 
 
 class Claim(NamedTuple):
-    """A job that this engine may run. `token` is the fence: every write of the result names it. `solo`: nothing else may run beside it.
-    `solo_waits`: somewhere in the queue such a job waits for an engine that runs nothing else."""
+    """A job that this engine may run. `token` is the fence: every write of the result names it. `solo`: nothing else may run beside it."""
 
     ix_id: str
     token: UUID
@@ -149,4 +148,3 @@ class Claim(NamedTuple):
     max_attempts: int = 1
     place: int = 0
     solo: bool = False
-    solo_waits: bool = False

@@ -70,19 +70,23 @@ class JobsRepo:
     # READ COMMITTED: a key that another transaction just committed conflicts here and is read by the statement after.
     _INSERT = """
         WITH given AS MATERIALIZED (
-            SELECT *, row_number() OVER (PARTITION BY client_id, priority ORDER BY n) - 1 AS behind
-            FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[], $11::smallint[],
-                $12::timestamptz[]) WITH ORDINALITY
-                AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, n)
+            SELECT *, row_number() OVER (PARTITION BY client_id, priority, lane ORDER BY n) - 1 AS behind
+            FROM (
+                SELECT given.*, coalesce(lanes.lane, '') AS lane
+                FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[], $11::smallint[],
+                    $12::timestamptz[]) WITH ORDINALITY
+                    AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, n)
+                    LEFT JOIN lanes USING (use_case)
+            ) AS laned
         ), places AS MATERIALIZED (
-            SELECT client_id, priority, next_place(client_id, priority) AS first
-            FROM (SELECT DISTINCT client_id, priority FROM given) AS clients
+            SELECT client_id, priority, lane, next_place(client_id, priority, lane) AS first
+            FROM (SELECT DISTINCT client_id, priority, lane FROM given) AS clients
         ), inserted AS (
-            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, status,
-                place)
-            SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at,
+            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane,
+                status, place)
+            SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane,
                 CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, first + behind
-            FROM given JOIN places USING (client_id, priority) ORDER BY n
+            FROM given JOIN places USING (client_id, priority, lane) ORDER BY n
             ON CONFLICT (client_id, request_id) DO NOTHING
             RETURNING ix_id, client_id, request_id, status, created_at, request
         ), used AS (
@@ -153,27 +157,67 @@ class JobsRepo:
         rows = await self._fetch(self._SELECT_BYTES, [bytes.fromhex(h) for h in hashes])
         return {row["sha256"].hex(): row["bytes"] for row in rows}
 
-    # A job that once took an engine down is a barrier: it is claimed alone (below), and what came after it waits, so that it cannot starve.
+    # While a job that once took an engine down waits, nothing else is claimed, so that an engine comes to run nothing and takes it (below).
     # The status is a literal, or the partial index would be lost; the CTE is materialized, or more rows than the limit could be claimed;
     # its ids become an array, or a plan that does not know the limit would read the whole table to join them;
     # the commit does not wait for the disk, since a lost claim is only a job still pending.
     _CLAIM = """
         WITH next AS MATERIALIZED (
             SELECT ix_id FROM jobs
-            WHERE status = 'pending' AND NOT solo
-              AND place < coalesce((SELECT min(place) FROM jobs WHERE status = 'pending' AND solo), 9223372036854775807)
+            WHERE status = 'pending' AND NOT solo AND lane = '' AND NOT EXISTS (SELECT FROM jobs WHERE status = 'pending' AND solo)
             ORDER BY place, ix_id LIMIT $2 FOR UPDATE SKIP LOCKED
         ), relaxed AS MATERIALIZED (
             SELECT set_config('synchronous_commit', 'off', true)
         )
         UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
         FROM relaxed WHERE jobs.ix_id = ANY (ARRAY(SELECT ix_id FROM next))
-        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo,
-            EXISTS (SELECT FROM jobs WHERE status = 'pending' AND solo) AS solo_waits"""
+        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo"""
+    # With lanes there are many queues, and places in one say nothing of another: what each may give (its room) takes turns, and lots are
+    # drawn between equal turns. A slot is locked only for a job that waits for it: one locked in vain would look taken to another engine,
+    # which would go to sleep. Whoever took fewer than it asked for has room, and is woken by the trigger that frees a slot.
+    _CLAIM_AMONG_LANES = """
+        WITH queues AS MATERIALIZED (
+            SELECT '' AS lane, $2::bigint AS room
+            UNION ALL
+            SELECT lane, least(count(*), $2) FROM lane_slots WHERE ix_id IS NULL GROUP BY lane
+        ), drawn AS MATERIALIZED (
+            SELECT lane, count(*) AS room FROM (
+                SELECT lane FROM queues CROSS JOIN LATERAL (
+                    SELECT priority, row_number() OVER (PARTITION BY priority ORDER BY place, ix_id) AS turn FROM (
+                        SELECT place, ix_id, priority FROM jobs WHERE status = 'pending' AND NOT solo AND jobs.lane = queues.lane
+                        ORDER BY place, ix_id LIMIT room
+                    ) AS first
+                ) AS waiting
+                WHERE NOT EXISTS (SELECT FROM jobs WHERE status = 'pending' AND solo)
+                ORDER BY priority DESC, turn, random() LIMIT $2
+            ) AS lots GROUP BY lane
+        ), slots AS MATERIALIZED (
+            SELECT drawn.lane, slot, row_number() OVER (PARTITION BY drawn.lane) AS n FROM drawn CROSS JOIN LATERAL (
+                SELECT slot FROM lane_slots WHERE lane_slots.lane = drawn.lane AND lane_slots.ix_id IS NULL
+                ORDER BY slot LIMIT room FOR UPDATE SKIP LOCKED
+            ) AS free
+        ), rooms AS MATERIALIZED (
+            SELECT lane, room FROM drawn WHERE lane = '' UNION ALL SELECT lane, count(*) FROM slots GROUP BY lane
+        ), next AS MATERIALIZED (
+            SELECT lane, ix_id, row_number() OVER (PARTITION BY lane) AS n FROM rooms CROSS JOIN LATERAL (
+                SELECT ix_id FROM jobs WHERE status = 'pending' AND NOT solo AND jobs.lane = rooms.lane
+                ORDER BY place, ix_id LIMIT room FOR UPDATE SKIP LOCKED
+            ) AS taken
+        ), seated AS (
+            UPDATE lane_slots SET ix_id = next.ix_id FROM next JOIN slots USING (lane, n)
+            WHERE lane_slots.lane = slots.lane AND lane_slots.slot = slots.slot
+        ), relaxed AS MATERIALIZED (
+            SELECT set_config('synchronous_commit', 'off', true)
+        )
+        UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
+        FROM relaxed WHERE jobs.ix_id = ANY (ARRAY(SELECT ix_id FROM next))
+        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo"""
 
-    async def claim(self, engine_id: UUID, limit: int) -> list[Claim]:
-        """Claims up to `limit` pending jobs for an engine, in the order of their places. Concurrent callers never get the same job."""
-        return _claims(await self._fetch(self._CLAIM, engine_id, limit))
+    async def claim(self, engine_id: UUID, limit: int, among_lanes: bool = False) -> list[Claim]:
+        """Claims up to `limit` pending jobs for an engine, in the order of their places. Concurrent callers never get the same job.
+
+        Jobs of use cases with a limit are only looked for `among_lanes`."""
+        return _claims(await self._fetch(self._CLAIM_AMONG_LANES if among_lanes else self._CLAIM, engine_id, limit))
 
     async def claim_next_pending(self, engine_id: UUID) -> Claim | None:
         """Claims the oldest pending job, or None."""
@@ -182,11 +226,20 @@ class JobsRepo:
 
     _CLAIM_SOLO = """
         WITH next AS MATERIALIZED (
-            SELECT ix_id FROM jobs WHERE status = 'pending' AND solo ORDER BY place, ix_id LIMIT 1 FOR UPDATE SKIP LOCKED
+            SELECT ix_id, lane FROM jobs
+            WHERE status = 'pending' AND solo
+              AND (lane = '' OR EXISTS (SELECT FROM lane_slots WHERE lane_slots.lane = jobs.lane AND lane_slots.ix_id IS NULL))
+            ORDER BY ix_id LIMIT 1 FOR UPDATE SKIP LOCKED
+        ), slots AS MATERIALIZED (
+            SELECT lane, slot FROM lane_slots WHERE lane = (SELECT lane FROM next) AND ix_id IS NULL
+            ORDER BY slot LIMIT 1 FOR UPDATE SKIP LOCKED
+        ), seated AS (
+            UPDATE lane_slots SET ix_id = next.ix_id FROM next JOIN slots USING (lane)
+            WHERE lane_slots.lane = slots.lane AND lane_slots.slot = slots.slot
         )
         UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
-        FROM next WHERE jobs.ix_id = next.ix_id
-        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo, false AS solo_waits"""
+        FROM next WHERE jobs.ix_id = next.ix_id AND (next.lane = '' OR EXISTS (SELECT FROM slots))
+        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo"""
 
     async def claim_solo(self, engine_id: UUID) -> list[Claim]:
         """Claims the oldest job that must run alone; only an engine that runs nothing else may call this."""
@@ -273,16 +326,17 @@ class JobsRepo:
 
     _PROMOTE = """
         WITH due AS MATERIALIZED (
-            SELECT ix_id, client_id, priority, run_at FROM jobs WHERE status = 'scheduled' AND run_at <= clock_timestamp()
+            SELECT ix_id, client_id, priority, lane, run_at FROM jobs WHERE status = 'scheduled' AND run_at <= clock_timestamp()
             ORDER BY run_at LIMIT 500 FOR UPDATE SKIP LOCKED
         ), queued AS (
-            SELECT ix_id, client_id, priority, row_number() OVER (PARTITION BY client_id, priority ORDER BY run_at, ix_id) - 1 AS behind
+            SELECT ix_id, client_id, priority, lane,
+                row_number() OVER (PARTITION BY client_id, priority, lane ORDER BY run_at, ix_id) - 1 AS behind
             FROM due
         ), places AS MATERIALIZED (
-            SELECT client_id, priority, next_place(client_id, priority) AS first
-            FROM (SELECT DISTINCT client_id, priority FROM due) AS clients
+            SELECT client_id, priority, lane, next_place(client_id, priority, lane) AS first
+            FROM (SELECT DISTINCT client_id, priority, lane FROM due) AS clients
         ), promoted AS (
-            UPDATE jobs SET status = 'pending', place = first + behind FROM queued JOIN places USING (client_id, priority)
+            UPDATE jobs SET status = 'pending', place = first + behind FROM queued JOIN places USING (client_id, priority, lane)
             WHERE jobs.ix_id = queued.ix_id RETURNING jobs.ix_id
         )
         SELECT count(*) AS promoted, (SELECT pg_notify('ix_jobs', '') FROM promoted LIMIT 1) FROM promoted"""

@@ -49,3 +49,9 @@ def test_lists_are_separated_by_commas() -> None:
 
 def test_every_knob_is_described() -> None:
     assert not [variable(name) for name, field in Settings.model_fields.items() if not field.description]
+
+
+@pytest.mark.parametrize("limits", ["drill", "drill=0", "drill=x", "=2", "drill=1,drill=2", "drill=99999999"])
+def test_what_is_no_limit_is_said_with_the_variables_name(limits: str) -> None:
+    with pytest.raises(ConfigError, match=r"^IX_LIMITS: "):
+        Settings.from_env({"IX_LIMITS": limits})

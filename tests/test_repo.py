@@ -312,7 +312,8 @@ class TestTable:
         """Plans are made once, for any parameters: one that guesses a limit wrongly may read 60,000 rows to find one."""
         await pool.execute(FILL)
         await pool.execute("ANALYZE jobs")
-        statements = (JobsRepo._CLAIM, JobsRepo._CLAIM_SOLO, JobsRepo._FINISH, JobsRepo._RELEASE, JobsRepo._POSTPONE, JobsRepo._PROMOTE)
+        claims = (JobsRepo._CLAIM, JobsRepo._CLAIM_AMONG_LANES, JobsRepo._CLAIM_SOLO)
+        statements = (*claims, JobsRepo._FINISH, JobsRepo._RELEASE, JobsRepo._POSTPONE, JobsRepo._PROMOTE)
         plans = [await generic_plan(pool, sql) for sql in statements]
         assert [found for found in plans if "Seq Scan on jobs" in found] == []
 

@@ -22,4 +22,4 @@ def lines(settings: Settings) -> Iterator[str]:
 def _shown(value: Any) -> str:
     if isinstance(value, SecretStr):
         return "…" if value.get_secret_value() else ""
-    return ",".join(value) if isinstance(value, tuple) else redact(str(value))
+    return ",".join(map(str, value)) if isinstance(value, tuple) else redact(str(value))

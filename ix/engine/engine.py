@@ -12,9 +12,10 @@ from ix.actor import Actor
 from ix.config import Settings
 from ix.control import ControlRepo
 from ix.deliveries import DeliveriesRepo
-from ix.engine import runner
+from ix.engine import limiter, runner
 from ix.engine.context import JobContext
 from ix.engine.deliverer import Deliverer
+from ix.engine.limiter import Limiter
 from ix.engine.listener import EngineListener
 from ix.engine.promoter import Promoter
 from ix.engine.sweeper import Lookout, Sweeper, Upkeep
@@ -23,6 +24,7 @@ from ix.events import Event, say
 from ix.extraction.pipeline import Extractor
 from ix.fleet import FleetRepo
 from ix.job import Claim, Response
+from ix.limits import LimitsRepo
 from ix.outbound import Outbound
 from ix.repo import JobsRepo
 from ix.use_cases import UseCase
@@ -55,8 +57,9 @@ class Engine:
         """Starts every actor, unless that was done before. Raises `ConfigError` where the settings cannot work."""
         if self._started:
             return
-        self._extractor = self._extractor or Extractor.create(self._settings)
         self._cases = self._cases if self._cases is not None else use_cases.load()
+        limiter.check(self._settings, self._cases)
+        self._extractor = self._extractor or Extractor.create(self._settings)
         self._pool = self._pool or await db.open_pool(self._settings)
         repo = JobsRepo(self._pool, self._settings.acquire_timeout)
         self._fleet = FleetRepo(self._pool, self._settings.acquire_timeout)
@@ -65,6 +68,7 @@ class Engine:
         self._worker = Worker(self._settings, self.engine_id, repo, self._run)
         deliverer = Deliverer(self._settings, DeliveriesRepo(self._pool, self._settings.acquire_timeout), self._outbound)
         promoter = Promoter(repo)
+        self._limiter = Limiter(self._settings, LimitsRepo(self._pool, self._settings.acquire_timeout), self._worker.look_among_lanes)
         self._listener = EngineListener(
             self._settings,
             self.engine_id,
@@ -80,6 +84,7 @@ class Engine:
             Upkeep(self._settings, ControlRepo(self._pool, self._settings.acquire_timeout), self._fleet),
             deliverer,
             promoter,
+            self._limiter,
             WarmUp(self._settings, self._extractor, self.health),
         ]
         for actor in (self._listener, *self._others):
@@ -110,6 +115,7 @@ class Engine:
 
     async def _begin_work(self) -> None:
         await self._listener.connected.wait()
+        await self._limiter.put_into_force()
         await self._worker.start()
 
     async def _run(self, claim: Claim) -> Response:

@@ -49,6 +49,7 @@ class Worker(Actor):
         self._engine_id = engine_id
         self._repo = repo
         self._run = run
+        self._among_lanes = False
         self._awake = asyncio.Event()
         self._unsettled = True
         self._jobs: dict[asyncio.Task[None], Claim] = {}
@@ -60,6 +61,12 @@ class Worker(Actor):
         """There may be work."""
         self._unsettled = True
         self._awake.set()
+
+    def look_among_lanes(self, among: bool) -> None:
+        """Some use case has a limit, or none has any more."""
+        if self._among_lanes != among:
+            self._among_lanes = among
+            self.wake()
 
     def interrupt(self, ix_id: str) -> None:
         """Ends the work on a job that was cancelled or erased: its result would be refused."""
@@ -121,13 +128,13 @@ class Worker(Actor):
             await asyncio.sleep(RETRY_SECONDS[-1])
             return True
         self._claiming = None
-        self._unsettled = len(claims) == free or any(c.solo or c.solo_waits for c in claims) or (not claims and bool(self._jobs))
+        self._unsettled = len(claims) == free or any(c.solo for c in claims) or (not claims and bool(self._jobs))
         for claim in claims:
             self._launch(claim)
         return len(claims) == free
 
     async def _claim(self, free: int) -> list[Claim]:
-        claims = await self._repo.claim(self._engine_id, free)
+        claims = await self._repo.claim(self._engine_id, free, self._among_lanes)
         return claims if claims or self._jobs else await self._repo.claim_solo(self._engine_id)
 
     def _free_slots(self) -> int:

@@ -21,8 +21,8 @@ class SlowRepo(JobsRepo):
         super().__init__(pool)
         self._slow, self.held, self.go = slow, asyncio.Event(), asyncio.Event()
 
-    async def claim(self, engine_id: UUID, limit: int) -> list[Claim]:
-        claims = await super().claim(engine_id, limit)
+    async def claim(self, engine_id: UUID, limit: int, among_lanes: bool = False) -> list[Claim]:
+        claims = await super().claim(engine_id, limit, among_lanes)
         await self._hold("claim")
         return claims
 
