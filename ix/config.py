@@ -92,6 +92,10 @@ class Settings(BaseModel):
         str, Field(description="Folder of the embedded PostgreSQL; empty: /var/lib/ix for root, else the user's data folder")
     ] = ""
 
+    # the client commands: submit, jobs, show and so on
+    url: Annotated[str, Field(description="Address of the web process that the client commands call")] = "http://127.0.0.1:8080"
+    key: Annotated[SecretStr, Field(description="API key that they send along")] = SecretStr("")
+
     # PostgreSQL
     postgres_url: Annotated[str, Field(description="Address of the database; empty lets `ix up` start an embedded one")] = ""
     pool_size: Annotated[PositiveInt, Field(description="Pooled connections of one process")] = 8

@@ -4,70 +4,96 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import sys
+from collections.abc import Callable, Sequence
 
-from pydantic_core import to_json
-
-from ix.cli import show, submit
+from ix.cli import progress, service, show
+from ix.cli.output import emit, emit_line, positive
 from ix.client import Client
 from ix.job import Job, JobHead, Status
 
+PAGE = 200
+"""Most jobs that one call lists (`ix.control.Listing`)."""
 
-def list_jobs(parsed: argparse.Namespace) -> int:
-    """Prints jobs, newest first."""
+
+def jobs(command: argparse.ArgumentParser) -> None:
+    """Declares `ix jobs`."""
+    command.add_argument("-n", dest="number", type=positive, default=20, metavar="N", help="at most so many (default %(default)s)")
+    command.add_argument("--client-id", metavar="ID", help="those of one client")
+    command.add_argument("--status", choices=[status.value for status in Status], help="those in one state")
+    command.add_argument("--use-case", metavar="NAME", help="those of one use case")
+    service.add_options(command)
+    command.set_defaults(run=_list)
+
+
+def show_job(command: argparse.ArgumentParser) -> None:
+    """Declares `ix show`."""
+    command.add_argument("ix_id", metavar="ID", help="the job's ix_id, 16 digits, as `ix submit` and `ix jobs` print it")
+    command.add_argument("--wait", action="store_true", help="wait until it has ended")
+    service.add_options(command)
+    command.set_defaults(run=_show)
+
+
+def cancel(command: argparse.ArgumentParser) -> None:
+    """Declares `ix cancel`."""
+    _for_each(command, lambda client, ix_id: client.cancel(ix_id).status)
+
+
+def retry(command: argparse.ArgumentParser) -> None:
+    """Declares `ix retry`."""
+    _for_each(command, lambda client, ix_id: client.retry(ix_id).status)
+
+
+def erase(command: argparse.ArgumentParser) -> None:
+    """Declares `ix erase`."""
+    _for_each(command, _erased)
+
+
+def _for_each(command: argparse.ArgumentParser, act: Callable[[Client, str], str]) -> None:
+    """A command that does something to each of some jobs, and tells the status that it leaves them in."""
+    command.add_argument("ix_ids", nargs="+", metavar="ID", help="a job's ix_id, as `ix submit` and `ix jobs` print it")
+    service.add_options(command)
+
+    def run(parsed: argparse.Namespace) -> int:
+        with service.client(parsed) as client:
+            for ix_id in parsed.ix_ids:
+                status = act(client, ix_id)
+                emit_line(parsed, {"ix_id": ix_id, "status": status}, f"{ix_id}  {status}")
+        return 0
+
+    command.set_defaults(run=run)
+
+
+def _erased(client: Client, ix_id: str) -> str:
+    client.erase(ix_id)
+    return "erased"
+
+
+def _list(parsed: argparse.Namespace) -> int:
     filters = {"client_id": parsed.client_id, "status": parsed.status, "use_case": parsed.use_case}
-    with Client(parsed.url) as client:
-        found = list(itertools.islice(client.jobs(**filters, limit=min(parsed.number, 200)), parsed.number))
-    print(to_json(found, indent=2).decode() if parsed.json else _table(found))
+    with service.client(parsed) as client:
+        found = list(itertools.islice(client.jobs(**filters, limit=min(parsed.number, PAGE)), parsed.number))
+    emit(parsed, found, _table(found))
     return 0
 
 
-def show_job(parsed: argparse.Namespace) -> int:
-    """Prints a job with its answer. Exit code 2 where it ended in error."""
-    with Client(parsed.url) as client:
+def _show(parsed: argparse.Namespace) -> int:
+    """Exit code 2 where the job ended in error."""
+    with service.client(parsed) as client:
         job = client.get(parsed.ix_id)
         if parsed.wait:
-            job = submit.wait(client, job, lambda status, seconds: print(f"  {status} … {seconds:.1f} s", file=sys.stderr))
-    return _print(job, parsed)
+            job = progress.watch(client, job)
+    return print_answer(parsed, job)
 
 
-def cancel(parsed: argparse.Namespace) -> int:
-    """Cancels jobs."""
-    with Client(parsed.url) as client:
-        for ix_id in parsed.ix_ids:
-            _say(parsed, ix_id, client.cancel(ix_id).status)
-    return 0
-
-
-def retry(parsed: argparse.Namespace) -> int:
-    """Runs ended jobs again."""
-    with Client(parsed.url) as client:
-        for ix_id in parsed.ix_ids:
-            _say(parsed, ix_id, client.retry(ix_id).status)
-    return 0
-
-
-def erase(parsed: argparse.Namespace) -> int:
-    """Removes jobs and their documents for good."""
-    with Client(parsed.url) as client:
-        for ix_id in parsed.ix_ids:
-            client.erase(ix_id)
-            _say(parsed, ix_id, "erased")
-    return 0
-
-
-def _say(parsed: argparse.Namespace, ix_id: str, status: str) -> None:
-    print(to_json({"ix_id": ix_id, "status": status}).decode() if parsed.json else f"{ix_id}  {status}")
-
-
-def _print(job: Job, parsed: argparse.Namespace) -> int:
-    print(job.model_dump_json(indent=2) if parsed.json else show.table(job.model_dump(mode="json")))
+def print_answer(parsed: argparse.Namespace, job: Job, *more: str) -> int:
+    """Prints a job with its answer, and for people some more lines. Exit code 2 where it ended in error."""
+    emit(parsed, job, "\n".join([show.table(job.model_dump(mode="json")), *more]))
     return 2 if job.status is Status.ERROR else 0
 
 
-def _table(jobs: list[JobHead]) -> str:
-    if not jobs:
+def _table(found: Sequence[JobHead]) -> str:
+    if not found:
         return "no jobs"
     rows = [("ix_id", "created", "status", "use case", "client", "request")]
-    rows += [(j.ix_id, show.moment(j.created_at), j.status.value, j.use_case, j.client_id, j.request_id) for j in jobs]
+    rows += [(j.ix_id, show.moment(j.created_at), j.status.value, j.use_case, j.client_id, j.request_id) for j in found]
     return "\n".join(show.columns(rows, indent=""))

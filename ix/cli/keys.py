@@ -7,37 +7,56 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from pydantic_core import to_json
-
 from ix.cli import show
 from ix.cli.database import with_pool
+from ix.cli.output import add_json, emit, emit_line
 from ix.errors import IxError
 from ix.keys import KeyHead, KeysRepo
 
 T = TypeVar("T")
 
 
-def add(parsed: argparse.Namespace) -> int:
+def declare(command: argparse.ArgumentParser) -> None:
+    """Declares `ix keys add`, `list` and `revoke`."""
+    actions = command.add_subparsers(required=True, metavar="ACTION")
+    adding = _action(actions, "add", _add, "makes a client's key, or an admin's, and prints it: it cannot be had again")
+    adding.add_argument("client_id", nargs="?", metavar="CLIENT", help="the client whose jobs the key may make and see")
+    adding.add_argument("--admin", action="store_true", help="a key that sees and acts for all clients")
+    _action(actions, "list", _list, "every key's id, client and dates")
+    revoking = _action(actions, "revoke", _revoke, "makes keys worthless within seconds")
+    revoking.add_argument("key_ids", nargs="+", metavar="KEY_ID", help="the 12 digits between the first two underscores of the key")
+
+
+def _action(
+    actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Callable[[argparse.Namespace], int], summary: str
+) -> argparse.ArgumentParser:
+    action = actions.add_parser(name, help=summary, description=summary)
+    add_json(action)
+    action.set_defaults(run=run)
+    return action
+
+
+def _add(parsed: argparse.Namespace) -> int:
     """Makes a key and prints it, once and for all. Raises `IxError` unless it is for one client or for an admin."""
     if parsed.admin == (parsed.client_id is not None):
         raise IxError("say for whom: `ix keys add CLIENT`, or `ix keys add --admin`")
     key = _with_keys(partial(KeysRepo.add, client_id=parsed.client_id))
-    print(to_json({"client_id": parsed.client_id, "key": key}).decode() if parsed.json else key)
+    emit_line(parsed, {"client_id": parsed.client_id, "key": key}, key)
     return 0
 
 
-def list_keys(parsed: argparse.Namespace) -> int:
+def _list(parsed: argparse.Namespace) -> int:
     """Prints what is known of every key."""
     found = _with_keys(KeysRepo.list)
-    print(to_json(found, indent=2).decode() if parsed.json else "\n".join(show.columns(_rows(found), indent="")))
+    emit(parsed, found, "\n".join(show.columns(_rows(found), indent="")) if found else "no keys")
     return 0
 
 
-def revoke(parsed: argparse.Namespace) -> int:
+def _revoke(parsed: argparse.Namespace) -> int:
     """Makes keys worthless within seconds."""
     for key_id in parsed.key_ids:
         _with_keys(partial(KeysRepo.revoke, key_id=key_id))
-        print(to_json({"key_id": key_id, "revoked": True}).decode() if parsed.json else f"{key_id}  revoked")
+        emit_line(parsed, {"key_id": key_id, "revoked": True}, f"{key_id}  revoked")
     return 0
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 from functools import partial
 
 from ix.callbacks import new_secret
 from ix.cli.database import with_pool
+from ix.cli.output import add_json, emit
 from ix.db import Pool
 from ix.deliveries import DeliveriesRepo
 
@@ -13,13 +15,21 @@ OVERLAP_SECONDS = 86_400.0
 """How long an older secret stays valid beside a new one, so that receivers can change over."""
 
 
-def add(client_id: str) -> str:
+def declare(command: argparse.ArgumentParser) -> None:
+    """Declares the command."""
+    command.add_argument("client_id", metavar="CLIENT", help="whose callbacks it signs: the client_id of its jobs")
+    add_json(command)
+    command.set_defaults(run=_run)
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    secret = with_pool(partial(_made, client_id=parsed.client_id))
+    emit(parsed, {"client_id": parsed.client_id, "secret": secret}, secret)
+    return 0
+
+
+async def _made(pool: Pool, client_id: str) -> str:
     """Makes a secret, stores it and returns it as receivers write it (`whsec_…`)."""
-    return with_pool(partial(made, client_id=client_id))
-
-
-async def made(pool: Pool, client_id: str) -> str:
-    """The same over a pool that is open."""
     key, written = new_secret()
     await DeliveriesRepo(pool).add_secret(client_id, key, OVERLAP_SECONDS)
     return written

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic import SecretStr
 
+from ix.cli.output import add_json, emit
 from ix.config import Settings, variable
 from ix.events import redact
+
+
+def declare(command: argparse.ArgumentParser) -> None:
+    """Declares the command."""
+    add_json(command)
+    command.set_defaults(run=_run)
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    settings = Settings.from_env()
+    emit(parsed, values(settings), "\n".join(lines(settings)))
+    return 0
 
 
 def lines(settings: Settings) -> Iterator[str]:
@@ -17,6 +31,12 @@ def lines(settings: Settings) -> Iterator[str]:
         value = getattr(settings, name)
         yield f"# {field.description}"
         yield f"{'#' if value == field.default else ''}{variable(name)}={_shown(value)}"
+
+
+def values(settings: Settings) -> dict[str, Any]:
+    """Every variable with its value in force; secrets are not shown."""
+    shown = {name: getattr(settings, name) for name in Settings.model_fields}
+    return {variable(n): v if isinstance(v, (int, float, tuple)) else _shown(v) for n, v in shown.items()}
 
 
 def _shown(value: Any) -> str:

@@ -64,6 +64,12 @@ def table(job: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def main_values(use_case: str, result: Any, most: int) -> str:
+    """The first values of an answer, on one line; those in lists left out."""
+    found = [row for row in rows(ordered(result, _fields(use_case)), None) if row.path and row.value is not None and "[" not in row.path]
+    return ", ".join(f"{row.path}={_cut(plain(row.value))}" for row in found[:most])
+
+
 def pictures(job: Mapping[str, Any], files: Sequence[Path], folder: Path, settings: Settings) -> list[Path]:
     """Writes a picture of each page that carries evidence, and returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -105,15 +111,15 @@ def _cells(row: Row) -> tuple[str, ...]:
     confidence = node.get("confidence")
     return (
         row.path,
-        "-" if row.value is None else _plain(row.value),
+        "-" if row.value is None else plain(row.value),
         str(node.get("page") or ""),
         str(node.get("match") or ""),
         "" if confidence is None else f"{confidence:.2f}",
-        _plain(node.get("quote") or ""),
+        plain(node.get("quote") or ""),
     )
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     """A document's text on one line, without anything that a terminal would obey."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in str(value)).split())
 
@@ -125,6 +131,10 @@ def moment(when: datetime | None) -> str:
 
 def columns(cells: Sequence[Sequence[str]], widest: int = 44, indent: str = "  ") -> list[str]:
     """Rows of text, their columns as wide as their widest cell; longer cells are cut."""
-    shown = [[cell if len(cell) <= widest else cell[: widest - 1] + "…" for cell in row] for row in cells]
+    shown = [[_cut(cell, widest) for cell in row] for row in cells]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     return [indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
+
+
+def _cut(text: str, widest: int = 32) -> str:
+    return text if len(text) <= widest else text[: widest - 1] + "…"

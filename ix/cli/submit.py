@@ -1,43 +1,81 @@
-"""`ix submit`: documents as one job, over HTTP."""
+"""`ix submit`: documents as one job, or as a job each, over HTTP."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-import time
-from collections.abc import Callable
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ix import wire
-from ix.cli import show
-from ix.client import Client
+from ix.cli import each, progress, service, show
+from ix.cli.jobs import print_answer
+from ix.cli.output import emit, positive
 from ix.client.operations import ENDED
 from ix.config import Settings
 from ix.errors import InvalidInput, IxError
-from ix.job import Job, Status
-
-Progress = Callable[[str, float], None]
+from ix.job import Job
 
 
-def submit(parsed: argparse.Namespace) -> int:
-    """Submits, optionally waits, prints. Exit code 0, or 2 where the job ended in error."""
-    files = [path for pattern in parsed.files for path in expanded(pattern)]
-    with Client(parsed.url, parsed.client_id) as client:
-        job = client.submit(files, parsed.use_case, request_id=parsed.request_id, options=options(parsed.options))
+def declare(command: argparse.ArgumentParser) -> None:
+    """Declares the command."""
+    command.add_argument("files", nargs="+", metavar="FILE", help="a file, or a pattern in quotes such as 'scans/*.pdf'")
+    command.add_argument("--use-case", required=True, metavar="NAME", help="what to find: receipt, invoice, custom and so on")
+    command.add_argument("--options", default="{}", metavar="JSON", help="options of the use case, such as custom's schema")
+    command.add_argument("--wait", action="store_true", help="wait for the answer and print it with its evidence")
+    command.add_argument("--each", action="store_true", help="a job for each file, instead of one with all of them")
+    command.add_argument("--at-once", type=positive, default=8, metavar="N", help="with --each: jobs under way at once (default 8)")
+    command.add_argument("--pictures", type=Path, metavar="FOLDER", help="with --wait: write the pages with the evidence drawn on them")
+    command.add_argument("--priority", type=int, default=0, metavar="N", help="-100 to 100; higher runs sooner (default 0)")
+    command.add_argument("--run-at", type=moment, metavar="TIME", help="begin at this time, such as 2026-11-26T18:00 or ...T18:00Z")
+    command.add_argument("--callback-url", metavar="URL", help="is told when the job has ended")
+    command.add_argument("--client-id", metavar="ID", help="whose job it is (default: the key's client, or `cli`)")
+    command.add_argument("--request-id", metavar="ID", help="default: made from the content, so that a repeat finds the same job")
+    service.add_options(command)
+    command.set_defaults(run=_run)
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    """Exit code 0, or 2 where a job ended in error."""
+    files = _files(parsed)
+    asked = {
+        "options": options(parsed.options),
+        "request_id": parsed.request_id,
+        "callback_url": parsed.callback_url,
+        "priority": parsed.priority,
+        "run_at": parsed.run_at,
+    }
+    if parsed.each:
+        return asyncio.run(each.submit(parsed, files, asked))
+    return _as_one(parsed, files, asked)
+
+
+def _as_one(parsed: argparse.Namespace, files: Sequence[Path], asked: Mapping[str, Any]) -> int:
+    with service.client(parsed, service.client_id(parsed)) as client:
+        job = client.submit(files, parsed.use_case, **asked)
         if parsed.wait:
-            job = wait(client, job, lambda status, seconds: print(f"  {status} … {seconds:.1f} s", file=sys.stderr))
-    print(job.model_dump_json(indent=2) if parsed.json else _text(job, files, parsed))
-    return 2 if job.status is Status.ERROR else 0
+            job = progress.watch(client, job)
+    if job.status in ENDED:
+        return print_answer(parsed, job, *_pictures(parsed, files, job))
+    emit(parsed, job, f"job {job.ix_id}  {job.status}\n  ix show {job.ix_id} --wait --url {service.address(parsed)}")
+    return 0
 
 
-def wait(client: Client, job: Job, progress: Progress) -> Job:
-    """Waits until the job has ended, calling `progress(status, seconds)` in ever longer turns."""
-    began, turn = time.monotonic(), 1.0
-    while job.status not in ENDED:
-        progress(job.status.value, time.monotonic() - began)
-        job = client.wait(job, turn)
-        turn = min(turn + 1, 20.0)
-    return job
+def _pictures(parsed: argparse.Namespace, files: Sequence[Path], job: Job) -> list[str]:
+    if not parsed.pictures:
+        return []
+    return [f"  picture: {path}" for path in show.pictures(job.model_dump(mode="json"), files, parsed.pictures, Settings.from_env())]
+
+
+def _files(parsed: argparse.Namespace) -> list[Path]:
+    """Raises `IxError` for arguments that contradict each other too."""
+    if parsed.each and parsed.request_id:
+        raise IxError("--request-id: names one job; leave it out with --each")
+    if parsed.pictures and (parsed.each or not parsed.wait):
+        raise IxError("--pictures: needs --wait, and one job: leave --each out")
+    return list(dict.fromkeys(path for pattern in parsed.files for path in expanded(pattern)))
 
 
 def expanded(pattern: str) -> list[Path]:
@@ -45,10 +83,20 @@ def expanded(pattern: str) -> list[Path]:
     path = Path(pattern)
     if path.is_file():
         return [path]
+    if path.is_dir():
+        raise IxError(f"{pattern} is a folder; name its files: '{path / '*'}'")
     found = sorted(one for one in Path(path.anchor or ".").glob(str(path.relative_to(path.anchor))) if one.is_file())
     if not found:
-        raise IxError(f"{pattern} is not a file")
+        raise IxError(f"{pattern} is not a file; check the name, relative to {Path.cwd()}")
     return found
+
+
+def moment(text: str) -> datetime:
+    """A time as a person writes it: ISO 8601, in this machine's zone unless it names one. Raises `ArgumentTypeError`."""
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write one such as 2026-11-26T18:00 or 2026-11-26T18:00Z") from None
 
 
 def options(text: str) -> dict[str, object]:
@@ -58,15 +106,5 @@ def options(text: str) -> dict[str, object]:
     except InvalidInput as error:
         raise IxError(f"--options: {error.message}") from None
     if not isinstance(value, dict):
-        raise IxError("--options: is not a JSON object")
+        raise IxError("--options: is not a JSON object, such as '{\"schema\": {…}}'")
     return value
-
-
-def _text(job: Job, files: list[Path], parsed: argparse.Namespace) -> str:
-    if job.status not in ENDED:
-        return f"job {job.ix_id}  {job.status}\n  ix show {job.ix_id} --wait --url {parsed.url}"
-    envelope = job.model_dump(mode="json")
-    lines = [show.table(envelope)]
-    if parsed.pictures:
-        lines += [f"  picture: {path}" for path in show.pictures(envelope, files, parsed.pictures, Settings.from_env())]
-    return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import signal
@@ -60,6 +61,11 @@ def manager(url: str, **settings: str) -> Manager:
     for name, command in PROCESSES.items():
         processes.add_process(name, f'exec "{sys.executable}" -m ix {command}', env=env)
     return processes
+
+
+def declare(command: argparse.ArgumentParser) -> None:
+    """Declares the command."""
+    command.set_defaults(run=lambda parsed: up(Settings.from_env()))
 
 
 def up(settings: Settings) -> int:

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -47,17 +48,25 @@ Operation: TypeAlias = Generator[Call, httpx.Response, T]
 def submit(
     documents: Sequence[Source],
     use_case: str,
-    client_id: str,
+    client_id: str | None,
     request_id: str | None,
     options: Mapping[str, Any] | None,
     callback_url: str | None,
+    priority: int,
+    run_at: datetime | None,
 ) -> Operation[Job]:
     """Posts a job."""
     files = [read(source) for source in documents]
     written = json.dumps(options or {}, sort_keys=True)
-    fields = {"client_id": client_id, "request_id": request_id or made_from(use_case, written, files), "use_case": use_case}
-    if callback_url is not None:
-        fields["callback_url"] = callback_url
+    asked = {
+        "callback_url": callback_url,
+        "priority": str(priority) if priority else None,
+        "run_at": run_at.isoformat() if run_at else None,
+    }
+    more = {name: value for name, value in asked.items() if value is not None}
+    fields = {"request_id": request_id or made_from(use_case, written, files, more), "use_case": use_case, **more}
+    if client_id is not None:
+        fields["client_id"] = client_id
     if files:
         call = Call("POST", "/jobs", data={**fields, "options": written}, files=[("documents", file) for file in files])
     else:
@@ -70,9 +79,10 @@ def get(ix_id: str) -> Operation[Job]:
     return job_of((yield Call("GET", f"/jobs/{ix_id}")))
 
 
-def find(client_id: str, request_id: str) -> Operation[Job]:
+def find(client_id: str | None, request_id: str) -> Operation[Job]:
     """Reads a job by the client's own ids."""
-    answer = yield Call("GET", "/jobs", {"client_id": client_id, "request_id": request_id})
+    whose = {} if client_id is None else {"client_id": client_id}
+    answer = yield Call("GET", "/jobs", {**whose, "request_id": request_id})
     return job_of(answer)
 
 
@@ -139,9 +149,11 @@ def read(source: Source) -> tuple[str, bytes]:
     return path.name, path.read_bytes()
 
 
-def made_from(use_case: str, options: str, files: Sequence[tuple[str, bytes]]) -> str:
+def made_from(use_case: str, options: str, files: Sequence[tuple[str, bytes]], more: Mapping[str, str]) -> str:
     """A request id that is the same for the same content."""
     digest = hashlib.sha256(f"{use_case}\n{options}".encode())
     for name, data in files:
         digest.update(f"\n{name}\n".encode() + hashlib.sha256(data).digest())
+    for name, value in more.items():
+        digest.update(f"\n{name}={value}".encode())
     return digest.hexdigest()[:32]

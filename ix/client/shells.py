@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -26,11 +27,11 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 
 
 class _Shell:
-    """What both have in common. `client_id` is said with every submission."""
+    """What both have in common. `client_id` is said with every submission; without one a key decides, and without a key it is `python`."""
 
-    def __init__(self, url: str, client_id: str, seconds: float, key: str | None) -> None:
+    def __init__(self, url: str, client_id: str | None, seconds: float, key: str | None) -> None:
         self._url = url
-        self._client_id = client_id
+        self._client_id = client_id or (None if key else "python")
         self._seconds = seconds
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
         check_url(url)
@@ -60,7 +61,7 @@ class _Shell:
 class Client(_Shell):
     """Blocks until the service has answered. `seconds` limits one call, beyond what the service was asked to hold it."""
 
-    def __init__(self, url: str = DEFAULT_URL, client_id: str = "python", *, seconds: float = 30.0, key: str | None = None) -> None:
+    def __init__(self, url: str = DEFAULT_URL, client_id: str | None = None, *, seconds: float = 30.0, key: str | None = None) -> None:
         super().__init__(url, client_id, seconds, key)
         self._http = httpx.Client(base_url=url, headers=self._headers, trust_env=False)
 
@@ -82,9 +83,12 @@ class Client(_Shell):
         request_id: str | None = None,
         options: Mapping[str, Any] | None = None,
         callback_url: str | None = None,
+        priority: int = 0,
+        run_at: datetime | None = None,
     ) -> Job:
-        """Submits documents as one job; the same content again gives the same job. Raises `ClientError`, `OSError` for a file."""
-        return self._run(operations.submit(documents, use_case, self._client_id, request_id, options, callback_url))
+        """Submits documents as one job; the same content again gives the same job. `priority` is -100 to 100, higher runs sooner; `run_at`,
+        with a time zone, is when it may begin. Raises `ClientError`, `OSError` for a file."""
+        return self._run(operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at))
 
     def get(self, ix_id: str) -> Job:
         """The job as it is. Raises `NotFound`."""
@@ -145,7 +149,7 @@ class Client(_Shell):
 class AsyncClient(_Shell):
     """The same, awaited."""
 
-    def __init__(self, url: str = DEFAULT_URL, client_id: str = "python", *, seconds: float = 30.0, key: str | None = None) -> None:
+    def __init__(self, url: str = DEFAULT_URL, client_id: str | None = None, *, seconds: float = 30.0, key: str | None = None) -> None:
         super().__init__(url, client_id, seconds, key)
         self._http = httpx.AsyncClient(base_url=url, headers=self._headers, trust_env=False)
 
@@ -167,9 +171,11 @@ class AsyncClient(_Shell):
         request_id: str | None = None,
         options: Mapping[str, Any] | None = None,
         callback_url: str | None = None,
+        priority: int = 0,
+        run_at: datetime | None = None,
     ) -> Job:
         """See `Client.submit`."""
-        return await self._run(operations.submit(documents, use_case, self._client_id, request_id, options, callback_url))
+        return await self._run(operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at))
 
     async def get(self, ix_id: str) -> Job:
         """See `Client.get`."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ix.cli import COMMANDS
 from tests.cli.conftest import Ix
 from tests.databases import with_database
 from tests.receiver import receiver, status
@@ -104,9 +105,15 @@ class TestSubmit:
         assert done.code == 1
         assert done.err.rstrip().endswith("is that ix?")
 
-    def test_a_file_that_is_none_is_named(self, ix: Ix, tmp_path: Path) -> None:
-        done = ix("submit", tmp_path, "--use-case", "receipt", "--url", NOWHERE)
-        assert (done.code, done.err) == (1, f"ix: {tmp_path} is not a file\n")
+    @pytest.mark.parametrize(
+        ("name", "words"),
+        [("", "is a folder; name its files: '"), ("none.pdf", "is not a file; check the name"), ("*.pdf", "is not a file")],
+    )
+    def test_a_file_that_is_none_is_named(self, ix: Ix, tmp_path: Path, name: str, words: str) -> None:
+        done = ix("submit", tmp_path / name, "--use-case", "receipt", "--url", NOWHERE)
+        assert done.code == 1
+        assert done.err.startswith(f"ix: {tmp_path / name} {words}")
+        assert len(done.err.splitlines()) == 1
 
 
 class TestMigrate:
@@ -122,6 +129,18 @@ class TestMigrate:
         assert "Rolled back: " in migrate("down")
         assert "Applied: " in migrate("up")
         assert migrate("up").strip() == "nothing to apply"
+
+    def test_json_names_the_migrations(self, ix: Ix, empty_database_url: str) -> None:
+        def migrate(action: str) -> dict[str, list[str]]:
+            found: dict[str, list[str]] = json.loads(ix("migrate", action, "--json", IX_POSTGRES_URL=empty_database_url).out)
+            return found
+
+        names = migrate("status")["pending"]
+        assert names[0] == "20261101000000_create_jobs.sql"
+        assert migrate("up") == {"applied": names}
+        assert migrate("up") == {"applied": []}
+        assert migrate("status") == {"applied": names, "pending": []}
+        assert migrate("down") == {"rolled_back": names[-1:]}
 
     @pytest.mark.parametrize(
         "url", ["postgres://ix:secret@127.0.0.1:1/ix", "mysql://ix:secret@127.0.0.1/ix", "postgres://ix:secret@127.0.0.1:port/ix"]
@@ -154,9 +173,29 @@ def test_a_setting_that_is_wrong_is_named(ix: Ix, command: str) -> None:
     assert done.err.startswith("ix: IX_ENGINE_SLOTS: ")
 
 
-def test_every_command_explains_itself() -> None:
-    shown = subprocess.run([sys.executable, "-m", "ix", "--help"], capture_output=True, text=True, check=True).stdout
-    assert all(f"\n    {command} " in shown for command in ("up", "web", "engine", "migrate", "settings", "submit"))
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_and_its_arguments(ix: Ix, command: str) -> None:
+    assert f"\n    {command} " in ix("--help").out
+    done = ix(command, "--help")
+    assert (done.code, done.err) == (0, "")
+    summary = COMMANDS[command][1]
+    assert " ".join(summary.split()[1:]) in " ".join(done.out.split())
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("up", "web", "engine", "keys")])
+def test_every_command_that_prints_can_print_json(ix: Ix, command: str) -> None:
+    assert "--json" in ix(command, "--help").out
+
+
+def test_the_help_of_all_commands_imports_none_of_them() -> None:
+    program = (
+        "import sys; from ix.cli import _parser; _parser(['--help']); print([m for m in sys.modules if m.startswith(('ix.cli.', 'httpx'))])"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_version_is_told(ix: Ix) -> None:
+    assert ix("--version").out.startswith("ix ")
 
 
 def test_no_command_is_told_that_one_is_needed(ix: Ix) -> None:

@@ -1,0 +1,30 @@
+"""What commands print: text for people, JSON for programs where `--json` asks for it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from pydantic_core import to_json
+
+
+def add_json(command: argparse.ArgumentParser) -> None:
+    """Adds `--json`."""
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def emit(parsed: argparse.Namespace, value: Any, text: str) -> None:
+    """Prints `value` as an indented JSON document, or `text`."""
+    print(to_json(value, indent=2).decode() if parsed.json else text)
+
+
+def emit_line(parsed: argparse.Namespace, value: Any, text: str) -> None:
+    """Prints `value` as JSON on one line, for commands that print one after another, or `text`."""
+    print(to_json(value).decode() if parsed.json else text, flush=True)
+
+
+def positive(text: str) -> int:
+    """A number above 0, for argparse. Raises `ArgumentTypeError`."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return int(text)

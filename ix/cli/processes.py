@@ -1,0 +1,37 @@
+"""`ix web` and `ix engine`: the two processes of the service, against the database that `IX_POSTGRES_URL` names."""
+
+from __future__ import annotations
+
+import argparse
+
+from ix.config import Settings
+from ix.db import require_url
+
+
+def web(command: argparse.ArgumentParser) -> None:
+    """Declares `ix web`."""
+    command.set_defaults(run=_web)
+
+
+def engine(command: argparse.ArgumentParser) -> None:
+    """Declares `ix engine`."""
+    command.set_defaults(run=_engine)
+
+
+def _web(parsed: argparse.Namespace) -> int:
+    from ix.api.app import create_app
+    from ix.api.server import serve
+
+    settings = Settings.from_env()
+    require_url(settings)
+    serve(create_app(settings=settings), settings)
+    return 0
+
+
+def _engine(parsed: argparse.Namespace) -> int:
+    from ix.engine.process import serve
+
+    settings = Settings.from_env()
+    require_url(settings)
+    serve(settings)
+    return 0
