@@ -84,10 +84,10 @@ class ControlRepo:
         """Ends a pending or running job as cancelled, at once; None where it has ended already or is unknown."""
         return _job(await self._fetch(self._CANCEL, ix_id, client_id))
 
+    # The trigger jobs_forget_answer clears the attempts, the claim and the answer: this role may not.
     _RETRY = """
         WITH again AS (
-            UPDATE jobs SET status = 'pending', attempts = 0, solo = false, cause = NULL, token = NULL, started_at = NULL,
-                finished_at = NULL, response = NULL, callback_status = NULL, run_at = NULL,
+            UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
                 place = next_place(client_id, priority, lane_of(use_case))
             WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('done', 'error', 'cancelled')
             RETURNING ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url,

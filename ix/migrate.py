@@ -10,10 +10,14 @@ import asyncio
 import os
 import shutil
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 
+from ix import roles
+from ix.db import Connection
 from ix.errors import ConfigError, IxError
 from ix.repo import LOCK_SPACE
 
@@ -30,13 +34,32 @@ def migrations_folder() -> Path:
 
 
 async def migrate(url: str, command: str = "up", limit: float = 60.0) -> str:
-    """Runs `dbmate COMMAND` on `url` and returns what it printed. Raises `IxError` with dbmate's words when it fails."""
+    """Runs `dbmate COMMAND` on `url` and returns what it printed. Raises `IxError` with dbmate's words when it fails. After an `up` the
+    roles, where the server has them, get their rights (`ix.roles`)."""
+    async with _locked(url, limit) as connection:
+        said = await _dbmate(url, command)
+        if command == "up":
+            await roles.grant(connection)
+        return said
+
+
+async def set_up_roles(url: str, limit: float = 60.0) -> list[str]:
+    """Makes the roles that are missing and gives all their rights; returns the ones made. Raises `IxError` that says what to do."""
+    async with _locked(url, limit) as connection:
+        made = await roles.create(connection)
+        await roles.grant(connection)
+        return made
+
+
+@asynccontextmanager
+async def _locked(url: str, limit: float) -> AsyncIterator[Connection]:
+    """A connection that holds the lock, for at most `limit` seconds. Raises `IxError` when they are over."""
     connection = await asyncpg.connect(url, timeout=10)
     try:
         async with asyncio.timeout(limit):
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCK_SPACE, MIGRATE_LOCK):  # noqa: ASYNC110 - held by another process
                 await asyncio.sleep(POLL_SECONDS)
-            return await _dbmate(url, command)
+            yield connection
     except TimeoutError:
         raise IxError(
             f"migrations did not end in {limit:.0f} s: another process holds their lock, or a long transaction a table's"

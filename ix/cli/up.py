@@ -50,7 +50,9 @@ def migrated(url: str, action: str = "up") -> str:
 
 
 def unreachable(error: BaseException) -> IxError:
-    """A database that does not answer, in words that tell what to do."""
+    """A database that does not answer, or not this account, in words that tell what to do."""
+    if isinstance(error, asyncpg.InsufficientPrivilegeError):
+        return IxError(f"IX_POSTGRES_URL: the account lacks a right ({describe(error)}); use the one that owns the tables")
     return IxError(f"IX_POSTGRES_URL: the database does not answer ({describe(error)}); is it running, and is the address right?")
 
 

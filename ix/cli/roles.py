@@ -1,0 +1,41 @@
+"""`ix roles`: accounts of the database that can do no more than web or engine need."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+import asyncpg
+
+from ix.cli.output import add_json, emit
+from ix.cli.up import database, unreachable
+from ix.config import Settings
+from ix.db import TRANSIENT
+from ix.migrate import set_up_roles
+from ix.roles import ROLES
+
+NEXT = """\
+ix_web and ix_engine have their rights, and every `ix migrate` renews them. Give each process an account in its group:
+  CREATE ROLE web LOGIN PASSWORD '…' IN ROLE ix_web;
+  CREATE ROLE engine LOGIN PASSWORD '…' IN ROLE ix_engine;
+and name that account in the process's IX_POSTGRES_URL."""
+
+
+def declare(command: argparse.ArgumentParser) -> None:
+    """Declares the command."""
+    add_json(command)
+    command.set_defaults(run=_run)
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    with database(Settings.from_env()) as url:
+        made = _set_up(url)
+    emit(parsed, {"roles": ROLES, "made": made}, NEXT)
+    return 0
+
+
+def _set_up(url: str) -> list[str]:
+    try:
+        return asyncio.run(set_up_roles(url))
+    except (*TRANSIENT, asyncpg.PostgresError) as error:
+        raise unreachable(error) from None
