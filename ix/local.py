@@ -13,6 +13,7 @@ import os
 import pwd
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -84,6 +85,15 @@ class LocalPostgres:
     def url(self, database: str) -> str:
         """The address of a database, in the form that both asyncpg and dbmate read."""
         return f"postgres://postgres@/{database}?host={self.sockets}&port={PORT}&sslmode=disable"
+
+    def answers(self) -> bool:
+        """Whether the server runs. Starts nothing and makes no folder."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self.sockets / f".s.PGSQL.{PORT}"))
+            except OSError:
+                return False
+        return True
 
     @property
     def data(self) -> Path:

@@ -234,5 +234,5 @@ def test_the_command_says_how_to_go_on(owned: str, logins: Mapping[str, str]) ->
 
 
 def test_a_command_for_the_owner_says_so(logins: Mapping[str, str]) -> None:
-    with pytest.raises(AssertionError, match="IX_POSTGRES_URL: the account lacks a right .* use the one that owns the tables"):
+    with pytest.raises(AssertionError, match=r"IX_POSTGRES_URL: the account lacks a right .* use the one that owns the tables"):
         processes.run_ix(logins["ix_web"], "secret", "acme")

@@ -18,6 +18,7 @@ COMMANDS = {
     "engine": ("processes.engine", "runs jobs"),
     "migrate": ("migrate.declare", "brings the database's tables up to date"),
     "roles": ("roles.declare", "makes database roles with no more rights than web and engine need"),
+    "doctor": ("doctor.declare", "checks everything that a running ix needs, and says what to do"),
     "settings": ("settings.declare", "every setting with the value in force, as an environment file"),
     "keys": ("keys.declare", "who may call: once a key exists, every call needs one"),
     "secret": ("secret.declare", "makes a secret that signs a client's callbacks; older ones stay valid for a day"),
