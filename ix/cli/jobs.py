@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import sys
 from collections.abc import Callable, Sequence
 
 from ix.cli import progress, service, show
 from ix.cli.output import emit, emit_line, positive
-from ix.client import Client
+from ix.client import Client, Conflict, NotFound
+from ix.errors import IxError
 from ix.job import Job, JobHead, Status
 
 PAGE = 200
@@ -55,12 +57,20 @@ def _for_each(command: argparse.ArgumentParser, act: Callable[[Client, str], str
 
     def run(parsed: argparse.Namespace) -> int:
         with service.client(parsed) as client:
-            for ix_id in parsed.ix_ids:
-                status = act(client, ix_id)
-                emit_line(parsed, {"ix_id": ix_id, "status": status}, f"{ix_id}  {status}")
-        return 0
+            return max([_done(parsed, client, ix_id, act) for ix_id in parsed.ix_ids])
 
     command.set_defaults(run=run)
+
+
+def _done(parsed: argparse.Namespace, client: Client, ix_id: str, act: Callable[[Client, str], str]) -> int:
+    """The exit code: 1 for a job that is unknown, or whose state forbids it, which says so and keeps no other from its turn."""
+    try:
+        status = act(client, ix_id)
+    except (NotFound, Conflict) as error:
+        print(f"ix: {ix_id}: {error}", file=sys.stderr)
+        return 1
+    emit_line(parsed, {"ix_id": ix_id, "status": status}, f"{ix_id}  {status}")
+    return 0
 
 
 def _erased(client: Client, ix_id: str) -> str:
@@ -79,7 +89,10 @@ def _list(parsed: argparse.Namespace) -> int:
 def _show(parsed: argparse.Namespace) -> int:
     """Exit code 2 where the job ended in error."""
     with service.client(parsed) as client:
-        job = client.get(parsed.ix_id)
+        try:
+            job = client.get(parsed.ix_id)
+        except NotFound:
+            raise IxError(f"there is no job {parsed.ix_id}; `ix jobs` lists them") from None
         if parsed.wait:
             job = progress.watch(client, job)
     return print_answer(parsed, job)
