@@ -69,7 +69,9 @@ class TestLocalPostgres:
     def test_starts_again_on_the_same_data_and_stops(self, home: Path) -> None:
         first = LocalPostgres(home)
         ask(first.start(), "CREATE TABLE kept AS SELECT 42 AS answer")
+        assert LocalPostgres(home).answers()
         first.stop()
+        assert not first.answers()
         assert servers(home) == []
         again = LocalPostgres(home)
         assert ask(again.start(), "SELECT answer FROM kept") == 42
@@ -152,7 +154,9 @@ class Up:
         self.lines: list[str] = []
 
     def until(self, pattern: str, seconds: float = 60) -> re.Match[str]:
-        """The next line that matches."""
+        """The first line that matches: web and engine start in either order."""
+        if found := re.search(pattern, "\n".join(self.lines)):
+            return found
         late = threading.Timer(seconds, self.popen.kill)
         late.start()
         try:

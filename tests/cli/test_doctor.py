@@ -93,13 +93,14 @@ class TestAll:
         ]
 
     @pytest.mark.parametrize(
-        ("encoding", "is_terminal", "sign"), [("utf-8", True, "✗"), ("latin-1", True, "FAIL"), ("utf-8", False, "FAIL")]
+        ("encoding", "is_terminal", "sign", "arrow"),
+        [("utf-8", True, "✗", "→"), ("latin-1", True, "FAIL", "->"), ("utf-8", False, "FAIL", "->")],
     )
-    def test_signs_are_for_terminals_that_can_show_them(self, encoding: str, is_terminal: bool, sign: str) -> None:
+    def test_signs_are_for_terminals_that_can_show_them(self, encoding: str, is_terminal: bool, sign: str, arrow: str) -> None:
         stream = io.TextIOWrapper(io.BytesIO(), encoding)
         stream.isatty = lambda: is_terminal  # type: ignore[method-assign]
         result = Examined("ocr", Finding(State.FAIL, "is gone", "bring it back"))
-        assert list(doctor._lines([result], stream)) == [f"{sign} ocr  is gone: bring it back"]
+        assert list(doctor._lines([result], stream)) == [f"{sign} ocr  is gone {arrow} bring it back"]
 
 
 class TestSettings:

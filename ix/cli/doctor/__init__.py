@@ -94,7 +94,8 @@ async def _in_time(check: Check, patient: Patient) -> Finding:
 
 
 def _lines(results: Sequence[Examined], stream: TextIO) -> Iterator[str]:
-    signs = SIGNS if stream.isatty() and (stream.encoding or "").lower().replace("-", "") == "utf8" else WORDS
+    is_plain = not stream.isatty() or (stream.encoding or "").lower().replace("-", "") != "utf8"
+    signs, arrow = (WORDS, "->") if is_plain else (SIGNS, "→")
     width = max(len(result.check) for result in results)
     for check, (state, found, advice) in results:
-        yield f"{signs[state]} {check:<{width}}  {found}{f': {advice}' if advice else ''}"
+        yield f"{signs[state]} {check:<{width}}  {found}{f' {arrow} {advice}' if advice else ''}"

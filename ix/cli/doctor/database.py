@@ -37,7 +37,7 @@ async def database(patient: Patient) -> Finding:
     except Exception as error:
         return fail(f"does not answer ({describe(error)})", "start PostgreSQL, or correct IX_POSTGRES_URL")
     row = (await pool.fetch(_VERSION))[0]
-    found = f"PostgreSQL {row['version']}, {1000 * min([await _round_trip(pool) for _ in range(3)]):.1f} ms a round trip"
+    found = f"PostgreSQL {row['version'].split()[0]}, {1000 * min([await _round_trip(pool) for _ in range(3)]):.1f} ms a round trip"
     return ok(found) if row["major"] >= OLDEST_MAJOR else fail(found, f"ix needs PostgreSQL {OLDEST_MAJOR} or newer")
 
 
@@ -165,7 +165,7 @@ async def engines(patient: Patient) -> Finding:
     rows = await patient.fetch(_ENGINES)
     living = [row for row in rows if row["age"] < patient.settings.liveness_limit and not row["is_missing"]]
     if not living:
-        return fail(f"none lives{f', {len(rows)} gave up' if rows else ''}: jobs stay pending", "start one: `ix engine`")
+        return fail(f"none lives{f', {len(rows)} gave up' if rows else ''}; jobs stay pending", "start one: `ix engine`")
     unwell = [f"{row['name']}: {part} {state}" for row in living for part, state in row["health"].items() if state not in ("ok", "off")]
     found = ", ".join(f"{row['name']} ({row['age']:.1f} s ago)" for row in living)
     if unwell:
