@@ -50,20 +50,25 @@ async def create(connection: Connection) -> list[str]:
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, schema_migrations FROM ix_web, ix_engine;
+    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, lane_slots, lanes, schema_migrations
+        FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
 
     GRANT SELECT, DELETE ON jobs TO ix_web, ix_engine;
-    GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, status, place)
+    GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane, status, place)
         ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, place) ON jobs TO ix_web;
-    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, place, token, started_at, attempts, cause, solo, response)
+    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, place, lane, token, started_at, attempts, cause, solo, response)
         ON jobs TO ix_engine;
     GRANT USAGE ON SEQUENCE job_numbers TO ix_web;
     GRANT EXECUTE ON FUNCTION new_ix_id() TO ix_web;
-    GRANT EXECUTE ON FUNCTION next_place(text, smallint) TO ix_web, ix_engine;
+    GRANT EXECUTE ON FUNCTION next_place(text, smallint, text), lane_of(text) TO ix_web, ix_engine;
+
+    GRANT SELECT ON lanes, lane_slots TO ix_web, ix_engine;
+    GRANT UPDATE (ix_id) ON lane_slots TO ix_web, ix_engine;
+    GRANT INSERT, DELETE ON lanes, lane_slots TO ix_engine;
 
     GRANT SELECT (sha256, uses), INSERT (sha256, bytes, uses) ON documents TO ix_web;
     GRANT SELECT ON documents TO ix_engine;

@@ -35,8 +35,13 @@ def lines(settings: Settings) -> Iterator[str]:
 
 def values(settings: Settings) -> dict[str, Any]:
     """Every variable with its value in force; secrets are not shown."""
-    shown = {name: getattr(settings, name) for name in Settings.model_fields}
-    return {variable(n): v if isinstance(v, (int, float, tuple)) else _shown(v) for n, v in shown.items()}
+    return {variable(name): _plain(getattr(settings, name)) for name in Settings.model_fields}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [str(one) for one in value]
+    return value if isinstance(value, (int, float)) else _shown(value)
 
 
 def _shown(value: Any) -> str:
