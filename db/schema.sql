@@ -23,6 +23,24 @@ END $$;
 
 
 --
+-- Name: forget_answer(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_answer() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.response := NULL;
+    NEW.token := NULL;
+    NEW.started_at := NULL;
+    NEW.cause := NULL;
+    NEW.solo := false;
+    NEW.attempts := 0;
+    RETURN NEW;
+END $$;
+
+
+--
 -- Name: free_slot(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -504,6 +522,13 @@ CREATE TRIGGER jobs_choose_lane BEFORE UPDATE OF status ON public.jobs FOR EACH 
 
 
 --
+-- Name: jobs jobs_forget_answer; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_forget_answer BEFORE UPDATE OF finished_at ON public.jobs FOR EACH ROW WHEN (((old.finished_at IS NOT NULL) AND (new.finished_at IS NULL))) EXECUTE FUNCTION public.forget_answer();
+
+
+--
 -- Name: jobs jobs_free_slot; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -548,4 +573,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126000000'),
     ('20261126003000'),
     ('20261126100000'),
-    ('20261126110000');
+    ('20261126110000'),
+    ('20261126160000');
