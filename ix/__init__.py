@@ -15,10 +15,11 @@ Rooms, each importing only what stands below it; rooms on one line know nothing 
                               the seams to the jobs | what clients do to them | callbacks owed | who may call | how many may run at once
                               | what each process may do in the database | the one door out to addresses that clients name
     listen | coalesce         hearing a channel | many callers, one commit
-    db | wire | actor         connections | untrusted JSON | the start/stop contract of background loops
+    db | wire | actor | tracing
+                              connections | untrusted JSON | the start/stop contract of background loops | traces and spans
     events                    every log line
     job                       the nouns
-    schema                    what a use case wants from a document
+    schema | traceparent      what a use case wants from a document | trace contexts on the wire
     config, errors            knobs, and everything raised on purpose
 
 The engine knows no documents, only use cases; the extraction knows no jobs. Whatever a newcomer adds goes into one folder and is found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from abc import ABC, abstractmethod
+from contextvars import Context
 
 from ix.events import Event, say
 
@@ -25,7 +26,8 @@ class Actor(ABC):
     async def start(self) -> None:
         """Starts the loop."""
         if self._task is None:
-            self._task = asyncio.create_task(self._run_for_ever(), name=type(self).__name__)
+            # a context of its own: the request that happens to start an actor is not what the actor works on
+            self._task = asyncio.create_task(self._run_for_ever(), name=type(self).__name__, context=Context())
 
     async def stop(self) -> None:
         """Ends the loop and returns when it has ended; a `start` meanwhile starts nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -41,7 +42,8 @@ class Coalescer(Generic[Item, Outcome]):
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._flight is None:
-            self._flight = asyncio.create_task(self._fly())
+            # a context of its own: it flies for many callers
+            self._flight = asyncio.create_task(self._fly(), context=Context())
         return await future
 
     async def drain(self) -> None:

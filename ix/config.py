@@ -88,6 +88,7 @@ class Settings(BaseModel):
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper), Field(description="Least level of log lines")
     ] = "INFO"
+    log_format: Annotated[Literal["text", "json"], Field(description="Form of log lines: text, or one JSON object each")] = "text"
     home: Annotated[
         str, Field(description="Folder of the embedded PostgreSQL; empty: /var/lib/ix for root, else the user's data folder")
     ] = ""
@@ -98,6 +99,10 @@ class Settings(BaseModel):
 
     # PostgreSQL
     postgres_url: Annotated[str, Field(description="Address of the database; empty lets `ix up` start an embedded one")] = ""
+    listen_url: Annotated[
+        str,
+        Field(description="Direct address of the same database, past a pooler that cannot LISTEN (PgBouncer in transaction mode)"),
+    ] = ""
     pool_size: Annotated[PositiveInt, Field(description="Pooled connections of one process")] = 8
     acquire_timeout: Annotated[Seconds, Field(description="Wait for a pooled connection before answering 503, seconds")] = 5.0
     statement_timeout: Annotated[Seconds, Field(description="Time limit of one statement, seconds")] = 10.0

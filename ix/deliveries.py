@@ -34,13 +34,14 @@ class Delivery(BaseModel):
 
 class Due(NamedTuple):
     """A delivery that this caller may try now: the job as it stands, and the valid secrets, newest first. `attempts` counts this try too
-    and is the fence: whoever finishes a try names it."""
+    and is the fence: whoever finishes a try names it. `trace` is the job's."""
 
     delivery_id: str
     url: str
     attempts: int
     secrets: Sequence[bytes]
     job: Job
+    trace: str | None = None
 
 
 class DeliveriesRepo:
@@ -139,4 +140,4 @@ class DeliveriesRepo:
 
 def _due(row: asyncpg.Record) -> Due:
     job = Job.model_validate({name: row[name] for name in Job.model_fields})
-    return Due(row["delivery_id"], row["url"], row["tries"], row["secrets"], job)
+    return Due(row["delivery_id"], row["url"], row["tries"], row["secrets"], job, row["trace"])

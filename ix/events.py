@@ -1,34 +1,48 @@
 """Every log line: wording, level, fields, redaction. Nothing else in ix calls `logging`.
 
-A line is a short sentence and `key=value` fields. Fields carry ids, counts, codes and seconds, never document text, keys or
-the credentials in an address.
+A line is a short sentence and `key=value` fields, or the same as one JSON object. Fields carry ids, counts, codes and seconds, never
+document text, keys or the credentials in an address. What is said inside `carrying(ix_id=…)` carries that field too, so that nobody has to
+pass it on: `http_request` while a request is handled (the id in its X-Request-Id; a submission's own `request_id` is the client's and
+another thing), `ix_id` while a job is worked on, and `trace_id` where the client sent a trace along.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import math
 import re
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
+
+Form = Literal["text", "json"]
 
 _logger = logging.getLogger("ix")
 _CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]+(?=@)|(?<=password=)[^&\s]+", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_carried: ContextVar[Mapping[str, Any]] = ContextVar("carried", default={})  # noqa: B039 - replaced, never changed
 _SAFE_CLASSES = frozenset(("08", "25", "28", "3D", "40", "42", "53", "55", "57", "58"))
 """Classes of SQLSTATE whose messages name connections, accounts, tables and limits, never values (PostgreSQL manual, appendix A)."""
 
 
 class Event(Enum):
-    """What can be said: (level, sentence)."""
+    """What can be said: (level, sentence). The member's name in small letters is the `event` of a JSON line, and stable."""
 
     WEB_LISTENING = logging.INFO, "web listens"
     WEB_NOT_STARTED = logging.ERROR, "web did not start"
+    TRACES_ON = logging.INFO, "spans are exported"
+    TRACES_OFF = logging.WARNING, "spans are asked for, but OpenTelemetry is not installed"
     WEB_STOPPED = logging.INFO, "web stopped"
     WORKER_NOT_STARTED = logging.ERROR, "the engine inside the web process did not start; the API goes on without it"
     JOB_ACCEPTED = logging.INFO, "job accepted"
+    REQUEST_ANSWERED = logging.DEBUG, "request answered"
     REQUEST_FAILED = logging.ERROR, "request failed"
     DATABASE_UNREACHABLE = logging.WARNING, "PostgreSQL does not answer"
 
@@ -38,6 +52,9 @@ class Event(Enum):
     ENGINE_DECLARED_DEAD = logging.WARNING, "this engine was taken for dead; it registers again"
     LISTENER_CONNECTED = logging.INFO, "listener connected"
     LISTENER_LOST = logging.WARNING, "listener lost its connection; it reconnects"
+    NOTIFICATIONS_MISSING = logging.WARNING, "notifications do not arrive, as through PgBouncer in transaction mode; ix polls instead"
+    NOTIFICATIONS_ARRIVE = logging.INFO, "notifications arrive again"
+    POOLER_FOUND = logging.INFO, "a pooler stands between ix and PostgreSQL; statements are not kept prepared"
     LOOP_FAILED = logging.ERROR, "a loop failed and goes on"
     WARM_UP_FAILED = logging.ERROR, "a part of the engine did not warm up; jobs that need it will end in error"
 
@@ -57,6 +74,8 @@ class Event(Enum):
 
     CALLBACK_TRIED = logging.INFO, "callback tried"
 
+    LIBRARY_WARNED = logging.WARNING, "a library warns"
+
 
 def say(event: Event, /, *, error: BaseException | None = None, **fields: Any) -> None:
     """Logs one line. Of `error` only the type is said unless it is an error of ix itself, whose messages carry no document text."""
@@ -65,7 +84,19 @@ def say(event: Event, /, *, error: BaseException | None = None, **fields: Any) -
         return
     if error is not None:
         fields["error"] = describe(error)
-    _logger.log(level, "%s%s", sentence, "".join(f" {k}={_plain(v)}" for k, v in fields.items() if v is not None))
+    # a field that is given comes first and wins
+    said = {k: v for k, v in {**fields, **_carried.get(), **fields}.items() if v is not None}
+    _logger.log(level, "%s%s", sentence, _Tail(said), extra={"event": event, "fields": said})
+
+
+@contextmanager
+def carrying(**fields: Any) -> Iterator[None]:
+    """Every line said inside, in tasks started inside too, carries these fields; those that are None are left out."""
+    token = _carried.set({**_carried.get(), **fields})
+    try:
+        yield
+    finally:
+        _carried.reset(token)
 
 
 def describe(error: BaseException) -> str:
@@ -94,16 +125,63 @@ def redact(text: str) -> str:
     return _CREDENTIALS.sub("…", text)
 
 
-def configure(level: str = "INFO") -> None:
-    """Sends ix's lines to standard error. Called by the commands, never by the library."""
+def configure(level: str = "INFO", form: Form = "text") -> None:
+    """Sends ix's lines, and what libraries warn of, to standard error. Called by the commands, never by the library."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s.%(msecs)03d %(levelname)s %(message)s", datefmt="%H:%M:%S"))
+    text = logging.Formatter("%(asctime)s.%(msecs)03d %(levelname)s %(message)s", datefmt="%H:%M:%S")
+    handler.setFormatter(JsonFormatter() if form == "json" else text)
     _logger.handlers[:] = [handler]
     _logger.setLevel(level)
     _logger.propagate = False
+    root = logging.getLogger()
+    root.handlers[:] = [one for one in root.handlers if not isinstance(one, Libraries)] + [Libraries(logging.WARNING)]
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: `time` (RFC 3339, UTC, milliseconds), `level`, `event` (a stable name), `message`, and the fields with their
+    types, numbers as numbers."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        event, fields = record.__dict__["event"], record.__dict__["fields"]
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        line = {"time": time, "level": record.levelname, "event": event.name.lower(), "message": event.value[1]}
+        return json.dumps({**{k: _typed(v) for k, v in fields.items()}, **line}, ensure_ascii=False, allow_nan=False)
+
+
+class Libraries(logging.Handler):
+    """Says that a library warns: which, and the type of its error. Its own words may quote a document, those of the exporter of traces
+    excepted."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Says it."""
+        if record.name == _logger.name:
+            return
+        error = record.exc_info[1] if record.exc_info else None
+        why = record.getMessage()[:300] if record.name.startswith("opentelemetry") else None
+        say(Event.LIBRARY_WARNED, library=record.name, line=f"{record.filename}:{record.lineno}", why=why, error=error)
+
+
+class _Tail:
+    """Fields as text, made only when a line is written as text."""
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self._fields = fields
+
+    def __str__(self) -> str:
+        return "".join(f" {k}={_plain(v)}" for k, v in self._fields.items())
 
 
 def _plain(value: Any) -> str:
-    text = redact(f"{value:.3f}" if isinstance(value, float) else str(value))
-    text = _UNPRINTABLE.sub(" ", text).replace('"', "'")
+    text = _safe(f"{value:.3f}" if isinstance(value, float) else str(value)).replace('"', "'")
     return f'"{text}"' if " " in text else text
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 3) if math.isfinite(value) else None
+    return value if isinstance(value, (bool, int)) else _safe(str(value))
+
+
+def _safe(text: str) -> str:
+    return _UNPRINTABLE.sub(" ", redact(text))

@@ -65,7 +65,8 @@ class Request(_Noun):
 
 
 class Submission(_Noun):
-    """A validated submission. `blobs` holds inline documents' bytes by SHA-256 (hex); the fingerprint covers the hashes instead."""
+    """A validated submission. `blobs` holds inline documents' bytes by SHA-256 (hex); the fingerprint covers the hashes instead. `trace` is
+    the trace that the job belongs to, see `ix.traceparent`; the same submission in another trace is the same."""
 
     client_id: Key
     request_id: Key
@@ -75,6 +76,7 @@ class Submission(_Noun):
     max_attempts: int = 3
     priority: int = Field(default=0, ge=-100, le=100)
     run_at: AwareDatetime | None = None
+    trace: str | None = None
     blobs: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
 
     def fingerprint(self) -> bytes:
@@ -148,3 +150,4 @@ class Claim(NamedTuple):
     max_attempts: int = 1
     place: int = 0
     solo: bool = False
+    trace: str | None = None

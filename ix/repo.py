@@ -74,8 +74,8 @@ class JobsRepo:
             FROM (
                 SELECT given.*, coalesce(lanes.lane, '') AS lane
                 FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[], $11::smallint[],
-                    $12::timestamptz[]) WITH ORDINALITY
-                    AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, n)
+                    $12::timestamptz[], $13::text[]) WITH ORDINALITY
+                    AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, trace, n)
                     LEFT JOIN lanes USING (use_case)
             ) AS laned
         ), places AS MATERIALIZED (
@@ -83,8 +83,8 @@ class JobsRepo:
             FROM (SELECT DISTINCT client_id, priority, lane FROM given) AS clients
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane,
-                status, place)
-            SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane,
+                trace, status, place)
+            SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane, trace,
                 CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, first + behind
             FROM given JOIN places USING (client_id, priority, lane) ORDER BY n
             ON CONFLICT (client_id, request_id) DO NOTHING
@@ -171,7 +171,7 @@ class JobsRepo:
         )
         UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
         FROM relaxed WHERE jobs.ix_id = ANY (ARRAY(SELECT ix_id FROM next))
-        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo"""
+        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo, trace"""
     # With lanes there are many queues, and places in one say nothing of another: what each may give (its room) takes turns, and lots are
     # drawn between equal turns. A slot is locked only for a job that waits for it: one locked in vain would look taken to another engine,
     # which would go to sleep. Whoever took fewer than it asked for has room, and is woken by the trigger that frees a slot.
@@ -211,7 +211,7 @@ class JobsRepo:
         )
         UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
         FROM relaxed WHERE jobs.ix_id = ANY (ARRAY(SELECT ix_id FROM next))
-        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo"""
+        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo, trace"""
 
     async def claim(self, engine_id: UUID, limit: int, among_lanes: bool = False) -> list[Claim]:
         """Claims up to `limit` pending jobs for an engine, in the order of their places. Concurrent callers never get the same job.
@@ -239,7 +239,7 @@ class JobsRepo:
         )
         UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
         FROM next WHERE jobs.ix_id = next.ix_id AND (next.lane = '' OR EXISTS (SELECT FROM slots))
-        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo"""
+        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo, trace"""
 
     async def claim_solo(self, engine_id: UUID) -> list[Claim]:
         """Claims the oldest job that must run alone; only an engine that runs nothing else may call this."""
@@ -425,6 +425,7 @@ def _columns(submissions: Sequence[Submission]) -> list[list[Any]]:
         list(blobs.values()),
         [s.priority for s in submissions],
         [s.run_at for s in submissions],
+        [s.trace for s in submissions],
     ]
 
 

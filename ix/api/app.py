@@ -10,10 +10,12 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from ix import db, use_cases
 from ix.api import auth
 from ix.api.health import Probe, default_probes
+from ix.api.identity import Identified
 from ix.api.problems import HANDLERS
 from ix.api.routes import deliveries, jobs, operations
 from ix.api.services import Services
@@ -68,7 +70,15 @@ def create_app(
             if pool is None:
                 await _close(used)
 
-    return Starlette(routes=ROUTES, middleware=[Middleware(auth.Gate)], exception_handlers=HANDLERS, lifespan=lifespan)
+    return App(routes=ROUTES, middleware=[Middleware(auth.Gate)], exception_handlers=HANDLERS, lifespan=lifespan)
+
+
+class App(Starlette):
+    """Starlette, whose own middleware would stand inside its handler of unexpected errors."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The whole stack, with every request identified."""
+        return Identified(super().build_middleware_stack(), self.routes)
 
 
 def _services(

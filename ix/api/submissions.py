@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from ix import wire
+from ix import tracing, wire
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.config import Settings
 from ix.errors import InvalidInput
@@ -213,6 +213,7 @@ def _submission(payload: Any, files: list[tuple[DocumentRef, bytes]], settings: 
         priority=given.priority,
         run_at=given.run_at,
         max_attempts=use_case.max_attempts or settings.max_attempts,
+        trace=trace.line() if (trace := tracing.current()) else None,
         blobs={ref.sha256: data for ref, data in documents if ref.sha256 is not None},
     )
 

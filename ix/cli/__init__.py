@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parsed = _parser(given[:1]).parse_args(given)
     try:
         if parsed.check_settings:
-            events.configure(Settings.from_env().log_level)
+            settings = Settings.from_env()
+            events.configure(settings.log_level, settings.log_format)
         sys.exit(parsed.run(parsed))
     except IxError as error:
         print(f"ix: {error}", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from ix import tracing
 from ix.config import Settings
 from ix.db import require_url
 
@@ -24,7 +25,8 @@ def _web(parsed: argparse.Namespace) -> int:
 
     settings = Settings.from_env()
     require_url(settings)
-    serve(create_app(settings=settings), settings)
+    with tracing.exported("ix-web"):
+        serve(create_app(settings=settings), settings)
     return 0
 
 
@@ -33,5 +35,6 @@ def _engine(parsed: argparse.Namespace) -> int:
 
     settings = Settings.from_env()
     require_url(settings)
-    serve(settings)
+    with tracing.exported("ix-engine"):
+        serve(settings)
     return 0

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import time
+from urllib.parse import urlsplit
 
 import asyncpg
 
-from ix import callbacks
+from ix import callbacks, tracing
 from ix.config import Settings
 from ix.db import TRANSIENT
 from ix.deliveries import DeliveriesRepo, Due
 from ix.engine.timed import TimedActor
-from ix.events import Event, say
+from ix.events import Event, carrying, say
 from ix.outbound import Outbound, Refused
+from ix.traceparent import stored
+from ix.tracing import Attributes, Span
 
 AT_ONCE = 16
 """Deliveries that one engine tries at the same time."""
@@ -65,19 +68,24 @@ class Deliverer(TimedActor):
 
     async def _deliver(self, due: Due) -> None:
         try:
-            await self._conclude(due, *await self._post(due))
+            with carrying(ix_id=due.job.ix_id), tracing.begun("POST", "client", stored(due.trace), _about(due)) as span:
+                await self._conclude(due, *await self._post(due, span))
         except (*TRANSIENT, asyncpg.PostgresError) as error:
             # the lease runs out, and the delivery is tried again: at least once
             say(Event.DATABASE_UNREACHABLE, who="deliverer", error=error)
 
-    async def _post(self, due: Due) -> tuple[callbacks.Verdict, str]:
+    async def _post(self, due: Due, span: Span) -> tuple[callbacks.Verdict, str]:
         """What a try comes to, and in words."""
         payload = callbacks.body(due.job, self._settings.public_url)
-        headers = callbacks.headers(due.delivery_id, payload, due.secrets, time.time())
+        headers = callbacks.headers(due.delivery_id, payload, due.secrets, time.time()) | tracing.headers()
         try:
             status, answered = await self._outbound.post(due.url, payload, headers)
         except Refused as refused:
+            span.fail("refused")
             return callbacks.judge(None, {}, due.attempts), str(refused)
+        span.set(http__response__status_code=status)
+        if status >= 400:
+            span.fail(str(status))
         return callbacks.judge(status, answered, due.attempts), f"answered {status}"
 
     async def _conclude(self, due: Due, verdict: callbacks.Verdict, outcome: str) -> None:
@@ -86,3 +94,9 @@ class Deliverer(TimedActor):
             await self._deliveries.postpone(due, verdict.seconds, outcome)
         else:
             await self._deliveries.end(due, verdict.status, outcome)
+
+
+def _about(due: Due) -> Attributes:
+    """Attributes of a try's span. The address is left out but for its host: its path and query may hold secrets."""
+    host = urlsplit(due.url).hostname or ""
+    return {"http.request.method": "POST", "server.address": host, "ix.delivery_id": due.delivery_id, "ix.attempt": due.attempts}

@@ -13,14 +13,17 @@ from uuid import UUID
 
 import asyncpg
 
+from ix import tracing
 from ix.actor import Actor
 from ix.coalesce import Coalescer
 from ix.config import Settings
 from ix.db import TRANSIENT
 from ix.engine.runner import TryAgain
-from ix.events import Event, say
+from ix.events import Event, carrying, say
 from ix.job import Claim, Problem, Response
 from ix.repo import Finish, JobsRepo
+from ix.traceparent import stored
+from ix.tracing import Span
 
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Pauses between tries to reach a database that blinks; the last one repeats."""
@@ -153,16 +156,24 @@ class Worker(Actor):
             self._awake.set()
 
     async def _work(self, claim: Claim) -> None:
+        about = {"messaging.system": "postgresql", "messaging.operation.type": "process", "messaging.message.id": claim.ix_id}
+        with carrying(ix_id=claim.ix_id), tracing.begun(f"process {claim.use_case}", "consumer", stored(claim.trace), about) as span:
+            await self._attempt(claim, span)
+
+    async def _attempt(self, claim: Claim, span: Span) -> None:
         loop = asyncio.get_running_loop()
         say(Event.JOB_STARTED, ix_id=claim.ix_id, use_case=claim.use_case, attempt=claim.attempts + 1)
+        span.set(ix__use_case=claim.use_case, ix__attempt=claim.attempts + 1)
         began = loop.time()
         try:
             response = await self._run(claim)
         except TryAgain as again:
+            span.fail(again.problem.code)
             await self._postpone(claim, again.problem)
             return
         self._mark_storing()
-        error = response.error.code if response.error else None
+        if error := response.error.code if response.error else None:
+            span.fail(error)
         finish = await self._store(claim, response)
         if finish is Finish.STALE:
             say(Event.FINISH_REFUSED, ix_id=claim.ix_id)

@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from ix import tracing
 from ix.config import Settings
 from ix.errors import DocumentError
 from ix.extraction import models
@@ -88,7 +89,8 @@ class Extractor:
         run = Run(documents, schema, instructions, progress, result_model)
         for name, step in STEPS.items():
             started = time.perf_counter()
-            await step(self, run)
+            with tracing.span(name):
+                await step(self, run)
             run.timings[name] = round(time.perf_counter() - started, 4)
         return run.response()
 

@@ -18,6 +18,7 @@ from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.services import services
 from ix.control import Listing
 from ix.errors import InvalidInput
+from ix.events import Event, say
 from ix.job import Job, Status
 from ix.repo import Outcome
 
@@ -32,6 +33,8 @@ async def submit(request: Request) -> Response:
     outcome, job = await parts.submit(submission)
     if outcome is Outcome.CLASH:
         raise invalid(InvalidInput("request_id", f"of this client_id is already taken by job {job.ix_id}, which has other content"))
+    if outcome is Outcome.INSERTED:
+        say(Event.JOB_ACCEPTED, ix_id=job.ix_id, use_case=job.use_case, client=job.client_id)
     job = await parts.waiters.wait(job, seconds)
     return _envelope(job, 201 if outcome is Outcome.INSERTED else 200)
 

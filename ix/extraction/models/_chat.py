@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ix import tracing
 from ix.config import Settings
 from ix.extraction.models import Answer, Question
 from ix.extraction.models._answer import answer_schema, no_answer, read_answer
@@ -39,6 +40,7 @@ class Reply:
 class ChatBackend(ABC):
     """A backend that sends one question as one chat. A subclass says what a request and a reply look like."""
 
+    name: str
     path: str
 
     def __init__(self, settings: Settings, server: ModelServer) -> None:
@@ -59,8 +61,11 @@ class ChatBackend(ABC):
             return Answer(no_answer(question.schema), {"model": self.settings.model}, (NOTHING_READ,))
         check_fits(prompt.text, self.settings)
         request = self.request(prompt.messages, answer_schema(question.schema))
-        reply = self.reply(await self.server.post(self.path, request, self.settings.model_timeout))
-        read, written = _count(reply.prompt_tokens), _count(reply.completion_tokens)
+        about = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": self.name, "gen_ai.request.model": self.settings.model}
+        with tracing.span(f"chat {self.settings.model}", "client", about) as span:
+            reply = self.reply(await self.server.post(self.path, request, self.settings.model_timeout))
+            read, written = _count(reply.prompt_tokens), _count(reply.completion_tokens)
+            span.set(gen_ai__usage__input_tokens=read, gen_ai__usage__output_tokens=written)
         if read is not None:
             check_read(prompt.text, read, self.settings)
         values = await asyncio.to_thread(read_answer, content_of(reply), question.schema)

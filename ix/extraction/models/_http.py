@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from ix import tracing
 from ix.config import MIB
 from ix.errors import InvalidInput, ModelError
 from ix.extraction.models._answer import parse
@@ -69,6 +70,7 @@ class ModelServer:
         return self._json(body)
 
     async def _exchange(self, request: httpx.Request) -> tuple[int, bytes]:
+        request.headers.update(tracing.headers())
         answer = await self._client.send(request, stream=True)
         try:
             return answer.status_code, await self._capped(answer)
