@@ -1,4 +1,10 @@
-"""Connections: the pool and the listener's connection. Nothing else opens one."""
+"""Connections: the pool and the listener's connection. Nothing else opens one.
+
+Between ix and PostgreSQL there may be a pooler, such as PgBouncer, that lends a session for one transaction at a time. It refuses start-up
+parameters that it does not know, and a statement that is kept prepared in one session is not found in the next. Both are noticed when a
+connection is made, and such connections do without. What a pooler cannot carry at all, LISTEN and session locks, is the business of
+`ix.listen`, whose connection `IX_LISTEN_URL` may lead past the pooler.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +20,7 @@ from pydantic_core import from_json, to_json
 
 from ix.config import Settings
 from ix.errors import ConfigError, Overloaded
+from ix.events import Event, say
 
 if TYPE_CHECKING:
     Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
@@ -57,37 +64,90 @@ async def open_pool(settings: Settings) -> Pool:
         max_size=settings.pool_size,
         command_timeout=settings.statement_timeout,
         timeout=settings.acquire_timeout,
+        connect=Dialler("ix", jit="off", plan_cache_mode="force_generic_plan"),
         init=prepare,
         reset=_keep,
-        server_settings={"application_name": "ix", "jit": "off", "plan_cache_mode": "force_generic_plan"},
     )
 
 
 async def open_connection(settings: Settings, name: str) -> Connection:
-    """A connection of its own, outside any pool, with TCP keepalive: for LISTEN and session locks."""
+    """A connection of its own, outside any pool, with TCP keepalive: for LISTEN and session locks. It leads to `listen_url` if there is
+    one."""
     require_url(settings)
-    connection = await asyncpg.connect(
-        settings.postgres_url,
-        timeout=settings.acquire_timeout,
-        command_timeout=settings.heartbeat_timeout,
-        server_settings={"application_name": name},
-    )
+    connection = await Dialler(name)(direct_url(settings), timeout=settings.acquire_timeout, command_timeout=settings.heartbeat_timeout)
     await prepare(connection)
     _keep_alive(connection)
     return connection
+
+
+def direct_url(settings: Settings) -> str:
+    """The address past a pooler, if there is one."""
+    return settings.listen_url or settings.postgres_url
+
+
+async def ping(pool: Pool, seconds: float, channel: str, payload: str) -> None:
+    """Sends a notification the way that all others take. A free connection is waited for so long; raises `Overloaded`."""
+    async with acquire(pool, seconds) as connection:
+        await connection.execute("SELECT pg_notify($1, $2)", channel, payload)
+
+
+class Dialler:
+    """Connects to one address, and remembers whether a pooler answers there. `parameters` are sent at the start where none does."""
+
+    def __init__(self, name: str, **parameters: str) -> None:
+        self._name = {"application_name": name}
+        self._parameters = parameters
+        self._pooled = False
+
+    async def __call__(self, *address: Any, **options: Any) -> Connection:
+        """A connection."""
+        if not self._pooled:
+            connection = await self._direct(*address, **options)
+            if connection is not None:
+                return connection
+            if not self._pooled:
+                say(Event.POOLER_FOUND, who=self._name["application_name"])
+            self._pooled = True
+        return await asyncpg.connect(*address, **options, server_settings=self._name, statement_cache_size=0)
+
+    async def _direct(self, *address: Any, **options: Any) -> Connection | None:
+        """A connection to PostgreSQL itself; None where a pooler stands before it."""
+        try:
+            connection: Connection = await asyncpg.connect(*address, **options, server_settings=self._name | self._parameters)
+        except asyncpg.ProtocolViolationError as error:
+            if "startup parameter" not in str(error):
+                raise
+            return None
+        if await owns_session(connection):
+            return connection
+        connection.terminate()
+        return None
+
+
+_IS_BACKEND = "SELECT WHERE pg_backend_pid() = {:d}"
+
+
+async def owns_session(connection: Connection) -> bool:
+    """Whether the connection leads to a backend that is its own: a pooler makes up the process id that it tells at the start."""
+    # in the simple protocol, which has no parameters, since a pooler may mix up whatever is prepared
+    return bool(await connection.execute(_IS_BACKEND.format(connection.get_server_pid())) == "SELECT 1")
 
 
 def require_url(settings: Settings) -> None:
     """Raises `ConfigError` when no database is named, or by what is no address of one."""
     if not settings.postgres_url:
         raise ConfigError("IX_POSTGRES_URL: name the database, or run `ix up`, which starts an embedded one")
+    for name, url in (("IX_POSTGRES_URL", settings.postgres_url), ("IX_LISTEN_URL", settings.listen_url)):
+        if url and not _is_address(url):
+            raise ConfigError(f"{name}: is not an address such as postgres://user:password@host:5432/database")
+
+
+def _is_address(url: str) -> bool:
     try:
-        parts = urlsplit(settings.postgres_url)
-        is_one = parts.scheme in ("postgres", "postgresql") and (parts.port is None or parts.port > 0)
+        parts = urlsplit(url)
+        return parts.scheme in ("postgres", "postgresql") and (parts.port is None or parts.port > 0)
     except ValueError:
-        is_one = False
-    if not is_one:
-        raise ConfigError("IX_POSTGRES_URL: is not an address such as postgres://user:password@host:5432/database")
+        return False
 
 
 async def _keep(connection: Any) -> None:

@@ -17,12 +17,14 @@ class FleetRepo:
 
     _HEARTBEAT = """
         INSERT INTO engines (engine_id, lock_key, name, health) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (engine_id) DO UPDATE SET heartbeat_at = clock_timestamp(), missing_since = NULL, health = excluded.health
+        ON CONFLICT (engine_id) DO UPDATE SET
+            heartbeat_at = clock_timestamp(), missing_since = NULL, lock_key = excluded.lock_key, health = excluded.health
         RETURNING xmax = 0 AS is_new"""
 
     @classmethod
-    async def heartbeat(cls, connection: Connection, engine_id: UUID, lock_key: int, name: str, health: dict[str, Any]) -> bool:
-        """Says that an engine lives, on the listener's own connection. True where it was unknown."""
+    async def heartbeat(cls, connection: Connection, engine_id: UUID, lock_key: int | None, name: str, health: dict[str, Any]) -> bool:
+        """Says that an engine lives, on the listener's own connection, and which lock it holds, if it can hold one. True where it was
+        unknown."""
         return bool(await connection.fetchval(cls._HEARTBEAT, engine_id, lock_key, name, health))
 
     _HOLD = "SELECT pg_try_advisory_lock(26936, $1)"

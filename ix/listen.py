@@ -1,36 +1,57 @@
-"""Listening: one connection that hears some channels, comes back whenever it is lost, and is tested by a heartbeat.
+"""Listening: one connection that hears some channels, comes back whenever it is lost, and is tested by a heartbeat and a ping.
 
 A heartbeat query on the listening connection itself, with a time limit, is the only test that finds both a cut wire and a stopped backend:
-a half-open LISTEN connection looks healthy for ever.
+a half-open LISTEN connection looks healthy for ever. A ping, a notification to itself that takes the way of all others, is the only test
+that finds a pooler which drops notifications; while none arrives, the listener looks for news several times a second instead.
 """
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from abc import abstractmethod
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import asyncpg
 
 from ix.actor import Actor, jittered
 from ix.config import Settings
-from ix.db import TRANSIENT, UNMIGRATED, Connection, open_connection
+from ix.db import TRANSIENT, UNMIGRATED, Connection, open_connection, owns_session
 from ix.events import Event, say
 
 RECONNECT_SECONDS = (0.0, 0.1, 0.25, 0.5, 1.0)
 """Pauses before each try to connect again; the last one repeats."""
+PING_CHANNEL = "ix_ping"
+PING_SECONDS = 1.0
+"""Time in which a ping must arrive."""
+TEST_SECONDS = 30.0
+"""Time between pings while none arrives."""
+
+Ping = Callable[[str, str], Awaitable[None]]
+"""Notifies a channel with a payload, over another connection."""
 
 
 class Listener(Actor):
-    """Hears `channels`. Calls `missed` after every connection, since what happened in between went unheard: LISTEN first, look second."""
+    """Hears `channels`. Calls `missed` after every connection, since what happened in between went unheard: LISTEN first, look second.
+
+    `hears` is False where a `ping` does not arrive; `look` is called every `pace` seconds then. `owns_session` says whether what is left in
+    the connection's session, such as a lock, stays there."""
 
     channels: tuple[str, ...]
     name: str
+    pace = 0.5
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, ping: Ping | None = None) -> None:
         super().__init__()
         self._settings = settings
+        self._ping = ping
+        self._nonce = secrets.token_hex(8)
+        self._pinged = asyncio.Event()
+        self._tested_at = 0.0
         self.connected = asyncio.Event()
+        self.hears = True
+        self.owns_session = False
 
     @abstractmethod
     def heard(self, channel: str, payload: str) -> None:
@@ -39,6 +60,10 @@ class Listener(Actor):
     @abstractmethod
     def missed(self) -> None:
         """Notifications may have been missed."""
+
+    async def look(self) -> None:
+        """Looks for what notifications would have told."""
+        self.missed()
 
     async def beat(self, connection: Connection) -> None:
         """One heartbeat on the listening connection."""
@@ -62,26 +87,92 @@ class Listener(Actor):
         try:
             closed = asyncio.Event()
             connection.add_termination_listener(lambda _: closed.set())
-            for channel in self.channels:
-                await connection.add_listener(channel, lambda *told: self.heard(str(told[-2]), str(told[-1])))
+            connection.add_termination_listener(lambda _: self._pinged.set())
+            self.owns_session = await owns_session(connection)
+            await self._subscribe(connection, PING_CHANNEL)
+            if self.owns_session:
+                await self._subscribe(connection, *self.channels)
             await self._beat_in_time(connection)
             self.connected.set()
             say(Event.LISTENER_CONNECTED, who=self.name)
             self.missed()
+            await self._test_hearing(connection, closed)
             while not closed.is_set():
-                # not wait_for: before Python 3.12 it loses a cancellation that comes in the moment of the event
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(jittered(self._settings.heartbeat_interval)):
-                        await closed.wait()
-                if not closed.is_set():
+                if not await self._awaited(closed, jittered(self._settings.heartbeat_interval)):
                     await self._beat_in_time(connection)
+                if not self.hears and self._is_time_to_test():
+                    await self._test_hearing(connection, closed)
         finally:
             self.connected.clear()
             connection.terminate()
 
+    async def _subscribe(self, connection: Connection, *channels: str) -> None:
+        for channel in channels:
+            await connection.add_listener(channel, lambda *told: self._told(str(told[-2]), str(told[-1])))
+
+    def _told(self, channel: str, payload: str) -> None:
+        if channel != PING_CHANNEL:
+            self.heard(channel, payload)
+        elif payload == self._nonce:
+            self._pinged.set()
+
+    def _is_time_to_test(self) -> bool:
+        return asyncio.get_running_loop().time() - self._tested_at > TEST_SECONDS
+
+    async def _test_hearing(self, connection: Connection, closed: asyncio.Event) -> None:
+        """Pings itself. Nothing is sent on the listening connection meanwhile: a pooler answers with what the session that it lends has
+        heard. No verdict where the ping cannot be sent."""
+        if self._ping is None:
+            return
+        self._tested_at = asyncio.get_running_loop().time()
+        self._nonce = secrets.token_hex(8)
+        self._pinged.clear()
+        try:
+            await self._ping(PING_CHANNEL, self._nonce)
+        except (*TRANSIENT, asyncpg.PostgresError):
+            return
+        arrived = await self._awaited(self._pinged, PING_SECONDS)
+        if not closed.is_set():
+            self._conclude(arrived)
+            await self._own_session(connection)
+
+    def _conclude(self, hears: bool) -> None:
+        if hears != self.hears:
+            event = Event.NOTIFICATIONS_ARRIVE if hears else Event.NOTIFICATIONS_MISSING
+            say(event, who=self.name, hint=None if hears else self._way_out())
+        self.hears = hears
+
+    async def _own_session(self, connection: Connection) -> None:
+        """A pooler that passes notifications on keeps one session for this connection."""
+        if self.hears and not self.owns_session:
+            self.owns_session = True
+            await self._subscribe(connection, *self.channels)
+            self.missed()
+
+    def _way_out(self) -> str:
+        wanted = "another address of the same database" if self._settings.listen_url else "a direct address of the database"
+        return f"set IX_LISTEN_URL to {wanted}"
+
+    async def _awaited(self, event: asyncio.Event, seconds: float) -> bool:
+        """Whether the event came in time. Looks meanwhile where nothing is heard."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + seconds
+        while (left := due - loop.time()) > 0 and not event.is_set():
+            await _within(left if self.hears else min(left, self.pace), event)
+            if not self.hears:
+                await self.look()
+        return event.is_set()
+
     async def _beat_in_time(self, connection: Connection) -> None:
         async with asyncio.timeout(self._settings.heartbeat_timeout):
             await self.beat(connection)
+
+
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    """Waits. Not wait_for: before Python 3.12 it loses a cancellation that comes in the moment of the event."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 def _hint(error: BaseException) -> str | None:

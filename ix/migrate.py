@@ -54,10 +54,11 @@ async def set_up_roles(url: str, limit: float = 60.0) -> list[str]:
 @asynccontextmanager
 async def _locked(url: str, limit: float) -> AsyncIterator[Connection]:
     """A connection that holds the lock, for at most `limit` seconds. Raises `IxError` when they are over."""
-    connection = await asyncpg.connect(url, timeout=10)
+    # nothing here outlives a transaction, so that it works through a pooler too
+    connection = await asyncpg.connect(url, timeout=10, statement_cache_size=0)
     try:
-        async with asyncio.timeout(limit):
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCK_SPACE, MIGRATE_LOCK):  # noqa: ASYNC110 - held by another process
+        async with asyncio.timeout(limit), connection.transaction():
+            while not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", LOCK_SPACE, MIGRATE_LOCK):  # noqa: ASYNC110 - held by another process
                 await asyncio.sleep(POLL_SECONDS)
             yield connection
     except TimeoutError:

@@ -150,6 +150,12 @@ class JobsRepo:
         rows = await self._fetch(self._SELECT_BY_KEY, client_id, request_id)
         return _job(rows[0]) if rows else None
 
+    _ENDED = "SELECT ix_id FROM jobs WHERE ix_id = ANY($1::text[]) AND finished_at IS NOT NULL"
+
+    async def ended(self, ix_ids: Sequence[str]) -> list[str]:
+        """Those of the jobs that have ended."""
+        return [row["ix_id"] for row in await self._fetch(self._ENDED, ix_ids)]
+
     _SELECT_BYTES = "SELECT sha256, bytes FROM documents WHERE sha256 = ANY($1::bytea[])"
 
     async def document_bytes(self, hashes: Sequence[str]) -> dict[str, bytes]:
@@ -352,8 +358,8 @@ class JobsRepo:
         seconds: float | None = (await self._fetch(self._NEXT_DUE))[0]["seconds"]
         return seconds
 
-    # An engine is gone when its session lock has been free for the grace, when its heartbeat is stale (it is frozen or cut off), or when
-    # its row is no more. Only the database's clock is compared. pg_notification_queue_usage() is what heals a full queue.
+    # An engine is gone when its session lock, if it can hold one, has been free for the grace, when its heartbeat is stale (it is frozen or
+    # cut off), or when its row is no more. Only the database's clock is compared. pg_notification_queue_usage() is what heals a full queue.
     _SWEEP = """
         WITH held AS MATERIALIZED (
             SELECT objid::bigint AS lock_key FROM pg_locks
@@ -361,9 +367,9 @@ class JobsRepo:
               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
         ), missing AS (
             UPDATE engines SET missing_since = clock_timestamp()
-            WHERE missing_since IS NULL AND lock_key NOT IN (SELECT lock_key FROM held)
+            WHERE missing_since IS NULL AND lock_key IS NOT NULL AND lock_key NOT IN (SELECT lock_key FROM held)
         ), gone AS MATERIALIZED (
-            SELECT engine_id, CASE WHEN lock_key IN (SELECT lock_key FROM held)
+            SELECT engine_id, CASE WHEN lock_key IS NULL OR lock_key IN (SELECT lock_key FROM held)
                 THEN 'the engine gave no sign of life' ELSE 'the engine died' END AS cause
             FROM engines
             WHERE heartbeat_at < clock_timestamp() - $1::interval

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -97,7 +98,7 @@ def _services(
         fleet=FleetRepo(pool, settings.acquire_timeout),
         gatekeeper=auth.Gatekeeper(settings, keys or KeysRepo(pool, settings.acquire_timeout).ring),
         submit=Coalescer(repo.insert_many, weigh=_weight, transient=db.TRANSIENT),
-        waiters=Waiters(settings, repo),
+        waiters=Waiters(settings, repo, partial(db.ping, pool, settings.acquire_timeout)),
         probes=own_probes,
     )
 

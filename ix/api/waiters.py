@@ -1,4 +1,5 @@
-"""Waiters: requests that hold their answer until a job has ended. One LISTEN connection for all of them, and no query while they wait."""
+"""Waiters: requests that hold their answer until a job has ended. One LISTEN connection for all of them, and no query while they wait;
+where notifications do not arrive, one query a second for all of them."""
 
 from __future__ import annotations
 
@@ -6,9 +7,13 @@ import asyncio
 from collections import defaultdict
 from contextlib import suppress
 
+import asyncpg
+
 from ix.config import Settings
+from ix.db import TRANSIENT
+from ix.events import Event, say
 from ix.job import Job, Status
-from ix.listen import Listener
+from ix.listen import Listener, Ping
 from ix.repo import ENDED_CHANNEL, JobsRepo
 
 ENDED = frozenset({Status.DONE, Status.ERROR, Status.CANCELLED})
@@ -19,9 +24,10 @@ class Waiters(Listener):
 
     channels = (ENDED_CHANNEL,)
     name = "ix web"
+    pace = 1.0
 
-    def __init__(self, settings: Settings, repo: JobsRepo) -> None:
-        super().__init__(settings)
+    def __init__(self, settings: Settings, repo: JobsRepo, ping: Ping | None = None) -> None:
+        super().__init__(settings, ping)
         self._repo = repo
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
@@ -49,6 +55,14 @@ class Waiters(Listener):
         """Any job may have ended."""
         for ix_id in list(self._waiting):
             self._wake(ix_id)
+
+    async def look(self) -> None:
+        """Which of the jobs have ended?"""
+        try:
+            for ix_id in await self._repo.ended(list(self._waiting)) if self._waiting else ():
+                self._wake(ix_id)
+        except (*TRANSIENT, asyncpg.PostgresError) as error:
+            say(Event.DATABASE_UNREACHABLE, who="web", error=error)
 
     async def _until_ended(self, job: Job, news: asyncio.Event) -> Job:
         # what ended before the connection listens is found by this read, what ends after it is heard

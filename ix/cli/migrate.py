@@ -27,7 +27,7 @@ def declare(command: argparse.ArgumentParser) -> None:
 def _run(parsed: argparse.Namespace) -> int:
     settings = Settings.from_env()
     require_url(settings)
-    said = migrated(settings.postgres_url, parsed.action)
+    said = migrated(direct_url(settings), parsed.action)
     emit(parsed, facts(said, parsed.action), said or "nothing to apply")
     return 0
 

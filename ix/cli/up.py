@@ -15,7 +15,7 @@ import asyncpg
 from honcho.manager import Manager
 
 from ix.config import Settings
-from ix.db import TRANSIENT
+from ix.db import TRANSIENT, direct_url
 from ix.errors import IxError
 from ix.events import describe
 from ix.local import LocalPostgres, home_folder
@@ -29,7 +29,7 @@ PROCESSES = {"web": "web", "engine": "engine"}
 def database(settings: Settings) -> Iterator[str]:
     """The address of a migrated database: the one that is named, else an embedded one, stopped at the end if this call started it."""
     if settings.postgres_url:
-        migrated(settings.postgres_url)
+        migrated(direct_url(settings))
         yield settings.postgres_url
         return
     local = LocalPostgres(home_folder(settings.home))

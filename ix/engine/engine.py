@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -77,6 +78,7 @@ class Engine:
             interrupt=self._worker.interrupt,
             deliver=deliverer.wake,
             promote=promoter.wake,
+            ping=partial(db.ping, self._pool, self._settings.acquire_timeout),
         )
         self._others: list[Actor] = [
             Lookout(self._settings, self._worker.wake, self._worker.drop_lost),

@@ -1,4 +1,8 @@
-"""The engine's listener: hears of work, holds the engine's session lock and carries its heartbeat, all on one connection."""
+"""The engine's listener: hears of work, holds the engine's session lock and carries its heartbeat, all on one connection.
+
+Where a pooler lends sessions, a lock would stay behind in one of them, or go with it while the engine lives: then it holds none, its row
+says so, and only its heartbeat counts.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from ix.db import Connection
 from ix.deliveries import DELIVERIES_CHANNEL
 from ix.events import Event, say
 from ix.fleet import FleetRepo
-from ix.listen import Listener
+from ix.listen import Listener, Ping
 from ix.repo import JOBS_CHANNEL, SCHEDULED_CHANNEL
 
 
@@ -34,8 +38,9 @@ class EngineListener(Listener):
         interrupt: Callable[[str], None] = lambda _: None,
         deliver: Callable[[], None] = lambda: None,
         promote: Callable[[], None] = lambda: None,
+        ping: Ping | None = None,
     ) -> None:
-        super().__init__(settings)
+        super().__init__(settings, ping)
         self._engine_id = engine_id
         self._lock_key = random.randrange(1, 2**31)
         self._holder: Connection | None = None
@@ -66,9 +71,10 @@ class EngineListener(Listener):
 
     async def beat(self, connection: Connection) -> None:
         """Says that the engine lives; takes the session lock where it is not held, as when a session cut off earlier still holds it."""
-        if self._holder is not connection and await FleetRepo.hold_lock(connection, self._lock_key):
+        lock_key = self._lock_key if self.owns_session else None
+        if lock_key and self._holder is not connection and await FleetRepo.hold_lock(connection, lock_key):
             self._holder = connection
-        is_new = await FleetRepo.heartbeat(connection, self._engine_id, self._lock_key, self._label, self._health())
+        is_new = await FleetRepo.heartbeat(connection, self._engine_id, lock_key, self._label, self._health())
         if is_new and self._registered:
             say(Event.ENGINE_DECLARED_DEAD, engine=self._engine_id)
         self._registered = True
