@@ -1,4 +1,5 @@
-"""A wire between ix and PostgreSQL that a test can cut, mend, and freeze so that it swallows every byte."""
+"""A wire between ix and PostgreSQL that a test can cut, mend, freeze so that it swallows every byte, and mute so that it passes no
+notification on."""
 
 from __future__ import annotations
 
@@ -6,6 +7,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+NOTIFICATION = b"A"
+"""The type of a NotificationResponse."""
 
 
 class Proxy:
@@ -17,6 +21,7 @@ class Proxy:
         self._open = True
         self._frozen = False
         self._deaf = False
+        self._muted = False
         self._streams: set[asyncio.StreamWriter] = set()
         self._pumps: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -49,7 +54,7 @@ class Proxy:
 
     def mend(self) -> None:
         """All is well again."""
-        self._open, self._frozen, self._deaf = True, False, False
+        self._open, self._frozen, self._deaf, self._muted = True, False, False, False
 
     def freeze(self) -> None:
         """Connections stay, and whatever is sent over them, in either direction, is lost."""
@@ -58,6 +63,10 @@ class Proxy:
     def swallow_answers(self) -> None:
         """What ix sends arrives, and what the server answers is lost."""
         self._deaf = True
+
+    def mute(self) -> None:
+        """All arrives but notifications, as through a pooler that lends sessions."""
+        self._muted = True
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self._open:
@@ -76,13 +85,27 @@ class Proxy:
         return await asyncio.open_connection(self._target.hostname or "127.0.0.1", self._target.port or 5432)
 
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, answers: bool) -> None:
-        with suppress(OSError):
-            while data := await source.read(65536):
+        messages = self._messages(source) if answers else _chunks(source)
+        with suppress(OSError, asyncio.IncompleteReadError):
+            async for data in messages:
                 if not self._frozen and not (answers and self._deaf):
                     sink.write(data)
                     await sink.drain()
         sink.transport.abort()
         self._streams.discard(sink)
+
+    async def _messages(self, source: asyncio.StreamReader) -> AsyncIterator[bytes]:
+        """What the server says, message by message: a type, and a length that counts itself (PostgreSQL manual, 55.7)."""
+        while True:
+            head = await source.readexactly(5)
+            body = await source.readexactly(int.from_bytes(head[1:]) - 4)
+            if not (self._muted and head[:1] == NOTIFICATION):
+                yield head + body
+
+
+async def _chunks(source: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while data := await source.read(65536):
+        yield data
 
 
 @asynccontextmanager
