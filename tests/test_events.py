@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -13,7 +17,7 @@ import pytest
 from ix import events
 from ix.db import Pool
 from ix.errors import ConfigError, DocumentError
-from ix.events import Event, describe, redact, say
+from ix.events import Event, carrying, describe, redact, say
 from tests.logs import heard
 
 CANARY = "canary-from-the-document"
@@ -110,11 +114,11 @@ class TestSay:
 
 @pytest.fixture
 def logger() -> Iterator[logging.Logger]:
-    """The logger of ix, left as it was."""
-    logger = logging.getLogger("ix")
-    handlers, level, propagate = logger.handlers[:], logger.level, logger.propagate
+    """The logger of ix, left as it was, and the root logger too."""
+    logger, root = logging.getLogger("ix"), logging.getLogger()
+    handlers, level, propagate, others = logger.handlers[:], logger.level, logger.propagate, root.handlers[:]
     yield logger
-    logger.handlers[:], logger.propagate = handlers, propagate
+    logger.handlers[:], logger.propagate, root.handlers[:] = handlers, propagate, others
     logger.setLevel(level)
 
 
@@ -128,6 +132,83 @@ def test_what_is_below_the_level_is_not_said(capsys: pytest.CaptureFixture[str],
     said = capsys.readouterr().err.splitlines()
     assert len(said) == lines
     assert said[-1].endswith("ERROR use case raised ix_id=00ff")
+
+
+class TestCarrying:
+    def test_fields_come_after_a_lines_own_and_give_way_to_them(self) -> None:
+        with heard() as log, carrying(http_request="r", ix_id="00ff"):
+            with carrying(trace_id=None):
+                say(Event.JOB_FINISHED, ix_id="0001", seconds=1.0)
+            say(Event.WEB_STOPPED)
+        say(Event.WEB_STOPPED)
+        assert log.lines == ["INFO job finished ix_id=0001 seconds=1.000 http_request=r", "INFO web stopped http_request=r ix_id=00ff"]
+
+    async def test_tasks_that_run_side_by_side_do_not_mix(self) -> None:
+        async def work(number: int) -> None:
+            with carrying(ix_id=number):
+                for _ in range(3):
+                    await asyncio.sleep(0)
+                    await asyncio.to_thread(say, Event.JOB_STARTED, number=number)
+
+        with heard() as log:
+            await asyncio.gather(*(work(number) for number in range(5)))
+        assert len(log.lines) == 15
+        assert all(line.split("number=")[1].split()[0] == line.split("ix_id=")[1] for line in log.lines)
+
+
+@pytest.mark.usefixtures("logger")
+class TestJson:
+    def lines(self, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+        return [json.loads(line, parse_constant=pytest.fail) for line in capsys.readouterr().err.splitlines()]
+
+    def test_a_line_is_one_object_whose_fields_keep_their_types(self, capsys: pytest.CaptureFixture[str]) -> None:
+        events.configure("INFO", "json")
+        engine = UUID(int=1)
+        with carrying(ix_id="00ff"):
+            say(
+                Event.JOB_FINISHED,
+                seconds=1.23456,
+                count=3,
+                ended=True,
+                engine=engine,
+                code=None,
+                rate=float("nan"),
+                error=ValueError(CANARY),
+            )
+        [line] = self.lines(capsys)
+        time = line.pop("time")
+        assert time.endswith("Z")
+        assert len(time) == len("2026-01-01T00:00:00.000Z")
+        assert abs(datetime.fromisoformat(time) - datetime.now(UTC)) < timedelta(minutes=1)
+        assert line == {
+            "level": "INFO", "event": "job_finished", "message": "job finished", "seconds": 1.235, "count": 3, "ended": True,
+            "engine": str(engine), "rate": None, "error": "ValueError", "ix_id": "00ff",
+        }  # fmt: skip
+
+    @pytest.mark.parametrize("text", ["a\nb", "a\u2028b", "a\ud800b", "a\x00b", '"}{"level": "x"', "http://me:secret@ix.test/"], ids=ascii)
+    def test_a_value_can_forge_nothing_and_gives_no_credentials_away(self, capsys: pytest.CaptureFixture[str], text: str) -> None:
+        events.configure("INFO", "json")
+        say(Event.REQUEST_FAILED, path=text)
+        [line] = self.lines(capsys)
+        assert line["level"] == "ERROR"
+        assert "secret" not in line["path"]
+        assert line["path"].isprintable()
+
+    def test_a_field_cannot_take_the_place_of_what_every_line_has(self, capsys: pytest.CaptureFixture[str]) -> None:
+        events.configure("INFO", "json")
+        say(Event.WEB_STOPPED, level="x", time="x", message="x")
+        [line] = self.lines(capsys)
+        assert (line["level"], line["message"]) == ("INFO", "web stopped")
+
+    def test_what_libraries_warn_of_is_a_line_too_without_their_words(self, capsys: pytest.CaptureFixture[str]) -> None:
+        events.configure("INFO", "json")
+        logging.getLogger("asyncio").error(CANARY, exc_info=ValueError(CANARY))
+        logging.getLogger("httpx").info(CANARY)
+        logging.getLogger("opentelemetry.sdk").warning("Queue %s", "full")
+        first, second = self.lines(capsys)
+        assert (first["event"], first["library"], first["error"]) == ("library_warned", "asyncio", "ValueError")
+        assert CANARY not in str(first)
+        assert second["why"] == "Queue full"
 
 
 def test_every_event_has_a_level_and_a_sentence_of_its_own() -> None:
