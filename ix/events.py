@@ -146,7 +146,7 @@ class JsonFormatter(logging.Formatter):
         event, fields = record.__dict__["event"], record.__dict__["fields"]
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {"time": time, "level": record.levelname, "event": event.name.lower(), "message": event.value[1]}
-        return json.dumps({**{k: _typed(v) for k, v in fields.items()}, **line}, ensure_ascii=False, allow_nan=False)
+        return json.dumps({**line, **{k: _typed(v) for k, v in fields.items()}, **line}, ensure_ascii=False, allow_nan=False)
 
 
 class Libraries(logging.Handler):
@@ -184,4 +184,5 @@ def _typed(value: Any) -> Any:
 
 
 def _safe(text: str) -> str:
-    return _UNPRINTABLE.sub(" ", redact(text))
+    # most fields are ids and counts, in which there is nothing to look for
+    return text if text.isascii() and text.isalnum() else _UNPRINTABLE.sub(" ", redact(text))

@@ -8,7 +8,7 @@ import re
 from ix.cli.output import add_json, emit
 from ix.cli.up import migrated
 from ix.config import Settings
-from ix.db import require_url
+from ix.db import direct_url, require_url
 
 
 def declare(command: argparse.ArgumentParser) -> None:
