@@ -75,8 +75,9 @@ async def open_connection(settings: Settings, name: str) -> Connection:
     one."""
     require_url(settings)
     connection = await Dialler(name)(direct_url(settings), timeout=settings.acquire_timeout, command_timeout=settings.heartbeat_timeout)
-    await prepare(connection)
-    _keep_alive(connection)
+    async with _terminated_on_error(connection):
+        await prepare(connection)
+        _keep_alive(connection)
     return connection
 
 
@@ -118,10 +119,21 @@ class Dialler:
             if "startup parameter" not in str(error):
                 raise
             return None
-        if await owns_session(connection):
-            return connection
+        async with _terminated_on_error(connection):
+            if await owns_session(connection):
+                return connection
         connection.terminate()
         return None
+
+
+@asynccontextmanager
+async def _terminated_on_error(connection: Connection) -> AsyncIterator[None]:
+    """A connection that breaks before it is handed out leaves no socket behind."""
+    try:
+        yield
+    except BaseException:
+        connection.terminate()
+        raise
 
 
 _IS_BACKEND = "SELECT WHERE pg_backend_pid() = {:d}"

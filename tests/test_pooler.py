@@ -82,6 +82,7 @@ class TestDirect:
     async def test_statements_are_kept_prepared_and_no_pooler_is_seen(self, pool: Pool, repo: JobsRepo, log: Log) -> None:
         await repo.get("00000000000000ff")
         assert await pool.fetchval(KEPT) > 0
+        assert await pool.fetchval("SELECT current_setting('plan_cache_mode') || current_setting('jit')") == "force_generic_planoff"
         assert not any("pooler" in line for line in log.lines)
 
     async def test_a_ping_arrives_and_nothing_is_said(self, settings: Settings, pool: Pool, log: Log) -> None:
