@@ -43,6 +43,11 @@ def test_an_address_of_a_database_is_accepted(url: str) -> None:
     require_url(Settings(postgres_url=url))
 
 
+def test_the_listeners_address_is_checked_too() -> None:
+    with pytest.raises(ConfigError, match=r"^IX_LISTEN_URL: "):
+        require_url(Settings(postgres_url="postgres:///d", listen_url="nonsense"))
+
+
 def test_lists_are_separated_by_commas() -> None:
     assert Settings.from_env({"IX_ALLOW_HOSTS": "a.test, b.test:81,"}).allow_hosts == ("a.test", "b.test:81")
 

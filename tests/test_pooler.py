@@ -59,8 +59,10 @@ async def wire(database_url: str) -> AsyncIterator[Proxy]:
 @asynccontextmanager
 async def pool_of(settings: Settings) -> AsyncIterator[Pool]:
     pool = await db.open_pool(settings)
-    yield pool
-    await pool.close()
+    try:
+        yield pool
+    finally:
+        pool.terminate()
 
 
 @asynccontextmanager
@@ -68,8 +70,10 @@ async def listening(settings: Settings, pool: Pool) -> AsyncIterator[EngineListe
     listener = EngineListener(settings, uuid4(), lambda: None, dict, ping=partial(db.ping, pool, 5.0))
     await listener.start()
     await listener.connected.wait()
-    yield listener
-    await listener.stop()
+    try:
+        yield listener
+    finally:
+        await listener.stop()
 
 
 async def until(pool: Pool, sql: str, value: object) -> None:
