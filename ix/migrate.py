@@ -54,10 +54,11 @@ async def set_up_roles(url: str, limit: float = 60.0) -> list[str]:
 @asynccontextmanager
 async def _locked(url: str, limit: float) -> AsyncIterator[Connection]:
     """A connection that holds the lock, for at most `limit` seconds. Raises `IxError` when they are over."""
-    # nothing here outlives a transaction, so that it works through a pooler too
+    # a lock of a transaction goes through a pooler too; between its statements it holds no snapshot (READ COMMITTED)
     connection = await asyncpg.connect(url, timeout=10, statement_cache_size=0)
     try:
         async with asyncio.timeout(limit), connection.transaction():
+            await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             while not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", LOCK_SPACE, MIGRATE_LOCK):  # noqa: ASYNC110 - held by another process
                 await asyncio.sleep(POLL_SECONDS)
             yield connection
