@@ -19,10 +19,11 @@ import asyncpg
 from ix import roles
 from ix.db import Connection
 from ix.errors import ConfigError, IxError
-from ix.repo import LOCK_SPACE
 
-MIGRATE_LOCK = 0
-"""Second key of the lock; engines' keys start at 1."""
+# In the simple protocol: whatever was bound in the extended one keeps its snapshot until the transaction ends. The lock's second key is 0;
+# engines' keys start at 1 (see `ix.repo.LOCK_SPACE`).
+_TRY = "SELECT WHERE pg_try_advisory_xact_lock(26936, 0)"
+_STAY = "SET LOCAL idle_in_transaction_session_timeout = 0"
 POLL_SECONDS = 0.1
 
 
@@ -54,12 +55,12 @@ async def set_up_roles(url: str, limit: float = 60.0) -> list[str]:
 @asynccontextmanager
 async def _locked(url: str, limit: float) -> AsyncIterator[Connection]:
     """A connection that holds the lock, for at most `limit` seconds. Raises `IxError` when they are over."""
-    # a lock of a transaction goes through a pooler too; between its statements it holds no snapshot (READ COMMITTED)
+    # a transaction's lock goes through a pooler too
     connection = await asyncpg.connect(url, timeout=10, statement_cache_size=0)
     try:
         async with asyncio.timeout(limit), connection.transaction():
-            await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            while not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", LOCK_SPACE, MIGRATE_LOCK):  # noqa: ASYNC110 - held by another process
+            await connection.execute(_STAY)
+            while await connection.execute(_TRY) != "SELECT 1":  # noqa: ASYNC110 - held by another process
                 await asyncio.sleep(POLL_SECONDS)
             yield connection
     except TimeoutError:

@@ -38,7 +38,8 @@ async def create(connection: Connection) -> list[str]:
         try:
             # another database of the server may be making it at this moment
             with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
-                await connection.execute(_CREATE[role])
+                async with connection.transaction():
+                    await connection.execute(_CREATE[role])
         except asyncpg.InsufficientPrivilegeError:
             lines = "; ".join(_CREATE[one] for one in missing)
             raise IxError(f"this account may not make roles: let an administrator run `{lines}`, then run `ix roles` again") from None

@@ -36,6 +36,20 @@ async def test_six_at_once_apply_each_migration_once(empty_database_url: str) ->
     assert len(versions) == len(MIGRATIONS)
 
 
+async def test_the_lock_does_not_hold_up_an_index_that_is_made_concurrently(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    indexes = iter(["one", "two"])
+
+    async def make_index(url: str, command: str) -> str:
+        connection = await asyncpg.connect(url)
+        await connection.execute(f"CREATE INDEX CONCURRENTLY {next(indexes)} ON jobs (use_case)")
+        await connection.close()
+        return "made"
+
+    monkeypatch.setattr("ix.migrate._dbmate", make_index)
+    # one holds the lock, the other asks for it again and again
+    assert await asyncio.gather(*(migrate(database_url, limit=20) for _ in range(2))) == ["made", "made"]
+
+
 async def test_a_failure_tells_dbmates_words(empty_database_url: str) -> None:
     connection = await asyncpg.connect(empty_database_url)
     await connection.execute("CREATE TABLE jobs ()")
