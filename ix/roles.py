@@ -58,8 +58,8 @@ _GRANTS = """
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
 
     GRANT SELECT, DELETE ON jobs TO ix_web, ix_engine;
-    GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane, status, place)
-        ON jobs TO ix_web;
+    GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane, status, place,
+        trace) ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, place) ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, place, lane, token, started_at, attempts, cause, solo, response)
         ON jobs TO ix_engine;

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import Empty, Queue
@@ -28,9 +29,10 @@ class Process:
 
     def until(self, pattern: str, seconds: float = START_SECONDS) -> re.Match[str]:
         """The first log line that matches and was not passed by an earlier call."""
+        deadline = time.monotonic() + seconds
         try:
             while True:
-                if found := re.search(pattern, self._news.get(timeout=seconds)):
+                if found := re.search(pattern, self._news.get(timeout=max(0, deadline - time.monotonic()))):
                     return found
         except Empty:
             raise AssertionError(f"no line matches {pattern!r} in:\n" + "\n".join(self.lines)) from None
