@@ -127,6 +127,7 @@ CREATE TABLE public.jobs (
     priority smallint DEFAULT 0 NOT NULL,
     place bigint DEFAULT 0 NOT NULL,
     lane text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    trace text,
     CONSTRAINT jobs_answered CHECK (((status = ANY (ARRAY['done'::text, 'error'::text])) = (response IS NOT NULL))),
     CONSTRAINT jobs_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT jobs_callback_status_check CHECK ((callback_status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text]))),
@@ -143,6 +144,7 @@ CREATE TABLE public.jobs (
     CONSTRAINT jobs_running CHECK (((status = 'running'::text) = (engine_id IS NOT NULL))),
     CONSTRAINT jobs_scheduled CHECK (((status <> 'scheduled'::text) OR (run_at IS NOT NULL))),
     CONSTRAINT jobs_status CHECK ((status = ANY (ARRAY['scheduled'::text, 'pending'::text, 'running'::text, 'done'::text, 'error'::text, 'cancelled'::text]))),
+    CONSTRAINT jobs_trace_check CHECK ((trace ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}( |$)'::text)),
     CONSTRAINT jobs_unclaimed CHECK (((status <> ALL (ARRAY['scheduled'::text, 'pending'::text])) OR ((token IS NULL) AND (started_at IS NULL))))
 )
 WITH (fillfactor='85', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.05');
@@ -295,7 +297,7 @@ ALTER TABLE ONLY public.documents ALTER COLUMN bytes SET STORAGE EXTERNAL;
 
 CREATE TABLE public.engines (
     engine_id uuid NOT NULL,
-    lock_key integer NOT NULL,
+    lock_key integer,
     name text NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -308,7 +310,7 @@ CREATE TABLE public.engines (
 -- Name: COLUMN engines.lock_key; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.engines.lock_key IS 'session advisory lock (IX, lock_key) that the engine''s listener connection holds';
+COMMENT ON COLUMN public.engines.lock_key IS 'session advisory lock (IX, lock_key) that the engine''s listener connection holds; null where it can hold none';
 
 
 --
@@ -574,4 +576,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126003000'),
     ('20261126100000'),
     ('20261126110000'),
+    ('20261126150000'),
     ('20261126160000');
