@@ -28,6 +28,8 @@ class Event(Enum):
     WEB_NOT_STARTED = logging.ERROR, "web did not start"
     WEB_STOPPED = logging.INFO, "web stopped"
     WORKER_NOT_STARTED = logging.ERROR, "the engine inside the web process did not start; the API goes on without it"
+    OVERLOADED = logging.WARNING, "requests refused: there is too much to do"
+    CLIENT_REFUSED = logging.DEBUG, "connection refused or cut off"
     JOB_ACCEPTED = logging.INFO, "job accepted"
     REQUEST_FAILED = logging.ERROR, "request failed"
     DATABASE_UNREACHABLE = logging.WARNING, "PostgreSQL does not answer"
