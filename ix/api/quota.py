@@ -1,8 +1,8 @@
 """How many jobs one client may have waiting. A new one beyond that is refused; one that is known already never is.
 
 To count at each submission would cost more than its insert. So a client is counted once and given credit: it may submit a part of its
-room uncounted, less the closer it comes to the limit. Each web process counts for itself. Up to four that give credit at the same moment
-overshoot the limit by a thousandth of it each (by one job each where it is small); more of them, by a quarter of the room left, each.
+room uncounted, less the closer it comes to the limit. Each web process counts for itself and cannot see the credit that others have given:
+one of them alone keeps the limit exactly, each further one may overshoot it by a twentieth.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ix.control import ControlRepo
 from ix.job import Submission
 from ix.repo import Inserted
 
-SHARES = 4
+SHARES = 20
 """Credit is one of so many parts of the room."""
 LEAST_CREDITS = 1000
 """But at least the limit over this, so that a count, which may read as many index entries as the limit, is shared by that many jobs."""
@@ -33,12 +33,24 @@ Insert = Callable[[Submission], Awaitable[Inserted]]
 class Credit:
     """What one client may submit before it is counted again; `open` are submissions whose insert has not ended."""
 
-    __slots__ = ("counting", "holds_until", "left", "open", "refused_until")
+    __slots__ = ("counting", "holds_until", "left", "open", "refused_until", "settled")
 
     def __init__(self) -> None:
         self.left = self.open = 0
         self.holds_until = self.refused_until = float("-inf")
         self.counting = asyncio.Lock()
+        self.settled = asyncio.Event()
+
+    async def during(self, insert: Awaitable[Inserted]) -> Inserted:
+        """What `insert` gives, which is open meanwhile."""
+        self.open += 1
+        self.settled.clear()
+        try:
+            return await insert
+        finally:
+            self.open -= 1
+            if not self.open:
+                self.settled.set()
 
 
 class Quota:
@@ -55,15 +67,11 @@ class Quota:
         if not self._limit:
             return await insert(submission)
         credit = self._credit(submission.client_id)
-        if not (self._spend(credit) or await self._earn(credit, submission.client_id)):
-            if not await self._control.knows(submission.client_id, submission.request_id):
-                raise self._refusal()
+        if self._spend(credit) or await self._earn(credit, submission.client_id):
+            return await credit.during(insert(submission))
+        if await self._control.knows(submission.client_id, submission.request_id):
             return await insert(submission)
-        credit.open += 1
-        try:
-            return await insert(submission)
-        finally:
-            credit.open -= 1
+        raise self._refusal()
 
     def _credit(self, client_id: str) -> Credit:
         credit = self._credits.get(client_id)
@@ -90,11 +98,19 @@ class Quota:
             return self._spend(credit)
 
     async def _count(self, credit: Credit, client_id: str) -> None:
-        room = self._limit - credit.open - await self._control.waiting(client_id, self._limit)
+        room = await self._room(credit, client_id)
+        if room <= 0 and credit.open:
+            # those may have been counted twice; no more of them come before this count has ended
+            await credit.settled.wait()
+            room = await self._room(credit, client_id)
         credit.left = max(0, min(room, max(room // SHARES, self._limit // LEAST_CREDITS, 1)))
         credit.holds_until = self._clock() + CREDIT_SECONDS
         if credit.left == 0:
             credit.refused_until = self._clock() + REFUSAL_SECONDS
+
+    async def _room(self, credit: Credit, client_id: str) -> int:
+        waiting = await self._control.waiting(client_id, self._limit)
+        return self._limit - waiting - credit.open
 
     def _refusal(self) -> Problem:
         message = f"has {self._limit} jobs waiting already (IX_MAX_PENDING); try again when some have run"
