@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop, BaseTransport, TimerHandle
 from enum import Enum
-from http import HTTPStatus
 from typing import Any, cast
 
 from uvicorn.config import Config
@@ -25,7 +24,7 @@ from ix.events import Event, say
 MAX_HEADER_BYTES = 32 * 1024
 """Address and fields of one request together; trailers count as fields."""
 MAX_HEADER_FIELDS = 100
-LINGER_SECONDS = 2.0
+LINGER_SECONDS = 0.5
 """How long a client that is still sending may take to read the answer that ends its connection (RFC 9112, 9.6)."""
 MAX_PIPELINED = 100
 """Requests that may stand behind one whose answer is not complete."""
@@ -96,6 +95,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._enter(Phase.HEADER)
         self._swallowed_bytes += len(data)
         super().data_received(data)
+        if self._phase is Phase.LINGER or self.transport.is_closing():
+            return
         if self._swallowed_bytes + (self._header_bytes if self._phase is Phase.HEADER else 0) > MAX_HEADER_BYTES:
             self._refuse(_TOO_LARGE)
         elif self._has_moved:
@@ -216,7 +217,6 @@ class GuardedProtocol(HttpToolsProtocol):
             self.cycle.message_event.set()
         if answers:
             self.transport.write(_raw(problem))
-        if answers and problem.status != HTTPStatus.REQUEST_TIMEOUT:
             self._linger()
         else:
             self.transport.close()

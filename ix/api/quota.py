@@ -22,7 +22,7 @@ LEAST_CREDITS = 1000
 """But at least the limit over this, so that a count, which may read as many index entries as the limit, is shared by that many jobs."""
 CREDIT_SECONDS = 10.0
 """How long credit holds, since other processes fill the room too."""
-REFUSAL_SECONDS = 0.5
+REFUSAL_SECONDS = 1.0
 """How long a client without room is refused uncounted."""
 MAX_CLIENTS = 10_000
 """Clients remembered at once. To forget them costs a count each."""

@@ -19,7 +19,6 @@ from ix.events import Event, say
 
 DRAIN_SECONDS = 3
 """How long open requests may take after SIGTERM."""
-
 RESERVED_FILES = 64
 """Files that the process opens beside connections of clients and the pool's."""
 

@@ -262,13 +262,13 @@ class TestCaps:
             connection.write(b"GET /short HTTP/1.1\r\n", fields, b"\r\n")
             assert await connection.answer() == (200, b"/short")
 
-    @pytest.mark.parametrize("piece", [b"a" * 50_000, b"a: b\r\n" * 5_000], ids=["one field", "many"])
+    @pytest.mark.parametrize("piece", [b"a" * 50_000, b"a: b\r\n" * 10_000], ids=["one field", "many"])
     async def test_an_endless_header_is_not_kept(self, patient: Served, piece: bytes) -> None:
         connection = await patient.connect()
         connection.write(b"GET /short HTTP/1.1\r\na: ")
         assert (await trickled(connection, piece)).startswith(b"HTTP/1.1 431 ")
 
-    @pytest.mark.parametrize("piece", [b"a" * 50_000, b"a: b\r\n" * 5_000], ids=["one field", "many"])
+    @pytest.mark.parametrize("piece", [b"a" * 50_000, b"a: b\r\n" * 10_000], ids=["one field", "many"])
     async def test_nor_an_endless_trailer(self, patient: Served, piece: bytes) -> None:
         connection = await patient.connect()
         connection.write(CHUNKED, b"1\r\nx\r\n0\r\na: ")

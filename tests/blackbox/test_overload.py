@@ -79,7 +79,7 @@ async def last_words(service: Service, start: bytes, piece: bytes) -> tuple[floa
     async with service.connected() as (reader, writer):
         writer.write(start)
         with suppress(ConnectionError):
-            while not reader.at_eof():
+            while not reader.at_eof() and time.monotonic() - began < 2 * REQUEST_SECONDS + 2:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(0.1):
                         heard += await reader.read()
