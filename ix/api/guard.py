@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop, BaseTransport, TimerHandle
 from enum import Enum
+from itertools import chain
 from typing import Any, cast
 
 from uvicorn.config import Config
@@ -22,7 +23,7 @@ from ix.config import Settings
 from ix.events import Event, say
 
 MAX_HEADER_BYTES = 32 * 1024
-"""Address and fields of one request together; trailers count as fields."""
+"""Address and fields of one request together, and the trailer of a chunked body."""
 MAX_HEADER_FIELDS = 100
 LINGER_SECONDS = 0.5
 """How long a client that is still sending may take to read the answer that ends its connection (RFC 9112, 9.6)."""
@@ -64,7 +65,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._has_moved = False
         self._deadline: TimerHandle | None = None
         self._drain: TimerHandle | None = None
-        self._header_bytes = 0
+        self._is_silent = True
         self._swallowed_bytes = 0
         self._discarded_bytes = 0
         self._refusal = _NO_HTTP
@@ -77,7 +78,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.abort()
         elif len(self.connections) > self._max_connections:
             self.app = crowded(self.app)
-        self._enter(Phase.HEADER)
+        self._phase = Phase.HEADER
         self._set_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -89,15 +90,16 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Feeds the parser, which may not swallow more than a header's size without passing it on: it would be buffering it."""
-        if self._phase is Phase.LINGER or self.transport.is_closing():
+        if self._is_over():
             return
         if self._phase is Phase.NOTHING:
-            self._enter(Phase.HEADER)
+            self._move_to(Phase.HEADER)
+        self._is_silent = False
         self._swallowed_bytes += len(data)
         super().data_received(data)
-        if self._phase is Phase.LINGER or self.transport.is_closing():
+        if self._is_over():
             return
-        if self._swallowed_bytes + (self._header_bytes if self._phase is Phase.HEADER else 0) > MAX_HEADER_BYTES:
+        if self._swallowed_bytes > MAX_HEADER_BYTES:
             self._refuse(_TOO_LARGE)
         elif self._has_moved:
             self._set_deadline()
@@ -105,25 +107,17 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         super().on_message_begin()
-        self._header_bytes = self._discarded_bytes = 0
-        self._enter(Phase.HEADER)
-
-    def on_url(self, url: bytes) -> None:
-        """A piece of the address."""
-        self._count_header(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A whole field of the header, or of the trailer of a chunked body."""
-        self._count_header(len(name) + len(value))
-        super().on_header(name, value)
+        if self._phase is not Phase.HEADER:
+            self._move_to(Phase.HEADER)
 
     def on_headers_complete(self) -> None:
         """The request is passed on to the app, while its body may still come."""
-        self._swallowed_bytes = 0
+        if len(self.headers) > MAX_HEADER_FIELDS or len(self.url) + sum(map(len, chain.from_iterable(self.headers))) > MAX_HEADER_BYTES:
+            raise self._refused(_TOO_LARGE)
         super().on_headers_complete()
         self.cycle.transport = cast(Any, self._door)
-        self._enter(Phase.BODY)
+        self._swallowed_bytes = self._discarded_bytes = 0
+        self._move_to(Phase.BODY)
         if len(self.pipeline) > MAX_PIPELINED:
             raise self._refused(_NOT_READ)
 
@@ -143,7 +137,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request has been received: no deadline runs while it is answered."""
         self._swallowed_bytes = 0
-        self._enter(Phase.NOTHING)
+        self._move_to(Phase.NOTHING)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -173,16 +167,12 @@ class GuardedProtocol(HttpToolsProtocol):
         """The parser refused what it was fed, or one of the callbacks above did."""
         self._refuse(self._refusal)
 
-    def _count_header(self, size: int) -> None:
-        self._swallowed_bytes = max(0, self._swallowed_bytes - size)
-        self._header_bytes += size
-        if self._header_bytes > MAX_HEADER_BYTES or len(self.headers) >= MAX_HEADER_FIELDS:
-            raise self._refused(_TOO_LARGE)
+    def _is_over(self) -> bool:
+        return self._phase is Phase.LINGER or self.transport.is_closing()
 
-    def _enter(self, phase: Phase) -> None:
-        if phase is not self._phase:
-            self._phase = phase
-            self._has_moved = True
+    def _move_to(self, phase: Phase) -> None:
+        self._phase = phase
+        self._has_moved = True
 
     def _set_deadline(self) -> None:
         self._has_moved = False
@@ -224,14 +214,14 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _linger(self) -> None:
         self.transport.write_eof()
-        self._enter(Phase.LINGER)
+        self._phase = Phase.LINGER
         self._set_deadline()
         self.flow.resume_reading()
 
     def _may_answer(self) -> bool:
         if self._phase is Phase.BODY:
             return not self.cycle.response_started and not self.pipeline
-        return not self._owes_answer() and self._header_bytes + self._swallowed_bytes > 0
+        return not self._is_silent and not self._owes_answer()
 
     def close(self) -> None:
         """Ends the connection after an answer. One whose request is still coming lingers: to close it would reset it, and the client might

@@ -2,7 +2,7 @@
 
 To count at each submission would cost more than its insert. So a client is counted once and given credit: it may submit a part of its
 room uncounted, less the closer it comes to the limit. Each web process counts for itself and cannot see the credit that others have given:
-one of them alone keeps the limit exactly, each further one may overshoot it by a twentieth.
+one of them alone keeps the limit exactly, each further one may overshoot it by a twentieth and by what it is inserting just then.
 """
 
 from __future__ import annotations
