@@ -89,7 +89,15 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser, which may not swallow more than a header's size without passing it on: it would be buffering it."""
+        """Feeds the parser, in pieces of a header's size at most: the fields of an endless one take far more room than its bytes."""
+        if len(data) <= MAX_HEADER_BYTES:
+            self._feed(data)
+        else:
+            for start in range(0, len(data), MAX_HEADER_BYTES):
+                self._feed(data[start : start + MAX_HEADER_BYTES])
+
+    def _feed(self, data: bytes) -> None:
+        """The parser may not swallow more than a header's size without passing it on: it would be buffering it."""
         if self._is_over():
             return
         if self._phase is Phase.NOTHING:
@@ -202,6 +210,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if problem is not _NO_HTTP:
             say(Event.CLIENT_REFUSED, status=problem.status, reason=problem.detail)
         answers = self._may_answer()
+        self.headers = []
         if self._owes_answer():
             self.cycle.disconnected = True
             self.cycle.message_event.set()
