@@ -18,6 +18,7 @@ from pydantic import (
     ConfigDict,
     Field,
     NonNegativeFloat,
+    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     SecretStr,
@@ -111,7 +112,20 @@ class Settings(BaseModel):
     host: Annotated[str, Field(description="Address that the web process listens on")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Its port; 0 takes a free one")] = 8080
     max_body_bytes: Annotated[PositiveInt, Field(description="Largest request body, bytes")] = 64 * MIB
+    max_bodies_bytes: Annotated[PositiveInt, Field(description="Most bytes of request bodies in one web process at once, as they came")] = (
+        512 * MIB
+    )
     max_documents: Annotated[PositiveInt, Field(description="Most documents in one job")] = 20
+    max_in_flight: Annotated[PositiveInt, Field(description="Requests that one web process works on at once; further ones get 503")] = 1000
+    max_waiters: Annotated[PositiveInt, Field(description="Answers that one web process holds at once for ?wait=")] = 5000
+    max_connections: Annotated[PositiveInt, Field(description="Open connections of one web process; also bound by its open files")] = 8000
+    max_pending: Annotated[
+        NonNegativeInt, Field(description="Jobs that one client may have pending or scheduled; further ones get 429; 0 is no limit")
+    ] = 100_000
+    header_timeout: Annotated[Seconds, Field(description="Time in which a request's header must be complete, seconds")] = 10.0
+    request_timeout: Annotated[
+        Seconds, Field(description="Time in which its body must be, and in which an answer must be read, seconds")
+    ] = 60.0
     max_wait: Annotated[Seconds, Field(description="Longest that ?wait= may hold an answer, seconds")] = 60.0
     probe_timeout: Annotated[Seconds, Field(description="Time limit of each health probe, seconds")] = 2.0
 

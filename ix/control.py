@@ -84,6 +84,21 @@ class ControlRepo:
         """Ends a pending or running job as cancelled, at once; None where it has ended already or is unknown."""
         return _job(await self._fetch(self._CANCEL, ix_id, client_id))
 
+    # Each state has a partial index of its own, so that the claim's index is not joined by a second one that every insert would write.
+    _WAITING = """
+        SELECT (SELECT count(*) FROM (SELECT FROM jobs WHERE client_id = $1 AND status = 'pending' LIMIT $2) AS pending)
+             + (SELECT count(*) FROM (SELECT FROM jobs WHERE client_id = $1 AND status = 'scheduled' LIMIT $2) AS scheduled) AS waiting"""
+
+    async def waiting(self, client_id: str, limit: int) -> int:
+        """How many jobs a client has pending or scheduled; `limit` bounds what is counted of each."""
+        return int((await self._fetch(self._WAITING, client_id, limit))[0]["waiting"])
+
+    _KNOWS = "SELECT FROM jobs WHERE client_id = $1 AND request_id = $2"
+
+    async def knows(self, client_id: str, request_id: str) -> bool:
+        """Whether a client has submitted a job under this key."""
+        return bool(await self._fetch(self._KNOWS, client_id, request_id))
+
     # The trigger jobs_forget_answer clears the attempts, the claim and the answer: this role may not.
     _RETRY = """
         WITH again AS (

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -49,6 +50,11 @@ UNMIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg
 
 _JSONB_VERSION = b"\x01"
 """The byte ahead of jsonb's text in the binary protocol (jsonb_recv in PostgreSQL's jsonb.c)."""
+
+LINE_PER_CONNECTION = 128
+"""How many may wait for each connection of a pool: at a millisecond a statement, what is answered well within `acquire_timeout`."""
+_in_line: Counter[Pool] = Counter()
+"""How many wait for a connection of each pool; a pool that nobody waits for is not in it."""
 
 _KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
 """Finds a cut wire in about 10 s: seconds, seconds, probes, milliseconds (see tcp(7)); names the platform lacks are left out."""
@@ -182,17 +188,30 @@ def _decode(value: bytes) -> Any:
 
 @asynccontextmanager
 async def acquire(pool: Pool, seconds: float) -> AsyncIterator[Connection]:
-    """A pooled connection; waiting for one has its own limit, which a statement's does not cover. Raises `Overloaded`."""
-    try:
-        connection = await pool.acquire(timeout=seconds)
-    except TimeoutError:
-        raise Overloaded("no free connection to PostgreSQL in time") from None
+    """A pooled connection; waiting for one has its own limits, of time and of the line's length, which a statement's do not cover.
+
+    Raises `Overloaded`."""
+    connection = await _taken(pool, seconds)
     try:
         yield connection
     finally:
         # a backend killed after its commit makes the release raise; the work is done all the same
         with suppress(asyncpg.InternalClientError, asyncpg.InterfaceError, OSError):
             await asyncio.shield(pool.release(connection))
+
+
+async def _taken(pool: Pool, seconds: float) -> Any:
+    if _in_line[pool] >= LINE_PER_CONNECTION * pool.get_max_size():
+        raise Overloaded("too many wait for a connection to PostgreSQL")
+    _in_line[pool] += 1
+    try:
+        return await pool.acquire(timeout=seconds)
+    except TimeoutError:
+        raise Overloaded("no free connection to PostgreSQL in time") from None
+    finally:
+        _in_line[pool] -= 1
+        if not _in_line[pool]:
+            del _in_line[pool]
 
 
 def _keep_alive(connection: Connection) -> None:

@@ -41,6 +41,8 @@ class Event(Enum):
     TRACES_OFF = logging.WARNING, "spans are asked for, but OpenTelemetry is not installed"
     WEB_STOPPED = logging.INFO, "web stopped"
     WORKER_NOT_STARTED = logging.ERROR, "the engine inside the web process did not start; the API goes on without it"
+    OVERLOADED = logging.WARNING, "requests refused: there is too much to do"
+    CLIENT_REFUSED = logging.DEBUG, "connection refused or cut off"
     JOB_ACCEPTED = logging.INFO, "job accepted"
     REQUEST_ANSWERED = logging.DEBUG, "request answered"
     REQUEST_FAILED = logging.ERROR, "request failed"

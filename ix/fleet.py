@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -58,6 +59,14 @@ class FleetRepo:
         """What each living engine says of its parts, such as `{"ocr": "ok"}`."""
         async with acquire(self._pool, self._acquire_timeout) as connection:
             return [row["health"] for row in await connection.fetch(self._HEALTH)]
+
+    _MISSING_MIGRATIONS = """
+        SELECT version FROM unnest($1::text[]) AS expected (version) WHERE version NOT IN (SELECT version FROM schema_migrations)"""
+
+    async def missing_migrations(self, expected: Sequence[str]) -> list[str]:
+        """Those versions that were not applied. Raises where none ever was."""
+        async with acquire(self._pool, self._acquire_timeout) as connection:
+            return [row["version"] for row in await connection.fetch(self._MISSING_MIGRATIONS, list(expected))]
 
     _METRICS = """
         WITH ended AS MATERIALIZED (

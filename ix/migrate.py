@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -32,6 +33,12 @@ def migrations_folder() -> Path:
     package = Path(__file__).parent
     inside = package / "_migrations"
     return inside if inside.is_dir() else package.parent / "db" / "migrations"
+
+
+@cache
+def migration_versions() -> tuple[str, ...]:
+    """What this ix expects to have been applied, in dbmate's words: the digits ahead of each file's name."""
+    return tuple(sorted(file.name.partition("_")[0] for file in migrations_folder().glob("*.sql")))
 
 
 async def migrate(url: str, command: str = "up", limit: float = 60.0) -> str:

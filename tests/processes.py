@@ -37,6 +37,10 @@ class Process:
         except Empty:
             raise AssertionError(f"no line matches {pattern!r} in:\n" + "\n".join(self.lines)) from None
 
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
     def send(self, number: signal.Signals) -> None:
         self._popen.send_signal(number)
 

@@ -15,9 +15,11 @@ from starlette.types import ASGIApp
 
 from ix import db, use_cases
 from ix.api import auth
-from ix.api.health import Probe, default_probes
+from ix.api.health import Probe, default_probes, readiness
 from ix.api.identity import Identified
+from ix.api.limits import Limits
 from ix.api.problems import HANDLERS
+from ix.api.quota import Quota
 from ix.api.routes import deliveries, jobs, operations
 from ix.api.services import Services
 from ix.api.waiters import Waiters
@@ -71,7 +73,8 @@ def create_app(
             if pool is None:
                 await _close(used)
 
-    return App(routes=ROUTES, middleware=[Middleware(auth.Gate)], exception_handlers=HANDLERS, lifespan=lifespan)
+    middleware = [Middleware(Limits, settings=chosen), Middleware(auth.Gate)]
+    return App(routes=ROUTES, middleware=middleware, exception_handlers=HANDLERS, lifespan=lifespan)
 
 
 class App(Starlette):
@@ -89,17 +92,20 @@ def _services(
     own_probes = dict(probes if probes is not None else default_probes(settings, pool))
     if spawn_worker:
         own_probes["engine"] = _not_started
+    control = ControlRepo(pool, settings.acquire_timeout)
     return Services(
         settings=settings,
         use_cases=use_cases.load(),
         repo=repo,
-        control=ControlRepo(pool, settings.acquire_timeout),
+        control=control,
         deliveries=DeliveriesRepo(pool, settings.acquire_timeout),
         fleet=FleetRepo(pool, settings.acquire_timeout),
         gatekeeper=auth.Gatekeeper(settings, keys or KeysRepo(pool, settings.acquire_timeout).ring),
         submit=Coalescer(repo.insert_many, weigh=_weight, transient=db.TRANSIENT),
         waiters=Waiters(settings, repo, partial(db.ping, pool, settings.acquire_timeout)),
+        quota=Quota(control, settings.max_pending),
         probes=own_probes,
+        readiness=readiness(settings, pool),
     )
 
 

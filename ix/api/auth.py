@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ix.api.problems import Problem, answer_error, invalid
 from ix.config import Settings
-from ix.errors import InvalidInput
+from ix.errors import InvalidInput, Overloaded
 from ix.keys import EVERYBODY, Caller, Keyring
 
 PUBLIC = frozenset({"/healthz", "/livez", "/readyz", "/openapi.json", "/docs"})
@@ -39,6 +39,7 @@ class Gatekeeper:
         self._ring = Keyring({}, False)
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
+        self._failures = 0
 
     async def admit(self, request: Request) -> Caller:
         """The caller. Raises `Problem` 401, or 403 for a browser's page that calls an open service."""
@@ -60,12 +61,23 @@ class Gatekeeper:
 
     async def _newer_than(self, seconds: float) -> Keyring:
         if self._clock() - self._read_at > seconds:
+            failures = self._failures
             async with self._reading:
+                # the look that this one waited for failed: to look again, one after the other, would take each of them as long
+                if self._failures > failures:
+                    raise Overloaded("the keys cannot be read now")
                 if self._clock() - self._read_at > seconds:
-                    asked_at = self._clock()
-                    self._ring = await self._read()
-                    self._read_at = asked_at
+                    await self._look()
         return self._ring
+
+    async def _look(self) -> None:
+        asked_at = self._clock()
+        try:
+            self._ring = await self._read()
+        except Exception:
+            self._failures += 1
+            raise
+        self._read_at = asked_at
 
 
 class Gate:

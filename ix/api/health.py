@@ -10,6 +10,7 @@ from ix.db import Pool, acquire
 from ix.extraction import models
 from ix.extraction.models import Health
 from ix.fleet import FleetRepo
+from ix.migrate import migration_versions
 
 Probe = Callable[[], Awaitable[Health]]
 
@@ -25,14 +26,19 @@ def is_well(states: Mapping[str, Health]) -> bool:
     return all(state in ("ok", "off") for state in states.values())
 
 
+def readiness(settings: Settings, pool: Pool) -> dict[str, Probe]:
+    """The probes of what a web process cannot take a job without."""
+    fleet = FleetRepo(pool, settings.probe_timeout)
+
+    async def migrations() -> Health:
+        return "fail" if await fleet.missing_migrations(migration_versions()) else "ok"
+
+    return {"postgres": _postgres(settings, pool), "migrations": migrations}
+
+
 def default_probes(settings: Settings, pool: Pool) -> dict[str, Probe]:
     """The probes of the real parts."""
     fleet = FleetRepo(pool, settings.probe_timeout)
-
-    async def postgres() -> Health:
-        async with acquire(pool, settings.probe_timeout) as connection:
-            await connection.fetchval("SELECT 1")
-        return "ok"
 
     async def model() -> Health:
         backend = models.load(settings)
@@ -47,11 +53,20 @@ def default_probes(settings: Settings, pool: Pool) -> dict[str, Probe]:
         return "ok" if "ok" in states else "degraded" if "degraded" in states else "fail"
 
     return {
-        "postgres": postgres,
+        "postgres": _postgres(settings, pool),
         "ollama": _off,
         **({} if settings.extractor == "rules" else {settings.extractor: model}),
         "ocr": ocr if settings.ocr != "off" else _off,
     }
+
+
+def _postgres(settings: Settings, pool: Pool) -> Probe:
+    async def probe() -> Health:
+        async with acquire(pool, settings.probe_timeout) as connection:
+            await connection.fetchval("SELECT 1")
+        return "ok"
+
+    return probe
 
 
 async def _off() -> Health:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from ix.db import TRANSIENT, UNMIGRATED
@@ -85,6 +85,11 @@ async def answer_unmigrated(request: Request, error: Exception) -> Response:
     return Problem(503, "the database has no tables of ix: run `ix migrate`", headers={"retry-after": RETRY_AFTER_SECONDS}).answer()
 
 
+async def answer_nobody(request: Request, error: Exception) -> Response:
+    """Handler for a client that went away, or was cut off, before its body was complete."""
+    return Problem(400, "the body is not complete").answer()
+
+
 async def answer_unexpected(request: Request, error: Exception) -> Response:
     """Handler for everything else."""
     say(Event.REQUEST_FAILED, path=request.url.path, error=error)
@@ -103,6 +108,7 @@ async def answer_error(request: Request, error: Exception) -> Response:
 HANDLERS: dict[Any, Any] = {
     Problem: answer_problem,
     HTTPException: answer_http,
+    ClientDisconnect: answer_nobody,
     **dict.fromkeys(TRANSIENT, answer_unavailable),
     **dict.fromkeys(UNMIGRATED, answer_unmigrated),
     Exception: answer_unexpected,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
 
+from ix.api.guard import SPARE_CONNECTIONS, GuardedProtocol
 from ix.config import Settings
 from ix.errors import ConfigError, IxError
 from ix.events import Event, say
 
 DRAIN_SECONDS = 3
 """How long open requests may take after SIGTERM."""
+RESERVED_FILES = 64
+"""Files that the process opens beside connections of clients and the pool's."""
 
 
 def serve(app: Starlette, settings: Settings) -> None:
@@ -26,7 +31,8 @@ def serve(app: Starlette, settings: Settings) -> None:
     say(Event.WEB_LISTENING, address=f"http://{host}:{port}")
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=partial(GuardedProtocol, _within_open_files(settings)),  # type: ignore[arg-type]
+        ws="none",
         loop="auto",
         lifespan="on",
         log_config=None,
@@ -52,6 +58,18 @@ class Server(uvicorn.Server):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.handle_exit)
         yield
+
+
+def _within_open_files(settings: Settings) -> Settings:
+    """Asks the system for as many open files as it allows, and takes no more connections than they suffice for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    if soft == resource.RLIM_INFINITY:
+        return settings
+    most = max(1, soft - settings.pool_size - SPARE_CONNECTIONS - RESERVED_FILES)
+    return settings.model_copy(update={"max_connections": min(settings.max_connections, most)})
 
 
 def _bind(settings: Settings) -> socket.socket:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from ix.api.auth import Gatekeeper
 from ix.api.health import Probe
+from ix.api.quota import Quota
 from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
 from ix.config import Settings
@@ -33,7 +34,9 @@ class Services:
     gatekeeper: Gatekeeper
     submit: Coalescer[Submission, Inserted]
     waiters: Waiters
+    quota: Quota
     probes: Mapping[str, Probe]
+    readiness: Mapping[str, Probe]
 
 
 def services(request: Request) -> Services:

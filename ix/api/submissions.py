@@ -97,36 +97,20 @@ def _check_client(payload: Any, caller: Caller) -> None:
 
 
 async def _from_json(request: Request, settings: Settings) -> Any:
-    body = await _body(request, settings.max_body_bytes)
+    body = await _body(request)
     try:
         return wire.parse(body)
     except InvalidInput as error:
         raise invalid(error, 400 if not error.field and "valid JSON" in error.message else 422) from None
 
 
-async def _body(request: Request, limit: int) -> bytes:
-    _refuse_declared(request, limit)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _too_large(limit)
-    return bytes(body)
-
-
-def _refuse_declared(request: Request, limit: int) -> None:
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > limit:
-        raise _too_large(limit)
-
-
-def _too_large(limit: int) -> Problem:
-    return Problem(413, f"the body is larger than {limit} bytes (IX_MAX_BODY_BYTES)", headers={"connection": "close"})
+async def _body(request: Request) -> bytes:
+    # not request.body(), which would keep a copy for as long as the answer is held
+    return b"".join([chunk async for chunk in request.stream()])
 
 
 async def _from_form(request: Request, settings: Settings) -> tuple[Any, list[tuple[DocumentRef, bytes]]]:
-    _refuse_declared(request, settings.max_body_bytes)
-    whole = Request(request.scope, _whole(request, settings.max_body_bytes))
+    whole = Request(request.scope, _whole(request))
     try:
         form = await whole.form(max_files=settings.max_documents, max_fields=MAX_FORM_FIELDS, max_part_size=settings.max_document_bytes)
     except HTTPException as error:
@@ -138,19 +122,16 @@ async def _from_form(request: Request, settings: Settings) -> tuple[Any, list[tu
         await form.close()
 
 
-def _whole(request: Request, limit: int) -> Any:
-    """The request's receive, which refuses to pass more than `limit` bytes of body, or an end without the closing boundary (RFC 2046): the
-    parser would take a form that was cut off for one with fewer parts."""
+def _whole(request: Request) -> Any:
+    """The request's receive, which refuses to pass an end without the closing boundary (RFC 2046): the parser would take a form that
+    was cut off for one with fewer parts."""
     boundary = parse_options_header(request.headers["content-type"])[1].get(b"boundary", b"")
-    seen, tail = 0, b""
+    tail = b""
 
     async def receive() -> Any:
-        nonlocal seen, tail
+        nonlocal tail
         message = await request.receive()
-        body = message.get("body", b"")
-        seen, tail = seen + len(body), (tail + body[-MAX_TAIL:])[-MAX_TAIL:]
-        if seen > limit:
-            raise _too_large(limit)
+        tail = (tail + message.get("body", b"")[-MAX_TAIL:])[-MAX_TAIL:]
         if message["type"] == "http.request" and not message.get("more_body") and not tail.rstrip().endswith(b"--" + boundary + b"--"):
             raise invalid(InvalidInput("", "ends before the form's closing boundary"), 400)
         return message

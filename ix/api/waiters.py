@@ -29,6 +29,8 @@ class Waiters(Listener):
     def __init__(self, settings: Settings, repo: JobsRepo, ping: Ping | None = None) -> None:
         super().__init__(settings, ping)
         self._repo = repo
+        # thousands may be woken at once: they share this, and leave the pool's line to requests
+        self._reading = asyncio.Semaphore(settings.pool_size)
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
     async def wait(self, job: Job, seconds: float) -> Job:
@@ -44,7 +46,7 @@ class Waiters(Listener):
                     return await self._until_ended(job, news)
         finally:
             self._forget(job.ix_id, news)
-        return await self._repo.get(job.ix_id) or job
+        return await self._read(job)
 
     def heard(self, channel: str, payload: str) -> None:
         """Some jobs have ended."""
@@ -69,10 +71,14 @@ class Waiters(Listener):
         await self.connected.wait()
         while True:
             news.clear()
-            job = await self._repo.get(job.ix_id) or job
+            job = await self._read(job)
             if job.status in ENDED:
                 return job
             await news.wait()
+
+    async def _read(self, job: Job) -> Job:
+        async with self._reading:
+            return await self._repo.get(job.ix_id) or job
 
     def _wake(self, ix_id: str) -> None:
         for news in self._waiting.get(ix_id, ()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from ix.api.auth import AGAIN_SECONDS, RING_SECONDS, Gatekeeper, is_loopback
 from ix.api.problems import Problem
 from ix.config import Settings
+from ix.errors import Overloaded
 from ix.keys import EVERYBODY, Caller, Keyring
 
 OPEN = Keyring({}, open=True)
@@ -113,6 +115,25 @@ class TestMemory:
         keys.ring = ring("k2")
         await refused(keeper, request(authorization="Bearer k1"))
         assert keys.reads == 2
+
+    async def test_all_who_wait_for_a_look_that_fails_fail_with_it_and_later_ones_look_again(self) -> None:
+        looks, go_on = 0, asyncio.Event()
+
+        async def fail_once() -> Keyring:
+            nonlocal looks
+            looks += 1
+            await go_on.wait()
+            if looks == 1:
+                raise OSError
+            return OPEN
+
+        keeper = Gatekeeper(Settings(), fail_once)
+        waiting = [asyncio.create_task(keeper.admit(request())) for _ in range(100)]
+        await asyncio.sleep(0)
+        go_on.set()
+        found = await asyncio.gather(*waiting, return_exceptions=True)
+        assert (looks, {type(one) for one in found}) == (1, {OSError, Overloaded})
+        assert await keeper.admit(request()) == EVERYBODY
 
     async def test_a_new_key_works_at_once_and_a_wrong_one_costs_few_looks(self, clock: Clock) -> None:
         keys = Keys(ring("k1"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from urllib.parse import urlencode
 
 from pydantic import ValidationError
@@ -13,36 +14,38 @@ from starlette.routing import Route
 
 from ix.api import submissions
 from ix.api.auth import caller
+from ix.api.limits import held
 from ix.api.lookup import ix_id, known_job, no_such_job
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.services import services
+from ix.api.waiters import ENDED
 from ix.control import Listing
 from ix.errors import InvalidInput
 from ix.events import Event, say
 from ix.job import Job, Status
-from ix.repo import Outcome
+from ix.repo import Inserted, Outcome
 
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)")
 
 
 async def submit(request: Request) -> Response:
     """201 with the new job; 200 with the same job where it was submitted before; 422 where its key carries other content."""
-    parts = services(request)
     seconds = _seconds(request)
-    submission = await submissions.read(request, parts.settings, parts.use_cases, caller(request))
-    outcome, job = await parts.submit(submission)
+    outcome, job = await _submitted(request)
     if outcome is Outcome.CLASH:
         raise invalid(InvalidInput("request_id", f"of this client_id is already taken by job {job.ix_id}, which has other content"))
     if outcome is Outcome.INSERTED:
         say(Event.JOB_ACCEPTED, ix_id=job.ix_id, use_case=job.use_case, client=job.client_id)
-    job = await parts.waiters.wait(job, seconds)
+    # where too many wait already, the job is made all the same
+    with suppress(Problem):
+        job = await _awaited(request, job, seconds)
     return _envelope(job, 201 if outcome is Outcome.INSERTED else 200)
 
 
 async def show(request: Request) -> Response:
     """The job, or 404."""
     seconds = _seconds(request)
-    return _envelope(await services(request).waiters.wait(await known_job(request), seconds), 200)
+    return _envelope(await _awaited(request, await known_job(request), seconds), 200)
 
 
 async def find(request: Request) -> Response:
@@ -69,6 +72,20 @@ async def retry(request: Request) -> Response:
     if job is None:
         raise Problem(409, f"the job is {(await known_job(request)).status}; only one that has ended can be tried again")
     return _envelope(job, 202)
+
+
+async def _submitted(request: Request) -> Inserted:
+    # a function of its own, so that the documents are not kept while the answer is held
+    parts = services(request)
+    submission = await submissions.read(request, parts.settings, parts.use_cases, caller(request))
+    return await parts.quota.submit(submission, parts.submit)
+
+
+async def _awaited(request: Request, job: Job, seconds: float) -> Job:
+    if seconds <= 0 or job.status in ENDED:
+        return job
+    with held(request):
+        return await services(request).waiters.wait(job, seconds)
 
 
 async def _listed(request: Request) -> Response:
