@@ -76,7 +76,8 @@ _GRANTS = """
     GRANT UPDATE (uses), DELETE ON documents TO ix_web, ix_engine;
 
     GRANT SELECT ON engines TO ix_web;
-    GRANT SELECT, DELETE, INSERT (engine_id, lock_key, name, health), UPDATE (heartbeat_at, missing_since, health) ON engines TO ix_engine;
+    GRANT SELECT, DELETE, INSERT (engine_id, lock_key, name, health), UPDATE (heartbeat_at, missing_since, lock_key, health)
+        ON engines TO ix_engine;
 
     GRANT SELECT, INSERT (ix_id, url) ON deliveries TO ix_web, ix_engine;
     GRANT DELETE ON deliveries TO ix_web;
