@@ -108,6 +108,7 @@ class Settings(BaseModel):
     max_body_bytes: Annotated[PositiveInt, Field(description="Largest request body, bytes")] = 64 * MIB
     max_documents: Annotated[PositiveInt, Field(description="Most documents in one job")] = 20
     max_wait: Annotated[Seconds, Field(description="Longest that ?wait= may hold an answer, seconds")] = 60.0
+    stream_heartbeat: Annotated[Seconds, Field(description="Pause after which a silent event stream says that it lives, seconds")] = 15.0
     probe_timeout: Annotated[Seconds, Field(description="Time limit of each health probe, seconds")] = 2.0
 
     # engine

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 
 from ix.api.auth import Gatekeeper
 from ix.api.health import Probe
+from ix.api.hub import Hub
+from ix.api.news import News
 from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
 from ix.config import Settings
@@ -32,7 +35,9 @@ class Services:
     fleet: FleetRepo
     gatekeeper: Gatekeeper
     submit: Coalescer[Submission, Inserted]
+    news: News
     waiters: Waiters
+    hub: Hub
     probes: Mapping[str, Probe]
 
 
@@ -40,3 +45,10 @@ def services(request: Request) -> Services:
     """The services of the app that a request came to."""
     found: Services = request.app.state.services
     return found
+
+
+def let_go(app: Starlette) -> None:
+    """Ends what is held open, streams and requests that wait: the process is about to end."""
+    parts: Services = app.state.services
+    parts.waiters.let_go()
+    parts.hub.let_go()

@@ -32,6 +32,8 @@ async def submit(request: Request) -> Response:
     outcome, job = await parts.submit(submission)
     if outcome is Outcome.CLASH:
         raise invalid(InvalidInput("request_id", f"of this client_id is already taken by job {job.ix_id}, which has other content"))
+    if outcome is Outcome.INSERTED:
+        parts.hub.accepted(job)
     job = await parts.waiters.wait(job, seconds)
     return _envelope(job, 201 if outcome is Outcome.INSERTED else 200)
 
