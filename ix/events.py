@@ -30,6 +30,7 @@ class Event(Enum):
     WORKER_NOT_STARTED = logging.ERROR, "the engine inside the web process did not start; the API goes on without it"
     JOB_ACCEPTED = logging.INFO, "job accepted"
     REQUEST_FAILED = logging.ERROR, "request failed"
+    STREAM_BROKEN_OFF = logging.WARNING, "an event stream was broken off"
     DATABASE_UNREACHABLE = logging.WARNING, "PostgreSQL does not answer"
 
     ENGINE_STARTED = logging.INFO, "engine started"

@@ -10,6 +10,8 @@ from contextlib import aclosing
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ix.events import Event, say
+
 KEEP_ALIVE = b": keep-alive\n\n"
 """A comment: it keeps proxies from giving up, and finds out a reader that is gone."""
 RETRY_MILLISECONDS = 1000, 3000
@@ -46,7 +48,7 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers."""
-        sending = asyncio.create_task(self._send(scope, send), name="event stream")
+        sending = asyncio.create_task(self._send_all(scope, send), name="event stream")
         leaving = asyncio.create_task(_gone(receive), name="event stream's reader")
         try:
             await asyncio.wait([sending, leaving], return_when=asyncio.FIRST_COMPLETED)
@@ -54,8 +56,13 @@ class EventStream(Response):
             sending.cancel()
             leaving.cancel()
             await asyncio.wait([sending, leaving])
-        if not sending.cancelled():
-            sending.result()
+
+    async def _send_all(self, scope: Scope, send: Send) -> None:
+        """Whatever goes wrong once the answer has begun, all that is left is to break it off."""
+        try:
+            await self._send(scope, send)
+        except Exception as error:
+            say(Event.STREAM_BROKEN_OFF, path=scope["path"], error=error)
 
     async def _send(self, scope: Scope, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
