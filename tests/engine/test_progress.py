@@ -56,8 +56,8 @@ async def telling(pool: Pool) -> AsyncIterator[Teller]:
     await teller.stop()
 
 
-async def claimed(repo: JobsRepo, number: int = 1, **fields: str) -> list[Claim]:
-    await repo.insert_many([submission(**fields) for _ in range(number)])
+async def claimed(repo: JobsRepo, number: int = 1, client: str = "acme") -> list[Claim]:
+    await repo.insert_many([submission(client=client) for _ in range(number)])
     return await repo.claim(uuid4(), number)
 
 
@@ -67,9 +67,7 @@ async def test_a_job_that_runs_for_long_is_told_of_with_its_step(pool: Pool, rep
         with teller.of(claim) as steps:
             assert await ear.next() == Told(client_id="acme", jobs=(Progress(ix_id=claim.ix_id, attempt=1),))
             steps.step("reading", 3, 12)
-            assert await ear.next() == Told(
-                client_id="acme", jobs=(Progress(ix_id=claim.ix_id, attempt=1, step="reading", done=3, of=12),)
-            )
+            assert await ear.next() == Told(client_id="acme", jobs=(Progress(ix_id=claim.ix_id, attempt=1, step="reading", done=3, of=12),))
 
 
 async def test_short_jobs_are_not_told_of(pool: Pool, repo: JobsRepo, ear: Ear) -> None:
@@ -111,9 +109,7 @@ async def test_an_engine_tells_nothing_of_a_job_that_is_not_its_own_any_more(poo
             assert [job.ix_id for job in (await ear.next()).jobs] == [kept.ix_id]
 
 
-async def test_a_step_is_repeated_for_those_who_come_late(
-    pool: Pool, repo: JobsRepo, ear: Ear, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_step_is_repeated_for_those_who_come_late(pool: Pool, repo: JobsRepo, ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "REPEAT_SECONDS", 0.1)
     [claim] = await claimed(repo)
     async with telling(pool) as teller:
