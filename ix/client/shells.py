@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -123,17 +123,17 @@ class Client(_Shell):
         """Removes the job and its documents for good. Raises `NotFound`."""
         self._run(operations.erase(_ix_id(job)))
 
-    def events(self, job: Job | str) -> Iterator[StreamEvent]:
+    def events(self, job: Job | str) -> Generator[StreamEvent, None, None]:
         """The job's status now and each further one, and the steps in between, until it has ended. Comes back by itself when the connection
         is lost. Raises `NotFound`, also when the job is erased meanwhile."""
         return self._follow(Follower(self._url, TRIES, ix_id=_ix_id(job)))
 
-    def watch(self, after: str = "") -> Iterator[StreamEvent]:
+    def watch(self, after: str = "") -> Generator[StreamEvent, None, None]:
         """What happens to all jobs of this client, without end. `after` is the `id` of an earlier event: the jobs that ended since are told
         first, and possibly some that had just ended before."""
         return self._follow(Follower(self._url, TRIES, client_id=self._client_id, after=after))
 
-    def _follow(self, follower: Follower) -> Iterator[StreamEvent]:
+    def _follow(self, follower: Follower) -> Generator[StreamEvent, None, None]:
         while not follower.ended:
             try:
                 with connect_sse(self._http, **self._arguments(follower.call())) as source:
@@ -234,15 +234,15 @@ class AsyncClient(_Shell):
         """See `Client.erase`."""
         await self._run(operations.erase(_ix_id(job)))
 
-    def events(self, job: Job | str) -> AsyncIterator[StreamEvent]:
+    def events(self, job: Job | str) -> AsyncGenerator[StreamEvent, None]:
         """See `Client.events`."""
         return self._follow(Follower(self._url, TRIES, ix_id=_ix_id(job)))
 
-    def watch(self, after: str = "") -> AsyncIterator[StreamEvent]:
+    def watch(self, after: str = "") -> AsyncGenerator[StreamEvent, None]:
         """See `Client.watch`."""
         return self._follow(Follower(self._url, TRIES, client_id=self._client_id, after=after))
 
-    async def _follow(self, follower: Follower) -> AsyncIterator[StreamEvent]:
+    async def _follow(self, follower: Follower) -> AsyncGenerator[StreamEvent, None]:
         while not follower.ended:
             try:
                 async with aconnect_sse(self._http, **self._arguments(follower.call())) as source:

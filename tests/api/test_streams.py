@@ -121,6 +121,8 @@ class House:
 async def built(settings: Settings, pool: Pool) -> AsyncIterator[House]:
     news, feed = News(settings), CountedFeed(pool)
     hub = Hub(news, feed)
+    await hub.start()
+    await news.connected.wait()
     yield House(settings, news, hub, feed)
     await hub.stop()
     await news.stop()
@@ -223,7 +225,7 @@ class TestJob:
         reader = house.job(job)
         assert await reader.whats(1) == ["pending"]
         await repo.mark_done(await claimed(repo), answer())
-        assert await reader.whats(1) == ["done"]
+        assert await reader.until("done")
 
     async def test_that_is_erased_ends_with_that(self, house: House, repo: JobsRepo, control: ControlRepo) -> None:
         job = await inserted(repo)
@@ -257,7 +259,6 @@ class TestJob:
     ) -> None:
         reader = far_news.job(await inserted(repo))
         await reader.next()
-        await log.until("listener connected")
         wire.cut()
         await log.until("listener lost")
         await repo.mark_done(await claimed(repo), answer())
@@ -300,9 +301,10 @@ class TestClient:
         jobs = [await inserted(repo, client="other"), await inserted(repo), await inserted(repo)]
         for job in jobs:
             house.hub.accepted(job)
+        told = [await reader.next() for _ in range(2)]
         for claim in await repo.claim(uuid4(), 3):
             await repo.mark_done(claim, answer())
-        told = [await reader.next() for _ in range(4)]
+        told += [await reader.next() for _ in range(2)]
         assert {(each.what, each.data["ix_id"]) for each in told} == {(what, job.ix_id) for what in ("pending", "done") for job in jobs[1:]}
 
     async def test_begins_with_the_jobs_that_run(self, house: House, repo: JobsRepo) -> None:
@@ -424,6 +426,19 @@ class TestClient:
 
 
 class TestEnd:
+    async def test_a_reader_that_has_left_is_forgotten(self, house: House, repo: JobsRepo) -> None:
+        job = await inserted(repo)
+        chunks = [streams.of_job(house.hub, job, house.settings), ClientStream(house.hub, "acme", None, house.settings).chunks()]
+        for stream in chunks:
+            await anext(stream)
+            await anext(stream)
+        assert (set(house.hub._of_jobs), set(house.hub._of_clients)) == ({job.ix_id}, {"acme"})
+        for stream in chunks:
+            await stream.aclose()
+        assert (house.hub._of_jobs, house.hub._of_clients) == ({}, {})
+        await end(repo, 1)
+        assert house.feed.looks <= 1
+
     async def test_every_stream_ends_when_the_process_does_and_new_ones_at_once(self, house: House, repo: JobsRepo) -> None:
         job = await inserted(repo)
         readers = [house.job(job), house.client()]
