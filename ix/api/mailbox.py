@@ -13,7 +13,7 @@ from ix.job import JobHead, Progress
 
 WAITING_LIMIT = 256
 """States that may wait for a reader."""
-REMEMBERED = 1024
+REMEMBERED = 512
 """Jobs of which a stream remembers what it said last, so as not to say it twice."""
 
 

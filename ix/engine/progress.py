@@ -21,6 +21,8 @@ TICK_SECONDS = 0.25
 """Time between two tellings of one engine: steps that change more often are told as they are then."""
 REPEAT_SECONDS = 5.0
 """Time after which a step is told once more, for streams that were opened since."""
+RETRY_SECONDS = 1.0
+"""Pause after a telling that the database did not answer."""
 LONGEST_STEP = 60
 """Characters of a step's name that are told."""
 
@@ -78,6 +80,7 @@ class Teller(Actor):
                 await self._tell()
             except (*TRANSIENT, asyncpg.PostgresError) as error:
                 say(Event.DATABASE_UNREACHABLE, who="teller", error=error)
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _tell(self) -> None:
         at = asyncio.get_running_loop().time()

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ix.api import streams
+from ix.api.auth import whose
 from ix.api.lookup import known_job
 from ix.api.problems import invalid
 from ix.api.services import services
@@ -38,10 +39,10 @@ async def of_client(request: Request) -> Response:
 
 
 def _client_id(request: Request) -> str:
-    value = request.query_params.get("client_id", "")
-    if not value or len(value) > 200 or "\x00" in value:
+    client_id = whose(request)
+    if not client_id or len(client_id) > 200 or "\x00" in client_id:
         raise invalid(InvalidInput("client_id", "is missing, or is no client_id"))
-    return value
+    return client_id
 
 
 def _last_id(request: Request) -> str | None:
