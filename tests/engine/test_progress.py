@@ -80,6 +80,12 @@ async def test_short_jobs_are_not_told_of(pool: Pool, repo: JobsRepo, ear: Ear) 
             assert [job.ix_id for job in (await ear.next()).jobs] == [long.ix_id]
 
 
+async def test_half_a_second_makes_a_job_long(repo: JobsRepo) -> None:
+    [claim] = await claimed(repo)
+    steps = Steps(claim, 10.0, Progress(ix_id=claim.ix_id, attempt=1))
+    assert (steps.is_news(10.49), steps.is_news(10.5)) == (False, True)
+
+
 async def test_steps_that_change_often_are_told_as_they_are_then(pool: Pool, repo: JobsRepo, ear: Ear) -> None:
     [claim] = await claimed(repo)
     async with telling(pool) as teller:
@@ -104,6 +110,7 @@ async def test_jobs_of_one_client_share_a_notification(pool: Pool, repo: JobsRep
 async def test_an_engine_tells_nothing_of_a_job_that_is_not_its_own_any_more(pool: Pool, repo: JobsRepo, ear: Ear) -> None:
     taken, kept = await claimed(repo, 2)
     await repo.release([taken])
+    await repo.claim(uuid4(), 1)
     async with telling(pool) as teller:
         with teller.of(taken), teller.of(kept):
             assert [job.ix_id for job in (await ear.next()).jobs] == [kept.ix_id]
