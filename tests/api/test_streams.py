@@ -45,11 +45,16 @@ ENDED_JOBS = """
 class CountedFeed(FeedRepo):
     """The real one, which counts its looks."""
 
-    looks = 0
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
+        self.looks = 0
+        self.looked = asyncio.Event()
 
     async def heads(self, ix_ids: Sequence[str], of_clients: Sequence[str], or_of: Sequence[str]) -> list[JobHead]:
         self.looks += 1
-        return await super().heads(ix_ids, of_clients, or_of)
+        found = await super().heads(ix_ids, of_clients, or_of)
+        self.looked.set()
+        return found
 
 
 @dataclass
@@ -235,10 +240,13 @@ class TestJob:
     async def test_progress_of_an_earlier_attempt_is_not_told(self, house: House, repo: JobsRepo, pool: Pool) -> None:
         reader = house.job(await inserted(repo))
         await reader.next()
+        await house.feed.looked.wait()
+        house.feed.looked.clear()
         claim = await claimed(repo)
         stale = {"client_id": "acme", "jobs": [{"ix_id": claim.ix_id, "attempt": 7, "step": "dreaming"}]}
         for payload in ("nonsense", json.dumps(stale)):
             await pool.execute("SELECT pg_notify('ix_progress', $1)", payload)
+        await house.feed.looked.wait()
         assert await reader.whats(1) == ["running"]
         await house.feed.tell([(claim, Progress(ix_id=claim.ix_id, attempt=1, step="reading"))])
         assert await reader.whats(1) == ["reading"]
