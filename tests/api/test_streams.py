@@ -12,13 +12,11 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from starlette.types import Message
 
 from ix.api import sse, streams
 from ix.api.hub import Hub
 from ix.api.mailbox import REMEMBERED, WAITING_LIMIT
 from ix.api.news import News
-from ix.api.sse import EventStream
 from ix.api.streams import ClientStream
 from ix.config import Settings
 from ix.control import ControlRepo
@@ -455,70 +453,3 @@ class TestEnd:
         for reader in readers:
             with pytest.raises(StopAsyncIteration):
                 await reader.next()
-
-
-SCOPE = {"type": "http", "method": "GET", "path": "/events"}
-
-
-class TestWire:
-    async def test_a_reader_that_leaves_ends_its_stream(self) -> None:
-        left, ended = asyncio.Event(), asyncio.Event()
-
-        async def chunks() -> AsyncGenerator[bytes, None]:
-            try:
-                yield sse.KEEP_ALIVE
-                await asyncio.Event().wait()
-            finally:
-                ended.set()
-
-        async def receive() -> Message:
-            await left.wait()
-            return {"type": "http.disconnect"}
-
-        async def send(message: Message) -> None:
-            if message.get("body"):
-                left.set()
-
-        async with asyncio.timeout(5):
-            await EventStream(chunks())(SCOPE, receive, send)
-        assert ended.is_set()
-
-    async def test_a_reader_that_takes_nothing_is_dropped(self, monkeypatch: pytest.MonkeyPatch, log: Log) -> None:
-        monkeypatch.setattr(sse, "STUCK_SECONDS", 0.05)
-        sent: list[Message] = []
-
-        async def chunks() -> AsyncGenerator[bytes, None]:
-            while True:
-                yield sse.KEEP_ALIVE
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-            if len(sent) == 3:
-                await asyncio.Event().wait()
-
-        async def receive() -> Message:
-            await asyncio.Event().wait()
-            raise AssertionError
-
-        async with asyncio.timeout(5):
-            await EventStream(chunks())(SCOPE, receive, send)
-        assert len(sent) == 3
-        await log.until("an event stream was broken off")
-
-    async def test_head_gets_headers_and_no_stream(self) -> None:
-        sent: list[Message] = []
-
-        async def chunks() -> AsyncGenerator[bytes, None]:
-            yield sse.KEEP_ALIVE
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        async def receive() -> Message:
-            await asyncio.Event().wait()
-            raise AssertionError
-
-        await EventStream(chunks())({**SCOPE, "method": "HEAD"}, receive, send)
-        assert [(message["type"], message.get("body")) for message in sent] == [
-            ("http.response.start", None), ("http.response.body", b""),
-        ]  # fmt: skip
