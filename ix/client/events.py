@@ -42,10 +42,11 @@ StreamEvent: TypeAlias = "StatusEvent | ProgressEvent"
 class Follower:
     """Follows one stream. It makes the calls and takes what comes; somebody else does the reading and the waiting.
 
-    `tries` bounds the connections in a row that fail. With `ix_id` it follows that job to its end, else all jobs of a client.
+    `tries` bounds the connections in a row that fail. With `ix_id` it follows that job to its end, else all jobs of a client, its key's own
+    where none is named.
     """
 
-    def __init__(self, url: str, tries: int, *, ix_id: str = "", client_id: str = "", after: str = "") -> None:
+    def __init__(self, url: str, tries: int, *, ix_id: str = "", client_id: str | None = None, after: str = "") -> None:
         self.ended = False
         self._url = url
         self._tries = tries
@@ -61,7 +62,8 @@ class Follower:
         headers = {"last-event-id": self._last_id} if self._last_id else {}
         if self._ix_id:
             return Call("GET", f"/jobs/{self._ix_id}/events", held=SILENCE, headers=headers)
-        return Call("GET", "/events", {"client_id": self._client_id}, held=SILENCE, headers=headers)
+        of = {"client_id": self._client_id} if self._client_id else {}
+        return Call("GET", "/events", of, held=SILENCE, headers=headers)
 
     def opened(self, answer: httpx.Response, again: frozenset[int]) -> bool:
         """Whether there is something to read. Raises `ClientError`, unless the answer is one of those after which one comes `again`."""
