@@ -11,9 +11,10 @@ Rooms, each importing only what stands below it; rooms on one line know nothing 
     extraction | use_cases | callbacks | local | migrate
                               reading documents | what can be asked for | telling the client | the embedded PostgreSQL | dbmate
     fleet                     which engines live
-    repo | control | deliveries | keys | limits | roles | outbound
-                              the seams to the jobs | what clients do to them | callbacks owed | who may call | how many may run at once
-                              | what each process may do in the database | the one door out to addresses that clients name
+    repo | control | deliveries | feed | keys | limits | roles | outbound
+                              the seams to the jobs | what clients do to them | callbacks owed | what streams are told | who may call
+                              | how many may run at once | what each process may do in the database
+                              | the one door out to addresses that clients name
     listen | coalesce         hearing a channel | many callers, one commit
     db | wire | actor | tracing
                               connections | untrusted JSON | the start/stop contract of background loops | traces and spans

@@ -127,6 +127,7 @@ class Settings(BaseModel):
         Seconds, Field(description="Time in which its body must be, and in which an answer must be read, seconds")
     ] = 60.0
     max_wait: Annotated[Seconds, Field(description="Longest that ?wait= may hold an answer, seconds")] = 60.0
+    stream_heartbeat: Annotated[Seconds, Field(description="Pause after which a silent event stream says that it lives, seconds")] = 15.0
     probe_timeout: Annotated[Seconds, Field(description="Time limit of each health probe, seconds")] = 2.0
 
     # engine

@@ -46,6 +46,7 @@ class Event(Enum):
     JOB_ACCEPTED = logging.INFO, "job accepted"
     REQUEST_ANSWERED = logging.DEBUG, "request answered"
     REQUEST_FAILED = logging.ERROR, "request failed"
+    STREAM_BROKEN_OFF = logging.WARNING, "an event stream was broken off"
     DATABASE_UNREACHABLE = logging.WARNING, "PostgreSQL does not answer"
 
     ENGINE_STARTED = logging.INFO, "engine started"

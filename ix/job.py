@@ -138,6 +138,17 @@ class Job(JobHead):
     response: Response | None
 
 
+class Progress(_Noun):
+    """What a running job is doing: the step that its use case is in, None where it named none, and how much of it is done, `done` of `of`
+    (pages, say), where that is known. A hint, stored nowhere."""
+
+    ix_id: str
+    attempt: int
+    step: str | None = None
+    done: int | None = None
+    of: int | None = None
+
+
 class Claim(NamedTuple):
     """A job that this engine may run. `token` is the fence: every write of the result names it. `solo`: nothing else may run beside it."""
 

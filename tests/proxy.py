@@ -1,5 +1,5 @@
-"""A wire between ix and PostgreSQL that a test can cut, mend, freeze so that it swallows every byte, and mute so that it passes no
-notification on."""
+"""A wire between ix and PostgreSQL, or between a client and ix, that a test can cut, mend, freeze so that it swallows every byte, and
+mute so that it passes no notification on."""
 
 from __future__ import annotations
 
@@ -45,6 +45,12 @@ class Proxy:
         login, at, _ = self._target.netloc.rpartition("@")
         netloc = f"{login}{at}127.0.0.1:{port}"
         return urlunsplit(("postgres", netloc, self._target.path, "sslmode=disable", ""))
+
+    @property
+    def http(self) -> str:
+        """The address of a web server through this wire."""
+        assert self._server is not None
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     def cut(self) -> None:
         """Breaks every connection; new ones are broken at once."""

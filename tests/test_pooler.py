@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from ix import db, listen
+from ix.api.news import News
 from ix.api.waiters import Waiters
 from ix.config import Settings
 from ix.db import Pool
@@ -106,21 +107,23 @@ class TestMutedWire:
         settings = settings.model_copy(update={"postgres_url": wire.url})
         async with pool_of(settings) as pool:
             engine, repo = Engine(settings), JobsRepo(pool)
-            waiters = Waiters(settings, repo, partial(db.ping, pool, 5.0))
+            news = News(settings, partial(db.ping, pool, 5.0))
+            waiters = Waiters(news, repo, settings.pool_size)
             await engine.start()
             assert "IX_LISTEN_URL" in await log.until(MISSING)
             job = (await repo.insert_pending(submission())).job
             assert (await waiters.wait(job, 10)).status is Status.DONE
             await engine.stop()
-            await waiters.stop()
+            await news.stop()
 
     async def test_all_waiters_share_one_query(self, settings: Settings, wire: Proxy, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
         wire.mute()
-        monkeypatch.setattr(Waiters, "pace", 0.2)
+        monkeypatch.setattr(News, "pace", 0.2)
         settings = settings.model_copy(update={"postgres_url": wire.url})
         async with pool_of(settings) as pool:
             repo = Counting(pool)
-            waiters = Waiters(settings, repo, partial(db.ping, pool, 5.0))
+            news = News(settings, partial(db.ping, pool, 5.0))
+            waiters = Waiters(news, repo, settings.pool_size)
             jobs = [(await repo.insert_pending(submission())).job for _ in range(20)]
             waits = [asyncio.create_task(waiters.wait(job, 20)) for job in jobs]
             await log.until(MISSING)
@@ -130,7 +133,7 @@ class TestMutedWire:
             for claim in await repo.claim(uuid4(), 20):
                 await repo.mark_done(claim, answer())
             assert {job.status for job in await asyncio.gather(*waits)} == {Status.DONE}
-            await waiters.stop()
+            await news.stop()
 
     async def test_it_says_so_when_notifications_arrive_again(
         self, settings: Settings, wire: Proxy, pool: Pool, log: Log, monkeypatch: pytest.MonkeyPatch

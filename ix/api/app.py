@@ -16,11 +16,13 @@ from starlette.types import ASGIApp
 from ix import db, use_cases
 from ix.api import auth
 from ix.api.health import Probe, default_probes, readiness
+from ix.api.hub import Hub
 from ix.api.identity import Identified
 from ix.api.limits import Limits
+from ix.api.news import News
 from ix.api.problems import HANDLERS
 from ix.api.quota import Quota
-from ix.api.routes import deliveries, jobs, operations
+from ix.api.routes import deliveries, events, jobs, operations
 from ix.api.services import Services
 from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
@@ -29,6 +31,7 @@ from ix.control import ControlRepo
 from ix.deliveries import DeliveriesRepo
 from ix.events import Event, say
 from ix.extraction.models import Health
+from ix.feed import FeedRepo
 from ix.fleet import FleetRepo
 from ix.job import Submission
 from ix.keys import KeysRepo
@@ -36,7 +39,7 @@ from ix.repo import JobsRepo
 
 CLOSE_SECONDS = 1.0
 """How long the end of the app waits for the database to take its leave."""
-ROUTES: list[BaseRoute] = [*jobs.ROUTES, *deliveries.ROUTES, *operations.ROUTES]
+ROUTES: list[BaseRoute] = [*jobs.ROUTES, *events.ROUTES, *deliveries.ROUTES, *operations.ROUTES]
 
 
 def create_app(
@@ -66,7 +69,8 @@ def create_app(
         try:
             yield
         finally:
-            await parts.waiters.stop()
+            await parts.hub.stop()
+            await parts.news.stop()
             await parts.submit.drain()
             if engine is not None:
                 await engine.stop()
@@ -89,6 +93,7 @@ def _services(
     settings: Settings, pool: db.Pool, probes: Mapping[str, Probe] | None, keys: auth.Read | None, spawn_worker: bool
 ) -> Services:
     repo = JobsRepo(pool, settings.acquire_timeout)
+    news = News(settings, partial(db.ping, pool, settings.acquire_timeout))
     own_probes = dict(probes if probes is not None else default_probes(settings, pool))
     if spawn_worker:
         own_probes["engine"] = _not_started
@@ -102,8 +107,10 @@ def _services(
         fleet=FleetRepo(pool, settings.acquire_timeout),
         gatekeeper=auth.Gatekeeper(settings, keys or KeysRepo(pool, settings.acquire_timeout).ring),
         submit=Coalescer(repo.insert_many, weigh=_weight, transient=db.TRANSIENT),
-        waiters=Waiters(settings, repo, partial(db.ping, pool, settings.acquire_timeout)),
         quota=Quota(control, settings.max_pending),
+        news=news,
+        waiters=Waiters(news, repo, settings.pool_size),
+        hub=Hub(news, FeedRepo(pool, settings.acquire_timeout)),
         probes=own_probes,
         readiness=readiness(settings, pool),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 
@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from ix.api.guard import SPARE_CONNECTIONS, GuardedProtocol
+from ix.api.services import let_go
 from ix.config import Settings
 from ix.errors import ConfigError, IxError
 from ix.events import Event, say
@@ -42,7 +43,7 @@ def serve(app: Starlette, settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    server = Server(config)
+    server = Server(config, lambda: let_go(app))
     server.run(sockets=[bound])
     if not server.started:
         raise IxError("the web process did not start; the line above says why")
@@ -50,7 +51,17 @@ def serve(app: Starlette, settings: Settings) -> None:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, but a signal that asked it to stop is not raised again once it has stopped: an orderly end is exit code 0."""
+    """uvicorn, but a signal that asked it to stop is not raised again once it has stopped: an orderly end is exit code 0. Requests that are
+    held open are let go before it drains."""
+
+    def __init__(self, config: uvicorn.Config, let_go: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._let_go = let_go
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drains."""
+        self._let_go()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 
 from ix.api.auth import Gatekeeper
 from ix.api.health import Probe
+from ix.api.hub import Hub
+from ix.api.news import News
 from ix.api.quota import Quota
 from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
@@ -33,8 +36,10 @@ class Services:
     fleet: FleetRepo
     gatekeeper: Gatekeeper
     submit: Coalescer[Submission, Inserted]
+    news: News
     waiters: Waiters
     quota: Quota
+    hub: Hub
     probes: Mapping[str, Probe]
     readiness: Mapping[str, Probe]
 
@@ -43,3 +48,10 @@ def services(request: Request) -> Services:
     """The services of the app that a request came to."""
     found: Services = request.app.state.services
     return found
+
+
+def let_go(app: Starlette) -> None:
+    """Ends what is held open, streams and requests that wait: the process is about to end."""
+    parts: Services = app.state.services
+    parts.waiters.let_go()
+    parts.hub.let_go()

@@ -1,5 +1,5 @@
-"""Waiters: requests that hold their answer until a job has ended. One LISTEN connection for all of them, and no query while they wait;
-where notifications do not arrive, one query a second for all of them."""
+"""Waiters: requests that hold their answer until a job has ended. No query while they wait; where notifications do not arrive, one query a
+second for all of them."""
 
 from __future__ import annotations
 
@@ -9,35 +9,32 @@ from contextlib import suppress
 
 import asyncpg
 
-from ix.config import Settings
+from ix.api.news import News
 from ix.db import TRANSIENT
 from ix.events import Event, say
 from ix.job import Job, Status
-from ix.listen import Listener, Ping
 from ix.repo import ENDED_CHANNEL, JobsRepo
 
 ENDED = frozenset({Status.DONE, Status.ERROR, Status.CANCELLED})
 
 
-class Waiters(Listener):
-    """Started by the first request that waits. A waiter registers, reads, waits, reads again; after a reconnect all of them read again."""
+class Waiters:
+    """A waiter registers, reads, waits, reads again; after a reconnect of the news all of them read again."""
 
-    channels = (ENDED_CHANNEL,)
-    name = "ix web"
-    pace = 1.0
-
-    def __init__(self, settings: Settings, repo: JobsRepo, ping: Ping | None = None) -> None:
-        super().__init__(settings, ping)
+    def __init__(self, news: News, repo: JobsRepo, readers: int) -> None:
+        self._news = news
         self._repo = repo
         # thousands may be woken at once: they share this, and leave the pool's line to requests
-        self._reading = asyncio.Semaphore(settings.pool_size)
+        self._reading = asyncio.Semaphore(readers)
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._letting_go = False
+        news.hearers.append(self)
 
     async def wait(self, job: Job, seconds: float) -> Job:
         """The job once it has ended, or as it is after `seconds`."""
-        if job.status in ENDED or seconds <= 0:
+        if job.status in ENDED or seconds <= 0 or self._letting_go:
             return job
-        await self.start()
+        await self._news.start()
         news = asyncio.Event()
         self._waiting[job.ix_id].add(news)
         try:
@@ -50,13 +47,19 @@ class Waiters(Listener):
 
     def heard(self, channel: str, payload: str) -> None:
         """Some jobs have ended."""
-        for ix_id in payload.split():
-            self._wake(ix_id)
+        if channel == ENDED_CHANNEL:
+            for ix_id in payload.split():
+                self._wake(ix_id)
 
     def missed(self) -> None:
         """Any job may have ended."""
         for ix_id in list(self._waiting):
             self._wake(ix_id)
+
+    def let_go(self) -> None:
+        """Answers every waiter now, with the job as it is: the process is about to end."""
+        self._letting_go = True
+        self.missed()
 
     async def look(self) -> None:
         """Which of the jobs have ended?"""
@@ -68,11 +71,11 @@ class Waiters(Listener):
 
     async def _until_ended(self, job: Job, news: asyncio.Event) -> Job:
         # what ended before the connection listens is found by this read, what ends after it is heard
-        await self.connected.wait()
+        await self._news.connected.wait()
         while True:
             news.clear()
             job = await self._read(job)
-            if job.status in ENDED:
+            if job.status in ENDED or self._letting_go:
                 return job
             await news.wait()
 

@@ -4,6 +4,9 @@
         job = ix.wait(ix.submit(["receipt.jpg"], "receipt"))
         print(job.response.result)
 
+    for event in ix.events(job):    # or ix.watch(), for all jobs of this client
+        print(event)
+
 Every call is tried again when the service or the way to it fails for a moment, which is safe because a submission's request id, made from
 its content unless given, lets the service recognise a repetition.
 
@@ -14,7 +17,19 @@ its content unless given, lets the service recognise a repetition.
 """
 
 from ix.client.errors import ClientError, Conflict, NotFound
+from ix.client.events import ProgressEvent, StatusEvent, StreamEvent
 from ix.client.shells import AsyncClient, Client
 from ix.client.webhooks import BadWebhook, verify_webhook
 
-__all__ = ["AsyncClient", "BadWebhook", "Client", "ClientError", "Conflict", "NotFound", "verify_webhook"]
+__all__ = [
+    "AsyncClient",
+    "BadWebhook",
+    "Client",
+    "ClientError",
+    "Conflict",
+    "NotFound",
+    "ProgressEvent",
+    "StatusEvent",
+    "StreamEvent",
+    "verify_webhook",
+]

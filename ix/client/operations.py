@@ -40,6 +40,7 @@ class Call:
     data: Mapping[str, str] | None = None
     files: Sequence[tuple[str, tuple[str, bytes]]] | None = None
     held: float = 0.0
+    headers: Mapping[str, str] | None = None
 
 
 Operation: TypeAlias = Generator[Call, httpx.Response, T]

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
+from httpx_sse import aconnect_sse, connect_sse
 
 from ix.client import operations
 from ix.client.errors import check_url, error_of, unreachable
+from ix.client.events import Follower, StreamEvent
 from ix.client.operations import Call, Operation, Source
 from ix.job import Job, JobHead
 
@@ -37,7 +39,7 @@ class _Shell:
         check_url(url)
 
     def _arguments(self, call: Call) -> dict[str, Any]:
-        content = {"params": call.params, "json": call.json, "data": call.data, "files": call.files}
+        content = {"params": call.params, "json": call.json, "data": call.data, "files": call.files, "headers": call.headers}
         return {"method": call.method, "url": call.path, "timeout": self._seconds + call.held, **content}
 
     def _pause(self, number: int, answer: httpx.Response | None) -> float:
@@ -120,6 +122,29 @@ class Client(_Shell):
     def erase(self, job: Job | str) -> None:
         """Removes the job and its documents for good. Raises `NotFound`."""
         self._run(operations.erase(_ix_id(job)))
+
+    def events(self, job: Job | str) -> Generator[StreamEvent, None, None]:
+        """The job's status now and each further one, and the steps in between, until it has ended. Comes back by itself when the connection
+        is lost. Raises `NotFound`, also when the job is erased meanwhile."""
+        return self._follow(Follower(self._url, TRIES, ix_id=_ix_id(job)))
+
+    def watch(self, after: str = "") -> Generator[StreamEvent, None, None]:
+        """What happens to all jobs of this client, without end. `after` is the `id` of an earlier event: the jobs that ended since are told
+        first, and possibly some that had just ended before."""
+        return self._follow(Follower(self._url, TRIES, client_id=self._client_id, after=after))
+
+    def _follow(self, follower: Follower) -> Generator[StreamEvent, None, None]:
+        while not follower.ended:
+            try:
+                with connect_sse(self._http, **self._arguments(follower.call())) as source:
+                    if not source.response.is_success:
+                        source.response.read()
+                    if follower.opened(source.response, TRY_AGAIN):
+                        yield from (told for event in source.iter_sse() if (told := follower.take(event)))
+            except httpx.TransportError as error:
+                follower.lost(error)
+            if not follower.ended:
+                time.sleep(follower.pause())
 
     def _run(self, operation: Operation[T]) -> T:
         try:
@@ -208,6 +233,29 @@ class AsyncClient(_Shell):
     async def erase(self, job: Job | str) -> None:
         """See `Client.erase`."""
         await self._run(operations.erase(_ix_id(job)))
+
+    def events(self, job: Job | str) -> AsyncGenerator[StreamEvent, None]:
+        """See `Client.events`."""
+        return self._follow(Follower(self._url, TRIES, ix_id=_ix_id(job)))
+
+    def watch(self, after: str = "") -> AsyncGenerator[StreamEvent, None]:
+        """See `Client.watch`."""
+        return self._follow(Follower(self._url, TRIES, client_id=self._client_id, after=after))
+
+    async def _follow(self, follower: Follower) -> AsyncGenerator[StreamEvent, None]:
+        while not follower.ended:
+            try:
+                async with aconnect_sse(self._http, **self._arguments(follower.call())) as source:
+                    if not source.response.is_success:
+                        await source.response.aread()
+                    if follower.opened(source.response, TRY_AGAIN):
+                        async for event in source.aiter_sse():
+                            if told := follower.take(event):
+                                yield told
+            except httpx.TransportError as error:
+                follower.lost(error)
+            if not follower.ended:
+                await asyncio.sleep(follower.pause())
 
     async def _run(self, operation: Operation[T]) -> T:
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ix.engine.progress import Steps
 from ix.errors import DocumentError
 from ix.events import Event, say
 from ix.extraction.page import Document
@@ -20,17 +21,19 @@ from ix.repo import JobsRepo
 class JobContext:
     """`ix.use_cases.Context` for one claimed job."""
 
-    def __init__(self, claim: Claim, repo: JobsRepo, outbound: Outbound, extractor: Extractor) -> None:
+    def __init__(self, claim: Claim, repo: JobsRepo, outbound: Outbound, extractor: Extractor, steps: Steps) -> None:
         self.ix_id = claim.ix_id
         self.attempt = claim.attempts + 1
         self._claim = claim
         self._repo = repo
         self._outbound = outbound
         self._extractor = extractor
+        self._steps = steps
 
-    def progress(self, step: str) -> None:
-        """Says which step begins."""
-        say(Event.JOB_PROGRESS, ix_id=self.ix_id, step=step)
+    def progress(self, step: str, done: int | None = None, of: int | None = None) -> None:
+        """Says which step begins, or how much of it is done."""
+        say(Event.JOB_PROGRESS, ix_id=self.ix_id, step=step, done=done, of=of)
+        self._steps.step(step, done, of)
 
     async def extract(self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None) -> Response:
         """Runs the extraction over the job's documents."""

@@ -18,11 +18,13 @@ from ix.engine.context import JobContext
 from ix.engine.deliverer import Deliverer
 from ix.engine.limiter import Limiter
 from ix.engine.listener import EngineListener
+from ix.engine.progress import Teller
 from ix.engine.promoter import Promoter
 from ix.engine.sweeper import Lookout, Sweeper, Upkeep
 from ix.engine.worker import Worker
 from ix.events import Event, say
 from ix.extraction.pipeline import Extractor
+from ix.feed import FeedRepo
 from ix.fleet import FleetRepo
 from ix.job import Claim, Response
 from ix.limits import LimitsRepo
@@ -70,6 +72,7 @@ class Engine:
         deliverer = Deliverer(self._settings, DeliveriesRepo(self._pool, self._settings.acquire_timeout), self._outbound)
         promoter = Promoter(repo)
         self._limiter = Limiter(self._settings, LimitsRepo(self._pool, self._settings.acquire_timeout), self._worker.look_among_lanes)
+        self._teller = Teller(FeedRepo(self._pool, self._settings.acquire_timeout))
         self._listener = EngineListener(
             self._settings,
             self.engine_id,
@@ -87,6 +90,7 @@ class Engine:
             deliverer,
             promoter,
             self._limiter,
+            self._teller,
             WarmUp(self._settings, self._extractor, self.health),
         ]
         for actor in (self._listener, *self._others):
@@ -123,8 +127,9 @@ class Engine:
     async def _run(self, claim: Claim) -> Response:
         assert self._extractor is not None
         assert self._cases is not None
-        context = JobContext(claim, self._repo, self._outbound, self._extractor)
-        return await runner.run(claim, self._cases, context, self._settings)
+        with self._teller.of(claim) as steps:
+            context = JobContext(claim, self._repo, self._outbound, self._extractor, steps)
+            return await runner.run(claim, self._cases, context, self._settings)
 
     async def _leave(self) -> None:
         assert self._extractor is not None

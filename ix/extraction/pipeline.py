@@ -27,10 +27,8 @@ from ix.extraction.checks import check
 from ix.extraction.evidence import Placed, place
 from ix.extraction.models import Answer, Backend, Question
 from ix.extraction.page import Document, Page
-from ix.extraction.reader import Reader
+from ix.extraction.reader import Progress, Reader
 from ix.job import Finding, Response
-
-Progress = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -81,7 +79,7 @@ class Extractor:
         documents: Sequence[Document],
         schema: Mapping[str, Any],
         instructions: str = "",
-        progress: Progress = lambda _: None,
+        progress: Progress = lambda step, done=None, of=None: None,
         result_model: type[BaseModel] | None = None,
     ) -> Response:
         """Answers `schema` (JSON Schema with `x-ix`, see `ix.schema`) from the documents. `progress` hears of each step; a `result_model`

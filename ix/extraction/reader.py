@@ -6,11 +6,12 @@ Documents are opened and rendered in one pool of child processes and recognised 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ix.config import MIB, Settings
 from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
@@ -27,8 +28,13 @@ MAX_THREADS = 8
 """Processors beyond which one page is read no faster."""
 FRESH = 60.0
 """How long a page that was read shows that OCR works, seconds."""
-Progress = Callable[[str], None]
 T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """Hears which step begins, and how much of it is done where that can be counted."""
+
+    def __call__(self, step: str, done: int | None = None, of: int | None = None) -> None: ...
 
 
 class Reader:
@@ -63,11 +69,11 @@ class Reader:
         await asyncio.gather(self._documents.stop(), self._ocr.stop())
 
     async def pages(self, documents: Sequence[Document], progress: Progress | None = None) -> list[Page]:
-        """Every page of every document, in order. `progress` hears one line for each document opened and each page read.
+        """Every page of every document, in order. `progress` hears each time how many documents are opened, and how many pages read.
         Raises `DocumentError`, `OcrError`, `TimeLimitExceeded`."""
-        tell = progress or (lambda line: None)
-        opened = await together([self._open(document, index, tell) for index, document in enumerate(documents)])
-        return await together([self._read(documents[one.page.document], one, tell) for pages in opened for one in pages])
+        opened = await _counted("opening", [self._open(document, index) for index, document in enumerate(documents)], progress)
+        unread = [one for pages in opened for one in pages]
+        return await _counted("reading", [self._read(documents[one.page.document], one) for one in unread], progress)
 
     async def image(self, document: Document, page_number: int, dpi: int = 110, turn: int = 0) -> bytes:
         """A page (1-based) as PNG, as a person sees it; with the page's `turn`, upright. Raises `DocumentError`, `TimeLimitExceeded`."""
@@ -86,19 +92,15 @@ class Reader:
             return "fail"
         return "ok" if answer["works"] is True else "degraded"
 
-    async def _open(self, document: Document, index: int, tell: Progress) -> list[_Opened]:
+    async def _open(self, document: Document, index: int) -> list[_Opened]:
         if len(document.data) > self._settings.max_document_bytes:
             message = f"the document has {len(document.data)} bytes, more than the {self._settings.max_document_bytes} allowed"
             raise DocumentError(message, code="document_too_large")
         answer, _ = await self._call_documents({"do": "open"}, document)
-        pages = [opened(packed, index, number) for number, packed in enumerate(answer["pages"], 1)]
-        tell(f"opened document {index + 1}: {len(pages)} pages")
-        return pages
+        return [opened(packed, index, number) for number, packed in enumerate(answer["pages"], 1)]
 
-    async def _read(self, document: Document, opened: _Opened, tell: Progress) -> Page:
-        started = time.monotonic()
+    async def _read(self, document: Document, opened: _Opened) -> Page:
         page = await self._read_image(document, opened.page) if opened.unread else opened.page
-        tell(f"read page {page.number} of document {page.document + 1}: {page.source}, {time.monotonic() - started:.1f} s")
         return page if page.words else replace(page, warnings=(*page.warnings, "no words were found on this page"))
 
     async def _read_image(self, document: Document, page: Page) -> Page:
@@ -154,6 +156,19 @@ def word(packed: Sequence[Any]) -> Word:
     """A word from its short list."""
     text, x0, y0, x1, y1, *rest = packed
     return Word(text, (x0, y0, x1, y1), *rest)
+
+
+async def _counted(step: str, works: Sequence[Coroutine[Any, Any, T]], progress: Progress | None) -> list[T]:
+    """`together`, and `progress` hears each time that one is done."""
+    done = itertools.count(1)
+
+    async def counted(work: Coroutine[Any, Any, T]) -> T:
+        result = await work
+        if progress is not None:
+            progress(step, next(done), len(works))
+        return result
+
+    return await together([counted(work) for work in works])
 
 
 async def together(steps: Sequence[Coroutine[Any, Any, T]]) -> list[T]:

@@ -51,7 +51,9 @@ class Drill:
         """Does what the options say."""
         began = time.monotonic_ns()
         options = DrillOptions.model_validate(request.options)
+        context.progress("pausing")
         await asyncio.sleep(options.seconds)
+        context.progress(options.action)
         if options.attempts is None or context.attempt <= options.attempts:
             await _act(options.action)
         return Response(result={"attempt": context.attempt, "began_ns": began, **options.result})

@@ -116,3 +116,10 @@ def test_a_revoked_key_is_refused_within_seconds(service: Service) -> None:
     assert [head["revoked_at"] is not None for head in heads if head["key_id"] == key.split("_")[1]] == [True]
     with processes.web(service.database) as url, httpx.Client(base_url=url, headers=headers, trust_env=False) as client:
         assert client.get("/jobs").status_code == 401
+
+
+def test_a_stream_is_of_the_callers_own_jobs(service: Service) -> None:
+    with service.acme.stream("GET", "/events") as own, service.admin.stream("GET", "/events?client_id=acme") as any_clients:
+        assert (own.status_code, any_clients.status_code) == (200, 200)
+    assert service.other.get("/events?client_id=acme").status_code == 403
+    assert service.admin.get("/events").status_code == 422

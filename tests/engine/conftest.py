@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 
+from ix.api.news import News
 from ix.api.waiters import Waiters
 from ix.config import Settings
 from ix.db import Pool
@@ -46,14 +47,15 @@ async def wire(database_url: str) -> AsyncIterator[Proxy]:
 @pytest.fixture
 async def ended(settings: Settings, repo: JobsRepo) -> AsyncIterator[Ended]:
     """Waits until jobs have ended."""
-    waiters = Waiters(settings, repo)
+    news = News(settings)
+    waiters = Waiters(news, repo, settings.pool_size)
 
     async def wait(*ix_ids: str) -> list[Job]:
         jobs = [await repo.get(ix_id) for ix_id in ix_ids]
         return [await waiters.wait(job, 10) for job in jobs if job is not None]
 
     yield wait
-    await waiters.stop()
+    await news.stop()
 
 
 async def insert_silently(pool: Pool, use_case: str = "test") -> str:

@@ -59,7 +59,7 @@ class Desk:
     def __init__(self, extractor: Extractor | None = None, text: str = "", attempt: int = 1) -> None:
         self.attempt, self._extractor, self._text = attempt, extractor, text
 
-    def progress(self, step: str) -> None:
+    def progress(self, step: str, done: int | None = None, of: int | None = None) -> None:
         pass
 
     async def extract(self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None) -> Response:

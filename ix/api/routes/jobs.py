@@ -36,6 +36,7 @@ async def submit(request: Request) -> Response:
         raise invalid(InvalidInput("request_id", f"of this client_id is already taken by job {job.ix_id}, which has other content"))
     if outcome is Outcome.INSERTED:
         say(Event.JOB_ACCEPTED, ix_id=job.ix_id, use_case=job.use_case, client=job.client_id)
+        services(request).hub.accepted(job)
     # where too many wait already, the job is made all the same
     with suppress(Problem):
         job = await _awaited(request, job, seconds)

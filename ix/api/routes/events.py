@@ -1,0 +1,55 @@
+"""`GET /jobs/{id}/events` and `GET /events?client_id=`: server-sent events (WHATWG HTML, section 9.2).
+
+status     the envelope without request and response       id: where to go on
+progress   {ix_id, attempt, step, done, of}, of jobs that run for more than about half a second
+erased     {ix_id}: the job is no more
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ix.api import streams
+from ix.api.auth import whose
+from ix.api.lookup import known_job
+from ix.api.problems import invalid
+from ix.api.services import services
+from ix.api.sse import EventStream
+from ix.errors import InvalidInput
+
+
+async def of_job(request: Request) -> Response:
+    """The job's state, and each further one until it has ended. 204, which tells a reader not to come back, where it knows the end."""
+    parts, job = services(request), await known_job(request)
+    if streams.is_last(job) and _last_id(request) == streams.state_id(job):
+        return Response(status_code=204)
+    return EventStream(streams.of_job(parts.hub, job, parts.settings))
+
+
+async def of_client(request: Request) -> Response:
+    """Every change of the client's jobs, endless."""
+    parts, client_id = services(request), _client_id(request)
+    try:
+        stream = streams.ClientStream(parts.hub, client_id, _last_id(request), parts.settings)
+    except InvalidInput as error:
+        raise invalid(error) from None
+    return EventStream(stream.chunks())
+
+
+def _client_id(request: Request) -> str:
+    client_id = whose(request)
+    if not client_id or len(client_id) > 200 or "\x00" in client_id:
+        raise invalid(InvalidInput("client_id", "is missing, or is no client_id"))
+    return client_id
+
+
+def _last_id(request: Request) -> str | None:
+    return request.headers.get("last-event-id")
+
+
+ROUTES = [
+    Route("/jobs/{ix_id}/events", of_job, methods=["GET"]),
+    Route("/events", of_client, methods=["GET"]),
+]

@@ -1,0 +1,91 @@
+"""Progress: the engine tells event streams what its long jobs are doing. Short jobs, nearly all of them, cost nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import asyncpg
+
+from ix.actor import Actor
+from ix.db import TRANSIENT
+from ix.events import Event, say
+from ix.feed import FeedRepo
+from ix.job import Claim, Progress
+
+LONG_SECONDS = 0.5
+"""A job is told of once it has run for so long."""
+TICK_SECONDS = 0.25
+"""Time between two tellings of one engine: steps that change more often are told as they are then."""
+REPEAT_SECONDS = 5.0
+"""Time after which a step is told once more, for streams that were opened since."""
+RETRY_SECONDS = 1.0
+"""Pause after a telling that the database did not answer."""
+LONGEST_STEP = 60
+"""Characters of a step's name that are told."""
+
+
+@dataclass(slots=True)
+class Steps:
+    """A running job's steps. `began` and `told_at` are the loop's time, seconds."""
+
+    claim: Claim
+    began: float
+    now: Progress
+    told: Progress | None = None
+    told_at: float = 0.0
+
+    def step(self, name: str, done: int | None = None, of: int | None = None) -> None:
+        """The step that begins, or how much of it is done."""
+        printable = "".join(letter if letter.isprintable() else " " for letter in name[:LONGEST_STEP])
+        self.now = Progress(ix_id=self.claim.ix_id, attempt=self.claim.attempts + 1, step=printable, done=done, of=of)
+
+    def is_news(self, at: float) -> bool:
+        """Whether there is something to tell."""
+        return at - self.began >= LONG_SECONDS and (self.told != self.now or at - self.told_at >= REPEAT_SECONDS)
+
+
+class Teller(Actor):
+    """Looks at the running jobs a few times a second, while there are any, and tells what is new with one statement."""
+
+    def __init__(self, feed: FeedRepo) -> None:
+        super().__init__()
+        self._feed = feed
+        self._running: dict[str, Steps] = {}
+        self._busy = asyncio.Event()
+
+    @contextmanager
+    def of(self, claim: Claim) -> Iterator[Steps]:
+        """The steps of a job, for as long as it runs."""
+        started = Progress(ix_id=claim.ix_id, attempt=claim.attempts + 1)
+        steps = Steps(claim, asyncio.get_running_loop().time(), started)
+        self._running[claim.ix_id] = steps
+        self._busy.set()
+        try:
+            yield steps
+        finally:
+            if self._running.get(claim.ix_id) is steps:
+                del self._running[claim.ix_id]
+
+    async def run(self) -> None:
+        """Tells for ever. A telling that fails is a hint lost, and comes again with the next one."""
+        while True:
+            await self._busy.wait()
+            await asyncio.sleep(TICK_SECONDS)
+            if not self._running:
+                self._busy.clear()
+            try:
+                await self._tell()
+            except (*TRANSIENT, asyncpg.PostgresError) as error:
+                say(Event.DATABASE_UNREACHABLE, who="teller", error=error)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _tell(self) -> None:
+        at = asyncio.get_running_loop().time()
+        news = [(steps, steps.now) for steps in self._running.values() if steps.is_news(at)]
+        if news:
+            await self._feed.tell([(steps.claim, now) for steps, now in news])
+        for steps, now in news:
+            steps.told, steps.told_at = now, at
