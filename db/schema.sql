@@ -209,6 +209,19 @@ END $$;
 
 
 --
+-- Name: tell_change(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.tell_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_notify('ix_changed', NEW.ix_id);
+    RETURN NULL;
+END $$;
+
+
+--
 -- Name: api_keys; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -475,6 +488,13 @@ CREATE INDEX jobs_by_engine ON public.jobs USING btree (engine_id) WHERE (status
 
 
 --
+-- Name: jobs_ended_of_client; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_ended_of_client ON public.jobs USING btree (client_id, finished_at, ix_id) WHERE (finished_at IS NOT NULL);
+
+
+--
 -- Name: jobs_finished; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -517,6 +537,13 @@ CREATE INDEX jobs_scheduled ON public.jobs USING btree (run_at) WHERE (status = 
 
 
 --
+-- Name: jobs_scheduled_of_client; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_scheduled_of_client ON public.jobs USING btree (client_id) WHERE (status = 'scheduled'::text);
+
+
+--
 -- Name: jobs jobs_choose_lane; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -552,6 +579,13 @@ CREATE TRIGGER jobs_owe_delivery AFTER UPDATE OF finished_at ON public.jobs FOR 
 
 
 --
+-- Name: jobs jobs_tell_change; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_tell_change AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((new.status = ANY (ARRAY['scheduled'::text, 'pending'::text])) AND (new.status <> old.status))) EXECUTE FUNCTION public.tell_change();
+
+
+--
 -- Name: deliveries deliveries_ix_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -576,5 +610,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126003000'),
     ('20261126100000'),
     ('20261126110000'),
+    ('20261126130000'),
+    ('20261126140000'),
     ('20261126150000'),
     ('20261126160000');
