@@ -27,13 +27,13 @@ class Identified:
     """ASGI middleware around all of the app, its handler of unexpected errors included."""
 
     def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
-        self._app = app
+        self.app = app
         self._paths: Mapping[Any, str] = {route.endpoint: route.path for route in routes if isinstance(route, Route)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one request."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         request_id = _given(scope) or secrets.token_hex(8).encode()
         asked = {"http.request.method": scope["method"], "url.path": scope["path"], "url.scheme": scope["scheme"]}
@@ -51,7 +51,7 @@ class Identified:
             await send(message)
 
         try:
-            await self._app(scope, receive, answer)
+            await self.app(scope, receive, answer)
         finally:
             route = self._paths.get(scope.get("endpoint"))
             _tell(span, scope["method"], route, status)
