@@ -44,7 +44,8 @@ class CallbackStatus(StrEnum):
 
 
 class _Noun(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # what is said is said whole: the schema of what goes out requires every member
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class DocumentRef(_Noun):

@@ -14,8 +14,10 @@ from starlette.routing import BaseRoute
 from ix import db, use_cases
 from ix.api import auth
 from ix.api.health import Probe, default_probes
+from ix.api.openapi.served import Description
 from ix.api.problems import HANDLERS
-from ix.api.routes import deliveries, jobs, operations
+from ix.api.routes import deliveries, description, jobs, operations
+from ix.api.routes import use_cases as use_case_routes
 from ix.api.services import Services
 from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
@@ -31,7 +33,7 @@ from ix.repo import JobsRepo
 
 CLOSE_SECONDS = 1.0
 """How long the end of the app waits for the database to take its leave."""
-ROUTES: list[BaseRoute] = [*jobs.ROUTES, *deliveries.ROUTES, *operations.ROUTES]
+ROUTES: list[BaseRoute] = [*jobs.ROUTES, *deliveries.ROUTES, *use_case_routes.ROUTES, *operations.ROUTES, *description.ROUTES]
 
 
 def create_app(
@@ -89,6 +91,7 @@ def _services(
         submit=Coalescer(repo.insert_many, weigh=_weight, transient=db.TRANSIENT),
         waiters=Waiters(settings, repo),
         probes=own_probes,
+        description=Description(ROUTES, settings),
     )
 
 

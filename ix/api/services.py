@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from ix.api.auth import Gatekeeper
 from ix.api.health import Probe
+from ix.api.openapi.served import Description
 from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
 from ix.config import Settings
@@ -34,6 +35,7 @@ class Services:
     submit: Coalescer[Submission, Inserted]
     waiters: Waiters
     probes: Mapping[str, Probe]
+    description: Description
 
 
 def services(request: Request) -> Services:

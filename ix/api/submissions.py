@@ -6,9 +6,9 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema, model_validator
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -36,11 +36,11 @@ class DocumentIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(default="", max_length=255)
-    media_type: str = Field(default="", max_length=100)
-    data: str | None = None
-    text: str | None = None
-    url: str | None = Field(default=None, max_length=2000)
+    name: str = Field(default="", max_length=255, description="Its file name, for people")
+    media_type: str = Field(default="", max_length=100, description="What it is said to be; its bytes decide")
+    data: str | None = Field(default=None, description="Its bytes, base64")
+    text: str | None = Field(default=None, description="Plain text")
+    url: str | None = Field(default=None, max_length=2000, description="Where the engine fetches it: a public http or https address")
 
     @model_validator(mode="after")
     def _one_source(self) -> DocumentIn:
@@ -60,19 +60,28 @@ class DocumentIn(BaseModel):
             raise InvalidInput("data", "is not base64") from None
 
 
-class SubmissionIn(BaseModel):
-    """The body of `POST /jobs`."""
-
+class _Fields(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    client_id: Key
-    request_id: Key
-    use_case: Key
+    client_id: Key = Field(description="Who submits")
+    request_id: Key = Field(description="The client's own id of this request: what a repetition is known by")
+    use_case: Key = Field(description="One of `GET /use-cases`")
+    options: dict[str, JsonValue] = Field(default={}, description="What the use case takes, see `GET /use-cases/{name}`")
+    callback_url: str | None = Field(default=None, max_length=2000, description="Told when the job has ended")
+    priority: int = Field(default=0, ge=-100, le=100, description="Higher ones of the same client run first")
+    run_at: AwareDatetime | None = Field(default=None, description="Not before this moment (RFC 3339)")
+
+
+class SubmissionIn(_Fields):
+    """The body of `POST /jobs`."""
+
     documents: list[DocumentIn] = []
-    options: dict[str, JsonValue] = {}
-    callback_url: str | None = Field(default=None, max_length=2000)
-    priority: int = Field(default=0, ge=-100, le=100)
-    run_at: AwareDatetime | None = None
+
+
+class SubmissionForm(_Fields):
+    """The same as a form, with the documents as files. What a form says is read into the fields of `SubmissionIn`."""
+
+    documents: list[Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]] = []
 
 
 async def read(request: Request, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller = EVERYBODY) -> Submission:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlencode
 
-from pydantic import ValidationError
-from pydantic_core import to_json
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,16 +13,46 @@ from starlette.routing import Route
 from ix.api import submissions
 from ix.api.auth import caller
 from ix.api.lookup import ix_id, known_job, no_such_job
+from ix.api.openapi import examples
+from ix.api.openapi.operation import JSON, Answer, Body, Parameter, operation
+from ix.api.openapi.shared import IX_ID, LOCATION, NOT_FOUND, PREFER, UNPROCESSABLE, WAIT, Wait, problem
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.services import services
+from ix.api.submissions import MULTIPART, SubmissionForm, SubmissionIn
 from ix.control import Listing
 from ix.errors import InvalidInput
-from ix.job import Job, Status
+from ix.job import Job, JobHead, Key, Status
 from ix.repo import Outcome
 
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)")
 
+_WAIT = TypeAdapter[float](Wait)
 
+
+class JobList(BaseModel):
+    """A page of jobs, newest first. `next` is the address of the next page; null on the last one."""
+
+    jobs: list[JobHead]
+    next: str | None
+
+
+@operation(
+    "Submit a job",
+    "jobs",
+    Answer(201, "A new job", Job, example=examples.PENDING, headers=[LOCATION], next=["jobs_show", "jobs_cancel"]),
+    Answer(200, "The job that was submitted before", Job, example=examples.DONE, headers=[LOCATION]),
+    problem(
+        400,
+        "The body is no JSON, or no whole form",
+        "body: is not valid JSON: EOF while parsing a value at line 1 column 0",
+        ("body", "is not valid JSON"),
+    ),
+    problem(413, "The body or a document is too large", "the body is larger than 67108864 bytes (IX_MAX_BODY_BYTES)"),
+    problem(415, "Neither JSON nor a form", "content-type: send application/json or multipart/form-data"),
+    UNPROCESSABLE,
+    parameters=[WAIT, PREFER],
+    bodies=[Body(JSON, SubmissionIn, examples.SUBMISSIONS), Body(MULTIPART, SubmissionForm, examples.FORMS, {"options": JSON})],
+)
 async def submit(request: Request) -> Response:
     """201 with the new job; 200 with the same job where it was submitted before; 422 where its key carries other content."""
     parts = services(request)
@@ -36,17 +65,53 @@ async def submit(request: Request) -> Response:
     return _envelope(job, 201 if outcome is Outcome.INSERTED else 200)
 
 
+@operation(
+    "Look at a job",
+    "jobs",
+    Answer(200, "The job", Job, example=examples.DONE, headers=[LOCATION]),
+    NOT_FOUND,
+    UNPROCESSABLE,
+    parameters=[IX_ID, WAIT, PREFER],
+)
 async def show(request: Request) -> Response:
     """The job, or 404."""
     seconds = _seconds(request)
     return _envelope(await services(request).waiters.wait(await known_job(request), seconds), 200)
 
 
+@operation(
+    "Find one job, or list jobs",
+    "jobs",
+    Answer(
+        200,
+        "The job, or a page of jobs",
+        Job | JobList,
+        example=JobList(jobs=[examples.HEAD], next=f"/jobs?limit=1&before={examples.IX_ID}"),
+    ),
+    NOT_FOUND,
+    UNPROCESSABLE,
+    parameters=[
+        Parameter("request_id", "query", Key, "With `client_id` alone: the one job that the client submitted under this id", example="r-1")
+    ],
+    query=Listing,
+)
 async def find(request: Request) -> Response:
     """With `request_id`, the job that a client submitted under it, or 404; else a list of jobs, newest first."""
     return await (_correlated if "request_id" in request.query_params else _listed)(request)
 
 
+@operation(
+    "Cancel or erase a job",
+    "jobs",
+    Answer(200, "The job, cancelled", Job, example=examples.CANCELLED, headers=[LOCATION]),
+    Answer(204, "The job was erased"),
+    NOT_FOUND,
+    problem(409, "The job has ended already", "the job has ended already (done); it cannot be cancelled any more"),
+    parameters=[
+        IX_ID,
+        Parameter("erase", "query", bool, "`true` removes the job for good, and the documents that no other job names", False),
+    ],
+)
 async def cancel(request: Request) -> Response:
     """The job, cancelled; 409 where it has ended otherwise. With `?erase=true` it is removed for good instead: 204."""
     control = services(request).control
@@ -60,6 +125,14 @@ async def cancel(request: Request) -> Response:
     return _envelope(job, 200)
 
 
+@operation(
+    "Run a job again",
+    "jobs",
+    Answer(202, "The job, pending again", Job, example=examples.PENDING, headers=[LOCATION]),
+    NOT_FOUND,
+    problem(409, "The job has not ended", "the job is running; only one that has ended can be tried again"),
+    parameters=[IX_ID],
+)
 async def retry(request: Request) -> Response:
     """The job, pending again with all its attempts before it; 409 where it has not ended."""
     job = await services(request).control.retry(ix_id(request), caller(request).client_id)
@@ -80,7 +153,7 @@ async def _listed(request: Request) -> Response:
     others = own is not None and asked.client_id not in (None, own)
     jobs = [] if others else await parts.control.page(asked.model_copy(update={"client_id": own or asked.client_id}))
     more = f"/jobs?{urlencode({**query, 'before': jobs[-1].ix_id})}" if len(jobs) == asked.limit else None
-    return Response(to_json({"jobs": jobs, "next": more}), 200, media_type="application/json")
+    return Response(JobList(jobs=jobs, next=more).model_dump_json(), 200, media_type="application/json")
 
 
 async def _correlated(request: Request) -> Response:
@@ -102,9 +175,10 @@ def _seconds(request: Request) -> float:
     if asked is None:
         preferred = _PREFER_WAIT.search(request.headers.get("prefer", ""))
         asked = preferred[1] if preferred else "0"
-    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", asked):
-        raise invalid(InvalidInput("wait", "is not a number of seconds"))
-    return min(float(asked), services(request).settings.max_wait)
+    try:
+        return min(_WAIT.validate_strings(asked), services(request).settings.max_wait)
+    except ValidationError:
+        raise invalid(InvalidInput("wait", "is not a number of seconds")) from None
 
 
 def _required(request: Request, name: str) -> str:

@@ -2,27 +2,63 @@
 
 from __future__ import annotations
 
-from pydantic_core import to_json
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ix.api.auth import require_admin
 from ix.api.health import is_well, look
+from ix.api.openapi.operation import Answer, operation
 from ix.api.services import services
+from ix.extraction.models import Health
 
 
+class Parts(RootModel[dict[str, Health]]):
+    """The state of each part; `off` where the configuration does not use it."""
+
+
+class Metrics(BaseModel):
+    """What the service is doing. More members may be added."""
+
+    model_config = ConfigDict(extra="allow")
+
+    pending: int = Field(description="Jobs that wait for an engine")
+    running: int
+    done_24h: int = Field(description="Jobs that ended well in the last 24 hours")
+    error_24h: int = Field(description="Jobs that ended in error in the last 24 hours")
+    avg_seconds: dict[str, float] = Field(description="From start to end of the last day's done jobs, by use case")
+    engines: int = Field(description="Engines that live")
+
+
+@operation(
+    "Is the service well?",
+    "operations",
+    Answer(200, "Every part in use is `ok`", Parts, example={"postgres": "ok", "ollama": "off", "ocr": "ok"}),
+    Answer(503, "Some part is not", Parts, example={"postgres": "ok", "ollama": "off", "ocr": "degraded"}),
+    open=True,
+)
 async def healthz(request: Request) -> Response:
     """The state of each part; 200 only if every part in use is `ok`."""
     parts = services(request)
     states = await look(parts.probes, parts.settings.probe_timeout)
-    return Response(to_json(states), 200 if is_well(states) else 503, media_type="application/json")
+    return Response(Parts(states).model_dump_json(), 200 if is_well(states) else 503, media_type="application/json")
 
 
+@operation(
+    "What is the service doing?",
+    "operations",
+    Answer(
+        200,
+        "Counts and averages",
+        Metrics,
+        example=Metrics(pending=3, running=8, done_24h=1204, error_24h=2, avg_seconds={"receipt": 2.307}, engines=2),
+    ),
+)
 async def metrics(request: Request) -> Response:
-    """Counts and averages over all clients, as plain JSON."""
+    """Counts and averages over all clients, as plain JSON; for admin keys."""
     require_admin(request)
-    return Response(to_json(await services(request).fleet.metrics()), media_type="application/json")
+    return Response(Metrics.model_validate(await services(request).fleet.metrics()).model_dump_json(), media_type="application/json")
 
 
 ROUTES = [Route("/healthz", healthz, methods=["GET"]), Route("/metrics", metrics, methods=["GET"])]

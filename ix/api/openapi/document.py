@@ -1,0 +1,179 @@
+"""The OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0), made from the routes and the models that they use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any, Literal
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import to_jsonable_python
+from starlette.routing import BaseRoute, Route
+
+from ix.api.openapi.operation import OPERATIONS, Answer, Body, Header, Operation, Parameter
+from ix.api.openapi.shared import ANYWHERE
+
+TAGS = {
+    "jobs": "Documents in, answers out. A job is known by the service's `ix_id` and by the client's own `(client_id, request_id)`.",
+    "deliveries": "Callbacks: what became of each, and once more.",
+    "use cases": "What can be asked for.",
+    "operations": "How the service is.",
+    "description": "This description.",
+}
+SECURITY = {
+    "key": {"type": "http", "scheme": "bearer", "description": "An API key, `ix_…`. Asked for once the service has one."},
+}
+Direction = Literal["validation", "serialization"]
+"""pydantic's names for what comes in and what goes out."""
+
+
+def document(routes: Sequence[BaseRoute], server: str) -> dict[str, Any]:
+    """The document of these routes, served at the address `server`. Raises `ValueError` where two models share a name."""
+    schemas = Schemas()
+    responses = {_name(answer.status): _answer(answer, schemas) for answer in ANYWHERE}
+    paths: dict[str, dict[str, Any]] = {}
+    for path, method, operation in described(routes):
+        paths.setdefault(path, {})[method.lower()] = _operation(operation, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "ix", "version": version("ix"), "summary": "Documents in, sourced JSON out.", "license": _LICENSE},
+        "servers": [{"url": server}],
+        "security": [{"key": []}, {}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "paths": paths,
+        "components": {"schemas": dict(sorted(schemas.found.items())), "responses": responses, "securitySchemes": SECURITY},
+    }
+
+
+_LICENSE = {"name": "MIT", "identifier": "MIT"}
+
+
+def described(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Operation]]:
+    """Path, method and description of each route. HEAD, which goes with every GET, has none of its own."""
+    for route in routes:
+        if isinstance(route, Route) and route.endpoint in OPERATIONS:
+            for method in sorted((route.methods or set()) - {"HEAD"}):
+                yield route.path_format, method, OPERATIONS[route.endpoint]
+
+
+class Schemas:
+    """Collects the models that are referred to, as the document's components."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, dict[str, Any]] = {}
+
+    def of(self, kind: Any, direction: Direction) -> dict[str, Any]:
+        """The schema of a type: a reference, if it is a model. Raises `ValueError` where another model has its name."""
+        made = TypeAdapter(kind).json_schema(mode=direction, ref_template="#/components/schemas/{model}", schema_generator=_Generator)
+        for name, schema in made.pop("$defs", {}).items():
+            self._add(name, schema)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return self._add(kind.__name__, made)
+        return made
+
+    def _add(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+        if self.found.setdefault(name, schema) != schema:
+            raise ValueError(f"two models are called {name}")
+        return {"$ref": f"#/components/schemas/{name}"}
+
+
+class _Generator(GenerateJsonSchema):
+    """Leaves out titles that only repeat a field's name."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Never."""
+        return False
+
+
+def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    named = {str(answer.status): _answer(answer, schemas) for answer in operation.answers}
+    anywhere = {
+        str(a.status): {"$ref": f"#/components/responses/{_name(a.status)}"} for a in ANYWHERE if not (operation.open and a.status == 401)
+    }
+    parameters = [_parameter(parameter, schemas) for parameter in operation.parameters] + list(_query(operation.query, schemas))
+    return {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "description": operation.description,
+        **({"parameters": parameters} if parameters else {}),
+        **(
+            {"requestBody": {"required": True, "content": {b.media_type: _body(b, schemas) for b in operation.bodies}}}
+            if operation.bodies
+            else {}
+        ),
+        "responses": dict(sorted({**anywhere, **named}.items())),
+        **({"security": []} if operation.open else {}),
+        **({"x-stream": True} if operation.stream else {}),
+    }
+
+
+def _parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.required or parameter.place == "path",
+        "description": parameter.description,
+        "schema": schemas.of(parameter.type, "validation"),
+        **_example(parameter.example),
+    }
+
+
+def _query(model: type[BaseModel] | None, schemas: Schemas) -> Iterator[dict[str, Any]]:
+    """The fields of the model that validates a query; that one may be None only says that it may be left out."""
+    if model is not None:
+        made = model.model_json_schema(ref_template="#/components/schemas/{model}", schema_generator=_Generator)
+        schemas.found |= made.pop("$defs", {})
+        for name, schema in made["properties"].items():
+            description, examples = schema.pop("description", ""), schema.pop("examples", [None])
+            required = name in made.get("required", ())
+            yield {
+                "name": name, "in": "query", "required": required, "description": description,
+                "schema": _given(schema), **_example(examples[0]),
+            }  # fmt: skip
+
+
+def _given(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
+    return options[0] if len(options) == 1 else schema
+
+
+def _body(body: Body, schemas: Schemas) -> dict[str, Any]:
+    return {
+        "schema": schemas.of(body.type, "validation"),
+        "examples": {name: {"value": to_jsonable_python(example)} for name, example in body.examples.items()},
+        **({"encoding": {name: {"contentType": kind} for name, kind in body.part_types.items()}} if body.part_types else {}),
+    }
+
+
+def _answer(answer: Answer, schemas: Schemas) -> dict[str, Any]:
+    content = {answer.media_type: {"schema": schemas.of(answer.type, "serialization"), **_example(answer.example)}}
+    return {
+        "description": answer.description,
+        **({"headers": {header.name: _header(header, schemas) for header in answer.headers}} if answer.headers else {}),
+        **({"content": content} if answer.type is not None else {}),
+        **(
+            {"links": {name: {"operationId": name, "parameters": {"ix_id": "$response.body#/ix_id"}} for name in answer.next}}
+            if answer.next
+            else {}
+        ),
+    }
+
+
+def _header(header: Header, schemas: Schemas) -> dict[str, Any]:
+    return {
+        "required": True,
+        "description": header.description,
+        "schema": schemas.of(header.type, "serialization"),
+        **_example(header.example),
+    }
+
+
+def _example(example: Any) -> dict[str, Any]:
+    return {} if example is None else {"example": to_jsonable_python(example)}
+
+
+def _name(status: int) -> str:
+    return HTTPStatus(status).phrase.title().replace(" ", "")

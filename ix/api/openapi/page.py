@@ -1,0 +1,5 @@
+POLICY = ""
+
+
+def html(d):
+    return b""
