@@ -12,7 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import to_jsonable_python
 from starlette.routing import BaseRoute, Route
 
-from ix.api.openapi.operation import OPERATIONS, Answer, Body, Header, Operation, Parameter
+from ix.api.openapi.operation import FORM, OPERATIONS, Answer, Body, Header, Operation, Parameter
 from ix.api.openapi.shared import ANYWHERE
 
 TAGS = {
@@ -73,6 +73,13 @@ class Schemas:
             return self._add(kind.__name__, made)
         return made
 
+    def of_texts(self, model: type[BaseModel]) -> dict[str, Any]:
+        """The schema of a model that a query or a form fills: they cannot say null, so a field is given or left out."""
+        made = model.model_json_schema(ref_template="#/components/schemas/{model}", schema_generator=_Generator)
+        for name, schema in made.pop("$defs", {}).items():
+            self._add(name, schema)
+        return {**made, "properties": {name: _given(schema) for name, schema in made["properties"].items()}}
+
     def _add(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
         if self.found.setdefault(name, schema) != schema:
             raise ValueError(f"two models are called {name}")
@@ -85,6 +92,13 @@ class _Generator(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:
         """Never."""
         return False
+
+
+def _given(schema: dict[str, Any]) -> dict[str, Any]:
+    options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
+    if len(options) != 1:
+        return schema
+    return {**options[0], **{key: value for key, value in schema.items() if key not in ("anyOf", "default")}}
 
 
 def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
@@ -122,27 +136,23 @@ def _parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]:
 
 
 def _query(model: type[BaseModel] | None, schemas: Schemas) -> Iterator[dict[str, Any]]:
-    """The fields of the model that validates a query; that one may be None only says that it may be left out."""
     if model is not None:
-        made = model.model_json_schema(ref_template="#/components/schemas/{model}", schema_generator=_Generator)
-        schemas.found |= made.pop("$defs", {})
+        made = schemas.of_texts(model)
         for name, schema in made["properties"].items():
-            description, examples = schema.pop("description", ""), schema.pop("examples", [None])
-            required = name in made.get("required", ())
+            own = {key: schema.pop(key) for key in ("description", "examples") if key in schema}
             yield {
-                "name": name, "in": "query", "required": required, "description": description,
-                "schema": _given(schema), **_example(examples[0]),
-            }  # fmt: skip
-
-
-def _given(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
-    return options[0] if len(options) == 1 else schema
+                "name": name,
+                "in": "query",
+                "required": name in made.get("required", ()),
+                "description": own.get("description", ""),
+                "schema": schema,
+                **_example(own.get("examples", [None])[0]),
+            }
 
 
 def _body(body: Body, schemas: Schemas) -> dict[str, Any]:
     return {
-        "schema": schemas.of(body.type, "validation"),
+        "schema": schemas.of_texts(body.type) if body.media_type == FORM else schemas.of(body.type, "validation"),
         "examples": {name: {"value": to_jsonable_python(example)} for name, example in body.examples.items()},
         **({"encoding": {name: {"contentType": kind} for name, kind in body.part_types.items()}} if body.part_types else {}),
     }

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 JSON = "application/json"
+FORM = "multipart/form-data"
 Handler = Callable[[Request], Awaitable[Response]]
 H = TypeVar("H", bound=Handler)
 

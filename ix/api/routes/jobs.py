@@ -14,11 +14,11 @@ from ix.api import submissions
 from ix.api.auth import caller
 from ix.api.lookup import ix_id, known_job, no_such_job
 from ix.api.openapi import examples
-from ix.api.openapi.operation import JSON, Answer, Body, Parameter, operation
+from ix.api.openapi.operation import FORM, JSON, Answer, Body, Parameter, operation
 from ix.api.openapi.shared import IX_ID, LOCATION, NOT_FOUND, PREFER, UNPROCESSABLE, WAIT, Wait, problem
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.services import services
-from ix.api.submissions import MULTIPART, SubmissionForm, SubmissionIn
+from ix.api.submissions import SubmissionForm, SubmissionIn
 from ix.control import Listing
 from ix.errors import InvalidInput
 from ix.job import Job, JobHead, Key, Status
@@ -51,7 +51,7 @@ class JobList(BaseModel):
     problem(415, "Neither JSON nor a form", "content-type: send application/json or multipart/form-data"),
     UNPROCESSABLE,
     parameters=[WAIT, PREFER],
-    bodies=[Body(JSON, SubmissionIn, examples.SUBMISSIONS), Body(MULTIPART, SubmissionForm, examples.FORMS, {"options": JSON})],
+    bodies=[Body(JSON, SubmissionIn, examples.SUBMISSIONS), Body(FORM, SubmissionForm, examples.FORMS, {"options": JSON})],
 )
 async def submit(request: Request) -> Response:
     """201 with the new job; 200 with the same job where it was submitted before; 422 where its key carries other content."""
