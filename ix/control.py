@@ -27,8 +27,8 @@ class Listing(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     client_id: Key | None = Field(default=None, description="Jobs of this client", examples=["me"])
-    status: Status | None = Field(default=None, description="Jobs in this state", examples=["done"])
-    use_case: Key | None = Field(default=None, description="Jobs of this use case", examples=["receipt"])
+    status: Status | None = Field(default=None, description="Jobs in this state")
+    use_case: Key | None = Field(default=None, description="Jobs of this use case")
     created_after: AwareDatetime | None = Field(default=None, description="Created at this moment or later (RFC 3339)")
     created_before: AwareDatetime | None = Field(default=None, description="Created before this moment (RFC 3339)")
     before: str | None = Field(default=None, pattern="^[0-9a-f]{16}$", description="Created before this job; what `next` names")

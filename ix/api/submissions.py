@@ -75,13 +75,15 @@ class _Fields(BaseModel):
 class SubmissionIn(_Fields):
     """The body of `POST /jobs`."""
 
-    documents: list[DocumentIn] = []
+    documents: list[DocumentIn] = Field(default=[], description="What the use case reads, in this order")
 
 
 class SubmissionForm(_Fields):
     """The same as a form, with the documents as files. What a form says is read into the fields of `SubmissionIn`."""
 
-    documents: list[Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]] = []
+    documents: list[Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]] = Field(
+        default=[], description="What the use case reads, in this order; the field may be repeated"
+    )
 
 
 async def read(request: Request, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller = EVERYBODY) -> Submission:

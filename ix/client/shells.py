@@ -16,6 +16,7 @@ from ix.client import operations
 from ix.client.errors import check_url, error_of, unreachable
 from ix.client.operations import Call, Operation, Source
 from ix.job import Job, JobHead
+from ix.use_cases import UseCaseInfo
 
 T = TypeVar("T")
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -121,6 +122,10 @@ class Client(_Shell):
         """Removes the job and its documents for good. Raises `NotFound`."""
         self._run(operations.erase(_ix_id(job)))
 
+    def use_cases(self) -> list[UseCaseInfo]:
+        """What can be asked for, with the limits in force, by name."""
+        return self._run(operations.use_cases())
+
     def _run(self, operation: Operation[T]) -> T:
         try:
             call = next(operation)
@@ -208,6 +213,10 @@ class AsyncClient(_Shell):
     async def erase(self, job: Job | str) -> None:
         """See `Client.erase`."""
         await self._run(operations.erase(_ix_id(job)))
+
+    async def use_cases(self) -> list[UseCaseInfo]:
+        """See `Client.use_cases`."""
+        return await self._run(operations.use_cases())
 
     async def _run(self, operation: Operation[T]) -> T:
         try:

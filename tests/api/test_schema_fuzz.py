@@ -61,7 +61,7 @@ def client(server_url: str, template_name: str) -> Iterator[httpx.Client]:
 
 @schema.exclude(func=lambda ctx: "x-stream" in ctx.operation.definition.raw).parametrize()
 @settings(max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-def test_every_answer_is_a_described_one(case: schemathesis.Case, client: httpx.Client) -> None:
+def test_every_answer_is_a_described_one(case: schemathesis.Case[Any], client: httpx.Client) -> None:
     make_likely(case, client)
     answer = case.call(base_url=str(client.base_url))
     seen[case.operation.label, answer.status_code] += 1
@@ -75,7 +75,7 @@ def test_requests_were_many_and_came_through() -> None:
     assert set(seen) >= GOOD
 
 
-def make_likely(case: schemathesis.Case, client: httpx.Client) -> None:
+def make_likely(case: schemathesis.Case[Any], client: httpx.Client) -> None:
     """Gives three of four cases that are valid but for it a job that exists, or a use case that does; which is told by the case itself, so
     that the same case is the same request again."""
     turn = zlib.crc32(repr((case.path_parameters, case.body)).encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Literal
@@ -15,6 +15,14 @@ from starlette.routing import BaseRoute, Route
 from ix.api.openapi.operation import FORM, OPERATIONS, Answer, Body, Header, Operation, Parameter
 from ix.api.openapi.shared import ANYWHERE
 
+INFO = {
+    "title": "ix",
+    "summary": "Documents in, sourced JSON out.",
+    "description": "Post a job that names a use case and carries documents; it is stored before you get your answer. Then wait for it, "
+    "ask again, or be called back. Every value of the result comes with its evidence: page, quote, boxes, confidence. Once the service "
+    "has API keys, each call carries one: `-H 'Authorization: Bearer ix_…'`.",
+    "license": {"name": "MIT", "identifier": "MIT"},
+}
 TAGS = {
     "jobs": "Documents in, answers out. A job is known by the service's `ix_id` and by the client's own `(client_id, request_id)`.",
     "deliveries": "Callbacks: what became of each, and once more.",
@@ -38,16 +46,13 @@ def document(routes: Sequence[BaseRoute], server: str) -> dict[str, Any]:
         paths.setdefault(path, {})[method.lower()] = _operation(operation, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "ix", "version": version("ix"), "summary": "Documents in, sourced JSON out.", "license": _LICENSE},
+        "info": {**INFO, "version": version("ix")},
         "servers": [{"url": server}],
         "security": [{"key": []}, {}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "components": {"schemas": dict(sorted(schemas.found.items())), "responses": responses, "securitySchemes": SECURITY},
     }
-
-
-_LICENSE = {"name": "MIT", "identifier": "MIT"}
 
 
 def described(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Operation]]:
@@ -118,7 +123,7 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
             if operation.bodies
             else {}
         ),
-        "responses": dict(sorted({**anywhere, **named}.items())),
+        "responses": {**named, **{status: answer for status, answer in anywhere.items() if status not in named}},
         **({"security": []} if operation.open else {}),
         **({"x-stream": True} if operation.stream else {}),
     }

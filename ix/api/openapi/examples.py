@@ -95,5 +95,5 @@ SUBMISSIONS = {
     },
 }
 FORMS = {
-    "files": {"client_id": "me", "request_id": "r-3", "use_case": "receipt", "options": {}, "documents": ["receipt.jpg"]},
+    "files": {"client_id": "me", "request_id": "r-3", "use_case": "receipt", "documents": ["examples/receipt.jpg"]},
 }

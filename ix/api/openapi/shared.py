@@ -16,7 +16,7 @@ IX_ID = Parameter("ix_id", "path", IxId, "The id that the service gave the job",
 WAIT = Parameter(
     "wait", "query", Wait, "Hold the answer until the job has ended, at most so many seconds; `IX_MAX_WAIT` limits it", example=30
 )
-PREFER = Parameter("Prefer", "header", str, "`wait=30` says the same as `?wait=30` (RFC 7240)", example="wait=30")
+PREFER = Parameter("Prefer", "header", str, "`wait=30` says the same as `?wait=30` (RFC 7240)")
 LOCATION = Header("Location", str, "Where the job can be read", example="/jobs/00000000017f3a9c")
 RETRY_AFTER = Header("Retry-After", Annotated[int, Field(ge=0)], "Seconds after which to try again", example=int(RETRY_AFTER_SECONDS))
 

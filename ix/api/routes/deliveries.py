@@ -30,7 +30,7 @@ class DeliveryList(BaseModel):
     parameters=[IX_ID],
 )
 async def show(request: Request) -> Response:
-    """The job's deliveries, oldest first."""
+    """Each callback of the job with its state, its tries, and what the last one came to; oldest first."""
     job = await known_job(request)
     found = await services(request).deliveries.of_job(job.ix_id)
     return Response(DeliveryList(deliveries=found).model_dump_json(), media_type="application/json")
@@ -45,7 +45,7 @@ async def show(request: Request) -> Response:
     parameters=[IX_ID],
 )
 async def resend(request: Request) -> Response:
-    """202 and a new delivery; 409 where the job has not ended, or names no address."""
+    """A new delivery, tried at once and then by schedule like the first."""
     job = await known_job(request)
     delivery = await services(request).deliveries.resend(job.ix_id)
     if delivery is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -27,12 +28,13 @@ from ix.repo import Outcome
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)")
 
 _WAIT = TypeAdapter[float](Wait)
+_FLAG = TypeAdapter(bool)
 
 
 class JobList(BaseModel):
     """A page of jobs, newest first. `next` is the address of the next page; null on the last one."""
 
-    jobs: list[JobHead]
+    jobs: Sequence[JobHead]
     next: str | None
 
 
@@ -54,7 +56,8 @@ class JobList(BaseModel):
     bodies=[Body(JSON, SubmissionIn, examples.SUBMISSIONS), Body(FORM, SubmissionForm, examples.FORMS, {"options": JSON})],
 )
 async def submit(request: Request) -> Response:
-    """201 with the new job; 200 with the same job where it was submitted before; 422 where its key carries other content."""
+    """The job is on disk before the answer says so. The same `(client_id, request_id)` with the same content gives the same job again
+    (200), so a call that failed on its way can be repeated; with other content it is refused (422). Send JSON, or files as a form."""
     parts = services(request)
     seconds = _seconds(request)
     submission = await submissions.read(request, parts.settings, parts.use_cases, caller(request))
@@ -74,7 +77,7 @@ async def submit(request: Request) -> Response:
     parameters=[IX_ID, WAIT, PREFER],
 )
 async def show(request: Request) -> Response:
-    """The job, or 404."""
+    """The envelope: what was asked, how far the job is, and once it has ended its `response`."""
     seconds = _seconds(request)
     return _envelope(await services(request).waiters.wait(await known_job(request), seconds), 200)
 
@@ -96,7 +99,8 @@ async def show(request: Request) -> Response:
     query=Listing,
 )
 async def find(request: Request) -> Response:
-    """With `request_id`, the job that a client submitted under it, or 404; else a list of jobs, newest first."""
+    """With `request_id`, the one job that a client submitted under it, or 404. Else a list, newest first, without requests and responses,
+    such as `/jobs?client_id=me&status=done&limit=20`; `next` is the address of the next page."""
     return await (_correlated if "request_id" in request.query_params else _listed)(request)
 
 
@@ -107,15 +111,16 @@ async def find(request: Request) -> Response:
     Answer(204, "The job was erased"),
     NOT_FOUND,
     problem(409, "The job has ended already", "the job has ended already (done); it cannot be cancelled any more"),
+    UNPROCESSABLE,
     parameters=[
         IX_ID,
-        Parameter("erase", "query", bool, "`true` removes the job for good, and the documents that no other job names", False),
+        Parameter("erase", "query", bool, "`true` removes the job for good, and the documents that no other job names"),
     ],
 )
 async def cancel(request: Request) -> Response:
-    """The job, cancelled; 409 where it has ended otherwise. With `?erase=true` it is removed for good instead: 204."""
+    """A running use case is interrupted. With `?erase=true` the job is removed for good instead, whatever its state."""
     control = services(request).control
-    if request.query_params.get("erase") == "true":
+    if _flag(request, "erase"):
         if not await control.erase(ix_id(request), caller(request).client_id):
             raise no_such_job()
         return Response(status_code=204)
@@ -134,7 +139,7 @@ async def cancel(request: Request) -> Response:
     parameters=[IX_ID],
 )
 async def retry(request: Request) -> Response:
-    """The job, pending again with all its attempts before it; 409 where it has not ended."""
+    """An ended job is pending again, with all its attempts before it and its answer forgotten."""
     job = await services(request).control.retry(ix_id(request), caller(request).client_id)
     if job is None:
         raise Problem(409, f"the job is {(await known_job(request)).status}; only one that has ended can be tried again")
@@ -179,6 +184,13 @@ def _seconds(request: Request) -> float:
         return min(_WAIT.validate_strings(asked), services(request).settings.max_wait)
     except ValidationError:
         raise invalid(InvalidInput("wait", "is not a number of seconds")) from None
+
+
+def _flag(request: Request, name: str) -> bool:
+    try:
+        return _FLAG.validate_strings(request.query_params.get(name, "false"))
+    except ValidationError:
+        raise invalid(InvalidInput(name, "is neither true nor false")) from None
 
 
 def _required(request: Request, name: str) -> str:

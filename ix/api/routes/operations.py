@@ -39,7 +39,7 @@ class Metrics(BaseModel):
     open=True,
 )
 async def healthz(request: Request) -> Response:
-    """The state of each part; 200 only if every part in use is `ok`."""
+    """Each part is `ok`, `degraded`, `fail`, or `off` where the configuration does not use it. 200 only if every part in use is `ok`."""
     parts = services(request)
     states = await look(parts.probes, parts.settings.probe_timeout)
     return Response(Parts(states).model_dump_json(), 200 if is_well(states) else 503, media_type="application/json")

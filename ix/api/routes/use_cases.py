@@ -46,7 +46,7 @@ async def find(request: Request) -> Response:
     parameters=[Parameter("name", "path", str, "What a submission's `use_case` says", example="receipt")],
 )
 async def show(request: Request) -> Response:
-    """One of them."""
+    """The same for one use case."""
     parts = services(request)
     use_case = parts.use_cases.get(request.path_params["name"])
     if use_case is None:
