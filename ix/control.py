@@ -12,10 +12,10 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from ix.db import Pool, acquire
-from ix.job import Job, JobHead, Key, Status
+from ix.job import Job, JobHead, Key, Moment, Status
 
 CANCELLED_CHANNEL = "ix_cancelled"
 """Named in the SQL below. Tells engines which jobs nobody waits for any more: one ix_id a notification."""
@@ -29,8 +29,8 @@ class Listing(BaseModel):
     client_id: Key | None = Field(default=None, description="Jobs of this client", examples=["me"])
     status: Status | None = Field(default=None, description="Jobs in this state")
     use_case: Key | None = Field(default=None, description="Jobs of this use case")
-    created_after: AwareDatetime | None = Field(default=None, description="Created at this moment or later (RFC 3339)")
-    created_before: AwareDatetime | None = Field(default=None, description="Created before this moment (RFC 3339)")
+    created_after: Moment | None = Field(default=None, description="Created at this moment or later (RFC 3339)")
+    created_before: Moment | None = Field(default=None, description="Created before this moment (RFC 3339)")
     before: str | None = Field(default=None, pattern="^[0-9a-f]{16}$", description="Created before this job; what `next` names")
     limit: int = Field(default=50, ge=1, le=200, description="Jobs on a page")
 

@@ -14,14 +14,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _written(moment: object) -> object:
+    # pydantic would take a bare number for seconds or milliseconds since 1970, whichever looks likelier
+    if isinstance(moment, datetime) or (isinstance(moment, str) and _DAY.match(moment)):
+        return moment
+    raise ValueError("is no moment as RFC 3339 writes it, such as 2026-11-02T09:30:00Z")
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is outside the years 1 to 9999 in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_utc)]
+"""A moment with its offset, as RFC 3339 writes it; in UTC, so that the same moment is the same content."""
 
 
 class Status(StrEnum):
@@ -75,7 +95,7 @@ class Submission(_Noun):
     callback_url: str | None = None
     max_attempts: int = 3
     priority: int = Field(default=0, ge=-100, le=100)
-    run_at: AwareDatetime | None = None
+    run_at: Moment | None = None
     blobs: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
 
     def fingerprint(self) -> bytes:

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema, model_validator
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -18,7 +18,7 @@ from ix import wire
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.config import Settings
 from ix.errors import InvalidInput
-from ix.job import DocumentRef, Key, Submission
+from ix.job import DocumentRef, Key, Moment, Submission
 from ix.job import Request as JobRequest
 from ix.keys import EVERYBODY, Caller
 from ix.outbound import check_address
@@ -69,7 +69,7 @@ class _Fields(BaseModel):
     options: dict[str, JsonValue] = Field(default={}, description="What the use case takes, see `GET /use-cases/{name}`")
     callback_url: str | None = Field(default=None, max_length=2000, description="Told when the job has ended")
     priority: int = Field(default=0, ge=-100, le=100, description="Higher ones of the same client run first")
-    run_at: AwareDatetime | None = Field(default=None, description="Not before this moment (RFC 3339)")
+    run_at: Moment | None = Field(default=None, description="Not before this moment (RFC 3339)")
 
 
 class SubmissionIn(_Fields):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ix import use_cases
 from ix.cli import COMMANDS
 from tests.cli.conftest import Ix
 from tests.databases import with_database
@@ -114,6 +115,20 @@ class TestSubmit:
         assert done.code == 1
         assert done.err.startswith(f"ix: {tmp_path / name} {words}")
         assert len(done.err.splitlines()) == 1
+
+
+class TestUseCases:
+    def test_are_a_table_with_their_limits(self, ix: Ix, service_url: str) -> None:
+        done = ix("use-cases", "--url", service_url)
+        head, *lines = done.out.splitlines()
+        assert (done.code, head.split()) == (0, ["use", "case", "attempts", "seconds", "what", "it", "does"])
+        assert sorted(use_cases.load()) == [line.split()[0] for line in lines]
+        assert all(line.split()[1:3] == ["3", "300"] for line in lines)
+
+    def test_json_holds_the_schemas(self, ix: Ix, service_url: str) -> None:
+        found = {one["name"]: one for one in json.loads(ix("use-cases", "--json", "--url", service_url).out)}
+        assert found["drill"]["options"]["properties"]["action"]["default"] == "succeed"
+        assert found["receipt"]["result"]["properties"]["total"]["x-ix"]["kind"] == "money"
 
 
 class TestMigrate:
