@@ -26,7 +26,7 @@ class Listing(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    client_id: Key | None = Field(default=None, description="Jobs of this client", examples=["me"])
+    client_id: Key | None = Field(default=None, description="Jobs of this client; a key tells it", examples=["me"])
     status: Status | None = Field(default=None, description="Jobs in this state")
     use_case: Key | None = Field(default=None, description="Jobs of this use case")
     created_after: Moment | None = Field(default=None, description="Created at this moment or later (RFC 3339)")

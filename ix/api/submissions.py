@@ -61,9 +61,10 @@ class DocumentIn(BaseModel):
 
 
 class _Fields(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    # where a key tells the client it is filled in before the model sees it, so that callers need not say it
+    model_config = ConfigDict(extra="forbid", json_schema_extra=lambda schema: schema["required"].remove("client_id"))
 
-    client_id: Key = Field(description="Who submits")
+    client_id: Key = Field(description="Who submits; needed only where no key tells it")
     request_id: Key = Field(description="The client's own id of this request: what a repetition is known by")
     use_case: Key = Field(description="One of `GET /use-cases`")
     options: dict[str, JsonValue] = Field(default={}, description="What the use case takes, see `GET /use-cases/{name}`")

@@ -15,6 +15,7 @@ from pydantic_core import to_json
 from starlette.routing import Route
 
 from ix.api.app import ROUTES, create_app
+from ix.api.auth import PUBLIC
 from ix.api.openapi.document import Schemas, document
 from ix.api.openapi.operation import FORM, JSON, OPERATIONS, Operation
 from ix.api.openapi.page import POLICY, html
@@ -38,6 +39,10 @@ class TestDocument:
         assert {route.endpoint for route in ROUTES if isinstance(route, Route)} == set(OPERATIONS)
         routed = {(route.path, method) for route in ROUTES if isinstance(route, Route) for method in (route.methods or set()) - {"HEAD"}}
         assert {(path, method.upper()) for path, method, _ in operations()} == routed
+
+    def test_what_is_open_is_what_the_gate_lets_pass(self) -> None:
+        is_open = {path: "security" in one for path, _, one in operations()}
+        assert {path for path, state in is_open.items() if state} == PUBLIC & set(is_open)
 
     def test_is_valid(self) -> None:
         schemathesis.openapi.from_dict(DOCUMENT).validate()

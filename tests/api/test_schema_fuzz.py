@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from ix.api.app import ROUTES
-from ix.api.openapi.document import document
+from ix.api.openapi.document import STREAM, document
 from tests import databases, processes
 
 CHECKS = [
@@ -63,7 +63,7 @@ def client(server_url: str, template_name: str) -> Iterator[httpx.Client]:
         yield client
 
 
-@schema.exclude(func=lambda ctx: "x-stream" in ctx.operation.definition.raw).parametrize()
+@schema.exclude(func=lambda ctx: STREAM in ctx.operation.definition.raw).parametrize()
 @settings(max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_a_described_one(case: schemathesis.Case[Any], client: httpx.Client) -> None:
     make_likely(case, client)

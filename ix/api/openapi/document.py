@@ -13,7 +13,7 @@ from pydantic_core import to_jsonable_python
 from starlette.routing import BaseRoute, Route
 
 from ix.api.openapi.operation import FORM, OPERATIONS, Answer, Body, Header, Operation, Parameter
-from ix.api.openapi.shared import ANYWHERE
+from ix.api.openapi.shared import ANYWHERE, FOR_KEYS
 
 INFO = {
     "title": "ix",
@@ -33,6 +33,8 @@ TAGS = {
 SECURITY = {
     "key": {"type": "http", "scheme": "bearer", "description": "An API key, `ix_…`. Asked for once the service has one."},
 }
+STREAM = "x-stream"
+"""Marks an operation whose answer may never end."""
 Direction = Literal["validation", "serialization"]
 """pydantic's names for what comes in and what goes out."""
 
@@ -107,87 +109,71 @@ def _given(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
-    named = {str(answer.status): _answer(answer, schemas) for answer in operation.answers}
-    anywhere = {
-        str(a.status): {"$ref": f"#/components/responses/{_name(a.status)}"} for a in ANYWHERE if not (operation.open and a.status == 401)
-    }
-    parameters = [_parameter(parameter, schemas) for parameter in operation.parameters] + list(_query(operation.query, schemas))
-    return {
-        "operationId": operation.id,
-        "summary": operation.summary,
-        "tags": [operation.tag],
-        "description": operation.description,
-        **({"parameters": parameters} if parameters else {}),
-        **(
-            {"requestBody": {"required": True, "content": {b.media_type: _body(b, schemas) for b in operation.bodies}}}
-            if operation.bodies
-            else {}
-        ),
-        "responses": {**named, **{status: answer for status, answer in anywhere.items() if status not in named}},
-        **({"security": []} if operation.open else {}),
-        **({"x-stream": True} if operation.stream else {}),
-    }
+    parameters = [_parameter(parameter, schemas) for parameter in operation.parameters]
+    content = {body.media_type: _body(body, schemas) for body in operation.bodies}
+    return _told(
+        operationId=operation.id,
+        summary=operation.summary,
+        tags=[operation.tag],
+        description=operation.description,
+        parameters=[*parameters, *_query(operation.query, schemas)] or None,
+        requestBody={"required": True, "content": content} if content else None,
+        responses=_responses(operation, schemas),
+        security=[] if operation.open else None,
+    ) | ({STREAM: True} if operation.stream else {})
+
+
+def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    anywhere = [answer.status for answer in ANYWHERE if not (operation.open and answer.status in FOR_KEYS)]
+    own = {str(answer.status): _answer(answer, schemas) for answer in operation.answers}
+    return own | {str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in anywhere if str(status) not in own}
 
 
 def _parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]:
-    return {
-        "name": parameter.name,
-        "in": parameter.place,
-        "required": parameter.required or parameter.place == "path",
-        "description": parameter.description,
-        "schema": schemas.of(parameter.type, "validation"),
-        **_example(parameter.example),
-    }
+    return _told(
+        name=parameter.name,
+        required=parameter.required or parameter.place == "path",
+        description=parameter.description,
+        schema=schemas.of(parameter.type, "validation"),
+        example=parameter.example,
+    ) | {"in": parameter.place}
 
 
 def _query(model: type[BaseModel] | None, schemas: Schemas) -> Iterator[dict[str, Any]]:
     if model is not None:
         made = schemas.of_texts(model)
         for name, schema in made["properties"].items():
-            own = {key: schema.pop(key) for key in ("description", "examples") if key in schema}
-            yield {
-                "name": name,
-                "in": "query",
-                "required": name in made.get("required", ()),
-                "description": own.get("description", ""),
-                "schema": schema,
-                **_example(own.get("examples", [None])[0]),
-            }
+            description, examples = schema.pop("description", ""), schema.pop("examples", [None])
+            required = name in made.get("required", ())
+            yield _told(name=name, required=required, description=description, schema=schema, example=examples[0]) | {"in": "query"}
 
 
 def _body(body: Body, schemas: Schemas) -> dict[str, Any]:
-    return {
-        "schema": schemas.of_texts(body.type) if body.media_type == FORM else schemas.of(body.type, "validation"),
-        "examples": {name: {"value": to_jsonable_python(example)} for name, example in body.examples.items()},
-        **({"encoding": {name: {"contentType": kind} for name, kind in body.part_types.items()}} if body.part_types else {}),
-    }
+    return _told(
+        schema=schemas.of_texts(body.type) if body.media_type == FORM else schemas.of(body.type, "validation"),
+        examples={name: {"value": example} for name, example in body.examples.items()},
+        encoding={name: {"contentType": kind} for name, kind in body.part_types.items()} or None,
+    )
 
 
 def _answer(answer: Answer, schemas: Schemas) -> dict[str, Any]:
-    content = {answer.media_type: {"schema": schemas.of(answer.type, "serialization"), **_example(answer.example)}}
-    return {
-        "description": answer.description,
-        **({"headers": {header.name: _header(header, schemas) for header in answer.headers}} if answer.headers else {}),
-        **({"content": content} if answer.type is not None else {}),
-        **(
-            {"links": {name: {"operationId": name, "parameters": {"ix_id": "$response.body#/ix_id"}} for name in answer.next}}
-            if answer.next
-            else {}
-        ),
-    }
+    content = _told(schema=schemas.of(answer.type, "serialization"), example=answer.example)
+    return _told(
+        description=answer.description,
+        headers={header.name: _header(header, schemas) for header in answer.headers} or None,
+        content=None if answer.type is None else {answer.media_type: content},
+        links={name: {"operationId": name, "parameters": {"ix_id": "$response.body#/ix_id"}} for name in answer.next} or None,
+    )
 
 
 def _header(header: Header, schemas: Schemas) -> dict[str, Any]:
-    return {
-        "required": True,
-        "description": header.description,
-        "schema": schemas.of(header.type, "serialization"),
-        **_example(header.example),
-    }
+    schema = schemas.of(header.type, "serialization")
+    return _told(required=True, description=header.description, schema=schema, example=header.example)
 
 
-def _example(example: Any) -> dict[str, Any]:
-    return {} if example is None else {"example": to_jsonable_python(example)}
+def _told(**members: Any) -> dict[str, Any]:
+    """What is not None, in JSON's own types."""
+    return {name: to_jsonable_python(value) for name, value in members.items() if value is not None}
 
 
 def _name(status: int) -> str:

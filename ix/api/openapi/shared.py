@@ -38,9 +38,10 @@ ANYWHERE = (
     problem(
         401,
         "A key is needed: `Authorization: Bearer ix_…`",
-        "give a valid key",
+        "send an API key: Authorization: Bearer ix_…",
         headers=(Header("WWW-Authenticate", str, "The scheme that is asked for (RFC 9110, 11.6.1)", example="Bearer"),),
     ),
+    problem(403, "The key may not do that", "this needs an admin key: `ix keys add --admin`"),
     problem(408, "The request did not arrive in time", "the request did not arrive in time"),
     problem(429, "Too much at once from this client", "too many requests; try again later", headers=(RETRY_AFTER,)),
     problem(431, "The header is too large", "the header is too large"),
@@ -48,4 +49,6 @@ ANYWHERE = (
     problem(503, "The database does not answer, or the service is full; nothing that was answered with 201 is lost",
             "the database does not answer now; nothing was lost that was answered with 201", headers=(RETRY_AFTER,)),
 )  # fmt: skip
-"""What any route may answer, and no route has to name; 401 only where a key is asked for."""
+"""What any route may answer, and no route has to name."""
+FOR_KEYS = frozenset({401, 403})
+"""Those that come only where a key is asked for."""
