@@ -124,37 +124,37 @@ class Finding(_Noun):
 class Response(_Noun):
     """What a use case answers. A job is `done` exactly when `error` is None. `evidence` mirrors `result`, see `ix.extraction.evidence`."""
 
-    result: JsonValue = None
-    evidence: JsonValue = None
+    result: JsonValue = Field(default=None, description="The values, in the shape that the use case gives")
+    evidence: JsonValue = Field(default=None, description="Beside each value of the result: match, page, quote, boxes, confidence")
     error: Problem | None = None
-    warnings: tuple[Finding, ...] = ()
-    timings: dict[str, float] = {}
-    usage: dict[str, JsonValue] = {}
+    warnings: tuple[Finding, ...] = Field(default=(), description="What the checks found")
+    timings: dict[str, float] = Field(default={}, description="Seconds by step")
+    usage: dict[str, JsonValue] = Field(default={}, description="Model, pages, tokens")
 
 
 class JobHead(_Noun):
     """What a list says of a job: the envelope without what was asked and answered."""
 
-    ix_id: str
+    ix_id: str = Field(description="The service's own id, 16 hexadecimal digits")
     client_id: str
-    request_id: str
+    request_id: str = Field(description="The client's own id of this request")
     use_case: str
     status: Status
-    attempts: int
+    attempts: int = Field(description="Attempts that were spent")
     created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
+    started_at: datetime | None = Field(description="When the last attempt began")
+    finished_at: datetime | None = Field(description="When the job ended: done, in error, or cancelled")
     callback_url: str | None
     callback_status: CallbackStatus | None
     priority: int = 0
-    run_at: datetime | None = None
+    run_at: datetime | None = Field(default=None, description="The job does not begin before this moment")
 
 
 class Job(JobHead):
     """The envelope: everything that a client may know of its job."""
 
     request: Request
-    response: Response | None
+    response: Response | None = Field(description="The answer; null until the job has ended")
 
 
 class Claim(NamedTuple):

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from ix.api.app import ROUTES, create_app
 from ix.api.auth import PUBLIC
+from ix.api.openapi.callback import CALLBACK
 from ix.api.openapi.document import Schemas, document
 from ix.api.openapi.operation import FORM, JSON, OPERATIONS, Operation
 from ix.api.openapi.page import POLICY, html
@@ -64,7 +65,7 @@ class TestDocument:
             for part in ref.split("/"):
                 node = node[part]
 
-    @pytest.mark.parametrize("operation", DESCRIBED)
+    @pytest.mark.parametrize("operation", [*DESCRIBED, pytest.param(CALLBACK, id="callback")])
     def test_every_example_is_what_its_model_takes_or_gives(self, operation: Operation) -> None:
         told = [(answer.type, answer.example) for answer in (*operation.answers, *ANYWHERE) if answer.example is not None]
         told += [(body.type, example) for body in operation.bodies for example in body.examples.values()]

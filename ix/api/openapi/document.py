@@ -12,6 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import to_jsonable_python
 from starlette.routing import BaseRoute, Route
 
+from ix.api.openapi.callback import CALLBACK
 from ix.api.openapi.operation import FORM, OPERATIONS, Answer, Body, Header, Operation, Parameter
 from ix.api.openapi.shared import ANYWHERE, FOR_KEYS
 
@@ -53,6 +54,7 @@ def document(routes: Sequence[BaseRoute], server: str) -> dict[str, Any]:
         "security": [{"key": []}, {}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
+        "webhooks": {"callback_url": {"post": _operation(CALLBACK, schemas, anywhere=())}},
         "components": {"schemas": dict(sorted(schemas.found.items())), "responses": responses, "securitySchemes": SECURITY},
     }
 
@@ -108,7 +110,7 @@ def _given(schema: dict[str, Any]) -> dict[str, Any]:
     return {**options[0], **{key: value for key, value in schema.items() if key not in ("anyOf", "default")}}
 
 
-def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+def _operation(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer] = ANYWHERE) -> dict[str, Any]:
     parameters = [_parameter(parameter, schemas) for parameter in operation.parameters]
     content = {body.media_type: _body(body, schemas) for body in operation.bodies}
     return _told(
@@ -118,15 +120,15 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         description=operation.description,
         parameters=[*parameters, *_query(operation.query, schemas)] or None,
         requestBody={"required": True, "content": content} if content else None,
-        responses=_responses(operation, schemas),
+        responses=_responses(operation, schemas, anywhere),
         security=[] if operation.open else None,
     ) | ({STREAM: True} if operation.stream else {})
 
 
-def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
-    anywhere = [answer.status for answer in ANYWHERE if not (operation.open and answer.status in FOR_KEYS)]
+def _responses(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer]) -> dict[str, Any]:
+    common = [answer.status for answer in anywhere if not (operation.open and answer.status in FOR_KEYS)]
     own = {str(answer.status): _answer(answer, schemas) for answer in operation.answers}
-    return own | {str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in anywhere if str(status) not in own}
+    return own | {str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in common if str(status) not in own}
 
 
 def _parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]:

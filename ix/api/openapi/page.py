@@ -71,14 +71,16 @@ def _groups(document: Mapping[str, Any]) -> Iterator[Element]:
 
 
 def _grouped(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, Any]]]]]:
-    every = [(path, method, one) for path, methods in document["paths"].items() for method, one in methods.items()]
+    called = {**document["paths"], **document["webhooks"]}
+    every = [(path, method, one) for path, methods in called.items() for method, one in methods.items()]
     for group in document["tags"]:
         yield group, [(path, method.upper(), one) for path, method, one in every if group["name"] in one["tags"]]
 
 
 def _operation(document: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]) -> Element:
     name = operation["operationId"]
-    lines = list(curl(document["servers"][0]["url"], path, method, operation))
+    is_ours = path in document["paths"]
+    lines = list(curl(document["servers"][0]["url"], path, method, operation)) if is_ours else _sent(operation)
     own = {status: answer for status, answer in operation["responses"].items() if "$ref" not in answer}
     told = [tag("h4", "Parameters"), _parameters(operation["parameters"])] if "parameters" in operation else []
     return tag(
@@ -91,6 +93,11 @@ def _operation(document: Mapping[str, Any], path: str, method: str, operation: M
             class_="columns",
         ),
     )
+
+
+def _sent(operation: Mapping[str, Any]) -> list[str]:
+    contents = operation["requestBody"]["content"].values()
+    return [pretty(example["value"]) for content in contents for example in content["examples"].values()]
 
 
 def _parameters(parameters: Sequence[Mapping[str, Any]]) -> Element:
@@ -216,7 +223,9 @@ def _status(status: str) -> Element:
 
 
 def _breakable(path: str) -> Iterator[Child]:
-    for part in path.split("/")[1:]:
+    first, *more = path.split("/")
+    yield first
+    for part in more:
         yield "/"
         yield tag("wbr")
         yield part
