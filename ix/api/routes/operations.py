@@ -18,6 +18,13 @@ class Parts(RootModel[dict[str, Health]]):
     """The state of each part; `off` where the configuration does not use it."""
 
 
+class Used(BaseModel):
+    """A limit over all engines, and how many jobs use it now."""
+
+    limit: int
+    running: int
+
+
 class Metrics(BaseModel):
     """What the service is doing. More members may be added."""
 
@@ -28,6 +35,7 @@ class Metrics(BaseModel):
     done_24h: int = Field(description="Jobs that ended well in the last 24 hours")
     error_24h: int = Field(description="Jobs that ended in error in the last 24 hours")
     avg_seconds: dict[str, float] = Field(description="From start to end of the last day's done jobs, by use case")
+    limits: dict[str, Used] = Field(description="By use case, or use cases that share one")
     engines: int = Field(description="Engines that live")
 
 
@@ -52,7 +60,15 @@ async def healthz(request: Request) -> Response:
         200,
         "Counts and averages",
         Metrics,
-        example=Metrics(pending=3, running=8, done_24h=1204, error_24h=2, avg_seconds={"receipt": 2.307}, engines=2),
+        example=Metrics(
+            pending=3,
+            running=8,
+            done_24h=1204,
+            error_24h=2,
+            avg_seconds={"receipt": 2.307},
+            limits={"receipt": Used(limit=8, running=8)},
+            engines=2,
+        ),
     ),
 )
 async def metrics(request: Request) -> Response:
