@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -190,7 +191,7 @@ def test_a_setting_that_is_wrong_is_named(ix: Ix, command: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself_and_its_arguments(ix: Ix, command: str) -> None:
-    assert f"\n    {command} " in ix("--help").out
+    assert re.search(rf"\n    {command}\s", ix("--help").out)
     done = ix(command, "--help")
     assert (done.code, done.err) == (0, "")
     summary = COMMANDS[command][1]
