@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-from pydantic_core import to_json
+from pydantic import BaseModel
 
-from ix.job import CallbackStatus, Job
+from ix.job import CallbackStatus, Job, Problem, Status
 
 SCHEDULE = (5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)
 """Seconds between one try and the next, three days in all: the specification's own example."""
@@ -39,17 +39,41 @@ class Verdict(NamedTuple):
     seconds: float = 0.0
 
 
+class Ended(BaseModel):
+    """What an event says of a job: its state, and where to read the rest."""
+
+    ix_id: str
+    client_id: str
+    request_id: str
+    use_case: str
+    status: Status
+    attempts: int
+    created_at: datetime
+    finished_at: datetime | None
+    error: Problem | None
+    url: str
+
+
+class JobEvent(BaseModel):
+    """The event that a job has ended; `type` is `job.done`, `job.error` or `job.cancelled`."""
+
+    type: str
+    timestamp: datetime | None
+    data: Ended
+
+
 def body(job: Job, base: str = "") -> bytes:
     """The event that a job has ended. `base` is the web process's public address, if there is one."""
+    return event(job, base).model_dump_json().encode()
+
+
+def event(job: Job, base: str = "") -> JobEvent:
+    """The same before it is written down."""
     error = job.response.error if job.response else None
-    data = {
-        **job.model_dump(mode="json", include={"ix_id", "client_id", "request_id", "use_case", "status", "attempts"}),
-        "created_at": job.created_at,
-        "finished_at": job.finished_at,
-        "error": {"code": error.code, "message": error.message[:LONGEST_MESSAGE]} if error else None,
-        "url": f"{base.rstrip('/')}/jobs/{job.ix_id}",
-    }
-    return to_json({"type": f"job.{job.status}", "timestamp": job.finished_at, "data": data})
+    said = job.model_dump(include=set(Ended.model_fields))
+    short = Problem(code=error.code, message=error.message[:LONGEST_MESSAGE]) if error else None
+    data = Ended(**said, error=short, url=f"{base.rstrip('/')}/jobs/{job.ix_id}")
+    return JobEvent(type=f"job.{job.status}", timestamp=job.finished_at, data=data)
 
 
 def headers(delivery_id: str, payload: bytes, keys: Iterable[bytes], now: float) -> dict[str, str]:

@@ -12,10 +12,10 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from ix.db import Pool, acquire
-from ix.job import Job, JobHead, Key, Status
+from ix.job import Job, JobHead, Key, Moment, Status
 
 CANCELLED_CHANNEL = "ix_cancelled"
 """Named in the SQL below. Tells engines which jobs nobody waits for any more: one ix_id a notification."""
@@ -26,13 +26,13 @@ class Listing(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    client_id: Key | None = None
-    status: Status | None = None
-    use_case: Key | None = None
-    created_after: AwareDatetime | None = None
-    created_before: AwareDatetime | None = None
-    before: str | None = Field(default=None, pattern="^[0-9a-f]{16}$")
-    limit: int = Field(default=50, ge=1, le=200)
+    client_id: Key | None = Field(default=None, description="Jobs of this client; a key tells it", examples=["me"])
+    status: Status | None = Field(default=None, description="Jobs in this state")
+    use_case: Key | None = Field(default=None, description="Jobs of this use case")
+    created_after: Moment | None = Field(default=None, description="Created at this moment or later (RFC 3339)")
+    created_before: Moment | None = Field(default=None, description="Created before this moment (RFC 3339)")
+    before: str | None = Field(default=None, pattern="^[0-9a-f]{16}$", description="Created before this job; what `next` names")
+    limit: int = Field(default=50, ge=1, le=200, description="Jobs on a page")
 
 
 class ControlRepo:

@@ -14,14 +14,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _written(moment: object) -> object:
+    # pydantic would take a bare number for seconds or milliseconds since 1970, whichever looks likelier
+    if isinstance(moment, datetime) or (isinstance(moment, str) and _DAY.match(moment)):
+        return moment
+    raise ValueError("is no moment as RFC 3339 writes it, such as 2026-11-02T09:30:00Z")
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is outside the years 1 to 9999 in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_utc)]
+"""A moment with its offset, as RFC 3339 writes it; in UTC, so that the same moment is the same content."""
 
 
 class Status(StrEnum):
@@ -44,7 +64,8 @@ class CallbackStatus(StrEnum):
 
 
 class _Noun(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # what is said is said whole: the schema of what goes out requires every member
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class DocumentRef(_Noun):
@@ -75,7 +96,7 @@ class Submission(_Noun):
     callback_url: str | None = None
     max_attempts: int = 3
     priority: int = Field(default=0, ge=-100, le=100)
-    run_at: AwareDatetime | None = None
+    run_at: Moment | None = None
     trace: str | None = None
     blobs: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
 
@@ -105,37 +126,37 @@ class Finding(_Noun):
 class Response(_Noun):
     """What a use case answers. A job is `done` exactly when `error` is None. `evidence` mirrors `result`, see `ix.extraction.evidence`."""
 
-    result: JsonValue = None
-    evidence: JsonValue = None
+    result: JsonValue = Field(default=None, description="The values, in the shape that the use case gives")
+    evidence: JsonValue = Field(default=None, description="Beside each value of the result: match, page, quote, boxes, confidence")
     error: Problem | None = None
-    warnings: tuple[Finding, ...] = ()
-    timings: dict[str, float] = {}
-    usage: dict[str, JsonValue] = {}
+    warnings: tuple[Finding, ...] = Field(default=(), description="What the checks found")
+    timings: dict[str, float] = Field(default={}, description="Seconds by step")
+    usage: dict[str, JsonValue] = Field(default={}, description="Model, pages, tokens")
 
 
 class JobHead(_Noun):
     """What a list says of a job: the envelope without what was asked and answered."""
 
-    ix_id: str
+    ix_id: str = Field(description="The service's own id, 16 hexadecimal digits")
     client_id: str
-    request_id: str
+    request_id: str = Field(description="The client's own id of this request")
     use_case: str
     status: Status
-    attempts: int
+    attempts: int = Field(description="Attempts that were spent")
     created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
+    started_at: datetime | None = Field(description="When the last attempt began")
+    finished_at: datetime | None = Field(description="When the job ended: done, in error, or cancelled")
     callback_url: str | None
     callback_status: CallbackStatus | None
     priority: int = 0
-    run_at: datetime | None = None
+    run_at: datetime | None = Field(default=None, description="The job does not begin before this moment")
 
 
 class Job(JobHead):
     """The envelope: everything that a client may know of its job."""
 
     request: Request
-    response: Response | None
+    response: Response | None = Field(description="The answer; null until the job has ended")
 
 
 class Progress(_Noun):

@@ -20,9 +20,11 @@ from ix.api.hub import Hub
 from ix.api.identity import Identified
 from ix.api.limits import Limits
 from ix.api.news import News
+from ix.api.openapi.served import Description
 from ix.api.problems import HANDLERS
 from ix.api.quota import Quota
-from ix.api.routes import deliveries, events, jobs, operations
+from ix.api.routes import deliveries, description, events, jobs, operations
+from ix.api.routes import use_cases as use_case_routes
 from ix.api.services import Services
 from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
@@ -39,7 +41,14 @@ from ix.repo import JobsRepo
 
 CLOSE_SECONDS = 1.0
 """How long the end of the app waits for the database to take its leave."""
-ROUTES: list[BaseRoute] = [*jobs.ROUTES, *events.ROUTES, *deliveries.ROUTES, *operations.ROUTES]
+ROUTES: list[BaseRoute] = [
+    *jobs.ROUTES,
+    *events.ROUTES,
+    *deliveries.ROUTES,
+    *use_case_routes.ROUTES,
+    *operations.ROUTES,
+    *description.ROUTES,
+]
 
 
 def create_app(
@@ -113,6 +122,7 @@ def _services(
         hub=Hub(news, FeedRepo(pool, settings.acquire_timeout)),
         probes=own_probes,
         readiness=readiness(settings, pool),
+        description=Description(ROUTES, settings),
     )
 
 

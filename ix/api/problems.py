@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import to_json
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,7 +15,25 @@ from ix.db import TRANSIENT, UNMIGRATED
 from ix.errors import InvalidInput
 from ix.events import Event, say
 
+PROBLEM = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
+
+
+class FieldError(BaseModel):
+    """A field at fault: its dotted path, or `body`, and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """An error (RFC 9457). `errors` is there where fields are at fault."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] = []
 
 
 class Problem(Exception):
@@ -31,17 +48,16 @@ class Problem(Exception):
         self.errors = errors
         self.headers = dict(headers or {})
 
+    def document(self) -> ProblemDocument:
+        """The body of the response."""
+        errors = [FieldError.model_validate(error) for error in self.errors]
+        return ProblemDocument(
+            type="about:blank", title=HTTPStatus(self.status).phrase, status=self.status, detail=self.detail, errors=errors
+        )
+
     def answer(self) -> Response:
         """The response."""
-        body: dict[str, Any] = {
-            "type": "about:blank",
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "detail": self.detail,
-        }
-        if self.errors:
-            body["errors"] = list(self.errors)
-        return Response(to_json(body), self.status, self.headers, "application/problem+json")
+        return Response(self.document().model_dump_json(exclude_defaults=True), self.status, self.headers, PROBLEM)
 
 
 def invalid(error: InvalidInput, status: int = 422) -> Problem:

@@ -12,6 +12,7 @@ from ix.api.auth import Gatekeeper
 from ix.api.health import Probe
 from ix.api.hub import Hub
 from ix.api.news import News
+from ix.api.openapi.served import Description
 from ix.api.quota import Quota
 from ix.api.waiters import Waiters
 from ix.coalesce import Coalescer
@@ -42,6 +43,7 @@ class Services:
     hub: Hub
     probes: Mapping[str, Probe]
     readiness: Mapping[str, Probe]
+    description: Description
 
 
 def services(request: Request) -> Services:

@@ -6,9 +6,9 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema, model_validator
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -18,7 +18,7 @@ from ix import tracing, wire
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.config import Settings
 from ix.errors import InvalidInput
-from ix.job import DocumentRef, Key, Submission
+from ix.job import DocumentRef, Key, Moment, Submission
 from ix.job import Request as JobRequest
 from ix.keys import EVERYBODY, Caller
 from ix.outbound import check_address
@@ -36,11 +36,11 @@ class DocumentIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(default="", max_length=255)
-    media_type: str = Field(default="", max_length=100)
-    data: str | None = None
-    text: str | None = None
-    url: str | None = Field(default=None, max_length=2000)
+    name: str = Field(default="", max_length=255, description="Its file name, for people")
+    media_type: str = Field(default="", max_length=100, description="What it is said to be; its bytes decide")
+    data: str | None = Field(default=None, description="Its bytes, base64")
+    text: str | None = Field(default=None, description="Plain text")
+    url: str | None = Field(default=None, max_length=2000, description="Where the engine fetches it: a public http or https address")
 
     @model_validator(mode="after")
     def _one_source(self) -> DocumentIn:
@@ -60,19 +60,31 @@ class DocumentIn(BaseModel):
             raise InvalidInput("data", "is not base64") from None
 
 
-class SubmissionIn(BaseModel):
+class _Fields(BaseModel):
+    # where a key tells the client it is filled in before the model sees it, so that callers need not say it
+    model_config = ConfigDict(extra="forbid", json_schema_extra=lambda schema: schema["required"].remove("client_id"))
+
+    client_id: Key = Field(description="Who submits; needed only where no key tells it")
+    request_id: Key = Field(description="The client's own id of this request: what a repetition is known by")
+    use_case: Key = Field(description="One of `GET /use-cases`")
+    options: dict[str, JsonValue] = Field(default={}, description="What the use case takes, see `GET /use-cases/{name}`")
+    callback_url: str | None = Field(default=None, max_length=2000, description="Told when the job has ended")
+    priority: int = Field(default=0, ge=-100, le=100, description="Higher ones of the same client run first")
+    run_at: Moment | None = Field(default=None, description="Not before this moment (RFC 3339)")
+
+
+class SubmissionIn(_Fields):
     """The body of `POST /jobs`."""
 
-    model_config = ConfigDict(extra="forbid")
+    documents: list[DocumentIn] = Field(default=[], description="What the use case reads, in this order")
 
-    client_id: Key
-    request_id: Key
-    use_case: Key
-    documents: list[DocumentIn] = []
-    options: dict[str, JsonValue] = {}
-    callback_url: str | None = Field(default=None, max_length=2000)
-    priority: int = Field(default=0, ge=-100, le=100)
-    run_at: AwareDatetime | None = None
+
+class SubmissionForm(_Fields):
+    """The same as a form, with the documents as files. What a form says is read into the fields of `SubmissionIn`."""
+
+    documents: list[Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]] = Field(
+        default=[], description="What the use case reads, in this order; the field may be repeated"
+    )
 
 
 async def read(request: Request, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller = EVERYBODY) -> Submission:

@@ -22,6 +22,7 @@ COMMANDS = {
     "settings": ("settings.declare", "every setting with the value in force, as an environment file"),
     "keys": ("keys.declare", "who may call: once a key exists, every call needs one"),
     "secret": ("secret.declare", "makes a secret that signs a client's callbacks; older ones stay valid for a day"),
+    "use-cases": ("use_cases.use_cases", "lists what can be asked for; --json adds the schemas"),
     "submit": ("submit.declare", "submits documents and prints what was found in them"),
     "jobs": ("jobs.jobs", "lists jobs, newest first"),
     "show": ("jobs.show_job", "prints a job with its answer"),

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from ix.client.errors import strange
 from ix.job import Job, JobHead, Status
+from ix.use_cases import UseCaseInfo
 
 POLL_SECONDS = 25.0
 """Length of one long poll: below the 30 s after which proxies often give up."""
@@ -121,6 +122,15 @@ def retry(ix_id: str) -> Operation[Job]:
 def erase(ix_id: str) -> Operation[None]:
     """Removes a job for good."""
     yield Call("DELETE", f"/jobs/{ix_id}", {"erase": "true"})
+
+
+def use_cases() -> Operation[list[UseCaseInfo]]:
+    """What can be asked for."""
+    answer = yield Call("GET", "/use-cases")
+    try:
+        return [UseCaseInfo.model_validate(one) for one in plain(answer).get("use_cases", ())]
+    except (ValidationError, TypeError):
+        raise strange(answer) from None
 
 
 def job_of(answer: httpx.Response) -> Job:

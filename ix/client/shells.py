@@ -18,6 +18,7 @@ from ix.client.errors import check_url, error_of, unreachable
 from ix.client.events import Follower, StreamEvent
 from ix.client.operations import Call, Operation, Source
 from ix.job import Job, JobHead
+from ix.use_cases import UseCaseInfo
 
 T = TypeVar("T")
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -122,6 +123,10 @@ class Client(_Shell):
     def erase(self, job: Job | str) -> None:
         """Removes the job and its documents for good. Raises `NotFound`."""
         self._run(operations.erase(_ix_id(job)))
+
+    def use_cases(self) -> list[UseCaseInfo]:
+        """What can be asked for, with the limits in force, by name."""
+        return self._run(operations.use_cases())
 
     def events(self, job: Job | str) -> Generator[StreamEvent, None, None]:
         """The job's status now and each further one, and the steps in between, until it has ended. Comes back by itself when the connection
@@ -233,6 +238,10 @@ class AsyncClient(_Shell):
     async def erase(self, job: Job | str) -> None:
         """See `Client.erase`."""
         await self._run(operations.erase(_ix_id(job)))
+
+    async def use_cases(self) -> list[UseCaseInfo]:
+        """See `Client.use_cases`."""
+        return await self._run(operations.use_cases())
 
     def events(self, job: Job | str) -> AsyncGenerator[StreamEvent, None]:
         """See `Client.events`."""

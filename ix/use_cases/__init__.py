@@ -11,8 +11,9 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
+from ix.config import Settings
 from ix.job import Request, Response
 
 
@@ -63,6 +64,31 @@ class UseCase(Protocol):
 
     async def run(self, request: Request, context: Context) -> Response:
         """Does the work. Raises `JobError`."""
+
+
+class UseCaseInfo(BaseModel):
+    """A use case as clients see it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(description="What a submission's `use_case` says")
+    description: str
+    options: dict[str, Any] = Field(description="JSON Schema of a submission's `options`")
+    result: dict[str, Any] | None = Field(description="JSON Schema of the result; null where the client brings its own")
+    max_attempts: int = Field(description="Attempts before the job ends in error")
+    timeout: float = Field(description="Time limit of one run, seconds")
+
+
+def info(use_case: UseCase, settings: Settings) -> UseCaseInfo:
+    """What clients see of a use case, with the limits that are in force."""
+    return UseCaseInfo(
+        name=use_case.name,
+        description=use_case.description,
+        options=use_case.request.model_json_schema(),
+        result=use_case.result.model_json_schema(mode="serialization") if use_case.result else None,
+        max_attempts=use_case.max_attempts or settings.max_attempts,
+        timeout=use_case.timeout or settings.job_timeout,
+    )
 
 
 def load() -> dict[str, UseCase]:

@@ -115,6 +115,14 @@ async def test_text_that_cannot_be_stored_is_named(value: str) -> None:
     assert answer.json()["errors"][0]["field"] in ("client_id", "request_id")
 
 
+@pytest.mark.parametrize(
+    "moment", [5, "5", 1.5, True, "2026-01-01", "2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"], ids=str
+)
+async def test_a_moment_that_none_can_be_sure_of_is_refused(moment: Any) -> None:
+    answer = await send(json.dumps({**dict(FIELDS), "run_at": moment}).encode(), "application/json")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "run_at"), answer.text
+
+
 async def test_json_is_as_strict() -> None:
     content = json.dumps({**dict(FIELDS), "options": {}, "surprise": 1}).encode()
     answer = await send(content, "application/json; charset=utf-8")

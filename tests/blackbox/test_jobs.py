@@ -161,8 +161,9 @@ class TestRead:
         job = submit(client, options={"action": "sleep", "seconds": 2})
         assert client.get(f"/jobs/{job['ix_id']}", params={"wait": 0.1}).json()["status"] in ("pending", "running")
 
-    def test_wait_that_is_no_number_is_422(self, client: httpx.Client) -> None:
-        assert client.get("/jobs/0000000000000000", params={"wait": "long"}).status_code == 422
+    @pytest.mark.parametrize("value", ["long", "-1", "nan", "inf", "1e400", ""])
+    def test_wait_that_is_no_number_is_422(self, client: httpx.Client, value: str) -> None:
+        assert client.get("/jobs/0000000000000000", params={"wait": value}).status_code == 422
 
     @pytest.mark.parametrize(("action", "code"), [("fail", "drill_failed"), ("raise", "use_case_failed")])
     def test_a_job_that_fails_ends_in_error_with_its_code(self, client: httpx.Client, action: str, code: str) -> None:
@@ -242,6 +243,13 @@ class TestControl:
         assert client.post(f"/jobs/{job['ix_id']}/retry").status_code == 409
         client.delete(f"/jobs/{job['ix_id']}")
 
+    @pytest.mark.parametrize("value", ["", "banana", "2"])
+    def test_erase_that_is_neither_true_nor_false_does_nothing(self, client: httpx.Client, value: str) -> None:
+        job = submit(client, run_at="2099-01-01T00:00:00Z")
+        answer = client.delete(f"/jobs/{job['ix_id']}", params={"erase": value})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "erase")
+        assert client.get(f"/jobs/{job['ix_id']}").json()["status"] == "scheduled"
+
     def test_erase_leaves_nothing(self, client: httpx.Client) -> None:
         job = submit(client, documents=[{"text": "secret"}])
         assert client.delete(f"/jobs/{job['ix_id']}", params={"erase": "true"}).status_code == 204
@@ -268,7 +276,14 @@ class TestLists:
 
     @pytest.mark.parametrize(
         ("query", "field"),
-        [("status=lost", "status"), ("limit=0", "limit"), ("created_after=today", "created_after"), ("color=red", "color")],
+        [
+            ("status=lost", "status"),
+            ("limit=0", "limit"),
+            ("created_after=today", "created_after"),
+            ("created_after=0001-01-01T00:00:00%2B14:00", "created_after"),
+            ("created_before=5", "created_before"),
+            ("color=red", "color"),
+        ],
     )
     def test_bad_filters_are_422_and_named(self, client: httpx.Client, query: str, field: str) -> None:
         answer = client.get(f"/jobs?{query}")

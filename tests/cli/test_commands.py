@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from ix import use_cases
 from ix.cli import COMMANDS
 from tests.cli.conftest import Ix
 from tests.databases import with_database
@@ -116,6 +118,20 @@ class TestSubmit:
         assert len(done.err.splitlines()) == 1
 
 
+class TestUseCases:
+    def test_are_a_table_with_their_limits(self, ix: Ix, service_url: str) -> None:
+        done = ix("use-cases", "--url", service_url)
+        head, *lines = done.out.splitlines()
+        assert (done.code, head.split()) == (0, ["use", "case", "attempts", "seconds", "what", "it", "does"])
+        assert sorted(use_cases.load()) == [line.split()[0] for line in lines]
+        assert all(line.split()[1:3] == ["3", "300"] for line in lines)
+
+    def test_json_holds_the_schemas(self, ix: Ix, service_url: str) -> None:
+        found = {one["name"]: one for one in json.loads(ix("use-cases", "--json", "--url", service_url).out)}
+        assert found["drill"]["options"]["properties"]["action"]["default"] == "succeed"
+        assert found["receipt"]["result"]["properties"]["total"]["x-ix"]["kind"] == "money"
+
+
 class TestMigrate:
     def test_status_up_down_up(self, ix: Ix, empty_database_url: str) -> None:
         def migrate(action: str) -> str:
@@ -175,7 +191,7 @@ def test_a_setting_that_is_wrong_is_named(ix: Ix, command: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself_and_its_arguments(ix: Ix, command: str) -> None:
-    assert f"\n    {command} " in ix("--help").out
+    assert re.search(rf"\n    {command}\s", ix("--help").out)
     done = ix(command, "--help")
     assert (done.code, done.err) == (0, "")
     summary = COMMANDS[command][1]

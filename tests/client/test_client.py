@@ -81,6 +81,14 @@ def test_cancel_retry_erase(ix: Client) -> None:
         ix.get(job.ix_id)
 
 
+def test_what_can_be_asked_for(ix: Client) -> None:
+    found = {use_case.name: use_case for use_case in ix.use_cases()}
+    receipt, custom = found["receipt"], found["custom"]
+    assert receipt.result is not None
+    assert "total" in receipt.result["properties"]
+    assert (receipt.timeout, receipt.max_attempts, custom.result) == (300.0, 3, None)
+
+
 def test_refusals_come_in_the_services_words(ix: Client) -> None:
     with pytest.raises(ClientError, match="use_case: is unknown") as refused:
         ix.submit([], "nonsense")
@@ -109,6 +117,7 @@ async def test_the_asynchronous_one_does_the_same(service_url: str) -> None:
         job = await client.submit([("a.txt", b"x")], "drill", options={"action": "sleep", "seconds": 0.1})
         assert (await client.wait(job)).status is Status.DONE
         assert (await client.get(job.ix_id)).attempts == 1
+        assert "receipt" in [use_case.name for use_case in await client.use_cases()]
         assert [found.ix_id async for found in client.jobs(client_id=job.client_id)] == [job.ix_id]
         await client.erase(job)
         with pytest.raises(NotFound):

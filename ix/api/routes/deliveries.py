@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
-from pydantic_core import to_json
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ix.api.lookup import known_job
+from ix.api.openapi.examples import DELIVERY, OWED
+from ix.api.openapi.operation import Answer, operation
+from ix.api.openapi.shared import IX_ID, NOT_FOUND, problem
 from ix.api.problems import Problem
 from ix.api.services import services
+from ix.deliveries import Delivery
 
 
+class DeliveryList(BaseModel):
+    """A job's deliveries, oldest first."""
+
+    deliveries: list[Delivery]
+
+
+@operation(
+    "List a job's callbacks",
+    "deliveries",
+    Answer(200, "The deliveries", DeliveryList, example=DeliveryList(deliveries=[DELIVERY])),
+    NOT_FOUND,
+    parameters=[IX_ID],
+)
 async def show(request: Request) -> Response:
-    """The job's deliveries, oldest first."""
+    """Each callback of the job with its state, its tries, and what the last one came to; oldest first."""
     job = await known_job(request)
     found = await services(request).deliveries.of_job(job.ix_id)
-    return Response(to_json({"deliveries": found}), media_type="application/json")
+    return Response(DeliveryList(deliveries=found).model_dump_json(), media_type="application/json")
 
 
+@operation(
+    "Send a job's callback again",
+    "deliveries",
+    Answer(202, "The new delivery", Delivery, example=OWED),
+    NOT_FOUND,
+    problem(409, "The job has not ended, or names no address", "the job was submitted without a callback_url"),
+    parameters=[IX_ID],
+)
 async def resend(request: Request) -> Response:
-    """202 and a new delivery; 409 where the job has not ended, or names no address."""
+    """A new delivery, tried at once and then by schedule like the first."""
     job = await known_job(request)
     delivery = await services(request).deliveries.resend(job.ix_id)
     if delivery is None:

@@ -14,22 +14,48 @@ from starlette.routing import Route
 from ix.api import streams
 from ix.api.auth import whose
 from ix.api.lookup import known_job
+from ix.api.openapi.operation import Answer, Parameter, operation
+from ix.api.openapi.shared import IX_ID, NOT_FOUND, UNPROCESSABLE
 from ix.api.problems import invalid
 from ix.api.services import services
 from ix.api.sse import EventStream
 from ix.errors import InvalidInput
+from ix.job import Key
+
+LAST_EVENT_ID = Parameter("Last-Event-ID", "header", str, "The id of the last event that was read: goes on from there")
+_STREAM = "A stream of server-sent events"
 
 
+@operation(
+    "Follow a job",
+    "events",
+    Answer(200, _STREAM, str, "text/event-stream"),
+    Answer(204, "The reader knows the job's end already, and need not come back"),
+    NOT_FOUND,
+    parameters=[IX_ID, LAST_EVENT_ID],
+    stream=True,
+)
 async def of_job(request: Request) -> Response:
-    """The job's state, and each further one until it has ended. 204, which tells a reader not to come back, where it knows the end."""
+    """`status` events carry the envelope without request and response: the job's state now, then each further one until it has ended.
+    `progress` events, `{ix_id, attempt, step, done, of}`, come from jobs that run for more than about half a second. `erased` is the last
+    word of a job that is no more."""
     parts, job = services(request), await known_job(request)
     if streams.is_last(job) and _last_id(request) == streams.state_id(job):
         return Response(status_code=204)
     return EventStream(streams.of_job(parts.hub, job, parts.settings))
 
 
+@operation(
+    "Follow all jobs of a client",
+    "events",
+    Answer(200, _STREAM, str, "text/event-stream"),
+    UNPROCESSABLE,
+    parameters=[Parameter("client_id", "query", Key, "Whose jobs; a client's key says it already", example="me"), LAST_EVENT_ID],
+    stream=True,
+)
 async def of_client(request: Request) -> Response:
-    """Every change of the client's jobs, endless."""
+    """The same of every job of the client, without end. Whoever comes back with the last id gets every end that it missed, and possibly
+    those of the 15 s before again."""
     parts, client_id = services(request), _client_id(request)
     try:
         stream = streams.ClientStream(parts.hub, client_id, _last_id(request), parts.settings)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from urllib.parse import urlencode
 
-from pydantic import ValidationError
-from pydantic_core import to_json
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,20 +16,51 @@ from ix.api import submissions
 from ix.api.auth import caller
 from ix.api.limits import held
 from ix.api.lookup import ix_id, known_job, no_such_job
+from ix.api.openapi import examples
+from ix.api.openapi.operation import FORM, JSON, Answer, Body, Parameter, operation
+from ix.api.openapi.shared import IX_ID, LOCATION, NOT_FOUND, PREFER, UNPROCESSABLE, WAIT, Wait, problem
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.services import services
+from ix.api.submissions import SubmissionForm, SubmissionIn
 from ix.api.waiters import ENDED
 from ix.control import Listing
 from ix.errors import InvalidInput
 from ix.events import Event, say
-from ix.job import Job, Status
+from ix.job import Job, JobHead, Key, Status
 from ix.repo import Inserted, Outcome
 
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)")
 
+_WAIT = TypeAdapter[float](Wait)
+_FLAG = TypeAdapter(bool)
 
+
+class JobList(BaseModel):
+    """A page of jobs, newest first. `next` is the address of the next page; null on the last one."""
+
+    jobs: Sequence[JobHead]
+    next: str | None
+
+
+@operation(
+    "Submit a job",
+    "jobs",
+    Answer(201, "A new job", Job, example=examples.PENDING, headers=[LOCATION], next=["jobs_show", "jobs_cancel"]),
+    Answer(200, "The job that was submitted before", Job, example=examples.DONE, headers=[LOCATION]),
+    problem(
+        400,
+        "The body is no JSON, or no whole form",
+        "body: is not valid JSON: EOF while parsing a value at line 1 column 0",
+        ("body", "is not valid JSON"),
+    ),
+    problem(415, "Neither JSON nor a form", "content-type: send application/json or multipart/form-data"),
+    UNPROCESSABLE,
+    parameters=[WAIT, PREFER],
+    bodies=[Body(JSON, SubmissionIn, examples.SUBMISSIONS), Body(FORM, SubmissionForm, examples.FORMS, {"options": JSON})],
+)
 async def submit(request: Request) -> Response:
-    """201 with the new job; 200 with the same job where it was submitted before; 422 where its key carries other content."""
+    """The job is on disk before the answer says so. The same `(client_id, request_id)` with the same content gives the same job again
+    (200), so a call that failed on its way can be repeated; with other content it is refused (422). Send JSON, or files as a form."""
     seconds = _seconds(request)
     outcome, job = await _submitted(request)
     if outcome is Outcome.CLASH:
@@ -43,21 +74,59 @@ async def submit(request: Request) -> Response:
     return _envelope(job, 201 if outcome is Outcome.INSERTED else 200)
 
 
+@operation(
+    "Look at a job",
+    "jobs",
+    Answer(200, "The job", Job, example=examples.DONE, headers=[LOCATION]),
+    NOT_FOUND,
+    UNPROCESSABLE,
+    parameters=[IX_ID, WAIT, PREFER],
+)
 async def show(request: Request) -> Response:
-    """The job, or 404."""
+    """The envelope: what was asked, how far the job is, and once it has ended its `response`."""
     seconds = _seconds(request)
     return _envelope(await _awaited(request, await known_job(request), seconds), 200)
 
 
+@operation(
+    "Find one job, or list jobs",
+    "jobs",
+    Answer(
+        200,
+        "The job, or a page of jobs",
+        Job | JobList,
+        example=JobList(jobs=[examples.HEAD], next=f"/jobs?limit=1&before={examples.IX_ID}"),
+    ),
+    NOT_FOUND,
+    UNPROCESSABLE,
+    parameters=[
+        Parameter("request_id", "query", Key, "With `client_id` alone: the one job that the client submitted under this id", example="r-1")
+    ],
+    query=Listing,
+)
 async def find(request: Request) -> Response:
-    """With `request_id`, the job that a client submitted under it, or 404; else a list of jobs, newest first."""
+    """With `request_id`, the one job that a client submitted under it, or 404. Else a list, newest first, without requests and responses,
+    such as `/jobs?client_id=me&status=done&limit=20`; `next` is the address of the next page."""
     return await (_correlated if "request_id" in request.query_params else _listed)(request)
 
 
+@operation(
+    "Cancel or erase a job",
+    "jobs",
+    Answer(200, "The job, cancelled", Job, example=examples.CANCELLED, headers=[LOCATION]),
+    Answer(204, "The job was erased"),
+    NOT_FOUND,
+    problem(409, "The job has ended already", "the job has ended already (done); it cannot be cancelled any more"),
+    UNPROCESSABLE,
+    parameters=[
+        IX_ID,
+        Parameter("erase", "query", bool, "`true` removes the job for good, and the documents that no other job names"),
+    ],
+)
 async def cancel(request: Request) -> Response:
-    """The job, cancelled; 409 where it has ended otherwise. With `?erase=true` it is removed for good instead: 204."""
+    """A running use case is interrupted. With `?erase=true` the job is removed for good instead, whatever its state."""
     control = services(request).control
-    if request.query_params.get("erase") == "true":
+    if _flag(request, "erase"):
         if not await control.erase(ix_id(request), caller(request).client_id):
             raise no_such_job()
         return Response(status_code=204)
@@ -67,8 +136,16 @@ async def cancel(request: Request) -> Response:
     return _envelope(job, 200)
 
 
+@operation(
+    "Run a job again",
+    "jobs",
+    Answer(202, "The job, pending again", Job, example=examples.PENDING, headers=[LOCATION]),
+    NOT_FOUND,
+    problem(409, "The job has not ended", "the job is running; only one that has ended can be tried again"),
+    parameters=[IX_ID],
+)
 async def retry(request: Request) -> Response:
-    """The job, pending again with all its attempts before it; 409 where it has not ended."""
+    """An ended job is pending again, with all its attempts before it and its answer forgotten."""
     job = await services(request).control.retry(ix_id(request), caller(request).client_id)
     if job is None:
         raise Problem(409, f"the job is {(await known_job(request)).status}; only one that has ended can be tried again")
@@ -101,7 +178,7 @@ async def _listed(request: Request) -> Response:
     others = own is not None and asked.client_id not in (None, own)
     jobs = [] if others else await parts.control.page(asked.model_copy(update={"client_id": own or asked.client_id}))
     more = f"/jobs?{urlencode({**query, 'before': jobs[-1].ix_id})}" if len(jobs) == asked.limit else None
-    return Response(to_json({"jobs": jobs, "next": more}), 200, media_type="application/json")
+    return Response(JobList(jobs=jobs, next=more).model_dump_json(), 200, media_type="application/json")
 
 
 async def _correlated(request: Request) -> Response:
@@ -123,9 +200,17 @@ def _seconds(request: Request) -> float:
     if asked is None:
         preferred = _PREFER_WAIT.search(request.headers.get("prefer", ""))
         asked = preferred[1] if preferred else "0"
-    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", asked):
-        raise invalid(InvalidInput("wait", "is not a number of seconds"))
-    return min(float(asked), services(request).settings.max_wait)
+    try:
+        return min(_WAIT.validate_strings(asked), services(request).settings.max_wait)
+    except ValidationError:
+        raise invalid(InvalidInput("wait", "is not a number of seconds")) from None
+
+
+def _flag(request: Request, name: str) -> bool:
+    try:
+        return _FLAG.validate_strings(request.query_params.get(name, "false"))
+    except ValidationError:
+        raise invalid(InvalidInput(name, "is neither true nor false")) from None
 
 
 def _required(request: Request, name: str) -> str:

@@ -2,39 +2,104 @@
 
 from __future__ import annotations
 
-from pydantic_core import to_json
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ix.api.auth import require_admin
 from ix.api.health import is_well, look
+from ix.api.openapi.operation import Answer, operation
 from ix.api.services import services
+from ix.extraction.models import Health
 
 
+class Parts(RootModel[dict[str, Health]]):
+    """The state of each part; `off` where the configuration does not use it."""
+
+
+class Used(BaseModel):
+    """A limit over all engines, and how many jobs use it now."""
+
+    limit: int
+    running: int
+
+
+class Metrics(BaseModel):
+    """What the service is doing. More members may be added."""
+
+    model_config = ConfigDict(extra="allow")
+
+    pending: int = Field(description="Jobs that wait for an engine")
+    running: int
+    done_24h: int = Field(description="Jobs that ended well in the last 24 hours")
+    error_24h: int = Field(description="Jobs that ended in error in the last 24 hours")
+    avg_seconds: dict[str, float] = Field(description="From start to end of the last day's done jobs, by use case")
+    limits: dict[str, Used] = Field(description="By use case, or use cases that share one")
+    engines: int = Field(description="Engines that live")
+
+
+@operation(
+    "Is the service well?",
+    "operations",
+    Answer(200, "Every part in use is `ok`", Parts, example={"postgres": "ok", "ollama": "off", "ocr": "ok"}),
+    Answer(503, "Some part is not", Parts, example={"postgres": "ok", "ollama": "off", "ocr": "degraded"}),
+    open=True,
+)
 async def healthz(request: Request) -> Response:
-    """The state of each part; 200 only if every part in use is `ok`."""
+    """Each part is `ok`, `degraded`, `fail`, or `off` where the configuration does not use it. 200 only if every part in use is `ok`."""
     parts = services(request)
     states = await look(parts.probes, parts.settings.probe_timeout)
-    return Response(to_json(states), 200 if is_well(states) else 503, media_type="application/json")
+    return Response(Parts(states).model_dump_json(), 200 if is_well(states) else 503, media_type="application/json")
 
 
+@operation(
+    "Does the process answer?",
+    "operations",
+    Answer(200, "It does", Parts, example={"web": "ok"}),
+    open=True,
+)
 async def livez(request: Request) -> Response:
-    """200: the process answers. Asks nothing of any other part."""
-    return Response(to_json({"web": "ok"}), media_type="application/json")
+    """Asks nothing of any other part."""
+    return Response(Parts({"web": "ok"}).model_dump_json(), media_type="application/json")
 
 
+@operation(
+    "Can it take jobs?",
+    "operations",
+    Answer(200, "It can", Parts, example={"postgres": "ok", "migrations": "ok"}),
+    Answer(503, "It cannot", Parts, example={"postgres": "ok", "migrations": "fail"}),
+    open=True,
+)
 async def readyz(request: Request) -> Response:
-    """200 where the process can take jobs: the database answers, and has every migration that this ix expects. 503 names what fails."""
+    """The database answers, and has every migration that this ix expects."""
     parts = services(request)
     states = await look(parts.readiness, parts.settings.probe_timeout)
-    return Response(to_json(states), 200 if is_well(states) else 503, media_type="application/json")
+    return Response(Parts(states).model_dump_json(), 200 if is_well(states) else 503, media_type="application/json")
 
 
+@operation(
+    "What is the service doing?",
+    "operations",
+    Answer(
+        200,
+        "Counts and averages",
+        Metrics,
+        example=Metrics(
+            pending=3,
+            running=8,
+            done_24h=1204,
+            error_24h=2,
+            avg_seconds={"receipt": 2.307},
+            limits={"receipt": Used(limit=8, running=8)},
+            engines=2,
+        ),
+    ),
+)
 async def metrics(request: Request) -> Response:
-    """Counts and averages over all clients, as plain JSON."""
+    """Counts and averages over all clients, as plain JSON; for admin keys."""
     require_admin(request)
-    return Response(to_json(await services(request).fleet.metrics()), media_type="application/json")
+    return Response(Metrics.model_validate(await services(request).fleet.metrics()).model_dump_json(), media_type="application/json")
 
 
 ROUTES = [

@@ -1,0 +1,60 @@
+"""The description as it is served: bytes that are made once, with a tag by which a client knows that it has them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from ix.api.openapi import page
+from ix.api.openapi.document import document
+from ix.api.openapi.operation import JSON
+from ix.config import Settings
+
+FRESH_SECONDS = 60
+"""How long a client may use its copy before it asks whether that is still the one."""
+
+
+class Static(NamedTuple):
+    """Bytes of a media type, with further headers."""
+
+    content: bytes
+    media_type: str
+    headers: Mapping[str, str]
+
+    def answer(self, request: Request) -> Response:
+        """200 with the bytes, or 304 to a client that has them (RFC 9110, 13.1.2)."""
+        etag = f'"{hashlib.sha256(self.content).hexdigest()[:32]}"'
+        headers = {**self.headers, "etag": etag, "cache-control": f"max-age={FRESH_SECONDS}", "x-content-type-options": "nosniff"}
+        known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+        if etag in known or "*" in known:
+            return Response(status_code=304, headers=headers)
+        return Response(self.content, 200, headers, self.media_type)
+
+
+class Description:
+    """The description of an app's routes; each form of it is made when it is first asked for."""
+
+    def __init__(self, routes: Sequence[BaseRoute], settings: Settings) -> None:
+        self._routes = routes
+        self._server = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+
+    @cached_property
+    def openapi(self) -> Static:
+        """The OpenAPI document."""
+        return Static(to_json(self._document), JSON, {})
+
+    @cached_property
+    def page(self) -> Static:
+        """The same to read."""
+        return Static(page.html(self._document), "text/html", {"content-security-policy": page.POLICY, "referrer-policy": "no-referrer"})
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        return document(self._routes, self._server)

@@ -1,0 +1,56 @@
+"""What many routes have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ix.api.openapi.operation import Answer, Header, Parameter
+from ix.api.problems import PROBLEM, RETRY_AFTER_SECONDS, Problem, ProblemDocument
+
+IxId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+Wait = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+IX_ID = Parameter("ix_id", "path", IxId, "The id that the service gave the job", example="00000000017f3a9c")
+WAIT = Parameter(
+    "wait", "query", Wait, "Hold the answer until the job has ended, at most so many seconds; `IX_MAX_WAIT` limits it", example=30
+)
+PREFER = Parameter("Prefer", "header", str, "`wait=30` says the same as `?wait=30` (RFC 7240)")
+LOCATION = Header("Location", str, "Where the job can be read", example="/jobs/00000000017f3a9c")
+RETRY_AFTER = Header("Retry-After", Annotated[int, Field(ge=0)], "Seconds after which to try again", example=int(RETRY_AFTER_SECONDS))
+
+
+def problem(status: int, description: str, detail: str, *fields: tuple[str, str], headers: tuple[Header, ...] = ()) -> Answer:
+    """An answer that is a problem document (RFC 9457); `fields` are those at fault in its example."""
+    example = Problem(status, detail, [{"field": name, "message": message} for name, message in fields]).document()
+    return Answer(status, description, ProblemDocument, PROBLEM, example.model_dump(exclude_defaults=True), headers)
+
+
+NOT_FOUND = problem(404, "There is no such job, or it is another client's", "there is no such job")
+UNPROCESSABLE = problem(
+    422,
+    "What was asked cannot be accepted; `errors` names each field at fault",
+    "wait: is not a number of seconds",
+    ("wait", "is not a number of seconds"),
+)
+ANYWHERE = (
+    problem(
+        401,
+        "A key is needed: `Authorization: Bearer ix_…`",
+        "send an API key: Authorization: Bearer ix_…",
+        headers=(Header("WWW-Authenticate", str, "The scheme that is asked for (RFC 9110, 11.6.1)", example="Bearer"),),
+    ),
+    problem(403, "The key may not do that", "this needs an admin key: `ix keys add --admin`"),
+    problem(408, "The request did not arrive in time", "the body did not come in 60 s"),
+    problem(413, "The body or a document is too large", "the body is larger than 67108864 bytes (IX_MAX_BODY_BYTES)"),
+    problem(429, "The client has as many jobs waiting as it may",
+            "client_id: has 100000 jobs waiting already (IX_MAX_PENDING); try again when some have run", headers=(RETRY_AFTER,)),
+    problem(431, "The header is too large", "the header is larger than 32768 bytes or has more than 100 fields"),
+    problem(500, "An error inside ix; its log names it", "an error inside ix; the log of the web process names it"),
+    problem(503, "The database does not answer, or the service is full; nothing that was answered with 201 is lost",
+            "the database does not answer now; nothing was lost that was answered with 201", headers=(RETRY_AFTER,)),
+)  # fmt: skip
+"""What any route may answer, and no route has to name."""
+FOR_KEYS = frozenset({401, 403})
+"""Those that come only where a key is asked for."""

@@ -1,0 +1,45 @@
+"""`GET /openapi.json` and `GET /docs`: the service, described to machines and people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ix.api.openapi.operation import Answer, Header, Parameter, operation
+from ix.api.services import services
+
+ETAG = Header("ETag", str, "Names this version of the description", example='"5f1d7a84db00d2fce00b31a7fc73224f"')
+IF_NONE_MATCH = Parameter("If-None-Match", "header", str, "The `ETag` of the version that the client has")
+UNCHANGED = Answer(304, "The client has this version", headers=[ETAG])
+
+
+@operation(
+    "This description for machines",
+    "description",
+    Answer(200, "An OpenAPI 3.1 document", dict[str, Any], headers=[ETAG]),
+    UNCHANGED,
+    parameters=[IF_NONE_MATCH],
+    open=True,
+)
+async def openapi(request: Request) -> Response:
+    """Every route with its parameters, bodies, answers and examples, for generators of clients and for tests."""
+    return services(request).description.openapi.answer(request)
+
+
+@operation(
+    "This description for people",
+    "description",
+    Answer(200, "A page that needs nothing from elsewhere", str, "text/html", headers=[ETAG]),
+    UNCHANGED,
+    parameters=[IF_NONE_MATCH],
+    open=True,
+)
+async def docs(request: Request) -> Response:
+    """The OpenAPI document as a page, with lines to paste."""
+    return services(request).description.page.answer(request)
+
+
+ROUTES = [Route("/openapi.json", openapi, methods=["GET"]), Route("/docs", docs, methods=["GET"])]

@@ -1,0 +1,157 @@
+"""The description: complete, valid, true to its models, and a page that cannot be made to say something else."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from pydantic import BaseModel, TypeAdapter
+from pydantic_core import to_json
+from starlette.routing import Route
+
+from ix.api.app import ROUTES, create_app
+from ix.api.auth import PUBLIC
+from ix.api.openapi.callback import CALLBACK
+from ix.api.openapi.document import Schemas, document
+from ix.api.openapi.operation import FORM, JSON, OPERATIONS, Operation
+from ix.api.openapi.page import POLICY, html
+from ix.api.openapi.samples import curl, pretty
+from ix.api.openapi.shared import ANYWHERE
+from ix.config import Settings
+from tests.api.conftest import client_of
+
+SERVER = "http://ix.test"
+DOCUMENT = document(ROUTES, SERVER)
+OFFLINE = Settings(postgres_url="postgres://ix@127.0.0.1:1/ix?sslmode=disable", ocr="off")
+DESCRIBED = [pytest.param(operation, id=operation.id) for operation in OPERATIONS.values()]
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    return ((path, method, one) for path, methods in DOCUMENT["paths"].items() for method, one in methods.items())
+
+
+class TestDocument:
+    def test_every_route_is_described_and_every_description_is_routed(self) -> None:
+        assert {route.endpoint for route in ROUTES if isinstance(route, Route)} == set(OPERATIONS)
+        routed = {(route.path, method) for route in ROUTES if isinstance(route, Route) for method in (route.methods or set()) - {"HEAD"}}
+        assert {(path, method.upper()) for path, method, _ in operations()} == routed
+
+    def test_what_is_open_is_what_the_gate_lets_pass(self) -> None:
+        is_open = {path: "security" in one for path, _, one in operations()}
+        assert {path for path, state in is_open.items() if state} == PUBLIC & set(is_open)
+
+    def test_is_valid(self) -> None:
+        schemathesis.openapi.from_dict(DOCUMENT).validate()
+
+    def test_names_no_operation_twice_and_leads_to_none_that_is_not_there(self) -> None:
+        names = [one["operationId"] for _, _, one in operations()]
+        assert len(set(names)) == len(names)
+        assert {name for operation in OPERATIONS.values() for answer in operation.answers for name in answer.next} <= set(names)
+
+    def test_every_tag_is_explained_and_every_part_of_a_path_is_a_parameter(self) -> None:
+        tags = {tag["name"] for tag in DOCUMENT["tags"]}
+        for path, _, one in operations():
+            assert set(one["tags"]) <= tags
+            assert {p["name"] for p in one.get("parameters", ()) if p["in"] == "path"} == set(re.findall(r"{(\w+)}", path))
+
+    def test_every_reference_leads_somewhere(self) -> None:
+        for ref in re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(DOCUMENT)):
+            node = DOCUMENT
+            for part in ref.split("/"):
+                node = node[part]
+
+    @pytest.mark.parametrize("operation", [*DESCRIBED, pytest.param(CALLBACK, id="callback")])
+    def test_every_example_is_what_its_model_takes_or_gives(self, operation: Operation) -> None:
+        told = [(answer.type, answer.example) for answer in (*operation.answers, *ANYWHERE) if answer.example is not None]
+        told += [(body.type, example) for body in operation.bodies for example in body.examples.values()]
+        told += [(parameter.type, parameter.example) for parameter in operation.parameters if parameter.example is not None]
+        for kind, example in told:
+            TypeAdapter(kind).validate_json(to_json(example))
+
+    @pytest.mark.parametrize("operation", DESCRIBED)
+    def test_every_answer_in_json_has_an_example(self, operation: Operation) -> None:
+        assert [a.status for a in operation.answers if a.type not in (None, str, dict[str, Any]) and a.example is None] == []
+
+    def test_two_models_of_one_name_are_refused(self) -> None:
+        one = type("Twin", (BaseModel,), {"__annotations__": {"a": int}})
+        other = type("Twin", (BaseModel,), {"__annotations__": {"a": str}})
+        schemas = Schemas()
+        schemas.of(one, "validation")
+        with pytest.raises(ValueError, match="Twin"):
+            schemas.of(other, "validation")
+
+
+class TestServed:
+    @pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+    async def test_a_client_that_has_it_is_told_so(self, path: str) -> None:
+        async with client_of(create_app(settings=OFFLINE, probes={})) as client:
+            first = await client.get(path)
+            again = await client.get(path, headers={"if-none-match": f'W/{first.headers["etag"]}, "other"'})
+            other = await client.get(path, headers={"if-none-match": '"other"'})
+        assert (first.status_code, again.status_code, other.status_code) == (200, 304, 200)
+        assert (again.content, other.content, again.headers["etag"]) == (b"", first.content, first.headers["etag"])
+
+    async def test_the_document_names_the_public_address(self) -> None:
+        settings = OFFLINE.model_copy(update={"public_url": "https://ix.example.com/"})
+        async with client_of(create_app(settings=settings, probes={})) as client:
+            assert (await client.get("/openapi.json")).json()["servers"] == [{"url": "https://ix.example.com"}]
+
+    async def test_the_page_may_load_nothing_and_says_so(self) -> None:
+        async with client_of(create_app(settings=OFFLINE, probes={})) as client:
+            page = await client.get("/docs")
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert page.headers["content-security-policy"] == POLICY
+        assert POLICY.startswith("default-src 'none'; style-src 'sha256-")
+        assert re.findall(r"<script|<img|<link|\bsrc=|\bon\w+=|style=|@import|url\(", page.text) == []
+
+
+class TestPage:
+    def test_shows_every_operation_and_schema(self) -> None:
+        page = html(DOCUMENT).decode()
+        anchors = set(re.findall(r'id="([^"]+)"', page))
+        assert {one["operationId"] for _, _, one in operations()} | {
+            f"schema-{name}" for name in DOCUMENT["components"]["schemas"]
+        } <= anchors
+        assert set(re.findall(r'href="#([^"]+)"', page)) <= anchors
+
+    def test_whatever_the_document_says_is_text(self) -> None:
+        evil = "</style></pre>\"'><script>alert(1)</script>&amp;"
+        twisted = json.loads(json.dumps(DOCUMENT, default=str), object_hook=lambda node: {k: _twist(k, v, evil) for k, v in node.items()})
+        page = html(twisted).decode()
+        assert "<script" not in page
+        assert page.count("</style>") == 1
+        assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;") > 50
+
+
+def _twist(key: str, value: Any, evil: str) -> Any:
+    return f"{value}{evil}" if isinstance(value, str) and key in ("description", "summary", "example", "title") else value
+
+
+class TestSamples:
+    def test_a_line_says_to_a_shell_what_the_example_says(self) -> None:
+        lines = [line for path, method, one in operations() for line in curl(SERVER, path, method.upper(), one)]
+        assert all(shlex.split(line)[0] == "curl" for line in lines)
+        posted = DOCUMENT["paths"]["/jobs"]["post"]
+        json_lines = [shlex.split(line) for line in curl(SERVER, "/jobs", "POST", posted) if " -d " in line]
+        assert [json.loads(words[words.index("-d") + 1]) for words in json_lines] == [
+            example["value"] for example in posted["requestBody"]["content"][JSON]["examples"].values()
+        ]
+
+    def test_quotes_reach_the_service_as_they_are(self) -> None:
+        value = {"text": 'it\'s `$HOME` "quoted"\n'}
+        operation = {
+            "requestBody": {"content": {JSON: {"examples": {"one": {"value": value}}}, FORM: {"examples": {"one": {"value": value}}}}}
+        }
+        as_json, as_form = (shlex.split(line) for line in curl(SERVER, "/jobs", "POST", operation))
+        assert json.loads(as_json[-1]) == value
+        assert as_form[-1] == f"text={value['text']}"
+
+    def test_json_that_fits_a_line_is_on_one(self) -> None:
+        value = {"short": [1, 2], "long": ["x" * 40, "y" * 40], "empty": {}}
+        assert json.loads(pretty(value)) == value
+        assert pretty(value).splitlines()[1] == '  "short": [1, 2],'
