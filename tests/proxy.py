@@ -17,6 +17,7 @@ class Proxy:
 
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)
+        self._speaks_postgres = self._target.scheme.startswith("postgres")
         self._query = dict(parse_qsl(self._target.query))
         self._open = True
         self._frozen = False
@@ -91,7 +92,7 @@ class Proxy:
         return await asyncio.open_connection(self._target.hostname or "127.0.0.1", self._target.port or 5432)
 
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, answers: bool) -> None:
-        messages = self._messages(source) if answers else _chunks(source)
+        messages = self._messages(source) if answers and self._speaks_postgres else _chunks(source)
         with suppress(OSError, asyncio.IncompleteReadError):
             async for data in messages:
                 if not self._frozen and not (answers and self._deaf):

@@ -18,7 +18,7 @@ from ix.api import auth
 from ix.api.health import Probe, default_probes, readiness
 from ix.api.hub import Hub
 from ix.api.identity import Identified
-from ix.api.limits import Limits
+from ix.api.load import LoadLimits
 from ix.api.news import News
 from ix.api.openapi.served import Description
 from ix.api.problems import HANDLERS
@@ -86,7 +86,7 @@ def create_app(
             if pool is None:
                 await _close(used)
 
-    middleware = [Middleware(Limits, settings=chosen), Middleware(auth.Gate)]
+    middleware = [Middleware(LoadLimits, settings=chosen), Middleware(auth.Gate)]
     return App(routes=ROUTES, middleware=middleware, exception_handlers=HANDLERS, lifespan=lifespan)
 
 

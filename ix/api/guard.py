@@ -17,7 +17,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from ix.api.limits import crowded
+from ix.api.load import crowded
 from ix.api.problems import Problem
 from ix.config import Settings
 from ix.events import Event, say

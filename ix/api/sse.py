@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from ix.api.limits import held
+from ix.api.load import held
 from ix.events import Event, say
 
 KEEP_ALIVE = b": keep-alive\n\n"

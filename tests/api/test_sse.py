@@ -9,10 +9,22 @@ import pytest
 from starlette.types import Message
 
 from ix.api import sse
+from ix.api.load import LoadLimits, Place
 from ix.api.sse import EventStream
+from ix.config import Settings
 from tests.logs import Log
 
-SCOPE = {"type": "http", "method": "GET", "path": "/events"}
+
+async def no_app(*_: object) -> None:
+    raise AssertionError
+
+
+async def no_message() -> Message:
+    raise AssertionError
+
+
+PLACE = Place(LoadLimits(no_app, Settings()), no_message)
+SCOPE = {"type": "http", "method": "GET", "path": "/events", "ix.place": PLACE}
 
 
 async def test_a_reader_that_leaves_ends_its_stream() -> None:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from ix.api import submissions
 from ix.api.auth import caller
-from ix.api.limits import held
+from ix.api.load import held
 from ix.api.lookup import ix_id, known_job, no_such_job
 from ix.api.openapi import examples
 from ix.api.openapi.operation import FORM, JSON, Answer, Body, Parameter, operation

@@ -23,7 +23,7 @@ SAY_SECONDS = 10.0
 """Time between two log lines about refusals."""
 
 
-class Limits:
+class LoadLimits:
     """The ASGI middleware that counts, outside of everything that may wait."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -91,7 +91,7 @@ class Place:
 
     __slots__ = ("_receive", "body_bytes", "limits")
 
-    def __init__(self, limits: Limits, receive: Receive) -> None:
+    def __init__(self, limits: LoadLimits, receive: Receive) -> None:
         self.limits = limits
         self._receive = receive
         self.body_bytes = 0

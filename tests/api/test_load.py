@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from ix.api.app import ROUTES, create_app
-from ix.api.limits import ALWAYS, Limits
+from ix.api.load import ALWAYS, LoadLimits
 from ix.config import Settings
 from ix.db import Pool, open_pool
 from ix.keys import Keyring
@@ -73,7 +73,7 @@ def assert_is_refusal(found: httpx.Response, status: int, limit: str) -> None:
 async def until(app: Starlette, **counts: int) -> None:
     """Returns when that many requests are in flight, or held."""
     limits: Any = app.middleware_stack
-    while not isinstance(limits, Limits):
+    while not isinstance(limits, LoadLimits):
         limits = limits.app
     async with asyncio.timeout(5):
         while any(getattr(limits, name) != count for name, count in counts.items()):
@@ -142,7 +142,7 @@ class TestBodies:
         calls = [(m, route.path) for route in ROUTES if isinstance(route, Route) for m in route.methods or () if route.path not in ALWAYS]
         async with client_of(app_of(settings, max_body_bytes=100)) as client:
             for method, path in [*calls, ("POST", "/nowhere")]:
-                found = await client.request(method, path.format(ix_id="0" * 16), content=b"x" * 101)
+                found = await client.request(method, path.format(ix_id="0" * 16, name="drill"), content=b"x" * 101)
                 assert_is_refusal(found, 413, "IX_MAX_BODY_BYTES") if method != "HEAD" else None
                 assert (found.status_code, found.headers["connection"]) == (413, "close")
         assert len(calls) > 5
