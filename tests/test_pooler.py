@@ -27,6 +27,9 @@ from tests.logs import Log
 from tests.proxy import Proxy, proxied
 
 HOUR = 3600.0
+OUR_LOCKS = """
+    SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 26936
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 MISSING = "notifications do not arrive"
 HELD = "SELECT count(*) FROM pg_locks JOIN engines ON objid::bigint = lock_key WHERE locktype = 'advisory' AND classid = 26936"
 KEPT = "SELECT count(*) FROM pg_prepared_statements"
@@ -210,7 +213,7 @@ class TestPgBouncer:
             for _ in range(3):
                 assert await repo.sweep_orphans(15.0, 0.0) == []
             assert await pool.fetchval("SELECT lock_key IS NULL AND missing_since IS NULL FROM engines")
-            assert await pool.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 26936") == 0
+            assert await pool.fetchval(OUR_LOCKS) == 0
         assert [orphan.cause for orphan in await repo.sweep_orphans(0.0, 0.0)] == ["the engine gave no sign of life"]
 
     async def test_a_direct_address_for_the_listener_brings_back_notifications_and_the_lock(

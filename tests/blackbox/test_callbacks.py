@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from ix.client import verify_webhook
 from tests import databases, processes
@@ -63,6 +64,9 @@ def test_a_job_that_ends_is_told_signed_and_the_job_says_so(client: httpx.Client
     job = submit(client, callback_url=there.url, options={"result": {"answer": 42}})
     received = there.until(already + 1)[already]
     event = verify_webhook(secret, received.headers, received.body)
+    assert Webhook(secret).verify(received.body, dict(received.headers)) == event, "the reference library agrees"
+    with pytest.raises(WebhookVerificationError):
+        Webhook(secret).verify(received.body + b" ", dict(received.headers))
     assert (event["type"], event["data"]["ix_id"], event["data"]["url"]) == ("job.done", job["ix_id"], f"/jobs/{job['ix_id']}")
     assert until_delivered(client, job)["delivery_id"] == received.headers["webhook-id"]
     final = job_now(client, job)
