@@ -1,0 +1,169 @@
+"""Jobs come in and are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from ix.job import Job, Status, Submission
+from ix.repo.seam import Seam
+
+
+class Outcome(StrEnum):
+    """What an insert found."""
+
+    INSERTED = "inserted"
+    SAME = "same"
+    CLASH = "clash"
+
+
+class Inserted(NamedTuple):
+    """The job that now carries the key, and whether it was this submission that made it."""
+
+    outcome: Outcome
+    job: Job
+
+
+class Submitting(Seam):
+    """Insert and read."""
+
+    # READ COMMITTED: a key that another transaction just committed conflicts here and is read by the statement after.
+    _INSERT = """
+        WITH given AS MATERIALIZED (
+            SELECT *, row_number() OVER (PARTITION BY client_id, priority, lane ORDER BY n) - 1 AS behind
+            FROM (
+                SELECT given.*, coalesce(lanes.lane, '') AS lane
+                FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[], $11::smallint[],
+                    $12::timestamptz[], $13::text[]) WITH ORDINALITY
+                    AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, trace, n)
+                    LEFT JOIN lanes USING (use_case)
+            ) AS laned
+        ), places AS MATERIALIZED (
+            SELECT client_id, priority, lane, next_place(client_id, priority, lane) AS first
+            FROM (SELECT DISTINCT client_id, priority, lane FROM given) AS clients
+        ), inserted AS (
+            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane,
+                trace, status, place)
+            SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane, trace,
+                CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, first + behind
+            FROM given JOIN places USING (client_id, priority, lane) ORDER BY n
+            ON CONFLICT (client_id, request_id) DO NOTHING
+            RETURNING ix_id, client_id, request_id, status, created_at, request
+        ), used AS (
+            SELECT decode(sha256, 'hex') AS sha256, count(DISTINCT ix_id)::int AS uses FROM inserted,
+                jsonb_array_elements(request -> 'documents') AS document, jsonb_to_record(document) AS (sha256 text)
+            WHERE sha256 IS NOT NULL GROUP BY 1
+        ), stored AS (
+            INSERT INTO documents (sha256, bytes, uses)
+            SELECT sha256, bytes, uses FROM unnest($8::bytea[], $9::bytea[]) AS given (sha256, bytes) JOIN used USING (sha256)
+            ORDER BY sha256
+            ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
+        ), notified AS (
+            SELECT pg_notify(channel, '')
+            FROM (SELECT DISTINCT CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END AS channel FROM inserted) AS told
+            WHERE $10
+        )
+        SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM notified) FROM inserted"""
+
+    async def insert_pending(self, submission: Submission) -> Inserted:
+        """Inserts a job and notifies the engines, or finds the job that has its key."""
+        return (await self.insert_many([submission]))[0]
+
+    async def insert_many(self, submissions: Sequence[Submission]) -> list[Inserted]:
+        """Inserts many jobs and their documents with one commit and one notification; the outcomes are in the order given."""
+        # one order for everyone, so that two batches with keys in common cannot deadlock
+        ordered = sorted(submissions, key=lambda s: (s.client_id, s.request_id))
+        arguments = _columns(ordered)
+        try:
+            rows = await self._fetch(self._INSERT, *arguments[:9], True, *arguments[9:])
+        except asyncpg.ProgramLimitExceededError:
+            # the notification queue is full: the job counts, the hint does not
+            rows = await self._fetch(self._INSERT, *arguments[:9], False, *arguments[9:])
+        made = {(row["client_id"], row["request_id"]): row for row in rows}
+        return [await self._settle(submission, made) for submission in submissions]
+
+    async def _settle(self, submission: Submission, made: dict[tuple[str, str], asyncpg.Record]) -> Inserted:
+        row = made.pop((submission.client_id, submission.request_id), None)
+        if row is not None:
+            return Inserted(Outcome.INSERTED, _fresh(submission, row))
+        found = await self._fetch(self._SELECT_BY_KEY, submission.client_id, submission.request_id)
+        same = found[0]["fingerprint"] == submission.fingerprint()
+        return Inserted(Outcome.SAME if same else Outcome.CLASH, _job(found[0]))
+
+    _SELECT = """
+        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
+            priority, run_at, request, response
+        FROM jobs WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2)"""
+
+    async def get(self, ix_id: str, client_id: str | None = None) -> Job | None:
+        """The job, or None; with a `client_id`, None where it is another client's."""
+        rows = await self._fetch(self._SELECT, ix_id, client_id)
+        return _job(rows[0]) if rows else None
+
+    _SELECT_BY_KEY = """
+        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
+            priority, run_at, request, response, fingerprint
+        FROM jobs WHERE client_id = $1 AND request_id = $2"""
+
+    async def get_by_correlation(self, client_id: str, request_id: str) -> Job | None:
+        """The job that a client submitted under its own request id, or None."""
+        rows = await self._fetch(self._SELECT_BY_KEY, client_id, request_id)
+        return _job(rows[0]) if rows else None
+
+    _ENDED = "SELECT ix_id FROM jobs WHERE ix_id = ANY($1::text[]) AND finished_at IS NOT NULL"
+
+    async def ended(self, ix_ids: Sequence[str]) -> list[str]:
+        """Those of the jobs that have ended."""
+        return [row["ix_id"] for row in await self._fetch(self._ENDED, ix_ids)]
+
+    _SELECT_BYTES = "SELECT sha256, bytes FROM documents WHERE sha256 = ANY($1::bytea[])"
+
+    async def document_bytes(self, hashes: Sequence[str]) -> dict[str, bytes]:
+        """Stored bytes by their SHA-256 in hex."""
+        rows = await self._fetch(self._SELECT_BYTES, [bytes.fromhex(h) for h in hashes])
+        return {row["sha256"].hex(): row["bytes"] for row in rows}
+
+
+def _columns(submissions: Sequence[Submission]) -> list[list[Any]]:
+    blobs = {bytes.fromhex(sha): data for s in submissions for sha, data in s.blobs.items()}
+    return [
+        [s.client_id for s in submissions],
+        [s.request_id for s in submissions],
+        [s.use_case for s in submissions],
+        [s.fingerprint() for s in submissions],
+        [s.max_attempts for s in submissions],
+        [s.callback_url for s in submissions],
+        [s.request.model_dump_json().encode() for s in submissions],
+        list(blobs.keys()),
+        list(blobs.values()),
+        [s.priority for s in submissions],
+        [s.run_at for s in submissions],
+        [s.trace for s in submissions],
+    ]
+
+
+def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
+    return Job(
+        ix_id=row["ix_id"],
+        client_id=submission.client_id,
+        request_id=submission.request_id,
+        use_case=submission.use_case,
+        status=Status(row["status"]),
+        attempts=0,
+        created_at=row["created_at"],
+        started_at=None,
+        finished_at=None,
+        callback_url=submission.callback_url,
+        callback_status=None,
+        priority=submission.priority,
+        run_at=submission.run_at,
+        request=submission.request,
+        response=None,
+    )
+
+
+def _job(row: asyncpg.Record) -> Job:
+    return Job.model_validate({name: row[name] for name in Job.model_fields})
