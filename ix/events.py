@@ -15,7 +15,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Literal
@@ -90,6 +90,13 @@ def say(event: Event, /, *, error: BaseException | None = None, **fields: Any) -
     # a field that is given comes first and wins
     said = {k: v for k, v in {**fields, **_carried.get(), **fields}.items() if v is not None}
     _logger.log(level, "%s%s", sentence, _Tail(said), extra={"event": event, "fields": said})
+
+
+def context_carrying(**fields: Any) -> Context:
+    """A context for a task, like the present one; every line said in it carries these fields."""
+    context = copy_context()
+    context.run(_carried.set, {**_carried.get(), **fields})
+    return context
 
 
 @contextmanager

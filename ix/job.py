@@ -82,7 +82,7 @@ class Request(_Noun):
     """What the use case is given. Document bytes live apart, by their SHA-256."""
 
     documents: tuple[DocumentRef, ...] = ()
-    options: dict[str, JsonValue] = {}
+    options: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 class Submission(_Noun):
@@ -98,7 +98,7 @@ class Submission(_Noun):
     priority: int = Field(default=0, ge=-100, le=100)
     run_at: Moment | None = None
     trace: str | None = None
-    blobs: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
+    blobs: dict[str, bytes] = Field(default_factory=dict, exclude=True, repr=False)
 
     def fingerprint(self) -> bytes:
         """SHA-256 over everything that makes two submissions the same content."""
@@ -126,12 +126,15 @@ class Finding(_Noun):
 class Response(_Noun):
     """What a use case answers. A job is `done` exactly when `error` is None. `evidence` mirrors `result`, see `ix.extraction.evidence`."""
 
+    # JSON has no such numbers: they are seen when it is written, and not taken for null
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+
     result: JsonValue = Field(default=None, description="The values, in the shape that the use case gives")
     evidence: JsonValue = Field(default=None, description="Beside each value of the result: match, page, quote, boxes, confidence")
     error: Problem | None = None
     warnings: tuple[Finding, ...] = Field(default=(), description="What the checks found")
-    timings: dict[str, float] = Field(default={}, description="Seconds by step")
-    usage: dict[str, JsonValue] = Field(default={}, description="Model, pages, tokens")
+    timings: dict[str, float] = Field(default_factory=dict, description="Seconds by step")
+    usage: dict[str, JsonValue] = Field(default_factory=dict, description="Model, pages, tokens")
 
 
 class JobHead(_Noun):
@@ -171,13 +174,14 @@ class Progress(_Noun):
 
 
 class Claim(NamedTuple):
-    """A job that this engine may run. `token` is the fence: every write of the result names it. `solo`: nothing else may run beside it."""
+    """A job that this engine may run. `token` is the fence: every write of the result names it. `request` is None where this ix cannot read
+    the one that is stored. `solo`: nothing else may run beside it."""
 
     ix_id: str
     token: UUID
     use_case: str
     attempts: int
-    request: Request
+    request: Request | None
     callback_url: str | None
     max_attempts: int = 1
     place: int = 0

@@ -63,6 +63,11 @@ class Span:
 _NO_SPAN = Span()
 
 
+def concerns(caller: Trace | None) -> bool:
+    """Whether work that `caller` asked for leaves a trace."""
+    return caller is not None or _tracer is not None
+
+
 @contextmanager
 def begun(name: str, kind: Kind, caller: Trace | None, attributes: Attributes | None = None) -> Iterator[Span]:
     """Work that somebody outside asked for: `caller` is their place in a trace, None where they told of none."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ix.job import Request, Response
+from ix.engine.runner import Answer, storable
+from ix.job import Claim, Request, Response
 from ix.use_cases import Context
 
 Body = Callable[[Request, Context], Awaitable[Any]]
@@ -29,6 +30,16 @@ class Case:
     async def run(self, request: Request, context: Context) -> Response:
         response: Response = await self._body(request, context)
         return response
+
+
+def answered(run: Callable[[Claim], Awaitable[Response]]) -> Callable[[Claim], Awaitable[Answer]]:
+    """What a worker runs, of what gives a response."""
+
+    async def give(claim: Claim) -> Answer:
+        response = await run(claim)
+        return Answer(storable(response), response.error.code if response.error else None)
+
+    return give
 
 
 class Gate:

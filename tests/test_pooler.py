@@ -18,7 +18,7 @@ from ix.db import Pool
 from ix.engine.engine import Engine
 from ix.engine.listener import EngineListener
 from ix.fleet import FleetRepo
-from ix.job import Status
+from ix.job import Request, Status
 from ix.migrate import migrate
 from ix.repo import Finish, JobsRepo
 from tests import logs, pooler
@@ -191,7 +191,7 @@ class TestPgBouncer:
                 await repo.insert_pending(submission(document=str(number).encode(), options={"number": number}))
                 claim = await repo.claim_next_pending(engine_id)
                 assert claim is not None
-                assert await repo.document_bytes([str(ref.sha256) for ref in claim.request.documents])
+                assert await repo.document_bytes([str(ref.sha256) for ref in (claim.request or Request()).documents])
                 return await repo.mark_done(claim, answer(number=number))
 
             assert set(await asyncio.gather(*(one(number) for number in range(60)))) == {Finish.STORED}

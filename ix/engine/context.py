@@ -41,7 +41,7 @@ class JobContext:
 
     async def documents(self) -> list[Document]:
         """The job's documents with their bytes, fetched where the client named an address. Raises `DocumentError`."""
-        refs = self._claim.request.documents
+        refs = self._claim.request.documents if self._claim.request else ()
         stored = await self._repo.document_bytes([ref.sha256 for ref in refs if ref.sha256])
         return [Document(await self._bytes(ref, stored), ref.name, ref.media_type) for ref in refs]
 

@@ -20,13 +20,14 @@ from ix.engine.limiter import Limiter
 from ix.engine.listener import EngineListener
 from ix.engine.progress import Teller
 from ix.engine.promoter import Promoter
+from ix.engine.runner import Answer
 from ix.engine.sweeper import Lookout, Sweeper, Upkeep
 from ix.engine.worker import Worker
 from ix.events import Event, say
 from ix.extraction.pipeline import Extractor
 from ix.feed import FeedRepo
 from ix.fleet import FleetRepo
-from ix.job import Claim, Response
+from ix.job import Claim
 from ix.limits import LimitsRepo
 from ix.outbound import Outbound
 from ix.repo import JobsRepo
@@ -124,12 +125,15 @@ class Engine:
         await self._limiter.put_into_force()
         await self._worker.start()
 
-    async def _run(self, claim: Claim) -> Response:
+    async def _run(self, claim: Claim) -> Answer:
         assert self._extractor is not None
         assert self._cases is not None
-        with self._teller.of(claim) as steps:
+        steps = self._teller.begin(claim)
+        try:
             context = JobContext(claim, self._repo, self._outbound, self._extractor, steps)
             return await runner.run(claim, self._cases, context, self._settings)
+        finally:
+            self._teller.end(steps)
 
     async def _leave(self) -> None:
         assert self._extractor is not None

@@ -33,14 +33,19 @@ class Steps:
 
     claim: Claim
     began: float
-    now: Progress
-    told: Progress | None = None
+    now: tuple[str | None, int | None, int | None] = (None, None, None)
+    told: object = None
     told_at: float = 0.0
 
     def step(self, name: str, done: int | None = None, of: int | None = None) -> None:
         """The step that begins, or how much of it is done."""
-        printable = "".join(letter if letter.isprintable() else " " for letter in name[:LONGEST_STEP])
-        self.now = Progress(ix_id=self.claim.ix_id, attempt=self.claim.attempts + 1, step=printable, done=done, of=of)
+        self.now = name, done, of
+
+    def progress(self) -> Progress:
+        """What there is to tell."""
+        name, done, of = self.now
+        printable = name and "".join(letter if letter.isprintable() else " " for letter in name[:LONGEST_STEP])
+        return Progress(ix_id=self.claim.ix_id, attempt=self.claim.attempts + 1, step=printable, done=done, of=of)
 
     def is_news(self, at: float) -> bool:
         """Whether there is something to tell."""
@@ -56,18 +61,25 @@ class Teller(Actor):
         self._running: dict[str, Steps] = {}
         self._busy = asyncio.Event()
 
+    def begin(self, claim: Claim) -> Steps:
+        """The steps of a job that runs from now on."""
+        self._running[claim.ix_id] = steps = Steps(claim, asyncio.get_running_loop().time())
+        self._busy.set()
+        return steps
+
+    def end(self, steps: Steps) -> None:
+        """The job runs no more."""
+        if self._running.get(steps.claim.ix_id) is steps:
+            del self._running[steps.claim.ix_id]
+
     @contextmanager
     def of(self, claim: Claim) -> Iterator[Steps]:
         """The steps of a job, for as long as it runs."""
-        started = Progress(ix_id=claim.ix_id, attempt=claim.attempts + 1)
-        steps = Steps(claim, asyncio.get_running_loop().time(), started)
-        self._running[claim.ix_id] = steps
-        self._busy.set()
+        steps = self.begin(claim)
         try:
             yield steps
         finally:
-            if self._running.get(claim.ix_id) is steps:
-                del self._running[claim.ix_id]
+            self.end(steps)
 
     async def run(self) -> None:
         """Tells for ever. A telling that fails is a hint lost, and comes again with the next one."""
@@ -86,6 +98,6 @@ class Teller(Actor):
         at = asyncio.get_running_loop().time()
         news = [(steps, steps.now) for steps in self._running.values() if steps.is_news(at)]
         if news:
-            await self._feed.tell([(steps.claim, now) for steps, now in news])
+            await self._feed.tell([(steps.claim, steps.progress()) for steps, _ in news])
         for steps, now in news:
             steps.told, steps.told_at = now, at

@@ -18,9 +18,9 @@ from ix.actor import Actor
 from ix.coalesce import Coalescer
 from ix.config import Settings
 from ix.db import TRANSIENT
-from ix.engine.runner import TryAgain
-from ix.events import Event, carrying, say
-from ix.job import Claim, Problem, Response
+from ix.engine.runner import Answer, TryAgain
+from ix.events import Event, context_carrying, say
+from ix.job import Claim, Problem
 from ix.repo import Finish, JobsRepo
 from ix.traceparent import stored
 from ix.tracing import Span
@@ -31,10 +31,13 @@ RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 LAST_SECONDS = 1.5
 """Time that cancelled jobs get to end, and results on their way to be stored, once the drain's own time is up."""
 
+MOST_UNSTORED = 4
+"""Results on their way for each slot, beyond which nothing more is claimed: the database is slower than the work."""
+
 LONGEST_BACKOFF = 300.0
 """Seconds beyond which the pause between two attempts does not grow."""
 
-Run = Callable[[Claim], Awaitable[Response]]
+Run = Callable[[Claim], Awaitable[Answer]]
 T = TypeVar("T")
 
 
@@ -141,11 +144,12 @@ class Worker(Actor):
         return claims if claims or self._jobs else await self._repo.claim_solo(self._engine_id)
 
     def _free_slots(self) -> int:
-        alone = any(claim.solo for claim in self._jobs.values())
-        return 0 if alone else self._settings.engine_slots - len(self._jobs)
+        if len(self._storing) >= MOST_UNSTORED * self._settings.engine_slots or any(claim.solo for claim in self._jobs.values()):
+            return 0
+        return self._settings.engine_slots - len(self._jobs) + len(self._storing)
 
     def _launch(self, claim: Claim) -> None:
-        task = asyncio.create_task(self._work(claim), name=f"work {claim.ix_id}")
+        task = asyncio.create_task(self._work(claim), context=context_carrying(ix_id=claim.ix_id))
         self._jobs[task] = claim
         task.add_done_callback(self._ended)
 
@@ -156,8 +160,12 @@ class Worker(Actor):
             self._awake.set()
 
     async def _work(self, claim: Claim) -> None:
+        caller = stored(claim.trace)
+        if not tracing.concerns(caller):
+            await self._attempt(claim, Span())
+            return
         about = {"messaging.system": "postgresql", "messaging.operation.type": "process", "messaging.message.id": claim.ix_id}
-        with carrying(ix_id=claim.ix_id), tracing.begun(f"process {claim.use_case}", "consumer", stored(claim.trace), about) as span:
+        with tracing.begun(f"process {claim.use_case}", "consumer", caller, about) as span:
             await self._attempt(claim, span)
 
     async def _attempt(self, claim: Claim, span: Span) -> None:
@@ -166,34 +174,37 @@ class Worker(Actor):
         span.set(ix__use_case=claim.use_case, ix__attempt=claim.attempts + 1)
         began = loop.time()
         try:
-            response = await self._run(claim)
+            answer = await self._run(claim)
         except TryAgain as again:
             span.fail(again.problem.code)
             await self._postpone(claim, again.problem)
             return
         self._mark_storing()
-        if error := response.error.code if response.error else None:
-            span.fail(error)
-        finish = await self._store(claim, response)
+        if answer.error:
+            span.fail(answer.error)
+        finish = await self._store(claim, answer)
         if finish is Finish.STALE:
             say(Event.FINISH_REFUSED, ix_id=claim.ix_id)
             return
-        say(Event.JOB_FINISHED, ix_id=claim.ix_id, use_case=claim.use_case, code=error, seconds=loop.time() - began)
+        say(Event.JOB_FINISHED, ix_id=claim.ix_id, use_case=claim.use_case, code=answer.error, seconds=loop.time() - began)
 
     def _mark_storing(self) -> None:
-        """From here on the job is not given back: its result is on the way."""
+        """From here on the job is not given back, since its result is on the way, and takes no slot: the next claim need not wait for the
+        disk."""
         task = asyncio.current_task()
         assert task is not None
         self._storing.add(task)
+        if self._unsettled:
+            self._awake.set()
 
-    async def _store(self, claim: Claim, response: Response) -> Finish:
+    async def _store(self, claim: Claim, answer: Answer) -> Finish:
         """Stores a result; one that PostgreSQL refuses becomes an error that says so."""
         try:
-            return await self._persist(claim, lambda: self._finish((claim, response)))
+            return await self._persist(claim, lambda: self._finish((claim, answer.response)))
         except asyncpg.PostgresError as error:
             say(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, error=error)
-            refused = Response(error=Problem(code="response_unstorable", message="PostgreSQL refused to store the response"))
-            return await self._persist(claim, lambda: self._finish((claim, refused)), passing=(*TRANSIENT, asyncpg.PostgresError))
+            refused = Answer.failed(Problem(code="response_unstorable", message="PostgreSQL refused to store the response"))
+            return await self._persist(claim, lambda: self._finish((claim, refused.response)), passing=(*TRANSIENT, asyncpg.PostgresError))
 
     async def _postpone(self, claim: Claim, problem: Problem) -> None:
         """Lets the next attempt begin later."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from uuid import UUID
 
 import asyncpg
+from pydantic import ValidationError
 
 from ix.job import Claim, Request
 from ix.repo.seam import Seam
@@ -28,7 +30,7 @@ class Claiming(Seam):
         )
         UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
         FROM relaxed WHERE jobs.ix_id = ANY (ARRAY(SELECT ix_id FROM next))
-        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo, trace"""
+        RETURNING jobs.ix_id, token, use_case, attempts, request::text, callback_url, max_attempts, place, solo, trace"""
     # With lanes there are many queues, and places in one say nothing of another: what each may give (its room) takes turns, and lots are
     # drawn between equal turns. A slot is locked only for a job that waits for it: one locked in vain would look taken to another engine,
     # which would go to sleep. Whoever took fewer than it asked for has room, and is woken by the trigger that frees a slot.
@@ -68,7 +70,7 @@ class Claiming(Seam):
         )
         UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
         FROM relaxed WHERE jobs.ix_id = ANY (ARRAY(SELECT ix_id FROM next))
-        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo, trace"""
+        RETURNING jobs.ix_id, token, use_case, attempts, request::text, callback_url, max_attempts, place, solo, trace"""
 
     async def claim(self, engine_id: UUID, limit: int, among_lanes: bool = False) -> list[Claim]:
         """Claims up to `limit` pending jobs for an engine, in the order of their places. Concurrent callers never get the same job.
@@ -96,7 +98,7 @@ class Claiming(Seam):
         )
         UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
         FROM next WHERE jobs.ix_id = next.ix_id AND (next.lane = '' OR EXISTS (SELECT FROM slots))
-        RETURNING jobs.ix_id, token, use_case, attempts, request, callback_url, max_attempts, place, solo, trace"""
+        RETURNING jobs.ix_id, token, use_case, attempts, request::text, callback_url, max_attempts, place, solo, trace"""
 
     async def claim_solo(self, engine_id: UUID) -> list[Claim]:
         """Claims the oldest job that must run alone; only an engine that runs nothing else may call this."""
@@ -104,5 +106,15 @@ class Claiming(Seam):
 
 
 def _claims(rows: Sequence[asyncpg.Record]) -> list[Claim]:
-    claims = [Claim(**{**row, "request": Request.model_validate(row["request"])}) for row in rows]
-    return sorted(claims, key=lambda claim: (claim.place, claim.ix_id))
+    claims = [
+        Claim(ix_id, token, use_case, attempts, _request(request), *rest) for ix_id, token, use_case, attempts, request, *rest in rows
+    ]
+    claims.sort(key=attrgetter("place", "ix_id"))
+    return claims
+
+
+def _request(text: str) -> Request | None:
+    try:
+        return Request.model_validate_json(text)
+    except ValidationError:
+        return None

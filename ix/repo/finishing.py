@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import asyncpg
+from pydantic_core import to_json
 
 from ix.job import Claim, Problem, Response
 from ix.repo.seam import Seam, interval
@@ -22,6 +23,8 @@ class Finish(StrEnum):
 class Finishing(Seam):
     """Finish, release, postpone."""
 
+    # Rows are found by the array, not by their being running (hence the `|| ''`), and only what was not stored is looked up again: a join
+    # that does not know how few they are would read the whole table.
     _FINISH = """
         WITH given AS MATERIALIZED (
             SELECT * FROM unnest($1::text[], $2::uuid[], $3::jsonb[]) AS given (ix_id, token, response)
@@ -30,23 +33,24 @@ class Finishing(Seam):
                 status = CASE WHEN given.response -> 'error' = 'null' THEN 'done' ELSE 'error' END,
                 response = given.response, finished_at = clock_timestamp(), attempts = attempts + 1, engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
-            FROM given WHERE jobs.ix_id = given.ix_id AND jobs.token = given.token AND jobs.status = 'running'
+            FROM given
+            WHERE jobs.ix_id = ANY ($1) AND jobs.ix_id = given.ix_id AND jobs.token = given.token AND jobs.status || '' = 'running'
             RETURNING jobs.ix_id
         ), told AS (
             SELECT pg_notify('ix_ended', string_agg(ix_id, ' ')) FROM finished HAVING $4 AND count(*) > 0
         )
-        SELECT given.ix_id, (SELECT count(*) FROM told),
-            CASE WHEN finished.ix_id IS NOT NULL THEN 'stored'
-                 WHEN jobs.token = given.token AND jobs.status IN ('done', 'error') THEN 'repeated'
-                 ELSE 'stale' END AS finish
-        FROM given LEFT JOIN finished USING (ix_id) LEFT JOIN jobs USING (ix_id)"""
+        SELECT ix_id, (SELECT count(*) FROM told),
+            CASE WHEN finished.ix_id IS NOT NULL THEN 'stored' ELSE coalesce(
+                (SELECT 'repeated' FROM jobs WHERE jobs.ix_id = given.ix_id AND jobs.token = given.token AND status IN ('done', 'error')),
+                'stale') END AS finish
+        FROM given LEFT JOIN finished USING (ix_id)"""
 
-    async def finish_many(self, ended: Sequence[tuple[Claim, Response]]) -> list[Finish]:
-        """Stores many results with one commit; the outcomes are in the order given."""
+    async def finish_many(self, ended: Sequence[tuple[Claim, Response | bytes]]) -> list[Finish]:
+        """Stores many responses, or their JSON, with one commit; the outcomes are in the order given."""
         arguments = [
             [claim.ix_id for claim, _ in ended],
             [claim.token for claim, _ in ended],
-            [response.model_dump_json().encode() for _, response in ended],
+            [response if isinstance(response, bytes) else to_json(response) for _, response in ended],
         ]
         try:
             rows = await self._fetch(self._FINISH, *arguments, True)

@@ -25,7 +25,7 @@ class DrillOptions(BaseModel):
     action: Literal["succeed", "fail", "blink", "raise", "sleep", "hang", "exit"] = "succeed"
     seconds: float = Field(default=0.0, ge=0, le=3600, description="Pause before the action, or the sleep itself")
     attempts: int | None = Field(default=None, ge=1, description="Do it in the first N attempts only")
-    result: dict[str, JsonValue] = Field(default={}, description="Returned as the result")
+    result: dict[str, JsonValue] = Field(default_factory=dict, description="Returned as the result")
 
 
 class DrillResult(BaseModel):

@@ -11,6 +11,7 @@ from ix.db import Pool
 from ix.engine.worker import Worker
 from ix.job import Claim, Job, Response, Status
 from ix.repo import Finish, JobsRepo
+from tests.cases import answered
 from tests.factories import answer, submission
 
 
@@ -26,7 +27,7 @@ class SlowRepo(JobsRepo):
         await self._hold("claim")
         return claims
 
-    async def finish_many(self, ended: Sequence[tuple[Claim, Response]]) -> list[Finish]:
+    async def finish_many(self, ended: Sequence[tuple[Claim, Response | bytes]]) -> list[Finish]:
         await self._hold("finish")
         return await super().finish_many(ended)
 
@@ -43,7 +44,7 @@ async def drained(settings: Settings, repo: SlowRepo) -> Job:
     async def run(_: Claim) -> Response:
         return answer(kept=True)
 
-    worker = Worker(settings, uuid4(), repo, run)
+    worker = Worker(settings, uuid4(), repo, answered(run))
     await worker.start()
     await repo.held.wait()
     draining = asyncio.create_task(worker.drain(0.01))

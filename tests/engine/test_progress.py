@@ -82,7 +82,7 @@ async def test_short_jobs_are_not_told_of(pool: Pool, repo: JobsRepo, ear: Ear) 
 
 async def test_half_a_second_makes_a_job_long(repo: JobsRepo) -> None:
     [claim] = await claimed(repo)
-    steps = Steps(claim, 10.0, Progress(ix_id=claim.ix_id, attempt=1))
+    steps = Steps(claim, 10.0)
     assert (steps.is_news(10.49), steps.is_news(10.5)) == (False, True)
 
 
@@ -142,16 +142,16 @@ async def test_the_longest_notification_fits(pool: Pool, repo: JobsRepo, ear: Ea
     claims = await claimed(repo, 40, client="\x01" * 200)
     news = []
     for claim in claims:
-        steps = Steps(claim, 0.0, Progress(ix_id=claim.ix_id, attempt=1))
+        steps = Steps(claim, 0.0)
         steps.step("\U0001d11e" * 500, 10**9, 10**9)
-        assert steps.now.step == "\U0001d11e" * LONGEST_STEP
-        news.append((claim, steps.now))
+        assert steps.progress().step == "\U0001d11e" * LONGEST_STEP
+        news.append((claim, steps.progress()))
     await FeedRepo(pool).tell(news)
     assert sum([len((await ear.next()).jobs) for _ in range(3)]) == 40
 
 
 async def test_a_step_is_one_printable_line(repo: JobsRepo) -> None:
     [claim] = await claimed(repo)
-    steps = Steps(claim, 0.0, Progress(ix_id=claim.ix_id, attempt=1))
+    steps = Steps(claim, 0.0)
     steps.step("a\n\u2028b\x00\ud800")
-    assert steps.now.step == "a  b  "
+    assert steps.progress().step == "a  b  "

@@ -28,7 +28,10 @@ CONTEXT = cast(Context, None)
 async def respond(body: Body, *, limit: float = 10, timeout: float | None = None, use_case: str = "test") -> Response:
     """What a job of this body ends with."""
     claim = Claim("0" * 16, uuid4(), use_case, 0, Request(), None)
-    return await runner.run(claim, {"test": Case(body, timeout=timeout)}, CONTEXT, Settings(job_timeout=limit))
+    answer = await runner.run(claim, {"test": Case(body, timeout=timeout)}, CONTEXT, Settings(job_timeout=limit))
+    response = Response.model_validate_json(answer.response)
+    assert answer.error == code(response)
+    return response
 
 
 def giving(response: Any) -> Body:

@@ -8,20 +8,22 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
+from pydantic_core import to_json
 
 from ix.config import Settings
 from ix.db import Pool, open_pool
+from ix.engine.runner import Answer
 from ix.engine.worker import Worker
 from ix.job import Claim, Response, Status
 from ix.repo import JobsRepo
-from tests.cases import Gate
+from tests.cases import Gate, answered
 from tests.engine.conftest import Ended, insert_silently
 from tests.factories import answer, submission
 from tests.logs import Log
 from tests.proxy import Proxy
 
 CUT_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-Run = Callable[[Claim], Awaitable[Response]]
+Run = Callable[[Claim], Awaitable[Answer]]
 
 
 @asynccontextmanager
@@ -41,7 +43,7 @@ def into(gate: Gate) -> Run:
     async def run(claim: Claim) -> Response:
         return await gate.enter(claim.ix_id)
 
-    return run
+    return answered(run)
 
 
 async def insert(repo: JobsRepo, number: int) -> list[str]:
@@ -195,8 +197,8 @@ class TestFinish:
     ) -> None:
         ix_ids = await insert(repo, 3)
 
-        async def run(claim: Claim) -> Response:
-            return answer(text="a\x00b") if claim.ix_id == ix_ids[1] else answer(text="ab")
+        async def run(claim: Claim) -> Answer:
+            return Answer(to_json(answer(text="a\x00b" if claim.ix_id == ix_ids[1] else "ab")))
 
         async with working(settings, repo, run):
             jobs = await ended(*ix_ids)

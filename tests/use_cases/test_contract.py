@@ -108,7 +108,7 @@ class TestEvery:
             return
         request = Request(options=OPTIONS.get(name, {}))
         FOUND[name].request.model_validate(request.options)
-        response = runner.storable(await FOUND[name].run(request, Desk(extractor, TEXTS[name])))
+        response = Response.model_validate_json(runner.storable(await FOUND[name].run(request, Desk(extractor, TEXTS[name]))))
         assert response.error is None
         assert isinstance(response.result, dict)
         assert isinstance(response.evidence, dict)
