@@ -160,7 +160,7 @@ class Worker(Actor):
             self._awake.set()
 
     async def _work(self, claim: Claim) -> None:
-        caller = stored(claim.trace)
+        caller = stored(claim.trace) if claim.trace else None
         if not tracing.concerns(caller):
             await self._attempt(claim, Span())
             return
