@@ -1,0 +1,70 @@
+"""`python -m bench`: ix and its peers side by side, on one PostgreSQL, in one run. See `docs/benchmarks.md`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from bench import drain, pickup, report
+from bench.book import QUICK, Bench, Failure, Sizes
+from bench.contestants import Contestant, ContestantFailed
+from bench.peer import Peer, check
+from bench.peers import NAMES
+from bench.servers import ServerError, postgres, redis
+from bench.service import Ix
+
+SECTIONS = {"pickup": pickup.run, "drain": drain.run}
+
+
+def main() -> None:
+    parsed = arguments()
+    check()
+    try:
+        with bench(parsed.peers, QUICK if parsed.quick else Sizes()) as made:
+            for name in parsed.only:
+                SECTIONS[name](made)
+            report.write(made)
+    except ServerError as error:
+        sys.exit(f"bench: {error}")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="ix and its peers side by side.")
+    parser.add_argument("--only", type=_names(SECTIONS), default=list(SECTIONS), metavar="SECTIONS", help=f"of {', '.join(SECTIONS)}")
+    parser.add_argument("--peers", type=_names(NAMES), default=list(NAMES), metavar="PEERS", help=f"beside ix, of {', '.join(NAMES)}")
+    parser.add_argument("--quick", action="store_true", help="a look at whether all of it works; the figures mean little")
+    return parser.parse_args()
+
+
+class _names:  # noqa: N801 - a type of argparse
+    """Comma-separated names out of those known; none given means all of them."""
+
+    def __init__(self, known: Sequence[str] | dict[str, object]) -> None:
+        self._known = list(known)
+
+    def __call__(self, given: str) -> list[str]:
+        names = [name for name in given.split(",") if name] or self._known
+        if unknown := [name for name in names if name not in self._known]:
+            raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: choose from {', '.join(self._known)}")
+        return [name for name in self._known if name in names]
+
+
+@contextmanager
+def bench(peers: Sequence[str], sizes: Sizes) -> Iterator[Bench]:
+    """The servers and everybody who takes part."""
+    with postgres() as server, redis() as other:
+        made = Bench(server, other, [Ix(server)], sizes)
+        made.say(f"PostgreSQL {server.version}, durable; {f'Redis {other.version}' if other else 'no Redis: its peers are skipped'}")
+        for name in peers:
+            try:
+                made.contestants.append(Peer(name, server, other))
+            except ContestantFailed as error:
+                made.book.failures.append(Failure("all", name, str(error)))
+                made.say(f"{name} left out: {error}")
+        yield made
+
+
+if __name__ == "__main__":
+    main()

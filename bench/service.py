@@ -1,0 +1,241 @@
+"""ix as a contestant: `ix web` and `ix engine` as real processes at default settings, driven over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+
+import asyncpg
+import uvloop
+
+from bench import counting
+from bench.contestants import ContestantFailed
+from bench.http import Load, connected, submission
+from bench.servers import Postgres, fetch
+from tests.processes import Process
+
+LOG = {"IX_LOG_LEVEL": "INFO"}
+FILL_CLIENTS = 64
+DRAIN_SECONDS = 240.0
+RECOVERY_SECONDS = 60.0
+_STARTED = "SELECT min((response -> 'result' ->> 'began_ns')::bigint) AS began FROM jobs WHERE status = 'done' AND client_id = $1"
+_ENDED = "SELECT ix_id FROM jobs WHERE client_id = $1 AND finished_at IS NOT NULL"
+_LEFT = """
+    SELECT count(*) FILTER (WHERE status IN ('pending', 'running')) AS pending, count(*) FILTER (WHERE status = 'error') AS failed
+    FROM jobs WHERE status IN ('pending', 'running', 'error')"""
+
+
+class Ix:
+    """ix."""
+
+    name = "ix"
+    needs = "postgres"
+    settings = "web and engine at default settings, over HTTP; fences, results, recovery, fairness on"
+
+    def __init__(self, postgres: Postgres) -> None:
+        self._postgres = postgres
+
+    @property
+    def bulk(self) -> bool:
+        """Whether there is a route for many jobs."""
+        from ix.api.routes import jobs
+
+        return any(getattr(route, "path", "") == "/jobs/batch" for route in jobs.ROUTES)
+
+    @contextmanager
+    def session(self, clients: int = 1, logged: bool = False, template: str | None = None) -> Iterator[IxSession]:
+        """A migrated database of its own, or a copy of `template`, and a web process."""
+        with self._postgres.database(template or self._postgres.template) as url, ExitStack() as stack:
+            if logged:
+                counting.log_statements(self._postgres, url)
+            web = Process("web", url, **LOG)
+            stack.callback(web.stop)
+            yield IxSession(url, web, web.until(r"web listens address=(\S+)")[1])
+
+
+class IxSession:
+    """ix with an empty queue."""
+
+    def __init__(self, database_url: str, web: Process, address: str) -> None:
+        self.database_url = database_url
+        self.address = address
+        self._web = web
+        self._engines: list[Process] = []
+
+    @property
+    def processes(self) -> Mapping[str, int | None]:
+        """`client` is the benchmark itself, `worker` the engine."""
+        found: dict[str, int | None] = {"client": os.getpid(), "web": self._web.pid}
+        return found | ({"worker": self._engines[-1].pid} if self._engines else {})
+
+    def fill(self, count: int, client_id: str = "bench") -> None:
+        """Through HTTP, like anybody."""
+        uvloop.run(Load(self.address, f"fill-{uuid.uuid4().hex[:8]}", client_id=client_id).run(FILL_CLIENTS, count=count))
+
+    @contextmanager
+    def worker(self, last: int = 0) -> Iterator[None]:
+        """One engine. What it reports is in its jobs' answers."""
+        engine = self._engine()
+        try:
+            engine.until("listener connected")
+            yield
+        finally:
+            self._engines.remove(engine)
+            engine.stop()
+
+    def pick_ups(self, count: int, pause: float = 0.0, client_id: str = "bench") -> list[float]:
+        """From the POST's first byte, over a kept-alive connection, to the use case's start."""
+        return uvloop.run(_pick_ups(self.address, count, client_id, pause))
+
+    def drained(self, count: int, started: Callable[[], None] = lambda: None, client_id: str = "bench") -> float:
+        """Waits as web does, by listening for what ended; the start is in the jobs' answers."""
+        started()
+        ended = uvloop.run(_ended(self.database_url, count, client_id))
+        row = asyncio.run(fetch(self.database_url, _LEFT))[0]
+        if row["pending"] or row["failed"]:
+            raise ContestantFailed(f"{row['pending']} jobs left and {row['failed']} failed of {count}")
+        began = asyncio.run(fetch(self.database_url, _STARTED, client_id))[0]["began"]
+        return ended - began / 1e9
+
+    def submit(self, clients: int, seconds: float, size: int = 1) -> tuple[int, float]:
+        """`POST /jobs`, or, in bulk, `POST /jobs/batch`."""
+        load = Load(self.address, uuid.uuid4().hex[:8], size)
+        return uvloop.run(load.run(clients, seconds))
+
+    def recovery(self) -> float:
+        """Two engines; the one that runs the job is killed. The job hangs in its first attempt only."""
+        first = self._engine()
+        first.until("listener connected")
+        options = {"action": "hang", "attempts": 1}
+        job = uvloop.run(_post(self.address, submission(uuid.uuid4().hex, options=options)))
+        self._until_running(job)
+        second = self._engine()
+        second.until("listener connected")
+        killed = time.monotonic_ns()
+        first.send(signal.SIGKILL)
+        first.wait()
+        began = uvloop.run(_began(self.address, job))
+        for engine in (first, second):
+            self._engines.remove(engine)
+            engine.stop()
+        return (began - killed) / 1e9
+
+    def _engine(self) -> Process:
+        engine = Process("engine", self.database_url, **LOG)
+        self._engines.append(engine)
+        return engine
+
+    def _until_running(self, ix_id: str) -> None:
+        deadline = time.monotonic() + 30
+        while asyncio.run(fetch(self.database_url, "SELECT status FROM jobs WHERE ix_id = $1", ix_id))[0]["status"] != "running":
+            if time.monotonic() > deadline:
+                raise ContestantFailed("the job does not run")
+            time.sleep(0.05)
+
+
+class Variant:
+    """`ix web` with another way to store a submission: see `bench.variants`. It only takes submissions."""
+
+    needs = "postgres"
+    bulk = False
+
+    def __init__(self, name: str, settings: str, postgres: Postgres) -> None:
+        self.name = f"ix, {settings}"
+        self.settings = settings
+        self._kind = name
+        self._postgres = postgres
+
+    @contextmanager
+    def session(self, clients: int = 1, logged: bool = False) -> Iterator[VariantSession]:
+        """A migrated database of its own and the variant's process."""
+        with self._postgres.database(self._postgres.template) as url:
+            yield from _variant(self._kind, url)
+
+
+def _variant(kind: str, url: str) -> Iterator[VariantSession]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("IX_")}
+    env |= {"IX_POSTGRES_URL": url, "IX_OCR": "off", "IX_PORT": "0", **LOG}
+    process = subprocess.Popen([sys.executable, "-m", "bench.variants", kind], env=env, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        for line in process.stderr:
+            if found := re.search(r"web listens address=(\S+)", line):
+                yield VariantSession(url, process.pid, found[1])
+                break
+        else:
+            raise ContestantFailed("it did not start")
+    finally:
+        process.terminate()
+        process.wait()
+        process.stderr.close()
+
+
+class VariantSession:
+    """A variant that takes submissions."""
+
+    def __init__(self, database_url: str, pid: int, address: str) -> None:
+        self.database_url = database_url
+        self.processes: Mapping[str, int | None] = {"client": os.getpid(), "web": pid}
+        self._address = address
+
+    def submit(self, clients: int, seconds: float, size: int = 1) -> tuple[int, float]:
+        """`POST /jobs`."""
+        return uvloop.run(Load(self._address, uuid.uuid4().hex[:8], size).run(clients, seconds))
+
+
+async def _pick_ups(address: str, count: int, client_id: str, pause: float) -> list[float]:
+    found, prefix = [], uuid.uuid4().hex[:8]
+    async with connected(address) as connection:
+        for number in range(count):
+            await asyncio.sleep(pause)
+            body = json.dumps(submission(f"{prefix}-{number}", client_id)).encode()
+            began = time.monotonic_ns()
+            _, answer = await connection.post("/jobs", body)
+            _, answer = await connection.get(f"/jobs/{json.loads(answer)['ix_id']}?wait=30")
+            found.append((json.loads(answer)["response"]["result"]["began_ns"] - began) / 1e6)
+    return found
+
+
+async def _post(address: str, body: dict[str, object]) -> str:
+    async with connected(address) as connection:
+        _, answer = await connection.post("/jobs", json.dumps(body).encode())
+    return str(json.loads(answer)["ix_id"])
+
+
+async def _began(address: str, ix_id: str) -> int:
+    async with connected(address) as connection, asyncio.timeout(RECOVERY_SECONDS):
+        while True:
+            _, answer = await connection.get(f"/jobs/{ix_id}?wait=30")
+            if (job := json.loads(answer))["response"]:
+                return int(job["response"]["result"]["began_ns"])
+
+
+async def _ended(url: str, count: int, client_id: str) -> float:
+    """The monotonic time at which so many of a client's jobs had ended, of which some may have before the call."""
+    connection = await asyncpg.connect(url)
+    ended, last = set[str](), asyncio.get_running_loop().create_future()
+
+    def heard(*arguments: object) -> None:
+        ended.update(str(arguments[-1]).split())
+        if len(ended) >= count and not last.done():
+            last.set_result(time.monotonic())
+
+    try:
+        await connection.add_listener("ix_ended", heard)
+        ended.update(row["ix_id"] for row in await connection.fetch(_ENDED, client_id))
+        heard("")
+        return await asyncio.wait_for(last, DRAIN_SECONDS)
+    except TimeoutError:
+        raise ContestantFailed(f"{count - len(ended)} of {count} jobs left after {DRAIN_SECONDS:.0f} s") from None
+    finally:
+        await connection.close()
+
