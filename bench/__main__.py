@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from bench import drain, pickup, report
+from bench import drain, end_to_end, growth, idle, pickup, recovery, report, submit
 from bench.book import QUICK, Bench, Failure, Sizes
-from bench.contestants import Contestant, ContestantFailed
+from bench.contestants import ContestantFailed
 from bench.peer import Peer, check
 from bench.peers import NAMES
 from bench.servers import ServerError, postgres, redis
 from bench.service import Ix
 
-SECTIONS = {"pickup": pickup.run, "drain": drain.run}
+SECTIONS = {
+    "pickup": pickup.run,
+    "submit": submit.run,
+    "drain": drain.run,
+    "end_to_end": end_to_end.run,
+    "growth": growth.run,
+    "recovery": recovery.run,
+    "idle": idle.run,
+}
 
 
 def main() -> None:
@@ -25,23 +33,23 @@ def main() -> None:
         with bench(parsed.peers, QUICK if parsed.quick else Sizes()) as made:
             for name in parsed.only:
                 SECTIONS[name](made)
-            report.write(made)
+            report.write(made, parsed.quick)
     except ServerError as error:
         sys.exit(f"bench: {error}")
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="ix and its peers side by side.")
-    parser.add_argument("--only", type=_names(SECTIONS), default=list(SECTIONS), metavar="SECTIONS", help=f"of {', '.join(SECTIONS)}")
-    parser.add_argument("--peers", type=_names(NAMES), default=list(NAMES), metavar="PEERS", help=f"beside ix, of {', '.join(NAMES)}")
+    parser.add_argument("--only", type=Names(SECTIONS), default=list(SECTIONS), metavar="SECTIONS", help=f"of {', '.join(SECTIONS)}")
+    parser.add_argument("--peers", type=Names(NAMES), default=list(NAMES), metavar="PEERS", help=f"beside ix, of {', '.join(NAMES)}")
     parser.add_argument("--quick", action="store_true", help="a look at whether all of it works; the figures mean little")
     return parser.parse_args()
 
 
-class _names:  # noqa: N801 - a type of argparse
+class Names:
     """Comma-separated names out of those known; none given means all of them."""
 
-    def __init__(self, known: Sequence[str] | dict[str, object]) -> None:
+    def __init__(self, known: Iterable[str]) -> None:
         self._known = list(known)
 
     def __call__(self, given: str) -> list[str]:

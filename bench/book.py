@@ -8,12 +8,23 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 from bench.contestants import Contestant, ContestantFailed
 from bench.servers import Postgres, Redis
 
 Better = Literal["lower", "higher"]
+
+
+class Named(Protocol):
+    """Whoever takes turns."""
+
+    @property
+    def name(self) -> str:
+        """As in the tables."""
+
+
+Who = TypeVar("Who", bound=Named)
 
 
 @dataclass(slots=True)
@@ -105,12 +116,11 @@ class Bench:
     book: Book = field(default_factory=Book)
     began: float = field(default_factory=time.monotonic)
 
-    def turns(self, section: str, contestants: Sequence[Contestant] | None = None) -> Iterator[Contestant]:
+    def turns(self, section: str, contestants: Sequence[Who]) -> Iterator[Who]:
         """Every contestant once a repetition, each repetition beginning with another one; not those that have failed in this section."""
-        names = list(self.contestants if contestants is None else contestants)
         for repetition in range(self.sizes.repetitions):
-            at = repetition % max(len(names), 1)
-            for contestant in names[at:] + names[:at]:
+            at = repetition % max(len(contestants), 1)
+            for contestant in (*contestants[at:], *contestants[:at]):
                 if not self.book.failed(section, contestant.name):
                     self.say(f"{section} {repetition + 1}/{self.sizes.repetitions} {contestant.name}")
                     yield contestant

@@ -53,6 +53,10 @@ class Contestant(Protocol):
         """As in the tables."""
 
     @property
+    def version(self) -> str:
+        """Of its package."""
+
+    @property
     def needs(self) -> str:
         """`postgres` or `redis`."""
 

@@ -11,11 +11,10 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import psutil
 
-from bench.servers import Postgres, execute, fetch
+from bench.servers import Postgres, database_name, execute, fetch
 
 _LINE = re.compile(r"^(\d+) (\S+) LOG:  (?:statement|execute [^:]+): (.*)$")
 _ENDS = re.compile(r"(?:COMMIT|END)\b", re.IGNORECASE)
@@ -34,7 +33,7 @@ class Counts:
 
 def log_statements(postgres: Postgres, database_url: str) -> None:
     """Sessions that begin from now on in this database have all their statements logged."""
-    name = urlsplit(database_url).path.strip("/")
+    name = database_name(database_url)
     asyncio.run(execute(postgres.url, f"ALTER DATABASE \"{name}\" SET log_statement = 'all'"))
 
 
@@ -49,7 +48,7 @@ def statements(postgres: Postgres, database_url: str) -> Iterator[Counts]:
     yield found
     with postgres.log.open(errors="replace") as log:
         log.seek(begin)
-        counted = count(log, urlsplit(database_url).path.strip("/"))
+        counted = count(log, database_name(database_url))
     found.statements, found.commits = counted.statements, counted.commits
 
 

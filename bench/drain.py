@@ -16,7 +16,7 @@ MICRO = 1e6
 
 def run(bench: Bench) -> None:
     """Jobs a second, and what each cost."""
-    for contestant in bench.turns(SECTION):
+    for contestant in bench.turns(SECTION, bench.contestants):
         with bench.attempt(SECTION, contestant.name):
             timed(bench, contestant)
     for contestant in bench.contestants:

@@ -48,6 +48,7 @@ class Peer:
         self._postgres = postgres
         self._redis = redis
         about = json.loads(_run(name, "about"))
+        self.version: str = about["version"]
         self.needs: str = about["needs"]
         self.settings: str = about["settings"]
         self.bulk: bool = about["bulk"]
@@ -177,7 +178,7 @@ class Child:
     """A process of a peer, with its children."""
 
     def __init__(self, name: str, role: str, env: Mapping[str, str]) -> None:
-        self._errors: IO[str] = tempfile.TemporaryFile("w+")
+        self._errors: IO[str] = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `stop`
         self._popen = subprocess.Popen(
             [python(), "-m", f"bench.peers.{name}", role],
             stdin=subprocess.PIPE if role == "serve" else subprocess.DEVNULL,
@@ -254,4 +255,3 @@ def check() -> None:
     """Exits with a message where the peers' environment is missing."""
     if not python().exists():
         sys.exit(f"{python()} does not exist: run `make bench`, which makes it")
-

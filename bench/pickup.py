@@ -16,7 +16,7 @@ PAUSE_SECONDS = 0.01
 
 def run(bench: Bench) -> None:
     """p50, p95 and p99 of each repetition."""
-    for contestant in bench.turns(SECTION):
+    for contestant in bench.turns(SECTION, bench.contestants):
         with bench.attempt(SECTION, contestant.name), contestant.session() as session, session.worker():
             session.pick_ups(WARM_UP, PAUSE_SECONDS)
             bench.book.percentiles(SECTION, contestant.name, session.pick_ups(bench.sizes.pick_ups, PAUSE_SECONDS))

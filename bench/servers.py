@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import psutil
@@ -100,6 +101,11 @@ def _postmaster(backend: int) -> int | None:
         if process.name() == "postgres":
             return int(process.ppid())
     return None
+
+
+def database_name(url: str) -> str:
+    """The database that an address leads to."""
+    return urlsplit(url).path.strip("/")
 
 
 async def execute(url: str, sql: str, *arguments: object) -> None:

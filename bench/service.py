@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from importlib import metadata
 
 import asyncpg
 import uvloop
@@ -38,6 +39,7 @@ class Ix:
     """ix."""
 
     name = "ix"
+    version = metadata.version("ix")
     needs = "postgres"
     settings = "web and engine at default settings, over HTTP; fences, results, recovery, fairness on"
 
@@ -104,12 +106,20 @@ class IxSession:
         if row["pending"] or row["failed"]:
             raise ContestantFailed(f"{row['pending']} jobs left and {row['failed']} failed of {count}")
         began = asyncio.run(fetch(self.database_url, _STARTED, client_id))[0]["began"]
-        return ended - began / 1e9
+        return ended - int(began) / 1e9
 
     def submit(self, clients: int, seconds: float, size: int = 1) -> tuple[int, float]:
         """`POST /jobs`, or, in bulk, `POST /jobs/batch`."""
         load = Load(self.address, uuid.uuid4().hex[:8], size)
         return uvloop.run(load.run(clients, seconds))
+
+    def load(
+        self, clients: int, seconds: float = float("inf"), count: int | None = None, wait: bool = False
+    ) -> tuple[int, float, list[float]]:
+        """Jobs submitted, the seconds they took, each request's milliseconds; with `wait`, an answer is held until its job has ended."""
+        load = Load(self.address, uuid.uuid4().hex[:8], wait=wait)
+        jobs, taken = uvloop.run(load.run(clients, seconds, count))
+        return jobs, taken, load.latencies
 
     def recovery(self) -> float:
         """Two engines; the one that runs the job is killed. The job hangs in its first attempt only."""
@@ -145,13 +155,14 @@ class IxSession:
 class Variant:
     """`ix web` with another way to store a submission: see `bench.variants`. It only takes submissions."""
 
+    version = metadata.version("ix")
     needs = "postgres"
     bulk = False
 
-    def __init__(self, name: str, settings: str, postgres: Postgres) -> None:
-        self.name = f"ix, {settings}"
-        self.settings = settings
-        self._kind = name
+    def __init__(self, kind: str, name: str, postgres: Postgres) -> None:
+        self.name = name
+        self.settings = "as ix otherwise"
+        self._kind = kind
         self._postgres = postgres
 
     @contextmanager
@@ -238,4 +249,3 @@ async def _ended(url: str, count: int, client_id: str) -> float:
         raise ContestantFailed(f"{count - len(ended)} of {count} jobs left after {DRAIN_SECONDS:.0f} s") from None
     finally:
         await connection.close()
-

@@ -1,5 +1,5 @@
-"""`python -m bench.variants single|memory`: `ix web` with another way to store a submission, to tell what sharing commits brings and what the
-database costs. Everything else is ix's own."""
+"""`python -m bench.variants single|memory`: `ix web` with another way to store a submission, to tell what sharing commits brings and what
+the database costs. Everything else is ix's own."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from ix.coalesce import Coalescer
 from ix.config import Settings
 from ix.job import Job, Status, Submission
 from ix.repo import Inserted, JobsRepo, Outcome
+
+GIVEN = ("client_id", "request_id", "use_case", "callback_url", "priority", "run_at", "request")
 
 
 class Single:
@@ -48,7 +50,10 @@ class Memory:
 
     def _job(self, submission: Submission) -> Job:
         self._count += 1
-        given = {name: getattr(submission, name) for name in ("client_id", "request_id", "use_case", "callback_url", "priority", "run_at", "request")}
+        given = {
+            name: getattr(submission, name)
+            for name in ("client_id", "request_id", "use_case", "callback_url", "priority", "run_at", "request")
+        }
         return Job(
             ix_id=f"{self._count:016x}",
             status=Status.PENDING,

@@ -38,7 +38,7 @@ class CeleryPeer(ThreadedPeer):
 
     name = "celery"
     needs = "redis"
-    settings = f"acks_late, {THREADS} threads, prefetch_multiplier={PREFETCH}, no results, no gossip, mingle, heartbeat"
+    settings = f"acks_late, {THREADS} threads, prefetch_multiplier={PREFETCH}, no gossip, mingle, heartbeat"
     bulk = False
 
     async def prepare(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 
@@ -32,8 +33,8 @@ class Dbos(ThreadedPeer):
     keeps_results = True
 
     async def prepare(self) -> None:
-        """Its migrations, by a first launch."""
-        launch()
+        """Its migrations, by a first launch, in a thread, since it refuses to be launched from within an event loop."""
+        await asyncio.to_thread(launch)
         DBOS.destroy()
 
     async def open(self, clients: int) -> None:

@@ -31,7 +31,7 @@ class Dramatiq(ThreadedPeer):
 
     name = "dramatiq"
     needs = "redis"
-    settings = f"1 process, {THREADS} threads, no results"
+    settings = f"1 process, {THREADS} threads"
     bulk = False
 
     async def prepare(self) -> None:

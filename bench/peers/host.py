@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import metadata
 from typing import Any
 
 import uvloop
@@ -30,7 +31,7 @@ HANG_SECONDS = 3600.0
 
 
 class Report:
-    """Tells the benchmark when handlers start, by the machine's monotonic clock: of each job, or, with `last`, of the first and the last."""
+    """Tells when handlers start, by the machine's monotonic clock: of each job, or, with `last`, of the first and the last."""
 
     def __init__(self, path: str, last: int) -> None:
         self._path = path
@@ -151,10 +152,16 @@ def main(make: Callable[[], Peer]) -> None:
     if sys.argv[1] == "work":
         make().work()
     elif sys.argv[1] == "about":
-        peer = make()
-        print(json.dumps({"needs": peer.needs, "settings": peer.settings, "bulk": peer.bulk, "keeps_results": peer.keeps_results}))
+        print(json.dumps(_about(make())))
     else:
         uvloop.run(_serve(make()))
+
+
+def _about(peer: Peer) -> dict[str, Any]:
+    package = {"floor": "asyncpg"}.get(peer.name, peer.name)
+    results = "keeps results" if peer.keeps_results else "keeps no results"
+    settings = f"{peer.settings}; {results}"
+    return {"version": f"{package} {metadata.version(package)}", "needs": peer.needs, "settings": settings, "bulk": peer.bulk}
 
 
 async def _serve(peer: Peer) -> None:

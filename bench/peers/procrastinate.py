@@ -1,4 +1,6 @@
-"""procrastinate on psycopg's asynchronous pool, with `concurrency` for asynchronous jobs and `listen_notify` as by default."""
+"""procrastinate on psycopg's asynchronous pool, with `concurrency` for asynchronous jobs and `listen_notify` as by default.
+
+The pool's connections are in autocommit mode, or each of its single statements would have a BEGIN and a COMMIT sent beside it."""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ CONCURRENCY = 30
 
 def app(connections: int) -> procrastinate.App:
     """An application with one task."""
-    made = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url(), min_size=1, max_size=connections))
+    connector = procrastinate.PsycopgConnector(conninfo=url(), min_size=1, max_size=connections, kwargs={"autocommit": True})
+    made = procrastinate.App(connector=connector)
     told = report()
 
     @made.task(name="handle")
@@ -31,7 +34,7 @@ class Procrastinate(Peer):
     """https://github.com/procrastinate-org/procrastinate"""
 
     name = "procrastinate"
-    settings = f"psycopg, uvloop, concurrency={CONCURRENCY}, listen_notify"
+    settings = f"psycopg in autocommit, uvloop, concurrency={CONCURRENCY}, listen_notify"
 
     async def prepare(self) -> None:
         """`procrastinate schema --apply`."""
@@ -57,9 +60,7 @@ class Procrastinate(Peer):
 
     async def unfinished(self) -> int:
         """Counted in its table."""
-        row = await self._app.connector.execute_query_one_async(
-            "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
-        )
+        row = await self._app.connector.execute_query_one_async("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
         return int(row["count"])
 
     def work(self) -> None:
