@@ -7,6 +7,7 @@ time of its own. WAL and CPU are read before and after the timed runs.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -102,12 +103,15 @@ class Meter:
 
 
 def cpu_seconds(pid: int | None) -> float:
-    """User and system time of a process, its living children and those that it has waited for; 0 when it is gone."""
+    """User and system time of a process, its living children and those that it has waited for; 0 when it is gone. Of the benchmark itself,
+    whose children are the contestants, its own."""
     if pid is None:
         return 0.0
     total = 0.0
     with suppress(psutil.Error):
         process = psutil.Process(pid)
+        if pid == os.getpid():
+            return float(sum(process.cpu_times()[:2]))
         for one in (process, *process.children(recursive=True)):
             with suppress(psutil.Error):
                 total += sum(one.cpu_times()[:4])

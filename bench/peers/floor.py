@@ -52,7 +52,7 @@ class Floor(Peer):
 
     async def open(self, clients: int) -> None:
         """A pool."""
-        self._pool = await asyncpg.create_pool(url(), min_size=1, max_size=min(clients, 32), server_settings=PLANS)
+        self._pool = await asyncpg.create_pool(url(), min_size=1, max_size=min(clients, 32), reset=keep, server_settings=PLANS)
 
     async def close(self) -> None:
         """Closes it."""
@@ -73,6 +73,10 @@ class Floor(Peer):
     def work(self) -> None:
         """Claims, runs and finishes as long as there is something, then listens."""
         uvloop.run(_work())
+
+
+async def keep(_: object) -> None:
+    """Nothing to reset on a connection that goes back to the pool: that would be a second statement a job."""
 
 
 async def _work() -> None:

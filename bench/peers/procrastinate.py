@@ -1,6 +1,4 @@
-"""procrastinate on psycopg's asynchronous pool, with `concurrency` for asynchronous jobs and `listen_notify` as by default.
-
-The pool's connections are in autocommit mode, or each of its single statements would have a BEGIN and a COMMIT sent beside it."""
+"""procrastinate on psycopg's asynchronous pool, with `concurrency` for asynchronous jobs and `listen_notify` as by default."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ CONCURRENCY = 30
 
 def app(connections: int) -> procrastinate.App:
     """An application with one task."""
-    connector = procrastinate.PsycopgConnector(conninfo=url(), min_size=1, max_size=connections, kwargs={"autocommit": True})
+    connector = procrastinate.PsycopgConnector(conninfo=url(), min_size=1, max_size=connections)
     made = procrastinate.App(connector=connector)
     told = report()
 
@@ -34,7 +32,7 @@ class Procrastinate(Peer):
     """https://github.com/procrastinate-org/procrastinate"""
 
     name = "procrastinate"
-    settings = f"psycopg in autocommit, uvloop, concurrency={CONCURRENCY}, listen_notify"
+    settings = f"psycopg, uvloop, concurrency={CONCURRENCY}, listen_notify"
 
     async def prepare(self) -> None:
         """`procrastinate schema --apply`."""

@@ -20,7 +20,7 @@ def log(*texts: str, process: int = 7, database: str = "mine") -> list[str]:
         pytest.param(log("statement: BEGIN", "execute a: UPDATE t SET x = 1", "statement: COMMIT"), 3, 1, id="a transaction commits once"),
         pytest.param(log("statement: BEGIN;", "statement: SELECT 1", "statement: ROLLBACK;"), 3, 0, id="a rollback commits nothing"),
         pytest.param(log("statement: SELECT 1", database="theirs"), 0, 0, id="other databases do not count"),
-        pytest.param(log("duration: 3 ms", "statement: ") + ["\tFROM t\n", "checkpoint starting\n"], 1, 1, id="other lines do not count"),
+        pytest.param([*log("duration: 3 ms", "statement: "), "\tFROM t\n", "checkpoint starting\n"], 1, 1, id="other lines do not count"),
     ],
 )
 def test_counts(lines: list[str], statements: int, commits: int) -> None:

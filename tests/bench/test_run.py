@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -26,14 +27,25 @@ class Runner:
     name: str
 
 
+def break_down() -> None:
+    raise ContestantFailed("it broke")
+
+
+def small_run() -> Bench:
+    """Pick-up and drain. Skips the test where no server can be had."""
+    with ExitStack() as stack:
+        try:
+            made = stack.enter_context(bench(["floor"], Sizes(repetitions=1, pick_ups=3, drain=60)))
+        except NoServerError as error:
+            pytest.skip(str(error))
+        pickup.run(made)
+        drain.run(made)
+        return made
+
+
 def test_ix_and_the_floor_have_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENVIRONMENT, sys.prefix)
-    try:
-        with bench(["floor"], Sizes(repetitions=1, pick_ups=3, drain=60)) as made:
-            pickup.run(made)
-            drain.run(made)
-    except NoServerError as error:
-        pytest.skip(str(error))
+    made = small_run()
     assert made.book.failures == []
     for name in ("ix", "floor"):
         assert (made.book.median("pickup", "p50", name) or 0) > 0
@@ -52,7 +64,7 @@ def test_contestants_take_turns() -> None:
 def test_a_contestant_that_fails_leaves_the_others() -> None:
     run, both = Bench(NOWHERE, None, [], Sizes(repetitions=1), Book()), list[Named]([Runner("a"), Runner("b")])
     with run.attempt("drain", "a"):
-        raise ContestantFailed("it broke")
+        break_down()
     assert [(failure.contestant, failure.reason) for failure in run.book.failures] == [("a", "it broke")]
     assert [one.name for one in run.turns("drain", both)] == ["b"]
     assert [one.name for one in run.turns("pickup", both)] == ["a", "b"]
