@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Self
 
 import asyncpg
 
@@ -22,6 +23,7 @@ from bench.service import Ix, IxSession
 SECTION = "growth"
 PEERS = ("floor", "pgqueuer", "chancy")
 """Those quick enough to drain the churn within the run."""
+BESIDE_SECONDS = 0.1
 OTHER = "other"
 """A client beside the one with the backlog."""
 FINISHED = """
@@ -98,34 +100,33 @@ def backlog(bench: Bench, contestant: Contestant) -> None:
     bench.say(f"{SECTION} {contestant.name}: {count} pending")
     with contestant.session() as session:
         session.fill(count)
-        with session.worker(last=count):
-            others = Beside(session) if isinstance(session, IxSession) else None
-            bench.book.add(
-                SECTION, contestant.name, "100k pending: drain", count / session.drained(count, lambda: None), "jobs/s", "higher"
-            )
-            if others is not None and len(found := others.stop()) > 1:
-                bench.book.percentiles(SECTION, contestant.name, found, "100k pending: other client's pick-up ")
+        with session.worker(last=count), Beside(session) as others:
+            rate = count / session.drained(count, lambda: None)
+        bench.book.add(SECTION, contestant.name, "100k pending: drain", rate, "jobs/s", "higher")
+        if len(others.found) > 1:
+            bench.book.percentiles(SECTION, contestant.name, others.found, "100k pending: other client's pick-up ")
 
 
 class Beside:
-    """Another client's jobs, one at a time, until told to stop."""
+    """Another client's jobs, one at a time meanwhile; only ix knows clients. `found`: milliseconds of each pick-up."""
 
-    def __init__(self, session: IxSession) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
-        self._found: list[float] = []
+        self.found: list[float] = []
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run)
-        self._thread.start()
 
-    def stop(self) -> list[float]:
-        """Milliseconds of each pick-up."""
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
-        return self._found
 
     def _run(self) -> None:
-        while not self._over.is_set():
-            self._found += self._session.pick_ups(1, 0.1, OTHER)
+        while isinstance(self._session, IxSession) and not self._over.is_set():
+            self.found += self._session.pick_ups(1, BESIDE_SECONDS, OTHER)
 
 
 def held(bench: Bench, contestant: Contestant) -> None:

@@ -37,7 +37,7 @@ def write(bench: Bench, quick: bool) -> None:
     FOLDER.mkdir(exist_ok=True)
     name = "quick" if quick else "latest"
     about = environment(bench)
-    text = markdown(bench, about)
+    text = markdown(bench, about, quick)
     (FOLDER / f"{name}.md").write_text(text)
     (FOLDER / f"{name}.json").write_text(json.dumps(as_json(bench, about), indent=1) + "\n")
     (FOLDER / f"{name}.svg").write_text(plot.svg(bench.book))
@@ -73,12 +73,14 @@ def as_json(bench: Bench, about: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def markdown(bench: Bench, about: dict[str, Any]) -> str:
+def markdown(bench: Bench, about: dict[str, Any], quick: bool = False) -> str:
     """The whole report."""
-    return "\n".join([*_heading(about), *_targets(bench.book), *_sections(bench.book), *_contestants(bench)]) + "\n"
+    return "\n".join([*_heading(about, quick), *_targets(bench.book), *_sections(bench.book), *_contestants(bench)]) + "\n"
 
 
-def _heading(about: dict[str, Any]) -> Iterator[str]:
+def _heading(about: dict[str, Any], quick: bool) -> Iterator[str]:
+    if quick:
+        yield "A quick run, to see whether it works: its figures mean little, and what the tables call 1M or 100k is less.\n"
     yield (
         f"{about['date']}, {about['cores']} cores (load {about['load']} at the end), Python {about['python']}, PostgreSQL "
         f"{about['postgresql']} with fsync and synchronous_commit on, Redis {about['redis'] or 'none'}. Medians of "

@@ -1,10 +1,13 @@
-"""DBOS Transact: a queue of durable workflows, polled every 10 ms, with a limit of workflows that one process runs at once."""
+"""DBOS Transact: a queue of durable workflows, polled every 10 ms, with a limit of workflows that one process runs at once.
+
+Every process has an `executor_id` of its own, as the documentation asks where several share a queue."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 import time
+import uuid
 
 import psycopg
 from dbos import DBOS, DBOSClient, DBOSConfig
@@ -20,6 +23,7 @@ CONFIG: DBOSConfig = {
     "system_database_url": url(),
     "log_level": "WARNING",
     "application_version": VERSION,
+    "executor_id": uuid.uuid4().hex,
     "sys_db_pool_size": 20,
 }
 
