@@ -1,5 +1,5 @@
 """Celery on Redis: late acknowledgement, so that a killed worker's jobs are not lost; a high prefetch for short jobs; no result backend;
-no gossip, mingle or heartbeat. One process: the `threads` pool."""
+no gossip, mingle or heartbeat. One process: the `solo` pool, which has nobody to hand a job to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from celery import Celery
 
 from bench.peers.host import HANG, HANG_SECONDS, ThreadedPeer, main, report, url
 
-THREADS = 8
 PREFETCH = 32
 TOLD = report()
 APP = Celery("bench", broker=url())
@@ -38,7 +37,7 @@ class CeleryPeer(ThreadedPeer):
 
     name = "celery"
     needs = "redis"
-    settings = f"acks_late, {THREADS} threads, prefetch_multiplier={PREFETCH}, no gossip, mingle, heartbeat"
+    settings = f"acks_late, solo pool, prefetch_multiplier={PREFETCH}, no gossip, mingle, heartbeat"
     bulk = False
 
     async def prepare(self) -> None:
@@ -58,7 +57,7 @@ class CeleryPeer(ThreadedPeer):
         """One worker."""
         logging.disable(logging.INFO)
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=ERROR"]
-        APP.worker_main(["worker", "--pool=threads", f"--concurrency={THREADS}", *quiet])
+        APP.worker_main(["worker", "--pool=solo", *quiet])
 
 
 if __name__ == "__main__":

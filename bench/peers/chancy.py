@@ -12,7 +12,7 @@ from chancy import Chancy, Job, Queue, Worker
 
 from bench.peers.host import HANG, HANG_SECONDS, Peer, Report, main, report, url
 
-CONCURRENCY = 500
+CONCURRENCY = 100
 QUEUE = Queue("default", concurrency=CONCURRENCY, executor=Chancy.Executor.Async, eager_polling=True)
 
 

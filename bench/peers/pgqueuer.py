@@ -15,7 +15,7 @@ from pgqueuer.queries import Queries
 
 from bench.peers.host import HANG, HANG_SECONDS, Peer, main, report, url
 
-BATCH = 100
+BATCH = 500
 
 
 class PgQueuer(Peer):

@@ -10,7 +10,7 @@ import uvloop
 
 from bench.peers.host import HANG, HANG_SECONDS, Peer, main, report, url
 
-CONCURRENCY = 30
+CONCURRENCY = 10
 
 
 def app(connections: int) -> procrastinate.App:
