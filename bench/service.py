@@ -26,14 +26,17 @@ from ix.repo import ENDED_CHANNEL
 from tests.processes import Process
 
 LOG = {"IX_LOG_LEVEL": "INFO"}
-FILL_CLIENTS = 64
+CONNECTIONS = 64
+CLIENT = "bench"
+"""Begins the name of every client whose jobs are drained; the SQL below knows it."""
+MOST_OF_CLIENT = 50_000
 DRAIN_SECONDS = 240.0
 RECOVERY_SECONDS = 60.0
-_STARTED = "SELECT min((response -> 'result' ->> 'began_ns')::bigint) AS began FROM jobs WHERE status = 'done' AND client_id = $1"
-_ENDED = "SELECT count(*) FROM jobs WHERE client_id = $1 AND finished_at IS NOT NULL"
+_STARTED = "SELECT min((response -> 'result' ->> 'began_ns')::bigint) AS began FROM jobs WHERE status = 'done' AND client_id ~~ 'bench%'"
+_ENDED = "SELECT count(*) FROM jobs WHERE client_id ~~ 'bench%' AND finished_at IS NOT NULL"
 _LEFT = """
     SELECT count(*) FILTER (WHERE status IN ('pending', 'running')) AS pending, count(*) FILTER (WHERE status = 'error') AS failed
-    FROM jobs WHERE client_id = $1"""
+    FROM jobs WHERE client_id ~~ 'bench%'"""
 
 
 class Ix:
@@ -80,9 +83,11 @@ class IxSession:
         found: dict[str, int | None] = {"client": os.getpid(), "web": self._web.pid}
         return found | ({"worker": self._engines[-1].pid} if self._engines else {})
 
-    def fill(self, count: int, client_id: str = "bench") -> None:
-        """Through HTTP, like anybody."""
-        uvloop.run(Load(self.address, f"fill-{uuid.uuid4().hex[:8]}", client_id=client_id).run(FILL_CLIENTS, count=count))
+    def fill(self, count: int) -> None:
+        """Through HTTP, like anybody; by more than one client where one may not have so many jobs waiting (IX_MAX_PENDING)."""
+        for number, first in enumerate(range(0, count, MOST_OF_CLIENT)):
+            load = Load(self.address, uuid.uuid4().hex[:8], client_id=f"{CLIENT}{number or ''}")
+            uvloop.run(load.run(CONNECTIONS, count=min(MOST_OF_CLIENT, count - first)))
 
     @contextmanager
     def worker(self, last: int = 0) -> Iterator[None]:
@@ -95,18 +100,18 @@ class IxSession:
             self._engines.remove(engine)
             engine.stop()
 
-    def pick_ups(self, count: int, pause: float = 0.0, client_id: str = "bench") -> list[float]:
+    def pick_ups(self, count: int, pause: float = 0.0, client_id: str = CLIENT) -> list[float]:
         """From the POST's first byte, over a kept-alive connection, to the use case's start."""
         return uvloop.run(_pick_ups(self.address, count, client_id, pause))
 
-    def drained(self, count: int, started: Callable[[], None] = lambda: None, client_id: str = "bench") -> float:
+    def drained(self, count: int, started: Callable[[], None] = lambda: None) -> float:
         """Waits as web does, by listening for what ended; the start is in the jobs' answers."""
         started()
-        ended = uvloop.run(_ended(self.database_url, count, client_id))
-        row = asyncio.run(fetch(self.database_url, _LEFT, client_id))[0]
+        ended = uvloop.run(_ended(self.database_url, count))
+        row = asyncio.run(fetch(self.database_url, _LEFT))[0]
         if row["pending"] or row["failed"]:
             raise ContestantFailed(f"{row['pending']} jobs left and {row['failed']} failed of {count}")
-        began = asyncio.run(fetch(self.database_url, _STARTED, client_id))[0]["began"]
+        began = asyncio.run(fetch(self.database_url, _STARTED))[0]["began"]
         return ended - int(began) / 1e9
 
     def submit(self, clients: int, seconds: float, size: int = 1) -> tuple[int, float]:
@@ -231,8 +236,8 @@ async def _began(address: str, ix_id: str) -> int:
                 return int(job["response"]["result"]["began_ns"])
 
 
-async def _ended(url: str, count: int, client_id: str) -> float:
-    """The monotonic time at which so many of a client's jobs had ended, of which some may have before the call."""
+async def _ended(url: str, count: int) -> float:
+    """The monotonic time at which so many jobs that `fill` made had ended, of which some may have before the call."""
     connection = await asyncpg.connect(url)
     heard, at = asyncio.Queue[tuple[int, float]](), time.monotonic()
     try:
@@ -240,7 +245,7 @@ async def _ended(url: str, count: int, client_id: str) -> float:
             ENDED_CHANNEL, lambda *arguments: heard.put_nowait((len(str(arguments[-1]).split()), time.monotonic()))
         )
         async with asyncio.timeout(DRAIN_SECONDS):
-            while left := count - await connection.fetchval(_ENDED, client_id):
+            while left := count - await connection.fetchval(_ENDED):
                 # jobs of others may be among those heard of: then some are left, and it is counted again
                 while left > 0:
                     jobs, at = await heard.get()

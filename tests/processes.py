@@ -27,11 +27,6 @@ class Process:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    @property
-    def pid(self) -> int:
-        """The process's number."""
-        return self._popen.pid
-
     def until(self, pattern: str, seconds: float = START_SECONDS) -> re.Match[str]:
         """The first log line that matches and was not passed by an earlier call."""
         deadline = time.monotonic() + seconds
