@@ -12,6 +12,7 @@ from bench.contestants import Contestant
 
 SECTION = "drain"
 MICRO = 1e6
+SLOW_SECONDS = 12.0
 
 
 def run(bench: Bench) -> None:
@@ -26,9 +27,16 @@ def run(bench: Bench) -> None:
                 counted(bench, contestant)
 
 
+def jobs(bench: Bench, name: str) -> int:
+    """How many: all of them the first time, a quarter for one that then took long, whose rate does not depend on it."""
+    rate = bench.book.median(SECTION, "jobs/s", name)
+    slow = rate is not None and rate * SLOW_SECONDS < bench.sizes.drain
+    return bench.sizes.drain // 4 if slow else bench.sizes.drain
+
+
 def timed(bench: Bench, contestant: Contestant) -> None:
     """One drain."""
-    count, book = bench.sizes.drain, bench.book
+    count, book = jobs(bench, contestant.name), bench.book
     with contestant.session() as session:
         session.fill(count)
         with session.worker(last=count):
@@ -45,7 +53,7 @@ def timed(bench: Bench, contestant: Contestant) -> None:
 
 def counted(bench: Bench, contestant: Contestant) -> None:
     """A drain whose statements are counted; its time is not used."""
-    count = bench.sizes.drain // 2
+    count = jobs(bench, contestant.name) // 2
     with contestant.session(logged=True) as session:
         session.fill(count)
         with counting.statements(bench.postgres, session.database_url) as found, session.worker(last=count):

@@ -21,7 +21,7 @@ from bench.servers import database_name, execute
 from bench.service import Ix, IxSession
 
 SECTION = "growth"
-PEERS = ("floor", "pgqueuer", "chancy")
+PEERS = ("floor", "pgqueuer")
 """Those quick enough to drain the churn within the run."""
 BESIDE_SECONDS = 0.1
 OTHER = "other"
