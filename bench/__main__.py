@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ SECTIONS = {
 def main() -> None:
     parsed = arguments()
     check()
+    # an orderly end, which stops the servers too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with bench(parsed.peers, QUICK if parsed.quick else Sizes()) as made:
             for name in parsed.only:

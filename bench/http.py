@@ -11,6 +11,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 
+ANSWER_SECONDS = 240.0
+"""Longer than any load takes: a service that hangs must not hang the benchmark."""
+
+
 class Connection:
     """One kept-alive connection, one request at a time."""
 
@@ -70,7 +74,8 @@ class Load:
         if count is not None:
             self._numbers = iter(range(count))
         began = time.monotonic()
-        totals = await asyncio.gather(*(self._client(began + seconds) for _ in range(clients)))
+        async with asyncio.timeout(ANSWER_SECONDS):
+            totals = await asyncio.gather(*(self._client(began + seconds) for _ in range(clients)))
         return sum(totals), time.monotonic() - began
 
     async def _client(self, deadline: float) -> int:

@@ -9,8 +9,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib import metadata
@@ -186,6 +188,8 @@ def _variant(kind: str, url: str) -> Iterator[VariantSession]:
     try:
         for line in process.stderr:
             if found := re.search(r"web listens address=(\S+)", line):
+                # what it logs from now on is read and dropped, or the pipe would fill and stop it
+                threading.Thread(target=deque, args=(process.stderr, 0), daemon=True).start()
                 yield VariantSession(url, process.pid, found[1])
                 break
         else:
@@ -193,7 +197,6 @@ def _variant(kind: str, url: str) -> Iterator[VariantSession]:
     finally:
         process.terminate()
         process.wait()
-        process.stderr.close()
 
 
 class VariantSession:
