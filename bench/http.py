@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-
 ANSWER_SECONDS = 240.0
 """Longer than any load takes: a service that hangs must not hang the benchmark."""
 
