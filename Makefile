@@ -2,16 +2,18 @@
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(p))))
 VENV ?= .venv
 BIN := $(VENV)/bin
+BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check lock schema pictures bench clean
+.PHONY: help demo test check lock schema pictures bench accuracy clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
 	@echo "make test    lint, types, import arrows, tests against a real PostgreSQL"
 	@echo "make check   lint, types and import arrows only"
-	@echo "make bench   accuracy over labelled documents (DATA=folder) and idle pick-up"
+	@echo "make bench   ix and its peers side by side, half an hour (QUICK=1, ONLY=pickup,drain, PEERS=pgqueuer for less)"
+	@echo "make accuracy   extraction over labelled documents (DATA=folder)"
 	@echo "make schema, make lock, make pictures   rewrite db/schema.sql, requirements/, docs/img/"
 
 demo: $(VENV)/run
@@ -23,8 +25,10 @@ test: check
 check: $(VENV)/dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports
 
-bench: $(VENV)/dev
-	$(BIN)/python -m bench.latency
+bench: $(VENV)/dev $(BENCH_VENV)/ready
+	@BENCH_VENV=$(BENCH_VENV) $(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers $(PEERS)) $(if $(QUICK),--quick)
+
+accuracy: $(VENV)/dev
 	$(BIN)/python -m bench.extract $(DATA)/receipts
 	$(BIN)/python -m bench.extract $(DATA)/invoices
 
@@ -41,10 +45,17 @@ $(VENV)/dev: $(VENV)/run requirements/dev.txt
 	@$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(BENCH_VENV)/ready: requirements/bench.txt
+	@echo "making the peers' environment in $(BENCH_VENV) (about a minute, once)"
+	@test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip install -q --require-hashes -r requirements/bench.txt
+	@touch $@
+
 lock: $(VENV)/run
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/run.txt
 	@$(BIN)/uv pip compile --group build --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/build.txt
+	@$(BIN)/uv pip compile --group bench --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/bench.txt
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/dev.txt
 
 pictures: $(VENV)/run
@@ -54,4 +65,4 @@ schema: $(VENV)/dev
 	@$(BIN)/python -m tests.schema > db/schema.sql
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache demo-output
+	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .ruff_cache .pytest_cache demo-output
