@@ -15,7 +15,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import Context, ContextVar, copy_context
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Literal
@@ -92,11 +92,9 @@ def say(event: Event, /, *, error: BaseException | None = None, **fields: Any) -
     _logger.log(level, "%s%s", sentence, _Tail(said), extra={"event": event, "fields": said})
 
 
-def context_carrying(**fields: Any) -> Context:
-    """A context for a task, like the present one; every line said in it carries these fields."""
-    context = copy_context()
-    context.run(_carried.set, {**_carried.get(), **fields})
-    return context
+def carry(**fields: Any) -> None:
+    """Every line said from now on in this task, and in tasks that it starts, carries these fields, and those set before no more."""
+    _carried.set(fields)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The worker: claims as many jobs as it has free slots, runs them, and stores what they answer.
+"""The worker: claims as many jobs as it has free slots, and more where they are short, runs them, and has their results stored.
 
 The wake flag is cleared *before* the look for work, so that a notification between the look and the wait is not lost.
 """
@@ -6,62 +6,65 @@ The wake flag is cleared *before* the look for work, so that a notification betw
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
 import asyncpg
 
 from ix import tracing
 from ix.actor import Actor
-from ix.coalesce import Coalescer
 from ix.config import Settings
 from ix.db import TRANSIENT
+from ix.engine.finisher import Finisher
+from ix.engine.pace import Pace
 from ix.engine.runner import Answer, TryAgain
-from ix.events import Event, context_carrying, say
+from ix.events import Event, carry, say
 from ix.job import Claim, Problem
-from ix.repo import Finish, JobsRepo
+from ix.repo import JobsRepo
 from ix.traceparent import stored
 from ix.tracing import Span
 
-RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
-"""Pauses between tries to reach a database that blinks; the last one repeats."""
-
+RETRY_SECONDS = 1.0
+"""Pause after a claim that the database did not answer."""
 LAST_SECONDS = 1.5
 """Time that cancelled jobs get to end, and results on their way to be stored, once the drain's own time is up."""
-
-MOST_UNSTORED = 4
-"""Results on their way for each slot, beyond which nothing more is claimed: the database is slower than the work."""
-
-LONGEST_BACKOFF = 300.0
-"""Seconds beyond which the pause between two attempts does not grow."""
+PATIENCE_SECONDS = 0.25
+"""How long a claim may wait for a slot before it is given back, since the jobs before it are not as short as they were."""
+MOST_UNSTORED = 2000
+"""Results on their way beyond which nothing more is claimed: the database is slower than the work."""
 
 Run = Callable[[Claim], Awaitable[Answer]]
-T = TypeVar("T")
-
-
-def backoff(attempts: int, first: float) -> float:
-    """Seconds between attempt `attempts` and the next: `first`, then four times as long each time, with jitter (times 0.5 to 1.5)."""
-    return min(first * 4.0 ** (attempts - 1), LONGEST_BACKOFF) * random.uniform(0.5, 1.5)
+Slot: TypeAlias = "asyncio.Task[None]"
 
 
 class Worker(Actor):
-    """Runs up to `engine_slots` jobs at once."""
+    """Runs up to `engine_slots` jobs at once, in as many slots: tasks that take the next claim when they have come to the end of one.
+
+    A result on its way takes no slot, so that work need not wait for the disk."""
 
     def __init__(self, settings: Settings, engine_id: UUID, repo: JobsRepo, run: Run) -> None:
         super().__init__()
-        self._settings = settings
+        self._count = settings.engine_slots
         self._engine_id = engine_id
         self._repo = repo
         self._run = run
+        self._finisher = Finisher(repo, settings.retry_delay)
+        self._pace = Pace()
         self._among_lanes = False
         self._awake = asyncio.Event()
         self._unsettled = True
-        self._jobs: dict[asyncio.Task[None], Claim] = {}
-        self._storing: set[asyncio.Task[None]] = set()
+        self._draining = False
         self._claiming: asyncio.Task[list[Claim]] | None = None
-        self._finish = Coalescer(repo.finish_many, transient=TRANSIENT)
+        self._ahead: deque[Claim] = deque()
+        self._patience: asyncio.TimerHandle | None = None
+        self._idle: deque[tuple[Slot, asyncio.Future[Claim]]] = deque()
+        self._busy: dict[Slot, Claim] = {}
+        self._alone = False
+        self._interrupted: set[Slot] = set()
+        self._slots: list[Slot] = []
+        self._giving_back: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """There may be work."""
@@ -76,39 +79,49 @@ class Worker(Actor):
 
     def interrupt(self, ix_id: str) -> None:
         """Ends the work on a job that was cancelled or erased: its result would be refused."""
-        for task, claim in self._jobs.items():
-            if claim.ix_id == ix_id and task not in self._storing:
+        for slot, claim in self._busy.items():
+            if claim.ix_id == ix_id:
                 say(Event.JOB_INTERRUPTED, ix_id=ix_id)
-                task.cancel()
+                self._interrupted.add(slot)
+                slot.cancel()
+        self._ahead = deque(claim for claim in self._ahead if claim.ix_id != ix_id)
 
     async def drop_lost(self) -> None:
         """Ends the work on jobs that are not this engine's any more, in case nobody could tell it so."""
-        if self._jobs:
-            for ix_id in await self._repo.lost(list(self._jobs.values())):
+        if held := [*self._busy.values(), *self._ahead]:
+            for ix_id in await self._repo.lost(held):
                 self.interrupt(ix_id)
 
+    async def start(self) -> None:
+        """Starts the slots and the claims."""
+        if not self._slots:
+            self._slots = [asyncio.create_task(self._work(), name=f"slot {number}") for number in range(self._count)]
+        await super().start()
+
     async def run(self) -> None:
-        """Claims and launches for ever."""
+        """Claims for ever."""
         while True:
             self._awake.clear()
-            if not await self._claim_and_launch():
+            if not await self._claim_some():
                 await self._awake.wait()
 
     async def drain(self, seconds: float) -> None:
         """Claims nothing more, lets running jobs end for `seconds`, and gives the rest back with no attempt spent."""
         await self.stop()
-        unlaunched = await self._unlaunched()
-        await self._ends(seconds)
-        late = {task: claim for task, claim in self._jobs.items() if task not in self._storing}
-        for task in late:
-            task.cancel()
-        await self._ends(LAST_SECONDS)
-        for task in self._jobs:
-            task.cancel()
-        await self._give_back([*unlaunched, *late.values()])
+        self._draining = True
+        unbegun = [*await self._on_their_way(), *self._ahead]
+        self._ahead.clear()
+        for _, waiting in self._idle:
+            waiting.cancel()
+        await self._slots_end(seconds)
+        late = dict(self._busy)
+        for slot in late:
+            slot.cancel()
+        await asyncio.gather(self._slots_end(LAST_SECONDS), self._results_are_stored(LAST_SECONDS))
+        await self._give_back([*unbegun, *late.values()])
 
-    async def _unlaunched(self) -> list[Claim]:
-        """What a claim brought that was on its way when the loop was stopped."""
+    async def _on_their_way(self) -> list[Claim]:
+        """What a claim brought that was under way when the loop was stopped."""
         if self._claiming is None:
             return []
         try:
@@ -117,49 +130,107 @@ class Worker(Actor):
         except (*TRANSIENT, asyncpg.PostgresError):
             return []
 
-    async def _ends(self, seconds: float) -> None:
-        if self._jobs:
-            await asyncio.wait(list(self._jobs), timeout=seconds)
+    async def _slots_end(self, seconds: float) -> None:
+        if self._slots:
+            await asyncio.wait(self._slots, timeout=seconds)
 
-    async def _claim_and_launch(self) -> bool:
+    async def _results_are_stored(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._finisher.settled()
+        except TimeoutError:
+            self._finisher.stop()
+
+    async def _claim_some(self) -> bool:
         """One look for work. True where another look may find more."""
-        free = self._free_slots()
-        if free == 0:
+        wanted = self._wanted()
+        if wanted == 0:
             return False
-        self._claiming = asyncio.create_task(self._claim(free))
+        self._claiming = asyncio.create_task(self._claim(wanted))
         try:
             claims = await asyncio.shield(self._claiming)
         except (*TRANSIENT, asyncpg.PostgresError) as error:
             say(Event.DATABASE_UNREACHABLE, who="worker", error=error)
-            await asyncio.sleep(RETRY_SECONDS[-1])
+            await asyncio.sleep(RETRY_SECONDS)
             return True
         self._claiming = None
-        self._unsettled = len(claims) == free or any(c.solo for c in claims) or (not claims and bool(self._jobs))
-        for claim in claims:
-            self._launch(claim)
-        return len(claims) == free
+        self._unsettled = len(claims) == wanted or any(c.solo for c in claims) or (not claims and self._holds_any())
+        self._hand_out(claims)
+        return len(claims) == wanted
 
-    async def _claim(self, free: int) -> list[Claim]:
-        claims = await self._repo.claim(self._engine_id, free, self._among_lanes)
-        return claims if claims or self._jobs else await self._repo.claim_solo(self._engine_id)
+    async def _claim(self, wanted: int) -> list[Claim]:
+        claims = await self._repo.claim(self._engine_id, wanted, self._among_lanes)
+        return claims if claims or self._holds_any() else await self._repo.claim_solo(self._engine_id)
 
-    def _free_slots(self) -> int:
-        if len(self._storing) >= MOST_UNSTORED * self._settings.engine_slots or any(claim.solo for claim in self._jobs.values()):
+    def _holds_any(self) -> bool:
+        return bool(self._busy or self._ahead)
+
+    def _wanted(self) -> int:
+        """How many jobs to claim: for every free slot one, and what the pace allows beside; 0 where that is not worth a statement."""
+        if self._alone or self._finisher.unstored >= MOST_UNSTORED:
             return 0
-        return self._settings.engine_slots - len(self._jobs) + len(self._storing)
+        ahead = self._pace.ahead()
+        wanted = self._count + ahead - len(self._busy) - len(self._ahead)
+        return wanted if wanted > ahead // 2 else 0
 
-    def _launch(self, claim: Claim) -> None:
-        task = asyncio.create_task(self._work(claim), context=context_carrying(ix_id=claim.ix_id))
-        self._jobs[task] = claim
-        task.add_done_callback(self._ended)
+    def _hand_out(self, claims: Sequence[Claim]) -> None:
+        for claim in claims:
+            self._alone = claim.solo
+            if self._idle:
+                slot, waiting = self._idle.popleft()
+                self._busy[slot] = claim
+                waiting.set_result(claim)
+            else:
+                self._ahead.append(claim)
+        if self._ahead and self._patience is None:
+            self._patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._lose_patience, self._ahead[0])
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        del self._jobs[task]
-        self._storing.discard(task)
-        if self._unsettled:
-            self._awake.set()
+    def _lose_patience(self, first: Claim) -> None:
+        """Gives back what is still not begun: it was claimed ahead for short jobs, and those that run are not short."""
+        self._patience = None
+        if first in self._ahead:
+            self._pace.forget()
+            task = asyncio.create_task(self._give_ahead_back())
+            self._giving_back.add(task)
+            task.add_done_callback(self._giving_back.discard)
+        else:
+            self._hand_out(())
 
-    async def _work(self, claim: Claim) -> None:
+    async def _give_ahead_back(self) -> None:
+        given_back, self._ahead = list(self._ahead), deque()
+        if not await self._give_back(given_back):
+            self._ahead.extend(given_back)
+            self._hand_out(())
+
+    async def _work(self) -> None:
+        """A slot: one job after the other."""
+        slot = asyncio.current_task()
+        assert slot is not None
+        while not self._draining:
+            try:
+                await self._attempt_traced(await self._next(slot))
+            except asyncio.CancelledError:
+                if slot not in self._interrupted:
+                    raise
+                slot.uncancel()
+            finally:
+                self._interrupted.discard(slot)
+                self._busy.pop(slot, None)
+                self._alone = False
+            self._pace.count()
+            if self._unsettled and self._wanted():
+                self._awake.set()
+
+    async def _next(self, slot: Slot) -> Claim:
+        if self._ahead:
+            self._busy[slot] = claim = self._ahead.popleft()
+            return claim
+        waiting: asyncio.Future[Claim] = asyncio.get_running_loop().create_future()
+        self._idle.append((slot, waiting))
+        return await waiting
+
+    async def _attempt_traced(self, claim: Claim) -> None:
+        carry(ix_id=claim.ix_id)
         caller = stored(claim.trace) if claim.trace else None
         if not tracing.concerns(caller):
             await self._attempt(claim, Span())
@@ -169,72 +240,30 @@ class Worker(Actor):
             await self._attempt(claim, span)
 
     async def _attempt(self, claim: Claim, span: Span) -> None:
-        loop = asyncio.get_running_loop()
         say(Event.JOB_STARTED, ix_id=claim.ix_id, use_case=claim.use_case, attempt=claim.attempts + 1)
         span.set(ix__use_case=claim.use_case, ix__attempt=claim.attempts + 1)
-        began = loop.time()
+        began = asyncio.get_running_loop().time()
         try:
             answer = await self._run(claim)
         except TryAgain as again:
             span.fail(again.problem.code)
-            await self._postpone(claim, again.problem)
+            self._finisher.postpone(claim, again.problem)
             return
-        self._mark_storing()
+        except Exception as error:
+            say(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, error=error)
+            answer = Answer.failed(Problem(code="engine_failed", message="an error inside the engine; its log names it"))
         if answer.error:
             span.fail(answer.error)
-        finish = await self._store(claim, answer)
-        if finish is Finish.STALE:
-            say(Event.FINISH_REFUSED, ix_id=claim.ix_id)
-            return
-        say(Event.JOB_FINISHED, ix_id=claim.ix_id, use_case=claim.use_case, code=answer.error, seconds=loop.time() - began)
+        self._finisher.finish(claim, answer, began)
 
-    def _mark_storing(self) -> None:
-        """From here on the job is not given back, since its result is on the way, and takes no slot: the next claim need not wait for the
-        disk."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._storing.add(task)
-        if self._unsettled:
-            self._awake.set()
-
-    async def _store(self, claim: Claim, answer: Answer) -> Finish:
-        """Stores a result; one that PostgreSQL refuses becomes an error that says so."""
-        try:
-            return await self._persist(claim, lambda: self._finish((claim, answer.response)))
-        except asyncpg.PostgresError as error:
-            say(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, error=error)
-            refused = Answer.failed(Problem(code="response_unstorable", message="PostgreSQL refused to store the response"))
-            return await self._persist(claim, lambda: self._finish((claim, refused.response)), passing=(*TRANSIENT, asyncpg.PostgresError))
-
-    async def _postpone(self, claim: Claim, problem: Problem) -> None:
-        """Lets the next attempt begin later."""
-        self._mark_storing()
-        seconds = backoff(claim.attempts + 1, self._settings.retry_delay)
-        cause = f"{problem.code}: {problem.message}"
-        held = await self._persist(claim, lambda: self._repo.postpone(claim, cause, seconds), passing=(*TRANSIENT, asyncpg.PostgresError))
-        if held:
-            say(Event.JOB_POSTPONED, ix_id=claim.ix_id, use_case=claim.use_case, code=problem.code, seconds=seconds)
-        else:
-            say(Event.FINISH_REFUSED, ix_id=claim.ix_id)
-
-    async def _persist(self, claim: Claim, write: Callable[[], Awaitable[T]], passing: tuple[type[BaseException], ...] = TRANSIENT) -> T:
-        """What `write` gives; it is tried again until the database answers."""
-        tries = 0
-        while True:
-            try:
-                return await write()
-            except passing as error:
-                say(Event.FINISH_DELAYED, ix_id=claim.ix_id, error=error)
-            await asyncio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
-            tries += 1
-
-    async def _give_back(self, claims: list[Claim]) -> None:
-        if not claims:
-            return
+    async def _give_back(self, claims: list[Claim]) -> bool:
+        """False where the database does not answer."""
         try:
             async with asyncio.timeout(LAST_SECONDS):
-                released = await self._repo.release(claims)
+                released = await self._repo.release(claims) if claims else []
             for ix_id in released:
                 say(Event.JOB_RELEASED, ix_id=ix_id)
         except (*TRANSIENT, asyncpg.PostgresError) as error:
-            say(Event.DATABASE_UNREACHABLE, who="drain", error=error)
+            say(Event.DATABASE_UNREACHABLE, who="worker", error=error)
+            return False
+        return True

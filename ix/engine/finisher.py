@@ -1,0 +1,140 @@
+"""The finisher: what jobs came to is stored whatever the database does meanwhile. Those that end together share a commit."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context, copy_context
+from typing import NamedTuple, TypeVar
+
+import asyncpg
+
+from ix.db import TRANSIENT
+from ix.engine.runner import Answer
+from ix.events import Event, say
+from ix.job import Claim, Problem
+from ix.repo import Finish, JobsRepo
+
+RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
+"""Pauses between tries to reach a database that blinks; the last one repeats."""
+LONGEST_BACKOFF = 300.0
+"""Seconds beyond which the pause between two attempts does not grow."""
+BATCH = 400
+"""Most results of one statement: their ids fit into the one notification (8,000 bytes, 17 each)."""
+
+T = TypeVar("T")
+
+
+def backoff(attempts: int, first: float) -> float:
+    """Seconds between attempt `attempts` and the next: `first`, then four times as long each time, with jitter (times 0.5 to 1.5)."""
+    return min(first * 4.0 ** (attempts - 1), LONGEST_BACKOFF) * random.uniform(0.5, 1.5)
+
+
+class Result(NamedTuple):
+    """What a job came to. `began` is the loop's time, seconds; `context` is that of its run, for the log."""
+
+    claim: Claim
+    answer: Answer
+    began: float
+    context: Context
+
+
+class Finisher:
+    """Stores results in the background, those that came while it waited for the disk with the next statement. `unstored` counts what is
+    on its way."""
+
+    def __init__(self, repo: JobsRepo, retry_delay: float) -> None:
+        self._repo = repo
+        self._retry_delay = retry_delay
+        self._waiting: deque[Result] = deque()
+        self._flight: asyncio.Task[None] | None = None
+        self._postponing: set[asyncio.Task[None]] = set()
+        self.unstored = 0
+
+    def finish(self, claim: Claim, answer: Answer, began: float) -> None:
+        """Ends a job."""
+        self._waiting.append(Result(claim, answer, began, copy_context()))
+        self.unstored += 1
+        if self._flight is None:
+            self._flight = asyncio.create_task(self._fly(), context=Context())
+
+    def postpone(self, claim: Claim, problem: Problem) -> None:
+        """Lets the job's next attempt begin later."""
+        task = asyncio.create_task(self._postpone(claim, problem))
+        self._postponing.add(task)
+        task.add_done_callback(self._postponing.discard)
+
+    async def settled(self) -> None:
+        """Returns when nothing is on its way."""
+        while under_way := [task for task in (self._flight, *self._postponing) if task is not None]:
+            await asyncio.wait(under_way)
+
+    def stop(self) -> None:
+        """Drops what is on its way: its jobs will be taken for orphans."""
+        for task in (self._flight, *self._postponing):
+            if task is not None:
+                task.cancel()
+
+    async def _fly(self) -> None:
+        try:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH))]
+                await self._store(batch)
+                self.unstored -= len(batch)
+        finally:
+            self._flight = None
+
+    async def _store(self, batch: Sequence[Result]) -> None:
+        """Stores them together, or one by one where PostgreSQL refuses; the one that it refuses ends in an error that says so."""
+        try:
+            self._tell(batch, await _persisted(batch[0].claim, lambda: self._finish(batch)))
+        except asyncpg.PostgresError as error:
+            if len(batch) == 1:
+                await self._store_refused(batch[0], error)
+            else:
+                for result in batch:
+                    await self._store([result])
+
+    async def _store_refused(self, result: Result, error: asyncpg.PostgresError) -> None:
+        say(Event.JOB_RAISED, ix_id=result.claim.ix_id, use_case=result.claim.use_case, error=error)
+        answer = Answer.failed(Problem(code="response_unstorable", message="PostgreSQL refused to store the response"))
+        refused = [result._replace(answer=answer)]
+        self._tell(refused, await _persisted(result.claim, lambda: self._finish(refused), (*TRANSIENT, asyncpg.PostgresError)))
+
+    async def _finish(self, batch: Sequence[Result]) -> list[Finish]:
+        return await self._repo.finish_many([(result.claim, result.answer.response) for result in batch])
+
+    def _tell(self, batch: Sequence[Result], finishes: Sequence[Finish]) -> None:
+        now = asyncio.get_running_loop().time()
+        for result, finish in zip(batch, finishes, strict=True):
+            result.context.run(_say_finished, result, finish, now - result.began)
+
+    async def _postpone(self, claim: Claim, problem: Problem) -> None:
+        seconds = backoff(claim.attempts + 1, self._retry_delay)
+        cause = f"{problem.code}: {problem.message}"
+        passing = (*TRANSIENT, asyncpg.PostgresError)
+        if await _persisted(claim, lambda: self._repo.postpone(claim, cause, seconds), passing):
+            say(Event.JOB_POSTPONED, ix_id=claim.ix_id, use_case=claim.use_case, code=problem.code, seconds=seconds)
+        else:
+            say(Event.FINISH_REFUSED, ix_id=claim.ix_id)
+
+
+def _say_finished(result: Result, finish: Finish, seconds: float) -> None:
+    if finish is Finish.STALE:
+        say(Event.FINISH_REFUSED, ix_id=result.claim.ix_id)
+    else:
+        say(Event.JOB_FINISHED, ix_id=result.claim.ix_id, use_case=result.claim.use_case, code=result.answer.error, seconds=seconds)
+
+
+async def _persisted(claim: Claim, write: Callable[[], Awaitable[T]], passing: tuple[type[BaseException], ...] = TRANSIENT) -> T:
+    """What `write` gives; it is tried again until the database answers. `claim` is named in the log, one of many where they share it."""
+    tries = 0
+    while True:
+        try:
+            return await write()
+        except passing as error:
+            say(Event.FINISH_DELAYED, ix_id=claim.ix_id, error=error)
+        await asyncio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
+        tries += 1
