@@ -59,6 +59,10 @@ _in_line: Counter[Pool] = Counter()
 _KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
 """Finds a cut wire in about 10 s: seconds, seconds, probes, milliseconds (see tcp(7)); names the platform lacks are left out."""
 
+PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+"""Statements are planned once, whatever their parameters are. A plan made while a table is small must still do when it is large, so that no
+table is read whole where an index leads to the row."""
+
 
 async def open_pool(settings: Settings) -> Pool:
     """A pool of connections to `settings.postgres_url`. Raises `ConfigError` when it is empty or malformed."""
@@ -70,7 +74,7 @@ async def open_pool(settings: Settings) -> Pool:
         max_size=settings.pool_size,
         command_timeout=settings.statement_timeout,
         timeout=settings.acquire_timeout,
-        connect=Dialler("ix", jit="off", plan_cache_mode="force_generic_plan"),
+        connect=Dialler("ix", **PLANNING),
         init=prepare,
         reset=_keep,
     )

@@ -23,8 +23,8 @@ class Finish(StrEnum):
 class Finishing(Seam):
     """Finish, release, postpone."""
 
-    # Rows are found by the array, not by their being running (hence the `|| ''`), and only what was not stored is looked up again: a join
-    # that does not know how few they are would read the whole table.
+    # Each row is found by its id, not among all that run (hence the `|| ''`: that would be each with each), and only what was not stored
+    # is looked up again.
     _FINISH = """
         WITH given AS MATERIALIZED (
             SELECT * FROM unnest($1::text[], $2::uuid[], $3::jsonb[]) AS given (ix_id, token, response)
@@ -34,7 +34,7 @@ class Finishing(Seam):
                 response = given.response, finished_at = clock_timestamp(), attempts = attempts + 1, engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
             FROM given
-            WHERE jobs.ix_id = ANY ($1) AND jobs.ix_id = given.ix_id AND jobs.token = given.token AND jobs.status || '' = 'running'
+            WHERE jobs.ix_id = given.ix_id AND jobs.token = given.token AND jobs.status || '' = 'running'
             RETURNING jobs.ix_id
         ), told AS (
             SELECT pg_notify('ix_ended', string_agg(ix_id, ' ')) FROM finished HAVING $4 AND count(*) > 0
