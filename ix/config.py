@@ -145,7 +145,7 @@ class Settings(BaseModel):
     heartbeat_timeout: Annotated[Seconds, Field(description="Time limit of one heartbeat on the listener's connection, seconds")] = 3.0
     liveness_limit: Annotated[Seconds, Field(description="An engine with no heartbeat for this long counts as frozen, seconds")] = 15.0
     sweep_interval: Annotated[Seconds, Field(description="Time between looks for orphans, seconds, jittered")] = 1.0
-    missing_grace: Annotated[Seconds, Field(description="Time a disconnected engine has to come back, seconds")] = 1.0
+    missing_grace: Annotated[Seconds, Field(description="Time a disconnected engine has to come back, seconds")] = 0.5
     job_timeout: Annotated[Seconds, Field(description="Time limit of one job, seconds")] = 300.0
     max_attempts: Annotated[PositiveInt, Field(description="Attempts of a job before it ends in error")] = 3
     retry_delay: Annotated[

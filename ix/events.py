@@ -61,7 +61,7 @@ class Event(Enum):
     LOOP_FAILED = logging.ERROR, "a loop failed and goes on"
     WARM_UP_FAILED = logging.ERROR, "a part of the engine did not warm up; jobs that need it will end in error"
 
-    JOB_STARTED = logging.INFO, "job started"
+    JOB_STARTED = logging.DEBUG, "job started"
     JOB_PROGRESS = logging.DEBUG, "job progress"
     JOB_FINISHED = logging.INFO, "job finished"
     JOB_RAISED = logging.ERROR, "use case raised"

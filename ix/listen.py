@@ -41,6 +41,8 @@ class Listener(Actor):
     channels: tuple[str, ...]
     name: str
     pace = 0.5
+    calm = 1.0
+    """How many times the heartbeat interval this listener waits between its heartbeats."""
 
     def __init__(self, settings: Settings, ping: Ping | None = None) -> None:
         super().__init__()
@@ -98,7 +100,7 @@ class Listener(Actor):
             self.missed()
             await self._test_hearing(connection, closed)
             while not closed.is_set():
-                if not await self._awaited(closed, jittered(self._settings.heartbeat_interval)):
+                if not await self._awaited(closed, jittered(self.calm * self._settings.heartbeat_interval)):
                     await self._beat_in_time(connection)
                 if not self.hears and self._is_time_to_test():
                     await self._test_hearing(connection, closed)

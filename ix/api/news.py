@@ -29,6 +29,7 @@ class News(Listener):
     channels = (ENDED_CHANNEL, CHANGED_CHANNEL, PROGRESS_CHANNEL)
     name = "ix web"
     pace = 1.0
+    calm = 2.5
 
     def __init__(self, settings: Settings, ping: Ping | None = None) -> None:
         super().__init__(settings, ping)

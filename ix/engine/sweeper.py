@@ -29,17 +29,20 @@ class Sweeper(Actor):
 
     async def run(self) -> None:
         """Sweeps for ever; a database that blinks only delays it."""
+        suspects = False
         while True:
-            await asyncio.sleep(jittered(self._settings.sweep_interval))
+            await asyncio.sleep(self._settings.missing_grace if suspects else jittered(self._settings.sweep_interval))
             try:
-                await self.sweep()
+                suspects = await self.sweep()
             except (*TRANSIENT, asyncpg.PostgresError) as error:
                 say(Event.DATABASE_UNREACHABLE, who="sweeper", error=error)
 
-    async def sweep(self) -> None:
-        """One look."""
-        for orphan in await self._repo.sweep_orphans(self._settings.liveness_limit, self._settings.missing_grace):
+    async def sweep(self) -> bool:
+        """One look. True where an engine may be found gone as soon as its grace is over."""
+        orphans, suspects = await self._repo.sweep(self._settings.liveness_limit, self._settings.missing_grace)
+        for orphan in orphans:
             self._tell(orphan)
+        return suspects
 
     def _tell(self, orphan: Orphan) -> None:
         event = Event.ORPHAN_ENDED if orphan.ended else Event.ORPHAN_RESCUED

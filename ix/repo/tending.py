@@ -18,6 +18,13 @@ class Orphan(NamedTuple):
     callback_url: str | None
 
 
+class Sweep(NamedTuple):
+    """What a sweep found: orphans that it rescued, and whether an engine is missing that the next sweep may find gone."""
+
+    orphans: list[Orphan]
+    suspects: bool
+
+
 class Tending(Seam):
     """Promote, sweep."""
 
@@ -50,7 +57,8 @@ class Tending(Seam):
         return seconds
 
     # An engine is gone when its session lock, if it can hold one, has been free for the grace, when its heartbeat is stale (it is frozen or
-    # cut off), or when its row is no more. Only the database's clock is compared. pg_notification_queue_usage() is what heals a full queue.
+    # cut off), or when its row is no more. Only the database's clock is compared. A server that has just started holds nobody's lock yet.
+    # pg_notification_queue_usage() is what heals a full queue.
     _SWEEP = """
         WITH held AS MATERIALIZED (
             SELECT objid::bigint AS lock_key FROM pg_locks
@@ -59,6 +67,8 @@ class Tending(Seam):
         ), missing AS (
             UPDATE engines SET missing_since = clock_timestamp()
             WHERE missing_since IS NULL AND lock_key IS NOT NULL AND lock_key NOT IN (SELECT lock_key FROM held)
+              AND pg_postmaster_start_time() < clock_timestamp() - interval '5 seconds'
+            RETURNING engine_id
         ), gone AS MATERIALIZED (
             SELECT engine_id, CASE WHEN lock_key IS NULL OR lock_key IN (SELECT lock_key FROM held)
                 THEN 'the engine gave no sign of life' ELSE 'the engine died' END AS cause
@@ -89,12 +99,19 @@ class Tending(Seam):
             UNION ALL
             SELECT pg_notify('ix_ended', string_agg(ix_id, ' ')) FROM rescued WHERE ended HAVING count(*) > 0
         )
-        SELECT rescued.*, (SELECT count(*) FROM told), pg_notification_queue_usage() FROM rescued"""
+        SELECT rescued.*, (SELECT count(*) FROM told), pg_notification_queue_usage(), EXISTS (SELECT FROM missing)
+            OR EXISTS (SELECT FROM engines WHERE missing_since > clock_timestamp() - 2 * $2::interval) AS suspects
+        FROM (SELECT) AS always LEFT JOIN rescued ON true"""
 
-    async def sweep_orphans(self, liveness_limit: float, missing_grace: float, limit: int = 200) -> list[Orphan]:
+    async def sweep(self, liveness_limit: float, missing_grace: float, limit: int = 200) -> Sweep:
         """Rescues running jobs whose engine is gone: attempts + 1, the cause stored, in error after the last attempt. Limits in seconds."""
         rows = await self._fetch(self._SWEEP, interval(liveness_limit), interval(missing_grace), limit)
-        return [Orphan(r["ix_id"], r["attempts"], r["cause"], r["ended"], r["callback_url"]) for r in rows]
+        orphans = [Orphan(r["ix_id"], r["attempts"], r["cause"], r["ended"], r["callback_url"]) for r in rows if r["ix_id"]]
+        return Sweep(orphans, rows[0]["suspects"])
+
+    async def sweep_orphans(self, liveness_limit: float, missing_grace: float, limit: int = 200) -> list[Orphan]:
+        """The same; only whom it rescued."""
+        return (await self.sweep(liveness_limit, missing_grace, limit)).orphans
 
     _SET_CALLBACK = "UPDATE jobs SET callback_status = $2 WHERE ix_id = $1 AND callback_url IS NOT NULL AND finished_at IS NOT NULL"
 
