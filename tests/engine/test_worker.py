@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from uuid import uuid4
+from typing import cast
+from uuid import UUID, uuid4
 
 import pytest
 from pydantic_core import to_json
 
 from ix.config import Settings
+from ix.control import ControlRepo
 from ix.db import Pool, open_pool
+from ix.engine import runner
 from ix.engine.runner import Answer
 from ix.engine.worker import Worker
 from ix.job import Claim, Response, Status
-from ix.repo import JobsRepo
+from ix.repo import Finish, JobsRepo
+from ix.use_cases import Context
+from ix.use_cases.drill import USE_CASE
 from tests.cases import Gate, answered
 from tests.engine.conftest import Ended, insert_silently
 from tests.factories import answer, submission
@@ -132,6 +137,97 @@ class TestSolo:
             assert await gate.entered() == [alone]
             gate.let_go(alone)
             assert await gate.entered() == [after]
+
+
+class TestAhead:
+    async def test_short_jobs_share_claims_and_commits(self, settings: Settings, pool: Pool, gate: Gate, ended: Ended) -> None:
+        repo = Counting(pool)
+        ix_ids = await insert(repo, 1500)
+        gate.open()
+        async with working(settings.model_copy(update={"engine_slots": 2}), repo, into(gate)):
+            jobs = await ended(*ix_ids)
+        assert {(job.status, job.attempts) for job in jobs} == {(Status.DONE, 1)}
+        assert gate.most <= 2
+        assert repo.claims + repo.finishes < 300, "one by two would be 1500"
+
+    async def test_what_cannot_begin_soon_goes_back_with_no_attempt_spent(
+        self, settings: Settings, repo: JobsRepo, pool: Pool, log: Log
+    ) -> None:
+        """Jobs that were claimed ahead for short ones, and stand behind long ones now, are another engine's to take."""
+        ix_ids = await insert(repo, 400)
+        long = set(ix_ids[200:])
+        held = Gate()
+
+        async def run(claim: Claim) -> Response:
+            return await held.enter(claim.ix_id) if claim.ix_id in long else answer()
+
+        async with working(settings, repo, answered(run)):
+            await log.until("job given back")
+            while await count(pool, "running") > 4:
+                await log.until("job given back|job finished")
+            assert await pool.fetchval("SELECT max(attempts) FROM jobs WHERE status = 'pending'") == 0
+            held.open()
+            while await count(pool, "done") < 400:
+                await log.until("job finished")
+
+    async def test_they_go_back_at_the_end_too(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate) -> None:
+        ix_ids = await insert(repo, 400)
+
+        async def run(claim: Claim) -> Response:
+            return await gate.enter(claim.ix_id) if claim.ix_id in ix_ids[200:] else answer()
+
+        async with working(settings, repo, answered(run)):
+            await gate.entered(4)
+        assert await count(pool, "running") == 0
+        assert await pool.fetchval("SELECT max(attempts) FROM jobs WHERE status = 'pending'") == 0
+
+    async def test_an_interrupted_one_never_begins(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate, ended: Ended) -> None:
+        """Whether it waits in the engine or in the table when it is cancelled."""
+        ix_ids = await insert(repo, 300)
+
+        async def run(claim: Claim) -> Response:
+            return await gate.enter(claim.ix_id) if claim.ix_id in ix_ids[200:] else answer()
+
+        async with working(settings, repo, answered(run)) as worker:
+            await gate.entered(4)
+            await ControlRepo(pool).cancel(ix_ids[-1])
+            worker.interrupt(ix_ids[-1])
+            gate.open()
+            await ended(*ix_ids[:-1])
+        assert ix_ids[-1] not in gate.order
+
+
+async def test_an_error_of_the_engines_own_ends_the_job_and_leaves_the_slot(settings: Settings, repo: JobsRepo, ended: Ended) -> None:
+    ix_ids = await insert(repo, 20)
+
+    async def run(claim: Claim) -> Answer:
+        raise RuntimeError("canary")
+
+    async with working(settings.model_copy(update={"engine_slots": 1}), repo, run):
+        jobs = await ended(*ix_ids)
+    assert {job.response.error.code for job in jobs if job.response and job.response.error} == {"engine_failed"}
+
+
+async def test_a_stored_request_that_cannot_be_read_ends_its_job(repo: JobsRepo, pool: Pool) -> None:
+    await insert(repo, 1)
+    await pool.execute("UPDATE jobs SET request = '{\"documents\": 5}'")
+    [claim] = await repo.claim(uuid4(), 1)
+    assert claim.request is None
+    assert (await runner.run(claim, {"drill": USE_CASE}, cast(Context, None), Settings())).error == "request_unreadable"
+
+
+class Counting(JobsRepo):
+    """Counts its statements."""
+
+    claims = finishes = 0
+
+    async def claim(self, engine_id: UUID, limit: int, among_lanes: bool = False) -> list[Claim]:
+        self.claims += 1
+        return await super().claim(engine_id, limit, among_lanes)
+
+    async def finish_many(self, ended: Sequence[tuple[Claim, Response | bytes]]) -> list[Finish]:
+        self.finishes += 1
+        return await super().finish_many(ended)
 
 
 class TestFinish:
