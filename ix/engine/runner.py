@@ -19,6 +19,7 @@ from ix.use_cases import Context, UseCase
 
 STUBBORN_SECONDS = 1.0
 """How long a use case that is over its time may take to notice; one that swallows the cancellation is left behind."""
+_WRITER = Response.__pydantic_serializer__
 _SUSPECT = re.compile(rb"\\u0000|NaN|Infinity|[0-9]{19}")
 """What a response may hold, written as JSON, that it is looked through for."""
 
@@ -124,7 +125,7 @@ def storable(response: Response) -> bytes:
 
     Raises `UseCaseFailed` for numbers that JSON cannot hold and for anything that is no JSON."""
     try:
-        written = to_json(Response.model_validate(response.__dict__))
+        written = _WRITER.to_json(response, warnings="error")
     except (ValueError, TypeError, RecursionError):
         return to_json(_mended(response))
     is_plain = not _SUSPECT.search(written) and written.count(b"[") + written.count(b"{") <= wire.MAX_DEPTH

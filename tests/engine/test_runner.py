@@ -182,7 +182,7 @@ class TestStorable:
         deep: Any = CANARY
         for _ in range(sys.getrecursionlimit()):
             deep = [deep]
-        for result in (object(), {1: 2}, {"bytes": b"\xff"}, endless, deep):
+        for result in (object(), {"bytes": b"\xff"}, endless, deep):
             response = await respond(giving(Response.model_construct(result=result)))
             assert code(response) == "response_unstorable", result
             assert CANARY not in response.model_dump_json()
