@@ -20,6 +20,7 @@ MAX_DEPTH = 64
 MAX_INTEGER = 2**63 - 1
 """Largest magnitude of an integer: what a bigint, and most languages' widest integer, can hold."""
 
+_SUSPECT = re.compile(rb"\\u|\d{19}|[\d.][eE]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -29,8 +30,15 @@ def parse(text: bytes | str) -> Any:
         value = from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise InvalidInput("", f"is not valid JSON: {_reason(error)}") from None
-    check(value)
+    if _is_suspect(text):
+        check(value)
     return value
+
+
+def _is_suspect(text: bytes | str) -> bool:
+    """Whether `check` could find anything in the value: only an escape, a long number, an exponent or many brackets may be at fault."""
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return _SUSPECT.search(raw) is not None or raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
 
 
 def check(value: JsonValue, path: str = "", depth: int = 0) -> None:

@@ -8,17 +8,18 @@ import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from ix import tracing, wire
 from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.routing import field
 from ix.config import Settings
 from ix.errors import InvalidInput
-from ix.job import DocumentRef, Key, Moment, Submission
+from ix.job import DocumentRef, Json, Key, Moment, Submission
 from ix.job import Request as JobRequest
 from ix.keys import EVERYBODY, Caller
 from ix.outbound import check_address
@@ -67,7 +68,7 @@ class _Fields(BaseModel):
     client_id: Key = Field(description="Who submits; needed only where no key tells it")
     request_id: Key = Field(description="The client's own id of this request: what a repetition is known by")
     use_case: Key = Field(description="One of `GET /use-cases`")
-    options: dict[str, JsonValue] = Field(default={}, description="What the use case takes, see `GET /use-cases/{name}`")
+    options: dict[str, Json] = Field(default_factory=dict, description="What the use case takes, see `GET /use-cases/{name}`")
     callback_url: str | None = Field(default=None, max_length=2000, description="Told when the job has ended")
     priority: int = Field(default=0, ge=-100, le=100, description="Higher ones of the same client run first")
     run_at: Moment | None = Field(default=None, description="Not before this moment (RFC 3339)")
@@ -76,7 +77,7 @@ class _Fields(BaseModel):
 class SubmissionIn(_Fields):
     """The body of `POST /jobs`."""
 
-    documents: list[DocumentIn] = Field(default=[], description="What the use case reads, in this order")
+    documents: list[DocumentIn] = Field(default_factory=list, description="What the use case reads, in this order")
 
 
 class SubmissionForm(_Fields):
@@ -89,7 +90,7 @@ class SubmissionForm(_Fields):
 
 async def read(request: Request, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller = EVERYBODY) -> Submission:
     """The submission in a request. Raises `Problem`: 400, 403, 413, 415 or 422."""
-    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    declared = (field(request.scope, b"content-type") or b"").decode("latin-1").partition(";")[0].strip().lower()
     if declared == JSON:
         payload, files = await _from_json(request, settings), list[tuple[DocumentRef, bytes]]()
     elif declared == MULTIPART:
@@ -118,7 +119,14 @@ async def _from_json(request: Request, settings: Settings) -> Any:
 
 async def _body(request: Request) -> bytes:
     # not request.body(), which would keep a copy for as long as the answer is held
-    return b"".join([chunk async for chunk in request.stream()])
+    pieces, more = [], True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        pieces.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(pieces)
 
 
 async def _from_form(request: Request, settings: Settings) -> tuple[Any, list[tuple[DocumentRef, bytes]]]:

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from ix.api import submissions
 from ix.api.auth import caller
@@ -20,6 +19,7 @@ from ix.api.openapi import examples
 from ix.api.openapi.operation import FORM, JSON, Answer, Body, Parameter, operation
 from ix.api.openapi.shared import IX_ID, LOCATION, NOT_FOUND, PREFER, UNPROCESSABLE, WAIT, Wait, problem
 from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.routing import Route, field
 from ix.api.services import services
 from ix.api.submissions import SubmissionForm, SubmissionIn
 from ix.api.waiters import ENDED
@@ -196,10 +196,12 @@ def _envelope(job: Job, status: int) -> Response:
 
 def _seconds(request: Request) -> float:
     """How long the answer may be held: `?wait=`, else `Prefer: wait=` (RFC 7240), at most `max_wait`; 0 where neither is given."""
-    asked = request.query_params.get("wait")
+    asked = request.query_params.get("wait") if request.scope["query_string"] else None
     if asked is None:
-        preferred = _PREFER_WAIT.search(request.headers.get("prefer", ""))
-        asked = preferred[1] if preferred else "0"
+        preferred = _PREFER_WAIT.search((field(request.scope, b"prefer") or b"").decode("latin-1"))
+        if preferred is None:
+            return 0.0
+        asked = preferred[1]
     try:
         return min(_WAIT.validate_strings(asked), services(request).settings.max_wait)
     except ValidationError:
