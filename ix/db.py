@@ -8,7 +8,6 @@ connection is made, and such connections do without. What a pooler cannot carry 
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator

@@ -26,13 +26,18 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def parse(text: bytes | str) -> Any:
     """The JSON value in `text`. Raises `InvalidInput` naming the path of what cannot be accepted."""
-    try:
-        value = from_json(text, allow_inf_nan=False)
-    except ValueError as error:
-        raise InvalidInput("", f"is not valid JSON: {_reason(error)}") from None
+    value = load(text)
     if _is_suspect(text):
         check(value)
     return value
+
+
+def load(text: bytes | str) -> Any:
+    """The same, for who has its parts checked one by one. Raises `InvalidInput` for what is not JSON."""
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        raise InvalidInput("", f"is not valid JSON: {_reason(error)}") from None
 
 
 def _is_suspect(text: bytes | str) -> bool:

@@ -21,7 +21,7 @@ from ix.api.load import LoadLimits
 from ix.api.news import News
 from ix.api.openapi.served import Description
 from ix.api.quota import Quota
-from ix.api.routes import deliveries, description, events, jobs, operations
+from ix.api.routes import batch, deliveries, description, events, jobs, operations
 from ix.api.routes import use_cases as use_case_routes
 from ix.api.services import Services
 from ix.api.waiters import Waiters
@@ -41,6 +41,7 @@ CLOSE_SECONDS = 1.0
 """How long the end of the app waits for the database to take its leave."""
 ROUTES: list[BaseRoute] = [
     *jobs.ROUTES,
+    *batch.ROUTES,
     *events.ROUTES,
     *deliveries.ROUTES,
     *use_case_routes.ROUTES,

@@ -80,6 +80,22 @@ class SubmissionIn(_Fields):
     documents: list[DocumentIn] = Field(default_factory=list, description="What the use case reads, in this order")
 
 
+class SubmissionBatch(BaseModel):
+    """The body of `POST /jobs/batch`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    jobs: list[SubmissionIn] = Field(description="At most `IX_MAX_BATCH`, each judged for itself")
+
+
+class _Payloads(BaseModel):
+    """The same before its jobs are judged."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    jobs: list[Json]
+
+
 class SubmissionForm(_Fields):
     """The same as a form, with the documents as files. What a form says is read into the fields of `SubmissionIn`."""
 
@@ -90,7 +106,7 @@ class SubmissionForm(_Fields):
 
 async def read(request: Request, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller = EVERYBODY) -> Submission:
     """The submission in a request. Raises `Problem`: 400, 403, 413, 415 or 422."""
-    declared = (field(request.scope, b"content-type") or b"").decode("latin-1").partition(";")[0].strip().lower()
+    declared = _media_type(request)
     if declared == JSON:
         payload, files = await _from_json(request, settings), list[tuple[DocumentRef, bytes]]()
     elif declared == MULTIPART:
@@ -99,6 +115,35 @@ async def read(request: Request, settings: Settings, use_cases: Mapping[str, Use
         raise Problem(415, f"content-type: send {JSON} or {MULTIPART}", headers={"accept": f"{JSON}, {MULTIPART}"})
     _check_client(payload, caller)
     return _submission(payload, files, settings, use_cases)
+
+
+async def read_many(request: Request, settings: Settings) -> list[Json]:
+    """What a request says of each of its jobs, not judged yet. Raises `Problem`: 400, 413, 415 or 422."""
+    if _media_type(request) != JSON:
+        raise Problem(415, f"content-type: send {JSON}", headers={"accept": JSON})
+    try:
+        payloads = _Payloads.model_validate(wire.load(await _body(request))).jobs
+    except InvalidInput as error:
+        raise invalid(error, 400) from None
+    except ValidationError as error:
+        raise invalid_fields(error) from None
+    if len(payloads) > settings.max_batch:
+        raise invalid(InvalidInput("jobs", f"are more than {settings.max_batch} (IX_MAX_BATCH)"))
+    return payloads
+
+
+def judged(payload: Json, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller = EVERYBODY) -> Submission:
+    """The submission in one of them. Raises `Problem`: 403, 413 or 422."""
+    try:
+        wire.check(payload)
+    except InvalidInput as error:
+        raise invalid(error) from None
+    _check_client(payload, caller)
+    return _submission(payload, [], settings, use_cases)
+
+
+def _media_type(request: Request) -> str:
+    return (field(request.scope, b"content-type") or b"").decode("latin-1").partition(";")[0].strip().lower()
 
 
 def _check_client(payload: Any, caller: Caller) -> None:
