@@ -14,8 +14,7 @@ import math
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum
@@ -99,14 +98,19 @@ def say(event: Event, /, *, error: BaseException | None = None, **fields: Any) -
     _logger.handle(record)
 
 
-@contextmanager
-def carrying(**fields: Any) -> Iterator[None]:
+class carrying:  # noqa: N801 - used like a function
     """Every line said inside, in tasks started inside too, carries these fields; those that are None are left out."""
-    token = _carried.set({**_carried.get(), **fields})
-    try:
-        yield
-    finally:
-        _carried.reset(token)
+
+    __slots__ = ("_fields", "_token")
+
+    def __init__(self, **fields: Any) -> None:
+        self._fields = fields
+
+    def __enter__(self) -> None:
+        self._token = _carried.set({**_carried.get(), **self._fields})
+
+    def __exit__(self, *error: object) -> None:
+        _carried.reset(self._token)
 
 
 def describe(error: BaseException) -> str:
