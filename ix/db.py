@@ -8,7 +8,6 @@ connection is made, and such connections do without. What a pooler cannot carry 
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -201,10 +200,14 @@ async def acquire(pool: Pool, seconds: float) -> AsyncIterator[Connection]:
     finally:
         # a backend killed after its commit makes the release raise; the work is done all the same
         with suppress(asyncpg.InternalClientError, asyncpg.InterfaceError, OSError):
-            await asyncio.shield(pool.release(connection))
+            # shielded by itself against a cancellation of its caller
+            await pool.release(connection)
 
 
 async def _taken(pool: Pool, seconds: float) -> Any:
+    if not _in_line[pool] and pool.get_idle_size():
+        # nothing to wait for, so no time limit, which would take a task of its own
+        return await pool.acquire()
     if _in_line[pool] >= LINE_PER_CONNECTION * pool.get_max_size():
         raise Overloaded("too many wait for a connection to PostgreSQL")
     _in_line[pool] += 1

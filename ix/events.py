@@ -13,11 +13,12 @@ import logging
 import math
 import re
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Literal
 
 import asyncpg
@@ -26,6 +27,8 @@ Form = Literal["text", "json"]
 
 _logger = logging.getLogger("ix")
 _CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]+(?=@)|(?<=password=)[^&\s]+", re.IGNORECASE)
+_HARMLESS = re.compile("[A-Za-z0-9_.+-]*")
+"""Holds no address and no assignment, so no credentials either."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _carried: ContextVar[Mapping[str, Any]] = ContextVar("carried", default={})  # noqa: B039 - replaced, never changed
 _SAFE_CLASSES = frozenset(("08", "25", "28", "3D", "40", "42", "53", "55", "57", "58"))
@@ -89,7 +92,10 @@ def say(event: Event, /, *, error: BaseException | None = None, **fields: Any) -
         fields["error"] = describe(error)
     # a field that is given comes first and wins
     said = {k: v for k, v in {**fields, **_carried.get(), **fields}.items() if v is not None}
-    _logger.log(level, "%s%s", sentence, _Tail(said), extra={"event": event, "fields": said})
+    # not through Logger.log, which looks for the line of code that called it
+    record = logging.LogRecord(_logger.name, level, "", 0, "%s%s", (sentence, _Tail(said)), None)
+    record.event, record.fields = event, said
+    _logger.handle(record)
 
 
 def carry(**fields: Any) -> None:
@@ -97,14 +103,19 @@ def carry(**fields: Any) -> None:
     _carried.set(fields)
 
 
-@contextmanager
-def carrying(**fields: Any) -> Iterator[None]:
+class carrying:  # noqa: N801 - used like a function
     """Every line said inside, in tasks started inside too, carries these fields; those that are None are left out."""
-    token = _carried.set({**_carried.get(), **fields})
-    try:
-        yield
-    finally:
-        _carried.reset(token)
+
+    __slots__ = ("_fields", "_token")
+
+    def __init__(self, **fields: Any) -> None:
+        self._fields = fields
+
+    def __enter__(self) -> None:
+        self._token = _carried.set({**_carried.get(), **self._fields})
+
+    def __exit__(self, *error: object) -> None:
+        _carried.reset(self._token)
 
 
 def describe(error: BaseException) -> str:
@@ -136,13 +147,27 @@ def redact(text: str) -> str:
 def configure(level: str = "INFO", form: Form = "text") -> None:
     """Sends ix's lines, and what libraries warn of, to standard error. Called by the commands, never by the library."""
     handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(asctime)s.%(msecs)03d %(levelname)s %(message)s", datefmt="%H:%M:%S")
-    handler.setFormatter(JsonFormatter() if form == "json" else text)
+    handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
+    # what no line says need not be found out for each (HOWTO of logging, section Optimization)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     _logger.handlers[:] = [handler]
     _logger.setLevel(level)
     _logger.propagate = False
     root = logging.getLogger()
     root.handlers[:] = [one for one in root.handlers if not isinstance(one, Libraries)] + [Libraries(logging.WARNING)]
+
+
+class TextFormatter(logging.Formatter):
+    """A line for people: local time to the millisecond, level, message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return f"{_clock(int(record.created))}.{int(record.msecs):03d} {record.levelname} {record.getMessage()}"
+
+
+@lru_cache(maxsize=1)
+def _clock(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
 
 
 class JsonFormatter(logging.Formatter):
@@ -152,8 +177,8 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
         event, fields = record.__dict__["event"], record.__dict__["fields"]
-        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        line = {"time": time, "level": record.levelname, "event": event.name.lower(), "message": event.value[1]}
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        line = {"time": moment, "level": record.levelname, "event": event.name.lower(), "message": event.value[1]}
         return json.dumps({**line, **{k: _typed(v) for k, v in fields.items()}, **line}, ensure_ascii=False, allow_nan=False)
 
 
@@ -193,4 +218,4 @@ def _typed(value: Any) -> Any:
 
 def _safe(text: str) -> str:
     # most fields are ids and counts, in which there is nothing to look for
-    return text if text.isascii() and text.isalnum() else _UNPRINTABLE.sub(" ", redact(text))
+    return text if _HARMLESS.fullmatch(text) else _UNPRINTABLE.sub(" ", redact(text))

@@ -17,13 +17,19 @@ import json
 import re
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Json: TypeAlias = Any
+"""A JSON value that came through `ix.wire` or out of the database: there is nothing left to check in it."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+"""JSON that is the same for the same content. Fingerprints are stored: it must not change."""
 
 
 def _written(moment: object) -> object:
@@ -82,7 +88,7 @@ class Request(_Noun):
     """What the use case is given. Document bytes live apart, by their SHA-256."""
 
     documents: tuple[DocumentRef, ...] = ()
-    options: dict[str, JsonValue] = Field(default_factory=dict)
+    options: dict[str, Json] = Field(default_factory=dict)
 
 
 class Submission(_Noun):
@@ -105,7 +111,7 @@ class Submission(_Noun):
         content: list[Any] = [self.use_case, self.request.model_dump(mode="json"), self.callback_url]
         if self.priority or self.run_at:
             content += [self.priority, self.run_at.isoformat() if self.run_at else None]
-        return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()
+        return hashlib.sha256(_canonical(content).encode()).digest()
 
 
 class Problem(_Noun):

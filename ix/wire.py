@@ -20,17 +20,30 @@ MAX_DEPTH = 64
 MAX_INTEGER = 2**63 - 1
 """Largest magnitude of an integer: what a bigint, and most languages' widest integer, can hold."""
 
+_SUSPECT = re.compile(rb"\\u|\d{19}|[\d.][eE]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def parse(text: bytes | str) -> Any:
     """The JSON value in `text`. Raises `InvalidInput` naming the path of what cannot be accepted."""
+    value = load(text)
+    if _is_suspect(text):
+        check(value)
+    return value
+
+
+def load(text: bytes | str) -> Any:
+    """The same, for who has its parts checked one by one. Raises `InvalidInput` for what is not JSON."""
     try:
-        value = from_json(text, allow_inf_nan=False)
+        return from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise InvalidInput("", f"is not valid JSON: {_reason(error)}") from None
-    check(value)
-    return value
+
+
+def _is_suspect(text: bytes | str) -> bool:
+    """Whether `check` could find anything in the value: only an escape, a long number, an exponent or many brackets may be at fault."""
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return _SUSPECT.search(raw) is not None or raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
 
 
 def check(value: JsonValue, path: str = "", depth: int = 0) -> None:

@@ -13,6 +13,8 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ix import events
 from ix.db import Pool
@@ -38,6 +40,17 @@ CANARY = "canary-from-the-document"
 def test_credentials_in_addresses_are_hidden(text: str, safe: str) -> None:
     assert redact(text) == safe
     assert "secret" not in redact(text)
+
+
+@given(st.text(max_size=30) | st.from_regex(r"[a-z:/@=. _+-]*(password=|://)[a-z@:/&]*", fullmatch=True))
+def test_a_field_that_is_written_as_it_is_held_nothing_to_hide(text: str) -> None:
+    assert events._safe(text) == events._UNPRINTABLE.sub(" ", redact(text))
+
+
+def test_a_line_for_people_is_what_loggings_own_formatter_would_write() -> None:
+    own = logging.Formatter("%(asctime)s.%(msecs)03d %(levelname)s %(message)s", datefmt="%H:%M:%S")
+    record = logging.LogRecord("ix", logging.WARNING, "", 0, "%s%s", ("job", " ix_id=1"), None)
+    assert events.TextFormatter().format(record) == own.format(record)
 
 
 class TestDescribe:
@@ -117,7 +130,9 @@ def logger() -> Iterator[logging.Logger]:
     """The logger of ix, left as it was, and the root logger too."""
     logger, root = logging.getLogger("ix"), logging.getLogger()
     handlers, level, propagate, others = logger.handlers[:], logger.level, logger.propagate, root.handlers[:]
+    found_out = logging.logThreads, logging.logProcesses, logging.logMultiprocessing
     yield logger
+    logging.logThreads, logging.logProcesses, logging.logMultiprocessing = found_out
     logger.handlers[:], logger.propagate, root.handlers[:] = handlers, propagate, others
     logger.setLevel(level)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from ix.config import Settings
 from ix.db import Pool, open_connection
 from ix.fleet import FleetRepo
 from ix.job import CallbackStatus, Claim, Problem, Response, Status
-from ix.repo import JOBS_CHANNEL, Finish, JobsRepo, Outcome
+from ix.repo import JOBS_CHANNEL, SCHEDULED_CHANNEL, Finish, JobsRepo, Outcome
 from tests.factories import answer, submission
 
 LIVES, FROZEN = 3600.0, 0.0
@@ -49,6 +50,37 @@ class TestInsert:
         other = await repo.insert_pending(submission(request_id="1", options={"action": "fail"}))
         assert [first.outcome, again.outcome, other.outcome] == [Outcome.INSERTED, Outcome.SAME, Outcome.CLASH]
         assert again.job == first.job
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {},
+            {"priority": -7, "callback_url": "https://hooks.example.com/", "max_attempts": 9, "trace": f"00-{'a' * 32}-{'b' * 16}-01"},
+            {"run_at": datetime(2199, 1, 1, tzinfo=UTC)},
+            {"run_at": datetime(2019, 1, 1, tzinfo=UTC)},
+            {"use_case": "invoice"},
+        ],
+        ids=lambda fields: ",".join(fields) or "plain",
+    )
+    async def test_a_lone_one_is_stored_and_told_of_like_one_of_many(
+        self, settings: Settings, repo: JobsRepo, pool: Pool, fields: dict[str, Any]
+    ) -> None:
+        await pool.execute("INSERT INTO lanes (use_case, lane) VALUES ('invoice', 'invoice')")
+        heard: list[str] = []
+        listening = await open_connection(settings, "test")
+        for channel in (JOBS_CHANNEL, SCHEDULED_CHANNEL):
+            await listening.add_listener(channel, lambda *told: heard.append(told[2]))
+        alone = (await repo.insert_pending(submission(client="alone", **fields))).job
+        many = [one.job for one in await repo.insert_many([submission(client=client, **fields) for client in ("one", "two")])]
+        await listening.execute("SELECT")
+        await listening.close()
+        assert heard == [SCHEDULED_CHANNEL if alone.status is Status.SCHEDULED else JOBS_CHANNEL] * 2
+        first, *others = [
+            {name: value for name, value in row.items() if name not in ("ix_id", "client_id", "request_id", "created_at")}
+            for row in await pool.fetch("SELECT * FROM jobs ORDER BY ix_id")
+        ]
+        assert others == [first, first]
+        assert [await repo.get(job.ix_id) for job in (alone, *many)] == [alone, *many]
 
     async def test_the_same_request_id_of_another_client_is_another_job(self, repo: JobsRepo) -> None:
         mine = await repo.insert_pending(submission(request_id="1"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +49,36 @@ def test_what_cannot_be_stored_is_refused_with_its_path(text: bytes, field: str)
 def test_what_is_no_json_is_refused(text: bytes) -> None:
     with pytest.raises(InvalidInput):
         wire.parse(text)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+)
+NUMBERS = ["1e400", "-1E+999", "1.5e308", "2.0e5", f"{2**63 - 1}", f"{2**63}", f"-{2**63 + 1}", "1" * 400, "0." + "1" * 400]
+ESCAPES = ['"\\u0000"', '"\\ud83d\\ude00"', '{"\\u0000": 1}', '"[[["']
+DEEP = ["[" * 63 + "]" * 63, "[" * 66 + "]" * 66, '{"a":' * 65 + "1" + "}" * 65]
+ODD = st.sampled_from(NUMBERS + ESCAPES + DEEP)
+PLAIN = ANYTHING.map(lambda value: json.dumps(value, ensure_ascii=False))
+
+
+@given(PLAIN | ANYTHING.map(json.dumps) | st.lists(ODD).map(",".join).map("[{}]".format))
+def test_the_quick_look_misses_nothing_that_the_exact_one_finds(text: str) -> None:
+    for written in (text, text.encode()):
+        assert refusal(wire.parse, written) == refusal(exactly, written)
+
+
+def exactly(text: str | bytes) -> None:
+    wire.check(wire.load(text))
+
+
+def refusal(judge: Callable[[str | bytes], object], text: str | bytes) -> str | None:
+    try:
+        judge(text)
+    except InvalidInput as error:
+        return str(error)
+    return None
 
 
 def test_a_refusal_does_not_repeat_the_input() -> None:

@@ -9,9 +9,8 @@ from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Lifespan
 
 from ix import db, use_cases
 from ix.api import auth
@@ -21,9 +20,8 @@ from ix.api.identity import Identified
 from ix.api.load import LoadLimits
 from ix.api.news import News
 from ix.api.openapi.served import Description
-from ix.api.problems import HANDLERS
 from ix.api.quota import Quota
-from ix.api.routes import deliveries, description, events, jobs, operations
+from ix.api.routes import batch, deliveries, description, events, jobs, operations
 from ix.api.routes import use_cases as use_case_routes
 from ix.api.services import Services
 from ix.api.waiters import Waiters
@@ -43,6 +41,7 @@ CLOSE_SECONDS = 1.0
 """How long the end of the app waits for the database to take its leave."""
 ROUTES: list[BaseRoute] = [
     *jobs.ROUTES,
+    *batch.ROUTES,
     *events.ROUTES,
     *deliveries.ROUTES,
     *use_case_routes.ROUTES,
@@ -86,16 +85,19 @@ def create_app(
             if pool is None:
                 await _close(used)
 
-    middleware = [Middleware(LoadLimits, settings=chosen), Middleware(auth.Gate)]
-    return App(routes=ROUTES, middleware=middleware, exception_handlers=HANDLERS, lifespan=lifespan)
+    return App(chosen, lifespan)
 
 
 class App(Starlette):
-    """Starlette, whose own middleware would stand inside its handler of unexpected errors."""
+    """Starlette without its own handling of errors: whatever is raised in the stack, `Identified` answers."""
+
+    def __init__(self, settings: Settings, lifespan: Lifespan[App]) -> None:
+        super().__init__(routes=ROUTES, lifespan=lifespan)
+        self._settings = settings
 
     def build_middleware_stack(self) -> ASGIApp:
-        """The whole stack, with every request identified."""
-        return Identified(super().build_middleware_stack(), self.routes)
+        """What each request passes, from the outside in."""
+        return Identified(LoadLimits(auth.Gate(self.router), self._settings), self.routes)
 
 
 def _services(

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from time import monotonic
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ix.api.problems import Problem, answer_error, invalid
+from ix.api.problems import Problem, invalid
+from ix.api.routing import field
 from ix.config import Settings
 from ix.errors import InvalidInput, Overloaded
 from ix.keys import EVERYBODY, Caller, Keyring
@@ -41,21 +43,21 @@ class Gatekeeper:
         self._reading = asyncio.Lock()
         self._failures = 0
 
-    async def admit(self, request: Request) -> Caller:
+    async def admit(self, scope: Scope) -> Caller:
         """The caller. Raises `Problem` 401, or 403 for a browser's page that calls an open service."""
         ring = await self._newer_than(RING_SECONDS)
         if ring.open:
-            return self._anybody(request)
-        key = _bearer(request)
+            return self._anybody(scope)
+        key = _bearer(scope)
         caller = ring.caller(key) or (await self._newer_than(AGAIN_SECONDS)).caller(key)
         if caller is None:
             raise _unauthorized("the key is not valid" if key else "send an API key: Authorization: Bearer ix_…")
         return caller
 
-    def _anybody(self, request: Request) -> Caller:
+    def _anybody(self, scope: Scope) -> Caller:
         if not self._on_loopback:
             raise _unauthorized("no key was made yet, and without one ix serves loopback addresses only: run `ix keys add CLIENT`")
-        if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin") or not _is_local_name(request.url.hostname or ""):
+        if field(scope, b"sec-fetch-site") not in (None, b"none", b"same-origin") or not _is_local_host(field(scope, b"host") or b""):
             raise Problem(403, "pages of other sites may not call a service that has no keys; make one: `ix keys add CLIENT`")
         return EVERYBODY
 
@@ -87,17 +89,12 @@ class Gate:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes on, with the caller in the scope, or answers itself."""
+        """Passes on, with the caller in the scope. Raises `Problem`."""
         if scope["type"] != "http" or scope["path"] in PUBLIC:
             await self._app(scope, receive, send)
             return
-        request = Request(scope)
-        try:
-            scope["ix.caller"] = await request.app.state.services.gatekeeper.admit(request)
-        except Exception as error:
-            await (await answer_error(request, error))(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+        scope["ix.caller"] = await scope["app"].state.services.gatekeeper.admit(scope)
+        await self._app(scope, receive, send)
 
 
 def caller(request: Request) -> Caller:
@@ -130,17 +127,20 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _is_local_name(host: str) -> bool:
+@lru_cache(maxsize=256)
+def _is_local_host(header: bytes) -> bool:
     """Whether a Host header's name is an address or has no dot: names that a site elsewhere can make lead here always have one."""
+    scope = {"type": "http", "path": "/", "query_string": b"", "headers": [(b"host", header)]}
+    name = Request(scope).url.hostname or ""
     try:
-        ipaddress.ip_address(host)
+        ipaddress.ip_address(name)
     except ValueError:
-        return "." not in host
+        return "." not in name
     return True
 
 
-def _bearer(request: Request) -> str:
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+def _bearer(scope: Scope) -> str:
+    scheme, _, key = (field(scope, b"authorization") or b"").decode("latin-1").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
 
 

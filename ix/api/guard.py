@@ -32,6 +32,7 @@ MAX_PIPELINED = 100
 SPARE_CONNECTIONS = 64
 """Connections beyond the cap that are still answered: health to whoever asks for it, 503 to others."""
 
+_HEAD = b"HTTP/1.1 "
 _NO_HTTP = Problem(400, "the request is no HTTP/1.1")
 _TOO_LARGE = Problem(431, f"the header is larger than {MAX_HEADER_BYTES} bytes or has more than {MAX_HEADER_FIELDS} fields")
 _NOT_READ = Problem(400, "the connection carries more than is read from it")
@@ -246,14 +247,36 @@ class GuardedProtocol(HttpToolsProtocol):
 
 
 class Door:
-    """The transport as an answer sees it: it closes gently."""
+    """The transport as an answer sees it: it closes gently, and a head leaves together with the body that comes in the same turn of the
+    loop, which halves the system calls and packets of most answers."""
 
-    __slots__ = ("close", "is_closing", "write")
+    __slots__ = ("_close", "_head", "_loop", "_write", "is_closing")
 
     def __init__(self, protocol: GuardedProtocol) -> None:
-        self.write = protocol.transport.write
+        self._loop = protocol.loop
+        self._write = protocol.transport.write
+        self._close = protocol.close
+        self._head = b""
         self.is_closing = protocol.transport.is_closing
-        self.close = protocol.close
+
+    def write(self, data: bytes) -> None:
+        """Writes, or keeps a head for as long as this turn lasts."""
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif data.startswith(_HEAD):
+            self._head = data
+            self._loop.call_soon(self._let_go)
+            return
+        self._write(data)
+
+    def close(self) -> None:
+        """Ends the connection after what was written."""
+        self._let_go()
+        self._close()
+
+    def _let_go(self) -> None:
+        if self._head:
+            self.write(b"")
 
 
 def _raw(problem: Problem) -> bytes:

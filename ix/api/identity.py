@@ -1,4 +1,5 @@
-"""Gives every request an id and its place in a trace, so that all that is said and done for it can be found again.
+"""Gives every request an id and its place in a trace, so that all that is said and done for it can be found again; and an answer, whatever
+is raised on the way to one.
 
 The id is the client's `X-Request-Id` where it is short and plain, else a new one, and the answer carries it back.
 """
@@ -6,15 +7,18 @@ The id is the client's `X-Request-Id` where it is short and plain, else a new on
 from __future__ import annotations
 
 import re
-import secrets
 import time
 from collections.abc import Iterable, Mapping
+from random import getrandbits
 from typing import Any
 
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ix import traceparent, tracing
+from ix.api.problems import answer_error
+from ix.api.routing import field
 from ix.events import Event, carrying, say
 from ix.traceparent import Trace
 from ix.tracing import Span
@@ -24,7 +28,7 @@ _PLAIN = re.compile(rb"[A-Za-z0-9._~+/=:@-]{1,128}")
 
 
 class Identified:
-    """ASGI middleware around all of the app, its handler of unexpected errors included."""
+    """ASGI middleware around all of the app. Answers what is raised inside it, unless an answer has begun."""
 
     def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
         self.app = app
@@ -35,7 +39,7 @@ class Identified:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = _given(scope) or secrets.token_hex(8).encode()
+        request_id = _given(scope) or b"%016x" % getrandbits(64)
         asked = {"http.request.method": scope["method"], "url.path": scope["path"], "url.scheme": scope["scheme"]}
         with carrying(http_request=request_id.decode()), tracing.begun(scope["method"], "server", _caller(scope), asked) as span:
             await self._answered(scope, receive, send, request_id, span)
@@ -52,6 +56,10 @@ class Identified:
 
         try:
             await self.app(scope, receive, answer)
+        except Exception as error:
+            if status:
+                raise
+            await (await answer_error(Request(scope, receive), error))(scope, receive, answer)
         finally:
             route = self._paths.get(scope.get("endpoint"))
             _tell(span, scope["method"], route, status)
@@ -60,10 +68,8 @@ class Identified:
 
 def _given(scope: Scope) -> bytes | None:
     """The id that the client gave, if it may be used."""
-    for name, value in scope["headers"]:
-        if name == HEADER:
-            return value if _PLAIN.fullmatch(value) else None
-    return None
+    given = field(scope, HEADER)
+    return given if given and _PLAIN.fullmatch(given) else None
 
 
 def _caller(scope: Scope) -> Trace | None:

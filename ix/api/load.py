@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ix.api.problems import RETRY_AFTER_SECONDS, Problem
+from ix.api.routing import field
 from ix.config import Settings
 from ix.events import Event, say
 
@@ -36,13 +37,12 @@ class LoadLimits:
         self.body_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes on, with the request's `Place` in the scope, or refuses."""
+        """Passes on, with the request's `Place` in the scope. Raises `Problem`."""
         if scope["type"] != "http" or scope["path"] in ALWAYS:
             await self._app(scope, receive, send)
             return
         if refusal := self._refusal(scope):
-            await refusal.answer()(scope, receive, send)
-            return
+            raise refusal
         scope["ix.place"] = place = Place(self, receive)
         self.in_flight += 1
         try:
@@ -145,7 +145,5 @@ def overloaded(limit: str, close: bool = False) -> Problem:
 
 
 def _declared_length(scope: Scope) -> int:
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value) if value.isdigit() else 0
-    return 0
+    declared = field(scope, b"content-length")
+    return int(declared) if declared and declared.isdigit() else 0

@@ -8,17 +8,18 @@ import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from ix import tracing, wire
 from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.routing import field
 from ix.config import Settings
 from ix.errors import InvalidInput
-from ix.job import DocumentRef, Key, Moment, Submission
+from ix.job import DocumentRef, Json, Key, Moment, Submission
 from ix.job import Request as JobRequest
 from ix.keys import EVERYBODY, Caller
 from ix.outbound import check_address
@@ -67,7 +68,7 @@ class _Fields(BaseModel):
     client_id: Key = Field(description="Who submits; needed only where no key tells it")
     request_id: Key = Field(description="The client's own id of this request: what a repetition is known by")
     use_case: Key = Field(description="One of `GET /use-cases`")
-    options: dict[str, JsonValue] = Field(default={}, description="What the use case takes, see `GET /use-cases/{name}`")
+    options: dict[str, Json] = Field(default_factory=dict, description="What the use case takes, see `GET /use-cases/{name}`")
     callback_url: str | None = Field(default=None, max_length=2000, description="Told when the job has ended")
     priority: int = Field(default=0, ge=-100, le=100, description="Higher ones of the same client run first")
     run_at: Moment | None = Field(default=None, description="Not before this moment (RFC 3339)")
@@ -76,7 +77,23 @@ class _Fields(BaseModel):
 class SubmissionIn(_Fields):
     """The body of `POST /jobs`."""
 
-    documents: list[DocumentIn] = Field(default=[], description="What the use case reads, in this order")
+    documents: list[DocumentIn] = Field(default_factory=list, description="What the use case reads, in this order")
+
+
+class SubmissionBatch(BaseModel):
+    """The body of `POST /jobs/batch`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    jobs: list[SubmissionIn] = Field(description="At most `IX_MAX_BATCH`, each judged for itself")
+
+
+class _Payloads(BaseModel):
+    """The same before its jobs are judged."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    jobs: list[Json]
 
 
 class SubmissionForm(_Fields):
@@ -89,7 +106,7 @@ class SubmissionForm(_Fields):
 
 async def read(request: Request, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller = EVERYBODY) -> Submission:
     """The submission in a request. Raises `Problem`: 400, 403, 413, 415 or 422."""
-    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    declared = _media_type(request)
     if declared == JSON:
         payload, files = await _from_json(request, settings), list[tuple[DocumentRef, bytes]]()
     elif declared == MULTIPART:
@@ -98,6 +115,35 @@ async def read(request: Request, settings: Settings, use_cases: Mapping[str, Use
         raise Problem(415, f"content-type: send {JSON} or {MULTIPART}", headers={"accept": f"{JSON}, {MULTIPART}"})
     _check_client(payload, caller)
     return _submission(payload, files, settings, use_cases)
+
+
+async def read_many(request: Request, settings: Settings) -> list[Json]:
+    """What a request says of each of its jobs, not judged yet. Raises `Problem`: 400, 413, 415 or 422."""
+    if _media_type(request) != JSON:
+        raise Problem(415, f"content-type: send {JSON}", headers={"accept": JSON})
+    try:
+        payloads = _Payloads.model_validate(wire.load(await _body(request))).jobs
+    except InvalidInput as error:
+        raise invalid(error, 400) from None
+    except ValidationError as error:
+        raise invalid_fields(error) from None
+    if len(payloads) > settings.max_batch:
+        raise invalid(InvalidInput("jobs", f"are more than {settings.max_batch} (IX_MAX_BATCH)"))
+    return payloads
+
+
+def judged(payload: Json, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller = EVERYBODY) -> Submission:
+    """The submission in one of them. Raises `Problem`: 403, 413 or 422."""
+    try:
+        wire.check(payload)
+    except InvalidInput as error:
+        raise invalid(error) from None
+    _check_client(payload, caller)
+    return _submission(payload, [], settings, use_cases)
+
+
+def _media_type(request: Request) -> str:
+    return (field(request.scope, b"content-type") or b"").decode("latin-1").partition(";")[0].strip().lower()
 
 
 def _check_client(payload: Any, caller: Caller) -> None:
@@ -118,7 +164,14 @@ async def _from_json(request: Request, settings: Settings) -> Any:
 
 async def _body(request: Request) -> bytes:
     # not request.body(), which would keep a copy for as long as the answer is held
-    return b"".join([chunk async for chunk in request.stream()])
+    pieces, more = [], True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        pieces.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(pieces)
 
 
 async def _from_form(request: Request, settings: Settings) -> tuple[Any, list[tuple[DocumentRef, bytes]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -31,14 +31,18 @@ class Conflict(ClientError):
 def error_of(answer: httpx.Response) -> ClientError:
     """The error that an answer other than 2xx stands for."""
     try:
-        said = answer.json()
-        detail, errors = str(said["detail"]), list(said.get("errors", ()))
+        return refusal(answer.status_code, answer.json())
     except (ValueError, TypeError, KeyError):
         return strange(answer)
-    if answer.status_code == httpx.codes.NOT_FOUND:
-        return NotFound(answer.status_code, detail, errors)
-    clash = answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY and any("already taken" in str(e.get("message")) for e in errors)
-    return (Conflict if clash or answer.status_code == httpx.codes.CONFLICT else ClientError)(answer.status_code, detail, errors)
+
+
+def refusal(status: int, problem: Mapping[str, Any]) -> ClientError:
+    """The error that a problem document stands for."""
+    detail, errors = str(problem["detail"]), list(problem.get("errors", ()))
+    if status == httpx.codes.NOT_FOUND:
+        return NotFound(status, detail, errors)
+    clash = status == httpx.codes.UNPROCESSABLE_ENTITY and any("already taken" in str(e.get("message")) for e in errors)
+    return (Conflict if clash or status == httpx.codes.CONFLICT else ClientError)(status, detail, errors)
 
 
 def strange(answer: httpx.Response) -> ClientError:

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from pydantic import ValidationError
 
-from ix.client.errors import strange
+from ix.client.errors import ClientError, refusal, strange
 from ix.job import Job, JobHead, Status
 from ix.use_cases import UseCaseInfo
 
@@ -74,6 +74,17 @@ def submit(
     else:
         call = Call("POST", "/jobs", json={**fields, "options": dict(options or {})})
     return job_of((yield call))
+
+
+def submit_many(jobs: Sequence[Mapping[str, Any]], client_id: str | None) -> Operation[list[Job | ClientError]]:
+    """Posts many jobs."""
+    whose = {} if client_id is None else {"client_id": client_id}
+    filled = [{"request_id": _made_of(job), **whose, **job} for job in jobs]
+    answer = yield Call("POST", "/jobs/batch", json={"jobs": filled})
+    try:
+        return [_told(item) for item in plain(answer)["jobs"]]
+    except (KeyError, TypeError, ValidationError):
+        raise strange(answer) from None
 
 
 def get(ix_id: str) -> Operation[Job]:
@@ -150,6 +161,16 @@ def plain(answer: httpx.Response) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise strange(answer)
     return said
+
+
+def _told(item: Mapping[str, Any]) -> Job | ClientError:
+    """What came of one job of a batch."""
+    return refusal(item["status"], item["problem"]) if "problem" in item else Job.model_validate(item["job"])
+
+
+def _made_of(job: Mapping[str, Any]) -> str:
+    """A request id that is the same for the same content."""
+    return hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def read(source: Source) -> tuple[str, bytes]:

@@ -14,7 +14,7 @@ import httpx
 from httpx_sse import aconnect_sse, connect_sse
 
 from ix.client import operations
-from ix.client.errors import check_url, error_of, unreachable
+from ix.client.errors import ClientError, check_url, error_of, unreachable
 from ix.client.events import Follower, StreamEvent
 from ix.client.operations import Call, Operation, Source
 from ix.job import Job, JobHead
@@ -92,6 +92,11 @@ class Client(_Shell):
         """Submits documents as one job; the same content again gives the same job. `priority` is -100 to 100, higher runs sooner; `run_at`,
         with a time zone, is when it may begin. Raises `ClientError`, `OSError` for a file."""
         return self._run(operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at))
+
+    def submit_many(self, jobs: Sequence[Mapping[str, Any]]) -> list[Job | ClientError]:
+        """Submits many jobs in one call, each as `POST /jobs` takes it in JSON; for each, in their order, the job or why there is none. A
+        `request_id` that is not given is made from the content. Raises `ClientError` where the call as a whole is refused."""
+        return self._run(operations.submit_many(jobs, self._client_id))
 
     def get(self, ix_id: str) -> Job:
         """The job as it is. Raises `NotFound`."""
@@ -206,6 +211,10 @@ class AsyncClient(_Shell):
     ) -> Job:
         """See `Client.submit`."""
         return await self._run(operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at))
+
+    async def submit_many(self, jobs: Sequence[Mapping[str, Any]]) -> list[Job | ClientError]:
+        """See `Client.submit_many`."""
+        return await self._run(operations.submit_many(jobs, self._client_id))
 
     async def get(self, ix_id: str) -> Job:
         """See `Client.get`."""

@@ -36,8 +36,8 @@ class Submitting(Seam):
             SELECT *, row_number() OVER (PARTITION BY client_id, priority, lane ORDER BY n) - 1 AS behind
             FROM (
                 SELECT given.*, coalesce(lanes.lane, '') AS lane
-                FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[], $11::smallint[],
-                    $12::timestamptz[], $13::text[]) WITH ORDINALITY
+                FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[], $8::smallint[],
+                    $9::timestamptz[], $10::text[]) WITH ORDINALITY
                     AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, trace, n)
                     LEFT JOIN lanes USING (use_case)
             ) AS laned
@@ -58,15 +58,32 @@ class Submitting(Seam):
             WHERE sha256 IS NOT NULL GROUP BY 1
         ), stored AS (
             INSERT INTO documents (sha256, bytes, uses)
-            SELECT sha256, bytes, uses FROM unnest($8::bytea[], $9::bytea[]) AS given (sha256, bytes) JOIN used USING (sha256)
+            SELECT sha256, bytes, uses FROM unnest($12::bytea[], $13::bytea[]) AS given (sha256, bytes) JOIN used USING (sha256)
             ORDER BY sha256
             ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
         ), notified AS (
             SELECT pg_notify(channel, '')
             FROM (SELECT DISTINCT CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END AS channel FROM inserted) AS told
-            WHERE $10
+            WHERE $11
         )
         SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM notified) FROM inserted"""
+
+    # The same for a lone submission without bytes, in half the time: with scalars there is nothing to sort, to join or to unnest.
+    _INSERT_ONE = """
+        WITH lane AS MATERIALIZED (
+            SELECT coalesce((SELECT lane FROM lanes WHERE use_case = $3), '') AS lane
+        ), inserted AS (
+            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane,
+                trace, status, place)
+            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, lane, $10,
+                CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, next_place($1, $8, lane)
+            FROM lane
+            ON CONFLICT (client_id, request_id) DO NOTHING
+            RETURNING ix_id, client_id, request_id, status, created_at
+        )
+        SELECT ix_id, client_id, request_id, status, created_at,
+            CASE WHEN $11 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
+        FROM inserted"""
 
     async def insert_pending(self, submission: Submission) -> Inserted:
         """Inserts a job and notifies the engines, or finds the job that has its key."""
@@ -74,21 +91,27 @@ class Submitting(Seam):
 
     async def insert_many(self, submissions: Sequence[Submission]) -> list[Inserted]:
         """Inserts many jobs and their documents with one commit and one notification; the outcomes are in the order given."""
-        # one order for everyone, so that two batches with keys in common cannot deadlock
-        ordered = sorted(submissions, key=lambda s: (s.client_id, s.request_id))
-        arguments = _columns(ordered)
         try:
-            rows = await self._fetch(self._INSERT, *arguments[:9], True, *arguments[9:])
+            rows = await self._insert(submissions, notify=True)
         except asyncpg.ProgramLimitExceededError:
             # the notification queue is full: the job counts, the hint does not
-            rows = await self._fetch(self._INSERT, *arguments[:9], False, *arguments[9:])
+            rows = await self._insert(submissions, notify=False)
         made = {(row["client_id"], row["request_id"]): row for row in rows}
-        return [await self._settle(submission, made) for submission in submissions]
+        return [
+            Inserted(Outcome.INSERTED, _fresh(one, row)) if (row := made.pop(_key(one), None)) else await self._found(one)
+            for one in submissions
+        ]
 
-    async def _settle(self, submission: Submission, made: dict[tuple[str, str], asyncpg.Record]) -> Inserted:
-        row = made.pop((submission.client_id, submission.request_id), None)
-        if row is not None:
-            return Inserted(Outcome.INSERTED, _fresh(submission, row))
+    async def _insert(self, submissions: Sequence[Submission], notify: bool) -> list[asyncpg.Record]:
+        if len(submissions) == 1 and not submissions[0].blobs:
+            return await self._fetch(self._INSERT_ONE, *_row(submissions[0]), notify)
+        # one order for everyone, so that two batches with keys in common cannot deadlock
+        rows = [_row(one) for one in sorted(submissions, key=_key)]
+        blobs = {bytes.fromhex(sha): data for one in submissions for sha, data in one.blobs.items()}
+        return await self._fetch(self._INSERT, *map(list, zip(*rows, strict=True)), notify, list(blobs), list(blobs.values()))
+
+    async def _found(self, submission: Submission) -> Inserted:
+        """The job that had its key already."""
         found = await self._fetch(self._SELECT_BY_KEY, submission.client_id, submission.request_id)
         same = found[0]["fingerprint"] == submission.fingerprint()
         return Inserted(Outcome.SAME if same else Outcome.CLASH, _job(found[0]))
@@ -127,22 +150,24 @@ class Submitting(Seam):
         return {row["sha256"].hex(): row["bytes"] for row in rows}
 
 
-def _columns(submissions: Sequence[Submission]) -> list[list[Any]]:
-    blobs = {bytes.fromhex(sha): data for s in submissions for sha, data in s.blobs.items()}
-    return [
-        [s.client_id for s in submissions],
-        [s.request_id for s in submissions],
-        [s.use_case for s in submissions],
-        [s.fingerprint() for s in submissions],
-        [s.max_attempts for s in submissions],
-        [s.callback_url for s in submissions],
-        [s.request.model_dump_json().encode() for s in submissions],
-        list(blobs.keys()),
-        list(blobs.values()),
-        [s.priority for s in submissions],
-        [s.run_at for s in submissions],
-        [s.trace for s in submissions],
-    ]
+def _key(submission: Submission) -> tuple[str, str]:
+    return submission.client_id, submission.request_id
+
+
+def _row(one: Submission) -> tuple[Any, ...]:
+    """What both statements take of a submission, in their order."""
+    return (
+        one.client_id,
+        one.request_id,
+        one.use_case,
+        one.fingerprint(),
+        one.max_attempts,
+        one.callback_url,
+        one.request.model_dump_json().encode(),
+        one.priority,
+        one.run_at,
+        one.trace,
+    )
 
 
 def _fresh(submission: Submission, row: asyncpg.Record) -> Job:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from starlette.requests import Request
+from starlette.types import Scope
 
 from ix.api.auth import AGAIN_SECONDS, RING_SECONDS, Gatekeeper, is_loopback
 from ix.api.problems import Problem
@@ -42,10 +42,10 @@ def ring(*keys: str) -> Keyring:
     return Ring({key: (Caller("acme"), b"") for key in keys}, open=False)
 
 
-def request(**headers: str) -> Request:
+def request(**headers: str) -> Scope:
     given = {"host": "127.0.0.1:8080", **{name.replace("_", "-"): value for name, value in headers.items()}}
     scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/jobs", "query_string": b"", "scheme": "http"}
-    return Request({**scope, "headers": [(name.encode(), value.encode()) for name, value in given.items()]})
+    return {**scope, "headers": [(name.encode(), value.encode()) for name, value in given.items()]}
 
 
 class Clock:
@@ -61,7 +61,7 @@ def clock() -> Clock:
     return Clock()
 
 
-async def refused(keeper: Gatekeeper, asked: Request) -> Problem:
+async def refused(keeper: Gatekeeper, asked: Scope) -> Problem:
     with pytest.raises(Problem) as refusal:
         await keeper.admit(asked)
     return refusal.value

@@ -39,6 +39,10 @@ class App:
         if path == "/read":
             body = b"%d" % await self._read(receive)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+        if path == "/slow":
+            await self.held.wait()
+        if path == "/torn":
+            raise RuntimeError
         await send({"type": "http.response.body", "body": body})
 
     async def _read(self, receive: Receive) -> int:
@@ -95,9 +99,17 @@ class Connection:
     async def answer(self) -> tuple[int, bytes]:
         """Status and body of the next answer."""
         async with asyncio.timeout(5):
-            head = await self._reader.readuntil(b"\r\n\r\n")
+            head = await self.head()
             fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if line)
-            return int(head.split()[1]), await self._reader.readexactly(int(fields[b"content-length"]))
+            return int(head.split()[1]), await self.body(int(fields[b"content-length"]))
+
+    async def head(self) -> bytes:
+        async with asyncio.timeout(5):
+            return await self._reader.readuntil(b"\r\n\r\n")
+
+    async def body(self, size: int) -> bytes:
+        async with asyncio.timeout(5):
+            return await self._reader.readexactly(size)
 
     async def rest(self) -> bytes:
         """What comes until the server closes."""
@@ -159,6 +171,27 @@ async def trickled(connection: Connection, piece: bytes) -> bytes:
     finally:
         trickling.cancel()
         await asyncio.gather(trickling, return_exceptions=True)
+
+
+class TestHeads:
+    async def test_one_whose_body_is_not_there_yet_does_not_wait_for_it(self, patient: Served) -> None:
+        connection = await patient.connect()
+        connection.write(GET.replace(b"/short", b"/slow"))
+        assert (await connection.head()).startswith(b"HTTP/1.1 200 ")
+        patient.app.held.set()
+        assert await connection.body(5) == b"/slow"
+
+    async def test_one_whose_body_never_comes_is_sent_before_the_connection_ends(self, patient: Served) -> None:
+        connection = await patient.connect()
+        connection.write(GET.replace(b"/short", b"/torn"))
+        assert (await connection.rest()).startswith(b"HTTP/1.1 200 ")
+
+    async def test_a_client_that_asks_first_is_told_to_go_on(self, patient: Served) -> None:
+        connection = await patient.connect()
+        connection.write(b"POST /read HTTP/1.1\r\nhost: ix\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n")
+        assert (await connection.head()).startswith(b"HTTP/1.1 100 ")
+        connection.write(b"hello")
+        assert await connection.answer() == (200, b"5")
 
 
 class TestDeadlines:

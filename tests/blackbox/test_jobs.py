@@ -46,6 +46,16 @@ class TestSubmit:
         assert answer.headers["location"] == f"/jobs/{job['ix_id']}"
         assert client.get(answer.headers["location"]).status_code == 200
 
+    @pytest.mark.parametrize("together", [1, 8])
+    def test_its_envelope_is_what_get_shows(self, client: httpx.Client, together: int) -> None:
+        said = {"callback_url": "https://hooks.example.com/é", "priority": 3, "run_at": "2199-01-02T03:04:05.678+02:00"}
+        more = {"options": {"result": {"é\u2028": [1, 1.0, 1e22, -0.0, None, True, "\x7f", {}]}}, "documents": [{"text": "hello"}]}
+        with ThreadPoolExecutor(together) as threads:
+            made = list(threads.map(lambda n: client.post("/jobs", json=body(**said, **(more if n % 2 else {}))), range(together)))
+        for answer in made:
+            assert answer.status_code == 201
+            assert answer.json() == client.get(answer.headers["location"]).json()
+
     def test_again_is_200_with_the_same_job(self, client: httpx.Client) -> None:
         content = body(documents=[{"text": "hello"}])
         first, again = client.post("/jobs", json=content), client.post("/jobs", json=content)

@@ -99,6 +99,8 @@ def test_the_key_decides_the_client(service: Service) -> None:
     assert service.other.post("/jobs", files=form).json()["client_id"] == "other"
     refused = service.other.post("/jobs", json={**body, "client_id": "acme"})
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (403, "client_id")
+    told = service.other.post("/jobs/batch", json={"jobs": [{**body, "request_id": "b"}, {**body, "client_id": "acme"}]}).json()["jobs"]
+    assert (told[0]["job"]["client_id"], told[1]["problem"]["status"]) == ("other", 403)
     assert service.admin.post("/jobs", json={**body, "client_id": "third"}).json()["client_id"] == "third"
     assert service.admin.post("/jobs", json=body).status_code == 422
 

@@ -13,7 +13,7 @@ import pytest
 
 from ix import callbacks
 from ix.client import AsyncClient, BadWebhook, Client, ClientError, Conflict, NotFound, verify_webhook
-from ix.job import Status
+from ix.job import Job, Status
 from tests import databases, processes
 from tests.receiver import receiver, status
 
@@ -50,6 +50,19 @@ def test_the_same_content_is_the_same_job(ix: Client) -> None:
     first, again = [ix.submit([("a.txt", b"hello")], "drill", options={"seconds": 0}) for _ in range(2)]
     other = ix.submit([("a.txt", b"hallo")], "drill", options={"seconds": 0})
     assert first.ix_id == again.ix_id != other.ix_id
+
+
+def test_many_at_once_and_for_each_the_job_or_why_there_is_none(ix: Client) -> None:
+    good, bad = {"use_case": "drill", "options": {"result": {"n": 1}}}, {"use_case": "nothing"}
+    made, refused, again = ix.submit_many([good, bad, good])
+    assert isinstance(made, Job)
+    assert isinstance(again, Job)
+    assert made.ix_id == again.ix_id
+    assert ix.wait(made, 20).status is Status.DONE
+    assert isinstance(refused, ClientError)
+    assert (refused.status, refused.errors[0]["field"]) == (422, "use_case")
+    clash = ix.submit_many([{**good, "request_id": made.request_id, "priority": 1}])[0]
+    assert isinstance(clash, Conflict)
 
 
 def test_find_by_the_clients_own_id(ix: Client) -> None:

@@ -94,6 +94,22 @@ SUBMISSIONS = {
         "options": {"schema": {"type": "object", "properties": {"table": {"type": "integer"}, "total": {"type": "number"}}}},
     },
 }
+BATCHES = {"two jobs": {"jobs": list(SUBMISSIONS.values())}}
+BATCH_ANSWER = {
+    "jobs": [
+        {"status": 201, "job": PENDING},
+        {
+            "status": 422,
+            "problem": {
+                "type": "about:blank",
+                "title": "Unprocessable Entity",
+                "status": 422,
+                "detail": "use_case: is unknown; choose one of custom, receipt",
+                "errors": [{"field": "use_case", "message": "is unknown; choose one of custom, receipt"}],
+            },
+        },
+    ]
+}
 FORMS = {
     "files": {"client_id": "me", "request_id": "r-3", "use_case": "receipt", "documents": ["examples/receipt.jpg"]},
 }

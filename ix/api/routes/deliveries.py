@@ -5,13 +5,13 @@ from __future__ import annotations
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from ix.api.lookup import known_job
 from ix.api.openapi.examples import DELIVERY, OWED
 from ix.api.openapi.operation import Answer, operation
 from ix.api.openapi.shared import IX_ID, NOT_FOUND, problem
 from ix.api.problems import Problem
+from ix.api.routing import Route
 from ix.api.services import services
 from ix.deliveries import Delivery
 

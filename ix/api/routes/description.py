@@ -6,9 +6,9 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from ix.api.openapi.operation import Answer, Header, Parameter, operation
+from ix.api.routing import Route
 from ix.api.services import services
 
 ETAG = Header("ETag", str, "Names this version of the description", example='"5f1d7a84db00d2fce00b31a7fc73224f"')

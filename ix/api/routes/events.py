@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from ix.api import streams
 from ix.api.auth import whose
@@ -17,6 +16,7 @@ from ix.api.lookup import known_job
 from ix.api.openapi.operation import Answer, Parameter, operation
 from ix.api.openapi.shared import IX_ID, NOT_FOUND, UNPROCESSABLE
 from ix.api.problems import invalid
+from ix.api.routing import Route
 from ix.api.services import services
 from ix.api.sse import EventStream
 from ix.errors import InvalidInput

@@ -10,24 +10,23 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from ix.api import submissions
 from ix.api.auth import caller
+from ix.api.intake import take_in
 from ix.api.load import held
 from ix.api.lookup import ix_id, known_job, no_such_job
 from ix.api.openapi import examples
 from ix.api.openapi.operation import FORM, JSON, Answer, Body, Parameter, operation
 from ix.api.openapi.shared import IX_ID, LOCATION, NOT_FOUND, PREFER, UNPROCESSABLE, WAIT, Wait, problem
 from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.routing import Route, field
 from ix.api.services import services
 from ix.api.submissions import SubmissionForm, SubmissionIn
 from ix.api.waiters import ENDED
 from ix.control import Listing
 from ix.errors import InvalidInput
-from ix.events import Event, say
 from ix.job import Job, JobHead, Key, Status
-from ix.repo import Inserted, Outcome
 
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)")
 
@@ -62,16 +61,11 @@ async def submit(request: Request) -> Response:
     """The job is on disk before the answer says so. The same `(client_id, request_id)` with the same content gives the same job again
     (200), so a call that failed on its way can be repeated; with other content it is refused (422). Send JSON, or files as a form."""
     seconds = _seconds(request)
-    outcome, job = await _submitted(request)
-    if outcome is Outcome.CLASH:
-        raise invalid(InvalidInput("request_id", f"of this client_id is already taken by job {job.ix_id}, which has other content"))
-    if outcome is Outcome.INSERTED:
-        say(Event.JOB_ACCEPTED, ix_id=job.ix_id, use_case=job.use_case, client=job.client_id)
-        services(request).hub.accepted(job)
+    status, job = await _submitted(request)
     # where too many wait already, the job is made all the same
     with suppress(Problem):
         job = await _awaited(request, job, seconds)
-    return _envelope(job, 201 if outcome is Outcome.INSERTED else 200)
+    return _envelope(job, status)
 
 
 @operation(
@@ -152,11 +146,10 @@ async def retry(request: Request) -> Response:
     return _envelope(job, 202)
 
 
-async def _submitted(request: Request) -> Inserted:
+async def _submitted(request: Request) -> tuple[int, Job]:
     # a function of its own, so that the documents are not kept while the answer is held
     parts = services(request)
-    submission = await submissions.read(request, parts.settings, parts.use_cases, caller(request))
-    return await parts.quota.submit(submission, parts.submit)
+    return await take_in(parts, await submissions.read(request, parts.settings, parts.use_cases, caller(request)))
 
 
 async def _awaited(request: Request, job: Job, seconds: float) -> Job:
@@ -196,10 +189,12 @@ def _envelope(job: Job, status: int) -> Response:
 
 def _seconds(request: Request) -> float:
     """How long the answer may be held: `?wait=`, else `Prefer: wait=` (RFC 7240), at most `max_wait`; 0 where neither is given."""
-    asked = request.query_params.get("wait")
+    asked = request.query_params.get("wait") if request.scope["query_string"] else None
     if asked is None:
-        preferred = _PREFER_WAIT.search(request.headers.get("prefer", ""))
-        asked = preferred[1] if preferred else "0"
+        preferred = _PREFER_WAIT.search((field(request.scope, b"prefer") or b"").decode("latin-1"))
+        if preferred is None:
+            return 0.0
+        asked = preferred[1]
     try:
         return min(_WAIT.validate_strings(asked), services(request).settings.max_wait)
     except ValidationError:

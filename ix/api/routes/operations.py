@@ -5,11 +5,11 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from ix.api.auth import require_admin
 from ix.api.health import is_well, look
 from ix.api.openapi.operation import Answer, operation
+from ix.api.routing import Route
 from ix.api.services import services
 from ix.extraction.models import Health
 

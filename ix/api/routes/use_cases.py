@@ -5,12 +5,12 @@ from __future__ import annotations
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from ix import use_cases
 from ix.api.openapi.operation import Answer, Parameter, operation
 from ix.api.openapi.shared import problem
 from ix.api.problems import Problem
+from ix.api.routing import Route
 from ix.api.services import services
 from ix.use_cases import UseCaseInfo
 

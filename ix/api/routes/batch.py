@@ -1,0 +1,87 @@
+"""`POST /jobs/batch`: many jobs, each judged for itself; the new ones share commits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ix.api import submissions
+from ix.api.auth import caller
+from ix.api.intake import take_in
+from ix.api.openapi import examples
+from ix.api.openapi.operation import JSON, Answer, Body, operation
+from ix.api.openapi.shared import UNPROCESSABLE, problem
+from ix.api.problems import Problem, ProblemDocument
+from ix.api.routing import Route
+from ix.api.services import Services, services
+from ix.api.submissions import SubmissionBatch
+from ix.job import Job, Json
+from ix.keys import Caller
+
+TURN = 32
+"""Submissions that are judged before other requests have their turn."""
+
+
+class BatchJob(BaseModel):
+    """What came of a submission that was taken."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Literal[200, 201] = Field(description="201 for a new job, 200 for one that was submitted before")
+    job: Job
+
+
+class BatchProblem(BaseModel):
+    """What came of a submission that was not: what `POST /jobs` would have answered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: int = Field(description="The problem's")
+    problem: ProblemDocument
+
+
+class BatchAnswer(BaseModel):
+    """What came of each submission, in their order."""
+
+    jobs: Sequence[BatchJob | BatchProblem]
+
+
+@operation(
+    "Submit many jobs",
+    "jobs",
+    Answer(200, "What came of each", BatchAnswer, example=examples.BATCH_ANSWER),
+    problem(
+        400,
+        "The body is no JSON",
+        "body: is not valid JSON: EOF while parsing a value at line 1 column 0",
+        ("body", "is not valid JSON"),
+    ),
+    problem(415, "The body is not JSON", "content-type: send application/json"),
+    UNPROCESSABLE,
+    bodies=[Body(JSON, SubmissionBatch, examples.BATCHES)],
+)
+async def submit_many(request: Request) -> Response:
+    """Up to `IX_MAX_BATCH` submissions, each as for `POST /jobs` and judged for itself: one that is refused does not touch the others. All
+    that were answered with 201 are on disk. A call that failed on its way can be repeated."""
+    parts, who, told = services(request), caller(request), list[asyncio.Task[str]]()
+    for payload in await submissions.read_many(request, parts.settings):
+        told.append(asyncio.create_task(_told(parts, payload, who)))
+        if len(told) % TURN == 0:
+            await asyncio.sleep(0)
+    return Response(f'{{"jobs":[{",".join(await asyncio.gather(*told))}]}}', media_type=JSON)
+
+
+async def _told(parts: Services, payload: Json, who: Caller) -> str:
+    try:
+        status, job = await take_in(parts, submissions.judged(payload, parts.settings, parts.use_cases, who))
+    except Problem as problem:
+        return f'{{"status":{problem.status},"problem":{problem.document().model_dump_json(exclude_defaults=True)}}}'
+    return f'{{"status":{status},"job":{job.model_dump_json()}}}'
+
+
+ROUTES = [Route("/jobs/batch", submit_many, methods=["POST"])]
