@@ -155,7 +155,7 @@ def logger() -> Iterator[logging.Logger]:
 def test_what_is_below_the_level_is_not_said(capsys: pytest.CaptureFixture[str], level: str, lines: int) -> None:
     events.configure(level)
     events.configure(level)
-    for event in (Event.JOB_PROGRESS, Event.JOB_STARTED, Event.LISTENER_LOST, Event.JOB_RAISED):
+    for event in (Event.JOB_PROGRESS, Event.JOB_FINISHED, Event.LISTENER_LOST, Event.JOB_RAISED):
         say(event, ix_id="00ff")
     said = capsys.readouterr().err.splitlines()
     assert len(said) == lines
