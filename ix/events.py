@@ -27,6 +27,7 @@ Form = Literal["text", "json"]
 
 _logger = logging.getLogger("ix")
 _CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]+(?=@)|(?<=password=)[^&\s]+", re.IGNORECASE)
+_LEVELS = {level: logging.getLevelName(level) for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)}
 _HARMLESS = re.compile("[A-Za-z0-9_.+-]*")
 """Holds no address and no assignment, so no credentials either."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -92,10 +93,7 @@ def say(event: Event, /, *, error: BaseException | None = None, **fields: Any) -
         fields["error"] = describe(error)
     # a field that is given comes first and wins
     said = {k: v for k, v in {**fields, **_carried.get(), **fields}.items() if v is not None}
-    # not through Logger.log, which looks for the line of code that called it
-    record = logging.LogRecord(_logger.name, level, "", 0, "%s%s", (sentence, _Tail(said)), None)
-    record.event, record.fields = event, said
-    _logger.handle(record)
+    _logger.handle(_Line(event, level, sentence, said))
 
 
 def carry(**fields: Any) -> None:
@@ -148,13 +146,24 @@ def configure(level: str = "INFO", form: Form = "text") -> None:
     """Sends ix's lines, and what libraries warn of, to standard error. Called by the commands, never by the library."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
-    # what no line says need not be found out for each (HOWTO of logging, section Optimization)
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     _logger.handlers[:] = [handler]
     _logger.setLevel(level)
     _logger.propagate = False
     root = logging.getLogger()
     root.handlers[:] = [one for one in root.handlers if not isinstance(one, Libraries)] + [Libraries(logging.WARNING)]
+
+
+class _Line(logging.LogRecord):
+    """What `say` says. It does not find out from which thread it comes and from which line of code, as its parent does at many times the
+    cost: those are what they were when ix was imported."""
+
+    def __init__(self, event: Event, level: int, sentence: str, fields: Mapping[str, Any]) -> None:
+        now = time.time()
+        said = {"levelno": level, "levelname": _LEVELS[level], "args": (sentence, _Tail(fields)), "created": now, "msecs": now % 1 * 1000}
+        self.__dict__.update(_BLANK, **said, event=event, fields=fields)
+
+
+_BLANK = vars(logging.LogRecord(_logger.name, logging.NOTSET, "", 0, "%s%s", (), None))
 
 
 class TextFormatter(logging.Formatter):
@@ -206,6 +215,8 @@ class _Tail:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, str) and _HARMLESS.fullmatch(value):
+        return value
     text = _safe(f"{value:.3f}" if isinstance(value, float) else str(value)).replace('"', "'")
     return f'"{text}"' if " " in text else text
 

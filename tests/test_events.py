@@ -53,6 +53,21 @@ def test_a_line_for_people_is_what_loggings_own_formatter_would_write() -> None:
     assert events.TextFormatter().format(record) == own.format(record)
 
 
+def test_a_line_has_whatever_a_formatter_may_ask_for() -> None:
+    ask = "%(" + ")s %(".join(vars(logging.makeLogRecord({}))) + ")s %(message)s %(asctime)s"
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.setFormatter(logging.Formatter(ask))
+    handler.emit = lambda record: lines.append(handler.format(record))  # type: ignore[method-assign]
+    logging.getLogger("ix").addHandler(handler)
+    try:
+        say(Event.LOOP_FAILED, name="x")
+    finally:
+        logging.getLogger("ix").removeHandler(handler)
+    assert "ix " in lines[0]
+    assert "a loop failed and goes on name=x" in lines[0]
+
+
 class TestDescribe:
     @pytest.mark.parametrize(
         ("error", "words"),
@@ -130,9 +145,7 @@ def logger() -> Iterator[logging.Logger]:
     """The logger of ix, left as it was, and the root logger too."""
     logger, root = logging.getLogger("ix"), logging.getLogger()
     handlers, level, propagate, others = logger.handlers[:], logger.level, logger.propagate, root.handlers[:]
-    found_out = logging.logThreads, logging.logProcesses, logging.logMultiprocessing
     yield logger
-    logging.logThreads, logging.logProcesses, logging.logMultiprocessing = found_out
     logger.handlers[:], logger.propagate, root.handlers[:] = handlers, propagate, others
     logger.setLevel(level)
 
@@ -142,7 +155,7 @@ def logger() -> Iterator[logging.Logger]:
 def test_what_is_below_the_level_is_not_said(capsys: pytest.CaptureFixture[str], level: str, lines: int) -> None:
     events.configure(level)
     events.configure(level)
-    for event in (Event.JOB_PROGRESS, Event.JOB_STARTED, Event.LISTENER_LOST, Event.JOB_RAISED):
+    for event in (Event.JOB_PROGRESS, Event.JOB_FINISHED, Event.LISTENER_LOST, Event.JOB_RAISED):
         say(event, ix_id="00ff")
     said = capsys.readouterr().err.splitlines()
     assert len(said) == lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import signal
 import socket
@@ -20,6 +21,8 @@ from ix.events import Event, say
 
 DRAIN_SECONDS = 3
 """How long open requests may take after SIGTERM."""
+GARBAGE_OBJECTS = 50_000
+"""New objects between two looks for unreachable cycles."""
 RESERVED_FILES = 64
 """Files that the process opens beside connections of clients and the pool's."""
 
@@ -44,6 +47,7 @@ def serve(app: Starlette, settings: Settings) -> None:
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     server = Server(config, lambda: let_go(app))
+    _collect_seldom()
     server.run(sockets=[bound])
     if not server.started:
         raise IxError("the web process did not start; the line above says why")
@@ -69,6 +73,14 @@ class Server(uvicorn.Server):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.handle_exit)
         yield
+
+
+def _collect_seldom() -> None:
+    """What is loaded by now stays, and requests leave few cycles behind: to look for them every 700 objects, as Python does, costs a
+    twentieth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_OBJECTS, 20, 50)
 
 
 def _within_open_files(settings: Settings) -> Settings:

@@ -65,7 +65,7 @@ async def submit(request: Request) -> Response:
     # where too many wait already, the job is made all the same
     with suppress(Problem):
         job = await _awaited(request, job, seconds)
-    return _envelope(job, status)
+    return _Envelope(job, status)
 
 
 @operation(
@@ -79,7 +79,7 @@ async def submit(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """The envelope: what was asked, how far the job is, and once it has ended its `response`."""
     seconds = _seconds(request)
-    return _envelope(await _awaited(request, await known_job(request), seconds), 200)
+    return _Envelope(await _awaited(request, await known_job(request), seconds), 200)
 
 
 @operation(
@@ -127,7 +127,7 @@ async def cancel(request: Request) -> Response:
     job = await control.cancel(ix_id(request), caller(request).client_id) or await known_job(request)
     if job.status is not Status.CANCELLED:
         raise Problem(409, f"the job has ended already ({job.status}); it cannot be cancelled any more")
-    return _envelope(job, 200)
+    return _Envelope(job, 200)
 
 
 @operation(
@@ -143,7 +143,7 @@ async def retry(request: Request) -> Response:
     job = await services(request).control.retry(ix_id(request), caller(request).client_id)
     if job is None:
         raise Problem(409, f"the job is {(await known_job(request)).status}; only one that has ended can be tried again")
-    return _envelope(job, 202)
+    return _Envelope(job, 202)
 
 
 async def _submitted(request: Request) -> tuple[int, Job]:
@@ -180,11 +180,18 @@ async def _correlated(request: Request) -> Response:
     job = await services(request).repo.get_by_correlation(client_id, _required(request, "request_id"))
     if job is None or own not in (None, job.client_id):
         raise no_such_job()
-    return _envelope(job, 200)
+    return _Envelope(job, 200)
 
 
-def _envelope(job: Job, status: int) -> Response:
-    return Response(job.model_dump_json(), status, {"location": f"/jobs/{job.ix_id}"}, "application/json")
+class _Envelope(Response):
+    """A job, and where it is. Written without Starlette's search for what the headers lack."""
+
+    def __init__(self, job: Job, status: int) -> None:
+        self.status_code, self.background = status, None
+        self.body = job.model_dump_json().encode()
+        length = b"%d" % len(self.body)
+        location = f"/jobs/{job.ix_id}".encode()
+        self.raw_headers = [(b"location", location), (b"content-length", length), (b"content-type", b"application/json")]
 
 
 def _seconds(request: Request) -> float:
