@@ -17,6 +17,7 @@ CREATE FUNCTION public.choose_lane() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    LOCK TABLE lanes IN ACCESS SHARE MODE;
     NEW.lane := lane_of(NEW.use_case);
     RETURN NEW;
 END $$;
@@ -613,4 +614,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126130000'),
     ('20261126140000'),
     ('20261126150000'),
-    ('20261126160000');
+    ('20261126160000'),
+    ('20261126171500');

@@ -57,6 +57,7 @@ class Event(Enum):
     ENGINE_DRAINING = logging.INFO, "engine drains"
     ENGINE_STOPPED = logging.INFO, "engine stopped"
     ENGINE_DECLARED_DEAD = logging.WARNING, "this engine was taken for dead; it registers again"
+    ENGINE_STUCK = logging.ERROR, "a use case computes without end; this engine ends"
     LISTENER_CONNECTED = logging.INFO, "listener connected"
     LISTENER_LOST = logging.WARNING, "listener lost its connection; it reconnects"
     NOTIFICATIONS_MISSING = logging.WARNING, "notifications do not arrive, as through PgBouncer in transaction mode; ix polls instead"

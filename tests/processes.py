@@ -17,11 +17,11 @@ START_SECONDS = 30
 
 
 class Process:
-    """One `ix` command. Its log is read as it comes."""
+    """One `ix` command, or one of another `module` that takes its place. Its log is read as it comes."""
 
-    def __init__(self, command: str, database_url: str, **settings: str) -> None:
+    def __init__(self, command: str, database_url: str, module: str = "ix", **settings: str) -> None:
         env = _env(database_url, **settings)
-        self._popen = subprocess.Popen([sys.executable, "-m", "ix", command], env=env, stderr=subprocess.PIPE, text=True)
+        self._popen = subprocess.Popen([sys.executable, "-m", module, command], env=env, stderr=subprocess.PIPE, text=True)
         self.lines: list[str] = []
         self._news: Queue[str] = Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -43,6 +43,10 @@ class Process:
 
     def send(self, number: signal.Signals) -> None:
         self._popen.send_signal(number)
+
+    @property
+    def is_over(self) -> bool:
+        return self._popen.poll() is not None
 
     def wait(self, seconds: float = 10) -> int:
         """The exit code."""

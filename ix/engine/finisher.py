@@ -49,8 +49,9 @@ class Finisher:
         self._repo = repo
         self._retry_delay = retry_delay
         self._waiting: deque[Result] = deque()
+        self._storing: Sequence[Result] = ()
         self._flight: asyncio.Task[None] | None = None
-        self._postponing: set[asyncio.Task[None]] = set()
+        self._postponing: dict[asyncio.Task[None], Claim] = {}
         self.unstored = 0
 
     def finish(self, claim: Claim, answer: Answer, began: float) -> None:
@@ -63,8 +64,13 @@ class Finisher:
     def postpone(self, claim: Claim, problem: Problem) -> None:
         """Lets the job's next attempt begin later."""
         task = asyncio.create_task(self._postpone(claim, problem))
-        self._postponing.add(task)
-        task.add_done_callback(self._postponing.discard)
+        self._postponing[task] = claim
+        task.add_done_callback(self._postponing.pop)
+
+    @property
+    def claims(self) -> list[Claim]:
+        """Those whose results, or next attempts, are on their way."""
+        return [*(result.claim for result in (*self._storing, *self._waiting)), *self._postponing.values()]
 
     async def settled(self) -> None:
         """Returns when nothing is on its way."""
@@ -80,11 +86,11 @@ class Finisher:
     async def _fly(self) -> None:
         try:
             while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH))]
+                self._storing = batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH))]
                 await self._store(batch)
                 self.unstored -= len(batch)
         finally:
-            self._flight = None
+            self._storing, self._flight = (), None
 
     async def _store(self, batch: Sequence[Result]) -> None:
         """Stores them together, or one by one where PostgreSQL refuses; the one that it refuses ends in an error that says so."""

@@ -1,4 +1,4 @@
-"""The engine as a process: SIGTERM drains it, a second signal ends it at once."""
+"""The engine as a process: SIGTERM drains it, a second signal ends it at once, and so does an event loop that stands still."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 
 from ix.config import Settings
 from ix.engine.engine import Engine
+from ix.engine.watchdog import Watchdog
 
 
 def serve(settings: Settings) -> None:
@@ -28,9 +29,12 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     engine = Engine(settings)
+    watchdog = Watchdog(settings.liveness_limit)
+    await watchdog.start()
     await engine.start()
     await asyncio.wait([asyncio.create_task(asked_to_stop.wait())])
     await engine.stop()
+    await watchdog.stop()
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

@@ -57,6 +57,7 @@ class Worker(Actor):
         self._unsettled = True
         self._draining = False
         self._claiming: asyncio.Task[list[Claim]] | None = None
+        self._in_doubt = False
         self._ahead: deque[Claim] = deque()
         self._patience: asyncio.TimerHandle | None = None
         self._idle: deque[tuple[Slot, asyncio.Future[Claim]]] = deque()
@@ -151,6 +152,7 @@ class Worker(Actor):
             claims = await asyncio.shield(self._claiming)
         except (*TRANSIENT, asyncpg.PostgresError) as error:
             say(Event.DATABASE_UNREACHABLE, who="worker", error=error)
+            self._in_doubt = True
             await asyncio.sleep(RETRY_SECONDS)
             return True
         self._claiming = None
@@ -159,8 +161,17 @@ class Worker(Actor):
         return len(claims) == wanted
 
     async def _claim(self, wanted: int) -> list[Claim]:
+        if self._in_doubt:
+            await self._settle_doubt()
         claims = await self._repo.claim(self._engine_id, wanted, self._among_lanes)
         return claims if claims or self._holds_any() else await self._repo.claim_solo(self._engine_id)
+
+    async def _settle_doubt(self) -> None:
+        """A claim whose answer was lost may have been committed: nobody would run its jobs, and nobody rescue them from a living engine."""
+        held = [*self._busy.values(), *self._ahead, *self._finisher.claims]
+        for ix_id in await self._repo.release_unheld(self._engine_id, held):
+            say(Event.JOB_RELEASED, ix_id=ix_id)
+        self._in_doubt = False
 
     def _holds_any(self) -> bool:
         return bool(self._busy or self._ahead)

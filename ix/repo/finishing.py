@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from uuid import UUID
 
 import asyncpg
 from pydantic_core import to_json
@@ -82,6 +83,21 @@ class Finishing(Seam):
     async def release(self, claims: Sequence[Claim]) -> list[str]:
         """Gives running jobs back to pending with no attempt spent; returns the ids of those that still were this claim's."""
         rows = await self._fetch(self._RELEASE, [c.ix_id for c in claims], [c.token for c in claims])
+        return [row["ix_id"] for row in rows]
+
+    _RELEASE_UNHELD = """
+        WITH released AS (
+            UPDATE jobs SET status = 'pending', engine_id = NULL, token = NULL, started_at = NULL
+            WHERE engine_id = $1 AND status = 'running' AND token <> ALL ($2::uuid[])
+            RETURNING ix_id
+        ), notified AS (
+            SELECT pg_notify('ix_jobs', '') WHERE EXISTS (SELECT FROM released)
+        )
+        SELECT ix_id, (SELECT count(*) FROM notified) FROM released"""
+
+    async def release_unheld(self, engine_id: UUID, held: Sequence[Claim]) -> list[str]:
+        """Gives back what an engine claimed without learning of it, because the answer was lost; for when no claim of it is on its way."""
+        rows = await self._fetch(self._RELEASE_UNHELD, engine_id, [c.token for c in held])
         return [row["ix_id"] for row in rows]
 
     _LOST = """

@@ -113,6 +113,9 @@ class Submitting(Seam):
     async def _found(self, submission: Submission) -> Inserted:
         """The job that had its key already."""
         found = await self._fetch(self._SELECT_BY_KEY, submission.client_id, submission.request_id)
+        if not found:
+            # the job that had the key was erased meanwhile
+            return await self.insert_pending(submission)
         same = found[0]["fingerprint"] == submission.fingerprint()
         return Inserted(Outcome.SAME if same else Outcome.CLASH, _job(found[0]))
 

@@ -1,0 +1,48 @@
+"""The watchdog: ends a process whose event loop stands still, as a use case that computes without end makes it.
+
+Such an engine beats no more, so the others take it for dead and rescue its jobs; but it would run none ever again, and hear no SIGTERM.
+A process that was frozen as a whole and goes on is not ended, since the watchdog stood still with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+
+from ix.actor import Actor
+from ix.events import Event, say
+
+EXIT_CODE = 70
+"""EX_SOFTWARE of sysexits.h."""
+LOOKS = 10
+"""Looks at the loop within the time limit."""
+
+
+class Watchdog(Actor):
+    """Ends the process once its event loop has stood still for `seconds`. For processes of ix's own only."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._pause = seconds / LOOKS
+        self._turned = threading.Event()
+
+    async def run(self) -> None:
+        """Shows the thread that watches that the loop turns."""
+        over = threading.Event()
+        threading.Thread(target=self._watch, args=(over,), name="watchdog", daemon=True).start()
+        try:
+            while True:
+                self._turned.set()
+                await asyncio.sleep(self._pause)
+        finally:
+            over.set()
+
+    def _watch(self, over: threading.Event) -> None:
+        still = 0
+        while not over.wait(self._pause):
+            still = 0 if self._turned.is_set() else still + 1
+            self._turned.clear()
+            if still > LOOKS:
+                say(Event.ENGINE_STUCK, seconds=still * self._pause)
+                os._exit(EXIT_CODE)

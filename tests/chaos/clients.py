@@ -1,0 +1,73 @@
+"""A client that submits at a steady pace from a thread of its own, whatever happens, and keeps what it was told."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+
+class Submitter:
+    """`answers` counts status codes, a 503 with Retry-After and failures of the wire apart; `accepted` are the ids of every 201, and
+    `seconds` is how long each answer took. Request ids are the `prefix`, a hyphen and 0, 1, 2 and so on."""
+
+    def __init__(self, url: str, per_second: float, **options: object) -> None:
+        self._url, self._pause, self._options = url, 1 / per_second, options
+        self._over = threading.Event()
+        self.prefix = uuid.uuid4().hex
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._submit()))
+        self.answers: Counter[str] = Counter()
+        self.accepted: list[str] = []
+        self.seconds: list[float] = []
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns when the last answer has come."""
+        self._over.set()
+        self._thread.join()
+
+    @property
+    def unexpected(self) -> dict[str, int]:
+        return {answer: count for answer, count in self.answers.items() if answer not in ("201", "503 with Retry-After")}
+
+    async def _submit(self) -> None:
+        limits = httpx.Limits(max_connections=None)
+        async with (
+            httpx.AsyncClient(base_url=self._url, timeout=30, trust_env=False, limits=limits) as client,
+            asyncio.TaskGroup() as tasks,
+        ):
+            number = 0
+            while not self._over.is_set():
+                tasks.create_task(self._one(client, f"{self.prefix}-{number}"))
+                number += 1
+                await asyncio.sleep(self._pause)
+
+    async def _one(self, client: httpx.AsyncClient, request_id: str) -> None:
+        body = {"client_id": "acme", "request_id": request_id, "use_case": "drill", "options": self._options}
+        began = time.monotonic()
+        try:
+            answered = await client.post("/jobs", json=body)
+        except httpx.HTTPError as error:
+            self.answers[type(error).__name__] += 1
+            return
+        self.seconds.append(time.monotonic() - began)
+        polite = answered.status_code == 503 and "retry-after" in answered.headers
+        self.answers["503 with Retry-After" if polite else str(answered.status_code)] += 1
+        if answered.status_code == 201:
+            self.accepted.append(answered.json()["ix_id"])
+
+
+@contextmanager
+def submitting(url: str, per_second: float, **options: object) -> Iterator[Submitter]:
+    """A client that submits drills with these options for a while."""
+    submitter = Submitter(url, per_second, **options)
+    try:
+        yield submitter
+    finally:
+        submitter.stop()

@@ -1,0 +1,92 @@
+"""A pool whose connections break at a chosen round trip, before what was asked for is done or after: an ambiguous commit."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any, Literal, cast
+
+import asyncpg
+
+from ix.db import Connection, Pool
+
+When = Literal["before", "after"]
+
+
+class FaultyPool:
+    """Passes all on to a pool, until the round trip that `break_at` chose. What is left of `countdown` says whether it came."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.countdown = 0
+        self.when: When = "before"
+        self.needle = ""
+
+    def break_at(self, trip: int, when: When, needle: str = "") -> None:
+        """Breaks at the `trip`th round trip from now, of those whose SQL has the needle in it."""
+        self.countdown, self.when, self.needle = trip, when, needle
+
+    async def acquire(self, *, timeout: float | None = None) -> FaultyConnection:
+        return FaultyConnection(self, await self._pool.acquire(timeout=timeout))
+
+    async def release(self, connection: FaultyConnection) -> None:
+        await self._pool.release(connection.real)
+
+    def get_max_size(self) -> int:
+        return int(self._pool.get_max_size())
+
+    @property
+    def as_pool(self) -> Pool:
+        return cast(Pool, self)
+
+    def is_to_break(self, sql: str) -> bool:
+        if self.countdown == 0 or self.needle not in sql:
+            return False
+        self.countdown -= 1
+        return self.countdown == 0
+
+
+class FaultyConnection:
+    """A connection of a faulty pool; `terminate`d where it breaks, as when the server or the wire is gone."""
+
+    def __init__(self, pool: FaultyPool, real: Connection) -> None:
+        self._pool, self.real = pool, real
+
+    async def fetch(self, sql: str, *arguments: Any) -> Any:
+        return await self._trip("fetch", sql, *arguments)
+
+    async def fetchval(self, sql: str, *arguments: Any) -> Any:
+        return await self._trip("fetchval", sql, *arguments)
+
+    async def fetchrow(self, sql: str, *arguments: Any) -> Any:
+        return await self._trip("fetchrow", sql, *arguments)
+
+    async def execute(self, sql: str, *arguments: Any) -> Any:
+        return await self._trip("execute", sql, *arguments)
+
+    def transaction(self) -> FaultyTransaction:
+        return FaultyTransaction(self)
+
+    async def _trip(self, method: str, sql: str, *arguments: Any) -> Any:
+        if not self._pool.is_to_break(sql):
+            return await getattr(self.real, method)(sql, *arguments)
+        if self._pool.when == "after":
+            await getattr(self.real, method)(sql, *arguments)
+        self.real.terminate()
+        raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+
+class FaultyTransaction:
+    """A transaction whose commit is a round trip like any other."""
+
+    def __init__(self, connection: FaultyConnection) -> None:
+        self._connection = connection
+
+    async def __aenter__(self) -> None:
+        await self._connection.execute("BEGIN")
+
+    async def __aexit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            await self._connection.execute("COMMIT")
+        else:
+            with suppress(asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
+                await self._connection.execute("ROLLBACK")
