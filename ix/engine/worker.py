@@ -99,6 +99,20 @@ class Worker(Actor):
             self._slots = [asyncio.create_task(self._work(), name=f"slot {number}") for number in range(self._count)]
         await super().start()
 
+    async def stop(self) -> None:
+        """Ends at once whatever runs; see `drain` for what may come to its end."""
+        await super().stop()
+        if self._patience is not None:
+            self._patience.cancel()
+        under_way = [task for task in (*self._slots, *self._giving_back, self._claiming) if task is not None]
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        self._finisher.stop()
+        self._idle.clear()
+        self._slots.clear()
+        self._claiming = self._patience = None
+
     async def run(self) -> None:
         """Claims for ever."""
         while True:
@@ -108,7 +122,7 @@ class Worker(Actor):
 
     async def drain(self, seconds: float) -> None:
         """Claims nothing more, lets running jobs end for `seconds`, and gives the rest back with no attempt spent."""
-        await self.stop()
+        await super().stop()
         self._draining = True
         unbegun = [*await self._on_their_way(), *self._ahead]
         self._ahead.clear()
@@ -120,6 +134,7 @@ class Worker(Actor):
             slot.cancel()
         await asyncio.gather(self._slots_end(LAST_SECONDS), self._results_are_stored(LAST_SECONDS))
         await self._give_back([*unbegun, *late.values()])
+        await self.stop()
 
     async def _on_their_way(self) -> list[Claim]:
         """What a claim brought that was under way when the loop was stopped."""

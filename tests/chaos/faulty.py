@@ -31,6 +31,9 @@ class FaultyPool:
     async def release(self, connection: FaultyConnection) -> None:
         await self._pool.release(connection.real)
 
+    def get_idle_size(self) -> int:
+        return int(self._pool.get_idle_size())
+
     def get_max_size(self) -> int:
         return int(self._pool.get_max_size())
 

@@ -39,6 +39,7 @@ from ix.job import Claim, Response
 from ix.limits import LimitsRepo
 from ix.outbound import Outbound
 from ix.repo import JobsRepo
+from tests.cases import answered
 from tests.chaos.conftest import Size
 from tests.chaos.report import Row
 
@@ -100,7 +101,7 @@ ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
     Upkeep: lambda p: Upkeep(p.settings, ControlRepo(p.pool), FleetRepo(p.pool)),
     WarmUp: _warm_up,
     Watchdog: lambda p: Watchdog(60),
-    Worker: lambda p: Worker(p.settings, uuid4(), p.jobs, p.run),
+    Worker: lambda p: Worker(p.settings, uuid4(), p.jobs, answered(p.run)),
 }
 
 

@@ -34,7 +34,7 @@ WRITES = {
     *("cancel", "retry", "erase", "prune", "set"),
 }
 """Each is a deed of `tests.chaos.deeds`."""
-SHORTHANDS = {"insert_pending", "claim_next_pending", "mark_done", "mark_error", "update_callback_status"}
+SHORTHANDS = {"sweep", "insert_pending", "claim_next_pending", "mark_done", "mark_error", "update_callback_status"}
 """What comes down to one of those, or to a statement that sets what it is told."""
 
 
