@@ -27,6 +27,9 @@ class Single:
     def get_max_size(self) -> int:
         return 1
 
+    def get_idle_size(self) -> int:
+        return 1
+
     @property
     def as_pool(self) -> Pool:
         return cast(Pool, self)
