@@ -199,6 +199,8 @@ class Settings(BaseModel):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             raise ConfigError(f"{variable(str(first['loc'][0]))}: {str(first['msg']).removeprefix('Value error, ')}") from None
+        if settings.liveness_limit < 2 * settings.heartbeat_interval:
+            raise ConfigError("IX_LIVENESS_LIMIT: must be at least twice IX_HEARTBEAT_INTERVAL, or engines that live count as frozen")
         if settings.extractor != "rules" and not settings.model:
             raise ConfigError(f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b")
         return settings

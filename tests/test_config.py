@@ -60,3 +60,8 @@ def test_every_knob_is_described() -> None:
 def test_what_is_no_limit_is_said_with_the_variables_name(limits: str) -> None:
     with pytest.raises(ConfigError, match=r"^IX_LIMITS: "):
         Settings.from_env({"IX_LIMITS": limits})
+
+
+def test_a_liveness_limit_that_no_heartbeat_can_keep_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"^IX_LIVENESS_LIMIT: .*IX_HEARTBEAT_INTERVAL"):
+        Settings.from_env({"IX_LIVENESS_LIMIT": "5", "IX_HEARTBEAT_INTERVAL": "3"})

@@ -13,13 +13,15 @@ When = Literal["before", "after"]
 
 
 class FaultyPool:
-    """Passes all on to a pool, until the round trip that `break_at` chose. What is left of `countdown` says whether it came."""
+    """Passes all on to a pool, until the round trip that `break_at` chose. What is left of `countdown` says whether it came.
+    While `outage` names a piece of SQL, every statement with it breaks before it is done."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self.countdown = 0
         self.when: When = "before"
         self.needle = ""
+        self.outage = ""
 
     def break_at(self, trip: int, when: When, needle: str = "") -> None:
         """Breaks at the `trip`th round trip from now, of those whose SQL has the needle in it."""
@@ -31,21 +33,24 @@ class FaultyPool:
     async def release(self, connection: FaultyConnection) -> None:
         await self._pool.release(connection.real)
 
-    def get_idle_size(self) -> int:
-        return int(self._pool.get_idle_size())
-
     def get_max_size(self) -> int:
         return int(self._pool.get_max_size())
+
+    def get_idle_size(self) -> int:
+        return int(self._pool.get_idle_size())
 
     @property
     def as_pool(self) -> Pool:
         return cast(Pool, self)
 
-    def is_to_break(self, sql: str) -> bool:
+    def verdict(self, sql: str) -> When | None:
+        """When a round trip breaks, if it does."""
+        if self.outage and self.outage in sql:
+            return "before"
         if self.countdown == 0 or self.needle not in sql:
-            return False
+            return None
         self.countdown -= 1
-        return self.countdown == 0
+        return self.when if self.countdown == 0 else None
 
 
 class FaultyConnection:
@@ -70,9 +75,10 @@ class FaultyConnection:
         return FaultyTransaction(self)
 
     async def _trip(self, method: str, sql: str, *arguments: Any) -> Any:
-        if not self._pool.is_to_break(sql):
+        when = self._pool.verdict(sql)
+        if when is None:
             return await getattr(self.real, method)(sql, *arguments)
-        if self._pool.when == "after":
+        if when == "after":
             await getattr(self.real, method)(sql, *arguments)
         self.real.terminate()
         raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")

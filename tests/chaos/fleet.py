@@ -20,7 +20,7 @@ class Fleet:
 
     def __init__(self, database_url: str, number: int, module: str = "ix", **settings: str) -> None:
         self._database_url, self._module = database_url, module
-        self._settings = {"IX_LOG_LEVEL": "INFO", **settings}
+        self._settings = {"IX_LOG_LEVEL": "DEBUG", **settings}
         self.all: list[Process] = []
         self.engines: list[Process] = []
         with ThreadPoolExecutor() as threads:

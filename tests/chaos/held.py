@@ -24,10 +24,10 @@ class Single:
     async def release(self, connection: Connection) -> None:
         """Keeps it."""
 
-    def get_idle_size(self) -> int:
+    def get_max_size(self) -> int:
         return 1
 
-    def get_max_size(self) -> int:
+    def get_idle_size(self) -> int:
         return 1
 
     @property

@@ -29,17 +29,17 @@ from ix.engine.limiter import Limiter
 from ix.engine.listener import EngineListener
 from ix.engine.progress import Teller
 from ix.engine.promoter import Promoter
+from ix.engine.runner import Answer
 from ix.engine.sweeper import Lookout, Sweeper, Upkeep
 from ix.engine.watchdog import Watchdog
 from ix.engine.worker import Worker
 from ix.extraction.pipeline import Extractor
 from ix.feed import FeedRepo
 from ix.fleet import FleetRepo
-from ix.job import Claim, Response
+from ix.job import Claim
 from ix.limits import LimitsRepo
 from ix.outbound import Outbound
 from ix.repo import JobsRepo
-from tests.cases import answered
 from tests.chaos.conftest import Size
 from tests.chaos.report import Row
 
@@ -56,8 +56,8 @@ class Parts:
         self.settings, self.pool = settings, pool
         self.jobs = JobsRepo(pool)
 
-    async def run(self, claim: Claim) -> Response:
-        return Response(result={})
+    async def run(self, claim: Claim) -> Answer:
+        raise AssertionError("there is no job")
 
     async def nothing(self) -> None:
         """Does nothing."""
@@ -101,7 +101,7 @@ ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
     Upkeep: lambda p: Upkeep(p.settings, ControlRepo(p.pool), FleetRepo(p.pool)),
     WarmUp: _warm_up,
     Watchdog: lambda p: Watchdog(60),
-    Worker: lambda p: Worker(p.settings, uuid4(), p.jobs, answered(p.run)),
+    Worker: lambda p: Worker(p.settings, uuid4(), p.jobs, p.run),
 }
 
 

@@ -18,6 +18,7 @@ from ix.db import Pool
 from ix.engine.engine import Engine
 from ix.limits import LimitsRepo
 from ix.repo import JobsRepo
+from tests import logs
 from tests.api.conftest import client_of
 from tests.chaos.conftest import Size
 from tests.chaos.deeds import DEEDS, STATES, Hand, Stage
@@ -30,11 +31,11 @@ TRIPS = 12
 """More round trips than any method makes."""
 READS = {"get", "get_by_correlation", "ended", "document_bytes", "lost", "seconds_to_next_due", "page", "waiting", "knows", "exist"}
 WRITES = {
-    *("insert_many", "claim", "claim_solo", "finish_many", "release", "release_unheld", "postpone", "promote", "sweep_orphans"),
+    *("insert_many", "claim", "claim_solo", "finish_many", "release", "release_unheld", "postpone", "promote", "sweep"),
     *("cancel", "retry", "erase", "prune", "set"),
 }
 """Each is a deed of `tests.chaos.deeds`."""
-SHORTHANDS = {"sweep", "insert_pending", "claim_next_pending", "mark_done", "mark_error", "update_callback_status"}
+SHORTHANDS = {"insert_pending", "claim_next_pending", "mark_done", "mark_error", "sweep_orphans", "update_callback_status"}
 """What comes down to one of those, or to a statement that sets what it is told."""
 
 
@@ -136,3 +137,29 @@ async def test_an_engine_whose_statement_broke_leaves_no_job_behind(
     row.found(f"both done, attempts {attempts}")
     assert faulty.countdown == 0
     assert attempts == (2 if deed == "postpone" else 1)
+
+
+async def test_a_result_on_its_way_is_not_given_back_for_the_sake_of_a_lost_claim(
+    settings: Settings, pool: Pool, faulty: FaultyPool, row: Row
+) -> None:
+    row.did("no result can be stored while a claim's answer is lost", "2 jobs")
+    repo, engine = JobsRepo(pool), Engine(settings.model_copy(update={"poll_interval": 0.2}), pool=faulty.as_pool)
+    faulty.outage = "finished AS ("
+    with logs.heard() as log:
+        await engine.start()
+        try:
+            first = (await repo.insert_pending(submission())).job.ix_id
+            await log.until("finish delayed")
+            faulty.break_at(1, "after", "SET status = 'running'")
+            second = (await repo.insert_pending(submission())).job.ix_id
+            await log.until(f"job given back.*{second}")
+            await log.until(f"job started.*{second}")
+            faulty.outage = ""
+            for ix_id in (first, second):
+                await log.until(f"job finished.*{ix_id}")
+        finally:
+            await engine.stop()
+    starts = [sum("job started" in line and ix_id in line for line in log.lines) for ix_id in (first, second)]
+    row.found(f"both done, begun {starts} times")
+    assert starts == [1, 1]
+    assert await pool.fetchval("SELECT max(attempts) FROM jobs WHERE status = 'done'") == 1

@@ -17,7 +17,7 @@ from tests.chaos.jobs import Table
 from tests.chaos.report import Row
 from tests.factories import submission
 
-QUICK = {"IX_SWEEP_INTERVAL": "0.2", "IX_MISSING_GRACE": "0.3", "IX_HEARTBEAT_INTERVAL": "0.3", "IX_LIVENESS_LIMIT": "2"}
+QUICK = {"IX_SWEEP_INTERVAL": "0.2", "IX_MISSING_GRACE": "0.3", "IX_HEARTBEAT_INTERVAL": "0.3", "IX_LIVENESS_LIMIT": "3"}
 MANY = 200
 """Attempts that no job of these rows can spend: what ends in error was lost."""
 
@@ -137,7 +137,7 @@ ERRORS = """
 
 @pytest.mark.long
 def test_poison(database_url: str, table: Table, size: Size, row: Row) -> None:
-    jobs, attempts, dice = size(200, 40), size(3, 2), random.Random(10)
+    jobs, attempts, dice = size(200, 40), 3, random.Random(10)
     row.did(f"poison jobs: {', '.join(CODES)}; up to {attempts} attempts", f"{len(CODES)} among {jobs}")
     poison = [submission(use_case="poison", options={"kind": kind}, max_attempts=attempts) for kind in CODES]
     work = [*drills(jobs - len(poison), dice, 0.05, 0.3), *poison]

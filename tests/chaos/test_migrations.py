@@ -135,7 +135,7 @@ def test_backup_and_restore(server_url: str, busy_database: str, busy_url: str, 
         tool("pg_restore", "--no-owner", "-d", restored, file)
         held, running = (int(value(restored, f"SELECT count(*) FROM jobs {which}")) for which in ("", "WHERE status = 'running'"))
         old, new = asyncio.run(submitted_again(restored, f"{client.prefix}-0"))
-        with processes.engine(restored, IX_LIVENESS_LIMIT="2", IX_SWEEP_INTERVAL="0.2"):
+        with processes.engine(restored, IX_LIVENESS_LIMIT="2", IX_HEARTBEAT_INTERVAL="0.3", IX_SWEEP_INTERVAL="0.2"):
             drained(restored)
         done = int(value(restored, "SELECT count(*) FROM jobs WHERE status = 'done'"))
     row.found(
