@@ -22,7 +22,13 @@ STATEMENTS = """
     SELECT pid, query_start, state_change FROM pg_stat_activity
     WHERE application_name IN ('ix', 'ix web') AND datname = current_database() ORDER BY pid"""
 LISTENING = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ix web' AND datname = current_database()"
-PATIENT = {"IX_HEARTBEAT_INTERVAL": "3600", "IX_ACQUIRE_TIMEOUT": "30", "IX_MAX_WAIT": "60", "IX_STREAM_HEARTBEAT": "0.2"}
+PATIENT = {
+    "IX_HEARTBEAT_INTERVAL": "3600",
+    "IX_LIVENESS_LIMIT": "7200",
+    "IX_ACQUIRE_TIMEOUT": "30",
+    "IX_MAX_WAIT": "60",
+    "IX_STREAM_HEARTBEAT": "0.2",
+}
 
 
 class Held:

@@ -122,6 +122,7 @@ def drained(url: str) -> None:
             return
 
 
+@pytest.mark.long
 def test_backup_and_restore(server_url: str, busy_database: str, busy_url: str, size: Size, row: Row, tmp_path: Path) -> None:
     before = size(500, 20)
     row.did("backup (pg_dump) during work, restore, an engine on the restore", f"{before} jobs and more, 50 submits/s")

@@ -104,6 +104,7 @@ def small_queue(server: Server) -> None:
         pytest.skip("this PostgreSQL cannot limit its notification queue (17 or newer can)")
 
 
+@pytest.mark.long
 async def test_notification_queue_full(small_queue: None, hurt_url: str, size: Size, row: Row) -> None:
     jobs, sweep = size(100, 10), 1.0
     row.did("notification queue full, by a listener that stays in a transaction", f"{jobs} submits, one sweep a {sweep:.0f} s")
