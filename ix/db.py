@@ -8,6 +8,7 @@ connection is made, and such connections do without. What a pooler cannot carry 
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -77,6 +78,19 @@ async def open_pool(settings: Settings) -> Pool:
         init=prepare,
         reset=_keep,
     )
+
+
+CLOSE_SECONDS = 1.0
+"""How long the end of a process waits for the database to take its leave."""
+
+
+async def close_pool(pool: Pool) -> None:
+    """Closes a pool politely where the database answers: one that has frozen must not keep the process from ending."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
 
 
 async def open_connection(settings: Settings, name: str) -> Connection:

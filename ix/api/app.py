@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -37,8 +36,6 @@ from ix.job import Submission
 from ix.keys import KeysRepo
 from ix.repo import JobsRepo
 
-CLOSE_SECONDS = 1.0
-"""How long the end of the app waits for the database to take its leave."""
 ROUTES: list[BaseRoute] = [
     *jobs.ROUTES,
     *batch.ROUTES,
@@ -83,7 +80,7 @@ def create_app(
             if engine is not None:
                 await engine.stop()
             if pool is None:
-                await _close(used)
+                await db.close_pool(used)
 
     return App(chosen, lifespan)
 
@@ -145,15 +142,6 @@ async def _spawn(settings: Settings, parts: Services) -> Any:
     assert isinstance(parts.probes, dict)
     parts.probes["engine"] = engine_probe
     return engine
-
-
-async def _close(pool: db.Pool) -> None:
-    """Closes a pool politely where the database answers: one that has frozen must not keep the process from ending."""
-    try:
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()
 
 
 async def _not_started() -> Health:

@@ -145,7 +145,7 @@ class Engine:
         except Exception as error:
             say(Event.DATABASE_UNREACHABLE, who="engine", error=error)
         if self._own_pool and self._pool is not None:
-            await _close(self._pool)
+            await db.close_pool(self._pool)
 
 
 class WarmUp(Actor):
@@ -165,11 +165,3 @@ class WarmUp(Actor):
             if self._health["ocr"] == "fail":
                 say(Event.WARM_UP_FAILED, part="ocr")
             await asyncio.sleep(PROBE_AGAIN_SECONDS if self._health["ocr"] not in ("ok", "off") else 10 * PROBE_AGAIN_SECONDS)
-
-
-async def _close(pool: db.Pool) -> None:
-    try:
-        async with asyncio.timeout(1):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import asyncpg
@@ -71,15 +69,6 @@ class Teller(Actor):
         """The job runs no more."""
         if self._running.get(steps.claim.ix_id) is steps:
             del self._running[steps.claim.ix_id]
-
-    @contextmanager
-    def of(self, claim: Claim) -> Iterator[Steps]:
-        """The steps of a job, for as long as it runs."""
-        steps = self.begin(claim)
-        try:
-            yield steps
-        finally:
-            self.end(steps)
 
     async def run(self) -> None:
         """Tells for ever. A telling that fails is a hint lost, and comes again with the next one."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from uuid import uuid4
 
 import asyncpg
@@ -48,6 +48,16 @@ async def ear(database_url: str) -> AsyncIterator[Ear]:
     await connection.close()
 
 
+@contextmanager
+def running(teller: Teller, claim: Claim) -> Iterator[Steps]:
+    """The steps of a job, for as long as it runs."""
+    steps = teller.begin(claim)
+    try:
+        yield steps
+    finally:
+        teller.end(steps)
+
+
 @asynccontextmanager
 async def telling(pool: Pool) -> AsyncIterator[Teller]:
     teller = Teller(FeedRepo(pool, 0.5))
@@ -64,7 +74,7 @@ async def claimed(repo: JobsRepo, number: int = 1, client: str = "acme") -> list
 async def test_a_job_that_runs_for_long_is_told_of_with_its_step(pool: Pool, repo: JobsRepo, ear: Ear) -> None:
     [claim] = await claimed(repo, client="acme")
     async with telling(pool) as teller:
-        with teller.of(claim) as steps:
+        with running(teller, claim) as steps:
             assert await ear.next() == Told(client_id="acme", jobs=(Progress(ix_id=claim.ix_id, attempt=1),))
             steps.step("reading", 3, 12)
             assert await ear.next() == Told(client_id="acme", jobs=(Progress(ix_id=claim.ix_id, attempt=1, step="reading", done=3, of=12),))
@@ -73,9 +83,9 @@ async def test_a_job_that_runs_for_long_is_told_of_with_its_step(pool: Pool, rep
 async def test_short_jobs_are_not_told_of(pool: Pool, repo: JobsRepo, ear: Ear) -> None:
     *short, long = await claimed(repo, 50)
     async with telling(pool) as teller:
-        with teller.of(long):
+        with running(teller, long):
             for claim in short:
-                with teller.of(claim) as steps:
+                with running(teller, claim) as steps:
                     steps.step("reading")
             assert [job.ix_id for job in (await ear.next()).jobs] == [long.ix_id]
 
@@ -89,7 +99,7 @@ async def test_half_a_second_makes_a_job_long(repo: JobsRepo) -> None:
 async def test_steps_that_change_often_are_told_as_they_are_then(pool: Pool, repo: JobsRepo, ear: Ear) -> None:
     [claim] = await claimed(repo)
     async with telling(pool) as teller:
-        with teller.of(claim) as steps:
+        with running(teller, claim) as steps:
             await ear.next()
             for number in range(1000):
                 steps.step("reading", number, 999)
@@ -102,7 +112,7 @@ async def test_steps_that_change_often_are_told_as_they_are_then(pool: Pool, rep
 async def test_jobs_of_one_client_share_a_notification(pool: Pool, repo: JobsRepo, ear: Ear) -> None:
     mine, other = await claimed(repo, 3, client="acme"), await claimed(repo, client="other")
     async with telling(pool) as teller:
-        with teller.of(mine[0]), teller.of(mine[1]), teller.of(mine[2]), teller.of(other[0]):
+        with running(teller, mine[0]), running(teller, mine[1]), running(teller, mine[2]), running(teller, other[0]):
             told = [await ear.next(), await ear.next()]
     assert {(each.client_id, len(each.jobs)) for each in told} == {("acme", 3), ("other", 1)}
 
@@ -112,7 +122,7 @@ async def test_an_engine_tells_nothing_of_a_job_that_is_not_its_own_any_more(poo
     await repo.release([taken])
     await repo.claim(uuid4(), 1)
     async with telling(pool) as teller:
-        with teller.of(taken), teller.of(kept):
+        with running(teller, taken), running(teller, kept):
             assert [job.ix_id for job in (await ear.next()).jobs] == [kept.ix_id]
 
 
@@ -120,7 +130,7 @@ async def test_a_step_is_repeated_for_those_who_come_late(pool: Pool, repo: Jobs
     monkeypatch.setattr(progress, "REPEAT_SECONDS", 0.1)
     [claim] = await claimed(repo)
     async with telling(pool) as teller:
-        with teller.of(claim) as steps:
+        with running(teller, claim) as steps:
             steps.step("asking")
             assert await ear.next() == await ear.next()
 
@@ -130,7 +140,7 @@ async def test_what_could_not_be_told_is_told_later(settings: Settings, repo: Jo
     far = await open_pool(settings.model_copy(update={"postgres_url": wire.url, "acquire_timeout": 0.5}))
     wire.cut()
     async with telling(far) as teller:
-        with teller.of(claim) as steps:
+        with running(teller, claim) as steps:
             steps.step("asking")
             await log.until("PostgreSQL does not answer who=teller")
             wire.mend()

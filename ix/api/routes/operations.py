@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ix.api.auth import require_admin
-from ix.api.health import is_well, look
+from ix.api.health import Probe, is_well, look
 from ix.api.openapi.operation import Answer, operation
 from ix.api.routing import Route
 from ix.api.services import services
@@ -48,9 +50,7 @@ class Metrics(BaseModel):
 )
 async def healthz(request: Request) -> Response:
     """Each part is `ok`, `degraded`, `fail`, or `off` where the configuration does not use it. 200 only if every part in use is `ok`."""
-    parts = services(request)
-    states = await look(parts.probes, parts.settings.probe_timeout)
-    return Response(Parts(states).model_dump_json(), 200 if is_well(states) else 503, media_type="application/json")
+    return await _states(request, services(request).probes)
 
 
 @operation(
@@ -73,9 +73,7 @@ async def livez(request: Request) -> Response:
 )
 async def readyz(request: Request) -> Response:
     """The database answers, and has every migration that this ix expects."""
-    parts = services(request)
-    states = await look(parts.readiness, parts.settings.probe_timeout)
-    return Response(Parts(states).model_dump_json(), 200 if is_well(states) else 503, media_type="application/json")
+    return await _states(request, services(request).readiness)
 
 
 @operation(
@@ -100,6 +98,11 @@ async def metrics(request: Request) -> Response:
     """Counts and averages over all clients, as plain JSON; for admin keys."""
     require_admin(request)
     return Response(Metrics.model_validate(await services(request).fleet.metrics()).model_dump_json(), media_type="application/json")
+
+
+async def _states(request: Request, probes: Mapping[str, Probe]) -> Response:
+    states = await look(probes, services(request).settings.probe_timeout)
+    return Response(Parts(states).model_dump_json(), 200 if is_well(states) else 503, media_type="application/json")
 
 
 ROUTES = [
