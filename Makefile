@@ -6,12 +6,13 @@ BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test chaos check lock schema pictures bench accuracy clean
+.PHONY: help demo test chaos abuse check lock schema pictures bench accuracy clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
 	@echo "make test    lint, types, import arrows, tests against a real PostgreSQL"
 	@echo "make chaos   faults done to real processes and a real PostgreSQL, at full size, and a table of what held"
+	@echo "make abuse   hostile clients and documents, at full size, and a table of what held"
 	@echo "make check   lint, types and import arrows only"
 	@echo "make bench   ix and its peers side by side, half an hour (QUICK=1, ONLY=pickup,drain, PEERS=pgqueuer for less)"
 	@echo "make accuracy   extraction over labelled documents (DATA=folder)"
@@ -25,6 +26,9 @@ test: check
 
 chaos: $(VENV)/dev
 	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+abuse: $(VENV)/dev
+	@$(BIN)/python -m tests.abuse $(ABUSE)
 
 check: $(VENV)/dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -12,6 +12,8 @@ from ix.fleet import FleetRepo
 from ix.repo import JobsRepo
 from tests import databases
 
+pytest_plugins = ["tests.rows"]
+
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:

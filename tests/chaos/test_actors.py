@@ -40,8 +40,7 @@ from ix.job import Claim
 from ix.limits import LimitsRepo
 from ix.outbound import Outbound
 from ix.repo import JobsRepo
-from tests.chaos.conftest import Size
-from tests.chaos.report import Row
+from tests.rows import Row, Size
 
 
 class Startable(Protocol):

@@ -20,11 +20,10 @@ from ix.limits import LimitsRepo
 from ix.repo import JobsRepo
 from tests import logs
 from tests.api.conftest import client_of
-from tests.chaos.conftest import Size
 from tests.chaos.deeds import DEEDS, STATES, Hand, Stage
 from tests.chaos.faulty import FaultyPool, When
-from tests.chaos.report import Row
 from tests.factories import submission
+from tests.rows import Row, Size
 
 WHEN: tuple[When, ...] = ("before", "after")
 TRIPS = 12

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from ix.job import Submission
-from tests.chaos.conftest import Size
 from tests.chaos.fleet import Fleet, fleet, patiently
 from tests.chaos.jobs import Table
-from tests.chaos.report import Row
 from tests.factories import submission
+from tests.rows import Row, Size
 
 QUICK = {"IX_SWEEP_INTERVAL": "0.2", "IX_MISSING_GRACE": "0.3", "IX_HEARTBEAT_INTERVAL": "0.3", "IX_LIVENESS_LIMIT": "3"}
 MANY = 200

@@ -20,10 +20,9 @@ from ix.migrate import migrate, migrations_folder
 from ix.repo import JobsRepo, Outcome
 from tests import databases, processes
 from tests.chaos.clients import submitting
-from tests.chaos.conftest import Size
 from tests.chaos.fleet import patiently
-from tests.chaos.report import Row
 from tests.factories import answer, submission
+from tests.rows import Row, Size
 
 MIGRATIONS = len(list(migrations_folder().glob("*.sql")))
 KEYS = "SELECT array_agg(ix_id || status || attempts ORDER BY ix_id) FROM jobs"

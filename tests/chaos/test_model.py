@@ -24,9 +24,8 @@ from ix.fleet import FleetRepo
 from ix.job import CallbackStatus, Claim, DocumentRef, Problem, Request, Response, Status, Submission
 from ix.limits import LimitsRepo
 from ix.repo import Finish, JobsRepo, Outcome
-from tests.chaos.conftest import Size
 from tests.chaos.model import ENDED, Model
-from tests.chaos.report import Row
+from tests.rows import Row, Size
 
 T = TypeVar("T")
 DOCUMENTS = (b"one", b"two", b"three")

@@ -17,11 +17,10 @@ from uuid import uuid4
 import pytest
 
 from ix.job import Claim, Request
-from tests.chaos.conftest import Size
 from tests.chaos.deeds import DEEDS, GONE, LIVE, STATES, Hand, Stage
 from tests.chaos.held import ended_or_blocked, single
-from tests.chaos.report import Row
 from tests.factories import submission
+from tests.rows import Row, Size
 
 PATIENCE = 10.0
 """Seconds after which two transactions that wait for each other would long have been told of a deadlock (deadlock_timeout is 1 s)."""

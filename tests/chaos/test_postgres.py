@@ -8,11 +8,10 @@ from collections.abc import Callable
 
 from tests import processes
 from tests.chaos.clients import submitting
-from tests.chaos.conftest import Size
 from tests.chaos.fleet import patiently
-from tests.chaos.report import Row
 from tests.chaos.servers import Server
 from tests.processes import Process
+from tests.rows import Row, Size
 
 RATE = 50
 UNFINISHED = "SELECT count(*) FROM jobs WHERE finished_at IS NULL"

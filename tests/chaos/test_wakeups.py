@@ -19,10 +19,10 @@ from ix.db import open_pool
 from ix.engine.engine import Engine
 from ix.repo import JobsRepo
 from tests import processes, proxy
-from tests.chaos.conftest import POLL, Size
-from tests.chaos.report import Row
+from tests.chaos.conftest import POLL
 from tests.chaos.servers import Server
 from tests.factories import submission
+from tests.rows import Row, Size
 
 
 async def test_lost_wakeups(busy_url: str, size: Size, row: Row) -> None:
