@@ -10,34 +10,89 @@ SET client_min_messages = warning;
 SET row_security = off;
 
 --
--- Name: choose_lane(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: attempt_count; Type: DOMAIN; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.choose_lane() RETURNS trigger
+CREATE DOMAIN public.attempt_count AS smallint
+	CONSTRAINT attempt_count_check CHECK ((VALUE >= 0));
+
+
+--
+-- Name: attempt_limit; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.attempt_limit AS smallint
+	CONSTRAINT attempt_limit_check CHECK ((VALUE > 0));
+
+
+--
+-- Name: delivery_status; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.delivery_status AS text
+	CONSTRAINT delivery_status_check CHECK ((VALUE = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])));
+
+
+--
+-- Name: digest; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.digest AS bytea
+	CONSTRAINT digest_check CHECK ((octet_length(VALUE) = 32));
+
+
+--
+-- Name: job_id; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.job_id AS text COLLATE pg_catalog."C"
+	CONSTRAINT job_id_check CHECK ((VALUE ~ '^[0-9a-f]{16}$'::text));
+
+
+--
+-- Name: job_key; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.job_key AS text
+	CONSTRAINT job_key_check CHECK ((VALUE <> ''::text));
+
+
+--
+-- Name: job_priority; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.job_priority AS smallint
+	CONSTRAINT job_priority_check CHECK (((VALUE >= '-100'::integer) AND (VALUE <= 100)));
+
+
+--
+-- Name: traceparent; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.traceparent AS text
+	CONSTRAINT traceparent_check CHECK ((VALUE ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}( |$)'::text));
+
+
+--
+-- Name: follow(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.follow() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    LOCK TABLE lanes IN ACCESS SHARE MODE;
-    NEW.lane := lane_of(NEW.use_case);
-    RETURN NEW;
-END $$;
-
-
---
--- Name: forget_answer(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.forget_answer() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    NEW.response := NULL;
-    NEW.token := NULL;
-    NEW.started_at := NULL;
-    NEW.cause := NULL;
-    NEW.solo := false;
-    NEW.attempts := 0;
-    RETURN NEW;
+    IF num_nonnulls(NEW.engine_id, NEW.finished_at) = 0 AND NEW.status <> OLD.status THEN
+        PERFORM pg_notify('ix_changed', NEW.ix_id);
+    END IF;
+    IF OLD.lane <> '' AND OLD.status = 'running' AND NEW.status <> 'running' THEN
+        UPDATE lane_slots SET ix_id = NULL WHERE ix_id = OLD.ix_id;
+        PERFORM pg_notify('ix_jobs', '');
+    END IF;
+    IF NEW.callback_url IS NOT NULL AND NEW.finished_at IS NOT NULL AND OLD.finished_at IS NULL THEN
+        INSERT INTO deliveries (ix_id, url) VALUES (NEW.ix_id, NEW.callback_url);
+        PERFORM pg_notify('ix_deliveries', '');
+    END IF;
+    RETURN NULL;
 END $$;
 
 
@@ -105,14 +160,14 @@ CREATE FUNCTION public.new_ix_id() RETURNS text
 --
 
 CREATE TABLE public.jobs (
-    ix_id text DEFAULT public.new_ix_id() NOT NULL COLLATE pg_catalog."C",
-    client_id text NOT NULL,
-    request_id text NOT NULL,
+    ix_id public.job_id DEFAULT public.new_ix_id() NOT NULL,
+    client_id public.job_key NOT NULL,
+    request_id public.job_key NOT NULL,
     use_case text NOT NULL,
-    fingerprint bytea NOT NULL,
+    fingerprint public.digest NOT NULL,
     status text DEFAULT 'pending'::text NOT NULL,
-    attempts smallint DEFAULT 0 NOT NULL,
-    max_attempts smallint NOT NULL,
+    attempts public.attempt_count DEFAULT 0 NOT NULL,
+    max_attempts public.attempt_limit NOT NULL,
     solo boolean DEFAULT false NOT NULL,
     cause text,
     engine_id uuid,
@@ -121,32 +176,25 @@ CREATE TABLE public.jobs (
     started_at timestamp with time zone,
     finished_at timestamp with time zone,
     callback_url text,
-    callback_status text,
+    callback_status public.delivery_status,
     request jsonb NOT NULL,
     response jsonb,
     run_at timestamp with time zone,
-    priority smallint DEFAULT 0 NOT NULL,
+    priority public.job_priority DEFAULT 0 NOT NULL,
     place bigint DEFAULT 0 NOT NULL,
     lane text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
-    trace text,
-    CONSTRAINT jobs_answered CHECK (((status = ANY (ARRAY['done'::text, 'error'::text])) = (response IS NOT NULL))),
-    CONSTRAINT jobs_attempts_check CHECK ((attempts >= 0)),
-    CONSTRAINT jobs_callback_status_check CHECK ((callback_status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text]))),
-    CONSTRAINT jobs_called_back CHECK (((callback_status IS NULL) OR ((callback_url IS NOT NULL) AND (finished_at IS NOT NULL)))),
-    CONSTRAINT jobs_claimed CHECK (((status <> 'running'::text) OR ((token IS NOT NULL) AND (started_at IS NOT NULL)))),
-    CONSTRAINT jobs_client_id_check CHECK ((client_id <> ''::text)),
-    CONSTRAINT jobs_done CHECK (((status <> ALL (ARRAY['done'::text, 'error'::text])) OR ((status = 'done'::text) = ((response -> 'error'::text) = 'null'::jsonb)))),
-    CONSTRAINT jobs_ended CHECK (((status = ANY (ARRAY['done'::text, 'error'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
-    CONSTRAINT jobs_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
-    CONSTRAINT jobs_ix_id_check CHECK ((ix_id ~ '^[0-9a-f]{16}$'::text)),
-    CONSTRAINT jobs_max_attempts_check CHECK ((max_attempts > 0)),
-    CONSTRAINT jobs_priority_check CHECK (((priority >= '-100'::integer) AND (priority <= 100))),
-    CONSTRAINT jobs_request_id_check CHECK ((request_id <> ''::text)),
-    CONSTRAINT jobs_running CHECK (((status = 'running'::text) = (engine_id IS NOT NULL))),
-    CONSTRAINT jobs_scheduled CHECK (((status <> 'scheduled'::text) OR (run_at IS NOT NULL))),
-    CONSTRAINT jobs_status CHECK ((status = ANY (ARRAY['scheduled'::text, 'pending'::text, 'running'::text, 'done'::text, 'error'::text, 'cancelled'::text]))),
-    CONSTRAINT jobs_trace_check CHECK ((trace ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}( |$)'::text)),
-    CONSTRAINT jobs_unclaimed CHECK (((status <> ALL (ARRAY['scheduled'::text, 'pending'::text])) OR ((token IS NULL) AND (started_at IS NULL))))
+    trace public.traceparent,
+    CONSTRAINT jobs_called_back CHECK (((callback_status IS NULL) OR (num_nulls(callback_url, finished_at) = 0))),
+    CONSTRAINT jobs_life CHECK (
+CASE status
+    WHEN 'scheduled'::text THEN ((num_nonnulls(engine_id, token, started_at, finished_at, response) = 0) AND (run_at IS NOT NULL))
+    WHEN 'pending'::text THEN (num_nonnulls(engine_id, token, started_at, finished_at, response) = 0)
+    WHEN 'running'::text THEN ((num_nulls(engine_id, token, started_at) = 0) AND (num_nonnulls(finished_at, response) = 0))
+    WHEN 'done'::text THEN ((engine_id IS NULL) AND (finished_at IS NOT NULL) AND COALESCE(((response -> 'error'::text) = 'null'::jsonb), false))
+    WHEN 'error'::text THEN ((engine_id IS NULL) AND (finished_at IS NOT NULL) AND COALESCE(((response -> 'error'::text) <> 'null'::jsonb), false))
+    WHEN 'cancelled'::text THEN ((engine_id IS NULL) AND (finished_at IS NOT NULL) AND (response IS NULL))
+    ELSE false
+END)
 )
 WITH (fillfactor='85', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.05');
 
@@ -192,33 +240,28 @@ COMMENT ON COLUMN public.jobs.place IS 'where it stands in the queue, lowest fir
 
 CREATE FUNCTION public.next_place(of_client text, at_priority smallint, in_lane text) RETURNS bigint
     LANGUAGE sql STABLE
-    RETURN GREATEST(((- (at_priority)::bigint) << 40), (SELECT jobs.place FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND (jobs.lane = next_place.in_lane) AND (jobs.place >= ((- (next_place.at_priority)::bigint) << 40)) AND (jobs.place < (((1 - next_place.at_priority))::bigint << 40))) ORDER BY jobs.place LIMIT 1), (SELECT (jobs.place + 1) FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND (jobs.client_id = next_place.of_client) AND (jobs.lane = next_place.in_lane) AND (jobs.priority = next_place.at_priority)) ORDER BY jobs.place DESC LIMIT 1));
+    RETURN GREATEST(((- (at_priority)::bigint) << 40), (SELECT jobs.place FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND (jobs.lane = next_place.in_lane) AND (jobs.place >= ((- (next_place.at_priority)::bigint) << 40)) AND (jobs.place < (((1 - next_place.at_priority))::bigint << 40))) ORDER BY jobs.place LIMIT 1), (SELECT (jobs.place + 1) FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND ((jobs.client_id)::text = next_place.of_client) AND (jobs.lane = next_place.in_lane) AND ((jobs.priority)::smallint = next_place.at_priority)) ORDER BY jobs.place DESC LIMIT 1));
 
 
 --
--- Name: owe_delivery(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: wait_again(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.owe_delivery() RETURNS trigger
+CREATE FUNCTION public.wait_again() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    INSERT INTO deliveries (ix_id, url) VALUES (NEW.ix_id, NEW.callback_url);
-    PERFORM pg_notify('ix_deliveries', '');
-    RETURN NULL;
-END $$;
-
-
---
--- Name: tell_change(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.tell_change() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    PERFORM pg_notify('ix_changed', NEW.ix_id);
-    RETURN NULL;
+    LOCK TABLE lanes IN ACCESS SHARE MODE;
+    NEW.lane := lane_of(NEW.use_case);
+    IF OLD.finished_at IS NOT NULL THEN
+        NEW.response := NULL;
+        NEW.token := NULL;
+        NEW.started_at := NULL;
+        NEW.cause := NULL;
+        NEW.solo := false;
+        NEW.attempts := 0;
+    END IF;
+    RETURN NEW;
 END $$;
 
 
@@ -545,24 +588,10 @@ CREATE INDEX jobs_scheduled_of_client ON public.jobs USING btree (client_id) WHE
 
 
 --
--- Name: jobs jobs_choose_lane; Type: TRIGGER; Schema: public; Owner: -
+-- Name: jobs jobs_follow; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER jobs_choose_lane BEFORE UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((old.status <> ALL (ARRAY['pending'::text, 'scheduled'::text])) AND (new.status = ANY (ARRAY['pending'::text, 'scheduled'::text])))) EXECUTE FUNCTION public.choose_lane();
-
-
---
--- Name: jobs jobs_forget_answer; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER jobs_forget_answer BEFORE UPDATE OF finished_at ON public.jobs FOR EACH ROW WHEN (((old.finished_at IS NOT NULL) AND (new.finished_at IS NULL))) EXECUTE FUNCTION public.forget_answer();
-
-
---
--- Name: jobs jobs_free_slot; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER jobs_free_slot AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((old.lane <> ''::text) AND (old.status = 'running'::text) AND (new.status <> 'running'::text))) EXECUTE FUNCTION public.free_slot();
+CREATE TRIGGER jobs_follow AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) OR (new.callback_url IS NOT NULL) OR (old.lane <> ''::text))) EXECUTE FUNCTION public.follow();
 
 
 --
@@ -573,17 +602,10 @@ CREATE TRIGGER jobs_free_slot_of_erased AFTER DELETE ON public.jobs FOR EACH ROW
 
 
 --
--- Name: jobs jobs_owe_delivery; Type: TRIGGER; Schema: public; Owner: -
+-- Name: jobs jobs_wait_again; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER jobs_owe_delivery AFTER UPDATE OF finished_at ON public.jobs FOR EACH ROW WHEN (((new.callback_url IS NOT NULL) AND (new.finished_at IS NOT NULL) AND (old.finished_at IS NULL))) EXECUTE FUNCTION public.owe_delivery();
-
-
---
--- Name: jobs jobs_tell_change; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER jobs_tell_change AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((new.status = ANY (ARRAY['scheduled'::text, 'pending'::text])) AND (new.status <> old.status))) EXECUTE FUNCTION public.tell_change();
+CREATE TRIGGER jobs_wait_again BEFORE UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) AND (num_nonnulls(old.engine_id, old.finished_at) > 0))) EXECUTE FUNCTION public.wait_again();
 
 
 --
@@ -615,4 +637,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261126140000'),
     ('20261126150000'),
     ('20261126160000'),
-    ('20261126171500');
+    ('20261126171500'),
+    ('20261126190000');

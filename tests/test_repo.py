@@ -315,14 +315,14 @@ class TestTable:
     @pytest.mark.parametrize(
         ("change", "constraint"),
         [
-            ("engine_id = gen_random_uuid()", "jobs_running"),
-            ("status = 'running', engine_id = gen_random_uuid()", "jobs_claimed"),
-            ("status = 'done', finished_at = now()", "jobs_answered"),
-            ("status = 'done', finished_at = now(), response = '{\"error\": {}}'", "jobs_done"),
-            ("status = 'error', finished_at = now(), response = '{\"error\": null}'", "jobs_done"),
-            ("finished_at = now()", "jobs_ended"),
-            ("started_at = now()", "jobs_unclaimed"),
-            ("status = 'elsewhere'", "jobs_status"),
+            ("engine_id = gen_random_uuid()", "jobs_life"),
+            ("status = 'running', engine_id = gen_random_uuid()", "jobs_life"),
+            ("status = 'done', finished_at = now()", "jobs_life"),
+            ("status = 'done', finished_at = now(), response = '{\"error\": {}}'", "jobs_life"),
+            ("status = 'error', finished_at = now(), response = '{\"error\": null}'", "jobs_life"),
+            ("finished_at = now()", "jobs_life"),
+            ("started_at = now()", "jobs_life"),
+            ("status = 'elsewhere'", "jobs_life"),
             ("callback_status = 'delivered'", "jobs_called_back"),
         ],
     )

@@ -75,7 +75,7 @@ class Submitting(Seam):
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane,
                 trace, status, place)
-            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, lane, $10,
+            SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7, $8::smallint, $9::timestamptz, lane, $10::text,
                 CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, next_place($1, $8, lane)
             FROM lane
             ON CONFLICT (client_id, request_id) DO NOTHING
