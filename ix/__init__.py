@@ -16,7 +16,7 @@ Rooms, each importing only what stands below it; rooms on one line know nothing 
                               | how many may run at once | what each process may do in the database
                               | the one door out to addresses that clients name
     listen | coalesce         hearing a channel | many callers, one commit
-    db | wire | actor | tracing
+    db | wire | actor | tracing | interpreter
                               connections | untrusted JSON | the start/stop contract of background loops | traces and spans
     events                    every log line
     job                       the nouns

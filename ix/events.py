@@ -14,12 +14,13 @@ import math
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import asyncpg
 
@@ -87,14 +88,28 @@ class Event(Enum):
 
 def say(event: Event, /, *, error: BaseException | None = None, **fields: Any) -> None:
     """Logs one line. Of `error` only the type is said unless it is an error of ix itself, whose messages carry no document text."""
-    level, sentence = event.value
+    level, sentence = event._value_
     if not _logger.isEnabledFor(level):
         return
     if error is not None:
         fields["error"] = describe(error)
     # a field that is given comes first and wins
-    said = {k: v for k, v in {**fields, **_carried.get(), **fields}.items() if v is not None}
-    _logger.handle(_Line(event, level, sentence, said))
+    for name, value in _carried.get().items():
+        fields.setdefault(name, value)
+    if None in fields.values():
+        fields = {name: value for name, value in fields.items() if value is not None}
+    _logger.handle(_Line(event, level, sentence, fields))
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """The lines said inside are written with one system call, which wakes whoever reads them once."""
+    lines = next((handler for handler in _logger.handlers if isinstance(handler, Lines)), None)
+    if lines is None:
+        yield
+        return
+    with lines.held():
+        yield
 
 
 def carry(**fields: Any) -> None:
@@ -145,7 +160,7 @@ def redact(text: str) -> str:
 
 def configure(level: str = "INFO", form: Form = "text") -> None:
     """Sends ix's lines, and what libraries warn of, to standard error. Called by the commands, never by the library."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Lines(sys.stderr)
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
     _logger.handlers[:] = [handler]
     _logger.setLevel(level)
@@ -160,11 +175,54 @@ class _Line(logging.LogRecord):
 
     def __init__(self, event: Event, level: int, sentence: str, fields: Mapping[str, Any]) -> None:
         now = time.time()
-        said = {"levelno": level, "levelname": _LEVELS[level], "args": (sentence, _Tail(fields)), "created": now, "msecs": now % 1 * 1000}
-        self.__dict__.update(_BLANK, **said, event=event, fields=fields)
+        self.__dict__ = {
+            **_BLANK,
+            "levelno": level,
+            "levelname": _LEVELS[level],
+            "args": (sentence, _Tail(fields)),
+            "created": now,
+            "msecs": now % 1 * 1000,
+            "event": event,
+            "fields": fields,
+        }
 
 
 _BLANK = vars(logging.LogRecord(_logger.name, logging.NOTSET, "", 0, "%s%s", (), None))
+
+
+class Lines(logging.StreamHandler[TextIO]):
+    """Writes each line at once, but those that are held with the last of them."""
+
+    _held: list[str] | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes the line, or keeps it for a moment."""
+        if self._held is None:
+            super().emit(record)
+            return
+        try:
+            self._held.append(self.format(record))
+        except Exception:
+            self.handleError(record)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Lines of this block are written at its end. It may not wait for anything: other threads wait for it."""
+        with self.lock or nullcontext():
+            lines: list[str] = []
+            self._held = lines
+            try:
+                yield
+            finally:
+                self._held = None
+                self._write("".join(f"{line}{self.terminator}" for line in lines))
+
+    def _write(self, text: str) -> None:
+        try:
+            self.stream.write(text)
+            self.flush()
+        except Exception:
+            self.handleError(logging.makeLogRecord({"msg": text}))
 
 
 class TextFormatter(logging.Formatter):
@@ -216,9 +274,12 @@ class _Tail:
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, str) and _HARMLESS.fullmatch(value):
-        return value
-    text = _safe(f"{value:.3f}" if isinstance(value, float) else str(value)).replace('"', "'")
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    text = value if isinstance(value, str) else str(value)
+    if _HARMLESS.fullmatch(text):
+        return text
+    text = _safe(text).replace('"', "'")
     return f'"{text}"' if " " in text else text
 
 

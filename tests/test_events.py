@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -242,3 +244,36 @@ class TestJson:
 def test_every_event_has_a_level_and_a_sentence_of_its_own() -> None:
     assert len({event.value[1] for event in Event}) == len(Event)
     assert {event.value[0] for event in Event} <= {logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR}
+
+
+@pytest.mark.usefixtures("logger")
+class TestTogether:
+    def test_lines_are_written_at_once_and_in_order(self, capsys: pytest.CaptureFixture[str]) -> None:
+        events.configure()
+        with events.together():
+            say(Event.JOB_FINISHED, ix_id="1")
+            say(Event.JOB_FINISHED, ix_id="2")
+            assert capsys.readouterr().err == ""
+        lines = capsys.readouterr().err.splitlines()
+        assert [line.rpartition("=")[2] for line in lines] == ["1", "2"]
+
+    def test_lines_are_not_lost_where_something_is_raised(self, capsys: pytest.CaptureFixture[str]) -> None:
+        events.configure()
+        with suppress(ZeroDivisionError), events.together():
+            say(Event.JOB_FINISHED, ix_id="1")
+            raise ZeroDivisionError
+        say(Event.JOB_FINISHED, ix_id="2")
+        assert [line.rpartition("=")[2] for line in capsys.readouterr().err.splitlines()] == ["1", "2"]
+
+    def test_a_log_that_cannot_be_written_stops_nothing(self, capsys: pytest.CaptureFixture[str]) -> None:
+        events.configure()
+        handler = next(one for one in logging.getLogger("ix").handlers if isinstance(one, events.Lines))
+        handler.setStream(closed := io.StringIO())
+        closed.close()
+        with events.together():
+            say(Event.JOB_FINISHED, ix_id="1")
+        assert "closed file" in capsys.readouterr().err
+
+    def test_a_program_that_has_set_up_no_log_goes_on(self) -> None:
+        with events.together():
+            say(Event.JOB_FINISHED, ix_id="1")

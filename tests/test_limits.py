@@ -161,7 +161,7 @@ class TestTurns:
         await claimed(repo, 1)
         await insert(repo, "quick")
         await pool.execute("ANALYZE jobs")
-        assert await rows_read(pool, JobsRepo._CLAIM_AMONG_LANES, f"'{uuid4()}', 8") < 20
+        assert await rows_read(pool, JobsRepo._CLAIM_AMONG_LANES, f"'{uuid4()}', 8, '{uuid4()}'") < 20
 
     async def test_lanes_and_the_rest_take_turns(self, repo: JobsRepo, limits: LimitsRepo) -> None:
         await limits.set([Limit(("slow",), 100), Limit(("slower",), 100)])

@@ -337,7 +337,7 @@ class TestTable:
         await pool.execute("UPDATE jobs SET status = 'cancelled', finished_at = now() WHERE ix_id > (SELECT min(ix_id) FROM jobs)")
         await pool.execute("ANALYZE jobs")
         async with pool.acquire() as connection:
-            plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {JobsRepo._CLAIM}", uuid4(), 5))
+            plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {JobsRepo._CLAIM}", uuid4(), 5, uuid4()))
         assert "Index Scan using jobs_pending" in plan or "Index Only Scan using jobs_pending" in plan
 
     async def test_no_statement_of_a_jobs_life_reads_the_whole_table(self, pool: Pool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import resource
 import signal
 import socket
@@ -18,11 +17,10 @@ from ix.api.services import let_go
 from ix.config import Settings
 from ix.errors import ConfigError, IxError
 from ix.events import Event, say
+from ix.interpreter import collect_seldom
 
 DRAIN_SECONDS = 3
 """How long open requests may take after SIGTERM."""
-GARBAGE_OBJECTS = 50_000
-"""New objects between two looks for unreachable cycles."""
 RESERVED_FILES = 64
 """Files that the process opens beside connections of clients and the pool's."""
 
@@ -47,7 +45,7 @@ def serve(app: Starlette, settings: Settings) -> None:
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     server = Server(config, lambda: let_go(app))
-    _collect_seldom()
+    collect_seldom()
     server.run(sockets=[bound])
     if not server.started:
         raise IxError("the web process did not start; the line above says why")
@@ -73,14 +71,6 @@ class Server(uvicorn.Server):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.handle_exit)
         yield
-
-
-def _collect_seldom() -> None:
-    """What is loaded by now stays, and requests leave few cycles behind: to look for them every 700 objects, as Python does, costs a
-    twentieth of the time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_OBJECTS, 20, 50)
 
 
 def _within_open_files(settings: Settings) -> Settings:

@@ -9,11 +9,12 @@ import signal
 from ix.config import Settings
 from ix.engine.engine import Engine
 from ix.engine.watchdog import Watchdog
+from ix.interpreter import collect_seldom, fast_loop
 
 
 def serve(settings: Settings) -> None:
     """Runs an engine until SIGTERM or SIGINT. Raises `ConfigError` where the settings cannot work."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as running:
+    with asyncio.Runner(loop_factory=fast_loop()) as running:
         running.run(_serve(settings))
 
 
@@ -32,14 +33,7 @@ async def _serve(settings: Settings) -> None:
     watchdog = Watchdog(settings.liveness_limit)
     await watchdog.start()
     await engine.start()
+    collect_seldom()
     await asyncio.wait([asyncio.create_task(asked_to_stop.wait())])
     await engine.stop()
     await watchdog.stop()
-
-
-def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.Loop

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import attrgetter
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 from pydantic import ValidationError
@@ -28,9 +28,9 @@ class Claiming(Seam):
         ), relaxed AS MATERIALIZED (
             SELECT set_config('synchronous_commit', 'off', true)
         )
-        UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
+        UPDATE jobs SET status = 'running', engine_id = $1, token = $3, started_at = clock_timestamp()
         FROM relaxed WHERE jobs.ix_id = ANY (ARRAY(SELECT ix_id FROM next))
-        RETURNING jobs.ix_id, token, use_case, attempts, request::text, callback_url, max_attempts, place, solo, trace"""
+        RETURNING jobs.ix_id, use_case, attempts, request::text, callback_url, max_attempts, place, solo, trace"""
     # With lanes there are many queues, and places in one say nothing of another: what each may give (its room) takes turns, and lots are
     # drawn between equal turns. A slot is locked only for a job that waits for it: one locked in vain would look taken to another engine,
     # which would go to sleep. Whoever took fewer than it asked for has room, and is woken by the trigger that frees a slot.
@@ -68,15 +68,16 @@ class Claiming(Seam):
         ), relaxed AS MATERIALIZED (
             SELECT set_config('synchronous_commit', 'off', true)
         )
-        UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
+        UPDATE jobs SET status = 'running', engine_id = $1, token = $3, started_at = clock_timestamp()
         FROM relaxed WHERE jobs.ix_id = ANY (ARRAY(SELECT ix_id FROM next))
-        RETURNING jobs.ix_id, token, use_case, attempts, request::text, callback_url, max_attempts, place, solo, trace"""
+        RETURNING jobs.ix_id, use_case, attempts, request::text, callback_url, max_attempts, place, solo, trace"""
 
     async def claim(self, engine_id: UUID, limit: int, among_lanes: bool = False) -> list[Claim]:
         """Claims up to `limit` pending jobs for an engine, in the order of their places. Concurrent callers never get the same job.
 
         Jobs of use cases with a limit are only looked for `among_lanes`."""
-        return _claims(await self._fetch(self._CLAIM_AMONG_LANES if among_lanes else self._CLAIM, engine_id, limit))
+        token = uuid4()
+        return _claims(token, await self._fetch(self._CLAIM_AMONG_LANES if among_lanes else self._CLAIM, engine_id, limit, token))
 
     async def claim_next_pending(self, engine_id: UUID) -> Claim | None:
         """Claims the oldest pending job, or None."""
@@ -96,19 +97,18 @@ class Claiming(Seam):
             UPDATE lane_slots SET ix_id = next.ix_id FROM next JOIN slots USING (lane)
             WHERE lane_slots.lane = slots.lane AND lane_slots.slot = slots.slot
         )
-        UPDATE jobs SET status = 'running', engine_id = $1, token = gen_random_uuid(), started_at = clock_timestamp()
+        UPDATE jobs SET status = 'running', engine_id = $1, token = $2, started_at = clock_timestamp()
         FROM next WHERE jobs.ix_id = next.ix_id AND (next.lane = '' OR EXISTS (SELECT FROM slots))
-        RETURNING jobs.ix_id, token, use_case, attempts, request::text, callback_url, max_attempts, place, solo, trace"""
+        RETURNING jobs.ix_id, use_case, attempts, request::text, callback_url, max_attempts, place, solo, trace"""
 
     async def claim_solo(self, engine_id: UUID) -> list[Claim]:
         """Claims the oldest job that must run alone; only an engine that runs nothing else may call this."""
-        return _claims(await self._fetch(self._CLAIM_SOLO, engine_id))
+        token = uuid4()
+        return _claims(token, await self._fetch(self._CLAIM_SOLO, engine_id, token))
 
 
-def _claims(rows: Sequence[asyncpg.Record]) -> list[Claim]:
-    claims = [
-        Claim(ix_id, token, use_case, attempts, _request(request), *rest) for ix_id, token, use_case, attempts, request, *rest in rows
-    ]
+def _claims(token: UUID, rows: Sequence[asyncpg.Record]) -> list[Claim]:
+    claims = [Claim(ix_id, token, use_case, attempts, _request(request), *rest) for ix_id, use_case, attempts, request, *rest in rows]
     claims.sort(key=attrgetter("place", "ix_id"))
     return claims
 

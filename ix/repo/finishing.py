@@ -88,7 +88,7 @@ class Finishing(Seam):
     _RELEASE_UNHELD = """
         WITH released AS (
             UPDATE jobs SET status = 'pending', engine_id = NULL, token = NULL, started_at = NULL
-            WHERE engine_id = $1 AND status = 'running' AND token <> ALL ($2::uuid[])
+            WHERE engine_id = $1 AND status = 'running' AND (ix_id, token) NOT IN (SELECT * FROM unnest($2::text[], $3::uuid[]))
             RETURNING ix_id
         ), notified AS (
             SELECT pg_notify('ix_jobs', '') WHERE EXISTS (SELECT FROM released)
@@ -97,7 +97,7 @@ class Finishing(Seam):
 
     async def release_unheld(self, engine_id: UUID, held: Sequence[Claim]) -> list[str]:
         """Gives back what an engine claimed without learning of it, because the answer was lost; for when no claim of it is on its way."""
-        rows = await self._fetch(self._RELEASE_UNHELD, engine_id, [c.token for c in held])
+        rows = await self._fetch(self._RELEASE_UNHELD, engine_id, [c.ix_id for c in held], [c.token for c in held])
         return [row["ix_id"] for row in rows]
 
     _LOST = """

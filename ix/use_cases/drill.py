@@ -52,7 +52,8 @@ class Drill:
         began = time.monotonic_ns()
         options = DrillOptions.model_validate(request.options)
         context.progress("pausing")
-        await asyncio.sleep(options.seconds)
+        if options.seconds:
+            await asyncio.sleep(options.seconds)
         context.progress(options.action)
         if options.attempts is None or context.attempt <= options.attempts:
             await _act(options.action)

@@ -164,7 +164,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.claims)
     @rule(given=st.lists(positions, min_size=1, max_size=3))
     def release(self, given: list[int]) -> None:
-        claims = {(claim := self._some(self.claims, position)).token: claim for position in given}
+        claims = {((claim := self._some(self.claims, position)).ix_id, claim.token): claim for position in given}
         held = [claim for claim in claims.values() if self._holds(claim)]
         assert sorted(self.world.do(self.world.jobs.release(list(claims.values())))) == sorted(claim.ix_id for claim in held)
         for claim in held:
