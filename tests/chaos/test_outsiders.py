@@ -171,8 +171,8 @@ OFF_SCHEDULE = """
         WHERE status = 'pending' AND attempts >= $1 AND ($1 > 1 OR attempts = 1)
     )
     SELECT url, attempts, due_at FROM tried
-    WHERE due_at < $5 + make_interval(secs => greatest(0.9 * pause, asked))
-       OR due_at > $6 + make_interval(secs => greatest(1.2 * pause, asked))"""
+    WHERE due_at < $5::timestamptz + make_interval(secs => greatest(0.9 * pause, asked))
+       OR due_at > $6::timestamptz + make_interval(secs => greatest(1.2 * pause, asked))"""
 """Deliveries whose next try is not due when the schedule $2 says, after their try number $1, or one more, was made between $5 and $6. The
 first pause is so short that the second try may have begun. $3 asks for $4 seconds at least."""
 
