@@ -15,7 +15,7 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
 from ix.db import Pool, acquire
-from ix.job import Job, JobHead, Key, Moment, Status
+from ix.job import Job, JobHead, Key, Moment, Status, job_of
 
 CANCELLED_CHANNEL = "ix_cancelled"
 """Named in the SQL below. Tells engines which jobs nobody waits for any more: one ix_id a notification."""
@@ -172,4 +172,4 @@ class ControlRepo:
 
 
 def _job(rows: Sequence[asyncpg.Record]) -> Job | None:
-    return Job.model_validate({name: rows[0][name] for name in Job.model_fields}) if rows else None
+    return job_of(rows[0]) if rows else None

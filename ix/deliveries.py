@@ -10,7 +10,7 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict
 
 from ix.db import Pool, acquire
-from ix.job import CallbackStatus, Job, JobHead
+from ix.job import CallbackStatus, Job, job_of
 
 DELIVERIES_CHANNEL = "ix_deliveries"
 """Named in the SQL of the migrations and below. Tells engines that there may be a callback to deliver."""
@@ -33,8 +33,8 @@ class Delivery(BaseModel):
 
 
 class Due(NamedTuple):
-    """A delivery that this caller may try now: how the job ended, without what was asked and answered, and the valid secrets, newest first.
-    `attempts` counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's."""
+    """A delivery that this caller may try now: the job as it stands, and the valid secrets, newest first. `attempts` counts this try too
+    and is the fence: whoever finishes a try names it. `trace` is the job's."""
 
     delivery_id: str
     url: str
@@ -60,7 +60,7 @@ class DeliveriesRepo:
             WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM due))
             RETURNING deliveries.delivery_id, url, deliveries.attempts AS tries, deliveries.ix_id
         )
-        SELECT delivery_id, url, tries, jobs.*, response -> 'error' AS error, (
+        SELECT delivery_id, url, tries, jobs.*, (
             SELECT coalesce(array_agg(secret ORDER BY created_at DESC), '{}') FROM callback_secrets
             WHERE callback_secrets.client_id = jobs.client_id AND (expires_at IS NULL OR expires_at > clock_timestamp())
         ) AS secrets
@@ -139,7 +139,4 @@ class DeliveriesRepo:
 
 
 def _due(row: asyncpg.Record) -> Due:
-    # what was asked and answered, of which a callback tells nothing, may be another version's and unreadable to this one
-    told = {name: row[name] for name in JobHead.model_fields}
-    job = Job.model_validate({**told, "request": {}, "response": {"error": row["error"]}})
-    return Due(row["delivery_id"], row["url"], row["tries"], row["secrets"], job, row["trace"])
+    return Due(row["delivery_id"], row["url"], row["tries"], row["secrets"], job_of(row), row["trace"])

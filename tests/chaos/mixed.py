@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import random
 import time
 from collections import Counter
@@ -21,15 +22,18 @@ from ix.client.operations import ENDED
 INVOICE = (Path(__file__).parents[2] / "examples" / "invoice.pdf").read_bytes()
 RECEIPT = "CORNER SHOP {number}\n\nDate: 05/03/2024\n\nTea     2.50\nMilk    1.20\n\nTOTAL   3.70\n"
 CLIENT = "soak"
+MOST_AT_ONCE = 64
+"""Requests under way beyond which it waits: on a machine that is too slow for its pace."""
 
 
 class MixedClient:
-    """Submits for `seconds`, `per_second` jobs evenly, and follows the stream of all its jobs meanwhile. `accepted` are the ids of every
-    201, `cancelled` those that were, and `told` those whose end the stream told of."""
+    """Submits for `seconds`, up to `per_second` jobs evenly, and follows the stream of all its jobs meanwhile. `accepted` are the ids of
+    every 201, `cancelled` those that were, and `told` those whose end the stream told of."""
 
     def __init__(self, url: str, per_second: float, callback_url: str) -> None:
         self._url, self._pause, self._callback_url = url, 1 / per_second, callback_url
         self._dice = random.Random(12)
+        self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self.accepted: set[str] = set()
         self.cancelled: set[str] = set()
         self.told: set[str] = set()
@@ -40,9 +44,13 @@ class MixedClient:
         limits = httpx.Limits(max_connections=None)
         async with httpx.AsyncClient(base_url=self._url, timeout=60, trust_env=False, limits=limits) as http, asyncio.TaskGroup() as tasks:
             began = time.monotonic()
-            for number in range(round(seconds / self._pause)):
-                await asyncio.sleep(max(0.0, began + number * self._pause - time.monotonic()))
-                tasks.create_task(self._one(http, number))
+            for number in itertools.count():
+                due = began + number * self._pause
+                if max(due, time.monotonic()) >= began + seconds:
+                    break
+                await asyncio.sleep(max(0.0, due - time.monotonic()))
+                await self._room.acquire()
+                tasks.create_task(self._one(http, number)).add_done_callback(lambda _: self._room.release())
 
     async def watch(self) -> None:
         """Follows the stream for ever."""

@@ -78,7 +78,7 @@ class Watch:
 @pytest.mark.long
 def test_soak(server: Server, hurt_url: str, size: Size, row: Row, capsys: pytest.CaptureFixture[str]) -> None:
     seconds, table = float(size(1800, 30)), Table(hurt_url)
-    row.did(f"soak: {seconds / 60:g} minutes of drills, PDFs, receipts, callbacks, cancellations", f"{RATE} jobs/s, {seconds * RATE:,.0f}")
+    row.did(f"soak: {seconds / 60:g} minutes of drills, PDFs, receipts, callbacks, cancellations", f"up to {RATE} jobs/s")
     with receiver() as there, service(hurt_url, there.host) as (web, engine, address):
         watch, client = Watch(table, {"web": web.pid, "engine": engine.pid}), MixedClient(address, RATE, there.url)
         began = time.monotonic()
@@ -94,7 +94,8 @@ def test_soak(server: Server, hurt_url: str, size: Size, row: Row, capsys: pytes
     lost, untold = client.accepted - finished - client.cancelled, client.accepted - client.told
     table.close()
     row.found(
-        f"{len(lost)} of {len(client.accepted):,} lost, {len(untold)} ends untold, {unfinished} unfinished, answers {dict(client.answers)}",
+        f"{len(client.accepted) / seconds:.0f} jobs/s, {len(lost)} of {len(client.accepted):,} lost, {unfinished} unfinished",
+        f"{len(untold)} ends untold by the stream; answers {dict(client.answers)}",
         "memory: " + ", ".join(f"{name} {watch.memory.last(name) / MIB:.0f} MiB ({share:+.1%})" for name, share in watch.grown().items()),
         f"{watch.rows.last('rows'):,.0f} rows at the end, {watch.rows.last('dead')} dead",
         "sizes: " + ", ".join(f"{name} {watch.sizes.last(name) / MIB:.1f} MiB ({share:+.1%})" for name, share in watch.bloat().items()),

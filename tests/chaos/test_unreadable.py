@@ -15,7 +15,7 @@ from ix.db import Pool
 from ix.engine.engine import Engine
 from ix.fleet import FleetRepo
 from ix.job import Submission
-from ix.repo import JobsRepo
+from ix.repo import JobsRepo, Outcome
 from tests import logs
 from tests.api.conftest import client_of
 from tests.chaos.deeds import GONE
@@ -77,7 +77,8 @@ async def test_rows_that_nobody_can_read(settings: Settings, pool: Pool, size: S
     row.did(f"rows that cannot be decoded, in {len(SPOILT)} ways, orphans all; the sweep's batch is {BATCH}", f"{number:,}, before {good}")
     with receiver() as there:
         quick = settings.model_copy(update={"allow_hosts": (there.host,), "sweep_interval": 0.1})
-        ids = await orphans(pool, [submission(callback_url=there.url if n % 3 == 0 else None) for n in range(number)])
+        first = [submission(callback_url=there.url if n % 3 == 0 else None) for n in range(number)]
+        ids = await orphans(pool, first)
         after = await orphans(pool, [submission(callback_url=there.url) for _ in range(good)])
         kinds = await spoil(pool, ids)
         engine = Engine(quick)
@@ -92,20 +93,23 @@ async def test_rows_that_nobody_can_read(settings: Settings, pool: Pool, size: S
     async with client_of(create_app(settings=settings, pool=pool)) as client:
         answers = Counter([(await client.get(f"/jobs/{ix_id}")).status_code for ix_id in ids[: len(SPOILT)]])
         listed = len((await client.get("/jobs", params={"limit": 200})).json()["jobs"])
+    again = [one.outcome for one in await JobsRepo(pool).insert_many([*first[: len(SPOILT)], submission()])]
     failed = [line for line in log.lines if "loop failed" in line]
     pruned = await ControlRepo(pool).prune(0, number + good)
     attempts = {end["attempts"] for end in ends.values()}
     codes = Counter(ends[ix_id]["code"] for ix_id in ids)
     row.found(
         ", ".join(f"{count} x {code}" for code, count in codes.items()),
-        f"{sum(ends[ix_id]['status'] == 'done' for ix_id in after)} later orphans done, attempts {attempts}",
-        f"{len(failed)} loops failed; GET answers {dict(answers)}; {pruned:,} pruned",
+        f"{sum(ends[ix_id]['status'] == 'done' for ix_id in after)} later orphans done, attempts {max(attempts)}",
+        f"{len(failed)} loops failed; GET answers {dict(answers)}, their keys come again: {dict(Counter(again))}; {pruned:,} pruned",
     )
     assert {ix_id: ends[ix_id]["code"] for ix_id in ids} == {ix_id: kind.code for ix_id, kind in kinds.items()}
     assert all(ends[ix_id]["status"] == "done" for ix_id in after)
     assert attempts == {2}
     assert {end["callback_status"] for end in ends.values()} == {None, "delivered"}
     assert not failed
+    assert set(answers) == {200}
+    assert again == [*[Outcome.SAME] * len(SPOILT), Outcome.INSERTED]
     assert listed == min(number + good, 200)
     assert pruned == number + good
 
