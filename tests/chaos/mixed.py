@@ -22,13 +22,14 @@ from ix.client.operations import ENDED
 INVOICE = (Path(__file__).parents[2] / "examples" / "invoice.pdf").read_bytes()
 RECEIPT = "CORNER SHOP {number}\n\nDate: 05/03/2024\n\nTea     2.50\nMilk    1.20\n\nTOTAL   3.70\n"
 CLIENT = "soak"
+TRIES = 3
 MOST_AT_ONCE = 64
 """Requests under way beyond which it waits: on a machine that is too slow for its pace."""
 
 
 class MixedClient:
     """Submits for `seconds`, up to `per_second` jobs evenly, and follows the stream of all its jobs meanwhile. `accepted` are the ids of
-    every 201, `cancelled` those that were, and `told` those whose end the stream told of."""
+    its jobs, `cancelled` those that were, and `told` those whose end the stream told of; `broken` counts connections."""
 
     def __init__(self, url: str, per_second: float, callback_url: str) -> None:
         self._url, self._pause, self._callback_url = url, 1 / per_second, callback_url
@@ -37,7 +38,8 @@ class MixedClient:
         self.accepted: set[str] = set()
         self.cancelled: set[str] = set()
         self.told: set[str] = set()
-        self.answers: Counter[str] = Counter()
+        self.answers: Counter[int] = Counter()
+        self.broken: Counter[str] = Counter()
 
     async def run(self, seconds: float) -> None:
         """Returns when every answer has come."""
@@ -60,19 +62,26 @@ class MixedClient:
                     self.told.add(event.job.ix_id)
 
     async def _one(self, http: httpx.AsyncClient, number: int) -> None:
-        try:
-            answered = await http.post("/jobs", json={"client_id": CLIENT, "request_id": str(number), **self._work(number)})
-            self.answers[str(answered.status_code)] += 1
-            if answered.status_code == 201:
-                self.accepted.add(answered.json()["ix_id"])
-                if number % 100 == 30:
-                    await self._cancel(http, answered.json()["ix_id"])
-        except httpx.HTTPError as error:
-            self.answers[type(error).__name__] += 1
+        body = {"client_id": CLIENT, "request_id": str(number), **self._work(number)}
+        answered = await self._asked(http, "POST", "/jobs", json=body)
+        self.answers[answered.status_code] += 1
+        if answered.is_success:
+            self.accepted.add(answered.json()["ix_id"])
+            if number % 100 == 30:
+                await self._cancel(http, answered.json()["ix_id"])
+
+    async def _asked(self, http: httpx.AsyncClient, method: str, path: str, **body: Any) -> httpx.Response:
+        """An answer; the same again where the connection broke, as one that idled does if the server closes it in that moment."""
+        for _ in range(TRIES):
+            try:
+                return await http.request(method, path, **body)
+            except httpx.TransportError as error:
+                self.broken[type(error).__name__] += 1
+        return httpx.Response(599)
 
     async def _cancel(self, http: httpx.AsyncClient, ix_id: str) -> None:
         """Unless it has ended already."""
-        if (await http.delete(f"/jobs/{ix_id}")).status_code == 200:
+        if (await self._asked(http, "DELETE", f"/jobs/{ix_id}")).status_code == 200:
             self.cancelled.add(ix_id)
 
     def _work(self, number: int) -> Mapping[str, Any]:
