@@ -15,7 +15,7 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
 from ix.db import Pool, acquire
-from ix.job import Job, JobHead, Key, Moment, Status
+from ix.job import Job, JobHead, Key, Moment, Status, job_of
 
 CANCELLED_CHANNEL = "ix_cancelled"
 """Named in the SQL below. Tells engines which jobs nobody waits for any more: one ix_id a notification."""
@@ -119,13 +119,14 @@ class ControlRepo:
         return _job(await self._fetch(self._RETRY, ix_id, client_id))
 
     # A document's count is lowered on its own row, so that a submission that takes the same document up meanwhile is seen, and its bytes go
-    # in a statement after: one statement cannot change a row twice.
+    # in a statement after: one statement cannot change a row twice. A request may be none that this ix can read: what names no document in
+    # it is passed over, or that one job would keep all others from being pruned.
     _ERASE = """
         WITH gone AS (
             DELETE FROM jobs WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) RETURNING ix_id, request
         ), freed AS (
-            SELECT DISTINCT decode(sha256, 'hex') AS sha256
-            FROM gone, jsonb_array_elements(request -> 'documents') AS document, jsonb_to_record(document) AS (sha256 text)
+            SELECT DISTINCT decode(named #>> '{}', 'hex') AS sha256
+            FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named
         ), told AS (
             SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM gone
         ), lowered AS (
@@ -141,9 +142,8 @@ class ControlRepo:
         ), gone AS (
             DELETE FROM jobs WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM old)) RETURNING ix_id, request
         ), freed AS (
-            SELECT decode(sha256, 'hex') AS sha256, count(DISTINCT ix_id)::int AS jobs
-            FROM gone, jsonb_array_elements(request -> 'documents') AS document, jsonb_to_record(document) AS (sha256 text)
-            WHERE sha256 IS NOT NULL GROUP BY 1
+            SELECT decode(named #>> '{}', 'hex') AS sha256, count(DISTINCT ix_id)::int AS jobs
+            FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named GROUP BY 1
         ), lowered AS (
             UPDATE documents SET uses = uses - freed.jobs FROM freed WHERE documents.sha256 = freed.sha256 RETURNING documents.sha256
         )
@@ -172,4 +172,4 @@ class ControlRepo:
 
 
 def _job(rows: Sequence[asyncpg.Record]) -> Job | None:
-    return Job.model_validate({name: rows[0][name] for name in Job.model_fields}) if rows else None
+    return job_of(rows[0]) if rows else None

@@ -10,7 +10,7 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict
 
 from ix.db import Pool, acquire
-from ix.job import CallbackStatus, Job
+from ix.job import CallbackStatus, Job, job_of
 
 DELIVERIES_CHANNEL = "ix_deliveries"
 """Named in the SQL of the migrations and below. Tells engines that there may be a callback to deliver."""
@@ -139,5 +139,4 @@ class DeliveriesRepo:
 
 
 def _due(row: asyncpg.Record) -> Due:
-    job = Job.model_validate({name: row[name] for name in Job.model_fields})
-    return Due(row["delivery_id"], row["url"], row["tries"], row["secrets"], job, row["trace"])
+    return Due(row["delivery_id"], row["url"], row["tries"], row["secrets"], job_of(row), row["trace"])

@@ -15,12 +15,23 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple, TypeAlias
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+)
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Json: TypeAlias = Any
@@ -166,6 +177,25 @@ class Job(JobHead):
 
     request: Request
     response: Response | None = Field(description="The answer; null until the job has ended")
+
+
+UNREADABLE: Mapping[str, _Noun] = {
+    "request": Request(),
+    "response": Response(error=Problem(code="response_unreadable", message="this ix cannot read the answer that is stored")),
+}
+"""What stands in the place of a member of a row that another version of ix wrote."""
+
+
+def job_of(row: Mapping[str, Any]) -> Job:
+    """The job in a row of its table. Its request or answer may be such that this ix cannot read it; the rest is told all the same."""
+    stored = {name: row[name] for name in Job.model_fields}
+    try:
+        return Job.model_validate(stored)
+    except ValidationError as error:
+        unread = {str(each["loc"][0]) for each in error.errors(include_url=False, include_context=False, include_input=False)}
+        if not unread <= UNREADABLE.keys():
+            raise
+        return Job.model_validate(stored | {name: UNREADABLE[name] for name in unread})
 
 
 class Progress(_Noun):

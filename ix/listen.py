@@ -52,6 +52,7 @@ class Listener(Actor):
         self._pinged = asyncio.Event()
         self._tested_at = 0.0
         self.connected = asyncio.Event()
+        self.lost = asyncio.Event()
         self.hears = True
         self.owns_session = False
 
@@ -96,6 +97,7 @@ class Listener(Actor):
                 await self._subscribe(connection, *self.channels)
             await self._beat_in_time(connection)
             self.connected.set()
+            self.lost.clear()
             say(Event.LISTENER_CONNECTED, who=self.name)
             self.missed()
             await self._test_hearing(connection, closed)
@@ -106,6 +108,7 @@ class Listener(Actor):
                     await self._test_hearing(connection, closed)
         finally:
             self.connected.clear()
+            self.lost.set()
             connection.terminate()
 
     async def _subscribe(self, connection: Connection, *channels: str) -> None:

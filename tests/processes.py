@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from queue import Empty, Queue
 
@@ -17,11 +17,12 @@ START_SECONDS = 30
 
 
 class Process:
-    """One `ix` command, or one of another `module` that takes its place. Its log is read as it comes."""
+    """One `ix` command, or one of another `module` that takes its place, started by the command `by` if there is one. Its log is read as it
+    comes."""
 
-    def __init__(self, command: str, database_url: str, module: str = "ix", **settings: str) -> None:
+    def __init__(self, command: str, database_url: str, module: str = "ix", by: Sequence[str] = (), **settings: str) -> None:
         env = _env(database_url, **settings)
-        self._popen = subprocess.Popen([sys.executable, "-m", module, command], env=env, stderr=subprocess.PIPE, text=True)
+        self._popen = subprocess.Popen([*by, sys.executable, "-m", module, command], env=env, stderr=subprocess.PIPE, text=True)
         self.lines: list[str] = []
         self._news: Queue[str] = Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -99,9 +100,9 @@ def web(database_url: str, **settings: str) -> Iterator[str]:
 
 
 @contextmanager
-def engine(database_url: str, **settings: str) -> Iterator[Process]:
+def engine(database_url: str, by: Sequence[str] = (), **settings: str) -> Iterator[Process]:
     """A running engine that hears notifications."""
-    process = Process("engine", database_url, **settings)
+    process = Process("engine", database_url, by=by, **settings)
     try:
         process.until("listener connected")
         yield process

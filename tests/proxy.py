@@ -13,9 +13,10 @@ NOTIFICATION = b"A"
 
 
 class Proxy:
-    """Listens on TCP and passes bytes on to the server at `target`, whose address may name a Unix socket."""
+    """Listens on TCP, at `host`, and passes bytes on to the server at `target`, whose address may name a Unix socket."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, host: str = "127.0.0.1") -> None:
+        self._host = host
         self._target = urlsplit(target)
         self._speaks_postgres = self._target.scheme.startswith("postgres")
         self._query = dict(parse_qsl(self._target.query))
@@ -28,7 +29,7 @@ class Proxy:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._connected, self._host, 0)
 
     async def stop(self) -> None:
         assert self._server is not None
@@ -44,14 +45,14 @@ class Proxy:
         assert self._server is not None
         port = self._server.sockets[0].getsockname()[1]
         login, at, _ = self._target.netloc.rpartition("@")
-        netloc = f"{login}{at}127.0.0.1:{port}"
+        netloc = f"{login}{at}{self._host}:{port}"
         return urlunsplit(("postgres", netloc, self._target.path, "sslmode=disable", ""))
 
     @property
     def http(self) -> str:
         """The address of a web server through this wire."""
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return f"http://{self._host}:{self._server.sockets[0].getsockname()[1]}"
 
     def cut(self) -> None:
         """Breaks every connection; new ones are broken at once."""
@@ -116,9 +117,9 @@ async def _chunks(source: asyncio.StreamReader) -> AsyncIterator[bytes]:
 
 
 @asynccontextmanager
-async def proxied(url: str) -> AsyncIterator[Proxy]:
+async def proxied(url: str, host: str = "127.0.0.1") -> AsyncIterator[Proxy]:
     """A wire to the database at `url`."""
-    proxy = Proxy(url)
+    proxy = Proxy(url, host)
     await proxy.start()
     try:
         yield proxy

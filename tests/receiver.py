@@ -27,12 +27,13 @@ Answer = Callable[["Handler"], None]
 
 
 class Receiver(ThreadingHTTPServer):
-    """Gives the `answers` in turn, then 200 for ever."""
+    """Gives the `answers` in turn, then for ever the one that it gives `otherwise`."""
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, otherwise: Answer) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
+        self.otherwise = otherwise
         self.received: list[Received] = []
         self.answers: deque[Answer] = deque()
         self.over = threading.Event()
@@ -50,7 +51,7 @@ class Receiver(ThreadingHTTPServer):
         with self._news:
             self.received.append(received)
             self._news.notify_all()
-            return self.answers.popleft() if self.answers else status(200)
+            return self.answers.popleft() if self.answers else self.otherwise
 
     def until(self, number: int, seconds: float = 10) -> list[Received]:
         """The requests, once there are as many."""
@@ -97,6 +98,18 @@ def hang(handler: Handler) -> None:
     handler.server.over.wait(30)
 
 
+def half(handler: Handler) -> None:
+    """An answer that ends in the middle of its body."""
+    handler.wfile.write(b'HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"message": {"con')
+
+
+def huge(handler: Handler) -> None:
+    """An answer of a gibibyte."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n")
+    for _ in range(1024):
+        handler.wfile.write(bytes(1 << 20))
+
+
 def drip(handler: Handler) -> None:
     """An answer whose body comes byte by byte and never ends."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")
@@ -112,9 +125,9 @@ def drip_headers(handler: Handler) -> None:
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
-    """A receiver that listens on a port of its own."""
-    server = Receiver()
+def receiver(otherwise: Answer | None = None) -> Iterator[Receiver]:
+    """A receiver that listens on a port of its own, and answers 200 unless told otherwise."""
+    server = Receiver(otherwise or status(200))
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

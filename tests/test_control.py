@@ -153,6 +153,20 @@ class TestPrune:
         assert [job.ix_id for job in await control.page(Listing())] == [fresh.ix_id]
         assert await bytes_stored(pool) == 0
 
+    async def test_a_document_counts_the_jobs_that_are_left(self, repo: JobsRepo, control: ControlRepo, pool: Pool) -> None:
+        for _ in range(4):
+            await repo.insert_pending(submission(document=b"shared"))
+        for claim in await repo.claim(uuid4(), 3):
+            await repo.mark_done(claim, answer())
+        await pool.execute("UPDATE jobs SET finished_at = finished_at - interval '8 days'")
+        uses = []
+        while await control.prune(7, limit=2):
+            uses.append(await pool.fetchval("SELECT uses FROM documents"))
+        assert uses == [2, 1]
+        (left,) = await control.page(Listing())
+        assert await control.erase(left.ix_id)
+        assert await bytes_stored(pool) == 0
+
     async def test_what_owes_a_callback_stays(self, repo: JobsRepo, control: ControlRepo, pool: Pool) -> None:
         await repo.insert_pending(submission(callback_url="http://receiver.test/"))
         claim = await repo.claim_next_pending(uuid4())

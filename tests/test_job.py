@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from ix.job import DocumentRef, Request, Submission
+from ix.job import DocumentRef, Job, Request, Response, Submission, job_of
 
 DOCUMENT = DocumentRef(name="a.txt", media_type="text/plain", sha256="0" * 64, size=3)
 OPTIONS = {"b": [1, 1.5, 1e300, None, True, "é\u2028"], "a": {"z": {}, "y": []}}
@@ -29,3 +30,30 @@ OPTIONS = {"b": [1, 1.5, 1e300, None, True, "é\u2028"], "a": {"z": {}, "y": []}
 )
 def test_a_stored_fingerprint_is_still_that_of_its_content(fields: dict[str, Any], fingerprint: str) -> None:
     assert Submission(client_id="me", request_id="1", use_case="drill", **fields).fingerprint().hex() == fingerprint
+
+
+ROW: dict[str, Any] = {
+    **dict.fromkeys(("started_at", "finished_at", "callback_url", "callback_status", "run_at", "response")),
+    **dict.fromkeys(("ix_id", "client_id", "request_id", "use_case"), "x"),
+    "status": "pending",
+    "attempts": 0,
+    "priority": 0,
+    "created_at": datetime(2026, 1, 2, tzinfo=UTC),
+    "request": {},
+}
+
+
+def test_a_job_is_told_of_although_its_request_and_answer_cannot_be_read() -> None:
+    job = job_of({**ROW, "request": {"colour": "red"}, "response": {"result": 1, "colour": "red"}, "of no job": 1})
+    assert (job.ix_id, job.request) == ("x", Request())
+    assert job.response is not None
+    assert job.response.error is not None
+    assert job.response.error.code == "response_unreadable"
+    kept = job_of({**ROW, "request": [1], "response": {"result": 1}})
+    assert kept.response == Response(result=1)
+    assert job_of(ROW) == Job.model_validate(ROW)
+
+
+def test_a_job_whose_other_members_cannot_be_read_is_none() -> None:
+    with pytest.raises(ValidationError, match="status"):
+        job_of({**ROW, "status": "asleep", "request": [1]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from collections import Counter
 from datetime import UTC, datetime
@@ -29,6 +30,19 @@ async def claim_one(repo: JobsRepo, pool: Pool, **fields: Any) -> Claim:
     claim = await repo.claim_next_pending(await register(pool))
     assert claim is not None
     return claim
+
+
+KEY_ALONE = """
+    INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, status, place)
+    VALUES ($1, $2, 'drill', sha256(''), 1, '{}', 'pending', 0)"""
+
+
+async def blocked(pool: Pool, number: int) -> None:
+    """Returns when as many transactions wait for another one's end."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with asyncio.timeout(10):
+        while await pool.fetchval(waiting) < number:
+            await asyncio.sleep(0.01)
 
 
 async def register(pool: Pool, lock_key: int = 0) -> UUID:
@@ -97,6 +111,18 @@ class TestInsert:
         batch = [submission(request_id="1"), submission(request_id="2"), submission(request_id="1")]
         outcomes = [i.outcome for i in await repo.insert_many(batch)]
         assert outcomes == [Outcome.INSERTED, Outcome.INSERTED, Outcome.SAME]
+
+    async def test_batches_that_share_keys_in_another_order_do_not_deadlock(self, repo: JobsRepo, pool: Pool) -> None:
+        first, held, last = (submission(request_id=key) for key in ("1", "hold", "3"))
+        async with pool.acquire() as holder:
+            transaction = holder.transaction()
+            await transaction.start()
+            await holder.execute(KEY_ALONE, held.client_id, held.request_id)
+            batches = [asyncio.ensure_future(repo.insert_many(batch)) for batch in ([first, held, last], [last, held, first])]
+            await blocked(pool, len(batches))
+            await transaction.rollback()
+        outcomes = [inserted.outcome for inserted in itertools.chain(*await asyncio.gather(*batches))]
+        assert Counter(outcomes) == {Outcome.INSERTED: 3, Outcome.SAME: 3}
 
     async def test_documents_are_stored_once_by_content(self, repo: JobsRepo, pool: Pool) -> None:
         for _ in range(2):

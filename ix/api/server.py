@@ -21,6 +21,9 @@ from ix.interpreter import collect_seldom
 
 DRAIN_SECONDS = 3
 """How long open requests may take after SIGTERM."""
+KEEP_ALIVE_SECONDS = 75
+"""How long a connection may idle between requests, as nginx has it. Clients' pools keep them for less (httpx 5 s): where both ends close at
+the same time, a request is lost on its way."""
 RESERVED_FILES = 64
 """Files that the process opens beside connections of clients and the pool's."""
 
@@ -42,6 +45,7 @@ def serve(app: Starlette, settings: Settings) -> None:
         log_level="critical",
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     server = Server(config, lambda: let_go(app))

@@ -17,7 +17,7 @@ from ix.engine import limiter, runner
 from ix.engine.context import JobContext
 from ix.engine.deliverer import Deliverer
 from ix.engine.limiter import Limiter
-from ix.engine.listener import EngineListener
+from ix.engine.listener import EngineListener, Pulse
 from ix.engine.progress import Teller
 from ix.engine.promoter import Promoter
 from ix.engine.runner import Answer
@@ -85,6 +85,7 @@ class Engine:
             ping=partial(db.ping, self._pool, self._settings.acquire_timeout),
         )
         self._others: list[Actor] = [
+            Pulse(self._settings, self._listener, self._pool),
             Lookout(self._settings, self._worker.wake, self._worker.drop_lost),
             Sweeper(self._settings, repo),
             Upkeep(self._settings, ControlRepo(self._pool, self._settings.acquire_timeout), self._fleet),

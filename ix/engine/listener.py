@@ -1,21 +1,26 @@
 """The engine's listener: hears of work, holds the engine's session lock and carries its heartbeat, all on one connection.
 
 Where a pooler lends sessions, a lock would stay behind in one of them, or go with it while the engine lives: then it holds none, its row
-says so, and only its heartbeat counts.
+says so, and only its heartbeat counts. So it is while the listener is cut off and the pool is not: then the pool carries the heartbeat.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
+from ix.actor import Actor, jittered
 from ix.config import Settings
 from ix.control import CANCELLED_CHANNEL
-from ix.db import Connection
+from ix.db import TRANSIENT, Connection, Pool, acquire
 from ix.deliveries import DELIVERIES_CHANNEL
 from ix.events import Event, say
 from ix.fleet import FleetRepo
@@ -74,7 +79,30 @@ class EngineListener(Listener):
         lock_key = self._lock_key if self.owns_session else None
         if lock_key and self._holder is not connection and await FleetRepo.hold_lock(connection, lock_key):
             self._holder = connection
+        await self.say_alive(connection, lock_key)
+
+    async def say_alive(self, connection: Connection, lock_key: int | None = None) -> None:
+        """Says so, and which lock the engine holds."""
         is_new = await FleetRepo.heartbeat(connection, self._engine_id, lock_key, self._label, self._health())
         if is_new and self._registered:
             say(Event.ENGINE_DECLARED_DEAD, engine=self._engine_id)
         self._registered = True
+
+
+class Pulse(Actor):
+    """Says over the pool that the engine lives, with no lock, while its listener has lost its connection."""
+
+    def __init__(self, settings: Settings, listener: EngineListener, pool: Pool) -> None:
+        super().__init__()
+        self._settings = settings
+        self._listener = listener
+        self._pool = pool
+
+    async def run(self) -> None:
+        """Looks after it for ever. What the database does not take is told of by the listener, whose tries to connect go on."""
+        while True:
+            await self._listener.lost.wait()
+            with suppress(*TRANSIENT, asyncpg.PostgresError):
+                async with acquire(self._pool, self._settings.acquire_timeout) as connection:
+                    await self._listener.say_alive(connection)
+            await asyncio.sleep(jittered(self._settings.heartbeat_interval))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from ix.job import Job, Status, Submission
+from ix.job import Job, Status, Submission, job_of
 from ix.repo.seam import Seam
 
 
@@ -117,7 +117,7 @@ class Submitting(Seam):
             # the job that had the key was erased meanwhile
             return await self.insert_pending(submission)
         same = found[0]["fingerprint"] == submission.fingerprint()
-        return Inserted(Outcome.SAME if same else Outcome.CLASH, _job(found[0]))
+        return Inserted(Outcome.SAME if same else Outcome.CLASH, job_of(found[0]))
 
     _SELECT = """
         SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
@@ -127,7 +127,7 @@ class Submitting(Seam):
     async def get(self, ix_id: str, client_id: str | None = None) -> Job | None:
         """The job, or None; with a `client_id`, None where it is another client's."""
         rows = await self._fetch(self._SELECT, ix_id, client_id)
-        return _job(rows[0]) if rows else None
+        return job_of(rows[0]) if rows else None
 
     _SELECT_BY_KEY = """
         SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
@@ -137,7 +137,7 @@ class Submitting(Seam):
     async def get_by_correlation(self, client_id: str, request_id: str) -> Job | None:
         """The job that a client submitted under its own request id, or None."""
         rows = await self._fetch(self._SELECT_BY_KEY, client_id, request_id)
-        return _job(rows[0]) if rows else None
+        return job_of(rows[0]) if rows else None
 
     _ENDED = "SELECT ix_id FROM jobs WHERE ix_id = ANY($1::text[]) AND finished_at IS NOT NULL"
 
@@ -191,7 +191,3 @@ def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
         request=submission.request,
         response=None,
     )
-
-
-def _job(row: asyncpg.Record) -> Job:
-    return Job.model_validate({name: row[name] for name in Job.model_fields})

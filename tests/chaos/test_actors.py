@@ -26,7 +26,7 @@ from ix.deliveries import DeliveriesRepo
 from ix.engine.deliverer import Deliverer
 from ix.engine.engine import Engine, WarmUp
 from ix.engine.limiter import Limiter
-from ix.engine.listener import EngineListener
+from ix.engine.listener import EngineListener, Pulse
 from ix.engine.progress import Teller
 from ix.engine.promoter import Promoter
 from ix.engine.runner import Answer
@@ -81,6 +81,10 @@ def _hub(parts: Parts) -> Startable:
     return With(Hub(news, FeedRepo(parts.pool)), news)
 
 
+def _listener(parts: Parts) -> EngineListener:
+    return EngineListener(parts.settings, uuid4(), lambda: None, dict)
+
+
 def _warm_up(parts: Parts) -> Startable:
     extractor = Extractor.create(parts.settings)
     return With(WarmUp(parts.settings, extractor, {}), extractor)
@@ -89,12 +93,13 @@ def _warm_up(parts: Parts) -> Startable:
 ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
     Deliverer: lambda p: Deliverer(p.settings, DeliveriesRepo(p.pool), Outbound(p.settings)),
     Engine: lambda p: Engine(p.settings),
-    EngineListener: lambda p: EngineListener(p.settings, uuid4(), lambda: None, dict),
+    EngineListener: _listener,
     Hub: _hub,
     Limiter: lambda p: Limiter(p.settings, LimitsRepo(p.pool), lambda _: None),
     Lookout: lambda p: Lookout(p.settings, lambda: None, p.nothing),
     News: lambda p: News(p.settings),
     Promoter: lambda p: Promoter(p.jobs),
+    Pulse: lambda p: Pulse(p.settings, _listener(p), p.pool),
     Sweeper: lambda p: Sweeper(p.settings, p.jobs),
     Teller: lambda p: Teller(FeedRepo(p.pool)),
     Upkeep: lambda p: Upkeep(p.settings, ControlRepo(p.pool), FleetRepo(p.pool)),

@@ -11,7 +11,7 @@ import pytest
 
 from ix.config import Settings
 from ix.db import Pool
-from ix.engine.listener import EngineListener
+from ix.engine.listener import EngineListener, Pulse
 from ix.fleet import FleetRepo
 from ix.repo import JobsRepo
 from tests.factories import submission
@@ -124,6 +124,29 @@ async def test_an_engine_that_was_taken_for_dead_registers_again_and_says_so(
         await pool.execute("DELETE FROM engines")
         await log.until("taken for dead")
         assert await fleet.health() == [{"ocr": "ok"}]
+
+
+async def test_an_engine_whose_listener_is_cut_off_lives_on_by_the_pool(
+    settings: Settings, pool: Pool, wire: Proxy, sleeper: Sleeper, log: Log
+) -> None:
+    settings = settings.model_copy(update={"listen_url": wire.url, "heartbeat_interval": 0.05})
+    async with listening(settings, sleeper) as listener:
+        pulse = Pulse(settings, listener, pool)
+        await pulse.start()
+        wire.cut()
+        await log.until("listener lost")
+        for _ in range(2):
+            await engine_row(pool, "lock_key IS NULL AND heartbeat_at > $1", await pool.fetchval("SELECT clock_timestamp()"))
+        wire.mend()
+        await engine_row(pool, "lock_key IS NOT NULL AND heartbeat_at > $1", await pool.fetchval("SELECT clock_timestamp()"))
+        await pulse.stop()
+
+
+async def engine_row(pool: Pool, state: str, *arguments: object) -> None:
+    """Returns when the engine's row is as described."""
+    async with asyncio.timeout(10):
+        while not await pool.fetchval(f"SELECT count(*) FROM engines WHERE {state}", *arguments):
+            await asyncio.sleep(0.01)
 
 
 async def test_a_database_without_tables_says_what_to_do(empty_database_url: str, log: Log) -> None:
