@@ -9,7 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import psutil
@@ -108,7 +108,7 @@ async def _trickle(slow: Connection, piece: bytes) -> None:
             await asyncio.sleep(TRICKLE)
 
 
-async def _normal(web: Web, during: asyncio.Future[object]) -> list[float]:
+async def _normal(web: Web, during: asyncio.Future[Any]) -> list[float]:
     """Seconds of each call of a client that submits and reads for a while."""
     seconds = []
     async with httpx.AsyncClient(base_url=web.url, timeout=30, trust_env=False) as client:
@@ -156,8 +156,8 @@ async def test_endless_headers(row: Row, size: Size, web: Web) -> None:
         f"at most {most:.1f} MiB went out",
         f"memory of web {before:.0f} MiB, at most + {peak - before:.0f}",
     )
-    assert set(answers) <= {0, 200, 400, 431}
-    assert most < 16
+    assert set(answers) <= {0, 200, 400, 408, 431}
+    assert most < megabytes / 2
     assert peak - before < 30
     async with httpx.AsyncClient(base_url=web.url, timeout=30, trust_env=False) as client:
         assert (await client.get("/livez")).status_code == 200
