@@ -35,7 +35,7 @@ AT_ONCE = 2.0
 
 @pytest.fixture(scope="module")
 def keyed(server_url: str, template_name: str) -> Iterator[Keyed]:
-    with databases.clone(server_url, template_name) as database, processes.engine(database, **HURRY), processes.web(database) as url:
+    with databases.clone(server_url, template_name) as database, processes.web(database) as url:
         yield Keyed(url, database, asyncio.run(made_keys(database, {"acme": "acme", "other": "other", "admin": None})))
 
 
@@ -47,8 +47,15 @@ DRILLS: dict[str, dict[str, Any]] = {
 }
 
 
-async def test_another_clients_jobs(row: Row, keyed: Keyed) -> None:
-    """Every route that takes an id, found as `tests/blackbox/test_keys.py` finds them; here for jobs in every state."""
+@pytest.fixture
+def engine(keyed: Keyed) -> Iterator[None]:
+    with processes.engine(keyed.database, **HURRY):
+        yield
+
+
+@pytest.mark.long
+async def test_another_clients_jobs(row: Row, keyed: Keyed, engine: None) -> None:
+    """For jobs in every state what `tests/blackbox/test_keys.py`, its short form, does for one."""
     queries = ("", "?erase=true", "?wait=0.01", "?client_id=acme")
     walks = [(*call, query) for call, query in itertools.product(calls(), queries) if "{ix_id}" in call[1]]
     row.did("every route with another client's id, and with one of nobody", f"{len(walks)} calls x jobs {', '.join(DRILLS)}")
@@ -88,7 +95,9 @@ def open_url(database_url: str) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.long
 async def test_the_first_key_closes_the_service_at_once(row: Row, database_url: str, open_url: str) -> None:
+    """In short, `tests/api/test_auth.py` does this in one process."""
     row.did("the first key is made while somebody asks, waits and reads streams without", CHANGES)
     async with httpx.AsyncClient(base_url=open_url, timeout=30, trust_env=False) as mine, repo_of(database_url, KeysRepo) as repo:
         told = await _changed(mine, None, repo.add("other"))
@@ -206,8 +215,9 @@ def _compared(ring: Keyring, asked: Sequence[str], monkeypatch: pytest.MonkeyPat
     return compared
 
 
-async def test_sql_in_addresses_and_headers(row: Row, size: Size, keyed: Keyed) -> None:
-    """Texts in bodies come back as they are (`test_bodies.py`); here they stand wherever else something is read."""
+@pytest.mark.long
+async def test_sql_in_addresses_and_headers(row: Row, keyed: Keyed) -> None:
+    """Texts in bodies come back as they are (`test_bodies.py`, also its short form); here they stand wherever else something is read."""
     texts = {name: text for name, text in TEXTS.items() if "SQL" in name or name in ("quotes", "LIKE", "array", "format")}
     plain = {name: text.encode("ascii", "ignore").decode().replace("\n", " ") for name, text in texts.items()}
     row.did("SQL in paths, queries, headers and keys", f"{len(texts)} texts x {len(calls())} routes, and 9 other places")

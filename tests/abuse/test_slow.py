@@ -20,7 +20,7 @@ from tests.abuse.raw import Connection
 from tests.processes import Process
 from tests.rows import Row, Size
 
-HEADER_SECONDS, BODY_SECONDS = 1.5, 2.0
+HEADER_SECONDS, BODY_SECONDS = 1.0, 1.5
 MIB = 1024 * 1024
 TRICKLE = 0.1
 """Pause between the pieces of a trickle, seconds."""
