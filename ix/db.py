@@ -9,10 +9,12 @@ connection is made, and such connections do without. What a pooler cannot carry 
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -50,6 +52,9 @@ UNMIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg
 
 _JSONB_VERSION = b"\x01"
 """The byte ahead of jsonb's text in the binary protocol (jsonb_recv in PostgreSQL's jsonb.c)."""
+
+_LARGE = re.compile(rb'"(?:[^"\\]|\\.)*"|-?[0-9.]+e\+[0-9]+')
+"""A string, in which nothing is looked for, or a number as `to_json` writes it from 1e16 on."""
 
 LINE_PER_CONNECTION = 128
 """How many may wait for each connection of a pool: at a millisecond a statement, what is answered well within `acquire_timeout`."""
@@ -196,7 +201,13 @@ async def prepare(connection: Any) -> None:
 
 
 def _encode(value: Any) -> bytes:
-    return _JSONB_VERSION + (value if isinstance(value, bytes) else to_json(value))
+    text = value if isinstance(value, bytes) else to_json(value)
+    return _JSONB_VERSION + (_LARGE.sub(_in_digits, text) if b"e+" in text else text)
+
+
+def _in_digits(found: re.Match[bytes]) -> bytes:
+    """A large number with a point, which jsonb keeps: without one, it would come back as an integer that many readers cannot hold."""
+    return found[0] if found[0].startswith(b'"') else f"{Decimal(found[0].decode()):f}.0".encode()
 
 
 def _decode(value: bytes) -> Any:

@@ -22,6 +22,8 @@ from ix.errors import IxError
 _KEY = re.compile(r"ix_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 _NOBODY = bytes(32)
 """No key is known that hashes to this."""
+KEYS_CHANNEL = "ix_keys"
+"""Named in the SQL below. Tells that a key was made or revoked."""
 
 
 class Caller(NamedTuple):
@@ -65,7 +67,9 @@ class KeysRepo:
         self._pool = pool
         self._acquire_timeout = acquire_timeout
 
-    _ADD = "INSERT INTO api_keys (key_id, client_id, sha256) VALUES ($1, $2, $3)"
+    _ADD = """
+        WITH made AS (INSERT INTO api_keys (key_id, client_id, sha256) VALUES ($1, $2, $3) RETURNING key_id)
+        SELECT pg_notify('ix_keys', '') FROM made"""
 
     async def add(self, client_id: str | None) -> str:
         """Makes a key of a client, or an admin's, and returns it: it cannot be had again."""
@@ -80,7 +84,11 @@ class KeysRepo:
         """Every key, the oldest first."""
         return [KeyHead.model_validate(dict(row)) for row in await self._fetch(self._LIST)]
 
-    _REVOKE = "UPDATE api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE key_id = $1 RETURNING key_id"
+    _REVOKE = """
+        WITH revoked AS (
+            UPDATE api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE key_id = $1 RETURNING key_id
+        )
+        SELECT pg_notify('ix_keys', '') FROM revoked"""
 
     async def revoke(self, key_id: str) -> None:
         """Makes a key worthless. Raises `IxError` where there is none of this id."""

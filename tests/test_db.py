@@ -1,4 +1,4 @@
-"""Waiting for a pooled connection."""
+"""Waiting for a pooled connection, and JSON on its way through one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ import pytest
 
 from ix import db
 from ix.config import Settings
+from ix.db import Pool
 from ix.errors import Overloaded
+
+LARGE = [1e16, -1e23, 1.7976931348623157e308, {"1e+23": '1e+23"1e+5'}, ["\\", 1.5e20], 2**63 - 1, 0.1, 5e-324]
+
+
+async def test_large_numbers_come_back_as_numbers_and_not_as_integers(pool: Pool) -> None:
+    read = await pool.fetchval("SELECT $1::jsonb", LARGE)
+    assert repr(read) == repr(LARGE)
 
 
 async def test_the_line_for_a_connection_has_an_end_beyond_which_nobody_waits(settings: Settings) -> None:

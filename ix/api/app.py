@@ -74,6 +74,7 @@ def create_app(
         try:
             yield
         finally:
+            await parts.gatekeeper.stop()
             await parts.hub.stop()
             await parts.news.stop()
             await parts.submit.drain()
@@ -113,7 +114,7 @@ def _services(
         control=control,
         deliveries=DeliveriesRepo(pool, settings.acquire_timeout),
         fleet=FleetRepo(pool, settings.acquire_timeout),
-        gatekeeper=auth.Gatekeeper(settings, keys or KeysRepo(pool, settings.acquire_timeout).ring),
+        gatekeeper=auth.Gatekeeper(settings, keys or KeysRepo(pool, settings.acquire_timeout).ring, news=news),
         submit=Coalescer(repo.insert_many, weigh=_weight, transient=db.TRANSIENT),
         quota=Quota(control, settings.max_pending),
         news=news,

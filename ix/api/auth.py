@@ -8,51 +8,136 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
 from time import monotonic
 
+import asyncpg
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ix.actor import Actor
+from ix.api.news import News
 from ix.api.problems import Problem, invalid
 from ix.api.routing import field
 from ix.config import Settings
+from ix.db import TRANSIENT
 from ix.errors import InvalidInput, Overloaded
-from ix.keys import EVERYBODY, Caller, Keyring
+from ix.events import Event, say
+from ix.keys import EVERYBODY, KEYS_CHANNEL, Caller, Keyring
 
 PUBLIC = frozenset({"/healthz", "/livez", "/readyz", "/openapi.json", "/docs"})
 """Paths that need no key."""
+CHALLENGE = {"www-authenticate": "Bearer"}
 RING_SECONDS = 5.0
-"""How long the keys are remembered: a revoked key is refused, and a service with its first key closed, at most so much later."""
+"""How long the keys are remembered where no notification tells that they have changed."""
 AGAIN_SECONDS = 0.5
 """How soon an unknown key may cause another look, so that a new key works at once and a wrong one costs few statements."""
+
+RETRY_SECONDS = 1.0
+"""Pause after a look at the keys that the database did not answer."""
 
 Read = Callable[[], Awaitable[Keyring]]
 
 
-class Gatekeeper:
-    """Tells who calls; remembers the keys that `read` gives for a while."""
+class Revoked(Problem):
+    """401 for a caller who was let in, and would not be any more."""
 
-    def __init__(self, settings: Settings, read: Read, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self) -> None:
+        super().__init__(401, "the key is not valid any more", headers=CHALLENGE)
+
+
+class Gatekeeper(Actor):
+    """Tells who calls; remembers the keys that `read` gives for a while, or until the `news` say that they have changed. Then it also sees
+    out those who stay."""
+
+    def __init__(self, settings: Settings, read: Read, clock: Callable[[], float] = monotonic, news: News | None = None) -> None:
+        super().__init__()
         self._read = read
         self._clock = clock
+        self._news = news
+        self._changed_at = float("-inf")
+        self._staying: dict[asyncio.Timeout, Scope] = {}
+        self._awake = asyncio.Event()
         self._on_loopback = is_loopback(settings.host)
         self._ring = Keyring({}, False)
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
         self._failures = 0
+        if news is not None:
+            news.hearers.append(self)
+
+    async def start(self) -> None:
+        """Starts seeing out, and the news if nobody has yet."""
+        await super().start()
+        if self._news is not None:
+            await self._news.start()
 
     async def admit(self, scope: Scope) -> Caller:
         """The caller. Raises `Problem` 401, or 403 for a browser's page that calls an open service."""
         ring = await self._newer_than(RING_SECONDS)
         if ring.open:
             return self._anybody(scope)
+        if self._task is None:
+            await self.start()
         key = _bearer(scope)
         caller = ring.caller(key) or (await self._newer_than(AGAIN_SECONDS)).caller(key)
         if caller is None:
             raise _unauthorized("the key is not valid" if key else "send an API key: Authorization: Bearer ix_…")
         return caller
+
+    @asynccontextmanager
+    async def staying(self, scope: Scope) -> AsyncIterator[None]:
+        """For an answer that is held open: its block ends when the caller would not be let in any more. Raises `Revoked` then, and what
+        `admit` raises where that is so already."""
+        await self.start()
+        try:
+            async with asyncio.timeout(None) as limit:
+                self._staying[limit] = scope
+                try:
+                    await self.admit(scope)
+                    yield
+                finally:
+                    self._staying.pop(limit, None)
+        except TimeoutError:
+            if limit.expired():
+                raise Revoked from None
+            raise
+
+    def heard(self, channel: str, payload: str) -> None:
+        """The keys may have changed."""
+        if channel == KEYS_CHANNEL:
+            self.missed()
+
+    def missed(self) -> None:
+        """They may have changed unheard."""
+        self._changed_at = self._clock()
+        self._awake.set()
+
+    async def look(self) -> None:
+        """Nothing is heard."""
+        self.missed()
+
+    async def run(self) -> None:
+        """Sees out for ever, whenever the keys have changed."""
+        while True:
+            await self._awake.wait()
+            self._awake.clear()
+            try:
+                await self._see_out()
+            except (*TRANSIENT, asyncpg.PostgresError) as error:
+                say(Event.DATABASE_UNREACHABLE, who="keys", error=error)
+                await asyncio.sleep(RETRY_SECONDS)
+                self._awake.set()
+
+    async def _see_out(self) -> None:
+        for limit, scope in list(self._staying.items()):
+            try:
+                await self.admit(scope)
+            except Problem:
+                if self._staying.pop(limit, None) is not None:
+                    limit.reschedule(0)
 
     def _anybody(self, scope: Scope) -> Caller:
         if not self._on_loopback:
@@ -62,15 +147,18 @@ class Gatekeeper:
         return EVERYBODY
 
     async def _newer_than(self, seconds: float) -> Keyring:
-        if self._clock() - self._read_at > seconds:
+        if self._is_older_than(seconds):
             failures = self._failures
             async with self._reading:
                 # the look that this one waited for failed: to look again, one after the other, would take each of them as long
                 if self._failures > failures:
                     raise Overloaded("the keys cannot be read now")
-                if self._clock() - self._read_at > seconds:
+                if self._is_older_than(seconds):
                     await self._look()
         return self._ring
+
+    def _is_older_than(self, seconds: float) -> bool:
+        return self._clock() - self._read_at > seconds or self._read_at <= self._changed_at
 
     async def _look(self) -> None:
         asked_at = self._clock()
@@ -93,7 +181,8 @@ class Gate:
         if scope["type"] != "http" or scope["path"] in PUBLIC:
             await self._app(scope, receive, send)
             return
-        scope["ix.caller"] = await scope["app"].state.services.gatekeeper.admit(scope)
+        scope["ix.gatekeeper"] = gatekeeper = scope["app"].state.services.gatekeeper
+        scope["ix.caller"] = await gatekeeper.admit(scope)
         await self._app(scope, receive, send)
 
 
@@ -101,6 +190,12 @@ def caller(request: Request) -> Caller:
     """Who calls."""
     found: Caller = request.scope["ix.caller"]
     return found
+
+
+def staying(scope: Scope) -> AbstractAsyncContextManager[None]:
+    """See `Gatekeeper.staying`."""
+    keeper: Gatekeeper = scope["ix.gatekeeper"]
+    return keeper.staying(scope)
 
 
 def whose(request: Request) -> str | None:
@@ -145,4 +240,4 @@ def _bearer(scope: Scope) -> str:
 
 
 def _unauthorized(detail: str) -> Problem:
-    return Problem(401, detail, headers={"www-authenticate": "Bearer"})
+    return Problem(401, detail, headers=CHALLENGE)

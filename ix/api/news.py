@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ix.config import Settings
 from ix.feed import CHANGED_CHANNEL, PROGRESS_CHANNEL
+from ix.keys import KEYS_CHANNEL
 from ix.listen import Listener, Ping
 from ix.repo import ENDED_CHANNEL
 
@@ -24,9 +25,9 @@ class Hearer(Protocol):
 
 
 class News(Listener):
-    """Started by the first request that waits, or the first stream; tells all that it hears to everyone in `hearers`."""
+    """Started by the first request that waits, comes with a key, or is for a stream; tells all that it hears to everyone in `hearers`."""
 
-    channels = (ENDED_CHANNEL, CHANGED_CHANNEL, PROGRESS_CHANNEL)
+    channels = (ENDED_CHANNEL, CHANGED_CHANNEL, PROGRESS_CHANNEL, KEYS_CHANNEL)
     name = "ix web"
     pace = 1.0
     calm = 2.5

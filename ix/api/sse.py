@@ -9,8 +9,9 @@ from contextlib import aclosing
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from ix.api.auth import Revoked, staying
 from ix.api.load import held
 from ix.events import Event, say
 
@@ -49,9 +50,23 @@ class EventStream(Response):
         self._chunks = chunks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers. Raises `Problem` 503, before anything is sent, where too many wait already."""
+        """Answers. Raises `Problem`, before anything is sent: 503 where too many wait already, 401 where the key is revoked by now. When it
+        is revoked later, the stream ends."""
+        began = False
+
+        async def answer(message: Message) -> None:
+            nonlocal began
+            began = True
+            await send(message)
+
         with held(Request(scope)):
-            await self._answer(scope, receive, send)
+            try:
+                async with staying(scope):
+                    await self._answer(scope, receive, answer)
+            except Revoked:
+                if not began:
+                    raise
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         sending = asyncio.create_task(self._send_all(scope, send), name="event stream")

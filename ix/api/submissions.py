@@ -181,6 +181,9 @@ async def _from_form(request: Request, settings: Settings) -> tuple[Any, list[tu
     except HTTPException as error:
         field = "documents" if error.detail.startswith("Too many files") else ""
         raise invalid(InvalidInput(field, error.detail), 422 if field else 400) from None
+    except ValueError:
+        # codecs that Python has and that read no text, such as undefined
+        raise invalid(InvalidInput("", "is in no character set that can be read; leave it out or say UTF-8"), 400) from None
     try:
         return _fields(form), await _files(form)
     finally:

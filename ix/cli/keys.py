@@ -23,7 +23,7 @@ def declare(command: argparse.ArgumentParser) -> None:
     adding.add_argument("client_id", nargs="?", metavar="CLIENT", help="the client whose jobs the key may make and see")
     adding.add_argument("--admin", action="store_true", help="a key that sees and acts for all clients")
     _action(actions, "list", _list, "every key's id, client and dates")
-    revoking = _action(actions, "revoke", _revoke, "makes keys worthless within seconds")
+    revoking = _action(actions, "revoke", _revoke, "makes keys worthless at once")
     revoking.add_argument("key_ids", nargs="+", metavar="KEY_ID", help="the 12 digits between the first two underscores of the key")
 
 
@@ -53,7 +53,7 @@ def _list(parsed: argparse.Namespace) -> int:
 
 
 def _revoke(parsed: argparse.Namespace) -> int:
-    """Makes keys worthless within seconds."""
+    """Makes keys worthless at once; where notifications do not arrive, within seconds."""
     for key_id in parsed.key_ids:
         _with_keys(partial(KeysRepo.revoke, key_id=key_id))
         emit_line(parsed, {"key_id": key_id, "revoked": True}, f"{key_id}  revoked")

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from starlette.types import Scope
 
-from ix.api.auth import AGAIN_SECONDS, RING_SECONDS, Gatekeeper, is_loopback
+from ix.api import auth
+from ix.api.auth import AGAIN_SECONDS, RING_SECONDS, Gatekeeper, Revoked, is_loopback
 from ix.api.problems import Problem
 from ix.config import Settings
 from ix.errors import Overloaded
-from ix.keys import EVERYBODY, Caller, Keyring
+from ix.keys import EVERYBODY, KEYS_CHANNEL, Caller, Keyring
 
 OPEN = Keyring({}, open=True)
 FOREIGN = [{"sec_fetch_site": "cross-site"}, {"sec_fetch_site": "same-site"}, {"host": "evil.example"}, {"host": "evil.example:8080"}]
@@ -145,6 +146,85 @@ class TestMemory:
         for _ in range(100):
             await refused(keeper, request(authorization="Bearer wrong"))
         assert keys.reads == 2
+
+
+class TestStaying:
+    """Those whose answer is held open. Both clocks stand still: only what is heard makes the gatekeeper look again."""
+
+    async def test_one_whose_key_is_revoked_is_seen_out_and_others_stay(self, clock: Clock) -> None:
+        keys = Keys(ring("k1", "k2"))
+        keeper = Gatekeeper(Settings(), keys, clock)
+        staying = {key: asyncio.create_task(stay(keeper, request(authorization=f"Bearer {key}"))) for key in ("k1", "k2")}
+        await asyncio.sleep(0)
+        keys.ring = ring("k2")
+        clock.now += 0.01
+        keeper.heard(KEYS_CHANNEL, "")
+        async with asyncio.timeout(5):
+            with pytest.raises(Revoked, match="not valid any more"):
+                await staying["k1"]
+        assert not staying["k2"].done()
+        await ended(keeper, staying["k2"])
+
+    async def test_the_first_key_sees_everybody_out(self, clock: Clock) -> None:
+        keys = Keys(OPEN)
+        keeper = Gatekeeper(Settings(), keys, clock)
+        staying = asyncio.create_task(stay(keeper, request()))
+        await asyncio.sleep(0)
+        keys.ring = ring("k1")
+        clock.now += 0.01
+        keeper.missed()
+        async with asyncio.timeout(5):
+            with pytest.raises(Revoked):
+                await staying
+        await ended(keeper)
+
+    async def test_one_who_may_not_come_in_may_not_stay(self) -> None:
+        keeper = Gatekeeper(Settings(), Keys(ring("k1")))
+        with pytest.raises(Problem, match="is not valid"):
+            await stay(keeper, request(authorization="Bearer k2"))
+        await ended(keeper)
+
+    async def test_a_database_that_blinks_is_asked_again(self, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(auth, "RETRY_SECONDS", 0.01)
+        keys, fails = Keys(ring("k1")), [OSError, OSError]
+
+        async def read() -> Keyring:
+            if keys.reads and fails:
+                raise fails.pop()
+            return await keys()
+
+        keeper = Gatekeeper(Settings(), read, clock)
+        staying = asyncio.create_task(stay(keeper, request(authorization="Bearer k1")))
+        await asyncio.sleep(0)
+        keys.ring = ring()
+        clock.now += 0.01
+        keeper.heard(KEYS_CHANNEL, "")
+        async with asyncio.timeout(5):
+            with pytest.raises(Revoked):
+                await staying
+        await ended(keeper)
+
+    async def test_a_look_that_began_before_the_news_does_not_count(self, clock: Clock) -> None:
+        keys = Keys(ring("k1"))
+        keeper = Gatekeeper(Settings(), keys, clock)
+        await keeper.admit(request(authorization="Bearer k1"))
+        keeper.heard(KEYS_CHANNEL, "")
+        keys.ring = ring()
+        await refused(keeper, request(authorization="Bearer k1"))
+        await ended(keeper)
+
+
+async def stay(keeper: Gatekeeper, asked: Scope) -> None:
+    async with keeper.staying(asked):
+        await asyncio.Event().wait()
+
+
+async def ended(keeper: Gatekeeper, *staying: asyncio.Task[None]) -> None:
+    for one in staying:
+        one.cancel()
+    await asyncio.gather(*staying, return_exceptions=True)
+    await keeper.stop()
+    assert not keeper._staying
 
 
 @pytest.mark.parametrize(

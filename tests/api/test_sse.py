@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
 
 import pytest
 from starlette.types import Message
 
 from ix.api import sse
+from ix.api.auth import Gatekeeper
 from ix.api.load import LoadLimits, Place
 from ix.api.sse import EventStream
 from ix.config import Settings
+from ix.keys import Keyring
 from tests.logs import Log
 
 
@@ -23,8 +26,29 @@ async def no_message() -> Message:
     raise AssertionError
 
 
+async def no_keys() -> Keyring:
+    return Keyring({}, open=True)
+
+
 PLACE = Place(LoadLimits(no_app, Settings()), no_message)
-SCOPE = {"type": "http", "method": "GET", "path": "/events", "ix.place": PLACE}
+SCOPE: dict[str, Any] = {
+    "type": "http",
+    "method": "GET",
+    "path": "/events",
+    "query_string": b"",
+    "headers": [],
+    "scheme": "http",
+    "ix.place": PLACE,
+}
+
+
+@pytest.fixture(autouse=True)
+async def gatekeeper(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """One who lets everybody in."""
+    keeper = Gatekeeper(Settings(), no_keys)
+    monkeypatch.setitem(SCOPE, "ix.gatekeeper", keeper)
+    yield
+    await keeper.stop()
 
 
 async def test_a_reader_that_leaves_ends_its_stream() -> None:

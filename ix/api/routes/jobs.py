@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ix.api import submissions
-from ix.api.auth import caller
+from ix.api.auth import caller, staying
 from ix.api.intake import take_in
 from ix.api.load import held
 from ix.api.lookup import ix_id, known_job, no_such_job
@@ -156,7 +156,8 @@ async def _awaited(request: Request, job: Job, seconds: float) -> Job:
     if seconds <= 0 or job.status in ENDED:
         return job
     with held(request):
-        return await services(request).waiters.wait(job, seconds)
+        async with staying(request.scope):
+            return await services(request).waiters.wait(job, seconds)
 
 
 async def _listed(request: Request) -> Response:
