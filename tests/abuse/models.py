@@ -25,7 +25,7 @@ class Models(Receiver):
     """A document that says `CASE 7` is answered with `bodies[7]`."""
 
     def __init__(self, bodies: Mapping[int, tuple[int, bytes]]) -> None:
-        super().__init__()
+        super().__init__(status(404))
         self._bodies = bodies
 
     @property
