@@ -98,19 +98,17 @@ class Quota:
             return self._spend(credit)
 
     async def _count(self, credit: Credit, client_id: str) -> None:
-        room = await self._room(credit, client_id)
-        if room <= 0 and credit.open:
+        # read before the count: an insert that ends while it is under way may not be in it
+        open_before = credit.open
+        room = self._limit - open_before - await self._control.waiting(client_id, self._limit)
+        if room <= 0 and open_before:
             # those may have been counted twice; no more of them come before this count has ended
             await credit.settled.wait()
-            room = await self._room(credit, client_id)
+            room = self._limit - await self._control.waiting(client_id, self._limit)
         credit.left = max(0, min(room, max(room // SHARES, self._limit // LEAST_CREDITS, 1)))
         credit.holds_until = self._clock() + CREDIT_SECONDS
         if credit.left == 0:
             credit.refused_until = self._clock() + REFUSAL_SECONDS
-
-    async def _room(self, credit: Credit, client_id: str) -> int:
-        waiting = await self._control.waiting(client_id, self._limit)
-        return self._limit - waiting - credit.open
 
     def _refusal(self) -> Problem:
         message = f"has {self._limit} jobs waiting already (IX_MAX_PENDING); try again when some have run"

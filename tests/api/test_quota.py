@@ -14,7 +14,8 @@ from ix.api.quota import CREDIT_SECONDS, MAX_CLIENTS, REFUSAL_SECONDS, SHARES, Q
 from ix.config import Settings
 from ix.control import ControlRepo
 from ix.db import Pool
-from ix.repo import JobsRepo, Outcome
+from ix.job import Submission
+from ix.repo import Inserted, JobsRepo, Outcome
 from tests.api.conftest import client_of
 from tests.factories import submission
 from tests.test_repo import generic_plan
@@ -28,6 +29,20 @@ class CountingRepo(ControlRepo):
     async def waiting(self, client_id: str, limit: int) -> int:
         self.counts += 1
         return await super().waiting(client_id, limit)
+
+
+class OvertakenRepo(ControlRepo):
+    """Its answer comes when an insert has ended that it had not seen."""
+
+    overtaken_by: tuple[asyncio.Task[Inserted], asyncio.Event] | None = None
+
+    async def waiting(self, client_id: str, limit: int) -> int:
+        found = await super().waiting(client_id, limit)
+        if self.overtaken_by:
+            insert, may_end = self.overtaken_by
+            may_end.set()
+            await insert
+        return found
 
 
 class Clock:
@@ -67,6 +82,21 @@ class TestQuota:
         quota = Quota(control, limit, clock)
         assert await refused(quota, repo, limit + 5) == 5
         assert [await refused(quota, repo, 1, "other") for _ in range(limit + 1)] == [0] * limit + [1]
+
+    async def test_an_insert_that_ends_during_a_count_is_counted(self, pool: Pool, repo: JobsRepo, clock: Clock) -> None:
+        begun, may_end = asyncio.Event(), asyncio.Event()
+
+        async def held(one: Submission) -> Inserted:
+            begun.set()
+            await may_end.wait()
+            return await repo.insert_pending(one)
+
+        control = OvertakenRepo(pool)
+        quota = Quota(control, 1, clock)
+        first = asyncio.create_task(quota.submit(submission(), held))
+        await begun.wait()
+        control.overtaken_by = first, may_end
+        assert await refused(quota, repo, 1) == 1
 
     async def test_a_known_job_is_never_refused(self, control: CountingRepo, repo: JobsRepo, clock: Clock) -> None:
         quota = Quota(control, 1, clock)
