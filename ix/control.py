@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
-from ix.db import Pool, acquire
+from ix.db import Seam, acquire
 from ix.job import Job, JobHead, Key, Moment, Status, job_of
 
 CANCELLED_CHANNEL = "ix_cancelled"
@@ -35,12 +35,8 @@ class Listing(BaseModel):
     limit: int = Field(default=50, ge=1, le=200, description="Jobs on a page")
 
 
-class ControlRepo:
+class ControlRepo(Seam):
     """The second seam to the jobs table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
-
-    def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
-        self._pool = pool
-        self._acquire_timeout = acquire_timeout
 
     # Two statements, since one that allows any client would not use the client's index once its plan is cached.
     _LIST = """
@@ -99,7 +95,7 @@ class ControlRepo:
         """Whether a client has submitted a job under this key."""
         return bool(await self._fetch(self._KNOWS, client_id, request_id))
 
-    # The trigger jobs_forget_answer clears the attempts, the claim and the answer: this role may not.
+    # The trigger jobs_wait_again clears the attempts, the claim and the answer: this role may not.
     _RETRY = """
         WITH again AS (
             UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
@@ -163,11 +159,6 @@ class ControlRepo:
             rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
             if rows:
                 await connection.execute(self._FORGET)
-            return rows
-
-    async def _fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
-        async with acquire(self._pool, self._acquire_timeout) as connection:
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
             return rows
 
 

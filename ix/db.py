@@ -246,6 +246,20 @@ async def _taken(pool: Pool, seconds: float) -> Any:
             del _in_line[pool]
 
 
+class Seam:
+    """What every repository is: a pool, and statements each in its own transaction. Raises `Overloaded` when no connection is free in time,
+    and asyncpg's errors as they are."""
+
+    def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
+        self._pool = pool
+        self._acquire_timeout = acquire_timeout
+
+    async def _fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
+        async with acquire(self._pool, self._acquire_timeout) as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+            return rows
+
+
 def _keep_alive(connection: Connection) -> None:
     sock = connection._transport.get_extra_info("socket")
     if sock is None or sock.family == socket.AF_UNIX:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
-from ix.db import Pool, acquire
+from ix.db import Seam
 from ix.job import CallbackStatus, Job, job_of
 
 DELIVERIES_CHANNEL = "ix_deliveries"
@@ -44,12 +44,8 @@ class Due(NamedTuple):
     trace: str | None = None
 
 
-class DeliveriesRepo:
+class DeliveriesRepo(Seam):
     """The seam to the deliveries table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
-
-    def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
-        self._pool = pool
-        self._acquire_timeout = acquire_timeout
 
     _CLAIM = """
         WITH due AS MATERIALIZED (
@@ -131,11 +127,6 @@ class DeliveriesRepo:
     async def add_secret(self, client_id: str, secret: bytes, overlap: float) -> None:
         """Signs the client's callbacks with a new secret; older ones stay valid for `overlap` seconds."""
         await self._fetch(self._ADD_KEY, client_id, secret, timedelta(seconds=overlap))
-
-    async def _fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
-        async with acquire(self._pool, self._acquire_timeout) as connection:
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
-            return rows
 
 
 def _due(row: asyncpg.Record) -> Due:

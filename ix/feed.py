@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
-from ix.db import Pool, acquire
+from ix.db import Seam
 from ix.job import Claim, JobHead, Progress
 
 CHANGED_CHANNEL = "ix_changed"
@@ -36,12 +35,8 @@ class Told(BaseModel):
     jobs: tuple[Progress, ...]
 
 
-class FeedRepo:
+class FeedRepo(Seam):
     """The streams' seam to the jobs table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
-
-    def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
-        self._pool = pool
-        self._acquire_timeout = acquire_timeout
 
     # The token is the fence here too: an engine whose job was taken from it tells nothing.
     _TELL = """
@@ -96,11 +91,6 @@ class FeedRepo:
         """The database's clock."""
         moment: datetime = (await self._fetch(self._NOW))[0]["now"]
         return moment
-
-    async def _fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
-        async with acquire(self._pool, self._acquire_timeout) as connection:
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
-            return rows
 
 
 def _heads(rows: Sequence[asyncpg.Record]) -> list[JobHead]:

@@ -6,15 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from ix.db import Connection, Pool, acquire
+from ix.db import Connection, Seam
 
 
-class FleetRepo:
+class FleetRepo(Seam):
     """Engines' rows, health and metrics."""
-
-    def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
-        self._pool = pool
-        self._acquire_timeout = acquire_timeout
 
     _HEARTBEAT = """
         INSERT INTO engines (engine_id, lock_key, name, health) VALUES ($1, $2, $3, $4)
@@ -43,30 +39,26 @@ class FleetRepo:
 
     async def forget_gone(self) -> None:
         """Removes engines that gave no sign of life for a minute and run nothing."""
-        async with acquire(self._pool, self._acquire_timeout) as connection:
-            await connection.execute(self._FORGET)
+        await self._fetch(self._FORGET)
 
     _LEAVE = "DELETE FROM engines WHERE engine_id = $1 AND NOT EXISTS (SELECT FROM jobs WHERE status = 'running' AND engine_id = $1)"
 
     async def leave(self, engine_id: UUID) -> None:
         """Removes an engine that stops, unless it leaves running jobs behind."""
-        async with acquire(self._pool, self._acquire_timeout) as connection:
-            await connection.execute(self._LEAVE, engine_id)
+        await self._fetch(self._LEAVE, engine_id)
 
     _HEALTH = "SELECT health FROM engines WHERE heartbeat_at > clock_timestamp() - interval '15 seconds' AND missing_since IS NULL"
 
     async def health(self) -> list[dict[str, Any]]:
         """What each living engine says of its parts, such as `{"ocr": "ok"}`."""
-        async with acquire(self._pool, self._acquire_timeout) as connection:
-            return [row["health"] for row in await connection.fetch(self._HEALTH)]
+        return [row["health"] for row in await self._fetch(self._HEALTH)]
 
     _MISSING_MIGRATIONS = """
         SELECT version FROM unnest($1::text[]) AS expected (version) WHERE version NOT IN (SELECT version FROM schema_migrations)"""
 
     async def missing_migrations(self, expected: Sequence[str]) -> list[str]:
         """Those versions that were not applied. Raises where none ever was."""
-        async with acquire(self._pool, self._acquire_timeout) as connection:
-            return [row["version"] for row in await connection.fetch(self._MISSING_MIGRATIONS, list(expected))]
+        return [row["version"] for row in await self._fetch(self._MISSING_MIGRATIONS, list(expected))]
 
     _METRICS = """
         WITH ended AS MATERIALIZED (
@@ -88,5 +80,4 @@ class FleetRepo:
 
     async def metrics(self) -> dict[str, Any]:
         """Counts, the average seconds from start to end of the last day's done jobs by use case, and how far each limit is used."""
-        async with acquire(self._pool, self._acquire_timeout) as connection:
-            return dict(await connection.fetchrow(self._METRICS) or {})
+        return dict((await self._fetch(self._METRICS))[0])

@@ -11,12 +11,11 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import asyncpg
 from pydantic import BaseModel, ConfigDict
 
-from ix.db import Pool, acquire
+from ix.db import Seam
 from ix.errors import IxError
 
 _KEY = re.compile(r"ix_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
@@ -60,12 +59,8 @@ class Keyring(NamedTuple):
         return caller if hmac.compare_digest(hashlib.sha256(key.encode()).digest(), expected) else None
 
 
-class KeysRepo:
+class KeysRepo(Seam):
     """The seam to the keys. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
-
-    def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
-        self._pool = pool
-        self._acquire_timeout = acquire_timeout
 
     _ADD = """
         WITH made AS (INSERT INTO api_keys (key_id, client_id, sha256) VALUES ($1, $2, $3) RETURNING key_id)
@@ -101,8 +96,3 @@ class KeysRepo:
         """The valid keys."""
         rows = await self._fetch(self._RING)
         return Keyring({row["key_id"]: (Caller(row["client_id"]), row["sha256"]) for row in rows if row["valid"]}, not rows)
-
-    async def _fetch(self, sql: str, *arguments: Any) -> Sequence[asyncpg.Record]:
-        async with acquire(self._pool, self._acquire_timeout) as connection:
-            rows: Sequence[asyncpg.Record] = await connection.fetch(sql, *arguments)
-            return rows

@@ -10,15 +10,11 @@ from collections.abc import Sequence
 import asyncpg
 
 from ix.config import Limit
-from ix.db import Connection, Pool, acquire
+from ix.db import Connection, Seam, acquire
 
 
-class LimitsRepo:
+class LimitsRepo(Seam):
     """The seam to the lanes. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
-
-    def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
-        self._pool = pool
-        self._acquire_timeout = acquire_timeout
 
     _EXIST = "SELECT EXISTS (SELECT FROM lane_slots)"
 

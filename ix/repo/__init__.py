@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ix.repo.claiming import Claiming
 from ix.repo.finishing import Finish, Finishing
-from ix.repo.seam import ENDED_CHANNEL, JOBS_CHANNEL, LOCK_SPACE, SCHEDULED_CHANNEL
+from ix.repo.shared import ENDED_CHANNEL, JOBS_CHANNEL, LOCK_SPACE, SCHEDULED_CHANNEL
 from ix.repo.submitting import Inserted, Outcome, Submitting
 from ix.repo.tending import Orphan, Tending
 

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import asyncpg
 from pydantic import ValidationError
 
+from ix.db import Seam
 from ix.job import Claim, Request
-from ix.repo.seam import Seam
 
 
 class Claiming(Seam):

@@ -9,8 +9,9 @@ from uuid import UUID
 import asyncpg
 from pydantic_core import to_json
 
+from ix.db import Seam
 from ix.job import Claim, Problem, Response
-from ix.repo.seam import Seam, interval
+from ix.repo.shared import interval
 
 
 class Finish(StrEnum):

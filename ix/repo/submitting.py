@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
+from ix.db import Seam
 from ix.job import Job, Status, Submission, job_of
-from ix.repo.seam import Seam
 
 
 class Outcome(StrEnum):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ix.db import Seam
 from ix.job import CallbackStatus
-from ix.repo.seam import Seam, interval
+from ix.repo.shared import interval
 
 
 class Orphan(NamedTuple):
