@@ -10,7 +10,8 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage, pdf_words, too_many_pages
+from ix.extraction.documents import Limits, OpenedPage, pdf_words, too_many_pages, too_many_pixels
+from ix.extraction.documents.budget import MIB
 from ix.extraction.page import Word
 
 MAX_SIDE = 14_400
@@ -23,6 +24,8 @@ PHOTO_WORDS = 25
 """… and that has fewer visible words than this is a scan with a stamp or a heading."""
 GARBAGE_SHARE = 0.2
 """Share of characters without a meaning from which a text layer is no use."""
+PAGE_MEMORY = 32 * MIB
+"""What a page's objects and words may take, bytes: packed a thousand times, they say nothing of it before. Invoices take 5 MiB."""
 
 
 class PdfFormat:
@@ -30,6 +33,7 @@ class PdfFormat:
 
     name = "PDF"
     rank = 10
+    memory = PAGE_MEMORY
 
     def recognises(self, data: bytes) -> bool:
         return b"%PDF-" in data[:HEADER]
@@ -56,6 +60,7 @@ class PdfDocument:
     def pages(self) -> Iterator[OpenedPage]:
         for index in range(len(self)):
             with self._page(index) as page:
+                self._check_pictures(page, index)
                 yield opened_page(page)
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
@@ -64,6 +69,13 @@ class PdfDocument:
 
     def close(self) -> None:
         self._pdf.close()
+
+    def _check_pictures(self, page: pdfium.PdfPage, index: int) -> None:
+        """Raises `DocumentError` where one has more pixels than a page may, before any is decoded."""
+        for picture in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=2):
+            width, height = picture.get_px_size()
+            if width * height > self._limits.pixels:
+                raise too_many_pixels(index, width * height, self._limits)
 
     def _scale(self, page: pdfium.PdfPage, dpi: int, longest: int) -> float:
         """Pixels a point: `dpi`, or less where that makes too many pixels."""
