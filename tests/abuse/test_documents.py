@@ -10,7 +10,8 @@ from typing import NamedTuple
 import pytest
 
 from tests import databases
-from tests.abuse.bombs import Bomb, bombs, page
+from tests.abuse.bombs import Bomb, bombs
+from tests.abuse.pdf_bombs import page
 from tests.abuse.serving import Service, Watch, service
 from tests.rows import Row, Size
 
@@ -68,4 +69,4 @@ def _outcome(running: Service, bomb: Bomb) -> Outcome:
 def _sound(running: Service) -> bool:
     """Whether sound documents are read. They are two, so that both processes that open documents are warm then."""
     job = running.read(page(), page())
-    return job["status"] == "done" and job["response"]["usage"]["pages"] == 2
+    return bool(job["status"] == "done" and job["response"]["usage"]["pages"] == 2)

@@ -22,8 +22,8 @@ MARKUP = re.compile(r"\s*(<[?!a-z]|\{\\rtf|%!PS)", re.IGNORECASE)
 """XML and HTML, RTF, PostScript: text that stands for something else."""
 MAIL = re.compile(r"\A(?:[\w-]+:.*\n(?:[ \t].*\n)*){1,200}", re.ASCII)
 """Header fields of an e-mail (RFC 5322), folded lines included."""
-ARCHIVES = (b"PK\3\4", b"PK\5\6", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x28\xb5\x2f\xfd", b"\xd0\xcf\x11\xe0")
-"""First bytes of ZIP (office documents too), gzip, bzip2, xz, 7z, RAR, zstd and old office documents. What they pack may look like text."""
+ARCHIVE = re.compile(rb"PK\3\4|\x1f\x8b|\xfd7zXZ|7z\xbc\xaf|Rar!\x1a|\x28\xb5\x2f\xfd|\xd0\xcf\x11\xe0")
+"""ZIP (office documents too), gzip, xz, 7z, RAR, zstd, OLE: what they pack may look like text."""
 CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 PRINTED = bytes({*range(32, 256), *b"\t\n\f\r"})
 CONTROL_SHARE = 0.02
@@ -40,7 +40,7 @@ class TextFormat:
     memory = None
 
     def recognises(self, data: bytes) -> bool:
-        text = None if data.startswith(ARCHIVES) else decoded(data)
+        text = None if ARCHIVE.match(data) else decoded(data)
         return text is not None and not MARKUP.match(text) and not is_mail(text)
 
     def open(self, data: bytes, limits: Limits) -> TextDocument:
