@@ -17,7 +17,7 @@ PICTURE_SECONDS = 3.0
 """… of drawing a page of it."""
 PAGE_SECONDS = 0.3
 """What each page that is read adds; one of a thousand words takes 0.1."""
-RATIO = 8
+RATIO = 20
 """Bytes of memory for each byte of the document, beside what its format allows a page; drawings of many lines take 15 to 20."""
 STATM = Path("/proc/self/statm")
 

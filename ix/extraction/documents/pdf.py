@@ -24,8 +24,11 @@ PHOTO_WORDS = 25
 """… and that has fewer visible words than this is a scan with a stamp or a heading."""
 GARBAGE_SHARE = 0.2
 """Share of characters without a meaning from which a text layer is no use."""
-PAGE_MEMORY = 32 * MIB
-"""What a page's objects and words may take, bytes: packed a thousand times, they say nothing of it before. Invoices take 5 MiB."""
+PAGE_MEMORY = 24 * MIB
+"""What a page's objects and words may take, bytes: packed a thousand times, they say nothing of it before. Invoices take 15 MiB."""
+JPX_PIXELS = 1_000_000
+"""Pixels of JPEG 2000 above which a page is not drawn while it is opened: pdfium decodes all of them at once, 12 bytes each."""
+UNCHECKED = "its text may be hidden: it was not looked at, because of a large JPEG 2000 image"
 
 
 class PdfFormat:
@@ -72,7 +75,7 @@ class PdfDocument:
 
     def _check_pictures(self, page: pdfium.PdfPage, index: int) -> None:
         """Raises `DocumentError` where one has more pixels than a page may, before any is decoded."""
-        for picture in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=2):
+        for picture in pictures(page):
             width, height = picture.get_px_size()
             if width * height > self._limits.pixels:
                 raise too_many_pixels(index, width * height, self._limits)
@@ -101,6 +104,17 @@ class PdfDocument:
         return self._pdf[index]
 
 
+def pictures(page: pdfium.PdfPage) -> Iterator[pdfium.PdfImage]:
+    """The images of a page, and of its groups."""
+    return page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=2)  # type: ignore[no-any-return]
+
+
+def jpx_pixels(page: pdfium.PdfPage) -> int:
+    """Pixels of the largest JPEG 2000 image."""
+    sizes = (picture.get_px_size() for picture in pictures(page) if "JPXDecode" in picture.get_filters())
+    return max((width * height for width, height in sizes), default=0)
+
+
 def check_size(page: pdfium.PdfPage, index: int) -> None:
     """Raises `DocumentError` for a page that no printer takes."""
     width, height = page.get_size()
@@ -115,12 +129,13 @@ def opened_page(page: pdfium.PdfPage) -> OpenedPage:
     """The page's text layer, turned upright, and whether it is what a person sees."""
     layer = pdf_words.layer(page)
     width, height = page.get_size()
-    if any(entry.pale for entry in layer.words):
-        pdf_words.hide_unseen(layer.words, rendered(page, 1000 / max(width, height)))
+    drawable = jpx_pixels(page) <= JPX_PIXELS
+    if drawable:
+        pdf_words.hide_unseen(page, layer.words, lambda: rendered(page, 1000 / max(width, height)))
     turn = pdf_words.turn(layer.words)
     words = [entry.word(turn) for entry in layer.words]
     size = (height, width) if turn % 180 else (width, height)
-    return OpenedPage(*size, words, is_unread(page, words, layer.garbage), turn)
+    return OpenedPage(*size, words, is_unread(page, words, layer.garbage), turn, [] if drawable else [UNCHECKED])
 
 
 def is_unread(page: pdfium.PdfPage, words: list[Word], garbage: float) -> bool:
