@@ -244,7 +244,7 @@ def pdf_pixels() -> bytes:
 
 def pdf_allowed_pixels() -> bytes:
     """An image of fewer pixels than are allowed, which takes 192 MB."""
-    return picture(8_000, 6_000, "/ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode", deflated(b"\0", 144 * MIB))
+    return picture(8_000, 6_000, "/ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode", deflated(b"\xff", 144 * MIB))
 
 
 # what else a PDF carries

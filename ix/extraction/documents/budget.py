@@ -11,7 +11,7 @@ import signal
 from pathlib import Path
 
 MIB = 1024 * 1024
-SECONDS = 1.5
+SECONDS = 2.0
 """Processor time of opening any document."""
 PICTURE_SECONDS = 3.0
 """… of drawing a page of it."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage, pdf_words, too_many_pages, too_many_pixels
+from ix.extraction.documents import Limits, OpenedPage, pdf_objects, pdf_words, too_many_pages, too_many_pixels
 from ix.extraction.documents.budget import MIB
 from ix.extraction.page import Word
 
@@ -63,8 +64,10 @@ class PdfDocument:
     def pages(self) -> Iterator[OpenedPage]:
         for index in range(len(self)):
             with self._page(index) as page:
-                self._check_pictures(page, index)
-                yield opened_page(page)
+                surfaces = pdf_objects.surfaces(page)
+                if (count := most_pixels(surfaces)) > self._limits.pixels:
+                    raise too_many_pixels(index, count, self._limits)
+                yield opened_page(page, surfaces)
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
         with self._page(page) as opened:
@@ -72,13 +75,6 @@ class PdfDocument:
 
     def close(self) -> None:
         self._pdf.close()
-
-    def _check_pictures(self, page: pdfium.PdfPage, index: int) -> None:
-        """Raises `DocumentError` where one has more pixels than a page may, before any is decoded."""
-        for picture in pictures(page):
-            width, height = picture.get_px_size()
-            if width * height > self._limits.pixels:
-                raise too_many_pixels(index, width * height, self._limits)
 
     def _scale(self, page: pdfium.PdfPage, dpi: int, longest: int) -> float:
         """Pixels a point: `dpi`, or less where that makes too many pixels."""
@@ -104,17 +100,6 @@ class PdfDocument:
         return self._pdf[index]
 
 
-def pictures(page: pdfium.PdfPage) -> Iterator[pdfium.PdfImage]:
-    """The images of a page, and of its groups."""
-    return page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=2)  # type: ignore[no-any-return]
-
-
-def jpx_pixels(page: pdfium.PdfPage) -> int:
-    """Pixels of the largest JPEG 2000 image."""
-    sizes = (picture.get_px_size() for picture in pictures(page) if "JPXDecode" in picture.get_filters())
-    return max((width * height for width, height in sizes), default=0)
-
-
 def check_size(page: pdfium.PdfPage, index: int) -> None:
     """Raises `DocumentError` for a page that no printer takes."""
     width, height = page.get_size()
@@ -125,13 +110,20 @@ def check_size(page: pdfium.PdfPage, index: int) -> None:
         raise DocumentError(f"page {index + 1} has no area")
 
 
-def opened_page(page: pdfium.PdfPage) -> OpenedPage:
-    """The page's text layer, turned upright, and whether it is what a person sees."""
+def most_pixels(surfaces: Sequence[Any], *, jpx: bool = False) -> int:
+    """Pixels of the largest image, or of the largest in JPEG 2000."""
+    images = (image for image in pdf_objects.images(surfaces) if not jpx or pdf_objects.is_jpx(image))
+    return max(map(pdf_objects.pixels, images), default=0)
+
+
+def opened_page(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> OpenedPage:
+    """The page's text layer, turned upright, and whether it is what a person sees. `surfaces` is what is drawn beside text and lines."""
     layer = pdf_words.layer(page)
     width, height = page.get_size()
-    drawable = jpx_pixels(page) <= JPX_PIXELS
+    drawable = most_pixels(surfaces, jpx=True) <= JPX_PIXELS
     if drawable:
-        pdf_words.hide_unseen(page, layer.words, lambda: rendered(page, 1000 / max(width, height)))
+        boxes = list(map(pdf_words.placed(page), map(pdf_objects.bounds, surfaces)))
+        pdf_words.hide_unseen(layer.words, boxes, lambda: rendered(page, 1000 / max(width, height)))
     turn = pdf_words.turn(layer.words)
     words = [entry.word(turn) for entry in layer.words]
     size = (height, width) if turn % 180 else (width, height)

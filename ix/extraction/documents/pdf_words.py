@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from ctypes import byref, c_double, c_float, c_int, c_uint
+from ctypes import byref, c_double, c_uint
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -189,10 +189,9 @@ def turn(words: Sequence[Entry]) -> int:
     return max(turns, key=turns.__getitem__, default=0)
 
 
-def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], render: Callable[[], Image.Image]) -> None:
-    """Marks the words without which the page looks the same: white on white, behind an image, black on black. They are not drawn any more
-    then. `render` draws the page."""
-    surfaces = surfaces_of(page)
+def hide_unseen(words: Sequence[Entry], surfaces: Sequence[Box], render: Callable[[], Image.Image]) -> None:
+    """Marks the words without which the page looks the same: white on white, behind an image, black on black. `surfaces` is where more than
+    text and lines is drawn; `render` draws the page, from which the words that were looked at are gone afterwards."""
     doubtful = [word for word in words if not word.hidden and word.drawn and (word.pale or lies_on(word.box, surfaces))]
     if not doubtful:
         return
@@ -204,37 +203,9 @@ def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], render: Callable[[
         word.hidden = not shows(difference, word.box)
 
 
-def surfaces_of(page: pdfium.PdfPage) -> list[Box] | None:
-    """Where on the page something is drawn that can hide text: images, groups, filled areas. None for too many to tell."""
-    place, found = placed(page), list[Box]()
-    for index in range(pdfium_c.FPDFPage_CountObjects(page)):
-        thing = pdfium_c.FPDFPage_GetObject(page, index)
-        if can_hide(thing):
-            found.append(place(bounds(thing)))
-            if len(found) > MAX_SURFACES:
-                return None
-    return found
-
-
-def can_hide(thing: Any) -> bool:
-    """Whether an object of a page covers more than lines do."""
-    kind = pdfium_c.FPDFPageObj_GetType(thing)
-    if kind == pdfium_c.FPDF_PAGEOBJ_PATH:
-        mode, stroke = c_int(), c_int()
-        return bool(pdfium_c.FPDFPath_GetDrawMode(thing, byref(mode), byref(stroke))) and mode.value != pdfium_c.FPDF_FILLMODE_NONE
-    return bool(kind != pdfium_c.FPDF_PAGEOBJ_TEXT)
-
-
-def bounds(thing: Any) -> Box:
-    """Left, bottom, right, top in points."""
-    left, bottom, right, top = c_float(), c_float(), c_float(), c_float()
-    pdfium_c.FPDFPageObj_GetBounds(thing, byref(left), byref(bottom), byref(right), byref(top))
-    return left.value, bottom.value, right.value, top.value
-
-
-def lies_on(box: Box, surfaces: Sequence[Box] | None) -> bool:
-    """Whether the box touches any of them."""
-    return surfaces is None or any(box[0] < x1 and box[2] > x0 and box[1] < y1 and box[3] > y0 for x0, y0, x1, y1 in surfaces)
+def lies_on(box: Box, surfaces: Sequence[Box]) -> bool:
+    """Whether the box touches any of them; where there are too many to tell, it does."""
+    return len(surfaces) > MAX_SURFACES or any(box[0] < x1 and box[2] > x0 and box[1] < y1 and box[3] > y0 for x0, y0, x1, y1 in surfaces)
 
 
 def shows(difference: Image.Image, box: Box) -> bool:
