@@ -6,7 +6,7 @@ import base64
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +17,7 @@ import psutil
 from tests.processes import Process
 
 SAMPLE_SECONDS = 0.005
+NOTHING: Mapping[str, str] = {}
 
 
 class Service:
@@ -62,9 +63,10 @@ class Service:
 
 
 @contextmanager
-def service(database_url: str, module: str = "ix", **settings: str) -> Iterator[Service]:
-    """A service whose engine, if a `module` is named, is started by that."""
-    web, engine = Process("web", database_url, **settings), Process("engine", database_url, module, **settings)
+def service(database_url: str, module: str = "ix", web_only: Mapping[str, str] = NOTHING, **settings: str) -> Iterator[Service]:
+    """A service whose engine, if a `module` is named, is started by that; `web_only` are settings of web that the engine does not have."""
+    web = Process("web", database_url, **{**settings, **web_only})
+    engine = Process("engine", database_url, module, **settings)
     try:
         running = Service(web, engine)
     except BaseException:

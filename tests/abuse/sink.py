@@ -45,5 +45,6 @@ def sink() -> Iterator[Sink]:
         for family, address in ((socket.AF_INET, "127.0.0.2"), (socket.AF_INET6, "::1")):
             with suppress(OSError):
                 listeners.append(stack.enter_context(socket.create_server((address, port), family=family)))
-        stack.callback(lambda: [listener.shutdown(socket.SHUT_RDWR) for listener in listeners])
+        for listener in listeners:
+            stack.callback(listener.shutdown, socket.SHUT_RDWR)
         yield Sink(listeners)
