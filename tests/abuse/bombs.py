@@ -108,6 +108,14 @@ def nested_zips(depth: int = 100) -> bytes:
     return data
 
 
+def stored() -> bytes:
+    """A ZIP that holds text as it is, so that it looks like text."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("note.txt", "TOTAL 2.50\n" * 500)
+    return buffer.getvalue()
+
+
 def office() -> bytes:
     """A DOCX whose text is as large."""
     return zipped("word/document.xml")
@@ -188,6 +196,7 @@ def bombs() -> Iterator[Bomb]:
     yield Bomb("frames", "a TIFF whose frames go round", lambda: tiff(3, last=8))
     yield Bomb("frames", "a TIFF with a tag of 4 GB", tiff_big_tag)
     yield Bomb("zip", "a ZIP of 64 MiB", zipped, (UNSUPPORTED,))
+    yield Bomb("zip", "a ZIP of text that is not packed", stored, (UNSUPPORTED,))
     yield Bomb("zip", "a ZIP that looks like a PDF", zip_as_pdf)
     yield Bomb("zip", "a DOCX of 64 MiB", office, (UNSUPPORTED,))
     yield Bomb("zip", "a gzip in a gzip", gzipped, (UNSUPPORTED,))

@@ -38,9 +38,10 @@ class Loop(uvloop.Loop):
     """Asks the table first."""
 
     async def getaddrinfo(self, host: Any, port: Any, **more: Any) -> list[Any]:
-        if host not in ANSWERS:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name not in ANSWERS:
             return list(await super().getaddrinfo(host, port, **more))
-        families = [(socket.AF_INET6 if ":" in address else socket.AF_INET, address) for address in next(ANSWERS[host])]
+        families = [(socket.AF_INET6 if ":" in address else socket.AF_INET, address) for address in next(ANSWERS[name])]
         return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port)) for family, address in families]
 
 
