@@ -1,6 +1,7 @@
 """`python -m tests.abuse.resolving engine`: an engine whose event loop resolves names of `.test` by this table, and others as always.
 
-It stands in for a name server of an attacker: asyncio asks its loop for addresses, so the loop is where one is put in.
+It stands in for a name server of an attacker: asyncio asks its loop for addresses, so the loop is where one is put in. It says on standard
+error what it was asked.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,6 +43,7 @@ class Loop(uvloop.Loop):
         name = host.decode() if isinstance(host, bytes) else host
         if name not in ANSWERS:
             return list(await super().getaddrinfo(host, port, **more))
+        print(f"resolver asked name={name}", file=sys.stderr, flush=True)
         families = [(socket.AF_INET6 if ":" in address else socket.AF_INET, address) for address in next(ANSWERS[name])]
         return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port)) for family, address in families]
 
@@ -50,5 +53,5 @@ def loop_factory() -> type[asyncio.AbstractEventLoop]:
 
 
 if __name__ == "__main__":
-    process._loop_factory = loop_factory
+    process.fast_loop = loop_factory
     main()

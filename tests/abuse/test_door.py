@@ -90,6 +90,8 @@ def test_no_name_leads_inside(running: Service, there: Sink, row: Row) -> None:
     urls = [f"http://{name}:{there.port}/" for name in ANSWERS for _ in range(2)]
     row.did("names that lead inside, or both ways, or change their mind", f"{len(urls)} jobs, as callback and document")
     _sent(running, there, row, urls)
+    asked = {line.rpartition("=")[2] for line in running.engine.lines if line.startswith("resolver asked")}
+    assert asked >= ANSWERS.keys()
 
 
 def test_no_spelling_leads_inside(running: Service, there: Sink, row: Row) -> None:
