@@ -53,5 +53,5 @@ def loop_factory() -> type[asyncio.AbstractEventLoop]:
 
 
 if __name__ == "__main__":
-    process.fast_loop = loop_factory
+    process.fast_loop = loop_factory  # type: ignore[attr-defined]
     main()
