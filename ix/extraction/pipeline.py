@@ -107,6 +107,7 @@ async def read(extractor: Extractor, run: Run) -> None:
     run.progress("reading")
     run.pages = await extractor.reader.pages(run.documents, run.progress)
     run.findings += [_page_finding(page, warning) for page in run.pages for warning in page.warnings]
+    run.findings += [_hidden_finding(page, count) for page in run.pages if (count := sum(word.hidden for word in page.words))]
 
 
 async def ask(extractor: Extractor, run: Run) -> None:
@@ -137,6 +138,12 @@ STEPS: Mapping[str, Step] = {"open": open_, "read": read, "ask": ask, "place": p
 
 def _page_finding(page: Page, warning: str) -> Finding:
     return Finding(code="page_warning", message=f"document {page.document}, page {page.number}: {warning}")
+
+
+def _hidden_finding(page: Page, count: int) -> Finding:
+    words = "1 word" if count == 1 else f"{count} words"
+    where = f"document {page.document}, page {page.number}"
+    return Finding(code="hidden_text", message=f"{where}: {words} that a person cannot see; neither read nor counted as evidence")
 
 
 def _shape(result: Mapping[str, Any], model: type[BaseModel] | None) -> list[Finding]:

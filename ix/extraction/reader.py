@@ -125,7 +125,7 @@ class Reader:
         except TimeLimitExceeded as error:
             raise TimeLimitExceeded(f"opening a document {error.message}") from None
         except ChildDied as error:
-            message = f"the document cannot be read: it is damaged, or takes more than the memory that IX_READER_MEMORY allows ({error})"
+            message = f"the document cannot be read: it is damaged, or asks for more memory or time than one of its size may take ({error})"
             raise DocumentError(message) from None
 
     async def _recognise(self, body: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> Frame:

@@ -108,3 +108,17 @@ def laughs(levels: int = 12) -> bytes:
         extra[1000 + level] = form("/X Do " * 10, f"/X {999 + level} 0 R")
     sheet = Sheet("/X Do " * 10, resources={"X": form("/Y Do " * 10, f"/Y {999 + levels} 0 R")})
     return pdf(sheet, extra=extra)
+
+
+def tiles() -> bytes:
+    """A PDF with a pattern whose tiles are a ten-thousandth of a point apart, and a pale word, for which it has to be drawn."""
+    pattern = stream(
+        b"0 0 1 1 re f", "/PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 1 1] /XStep 0.0001 /YStep 0.0001 /Resources << >>"
+    )
+    return pdf(
+        Sheet(
+            "/Pattern cs /P scn 0 0 600 800 re f " + PARAGRAPH + line("pale", before="1 1 1 rg"),
+            entries="/Resources << /Font << /F1 3 0 R >> /Pattern << /P 1000 0 R >> >>",
+        ),
+        extra={1000: pattern},
+    ).replace(b"/Resources << /Font << /F1 3 0 R >> /XObject <<  >> >>", b"")

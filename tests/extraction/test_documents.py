@@ -78,6 +78,8 @@ def test_every_module_with_a_format_is_registered() -> None:
     "data",
     [
         b"PK\3\4" + bytes(range(256)),
+        b"PK\3\4" + b"packed to what looks like text " * 20,
+        b"\x1f\x8b\x08\0" + b"packed to what looks like text " * 20,
         b"GIF89a" + bytes(40),
         "no mark".encode("utf-16-le"),
         b"<!DOCTYPE html><p>hello",
@@ -85,7 +87,7 @@ def test_every_module_with_a_format_is_registered() -> None:
         b"{\\rtf1 hello}",
         b"Received: from a\n by b\nSubject: bill\nMIME-Version: 1.0\n\nhello",
     ],
-    ids=["zip", "gif", "utf-16", "html", "xml", "rtf", "mail"],
+    ids=["zip", "zip like text", "gzip like text", "gif", "utf-16", "html", "xml", "rtf", "mail"],
 )
 def test_other_kinds_are_refused_with_a_list_of_what_is_accepted(data: bytes) -> None:
     with pytest.raises(DocumentError, match="accepted are PDF, JPEG, PNG, TIFF, WebP, plain text") as raised:
@@ -167,11 +169,19 @@ def test_a_page_of_turned_text_is_turned_upright(matrix: str, rotate: int, turn:
         line("secret", y=300, matrix="0.05 0 0 0.05"),
         line("secret", y=300, before="1 1 1 rg"),
         line("secret", y=300, before="0.97 0.97 0.97 rg"),
+        "0 0 0.4 rg 0 280 600 60 re f " + line("secret", y=300, before="0 0 0.4 rg"),
+        line("secret", y=300) + "1 g 0 280 600 60 re f ",
+        line("secret", y=300) + "q 600 0 0 60 0 280 cm /Im Do Q ",
+        "q 600 0 0 60 0 280 cm /Im Do Q " + line("secret", y=300, before="1 1 1 rg"),
     ],
-    ids=["invisible", "clip", "right of the page", "below the page", "tiny", "scaled to tiny", "white", "near white"],
+    ids=[
+        *("invisible", "clip", "right of the page", "below the page", "tiny", "scaled to tiny", "white", "near white"),
+        *("blue on blue", "behind a white area", "behind an image", "white on a white image"),
+    ],
 )
 def test_text_that_a_person_cannot_see_is_flagged(content: str) -> None:
-    (page,) = read(pdf(Sheet(PARAGRAPH + content)))
+    white = {"Im": pdfs.image(Image.new("L", (60, 6), "white"))}
+    (page,) = read(pdf(Sheet(PARAGRAPH + content, resources=white)))
     assert hidden(page) == ["secret"]
     assert len(visible(page)) == 70
 
@@ -179,6 +189,23 @@ def test_text_that_a_person_cannot_see_is_flagged(content: str) -> None:
 def test_white_text_on_a_dark_bar_is_seen() -> None:
     (page,) = read(pdf(Sheet("0 0 0.4 rg 0 680 600 40 re f " + line("Description Amount", before="1 1 1 rg"))))
     assert visible(page) == ["Description", "Amount"]
+
+
+def test_text_on_a_stamp_and_under_a_line_is_seen() -> None:
+    stamp = "q 0.8 1 0.8 rg 0 280 600 60 re f Q " + line("PAID", y=300) + "0 304 m 600 304 l S "
+    (page,) = read(pdf(Sheet(PARAGRAPH + stamp)))
+    assert hidden(page) == []
+
+
+def test_a_page_with_a_large_jpeg_2000_image_is_not_drawn_to_be_opened_and_says_so() -> None:
+    picture = pdfs.stream(b"", "/Type /XObject /Subtype /Image /Width 1001 /Height 999")
+    picture = picture.replace(b"/FlateDecode", b"/JPXDecode")
+    (page,) = documents.read(pdf(Sheet(PARAGRAPH + "/Im Do", resources={"Im": picture})), Limits(pages=1, pixels=2_000_000))
+    assert page.warnings == []
+    (page,) = documents.read(
+        pdf(Sheet(PARAGRAPH + "/Im Do", resources={"Im": picture.replace(b"/Width 1001", b"/Width 1002")})), Limits(1, 2_000_000)
+    )
+    assert "JPEG 2000" in page.warnings[0]
 
 
 def test_text_outside_the_crop_box_is_hidden() -> None:
@@ -210,7 +237,7 @@ def test_a_scan_needs_ocr_with_and_without_an_invisible_layer_or_a_stamp() -> No
 
 
 def test_text_on_a_letterhead_needs_none() -> None:
-    assert not read(pdfs.scan(marked(), over=PARAGRAPH))[0].unread
+    assert not read(pdfs.scan(marked().point(lambda value: 200 + value // 5), over=PARAGRAPH))[0].unread
 
 
 def test_a_photo_inside_a_group_counts() -> None:
@@ -264,6 +291,11 @@ def bomb(width: int, height: int) -> bytes:
 def test_pixels_are_counted_before_they_are_decoded() -> None:
     assert code(bomb(1001, 1000)) == "document_too_large"
     assert code(bomb(60_000, 60_000)) == "document_too_large"
+
+
+def test_pixels_of_an_image_on_a_page_are_counted_before_they_are_decoded() -> None:
+    picture = pdfs.stream(b"", "/Type /XObject /Subtype /Image /Width 1001 /Height 1000 /ColorSpace /DeviceGray /BitsPerComponent 8")
+    assert code(pdf(Sheet(PARAGRAPH + "/Im Do", resources={"Im": picture}))) == "document_too_large"
 
 
 def test_a_huge_frame_behind_a_small_one_is_refused() -> None:

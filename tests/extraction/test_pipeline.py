@@ -19,6 +19,7 @@ from ix.extraction.pipeline import STEPS, Extractor
 from ix.extraction.reader import Reader
 from ix.job import Response
 from ix.use_cases.invoice import USE_CASE as INVOICE
+from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SETTINGS = Settings(ocr="off", reader_workers=1)
@@ -186,3 +187,11 @@ async def test_the_sample_invoice_is_read_by_the_rules() -> None:
     }
     assert isinstance(response.evidence, dict)
     assert all(response.evidence[name]["match"] != "none" for name in printed)  # type: ignore[index, call-overload]
+
+
+async def test_words_that_nobody_can_see_are_counted_by_page(reader: Reader) -> None:
+    secret = Document(pdf(Sheet(PARAGRAPH), Sheet(PARAGRAPH + line("pay this instead", y=300, before="1 1 1 rg"))))
+    response = await extracted(reader, GOOD, NOTE, secret)
+    assert [finding.message for finding in response.warnings if finding.code == "hidden_text" and not finding.path] == [
+        "document 1, page 2: 3 words that a person cannot see; neither read nor counted as evidence"
+    ]

@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from ix.config import MIB, Settings
+from ix.config import Settings
 from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
 from ix.extraction import reader as reading
 from ix.extraction.page import Document, Page
@@ -189,19 +189,25 @@ async def test_the_probe_fails_where_the_engine_does() -> None:
 
 
 async def test_a_document_that_takes_for_ever_is_ended_and_the_next_is_read() -> None:
-    settings = Settings(ocr="off", reader_timeout=3, reader_memory=8192 * MIB, reader_workers=1)
-    slow, after = await with_reader(settings, Document(pdfs.laughs()), PLAIN)
+    settings = Settings(ocr="off", reader_timeout=1, reader_workers=1)
+    slow, after = await with_reader(settings, Document(pdfs.tiles()), PLAIN)
     assert isinstance(slow, TimeLimitExceeded)
-    assert str(slow) == "opening a document took longer than 3 seconds"
+    assert str(slow) == "opening a document took longer than 1 seconds"
     assert text(after[0]) == "hello there again"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS has no limit of the address space")
 async def test_a_document_that_takes_too_much_memory_is_ended_and_the_next_is_read() -> None:
-    settings = Settings(ocr="off", reader_memory=400 * MIB, reader_workers=1)
-    greedy, after = await with_reader(settings, Document(pdfs.laughs()), PLAIN)
+    greedy, after = await with_reader(Settings(ocr="off", reader_workers=1), Document(pdfs.laughs()), PLAIN)
     assert isinstance(greedy, DocumentError)
-    assert "IX_READER_MEMORY" in str(greedy)
+    assert "asks for more memory or time" in str(greedy)
+    assert text(after[0]) == "hello there again"
+
+
+async def test_the_processors_time_counts_too() -> None:
+    slow, after = await with_reader(Settings(ocr="off", reader_workers=1), Document(pdfs.tiles()), PLAIN)
+    assert isinstance(slow, DocumentError)
+    assert "asks for more memory or time" in str(slow)
     assert text(after[0]) == "hello there again"
 
 

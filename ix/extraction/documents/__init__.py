@@ -15,13 +15,14 @@ from __future__ import annotations
 import importlib
 import io
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ix.errors import DocumentError
+from ix.extraction.documents.budget import PICTURE_SECONDS, Budget
 from ix.extraction.page import Word
 from ix.extraction.processes.frames import Body, Frame
 from ix.wire import clean
@@ -71,10 +72,12 @@ class OpenedDocument(Protocol):
 
 
 class Format(Protocol):
-    """A kind of document. `name` is what people call it."""
+    """A kind of document. `name` is what people call it; `memory` is what opening one page may take (see `Budget`), None where it is
+    known before anything is decoded."""
 
     name: str
     rank: int
+    memory: int | None
 
     def recognises(self, data: bytes) -> bool:
         """Whether these are such a document's bytes."""
@@ -111,11 +114,12 @@ def opened(data: bytes, limits: Limits) -> Iterator[OpenedDocument]:
         document.close()
 
 
-def read(data: bytes, limits: Limits) -> list[OpenedPage]:
-    """Every page of a document, without OCR. Raises `DocumentError`."""
+def read(data: bytes, limits: Limits, next_page: Callable[[], None] = lambda: None) -> list[OpenedPage]:
+    """Every page of a document, without OCR. Calls `next_page` after each. Raises `DocumentError`."""
     pages, words = [], 0
     with opened(data, limits) as document:
         for page in document.pages():
+            next_page()
             pages.append(page)
             words += len(page.words)
             if words > MAX_WORDS:
@@ -134,10 +138,12 @@ def picture(data: bytes, limits: Limits, page: int, dpi: int, longest: int, turn
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
     """The task of a child; see the module."""
-    limits = Limits(**body["limits"])
+    limits, (data,) = Limits(**body["limits"]), blobs
     if body["do"] == "open":
-        return {"pages": [packed(page) for page in read(blobs[0], limits)]}, []
-    image = picture(blobs[0], limits, body["page"], body["dpi"], body["longest"], body["turn"])
+        with Budget(len(data), recognised(data).memory) as budget:
+            return {"pages": [packed(page) for page in read(data, limits, budget.page)]}, []
+    with Budget(len(data), None, PICTURE_SECONDS):
+        image = picture(data, limits, body["page"], body["dpi"], body["longest"], body["turn"])
     size = {"width": image.width, "height": image.height}
     return size, [png(image) if body["png"] else image.convert("L").tobytes()]
 
@@ -157,3 +163,9 @@ def png(image: Image) -> bytes:
 def too_many_pages(count: int, limits: Limits) -> DocumentError:
     """What every format raises past the limit of pages."""
     return DocumentError(f"the document has {count} pages, more than the {limits.pages} allowed", code="document_too_large")
+
+
+def too_many_pixels(index: int, count: int, limits: Limits) -> DocumentError:
+    """What is raised before such a page is decoded."""
+    message = f"page {index + 1} has {count} pixels, more than the {limits.pixels} allowed"
+    return DocumentError(message, code="document_too_large")

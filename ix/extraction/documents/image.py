@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from PIL import Image, ImageOps
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage, too_many_pages
+from ix.extraction.documents import Limits, OpenedPage, too_many_pixels
 
 KINDS = ("JPEG", "PNG", "TIFF", "WEBP")
 MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
@@ -26,6 +26,7 @@ class ImageFormat:
 
     name = "JPEG, PNG, TIFF, WebP"
     rank = 20
+    memory = None
 
     def recognises(self, data: bytes) -> bool:
         return data.startswith(MAGIC) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
@@ -40,9 +41,7 @@ class ImageDocument:
     def __init__(self, data: bytes, limits: Limits) -> None:
         with readable():
             self._image = Image.open(io.BytesIO(data), formats=KINDS)
-            self._length: int = getattr(self._image, "n_frames", 1) if self._image.format == "TIFF" else 1
-        if self._length > limits.pages:
-            raise too_many_pages(self._length, limits)
+            self._length = frames(self._image, limits.pages) if self._image.format == "TIFF" else 1
         self._limits = limits
 
     def __len__(self) -> int:
@@ -81,6 +80,16 @@ class ImageDocument:
             self._image.draft(None, (longest, longest))
 
 
+def frames(image: Image.Image, most: int) -> int:
+    """How many a TIFF has; as each has to be read to find the next, they are counted no further than needed. Raises `DocumentError`."""
+    for count in range(1, most + 1):
+        try:
+            image.seek(count)
+        except EOFError:
+            return count
+    raise DocumentError(f"the document has more than the {most} pages allowed", code="document_too_large")
+
+
 def opaque(image: Image.Image) -> Image.Image:
     """The image as grey or RGB samples of 8 bits, on white where it is transparent."""
     if image.mode.startswith(("I", "F")):
@@ -91,12 +100,6 @@ def opaque(image: Image.Image) -> Image.Image:
         paper = Image.new("RGBA", layer.size, "white")
         return Image.alpha_composite(paper, layer).convert("RGB")
     return image.convert("L" if image.mode in ("1", "L") else "RGB")
-
-
-def too_many_pixels(index: int, count: int, limits: Limits) -> DocumentError:
-    """What is raised before such a page is decoded."""
-    message = f"page {index + 1} has {count} pixels, more than the {limits.pixels} allowed"
-    return DocumentError(message, code="document_too_large")
 
 
 @contextmanager

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage, pdf_words, too_many_pages
+from ix.extraction.documents import Limits, OpenedPage, pdf_objects, pdf_words, too_many_pages, too_many_pixels
+from ix.extraction.documents.budget import MIB
 from ix.extraction.page import Word
 
 MAX_SIDE = 14_400
@@ -23,6 +25,11 @@ PHOTO_WORDS = 25
 """… and that has fewer visible words than this is a scan with a stamp or a heading."""
 GARBAGE_SHARE = 0.2
 """Share of characters without a meaning from which a text layer is no use."""
+PAGE_MEMORY = 24 * MIB
+"""What a page's objects and words may take, bytes: packed a thousand times, they say nothing of it before. Invoices take 15 MiB."""
+JPX_PIXELS = 1_000_000
+"""Pixels of JPEG 2000 above which a page is not drawn while it is opened: pdfium decodes all of them at once, 12 bytes each."""
+UNCHECKED = "its text may be hidden: it was not looked at, because of a large JPEG 2000 image"
 
 
 class PdfFormat:
@@ -30,6 +37,7 @@ class PdfFormat:
 
     name = "PDF"
     rank = 10
+    memory = PAGE_MEMORY
 
     def recognises(self, data: bytes) -> bool:
         return b"%PDF-" in data[:HEADER]
@@ -56,7 +64,10 @@ class PdfDocument:
     def pages(self) -> Iterator[OpenedPage]:
         for index in range(len(self)):
             with self._page(index) as page:
-                yield opened_page(page)
+                surfaces = pdf_objects.surfaces(page)
+                if (count := most_pixels(surfaces)) > self._limits.pixels:
+                    raise too_many_pixels(index, count, self._limits)
+                yield opened_page(page, surfaces)
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
         with self._page(page) as opened:
@@ -99,16 +110,24 @@ def check_size(page: pdfium.PdfPage, index: int) -> None:
         raise DocumentError(f"page {index + 1} has no area")
 
 
-def opened_page(page: pdfium.PdfPage) -> OpenedPage:
-    """The page's text layer, turned upright, and whether it is what a person sees."""
+def most_pixels(surfaces: Sequence[Any], *, jpx: bool = False) -> int:
+    """Pixels of the largest image, or of the largest in JPEG 2000."""
+    images = (image for image in pdf_objects.images(surfaces) if not jpx or pdf_objects.is_jpx(image))
+    return max(map(pdf_objects.pixels, images), default=0)
+
+
+def opened_page(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> OpenedPage:
+    """The page's text layer, turned upright, and whether it is what a person sees. `surfaces` is what is drawn beside text and lines."""
     layer = pdf_words.layer(page)
     width, height = page.get_size()
-    if any(entry.pale for entry in layer.words):
-        pdf_words.hide_unseen(layer.words, rendered(page, 1000 / max(width, height)))
+    drawable = most_pixels(surfaces, jpx=True) <= JPX_PIXELS
+    if drawable:
+        boxes = list(map(pdf_words.placed(page), map(pdf_objects.bounds, surfaces)))
+        pdf_words.hide_unseen(layer.words, boxes, lambda: rendered(page, 1000 / max(width, height)))
     turn = pdf_words.turn(layer.words)
     words = [entry.word(turn) for entry in layer.words]
     size = (height, width) if turn % 180 else (width, height)
-    return OpenedPage(*size, words, is_unread(page, words, layer.garbage), turn)
+    return OpenedPage(*size, words, is_unread(page, words, layer.garbage), turn, [] if drawable else [UNCHECKED])
 
 
 def is_unread(page: pdfium.PdfPage, words: list[Word], garbage: float) -> bool:

@@ -1,4 +1,8 @@
-"""The text layer of a PDF page: its characters joined to words, and which of them a person cannot see."""
+"""The text layer of a PDF page: its characters joined to words, and which of them a person cannot see.
+
+Text is hidden if it is drawn without ink, too small, or beside the page. Where it is pale, or something else is drawn at its place, before
+or after it, the page is drawn with and without it: what makes no difference cannot be seen.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from ctypes import byref, c_double, c_uint
 from dataclasses import dataclass, field
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
-from PIL import Image
+from PIL import Image, ImageChops
 
 from ix.extraction.page import Box, Word
 
@@ -20,8 +25,12 @@ TINY = 2.0
 """Height below which print cannot be read, points."""
 PALE = 235
 """Red, green and blue above which text is hard to see on white paper."""
-CONTRAST = 16
-"""Difference between the lightest and the darkest pixel below which a person sees nothing, of 255."""
+OPAQUE = 128
+"""Alpha below which text is hard to see on anything."""
+CONTRAST = 12
+"""Difference that text makes to its page, of 255, below which a person sees nothing."""
+MAX_SURFACES = 500
+"""Images, groups and filled areas of a page beyond which all of its words are looked at."""
 HYPHENS = {0x2, 0xFFFE}
 """What pdfium gives for the hyphen of a word that is divided at the end of a line."""
 MAX_CHARACTERS = 1_000_000
@@ -30,13 +39,15 @@ MAX_CHARACTERS = 1_000_000
 
 @dataclass(slots=True)
 class Entry:
-    """A word while it is being read. `box` is a fraction of the page as given, `angle` its slope there, clockwise, in degrees."""
+    """A word while it is being read. `box` is a fraction of the page as given, `angle` its slope there, clockwise, in degrees; `drawn` is
+    pdfium's object that draws its first character, valid while the page is open."""
 
     text: str
     box: Box
     angle: float
     hidden: bool
     pale: bool
+    drawn: Any = None
 
     def word(self, turn: int) -> Word:
         """The word on the page turned clockwise by `turn` degrees."""
@@ -85,9 +96,11 @@ def entry(text: pdfium.PdfTextPage, run: Sequence[tuple[int, int]], place: Calla
     box = place(bounds)
     angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(text, first)) + rotation
     red, green, blue, alpha = fill(text, first)
+    drawn = pdfium_c.FPDFText_GetTextObject(text, first)
     tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(text, first) < TINY
-    hidden = is_invisible(text, first) or alpha == 0 or tiny or is_outside(box)
-    return Entry(spelled(code for _, code in run), box, angle, hidden, min(red, green, blue) > PALE)
+    hidden = is_invisible(drawn) or alpha == 0 or tiny or is_outside(box)
+    pale = min(red, green, blue) > PALE or alpha < OPAQUE
+    return Entry(spelled(code for _, code in run), box, angle, hidden, pale, drawn)
 
 
 def character_box(text: pdfium.PdfTextPage, index: int) -> Box:
@@ -153,9 +166,8 @@ def fill(text: pdfium.PdfTextPage, index: int) -> tuple[int, int, int, int]:
     return red, green, blue, alpha
 
 
-def is_invisible(text: pdfium.PdfTextPage, index: int) -> bool:
+def is_invisible(drawn: Any) -> bool:
     """Whether it is drawn with neither fill nor stroke, as the text under a scan is."""
-    drawn = pdfium_c.FPDFText_GetTextObject(text, index)
     return bool(drawn) and pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) in INVISIBLE
 
 
@@ -177,18 +189,29 @@ def turn(words: Sequence[Entry]) -> int:
     return max(turns, key=turns.__getitem__, default=0)
 
 
-def hide_unseen(words: Sequence[Entry], image: Image.Image) -> None:
-    """Marks pale words that the rendered page does not show: white on white, but not white on a coloured bar."""
-    grey = image.convert("L")
-    for word in words:
-        if word.pale and not shows(grey, word.box):
-            word.hidden = True
+def hide_unseen(words: Sequence[Entry], surfaces: Sequence[Box], render: Callable[[], Image.Image]) -> None:
+    """Marks the words without which the page looks the same: white on white, behind an image, black on black. `surfaces` is where more than
+    text and lines is drawn; `render` draws the page, from which the words that were looked at are gone afterwards."""
+    doubtful = [word for word in words if not word.hidden and word.drawn and (word.pale or lies_on(word.box, surfaces))]
+    if not doubtful:
+        return
+    whole = render()
+    for word in doubtful:
+        pdfium_c.FPDFPageObj_SetIsActive(word.drawn, False)
+    difference = ImageChops.difference(whole, render()).convert("L")
+    for word in doubtful:
+        word.hidden = not shows(difference, word.box)
 
 
-def shows(grey: Image.Image, box: Box) -> bool:
+def lies_on(box: Box, surfaces: Sequence[Box]) -> bool:
+    """Whether the box touches any of them; where there are too many to tell, it does."""
+    return len(surfaces) > MAX_SURFACES or any(box[0] < x1 and box[2] > x0 and box[1] < y1 and box[3] > y0 for x0, y0, x1, y1 in surfaces)
+
+
+def shows(difference: Image.Image, box: Box) -> bool:
     """Whether anything can be told apart within the box."""
     x0, y0, x1, y1 = clamped(box)
-    left, top = int(x0 * grey.width), int(y0 * grey.height)
-    right, bottom = max(math.ceil(x1 * grey.width), left + 1), max(math.ceil(y1 * grey.height), top + 1)
-    low, high = grey.crop((left, top, right, bottom)).getextrema()
-    return float(high) - float(low) >= CONTRAST  # type: ignore[arg-type]
+    left, top = int(x0 * difference.width), int(y0 * difference.height)
+    right, bottom = max(math.ceil(x1 * difference.width), left + 1), max(math.ceil(y1 * difference.height), top + 1)
+    _, most = difference.crop((left, top, right, bottom)).getextrema()
+    return float(most) >= CONTRAST  # type: ignore[arg-type]

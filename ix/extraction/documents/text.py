@@ -22,6 +22,8 @@ MARKUP = re.compile(r"\s*(<[?!a-z]|\{\\rtf|%!PS)", re.IGNORECASE)
 """XML and HTML, RTF, PostScript: text that stands for something else."""
 MAIL = re.compile(r"\A(?:[\w-]+:.*\n(?:[ \t].*\n)*){1,200}", re.ASCII)
 """Header fields of an e-mail (RFC 5322), folded lines included."""
+ARCHIVE = re.compile(rb"PK\x03\x04|\x1f\x8b|\xfd7zXZ|7z\xbc\xaf|Rar!\x1a|\x28\xb5\x2f\xfd|\xd0\xcf\x11\xe0")
+"""ZIP (office documents too), gzip, xz, 7z, RAR, zstd, OLE: what they pack may look like text."""
 CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 PRINTED = bytes({*range(32, 256), *b"\t\n\f\r"})
 CONTROL_SHARE = 0.02
@@ -35,9 +37,10 @@ class TextFormat:
 
     name = "plain text"
     rank = 90
+    memory = None
 
     def recognises(self, data: bytes) -> bool:
-        text = decoded(data)
+        text = None if ARCHIVE.match(data) else decoded(data)
         return text is not None and not MARKUP.match(text) and not is_mail(text)
 
     def open(self, data: bytes, limits: Limits) -> TextDocument:

@@ -1,6 +1,6 @@
 """What every backend over a chat server does: compose, send, read, believe nothing.
 
-compose ──check_fits──▶ request ──server──▶ reply ──check_read──▶ read_answer ──▶ leaves
+compose ──check_fits──▶ request ──server──▶ reply ──check_read──▶ read_answer ──Leaks──▶ leaves
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from ix.extraction.models import Answer, Question
 from ix.extraction.models._answer import answer_schema, no_answer, read_answer
 from ix.extraction.models._failures import invalid, truncated
 from ix.extraction.models._http import ModelServer
+from ix.extraction.models._leaks import Leaks
 from ix.extraction.models._prompt import compose
 from ix.extraction.models._tokens import check_fits, check_read
 
 PROBE_SECONDS = 1.8
 """Time limit of each probe: below the 2 seconds that a probe may take."""
 NOTHING_READ = "the pages hold no text that a person can see, so the model was not asked"
+LEAKED = "the model repeated its instructions as values, which were left out: the document may ask for that"
 UNCOUNTED = "the server does not say how many tokens it read, so it may have cut the prompt short"
 
 
@@ -68,9 +70,10 @@ class ChatBackend(ABC):
             span.set(gen_ai__usage__input_tokens=read, gen_ai__usage__output_tokens=written)
         if read is not None:
             check_read(prompt.text, read, self.settings)
-        values = await asyncio.to_thread(read_answer, content_of(reply), question.schema)
+        leaks = await asyncio.to_thread(Leaks, prompt)
+        values = leaks.without(await asyncio.to_thread(read_answer, content_of(reply), question.schema))
         usage = {"model": self.settings.model, "prompt_tokens": read, "completion_tokens": written}
-        return Answer(values, usage, () if read is not None else (UNCOUNTED,))
+        return Answer(values, usage, tuple(filter(None, (UNCOUNTED if read is None else "", LEAKED if leaks.found else ""))))
 
     async def aclose(self) -> None:
         """Closes connections."""
