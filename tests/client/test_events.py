@@ -14,20 +14,8 @@ from ix.client import AsyncClient, Client, ClientError, NotFound, ProgressEvent,
 from ix.client import events as client_events
 from ix.client.events import Follower
 from ix.job import Status
-from tests import databases, processes, proxy
+from tests import proxy
 from tests.receiver import receiver, status
-
-
-@pytest.fixture(scope="module")
-def service_url(server_url: str, template_name: str) -> Iterator[str]:
-    with databases.clone(server_url, template_name) as database, processes.engine(database), processes.web(database) as url:
-        yield url
-
-
-@pytest.fixture
-def ix(service_url: str) -> Iterator[Client]:
-    with Client(service_url, client_id=uuid.uuid4().hex) as client:
-        yield client
 
 
 @pytest.fixture(autouse=True)
