@@ -18,7 +18,7 @@ pytest_plugins = ["tests.rows"]
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """A PostgreSQL server; tests that need one are skipped, saying why, where there is none."""
-    running = databases.server()
+    running = databases.server(durable=False)
     try:
         url = running.__enter__()
     except databases.NoServerError as error:
