@@ -29,14 +29,14 @@ class NoServerError(Exception):
 
 
 @contextmanager
-def server(durable: bool = True) -> Iterator[str]:
-    """The address of a PostgreSQL server: the one that the environment names, else an embedded one in a temporary folder. One that is not
-    durable forgets in a crash what it said was committed, which only a test that lets it crash can see."""
+def server(in_memory: bool = False) -> Iterator[str]:
+    """The address of a PostgreSQL server: the one that the environment names, else an embedded one, durable, in a temporary folder. One in
+    memory is the same to whoever does not pull the plug."""
     if named := os.environ.get("IX_TEST_DATABASE_URL") or os.environ.get("IX_POSTGRES_URL"):
         yield named
         return
-    home = Path(tempfile.mkdtemp(prefix="ix-tests-", dir=None if durable else _memory()))
-    local = LocalPostgres(home, durable)
+    home = Path(tempfile.mkdtemp(prefix="ix-tests-", dir=_memory() if in_memory else None))
+    local = LocalPostgres(home)
     try:
         try:
             yield local.start()

@@ -73,7 +73,7 @@ def test_a_frozen_engine_is_relieved_and_its_late_finish_refused(client: httpx.C
 
 
 def test_sigterm_gives_running_jobs_back_with_no_attempt_spent(client: httpx.Client, database_url: str) -> None:
-    job = submit(client, options={"action": "sleep", "seconds": 4})
+    job = submit(client, options={"action": "sleep", "seconds": 2})
     with processes.engine(database_url, IX_DRAIN_SECONDS="0.2") as engine:
         engine.until("job started")
         engine.send(signal.SIGTERM)

@@ -13,7 +13,7 @@ from tests import databases, processes
 
 @pytest.fixture(scope="package")
 def service_url(server_url: str, template_name: str) -> Iterator[str]:
-    with databases.clone(server_url, template_name) as database, processes.engine(database), processes.web(database) as url:
+    with databases.clone(server_url, template_name) as database, processes.service(database) as url:
         yield url
 
 

@@ -32,7 +32,7 @@ def statuses(events: Iterator[StatusEvent | ProgressEvent]) -> list[Status]:
 def test_a_job_is_followed_to_its_end(ix: Client) -> None:
     job = ix.submit([], "drill", options={"action": "sleep", "seconds": 0.8})
     told = list(ix.events(job))
-    assert [event.progress.step for event in told if isinstance(event, ProgressEvent)] == ["pausing"]
+    assert next(event.progress.step for event in told if isinstance(event, ProgressEvent)) == "pausing"
     assert statuses(iter(told))[-2:] == [Status.RUNNING, Status.DONE]
     assert statuses(ix.events(job.ix_id)) == [Status.DONE]
 
@@ -61,9 +61,11 @@ def test_a_job_that_is_erased_meanwhile_is_not_found(ix: Client) -> None:
     job = ix.submit([], "drill", options={"action": "sleep", "seconds": 3600})
     events = ix.events(job)
     next(iter(events))
-    threading.Thread(target=ix.erase, args=[job]).start()
+    eraser = threading.Thread(target=ix.erase, args=[job])
+    eraser.start()
     with pytest.raises(NotFound):
         list(events)
+    eraser.join()
 
 
 async def next_done(watch: AsyncIterator[StreamEvent]) -> str:
