@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
+import hypothesis
 import pytest
 
 from ix.config import Settings
@@ -14,6 +15,10 @@ from ix.repo import JobsRepo
 from tests import databases
 
 pytest_plugins = ["tests.rows"]
+
+# how long an example takes tells how busy the machine is
+hypothesis.settings.register_profile("ix", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("ix")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
