@@ -48,9 +48,10 @@ def server(in_memory: bool = False) -> Iterator[str]:
 
 
 def _memory() -> Path | None:
-    """The folder in memory if it has room, else None."""
+    """The folder in memory if it has room and programs may run there, since a server of root's may need its own copy; else None."""
     with suppress(OSError):
-        if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        about = os.statvfs(MEMORY)
+        if os.access(MEMORY, os.W_OK) and about.f_bavail * about.f_frsize > ROOM and not about.f_flag & getattr(os, "ST_NOEXEC", 0):
             return MEMORY
     return None
 
