@@ -4,7 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
+WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# images of Python often set it: hundreds of processes that the tests start would each compile ix anew
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test chaos abuse check lock schema pictures bench accuracy clean
 
@@ -22,7 +25,8 @@ demo: $(VENV)/run
 	@$(BIN)/python -m examples.demo
 
 test: check
-	@$(BIN)/pytest -q
+	@echo "tests, in $(WORKERS) processes (WORKERS=)"
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 chaos: $(VENV)/dev
 	@$(BIN)/python -m tests.chaos $(CHAOS)
@@ -31,6 +35,7 @@ abuse: $(VENV)/dev
 	@$(BIN)/python -m tests.abuse $(ABUSE)
 
 check: $(VENV)/dev
+	@echo "lint, types, import arrows"
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports
 
 bench: $(VENV)/dev $(BENCH_VENV)/ready

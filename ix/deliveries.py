@@ -74,10 +74,14 @@ class DeliveriesRepo(Seam):
         seconds: float | None = (await self._fetch(self._NEXT))[0]["seconds"]
         return seconds
 
+    # the job first, as whoever retries or erases it has it: in the other order the two would wait for each other
     _END = """
-        WITH ended AS (
-            UPDATE deliveries SET status = $3, outcome = $4, ended_at = clock_timestamp()
-            WHERE delivery_id = $1 AND attempts = $2 AND status = 'pending' RETURNING ix_id, created_at
+        WITH job AS MATERIALIZED (
+            SELECT ix_id FROM jobs WHERE ix_id = $5 FOR NO KEY UPDATE
+        ), ended AS (
+            UPDATE deliveries SET status = $3, outcome = $4, ended_at = clock_timestamp() FROM job
+            WHERE delivery_id = $1 AND attempts = $2 AND status = 'pending' AND deliveries.ix_id = job.ix_id
+            RETURNING deliveries.ix_id, created_at
         )
         UPDATE jobs SET callback_status = $3 FROM ended
         WHERE jobs.ix_id = ended.ix_id AND jobs.finished_at IS NOT NULL
@@ -85,7 +89,7 @@ class DeliveriesRepo(Seam):
 
     async def end(self, due: Due, status: CallbackStatus, outcome: str) -> None:
         """Closes a delivery, and tells the job's envelope unless a newer one is under way; nothing if another try has begun since."""
-        await self._fetch(self._END, due.delivery_id, due.attempts, status.value, outcome)
+        await self._fetch(self._END, due.delivery_id, due.attempts, status.value, outcome, due.job.ix_id)
 
     _POSTPONE = """
         UPDATE deliveries SET due_at = clock_timestamp() + $3::interval, outcome = $4

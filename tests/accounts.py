@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import hashlib
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -20,6 +24,20 @@ PASSWORD = "only-for-tests"
 @contextmanager
 def accounts(server_url: str, database_url: str) -> Iterator[Mapping[str, str]]:
     """The database's address as an account in `ix_web`, in `ix_engine`, and (`""`) in neither."""
+    with _alone(server_url):
+        yield from _accounts(server_url, database_url)
+
+
+@contextmanager
+def _alone(server_url: str) -> Iterator[None]:
+    """Roles belong to a whole server, which other processes of tests may share."""
+    name = hashlib.sha256(server_url.encode()).hexdigest()[:12]
+    with (Path(tempfile.gettempdir()) / f"ix-tests-roles-{name}").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _accounts(server_url: str, database_url: str) -> Iterator[Mapping[str, str]]:
     made = asyncio.run(set_up_roles(database_url))
     names = {role: f"ix_test_{uuid.uuid4().hex[:12]}" for role in (*roles.ROLES, "")}
     try:

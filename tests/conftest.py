@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
+import hypothesis
 import pytest
 
 from ix.config import Settings
@@ -14,11 +16,21 @@ from tests import databases
 
 pytest_plugins = ["tests.rows"]
 
+# how long an example takes tells how busy the machine is
+hypothesis.settings.register_profile("ix", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("ix")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of tests that share an id, xdist runs one and nobody learns of the others."""
+    if twice := [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]:
+        raise pytest.UsageError(f"more than one test is called {', '.join(twice)}")
+
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """A PostgreSQL server; tests that need one are skipped, saying why, where there is none."""
-    running = databases.server()
+    running = databases.server(in_memory=True)
     try:
         url = running.__enter__()
     except databases.NoServerError as error:

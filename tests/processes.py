@@ -108,3 +108,15 @@ def engine(database_url: str, by: Sequence[str] = (), **settings: str) -> Iterat
         yield process
     finally:
         process.stop()
+
+
+@contextmanager
+def service(database_url: str, **settings: str) -> Iterator[str]:
+    """The address of a running web process, and an engine that hears notifications. The two start at the same time."""
+    engine, web = Process("engine", database_url, **settings), Process("web", database_url, **settings)
+    try:
+        engine.until("listener connected")
+        yield web.until(r"web listens address=(\S+)")[1]
+    finally:
+        web.stop()
+        engine.stop()

@@ -12,6 +12,7 @@ from ix.db import Pool
 from ix.deliveries import DeliveriesRepo, Due
 from ix.job import CallbackStatus, Claim
 from ix.repo import JobsRepo
+from tests.chaos.held import ended_or_blocked, single
 from tests.factories import answer, submission
 
 URL = "http://receiver.test/hook"
@@ -123,6 +124,21 @@ async def test_a_retried_job_takes_back_what_was_not_said_yet(repo: JobsRepo, de
     await repo.mark_done(claim, answer())
     await ControlRepo(pool).retry(claim.ix_id)
     assert await deliveries.claim(1, LEASE) == []
+
+
+async def test_an_end_and_a_retry_of_the_job_do_not_wait_for_each_other(
+    database_url: str, repo: JobsRepo, deliveries: DeliveriesRepo, pool: Pool
+) -> None:
+    due = await owed(repo, deliveries)
+    async with single(database_url) as retrying, single(database_url) as ending, pool.acquire() as watch:
+        async with retrying.connection.transaction():
+            await retrying.connection.execute("SELECT FROM jobs FOR UPDATE")
+            end = asyncio.ensure_future(DeliveriesRepo(ending.as_pool).end(due, CallbackStatus.DELIVERED, "answered 200"))
+            assert not await ended_or_blocked(end, ending.connection, watch)
+            await retrying.connection.execute("DELETE FROM deliveries")
+        await end
+    assert await deliveries.of_job(due.job.ix_id) == []
+    assert await callback_status(repo, due.job.ix_id) is CallbackStatus.PENDING
 
 
 async def test_two_secrets_are_valid_while_one_replaces_the_other(repo: JobsRepo, deliveries: DeliveriesRepo) -> None:

@@ -9,7 +9,11 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from ix.config import Settings
+from ix.control import ControlRepo
+from ix.db import Pool
 from tests import logs, proxy
+from tests.api.streaming import House, built
 from tests.logs import Log
 from tests.proxy import Proxy
 
@@ -24,6 +28,24 @@ def log() -> Iterator[Log]:
 async def wire(database_url: str) -> AsyncIterator[Proxy]:
     async with proxy.proxied(database_url) as wire:
         yield wire
+
+
+@pytest.fixture
+async def house(settings: Settings, pool: Pool) -> AsyncIterator[House]:
+    async with built(settings, pool) as house:
+        yield house
+
+
+@pytest.fixture
+def control(pool: Pool) -> ControlRepo:
+    return ControlRepo(pool)
+
+
+@pytest.fixture
+async def far_news(settings: Settings, pool: Pool, wire: Proxy) -> AsyncIterator[House]:
+    """One whose news comes over a wire that can be cut."""
+    async with built(settings.model_copy(update={"postgres_url": wire.url}), pool) as house:
+        yield house
 
 
 @asynccontextmanager

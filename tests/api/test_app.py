@@ -71,7 +71,7 @@ class TestHealth:
         assert [state for state in states.values() if state != "fail"] == ["ok"]
 
     async def test_the_real_probes_see_the_real_database(self, settings: Settings, wire: Proxy) -> None:
-        far = settings.model_copy(update={"postgres_url": wire.url, "probe_timeout": 0.3})
+        far = settings.model_copy(update={"postgres_url": wire.url, "probe_timeout": 0.3, "statement_timeout": 1.0})
         async with client_of(create_app(settings=far)) as client:
             assert (await client.get("/healthz")).json() == {"postgres": "ok", "ollama": "off", "ocr": "off"}
             wire.freeze()

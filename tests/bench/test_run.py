@@ -15,7 +15,7 @@ from bench.contestants import ContestantFailed
 from bench.peer import ENVIRONMENT
 from bench.servers import Postgres
 from bench.targets import targets
-from tests.databases import NoServerError
+from ix.errors import LocalPostgresError
 
 NOWHERE = Postgres("", "", "", None, None)
 
@@ -36,7 +36,7 @@ def small_run() -> Bench:
     with ExitStack() as stack:
         try:
             made = stack.enter_context(bench(["floor"], Sizes(repetitions=1, pick_ups=3, drain=60)))
-        except NoServerError as error:
+        except LocalPostgresError as error:
             pytest.skip(str(error))
         pickup.run(made)
         drain.run(made)

@@ -19,7 +19,7 @@ def service_database(server_url: str, template_name: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def service_url(service_database: str) -> Iterator[str]:
     """The address of a running service."""
-    with processes.engine(service_database, IX_RETRY_DELAY="0.1"), processes.web(service_database, IX_MAX_BODY_BYTES="2000000") as url:
+    with processes.service(service_database, IX_RETRY_DELAY="0.1", IX_MAX_BODY_BYTES="2000000") as url:
         yield url
 
 

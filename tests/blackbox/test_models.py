@@ -34,10 +34,9 @@ def ollama() -> Iterator[FakeOllama]:
 @contextmanager
 def service(database_url: str, ollama_url: str) -> Iterator[httpx.Client]:
     """A client of web and engine that ask the Ollama at this address."""
-    settings = {"IX_EXTRACTOR": "ollama", "IX_OLLAMA_URL": ollama_url, "IX_MODEL": MODEL}
+    settings = {"IX_EXTRACTOR": "ollama", "IX_OLLAMA_URL": ollama_url, "IX_MODEL": MODEL, "IX_RETRY_DELAY": "0.01"}
     with (
-        processes.engine(database_url, **settings),
-        processes.web(database_url, **settings) as url,
+        processes.service(database_url, **settings) as url,
         httpx.Client(base_url=url, timeout=60, trust_env=False) as client,
     ):
         yield client

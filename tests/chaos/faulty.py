@@ -21,11 +21,13 @@ class FaultyPool:
         self.countdown = 0
         self.when: When = "before"
         self.needle = ""
+        self.with_rows = False
         self.outage = ""
 
-    def break_at(self, trip: int, when: When, needle: str = "") -> None:
-        """Breaks at the `trip`th round trip from now, of those whose SQL has the needle in it."""
-        self.countdown, self.when, self.needle = trip, when, needle
+    def break_at(self, trip: int, when: When, needle: str = "", with_rows: bool = False) -> None:
+        """Breaks at the `trip`th round trip from now, of those whose SQL has the needle in it; `with_rows` passes over one that brings
+        none, as a look for work that finds nothing."""
+        self.countdown, self.when, self.needle, self.with_rows = trip, when, needle, with_rows
 
     async def acquire(self, *, timeout: float | None = None) -> FaultyConnection:
         return FaultyConnection(self, await self._pool.acquire(timeout=timeout))
@@ -78,8 +80,9 @@ class FaultyConnection:
         when = self._pool.verdict(sql)
         if when is None:
             return await getattr(self.real, method)(sql, *arguments)
-        if when == "after":
-            await getattr(self.real, method)(sql, *arguments)
+        if when == "after" and not await getattr(self.real, method)(sql, *arguments) and self._pool.with_rows:
+            self._pool.countdown += 1
+            return []
         self.real.terminate()
         raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 

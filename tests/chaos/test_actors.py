@@ -17,6 +17,7 @@ import psutil
 
 import ix
 from ix.actor import Actor
+from ix.api.auth import Gatekeeper
 from ix.api.hub import Hub
 from ix.api.news import News
 from ix.config import Settings
@@ -37,6 +38,7 @@ from ix.extraction.pipeline import Extractor
 from ix.feed import FeedRepo
 from ix.fleet import FleetRepo
 from ix.job import Claim
+from ix.keys import KeysRepo
 from ix.limits import LimitsRepo
 from ix.outbound import Outbound
 from ix.repo import JobsRepo
@@ -94,6 +96,7 @@ ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
     Deliverer: lambda p: Deliverer(p.settings, DeliveriesRepo(p.pool), Outbound(p.settings)),
     Engine: lambda p: Engine(p.settings),
     EngineListener: _listener,
+    Gatekeeper: lambda p: Gatekeeper(p.settings, KeysRepo(p.pool).ring),
     Hub: _hub,
     Limiter: lambda p: Limiter(p.settings, LimitsRepo(p.pool), lambda _: None),
     Lookout: lambda p: Lookout(p.settings, lambda: None, p.nothing),

@@ -149,7 +149,7 @@ async def test_a_result_on_its_way_is_not_given_back_for_the_sake_of_a_lost_clai
         try:
             first = (await repo.insert_pending(submission())).job.ix_id
             await log.until("finish delayed")
-            faulty.break_at(1, "after", "SET status = 'running'")
+            faulty.break_at(1, "after", "SET status = 'running'", with_rows=True)
             second = (await repo.insert_pending(submission())).job.ix_id
             await log.until(f"job given back.*{second}")
             await log.until(f"job started.*{second}")

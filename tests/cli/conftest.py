@@ -26,7 +26,7 @@ Ix = Callable[..., Done]
 
 @pytest.fixture(scope="package")
 def service_url(server_url: str, template_name: str) -> Iterator[str]:
-    with databases.clone(server_url, template_name) as url, processes.engine(url), processes.web(url) as address:
+    with databases.clone(server_url, template_name) as url, processes.service(url) as address:
         yield address
 
 

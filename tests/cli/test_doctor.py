@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ix import local
 from ix.cli import doctor
 from ix.cli.doctor import CHECKS, Examined, database, examine, machine
 from ix.cli.doctor.patient import Check, Finding, Patient, State, ok
@@ -49,6 +50,7 @@ class TestAll:
         assert (done.code, json.loads(done.out)["well"]) == (0, True)
         assert [name for name, one in found.items() if one["state"] == "off"] == ["model", "ocr", "binaries"]
 
+    @pytest.mark.skipif(next(local.candidates(), None) is None, reason="no PostgreSQL server on this machine")
     def test_without_a_database_the_rest_is_examined_and_ix_up_is_named(self, ix: Ix, tmp_path: Path) -> None:
         done = ix("doctor", IX_HOME=str(tmp_path / "home"), IX_OCR="off")
         lines = {line.split()[1]: line for line in done.out.splitlines()}

@@ -6,7 +6,6 @@ import base64
 import json
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ import pytest
 from ix import callbacks
 from ix.client import AsyncClient, BadWebhook, Client, ClientError, Conflict, NotFound, verify_webhook
 from ix.job import Job, Status
-from tests import databases, processes
 from tests.receiver import receiver, status
 
 ENVELOPE = {
@@ -22,18 +20,6 @@ ENVELOPE = {
     "created_at": "2026-01-01T00:00:00Z", "started_at": None, "finished_at": None, "callback_url": None, "callback_status": None,
     "request": {}, "response": None,
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def service_url(server_url: str, template_name: str) -> Iterator[str]:
-    with databases.clone(server_url, template_name) as database, processes.engine(database), processes.web(database) as url:
-        yield url
-
-
-@pytest.fixture
-def ix(service_url: str) -> Iterator[Client]:
-    with Client(service_url, client_id=uuid.uuid4().hex) as client:
-        yield client
 
 
 def test_files_go_in_and_the_answer_comes_out(ix: Client, tmp_path: Path) -> None:

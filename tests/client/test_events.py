@@ -14,20 +14,8 @@ from ix.client import AsyncClient, Client, ClientError, NotFound, ProgressEvent,
 from ix.client import events as client_events
 from ix.client.events import Follower
 from ix.job import Status
-from tests import databases, processes, proxy
+from tests import proxy
 from tests.receiver import receiver, status
-
-
-@pytest.fixture(scope="module")
-def service_url(server_url: str, template_name: str) -> Iterator[str]:
-    with databases.clone(server_url, template_name) as database, processes.engine(database), processes.web(database) as url:
-        yield url
-
-
-@pytest.fixture
-def ix(service_url: str) -> Iterator[Client]:
-    with Client(service_url, client_id=uuid.uuid4().hex) as client:
-        yield client
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +32,7 @@ def statuses(events: Iterator[StatusEvent | ProgressEvent]) -> list[Status]:
 def test_a_job_is_followed_to_its_end(ix: Client) -> None:
     job = ix.submit([], "drill", options={"action": "sleep", "seconds": 0.8})
     told = list(ix.events(job))
-    assert [event.progress.step for event in told if isinstance(event, ProgressEvent)] == ["pausing"]
+    assert next(event.progress.step for event in told if isinstance(event, ProgressEvent)) == "pausing"
     assert statuses(iter(told))[-2:] == [Status.RUNNING, Status.DONE]
     assert statuses(ix.events(job.ix_id)) == [Status.DONE]
 
@@ -73,9 +61,11 @@ def test_a_job_that_is_erased_meanwhile_is_not_found(ix: Client) -> None:
     job = ix.submit([], "drill", options={"action": "sleep", "seconds": 3600})
     events = ix.events(job)
     next(iter(events))
-    threading.Thread(target=ix.erase, args=[job]).start()
+    eraser = threading.Thread(target=ix.erase, args=[job])
+    eraser.start()
     with pytest.raises(NotFound):
         list(events)
+    eraser.join()
 
 
 async def next_done(watch: AsyncIterator[StreamEvent]) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ix.extraction.checks import CHECKS, ISO_4217, check
@@ -189,7 +189,6 @@ scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
 anything = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3), max_leaves=6)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(list(INVOICE.schema["properties"])), anything))
 def test_no_result_breaks_a_check_or_is_changed_by_it(result: dict[str, Any]) -> None:
     before = copy.deepcopy(result)
@@ -198,7 +197,6 @@ def test_no_result_breaks_a_check_or_is_changed_by_it(result: dict[str, Any]) ->
     assert result == before
 
 
-@settings(deadline=None)
 @given(words)
 def test_messages_do_not_repeat_values(text: str) -> None:
     result = dict.fromkeys(INVOICE.schema["properties"], f"<{text}>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ix.extraction.evidence import Placed, place
@@ -364,7 +364,6 @@ def laid_out(rows: list[list[str]], gap: float) -> Page:
     return Page(1, 700, 1000, tuple(words))
 
 
-@settings(deadline=None)
 @given(rows_of_words, st.floats(0, 0.1), st.data())
 def test_consecutive_words_are_found_exactly_where_they_stand(rows: list[list[str]], gap: float, data: st.DataObject) -> None:
     printed = laid_out(rows, gap)
@@ -379,7 +378,6 @@ def test_consecutive_words_are_found_exactly_where_they_stand(rows: list[list[st
     assert {box[0] for box in found["boxes"]} <= lefts
 
 
-@settings(deadline=None)
 @given(rows_of_words, texts, st.sampled_from(["text", "address", "money", "date", "currency", "identifier"]))
 def test_boxes_lie_on_the_page(rows: list[list[str]], quote: str, kind: str) -> None:
     found = node(kind, quote, None, laid_out(rows, 0.1))

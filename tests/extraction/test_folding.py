@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ix.extraction.evidence.folding import confusable, fold, folded, is_whole
@@ -57,7 +57,6 @@ def test_what_is_whole(text: str, part: str, whole: bool) -> None:
     assert is_whole(text, start, start + len(part)) is whole
 
 
-@settings(deadline=None)
 @given(st.text("aÄßﬁ1½.,- /e\u0301€", max_size=20))
 def test_every_folded_character_knows_where_it_came_from(text: str) -> None:
     found = fold(text)

@@ -29,7 +29,7 @@ def sheet(lines: list[str] = TEXT) -> Image.Image:
 @pytest.fixture(scope="module", params=ocr.engines())
 def engine(request: pytest.FixtureRequest) -> OcrEngine:
     try:
-        return ocr.engine(request.param, 2)
+        return ocr.engine(request.param, 1)
     except OcrError as error:
         pytest.skip(str(error))
 

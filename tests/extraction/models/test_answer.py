@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ix.errors import ModelError
@@ -196,13 +196,11 @@ class TestReading:
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     )
 
-    @settings(deadline=None)
     @given(st.dictionaries(st.sampled_from(["total", "rows", "shop", "tags", "day", "other"]), json_values))
     def test_whatever_is_said_is_read_or_refused(self, answer: dict[str, Any]) -> None:
         with suppress(ModelError):
             assert list(read(**answer)) == list(NOTHING)
 
-    @settings(deadline=None)
     @given(st.text() | st.binary().map(lambda data: data.decode("latin-1")))
     def test_text_that_is_no_answer_is_refused(self, text: str) -> None:
         with pytest.raises(ModelError) as raised:

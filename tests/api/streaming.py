@@ -1,0 +1,131 @@
+"""What the tests of event streams share: a web process's news, hub and feed without its HTTP, and a reader of its streams."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from ix.api import streams
+from ix.api.hub import Hub
+from ix.api.news import News
+from ix.api.streams import ClientStream
+from ix.config import Settings
+from ix.db import Pool
+from ix.feed import FeedRepo
+from ix.job import Claim, Job, JobHead
+from ix.repo import JobsRepo
+from tests.factories import answer, submission
+
+
+class CountedFeed(FeedRepo):
+    """The real one, which counts its looks."""
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
+        self.looks = 0
+        self.looked = asyncio.Event()
+
+    async def heads(self, ix_ids: Sequence[str], of_clients: Sequence[str], or_of: Sequence[str]) -> list[JobHead]:
+        self.looks += 1
+        found = await super().heads(ix_ids, of_clients, or_of)
+        self.looked.set()
+        return found
+
+
+@dataclass
+class Told:
+    """One event as a reader parses it."""
+
+    name: str = ""
+    id: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def what(self) -> str:
+        return str(self.data.get("status") or self.data.get("step") or self.name)
+
+
+class Reader:
+    """Reads a stream, one event at a time."""
+
+    def __init__(self, chunks: AsyncGenerator[bytes, None]) -> None:
+        self._chunks = chunks
+        self.last_id = ""
+        self.keep_alives = 0
+
+    async def next(self) -> Told:
+        """The next event. Raises `StopAsyncIteration` at the end."""
+        async with asyncio.timeout(10):
+            while True:
+                chunk = (await anext(self._chunks)).decode()
+                self.keep_alives += chunk.startswith(":")
+                fields = dict(line.split(": ", 1) for line in chunk.strip().split("\n") if not line.startswith(":"))
+                self.last_id = fields.get("id", self.last_id)
+                if "event" in fields:
+                    return Told(fields["event"], fields.get("id", ""), json.loads(fields["data"]))
+
+    async def whats(self, number: int) -> list[str]:
+        return [(await self.next()).what for _ in range(number)]
+
+    async def until(self, what: str) -> Told:
+        """The next event that says so."""
+        while (told := await self.next()).what != what:
+            pass
+        return told
+
+    async def until_at_rest(self) -> None:
+        """Returns with the stream's position, once it has told what there was at its opening."""
+        async with asyncio.timeout(10):
+            while not self.last_id:
+                chunk = (await anext(self._chunks)).decode()
+                self.last_id = chunk.strip().removeprefix("id: ") if chunk.startswith("id:") else ""
+
+
+@dataclass
+class House:
+    """A web process's news, hub and feed, without its HTTP."""
+
+    settings: Settings
+    news: News
+    hub: Hub
+    feed: CountedFeed
+
+    def job(self, job: Job) -> Reader:
+        return Reader(streams.of_job(self.hub, job, self.settings))
+
+    def client(self, client_id: str = "acme", last_id: str | None = None) -> Reader:
+        return Reader(ClientStream(self.hub, client_id, last_id, self.settings).chunks())
+
+
+@asynccontextmanager
+async def built(settings: Settings, pool: Pool) -> AsyncIterator[House]:
+    news, feed = News(settings), CountedFeed(pool)
+    hub = Hub(news, feed)
+    await hub.start()
+    await news.connected.wait()
+    yield House(settings, news, hub, feed)
+    await hub.stop()
+    await news.stop()
+
+
+async def inserted(repo: JobsRepo, **fields: Any) -> Job:
+    return (await repo.insert_pending(submission(**fields))).job
+
+
+async def claimed(repo: JobsRepo) -> Claim:
+    claim = await repo.claim_next_pending(uuid4())
+    assert claim is not None
+    return claim
+
+
+async def end(repo: JobsRepo, number: int, **fields: Any) -> list[str]:
+    """New jobs that have ended."""
+    await repo.insert_many([submission(**fields) for _ in range(number)])
+    claims = await repo.claim(uuid4(), number)
+    await repo.finish_many([(claim, answer()) for claim in claims])
+    return sorted(claim.ix_id for claim in claims)
