@@ -27,7 +27,8 @@ from bench.servers import Postgres, fetch
 from ix.repo import ENDED_CHANNEL
 from tests.processes import Process
 
-LOG = {"IX_LOG_LEVEL": "INFO"}
+SETTINGS = {"IX_LOG_LEVEL": "INFO", "IX_OCR": "off"}
+"""No model loads while something is measured."""
 CONNECTIONS = 64
 CLIENT = "bench"
 """Begins the name of every client whose jobs are drained; the SQL below knows it."""
@@ -47,7 +48,7 @@ class Ix:
     name = "ix"
     version = metadata.version("ix")
     needs = "postgres"
-    settings = "web and engine at default settings, over HTTP; fences, results, recovery, fairness on"
+    settings = "web and engine at default settings but for IX_OCR=off, over HTTP; fences, results, recovery, fairness on"
 
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
@@ -65,9 +66,11 @@ class Ix:
         with self._postgres.database(template or self._postgres.template) as url, ExitStack() as stack:
             if logged:
                 counting.log_statements(self._postgres, url)
-            web = Process("web", url, **LOG)
+            web = Process("web", url, **SETTINGS)
             stack.callback(web.stop)
-            yield IxSession(url, web, web.until(r"web listens address=(\S+)")[1])
+            address = web.until(r"web listens address=(\S+)")[1]
+            web.fall_silent()
+            yield IxSession(url, web, address)
 
 
 class IxSession:
@@ -97,6 +100,7 @@ class IxSession:
         engine = self._engine()
         try:
             engine.until("listener connected")
+            engine.fall_silent()
             yield
         finally:
             self._engines.remove(engine)
@@ -148,7 +152,7 @@ class IxSession:
         return (began - killed) / 1e9
 
     def _engine(self) -> Process:
-        engine = Process("engine", self.database_url, **LOG)
+        engine = Process("engine", self.database_url, **SETTINGS)
         self._engines.append(engine)
         return engine
 
@@ -182,7 +186,7 @@ class Variant:
 
 def _variant(kind: str, url: str) -> Iterator[VariantSession]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("IX_")}
-    env |= {"IX_POSTGRES_URL": url, "IX_OCR": "off", "IX_PORT": "0", **LOG}
+    env |= {"IX_POSTGRES_URL": url, "IX_PORT": "0", **SETTINGS}
     process = subprocess.Popen([sys.executable, "-m", "bench.variants", kind], env=env, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     try:

@@ -24,6 +24,7 @@ class Process:
         env = _env(database_url, **settings)
         self._popen = subprocess.Popen([*by, sys.executable, "-m", module, command], env=env, stderr=subprocess.PIPE, text=True)
         self.lines: list[str] = []
+        self._silent = False
         self._news: Queue[str] = Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -68,11 +69,19 @@ class Process:
         assert self._popen.stderr is not None
         self._popen.stderr.close()
 
+    def fall_silent(self) -> None:
+        """From its next line on the log is dropped unread: for benchmarks, whose machine has better to do."""
+        self._silent = True
+
     def _read(self) -> None:
         assert self._popen.stderr is not None
         for line in self._popen.stderr:
+            if self._silent:
+                break
             self.lines.append(line.rstrip())
             self._news.put(line)
+        while os.read(self._popen.stderr.fileno(), 2**20):
+            pass
 
 
 def run_ix(database_url: str, *arguments: str, **settings: str) -> str:

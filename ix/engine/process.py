@@ -29,11 +29,11 @@ async def _serve(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
+    collect_seldom()
     engine = Engine(settings)
     watchdog = Watchdog(settings.liveness_limit)
     await watchdog.start()
     await engine.start()
-    collect_seldom()
     await asyncio.wait([asyncio.create_task(asked_to_stop.wait())])
     await engine.stop()
     await watchdog.stop()
