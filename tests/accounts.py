@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import hashlib
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -24,15 +22,14 @@ PASSWORD = "only-for-tests"
 @contextmanager
 def accounts(server_url: str, database_url: str) -> Iterator[Mapping[str, str]]:
     """The database's address as an account in `ix_web`, in `ix_engine`, and (`""`) in neither."""
-    with _alone(server_url):
+    with _alone():
         yield from _accounts(server_url, database_url)
 
 
 @contextmanager
-def _alone(server_url: str) -> Iterator[None]:
-    """Roles belong to a whole server, which other processes of tests may share."""
-    name = hashlib.sha256(server_url.encode()).hexdigest()[:12]
-    with (Path(tempfile.gettempdir()) / f"ix-tests-roles-{name}").open("w") as file:
+def _alone() -> Iterator[None]:
+    """Roles belong to a whole server, which the other processes of tests may share."""
+    with Path(__file__).open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
