@@ -16,11 +16,12 @@ from ix.config import Settings, variable
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+GUARANTEES = (ROOT / "docs" / "guarantees.md").read_text()
 VARIABLES = {variable(name) for name in Settings.model_fields}
 FOR_TESTS = {"IX_TEST_DATABASE_URL"}
 
 
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+@pytest.mark.parametrize("text", [README, CONTRIBUTING, GUARANTEES], ids=["README", "CONTRIBUTING", "guarantees"])
 def test_every_variable_is_a_setting(text: str) -> None:
     assert set(re.findall(r"IX_[A-Z_]+[A-Z]", text)) <= VARIABLES | FOR_TESTS
 
@@ -36,7 +37,7 @@ def test_every_use_case_is_in_the_table() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(use_cases.load())
 
 
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+@pytest.mark.parametrize("text", [README, CONTRIBUTING, GUARANTEES], ids=["README", "CONTRIBUTING", "guarantees"])
 def test_every_make_target_is_in_the_makefile(text: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"^make ([a-z]+)", text, re.MULTILINE)) <= targets
