@@ -111,6 +111,7 @@ class Settings(BaseModel):
     # web
     host: Annotated[str, Field(description="Address that the web process listens on")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Its port; 0 takes a free one")] = 8080
+    share_port: Annotated[bool, Field(description="Other web processes may listen there too; the system shares connections out")] = False
     max_body_bytes: Annotated[PositiveInt, Field(description="Largest request body, bytes")] = 64 * MIB
     max_bodies_bytes: Annotated[PositiveInt, Field(description="Most bytes of request bodies in one web process at once, as they came")] = (
         512 * MIB

@@ -210,9 +210,8 @@ class Progress(_Noun):
 
 
 class Claim(NamedTuple):
-    """A job that this engine may run. `token` is the fence, one for all jobs that one statement claimed:
-    every write of the result names it. `request` is None where this ix cannot read
-    the one that is stored. `solo`: nothing else may run beside it."""
+    """A job that this engine may run. `token` is the fence, one for all that a statement claimed: every write of the result names it.
+    `request` is None where this ix cannot read the one that is stored. `solo`: nothing else may run beside it."""
 
     ix_id: str
     token: UUID

@@ -91,6 +91,8 @@ def _within_open_files(settings: Settings) -> Settings:
 
 def _bind(settings: Settings) -> socket.socket:
     try:
-        return socket.create_server((settings.host, settings.port), backlog=2048, reuse_port=False)
+        return socket.create_server((settings.host, settings.port), backlog=2048, reuse_port=settings.share_port)
+    except ValueError:
+        raise ConfigError("IX_SHARE_PORT: this system cannot share a port; leave it out") from None
     except OSError as error:
         raise ConfigError(f"IX_PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another") from None

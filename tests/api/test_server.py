@@ -9,6 +9,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import asyncpg
@@ -72,3 +73,18 @@ def test_a_port_that_is_taken_is_named(database_url: str) -> None:
         done = subprocess.run([sys.executable, "-m", "ix", "web"], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("ix: IX_PORT: cannot listen on 127.0.0.1:")
+
+
+def test_processes_that_share_a_port_share_its_connections(database_url: str) -> None:
+    sharing = {"IX_SHARE_PORT": "true", "IX_LOG_LEVEL": "DEBUG"}
+    with ExitStack() as stack:
+        first = Process("web", database_url, **sharing)
+        stack.callback(first.stop)
+        url = first.until(r"web listens address=(\S+)")[1]
+        second = Process("web", database_url, **sharing, IX_PORT=str(httpx.URL(url).port))
+        stack.callback(second.stop)
+        assert second.until(r"web listens address=(\S+)")[1] == url
+        for _ in range(60):
+            assert httpx.get(f"{url}/livez", trust_env=False, timeout=30).status_code == 200
+        for process in (first, second):
+            process.until("request answered .*route=/livez")
