@@ -42,12 +42,13 @@ class Result(NamedTuple):
 
 
 class Finisher:
-    """Stores results in the background, those that came while it waited for the disk with the next statement. `unstored` counts what is
-    on its way."""
+    """Stores results in the background, those that came while it waited for the disk with the next statement, and tells `stored` after
+    each. `unstored` counts what is on its way."""
 
-    def __init__(self, repo: JobsRepo, retry_delay: float) -> None:
+    def __init__(self, repo: JobsRepo, retry_delay: float, stored: Callable[[], None]) -> None:
         self._repo = repo
         self._retry_delay = retry_delay
+        self._stored = stored
         self._waiting: deque[Result] = deque()
         self._storing: Sequence[Result] = ()
         self._flight: asyncio.Task[None] | None = None
@@ -89,6 +90,7 @@ class Finisher:
                 self._storing = batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH))]
                 await self._store(batch)
                 self.unstored -= len(batch)
+                self._stored()
         finally:
             self._storing, self._flight = (), None
 

@@ -50,7 +50,7 @@ class Worker(Actor):
         self._engine_id = engine_id
         self._repo = repo
         self._run = run
-        self._finisher = Finisher(repo, settings.retry_delay)
+        self._finisher = Finisher(repo, settings.retry_delay, self._look_for_more)
         self._pace = Pace()
         self._among_lanes = False
         self._awake = asyncio.Event()
@@ -244,8 +244,14 @@ class Worker(Actor):
                 self._busy.pop(slot, None)
                 self._alone = False
             self._pace.count()
-            if self._unsettled and self._wanted():
-                self._awake.set()
+            self._look_for_more()
+            # a use case that waits for nothing would keep the loop from everything else, claims and results among it
+            await asyncio.sleep(0)
+
+    def _look_for_more(self) -> None:
+        """What kept the worker from claiming, no slot or too many results on their way, may be over."""
+        if self._unsettled and self._wanted():
+            self._awake.set()
 
     async def _next(self, slot: Slot) -> Claim:
         if self._ahead:

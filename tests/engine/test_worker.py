@@ -100,6 +100,58 @@ class TestClaims:
                 assert await gate.entered() == [ix_id]
 
 
+class SlowRepo(JobsRepo):
+    """Stores nothing before it is let."""
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
+        self.may_store = asyncio.Event()
+
+    async def finish_many(self, ended: Sequence[tuple[Claim, Response | bytes]]) -> list[Finish]:
+        await self.may_store.wait()
+        return await super().finish_many(ended)
+
+
+class TestPressure:
+    """A database that is slower than the work."""
+
+    async def test_work_goes_on_when_results_are_stored_that_held_it_up(
+        self, settings: Settings, pool: Pool, gate: Gate, ended: Ended, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("ix.engine.worker.MOST_UNSTORED", 4)
+        repo = SlowRepo(pool)
+        ix_ids = await insert(repo, 30)
+        gate.open()
+        async with working(settings, repo, into(gate)) as worker:
+            await gate.entered(4)
+            async with asyncio.timeout(10):
+                while worker._busy or worker._ahead or worker._claiming:
+                    await asyncio.sleep(0)
+            assert await count(pool, "pending") > 0
+            repo.may_store.set()
+            async with asyncio.timeout(10):
+                assert {job.status for job in await ended(*ix_ids)} == {Status.DONE}
+
+    async def test_jobs_that_wait_for_nothing_leave_others_their_turn(self, settings: Settings, repo: JobsRepo, ended: Ended) -> None:
+        turns: list[str] = []
+
+        async def run(claim: Claim) -> Answer:
+            turns.append("job")
+            return Answer(to_json(Response()))
+
+        async def other() -> None:
+            while "job" not in turns:
+                await asyncio.sleep(0)
+            turns.append("other")
+
+        ix_ids = await insert(repo, 50)
+        beside = asyncio.create_task(other())
+        async with working(settings.model_copy(update={"engine_slots": 1}), repo, run):
+            await ended(*ix_ids)
+        await beside
+        assert turns.index("other") <= 2
+
+
 class TestSolo:
     async def test_a_job_that_must_run_alone_runs_alone(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate) -> None:
         before, alone, after = await insert(repo, 3)
