@@ -48,17 +48,11 @@ class Ix:
     name = "ix"
     version = metadata.version("ix")
     needs = "postgres"
+    bulk = True
     settings = "web and engine at default settings but for IX_OCR=off, over HTTP; fences, results, recovery, fairness on"
 
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
-
-    @property
-    def bulk(self) -> bool:
-        """Whether there is a route for many jobs."""
-        from ix.api.routes import jobs
-
-        return any(getattr(route, "path", "") == "/jobs/batch" for route in jobs.ROUTES)
 
     @contextmanager
     def session(self, clients: int = 1, logged: bool = False, template: str | None = None) -> Iterator[IxSession]:
