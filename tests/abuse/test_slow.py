@@ -128,6 +128,8 @@ def _p99(seconds: list[float]) -> float:
     return sorted(seconds)[len(seconds) * 99 // 100]
 
 
+CLOSE_SECONDS = 20.0
+"""Time in which a connection that never ends its header must have been closed, on a busy machine too."""
 ENDLESS = {
     "one field": (b"GET /jobs HTTP/1.1\r\na: ", b"a" * 65536),
     "many fields": (b"GET /jobs HTTP/1.1\r\n", b"a: b\r\n" * 10_000),
@@ -141,35 +143,35 @@ ENDLESS = {
 
 
 async def test_endless_headers(row: Row, size: Size, web: Web) -> None:
-    count, megabytes = size(160, 16), 64
-    row.did(f"endless: {', '.join(ENDLESS)}", f"{count} at once, {megabytes} MiB each if they are let")
+    count = size(160, 16)
+    row.did(f"endless: {', '.join(ENDLESS)}", f"{count} at once, each as much as is taken")
     before, peak = web.memory, 0.0
     kinds = list(itertools.islice(itertools.cycle(ENDLESS.values()), count))
-    pouring = asyncio.ensure_future(asyncio.gather(*[_poured(web, *kind, megabytes) for kind in kinds]))
+    pouring = asyncio.ensure_future(asyncio.gather(*[_poured(web, *kind) for kind in kinds]))
     while not pouring.done():
         peak = max(peak, web.memory)
         await asyncio.sleep(0.02)
     answers = Counter(status for status, _ in pouring.result())
-    most = max(sent for _, sent in pouring.result()) / MIB
+    longest = max(seconds for _, seconds in pouring.result())
     row.found(
         ", ".join(f"{number} x {status or 'closed'}" for status, number in sorted(answers.items())),
-        f"at most {most:.1f} MiB went out",
+        f"all closed within {longest:.1f} s",
         f"memory of web {before:.0f} MiB, at most + {peak - before:.0f}",
     )
     assert set(answers) <= {0, 200, 400, 408, 431}
-    assert most < megabytes
-    assert peak - before < 30
+    # a loop's read buffer for each is 256 KiB; what was kept would be as much as is poured
+    assert peak - before < 10 + count / 2
     async with httpx.AsyncClient(base_url=web.url, timeout=30, trust_env=False) as client:
         assert (await client.get("/livez")).status_code == 200
 
 
-async def _poured(web: Web, start: bytes, piece: bytes, megabytes: int) -> tuple[int, int]:
-    """The first answer, and how many bytes went out before the connection was closed."""
+async def _poured(web: Web, start: bytes, piece: bytes) -> tuple[int, float]:
+    """The first answer, and the seconds until the connection was closed."""
     async with raw.connection(web.url) as endless:
+        began = time.monotonic()
         await endless.send(start)
-        pieces = itertools.repeat(piece, megabytes * MIB // len(piece))
-        pouring = asyncio.create_task(endless.pour(pieces))
-        said = await endless.closed()
+        pouring = asyncio.create_task(endless.pour(itertools.repeat(piece)))
+        said = await endless.closed(CLOSE_SECONDS)
         pouring.cancel()
         await asyncio.gather(pouring, return_exceptions=True)
-        return int(said.split()[1]) if said else 0, endless.sent
+        return int(said.split()[1]) if said else 0, time.monotonic() - began
