@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 
 class Received(NamedTuple):
@@ -24,6 +24,7 @@ class Received(NamedTuple):
 
 
 Answer = Callable[["Handler"], None]
+R = TypeVar("R", bound="Receiver")
 
 
 class Receiver(ThreadingHTTPServer):
@@ -127,7 +128,13 @@ def drip_headers(handler: Handler) -> None:
 @contextmanager
 def receiver(otherwise: Answer | None = None) -> Iterator[Receiver]:
     """A receiver that listens on a port of its own, and answers 200 unless told otherwise."""
-    server = Receiver(otherwise or status(200))
+    with listening(Receiver(otherwise or status(200))) as server:
+        yield server
+
+
+@contextmanager
+def listening(server: R) -> Iterator[R]:
+    """The same receiver, at work until the block ends."""
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -22,7 +22,7 @@ STUBBORN_SECONDS = 1.0
 _WRITER = Response.__pydantic_serializer__
 _SUSPECT = (rb"\u0000", b"NaN", b"Infinity")
 """What a response may hold, written as JSON, that it is looked through for."""
-_DIGITS_ALIKE = bytes(ord("9") if chr(byte).isdecimal() and byte < 128 else ord(" ") for byte in range(256))
+_DIGITS_ALIKE = bytes(ord("9") if byte in b"0123456789" else ord(" ") for byte in range(256))
 _LONG_NUMBER = b"9" * 19
 """A number that may not fit into 64 bits, once all digits are alike."""
 

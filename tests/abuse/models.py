@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from tests.receiver import Answer, Received, Receiver, status
@@ -39,21 +37,6 @@ class Models(Receiver):
             return status(200, json.dumps({"data": [{"id": NAME}]}).encode())
         found = _CASE.search(received.body)
         return status(*self._bodies[int(found[1])]) if found else status(404)
-
-
-@contextmanager
-def serving(bodies: Mapping[int, tuple[int, bytes]]) -> Iterator[Models]:
-    """A running server."""
-    server = Models(bodies)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.over.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 def asks(case: int, request_id: str) -> dict[str, Any]:

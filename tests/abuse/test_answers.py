@@ -27,6 +27,7 @@ from tests.abuse import models
 from tests.abuse.conftest import HURRY
 from tests.abuse.texts import TEXTS, VALUES
 from tests.processes import Process
+from tests.receiver import listening
 from tests.rows import Row
 
 pytestmark = pytest.mark.long
@@ -136,7 +137,7 @@ def hostile(server_url: str, template_name: str, tmp_path_factory: pytest.TempPa
     bodies = dict(enumerate([(200, models.completion(json.dumps(good))), *answers().values()]))
     with (
         databases.clone(server_url, template_name) as database,
-        models.serving(bodies) as model,
+        listening(models.Models(bodies)) as model,
         processes.engine(database, **settings, **model.settings) as engine,
         processes.web(database) as url,
     ):

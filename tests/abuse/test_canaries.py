@@ -21,7 +21,7 @@ from tests.abuse.conftest import HURRY
 from tests.abuse.keyed import Keyed, made_keys, repo_of
 from tests.accounts import PASSWORD, accounts
 from tests.processes import Process
-from tests.receiver import receiver
+from tests.receiver import listening, receiver
 from tests.rows import Row
 
 
@@ -52,7 +52,7 @@ def test_canaries(row: Row, server_url: str, template_name: str) -> None:
     with (
         databases.clone(server_url, template_name) as database,
         accounts(server_url, database) as urls,
-        models.serving(answers) as model,
+        listening(models.Models(answers)) as model,
         receiver() as hooks,
         receiver() as collector,
     ):
