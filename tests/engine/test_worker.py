@@ -132,7 +132,11 @@ class TestPressure:
             async with asyncio.timeout(10):
                 assert {job.status for job in await ended(*ix_ids)} == {Status.DONE}
 
-    async def test_jobs_that_wait_for_nothing_leave_others_their_turn(self, settings: Settings, repo: JobsRepo, ended: Ended) -> None:
+    async def test_jobs_that_wait_for_nothing_leave_others_their_turn(
+        self, settings: Settings, repo: JobsRepo, ended: Ended, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # all are claimed at once, so that nothing between two of them waits for the database
+        monkeypatch.setattr("ix.engine.worker.Pace.ahead", lambda pace: 50)
         turns: list[str] = []
 
         async def run(claim: Claim) -> Answer:
