@@ -8,15 +8,16 @@ another thing), `ix_id` while a job is worked on, and `trace_id` where the clien
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import math
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
-from contextvars import ContextVar
+from collections.abc import Mapping
+from contextlib import nullcontext
+from contextvars import Context, ContextVar
 from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
@@ -101,17 +102,6 @@ def say(event: Event, /, *, error: BaseException | None = None, **fields: Any) -
     _logger.handle(_Line(event, level, sentence, fields))
 
 
-@contextmanager
-def together() -> Iterator[None]:
-    """The lines said inside are written with one system call, which wakes whoever reads them once."""
-    lines = next((handler for handler in _logger.handlers if isinstance(handler, Lines)), None)
-    if lines is None:
-        yield
-        return
-    with lines.held():
-        yield
-
-
 def carry(**fields: Any) -> None:
     """Every line said from now on in this task, and in tasks that it starts, carries these fields, and those set before no more."""
     _carried.set(fields)
@@ -191,38 +181,51 @@ _BLANK = vars(logging.LogRecord(_logger.name, logging.NOTSET, "", 0, "%s%s", (),
 
 
 class Lines(logging.StreamHandler[TextIO]):
-    """Writes each line at once, but those that are held with the last of them."""
+    """Writes lines: those of the usual course (INFO) with all others of the same turn of the event loop, which is one system call for them
+    and wakes whoever reads them once; everything else, and what is said where no loop runs, at once."""
 
-    _held: list[str] | None = None
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._said: list[str] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes the line, or keeps it for a moment."""
-        if self._held is None:
-            super().emit(record)
-            return
+        """Writes the line, or keeps it to the end of this turn."""
         try:
-            self._held.append(self.format(record))
+            self._said.append(self.format(record))
         except Exception:
             self.handleError(record)
+        if record.levelno != logging.INFO or not self._will_flush():
+            self.flush()
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Lines of this block are written at its end. It may not wait for anything: other threads wait for it."""
+    def flush(self) -> None:
+        """Writes what is kept."""
         with self.lock or nullcontext():
-            lines: list[str] = []
-            self._held = lines
-            try:
-                yield
-            finally:
-                self._held = None
-                self._write("".join(f"{line}{self.terminator}" for line in lines))
+            said, self._said, self._loop = self._said, [], None
+            if said:
+                self._write("".join(f"{line}{self.terminator}" for line in said))
+
+    def _will_flush(self) -> bool:
+        """Whether the loop that runs here does so soon."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_soon(self.flush, context=_NOTHING)
+        return True
 
     def _write(self, text: str) -> None:
         try:
             self.stream.write(text)
-            self.flush()
+            self.stream.flush()
         except Exception:
             self.handleError(logging.makeLogRecord({"msg": text}))
+
+
+_NOTHING = Context()
+"""What a flush runs in: its lines are of many tasks."""
 
 
 class TextFormatter(logging.Formatter):

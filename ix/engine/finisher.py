@@ -13,7 +13,7 @@ import asyncpg
 
 from ix.db import TRANSIENT
 from ix.engine.runner import Answer
-from ix.events import Event, say, together
+from ix.events import Event, say
 from ix.job import Claim, Problem
 from ix.repo import Finish, JobsRepo
 
@@ -116,9 +116,8 @@ class Finisher:
 
     def _tell(self, batch: Sequence[Result], finishes: Sequence[Finish]) -> None:
         now = asyncio.get_running_loop().time()
-        with together():
-            for result, finish in zip(batch, finishes, strict=True):
-                result.context.run(_say_finished, result, finish, now - result.began)
+        for result, finish in zip(batch, finishes, strict=True):
+            result.context.run(_say_finished, result, finish, now - result.began)
 
     async def _postpone(self, claim: Claim, problem: Problem) -> None:
         seconds = backoff(claim.attempts + 1, self._retry_delay)
