@@ -30,7 +30,7 @@ Form = Literal["text", "json"]
 _logger = logging.getLogger("ix")
 _CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]+(?=@)|(?<=password=)[^&\s]+", re.IGNORECASE)
 _LEVELS = {level: logging.getLevelName(level) for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)}
-_HARMLESS = re.compile("[A-Za-z0-9_.+-]*")
+_is_harmless = re.compile("[A-Za-z0-9_.+-]*").fullmatch
 """Holds no address and no assignment, so no credentials either."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _carried: ContextVar[Mapping[str, Any]] = ContextVar("carried", default={})  # noqa: B039 - replaced, never changed
@@ -233,7 +233,8 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        return f"{_clock(int(record.created))}.{int(record.msecs):03d} {record.levelname} {record.getMessage()}"
+        event, fields = record.__dict__["event"], record.__dict__["fields"]
+        return f"{_clock(int(record.created))}.{int(record.msecs):03d} {record.levelname} {event._value_[1]}{_tail(fields)}"
 
 
 @lru_cache(maxsize=1)
@@ -273,14 +274,18 @@ class _Tail:
         self._fields = fields
 
     def __str__(self) -> str:
-        return "".join(f" {k}={_plain(v)}" for k, v in self._fields.items())
+        return _tail(self._fields)
+
+
+def _tail(fields: Mapping[str, Any]) -> str:
+    return "".join([f" {name}={value if type(value) is str and _is_harmless(value) else _plain(value)}" for name, value in fields.items()])
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
     text = value if isinstance(value, str) else str(value)
-    if _HARMLESS.fullmatch(text):
+    if _is_harmless(text):
         return text
     text = _safe(text).replace('"', "'")
     return f'"{text}"' if " " in text else text
@@ -294,4 +299,4 @@ def _typed(value: Any) -> Any:
 
 def _safe(text: str) -> str:
     # most fields are ids and counts, in which there is nothing to look for
-    return text if _HARMLESS.fullmatch(text) else _UNPRINTABLE.sub(" ", redact(text))
+    return text if _is_harmless(text) else _UNPRINTABLE.sub(" ", redact(text))

@@ -52,10 +52,12 @@ def test_a_field_that_is_written_as_it_is_held_nothing_to_hide(text: str) -> Non
     assert events._safe(text) == events._UNPRINTABLE.sub(" ", redact(text))
 
 
-def test_a_line_for_people_is_what_loggings_own_formatter_would_write() -> None:
+def test_a_line_for_people_is_what_loggings_own_formatter_would_write(caplog: pytest.LogCaptureFixture) -> None:
     own = logging.Formatter("%(asctime)s.%(msecs)03d %(levelname)s %(message)s", datefmt="%H:%M:%S")
-    record = logging.LogRecord("ix", logging.WARNING, "", 0, "%s%s", ("job", " ix_id=1"), None)
+    say(Event.ORPHAN_RESCUED, ix_id="1", cause="two words", seconds=0.5)
+    [record] = caplog.records
     assert events.TextFormatter().format(record) == own.format(record)
+    assert own.format(record).endswith(' orphan rescued ix_id=1 cause="two words" seconds=0.500')
 
 
 def test_a_line_has_whatever_a_formatter_may_ask_for() -> None:
