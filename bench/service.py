@@ -7,13 +7,14 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib import metadata
 
@@ -43,16 +44,17 @@ _LEFT = """
 
 
 class Ix:
-    """ix."""
+    """ix. With more than one web process they share a port (IX_SHARE_PORT)."""
 
-    name = "ix"
     version = metadata.version("ix")
     needs = "postgres"
     bulk = True
     settings = "web and engine at default settings but for IX_OCR=off, over HTTP; fences, results, recovery, fairness on"
 
-    def __init__(self, postgres: Postgres) -> None:
+    def __init__(self, postgres: Postgres, name: str = "ix", webs: int = 1) -> None:
+        self.name = name
         self._postgres = postgres
+        self._webs = webs
 
     @contextmanager
     def session(self, clients: int = 1, logged: bool = False, template: str | None = None) -> Iterator[IxSession]:
@@ -60,26 +62,30 @@ class Ix:
         with self._postgres.database(template or self._postgres.template) as url, ExitStack() as stack:
             if logged:
                 counting.log_statements(self._postgres, url)
-            web = Process("web", url, **SETTINGS)
-            stack.callback(web.stop)
-            address = web.until(r"web listens address=(\S+)")[1]
-            web.fall_silent()
-            yield IxSession(url, web, address)
+            shared = {"IX_PORT": stack.enter_context(reserved_port()), "IX_SHARE_PORT": "true"} if self._webs > 1 else {}
+            webs = []
+            for _ in range(self._webs):
+                webs.append(web := Process("web", url, **SETTINGS, **shared))
+                stack.callback(web.stop)
+                address = web.until(r"web listens address=(\S+)")[1]
+                web.fall_silent()
+            yield IxSession(url, webs, address)
 
 
 class IxSession:
     """ix with an empty queue."""
 
-    def __init__(self, database_url: str, web: Process, address: str) -> None:
+    def __init__(self, database_url: str, webs: Sequence[Process], address: str) -> None:
         self.database_url = database_url
         self.address = address
-        self._web = web
+        self._webs = webs
         self._engines: list[Process] = []
 
     @property
     def processes(self) -> Mapping[str, int | None]:
         """`client` is the benchmark itself, `worker` the engine."""
-        found: dict[str, int | None] = {"client": os.getpid(), "web": self._web.pid}
+        found: dict[str, int | None] = {"client": os.getpid()}
+        found |= {f"web {number}" if number > 1 else "web": web.pid for number, web in enumerate(self._webs, 1)}
         return found | ({"worker": self._engines[-1].pid} if self._engines else {})
 
     def fill(self, count: int) -> None:
@@ -156,6 +162,15 @@ class IxSession:
             if time.monotonic() > deadline:
                 raise ContestantFailed("the job does not run")
             time.sleep(0.05)
+
+
+@contextmanager
+def reserved_port() -> Iterator[str]:
+    """A port that several processes can share, and that nobody else is given meanwhile."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield str(holder.getsockname()[1])
 
 
 class Variant:

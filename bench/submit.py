@@ -1,7 +1,8 @@
 """2. Submissions a second: durable ones, by concurrent callers, with no worker running.
 
 ix is called over HTTP, from another process; a peer by its own call for one job, in the caller's process, which is a library's advantage
-and counted as such. Beside ix stand two variants of it, which tell what sharing commits brings and what the database costs.
+and counted as such. Beside ix stand ix with two web processes and two variants of it, which tell what sharing commits brings and what the
+database costs.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from bench import counting
 from bench.book import Bench
 from bench.contestants import Contestant, Session
-from bench.service import Variant, VariantSession
+from bench.service import Ix, Variant, VariantSession
 
 SECTION = "submit"
 COUNTED_AT = 64
@@ -18,7 +19,7 @@ BULK = 100
 BULK_CLIENTS = 4
 WARM_UP_SECONDS = 0.3
 MICRO = 1e6
-SINGLE, MEMORY = "ix, a commit a request", "ix, no database"
+SINGLE, MEMORY, TWO = "ix, a commit a request", "ix, no database", "ix, two web processes"
 
 
 def run(bench: Bench) -> None:
@@ -42,8 +43,10 @@ def run(bench: Bench) -> None:
 
 def everybody(bench: Bench) -> list[Contestant | Variant]:
     """The contestants, and ix's variants if ix takes part."""
+    if not bench.only("ix"):
+        return [*bench.contestants]
     variants = [Variant("single", SINGLE, bench.postgres), Variant("memory", MEMORY, bench.postgres)]
-    return [*bench.contestants, *(variants if bench.only("ix") else ())]
+    return [*bench.contestants, Ix(bench.postgres, TWO, webs=2), *variants]
 
 
 def timed(bench: Bench, contestant: Contestant | Variant, session: Session | VariantSession, clients: int) -> None:

@@ -8,15 +8,16 @@ another thing), `ix_id` while a job is worked on, and `trace_id` where the clien
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import math
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
-from contextvars import ContextVar
+from collections.abc import Mapping
+from contextlib import nullcontext
+from contextvars import Context, ContextVar
 from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
@@ -29,7 +30,7 @@ Form = Literal["text", "json"]
 _logger = logging.getLogger("ix")
 _CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]+(?=@)|(?<=password=)[^&\s]+", re.IGNORECASE)
 _LEVELS = {level: logging.getLevelName(level) for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)}
-_HARMLESS = re.compile("[A-Za-z0-9_.+-]*")
+_is_harmless = re.compile("[A-Za-z0-9_.+-]*").fullmatch
 """Holds no address and no assignment, so no credentials either."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _carried: ContextVar[Mapping[str, Any]] = ContextVar("carried", default={})  # noqa: B039 - replaced, never changed
@@ -99,17 +100,6 @@ def say(event: Event, /, *, error: BaseException | None = None, **fields: Any) -
     if None in fields.values():
         fields = {name: value for name, value in fields.items() if value is not None}
     _logger.handle(_Line(event, level, sentence, fields))
-
-
-@contextmanager
-def together() -> Iterator[None]:
-    """The lines said inside are written with one system call, which wakes whoever reads them once."""
-    lines = next((handler for handler in _logger.handlers if isinstance(handler, Lines)), None)
-    if lines is None:
-        yield
-        return
-    with lines.held():
-        yield
 
 
 def carry(**fields: Any) -> None:
@@ -191,38 +181,51 @@ _BLANK = vars(logging.LogRecord(_logger.name, logging.NOTSET, "", 0, "%s%s", (),
 
 
 class Lines(logging.StreamHandler[TextIO]):
-    """Writes each line at once, but those that are held with the last of them."""
+    """Writes lines: those of the usual course (INFO) with all others of the same turn of the event loop, which is one system call for them
+    and wakes whoever reads them once; everything else, and what is said where no loop runs, at once."""
 
-    _held: list[str] | None = None
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._said: list[str] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes the line, or keeps it for a moment."""
-        if self._held is None:
-            super().emit(record)
-            return
+        """Writes the line, or keeps it to the end of this turn."""
         try:
-            self._held.append(self.format(record))
+            self._said.append(self.format(record))
         except Exception:
             self.handleError(record)
+        if record.levelno != logging.INFO or not self._will_flush():
+            self.flush()
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Lines of this block are written at its end. It may not wait for anything: other threads wait for it."""
+    def flush(self) -> None:
+        """Writes what is kept."""
         with self.lock or nullcontext():
-            lines: list[str] = []
-            self._held = lines
-            try:
-                yield
-            finally:
-                self._held = None
-                self._write("".join(f"{line}{self.terminator}" for line in lines))
+            said, self._said, self._loop = self._said, [], None
+            if said:
+                self._write("".join(f"{line}{self.terminator}" for line in said))
+
+    def _will_flush(self) -> bool:
+        """Whether the loop that runs here does so soon."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_soon(self.flush, context=_NOTHING)
+        return True
 
     def _write(self, text: str) -> None:
         try:
             self.stream.write(text)
-            self.flush()
+            self.stream.flush()
         except Exception:
             self.handleError(logging.makeLogRecord({"msg": text}))
+
+
+_NOTHING = Context()
+"""What a flush runs in: its lines are of many tasks."""
 
 
 class TextFormatter(logging.Formatter):
@@ -230,7 +233,8 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        return f"{_clock(int(record.created))}.{int(record.msecs):03d} {record.levelname} {record.getMessage()}"
+        event, fields = record.__dict__["event"], record.__dict__["fields"]
+        return f"{_clock(int(record.created))}.{int(record.msecs):03d} {record.levelname} {event._value_[1]}{_tail(fields)}"
 
 
 @lru_cache(maxsize=1)
@@ -270,14 +274,18 @@ class _Tail:
         self._fields = fields
 
     def __str__(self) -> str:
-        return "".join(f" {k}={_plain(v)}" for k, v in self._fields.items())
+        return _tail(self._fields)
+
+
+def _tail(fields: Mapping[str, Any]) -> str:
+    return "".join([f" {name}={value if type(value) is str and _is_harmless(value) else _plain(value)}" for name, value in fields.items()])
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
     text = value if isinstance(value, str) else str(value)
-    if _HARMLESS.fullmatch(text):
+    if _is_harmless(text):
         return text
     text = _safe(text).replace('"', "'")
     return f'"{text}"' if " " in text else text
@@ -291,4 +299,4 @@ def _typed(value: Any) -> Any:
 
 def _safe(text: str) -> str:
     # most fields are ids and counts, in which there is nothing to look for
-    return text if _HARMLESS.fullmatch(text) else _UNPRINTABLE.sub(" ", redact(text))
+    return text if _is_harmless(text) else _UNPRINTABLE.sub(" ", redact(text))

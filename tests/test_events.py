@@ -7,8 +7,11 @@ import io
 import json
 import logging
 import socket
+import subprocess
+import sys
+import textwrap
+import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -49,10 +52,12 @@ def test_a_field_that_is_written_as_it_is_held_nothing_to_hide(text: str) -> Non
     assert events._safe(text) == events._UNPRINTABLE.sub(" ", redact(text))
 
 
-def test_a_line_for_people_is_what_loggings_own_formatter_would_write() -> None:
+def test_a_line_for_people_is_what_loggings_own_formatter_would_write(caplog: pytest.LogCaptureFixture) -> None:
     own = logging.Formatter("%(asctime)s.%(msecs)03d %(levelname)s %(message)s", datefmt="%H:%M:%S")
-    record = logging.LogRecord("ix", logging.WARNING, "", 0, "%s%s", ("job", " ix_id=1"), None)
+    say(Event.ORPHAN_RESCUED, ix_id="1", cause="two words", seconds=0.5)
+    [record] = caplog.records
     assert events.TextFormatter().format(record) == own.format(record)
+    assert own.format(record).endswith(' orphan rescued ix_id=1 cause="two words" seconds=0.500')
 
 
 def test_a_line_has_whatever_a_formatter_may_ask_for() -> None:
@@ -247,33 +252,72 @@ def test_every_event_has_a_level_and_a_sentence_of_its_own() -> None:
 
 
 @pytest.mark.usefixtures("logger")
-class TestTogether:
-    def test_lines_are_written_at_once_and_in_order(self, capsys: pytest.CaptureFixture[str]) -> None:
-        events.configure()
-        with events.together():
-            say(Event.JOB_FINISHED, ix_id="1")
-            say(Event.JOB_FINISHED, ix_id="2")
-            assert capsys.readouterr().err == ""
-        lines = capsys.readouterr().err.splitlines()
-        assert [line.rpartition("=")[2] for line in lines] == ["1", "2"]
+class TestLines:
+    """When they are written."""
 
-    def test_lines_are_not_lost_where_something_is_raised(self, capsys: pytest.CaptureFixture[str]) -> None:
+    async def test_the_usual_ones_of_a_turn_of_the_loop_are_written_with_one_call(self, monkeypatch: pytest.MonkeyPatch) -> None:
         events.configure()
-        with suppress(ZeroDivisionError), events.together():
-            say(Event.JOB_FINISHED, ix_id="1")
-            raise ZeroDivisionError
+        written: list[str] = []
+        monkeypatch.setattr(lines().stream, "write", written.append)
+        say(Event.JOB_FINISHED, ix_id="1")
         say(Event.JOB_FINISHED, ix_id="2")
+        assert written == []
+        await asyncio.sleep(0)
+        say(Event.JOB_FINISHED, ix_id="3")
+        await asyncio.sleep(0)
+        assert [[line.rpartition("=")[2] for line in text.splitlines()] for text in written] == [["1", "2"], ["3"]]
+
+    async def test_a_warning_is_written_at_once_after_what_was_said_before(self, capsys: pytest.CaptureFixture[str]) -> None:
+        events.configure()
+        say(Event.JOB_FINISHED, ix_id="1")
+        say(Event.ORPHAN_RESCUED, ix_id="2")
         assert [line.rpartition("=")[2] for line in capsys.readouterr().err.splitlines()] == ["1", "2"]
 
-    def test_a_log_that_cannot_be_written_stops_nothing(self, capsys: pytest.CaptureFixture[str]) -> None:
+    async def test_what_another_thread_says_is_written_at_once_after_what_was_said_before(self, capsys: pytest.CaptureFixture[str]) -> None:
         events.configure()
-        handler = next(one for one in logging.getLogger("ix").handlers if isinstance(one, events.Lines))
-        handler.setStream(closed := io.StringIO())
+        say(Event.JOB_FINISHED, ix_id="1")
+        other = threading.Thread(target=say, args=(Event.JOB_FINISHED,), kwargs={"ix_id": "2"})
+        other.start()
+        # in this turn of the loop
+        other.join()
+        assert [line.rpartition("=")[2] for line in capsys.readouterr().err.splitlines()] == ["1", "2"]
+
+    def test_where_no_loop_runs_each_is_written_at_once(self, capsys: pytest.CaptureFixture[str]) -> None:
+        events.configure()
+        say(Event.JOB_FINISHED, ix_id="1")
+        assert "ix_id=1" in capsys.readouterr().err
+
+    def test_what_a_loop_left_unwritten_does_not_keep_back_what_the_next_one_says(self, capsys: pytest.CaptureFixture[str]) -> None:
+        async def said(ix_id: str) -> None:
+            say(Event.JOB_FINISHED, ix_id=ix_id)
+
+        events.configure()
+        first, second = asyncio.new_event_loop(), asyncio.new_event_loop()
+        first.run_until_complete(said("1"))
+        first.close()
+        second.run_until_complete(said("2"))
+        second.run_until_complete(asyncio.sleep(0))
+        second.close()
+        assert [line.rpartition("=")[2] for line in capsys.readouterr().err.splitlines()] == ["1", "2"]
+
+    def test_a_process_that_ends_has_written_its_last_ones(self) -> None:
+        code = """
+            import asyncio
+            from ix import events
+            async def main(): events.say(events.Event.JOB_FINISHED, ix_id="last")
+            events.configure()
+            asyncio.new_event_loop().run_until_complete(main())"""
+        ended = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+        assert "ix_id=last" in ended.stderr
+
+    async def test_a_log_that_cannot_be_written_stops_nothing(self, capsys: pytest.CaptureFixture[str]) -> None:
+        events.configure()
+        lines().setStream(closed := io.StringIO())
         closed.close()
-        with events.together():
-            say(Event.JOB_FINISHED, ix_id="1")
+        say(Event.JOB_FINISHED, ix_id="1")
+        await asyncio.sleep(0)
         assert "closed file" in capsys.readouterr().err
 
-    def test_a_program_that_has_set_up_no_log_goes_on(self) -> None:
-        with events.together():
-            say(Event.JOB_FINISHED, ix_id="1")
+
+def lines() -> events.Lines:
+    return next(one for one in logging.getLogger("ix").handlers if isinstance(one, events.Lines))

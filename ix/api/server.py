@@ -45,6 +45,8 @@ def serve(app: Starlette, settings: Settings) -> None:
         log_level="critical",
         access_log=False,
         server_header=False,
+        # nothing here asks for the address or the scheme that a proxy tells of
+        proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )

@@ -13,7 +13,7 @@ import asyncpg
 
 from ix.db import TRANSIENT
 from ix.engine.runner import Answer
-from ix.events import Event, say, together
+from ix.events import Event, say
 from ix.job import Claim, Problem
 from ix.repo import Finish, JobsRepo
 
@@ -43,7 +43,7 @@ class Result(NamedTuple):
 
 class Finisher:
     """Stores results in the background, those that came while it waited for the disk with the next statement, and tells `stored` after
-    each. `unstored` counts what is on its way."""
+    each. `unstored` counts those on their way."""
 
     def __init__(self, repo: JobsRepo, retry_delay: float, stored: Callable[[], None]) -> None:
         self._repo = repo
@@ -66,7 +66,12 @@ class Finisher:
         """Lets the job's next attempt begin later."""
         task = asyncio.create_task(self._postpone(claim, problem))
         self._postponing[task] = claim
-        task.add_done_callback(self._postponing.pop)
+        task.add_done_callback(self._postponed)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is on its way."""
+        return not (self.unstored or self._postponing)
 
     @property
     def claims(self) -> list[Claim]:
@@ -116,9 +121,8 @@ class Finisher:
 
     def _tell(self, batch: Sequence[Result], finishes: Sequence[Finish]) -> None:
         now = asyncio.get_running_loop().time()
-        with together():
-            for result, finish in zip(batch, finishes, strict=True):
-                result.context.run(_say_finished, result, finish, now - result.began)
+        for result, finish in zip(batch, finishes, strict=True):
+            result.context.run(_say_finished, result, finish, now - result.began)
 
     async def _postpone(self, claim: Claim, problem: Problem) -> None:
         seconds = backoff(claim.attempts + 1, self._retry_delay)
@@ -128,6 +132,10 @@ class Finisher:
             say(Event.JOB_POSTPONED, ix_id=claim.ix_id, use_case=claim.use_case, code=problem.code, seconds=seconds)
         else:
             say(Event.FINISH_REFUSED, ix_id=claim.ix_id)
+
+    def _postponed(self, task: asyncio.Task[None]) -> None:
+        del self._postponing[task]
+        self._stored()
 
 
 def _say_finished(result: Result, finish: Finish, seconds: float) -> None:

@@ -179,6 +179,7 @@ class Worker(Actor):
         if self._in_doubt:
             await self._settle_doubt()
         claims = await self._repo.claim(self._engine_id, wanted, self._among_lanes)
+        # a job that must run alone may take the engine down, and with it whatever has not been stored
         return claims if claims or self._holds_any() else await self._repo.claim_solo(self._engine_id)
 
     async def _settle_doubt(self) -> None:
@@ -189,7 +190,7 @@ class Worker(Actor):
         self._in_doubt = False
 
     def _holds_any(self) -> bool:
-        return bool(self._busy or self._ahead)
+        return bool(self._busy or self._ahead) or not self._finisher.is_idle
 
     def _wanted(self) -> int:
         """How many jobs to claim: for every free slot one, and what the pace allows beside; 0 where that is not worth a statement."""

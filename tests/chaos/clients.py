@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 import time
 import uuid
@@ -42,11 +43,12 @@ class Submitter:
             httpx.AsyncClient(base_url=self._url, timeout=30, trust_env=False, limits=limits) as client,
             asyncio.TaskGroup() as tasks,
         ):
-            number = 0
-            while not self._over.is_set():
+            began = time.monotonic()
+            for number in itertools.count():
+                if self._over.is_set():
+                    break
                 tasks.create_task(self._one(client, f"{self.prefix}-{number}"))
-                number += 1
-                await asyncio.sleep(self._pause)
+                await asyncio.sleep(max(0.0, began + (number + 1) * self._pause - time.monotonic()))
 
     async def _one(self, client: httpx.AsyncClient, request_id: str) -> None:
         body = {"client_id": "acme", "request_id": request_id, "use_case": "drill", "options": self._options}

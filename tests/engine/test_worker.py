@@ -15,9 +15,9 @@ from ix.config import Settings
 from ix.control import ControlRepo
 from ix.db import Pool, open_pool
 from ix.engine import runner
-from ix.engine.runner import Answer
+from ix.engine.runner import Answer, TryAgain
 from ix.engine.worker import Worker
-from ix.job import Claim, Response, Status
+from ix.job import Claim, Problem, Response, Status
 from ix.repo import Finish, JobsRepo
 from ix.use_cases import Context
 from ix.use_cases.drill import USE_CASE
@@ -105,11 +105,18 @@ class SlowRepo(JobsRepo):
 
     def __init__(self, pool: Pool) -> None:
         super().__init__(pool)
+        self.stores = asyncio.Event()
         self.may_store = asyncio.Event()
 
     async def finish_many(self, ended: Sequence[tuple[Claim, Response | bytes]]) -> list[Finish]:
+        self.stores.set()
         await self.may_store.wait()
         return await super().finish_many(ended)
+
+    async def postpone(self, claim: Claim, cause: str, seconds: float) -> bool:
+        self.stores.set()
+        await self.may_store.wait()
+        return await super().postpone(claim, cause, seconds)
 
 
 class TestPressure:
@@ -179,6 +186,29 @@ class TestSolo:
             assert sorted(await gate.entered(2)) == ix_ids[3:]
             gate.open()
             await ended(*ix_ids)
+
+    @pytest.mark.parametrize("problem", [None, Problem(code="drill_blinked", message="it may pass")])
+    async def test_what_ran_before_is_stored_before_one_begins(self, settings: Settings, pool: Pool, problem: Problem | None) -> None:
+        """It may take the engine down, and with it whatever is on its way: a job that did no harm would spend an attempt, and the next."""
+        repo, ran = SlowRepo(pool), asyncio.Queue[str]()
+        first, second = await insert(repo, 2)
+        await make_solo(pool, first, second)
+
+        async def run(claim: Claim) -> Answer:
+            ran.put_nowait(claim.ix_id)
+            if claim.ix_id == first and problem is not None:
+                raise TryAgain(problem)
+            return Answer(to_json(Response()))
+
+        async with working(settings, repo, run) as worker, asyncio.timeout(10):
+            assert await ran.get() == first
+            await repo.stores.wait()
+            worker.wake()
+            while worker._awake.is_set() or worker._claiming:
+                await asyncio.sleep(0)
+            assert await count(pool, "running") == 1
+            repo.may_store.set()
+            assert await ran.get() == second
 
     async def test_one_that_is_rescued_while_others_run_starts_when_they_have_ended(
         self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate
