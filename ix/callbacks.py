@@ -15,13 +15,13 @@ import hmac
 import random
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from pydantic import BaseModel
 
 from ix.job import CallbackStatus, Job, Problem, Status
+from ix.wire import retry_after
 
 SCHEDULE = (5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)
 """Seconds between one try and the next, three days in all: the specification's own example."""
@@ -105,13 +105,3 @@ def judge(status: int | None, answered: Mapping[str, str], attempts: int) -> Ver
         return Verdict(CallbackStatus.FAILED)
     pause = SCHEDULE[attempts - 1] * random.uniform(0.9, 1.2)
     return Verdict(None, max(pause, min(retry_after(answered.get("retry-after", "")), SCHEDULE[-1])))
-
-
-def retry_after(value: str) -> float:
-    """Seconds that a Retry-After header (RFC 9110, 10.2.3) asks for; 0 where it asks for none."""
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        return max((parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds(), 0.0)
-    except (ValueError, TypeError):
-        return 0.0

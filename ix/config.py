@@ -75,7 +75,7 @@ def _limits(given: object) -> object:
 def _limit(text: str) -> Limit:
     names, _, count = text.partition("=")
     use_cases = tuple(name.strip() for name in names.split("+") if name.strip())
-    if not use_cases or not count.strip().isdigit() or not 0 < int(count) <= MAX_LIMIT:
+    if not use_cases or not count.strip().isdecimal() or not 0 < int(count) <= MAX_LIMIT:
         raise ValueError(f"{text!r} is not such as invoice=2 or invoice+receipt=2, at most {MAX_LIMIT}")
     return Limit(use_cases, int(count))
 

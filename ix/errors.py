@@ -14,7 +14,7 @@
         └── UseCaseFailed       the use case raised, or gave something that is not its response
 
 `code` is stable and meant for programs, the message is meant for people. `retryable` says whether the same job might succeed later
-without a change. Messages never carry document text.
+without a change, and `after` how many seconds later at the earliest, where whoever failed has said so. Messages never carry document text.
 """
 
 from __future__ import annotations
@@ -55,11 +55,12 @@ class JobError(IxError):
     default_code = "job_failed"
     default_retryable = False
 
-    def __init__(self, message: str, *, code: str | None = None, retryable: bool | None = None) -> None:
+    def __init__(self, message: str, *, code: str | None = None, retryable: bool | None = None, after: float = 0.0) -> None:
         super().__init__(message)
         self.code = code or self.default_code
         self.message = message
         self.retryable = self.default_retryable if retryable is None else retryable
+        self.after = after
 
 
 class DocumentError(JobError):

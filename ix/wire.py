@@ -1,4 +1,4 @@
-"""The only door for untrusted JSON and text: requests, models' answers, OCR text.
+"""The only door for untrusted JSON and text: requests, models' answers, OCR text, other services' headers.
 
 `pydantic_core.from_json(allow_inf_nan=False)` refuses NaN, lone surrogates, bad UTF-8 and deep nesting, but passes `\\u0000`, which jsonb
 refuses, and `1e400`, which becomes infinity; `parse` refuses both, and integers that JSON readers elsewhere cannot hold.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pydantic import JsonValue
@@ -66,6 +68,17 @@ def check(value: JsonValue, path: str = "", depth: int = 0) -> None:
 def clean(text: str) -> str:
     """`text` with what PostgreSQL cannot store (NUL, lone surrogates) replaced by U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", text)
+
+
+def retry_after(value: str) -> float:
+    """Seconds that a Retry-After header (RFC 9110, 10.2.3) asks for; 0 where it asks for none."""
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        return max((parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
 
 
 def _check_text(text: str, path: str) -> None:

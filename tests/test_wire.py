@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
@@ -89,3 +91,32 @@ def test_a_refusal_does_not_repeat_the_input() -> None:
 
 def test_clean_replaces_what_cannot_be_stored() -> None:
     assert wire.clean("a\x00b\ud800c") == "a\ufffdb\ufffdc"
+
+
+class TestRetryAfter:
+    @pytest.mark.parametrize(("value", "seconds"), [("120", 120), (" 7 ", 7), ("0", 0), ("soon", 0), ("", 0), ("-5", 0), ("1.5", 0)])
+    def test_seconds(self, value: str, seconds: float) -> None:
+        assert wire.retry_after(value) == seconds
+
+    def test_a_date(self) -> None:
+        later = datetime.now(UTC) + timedelta(seconds=600)
+        assert 590 <= wire.retry_after(format_datetime(later, usegmt=True)) <= 600
+        assert wire.retry_after(format_datetime(later - timedelta(days=1), usegmt=True)) == 0
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "\u00b2",
+            "\u0663",
+            "Mon, 01 Jan 99999999999 00:00:00 GMT",
+            "Mon, 99999999999999999999 Jan 2030 00:00:00 GMT",
+            "Mon, 01 Jan 2030 00:00:00 +99999999999999",
+            "Mon, 01 Jan 2030 00:00:00 -0000",
+        ],
+    )
+    def test_what_is_neither_asks_for_nothing(self, value: str) -> None:
+        assert wire.retry_after(value) == 0
+
+    @given(st.text(st.characters(max_codepoint=255)))
+    def test_whatever_is_sent_it_is_a_number_of_seconds(self, value: str) -> None:
+        assert wire.retry_after(value) >= 0

@@ -19,6 +19,7 @@ from ix.client.events import Follower, StreamEvent
 from ix.client.operations import Call, Operation, Source
 from ix.job import Job, JobHead
 from ix.use_cases import UseCaseInfo
+from ix.wire import retry_after
 
 T = TypeVar("T")
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -45,9 +46,9 @@ class _Shell:
 
     def _pause(self, number: int, answer: httpx.Response | None) -> float:
         """Seconds before try `number` + 1."""
-        asked = (answer.headers.get("retry-after", "") if answer is not None else "").strip()
+        asked = retry_after(answer.headers.get("retry-after", "")) if answer is not None else 0.0
         own: float = FIRST_PAUSE * 2 ** (number - 1) * random.uniform(0.5, 1.5)
-        return min(max(own, float(asked) if asked.isdigit() else 0.0), LONGEST_PAUSE)
+        return min(max(own, asked), LONGEST_PAUSE)
 
     def _result(self, answer: httpx.Response | None, number: int, error: Exception | None) -> httpx.Response | None:
         """The answer if it is final, None if the call is to be tried again. Raises `ClientError`."""

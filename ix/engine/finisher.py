@@ -20,16 +20,18 @@ from ix.repo import Finish, JobsRepo
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Pauses between tries to reach a database that blinks; the last one repeats."""
 LONGEST_BACKOFF = 300.0
-"""Seconds beyond which the pause between two attempts does not grow."""
+"""Seconds beyond which the pause between two attempts does not grow, whoever asks for it."""
 BATCH = 400
 """Most results of one statement: their ids fit into the one notification (8,000 bytes, 17 each)."""
 
 T = TypeVar("T")
 
 
-def backoff(attempts: int, first: float) -> float:
-    """Seconds between attempt `attempts` and the next: `first`, then four times as long each time, with jitter (times 0.5 to 1.5)."""
-    return min(first * 4.0 ** (attempts - 1), LONGEST_BACKOFF) * random.uniform(0.5, 1.5)
+def backoff(attempts: int, first: float, least: float = 0.0) -> float:
+    """Seconds between attempt `attempts` and the next: `first`, then four times as long each time, with jitter (times 0.5 to 1.5); or
+    `least` and up to half of it more, so that those who were told the same do not come at once, where that is longer."""
+    pause = min(first * 4.0 ** (attempts - 1), LONGEST_BACKOFF) * random.uniform(0.5, 1.5)
+    return max(pause, min(least, LONGEST_BACKOFF) * random.uniform(1.0, 1.5))
 
 
 class Result(NamedTuple):
@@ -62,9 +64,9 @@ class Finisher:
         if self._flight is None:
             self._flight = asyncio.create_task(self._fly(), context=Context())
 
-    def postpone(self, claim: Claim, problem: Problem) -> None:
-        """Lets the job's next attempt begin later."""
-        task = asyncio.create_task(self._postpone(claim, problem))
+    def postpone(self, claim: Claim, problem: Problem, after: float = 0.0) -> None:
+        """Lets the job's next attempt begin later, in `after` seconds at the earliest."""
+        task = asyncio.create_task(self._postpone(claim, problem, after))
         self._postponing[task] = claim
         task.add_done_callback(self._postponed)
 
@@ -124,8 +126,8 @@ class Finisher:
         for result, finish in zip(batch, finishes, strict=True):
             result.context.run(_say_finished, result, finish, now - result.began)
 
-    async def _postpone(self, claim: Claim, problem: Problem) -> None:
-        seconds = backoff(claim.attempts + 1, self._retry_delay)
+    async def _postpone(self, claim: Claim, problem: Problem, after: float) -> None:
+        seconds = backoff(claim.attempts + 1, self._retry_delay, after)
         cause = f"{problem.code}: {problem.message}"
         passing = (*TRANSIENT, asyncpg.PostgresError)
         if await _persisted(claim, lambda: self._repo.postpone(claim, cause, seconds), passing):

@@ -26,11 +26,12 @@ _LONG_NUMBER = b"9" * 19
 
 
 class TryAgain(Exception):
-    """The attempt failed in a way that may pass, and the job has attempts left."""
+    """The attempt failed in a way that may pass, in `after` seconds at the earliest, and the job has attempts left."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, after: float = 0.0) -> None:
         super().__init__(problem.code)
         self.problem = problem
+        self.after = after
 
 
 class Answer(NamedTuple):
@@ -58,7 +59,7 @@ async def run(claim: Claim, use_cases: Mapping[str, UseCase], context: Context, 
     except JobError as error:
         problem = Problem(code=error.code, message=wire.clean(error.message))
         if error.retryable and claim.attempts + 1 < claim.max_attempts:
-            raise TryAgain(problem) from None
+            raise TryAgain(problem, error.after) from None
         return Answer.failed(problem)
 
 

@@ -280,7 +280,7 @@ class Worker(Actor):
             answer = await self._run(claim)
         except TryAgain as again:
             span.fail(again.problem.code)
-            self._finisher.postpone(claim, again.problem)
+            self._finisher.postpone(claim, again.problem, again.after)
             return
         except Exception as error:
             say(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, error=error)

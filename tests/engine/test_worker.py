@@ -15,6 +15,7 @@ from ix.config import Settings
 from ix.control import ControlRepo
 from ix.db import Pool, open_pool
 from ix.engine import runner
+from ix.engine.finisher import LONGEST_BACKOFF, backoff
 from ix.engine.runner import Answer, TryAgain
 from ix.engine.worker import Worker
 from ix.job import Claim, Problem, Response, Status
@@ -223,6 +224,24 @@ class TestSolo:
             assert await gate.entered() == [alone]
             gate.let_go(alone)
             assert await gate.entered() == [after]
+
+
+class TestAgain:
+    async def test_not_before_the_time_that_whoever_failed_asks_for(self, settings: Settings, repo: JobsRepo, pool: Pool) -> None:
+        [ix_id] = await insert(repo, 1)
+
+        async def run(claim: Claim) -> Answer:
+            raise TryAgain(Problem(code="model_overloaded", message="busy"), after=100)
+
+        async with working(settings.model_copy(update={"retry_delay": 1.0}), repo, run) as worker, asyncio.timeout(10):
+            while await count(pool, "scheduled") == 0:
+                await worker._finisher.settled()
+        pause = await pool.fetchval("SELECT extract(epoch FROM run_at - clock_timestamp()) FROM jobs WHERE ix_id = $1", ix_id)
+        assert 90 <= pause <= 150
+
+    def test_nobody_can_put_a_job_off_for_long(self) -> None:
+        pauses = [backoff(1, 1.0, 1e9) for _ in range(100)]
+        assert LONGEST_BACKOFF <= min(pauses) <= max(pauses) <= 1.5 * LONGEST_BACKOFF
 
 
 class TestAhead:

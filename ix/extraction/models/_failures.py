@@ -1,7 +1,7 @@
 """What can go wrong with a model server, and whether the same question may be answered later without anybody's doing.
 
     model_unavailable     down, out of reach, broken off, out of time, or refusing; retryable unless it refuses
-    model_overloaded      busy (429, 503); retryable
+    model_overloaded      busy (429, 503); retryable, not before the time that its Retry-After names
     model_missing         does not have the model; not retryable, somebody must install it
     model_truncated       prompt or answer is longer than the settings allow; not retryable, they would be so again
     model_answer_invalid  no answer, or not of the form asked for; not retryable, at temperature 0 the model says the same again
@@ -19,9 +19,9 @@ def unavailable(message: str, *, retryable: bool = True) -> ModelError:
     return ModelError(message, code="model_unavailable", retryable=retryable)
 
 
-def overloaded(message: str) -> ModelError:
-    """The server has too much to do."""
-    return ModelError(message, code="model_overloaded", retryable=True)
+def overloaded(message: str, after: float) -> ModelError:
+    """The server has too much to do for the next `after` seconds."""
+    return ModelError(message, code="model_overloaded", retryable=True, after=after)
 
 
 def missing(message: str) -> ModelError:

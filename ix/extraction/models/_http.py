@@ -20,6 +20,7 @@ from ix.config import MIB
 from ix.errors import InvalidInput, ModelError
 from ix.extraction.models._answer import parse
 from ix.extraction.models._failures import missing, overloaded, truncated, unavailable
+from ix.wire import retry_after
 
 MAX_BYTES = 4 * MIB
 """Largest answer read. The longest answer of a model, 4,096 tokens with their escapes, is about 100 kB."""
@@ -58,22 +59,22 @@ class ModelServer:
     async def _ask(self, request: httpx.Request, seconds: float) -> Any:
         try:
             async with asyncio.timeout(seconds):
-                status, body = await self._exchange(request)
+                answer, body = await self._exchange(request)
         except TimeoutError:
             raise unavailable(f"{self._name} did not answer within {seconds:g} s: raise IX_MODEL_TIMEOUT or use a smaller model") from None
         except (httpx.ConnectError, httpx.ConnectTimeout):
             raise unavailable(f"{self._name} cannot be reached: start it, or correct {self._variable}") from None
         except (httpx.HTTPError, OSError) as error:
             raise unavailable(f"{self._name} broke off its answer ({type(error).__name__}): see its log") from None
-        if status != httpx.codes.OK:
-            raise self._failure(status, body)
+        if answer.status_code != httpx.codes.OK:
+            raise self._failure(answer.status_code, body, retry_after(answer.headers.get("retry-after", "")))
         return self._json(body)
 
-    async def _exchange(self, request: httpx.Request) -> tuple[int, bytes]:
+    async def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         request.headers.update(tracing.headers())
         answer = await self._client.send(request, stream=True)
         try:
-            return answer.status_code, await self._capped(answer)
+            return answer, await self._capped(answer)
         finally:
             await answer.aclose()
 
@@ -91,15 +92,15 @@ class ModelServer:
         except InvalidInput:
             raise unavailable(f"{self._name} did not answer with JSON: see what runs at {self._variable}") from None
 
-    def _failure(self, status: int, body: bytes) -> ModelError:
-        """What an answer with a status other than 200 means."""
+    def _failure(self, status: int, body: bytes, after: float) -> ModelError:
+        """What an answer with a status other than 200 means. `after` is what it says of trying again, seconds."""
         said = f"{self._name} answered {status}"
         if status in (400, 413, 422, 500) and _TOO_LONG.search(body):
             return truncated(f"{said}: the prompt is longer than its context; give the model more, or send fewer pages")
         if status == httpx.codes.NOT_FOUND:
             return missing(f"{said}: {self._cure}")
         if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
-            return overloaded(f"{said}: it is busy; try again later, or lower IX_ENGINE_SLOTS")
+            return overloaded(f"{said}: it is busy; try again later, or lower IX_ENGINE_SLOTS", after)
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             return unavailable(f"{said}: see its log")
         return unavailable(f"{said}: it refuses the request; check {self._variables}, and see its log", retryable=False)

@@ -180,6 +180,12 @@ class TestScriptedServer:
         assert str(status) in error.message
         assert "Tea" not in error.message
 
+    @pytest.mark.parametrize("status", [429, 503])
+    async def test_a_busy_server_says_when_to_come_again(self, scripted: Scripted, status: int) -> None:
+        scripted.fails(status)
+        scripted.headers = {"retry-after": "20"}
+        assert (await failure(scripted.url)).after == 20
+
     @pytest.mark.parametrize(
         "message",
         [
