@@ -75,11 +75,10 @@ class EngineListener(Listener):
         self._promote()
 
     async def beat(self, connection: Connection) -> None:
-        """Says that the engine lives; takes the session lock where it is not held, as when a session cut off earlier still holds it."""
-        lock_key = self._lock_key if self.owns_session else None
-        if lock_key and self._holder is not connection and await FleetRepo.hold_lock(connection, lock_key):
+        """Says that the engine lives, and which lock it holds. While an earlier session, cut off, still holds the lock, that is none."""
+        if self.owns_session and self._holder is not connection and await FleetRepo.hold_lock(connection, self._lock_key):
             self._holder = connection
-        await self.say_alive(connection, lock_key)
+        await self.say_alive(connection, self._lock_key if self._holder is connection else None)
 
     async def say_alive(self, connection: Connection, lock_key: int | None = None) -> None:
         """Says so, and which lock the engine holds."""

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.long
 
 POLL = 5.0
 """Seconds, as long as a user's."""
+PAUSE = 3.0
 DEAF = 20.0
 """Seconds for which it stays so: longer than an engine may give no sign of life."""
 BACKEND = (
@@ -35,11 +36,12 @@ Deed = Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
-async def steady_jobs(pool: Pool) -> AsyncIterator[None]:
-    """A job a second, each half a second long, meanwhile."""
+async def steady_jobs(pool: Pool, seconds: float) -> AsyncIterator[None]:
+    """A job a second, each half a second long, meanwhile; and one that takes so many seconds."""
 
     async def submit() -> None:
         repo = JobsRepo(pool)
+        await repo.insert_pending(submission(options={"action": "sleep", "seconds": seconds}))
         while True:
             await repo.insert_pending(submission(options={"action": "sleep", "seconds": 0.5}))
             await asyncio.sleep(1)
@@ -54,15 +56,16 @@ async def steady_jobs(pool: Pool) -> AsyncIterator[None]:
 async def deafened(pool: Pool, engine: Process, strikes: int, deafen: Deed, mend: Deed, row: Row) -> None:
     """Deafens the listener again and again under load, and says what came of it."""
     noticed = []
-    async with steady_jobs(pool):
+    async with steady_jobs(pool, strikes * (PAUSE + DEAF) + PAUSE):
         for _ in range(strikes):
-            await asyncio.sleep(3)
+            await asyncio.sleep(PAUSE)
             await deafen()
             began = time.monotonic()
             await asyncio.to_thread(engine.until, "listener lost its connection", 30)
             noticed.append(time.monotonic() - began)
             await asyncio.sleep(DEAF - noticed[-1])
             await mend()
+        await asyncio.sleep(PAUSE)
     await asyncio.to_thread(engine.until, "listener connected", 30)
     number = await pool.fetchval("SELECT count(*) FROM jobs")
     await all_ended(pool, number)

@@ -142,6 +142,22 @@ async def test_an_engine_whose_listener_is_cut_off_lives_on_by_the_pool(
         await pulse.stop()
 
 
+async def test_a_lock_that_an_earlier_session_still_holds_is_told_of_once_it_is_its_own(
+    settings: Settings, pool: Pool, sleeper: Sleeper
+) -> None:
+    """When that session ends, and nobody holds the lock for a moment, the others would take the engine for dead."""
+    settings = settings.model_copy(update={"heartbeat_interval": 0.05})
+    listener = EngineListener(settings, uuid4(), sleeper.wake, lambda: {"ocr": "ok"})
+    async with pool.acquire() as earlier:
+        assert await FleetRepo.hold_lock(earlier, listener._lock_key)
+        await listener.start()
+        for _ in range(2):
+            await engine_row(pool, "lock_key IS NULL AND heartbeat_at > $1", await pool.fetchval("SELECT clock_timestamp()"))
+        assert await earlier.fetchval("SELECT pg_advisory_unlock(26936, $1)", listener._lock_key)
+        await engine_row(pool, "lock_key IS NOT NULL AND heartbeat_at > $1", await pool.fetchval("SELECT clock_timestamp()"))
+    await listener.stop()
+
+
 async def engine_row(pool: Pool, state: str, *arguments: object) -> None:
     """Returns when the engine's row is as described."""
     async with asyncio.timeout(10):
