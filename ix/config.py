@@ -143,7 +143,7 @@ class Settings(BaseModel):
         ),
     ] = ()
     poll_interval: Annotated[Seconds, Field(description="Periodic look for missed notifications, seconds, jittered")] = 5.0
-    heartbeat_interval: Annotated[Seconds, Field(description="Time between an engine's heartbeats, seconds")] = 3.0
+    heartbeat_interval: Annotated[Seconds, Field(description="Time between an engine's heartbeats, seconds")] = 4.0
     heartbeat_timeout: Annotated[Seconds, Field(description="Time limit of one heartbeat on the listener's connection, seconds")] = 3.0
     liveness_limit: Annotated[Seconds, Field(description="An engine with no heartbeat for this long counts as frozen, seconds")] = 15.0
     sweep_interval: Annotated[Seconds, Field(description="Time between looks for orphans, seconds, jittered")] = 1.0
