@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -62,12 +61,12 @@ class Ix:
         with self._postgres.database(template or self._postgres.template) as url, ExitStack() as stack:
             if logged:
                 counting.log_statements(self._postgres, url)
-            shared = {"IX_PORT": stack.enter_context(reserved_port()), "IX_SHARE_PORT": "true"} if self._webs > 1 else {}
-            webs = []
+            port, webs = "0", list[Process]()
             for _ in range(self._webs):
-                webs.append(web := Process("web", url, **SETTINGS, **shared))
+                webs.append(web := Process("web", url, **SETTINGS, IX_PORT=port, IX_SHARE_PORT=str(self._webs > 1)))
                 stack.callback(web.stop)
                 address = web.until(r"web listens address=(\S+)")[1]
+                port = address.rpartition(":")[2]
                 web.fall_silent()
             yield IxSession(url, webs, address)
 
@@ -162,15 +161,6 @@ class IxSession:
             if time.monotonic() > deadline:
                 raise ContestantFailed("the job does not run")
             time.sleep(0.05)
-
-
-@contextmanager
-def reserved_port() -> Iterator[str]:
-    """A port that several processes can share, and that nobody else is given meanwhile."""
-    with socket.socket() as holder:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        holder.bind(("127.0.0.1", 0))
-        yield str(holder.getsockname()[1])
 
 
 class Variant:

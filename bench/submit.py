@@ -37,8 +37,6 @@ def run(bench: Bench) -> None:
             bench.say(f"{SECTION} {contestant.name}: counting statements")
             with bench.attempt(SECTION, contestant.name):
                 counted(bench, contestant)
-    if not all(contestant.bulk for contestant in bench.only("ix")):
-        bench.book.notes.append((SECTION, "ix has no route for many jobs yet: its bulk call was not measured"))
 
 
 def everybody(bench: Bench) -> list[Contestant | Variant]:

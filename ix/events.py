@@ -278,7 +278,7 @@ class _Tail:
 
 
 def _tail(fields: Mapping[str, Any]) -> str:
-    return "".join([f" {name}={value if type(value) is str and _is_harmless(value) else _plain(value)}" for name, value in fields.items()])
+    return "".join([f" {name}={_plain(value)}" for name, value in fields.items()])
 
 
 def _plain(value: Any) -> str:

@@ -13,6 +13,7 @@ import textwrap
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -290,13 +291,16 @@ class TestLines:
     def test_what_a_loop_left_unwritten_does_not_keep_back_what_the_next_one_says(self, capsys: pytest.CaptureFixture[str]) -> None:
         async def said(ix_id: str) -> None:
             say(Event.JOB_FINISHED, ix_id=ix_id)
+            await asyncio.sleep(0)
 
         events.configure()
         first, second = asyncio.new_event_loop(), asyncio.new_event_loop()
-        first.run_until_complete(said("1"))
+        first.call_soon(partial(say, Event.JOB_FINISHED, ix_id="1"))
+        first.call_soon(first.stop)
+        first.run_forever()
         first.close()
+        assert capsys.readouterr().err == ""
         second.run_until_complete(said("2"))
-        second.run_until_complete(asyncio.sleep(0))
         second.close()
         assert [line.rpartition("=")[2] for line in capsys.readouterr().err.splitlines()] == ["1", "2"]
 
@@ -304,9 +308,10 @@ class TestLines:
         code = """
             import asyncio
             from ix import events
-            async def main(): events.say(events.Event.JOB_FINISHED, ix_id="last")
             events.configure()
-            asyncio.new_event_loop().run_until_complete(main())"""
+            loop = asyncio.new_event_loop()
+            loop.call_soon(lambda: (events.say(events.Event.JOB_FINISHED, ix_id="last"), loop.stop()))
+            loop.run_forever()"""
         ended = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
         assert "ix_id=last" in ended.stderr
 
