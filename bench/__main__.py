@@ -43,9 +43,15 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="ix and its peers side by side.")
-    parser.add_argument("--only", type=Names(SECTIONS), default=list(SECTIONS), metavar="SECTIONS", help=f"of {', '.join(SECTIONS)}")
-    parser.add_argument("--peers", type=Names(NAMES), default=list(NAMES), metavar="PEERS", help=f"beside ix, of {', '.join(NAMES)}")
-    parser.add_argument("--quick", action="store_true", help="a look at whether all of it works; the figures mean little")
+    parser.add_argument(
+        "--only", type=Names(SECTIONS), default=list(SECTIONS), metavar="SECTIONS", help=f"of {', '.join(SECTIONS)}"
+    )
+    parser.add_argument(
+        "--peers", type=Names(NAMES), default=list(NAMES), metavar="PEERS", help=f"beside ix, of {', '.join(NAMES)}"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="a look at whether all of it works; the figures mean little"
+    )
     return parser.parse_args()
 
 
@@ -67,13 +73,15 @@ def bench(peers: Sequence[str], sizes: Sizes) -> Iterator[Bench]:
     """The servers and everybody who takes part."""
     with postgres() as server, redis() as other:
         made = Bench(server, other, [Ix(server)], sizes)
-        made.say(f"PostgreSQL {server.version}, durable; {f'Redis {other.version}' if other else 'no Redis: its peers are skipped'}")
+        made.log(
+            f"PostgreSQL {server.version}, durable; {f'Redis {other.version}' if other else 'no Redis: its peers are skipped'}"
+        )
         for name in peers:
             try:
                 made.contestants.append(Peer(name, server, other))
             except ContestantFailed as error:
                 made.book.failures.append(Failure("all", name, str(error)))
-                made.say(f"{name} left out: {error}")
+                made.log(f"{name} left out: {error}")
         yield made
 
 

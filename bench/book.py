@@ -65,9 +65,13 @@ class Book:
     failures: list[Failure] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
 
-    def add(self, section: str, contestant: str, metric: str, value: float, unit: str, better: Better = "lower") -> None:
+    def add(
+        self, section: str, contestant: str, metric: str, value: float, unit: str, better: Better = "lower"
+    ) -> None:
         """One repetition's value."""
-        figure = self.figures.setdefault((section, metric, contestant), Figure(section, metric, unit, contestant, better))
+        figure = self.figures.setdefault(
+            (section, metric, contestant), Figure(section, metric, unit, contestant, better)
+        )
         figure.values.append(value)
 
     def percentiles(self, section: str, contestant: str, milliseconds: Sequence[float], of: str = "") -> None:
@@ -122,7 +126,7 @@ class Bench:
             at = repetition % max(len(contestants), 1)
             for contestant in (*contestants[at:], *contestants[:at]):
                 if not self.book.failed(section, contestant.name):
-                    self.say(f"{section} {repetition + 1}/{self.sizes.repetitions} {contestant.name}")
+                    self.log(f"{section} {repetition + 1}/{self.sizes.repetitions} {contestant.name}")
                     yield contestant
 
     @contextmanager
@@ -130,16 +134,25 @@ class Bench:
         """A contestant that fails is written down with the reason; the others go on."""
         try:
             yield
-        except (ContestantFailed, AssertionError, OSError, RuntimeError, ValueError, KeyError, EOFError, ExceptionGroup) as error:
+        except (
+            ContestantFailed,
+            AssertionError,
+            OSError,
+            RuntimeError,
+            ValueError,
+            KeyError,
+            EOFError,
+            ExceptionGroup,
+        ) as error:
             reason = " ".join(str(error).split())[:300] or type(error).__name__
             self.book.failures.append(Failure(section, contestant, reason))
-            self.say(f"{section} {contestant} FAILED: {reason}")
+            self.log(f"{section} {contestant} FAILED: {reason}")
 
     def only(self, *names: str) -> list[Contestant]:
         """Those contestants, where they take part."""
         return [contestant for contestant in self.contestants if contestant.name in names]
 
-    def say(self, text: str) -> None:
+    def log(self, text: str) -> None:
         """A line of progress."""
         seconds = time.monotonic() - self.began
         print(f"[{int(seconds) // 60:2d}:{int(seconds) % 60:02d}] {text}", file=sys.stderr, flush=True)

@@ -18,11 +18,13 @@ def run(bench: Bench) -> None:
     for contestant in bench.turns(SECTION, ix):
         with bench.attempt(SECTION, contestant.name), contestant.session() as session, session.worker():
             session.load(1, count=WARM_UP, wait=True)
-            bench.book.percentiles(SECTION, contestant.name, session.load(1, count=bench.sizes.pick_ups, wait=True)[2], "1 client ")
+            bench.book.percentiles(
+                SECTION, contestant.name, session.load(1, count=bench.sizes.pick_ups, wait=True)[2], "1 client "
+            )
             for clients in CLIENTS:
                 timed(bench, session, clients)
     for contestant in ix:
-        bench.say(f"{SECTION} {contestant.name}: counting statements")
+        bench.log(f"{SECTION} {contestant.name}: counting statements")
         with bench.attempt(SECTION, contestant.name), contestant.session(logged=True) as session, session.worker():
             with counting.statements(bench.postgres, session.database_url) as found:
                 jobs, _, _ = session.load(64, seconds=bench.sizes.submit_seconds, wait=True)

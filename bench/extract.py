@@ -63,7 +63,11 @@ def main() -> None:
     use_case = use_case_of(labels)
     began = time.monotonic()
     outcomes = list(progress(answers(parsed.folder, labels, use_case), len(labels)))
-    found = {"use_case": use_case, **measured(outcomes, USE_CASES[use_case]), "total_seconds": round(time.monotonic() - began, 1)}
+    found = {
+        "use_case": use_case,
+        **measured(outcomes, USE_CASES[use_case]),
+        "total_seconds": round(time.monotonic() - began, 1),
+    }
     print(report(found))
     if parsed.failures:
         print("\n".join(failures(outcomes, USE_CASES[use_case])))
@@ -72,7 +76,9 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.extract", description="Extraction measured on labelled documents.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.extract", description="Extraction measured on labelled documents."
+    )
     parser.add_argument("folder", type=Path, help="holds gold.jsonl and the documents it names")
     parser.add_argument("--limit", type=int, help="only the first so many documents")
     parser.add_argument("--json", type=Path, metavar="FILE", help="writes the figures there as well")
@@ -96,7 +102,10 @@ def use_case_of(labels: Sequence[Mapping[str, Any]]) -> str:
 
 def answers(folder: Path, labels: Sequence[Mapping[str, Any]], use_case: str) -> Iterator[Outcome]:
     """Starts the service, submits every document, and yields each answer as it comes, in order."""
-    settings = {**SETTINGS, **{name: value for name, value in os.environ.items() if name.startswith("IX_") and name not in OWN}}
+    settings = {
+        **SETTINGS,
+        **{name: value for name, value in os.environ.items() if name.startswith("IX_") and name not in OWN},
+    }
     with (
         databases.cloned() as database,
         processes.web(database, **settings) as web,
@@ -180,8 +189,14 @@ def report(found: Mapping[str, Any]) -> str:
         field_line("all", found["fields"]["all"], {"all": sum(found["invented"].values())}) if found["fields"] else "",
     ]
     if rows := found["rows"]:
-        lines.append(f"\nrows: {rows['matched']} of {rows['labelled']} labelled ones matched, {rows['answered']} answered")
-        lines += [f"  {part}: {rows[part]} of {rows[f'{part}_labelled']} right in these" for part in ("quantity", "name") if rows.get(part)]
+        lines.append(
+            f"\nrows: {rows['matched']} of {rows['labelled']} labelled ones matched, {rows['answered']} answered"
+        )
+        lines += [
+            f"  {part}: {rows[part]} of {rows[f'{part}_labelled']} right in these"
+            for part in ("quantity", "name")
+            if rows.get(part)
+        ]
     placed, values = found["evidence"], sum(found["evidence"].values())
     share = (values - placed.get("none", 0)) / values if values else 0.0
     lines.append(f"\nevidence: {share:.1%} of {values} values placed; {counted(placed)}")

@@ -56,8 +56,11 @@ def run(bench: Bench) -> None:
 @contextmanager
 def grown(bench: Bench) -> Iterator[tuple[str, str]]:
     """The names of two databases to copy: with many finished jobs, and with many scheduled ones."""
-    bench.say(f"{SECTION}: making {bench.sizes.finished} finished jobs and {bench.sizes.backlog} scheduled ones")
-    with bench.postgres.database(bench.postgres.template) as finished, bench.postgres.database(bench.postgres.template) as scheduled:
+    bench.log(f"{SECTION}: making {bench.sizes.finished} finished jobs and {bench.sizes.backlog} scheduled ones")
+    with (
+        bench.postgres.database(bench.postgres.template) as finished,
+        bench.postgres.database(bench.postgres.template) as scheduled,
+    ):
         asyncio.run(execute(finished, FINISHED, bench.sizes.finished))
         asyncio.run(execute(scheduled, SCHEDULED, bench.sizes.backlog))
         for url in (finished, scheduled):
@@ -69,13 +72,17 @@ def compare(bench: Bench, contestant: Ix, states: dict[str, str]) -> None:
     """Idle pick-up and drain on an empty queue and in each state."""
     measured = {}
     for state, template in {"empty": None, **states}.items():
-        bench.say(f"{SECTION} {contestant.name}: {state}")
+        bench.log(f"{SECTION} {contestant.name}: {state}")
         measured[state] = pick_up, drain = alone(bench, contestant, template)
         bench.book.add(SECTION, contestant.name, f"{state}: pick-up p50", pick_up, "ms")
         bench.book.add(SECTION, contestant.name, f"{state}: drain", drain, "jobs/s", "higher")
     for state in states:
-        bench.book.add(SECTION, contestant.name, f"{state}: pick-up ratio", measured[state][0] / measured["empty"][0], "x")
-        bench.book.add(SECTION, contestant.name, f"{state}: drain ratio", measured[state][1] / measured["empty"][1], "x", "higher")
+        bench.book.add(
+            SECTION, contestant.name, f"{state}: pick-up ratio", measured[state][0] / measured["empty"][0], "x"
+        )
+        bench.book.add(
+            SECTION, contestant.name, f"{state}: drain ratio", measured[state][1] / measured["empty"][1], "x", "higher"
+        )
 
 
 def alone(bench: Bench, contestant: Ix, template: str | None) -> tuple[float, float]:
@@ -97,7 +104,7 @@ def drained(session: Session, count: int) -> float:
 def backlog(bench: Bench, contestant: Contestant) -> None:
     """A long backlog: its drain, and, for ix, how soon another client's single jobs start meanwhile."""
     count = bench.sizes.backlog
-    bench.say(f"{SECTION} {contestant.name}: {count} pending")
+    bench.log(f"{SECTION} {contestant.name}: {count} pending")
     with contestant.session() as session:
         session.fill(count)
         with session.worker(last=count), Beside(session) as others:
@@ -132,7 +139,7 @@ class Beside:
 def held(bench: Bench, contestant: Contestant) -> None:
     """The same churn without and with a transaction that began before it and sees it all as still there."""
     count = bench.sizes.churn
-    bench.say(f"{SECTION} {contestant.name}: {count} jobs churn, without and with a held transaction")
+    bench.log(f"{SECTION} {contestant.name}: {count} jobs churn, without and with a held transaction")
     with contestant.session() as session:
         free = drained(session, count)
     with contestant.session() as session, transaction(session.database_url):

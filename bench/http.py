@@ -23,7 +23,9 @@ class Connection:
 
     async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
         """Sends JSON; the answer's status and body."""
-        head = f"POST {path} HTTP/1.1\r\nhost: ix\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        head = (
+            f"POST {path} HTTP/1.1\r\nhost: ix\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
         self._writer.write(head.encode() + body)
         return await self._answer()
 

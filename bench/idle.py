@@ -17,11 +17,11 @@ SETTLE_SECONDS = 5.0
 def run(bench: Bench) -> None:
     """Share of a core, and statements a second."""
     for contestant in bench.only("ix"):
-        bench.say(f"{SECTION} {contestant.name}")
+        bench.log(f"{SECTION} {contestant.name}")
         idle(bench, contestant)
     peers = [contestant for contestant in bench.contestants if contestant.name not in ("ix", "floor")]
     if peers:
-        bench.say(f"{SECTION} {', '.join(peer.name for peer in peers)}")
+        bench.log(f"{SECTION} {', '.join(peer.name for peer in peers)}")
         with ThreadPoolExecutor(len(peers)) as threads:
             list(threads.map(lambda peer: idle(bench, peer), peers))
 

@@ -245,9 +245,13 @@ class Child:
 
 
 def _run(name: str, role: str) -> str:
-    done = subprocess.run([python(), "-m", f"bench.peers.{name}", role], capture_output=True, text=True, cwd=ROOT, timeout=START_SECONDS)
+    done = subprocess.run(
+        [python(), "-m", f"bench.peers.{name}", role], capture_output=True, text=True, cwd=ROOT, timeout=START_SECONDS
+    )
     if done.returncode != 0:
-        raise ContestantFailed(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit code {done.returncode}")
+        raise ContestantFailed(
+            done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit code {done.returncode}"
+        )
     return done.stdout
 
 

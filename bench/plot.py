@@ -34,9 +34,15 @@ def svg(book: Book) -> str:
     """All panels that have figures, one below the other, best first. Whiskers are minimum and maximum."""
     parts, top = list[str](), 10
     for panel in PANELS:
-        figures = [figure for figure in book.figures.values() if (figure.section, figure.metric) == (panel.section, panel.metric)]
+        figures = [
+            figure
+            for figure in book.figures.values()
+            if (figure.section, figure.metric) == (panel.section, panel.metric)
+        ]
         if figures:
-            parts += _panel(panel.title, sorted(figures, key=lambda one: one.median, reverse=figures[0].better == "higher"), top)
+            parts += _panel(
+                panel.title, sorted(figures, key=lambda one: one.median, reverse=figures[0].better == "higher"), top
+            )
             top += 34 + len(figures) * (BAR + GAP)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{top}" font-family="sans-serif" font-size="12">'
     return "\n".join([head, f'<rect width="{WIDTH}" height="{top}" fill="white"/>', *parts, "</svg>"]) + "\n"

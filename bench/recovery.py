@@ -22,7 +22,7 @@ def run(bench: Bench) -> None:
             mine(bench, contestant)
     peers = [contestant for contestant in bench.contestants if contestant.name not in ("ix", "floor")]
     if peers:
-        bench.say(f"{SECTION} {', '.join(peer.name for peer in peers)}: at most {RECOVERY_SECONDS:.0f} s")
+        bench.log(f"{SECTION} {', '.join(peer.name for peer in peers)}: at most {RECOVERY_SECONDS:.0f} s")
         with ThreadPoolExecutor(len(peers)) as threads:
             list(threads.map(lambda peer: theirs(bench, peer), peers))
 
@@ -32,7 +32,7 @@ def mine(bench: Bench, contestant: Contestant) -> None:
     with contestant.session() as session:
         times = []
         for number in range(bench.sizes.recoveries):
-            bench.say(f"{SECTION} {number + 1}/{bench.sizes.recoveries} {contestant.name}")
+            bench.log(f"{SECTION} {number + 1}/{bench.sizes.recoveries} {contestant.name}")
             times.append(session.recovery())
             bench.book.add(SECTION, contestant.name, "seconds", times[-1], "s")
     cuts = statistics.quantiles(times, n=100, method="inclusive")
@@ -45,4 +45,6 @@ def theirs(bench: Bench, contestant: Contestant) -> None:
         try:
             bench.book.add(SECTION, contestant.name, "seconds", session.recovery(), "s")
         except TimeoutError:
-            bench.book.notes.append((SECTION, f"{contestant.name} had not recovered the job after {RECOVERY_SECONDS:.0f} s"))
+            bench.book.notes.append(
+                (SECTION, f"{contestant.name} had not recovered the job after {RECOVERY_SECONDS:.0f} s")
+            )

@@ -42,7 +42,9 @@ def write(bench: Bench, quick: bool) -> None:
     (FOLDER / f"{name}.json").write_text(json.dumps(as_json(bench, about), indent=1) + "\n")
     (FOLDER / f"{name}.svg").write_text(plot.svg(bench.book))
     print(text)
-    bench.say(f"written: {FOLDER.relative_to(Path.cwd()) if FOLDER.is_relative_to(Path.cwd()) else FOLDER}/{name}.md, .json, .svg")
+    bench.log(
+        f"written: {FOLDER.relative_to(Path.cwd()) if FOLDER.is_relative_to(Path.cwd()) else FOLDER}/{name}.md, .json, .svg"
+    )
 
 
 def environment(bench: Bench) -> dict[str, Any]:
@@ -57,7 +59,9 @@ def environment(bench: Bench) -> dict[str, Any]:
         "ix": metadata.version("ix"),
         "repetitions": bench.sizes.repetitions,
         "sizes": asdict(bench.sizes),
-        "contestants": {one.name: {"on": one.needs, "version": one.version, "settings": one.settings} for one in bench.contestants},
+        "contestants": {
+            one.name: {"on": one.needs, "version": one.version, "settings": one.settings} for one in bench.contestants
+        },
     }
 
 
@@ -75,7 +79,9 @@ def as_json(bench: Bench, about: dict[str, Any]) -> dict[str, Any]:
 
 def markdown(bench: Bench, about: dict[str, Any], quick: bool = False) -> str:
     """The whole report."""
-    return "\n".join([*_heading(about, quick), *_targets(bench.book), *_sections(bench.book), *_contestants(bench)]) + "\n"
+    return (
+        "\n".join([*_heading(about, quick), *_targets(bench.book), *_sections(bench.book), *_contestants(bench)]) + "\n"
+    )
 
 
 def _heading(about: dict[str, Any], quick: bool) -> Iterator[str]:
@@ -115,7 +121,9 @@ def _section(figures: Sequence[Figure]) -> Iterator[str]:
         yield from table(("", *names), rows)
     else:
         rows = [(name, *(cells.get((name, metric), "") for metric, _ in metrics)) for name in names]
-        yield from table(("", *(f"{metric}, {unit}" if unit not in metric else metric for metric, unit in metrics)), rows)
+        yield from table(
+            ("", *(f"{metric}, {unit}" if unit not in metric else metric for metric, unit in metrics)), rows
+        )
     yield ""
 
 
@@ -126,7 +134,11 @@ def _contestants(bench: Bench) -> Iterator[str]:
     yield ""
     if bench.redis:
         yield f"- Redis: {REDIS_SETTINGS}. A job accepted in the last second may be lost: its peers are not durable as the others are."
-    yield from (f"- {failure.contestant} left out: {failure.reason}" for failure in bench.book.failures if failure.section == "all")
+    yield from (
+        f"- {failure.contestant} left out: {failure.reason}"
+        for failure in bench.book.failures
+        if failure.section == "all"
+    )
 
 
 def cell(figure: Figure) -> str:

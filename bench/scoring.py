@@ -87,7 +87,10 @@ def compare(field: str, kind: str, gold: object, answer: object) -> Score:
 
 
 def score(
-    gold: Mapping[str, Any], answer: Mapping[str, Any], fields: Mapping[str, str], printed: Mapping[str, bool] | None = None
+    gold: Mapping[str, Any],
+    answer: Mapping[str, Any],
+    fields: Mapping[str, str],
+    printed: Mapping[str, bool] | None = None,
 ) -> list[Score]:
     """Scores an answer on every labelled field; with `printed`, only on those whose value stands on the page."""
     wanted = [name for name in fields if gold.get(name) not in (None, "") and (printed is None or printed.get(name))]
@@ -148,5 +151,9 @@ def summary(scores: Iterable[Score]) -> dict[str, dict[str, float]]:
 
 def _shares(group: list[Score]) -> dict[str, float]:
     count = len(group)
-    parts = {"exact": sum(s.exact for s in group), "close": sum(s.close for s in group), "missing": sum(s.missing for s in group)}
+    parts = {
+        "exact": sum(s.exact for s in group),
+        "close": sum(s.close for s in group),
+        "missing": sum(s.missing for s in group),
+    }
     return {"labelled": count, **{name: round(part / count, 4) for name, part in parts.items()}}

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import psutil
 
-from ix.local import LocalPostgres
+from ix.database.embedded import LocalPostgres
 from tests import databases
 
 LOG_PREFIX = "%p %d "
@@ -148,7 +148,20 @@ def redis() -> Iterator[Redis | None]:
         yield None
         return
     home, port = tempfile.mkdtemp(prefix="ix-bench-redis-"), free_port()
-    options = ["--bind", "127.0.0.1", "--port", str(port), "--dir", home, "--save", "", "--appendonly", "yes", "--appendfsync", "everysec"]
+    options = [
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--dir",
+        home,
+        "--save",
+        "",
+        "--appendonly",
+        "yes",
+        "--appendfsync",
+        "everysec",
+    ]
     process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _until_connected(port)

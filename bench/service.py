@@ -24,7 +24,7 @@ from bench import counting
 from bench.contestants import ContestantFailed
 from bench.http import Load, connected, submission
 from bench.servers import Postgres, fetch
-from ix.repo import ENDED_CHANNEL
+from ix.database.channels import ENDED_CHANNEL
 from tests.processes import Process
 
 SETTINGS = {"IX_LOG_LEVEL": "INFO", "IX_OCR": "off"}
@@ -48,7 +48,9 @@ class Ix:
     version = metadata.version("ix")
     needs = "postgres"
     bulk = True
-    settings = "web and engine at default settings but for IX_OCR=off, over HTTP; fences, results, recovery, fairness on"
+    settings = (
+        "web and engine at default settings but for IX_OCR=off, over HTTP; fences, results, recovery, fairness on"
+    )
 
     def __init__(self, postgres: Postgres, name: str = "ix", webs: int = 1) -> None:
         self.name = name
@@ -157,7 +159,10 @@ class IxSession:
 
     def _until_running(self, ix_id: str) -> None:
         deadline = time.monotonic() + 30
-        while asyncio.run(fetch(self.database_url, "SELECT status FROM jobs WHERE ix_id = $1", ix_id))[0]["status"] != "running":
+        while (
+            asyncio.run(fetch(self.database_url, "SELECT status FROM jobs WHERE ix_id = $1", ix_id))[0]["status"]
+            != "running"
+        ):
             if time.monotonic() > deadline:
                 raise ContestantFailed("the job does not run")
             time.sleep(0.05)
@@ -186,7 +191,9 @@ class Variant:
 def _variant(kind: str, url: str) -> Iterator[VariantSession]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("IX_")}
     env |= {"IX_POSTGRES_URL": url, "IX_PORT": "0", **SETTINGS}
-    process = subprocess.Popen([sys.executable, "-m", "bench.variants", kind], env=env, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.variants", kind], env=env, stderr=subprocess.PIPE, text=True
+    )
     assert process.stderr is not None
     try:
         for line in process.stderr:

@@ -34,7 +34,7 @@ def run(bench: Bench) -> None:
                 bench.book.add(SECTION, contestant.name, "bulk", jobs / seconds, "jobs/s", "higher")
     for contestant in bench.contestants:
         if contestant.needs == "postgres" and not bench.book.failed(SECTION, contestant.name):
-            bench.say(f"{SECTION} {contestant.name}: counting statements")
+            bench.log(f"{SECTION} {contestant.name}: counting statements")
             with bench.attempt(SECTION, contestant.name):
                 counted(bench, contestant)
 

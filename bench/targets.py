@@ -43,11 +43,19 @@ def _pickup(book: Book) -> Iterator[Target]:
     ix, floor = book.median("pickup", "p50", "ix"), book.median("pickup", "p50", "floor")
     yield Target("idle pick-up p50: at most 1.5 x the floor", _ratio(ix, floor), 1.5)
     yield Target(
-        "idle pick-up p50: at most 0.6 x the best PostgreSQL peer", _ratio(ix, _best(book, "pickup", "p50", ON_POSTGRES, min)), 0.6
+        "idle pick-up p50: at most 0.6 x the best PostgreSQL peer",
+        _ratio(ix, _best(book, "pickup", "p50", ON_POSTGRES, min)),
+        0.6,
     )
-    yield Target("idle pick-up p50: below celery on Redis (ratio at most 1)", _ratio(ix, book.median("pickup", "p50", "celery")), 1.0)
     yield Target(
-        "idle pick-up p99: at most 5 x the floor", _ratio(book.median("pickup", "p99", "ix"), book.median("pickup", "p99", "floor")), 5.0
+        "idle pick-up p50: below celery on Redis (ratio at most 1)",
+        _ratio(ix, book.median("pickup", "p50", "celery")),
+        1.0,
+    )
+    yield Target(
+        "idle pick-up p99: at most 5 x the floor",
+        _ratio(book.median("pickup", "p99", "ix"), book.median("pickup", "p99", "floor")),
+        5.0,
     )
 
 
@@ -65,7 +73,9 @@ def _submit(book: Book) -> Iterator[Target]:
 
 def _drain(book: Book) -> Iterator[Target]:
     best = _best(book, "drain", "jobs/s", [name for name in NAMES if name != "floor"], max)
-    yield Target("drain: at least 1.5 x the best peer", _ratio(book.median("drain", "jobs/s", "ix"), best), 1.5, at_most=False)
+    yield Target(
+        "drain: at least 1.5 x the best peer", _ratio(book.median("drain", "jobs/s", "ix"), best), 1.5, at_most=False
+    )
     yield Target("drain: at most 0.1 statements a job", book.median("drain", "statements", "ix"), 0.1)
     yield Target("drain: at most 0.05 commits a job", book.median("drain", "commits", "ix"), 0.05)
 
@@ -73,8 +83,15 @@ def _drain(book: Book) -> Iterator[Target]:
 def _growth(book: Book) -> Iterator[Target]:
     for state in ("1M finished", "100k scheduled"):
         yield Target(f"{state}: pick-up at most 1.1 x", book.median("growth", f"{state}: pick-up ratio", "ix"), 1.1)
-        yield Target(f"{state}: drain at least 0.9 x", book.median("growth", f"{state}: drain ratio", "ix"), 0.9, at_most=False)
-    yield Target("held transaction: drain at least 0.7 x", book.median("growth", "held transaction: drain ratio", "ix"), 0.7, at_most=False)
+        yield Target(
+            f"{state}: drain at least 0.9 x", book.median("growth", f"{state}: drain ratio", "ix"), 0.9, at_most=False
+        )
+    yield Target(
+        "held transaction: drain at least 0.7 x",
+        book.median("growth", "held transaction: drain ratio", "ix"),
+        0.7,
+        at_most=False,
+    )
 
 
 def _rest(book: Book) -> Iterator[Target]:
@@ -87,6 +104,8 @@ def _ratio(one: float | None, other: float | None) -> float | None:
     return one / other if one is not None and other else None
 
 
-def _best(book: Book, section: str, metric: str, names: Iterable[str], choose: Callable[[list[float]], float]) -> float | None:
+def _best(
+    book: Book, section: str, metric: str, names: Iterable[str], choose: Callable[[list[float]], float]
+) -> float | None:
     found = [value for name in names if (value := book.median(section, metric, name)) is not None]
     return choose(found) if found else None

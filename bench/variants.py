@@ -12,14 +12,14 @@ from typing import Any, cast
 
 from starlette.applications import Starlette
 
-from ix import events
 from ix.api.app import create_app
-from ix.api.server import serve
+from ix.api.server.serve import serve
 from ix.api.services import Services
-from ix.coalesce import Coalescer
+from ix.background.batcher import Batcher
 from ix.config import Settings
+from ix.database.jobs import Inserted, Jobs, Outcome
 from ix.job import Job, Status, Submission
-from ix.repo import Inserted, JobsRepo, Outcome
+from ix.telemetry import log as telemetry
 
 GIVEN = ("client_id", "request_id", "use_case", "callback_url", "priority", "run_at", "request")
 
@@ -27,7 +27,7 @@ GIVEN = ("client_id", "request_id", "use_case", "callback_url", "priority", "run
 class Single:
     """One insert and one commit a request, as many at once as the pool has connections."""
 
-    def __init__(self, repo: JobsRepo) -> None:
+    def __init__(self, repo: Jobs) -> None:
         self._repo = repo
 
     async def __call__(self, submission: Submission) -> Inserted:
@@ -69,8 +69,8 @@ class Memory:
 
 def storing(kind: str, parts: Services) -> Services:
     """The same services, but for how a submission is stored."""
-    submit: Any = Single(parts.repo) if kind == "single" else Coalescer(Memory().insert_many)
-    return replace(parts, submit=cast("Coalescer[Submission, Inserted]", submit))
+    submit: Any = Single(parts.database.jobs) if kind == "single" else Batcher(Memory().insert_many)
+    return replace(parts, submit=cast("Batcher[Submission, Inserted]", submit))
 
 
 def app(kind: str, settings: Settings) -> Starlette:
@@ -90,7 +90,7 @@ def app(kind: str, settings: Settings) -> Starlette:
 
 def main() -> None:
     settings = Settings.from_env()
-    events.configure(settings.log_level)
+    telemetry.configure(settings.log_level)
     serve(app(sys.argv[1], settings), settings)
 
 

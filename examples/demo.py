@@ -22,9 +22,9 @@ import httpx
 from ix.cli import progress, show
 from ix.client import Client
 from ix.config import Settings
+from ix.database.embedded import home_folder
 from ix.errors import IxError
 from ix.job import Job, Status
-from ix.local import home_folder
 
 HERE = Path(__file__).parent
 OUTPUT = HERE.parent / "demo-output"
@@ -53,7 +53,11 @@ def main() -> int:
 def running_service() -> Iterator[str]:
     """The address of an `ix up` of our own, once all its parts say that they are well."""
     port, log = free_port(), OUTPUT / "ix.log"
-    settings = {"IX_HOME": str(home_folder(Settings.from_env().home) / "demo"), "IX_PORT": str(port), "IX_EXTRACTOR": "rules"}
+    settings = {
+        "IX_HOME": str(home_folder(Settings.from_env().home) / "demo"),
+        "IX_PORT": str(port),
+        "IX_EXTRACTOR": "rules",
+    }
     print(f"1. `ix up`: PostgreSQL, web and engine (their log: {shortest(log)})", flush=True)
     with log.open("wb") as out:
         process = subprocess.Popen(

@@ -133,7 +133,12 @@ NOTE = (
     "Die Ware bleibt bis zur vollständigen Bezahlung unser Eigentum.",
 )
 FOOTER = (
-    ("Nordlicht Möbelwerkstatt GmbH", "Am Speicher 12, 23966 Wismar", "Geschäftsführerin: Wiebke Hansen", "Amtsgericht Schwerin HRB 99417"),
+    (
+        "Nordlicht Möbelwerkstatt GmbH",
+        "Am Speicher 12, 23966 Wismar",
+        "Geschäftsführerin: Wiebke Hansen",
+        "Amtsgericht Schwerin HRB 99417",
+    ),
     ("Telefon 03841 555 0172", "post@nordlicht-moebel.example", "USt-IdNr. DE123456788", "Steuernr. 080/123/45678"),
     ("Bankverbindung", "Beispielbank Wismar", "IBAN DE89 3704 0044 0532 0130 00", "BIC BSPLDE21XXX"),
 )
@@ -156,7 +161,15 @@ class Sheet:
         self.content: list[bytes] = []
 
     def text(
-        self, x: float, y: float, text: str, size: float = 9.5, *, bold: bool = False, grey: float = BLACK, right: bool = False
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float = 9.5,
+        *,
+        bold: bool = False,
+        grey: float = BLACK,
+        right: bool = False,
     ) -> None:
         """One run of text; with `right`, x is where it ends."""
         x -= sum(_WIDTH.get(char, 556) for char in text) * size / 1000 if right else 0
@@ -233,7 +246,12 @@ def _letterhead(sheet: Sheet) -> None:
 
 def _table(sheet: Sheet, y: float) -> float:
     sheet.block(LEFT - 4, y - 13, RIGHT - LEFT + 8, 20, 0.93)
-    for x, title, right in ((LEFT, "Pos.", False), (92, "Bezeichnung", False), (352, "Menge", True), (362, "Einheit", False)):
+    for x, title, right in (
+        (LEFT, "Pos.", False),
+        (92, "Bezeichnung", False),
+        (352, "Menge", True),
+        (362, "Einheit", False),
+    ):
         sheet.text(x, y, title, 8.5, bold=True, right=right)
     sheet.text(468, y, "Einzelpreis", 8.5, bold=True, right=True)
     sheet.text(RIGHT, y, "Gesamt EUR", 8.5, bold=True, right=True)

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from ix.job import CallbackStatus, Job, Problem, Status
-from ix.wire import retry_after
+from ix.untrusted import retry_after
 
 SCHEDULE = (5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)
 """Seconds between one try and the next, three days in all: the specification's own example."""

@@ -36,7 +36,9 @@ MAX_LIMIT = 10_000
 def plugins(folder: str) -> tuple[str, ...]:
     """The names of the plug-ins in a folder of the package: its public modules, listed and not imported, so that this room
     stays at the bottom."""
-    return tuple(sorted(path.stem for path in (Path(__file__).parent / folder).iterdir() if not path.stem.startswith(("_", "."))))
+    return tuple(
+        sorted(path.stem for path in (Path(__file__).parent / folder).iterdir() if not path.stem.startswith(("_", ".")))
+    )
 
 
 def _one_of(folder: str, *more: str) -> AfterValidator:
@@ -65,8 +67,12 @@ class Limit(NamedTuple):
 
 def _limits(given: object) -> object:
     """`invoice+receipt=2` as a `Limit`."""
-    limits = [_limit(one) if isinstance(one, str) else one for one in given] if isinstance(given, (list, tuple)) else given
-    names = [name for one in limits if isinstance(one, Limit) for name in one.use_cases] if isinstance(limits, list) else []
+    limits = (
+        [_limit(one) if isinstance(one, str) else one for one in given] if isinstance(given, (list, tuple)) else given
+    )
+    names = (
+        [name for one in limits if isinstance(one, Limit) for name in one.use_cases] if isinstance(limits, list) else []
+    )
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ValueError(f"names {twice} twice")
     return limits
@@ -87,49 +93,77 @@ class Settings(BaseModel):
 
     # the process
     log_level: Annotated[
-        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper), Field(description="Least level of log lines")
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+        BeforeValidator(str.upper),
+        Field(description="Least level of log lines"),
     ] = "INFO"
-    log_format: Annotated[Literal["text", "json"], Field(description="Form of log lines: text, or one JSON object each")] = "text"
+    log_format: Annotated[
+        Literal["text", "json"], Field(description="Form of log lines: text, or one JSON object each")
+    ] = "text"
     home: Annotated[
-        str, Field(description="Folder of the embedded PostgreSQL; empty: /var/lib/ix for root, else the user's data folder")
+        str,
+        Field(
+            description="Folder of the embedded PostgreSQL; empty: /var/lib/ix for root, else the user's data folder"
+        ),
     ] = ""
 
     # the client commands: submit, jobs, show and so on
-    url: Annotated[str, Field(description="Address of the web process that the client commands call")] = "http://127.0.0.1:8080"
+    url: Annotated[str, Field(description="Address of the web process that the client commands call")] = (
+        "http://127.0.0.1:8080"
+    )
     key: Annotated[SecretStr, Field(description="API key that they send along")] = SecretStr("")
 
     # PostgreSQL
-    postgres_url: Annotated[str, Field(description="Address of the database; empty lets `ix up` start an embedded one")] = ""
+    postgres_url: Annotated[
+        str, Field(description="Address of the database; empty lets `ix up` start an embedded one")
+    ] = ""
     listen_url: Annotated[
         str,
-        Field(description="Direct address of the same database, past a pooler that cannot LISTEN (PgBouncer in transaction mode)"),
+        Field(
+            description="Direct address of the same database, past a pooler that cannot LISTEN (PgBouncer in transaction mode)"
+        ),
     ] = ""
     pool_size: Annotated[PositiveInt, Field(description="Pooled connections of one process")] = 8
-    acquire_timeout: Annotated[Seconds, Field(description="Wait for a pooled connection before answering 503, seconds")] = 5.0
+    acquire_timeout: Annotated[
+        Seconds, Field(description="Wait for a pooled connection before answering 503, seconds")
+    ] = 5.0
     statement_timeout: Annotated[Seconds, Field(description="Time limit of one statement, seconds")] = 10.0
 
     # web
     host: Annotated[str, Field(description="Address that the web process listens on")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Its port; 0 takes a free one")] = 8080
-    share_port: Annotated[bool, Field(description="Other web processes may listen there too; the system shares connections out")] = False
+    share_port: Annotated[
+        bool, Field(description="Other web processes may listen there too; the system shares connections out")
+    ] = False
     max_body_bytes: Annotated[PositiveInt, Field(description="Largest request body, bytes")] = 64 * MIB
-    max_bodies_bytes: Annotated[PositiveInt, Field(description="Most bytes of request bodies in one web process at once, as they came")] = (
-        512 * MIB
-    )
+    max_bodies_bytes: Annotated[
+        PositiveInt, Field(description="Most bytes of request bodies in one web process at once, as they came")
+    ] = 512 * MIB
     max_documents: Annotated[PositiveInt, Field(description="Most documents in one job")] = 20
     max_batch: Annotated[PositiveInt, Field(description="Most jobs in one POST /jobs/batch")] = 1000
-    max_in_flight: Annotated[PositiveInt, Field(description="Requests that one web process works on at once; further ones get 503")] = 1000
-    max_waiters: Annotated[PositiveInt, Field(description="Answers that one web process holds at once for ?wait=")] = 5000
-    max_connections: Annotated[PositiveInt, Field(description="Open connections of one web process; also bound by its open files")] = 8000
+    max_in_flight: Annotated[
+        PositiveInt, Field(description="Requests that one web process works on at once; further ones get 503")
+    ] = 1000
+    max_waiters: Annotated[PositiveInt, Field(description="Answers that one web process holds at once for ?wait=")] = (
+        5000
+    )
+    max_connections: Annotated[
+        PositiveInt, Field(description="Open connections of one web process; also bound by its open files")
+    ] = 8000
     max_pending: Annotated[
-        NonNegativeInt, Field(description="Jobs that one client may have pending or scheduled; further ones get 429; 0 is no limit")
+        NonNegativeInt,
+        Field(description="Jobs that one client may have pending or scheduled; further ones get 429; 0 is no limit"),
     ] = 100_000
-    header_timeout: Annotated[Seconds, Field(description="Time in which a request's header must be complete, seconds")] = 10.0
+    header_timeout: Annotated[
+        Seconds, Field(description="Time in which a request's header must be complete, seconds")
+    ] = 10.0
     request_timeout: Annotated[
         Seconds, Field(description="Time in which its body must be, and in which an answer must be read, seconds")
     ] = 60.0
     max_wait: Annotated[Seconds, Field(description="Longest that ?wait= may hold an answer, seconds")] = 60.0
-    stream_heartbeat: Annotated[Seconds, Field(description="Pause after which a silent event stream says that it lives, seconds")] = 15.0
+    stream_heartbeat: Annotated[
+        Seconds, Field(description="Pause after which a silent event stream says that it lives, seconds")
+    ] = 15.0
     probe_timeout: Annotated[Seconds, Field(description="Time limit of each health probe, seconds")] = 2.0
 
     # engine
@@ -142,26 +176,39 @@ class Settings(BaseModel):
             "every engine the same; the last to start decides"
         ),
     ] = ()
-    poll_interval: Annotated[Seconds, Field(description="Periodic look for missed notifications, seconds, jittered")] = 5.0
+    poll_interval: Annotated[
+        Seconds, Field(description="Periodic look for missed notifications, seconds, jittered")
+    ] = 5.0
     heartbeat_interval: Annotated[Seconds, Field(description="Time between an engine's heartbeats, seconds")] = 4.0
-    heartbeat_timeout: Annotated[Seconds, Field(description="Time limit of one heartbeat on the listener's connection, seconds")] = 3.0
-    liveness_limit: Annotated[Seconds, Field(description="An engine with no heartbeat for this long counts as frozen, seconds")] = 15.0
+    heartbeat_timeout: Annotated[
+        Seconds, Field(description="Time limit of one heartbeat on the listener's connection, seconds")
+    ] = 3.0
+    liveness_limit: Annotated[
+        Seconds, Field(description="An engine with no heartbeat for this long counts as frozen, seconds")
+    ] = 15.0
     sweep_interval: Annotated[Seconds, Field(description="Time between looks for orphans, seconds, jittered")] = 1.0
     missing_grace: Annotated[Seconds, Field(description="Time a disconnected engine has to come back, seconds")] = 0.5
     job_timeout: Annotated[Seconds, Field(description="Time limit of one job, seconds")] = 300.0
     max_attempts: Annotated[PositiveInt, Field(description="Attempts of a job before it ends in error")] = 3
     retry_delay: Annotated[
         Seconds,
-        Field(description="Pause before a second attempt after an error that may pass, seconds; each further one is 4 times as long"),
+        Field(
+            description="Pause before a second attempt after an error that may pass, seconds; each further one is 4 times as long"
+        ),
     ] = 2.0
-    drain_seconds: Annotated[Seconds, Field(description="Time that running jobs get to end after SIGTERM, seconds; keep below 5")] = 3.0
+    drain_seconds: Annotated[
+        Seconds, Field(description="Time that running jobs get to end after SIGTERM, seconds; keep below 5")
+    ] = 3.0
 
     retention_days: Annotated[
-        NonNegativeFloat, Field(description="Ended jobs are erased, documents with them, after this many days; 0 keeps them")
+        NonNegativeFloat,
+        Field(description="Ended jobs are erased, documents with them, after this many days; 0 keeps them"),
     ] = 0.0
 
     # extraction
-    extractor: Annotated[str, _one_of("extraction/models"), Field(description="Model backend: rules, ollama, openai")] = "rules"
+    extractor: Annotated[
+        str, _one_of("extraction/models"), Field(description="Model backend: rules, ollama, openai")
+    ] = "rules"
     ollama_url: Annotated[str, Field(description="Address of Ollama")] = "http://127.0.0.1:11434"
     openai_url: Annotated[str, Field(description="Base address of an OpenAI-compatible server, up to and with /v1")] = (
         "http://127.0.0.1:8000/v1"
@@ -171,13 +218,19 @@ class Settings(BaseModel):
     model_context: Annotated[PositiveInt, Field(description="Context of the model, tokens (num_ctx)")] = 16_384
     model_answer: Annotated[PositiveInt, Field(description="Longest answer of the model, tokens (num_predict)")] = 4_096
     model_timeout: Annotated[Seconds, Field(description="Time limit of one question, seconds")] = 180.0
-    ocr: Annotated[str, _one_of("extraction/ocr", "off"), Field(description="OCR engine: rapidocr, tesseract, off")] = "rapidocr"
+    ocr: Annotated[str, _one_of("extraction/ocr", "off"), Field(description="OCR engine: rapidocr, tesseract, off")] = (
+        "rapidocr"
+    )
     ocr_workers: Annotated[PositiveInt, Field(description="OCR processes, about 1.1 GiB each with rapidocr")] = 1
     ocr_timeout: Annotated[Seconds, Field(description="Time limit of one page's recognition, seconds")] = 60.0
-    ocr_dpi: Annotated[PositiveInt, Field(description="Resolution at which PDF pages are rendered for OCR, dots per inch")] = 150
+    ocr_dpi: Annotated[
+        PositiveInt, Field(description="Resolution at which PDF pages are rendered for OCR, dots per inch")
+    ] = 150
     reader_workers: Annotated[PositiveInt, Field(description="Processes that open documents")] = 2
     reader_timeout: Annotated[Seconds, Field(description="Time limit of opening one document, seconds")] = 30.0
-    reader_memory: Annotated[PositiveInt, Field(description="Memory limit of a process that opens documents, bytes")] = 1024 * MIB
+    reader_memory: Annotated[
+        PositiveInt, Field(description="Memory limit of a process that opens documents, bytes")
+    ] = 1024 * MIB
     max_document_bytes: Annotated[PositiveInt, Field(description="Largest document, bytes")] = 50 * MIB
     max_pages: Annotated[PositiveInt, Field(description="Most pages of one document")] = 100
     max_pixels: Annotated[PositiveInt, Field(description="Most pixels of one page image")] = 50_000_000
@@ -185,25 +238,39 @@ class Settings(BaseModel):
     # callbacks and document addresses
     allow_hosts: Annotated[
         tuple[str, ...],
-        Field(description="Hosts inside your network (host or host:port, comma-separated) that callbacks and document URLs may name"),
+        Field(
+            description="Hosts inside your network (host or host:port, comma-separated) that callbacks and document URLs may name"
+        ),
     ] = ()
     callback_timeout: Annotated[Seconds, Field(description="Time limit of one callback, seconds")] = 15.0
-    public_url: Annotated[str, Field(description="Address under which clients reach web, for links in callbacks; empty gives paths")] = ""
+    public_url: Annotated[
+        str, Field(description="Address under which clients reach web, for links in callbacks; empty gives paths")
+    ] = ""
     fetch_timeout: Annotated[Seconds, Field(description="Time limit of fetching one document URL, seconds")] = 30.0
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, **overrides: object) -> Settings:
         """Reads the `IX_*` variables. Raises `ConfigError` naming the variable."""
-        found = {n: _split(n, v) for n in cls.model_fields if (v := (os.environ if env is None else env).get(variable(n), "").strip())}
+        found = {
+            n: _split(n, v)
+            for n in cls.model_fields
+            if (v := (os.environ if env is None else env).get(variable(n), "").strip())
+        }
         try:
             settings = cls(**{**found, **overrides})  # type: ignore[arg-type]
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            raise ConfigError(f"{variable(str(first['loc'][0]))}: {str(first['msg']).removeprefix('Value error, ')}") from None
+            raise ConfigError(
+                f"{variable(str(first['loc'][0]))}: {str(first['msg']).removeprefix('Value error, ')}"
+            ) from None
         if settings.liveness_limit < 2 * settings.heartbeat_interval:
-            raise ConfigError("IX_LIVENESS_LIMIT: must be at least twice IX_HEARTBEAT_INTERVAL, or engines that live count as frozen")
+            raise ConfigError(
+                "IX_LIVENESS_LIMIT: must be at least twice IX_HEARTBEAT_INTERVAL, or engines that live count as frozen"
+            )
         if settings.extractor != "rules" and not settings.model:
-            raise ConfigError(f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b")
+            raise ConfigError(
+                f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b"
+            )
         return settings
 
 

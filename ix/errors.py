@@ -55,7 +55,9 @@ class JobError(IxError):
     default_code = "job_failed"
     default_retryable = False
 
-    def __init__(self, message: str, *, code: str | None = None, retryable: bool | None = None, after: float = 0.0) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, retryable: bool | None = None, after: float = 0.0
+    ) -> None:
         super().__init__(message)
         self.code = code or self.default_code
         self.message = message

@@ -35,7 +35,7 @@ from pydantic import (
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Json: TypeAlias = Any
-"""A JSON value that came through `ix.wire` or out of the database: there is nothing left to check in it."""
+"""A JSON value that came through `ix.untrusted` or out of the database: there is nothing left to check in it."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -104,7 +104,7 @@ class Request(_Noun):
 
 class Submission(_Noun):
     """A validated submission. `blobs` holds inline documents' bytes by SHA-256 (hex); the fingerprint covers the hashes instead. `trace` is
-    the trace that the job belongs to, see `ix.traceparent`; the same submission in another trace is the same."""
+    the trace that the job belongs to, see `ix.telemetry.traceparent`; the same submission in another trace is the same."""
 
     client_id: Key
     request_id: Key
@@ -147,7 +147,9 @@ class Response(_Noun):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
     result: JsonValue = Field(default=None, description="The values, in the shape that the use case gives")
-    evidence: JsonValue = Field(default=None, description="Beside each value of the result: match, page, quote, boxes, confidence")
+    evidence: JsonValue = Field(
+        default=None, description="Beside each value of the result: match, page, quote, boxes, confidence"
+    )
     error: Problem | None = None
     warnings: tuple[Finding, ...] = Field(default=(), description="What the checks found")
     timings: dict[str, float] = Field(default_factory=dict, description="Seconds by step")
@@ -181,7 +183,9 @@ class Job(JobHead):
 
 UNREADABLE: Mapping[str, _Noun] = {
     "request": Request(),
-    "response": Response(error=Problem(code="response_unreadable", message="this ix cannot read the answer that is stored")),
+    "response": Response(
+        error=Problem(code="response_unreadable", message="this ix cannot read the answer that is stored")
+    ),
 }
 """What stands in the place of a member of a row that another version of ix wrote."""
 
@@ -192,7 +196,9 @@ def job_of(row: Mapping[str, Any]) -> Job:
     try:
         return Job.model_validate(stored)
     except ValidationError as error:
-        unread = {str(each["loc"][0]) for each in error.errors(include_url=False, include_context=False, include_input=False)}
+        unread = {
+            str(each["loc"][0]) for each in error.errors(include_url=False, include_context=False, include_input=False)
+        }
         if not unread <= UNREADABLE.keys():
             raise
         return Job.model_validate(stored | {name: UNREADABLE[name] for name in unread})

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from ix import roles
-from ix.db import Connection
-from ix.migrate import set_up_roles
+from ix.database import roles
+from ix.database.connect import Connection
+from ix.database.migrate import set_up_roles
 
 PASSWORD = "only-for-tests"
 
@@ -39,7 +39,9 @@ def _accounts(server_url: str, database_url: str) -> Iterator[Mapping[str, str]]
     names = {role: f"ix_test_{uuid.uuid4().hex[:12]}" for role in (*roles.ROLES, "")}
     try:
         for role, name in names.items():
-            execute(server_url, [f"CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}'" + (f" IN ROLE {role}" if role else "")])
+            execute(
+                server_url, [f"CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}'" + (f" IN ROLE {role}" if role else "")]
+            )
         yield {role: as_account(database_url, name) for role, name in names.items()}
     finally:
         execute(server_url, [f"DROP ROLE {name}" for name in names.values()])

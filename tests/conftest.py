@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 
 import hypothesis
 import pytest
 
 from ix.config import Settings
-from ix.db import Pool, open_pool
-from ix.fleet import FleetRepo
-from ix.repo import JobsRepo
+from ix.database.connect import Pool
+from ix.database.engines import Engines
+from ix.database.jobs import Jobs
+from ix.database.metrics import Metrics
+from ix.database.pool import open_pool
 from tests import databases
 
 pytest_plugins = ["tests.rows"]
@@ -30,13 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """A PostgreSQL server; tests that need one are skipped, saying why, where there is none."""
-    running = databases.server(in_memory=True)
-    try:
-        url = running.__enter__()
-    except databases.NoServerError as error:
-        pytest.skip(str(error))
-    yield url
-    running.__exit__(None, None, None)
+    with ExitStack() as running:
+        try:
+            url = running.enter_context(databases.server(in_memory=True))
+        except databases.NoServerError as error:
+            pytest.skip(str(error))
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -70,10 +72,15 @@ async def pool(settings: Settings) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-def repo(pool: Pool) -> JobsRepo:
-    return JobsRepo(pool)
+def repo(pool: Pool) -> Jobs:
+    return Jobs(pool)
 
 
 @pytest.fixture
-def fleet(pool: Pool) -> FleetRepo:
-    return FleetRepo(pool)
+def fleet(pool: Pool) -> Engines:
+    return Engines(pool)
+
+
+@pytest.fixture
+def metrics(pool: Pool) -> Metrics:
+    return Metrics(pool)

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from ix.database.embedded import LocalPostgres
+from ix.database.migrate import migrate
 from ix.errors import LocalPostgresError
-from ix.local import LocalPostgres
-from ix.migrate import migrate
 
 MEMORY = Path("/dev/shm")
 """A file system in memory, where there is one (Linux: shm_overview(7)). To clone a database there takes a fifth of the time."""
@@ -51,7 +51,11 @@ def _memory() -> Path | None:
     """The folder in memory if it has room and programs may run there, since a server of root's may need its own copy; else None."""
     with suppress(OSError):
         about = os.statvfs(MEMORY)
-        if os.access(MEMORY, os.W_OK) and about.f_bavail * about.f_frsize > ROOM and not about.f_flag & getattr(os, "ST_NOEXEC", 0):
+        if (
+            os.access(MEMORY, os.W_OK)
+            and about.f_bavail * about.f_frsize > ROOM
+            and not about.f_flag & getattr(os, "ST_NOEXEC", 0)
+        ):
             return MEMORY
     return None
 

@@ -13,7 +13,12 @@ _numbers = itertools.count(1)
 
 
 def submission(
-    *, client: str = "acme", request_id: str | None = None, use_case: str = "drill", document: bytes | None = None, **fields: Any
+    *,
+    client: str = "acme",
+    request_id: str | None = None,
+    use_case: str = "drill",
+    document: bytes | None = None,
+    **fields: Any,
 ) -> Submission:
     """A submission of a new request id, of the drill unless told otherwise."""
     options = fields.pop("options", {"action": "succeed"})

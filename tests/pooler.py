@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from ix.local import LocalPostgres
+from ix.database.embedded import LocalPostgres
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
 CONFIGURATION = """
@@ -43,7 +43,9 @@ def bouncer(url: str, mode: str = "transaction") -> Iterator[str]:
     if "user" in identity:
         os.chown(folder, identity["user"], identity["group"])
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen([PROGRAM, str(folder / "pgbouncer.ini")], stdout=log, stderr=log, cwd=folder, **identity)
+        process = subprocess.Popen(
+            [PROGRAM, str(folder / "pgbouncer.ini")], stdout=log, stderr=log, cwd=folder, **identity
+        )
     try:
         _await_listening(listen, process, folder / "log")
         yield f"postgres://{_server(url)['user']}@127.0.0.1:{listen}/{urlsplit(url).path.lstrip('/')}?sslmode=disable"

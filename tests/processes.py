@@ -20,9 +20,13 @@ class Process:
     """One `ix` command, or one of another `module` that takes its place, started by the command `by` if there is one. Its log is read as it
     comes."""
 
-    def __init__(self, command: str, database_url: str, module: str = "ix", by: Sequence[str] = (), **settings: str) -> None:
+    def __init__(
+        self, command: str, database_url: str, module: str = "ix", by: Sequence[str] = (), **settings: str
+    ) -> None:
         env = _env(database_url, **settings)
-        self._popen = subprocess.Popen([*by, sys.executable, "-m", module, command], env=env, stderr=subprocess.PIPE, text=True)
+        self._popen = subprocess.Popen(
+            [*by, sys.executable, "-m", module, command], env=env, stderr=subprocess.PIPE, text=True
+        )
         self.lines: list[str] = []
         self._silent = False
         self._news: Queue[str] = Queue()
@@ -87,7 +91,11 @@ class Process:
 def run_ix(database_url: str, *arguments: str, **settings: str) -> str:
     """What a command of `ix` prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "ix", *arguments], env=_env(database_url, **settings), capture_output=True, text=True, timeout=START_SECONDS
+        [sys.executable, "-m", "ix", *arguments],
+        env=_env(database_url, **settings),
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -57,7 +57,9 @@ class Receiver(ThreadingHTTPServer):
     def until(self, number: int, seconds: float = 10) -> list[Received]:
         """The requests, once there are as many."""
         with self._news:
-            assert self._news.wait_for(lambda: len(self.received) >= number, seconds), f"{len(self.received)} of {number} requests"
+            assert self._news.wait_for(lambda: len(self.received) >= number, seconds), (
+                f"{len(self.received)} of {number} requests"
+            )
             return list(self.received)
 
     def handle_error(self, request: object, client_address: object) -> None:

@@ -46,7 +46,9 @@ def _line(cells: Sequence[str]) -> str:
     columns = [textwrap.wrap(cell, width) or [""] for cell, width in zip(cells, WIDTHS, strict=True)]
     height = max(map(len, columns))
     padded = [[*column, *[""] * (height - len(column))] for column in columns]
-    return "\n".join("  ".join(f"{c:{w}}" for c, w in zip(line, WIDTHS, strict=True)).rstrip() for line in zip(*padded, strict=True))
+    return "\n".join(
+        "  ".join(f"{c:{w}}" for c, w in zip(line, WIDTHS, strict=True)).rstrip() for line in zip(*padded, strict=True)
+    )
 
 
 ROW = pytest.StashKey[Row]()
@@ -54,7 +56,11 @@ ROWS = pytest.StashKey[list[Row]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--size", default="short", help="size of the rows of tests/chaos and tests/abuse: short, full, or a share such as 0.1")
+    parser.addoption(
+        "--size",
+        default="short",
+        help="size of the rows of tests/chaos and tests/abuse: short, full, or a share such as 0.1",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from ix.local import candidates
-from ix.migrate import dbmate_path, migrations_folder
+from ix.database.embedded import candidates
+from ix.database.migrate import dbmate_path, migrations_folder
 from tests import databases
 
 _OBJECTS = """

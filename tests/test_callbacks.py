@@ -36,7 +36,9 @@ def test_every_valid_secret_signs_and_none_means_no_signature() -> None:
     keys = [b"n" * 32, b"o" * 32]
     headers = callbacks.headers("msg_1", b"{}", keys, NOW.timestamp() + 0.9)
     assert headers["webhook-timestamp"] == str(int(NOW.timestamp()))
-    assert headers["webhook-signature"].split() == [callbacks.signature(key, "msg_1", int(NOW.timestamp()), b"{}") for key in keys]
+    assert headers["webhook-signature"].split() == [
+        callbacks.signature(key, "msg_1", int(NOW.timestamp()), b"{}") for key in keys
+    ]
     assert "webhook-signature" not in callbacks.headers("msg_1", b"{}", [], 0)
 
 
@@ -49,14 +51,20 @@ def test_a_new_secret_is_written_as_receivers_read_it() -> None:
 
 def test_the_body_tells_where_to_read_and_not_the_answer() -> None:
     said = json.loads(callbacks.body(job(), "https://ix.test/"))
-    assert (said["type"], said["data"]["url"], said["data"]["error"]) == ("job.done", f"https://ix.test/jobs/{'0' * 16}", None)
+    assert (said["type"], said["data"]["url"], said["data"]["error"]) == (
+        "job.done",
+        f"https://ix.test/jobs/{'0' * 16}",
+        None,
+    )
     assert said["timestamp"] == "2026-01-02T03:04:05Z"
     assert "response" not in said["data"]
     assert json.loads(callbacks.body(job()))["data"]["url"] == f"/jobs/{'0' * 16}"
 
 
 def test_an_error_is_said_and_the_body_stays_small() -> None:
-    failed = job(status=Status.ERROR, response=Response(error=Problem(code="boom", message="x" * 100_000)), client_id="c" * 200)
+    failed = job(
+        status=Status.ERROR, response=Response(error=Problem(code="boom", message="x" * 100_000)), client_id="c" * 200
+    )
     payload = callbacks.body(failed)
     assert json.loads(payload)["data"]["error"]["code"] == "boom"
     assert len(payload) < 20_000
@@ -76,7 +84,9 @@ def test_everything_else_is_tried_again_by_the_schedule_and_then_given_up(status
             break
         pauses.append(verdict.seconds)
     assert len(pauses) == len(callbacks.SCHEDULE) == 9
-    assert all(0.9 * planned <= pause <= 1.2 * planned for pause, planned in zip(pauses, callbacks.SCHEDULE, strict=True))
+    assert all(
+        0.9 * planned <= pause <= 1.2 * planned for pause, planned in zip(pauses, callbacks.SCHEDULE, strict=True)
+    )
 
 
 def test_gone_is_believed_at_once() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ix.config import Settings, variable
-from ix.db import require_url
+from ix.database.connect import require_url
 from ix.errors import ConfigError
 
 
@@ -30,7 +30,9 @@ def test_a_model_backend_needs_a_model() -> None:
     assert Settings.from_env({"IX_EXTRACTOR": "ollama", "IX_MODEL": "m"}).model == "m"
 
 
-@pytest.mark.parametrize("url", ["", "mysql://host/x", "host:5432", "postgres://u@h:port/d", "postgres://h:99999/d", "nonsense"])
+@pytest.mark.parametrize(
+    "url", ["", "mysql://host/x", "host:5432", "postgres://u@h:port/d", "postgres://h:99999/d", "nonsense"]
+)
 def test_an_address_of_no_database_is_refused(url: str) -> None:
     with pytest.raises(ConfigError, match=r"^IX_POSTGRES_URL: "):
         require_url(Settings(postgres_url=url))

@@ -27,8 +27,16 @@ def test_every_variable_is_a_setting(text: str) -> None:
 
 
 def test_every_route_is_in_the_table_and_no_other() -> None:
-    served = {(method, route.path.replace("ix_id", "id")) for route in ROUTES if isinstance(route, Route) for method in route.methods or ()}
-    described = {(method, path.split("?")[0]) for method, path in re.findall(r"^\| `(GET|POST|DELETE) (\S+)` \|", README, re.MULTILINE)}
+    served = {
+        (method, route.path.replace("ix_id", "id"))
+        for route in ROUTES
+        if isinstance(route, Route)
+        for method in route.methods or ()
+    }
+    described = {
+        (method, path.split("?")[0])
+        for method, path in re.findall(r"^\| `(GET|POST|DELETE) (\S+)` \|", README, re.MULTILINE)
+    }
     assert described == {(method, path) for method, path in served if method != "HEAD"}
 
 

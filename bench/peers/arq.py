@@ -61,7 +61,13 @@ class Arq(Peer):
 
         asyncio.set_event_loop(asyncio.new_event_loop())
         settings = RedisSettings.from_dsn(url())
-        Worker([func(handle, name="handle")], redis_settings=settings, max_jobs=MAX_JOBS, poll_delay=POLL_SECONDS, keep_result=0).run()
+        Worker(
+            [func(handle, name="handle")],
+            redis_settings=settings,
+            max_jobs=MAX_JOBS,
+            poll_delay=POLL_SECONDS,
+            keep_result=0,
+        ).run()
 
 
 if __name__ == "__main__":

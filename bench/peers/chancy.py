@@ -75,7 +75,9 @@ class ChancyPeer(Peer):
     async def unfinished(self) -> int:
         """Counted in its table."""
         async with self._app.pool.connection() as connection:
-            cursor = await connection.execute("SELECT count(*) FROM chancy_jobs WHERE state NOT IN ('succeeded', 'failed')")
+            cursor = await connection.execute(
+                "SELECT count(*) FROM chancy_jobs WHERE state NOT IN ('succeeded', 'failed')"
+            )
             row = await cursor.fetchone()
         return int(row[0])
 

@@ -44,7 +44,10 @@ class Dbos(ThreadedPeer):
     async def open(self, clients: int) -> None:
         """A client, which is how another process enqueues."""
         self._client = DBOSClient(
-            system_database_url=url(), system_database_pool_size=min(clients, 32), application_name=CONFIG["name"], lazy=True
+            system_database_url=url(),
+            system_database_pool_size=min(clients, 32),
+            application_name=CONFIG["name"],
+            lazy=True,
         )
 
     async def close(self) -> None:
@@ -58,7 +61,9 @@ class Dbos(ThreadedPeer):
     async def unfinished(self) -> int:
         """Counted in its table."""
         with psycopg.connect(url()) as connection:
-            row = connection.execute("SELECT count(*) FROM dbos.workflow_status WHERE status IN ('ENQUEUED', 'PENDING')").fetchone()
+            row = connection.execute(
+                "SELECT count(*) FROM dbos.workflow_status WHERE status IN ('ENQUEUED', 'PENDING')"
+            ).fetchone()
         return int(row[0]) if row else 0
 
     def work(self) -> None:

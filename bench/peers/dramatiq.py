@@ -49,7 +49,9 @@ class Dramatiq(ThreadedPeer):
     def work(self) -> None:
         """Its own command."""
         module = "bench.peers.dramatiq"
-        os.execv(sys.executable, [sys.executable, "-m", "dramatiq", module, "-p", "1", "-t", str(THREADS), "--skip-logging"])
+        os.execv(
+            sys.executable, [sys.executable, "-m", "dramatiq", module, "-p", "1", "-t", str(THREADS), "--skip-logging"]
+        )
 
 
 if __name__ == "__main__":

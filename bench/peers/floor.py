@@ -52,7 +52,9 @@ class Floor(Peer):
 
     async def open(self, clients: int) -> None:
         """A pool."""
-        self._pool = await asyncpg.create_pool(url(), min_size=1, max_size=min(clients, 32), reset=keep, server_settings=PLANS)
+        self._pool = await asyncpg.create_pool(
+            url(), min_size=1, max_size=min(clients, 32), reset=keep, server_settings=PLANS
+        )
 
     async def close(self) -> None:
         """Closes it."""

@@ -161,7 +161,12 @@ def _about(peer: Peer) -> dict[str, Any]:
     package = {"floor": "asyncpg"}.get(peer.name, peer.name)
     results = "keeps results" if peer.keeps_results else "keeps no results"
     settings = f"{peer.settings}; {results}"
-    return {"version": f"{package} {metadata.version(package)}", "needs": peer.needs, "settings": settings, "bulk": peer.bulk}
+    return {
+        "version": f"{package} {metadata.version(package)}",
+        "needs": peer.needs,
+        "settings": settings,
+        "bulk": peer.bulk,
+    }
 
 
 async def _serve(peer: Peer) -> None:

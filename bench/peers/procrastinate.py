@@ -58,7 +58,9 @@ class Procrastinate(Peer):
 
     async def unfinished(self) -> int:
         """Counted in its table."""
-        row = await self._app.connector.execute_query_one_async("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
+        row = await self._app.connector.execute_query_one_async(
+            "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+        )
         return int(row["count"])
 
     def work(self) -> None:

@@ -4,37 +4,33 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Lifespan
 
-from ix import db, use_cases
-from ix.api import auth
+from ix import use_cases
 from ix.api.health import Probe, default_probes, readiness
-from ix.api.hub import Hub
-from ix.api.identity import Identified
-from ix.api.load import LoadLimits
-from ix.api.news import News
+from ix.api.live.broadcast import Broadcast
+from ix.api.live.notifications import Notifications
+from ix.api.live.waiters import Waiters
+from ix.api.middleware import auth
+from ix.api.middleware.admission import AdmissionControl
+from ix.api.middleware.request_id import RequestIdentity
 from ix.api.openapi.served import Description
-from ix.api.quota import Quota
 from ix.api.routes import batch, deliveries, description, events, jobs, operations
 from ix.api.routes import use_cases as use_case_routes
 from ix.api.services import Services
-from ix.api.waiters import Waiters
-from ix.coalesce import Coalescer
+from ix.api.submission.quota import Quota
+from ix.background.batcher import Batcher
 from ix.config import Settings
-from ix.control import ControlRepo
-from ix.deliveries import DeliveriesRepo
-from ix.events import Event, say
-from ix.extraction.models import Health
-from ix.feed import FeedRepo
-from ix.fleet import FleetRepo
+from ix.database import Database
+from ix.database.connect import TRANSIENT, Pool
+from ix.database.pool import close_pool, open_pool
 from ix.job import Submission
-from ix.keys import KeysRepo
-from ix.repo import JobsRepo
+from ix.telemetry.health import Health
+from ix.telemetry.log import Event, log
 
 ROUTES: list[BaseRoute] = [
     *jobs.ROUTES,
@@ -51,7 +47,7 @@ def create_app(
     spawn_worker: bool = False,
     *,
     settings: Settings | None = None,
-    pool: db.Pool | None = None,
+    pool: Pool | None = None,
     probes: Mapping[str, Probe] | None = None,
     keys: auth.Read | None = None,
 ) -> Starlette:
@@ -60,34 +56,34 @@ def create_app(
     With `spawn_worker` an engine runs inside it; should that fail to start, the failure is logged and shown by `/healthz`, and the API
     goes on. A `pool` that is given stays open at the end; `probes` and `keys` replace the real ones. Raises `ConfigError` at start-up.
     """
-    chosen = settings or Settings.from_env()
+    settings = settings or Settings.from_env()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         try:
-            used = pool or await db.open_pool(chosen)
-            app.state.services = parts = _services(chosen, used, probes, keys, spawn_worker)
+            own_pool = None if pool else await open_pool(settings)
+            app.state.services = services = _services(settings, own_pool or pool, probes, keys, spawn_worker)
         except Exception as error:
-            say(Event.WEB_NOT_STARTED, error=error)
+            log(Event.WEB_NOT_STARTED, error=error)
             raise
-        engine = await _spawn(chosen, parts) if spawn_worker else None
+        engine = await _spawn(settings, services) if spawn_worker else None
         try:
             yield
         finally:
-            await parts.gatekeeper.stop()
-            await parts.hub.stop()
-            await parts.news.stop()
-            await parts.submit.drain()
+            await services.authenticator.stop()
+            await services.broadcast.stop()
+            await services.notifications.stop()
+            await services.submit.drain()
             if engine is not None:
                 await engine.stop()
-            if pool is None:
-                await db.close_pool(used)
+            if own_pool is not None:
+                await close_pool(own_pool)
 
-    return App(chosen, lifespan)
+    return App(settings, lifespan)
 
 
 class App(Starlette):
-    """Starlette without its own handling of errors: whatever is raised in the stack, `Identified` answers."""
+    """Starlette without its own handling of errors: whatever is raised in the stack, `RequestIdentity` answers."""
 
     def __init__(self, settings: Settings, lifespan: Lifespan[App]) -> None:
         super().__init__(routes=ROUTES, lifespan=lifespan)
@@ -95,38 +91,34 @@ class App(Starlette):
 
     def build_middleware_stack(self) -> ASGIApp:
         """What each request passes, from the outside in."""
-        return Identified(LoadLimits(auth.Gate(self.router), self._settings), self.routes)
+        return RequestIdentity(AdmissionControl(auth.Authentication(self.router), self._settings), self.routes)
 
 
 def _services(
-    settings: Settings, pool: db.Pool, probes: Mapping[str, Probe] | None, keys: auth.Read | None, spawn_worker: bool
+    settings: Settings, pool: Pool, probes: Mapping[str, Probe] | None, keys: auth.Read | None, spawn_worker: bool
 ) -> Services:
-    repo = JobsRepo(pool, settings.acquire_timeout)
-    news = News(settings, partial(db.ping, pool, settings.acquire_timeout))
+    database = Database(pool, settings.acquire_timeout)
+    notifications = Notifications(settings, database.ping)
     own_probes = dict(probes if probes is not None else default_probes(settings, pool))
     if spawn_worker:
         own_probes["engine"] = _not_started
-    control = ControlRepo(pool, settings.acquire_timeout)
     return Services(
         settings=settings,
         use_cases=use_cases.load(),
-        repo=repo,
-        control=control,
-        deliveries=DeliveriesRepo(pool, settings.acquire_timeout),
-        fleet=FleetRepo(pool, settings.acquire_timeout),
-        gatekeeper=auth.Gatekeeper(settings, keys or KeysRepo(pool, settings.acquire_timeout).ring, news=news),
-        submit=Coalescer(repo.insert_many, weigh=_weight, transient=db.TRANSIENT),
-        quota=Quota(control, settings.max_pending),
-        news=news,
-        waiters=Waiters(news, repo, settings.pool_size),
-        hub=Hub(news, FeedRepo(pool, settings.acquire_timeout)),
+        database=database,
+        authenticator=auth.Authenticator(settings, keys or database.keys.ring, notifications=notifications),
+        submit=Batcher(database.jobs.insert_many, weigh=_weight, transient=TRANSIENT),
+        quota=Quota(database.jobs, settings.max_pending),
+        notifications=notifications,
+        waiters=Waiters(notifications, database.jobs, settings.pool_size),
+        broadcast=Broadcast(notifications, database.jobs),
         probes=own_probes,
         readiness=readiness(settings, pool),
         description=Description(ROUTES, settings),
     )
 
 
-async def _spawn(settings: Settings, parts: Services) -> Any:
+async def _spawn(settings: Settings, services: Services) -> Any:
     """An engine inside this process. Imported here, so that a plain web process never loads the engine's room."""
     from ix.engine.engine import Engine
 
@@ -134,14 +126,14 @@ async def _spawn(settings: Settings, parts: Services) -> Any:
         engine = Engine(settings)
         await engine.start()
     except Exception as error:
-        say(Event.WORKER_NOT_STARTED, error=error)
+        log(Event.WORKER_NOT_STARTED, error=error)
         return None
 
     async def engine_probe() -> Health:
         return "ok" if engine.is_connected else "degraded"
 
-    assert isinstance(parts.probes, dict)
-    parts.probes["engine"] = engine_probe
+    assert isinstance(services.probes, dict)
+    services.probes["engine"] = engine_probe
     return engine
 
 

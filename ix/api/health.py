@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from ix.config import Settings
-from ix.db import Pool, acquire
+from ix.database.connect import Pool
+from ix.database.metrics import Metrics
+from ix.database.migrate import migration_versions
+from ix.database.pool import acquire
 from ix.extraction import models
-from ix.extraction.models import Health
-from ix.fleet import FleetRepo
-from ix.migrate import migration_versions
+from ix.telemetry.health import Health
 
 Probe = Callable[[], Awaitable[Health]]
 
@@ -28,17 +29,17 @@ def is_well(states: Mapping[str, Health]) -> bool:
 
 def readiness(settings: Settings, pool: Pool) -> dict[str, Probe]:
     """The probes of what a web process cannot take a job without."""
-    fleet = FleetRepo(pool, settings.probe_timeout)
+    metrics = Metrics(pool, settings.probe_timeout)
 
     async def migrations() -> Health:
-        return "fail" if await fleet.missing_migrations(migration_versions()) else "ok"
+        return "fail" if await metrics.missing_migrations(migration_versions()) else "ok"
 
     return {"postgres": _postgres(settings, pool), "migrations": migrations}
 
 
 def default_probes(settings: Settings, pool: Pool) -> dict[str, Probe]:
     """The probes of the real parts."""
-    fleet = FleetRepo(pool, settings.probe_timeout)
+    metrics = Metrics(pool, settings.probe_timeout)
 
     async def model() -> Health:
         backend = models.load(settings)
@@ -49,7 +50,7 @@ def default_probes(settings: Settings, pool: Pool) -> dict[str, Probe]:
 
     async def ocr() -> Health:
         """What the living engines say of their own: the best of them, since any of them can take a job."""
-        states = [state.get("ocr") for state in await fleet.health()]
+        states = [state.get("ocr") for state in await metrics.health()]
         return "ok" if "ok" in states else "degraded" if "degraded" in states else "fail"
 
     return {

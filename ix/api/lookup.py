@@ -6,7 +6,7 @@ import re
 
 from starlette.requests import Request
 
-from ix.api.auth import caller
+from ix.api.middleware.auth import caller
 from ix.api.problems import Problem
 from ix.api.services import services
 from ix.job import Job
@@ -22,9 +22,9 @@ def ix_id(request: Request) -> str:
     return named
 
 
-async def known_job(request: Request) -> Job:
+async def job_or_404(request: Request) -> Job:
     """The job, if it is one of the caller's. Raises `Problem` 404."""
-    job = await services(request).repo.get(ix_id(request), caller(request).client_id)
+    job = await services(request).database.jobs.get(ix_id(request), caller(request).client_id)
     if job is None:
         raise no_such_job()
     return job

@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from ix.db import TRANSIENT, UNMIGRATED
+from ix.database.connect import TRANSIENT, UNMIGRATED
 from ix.errors import InvalidInput
-from ix.events import Event, say
+from ix.telemetry.log import Event, log
 
 PROBLEM = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
@@ -40,7 +40,11 @@ class Problem(Exception):
     """An answer that is an error. `errors` holds `{field, message}` for each field at fault."""
 
     def __init__(
-        self, status: int, detail: str, errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        detail: str,
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -52,7 +56,11 @@ class Problem(Exception):
         """The body of the response."""
         errors = [FieldError.model_validate(error) for error in self.errors]
         return ProblemDocument(
-            type="about:blank", title=HTTPStatus(self.status).phrase, status=self.status, detail=self.detail, errors=errors
+            type="about:blank",
+            title=HTTPStatus(self.status).phrase,
+            status=self.status,
+            detail=self.detail,
+            errors=errors,
         )
 
     def answer(self) -> Response:
@@ -69,7 +77,10 @@ def invalid(error: InvalidInput, status: int = 422) -> Problem:
 def invalid_fields(error: ValidationError, prefix: str = "") -> Problem:
     """Every field that a model refused, without the refused values."""
     errors = [
-        {"field": ".".join([prefix, *map(str, one["loc"])] if prefix else [*map(str, one["loc"])]) or "body", "message": one["msg"]}
+        {
+            "field": ".".join([prefix, *map(str, one["loc"])] if prefix else [*map(str, one["loc"])]) or "body",
+            "message": one["msg"],
+        }
         for one in error.errors(include_url=False, include_context=False, include_input=False)
     ]
     return Problem(422, "; ".join(f"{one['field']}: {one['message']}" for one in errors[:5]), errors)
@@ -89,16 +100,20 @@ async def answer_http(request: Request, error: Exception) -> Response:
 
 async def answer_unavailable(request: Request, error: Exception) -> Response:
     """Handler for a database that does not answer."""
-    say(Event.DATABASE_UNREACHABLE, who="web", path=request.url.path, error=error)
+    log(Event.DATABASE_UNREACHABLE, who="web", path=request.url.path, error=error)
     return Problem(
-        503, "the database does not answer now; nothing was lost that was answered with 201", headers={"retry-after": RETRY_AFTER_SECONDS}
+        503,
+        "the database does not answer now; nothing was lost that was answered with 201",
+        headers={"retry-after": RETRY_AFTER_SECONDS},
     ).answer()
 
 
 async def answer_unmigrated(request: Request, error: Exception) -> Response:
     """Handler for a database without the tables."""
-    say(Event.DATABASE_UNREACHABLE, who="web", path=request.url.path, error=error)
-    return Problem(503, "the database has no tables of ix: run `ix migrate`", headers={"retry-after": RETRY_AFTER_SECONDS}).answer()
+    log(Event.DATABASE_UNREACHABLE, who="web", path=request.url.path, error=error)
+    return Problem(
+        503, "the database has no tables of ix: run `ix migrate`", headers={"retry-after": RETRY_AFTER_SECONDS}
+    ).answer()
 
 
 async def answer_nobody(request: Request, error: Exception) -> Response:
@@ -108,7 +123,7 @@ async def answer_nobody(request: Request, error: Exception) -> Response:
 
 async def answer_unexpected(request: Request, error: Exception) -> Response:
     """Handler for everything else."""
-    say(Event.REQUEST_FAILED, path=request.url.path, error=error)
+    log(Event.REQUEST_FAILED, path=request.url.path, error=error)
     return Problem(500, "an error inside ix; the log of the web process names it").answer()
 
 

@@ -12,7 +12,7 @@ from ix.api.openapi.operation import Handler
 
 
 class Route(StarletteRoute):
-    """A route whose errors are left to `ix.api.identity.Identified`, which answers all of them."""
+    """A route whose errors are left to `ix.api.middleware.request_id.RequestIdentity`, which answers all of them."""
 
     def __init__(self, path: str, endpoint: Handler, **options: Any) -> None:
         super().__init__(path, endpoint, **options)

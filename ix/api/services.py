@@ -8,20 +8,18 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from ix.api.auth import Gatekeeper
 from ix.api.health import Probe
-from ix.api.hub import Hub
-from ix.api.news import News
+from ix.api.live.broadcast import Broadcast
+from ix.api.live.notifications import Notifications
+from ix.api.live.waiters import Waiters
+from ix.api.middleware.auth import Authenticator
 from ix.api.openapi.served import Description
-from ix.api.quota import Quota
-from ix.api.waiters import Waiters
-from ix.coalesce import Coalescer
+from ix.api.submission.quota import Quota
+from ix.background.batcher import Batcher
 from ix.config import Settings
-from ix.control import ControlRepo
-from ix.deliveries import DeliveriesRepo
-from ix.fleet import FleetRepo
+from ix.database import Database
+from ix.database.jobs import Inserted
 from ix.job import Submission
-from ix.repo import Inserted, JobsRepo
 from ix.use_cases import UseCase
 
 
@@ -31,16 +29,13 @@ class Services:
 
     settings: Settings
     use_cases: Mapping[str, UseCase]
-    repo: JobsRepo
-    control: ControlRepo
-    deliveries: DeliveriesRepo
-    fleet: FleetRepo
-    gatekeeper: Gatekeeper
-    submit: Coalescer[Submission, Inserted]
-    news: News
+    database: Database
+    authenticator: Authenticator
+    submit: Batcher[Submission, Inserted]
+    notifications: Notifications
     waiters: Waiters
     quota: Quota
-    hub: Hub
+    broadcast: Broadcast
     probes: Mapping[str, Probe]
     readiness: Mapping[str, Probe]
     description: Description
@@ -54,6 +49,6 @@ def services(request: Request) -> Services:
 
 def let_go(app: Starlette) -> None:
     """Ends what is held open, streams and requests that wait: the process is about to end."""
-    parts: Services = app.state.services
-    parts.waiters.let_go()
-    parts.hub.let_go()
+    services: Services = app.state.services
+    services.waiters.let_go()
+    services.broadcast.let_go()

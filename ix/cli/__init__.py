@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from ix import events
 from ix.config import Settings
 from ix.errors import IxError
+from ix.telemetry import log
 
 COMMANDS = {
     "up": ("up.declare", "everything on one machine: database, migrations, web and engine"),
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         if parsed.check_settings:
             settings = Settings.from_env()
-            events.configure(settings.log_level, settings.log_format)
+            log.configure(settings.log_level, settings.log_format)
         sys.exit(parsed.run(parsed))
     except IxError as error:
         print(f"ix: {error}", file=sys.stderr)

@@ -10,7 +10,8 @@ import asyncpg
 
 from ix.cli.up import database, unreachable
 from ix.config import Settings
-from ix.db import TRANSIENT, UNMIGRATED, Pool, open_pool
+from ix.database.connect import TRANSIENT, UNMIGRATED, Pool
+from ix.database.pool import open_pool
 from ix.errors import IxError
 
 T = TypeVar("T")

@@ -85,7 +85,9 @@ class Batch:
 
     def _draw(self, line: progress.Line) -> None:
         failed = f"  {self._failed} failed" if self._failed else ""
-        line.draw(f"{progress.bar(self._done, len(self._files))}{failed}  {progress.clock(time.monotonic() - self._began)}")
+        line.draw(
+            f"{progress.bar(self._done, len(self._files))}{failed}  {progress.clock(time.monotonic() - self._began)}"
+        )
 
     def _print_title(self) -> None:
         if not self._parsed.json:

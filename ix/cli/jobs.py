@@ -14,12 +14,14 @@ from ix.errors import IxError
 from ix.job import Job, JobHead, Status
 
 PAGE = 200
-"""Most jobs that one call lists (`ix.control.Listing`)."""
+"""Most jobs that one call lists (`ix.database.jobs.manage.Listing`)."""
 
 
 def jobs(command: argparse.ArgumentParser) -> None:
     """Declares `ix jobs`."""
-    command.add_argument("-n", dest="number", type=positive, default=20, metavar="N", help="at most so many (default %(default)s)")
+    command.add_argument(
+        "-n", dest="number", type=positive, default=20, metavar="N", help="at most so many (default %(default)s)"
+    )
     command.add_argument("--client-id", metavar="ID", help="those of one client")
     command.add_argument("--status", choices=[status.value for status in Status], help="those in one state")
     command.add_argument("--use-case", metavar="NAME", help="those of one use case")
@@ -29,7 +31,9 @@ def jobs(command: argparse.ArgumentParser) -> None:
 
 def show_job(command: argparse.ArgumentParser) -> None:
     """Declares `ix show`."""
-    command.add_argument("ix_id", metavar="ID", help="the job's ix_id, 16 digits, as `ix submit` and `ix jobs` print it")
+    command.add_argument(
+        "ix_id", metavar="ID", help="the job's ix_id, 16 digits, as `ix submit` and `ix jobs` print it"
+    )
     command.add_argument("--wait", action="store_true", help="wait until it has ended")
     service.add_options(command)
     command.set_defaults(run=_show)

@@ -10,8 +10,8 @@ from typing import TypeVar
 from ix.cli import show
 from ix.cli.database import with_pool
 from ix.cli.output import add_json, emit, emit_line
+from ix.database.keys import KeyHead, Keys
 from ix.errors import IxError
-from ix.keys import KeyHead, KeysRepo
 
 T = TypeVar("T")
 
@@ -24,11 +24,16 @@ def declare(command: argparse.ArgumentParser) -> None:
     adding.add_argument("--admin", action="store_true", help="a key that sees and acts for all clients")
     _action(actions, "list", _list, "every key's id, client and dates")
     revoking = _action(actions, "revoke", _revoke, "makes keys worthless at once")
-    revoking.add_argument("key_ids", nargs="+", metavar="KEY_ID", help="the 12 digits between the first two underscores of the key")
+    revoking.add_argument(
+        "key_ids", nargs="+", metavar="KEY_ID", help="the 12 digits between the first two underscores of the key"
+    )
 
 
 def _action(
-    actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Callable[[argparse.Namespace], int], summary: str
+    actions: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    summary: str,
 ) -> argparse.ArgumentParser:
     action = actions.add_parser(name, help=summary, description=summary)
     add_json(action)
@@ -40,14 +45,14 @@ def _add(parsed: argparse.Namespace) -> int:
     """Makes a key and prints it, once and for all. Raises `IxError` unless it is for one client or for an admin."""
     if parsed.admin == (parsed.client_id is not None):
         raise IxError("say for whom: `ix keys add CLIENT`, or `ix keys add --admin`")
-    key = _with_keys(partial(KeysRepo.add, client_id=parsed.client_id))
+    key = _with_keys(partial(Keys.add, client_id=parsed.client_id))
     emit_line(parsed, {"client_id": parsed.client_id, "key": key}, key)
     return 0
 
 
 def _list(parsed: argparse.Namespace) -> int:
     """Prints what is known of every key."""
-    found = _with_keys(KeysRepo.list)
+    found = _with_keys(Keys.list)
     emit(parsed, found, "\n".join(show.columns(_rows(found), indent="")) if found else "no keys")
     return 0
 
@@ -55,7 +60,7 @@ def _list(parsed: argparse.Namespace) -> int:
 def _revoke(parsed: argparse.Namespace) -> int:
     """Makes keys worthless at once; where notifications do not arrive, within seconds."""
     for key_id in parsed.key_ids:
-        _with_keys(partial(KeysRepo.revoke, key_id=key_id))
+        _with_keys(partial(Keys.revoke, key_id=key_id))
         emit_line(parsed, {"key_id": key_id, "revoked": True}, f"{key_id}  revoked")
     return 0
 
@@ -66,5 +71,5 @@ def _rows(found: Sequence[KeyHead]) -> Sequence[Sequence[str]]:
     return rows
 
 
-def _with_keys(act: Callable[[KeysRepo], Awaitable[T]]) -> T:
-    return with_pool(lambda pool: act(KeysRepo(pool)))
+def _with_keys(act: Callable[[Keys], Awaitable[T]]) -> T:
+    return with_pool(lambda pool: act(Keys(pool)))

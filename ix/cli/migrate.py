@@ -8,7 +8,7 @@ import re
 from ix.cli.output import add_json, emit
 from ix.cli.up import migrated
 from ix.config import Settings
-from ix.db import direct_url, require_url
+from ix.database.connect import direct_url, require_url
 
 
 def declare(command: argparse.ArgumentParser) -> None:
@@ -35,7 +35,10 @@ def _run(parsed: argparse.Namespace) -> int:
 def facts(said: str, action: str) -> dict[str, list[str]]:
     """The migrations in dbmate's words: `applied` and `pending` of a status, `applied` by an up, `rolled_back` by a down."""
     if action == "status":
-        return {"applied": re.findall(r"^\[X\] (\S+)", said, re.MULTILINE), "pending": re.findall(r"^\[ \] (\S+)", said, re.MULTILINE)}
+        return {
+            "applied": re.findall(r"^\[X\] (\S+)", said, re.MULTILINE),
+            "pending": re.findall(r"^\[ \] (\S+)", said, re.MULTILINE),
+        }
     if action == "down":
         return {"rolled_back": re.findall(r"^Rolled back: (\S+)", said, re.MULTILINE)}
     return {"applied": re.findall(r"^Applied: (\S+)", said, re.MULTILINE)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from ix import tracing
 from ix.config import Settings
-from ix.db import require_url
+from ix.database.connect import require_url
+from ix.telemetry import tracing
 
 
 def web(command: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def engine(command: argparse.ArgumentParser) -> None:
 
 def _web(parsed: argparse.Namespace) -> int:
     from ix.api.app import create_app
-    from ix.api.server import serve
+    from ix.api.server.serve import serve
 
     settings = Settings.from_env()
     require_url(settings)

@@ -29,7 +29,9 @@ class Line:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.clear()
 
     def draw(self, text: str) -> None:
@@ -57,7 +59,12 @@ def clock(seconds: float) -> str:
 def watch(client: Client, job: Job) -> Job:
     """The job once it has ended; meanwhile its status and the time that it takes."""
     with Line() as line:
-        return wait(client, job, lambda status, seconds: line.draw(f"{status}  {clock(seconds)}"), longest=1.0 if line.is_live else 20.0)
+        return wait(
+            client,
+            job,
+            lambda status, seconds: line.draw(f"{status}  {clock(seconds)}"),
+            longest=1.0 if line.is_live else 20.0,
+        )
 
 
 def wait(client: Client, job: Job, tell: Tell, longest: float = 20.0) -> Job:

@@ -10,9 +10,9 @@ import asyncpg
 from ix.cli.output import add_json, emit
 from ix.cli.up import database, unreachable
 from ix.config import Settings
-from ix.db import TRANSIENT
-from ix.migrate import set_up_roles
-from ix.roles import ROLES
+from ix.database.connect import TRANSIENT
+from ix.database.migrate import set_up_roles
+from ix.database.roles import ROLES
 
 NEXT = """\
 ix_web and ix_engine have their rights, and every `ix migrate` renews them. Give each process an account in its group:

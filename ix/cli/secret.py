@@ -8,8 +8,8 @@ from functools import partial
 from ix.callbacks import new_secret
 from ix.cli.database import with_pool
 from ix.cli.output import add_json, emit
-from ix.db import Pool
-from ix.deliveries import DeliveriesRepo
+from ix.database.connect import Pool
+from ix.database.deliveries import Deliveries
 
 OVERLAP_SECONDS = 86_400.0
 """How long an older secret stays valid beside a new one, so that receivers can change over."""
@@ -31,5 +31,5 @@ def _run(parsed: argparse.Namespace) -> int:
 async def _made(pool: Pool, client_id: str) -> str:
     """Makes a secret, stores it and returns it as receivers write it (`whsec_…`)."""
     key, written = new_secret()
-    await DeliveriesRepo(pool).add_secret(client_id, key, OVERLAP_SECONDS)
+    await Deliveries(pool).add_secret(client_id, key, OVERLAP_SECONDS)
     return written

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from ix.cli.output import add_json, emit
 from ix.config import Settings, variable
-from ix.events import redact
+from ix.telemetry.log import redact
 
 
 def declare(command: argparse.ArgumentParser) -> None:

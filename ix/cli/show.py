@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ix import use_cases
 from ix.config import Settings
-from ix.schema import Field, fields_of
+from ix.fields import Field, fields_of
 
 
 class Row(NamedTuple):
@@ -59,14 +59,19 @@ def table(job: Mapping[str, Any]) -> str:
     lines += [f"  ! {w['path'] + ': ' if w['path'] else ''}{w['message']}" for w in response.get("warnings", ())]
     if timings := response.get("timings"):
         lines.append(
-            "  seconds: " + ", ".join(f"{step} {seconds:.2f}" for step, seconds in sorted(timings.items(), key=lambda one: -one[1]))
+            "  seconds: "
+            + ", ".join(f"{step} {seconds:.2f}" for step, seconds in sorted(timings.items(), key=lambda one: -one[1]))
         )
     return "\n".join(lines)
 
 
 def main_values(use_case: str, result: Any, most: int) -> str:
     """The first values of an answer, on one line; those in lists left out."""
-    found = [row for row in rows(ordered(result, _fields(use_case)), None) if row.path and row.value is not None and "[" not in row.path]
+    found = [
+        row
+        for row in rows(ordered(result, _fields(use_case)), None)
+        if row.path and row.value is not None and "[" not in row.path
+    ]
     return ", ".join(f"{row.path}={_cut(plain(row.value))}" for row in found[:most])
 
 
@@ -133,7 +138,9 @@ def columns(cells: Sequence[Sequence[str]], widest: int = 44, indent: str = "  "
     """Rows of text, their columns as wide as their widest cell; longer cells are cut."""
     shown = [[_cut(cell, widest) for cell in row] for row in cells]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
-    return [indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
+    return [
+        indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown
+    ]
 
 
 def _cut(text: str, widest: int = 32) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ix import wire
+from ix import untrusted
 from ix.cli import each, progress, service, show
 from ix.cli.jobs import print_answer
 from ix.cli.output import emit, positive
@@ -21,18 +21,34 @@ from ix.job import Job
 
 def declare(command: argparse.ArgumentParser) -> None:
     """Declares the command."""
-    command.add_argument("files", nargs="+", metavar="FILE", help="a file, or a pattern in quotes such as 'scans/*.pdf'")
-    command.add_argument("--use-case", required=True, metavar="NAME", help="what to find: receipt, invoice, custom and so on")
-    command.add_argument("--options", default="{}", metavar="JSON", help="options of the use case, such as custom's schema")
+    command.add_argument(
+        "files", nargs="+", metavar="FILE", help="a file, or a pattern in quotes such as 'scans/*.pdf'"
+    )
+    command.add_argument(
+        "--use-case", required=True, metavar="NAME", help="what to find: receipt, invoice, custom and so on"
+    )
+    command.add_argument(
+        "--options", default="{}", metavar="JSON", help="options of the use case, such as custom's schema"
+    )
     command.add_argument("--wait", action="store_true", help="wait for the answer and print it with its evidence")
     command.add_argument("--each", action="store_true", help="a job for each file, instead of one with all of them")
-    command.add_argument("--at-once", type=positive, default=8, metavar="N", help="with --each: jobs under way at once (default 8)")
-    command.add_argument("--pictures", type=Path, metavar="FOLDER", help="with --wait: write the pages with the evidence drawn on them")
-    command.add_argument("--priority", type=int, default=0, metavar="N", help="-100 to 100; higher runs sooner (default 0)")
-    command.add_argument("--run-at", type=moment, metavar="TIME", help="begin at this time, such as 2026-11-26T18:00 or ...T18:00Z")
+    command.add_argument(
+        "--at-once", type=positive, default=8, metavar="N", help="with --each: jobs under way at once (default 8)"
+    )
+    command.add_argument(
+        "--pictures", type=Path, metavar="FOLDER", help="with --wait: write the pages with the evidence drawn on them"
+    )
+    command.add_argument(
+        "--priority", type=int, default=0, metavar="N", help="-100 to 100; higher runs sooner (default 0)"
+    )
+    command.add_argument(
+        "--run-at", type=moment, metavar="TIME", help="begin at this time, such as 2026-11-26T18:00 or ...T18:00Z"
+    )
     command.add_argument("--callback-url", metavar="URL", help="is told when the job has ended")
     command.add_argument("--client-id", metavar="ID", help="whose job it is (default: the key's client, or `cli`)")
-    command.add_argument("--request-id", metavar="ID", help="default: made from the content, so that a repeat finds the same job")
+    command.add_argument(
+        "--request-id", metavar="ID", help="default: made from the content, so that a repeat finds the same job"
+    )
     service.add_options(command)
     command.set_defaults(run=_run)
 
@@ -66,7 +82,10 @@ def _as_one(parsed: argparse.Namespace, files: Sequence[Path], asked: Mapping[st
 def _pictures(parsed: argparse.Namespace, files: Sequence[Path], job: Job) -> list[str]:
     if not parsed.pictures:
         return []
-    return [f"  picture: {path}" for path in show.pictures(job.model_dump(mode="json"), files, parsed.pictures, Settings.from_env())]
+    return [
+        f"  picture: {path}"
+        for path in show.pictures(job.model_dump(mode="json"), files, parsed.pictures, Settings.from_env())
+    ]
 
 
 def _files(parsed: argparse.Namespace) -> list[Path]:
@@ -96,13 +115,15 @@ def moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone()
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; write one such as 2026-11-26T18:00 or 2026-11-26T18:00Z") from None
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time; write one such as 2026-11-26T18:00 or 2026-11-26T18:00Z"
+        ) from None
 
 
 def options(text: str) -> dict[str, object]:
     """The options in JSON. Raises `IxError`."""
     try:
-        value = wire.parse(text)
+        value = untrusted.parse(text)
     except InvalidInput as error:
         raise IxError(f"--options: {error.message}") from None
     if not isinstance(value, dict):

@@ -15,11 +15,11 @@ import asyncpg
 from honcho.manager import Manager
 
 from ix.config import Settings
-from ix.db import TRANSIENT, direct_url
+from ix.database.connect import TRANSIENT, direct_url
+from ix.database.embedded import LocalPostgres, home_folder
+from ix.database.migrate import migrate
 from ix.errors import IxError
-from ix.events import describe
-from ix.local import LocalPostgres, home_folder
-from ix.migrate import migrate
+from ix.telemetry.log import describe
 
 PROCESSES = {"web": "web", "engine": "engine"}
 """What the Procfile starts: a name, and the `ix` command that it runs."""
@@ -52,8 +52,12 @@ def migrated(url: str, action: str = "up") -> str:
 def unreachable(error: BaseException) -> IxError:
     """A database that does not answer, or not this account, in words that tell what to do."""
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
-        return IxError(f"IX_POSTGRES_URL: the account lacks a right ({describe(error)}); use the one that owns the tables")
-    return IxError(f"IX_POSTGRES_URL: the database does not answer ({describe(error)}); is it running, and is the address right?")
+        return IxError(
+            f"IX_POSTGRES_URL: the account lacks a right ({describe(error)}); use the one that owns the tables"
+        )
+    return IxError(
+        f"IX_POSTGRES_URL: the database does not answer ({describe(error)}); is it running, and is the address right?"
+    )
 
 
 def manager(url: str, **settings: str) -> Manager:
@@ -75,7 +79,10 @@ def up(settings: Settings) -> int:
     signal.signal(signal.SIGTERM, _end)
     with database(settings) as url:
         shown = f"http://{settings.host}:{settings.port}"
-        print(f"ix up: {shown}  (stop with Ctrl-C)\n  ix submit FILE --use-case receipt --wait --url {shown}", file=sys.stderr)
+        print(
+            f"ix up: {shown}  (stop with Ctrl-C)\n  ix submit FILE --use-case receipt --wait --url {shown}",
+            file=sys.stderr,
+        )
         processes = manager(url)
         processes.loop()
         return int(processes.returncode or 0)

@@ -47,7 +47,10 @@ def refusal(status: int, problem: Mapping[str, Any]) -> ClientError:
 
 def strange(answer: httpx.Response) -> ClientError:
     """An answer that ix does not give."""
-    return ClientError(answer.status_code, f"{answer.request.url.host} answered {answer.status_code} with what is not ix's; is that ix?")
+    return ClientError(
+        answer.status_code,
+        f"{answer.request.url.host} answered {answer.status_code} with what is not ix's; is that ix?",
+    )
 
 
 def unreachable(base_url: str, error: Exception) -> ClientError:

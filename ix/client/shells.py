@@ -18,8 +18,8 @@ from ix.client.errors import ClientError, check_url, error_of, unreachable
 from ix.client.events import Follower, StreamEvent
 from ix.client.operations import Call, Operation, Source
 from ix.job import Job, JobHead
+from ix.untrusted import retry_after
 from ix.use_cases import UseCaseInfo
-from ix.wire import retry_after
 
 T = TypeVar("T")
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -41,7 +41,13 @@ class _Shell:
         check_url(url)
 
     def _arguments(self, call: Call) -> dict[str, Any]:
-        content = {"params": call.params, "json": call.json, "data": call.data, "files": call.files, "headers": call.headers}
+        content = {
+            "params": call.params,
+            "json": call.json,
+            "data": call.data,
+            "files": call.files,
+            "headers": call.headers,
+        }
         return {"method": call.method, "url": call.path, "timeout": self._seconds + call.held, **content}
 
     def _pause(self, number: int, answer: httpx.Response | None) -> float:
@@ -65,14 +71,18 @@ class _Shell:
 class Client(_Shell):
     """Blocks until the service has answered. `seconds` limits one call, beyond what the service was asked to hold it."""
 
-    def __init__(self, url: str = DEFAULT_URL, client_id: str | None = None, *, seconds: float = 30.0, key: str | None = None) -> None:
+    def __init__(
+        self, url: str = DEFAULT_URL, client_id: str | None = None, *, seconds: float = 30.0, key: str | None = None
+    ) -> None:
         super().__init__(url, client_id, seconds, key)
         self._http = httpx.Client(base_url=url, headers=self._headers, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -92,7 +102,9 @@ class Client(_Shell):
     ) -> Job:
         """Submits documents as one job; the same content again gives the same job. `priority` is -100 to 100, higher runs sooner; `run_at`,
         with a time zone, is when it may begin. Raises `ClientError`, `OSError` for a file."""
-        return self._run(operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at))
+        return self._run(
+            operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at)
+        )
 
     def submit_many(self, jobs: Sequence[Mapping[str, Any]]) -> list[Job | ClientError]:
         """Submits many jobs in one call, each as `POST /jobs` takes it in JSON; for each, in their order, the job or why there is none. A
@@ -185,14 +197,18 @@ class Client(_Shell):
 class AsyncClient(_Shell):
     """The same, awaited."""
 
-    def __init__(self, url: str = DEFAULT_URL, client_id: str | None = None, *, seconds: float = 30.0, key: str | None = None) -> None:
+    def __init__(
+        self, url: str = DEFAULT_URL, client_id: str | None = None, *, seconds: float = 30.0, key: str | None = None
+    ) -> None:
         super().__init__(url, client_id, seconds, key)
         self._http = httpx.AsyncClient(base_url=url, headers=self._headers, trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:
@@ -211,7 +227,9 @@ class AsyncClient(_Shell):
         run_at: datetime | None = None,
     ) -> Job:
         """See `Client.submit`."""
-        return await self._run(operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at))
+        return await self._run(
+            operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at)
+        )
 
     async def submit_many(self, jobs: Sequence[Mapping[str, Any]]) -> list[Job | ClientError]:
         """See `Client.submit_many`."""

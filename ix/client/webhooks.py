@@ -26,7 +26,11 @@ def verify_webhook(secret: str, headers: Mapping[str, str], body: bytes, now: fl
     given = {name.lower(): value for name, value in headers.items()}
     try:
         key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
-        delivery_id, timestamp, signatures = given["webhook-id"], int(given["webhook-timestamp"]), given["webhook-signature"]
+        delivery_id, timestamp, signatures = (
+            given["webhook-id"],
+            int(given["webhook-timestamp"]),
+            given["webhook-signature"],
+        )
     except (KeyError, ValueError, binascii.Error):
         raise BadWebhook("a header is missing, or the secret is none") from None
     if abs((time.time() if now is None else now) - timestamp) > TOLERANCE:

@@ -8,20 +8,20 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ix.engine.progress import Steps
+from ix.database.jobs import Jobs
+from ix.engine.maintenance.progress import Steps
 from ix.errors import DocumentError
-from ix.events import Event, say
 from ix.extraction.page import Document
 from ix.extraction.pipeline import Extractor
 from ix.job import Claim, DocumentRef, Response
 from ix.outbound import Outbound
-from ix.repo import JobsRepo
+from ix.telemetry.log import Event, log
 
 
 class JobContext:
     """`ix.use_cases.Context` for one claimed job."""
 
-    def __init__(self, claim: Claim, repo: JobsRepo, outbound: Outbound, extractor: Extractor, steps: Steps) -> None:
+    def __init__(self, claim: Claim, repo: Jobs, outbound: Outbound, extractor: Extractor, steps: Steps) -> None:
         self.ix_id = claim.ix_id
         self.attempt = claim.attempts + 1
         self._claim = claim
@@ -32,10 +32,12 @@ class JobContext:
 
     def progress(self, step: str, done: int | None = None, of: int | None = None) -> None:
         """Says which step begins, or how much of it is done."""
-        say(Event.JOB_PROGRESS, ix_id=self.ix_id, step=step, done=done, of=of)
+        log(Event.JOB_PROGRESS, ix_id=self.ix_id, step=step, done=done, of=of)
         self._steps.step(step, done, of)
 
-    async def extract(self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None) -> Response:
+    async def extract(
+        self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None
+    ) -> Response:
         """Runs the extraction over the job's documents."""
         return await self._extractor.extract(await self.documents(), schema, instructions, self.progress, result)
 

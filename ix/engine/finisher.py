@@ -11,11 +11,11 @@ from typing import NamedTuple, TypeVar
 
 import asyncpg
 
-from ix.db import TRANSIENT
+from ix.database.connect import TRANSIENT
+from ix.database.jobs import Finish, Jobs
 from ix.engine.runner import Answer
-from ix.events import Event, say
 from ix.job import Claim, Problem
-from ix.repo import Finish, JobsRepo
+from ix.telemetry.log import Event, log
 
 RETRY_SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Pauses between tries to reach a database that blinks; the last one repeats."""
@@ -47,13 +47,13 @@ class Finisher:
     """Stores results in the background, those that came while it waited for the disk with the next statement, and tells `stored` after
     each. `unstored` counts those on their way."""
 
-    def __init__(self, repo: JobsRepo, retry_delay: float, stored: Callable[[], None]) -> None:
+    def __init__(self, repo: Jobs, retry_delay: float, stored: Callable[[], None]) -> None:
         self._repo = repo
         self._retry_delay = retry_delay
         self._stored = stored
         self._waiting: deque[Result] = deque()
         self._storing: Sequence[Result] = ()
-        self._flight: asyncio.Task[None] | None = None
+        self._flushing: asyncio.Task[None] | None = None
         self._postponing: dict[asyncio.Task[None], Claim] = {}
         self.unstored = 0
 
@@ -61,8 +61,8 @@ class Finisher:
         """Ends a job."""
         self._waiting.append(Result(claim, answer, began, copy_context()))
         self.unstored += 1
-        if self._flight is None:
-            self._flight = asyncio.create_task(self._fly(), context=Context())
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush(), context=Context())
 
     def postpone(self, claim: Claim, problem: Problem, after: float = 0.0) -> None:
         """Lets the job's next attempt begin later, in `after` seconds at the earliest."""
@@ -82,16 +82,16 @@ class Finisher:
 
     async def settled(self) -> None:
         """Returns when nothing is on its way."""
-        while under_way := [task for task in (self._flight, *self._postponing) if task is not None]:
+        while under_way := [task for task in (self._flushing, *self._postponing) if task is not None]:
             await asyncio.wait(under_way)
 
     def stop(self) -> None:
         """Drops what is on its way: its jobs will be taken for orphans."""
-        for task in (self._flight, *self._postponing):
+        for task in (self._flushing, *self._postponing):
             if task is not None:
                 task.cancel()
 
-    async def _fly(self) -> None:
+    async def _flush(self) -> None:
         try:
             while self._waiting:
                 self._storing = batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH))]
@@ -99,7 +99,7 @@ class Finisher:
                 self.unstored -= len(batch)
                 self._stored()
         finally:
-            self._storing, self._flight = (), None
+            self._storing, self._flushing = (), None
 
     async def _store(self, batch: Sequence[Result]) -> None:
         """Stores them together, or one by one where PostgreSQL refuses; the one that it refuses ends in an error that says so."""
@@ -113,10 +113,12 @@ class Finisher:
                     await self._store([result])
 
     async def _store_refused(self, result: Result, error: asyncpg.PostgresError) -> None:
-        say(Event.JOB_RAISED, ix_id=result.claim.ix_id, use_case=result.claim.use_case, error=error)
+        log(Event.JOB_RAISED, ix_id=result.claim.ix_id, use_case=result.claim.use_case, error=error)
         answer = Answer.failed(Problem(code="response_unstorable", message="PostgreSQL refused to store the response"))
         refused = [result._replace(answer=answer)]
-        self._tell(refused, await _persisted(result.claim, lambda: self._finish(refused), (*TRANSIENT, asyncpg.PostgresError)))
+        self._tell(
+            refused, await _persisted(result.claim, lambda: self._finish(refused), (*TRANSIENT, asyncpg.PostgresError))
+        )
 
     async def _finish(self, batch: Sequence[Result]) -> list[Finish]:
         return await self._repo.finish_many([(result.claim, result.answer.response) for result in batch])
@@ -131,9 +133,9 @@ class Finisher:
         cause = f"{problem.code}: {problem.message}"
         passing = (*TRANSIENT, asyncpg.PostgresError)
         if await _persisted(claim, lambda: self._repo.postpone(claim, cause, seconds), passing):
-            say(Event.JOB_POSTPONED, ix_id=claim.ix_id, use_case=claim.use_case, code=problem.code, seconds=seconds)
+            log(Event.JOB_POSTPONED, ix_id=claim.ix_id, use_case=claim.use_case, code=problem.code, seconds=seconds)
         else:
-            say(Event.FINISH_REFUSED, ix_id=claim.ix_id)
+            log(Event.FINISH_REFUSED, ix_id=claim.ix_id)
 
     def _postponed(self, task: asyncio.Task[None]) -> None:
         del self._postponing[task]
@@ -142,18 +144,26 @@ class Finisher:
 
 def _say_finished(result: Result, finish: Finish, seconds: float) -> None:
     if finish is Finish.STALE:
-        say(Event.FINISH_REFUSED, ix_id=result.claim.ix_id)
+        log(Event.FINISH_REFUSED, ix_id=result.claim.ix_id)
     else:
-        say(Event.JOB_FINISHED, ix_id=result.claim.ix_id, use_case=result.claim.use_case, code=result.answer.error, seconds=seconds)
+        log(
+            Event.JOB_FINISHED,
+            ix_id=result.claim.ix_id,
+            use_case=result.claim.use_case,
+            code=result.answer.error,
+            seconds=seconds,
+        )
 
 
-async def _persisted(claim: Claim, write: Callable[[], Awaitable[T]], passing: tuple[type[BaseException], ...] = TRANSIENT) -> T:
+async def _persisted(
+    claim: Claim, write: Callable[[], Awaitable[T]], passing: tuple[type[BaseException], ...] = TRANSIENT
+) -> T:
     """What `write` gives; it is tried again until the database answers. `claim` is named in the log, one of many where they share it."""
     tries = 0
     while True:
         try:
             return await write()
         except passing as error:
-            say(Event.FINISH_DELAYED, ix_id=claim.ix_id, error=error)
+            log(Event.FINISH_DELAYED, ix_id=claim.ix_id, error=error)
         await asyncio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
         tries += 1

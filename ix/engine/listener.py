@@ -6,26 +6,19 @@ says so, and only its heartbeat counts. So it is while the listener is cut off a
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
-from ix.actor import Actor, jittered
 from ix.config import Settings
-from ix.control import CANCELLED_CHANNEL
-from ix.db import TRANSIENT, Connection, Pool, acquire
-from ix.deliveries import DELIVERIES_CHANNEL
-from ix.events import Event, say
-from ix.fleet import FleetRepo
-from ix.listen import Listener, Ping
-from ix.repo import JOBS_CHANNEL, SCHEDULED_CHANNEL
+from ix.database.channels import CANCELLED_CHANNEL, DELIVERIES_CHANNEL, JOBS_CHANNEL, SCHEDULED_CHANNEL
+from ix.database.connect import Connection
+from ix.database.engines import Engines
+from ix.database.listener import Listener, Ping
+from ix.telemetry.log import Event, log
 
 
 class EngineListener(Listener):
@@ -76,32 +69,13 @@ class EngineListener(Listener):
 
     async def beat(self, connection: Connection) -> None:
         """Says that the engine lives, and which lock it holds. While an earlier session, cut off, still holds the lock, that is none."""
-        if self.owns_session and self._holder is not connection and await FleetRepo.hold_lock(connection, self._lock_key):
+        if self.owns_session and self._holder is not connection and await Engines.hold_lock(connection, self._lock_key):
             self._holder = connection
         await self.say_alive(connection, self._lock_key if self._holder is connection else None)
 
     async def say_alive(self, connection: Connection, lock_key: int | None = None) -> None:
         """Says so, and which lock the engine holds."""
-        is_new = await FleetRepo.heartbeat(connection, self._engine_id, lock_key, self._label, self._health())
+        is_new = await Engines.heartbeat(connection, self._engine_id, lock_key, self._label, self._health())
         if is_new and self._registered:
-            say(Event.ENGINE_DECLARED_DEAD, engine=self._engine_id)
+            log(Event.ENGINE_DECLARED_DEAD, engine=self._engine_id)
         self._registered = True
-
-
-class Pulse(Actor):
-    """Says over the pool that the engine lives, with no lock, while its listener has lost its connection."""
-
-    def __init__(self, settings: Settings, listener: EngineListener, pool: Pool) -> None:
-        super().__init__()
-        self._settings = settings
-        self._listener = listener
-        self._pool = pool
-
-    async def run(self) -> None:
-        """Looks after it for ever. What the database does not take is told of by the listener, whose tries to connect go on."""
-        while True:
-            await self._listener.lost.wait()
-            with suppress(*TRANSIENT, asyncpg.PostgresError):
-                async with acquire(self._pool, self._settings.acquire_timeout) as connection:
-                    await self._listener.say_alive(connection)
-            await asyncio.sleep(jittered(self._settings.heartbeat_interval))

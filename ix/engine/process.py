@@ -6,15 +6,15 @@ import asyncio
 import os
 import signal
 
+from ix.background.eventloop import collect_garbage_seldom, uvloop_factory
 from ix.config import Settings
 from ix.engine.engine import Engine
 from ix.engine.watchdog import Watchdog
-from ix.interpreter import collect_seldom, fast_loop
 
 
 def serve(settings: Settings) -> None:
     """Runs an engine until SIGTERM or SIGINT. Raises `ConfigError` where the settings cannot work."""
-    with asyncio.Runner(loop_factory=fast_loop()) as running:
+    with asyncio.Runner(loop_factory=uvloop_factory()) as running:
         running.run(_serve(settings))
 
 
@@ -29,7 +29,7 @@ async def _serve(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    collect_seldom()
+    collect_garbage_seldom()
     engine = Engine(settings)
     watchdog = Watchdog(settings.liveness_limit)
     await watchdog.start()

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
-from ix import wire
+from ix import untrusted
+from ix.background.eventloop import start_eagerly
 from ix.config import Settings
 from ix.errors import InvalidInput, JobError, TimeLimitExceeded, UseCaseFailed
-from ix.events import Event, say
-from ix.interpreter import begun
 from ix.job import Claim, Problem, Request, Response
+from ix.telemetry.log import Event, log
 from ix.use_cases import Context, UseCase
 
 STUBBORN_SECONDS = 1.0
@@ -57,15 +57,17 @@ async def run(claim: Claim, use_cases: Mapping[str, UseCase], context: Context, 
         response = await _in_time(use_case, claim, claim.request, context, settings.job_timeout)
         return Answer(storable(response), response.error.code if response.error else None)
     except JobError as error:
-        problem = Problem(code=error.code, message=wire.clean(error.message))
+        problem = Problem(code=error.code, message=untrusted.clean(error.message))
         if error.retryable and claim.attempts + 1 < claim.max_attempts:
             raise TryAgain(problem, error.after) from None
         return Answer.failed(problem)
 
 
-async def _in_time(use_case: UseCase, claim: Claim, request: Request, context: Context, default_timeout: float) -> Response:
+async def _in_time(
+    use_case: UseCase, claim: Claim, request: Request, context: Context, default_timeout: float
+) -> Response:
     limit = use_case.timeout or default_timeout
-    task = begun(_answer(use_case, claim, request, context))
+    task = start_eagerly(_answer(use_case, claim, request, context))
     try:
         if not task.done():
             await _ended(task, limit)
@@ -101,7 +103,13 @@ async def _answer(use_case: UseCase, claim: Claim, request: Request, context: Co
     except (Exception, SystemExit, asyncio.CancelledError) as error:
         if isinstance(error, asyncio.CancelledError) and _is_asked_to_end():
             raise
-        say(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, raised=type(error).__name__, where=_where(error))
+        log(
+            Event.JOB_RAISED,
+            ix_id=claim.ix_id,
+            use_case=claim.use_case,
+            raised=type(error).__name__,
+            where=_where(error),
+        )
         raise UseCaseFailed(f"the use case raised {type(error).__name__}") from None
     if not isinstance(response, Response):
         raise UseCaseFailed(f"the use case gave a {type(response).__name__}, not a Response")
@@ -141,7 +149,7 @@ def _is_plain(written: bytes) -> bool:
         and b"NaN" not in written
         and b"Infinity" not in written
         and _LONG_NUMBER not in written.translate(_DIGITS_ALIKE)
-        and written.count(b"[") + written.count(b"{") <= wire.MAX_DEPTH
+        and written.count(b"[") + written.count(b"{") <= untrusted.MAX_DEPTH
     )
 
 
@@ -149,7 +157,7 @@ def _mended(response: Response) -> Response:
     """The same, looked through value by value."""
     try:
         plain = _cleaned(response.model_dump(mode="python", warnings="error"))
-        wire.check(plain)
+        untrusted.check(plain)
         return Response.model_validate(plain)
     except InvalidInput as error:
         reason = str(error)
@@ -160,9 +168,9 @@ def _mended(response: Response) -> Response:
 
 def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
-        return wire.clean(value)
+        return untrusted.clean(value)
     if isinstance(value, dict):
-        return {wire.clean(key): _cleaned(item) for key, item in value.items()}
+        return {untrusted.clean(key): _cleaned(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_cleaned(item) for item in value]
     return value

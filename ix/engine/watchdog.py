@@ -10,8 +10,8 @@ import asyncio
 import os
 import threading
 
-from ix.actor import Actor
-from ix.events import Event, say
+from ix.background.actor import Actor
+from ix.telemetry.log import Event, log
 
 EXIT_CODE = 70
 """EX_SOFTWARE of sysexits.h."""
@@ -44,5 +44,5 @@ class Watchdog(Actor):
             still = 0 if self._turned.is_set() else still + 1
             self._turned.clear()
             if still > LOOKS:
-                say(Event.ENGINE_STUCK, seconds=still * self._pause)
+                log(Event.ENGINE_STUCK, seconds=still * self._pause)
                 os._exit(EXIT_CODE)

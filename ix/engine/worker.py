@@ -13,18 +13,18 @@ from uuid import UUID
 
 import asyncpg
 
-from ix import tracing
-from ix.actor import Actor
+from ix.background.actor import Actor
 from ix.config import Settings
-from ix.db import TRANSIENT
+from ix.database.connect import TRANSIENT
+from ix.database.jobs import Jobs
 from ix.engine.finisher import Finisher
-from ix.engine.pace import Pace
+from ix.engine.prefetch import PrefetchWindow
 from ix.engine.runner import Answer, TryAgain
-from ix.events import Event, carry, say
 from ix.job import Claim, Problem
-from ix.repo import JobsRepo
-from ix.traceparent import stored
-from ix.tracing import Span
+from ix.telemetry import tracing
+from ix.telemetry.log import Event, bind, log
+from ix.telemetry.traceparent import stored
+from ix.telemetry.tracing import Span
 
 RETRY_SECONDS = 1.0
 """Pause after a claim that the database did not answer."""
@@ -44,14 +44,14 @@ class Worker(Actor):
 
     A result on its way takes no slot, so that work need not wait for the disk."""
 
-    def __init__(self, settings: Settings, engine_id: UUID, repo: JobsRepo, run: Run) -> None:
+    def __init__(self, settings: Settings, engine_id: UUID, repo: Jobs, run: Run) -> None:
         super().__init__()
         self._count = settings.engine_slots
         self._engine_id = engine_id
         self._repo = repo
         self._run = run
         self._finisher = Finisher(repo, settings.retry_delay, self._look_for_more)
-        self._pace = Pace()
+        self._pace = PrefetchWindow()
         self._among_lanes = False
         self._awake = asyncio.Event()
         self._unsettled = True
@@ -72,7 +72,7 @@ class Worker(Actor):
         self._unsettled = True
         self._awake.set()
 
-    def look_among_lanes(self, among: bool) -> None:
+    def claim_among_queues(self, among: bool) -> None:
         """Some use case has a limit, or none has any more."""
         if self._among_lanes != among:
             self._among_lanes = among
@@ -82,7 +82,7 @@ class Worker(Actor):
         """Ends the work on a job that was cancelled or erased: its result would be refused."""
         for slot, claim in self._busy.items():
             if claim.ix_id == ix_id:
-                say(Event.JOB_INTERRUPTED, ix_id=ix_id)
+                log(Event.JOB_INTERRUPTED, ix_id=ix_id)
                 self._interrupted.add(slot)
                 slot.cancel()
         self._ahead = deque(claim for claim in self._ahead if claim.ix_id != ix_id)
@@ -166,7 +166,7 @@ class Worker(Actor):
         try:
             claims = await asyncio.shield(self._claiming)
         except (*TRANSIENT, asyncpg.PostgresError) as error:
-            say(Event.DATABASE_UNREACHABLE, who="worker", error=error)
+            log(Event.DATABASE_UNREACHABLE, who="worker", error=error)
             self._in_doubt = True
             await asyncio.sleep(RETRY_SECONDS)
             return True
@@ -180,13 +180,13 @@ class Worker(Actor):
             await self._settle_doubt()
         claims = await self._repo.claim(self._engine_id, wanted, self._among_lanes)
         # a job that must run alone may take the engine down, and with it whatever has not been stored
-        return claims if claims or self._holds_any() else await self._repo.claim_solo(self._engine_id)
+        return claims if claims or self._holds_any() else await self._repo.claim_quarantined(self._engine_id)
 
     async def _settle_doubt(self) -> None:
         """A claim whose answer was lost may have been committed: nobody would run its jobs, and nobody rescue them from a living engine."""
         held = [*self._busy.values(), *self._ahead, *self._finisher.claims]
         for ix_id in await self._repo.release_unheld(self._engine_id, held):
-            say(Event.JOB_RELEASED, ix_id=ix_id)
+            log(Event.JOB_RELEASED, ix_id=ix_id)
         self._in_doubt = False
 
     def _holds_any(self) -> bool:
@@ -210,7 +210,9 @@ class Worker(Actor):
             else:
                 self._ahead.append(claim)
         if self._ahead and self._patience is None:
-            self._patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._lose_patience, self._ahead[0])
+            self._patience = asyncio.get_running_loop().call_later(
+                PATIENCE_SECONDS, self._lose_patience, self._ahead[0]
+            )
 
     def _lose_patience(self, first: Claim) -> None:
         """Gives back what is still not begun: it was claimed ahead for short jobs, and those that run are not short."""
@@ -263,17 +265,21 @@ class Worker(Actor):
         return await waiting
 
     async def _attempt_traced(self, claim: Claim) -> None:
-        carry(ix_id=claim.ix_id)
+        bind(ix_id=claim.ix_id)
         caller = stored(claim.trace) if claim.trace else None
         if not tracing.concerns(caller):
             await self._attempt(claim, Span())
             return
-        about = {"messaging.system": "postgresql", "messaging.operation.type": "process", "messaging.message.id": claim.ix_id}
-        with tracing.begun(f"process {claim.use_case}", "consumer", caller, about) as span:
+        about = {
+            "messaging.system": "postgresql",
+            "messaging.operation.type": "process",
+            "messaging.message.id": claim.ix_id,
+        }
+        with tracing.start_span(f"process {claim.use_case}", "consumer", caller, about) as span:
             await self._attempt(claim, span)
 
     async def _attempt(self, claim: Claim, span: Span) -> None:
-        say(Event.JOB_STARTED, ix_id=claim.ix_id, use_case=claim.use_case, attempt=claim.attempts + 1)
+        log(Event.JOB_STARTED, ix_id=claim.ix_id, use_case=claim.use_case, attempt=claim.attempts + 1)
         span.set(ix__use_case=claim.use_case, ix__attempt=claim.attempts + 1)
         began = asyncio.get_running_loop().time()
         try:
@@ -283,8 +289,10 @@ class Worker(Actor):
             self._finisher.postpone(claim, again.problem, again.after)
             return
         except Exception as error:
-            say(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, error=error)
-            answer = Answer.failed(Problem(code="engine_failed", message="an error inside the engine; its log names it"))
+            log(Event.JOB_RAISED, ix_id=claim.ix_id, use_case=claim.use_case, error=error)
+            answer = Answer.failed(
+                Problem(code="engine_failed", message="an error inside the engine; its log names it")
+            )
         if answer.error:
             span.fail(answer.error)
         self._finisher.finish(claim, answer, began)
@@ -295,8 +303,8 @@ class Worker(Actor):
             async with asyncio.timeout(LAST_SECONDS):
                 released = await self._repo.release(claims) if claims else []
             for ix_id in released:
-                say(Event.JOB_RELEASED, ix_id=ix_id)
+                log(Event.JOB_RELEASED, ix_id=ix_id)
         except (*TRANSIENT, asyncpg.PostgresError) as error:
-            say(Event.DATABASE_UNREACHABLE, who="worker", error=error)
+            log(Event.DATABASE_UNREACHABLE, who="worker", error=error)
             return False
         return True

@@ -94,7 +94,9 @@ def annotate(png: bytes, marks: Sequence[Mark]) -> bytes:
 
     page = Image.open(io.BytesIO(png)).convert("RGB")
     scale = OVERSAMPLE
-    page = page.resize((PAGE_WIDTH * scale, round(page.height * PAGE_WIDTH * scale / page.width)), Image.Resampling.LANCZOS)
+    page = page.resize(
+        (PAGE_WIDTH * scale, round(page.height * PAGE_WIDTH * scale / page.width)), Image.Resampling.LANCZOS
+    )
     cards = _cards(marks, MARGIN * scale, scale)
     height = max(page.height + 2 * MARGIN * scale, cards[-1].bottom + MARGIN * scale if cards else 0)
     canvas = Image.new("RGB", ((PAGE_WIDTH + LEGEND_WIDTH + 3 * MARGIN) * scale, height), PAPER)
@@ -234,6 +236,8 @@ def _png(image: Image) -> bytes:
     from PIL import Image
 
     out = io.BytesIO()
-    few = image.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)  # a fifth of the size, colours kept
+    few = image.quantize(
+        256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE
+    )  # a fifth of the size, colours kept
     few.save(out, "PNG", optimize=True)
     return out.getvalue()

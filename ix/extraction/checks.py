@@ -84,7 +84,11 @@ def dates(subject: Subject) -> Iterator[Finding]:
         if day is None:
             yield _finding("date_invalid", f"{node.name} is not a date (YYYY-MM-DD)", node)
         elif not day >= EARLIEST or day.year > subject.today.year + YEARS_AHEAD:
-            yield _finding("date_implausible", f"{node.name} lies outside {EARLIEST.year} to {subject.today.year + YEARS_AHEAD}", node)
+            yield _finding(
+                "date_implausible",
+                f"{node.name} lies outside {EARLIEST.year} to {subject.today.year + YEARS_AHEAD}",
+                node,
+            )
 
 
 def currencies(subject: Subject) -> Iterator[Finding]:
@@ -113,7 +117,10 @@ def sums(subject: Subject) -> Iterator[Finding]:
     """Declared totals are the sum of their parts, but for rounding: half a cent a part, at least one cent."""
     for node, extra in subject.objects():
         for declared in extra.get("sums", ()):
-            total, parts = _number(node.value.get(declared["total"])), [_part(node.value, part) for part in declared["parts"]]
+            total, parts = (
+                _number(node.value.get(declared["total"])),
+                [_part(node.value, part) for part in declared["parts"]],
+            )
             numbers = [number for part in parts for number in part]
             if total is None or not numbers or any(number is None for number in numbers):
                 continue

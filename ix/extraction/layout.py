@@ -98,7 +98,12 @@ def right_of(line: Line, cell: Span) -> list[Span]:
 def below(rows: Sequence[Line], cell: Span, reach: float = 4.0) -> list[Span]:
     """The cells under the cell that overlap it sideways, nearest first, down to `reach` of its heights."""
     bottom = cell.box[3] + reach * cell.height
-    under = [c for row in rows for c in row.cells if cell.box[3] - cell.height / 2 < _mid(c.box) < bottom and overlap(c.box, cell.box) > 0]
+    under = [
+        c
+        for row in rows
+        for c in row.cells
+        if cell.box[3] - cell.height / 2 < _mid(c.box) < bottom and overlap(c.box, cell.box) > 0
+    ]
     return sorted(under, key=lambda c: c.box[1])
 
 
@@ -135,7 +140,9 @@ class _Row:
 
     def takes(self, middle: float, word: Word) -> bool:
         height = min(_height(word), median(_height(other) for _, other in self.words))
-        return abs(middle - self.middle) <= 0.5 * height and all(overlap(word.box, other.box) < 0.5 for _, other in self.words)
+        return abs(middle - self.middle) <= 0.5 * height and all(
+            overlap(word.box, other.box) < 0.5 for _, other in self.words
+        )
 
     def add(self, middle: float, index: int, word: Word) -> None:
         self.middle = (self.middle * len(self.words) + middle) / (len(self.words) + 1)

@@ -19,7 +19,6 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ix import tracing
 from ix.config import Settings
 from ix.errors import DocumentError
 from ix.extraction import models
@@ -29,6 +28,7 @@ from ix.extraction.models import Answer, Backend, Question
 from ix.extraction.page import Document, Page
 from ix.extraction.reader import Progress, Reader
 from ix.job import Finding, Response
+from ix.telemetry import tracing
 
 
 @dataclass(slots=True)
@@ -50,7 +50,11 @@ class Run:
         """What the steps made."""
         usage = {**self.answer.usage, "documents": len(self.documents), "pages": len(self.pages)}
         return Response(
-            result=self.placed.result, evidence=self.placed.evidence, warnings=tuple(self.findings), timings=self.timings, usage=usage
+            result=self.placed.result,
+            evidence=self.placed.evidence,
+            warnings=tuple(self.findings),
+            timings=self.timings,
+            usage=usage,
         )
 
 
@@ -82,7 +86,7 @@ class Extractor:
         progress: Progress = lambda step, done=None, of=None: None,
         result_model: type[BaseModel] | None = None,
     ) -> Response:
-        """Answers `schema` (JSON Schema with `x-ix`, see `ix.schema`) from the documents. `progress` hears of each step; a `result_model`
+        """Answers `schema` (JSON Schema with `x-ix`, see `ix.fields`) from the documents. `progress` hears of each step; a `result_model`
         has a look at the result's shape and what it minds becomes a warning. Raises `JobError`."""
         run = Run(documents, schema, instructions, progress, result_model)
         for name, step in STEPS.items():
@@ -96,7 +100,9 @@ class Extractor:
 async def open_(extractor: Extractor, run: Run) -> None:
     """There is something to read."""
     if not run.documents:
-        raise DocumentError("the job carries no documents: give at least one in request.documents", code="document_missing")
+        raise DocumentError(
+            "the job carries no documents: give at least one in request.documents", code="document_missing"
+        )
     for number, document in enumerate(run.documents):
         if not document.data:
             raise DocumentError(f"documents[{number}] is empty", code="document_missing")
@@ -107,7 +113,9 @@ async def read(extractor: Extractor, run: Run) -> None:
     run.progress("reading")
     run.pages = await extractor.reader.pages(run.documents, run.progress)
     run.findings += [_page_finding(page, warning) for page in run.pages for warning in page.warnings]
-    run.findings += [_hidden_finding(page, count) for page in run.pages if (count := sum(word.hidden for word in page.words))]
+    run.findings += [
+        _hidden_finding(page, count) for page in run.pages if (count := sum(word.hidden for word in page.words))
+    ]
 
 
 async def ask(extractor: Extractor, run: Run) -> None:
@@ -143,7 +151,9 @@ def _page_finding(page: Page, warning: str) -> Finding:
 def _hidden_finding(page: Page, count: int) -> Finding:
     words = "1 word" if count == 1 else f"{count} words"
     where = f"document {page.document}, page {page.number}"
-    return Finding(code="hidden_text", message=f"{where}: {words} that a person cannot see; neither read nor counted as evidence")
+    return Finding(
+        code="hidden_text", message=f"{where}: {words} that a person cannot see; neither read nor counted as evidence"
+    )
 
 
 def _shape(result: Mapping[str, Any], model: type[BaseModel] | None) -> list[Finding]:

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ix.config import MIB, Settings
 from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
-from ix.extraction.models import Health
 from ix.extraction.page import Document, Page, Word
 from ix.extraction.processes.children import ChildDied, Children
 from ix.extraction.processes.frames import Frame
+from ix.telemetry.health import Health
 
 OCR_SIDE = 2600
 """Longest side of an image given to OCR, pixels: engines shrink larger ones, and enlarging does not help."""
@@ -48,7 +48,11 @@ class Reader:
             "ix.extraction.ocr",
             settings.ocr_workers,
             OCR_MEMORY.get(settings.ocr),
-            extra={"OMP_NUM_THREADS": str(self._threads), "OMP_THREAD_LIMIT": str(self._threads), "MALLOC_ARENA_MAX": "2"},
+            extra={
+                "OMP_NUM_THREADS": str(self._threads),
+                "OMP_THREAD_LIMIT": str(self._threads),
+                "MALLOC_ARENA_MAX": "2",
+            },
         )
         self._in_hand = asyncio.Semaphore(settings.ocr_workers + 1)
         self._ocr_worked = -FRESH
@@ -71,7 +75,9 @@ class Reader:
     async def pages(self, documents: Sequence[Document], progress: Progress | None = None) -> list[Page]:
         """Every page of every document, in order. `progress` hears each time how many documents are opened, and how many pages read.
         Raises `DocumentError`, `OcrError`, `TimeLimitExceeded`."""
-        opened = await _counted("opening", [self._open(document, index) for index, document in enumerate(documents)], progress)
+        opened = await _counted(
+            "opening", [self._open(document, index) for index, document in enumerate(documents)], progress
+        )
         unread = [one for pages in opened for one in pages]
         return await _counted("reading", [self._read(documents[one.page.document], one) for one in unread], progress)
 
@@ -121,7 +127,9 @@ class Reader:
     async def _call_documents(self, body: Mapping[str, Any], document: Document) -> Frame:
         limits = {"pages": self._settings.max_pages, "pixels": self._settings.max_pixels}
         try:
-            return await self._documents.call({**body, "limits": limits}, [document.data], seconds=self._settings.reader_timeout)
+            return await self._documents.call(
+                {**body, "limits": limits}, [document.data], seconds=self._settings.reader_timeout
+            )
         except TimeLimitExceeded as error:
             raise TimeLimitExceeded(f"opening a document {error.message}") from None
         except ChildDied as error:
@@ -149,7 +157,9 @@ def opened(packed: Mapping[str, Any], document: int, number: int) -> _Opened:
     """A page as the child that opened it gave it."""
     words, warnings = tuple(map(word, packed["words"])), tuple(packed["warnings"])
     size = packed["width"], packed["height"]
-    return _Opened(Page(number, *size, words, document=document, warnings=warnings, turn=packed["turn"]), packed["unread"])
+    return _Opened(
+        Page(number, *size, words, document=document, warnings=warnings, turn=packed["turn"]), packed["unread"]
+    )
 
 
 def word(packed: Sequence[Any]) -> Word:

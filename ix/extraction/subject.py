@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from ix.schema import Kind, fields_of, guess_kind, resolve
+from ix.fields import Kind, fields_of, guess_kind, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,11 @@ class Subject:
 
     def of(self, *kinds: Kind) -> Iterator[Node]:
         """The scalar values of these kinds that are not null."""
-        return (node for node in self.nodes if node.kind in kinds and isinstance(node.value, str | int | float) and node.value != "")
+        return (
+            node
+            for node in self.nodes
+            if node.kind in kinds and isinstance(node.value, str | int | float) and node.value != ""
+        )
 
     def objects(self) -> Iterator[tuple[Node, Mapping[str, Any]]]:
         """The objects whose schema has an `x-ix` of their own, and that keyword."""

@@ -51,7 +51,9 @@ class Outbound:
         """Closes connections."""
         await self._client.aclose()
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str] = NO_HEADERS) -> tuple[int, Mapping[str, str]]:
+    async def post(
+        self, url: str, body: bytes, headers: Mapping[str, str] = NO_HEADERS
+    ) -> tuple[int, Mapping[str, str]]:
         """The status and headers that answer `body`, within `callback_timeout`. Raises `Refused` where there is no answer, saying why."""
         try:
             check_address(url, self._settings)
@@ -73,10 +75,14 @@ class Outbound:
             check_address(url, self._settings)
             async with asyncio.timeout(self._settings.fetch_timeout), self._client.stream("GET", url) as answer:
                 if answer.status_code != 200:
-                    raise DocumentError(f"the document's address answered {answer.status_code}", code="document_unreachable")
+                    raise DocumentError(
+                        f"the document's address answered {answer.status_code}", code="document_unreachable"
+                    )
                 return await self._capped(answer)
         except (InvalidInput, Forbidden) as error:
-            raise DocumentError(f"the document's address cannot be used: {error}", code="document_unreachable") from None
+            raise DocumentError(
+                f"the document's address cannot be used: {error}", code="document_unreachable"
+            ) from None
         except TimeoutError:
             late = f"the document's address did not answer within {self._settings.fetch_timeout:g} s"
             raise DocumentError(late, code="document_unreachable", retryable=True) from None
@@ -89,7 +95,9 @@ class Outbound:
         async for chunk in answer.aiter_bytes():
             body += chunk
             if len(body) > self._settings.max_document_bytes:
-                raise DocumentError(f"the document is larger than {self._settings.max_document_bytes} bytes", code="document_too_large")
+                raise DocumentError(
+                    f"the document is larger than {self._settings.max_document_bytes} bytes", code="document_too_large"
+                )
         return bytes(body)
 
 

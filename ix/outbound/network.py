@@ -38,7 +38,9 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connects to the first of the host's addresses that answers. Raises `Forbidden` if any of them is not plain."""
         addresses = await resolved(host, port)
-        if not self._is_allowed(host, port) and not all(is_plain(ip_address(address.partition("%")[0])) for address in addresses):
+        if not self._is_allowed(host, port) and not all(
+            is_plain(ip_address(address.partition("%")[0])) for address in addresses
+        ):
             raise Forbidden(f"the host {host} leads to an address that is not public; IX_ALLOW_HOSTS can allow it")
         *others, last = addresses
         for address in others:

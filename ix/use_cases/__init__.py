@@ -28,7 +28,9 @@ class Context(Protocol):
     def attempt(self) -> int:
         """1 for the first attempt."""
 
-    async def extract(self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None) -> Response:
+    async def extract(
+        self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None
+    ) -> Response:
         """Extracts an object of this JSON Schema from the request's documents, validated by `result` if given. Raises `JobError`."""
 
     def progress(self, step: str, done: int | None = None, of: int | None = None) -> None:

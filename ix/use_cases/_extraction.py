@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from ix.fields import Kind
 from ix.job import Request, Response
-from ix.schema import Kind
 from ix.use_cases import Context
 
 
@@ -48,7 +48,10 @@ class Extraction:
 Date = Annotated[date, WithJsonSchema({"type": "string", "format": "date"})]
 """A day, as `YYYY-MM-DD`."""
 Amount = Annotated[
-    Decimal, Field(allow_inf_nan=False), PlainSerializer(float, return_type=float, when_used="json"), WithJsonSchema({"type": "number"})
+    Decimal,
+    Field(allow_inf_nan=False),
+    PlainSerializer(float, return_type=float, when_used="json"),
+    WithJsonSchema({"type": "number"}),
 ]
 """A number that is exact inside ix and a JSON number outside."""
 

@@ -47,7 +47,9 @@ class BankStatementHeader(Result):
         "neuer Kontostand | Schlusssaldo | Endbestand | solde final | nouveau solde | solde de clôture | baki akhir | "
         "baki penutup | saldo final | saldo actual | saldo finale | eindsaldo | nieuw saldo",
     )
-    currency: str | None = field("currency", "currency | Währung | devise | monnaie | mata wang", description="ISO 4217 code")
+    currency: str | None = field(
+        "currency", "currency | Währung | devise | monnaie | mata wang", description="ISO 4217 code"
+    )
 
 
 USE_CASE = Extraction(

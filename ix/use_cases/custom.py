@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
+from ix.fields import Kind
 from ix.job import Request, Response
-from ix.schema import Kind
 from ix.use_cases import Context
 
 MAX_DEPTH: Final = 8
@@ -24,7 +24,7 @@ class CustomOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     json_schema: dict[str, JsonValue] = Field(
-        alias="schema", description="JSON Schema of an object with properties; see `ix.schema` for `x-ix`"
+        alias="schema", description="JSON Schema of an object with properties; see `ix.fields` for `x-ix`"
     )
     instructions: str = Field(default="", max_length=8_000, description="One paragraph for the model")
 
@@ -53,7 +53,11 @@ class Custom:
 
 def check_schema(schema: Mapping[str, Any]) -> None:
     """Raises `ValueError`, naming the place, unless this is an object schema that every backend can take: local, shallow and small."""
-    if schema.get("type", "object") != "object" or not isinstance(schema.get("properties"), Mapping) or not schema["properties"]:
+    if (
+        schema.get("type", "object") != "object"
+        or not isinstance(schema.get("properties"), Mapping)
+        or not schema["properties"]
+    ):
         raise ValueError(f"{_ROOT} must be of type object with at least one property")
     if _too_many(_nodes(schema), MAX_NODES):
         raise ValueError(f"{_ROOT} is larger than {MAX_NODES} nodes")
@@ -67,7 +71,7 @@ class _Sum(BaseModel):
 
 
 class _Extra(BaseModel):
-    """`x-ix`, see `ix.schema`."""
+    """`x-ix`, see `ix.fields`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -133,7 +137,10 @@ class _Tally:
 
 def _check_types(node: Mapping[str, Any], path: str) -> None:
     declared = node.get("type", "object")
-    if any(not isinstance(name, str) or name not in _TYPES for name in (declared if isinstance(declared, list) else [declared])):
+    if any(
+        not isinstance(name, str) or name not in _TYPES
+        for name in (declared if isinstance(declared, list) else [declared])
+    ):
         raise ValueError(f"{path}.type is not a JSON type")
 
 

@@ -15,7 +15,9 @@ class InvoiceLine(Result):
         "Leistung | Produkt | désignation | libellé | butiran | descripción | concepto | descrizione | omschrijving",
         description="What was delivered",
     )
-    quantity: Amount | None = field("number", "quantity | qty | Menge | Anzahl | quantité | qté | kuantiti | cantidad | quantità | aantal")
+    quantity: Amount | None = field(
+        "number", "quantity | qty | Menge | Anzahl | quantité | qté | kuantiti | cantidad | quantità | aantal"
+    )
     unit_price: Amount | None = field(
         "money",
         "unit price | price | rate | Einzelpreis | Nettopreis | Preis | E-Preis | EP | Stückpreis | prix unitaire | P.U. | "
@@ -34,7 +36,8 @@ class Invoice(Result):
     """What an invoice says: who bills whom, what for, how much, and how to pay."""
 
     model_config = checked(
-        sums=[("grand_total", ["net_total", "tax_total"]), ("line_total", ["lines.line_total"])], order=[("issue_date", "due_date")]
+        sums=[("grand_total", ["net_total", "tax_total"]), ("line_total", ["lines.line_total"])],
+        order=[("issue_date", "due_date")],
     )
 
     invoice_number: str | None = field(
@@ -126,7 +129,9 @@ class Invoice(Result):
         description="Amount still to pay",
     )
     currency: str | None = field(
-        "currency", "currency | Währung | Rechnungswährung | invoice currency | devise | moneda | valuta", description="ISO 4217 code"
+        "currency",
+        "currency | Währung | Rechnungswährung | invoice currency | devise | moneda | valuta",
+        description="ISO 4217 code",
     )
     lines: list[InvoiceLine] = rows(description="Positions, in the order printed")
 

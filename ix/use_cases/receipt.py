@@ -14,10 +14,12 @@ class Item(Result):
         "descripción | descrizione | omschrijving",
     )
     quantity: Amount | None = field(
-        "number", "qty | quantity | Menge | Anzahl | Stk | quantité | qté | kuantiti | cantidad | cant | quantità | aantal"
+        "number",
+        "qty | quantity | Menge | Anzahl | Stk | quantité | qté | kuantiti | cantidad | cant | quantità | aantal",
     )
     amount: Amount | None = field(
-        "money", "amount | amt | total | price | Betrag | Preis | montant | prix | jumlah | harga | importe | importo | bedrag | totaal"
+        "money",
+        "amount | amt | total | price | Betrag | Preis | montant | prix | jumlah | harga | importe | importo | bedrag | totaal",
     )
 
 
@@ -26,13 +28,17 @@ class Receipt(Result):
 
     model_config = checked()
 
-    company: str | None = field("organisation", description="Name of the business as printed at the top, with its legal form")
+    company: str | None = field(
+        "organisation", description="Name of the business as printed at the top, with its legal form"
+    )
     date: Date | None = field(
         "date",
         "date | invoice date | bill date | Datum | Rechnungsdatum | Belegdatum | tarikh | fecha | data",
         description="Day of the sale",
     )
-    address: str | None = field("address", "address | Adresse | alamat", description="Full postal address of the business, on one line")
+    address: str | None = field(
+        "address", "address | Adresse | alamat", description="Full postal address of the business, on one line"
+    )
     total: Amount | None = field(
         "money",
         "total | grand total | total amount | total payable | amount due | net total | rounded total | total sales | nett total | "

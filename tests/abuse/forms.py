@@ -35,8 +35,14 @@ def field(name: bytes, value: bytes, more: bytes = b"") -> Part:
     return b'content-disposition: form-data; name="%s"%s' % (name, more), value
 
 
-def file(content: bytes = CONTENT, filename: bytes = b"a.txt", name: bytes = b"documents", kind: bytes = b"text/plain") -> Part:
-    return b'content-disposition: form-data; name="%s"; filename="%s"\r\ncontent-type: %s' % (name, filename, kind), content
+def file(
+    content: bytes = CONTENT, filename: bytes = b"a.txt", name: bytes = b"documents", kind: bytes = b"text/plain"
+) -> Part:
+    return b'content-disposition: form-data; name="%s"; filename="%s"\r\ncontent-type: %s' % (
+        name,
+        filename,
+        kind,
+    ), content
 
 
 def fields(request_id: bytes) -> list[Part]:
@@ -73,7 +79,9 @@ def cases() -> dict[str, Case]:
         "10,000 empty parts": Case(no, whole=b"--edge\r\n\r\n\r\n" * 10_000 + END),
         "10,000 boundaries": Case(no, whole=b"--edge\r\n" * 10_000 + END),
         "10,000 heads in a part": Case(no, [(b"x: y\r\n" * 10_000 + b'content-disposition: form-data; name="a"', b"")]),
-        "a head of 1 MB": Case(no, [(b"x: " + b"y" * 1_000_000 + b'\r\ncontent-disposition: form-data; name="a"', b"")]),
+        "a head of 1 MB": Case(
+            no, [(b"x: " + b"y" * 1_000_000 + b'\r\ncontent-disposition: form-data; name="a"', b"")]
+        ),
         "a name of 1 MB": Case(no, [field(b"n" * 1_000_000, b"")]),
         "a part without a name": Case(no, [(b"content-disposition: form-data", b"x")]),
         "a part without a head": Case(no, whole=b"--edge\r\n\r\nx\r\n" + END),
@@ -104,7 +112,9 @@ def cases() -> dict[str, Case]:
         "an empty file": Case({422}, [file(b"")]),
         "a file with the boundary in it": Case({201}, [file(b"a --edge b")], content=b"a --edge b"),
         "a file that is all bytes": Case({201}, [file(bytes(range(256)) * 40)], content=bytes(range(256)) * 40),
-        "a file in quoted-printable": Case({201, 400}, [(file()[0] + b"\r\ncontent-transfer-encoding: quoted-printable", CONTENT)]),
+        "a file in quoted-printable": Case(
+            {201, 400}, [(file()[0] + b"\r\ncontent-transfer-encoding: quoted-printable", CONTENT)]
+        ),
         "a form in a form": Case(no, [file(half + END)]),
         "text before and after": Case({201, 400}, whole=b"hello\r\n" + half + END + b"bye"),
         "bare newlines": Case(no, whole=half.replace(b"\r\n", b"\n") + END),

@@ -9,8 +9,9 @@ from typing import NamedTuple, TypeVar
 import httpx
 
 from ix.config import Settings
-from ix.db import Pool, open_pool
-from ix.keys import KeysRepo
+from ix.database.connect import Pool
+from ix.database.keys import Keys
+from ix.database.pool import open_pool
 
 Repo = TypeVar("Repo")
 
@@ -40,5 +41,5 @@ async def repo_of(database: str, make: Callable[[Pool], Repo]) -> AsyncIterator[
 
 async def made_keys(database: str, whose: Mapping[str, str | None]) -> dict[str, str]:
     """New keys by name, of these clients, or of an admin."""
-    async with repo_of(database, KeysRepo) as repo:
+    async with repo_of(database, Keys) as repo:
         return {name: await repo.add(client_id) for name, client_id in whose.items()}

@@ -16,7 +16,9 @@ _CASE = re.compile(rb"CASE (\d+)")
 def completion(content: object, **choice: object) -> bytes:
     """A whole answer, as a chat completion."""
     chosen = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop", **choice}
-    return json.dumps({"id": "1", "object": "chat.completion", "choices": [chosen], "usage": {"prompt_tokens": 300}}).encode()
+    return json.dumps(
+        {"id": "1", "object": "chat.completion", "choices": [chosen], "usage": {"prompt_tokens": 300}}
+    ).encode()
 
 
 class Models(Receiver):
@@ -43,4 +45,10 @@ def asks(case: int, request_id: str) -> dict[str, Any]:
     """A submission that makes the engine ask about a case."""
     schema = {"type": "object", "properties": {"code": {"type": "string"}, "total": {"type": "number"}}}
     document = {"text": f"CASE {case}\nCode A1\nTotal 12.50"}
-    return {"client_id": "abuse", "request_id": request_id, "use_case": "custom", "options": {"schema": schema}, "documents": [document]}
+    return {
+        "client_id": "abuse",
+        "request_id": request_id,
+        "use_case": "custom",
+        "options": {"schema": schema},
+        "documents": [document],
+    }

@@ -50,7 +50,9 @@ def many_pages() -> bytes:
 def declared_pages() -> bytes:
     """One page, and two thousand million declared."""
     sheet = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] >>"
-    return tree({1: "<< /Type /Catalog /Pages 2 0 R >>", 2: "<< /Type /Pages /Kids [3 0 R] /Count 2000000000 >>", 3: sheet})
+    return tree(
+        {1: "<< /Type /Catalog /Pages 2 0 R >>", 2: "<< /Type /Pages /Kids [3 0 R] /Count 2000000000 >>", 3: sheet}
+    )
 
 
 def endless_tree() -> bytes:
@@ -106,7 +108,12 @@ def xref_stream(entries: str, rows: list[tuple[int, int, int]], objects: bytes =
     start = len(body)
     table = b"".join(struct.pack(">BIH", *row) for row in rows)
     head = f"<< /Type /XRef /Size {len(rows)} /W [1 4 2] /Root 1 0 R /Length {len(table)} {entries} >>"
-    return body + f"{len(rows)} 0 obj\n{head}\nstream\n".encode() + table + f"\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n".encode()
+    return (
+        body
+        + f"{len(rows)} 0 obj\n{head}\nstream\n".encode()
+        + table
+        + f"\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n".encode()
+    )
 
 
 def xref_stream_loop() -> bytes:
@@ -117,7 +124,10 @@ def xref_stream_loop() -> bytes:
 def stream_within_itself() -> bytes:
     """An object stream that is the first object of itself, and extends itself."""
     inside = b"2 0 << >>"
-    held = b"2 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Extends 2 0 R /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (len(inside), inside)
+    held = b"2 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Extends 2 0 R /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (
+        len(inside),
+        inside,
+    )
     return xref_stream("", [(0, 0, 65535), (2, 2, 0), (2, 2, 0)], held)
 
 
@@ -188,14 +198,19 @@ def transparency() -> bytes:
         for n in range(depth)
     }
     sheet = Sheet(
-        "/T Do " + PARAGRAPH + line("pale", before="1 1 1 rg"), resources={"T": form("/Y Do", f"/Y {999 + depth} 0 R")}, size=(14000, 14000)
+        "/T Do " + PARAGRAPH + line("pale", before="1 1 1 rg"),
+        resources={"T": form("/Y Do", f"/Y {999 + depth} 0 R")},
+        size=(14000, 14000),
     )
     return pdf(sheet, extra=groups)
 
 
 def form_in_itself() -> bytes:
     """A group that draws itself twice."""
-    return pdf(Sheet("/X Do", resources={"X": form("/Y Do /Y Do", "/Y 1000 0 R")}), extra={1000: form("/Y Do /Y Do", "/Y 1000 0 R")})
+    return pdf(
+        Sheet("/X Do", resources={"X": form("/Y Do /Y Do", "/Y 1000 0 R")}),
+        extra={1000: form("/Y Do /Y Do", "/Y 1000 0 R")},
+    )
 
 
 def mapped_font() -> bytes:
@@ -233,7 +248,10 @@ def picture(width: int, height: int, entries: str = "", data: bytes = b"", seen:
     size = f"/Type /XObject /Subtype /Image /Width {width} /Height {height} {entries}"
     held = packed_stream(data or deflated(b"\0", width * height // 8), size)
     return pdf(
-        Sheet("q 600 0 0 800 0 0 cm /Im Do Q\n" + PARAGRAPH + (line("pale", before="1 1 1 rg") if seen else ""), resources={"Im": held})
+        Sheet(
+            "q 600 0 0 800 0 0 cm /Im Do Q\n" + PARAGRAPH + (line("pale", before="1 1 1 rg") if seen else ""),
+            resources={"Im": held},
+        )
     )
 
 
@@ -244,7 +262,9 @@ def pdf_pixels() -> bytes:
 
 def pdf_allowed_pixels() -> bytes:
     """An image of fewer pixels than are allowed, which takes 192 MB."""
-    return picture(8_000, 6_000, "/ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode", deflated(b"\xff", 144 * MIB))
+    return picture(
+        8_000, 6_000, "/ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode", deflated(b"\xff", 144 * MIB)
+    )
 
 
 # what else a PDF carries
@@ -264,4 +284,8 @@ def attachments(depth: int = 50) -> bytes:
 
 def metadata() -> bytes:
     """A sound PDF whose metadata are an XML bomb."""
-    return pdf(Sheet(PARAGRAPH), extra={1000: stream(laughing_xml(), "/Type /Metadata /Subtype /XML")}, catalog="/Metadata 1000 0 R")
+    return pdf(
+        Sheet(PARAGRAPH),
+        extra={1000: stream(laughing_xml(), "/Type /Metadata /Subtype /XML")},
+        catalog="/Metadata 1000 0 R",
+    )

@@ -53,5 +53,5 @@ def loop_factory() -> type[asyncio.AbstractEventLoop]:
 
 
 if __name__ == "__main__":
-    process.fast_loop = loop_factory  # type: ignore[attr-defined]
+    process.uvloop_factory = loop_factory  # type: ignore[attr-defined]
     main()

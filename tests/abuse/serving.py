@@ -63,7 +63,9 @@ class Service:
 
 
 @contextmanager
-def service(database_url: str, module: str = "ix", web_only: Mapping[str, str] = NOTHING, **settings: str) -> Iterator[Service]:
+def service(
+    database_url: str, module: str = "ix", web_only: Mapping[str, str] = NOTHING, **settings: str
+) -> Iterator[Service]:
     """A service whose engine, if a `module` is named, is started by that; `web_only` are settings of web that the engine does not have."""
     web = Process("web", database_url, **{**settings, **web_only})
     engine = Process("engine", database_url, module, **settings)

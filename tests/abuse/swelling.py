@@ -21,7 +21,10 @@ def deflated(piece: bytes, size: int, before: bytes = b"", after: bytes = b"") -
 def zipped(name: str = "zeros.txt", size: int = 64 * MIB) -> bytes:
     """A ZIP of 66 kB that holds so much."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive, archive.open(name, "w", force_zip64=True) as entry:
+    with (
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+        archive.open(name, "w", force_zip64=True) as entry,
+    ):
         for _ in range(size // MIB):
             entry.write(b"0" * MIB)
     return buffer.getvalue()

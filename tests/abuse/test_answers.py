@@ -2,7 +2,7 @@
 
 The model is a server in OpenAI's wire format. The OCR engine is `tesseract`, the plug-in that asks a command: a command of that name stands
 in its place, and prints what a page of that width is to say. Everything else is real processes. Their short forms are those of the doors:
-`tests/test_wire.py`, `tests/extraction/models/test_answer.py` and `tests/extraction/test_ocr.py`.
+`tests/test_untrusted.py`, `tests/extraction/models/test_answer.py` and `tests/extraction/test_ocr.py`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def contents() -> dict[str, str]:
     """What a model's message says: as they are, as an answer's quote, and as its value."""
     texts = {**TEXTS, "NUL": "\x00", "lone surrogate": "\ud800", "nothing": "", "long": "x" * 300_000}
     quoted = {f"{name}, quoted": json.dumps({"code": {"quote": text, "value": text}}) for name, text in texts.items()}
-    values = {f"{name}, as value": '{"total": {"value": ' + value.decode("latin-1") + "}}" for name, value in VALUES.items()}
+    values = {
+        f"{name}, as value": '{"total": {"value": ' + value.decode("latin-1") + "}}" for name, value in VALUES.items()
+    }
     whole = {f"{name}, alone": value.decode("latin-1") for name, value in VALUES.items()}
     return {**texts, **quoted, **values, **whole}
 
@@ -60,7 +62,10 @@ def answers() -> dict[str, tuple[int, bytes]]:
     """What the server answers: those contents in an answer that is whole, and bytes that are no answer."""
     said = {name: (200, models.completion(text)) for name, text in contents().items()}
     bodies = {f"{name}, as the body": (200, value) for name, value in VALUES.items()}
-    wrapped = {f"{name}, unescaped": (200, b'{"choices": [{"message": {"content": %s}}]}' % value) for name, value in VALUES.items()}
+    wrapped = {
+        f"{name}, unescaped": (200, b'{"choices": [{"message": {"content": %s}}]}' % value)
+        for name, value in VALUES.items()
+    }
     return {**said, **bodies, **wrapped}
 
 
@@ -75,7 +80,11 @@ class Ended(NamedTuple):
         statuses = Counter(job["status"] for job in self.jobs.values())
         most = max(job["attempts"] for job in self.jobs.values())
         bad = [line for line in engine.lines if any(word in line for word in WORST)]
-        row.found(", ".join(f"{count} {status}" for status, count in statuses.items()), f"{dict(errors)}, at most {most} attempts", beside)
+        row.found(
+            ", ".join(f"{count} {status}" for status, count in statuses.items()),
+            f"{dict(errors)}, at most {most} attempts",
+            beside,
+        )
         assert set(statuses) <= {"done", "error"}
         assert most <= 3
         assert not engine.is_over
@@ -85,9 +94,14 @@ class Ended(NamedTuple):
 async def _run(url: str, bodies: Mapping[str, dict[str, Any]]) -> Ended:
     """Submits everything in one go, and waits for each."""
     async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
-        made = (await client.post("/jobs/batch", json={"jobs": list(bodies.values())})).raise_for_status().json()["jobs"]
+        made = (
+            (await client.post("/jobs/batch", json={"jobs": list(bodies.values())})).raise_for_status().json()["jobs"]
+        )
         ids = {name: one["job"]["ix_id"] for name, one in zip(bodies, made, strict=True)}
-        jobs = {name: (await client.get(f"/jobs/{ix_id}", params={"wait": 60})).raise_for_status().json() for name, ix_id in ids.items()}
+        jobs = {
+            name: (await client.get(f"/jobs/{ix_id}", params={"wait": 60})).raise_for_status().json()
+            for name, ix_id in ids.items()
+        }
     return Ended(jobs)
 
 
@@ -97,7 +111,9 @@ def _line(text: bytes, conf: bytes = b"95.0", left: bytes = b"10", top: bytes = 
 
 def pages() -> dict[str, bytes]:
     """What the command prints for a page."""
-    texts = {name: text.encode() for name, text in TEXTS.items()} | {f"{name}, as a word": value for name, value in VALUES.items()}
+    texts = {name: text.encode() for name, text in TEXTS.items()} | {
+        f"{name}, as a word": value for name, value in VALUES.items()
+    }
     tables = {
         "nothing": b"",
         "no table": b"Killed\n",
@@ -146,7 +162,9 @@ def hostile(server_url: str, template_name: str, tmp_path_factory: pytest.TempPa
 
 async def test_as_a_models_answer(row: Row, hostile: Hostile) -> None:
     row.did("the same texts and values as a model's answer", f"{len(answers())} jobs at once")
-    ended = await _run(hostile.url, {name: models.asks(case, uuid.uuid4().hex) for case, name in enumerate(answers(), 1)})
+    ended = await _run(
+        hostile.url, {name: models.asks(case, uuid.uuid4().hex) for case, name in enumerate(answers(), 1)}
+    )
     after = await _run(hostile.url, {"good": models.asks(0, uuid.uuid4().hex)})
     ended.tell(row, hostile.engine, "the next job is done")
     assert after.jobs["good"]["response"]["result"] == {"code": "A1", "total": 12.5}
@@ -165,7 +183,9 @@ async def test_as_text_of_ocr(row: Row, hostile: Hostile) -> None:
     ended.tell(row, hostile.engine, "the next job is done")
     assert after.jobs["good"]["status"] == "done"
     torn = {"controls"}  # a line's end in a word breaks the row
-    failed = {name: job["response"]["error"] for name, job in ended.jobs.items() if job["status"] == "error" and name in TEXTS}
+    failed = {
+        name: job["response"]["error"] for name, job in ended.jobs.items() if job["status"] == "error" and name in TEXTS
+    }
     assert failed.keys() <= torn, failed
 
 

@@ -50,7 +50,9 @@ class Seen:
         self.expect(milliseconds < SOON, f"{name}: {milliseconds:.0f} ms")
         if answer.status in (400, 422):
             named = answer.fields
-            self.expect(bool(named) and (not fields or any(one.startswith(fields) for one in named)), f"{name}: names {named}")
+            self.expect(
+                bool(named) and (not fields or any(one.startswith(fields) for one in named)), f"{name}: names {named}"
+            )
 
     def expect(self, true: bool, otherwise: str) -> None:
         if not true:
@@ -63,7 +65,9 @@ class Seen:
 
     def tell(self, row: Row) -> None:
         statuses = ", ".join(f"{count} x {status}" for status, count in sorted(self.statuses.items()))
-        row.found(f"{statuses}; slowest {self.slowest[1]:.0f} ms ({self.slowest[0]})", f"{self.equal} read back, all equal")
+        row.found(
+            f"{statuses}; slowest {self.slowest[1]:.0f} ms ({self.slowest[0]})", f"{self.equal} read back, all equal"
+        )
         assert not self.faults, "\n".join(self.faults)
 
 
@@ -84,7 +88,11 @@ async def stored(client: httpx.AsyncClient, answer: Answer) -> Any:
     return found.raise_for_status().json()
 
 
-PLACES = {"a value": b'{"result": {"x": %s}}', "a value in a list": b'{"result": {"x": [0, %s]}}', "an unknown field": b'{"x": %s}'}
+PLACES = {
+    "a value": b'{"result": {"x": %s}}',
+    "a value in a list": b'{"result": {"x": [0, %s]}}',
+    "an unknown field": b'{"x": %s}',
+}
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -143,11 +151,16 @@ async def test_values_in_every_field(row: Row, size: Size, service: Service) -> 
     members = ["client_id", "request_id", "use_case", "options", "callback_url", "priority", "run_at", "documents"]
     inner = ["name", "media_type", "data", "text", "url"]
     short = some(size, {name: value for name, value in VALUES.items() if len(value) < 100})
-    row.did("the shorter of them in every field, and in every field of a document", f"{len(short) * (len(members) + len(inner))} bodies")
+    row.did(
+        "the shorter of them in every field, and in every field of a document",
+        f"{len(short) * (len(members) + len(inner))} bodies",
+    )
     seen = Seen()
     for name, value in short.items():
         bodies = [(field, _with(field, value)) for field in members]
-        bodies += [("documents", _with("documents", b'[{"text": "a", "%s": %s}]' % (field.encode(), value))) for field in inner]
+        bodies += [
+            ("documents", _with("documents", b'[{"text": "a", "%s": %s}]' % (field.encode(), value))) for field in inner
+        ]
         for field, body in bodies:
             answer, took = await raw.timed(service.web, service.url, body)
             seen.note(f"{name} in {field}", answer, took, field, "body", "use_case")
@@ -192,14 +205,18 @@ async def test_texts_come_back(row: Row, size: Size, service: Service, client: h
         answer, took = await raw.timed(service.web, service.url, again)
         seen.note(f"{name} as use case", answer, took, "use_case")
     async with connected(service.database) as connection:
-        tables = await connection.fetchval("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'")
+        tables = await connection.fetchval(
+            "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"
+        )
     seen.expect(tables >= 8, f"{tables} tables are left")
     seen.tell(row)
 
 
 async def _bytes(service: Service, sha256: str) -> bytes | None:
     async with connected(service.database) as connection:
-        found: bytes | None = await connection.fetchval("SELECT bytes FROM documents WHERE sha256 = $1", bytes.fromhex(sha256))
+        found: bytes | None = await connection.fetchval(
+            "SELECT bytes FROM documents WHERE sha256 = $1", bytes.fromhex(sha256)
+        )
         return found
 
 
@@ -235,11 +252,20 @@ async def test_bytes_that_are_no_json(row: Row, size: Size, service: Service) ->
         "APPLICATION/JSON; charset=\xff",
         "a" * 20_000,
     ]
-    row.did("bodies that are no JSON, and good ones declared to be something else", f"{len(bodies)} bodies, {len(types)} types")
+    row.did(
+        "bodies that are no JSON, and good ones declared to be something else",
+        f"{len(bodies)} bodies, {len(types)} types",
+    )
     seen = Seen()
     for name, body in bodies.items():
         for path in ("/jobs", "/jobs/batch"):
-            seen.note(f"{name} to {path}", *await raw.timed(service.web, service.url, body, path=path), "body", "jobs", "client_id")
+            seen.note(
+                f"{name} to {path}",
+                *await raw.timed(service.web, service.url, body, path=path),
+                "body",
+                "jobs",
+                "client_id",
+            )
     for each in types:
         answer, took = await raw.timed(service.web, service.url, submission(b"{}"), content_type=each)
         seen.note(each[:30] or "no type", answer, took)
@@ -254,7 +280,10 @@ async def test_framing(row: Row, service: Service) -> None:
     chunked = raw.head(**kind, transfer_encoding="chunked")
     cases: dict[str, tuple[set[int], list[bytes]]] = {
         "chunked": ({201}, [chunked, b"".join(b"%x\r\n%s\r\n" % (1, bytes([one])) for one in good), b"0\r\n\r\n"]),
-        "chunked with extensions and a trailer": ({201}, [chunked, b"%x;a=b\r\n%s\r\n0\r\nx: y\r\n\r\n" % (len(other), other)]),
+        "chunked with extensions and a trailer": (
+            {201},
+            [chunked, b"%x;a=b\r\n%s\r\n0\r\nx: y\r\n\r\n" % (len(other), other)],
+        ),
         "a chunk's size is no number": ({400}, [chunked, b"zz\r\n", good]),
         "a chunk's size is negative": ({400}, [chunked, b"-5\r\n", good]),
         "a chunk's size is beyond 64 bits": ({400}, [chunked, b"f" * 40 + b"\r\n", good]),
@@ -295,7 +324,9 @@ async def test_100_mb(row: Row, size: Size, service: Service) -> None:
     if size(1, 0):
         answers += [
             await raw.exchange(
-                service.url, raw.head(content_type=kind, transfer_encoding="chunked"), *map(raw.chunk, [start, *[piece] * 100])
+                service.url,
+                raw.head(content_type=kind, transfer_encoding="chunked"),
+                *map(raw.chunk, [start, *[piece] * 100]),
             )
             for kind, start in starts.items()
         ]

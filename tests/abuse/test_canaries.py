@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from ix.callbacks import new_secret
-from ix.deliveries import DeliveriesRepo
-from ix.keys import KeysRepo
+from ix.database.deliveries import Deliveries
+from ix.database.keys import Keys
 from tests import databases, processes
 from tests.abuse import models
 from tests.abuse.conftest import HURRY
@@ -46,7 +46,7 @@ class Canaries:
 @pytest.mark.long
 def test_canaries(row: Row, server_url: str, template_name: str) -> None:
     """Real processes at log level DEBUG, as accounts with passwords, with traces on. A client may read its own jobs, where canaries may be;
-    anywhere else they are leaks. In short, `tests/test_events.py` and `tests/blackbox/test_operations.py` look for some."""
+    anywhere else they are leaks. In short, `tests/telemetry/test_log.py` and `tests/blackbox/test_operations.py` look for some."""
     canaries = Canaries()
     answers = _model_answers(canaries)
     with (
@@ -79,7 +79,10 @@ def test_canaries(row: Row, server_url: str, template_name: str) -> None:
             **said,
         }
     leaks = {place: sorted(seen) for place, text in told.items() if (seen := canaries.seen_in(text))}
-    row.did("canaries in keys, secrets, documents, options, names, answers of models, wrong bodies", f"{len(canaries.planted)} planted")
+    row.did(
+        "canaries in keys, secrets, documents, options, names, answers of models, wrong bodies",
+        f"{len(canaries.planted)} planted",
+    )
     sizes = ", ".join(f"{place} ({len(text.encode()) // 1024 + 1} KiB)" for place, text in told.items())
     row.found(f"looked for in {sizes}", f"{sum(map(len, leaks.values()))} found")
     assert all(told.values())
@@ -91,9 +94,9 @@ async def _secrets(database: str, canaries: Canaries) -> dict[str, str]:
     made = await made_keys(database, {"acme": "acme", "admin": None, "gone": "acme"})
     for name, key in made.items():
         canaries.known(f"key of {name}", key.split("_", 2)[2])
-    async with repo_of(database, KeysRepo) as keys:
+    async with repo_of(database, Keys) as keys:
         await keys.revoke(made["gone"].split("_")[1])
-    async with repo_of(database, DeliveriesRepo) as deliveries:
+    async with repo_of(database, Deliveries) as deliveries:
         secret, written = new_secret()
         await deliveries.add_secret("acme", secret, 60)
         canaries.known("callback secret", written.removeprefix("whsec_"))
@@ -142,15 +145,33 @@ async def _tempt(service: Keyed, canaries: Canaries, cases: int, hook: str) -> d
             body["callback_url"] = f"{hook}?token={canaries.plant('token of a callback')}"
             ended = (await acme.post("/jobs", json=body, params={"wait": 30})).raise_for_status().json()
             errors.append(json.dumps(ended["response"]["error"]))
-        for document in ({"data": canaries.plant("data that is no base64")}, {"data": "AAAA" + "A" * 20}, {"url": "https://u:p@x/"}):
+        for document in (
+            {"data": canaries.plant("data that is no base64")},
+            {"data": "AAAA" + "A" * 20},
+            {"url": "https://u:p@x/"},
+        ):
             body = {"request_id": uuid.uuid4().hex, "use_case": "receipt", "documents": [document]}
             errors.append(await _error(await acme.post("/jobs", json=body, params={"wait": 30})))
-        errors += [await _error(await acme.post("/jobs", content=each, headers=_JSON)) for each in _bad_bodies(canaries.plant("bad body"))]
-        file, options = (canaries.plant("file name"), canaries.plant("file").encode(), "text/plain"), canaries.plant("form field")
+        errors += [
+            await _error(await acme.post("/jobs", content=each, headers=_JSON))
+            for each in _bad_bodies(canaries.plant("bad body"))
+        ]
+        file, options = (
+            (canaries.plant("file name"), canaries.plant("file").encode(), "text/plain"),
+            canaries.plant("form field"),
+        )
         errors.append(await _error(await acme.post("/jobs", files={"documents": file}, data={"options": options})))
-        for key in (service.keys["gone"], f"ix_{'0' * 12}_{(canaries.plant('wrong key') * 2)[:43]}", canaries.plant("no key at all")):
+        for key in (
+            service.keys["gone"],
+            f"ix_{'0' * 12}_{(canaries.plant('wrong key') * 2)[:43]}",
+            canaries.plant("no key at all"),
+        ):
             errors.append(await _error(await acme.get("/jobs", headers={"authorization": f"Bearer {key}"})))
-        errors.append(await _error(await acme.get("/jobs", headers={"authorization": f"Basic {canaries.plant('basic password')}"})))
+        errors.append(
+            await _error(
+                await acme.get("/jobs", headers={"authorization": f"Basic {canaries.plant('basic password')}"})
+            )
+        )
         health = (await admin.get("/healthz")).text + (await admin.get("/readyz")).text
         deliveries = (await acme.get(f"/jobs/{ended['ix_id']}/deliveries")).json()
         outcomes = "".join(str({**one, "url": ""}) for one in deliveries["deliveries"])
@@ -176,7 +197,12 @@ def _bad_bodies(mark: str) -> list[bytes]:
         {"use_case": "custom", "options": {"schema": {"properties": {"a": {"$ref": mark}}}}},
         {"use_case": "drill", "options": {"result": {"a": f"{mark}\x00"}}},
     ]
-    return [mark.encode(), f'{{"{mark}'.encode(), f'"{mark}"'.encode(), *[json.dumps({"request_id": "b", **one}).encode() for one in wrong]]
+    return [
+        mark.encode(),
+        f'{{"{mark}'.encode(),
+        f'"{mark}"'.encode(),
+        *[json.dumps({"request_id": "b", **one}).encode() for one in wrong],
+    ]
 
 
 async def _error(answer: httpx.Response) -> str:

@@ -18,17 +18,77 @@ from tests.receiver import Receiver, receiver, status
 from tests.rows import Row, Size
 
 HOSTS = (
-    *("127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]"),
-    *("[2002:7f00:1::]", "169.254.169.254", "224.0.0.1", "LOCALHOST", "localhost.", "a.localhost", "127.0.0.2", "127.0.1", "0x7f.1"),
-    *("017700000001", "0", "0.0.0.0", "[::]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]", "[64:ff9b:1::7f00:1]"),
-    *("[2001:0:7f00:1::]", "[fe80::1]", "[fc00::1]", "[fec0::1]", "[ff02::1]", "[5f00::1]", "10.0.0.1", "100.64.0.1", "172.16.0.1"),
+    *(
+        "127.0.0.1",
+        "localhost",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+    ),
+    *(
+        "[2002:7f00:1::]",
+        "169.254.169.254",
+        "224.0.0.1",
+        "LOCALHOST",
+        "localhost.",
+        "a.localhost",
+        "127.0.0.2",
+        "127.0.1",
+        "0x7f.1",
+    ),
+    *(
+        "017700000001",
+        "0",
+        "0.0.0.0",
+        "[::]",
+        "[::ffff:7f00:1]",
+        "[::127.0.0.1]",
+        "[::ffff:0:127.0.0.1]",
+        "[64:ff9b:1::7f00:1]",
+    ),
+    *(
+        "[2001:0:7f00:1::]",
+        "[fe80::1]",
+        "[fc00::1]",
+        "[fec0::1]",
+        "[ff02::1]",
+        "[5f00::1]",
+        "10.0.0.1",
+        "100.64.0.1",
+        "172.16.0.1",
+    ),
     *("192.168.0.1", "192.0.0.1", "198.18.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255", "192.88.99.1"),
-    *("\uff11\uff12\uff17.0.0.1", "127\u30020\u30020\u30021", "\u2460\u2461\u2466.0.0.1", "\u24db\u24de\u24d2alhost", "\uff4cocalhost"),
+    *(
+        "\uff11\uff12\uff17.0.0.1",
+        "127\u30020\u30020\u30021",
+        "\u2460\u2461\u2466.0.0.1",
+        "\u24db\u24de\u24d2alhost",
+        "\uff4cocalhost",
+    ),
 )
 """Forms of loopback, and addresses that are nobody's on the internet. The last are what IDNA makes ASCII of (RFC 3490, RFC 5895)."""
 SPELLINGS = (
-    *("http://user@{0}/", "http://user:key@{0}/", "http://good.test@{0}/", "http://{0}\\@good.test/", "http://good.test\\@{0}/"),
-    *("http:\\\\{0}/", "http:/\\{0}/", "http:{0}/", "//{0}/", "http:///{0}/", "http://{0}\t/", "http://\n{0}/", "http://good.test#@{0}/ "),
+    *(
+        "http://user@{0}/",
+        "http://user:key@{0}/",
+        "http://good.test@{0}/",
+        "http://{0}\\@good.test/",
+        "http://good.test\\@{0}/",
+    ),
+    *(
+        "http:\\\\{0}/",
+        "http:/\\{0}/",
+        "http:{0}/",
+        "//{0}/",
+        "http:///{0}/",
+        "http://{0}\t/",
+        "http://\n{0}/",
+        "http://good.test#@{0}/ ",
+    ),
     *(
         "ftp://{0}/",
         "file:///etc/passwd",
@@ -70,7 +130,13 @@ def leading() -> Iterator[Receiver]:
 def running(server_url: str, template_name: str, there: Sink, leading: Receiver) -> Iterator[Service]:
     """A service whose web lets every host pass, so that the engine's door is what holds, with the sink as its proxy."""
     proxies = dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"), there.url)
-    settings = {"IX_CALLBACK_TIMEOUT": "2", "IX_FETCH_TIMEOUT": "2", "IX_RETRY_DELAY": "0.05", "IX_ALLOW_HOSTS": leading.host, **proxies}
+    settings = {
+        "IX_CALLBACK_TIMEOUT": "2",
+        "IX_FETCH_TIMEOUT": "2",
+        "IX_RETRY_DELAY": "0.05",
+        "IX_ALLOW_HOSTS": leading.host,
+        **proxies,
+    }
     named = [(urlsplit(f"http://{host}/").hostname or "").rstrip(".") for host in (*HOSTS, *ANSWERS)]
     lenient = {"IX_ALLOW_HOSTS": ",".join([leading.host, *named])}
     with (

@@ -27,14 +27,21 @@ class Submitter:
         self.name = f"abuse-{uuid.uuid4().hex[:12]}"
 
     def body(self, request_id: str, mark: str = "same") -> dict[str, Any]:
-        return {"client_id": self.name, "request_id": request_id, "use_case": "drill", "options": {"result": {"mark": mark}}}
+        return {
+            "client_id": self.name,
+            "request_id": request_id,
+            "use_case": "drill",
+            "options": {"result": {"mark": mark}},
+        }
 
     async def single(self, request_id: str, mark: str = "same") -> tuple[int, str]:
         answered = await self._client.post("/jobs", json=self.body(request_id, mark))
         return answered.status_code, answered.json().get("ix_id", "")
 
     async def batch(self, request_ids: Sequence[str], mark: str = "same") -> list[tuple[int, str]]:
-        answered = await self._client.post("/jobs/batch", json={"jobs": [self.body(each, mark) for each in request_ids]})
+        answered = await self._client.post(
+            "/jobs/batch", json={"jobs": [self.body(each, mark) for each in request_ids]}
+        )
         assert answered.status_code == 200, answered.text
         return [(one["status"], one.get("job", {}).get("ix_id", "")) for one in answered.json()["jobs"]]
 
@@ -52,7 +59,7 @@ async def submitter(service: Service) -> AsyncIterator[Submitter]:
         yield Submitter(client, service)
 
 
-class Told:
+class ProgressNews:
     """What was answered for each key."""
 
     def __init__(self) -> None:
@@ -71,7 +78,7 @@ class Told:
         return ", ".join(f"{count} x {status}" for status, count in sorted(self.sum.items()))
 
 
-async def _check(row: Row, told: Told, submitter: Submitter, keys: Sequence[str], times: int) -> None:
+async def _check(row: Row, told: ProgressNews, submitter: Submitter, keys: Sequence[str], times: int) -> None:
     rows = await submitter.rows()
     ids = sum(len(ids) for ids in told.ids.values())
     row.found(f"answers {told}", f"{ids} ids for {len(keys)} keys", f"{len(rows)} rows")
@@ -83,7 +90,7 @@ async def _check(row: Row, told: Told, submitter: Submitter, keys: Sequence[str]
 async def test_all_at_once(row: Row, size: Size, submitter: Submitter) -> None:
     times, keys = size(40, 8), [f"k{number}" for number in range(size(50, 5))]
     row.did("the same submission many times at once", f"{times} concurrent x {len(keys)} keys")
-    told = Told()
+    told = ProgressNews()
 
     async def submit(key: str) -> None:
         told.note(key, *await submitter.single(key))
@@ -97,7 +104,7 @@ async def test_all_at_once_in_batches(row: Row, size: Size, submitter: Submitter
     """Batches in different orders, so that each meets the keys of the others half-way."""
     times, keys = size(40, 8), [f"k{number}" for number in range(size(50, 5))]
     row.did("the same batch many times at once, turned each time", f"{times} concurrent x {len(keys)} keys")
-    told = Told()
+    told = ProgressNews()
 
     async def submit(turn: int) -> None:
         order = keys[turn % len(keys) :] + keys[: turn % len(keys)]
@@ -111,7 +118,7 @@ async def test_all_at_once_in_batches(row: Row, size: Size, submitter: Submitter
 async def test_a_batch_that_repeats_itself(row: Row, size: Size, submitter: Submitter) -> None:
     times, keys = size(20, 8), [f"k{number}" for number in range(size(50, 5))]
     row.did("one batch that names each key many times", f"{times} x {len(keys)} keys")
-    told = Told()
+    told = ProgressNews()
     for key, answer in zip(keys * times, await submitter.batch(keys * times), strict=True):
         told.note(key, *answer)
     await _check(row, told, submitter, keys, times)
@@ -120,7 +127,7 @@ async def test_a_batch_that_repeats_itself(row: Row, size: Size, submitter: Subm
 async def test_single_beside_batch(row: Row, size: Size, submitter: Submitter) -> None:
     times, keys = size(40, 8), [f"k{number}" for number in range(size(50, 5))]
     row.did("singles beside batches of the same keys", f"{times} of each at once x {len(keys)} keys")
-    told = Told()
+    told = ProgressNews()
 
     async def single(key: str) -> None:
         told.note(key, *await submitter.single(key))
@@ -148,15 +155,22 @@ async def test_other_content(row: Row, size: Size, submitter: Submitter) -> None
     for key in keys:
         await asyncio.gather(*[submit(key, mark, turn) for turn in range(times) for mark in ("one", "two")])
     stored = {key: mark for key, _, mark in await submitter.rows()}
-    row.found(f"{sum(each[422] for each in answers.values())} x 422", f"{len(stored)} rows", "each with the content of its 201")
+    row.found(
+        f"{sum(each[422] for each in answers.values())} x 422",
+        f"{len(stored)} rows",
+        "each with the content of its 201",
+    )
     for (key, mark), counted in answers.items():
-        assert counted == (Counter({201: 1, 200: times - 1}) if stored[key] == mark else Counter({422: times})), (key, mark)
+        assert counted == (Counter({201: 1, 200: times - 1}) if stored[key] == mark else Counter({422: times})), (
+            key,
+            mark,
+        )
 
 
 async def test_a_storm_of_retries(row: Row, size: Size, submitter: Submitter) -> None:
     count = size(1_000, 50)
     row.did("retries of one key, steadily for 10 s", f"{count} in {RETRY_SECONDS * count / 1_000:g} s")
-    told = Told()
+    told = ProgressNews()
 
     async def retry(number: int) -> None:
         await asyncio.sleep(number * RETRY_SECONDS / 1_000)

@@ -19,8 +19,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from ix.api.auth import PUBLIC
-from ix.keys import Caller, Keyring, KeysRepo
+from ix.api.middleware.auth import PUBLIC
+from ix.database.keys import Caller, Keyring, Keys
 from tests import databases, processes
 from tests.abuse.conftest import HURRY
 from tests.abuse.keyed import Keyed, made_keys, repo_of
@@ -58,17 +58,25 @@ async def test_another_clients_jobs(row: Row, keyed: Keyed, engine: None) -> Non
     """For jobs in every state what `tests/blackbox/test_keys.py`, its short form, does for one."""
     queries = ("", "?erase=true", "?wait=0.01", "?client_id=acme")
     walks = [(*call, query) for call, query in itertools.product(calls(), queries) if "{ix_id}" in call[1]]
-    row.did("every route with another client's id, and with one of nobody", f"{len(walks)} calls x jobs {', '.join(DRILLS)}")
+    row.did(
+        "every route with another client's id, and with one of nobody", f"{len(walks)} calls x jobs {', '.join(DRILLS)}"
+    )
     differences = []
     async with keyed.client("acme") as acme, keyed.client("other") as other:
         for status, more in DRILLS.items():
             body = {"request_id": uuid.uuid4().hex, "use_case": "drill", "callback_url": "https://example.com/", **more}
-            job = (await acme.post("/jobs", json=body, params={"wait": 30 if status in ("done", "error") else 0})).json()
+            job = (
+                await acme.post("/jobs", json=body, params={"wait": 30 if status in ("done", "error") else 0})
+            ).json()
             for method, path, query in walks:
                 async with asyncio.timeout(20):  # a stream that is let through has no end
                     theirs = await other.request(method, path.format(ix_id=job["ix_id"]) + query)
                 unknown = await other.request(method, path.format(ix_id=UNKNOWN) + query)
-                if (theirs.status_code, theirs.content, [*theirs.headers]) != (unknown.status_code, unknown.content, [*unknown.headers]):
+                if (theirs.status_code, theirs.content, [*theirs.headers]) != (
+                    unknown.status_code,
+                    unknown.content,
+                    [*unknown.headers],
+                ):
                     differences.append((status, method, path, query))
             after = (await acme.get(f"/jobs/{job['ix_id']}")).json()
             assert after["response"] == job["response"]
@@ -83,7 +91,7 @@ CHANGES = "every route, 2 streams, 1 held answer"
 async def test_a_revoked_key_is_refused_at_once(row: Row, keyed: Keyed) -> None:
     row.did("a key is revoked while its caller asks, waits and reads streams", CHANGES)
     [key] = (await made_keys(keyed.database, {"mine": "mine"})).values()
-    async with keyed.client(key=key) as mine, keyed.client("other") as other, repo_of(keyed.database, KeysRepo) as repo:
+    async with keyed.client(key=key) as mine, keyed.client("other") as other, repo_of(keyed.database, Keys) as repo:
         told = await _changed(mine, other, repo.revoke(key.split("_")[1]))
     row.found(*[f"{what} after {seconds * 1000:.0f} ms" for what, seconds in told.items()], "another's stream goes on")
     assert max(told.values()) < AT_ONCE
@@ -98,22 +106,30 @@ def open_url(database_url: str) -> Iterator[str]:
 
 @pytest.mark.long
 async def test_the_first_key_closes_the_service_at_once(row: Row, database_url: str, open_url: str) -> None:
-    """In short, `tests/api/test_auth.py` does this in one process."""
+    """In short, `tests/api/middleware/test_auth.py` does this in one process."""
     row.did("the first key is made while somebody asks, waits and reads streams without", CHANGES)
-    async with httpx.AsyncClient(base_url=open_url, timeout=30, trust_env=False) as mine, repo_of(database_url, KeysRepo) as repo:
+    async with (
+        httpx.AsyncClient(base_url=open_url, timeout=30, trust_env=False) as mine,
+        repo_of(database_url, Keys) as repo,
+    ):
         told = await _changed(mine, None, repo.add("other"))
     row.found(*[f"{what} after {seconds * 1000:.0f} ms" for what, seconds in told.items()])
     assert max(told.values()) < AT_ONCE
 
 
-async def _changed(mine: httpx.AsyncClient, theirs: httpx.AsyncClient | None, change: Coroutine[Any, Any, object]) -> dict[str, float]:
+async def _changed(
+    mine: httpx.AsyncClient, theirs: httpx.AsyncClient | None, change: Coroutine[Any, Any, object]
+) -> dict[str, float]:
     """Seconds from the commit of the change to the end of each thing that the caller has begun before."""
     async with AsyncExitStack() as stack:
         readers, held = await _begun(stack, mine, theirs)
         await change
         changed, told = time.monotonic(), {}
         for method, path in calls():
-            while path not in PUBLIC and (await mine.request(method, path.format(ix_id=UNKNOWN, name="drill"))).status_code != 401:
+            while (
+                path not in PUBLIC
+                and (await mine.request(method, path.format(ix_id=UNKNOWN, name="drill"))).status_code != 401
+            ):
                 assert time.monotonic() - changed < 10, (method, path)
         told["every route refuses"] = time.monotonic() - changed
         async with asyncio.timeout(10):
@@ -137,7 +153,10 @@ async def _begun(
     asked = {"a client's stream": (mine, "/events?client_id=mine"), "a job's stream": (mine, f"/jobs/{ix_id}/events")}
     if theirs is not None:
         asked["theirs"] = theirs, "/events"
-    readers = {what: Stream(await stack.enter_async_context(client.stream("GET", path))) for what, (client, path) in asked.items()}
+    readers = {
+        what: Stream(await stack.enter_async_context(client.stream("GET", path)))
+        for what, (client, path) in asked.items()
+    }
     for reader in readers.values():
         await reader.begun.wait()
     assert not held.done()
@@ -179,12 +198,16 @@ def test_keys_are_compared_in_constant_time(row: Row, size: Size, monkeypatch: p
         "right, last": last,
     }
     row.did(
-        f"keys with more and less in common with the right one, among {count}", f"{tries} tries of each of {len(asked)} kinds, interleaved"
+        f"keys with more and less in common with the right one, among {count}",
+        f"{tries} tries of each of {len(asked)} kinds, interleaved",
     )
     medians = {kind: statistics.median(times) for kind, times in _timed(ring, asked, tries).items()}
     ratio = max(medians.values()) / min(medians.values())
     compared = _compared(ring, [*asked.values(), "", "nonsense"], monkeypatch)
-    row.found(f"medians {min(medians.values())} to {max(medians.values())} ns, ratio {ratio:.2f}", "each compared once, as digests")
+    row.found(
+        f"medians {min(medians.values())} to {max(medians.values())} ns, ratio {ratio:.2f}",
+        "each compared once, as digests",
+    )
     assert ratio < 1.5
     assert all(len(pairs) == 1 and {len(side) for side in pairs[0]} == {32} for pairs in compared)
 
@@ -219,9 +242,13 @@ def _compared(ring: Keyring, asked: Sequence[str], monkeypatch: pytest.MonkeyPat
 @pytest.mark.long
 async def test_sql_in_addresses_and_headers(row: Row, keyed: Keyed) -> None:
     """Texts in bodies come back as they are (`test_bodies.py`, also its short form); here they stand wherever else something is read."""
-    texts = {name: text for name, text in TEXTS.items() if "SQL" in name or name in ("quotes", "LIKE", "array", "format")}
+    texts = {
+        name: text for name, text in TEXTS.items() if "SQL" in name or name in ("quotes", "LIKE", "array", "format")
+    }
     plain = {name: text.encode("ascii", "ignore").decode().replace("\n", " ") for name, text in texts.items()}
-    row.did("SQL in paths, queries, headers and keys", f"{len(texts)} texts x {len(calls())} routes, and 9 other places")
+    row.did(
+        "SQL in paths, queries, headers and keys", f"{len(texts)} texts x {len(calls())} routes, and 9 other places"
+    )
     counted = "SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM api_keys), (SELECT count(*) FROM pg_tables)"
     async with connected(keyed.database) as connection, keyed.client("admin") as admin:
         before, answers = await connection.fetchrow(counted), Counter[int]()
@@ -233,11 +260,19 @@ async def test_sql_in_addresses_and_headers(row: Row, keyed: Keyed) -> None:
             for name in ("client_id", "request_id", "status", "use_case", "created_after", "limit", "before", "wait"):
                 answers[(await admin.get("/jobs", params={"client_id": "x", name: text})).status_code] += 1
         for text in plain.values():
-            for headers in ({"last-event-id": text}, {"prefer": f"wait={text}"}, {"x-request-id": text}, {"traceparent": text}):
+            for headers in (
+                {"last-event-id": text},
+                {"prefer": f"wait={text}"},
+                {"x-request-id": text},
+                {"traceparent": text},
+            ):
                 answers[(await admin.get("/jobs", headers=headers)).status_code] += 1
             answers[(await admin.get("/events?client_id=x", headers={"last-event-id": text})).status_code] += 1
             answers[(await admin.get("/jobs", headers={"authorization": f"Bearer {text}"})).status_code] += 1
         after = await connection.fetchrow(counted)
-    row.found(", ".join(f"{count} x {status}" for status, count in sorted(answers.items())), f"jobs, keys, tables: {tuple(after)}")
+    row.found(
+        ", ".join(f"{count} x {status}" for status, count in sorted(answers.items())),
+        f"jobs, keys, tables: {tuple(after)}",
+    )
     assert max(answers) < 500
     assert before == after

@@ -10,8 +10,8 @@ import pytest
 from starlette.applications import Starlette
 
 from ix.config import Settings
-from ix.control import ControlRepo
-from ix.db import Pool
+from ix.database.connect import Pool
+from ix.database.jobs import Jobs
 from tests import logs, proxy
 from tests.api.streaming import House, built
 from tests.logs import Log
@@ -37,8 +37,8 @@ async def house(settings: Settings, pool: Pool) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-def control(pool: Pool) -> ControlRepo:
-    return ControlRepo(pool)
+def control(pool: Pool) -> Jobs:
+    return Jobs(pool)
 
 
 @pytest.fixture
@@ -52,5 +52,8 @@ async def far_news(settings: Settings, pool: Pool, wire: Proxy) -> AsyncIterator
 async def client_of(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the app between its start-up and its end."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=30) as client:
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=30) as client,
+    ):
         yield client

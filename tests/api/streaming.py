@@ -10,19 +10,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from ix.api import streams
-from ix.api.hub import Hub
-from ix.api.news import News
-from ix.api.streams import ClientStream
+from ix.api.live import streams
+from ix.api.live.broadcast import Broadcast
+from ix.api.live.notifications import Notifications
+from ix.api.live.streams import ClientStream
 from ix.config import Settings
-from ix.db import Pool
-from ix.feed import FeedRepo
+from ix.database.connect import Pool
+from ix.database.jobs import Jobs
 from ix.job import Claim, Job, JobHead
-from ix.repo import JobsRepo
 from tests.factories import answer, submission
 
 
-class CountedFeed(FeedRepo):
+class CountedFeed(Jobs):
     """The real one, which counts its looks."""
 
     def __init__(self, pool: Pool) -> None:
@@ -38,7 +37,7 @@ class CountedFeed(FeedRepo):
 
 
 @dataclass
-class Told:
+class ProgressNews:
     """One event as a reader parses it."""
 
     name: str = ""
@@ -58,7 +57,7 @@ class Reader:
         self.last_id = ""
         self.keep_alives = 0
 
-    async def next(self) -> Told:
+    async def next(self) -> ProgressNews:
         """The next event. Raises `StopAsyncIteration` at the end."""
         async with asyncio.timeout(10):
             while True:
@@ -67,12 +66,12 @@ class Reader:
                 fields = dict(line.split(": ", 1) for line in chunk.strip().split("\n") if not line.startswith(":"))
                 self.last_id = fields.get("id", self.last_id)
                 if "event" in fields:
-                    return Told(fields["event"], fields.get("id", ""), json.loads(fields["data"]))
+                    return ProgressNews(fields["event"], fields.get("id", ""), json.loads(fields["data"]))
 
     async def whats(self, number: int) -> list[str]:
         return [(await self.next()).what for _ in range(number)]
 
-    async def until(self, what: str) -> Told:
+    async def until(self, what: str) -> ProgressNews:
         """The next event that says so."""
         while (told := await self.next()).what != what:
             pass
@@ -91,8 +90,8 @@ class House:
     """A web process's news, hub and feed, without its HTTP."""
 
     settings: Settings
-    news: News
-    hub: Hub
+    news: Notifications
+    hub: Broadcast
     feed: CountedFeed
 
     def job(self, job: Job) -> Reader:
@@ -104,8 +103,8 @@ class House:
 
 @asynccontextmanager
 async def built(settings: Settings, pool: Pool) -> AsyncIterator[House]:
-    news, feed = News(settings), CountedFeed(pool)
-    hub = Hub(news, feed)
+    news, feed = Notifications(settings), CountedFeed(pool)
+    hub = Broadcast(news, feed)
     await hub.start()
     await news.connected.wait()
     yield House(settings, news, hub, feed)
@@ -113,17 +112,17 @@ async def built(settings: Settings, pool: Pool) -> AsyncIterator[House]:
     await news.stop()
 
 
-async def inserted(repo: JobsRepo, **fields: Any) -> Job:
+async def inserted(repo: Jobs, **fields: Any) -> Job:
     return (await repo.insert_pending(submission(**fields))).job
 
 
-async def claimed(repo: JobsRepo) -> Claim:
+async def claimed(repo: Jobs) -> Claim:
     claim = await repo.claim_next_pending(uuid4())
     assert claim is not None
     return claim
 
 
-async def end(repo: JobsRepo, number: int, **fields: Any) -> list[str]:
+async def end(repo: Jobs, number: int, **fields: Any) -> list[str]:
     """New jobs that have ended."""
     await repo.insert_many([submission(**fields) for _ in range(number)])
     claims = await repo.claim(uuid4(), number)

@@ -11,16 +11,19 @@ import pytest
 from ix.api.app import create_app
 from ix.api.health import Probe
 from ix.config import Settings
-from ix.db import Pool, open_pool
+from ix.database.connect import Pool
+from ix.database.jobs import Jobs
+from ix.database.pool import open_pool
 from ix.engine.engine import Engine
-from ix.extraction.models import Health
-from ix.repo import JobsRepo
+from ix.telemetry.health import Health
 from tests.api.conftest import client_of
 from tests.factories import answer, submission
 from tests.logs import Log
 from tests.proxy import Proxy
 
-NOWHERE = Settings(postgres_url="postgres://ix@127.0.0.1:1/ix?sslmode=disable", ocr="off", probe_timeout=0.1, acquire_timeout=0.2)
+NOWHERE = Settings(
+    postgres_url="postgres://ix@127.0.0.1:1/ix?sslmode=disable", ocr="off", probe_timeout=0.1, acquire_timeout=0.2
+)
 
 
 def says(state: Health) -> Probe:
@@ -66,7 +69,10 @@ class TestHealth:
 
     async def test_probes_run_at_once_each_with_its_own_limit(self) -> None:
         probes = {f"part{number}": hangs for number in range(20)}
-        async with client_of(create_app(settings=NOWHERE, probes={**probes, "well": says("ok")})) as client, asyncio.timeout(1.5):
+        async with (
+            client_of(create_app(settings=NOWHERE, probes={**probes, "well": says("ok")})) as client,
+            asyncio.timeout(1.5),
+        ):
             states = (await client.get("/healthz")).json()
         assert [state for state in states.values() if state != "fail"] == ["ok"]
 
@@ -84,7 +90,9 @@ class TestHealth:
 
 class TestParts:
     async def test_a_pool_that_is_given_is_used_and_stays_open(self, settings: Settings, pool: Pool) -> None:
-        async with client_of(create_app(settings=settings.model_copy(update={"postgres_url": ""}), pool=pool, probes={})) as client:
+        async with client_of(
+            create_app(settings=settings.model_copy(update={"postgres_url": ""}), pool=pool, probes={})
+        ) as client:
             assert (await client.post("/jobs", json=body())).status_code == 201
         assert await pool.fetchval("SELECT count(*) FROM jobs") == 1
 
@@ -109,7 +117,9 @@ class TestParts:
 class TestEngineInside:
     async def test_runs_jobs_and_shows_in_health(self, settings: Settings) -> None:
         async with client_of(create_app(spawn_worker=True, settings=settings)) as client:
-            job = (await client.post("/jobs", json=body(options={"result": {"answer": 42}}), params={"wait": 10})).json()
+            job = (
+                await client.post("/jobs", json=body(options={"result": {"answer": 42}}), params={"wait": 10})
+            ).json()
             health = await client.get("/healthz")
         assert (job["status"], job["response"]["result"]["answer"]) == ("done", 42)
         assert (health.status_code, health.json()["engine"]) == (200, "ok")
@@ -121,7 +131,9 @@ class TestEngineInside:
             raise RuntimeError("canary")
 
         monkeypatch.setattr(Engine, "start", fail)
-        async with client_of(create_app(spawn_worker=True, settings=settings, pool=pool, probes={"postgres": says("ok")})) as client:
+        async with client_of(
+            create_app(spawn_worker=True, settings=settings, pool=pool, probes={"postgres": says("ok")})
+        ) as client:
             assert (await log.until("did not start")).endswith("error=RuntimeError")
             health = await client.get("/healthz")
             assert (health.status_code, health.json()) == (503, {"postgres": "ok", "engine": "fail"})
@@ -142,7 +154,9 @@ class TestEngineInside:
 
 class TestDatabaseDown:
     @pytest.mark.parametrize("outage", ["cut", "freeze"])
-    async def test_is_503_with_a_time_to_try_again_and_passes(self, settings: Settings, wire: Proxy, outage: str, log: Log) -> None:
+    async def test_is_503_with_a_time_to_try_again_and_passes(
+        self, settings: Settings, wire: Proxy, outage: str, log: Log
+    ) -> None:
         quick = {"postgres_url": wire.url, "acquire_timeout": 0.5, "statement_timeout": 0.5}
         async with client_of(create_app(settings=settings.model_copy(update=quick))) as client:
             content = body()
@@ -176,7 +190,9 @@ class TestDatabaseDown:
         assert found.status_code == 503
         assert "ix migrate" in found.json()["detail"]
 
-    async def test_an_error_that_nobody_foresaw_is_500_and_repeats_nothing(self, settings: Settings, pool: Pool, log: Log) -> None:
+    async def test_an_error_that_nobody_foresaw_is_500_and_repeats_nothing(
+        self, settings: Settings, pool: Pool, log: Log
+    ) -> None:
         await pool.execute("ALTER TABLE jobs ADD CONSTRAINT surprise CHECK (client_id <> 'acme')")
         async with client_of(create_app(settings=settings, pool=pool)) as client:
             found = await client.post("/jobs", json=body(options={"result": {"secret": "canary"}}))
@@ -189,12 +205,16 @@ class TestDatabaseDown:
 async def held(pool: Pool) -> int:
     """LISTEN connections of web processes."""
     return int(
-        await pool.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ix web' AND datname = current_database()")
+        await pool.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ix web' AND datname = current_database()"
+        )
     )
 
 
 class TestWaiters:
-    async def test_two_hundred_share_one_connection_and_all_are_answered(self, settings: Settings, repo: JobsRepo, pool: Pool) -> None:
+    async def test_two_hundred_share_one_connection_and_all_are_answered(
+        self, settings: Settings, repo: Jobs, pool: Pool
+    ) -> None:
         job = (await repo.insert_pending(submission())).job
         claim = await repo.claim_next_pending(uuid.uuid4())
         assert claim is not None
@@ -207,7 +227,7 @@ class TestWaiters:
         assert {one.json()["status"] for one in found} == {"done"}
 
     async def test_one_whose_news_was_missed_is_answered_after_the_reconnect(
-        self, settings: Settings, repo: JobsRepo, pool: Pool, log: Log, wire: Proxy
+        self, settings: Settings, repo: Jobs, pool: Pool, log: Log, wire: Proxy
     ) -> None:
         job = (await repo.insert_pending(submission())).job
         claim = await repo.claim_next_pending(uuid.uuid4())
@@ -223,7 +243,9 @@ class TestWaiters:
             wire.mend()
             assert (await waiting).json()["status"] == "done"
 
-    async def test_one_that_cannot_listen_still_answers_in_time(self, settings: Settings, repo: JobsRepo, pool: Pool) -> None:
+    async def test_one_that_cannot_listen_still_answers_in_time(
+        self, settings: Settings, repo: Jobs, pool: Pool
+    ) -> None:
         job = (await repo.insert_pending(submission())).job
         deaf = settings.model_copy(update={"postgres_url": NOWHERE.postgres_url})
         async with client_of(create_app(settings=deaf, pool=pool)) as client:
@@ -232,12 +254,17 @@ class TestWaiters:
 
     async def test_a_preference_to_wait_is_a_wait(self, settings: Settings) -> None:
         async with client_of(create_app(spawn_worker=True, settings=settings)) as client:
-            job = await client.post("/jobs", json=body(options={"seconds": 0.05}), headers={"prefer": "respond-async, wait=10"})
+            job = await client.post(
+                "/jobs", json=body(options={"seconds": 0.05}), headers={"prefer": "respond-async, wait=10"}
+            )
         assert job.json()["status"] == "done"
 
-    async def test_a_wait_has_a_longest_time(self, settings: Settings, repo: JobsRepo, pool: Pool) -> None:
+    async def test_a_wait_has_a_longest_time(self, settings: Settings, repo: Jobs, pool: Pool) -> None:
         job = (await repo.insert_pending(submission())).job
-        async with client_of(create_app(settings=settings.model_copy(update={"max_wait": 0.1}), pool=pool)) as client, asyncio.timeout(5):
+        async with (
+            client_of(create_app(settings=settings.model_copy(update={"max_wait": 0.1}), pool=pool)) as client,
+            asyncio.timeout(5),
+        ):
             assert (await client.get(f"/jobs/{job.ix_id}", params={"wait": 99})).json()["status"] == "pending"
 
 

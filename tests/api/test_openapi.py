@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from starlette.routing import Route
 
 from ix.api.app import ROUTES, create_app
-from ix.api.auth import PUBLIC
+from ix.api.middleware.auth import PUBLIC
 from ix.api.openapi.callback import CALLBACK
 from ix.api.openapi.document import Schemas, document
 from ix.api.openapi.operation import FORM, JSON, OPERATIONS, Operation
@@ -38,7 +38,12 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 class TestDocument:
     def test_every_route_is_described_and_every_description_is_routed(self) -> None:
         assert {route.endpoint for route in ROUTES if isinstance(route, Route)} == set(OPERATIONS)
-        routed = {(route.path, method) for route in ROUTES if isinstance(route, Route) for method in (route.methods or set()) - {"HEAD"}}
+        routed = {
+            (route.path, method)
+            for route in ROUTES
+            if isinstance(route, Route)
+            for method in (route.methods or set()) - {"HEAD"}
+        }
         assert {(path, method.upper()) for path, method, _ in operations()} == routed
 
     def test_what_is_open_is_what_the_gate_lets_pass(self) -> None:
@@ -51,13 +56,17 @@ class TestDocument:
     def test_names_no_operation_twice_and_leads_to_none_that_is_not_there(self) -> None:
         names = [one["operationId"] for _, _, one in operations()]
         assert len(set(names)) == len(names)
-        assert {name for operation in OPERATIONS.values() for answer in operation.answers for name in answer.next} <= set(names)
+        assert {
+            name for operation in OPERATIONS.values() for answer in operation.answers for name in answer.next
+        } <= set(names)
 
     def test_every_tag_is_explained_and_every_part_of_a_path_is_a_parameter(self) -> None:
         tags = {tag["name"] for tag in DOCUMENT["tags"]}
         for path, _, one in operations():
             assert set(one["tags"]) <= tags
-            assert {p["name"] for p in one.get("parameters", ()) if p["in"] == "path"} == set(re.findall(r"{(\w+)}", path))
+            assert {p["name"] for p in one.get("parameters", ()) if p["in"] == "path"} == set(
+                re.findall(r"{(\w+)}", path)
+            )
 
     def test_every_reference_leads_somewhere(self) -> None:
         for ref in re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(DOCUMENT)):
@@ -67,15 +76,21 @@ class TestDocument:
 
     @pytest.mark.parametrize("operation", [*DESCRIBED, pytest.param(CALLBACK, id="callback")])
     def test_every_example_is_what_its_model_takes_or_gives(self, operation: Operation) -> None:
-        told = [(answer.type, answer.example) for answer in (*operation.answers, *ANYWHERE) if answer.example is not None]
+        told = [
+            (answer.type, answer.example) for answer in (*operation.answers, *ANYWHERE) if answer.example is not None
+        ]
         told += [(body.type, example) for body in operation.bodies for example in body.examples.values()]
-        told += [(parameter.type, parameter.example) for parameter in operation.parameters if parameter.example is not None]
+        told += [
+            (parameter.type, parameter.example) for parameter in operation.parameters if parameter.example is not None
+        ]
         for kind, example in told:
             TypeAdapter(kind).validate_json(to_json(example))
 
     @pytest.mark.parametrize("operation", DESCRIBED)
     def test_every_answer_in_json_has_an_example(self, operation: Operation) -> None:
-        assert [a.status for a in operation.answers if a.type not in (None, str, dict[str, Any]) and a.example is None] == []
+        assert [
+            a.status for a in operation.answers if a.type not in (None, str, dict[str, Any]) and a.example is None
+        ] == []
 
     def test_two_models_of_one_name_are_refused(self) -> None:
         one = type("Twin", (BaseModel,), {"__annotations__": {"a": int}})
@@ -121,7 +136,9 @@ class TestPage:
 
     def test_whatever_the_document_says_is_text(self) -> None:
         evil = "</style></pre>\"'><script>alert(1)</script>&amp;"
-        twisted = json.loads(json.dumps(DOCUMENT, default=str), object_hook=lambda node: {k: _twist(k, v, evil) for k, v in node.items()})
+        twisted = json.loads(
+            json.dumps(DOCUMENT, default=str), object_hook=lambda node: {k: _twist(k, v, evil) for k, v in node.items()}
+        )
         page = html(twisted).decode()
         assert "<script" not in page
         assert page.count("</style>") == 1
@@ -129,7 +146,9 @@ class TestPage:
 
 
 def _twist(key: str, value: Any, evil: str) -> Any:
-    return f"{value}{evil}" if isinstance(value, str) and key in ("description", "summary", "example", "title") else value
+    return (
+        f"{value}{evil}" if isinstance(value, str) and key in ("description", "summary", "example", "title") else value
+    )
 
 
 class TestSamples:
@@ -145,7 +164,12 @@ class TestSamples:
     def test_quotes_reach_the_service_as_they_are(self) -> None:
         value = {"text": 'it\'s `$HOME` "quoted"\n'}
         operation = {
-            "requestBody": {"content": {JSON: {"examples": {"one": {"value": value}}}, FORM: {"examples": {"one": {"value": value}}}}}
+            "requestBody": {
+                "content": {
+                    JSON: {"examples": {"one": {"value": value}}},
+                    FORM: {"examples": {"one": {"value": value}}},
+                }
+            }
         }
         as_json, as_form = (shlex.split(line) for line in curl(SERVER, "/jobs", "POST", operation))
         assert json.loads(as_json[-1]) == value

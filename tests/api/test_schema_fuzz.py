@@ -46,8 +46,15 @@ TAKEN: list[dict[str, Any]] = [
     {"use_case": "drill", "options": {"action": "fail"}},
     {"use_case": "custom", "options": {"schema": {"type": "object", "properties": {"total": {"type": "number"}}}}},
 ]
-EDGES = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2024-02-29T23:59:59.999999999z", "2016-12-31T23:59:60Z"]
-schemathesis.openapi.format("date-time", st.datetimes(timezones=st.timezones()).map(datetime.isoformat) | st.sampled_from(EDGES))
+EDGES = [
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-14:00",
+    "2024-02-29T23:59:59.999999999z",
+    "2016-12-31T23:59:60Z",
+]
+schemathesis.openapi.format(
+    "date-time", st.datetimes(timezones=st.timezones()).map(datetime.isoformat) | st.sampled_from(EDGES)
+)
 seen: Counter[tuple[str, int]] = Counter()
 schema = schemathesis.openapi.from_dict(document(ROUTES, "http://127.0.0.1")).exclude(
     func=lambda ctx: STREAM in ctx.operation.definition.raw
@@ -69,7 +76,9 @@ def answers_of(label: str) -> Any:
     xdist runs one test of an id."""
 
     @schema.include(name=label).parametrize()
-    @settings(max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
     def test(case: schemathesis.Case[Any], client: httpx.Client) -> None:
         make_likely(case, client)
         answer = case.call(base_url=str(client.base_url))
@@ -106,7 +115,12 @@ def make_likely(case: schemathesis.Case[Any], client: httpx.Client) -> None:
 
 def a_job(client: httpx.Client, turn: int) -> str:
     """The id of a new job: one that is not due, one that may have ended, or one that has."""
-    body = {"client_id": "fuzz", "request_id": uuid.uuid4().hex, "use_case": "drill", "callback_url": "http://receiver.invalid/"}
+    body = {
+        "client_id": "fuzz",
+        "request_id": uuid.uuid4().hex,
+        "use_case": "drill",
+        "callback_url": "http://receiver.invalid/",
+    }
     more: dict[str, Any] = [{"run_at": "2099-01-01T00:00:00Z"}, {}, {}][turn % 3]
     job = client.post("/jobs", json={**body, **more}).json()
     if turn % 3 == 2:

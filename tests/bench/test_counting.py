@@ -16,11 +16,28 @@ def log(*texts: str, process: int = 7, database: str = "mine") -> list[str]:
     ("lines", "statements", "commits"),
     [
         pytest.param(log("statement: SELECT 1"), 1, 1, id="a statement alone commits"),
-        pytest.param(log("execute __asyncpg_1__: SELECT 1", "execute <unnamed>: SELECT 2"), 2, 2, id="prepared ones count"),
-        pytest.param(log("statement: BEGIN", "execute a: UPDATE t SET x = 1", "statement: COMMIT"), 3, 1, id="a transaction commits once"),
-        pytest.param(log("statement: BEGIN;", "statement: SELECT 1", "statement: ROLLBACK;"), 3, 0, id="a rollback commits nothing"),
+        pytest.param(
+            log("execute __asyncpg_1__: SELECT 1", "execute <unnamed>: SELECT 2"), 2, 2, id="prepared ones count"
+        ),
+        pytest.param(
+            log("statement: BEGIN", "execute a: UPDATE t SET x = 1", "statement: COMMIT"),
+            3,
+            1,
+            id="a transaction commits once",
+        ),
+        pytest.param(
+            log("statement: BEGIN;", "statement: SELECT 1", "statement: ROLLBACK;"),
+            3,
+            0,
+            id="a rollback commits nothing",
+        ),
         pytest.param(log("statement: SELECT 1", database="theirs"), 0, 0, id="other databases do not count"),
-        pytest.param([*log("duration: 3 ms", "statement: "), "\tFROM t\n", "checkpoint starting\n"], 1, 1, id="other lines do not count"),
+        pytest.param(
+            [*log("duration: 3 ms", "statement: "), "\tFROM t\n", "checkpoint starting\n"],
+            1,
+            1,
+            id="other lines do not count",
+        ),
     ],
 )
 def test_counts(lines: list[str], statements: int, commits: int) -> None:
@@ -28,5 +45,7 @@ def test_counts(lines: list[str], statements: int, commits: int) -> None:
 
 
 def test_sessions_are_told_apart() -> None:
-    lines = log("statement: BEGIN", process=1) + log("statement: SELECT 1", process=2) + log("statement: COMMIT", process=1)
+    lines = (
+        log("statement: BEGIN", process=1) + log("statement: SELECT 1", process=2) + log("statement: COMMIT", process=1)
+    )
     assert count(iter(lines), "mine") == Counts(3, 2)

@@ -43,7 +43,11 @@ def test_median_and_range_are_of_the_repetitions() -> None:
 
 
 def test_the_plot_is_svg_with_the_best_first() -> None:
-    texts = [element.text for element in ElementTree.fromstring(plot.svg(book(chancy=10, ix=30, pgqueuer=20))).iter() if element.text]
+    texts = [
+        element.text
+        for element in ElementTree.fromstring(plot.svg(book(chancy=10, ix=30, pgqueuer=20))).iter()
+        if element.text
+    ]
     assert [text for text in texts if text in ("ix", "chancy", "pgqueuer")] == ["ix", "pgqueuer", "chancy"]
 
 

@@ -31,7 +31,12 @@ def test_notation_makes_no_difference(kind: str, gold: str, answer: object) -> N
 
 @pytest.mark.parametrize(
     ("kind", "gold", "answer"),
-    [("text", "Blue Kettle", "Blue Kettle Ltd"), ("amount", "9.00", 9.01), ("amount", "9.00", -9.0), ("date", "25/12/2018", "2018-12-24")],
+    [
+        ("text", "Blue Kettle", "Blue Kettle Ltd"),
+        ("amount", "9.00", 9.01),
+        ("amount", "9.00", -9.0),
+        ("date", "25/12/2018", "2018-12-24"),
+    ],
 )
 def test_another_value_is_not_exact(kind: str, gold: str, answer: object) -> None:
     assert not compare("field", kind, gold, answer).exact
@@ -63,13 +68,17 @@ def test_only_values_that_stand_on_the_page_are_scored() -> None:
 
 
 def test_an_answer_to_what_is_labelled_as_absent_is_invented() -> None:
-    assert invented({"iban": None, "currency": "EUR"}, {"iban": "DE1", "currency": "EUR", "due_date": "2020-01-01"}, INVOICE_FIELDS) == [
-        "iban"
-    ]
+    assert invented(
+        {"iban": None, "currency": "EUR"}, {"iban": "DE1", "currency": "EUR", "due_date": "2020-01-01"}, INVOICE_FIELDS
+    ) == ["iban"]
 
 
 def test_rows_match_by_their_sums_once_each() -> None:
-    gold = [{"name": "Lid", "line_total": "5.00"}, {"name": "Kettle", "line_total": "5.00"}, {"name": "Cup", "line_total": "7"}]
+    gold = [
+        {"name": "Lid", "line_total": "5.00"},
+        {"name": "Kettle", "line_total": "5.00"},
+        {"name": "Cup", "line_total": "7"},
+    ]
     answer = [{"name": "Lid", "line_total": 5.0}, {"name": "Spoon", "line_total": 9.0}]
     assert matched_rows(gold, answer) == [(gold[0], answer[0])]
 
@@ -91,12 +100,22 @@ def test_of_matched_rows_quantities_and_names_are_counted() -> None:
     ]
     answer = [{"name": "Lid", "quantity": 3.0, "line_total": 5.0}, {"name": "Cup", "quantity": 1.0, "line_total": 7.0}]
     found = score_rows(gold, answer)
-    assert (found["matched"], found["quantity_labelled"], found["quantity"], found["name_labelled"], found["name"]) == (2, 1, 0, 2, 2)
+    assert (found["matched"], found["quantity_labelled"], found["quantity"], found["name_labelled"], found["name"]) == (
+        2,
+        1,
+        0,
+        2,
+        2,
+    )
 
 
 def test_a_summary_has_shares_by_field_and_of_all() -> None:
     scores = [compare("total", "amount", "9", answer) for answer in (9, 8, None)]
-    assert summary(scores)["total"] == summary(scores)["all"] == {"labelled": 3, "exact": 0.3333, "close": 0.3333, "missing": 0.3333}
+    assert (
+        summary(scores)["total"]
+        == summary(scores)["all"]
+        == {"labelled": 3, "exact": 0.3333, "close": 0.3333, "missing": 0.3333}
+    )
 
 
 def test_the_labels_tell_the_use_case() -> None:

@@ -76,7 +76,9 @@ def test_one_that_comes_again_is_the_same_job_and_one_with_other_content_a_clash
         (b'{"jobs": [' + b"1," * 1000 + b"1]}", 422, "jobs"),
     ],
 )
-def test_a_body_that_is_no_batch_is_refused_as_a_whole(client: httpx.Client, content: bytes, status: int, field: str) -> None:
+def test_a_body_that_is_no_batch_is_refused_as_a_whole(
+    client: httpx.Client, content: bytes, status: int, field: str
+) -> None:
     answer = client.post("/jobs/batch", content=content, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (status, field)
 

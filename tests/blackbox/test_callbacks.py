@@ -58,7 +58,9 @@ def until_delivered(client: httpx.Client, job: dict[str, Any]) -> dict[str, Any]
         assert time.monotonic() < deadline
 
 
-def test_a_job_that_ends_is_told_signed_and_the_job_says_so(client: httpx.Client, service_database: str, there: Receiver) -> None:
+def test_a_job_that_ends_is_told_signed_and_the_job_says_so(
+    client: httpx.Client, service_database: str, there: Receiver
+) -> None:
     secret = processes.run_ix(service_database, "secret", "acme")
     already = len(there.received)
     job = submit(client, callback_url=there.url, options={"result": {"answer": 42}})
@@ -67,7 +69,11 @@ def test_a_job_that_ends_is_told_signed_and_the_job_says_so(client: httpx.Client
     assert Webhook(secret).verify(received.body, dict(received.headers)) == event, "the reference library agrees"
     with pytest.raises(WebhookVerificationError):
         Webhook(secret).verify(received.body + b" ", dict(received.headers))
-    assert (event["type"], event["data"]["ix_id"], event["data"]["url"]) == ("job.done", job["ix_id"], f"/jobs/{job['ix_id']}")
+    assert (event["type"], event["data"]["ix_id"], event["data"]["url"]) == (
+        "job.done",
+        job["ix_id"],
+        f"/jobs/{job['ix_id']}",
+    )
     assert until_delivered(client, job)["delivery_id"] == received.headers["webhook-id"]
     final = job_now(client, job)
     assert (final["status"], final["callback_url"], final["callback_status"]) == ("done", there.url, "delivered")

@@ -116,9 +116,15 @@ class TestClient:
 
     @pytest.mark.parametrize(
         ("query", "headers", "field"),
-        [("", {}, "client_id"), ("?client_id=", {}, "client_id"), ("?client_id=a", {"last-event-id": "b"}, "Last-Event-ID")],
+        [
+            ("", {}, "client_id"),
+            ("?client_id=", {}, "client_id"),
+            ("?client_id=a", {"last-event-id": "b"}, "Last-Event-ID"),
+        ],
     )
-    def test_bad_input_names_its_field(self, client: httpx.Client, query: str, headers: dict[str, str], field: str) -> None:
+    def test_bad_input_names_its_field(
+        self, client: httpx.Client, query: str, headers: dict[str, str], field: str
+    ) -> None:
         answer = client.get(f"/events{query}", headers=headers)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
 

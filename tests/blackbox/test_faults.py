@@ -13,7 +13,12 @@ from tests import processes
 from tests.blackbox.test_jobs import submit
 from tests.processes import Process
 
-QUICK = {"IX_SWEEP_INTERVAL": "0.2", "IX_MISSING_GRACE": "0.3", "IX_HEARTBEAT_INTERVAL": "0.3", "IX_LIVENESS_LIMIT": "1.5"}
+QUICK = {
+    "IX_SWEEP_INTERVAL": "0.2",
+    "IX_MISSING_GRACE": "0.3",
+    "IX_HEARTBEAT_INTERVAL": "0.3",
+    "IX_LIVENESS_LIMIT": "1.5",
+}
 
 
 @pytest.fixture
@@ -46,7 +51,9 @@ def test_sigkill_while_twenty_jobs_run_loses_none(client: httpx.Client, database
     assert {job["attempts"] for job in finals} == {2}
 
 
-def test_a_job_that_always_kills_its_engine_ends_in_error_and_its_neighbours_do_not(client: httpx.Client, database_url: str) -> None:
+def test_a_job_that_always_kills_its_engine_ends_in_error_and_its_neighbours_do_not(
+    client: httpx.Client, database_url: str
+) -> None:
     poison = submit(client, options={"action": "exit", "seconds": 0.3})
     others = [submit(client, options={"action": "sleep", "seconds": 0.5}) for _ in range(3)]
     for _ in range(3):

@@ -49,9 +49,16 @@ class TestSubmit:
     @pytest.mark.parametrize("together", [1, 8])
     def test_its_envelope_is_what_get_shows(self, client: httpx.Client, together: int) -> None:
         said = {"callback_url": "https://hooks.example.com/é", "priority": 3, "run_at": "2199-01-02T03:04:05.678+02:00"}
-        more = {"options": {"result": {"é\u2028": [1, 1.0, 1e22, -0.0, None, True, "\x7f", {}]}}, "documents": [{"text": "hello"}]}
+        more = {
+            "options": {"result": {"é\u2028": [1, 1.0, 1e22, -0.0, None, True, "\x7f", {}]}},
+            "documents": [{"text": "hello"}],
+        }
         with ThreadPoolExecutor(together) as threads:
-            made = list(threads.map(lambda n: client.post("/jobs", json=body(**said, **(more if n % 2 else {}))), range(together)))
+            made = list(
+                threads.map(
+                    lambda n: client.post("/jobs", json=body(**said, **(more if n % 2 else {}))), range(together)
+                )
+            )
         for answer in made:
             assert answer.status_code == 201
             assert answer.json() == client.get(answer.headers["location"]).json()
@@ -72,7 +79,10 @@ class TestSubmit:
         assert client.get(f"/jobs/{first['ix_id']}").json()["request"] == first["request"]
 
     def test_documents_stay_out_of_the_envelope(self, client: httpx.Client) -> None:
-        job = submit(client, documents=[{"data": base64.b64encode(b"hello").decode(), "media_type": "text/plain", "name": "a.txt"}])
+        job = submit(
+            client,
+            documents=[{"data": base64.b64encode(b"hello").decode(), "media_type": "text/plain", "name": "a.txt"}],
+        )
         assert job["request"]["documents"] == [
             {
                 "name": "a.txt",
@@ -117,10 +127,14 @@ class TestSubmit:
         assert answer.json()["errors"][0]["field"] == field
 
     @pytest.mark.parametrize(
-        "text", [b"", b"{", b"[1,", b'{"a": NaN}', b'{"client_id": "\xff"}', b'{"a": "\\ud800"}', b"[" * 100_000], ids=repr
+        "text",
+        [b"", b"{", b"[1,", b'{"a": NaN}', b'{"client_id": "\xff"}', b'{"a": "\\ud800"}', b"[" * 100_000],
+        ids=repr,
     )
     def test_no_json_is_400(self, client: httpx.Client, text: bytes) -> None:
-        answer = client.post("/jobs", content=text[:20] if len(text) < 20 else text, headers={"content-type": "application/json"})
+        answer = client.post(
+            "/jobs", content=text[:20] if len(text) < 20 else text, headers={"content-type": "application/json"}
+        )
         assert answer.status_code == 400, answer.text
 
     def test_other_content_types_are_415(self, client: httpx.Client) -> None:
@@ -199,7 +213,9 @@ class TestOperations:
         assert metrics["avg_seconds"]["drill"] >= 0
 
     @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/metrics", 405)])
-    def test_what_does_not_exist_is_a_problem_too(self, client: httpx.Client, method: str, path: str, status: int) -> None:
+    def test_what_does_not_exist_is_a_problem_too(
+        self, client: httpx.Client, method: str, path: str, status: int
+    ) -> None:
         answer = client.request(method, path)
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
@@ -266,7 +282,9 @@ class TestControl:
         assert client.get(f"/jobs/{job['ix_id']}").status_code == 404
         assert client.delete(f"/jobs/{job['ix_id']}", params={"erase": "true"}).status_code == 404
 
-    @pytest.mark.parametrize(("method", "path"), [("DELETE", "/jobs/{}"), ("POST", "/jobs/{}/retry"), ("DELETE", "/jobs/{}?erase=true")])
+    @pytest.mark.parametrize(
+        ("method", "path"), [("DELETE", "/jobs/{}"), ("POST", "/jobs/{}/retry"), ("DELETE", "/jobs/{}?erase=true")]
+    )
     def test_unknown_is_404(self, client: httpx.Client, method: str, path: str) -> None:
         assert [client.request(method, path.format(ix_id)).status_code for ix_id in ("0" * 16, "x", "%00")] == [404] * 3
 
@@ -320,7 +338,9 @@ class TestTime:
         ended = client.get(f"/jobs/{job['ix_id']}", params={"wait": 20}).json()
         assert (ended["status"], ended["attempts"], ended["response"]["error"]["code"]) == ("error", 3, "drill_blinked")
 
-    @pytest.mark.parametrize(("field", "value"), [("run_at", "tomorrow"), ("run_at", "2026-01-01T00:00:00"), ("priority", 101)])
+    @pytest.mark.parametrize(
+        ("field", "value"), [("run_at", "tomorrow"), ("run_at", "2026-01-01T00:00:00"), ("priority", 101)]
+    )
     def test_bad_times_and_priorities_are_422_and_named(self, client: httpx.Client, field: str, value: Any) -> None:
         answer = client.post("/jobs", json=body(**{field: value}))
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)

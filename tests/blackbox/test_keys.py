@@ -12,7 +12,7 @@ import pytest
 from starlette.routing import Route
 
 from ix.api.app import ROUTES
-from ix.api.auth import PUBLIC
+from ix.api.middleware.auth import PUBLIC
 from tests import databases, processes
 
 UNKNOWN = "0123456789abcdef"
@@ -38,8 +38,12 @@ def service(server_url: str, template_name: str) -> Iterator[Service]:
     with databases.clone(server_url, template_name) as database, processes.web(database, IX_HOST="127.0.0.1") as url:
         keys = [key_of(database, "acme"), key_of(database, "other"), key_of(database, "--admin")]
         headers = [{"authorization": f"Bearer {key}"} for key in keys] + [{}]
-        acme, other, admin, anybody = [httpx.Client(base_url=url, headers=one, timeout=30, trust_env=False) for one in headers]
-        job = acme.post("/jobs", json={"request_id": "r1", "use_case": "drill", "callback_url": "https://hooks.example.com/"})
+        acme, other, admin, anybody = [
+            httpx.Client(base_url=url, headers=one, timeout=30, trust_env=False) for one in headers
+        ]
+        job = acme.post(
+            "/jobs", json={"request_id": "r1", "use_case": "drill", "callback_url": "https://hooks.example.com/"}
+        )
         assert job.status_code == 201, job.text
         yield Service(acme, other, admin, anybody, database, job.json()["ix_id"])
         for client in (acme, other, admin, anybody):
@@ -67,9 +71,15 @@ def test_what_says_nothing_of_anybodys_jobs_does_not(service: Service, path: str
 
 @pytest.mark.parametrize(
     ("method", "path", "query"),
-    [(*call, query) for call, query in itertools.product(calls(), ("", "?erase=true", "?wait=0.1")) if "{ix_id}" in call[1]],
+    [
+        (*call, query)
+        for call, query in itertools.product(calls(), ("", "?erase=true", "?wait=0.1"))
+        if "{ix_id}" in call[1]
+    ],
 )
-def test_another_clients_job_looks_exactly_like_an_unknown_one(service: Service, method: str, path: str, query: str) -> None:
+def test_another_clients_job_looks_exactly_like_an_unknown_one(
+    service: Service, method: str, path: str, query: str
+) -> None:
     theirs = service.other.request(method, path.format(ix_id=service.job) + query)
     unknown = service.other.request(method, path.format(ix_id=UNKNOWN) + query)
     assert theirs.status_code == unknown.status_code == 404
@@ -84,9 +94,17 @@ def test_lists_and_look_ups_hold_the_callers_own(service: Service) -> None:
 
     assert service.job in listed(service.acme)
     assert service.job in listed(service.admin)
-    assert listed(service.other) == listed(service.other, "?client_id=acme") == listed(service.other, "?client_id=unknown") == []
+    assert (
+        listed(service.other)
+        == listed(service.other, "?client_id=acme")
+        == listed(service.other, "?client_id=unknown")
+        == []
+    )
     theirs = service.other.get("/jobs?client_id=acme&request_id=r1")
-    assert (theirs.status_code, theirs.content) == (404, service.other.get("/jobs?client_id=acme&request_id=r2").content)
+    assert (theirs.status_code, theirs.content) == (
+        404,
+        service.other.get("/jobs?client_id=acme&request_id=r2").content,
+    )
     assert service.acme.get("/jobs?request_id=r1").json()["ix_id"] == service.job
     assert service.other.get("/jobs?request_id=r1").status_code == 404
 
@@ -99,7 +117,9 @@ def test_the_key_decides_the_client(service: Service) -> None:
     assert service.other.post("/jobs", files=form).json()["client_id"] == "other"
     refused = service.other.post("/jobs", json={**body, "client_id": "acme"})
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (403, "client_id")
-    told = service.other.post("/jobs/batch", json={"jobs": [{**body, "request_id": "b"}, {**body, "client_id": "acme"}]}).json()["jobs"]
+    told = service.other.post(
+        "/jobs/batch", json={"jobs": [{**body, "request_id": "b"}, {**body, "client_id": "acme"}]}
+    ).json()["jobs"]
     assert (told[0]["job"]["client_id"], told[1]["problem"]["status"]) == ("other", 403)
     assert service.admin.post("/jobs", json={**body, "client_id": "third"}).json()["client_id"] == "third"
     assert service.admin.post("/jobs", json=body).status_code == 422
@@ -121,7 +141,10 @@ def test_a_revoked_key_is_refused_within_seconds(service: Service) -> None:
 
 
 def test_a_stream_is_of_the_callers_own_jobs(service: Service) -> None:
-    with service.acme.stream("GET", "/events") as own, service.admin.stream("GET", "/events?client_id=acme") as any_clients:
+    with (
+        service.acme.stream("GET", "/events") as own,
+        service.admin.stream("GET", "/events?client_id=acme") as any_clients,
+    ):
         assert (own.status_code, any_clients.status_code) == (200, 200)
     assert service.other.get("/events?client_id=acme").status_code == 403
     assert service.admin.get("/events").status_code == 422

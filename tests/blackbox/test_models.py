@@ -60,8 +60,17 @@ def test_what_the_model_reads_comes_out_with_its_place_on_the_page(database_url:
     assert (degraded.status_code, degraded.json()["ollama"]) == (503, "degraded")
     assert job["status"] == "done", job
     result, evidence = job["response"]["result"], job["response"]["evidence"]
-    assert (result["company"], result["date"], result["total"], result["address"]) == ("Corner Shop Ltd", "2024-03-05", 3.7, None)
-    assert (evidence["company"]["match"], evidence["company"]["quote"], evidence["company"]["page"]) == ("exact", "CORNER SHOP LTD", 1)
+    assert (result["company"], result["date"], result["total"], result["address"]) == (
+        "Corner Shop Ltd",
+        "2024-03-05",
+        3.7,
+        None,
+    )
+    assert (evidence["company"]["match"], evidence["company"]["quote"], evidence["company"]["page"]) == (
+        "exact",
+        "CORNER SHOP LTD",
+        1,
+    )
     assert evidence["total"]["boxes"]
     assert (evidence["currency"]["match"], evidence["currency"]["boxes"]) == ("none", [])
     assert job["response"]["usage"]["model"] == MODEL

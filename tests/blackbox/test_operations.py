@@ -36,7 +36,11 @@ def lines(process: Process, event: str) -> list[dict[str, Any]]:
 
 def test_lines_and_spans_of_both_processes_tell_of_one_job_by_its_ids(database_url: str) -> None:
     with receiver() as collector:
-        settings = {"IX_LOG_FORMAT": "json", "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{collector.host}", "OTEL_BSP_SCHEDULE_DELAY": "50"}
+        settings = {
+            "IX_LOG_FORMAT": "json",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{collector.host}",
+            "OTEL_BSP_SCHEDULE_DELAY": "50",
+        }
         engine, web = (Process(command, database_url, **settings) for command in ("engine", "web"))
         try:
             engine.until("listener connected")
@@ -71,6 +75,10 @@ def check_lines(web: Process, engine: Process, job: dict[str, Any]) -> None:
 
 @pytest.mark.skipif(pooler.PROGRAM is None, reason="no pgbouncer on the PATH")
 def test_jobs_run_through_pgbouncer_in_transaction_mode(database_url: str) -> None:
-    with pooler.bouncer(database_url) as through, processes.engine(through, IX_POLL_INTERVAL="60") as engine, processes.web(through) as url:
+    with (
+        pooler.bouncer(database_url) as through,
+        processes.engine(through, IX_POLL_INTERVAL="60") as engine,
+        processes.web(through) as url,
+    ):
         engine.until("notifications do not arrive.*IX_LISTEN_URL")
         assert [submit(url, f"r-{number}")["status"] for number in range(2)] == ["done"] * 2

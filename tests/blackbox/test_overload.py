@@ -87,7 +87,9 @@ async def last_words(service: Service, start: bytes, piece: bytes) -> tuple[floa
     return time.monotonic() - began, heard
 
 
-async def test_fifty_slow_clients_are_cut_off_in_time_while_others_are_served(service: Service, client: httpx.AsyncClient) -> None:
+async def test_fifty_slow_clients_are_cut_off_in_time_while_others_are_served(
+    service: Service, client: httpx.AsyncClient
+) -> None:
     kinds = [
         (b"", b"", HEADER_SECONDS, b""),
         (POST, b"x: y\r\n", HEADER_SECONDS, b"HTTP/1.1 408 "),
@@ -139,21 +141,27 @@ async def test_a_body_beyond_the_cap_is_refused_before_any_of_it_is_sent(service
     assert b"IX_MAX_BODY_BYTES" in heard
 
 
-async def test_a_client_that_sends_all_of_a_large_body_still_reads_why_it_was_refused(client: httpx.AsyncClient) -> None:
+async def test_a_client_that_sends_all_of_a_large_body_still_reads_why_it_was_refused(
+    client: httpx.AsyncClient,
+) -> None:
     for path in ("/jobs", "/metrics", "/nowhere"):
         assert (await client.post(path, content=b"x" * 20 * MIB)).status_code == 413
 
 
 async def test_beyond_its_limit_a_client_is_refused_and_others_are_not(client: httpx.AsyncClient) -> None:
     first = body("eager")
-    assert [(await client.post("/jobs", json=one)).status_code for one in [first, body("eager"), body("eager")]] == [201] * 3
+    assert [(await client.post("/jobs", json=one)).status_code for one in [first, body("eager"), body("eager")]] == [
+        201
+    ] * 3
     refused = await client.post("/jobs", json=body("eager"))
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
     assert "IX_MAX_PENDING" in refused.json()["detail"]
     assert [(await client.post("/jobs", json=one)).status_code for one in [first, body("modest")]] == [200, 201]
 
 
-async def test_when_all_connections_and_places_are_taken_health_still_answers(service: Service, client: httpx.AsyncClient) -> None:
+async def test_when_all_connections_and_places_are_taken_health_still_answers(
+    service: Service, client: httpx.AsyncClient
+) -> None:
     job = (await client.post("/jobs", json=body("patient"))).json()
     holder = await asyncpg.connect(service.database_url)
     try:

@@ -12,8 +12,8 @@ import asyncpg
 import httpx
 import pytest
 
-from ix.db import Pool
-from ix.repo import JobsRepo
+from ix.database.connect import Pool
+from ix.database.jobs import Jobs
 from tests import processes
 from tests.factories import answer, submission
 
@@ -61,7 +61,9 @@ def many_files() -> Iterator[None]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < 2 * (WAITERS + STREAMS):
         pytest.skip(f"only {hard} open files are allowed")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 4 * (WAITERS + STREAMS)) if hard == resource.RLIM_INFINITY else hard, hard))
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (max(soft, 4 * (WAITERS + STREAMS)) if hard == resource.RLIM_INFINITY else hard, hard)
+    )
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
@@ -96,7 +98,7 @@ async def until_idle(onlooker: asyncpg.Connection[asyncpg.Record], stream: Held)
 
 @pytest.mark.usefixtures("many_files")
 async def test_a_thousand_wait_and_two_hundred_listen_at_once(
-    database_url: str, pool: Pool, repo: JobsRepo, onlooker: asyncpg.Connection[asyncpg.Record]
+    database_url: str, pool: Pool, repo: Jobs, onlooker: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     ix_ids = [made.job.ix_id for made in await repo.insert_many([submission() for _ in range(WAITERS)])]
     waiting = [f"/jobs/{ix_id}?wait=60" for ix_id in ix_ids]

@@ -35,7 +35,9 @@ class Submitter:
 
     @property
     def unexpected(self) -> dict[str, int]:
-        return {answer: count for answer, count in self.answers.items() if answer not in ("201", "503 with Retry-After")}
+        return {
+            answer: count for answer, count in self.answers.items() if answer not in ("201", "503 with Retry-After")
+        }
 
     async def _submit(self) -> None:
         limits = httpx.Limits(max_connections=None)

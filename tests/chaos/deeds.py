@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from ix.config import Limit
-from ix.control import ControlRepo
-from ix.db import Connection, Pool
-from ix.fleet import FleetRepo
+from ix.database.connect import Connection, Pool
+from ix.database.engines import Engines
+from ix.database.jobs import Jobs
+from ix.database.limits import Limits
 from ix.job import Claim, Request
-from ix.limits import LimitsRepo
-from ix.repo import JobsRepo
 from tests.factories import answer, submission
 
 LIVE, GONE = UUID(int=1), UUID(int=2)
@@ -21,7 +20,7 @@ STATES = ("pending", "running", "orphan", "due", "ended")
 ROWS = """
     SELECT jobs.status, attempts, solo, engine_id, token IS NULL, lane, callback_status, response IS NULL, cause,
         (SELECT array_agg(status) FROM deliveries WHERE deliveries.ix_id = jobs.ix_id), (SELECT sum(uses) FROM documents),
-        (SELECT count(*) FROM lane_slots WHERE lane_slots.ix_id = jobs.ix_id), (SELECT count(*) FROM lanes)
+        (SELECT count(*) FROM queue_slots WHERE queue_slots.ix_id = jobs.ix_id), (SELECT count(*) FROM lanes)
     FROM jobs"""
 
 
@@ -29,13 +28,13 @@ class Hand(NamedTuple):
     """The repositories over one pool, and a connection beside it for the test's own statements."""
 
     connection: Connection
-    jobs: JobsRepo
-    control: ControlRepo
-    limits: LimitsRepo
+    jobs: Jobs
+    control: Jobs
+    limits: Limits
 
     @classmethod
     def over(cls, pool: Pool, connection: Connection) -> Hand:
-        return cls(connection, JobsRepo(pool), ControlRepo(pool), LimitsRepo(pool))
+        return cls(connection, Jobs(pool), Jobs(pool), Limits(pool))
 
 
 def same() -> Any:
@@ -57,7 +56,7 @@ async def claim_one(hand: Hand, claim: Claim) -> Any:
 
 
 async def claim_alone(hand: Hand, claim: Claim) -> Any:
-    return [(c.attempts, c.solo) for c in await hand.jobs.claim_solo(LIVE)]
+    return [(c.attempts, c.solo) for c in await hand.jobs.claim_quarantined(LIVE)]
 
 
 async def finish(hand: Hand, claim: Claim) -> Any:
@@ -123,10 +122,12 @@ class Stage:
     async def prepare(self, state: str) -> Claim:
         """A claim of the only job; of a job that none has claimed, one that does not hold."""
         execute = self.hand.connection.execute
-        await execute("DELETE FROM jobs; DELETE FROM documents; DELETE FROM lanes; DELETE FROM lane_slots")
+        await execute("DELETE FROM jobs; DELETE FROM documents; DELETE FROM lanes; DELETE FROM queue_slots")
         for engine in (LIVE, GONE):
-            await FleetRepo.heartbeat(self.hand.connection, engine, None, "test", {})
-        await execute("UPDATE engines SET heartbeat_at = clock_timestamp() - interval '1 hour' WHERE engine_id = $1", GONE)
+            await Engines.heartbeat(self.hand.connection, engine, None, "test", {})
+        await execute(
+            "UPDATE engines SET heartbeat_at = clock_timestamp() - interval '1 hour' WHERE engine_id = $1", GONE
+        )
         job = (await self.hand.jobs.insert_pending(same())).job
         claim = Claim(job.ix_id, uuid4(), "drill", 0, Request(), None)
         return claim if state == "pending" else await self._advance(state)
@@ -137,7 +138,10 @@ class Stage:
             await self.hand.jobs.postpone(claim, "cause", 0)
         if state == "ended":
             await self.hand.jobs.mark_done(claim, answer())
-            for sql in ("UPDATE jobs SET callback_status = 'failed'", "UPDATE deliveries SET status = 'failed', ended_at = now()"):
+            for sql in (
+                "UPDATE jobs SET callback_status = 'failed'",
+                "UPDATE deliveries SET status = 'failed', ended_at = now()",
+            ):
                 await self.hand.connection.execute(sql)
         return claim
 

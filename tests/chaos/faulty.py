@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 
 import asyncpg
 
-from ix.db import Connection, Pool
+from ix.database.connect import Connection, Pool
 
 When = Literal["before", "after"]
 

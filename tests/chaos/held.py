@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import asyncpg
 
-from ix.db import Connection, Pool, prepare
+from ix.database.connect import Connection, Pool
+from ix.database.jsonb import prepare
 
 
 class Single:

@@ -7,9 +7,10 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from ix.config import Settings
-from ix.db import Pool, open_pool
+from ix.database.connect import Pool
+from ix.database.jobs import Jobs
+from ix.database.pool import open_pool
 from ix.job import Submission
-from ix.repo import JobsRepo
 from tests.chaos.fleet import patiently
 
 T = TypeVar("T")
@@ -36,7 +37,7 @@ class Table:
         return self._runner.run(work)
 
     def insert(self, submissions: Sequence[Submission]) -> None:
-        repo = JobsRepo(self._pool)
+        repo = Jobs(self._pool)
         for at in range(0, len(submissions), 200):
             self.do(repo.insert_many(submissions[at : at + 200]))
 

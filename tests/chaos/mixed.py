@@ -44,7 +44,10 @@ class MixedClient:
     async def run(self, seconds: float) -> None:
         """Returns when every answer has come."""
         limits = httpx.Limits(max_connections=None)
-        async with httpx.AsyncClient(base_url=self._url, timeout=60, trust_env=False, limits=limits) as http, asyncio.TaskGroup() as tasks:
+        async with (
+            httpx.AsyncClient(base_url=self._url, timeout=60, trust_env=False, limits=limits) as http,
+            asyncio.TaskGroup() as tasks,
+        ):
             began = time.monotonic()
             for number in itertools.count():
                 due = began + number * self._pause

@@ -47,18 +47,20 @@ class Model:
     limits: tuple[Limit, ...] = ()
     seats: dict[tuple[str, int], str] = field(default_factory=dict)
 
-    def lane_of(self, use_case: str) -> str:
+    def queue_of(self, use_case: str) -> str:
         return next((limit.lane for limit in self.limits if use_case in limit.use_cases), "")
 
     def those(self, *statuses: Status) -> dict[str, ModelJob]:
         return {ix_id: job for ix_id, job in self.jobs.items() if job.status in statuses}
 
     def insert(self, ix_id: str, submission: Submission, status: Status) -> None:
-        self.jobs[ix_id] = ModelJob(submission, status, self.lane_of(submission.use_case))
+        self.jobs[ix_id] = ModelJob(submission, status, self.queue_of(submission.use_case))
 
     def known(self, submission: Submission) -> tuple[str, ModelJob] | None:
         key = submission.client_id, submission.request_id
-        return next(((i, j) for i, j in self.jobs.items() if (j.submission.client_id, j.submission.request_id) == key), None)
+        return next(
+            ((i, j) for i, j in self.jobs.items() if (j.submission.client_id, j.submission.request_id) == key), None
+        )
 
     @property
     def claimable(self) -> dict[str, ModelJob]:
@@ -83,7 +85,7 @@ class Model:
         if status in ENDED:
             job.owed += job.submission.callback_url is not None
         else:
-            job.token, job.lane = None, self.lane_of(job.submission.use_case)
+            job.token, job.lane = None, self.queue_of(job.submission.use_case)
 
     def rescue(self, ix_id: str) -> None:
         job = self.jobs[ix_id]
@@ -94,7 +96,7 @@ class Model:
     def retry(self, ix_id: str) -> None:
         job = self.jobs[ix_id]
         job.status, job.attempts, job.solo, job.token, job.owed = Status.PENDING, 0, False, None, 0
-        job.lane = self.lane_of(job.submission.use_case)
+        job.lane = self.queue_of(job.submission.use_case)
 
     def erase(self, ix_id: str) -> None:
         self._stand_up(ix_id)
@@ -105,7 +107,7 @@ class Model:
         most = {limit.lane: limit.most for limit in self.limits}
         self.seats = {seat: ix_id for seat, ix_id in self.seats.items() if seat[1] <= most.get(seat[0], 0)}
         for job in self.those(*WAITING).values():
-            job.lane = self.lane_of(job.submission.use_case)
+            job.lane = self.queue_of(job.submission.use_case)
 
     @property
     def uses(self) -> Mapping[str, int]:

@@ -33,7 +33,11 @@ class Island:
         ip("link", "add", self._device, "type", "veth", "peer", "name", "wire", "netns", self.name)
         ip("addr", "add", f"{HERE}/30", "dev", self._device)
         ip("link", "set", self._device, "up")
-        for arguments in (("addr", "add", f"{THERE}/30", "dev", "wire"), ("link", "set", "wire", "up"), ("link", "set", "lo", "up")):
+        for arguments in (
+            ("addr", "add", f"{THERE}/30", "dev", "wire"),
+            ("link", "set", "wire", "up"),
+            ("link", "set", "lo", "up"),
+        ):
             ip("-n", self.name, *arguments)
 
     def clear(self) -> None:

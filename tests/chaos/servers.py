@@ -14,9 +14,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from ix.database.embedded import LocalPostgres
+from ix.database.migrate import migrate
 from ix.errors import LocalPostgresError
-from ix.local import LocalPostgres
-from ix.migrate import migrate
 from tests import databases
 
 
@@ -76,7 +76,9 @@ class Server:
     async def _kill(self, name: str) -> None:
         witness, gone = await asyncpg.connect(self.url), asyncio.Event()
         witness.add_termination_listener(lambda _: gone.set())
-        pid = await witness.fetchval("SELECT pid FROM pg_stat_activity WHERE application_name = $1 ORDER BY pid LIMIT 1", name)
+        pid = await witness.fetchval(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = $1 ORDER BY pid LIMIT 1", name
+        )
         os.kill(pid, signal.SIGKILL)
         await gone.wait()
         async with asyncio.timeout(30):

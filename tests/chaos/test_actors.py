@@ -16,32 +16,34 @@ from uuid import uuid4
 import psutil
 
 import ix
-from ix.actor import Actor
-from ix.api.auth import Gatekeeper
-from ix.api.hub import Hub
-from ix.api.news import News
+from ix.api.live.broadcast import Broadcast
+from ix.api.live.notifications import Notifications
+from ix.api.middleware.auth import Authenticator
+from ix.background.actor import Actor
 from ix.config import Settings
-from ix.control import ControlRepo
-from ix.db import Pool
-from ix.deliveries import DeliveriesRepo
-from ix.engine.deliverer import Deliverer
-from ix.engine.engine import Engine, WarmUp
-from ix.engine.limiter import Limiter
-from ix.engine.listener import EngineListener, Pulse
-from ix.engine.progress import Teller
-from ix.engine.promoter import Promoter
+from ix.database.connect import Pool
+from ix.database.deliveries import Deliveries
+from ix.database.engines import Engines
+from ix.database.jobs import Jobs
+from ix.database.keys import Keys
+from ix.database.limits import Limits
+from ix.engine.engine import Engine
+from ix.engine.listener import EngineListener
+from ix.engine.maintenance.deliverer import Deliverer
+from ix.engine.maintenance.heartbeat import Heartbeat
+from ix.engine.maintenance.limits import LimitsKeeper
+from ix.engine.maintenance.poller import Poller
+from ix.engine.maintenance.progress import ProgressReporter
+from ix.engine.maintenance.promoter import Promoter
+from ix.engine.maintenance.retention import Retention
+from ix.engine.maintenance.sweeper import Sweeper
+from ix.engine.maintenance.warm_up import WarmUp
 from ix.engine.runner import Answer
-from ix.engine.sweeper import Lookout, Sweeper, Upkeep
 from ix.engine.watchdog import Watchdog
 from ix.engine.worker import Worker
 from ix.extraction.pipeline import Extractor
-from ix.feed import FeedRepo
-from ix.fleet import FleetRepo
 from ix.job import Claim
-from ix.keys import KeysRepo
-from ix.limits import LimitsRepo
 from ix.outbound import Outbound
-from ix.repo import JobsRepo
 from tests.rows import Row, Size
 
 
@@ -55,7 +57,7 @@ class Parts:
 
     def __init__(self, settings: Settings, pool: Pool) -> None:
         self.settings, self.pool = settings, pool
-        self.jobs = JobsRepo(pool)
+        self.jobs = Jobs(pool)
 
     async def run(self, claim: Claim) -> Answer:
         raise AssertionError("there is no job")
@@ -79,8 +81,8 @@ class With:
 
 
 def _hub(parts: Parts) -> Startable:
-    news = News(parts.settings)
-    return With(Hub(news, FeedRepo(parts.pool)), news)
+    news = Notifications(parts.settings)
+    return With(Broadcast(news, Jobs(parts.pool)), news)
 
 
 def _listener(parts: Parts) -> EngineListener:
@@ -93,19 +95,19 @@ def _warm_up(parts: Parts) -> Startable:
 
 
 ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
-    Deliverer: lambda p: Deliverer(p.settings, DeliveriesRepo(p.pool), Outbound(p.settings)),
+    Deliverer: lambda p: Deliverer(p.settings, Deliveries(p.pool), Outbound(p.settings)),
     Engine: lambda p: Engine(p.settings),
     EngineListener: _listener,
-    Gatekeeper: lambda p: Gatekeeper(p.settings, KeysRepo(p.pool).ring),
-    Hub: _hub,
-    Limiter: lambda p: Limiter(p.settings, LimitsRepo(p.pool), lambda _: None),
-    Lookout: lambda p: Lookout(p.settings, lambda: None, p.nothing),
-    News: lambda p: News(p.settings),
+    Authenticator: lambda p: Authenticator(p.settings, Keys(p.pool).ring),
+    Broadcast: _hub,
+    LimitsKeeper: lambda p: LimitsKeeper(p.settings, Limits(p.pool), lambda _: None),
+    Poller: lambda p: Poller(p.settings, lambda: None, p.nothing),
+    Notifications: lambda p: Notifications(p.settings),
     Promoter: lambda p: Promoter(p.jobs),
-    Pulse: lambda p: Pulse(p.settings, _listener(p), p.pool),
+    Heartbeat: lambda p: Heartbeat(p.settings, _listener(p), p.pool),
     Sweeper: lambda p: Sweeper(p.settings, p.jobs),
-    Teller: lambda p: Teller(FeedRepo(p.pool)),
-    Upkeep: lambda p: Upkeep(p.settings, ControlRepo(p.pool), FleetRepo(p.pool)),
+    ProgressReporter: lambda p: ProgressReporter(Jobs(p.pool)),
+    Retention: lambda p: Retention(p.settings, Jobs(p.pool), Engines(p.pool)),
     WarmUp: _warm_up,
     Watchdog: lambda p: Watchdog(60),
     Worker: lambda p: Worker(p.settings, uuid4(), p.jobs, p.run),
@@ -116,9 +118,9 @@ def test_no_actor_is_left_out() -> None:
     for module in pkgutil.walk_packages(ix.__path__, "ix."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    assert {found for found in _kinds_of(Actor) if not inspect.isabstract(found) and found.__module__.startswith("ix.")} | {Engine} == set(
-        ACTORS
-    )
+    assert {
+        found for found in _kinds_of(Actor) if not inspect.isabstract(found) and found.__module__.startswith("ix.")
+    } | {Engine} == set(ACTORS)
 
 
 def _kinds_of(kind: type[object]) -> set[type[object]]:
@@ -166,7 +168,8 @@ async def stopped_meanwhile(made: Startable, pause: Callable[[], Awaitable[None]
 async def test_start_and_stop_leave_nothing(settings: Settings, pool: Pool, size: Size, row: Row) -> None:
     times, dice = size(100, 3), random.Random(11)
     row.did(
-        f"start and stop of every actor x {times}, and stop during start x {times}", f"{len(ACTORS)} actors, the engine itself among them"
+        f"start and stop of every actor x {times}, and stop during start x {times}",
+        f"{len(ACTORS)} actors, the engine itself among them",
     )
     parts = Parts(settings.model_copy(update={"drain_seconds": 0.05}), pool)
     await pool.fetchval("SELECT 1")

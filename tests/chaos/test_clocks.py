@@ -48,7 +48,9 @@ def engines(database_url: str, libfaketime: str) -> Iterator[list[Process]]:
 
 def test_engines_with_wrong_clocks(database_url: str, engines: list[Process], size: Size, row: Row) -> None:
     jobs = size(500, 30)
-    row.did("engines' clocks at -1 h and +1 h (libfaketime)", f"{jobs} jobs of 0.5 s and of none, a tenth of them due later")
+    row.did(
+        "engines' clocks at -1 h and +1 h (libfaketime)", f"{jobs} jobs of 0.5 s and of none, a tenth of them due later"
+    )
     table = Table(database_url)
     now = table.now()
     later = [submission(run_at=now + timedelta(seconds=1)) for _ in range(jobs // 10)]

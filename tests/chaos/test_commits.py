@@ -13,11 +13,10 @@ import pytest
 
 from ix.api.app import create_app
 from ix.config import Settings
-from ix.control import ControlRepo
-from ix.db import Pool
+from ix.database.connect import Pool
+from ix.database.jobs import Jobs
+from ix.database.limits import Limits
 from ix.engine.engine import Engine
-from ix.limits import LimitsRepo
-from ix.repo import JobsRepo
 from tests import logs
 from tests.api.conftest import client_of
 from tests.chaos.deeds import DEEDS, STATES, Hand, Stage
@@ -28,20 +27,48 @@ from tests.rows import Row, Size
 WHEN: tuple[When, ...] = ("before", "after")
 TRIPS = 12
 """More round trips than any method makes."""
-READS = {"get", "get_by_correlation", "ended", "document_bytes", "lost", "seconds_to_next_due", "page", "waiting", "knows", "exist"}
+READS = {
+    "get",
+    "get_by_correlation",
+    "ended",
+    "document_bytes",
+    "lost",
+    "seconds_to_next_due",
+    "page",
+    "waiting",
+    "knows",
+    "exist",
+}
 WRITES = {
-    *("insert_many", "claim", "claim_solo", "finish_many", "release", "release_unheld", "postpone", "promote", "sweep"),
+    *(
+        "insert_many",
+        "claim",
+        "claim_quarantined",
+        "finish_many",
+        "release",
+        "release_unheld",
+        "postpone",
+        "promote",
+        "sweep",
+    ),
     *("cancel", "retry", "erase", "prune", "set"),
 }
 """Each is a deed of `tests.chaos.deeds`."""
-SHORTHANDS = {"insert_pending", "claim_next_pending", "mark_done", "mark_error", "sweep_orphans", "update_callback_status"}
+SHORTHANDS = {
+    "insert_pending",
+    "claim_next_pending",
+    "mark_done",
+    "mark_error",
+    "sweep_orphans",
+    "update_callback_status",
+}
 """What comes down to one of those, or to a statement that sets what it is told."""
 
 
 def test_no_method_is_left_out() -> None:
     found = {
         name
-        for repo in (JobsRepo, ControlRepo, LimitsRepo)
+        for repo in (Jobs, Jobs, Limits)
         for name, method in inspect.getmembers(repo, inspect.iscoroutinefunction)
         if not name.startswith("_")
     }
@@ -66,7 +93,9 @@ async def rows_after(stage: Stage, state: str, deed: str, times: int) -> str:
     return await stage.outcome()
 
 
-async def test_each_method_may_be_repeated_after_a_broken_connection(stage: Stage, faulty: FaultyPool, size: Size, row: Row) -> None:
+async def test_each_method_may_be_repeated_after_a_broken_connection(
+    stage: Stage, faulty: FaultyPool, size: Size, row: Row
+) -> None:
     everything = list(itertools.product(STATES, [deed for deed in DEEDS if deed != "insert_another"]))
     cases = random.Random(9).sample(everything, size(len(everything), 15))
     breaks, strange = 0, []
@@ -85,8 +114,14 @@ async def test_each_method_may_be_repeated_after_a_broken_connection(stage: Stag
                 strange.append((state, deed, when, trip, found, allowed))
             if faulty.countdown:
                 break
-    row.did("ambiguous commit: each method breaks before, or after, each round trip", f"{len(cases)} of {len(everything)} cases")
-    row.found(f"{breaks} breaks, each followed by a repeat", f"{len(strange)} left rows that one call, or two, would not have left")
+    row.did(
+        "ambiguous commit: each method breaks before, or after, each round trip",
+        f"{len(cases)} of {len(everything)} cases",
+    )
+    row.found(
+        f"{breaks} breaks, each followed by a repeat",
+        f"{len(strange)} left rows that one call, or two, would not have left",
+    )
     assert not strange, "\n".join(map(str, strange))
 
 
@@ -99,7 +134,9 @@ async def test_a_clients_retry_finds_its_job(when: When, settings: Settings, fau
         body = {"client_id": "acme", "request_id": "1", "use_case": "drill"}
         first = await client.post("/jobs", json=body)
         second, third = [await client.post("/jobs", json=body) for _ in range(2)]
-    row.found(f"{first.status_code} with Retry-After, then {second.status_code}, then {third.status_code} with the same id")
+    row.found(
+        f"{first.status_code} with Retry-After, then {second.status_code}, then {third.status_code} with the same id"
+    )
     assert (first.status_code, "retry-after" in first.headers) == (503, True)
     assert (second.status_code, third.status_code) == (201 if when == "before" else 200, 200)
     assert second.json()["ix_id"] == third.json()["ix_id"]
@@ -116,7 +153,7 @@ async def test_an_engine_whose_statement_broke_leaves_no_job_behind(
     deed = DEED_OF[needle]
     row.did(f"ambiguous commit, {when}: an engine's {deed}", "2 jobs")
     quick = settings.model_copy(update={"poll_interval": 0.5, "retry_delay": 0.05})
-    repo = JobsRepo(pool)
+    repo = Jobs(pool)
     options = {"action": "blink" if deed == "postpone" else "succeed", "attempts": 1}
     faulty.break_at(1, when, needle)
     for _ in range(2):
@@ -142,7 +179,7 @@ async def test_a_result_on_its_way_is_not_given_back_for_the_sake_of_a_lost_clai
     settings: Settings, pool: Pool, faulty: FaultyPool, row: Row
 ) -> None:
     row.did("no result can be stored while a claim's answer is lost", "2 jobs")
-    repo, engine = JobsRepo(pool), Engine(settings.model_copy(update={"poll_interval": 0.2}), pool=faulty.as_pool)
+    repo, engine = Jobs(pool), Engine(settings.model_copy(update={"poll_interval": 0.2}), pool=faulty.as_pool)
     faulty.outage = "finished AS ("
     with logs.heard() as log:
         await engine.start()

@@ -16,7 +16,12 @@ from tests.chaos.jobs import Table
 from tests.factories import submission
 from tests.rows import Row, Size
 
-QUICK = {"IX_SWEEP_INTERVAL": "0.2", "IX_MISSING_GRACE": "0.3", "IX_HEARTBEAT_INTERVAL": "0.3", "IX_LIVENESS_LIMIT": "3"}
+QUICK = {
+    "IX_SWEEP_INTERVAL": "0.2",
+    "IX_MISSING_GRACE": "0.3",
+    "IX_HEARTBEAT_INTERVAL": "0.3",
+    "IX_LIVENESS_LIMIT": "3",
+}
 MANY = 200
 """Attempts that no job of these rows can spend: what ends in error was lost."""
 

@@ -12,8 +12,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from ix.config import Settings
-from ix.db import Pool, open_pool
-from ix.repo import JobsRepo
+from ix.database.connect import Pool
+from ix.database.jobs import Jobs
+from ix.database.pool import open_pool
 from tests import processes, proxy
 from tests.chaos.netns import HERE, island
 from tests.chaos.servers import Server
@@ -29,9 +30,7 @@ POLL = 5.0
 PAUSE = 3.0
 DEAF = 20.0
 """Seconds for which it stays so: longer than an engine may give no sign of life."""
-BACKEND = (
-    "SELECT pid FROM pg_stat_activity WHERE application_name = 'ix engine' AND datname = current_database() ORDER BY backend_start DESC"
-)
+BACKEND = "SELECT pid FROM pg_stat_activity WHERE application_name = 'ix engine' AND datname = current_database() ORDER BY backend_start DESC"
 Deed = Callable[[], Awaitable[None]]
 
 
@@ -40,7 +39,7 @@ async def steady_jobs(pool: Pool, seconds: float) -> AsyncIterator[None]:
     """A job a second, each half a second long, meanwhile; and one that takes so many seconds."""
 
     async def submit() -> None:
-        repo = JobsRepo(pool)
+        repo = Jobs(pool)
         await repo.insert_pending(submission(options={"action": "sleep", "seconds": seconds}))
         while True:
             await repo.insert_pending(submission(options={"action": "sleep", "seconds": 0.5}))

@@ -13,11 +13,12 @@ import asyncpg
 import pytest
 
 from ix.config import Settings
-from ix.db import Pool, open_pool
+from ix.database.connect import Pool
+from ix.database.embedded import candidates
+from ix.database.jobs import Jobs, Outcome
+from ix.database.migrate import migrate, migrations_folder
+from ix.database.pool import open_pool
 from ix.errors import IxError
-from ix.local import candidates
-from ix.migrate import migrate, migrations_folder
-from ix.repo import JobsRepo, Outcome
 from tests import databases, processes
 from tests.chaos.clients import submitting
 from tests.chaos.fleet import patiently
@@ -29,9 +30,12 @@ KEYS = "SELECT array_agg(ix_id || status || attempts ORDER BY ix_id) FROM jobs"
 WAITED = "SELECT coalesce(max(extract(epoch FROM started_at - created_at)), 0)::float8 FROM jobs WHERE starts_with(request_id, $1)"
 
 
-async def test_migrations_go_down_and_up_again_over_jobs_in_every_state(database_url: str, size: Size, row: Row) -> None:
+async def test_migrations_go_down_and_up_again_over_jobs_in_every_state(
+    database_url: str, size: Size, row: Row
+) -> None:
     row.did(
-        "each migration undone and done again, and all of them", "jobs waiting, running, postponed and done, with documents and deliveries"
+        "each migration undone and done again, and all of them",
+        "jobs waiting, running, postponed and done, with documents and deliveries",
     )
     for depth in range(1, size(MIGRATIONS, 2) + 1):
         pool = await open_pool(Settings(postgres_url=database_url))
@@ -45,7 +49,7 @@ async def test_migrations_go_down_and_up_again_over_jobs_in_every_state(database
 
 
 async def one_job_in_each_state(pool: Pool) -> None:
-    repo = JobsRepo(pool)
+    repo = Jobs(pool)
     await pool.execute("DELETE FROM jobs")
     for _ in range(3):
         await repo.insert_pending(submission(document=b"letter", callback_url="https://example.com/"))
@@ -62,11 +66,9 @@ def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(migrations_folder(), folder)
     up = "ALTER TABLE jobs ADD COLUMN colour text CHECK (colour <> '');"
-    text = (
-        f"-- migrate:up\nSET lock_timeout = '2s';\n{up}\n-- migrate:down\nSET lock_timeout = '2s';\nALTER TABLE jobs DROP COLUMN colour;\n"
-    )
+    text = f"-- migrate:up\nSET lock_timeout = '2s';\n{up}\n-- migrate:down\nSET lock_timeout = '2s';\nALTER TABLE jobs DROP COLUMN colour;\n"
     (folder / "29990101000000_colour.sql").write_text(text)
-    monkeypatch.setattr("ix.migrate.migrations_folder", lambda: folder)
+    monkeypatch.setattr("ix.database.migrate.migrations_folder", lambda: folder)
 
 
 def test_migrations_under_load(busy_database: str, busy_url: str, added: None, size: Size, row: Row) -> None:
@@ -80,7 +82,9 @@ def test_migrations_under_load(busy_database: str, busy_url: str, added: None, s
         claimed, answered = value(busy_database, WAITED, client.prefix), max(client.seconds)
         asyncio.run(behind_an_idle_transaction(busy_database))
     drained(busy_database)
-    done = value(busy_database, "SELECT count(*) FROM jobs WHERE status = 'done' AND starts_with(request_id, $1)", client.prefix)
+    done = value(
+        busy_database, "SELECT count(*) FROM jobs WHERE status = 'done' AND starts_with(request_id, $1)", client.prefix
+    )
     row.found(
         f"no claim waited over {claimed:.2f} s, no answer over {answered:.2f} s",
         f"{max(client.seconds):.1f} s behind the idle transaction, where the migration gave up after its lock_timeout of 2 s",
@@ -122,7 +126,9 @@ def drained(url: str) -> None:
 
 
 @pytest.mark.long
-def test_backup_and_restore(server_url: str, busy_database: str, busy_url: str, size: Size, row: Row, tmp_path: Path) -> None:
+def test_backup_and_restore(
+    server_url: str, busy_database: str, busy_url: str, size: Size, row: Row, tmp_path: Path
+) -> None:
     before = size(500, 20)
     row.did("backup (pg_dump) during work, restore, an engine on the restore", f"{before} jobs and more, 50 submits/s")
     file = tmp_path / "ix.dump"
@@ -133,13 +139,16 @@ def test_backup_and_restore(server_url: str, busy_database: str, busy_url: str, 
         tool("pg_dump", "-Fc", "-d", busy_database, "-f", file)
     with databases.clone(server_url, None) as restored:
         tool("pg_restore", "--no-owner", "-d", restored, file)
-        held, running = (int(value(restored, f"SELECT count(*) FROM jobs {which}")) for which in ("", "WHERE status = 'running'"))
+        held, running = (
+            int(value(restored, f"SELECT count(*) FROM jobs {which}")) for which in ("", "WHERE status = 'running'")
+        )
         old, new = asyncio.run(submitted_again(restored, f"{client.prefix}-0"))
         with processes.engine(restored, IX_LIVENESS_LIMIT="2", IX_HEARTBEAT_INTERVAL="0.3", IX_SWEEP_INTERVAL="0.2"):
             drained(restored)
         done = int(value(restored, "SELECT count(*) FROM jobs WHERE status = 'done'"))
     row.found(
-        f"{held} jobs restored, {running} of them running; all done, and a new one", f"an old key finds its job: {old is Outcome.SAME}"
+        f"{held} jobs restored, {running} of them running; all done, and a new one",
+        f"an old key finds its job: {old is Outcome.SAME}",
     )
     assert (done, old, new) == (held + 1, Outcome.SAME, Outcome.INSERTED)
 
@@ -150,7 +159,7 @@ async def submitted_again(url: str, key: str) -> list[Outcome]:
     try:
         options = {"action": "sleep", "seconds": 0.2}
         given = [submission(client="acme", request_id=one, options=options) for one in (key, "new")]
-        return [found.outcome for found in await JobsRepo(pool).insert_many(given)]
+        return [found.outcome for found in await Jobs(pool).insert_many(given)]
     finally:
         await pool.close()
 

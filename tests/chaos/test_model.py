@@ -14,16 +14,23 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from ix.config import Limit, Settings
-from ix.control import ControlRepo
-from ix.db import Pool, open_pool
-from ix.deliveries import DeliveriesRepo
-from ix.fleet import FleetRepo
+from ix.database.connect import Pool
+from ix.database.deliveries import Deliveries
+from ix.database.engines import Engines
+from ix.database.jobs import Finish, Jobs, Outcome
+from ix.database.limits import Limits
+from ix.database.pool import open_pool
 from ix.job import CallbackStatus, Claim, DocumentRef, Problem, Request, Response, Status, Submission
-from ix.limits import LimitsRepo
-from ix.repo import Finish, JobsRepo, Outcome
 from tests.chaos.model import ENDED, Model
 from tests.rows import Row, Size
 
@@ -41,8 +48,8 @@ class World:
     def __init__(self, url: str) -> None:
         self._runner = asyncio.Runner()
         self.pool: Pool = self.do(open_pool(Settings(postgres_url=url)))
-        self.jobs, self.control, self.limits = JobsRepo(self.pool), ControlRepo(self.pool), LimitsRepo(self.pool)
-        self.deliveries = DeliveriesRepo(self.pool)
+        self.jobs, self.control, self.limits = Jobs(self.pool), Jobs(self.pool), Limits(self.pool)
+        self.deliveries = Deliveries(self.pool)
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)
@@ -51,12 +58,12 @@ class World:
         return self.do(self.pool.fetch(statement, *arguments))
 
     def empty(self) -> None:
-        self.sql("TRUNCATE jobs, documents, deliveries, engines, lanes, lane_slots")
+        self.sql("TRUNCATE jobs, documents, deliveries, engines, lanes, queue_slots")
 
     def register(self, engine: UUID) -> None:
         async def beat() -> None:
             async with self.pool.acquire() as connection:
-                await FleetRepo.heartbeat(connection, engine, None, "model", {})
+                await Engines.heartbeat(connection, engine, None, "model", {})
 
         self.do(beat())
 
@@ -75,7 +82,9 @@ submissions = st.builds(
         blobs={hashlib.sha256(data).hexdigest(): data for data in documents},
         max_attempts=attempts,
         callback_url="https://example.com/" if calls_back else None,
-        run_at=datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + when * HOUR * 24 if when else None,
+        run_at=datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + when * HOUR * 24
+        if when
+        else None,
         priority=priority,
     ),
     st.sampled_from("ab"),
@@ -144,10 +153,17 @@ class Life(RuleBasedStateMachine):
         assert len(claims) == min(limit, sum(min(count, rooms[lane]) for lane, count in by_lane.items()))
 
     @rule(engine=engines)
-    def claim_solo(self, engine: int) -> None:
+    def claim_quarantined(self, engine: int) -> None:
         rooms = self.model.rooms()
-        solo = [i for i, job in self.model.those(Status.PENDING).items() if job.solo and (not job.lane or rooms[job.lane] > 0)]
-        assert self._claim(engine, self.world.do(self.world.jobs.claim_solo(self.engines[engine]))) == sorted(solo)[:1]
+        solo = [
+            i
+            for i, job in self.model.those(Status.PENDING).items()
+            if job.solo and (not job.lane or rooms[job.lane] > 0)
+        ]
+        assert (
+            self._claim(engine, self.world.do(self.world.jobs.claim_quarantined(self.engines[engine])))
+            == sorted(solo)[:1]
+        )
 
     @precondition(lambda self: self.claims)
     @rule(position=positions, status=st.sampled_from((Status.DONE, Status.ERROR)))
@@ -166,7 +182,9 @@ class Life(RuleBasedStateMachine):
     def release(self, given: list[int]) -> None:
         claims = {((claim := self._some(self.claims, position)).ix_id, claim.token): claim for position in given}
         held = [claim for claim in claims.values() if self._holds(claim)]
-        assert sorted(self.world.do(self.world.jobs.release(list(claims.values())))) == sorted(claim.ix_id for claim in held)
+        assert sorted(self.world.do(self.world.jobs.release(list(claims.values())))) == sorted(
+            claim.ix_id for claim in held
+        )
         for claim in held:
             self.model.leave(claim.ix_id, Status.PENDING)
 
@@ -231,7 +249,10 @@ class Life(RuleBasedStateMachine):
 
     @rule(engine=engines)
     def die(self, engine: int) -> None:
-        self.world.sql("UPDATE engines SET heartbeat_at = clock_timestamp() - interval '1 hour' WHERE engine_id = $1", self.engines[engine])
+        self.world.sql(
+            "UPDATE engines SET heartbeat_at = clock_timestamp() - interval '1 hour' WHERE engine_id = $1",
+            self.engines[engine],
+        )
         self.alive.discard(engine)
 
     @rule(engine=engines)
@@ -254,7 +275,7 @@ class Life(RuleBasedStateMachine):
         self.die(engine=engine)
         self.sweep()
         self.claim(engine=1 - engine, limit=1)
-        self.claim_solo(engine=1 - engine)
+        self.claim_quarantined(engine=1 - engine)
         self.come_back(engine=engine)
         for claim in before:
             if not self._holds(claim):
@@ -296,13 +317,17 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def slots_are_held_by_running_jobs(self) -> None:
-        found = {(lane, slot): ix_id for lane, slot, ix_id in self.world.sql("SELECT lane, slot, ix_id FROM lane_slots")}
+        found = {
+            (lane, slot): ix_id for lane, slot, ix_id in self.world.sql("SELECT lane, slot, ix_id FROM queue_slots")
+        }
         assert {seat: ix_id for seat, ix_id in found.items() if ix_id} == self.model.seats
         assert set(found) == {(limit.lane, slot) for limit in self.model.limits for slot in range(1, limit.most + 1)}
 
     @invariant()
     def each_end_is_owed_once(self) -> None:
-        counts = self.world.sql("SELECT ix_id, count(*) FILTER (WHERE status = 'pending'), count(ended_at) FROM deliveries GROUP BY ix_id")
+        counts = self.world.sql(
+            "SELECT ix_id, count(*) FILTER (WHERE status = 'pending'), count(ended_at) FROM deliveries GROUP BY ix_id"
+        )
         model = {ix_id: (job.owed, job.told) for ix_id, job in self.model.jobs.items() if job.owed or job.told}
         assert {ix_id: (owed, told) for ix_id, owed, told in counts} == model
 
@@ -316,8 +341,10 @@ class Life(RuleBasedStateMachine):
 
     def _seat(self, ids: Sequence[str]) -> None:
         """Which free slot a job took is the database's choice; that it took one is not."""
-        seats = self.world.sql("SELECT lane, slot, ix_id FROM lane_slots WHERE ix_id = ANY ($1)", ids)
-        assert {(lane, ix_id) for lane, _, ix_id in seats} == {(self.model.jobs[i].lane, i) for i in ids if self.model.jobs[i].lane}
+        seats = self.world.sql("SELECT lane, slot, ix_id FROM queue_slots WHERE ix_id = ANY ($1)", ids)
+        assert {(lane, ix_id) for lane, _, ix_id in seats} == {
+            (self.model.jobs[i].lane, i) for i in ids if self.model.jobs[i].lane
+        }
         assert not {(lane, slot) for lane, slot, _ in seats} & set(self.model.seats)
         self.model.seats |= {(lane, slot): ix_id for lane, slot, ix_id in seats}
 

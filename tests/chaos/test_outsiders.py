@@ -1,5 +1,5 @@
 """What ix depends on outside fails in every way, over real sockets and pipes and under a real engine: model servers, OCR, receivers of
-callbacks. Their short forms: `tests/extraction/models`, `tests/extraction/test_children.py`, `tests/engine/test_deliverer.py`."""
+callbacks. Their short forms: `tests/extraction/models`, `tests/extraction/test_children.py`, `tests/engine/maintenance/test_deliverer.py`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import pytest
 
 from ix.callbacks import SCHEDULE
 from ix.config import Settings
-from ix.db import Pool
+from ix.database.connect import Pool
+from ix.database.jobs import Jobs
 from ix.engine.engine import Engine
 from ix.extraction.pipeline import Extractor
 from ix.extraction.processes.children import Children
-from ix.repo import JobsRepo
 from tests import logs
 from tests.chaos.test_wakeups import all_ended
 from tests.extraction.models.serving import dead_address
@@ -73,7 +73,11 @@ class Expected(NamedTuple):
     again: bool
 
 
-DOWN, REFUSED, BUSY = Expected("model_unavailable", True), Expected("model_unavailable", False), Expected("model_overloaded", True)
+DOWN, REFUSED, BUSY = (
+    Expected("model_unavailable", True),
+    Expected("model_unavailable", False),
+    Expected("model_overloaded", True),
+)
 OF_MODELS = dict(zip(FAULTS, (DOWN, DOWN, DOWN, DOWN, REFUSED, DOWN, BUSY, REFUSED), strict=True))
 OF_OCR = {
     "cannot start": Expected("ocr_failed", False),
@@ -105,13 +109,18 @@ ENDS = """
     FROM jobs GROUP BY 1, 2"""
 
 
-async def ends(engine: Engine, pool: Pool, number: int, document: bytes, expected: Expected, least: float = 0.0) -> float:
+async def ends(
+    engine: Engine, pool: Pool, number: int, document: bytes, expected: Expected, least: float = 0.0
+) -> float:
     """Has jobs meet a fault; how long an attempt took at most, seconds. They must end as expected, and be tried again by schedule, after
     `least` seconds where that is longer."""
     await pool.execute("DELETE FROM jobs")
     async with running(engine) as log:
-        await JobsRepo(pool).insert_many(
-            [submission(use_case="receipt", document=document, options={}, max_attempts=ATTEMPTS) for _ in range(number)]
+        await Jobs(pool).insert_many(
+            [
+                submission(use_case="receipt", document=document, options={}, max_attempts=ATTEMPTS)
+                for _ in range(number)
+            ]
         )
         await all_ended(pool, number, 120)
     (end,) = await pool.fetch(ENDS)
@@ -127,7 +136,9 @@ def assert_schedule(lines: list[str], number: int, attempts: int, least: float) 
     expected = [DELAY * 4.0**again for again in range(attempts - 1) for _ in range(number)]
     assert len(pauses) == len(expected)
     for pause, about in zip(pauses, expected, strict=True):
-        assert max(0.49 * about, least) <= pause <= 1.51 * max(about, least), f"{pause} s is not about {about} s, or {least} s"
+        assert max(0.49 * about, least) <= pause <= 1.51 * max(about, least), (
+            f"{pause} s is not about {about} s, or {least} s"
+        )
 
 
 @pytest.mark.parametrize("extractor", ["ollama", "openai"])
@@ -160,7 +171,9 @@ async def test_ocr_fails(settings: Settings, pool: Pool, size: Size, row: Row) -
 def said(expected: Mapping[str, Expected]) -> str:
     """The classes of error, and how many faults came to each."""
     counts = Counter(expected.values())
-    return ", ".join(f"{number} x {one.code} ({'tried again' if one.again else 'final'})" for one, number in counts.items())
+    return ", ".join(
+        f"{number} x {one.code} ({'tried again' if one.again else 'final'})" for one, number in counts.items()
+    )
 
 
 DELIVERED = ("half a body", "huge answer", "invalid JSON")
@@ -194,7 +207,7 @@ async def test_receivers_of_callbacks_fail(settings: Settings, pool: Pool, size:
         urls = {name: f"{stack.enter_context(failing(fault))}/hook" for name, fault in FAULTS.items()}
         async with running(Engine(settings)):
             began = await pool.fetchval("SELECT clock_timestamp()")
-            await JobsRepo(pool).insert_many([submission(callback_url=url) for url in urls.values() for _ in range(times)])
+            await Jobs(pool).insert_many([submission(callback_url=url) for url in urls.values() for _ in range(times)])
             await all_ended(pool, times * len(urls), 60)
             for number in range(1, len(SCHEDULE) + 1):
                 await all_tried(pool)
@@ -204,7 +217,9 @@ async def test_receivers_of_callbacks_fail(settings: Settings, pool: Pool, size:
                 await pool.execute(DUE)
                 await pool.execute("NOTIFY ix_deliveries")
             await all_tried(pool)
-    found = await pool.fetch("SELECT url, status, attempts, outcome, count(*)::int AS number FROM deliveries GROUP BY 1, 2, 3, 4")
+    found = await pool.fetch(
+        "SELECT url, status, attempts, outcome, count(*)::int AS number FROM deliveries GROUP BY 1, 2, 3, 4"
+    )
     undone = await pool.fetchval("SELECT count(*) FROM jobs WHERE status <> 'done'")
     by_name = {name: [tuple(one)[1:] for one in found if one["url"] == url] for name, url in urls.items()}
     row.found(

@@ -92,7 +92,8 @@ def same_rows(outcome: str, allowed: set[str]) -> bool:
 async def test_each_pair_of_transactions_comes_out_as_if_one_went_first(ring: Ring, size: Size, row: Row) -> None:
     cases = random.Random(5).sample(PAIRS, size(len(PAIRS), 40))
     row.did(
-        "two transactions on one job, the first held open", f"{len(cases)} of {len(PAIRS)} cases: {len(DEEDS)} x {len(DEEDS)} in 5 states"
+        "two transactions on one job, the first held open",
+        f"{len(cases)} of {len(PAIRS)} cases: {len(DEEDS)} x {len(DEEDS)} in 5 states",
     )
     strange, in_doubt = [], 0
     for state, first, second in cases:
@@ -121,7 +122,9 @@ async def test_a_crowd_of_transactions_meets_no_deadlock(database_url: str, ring
         for _ in range(rounds):
             claims = await crowd_of_jobs(ring)
             await asyncio.gather(*(rush(hand, claims, random.Random(dice.random())) for hand in hands))
-        deadlocks = await ring.hand.connection.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        deadlocks = await ring.hand.connection.fetchval(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        )
         uses = await ring.hand.connection.fetch(
             "SELECT uses, (SELECT count(*) FROM jobs WHERE request -> 'documents' @> "
             "jsonb_build_array(jsonb_build_object('sha256', encode(documents.sha256, 'hex')))) FROM documents"
@@ -135,7 +138,9 @@ async def crowd_of_jobs(ring: Ring) -> list[Claim]:
     """Eight jobs, some claimed by an engine that lives and some by one that does not, that share documents."""
     await ring.prepare("pending")
     for number in range(8):
-        await ring.hand.jobs.insert_pending(submission(client="acme", document=b"letter" if number % 2 else b"bill", priority=number % 3))
+        await ring.hand.jobs.insert_pending(
+            submission(client="acme", document=b"letter" if number % 2 else b"bill", priority=number % 3)
+        )
     claims = await ring.hand.jobs.claim(LIVE, 3) + await ring.hand.jobs.claim(GONE, 3)
     return claims + [Claim(claim.ix_id, uuid4(), "drill", 0, Request(), None) for claim in claims]
 

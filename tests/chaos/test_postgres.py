@@ -33,7 +33,8 @@ def kill_a_backend(server: Server, dice: random.Random) -> None:
 def test_postgres_goes_away(server: Server, hurt_url: str, size: Size, row: Row) -> None:
     restarts, kills, dice, heard = size(10, 1), size(5, 1), random.Random(8), []
     row.did(
-        f"PostgreSQL restarts, fast and immediate, x {restarts} each, down 0 to 2 s; a backend SIGKILLed x {kills}", f"{RATE} submits/s"
+        f"PostgreSQL restarts, fast and immediate, x {restarts} each, down 0 to 2 s; a backend SIGKILLed x {kills}",
+        f"{RATE} submits/s",
     )
     strikes = [restart("fast")] * restarts + [restart("immediate")] * restarts + [kill_a_backend] * kills
     with processes.engine(hurt_url, IX_LOG_LEVEL="INFO") as engine, processes.web(hurt_url, IX_LOG_LEVEL="INFO") as web:

@@ -36,7 +36,12 @@ STATES = """
 @contextmanager
 def service(url: str, host: str) -> Iterator[tuple[Process, Process, str]]:
     """Web, engine, and where web listens."""
-    settings = {"IX_LOG_LEVEL": "INFO", "IX_ALLOW_HOSTS": host, "IX_RETENTION_DAYS": f"{RETENTION:.6f}", "IX_ENGINE_SLOTS": "16"}
+    settings = {
+        "IX_LOG_LEVEL": "INFO",
+        "IX_ALLOW_HOSTS": host,
+        "IX_RETENTION_DAYS": f"{RETENTION:.6f}",
+        "IX_ENGINE_SLOTS": "16",
+    }
     started = [Process(command, url, **settings) for command in ("web", "engine")]
     try:
         address = started[0].until(r"web listens address=(\S+)")[1]
@@ -78,7 +83,9 @@ class Watch:
 @pytest.mark.long
 def test_soak(server: Server, hurt_url: str, size: Size, row: Row, capsys: pytest.CaptureFixture[str]) -> None:
     seconds, table = float(size(1800, 30)), Table(hurt_url)
-    row.did(f"soak: {seconds / 60:g} minutes of drills, PDFs, receipts, callbacks, cancellations", f"up to {RATE} jobs/s")
+    row.did(
+        f"soak: {seconds / 60:g} minutes of drills, PDFs, receipts, callbacks, cancellations", f"up to {RATE} jobs/s"
+    )
     with receiver() as there, service(hurt_url, there.host) as (web, engine, address):
         watch, client = Watch(table, {"web": web.pid, "engine": engine.pid}), MixedClient(address, RATE, there.url)
         began = time.monotonic()
@@ -96,9 +103,15 @@ def test_soak(server: Server, hurt_url: str, size: Size, row: Row, capsys: pytes
     row.found(
         f"{len(client.accepted) / seconds:.0f} jobs/s, {len(lost)} of {len(client.accepted):,} lost, {unfinished} unfinished",
         f"{len(untold)} ends untold by the stream; answers {dict(client.answers)}, connections broken {client.broken.total()}",
-        "memory: " + ", ".join(f"{name} {watch.memory.last(name) / MIB:.0f} MiB ({share:+.1%})" for name, share in watch.grown().items()),
+        "memory: "
+        + ", ".join(
+            f"{name} {watch.memory.last(name) / MIB:.0f} MiB ({share:+.1%})" for name, share in watch.grown().items()
+        ),
         f"{watch.rows.last('rows'):,.0f} rows at the end, {watch.rows.last('dead')} dead",
-        "sizes: " + ", ".join(f"{name} {watch.sizes.last(name) / MIB:.1f} MiB ({share:+.1%})" for name, share in watch.bloat().items()),
+        "sizes: "
+        + ", ".join(
+            f"{name} {watch.sizes.last(name) / MIB:.1f} MiB ({share:+.1%})" for name, share in watch.bloat().items()
+        ),
     )
     assert not lost
     assert not untold

@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 from ix.api.app import create_app
 from ix.config import Settings
-from ix.control import ControlRepo
-from ix.db import Pool
+from ix.database.connect import Pool
+from ix.database.engines import Engines
+from ix.database.jobs import Jobs, Outcome
 from ix.engine.engine import Engine
-from ix.fleet import FleetRepo
 from ix.job import Submission
-from ix.repo import JobsRepo, Outcome
 from tests import logs
 from tests.api.conftest import client_of
 from tests.chaos.deeds import GONE
@@ -55,10 +54,12 @@ ENDS = """
 
 async def orphans(pool: Pool, submissions: Sequence[Submission]) -> list[str]:
     """The ids of jobs that an engine took and left."""
-    repo = JobsRepo(pool)
-    inserted = [one for at in range(0, len(submissions), BATCH) for one in await repo.insert_many(submissions[at : at + BATCH])]
+    repo = Jobs(pool)
+    inserted = [
+        one for at in range(0, len(submissions), BATCH) for one in await repo.insert_many(submissions[at : at + BATCH])
+    ]
     async with pool.acquire() as connection:
-        await FleetRepo.heartbeat(connection, GONE, None, "gone", {})
+        await Engines.heartbeat(connection, GONE, None, "gone", {})
     while await repo.claim(GONE, BATCH):
         pass
     await pool.execute("UPDATE engines SET heartbeat_at = clock_timestamp() - interval '1 hour'")
@@ -74,7 +75,10 @@ async def spoil(pool: Pool, ids: Sequence[str]) -> dict[str, Spoilt]:
 
 async def test_rows_that_nobody_can_read(settings: Settings, pool: Pool, size: Size, row: Row) -> None:
     number, good = size(1000, 24), size(200, 8)
-    row.did(f"rows that cannot be decoded, in {len(SPOILT)} ways, orphans all; the sweep's batch is {BATCH}", f"{number:,}, before {good}")
+    row.did(
+        f"rows that cannot be decoded, in {len(SPOILT)} ways, orphans all; the sweep's batch is {BATCH}",
+        f"{number:,}, before {good}",
+    )
     with receiver() as there:
         quick = settings.model_copy(update={"allow_hosts": (there.host,), "sweep_interval": 0.1})
         first = [submission(callback_url=there.url if n % 3 == 0 else None) for n in range(number)]
@@ -93,9 +97,9 @@ async def test_rows_that_nobody_can_read(settings: Settings, pool: Pool, size: S
     async with client_of(create_app(settings=settings, pool=pool)) as client:
         answers = Counter([(await client.get(f"/jobs/{ix_id}")).status_code for ix_id in ids[: len(SPOILT)]])
         listed = len((await client.get("/jobs", params={"limit": 200})).json()["jobs"])
-    again = [one.outcome for one in await JobsRepo(pool).insert_many([*first[: len(SPOILT)], submission()])]
+    again = [one.outcome for one in await Jobs(pool).insert_many([*first[: len(SPOILT)], submission()])]
     failed = [line for line in log.lines if "loop failed" in line]
-    pruned = await ControlRepo(pool).prune(0, number + good)
+    pruned = await Jobs(pool).prune(0, number + good)
     attempts = {end["attempts"] for end in ends.values()}
     codes = Counter(ends[ix_id]["code"] for ix_id in ids)
     row.found(

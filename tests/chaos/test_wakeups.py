@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from ix.config import Settings
-from ix.db import open_pool
+from ix.database.jobs import Jobs
+from ix.database.pool import open_pool
 from ix.engine.engine import Engine
-from ix.repo import JobsRepo
 from tests import processes, proxy
 from tests.chaos.conftest import POLL
 from tests.chaos.servers import Server
@@ -27,9 +27,15 @@ from tests.rows import Row, Size
 
 async def test_lost_wakeups(busy_url: str, size: Size, row: Row) -> None:
     submits, dice = size(10_000, 80), random.Random(4)
-    row.did("lost wake-up hunt: submits at random phase, single and in pairs", f"{submits:,}, poll interval {POLL:.0f} s")
+    row.did(
+        "lost wake-up hunt: submits at random phase, single and in pairs", f"{submits:,}, poll interval {POLL:.0f} s"
+    )
     async with httpx.AsyncClient(base_url=busy_url, timeout=30, trust_env=False) as client:
-        waits = [wait for _ in range(submits // 2) for wait in await pair(client, dice.uniform(0, 0.008), dice.uniform(0, 0.004))]
+        waits = [
+            wait
+            for _ in range(submits // 2)
+            for wait in await pair(client, dice.uniform(0, 0.008), dice.uniform(0, 0.004))
+        ]
     cuts = statistics.quantiles(waits, n=100)
     row.found(
         f"start after p50 {cuts[49] * 1e3:.1f} ms, p99 {cuts[98] * 1e3:.1f} ms, at most {max(waits) * 1e3:.0f} ms",
@@ -70,7 +76,7 @@ async def test_every_notification_dropped(database_url: str, size: Size, row: Ro
         try:
             await heard(engine)
             wire.mute()
-            repo = JobsRepo(direct)
+            repo = Jobs(direct)
             for _ in range(jobs):
                 await repo.insert_pending(submission())
                 await asyncio.sleep(dice.uniform(0, 0.06))
@@ -79,7 +85,9 @@ async def test_every_notification_dropped(database_url: str, size: Size, row: Ro
         finally:
             await engine.stop()
             await direct.close()
-    row.found(f"all started, after {max(waits):.2f} s at most (poll, jittered by a fifth, + 0.5 s = {1.2 * poll + 0.5:.1f} s)")
+    row.found(
+        f"all started, after {max(waits):.2f} s at most (poll, jittered by a fifth, + 0.5 s = {1.2 * poll + 0.5:.1f} s)"
+    )
     assert max(waits) < 3 * poll
 
 
@@ -107,7 +115,10 @@ def small_queue(server: Server) -> None:
 @pytest.mark.long
 async def test_notification_queue_full(small_queue: None, hurt_url: str, size: Size, row: Row) -> None:
     jobs, sweep = size(100, 10), 1.0
-    row.did("notification queue full, by a listener that stays in a transaction", f"{jobs} submits, one sweep a {sweep:.0f} s")
+    row.did(
+        "notification queue full, by a listener that stays in a transaction",
+        f"{jobs} submits, one sweep a {sweep:.0f} s",
+    )
     settings = {"IX_POLL_INTERVAL": "2", "IX_SWEEP_INTERVAL": str(sweep), "IX_LOG_LEVEL": "INFO"}
     with processes.engine(hurt_url, **settings), processes.web(hurt_url, **settings) as web:
         async with httpx.AsyncClient(base_url=web, timeout=30, trust_env=False) as client:

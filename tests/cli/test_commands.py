@@ -16,7 +16,9 @@ from tests.cli.conftest import Ix
 from tests.databases import with_database
 from tests.receiver import receiver, status
 
-RECEIPT = "CORNER SHOP LTD\n12 High Street\nLondon N1 4AB\n\nDate: 05/03/2024\n\nTea     2.50\nMilk    1.20\n\nTOTAL   3.70\n"
+RECEIPT = (
+    "CORNER SHOP LTD\n12 High Street\nLondon N1 4AB\n\nDate: 05/03/2024\n\nTea     2.50\nMilk    1.20\n\nTOTAL   3.70\n"
+)
 NOWHERE = "http://127.0.0.1:1"
 
 
@@ -65,14 +67,19 @@ class TestSubmit:
         assert f"--wait --url {service_url}" in done.out
 
     def test_a_job_that_ends_in_error_is_exit_code_2_with_its_words(self, ix: Ix, service_url: str, file: Path) -> None:
-        done = ix("submit", file, "--use-case", "drill", "--options", '{"action": "fail"}', "--wait", "--url", service_url)
+        done = ix(
+            "submit", file, "--use-case", "drill", "--options", '{"action": "fail"}', "--wait", "--url", service_url
+        )
         assert done.code == 2
         assert "error drill_failed: the drill was told to fail" in done.out
 
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
-            (["--use-case", "nonsense"], "ix: use_case: is unknown; choose one of bank_statement_header, custom, drill, invoice, receipt"),
+            (
+                ["--use-case", "nonsense"],
+                "ix: use_case: is unknown; choose one of bank_statement_header, custom, drill, invoice, receipt",
+            ),
             (["--use-case", "drill", "--options", "{"], "ix: --options: is not valid JSON"),
             (["--use-case", "drill", "--options", '{"action": "dance"}'], "ix: options.action: "),
         ],
@@ -109,7 +116,11 @@ class TestSubmit:
 
     @pytest.mark.parametrize(
         ("name", "words"),
-        [("", "is a folder; name its files: '"), ("none.pdf", "is not a file; check the name"), ("*.pdf", "is not a file")],
+        [
+            ("", "is a folder; name its files: '"),
+            ("none.pdf", "is not a file; check the name"),
+            ("*.pdf", "is not a file"),
+        ],
     )
     def test_a_file_that_is_none_is_named(self, ix: Ix, tmp_path: Path, name: str, words: str) -> None:
         done = ix("submit", tmp_path / name, "--use-case", "receipt", "--url", NOWHERE)
@@ -148,7 +159,9 @@ class TestMigrate:
 
     def test_json_names_the_migrations(self, ix: Ix, empty_database_url: str) -> None:
         def migrate(action: str) -> dict[str, list[str]]:
-            found: dict[str, list[str]] = json.loads(ix("migrate", action, "--json", IX_POSTGRES_URL=empty_database_url).out)
+            found: dict[str, list[str]] = json.loads(
+                ix("migrate", action, "--json", IX_POSTGRES_URL=empty_database_url).out
+            )
             return found
 
         names = migrate("status")["pending"]
@@ -159,7 +172,12 @@ class TestMigrate:
         assert migrate("down") == {"rolled_back": names[-1:]}
 
     @pytest.mark.parametrize(
-        "url", ["postgres://ix:secret@127.0.0.1:1/ix", "mysql://ix:secret@127.0.0.1/ix", "postgres://ix:secret@127.0.0.1:port/ix"]
+        "url",
+        [
+            "postgres://ix:secret@127.0.0.1:1/ix",
+            "mysql://ix:secret@127.0.0.1/ix",
+            "postgres://ix:secret@127.0.0.1:port/ix",
+        ],
     )
     def test_a_database_that_is_not_there_is_one_line_without_its_password(self, ix: Ix, url: str) -> None:
         done = ix("migrate", IX_POSTGRES_URL=url)
@@ -204,9 +222,7 @@ def test_every_command_that_prints_can_print_json(ix: Ix, command: str) -> None:
 
 
 def test_the_help_of_all_commands_imports_none_of_them() -> None:
-    program = (
-        "import sys; from ix.cli import _parser; _parser(['--help']); print([m for m in sys.modules if m.startswith(('ix.cli.', 'httpx'))])"
-    )
+    program = "import sys; from ix.cli import _parser; _parser(['--help']); print([m for m in sys.modules if m.startswith(('ix.cli.', 'httpx'))])"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 

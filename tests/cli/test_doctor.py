@@ -14,20 +14,30 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ix import local
 from ix.cli import doctor
 from ix.cli.doctor import CHECKS, Examined, database, examine, machine
 from ix.cli.doctor.patient import Check, Finding, Patient, State, ok
 from ix.config import MIB, Settings
-from ix.migrate import migrate
-from ix.roles import ROLES
+from ix.database import embedded
+from ix.database.migrate import migrate
+from ix.database.roles import ROLES
 from tests import databases, processes
 from tests.accounts import accounts, connected
 from tests.cli.conftest import Ix
 from tests.databases import with_database
 from tests.extraction.models.fake_ollama import MODEL, FakeOllama
 
-OF_DATABASE = ("migrations", "rights", "notifications", "queue", "durability", "transactions", "engines", "clock", "keys")
+OF_DATABASE = (
+    "migrations",
+    "rights",
+    "notifications",
+    "queue",
+    "durability",
+    "transactions",
+    "engines",
+    "clock",
+    "keys",
+)
 
 
 async def look(name: str, url: str = "", **settings: Any) -> Finding:
@@ -50,7 +60,7 @@ class TestAll:
         assert (done.code, json.loads(done.out)["well"]) == (0, True)
         assert [name for name, one in found.items() if one["state"] == "off"] == ["model", "ocr", "binaries"]
 
-    @pytest.mark.skipif(next(local.candidates(), None) is None, reason="no PostgreSQL server on this machine")
+    @pytest.mark.skipif(next(embedded.candidates(), None) is None, reason="no PostgreSQL server on this machine")
     def test_without_a_database_the_rest_is_examined_and_ix_up_is_named(self, ix: Ix, tmp_path: Path) -> None:
         done = ix("doctor", IX_HOME=str(tmp_path / "home"), IX_OCR="off")
         lines = {line.split()[1]: line for line in done.out.splitlines()}
@@ -98,7 +108,9 @@ class TestAll:
         ("encoding", "is_terminal", "sign", "arrow"),
         [("utf-8", True, "✗", "→"), ("latin-1", True, "FAIL", "->"), ("utf-8", False, "FAIL", "->")],
     )
-    def test_signs_are_for_terminals_that_can_show_them(self, encoding: str, is_terminal: bool, sign: str, arrow: str) -> None:
+    def test_signs_are_for_terminals_that_can_show_them(
+        self, encoding: str, is_terminal: bool, sign: str, arrow: str
+    ) -> None:
         stream = io.TextIOWrapper(io.BytesIO(), encoding)
         stream.isatty = lambda: is_terminal  # type: ignore[method-assign]
         result = Examined("ocr", Finding(State.FAIL, "is gone", "bring it back"))
@@ -140,7 +152,9 @@ class TestDatabase:
         monkeypatch.setattr(database, "OLDEST_MAJOR", 99)
         assert (await look("database", database_url)).advice == "ix needs PostgreSQL 99 or newer"
 
-    async def test_notifications_that_do_not_arrive_are_noticed(self, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_notifications_that_do_not_arrive_are_noticed(
+        self, database_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(database, "_NOTIFY", "SELECT $1::text")
         monkeypatch.setattr(database, "PING_SECONDS", 0.05)
         finding = await look("notifications", database_url)
@@ -232,7 +246,9 @@ class TestKeys:
 
     async def test_keys_are_counted_and_none_left_is_a_fault(self, database_url: str) -> None:
         async with connected(database_url) as owner:
-            await owner.execute("INSERT INTO api_keys (key_id, sha256) VALUES ('0123456789ab', decode(repeat('00', 32), 'hex'))")
+            await owner.execute(
+                "INSERT INTO api_keys (key_id, sha256) VALUES ('0123456789ab', decode(repeat('00', 32), 'hex'))"
+            )
             assert (await look("keys", database_url, host="0.0.0.0")).found == "1 valid, 0 revoked"
             await owner.execute("UPDATE api_keys SET revoked_at = now()")
         assert (await look("keys", database_url)).state is State.FAIL

@@ -20,7 +20,9 @@ def made(ix: Ix, service_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     files = [tmp_path / name for name in ("a.txt", "b.txt")]
     for file in files:
         file.write_text(f"{file}")
-    done = ix("submit", *files, "--use-case", "drill", "--options", SLEEPS, "--each", "--client-id", tmp_path.name, "--json")
+    done = ix(
+        "submit", *files, "--use-case", "drill", "--options", SLEEPS, "--each", "--client-id", tmp_path.name, "--json"
+    )
     return [json.loads(line)["job"]["ix_id"] for line in done.out.splitlines()]
 
 
@@ -32,7 +34,9 @@ def test_a_job_is_listed_cancelled_tried_again_and_erased(ix: Ix, made: list[str
     listed = ix("jobs", "--client-id", tmp_path.name).out.splitlines()
     assert listed[0].split() == ["ix_id", "created", "status", "use", "case", "client", "request"]
     assert {line.split()[0] for line in listed[1:]} == set(made)
-    assert [job["ix_id"] for job in json.loads(ix("jobs", "--client-id", tmp_path.name, "--json").out)] == sorted(made, reverse=True)
+    assert [job["ix_id"] for job in json.loads(ix("jobs", "--client-id", tmp_path.name, "--json").out)] == sorted(
+        made, reverse=True
+    )
     assert ix("cancel", *made).out.split() == [made[0], "cancelled", made[1], "cancelled"]
     assert ix("show", made[0], "--wait").out.startswith(f"job {made[0]}  drill  cancelled")
     assert statuses(ix("retry", *made, "--json").out) == dict.fromkeys(made, "pending")

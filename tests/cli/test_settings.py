@@ -21,7 +21,12 @@ def test_settings_are_an_environment_file_without_secrets(ix: Ix) -> None:
     assert done.code == 0
     assigned = dict(line.split("=", 1) for line in done.out.splitlines() if not line.startswith("#"))
     assert assigned.pop("IX_LIMITS") == "a+b=2"
-    assert assigned == {"IX_PORT": "1234", "IX_ALLOW_HOSTS": "a.test,b.test", "IX_KEY": "…", "IX_POSTGRES_URL": "postgres://…@127.0.0.1/ix"}
+    assert assigned == {
+        "IX_PORT": "1234",
+        "IX_ALLOW_HOSTS": "a.test,b.test",
+        "IX_KEY": "…",
+        "IX_POSTGRES_URL": "postgres://…@127.0.0.1/ix",
+    }
 
 
 def test_settings_as_json_are_all_of_them_without_secrets(ix: Ix) -> None:

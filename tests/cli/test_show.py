@@ -64,15 +64,26 @@ class TestTable:
         assert lines[3].endswith("…")
         assert len(lines[3]) < 60
 
-    @pytest.mark.parametrize("text", ["1 Mill Lane\nYork", "1 Mill Lane\r\n\tYork", "1 Mill\x1b[2J Lane\u2028York\x07"], ids=ascii)
+    @pytest.mark.parametrize(
+        "text", ["1 Mill Lane\nYork", "1 Mill Lane\r\n\tYork", "1 Mill\x1b[2J Lane\u2028York\x07"], ids=ascii
+    )
     def test_what_a_document_says_stays_on_one_line_and_commands_no_terminal(self, text: str) -> None:
         lines = table(job(result={"address": text}, evidence={"address": {**NODE, "quote": text}})).splitlines()
         assert len(lines) == 3
         assert all(line.isprintable() for line in lines)
 
     def test_errors_warnings_and_timings_are_told(self) -> None:
-        warnings = [{"code": "a", "message": "is odd", "path": "total"}, {"code": "b", "message": "OCR is off", "path": ""}]
-        text = table(job(error={"code": "time_limit", "message": "too long"}, warnings=warnings, timings={"read": 1.234, "ask": 0.5}))
+        warnings = [
+            {"code": "a", "message": "is odd", "path": "total"},
+            {"code": "b", "message": "OCR is off", "path": ""},
+        ]
+        text = table(
+            job(
+                error={"code": "time_limit", "message": "too long"},
+                warnings=warnings,
+                timings={"read": 1.234, "ask": 0.5},
+            )
+        )
         assert text.splitlines()[1:] == [
             "  error time_limit: too long",
             "  ! total: is odd",
@@ -83,16 +94,28 @@ class TestTable:
     def test_members_come_in_the_order_of_the_use_cases_schema(self) -> None:
         result = {"total": 1, "company": "A", "surprise": 2, "items": [{"amount": 1, "description": "Tea"}]}
         lines = table({**job(result=result), "use_case": "receipt"}).splitlines()[2:]
-        assert [line.split()[0] for line in lines] == ["company", "total", "items[1].description", "items[1].amount", "surprise"]
+        assert [line.split()[0] for line in lines] == [
+            "company",
+            "total",
+            "items[1].description",
+            "items[1].amount",
+            "surprise",
+        ]
 
     def test_a_job_without_a_response_is_its_head(self) -> None:
-        assert table({"ix_id": "00ff", "use_case": "test", "status": "cancelled", "response": None}) == "job 00ff  test  cancelled"
+        assert (
+            table({"ix_id": "00ff", "use_case": "test", "status": "cancelled", "response": None})
+            == "job 00ff  test  cancelled"
+        )
 
 
 def test_a_picture_is_written_for_each_page_that_carries_evidence(tmp_path: Path) -> None:
     source = Path(__file__).parents[2] / "examples" / "invoice.pdf"
     found = pictures(
-        job(result={"total": 3.7}, evidence={"total": NODE}), [source], tmp_path / "new", Settings(ocr="off", reader_workers=1)
+        job(result={"total": 3.7}, evidence={"total": NODE}),
+        [source],
+        tmp_path / "new",
+        Settings(ocr="off", reader_workers=1),
     )
     assert [path.name for path in found] == ["invoice-page-1.png"]
     assert found[0].read_bytes().startswith(b"\x89PNG")

@@ -30,7 +30,18 @@ def files(tmp_path: Path) -> list[Path]:
 
 class TestEach:
     def test_every_file_is_a_job_of_its_own_with_its_values(self, ix: Ix, service_url: str, files: list[Path]) -> None:
-        done = ix("submit", files[0].parent / "*.txt", "--use-case", "receipt", "--each", "--wait", "--at-once", 2, "--url", service_url)
+        done = ix(
+            "submit",
+            files[0].parent / "*.txt",
+            "--use-case",
+            "receipt",
+            "--each",
+            "--wait",
+            "--at-once",
+            2,
+            "--url",
+            service_url,
+        )
         assert (done.code, done.err) == (0, "")
         title, *rows = [line.split() for line in done.out.splitlines()]
         assert title == ["file", "job", "status", "values"]
@@ -49,11 +60,15 @@ class TestEach:
 
     def test_without_wait_the_jobs_are_named(self, ix: Ix, service_url: str, files: list[Path]) -> None:
         options = '{"seconds": 0.01}'
-        done = ix("submit", *files, "--use-case", "drill", "--options", options, "--each", "--json", "--url", service_url)
+        done = ix(
+            "submit", *files, "--use-case", "drill", "--options", options, "--each", "--json", "--url", service_url
+        )
         assert done.code == 0
         assert len({json.loads(line)["job"]["ix_id"] for line in done.out.splitlines()}) == 5
 
-    def test_one_that_ends_in_error_is_exit_code_2_and_hides_no_other(self, ix: Ix, service_url: str, files: list[Path]) -> None:
+    def test_one_that_ends_in_error_is_exit_code_2_and_hides_no_other(
+        self, ix: Ix, service_url: str, files: list[Path]
+    ) -> None:
         files[1].write_bytes(b"%PDF-1.7 and no more")
         done = ix("submit", *files, "--use-case", "receipt", "--each", "--wait", "--url", service_url)
         assert done.code == 2
@@ -61,7 +76,9 @@ class TestEach:
         assert [states[str(path)] for path in files] == ["done", "error", "done", "done", "done"]
         assert "document_unreadable" in done.out
 
-    def test_one_that_is_refused_is_exit_code_1_and_hides_no_other(self, ix: Ix, service_url: str, files: list[Path]) -> None:
+    def test_one_that_is_refused_is_exit_code_1_and_hides_no_other(
+        self, ix: Ix, service_url: str, files: list[Path]
+    ) -> None:
         files[3].write_bytes(b"")
         done = ix("submit", *files, "--use-case", "receipt", "--each", "--wait", "--json", "--url", service_url)
         assert done.code == 1
@@ -80,7 +97,9 @@ class TestEach:
         crowd = Crowd()
         with receiver() as service:
             service.answers.extend([crowd] * 4)
-            done = ix("submit", *files[:4], "--use-case", "drill", "--each", "--at-once", 2, "--url", f"http://{service.host}")
+            done = ix(
+                "submit", *files[:4], "--use-case", "drill", "--each", "--at-once", 2, "--url", f"http://{service.host}"
+            )
         assert (done.code, crowd.most) == (0, 2)
 
     @pytest.mark.parametrize(
@@ -135,8 +154,13 @@ class TestOptions:
         assert datetime.fromisoformat(job["run_at"]) == at
         assert ix("cancel", job["ix_id"], "--url", service_url).code == 0
 
-    def test_the_same_file_with_another_priority_is_another_job(self, ix: Ix, service_url: str, files: list[Path]) -> None:
-        jobs = [ix("submit", files[0], "--use-case", "drill", "--priority", n, "--json", "--url", service_url) for n in (0, 1, 1)]
+    def test_the_same_file_with_another_priority_is_another_job(
+        self, ix: Ix, service_url: str, files: list[Path]
+    ) -> None:
+        jobs = [
+            ix("submit", files[0], "--use-case", "drill", "--priority", n, "--json", "--url", service_url)
+            for n in (0, 1, 1)
+        ]
         first, second, third = [json.loads(done.out)["ix_id"] for done in jobs]
         assert first != second == third
 
@@ -177,7 +201,9 @@ class TestProgress:
             line.draw("running")
         assert file.getvalue() == ""
 
-    def test_a_batch_shows_how_far_it_is(self, ix: Ix, service_url: str, files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_batch_shows_how_far_it_is(
+        self, ix: Ix, service_url: str, files: list[Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         terminal = Terminal()
         monkeypatch.setattr("sys.stderr", terminal)
         done = ix("submit", *files, "--use-case", "drill", "--each", "--wait", "--url", service_url)
@@ -191,5 +217,8 @@ class TestProgress:
         terminal = Terminal()
         monkeypatch.setattr("sys.stderr", terminal)
         options = '{"action": "sleep", "seconds": 0.2}'
-        assert ix("submit", files[0], "--use-case", "drill", "--options", options, "--wait", "--url", service_url).code == 0
+        assert (
+            ix("submit", files[0], "--use-case", "drill", "--options", options, "--wait", "--url", service_url).code
+            == 0
+        )
         assert "0:00" in terminal.getvalue()

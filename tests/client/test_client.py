@@ -104,7 +104,9 @@ def test_nobody_there_is_said_after_some_tries() -> None:
 
 def test_a_blink_is_waited_out() -> None:
     with receiver() as service, Client(f"http://{service.host}") as client:
-        service.answers.extend([status(503), status(429, b"", **{"retry-after": "1"}), status(200, json.dumps(ENVELOPE).encode())])
+        service.answers.extend(
+            [status(503), status(429, b"", **{"retry-after": "1"}), status(200, json.dumps(ENVELOPE).encode())]
+        )
         began = time.monotonic()
         assert client.get("0" * 16).status is Status.DONE
         assert time.monotonic() - began >= 1

@@ -38,7 +38,10 @@ def test_a_job_is_followed_to_its_end(ix: Client) -> None:
 
 
 def test_all_jobs_are_watched_and_the_watch_goes_on_later(ix: Client) -> None:
-    jobs = [ix.submit([], "drill", request_id=str(number), options={"action": "sleep", "seconds": 0.6}) for number in range(3)]
+    jobs = [
+        ix.submit([], "drill", request_id=str(number), options={"action": "sleep", "seconds": 0.6})
+        for number in range(3)
+    ]
     watch, seen = ix.watch(), dict[str, str]()
     while len(seen) < 3:
         event = next(watch)
@@ -79,7 +82,11 @@ async def next_done(watch: AsyncIterator[StreamEvent]) -> str:
 
 async def test_a_reader_that_is_cut_off_comes_back_for_the_rest(service_url: str) -> None:
     name = uuid.uuid4().hex
-    async with proxy.proxied(service_url) as wire, AsyncClient(wire.http, name) as far, AsyncClient(service_url, name) as near:
+    async with (
+        proxy.proxied(service_url) as wire,
+        AsyncClient(wire.http, name) as far,
+        AsyncClient(service_url, name) as near,
+    ):
         watch = far.watch()
         long = await near.submit([], "drill", options={"action": "sleep", "seconds": 1})
         assert await next_done(watch) == long.ix_id
@@ -96,7 +103,9 @@ async def test_a_reader_that_is_cut_off_comes_back_for_the_rest(service_url: str
 async def test_the_asynchronous_one_follows_a_job_too(service_url: str) -> None:
     async with AsyncClient(service_url, client_id=uuid.uuid4().hex) as client:
         job = await client.submit([], "drill", options={"action": "fail"})
-        assert [event.job.status async for event in client.events(job) if isinstance(event, StatusEvent)][-1] is Status.ERROR
+        assert [event.job.status async for event in client.events(job) if isinstance(event, StatusEvent)][
+            -1
+        ] is Status.ERROR
         with pytest.raises(NotFound):
             await anext(client.events("0" * 16))
 

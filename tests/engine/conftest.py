@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 
-from ix.api.news import News
-from ix.api.waiters import Waiters
+from ix.api.live.notifications import Notifications
+from ix.api.live.waiters import Waiters
 from ix.config import Settings
-from ix.db import Pool
+from ix.database.connect import Pool
+from ix.database.jobs import Jobs
 from ix.job import Job
-from ix.repo import JobsRepo
 from tests import logs, proxy
-from tests.cases import Gate
+from tests.cases import Authentication
 from tests.logs import Log
 from tests.proxy import Proxy
 
@@ -34,8 +34,8 @@ def log() -> Iterator[Log]:
 
 
 @pytest.fixture
-def gate() -> Gate:
-    return Gate()
+def gate() -> Authentication:
+    return Authentication()
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ async def wire(database_url: str) -> AsyncIterator[Proxy]:
 
 
 @pytest.fixture
-async def ended(settings: Settings, repo: JobsRepo) -> AsyncIterator[Ended]:
+async def ended(settings: Settings, repo: Jobs) -> AsyncIterator[Ended]:
     """Waits until jobs have ended."""
-    news = News(settings)
+    news = Notifications(settings)
     waiters = Waiters(news, repo, settings.pool_size)
 
     async def wait(*ix_ids: str) -> list[Job]:

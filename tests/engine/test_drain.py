@@ -7,23 +7,23 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from ix.config import Settings
-from ix.db import Pool
+from ix.database.connect import Pool
+from ix.database.jobs import Finish, Jobs
 from ix.engine.worker import Worker
 from ix.job import Claim, Job, Response, Status
-from ix.repo import Finish, JobsRepo
 from tests.cases import answered
 from tests.factories import answer, submission
 
 
-class SlowRepo(JobsRepo):
+class SlowRepo(Jobs):
     """The real repository on a slow line: a claim's answer, or a finish, is held up until `go`."""
 
     def __init__(self, pool: Pool, slow: str) -> None:
         super().__init__(pool)
         self._slow, self.held, self.go = slow, asyncio.Event(), asyncio.Event()
 
-    async def claim(self, engine_id: UUID, limit: int, among_lanes: bool = False) -> list[Claim]:
-        claims = await super().claim(engine_id, limit, among_lanes)
+    async def claim(self, engine_id: UUID, limit: int, among_queues: bool = False) -> list[Claim]:
+        claims = await super().claim(engine_id, limit, among_queues)
         await self._hold("claim")
         return claims
 

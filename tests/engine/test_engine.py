@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from ix.config import Settings
-from ix.db import Pool
+from ix.database.connect import Pool
+from ix.database.jobs import Jobs
+from ix.database.metrics import Metrics
 from ix.engine import runner
 from ix.engine.engine import Engine
 from ix.extraction.pipeline import Extractor
-from ix.fleet import FleetRepo
 from ix.job import Request, Response, Status
-from ix.repo import JobsRepo
 from ix.use_cases import Context, UseCase
-from tests.cases import Case, Gate
+from tests.cases import Authentication, Case
 from tests.engine.conftest import Ended, insert_silently
 from tests.factories import submission
 from tests.logs import Log
@@ -46,12 +46,12 @@ async def running(settings: Settings, log: Log, cases: Mapping[str, UseCase] = E
         await engine.stop()
 
 
-async def insert(repo: JobsRepo, **fields: Any) -> str:
+async def insert(repo: Jobs, **fields: Any) -> str:
     return (await repo.insert_pending(submission(use_case="test", **fields))).job.ix_id
 
 
 class TestPickUp:
-    async def test_a_notification_wakes_at_once(self, settings: Settings, repo: JobsRepo, log: Log, ended: Ended) -> None:
+    async def test_a_notification_wakes_at_once(self, settings: Settings, repo: Jobs, log: Log, ended: Ended) -> None:
         async with running(settings, log):
             for _ in range(5):
                 [job] = await ended(await insert(repo))
@@ -67,7 +67,9 @@ class TestPickUp:
                 [job] = await ended(await insert_silently(pool))
                 assert job.status is Status.DONE
 
-    async def test_what_waited_before_the_start_is_found(self, settings: Settings, pool: Pool, log: Log, ended: Ended) -> None:
+    async def test_what_waited_before_the_start_is_found(
+        self, settings: Settings, pool: Pool, log: Log, ended: Ended
+    ) -> None:
         ix_ids = [await insert_silently(pool) for _ in range(10)]
         async with running(settings, log):
             assert {job.status for job in await ended(*ix_ids)} == {Status.DONE}
@@ -82,7 +84,7 @@ class TestPickUp:
         assert job.status is Status.DONE
 
     async def test_two_engines_share_the_work_and_do_each_job_once(
-        self, settings: Settings, repo: JobsRepo, log: Log, gate: Gate, ended: Ended
+        self, settings: Settings, repo: Jobs, log: Log, gate: Authentication, ended: Ended
     ) -> None:
         cases = {"test": Case(gate.case)}
         async with running(settings, log, cases), running(settings, log, cases):
@@ -96,7 +98,7 @@ class TestPickUp:
 
 class TestOutage:
     async def test_an_engine_may_start_before_its_database(
-        self, settings: Settings, repo: JobsRepo, wire: Proxy, log: Log, ended: Ended
+        self, settings: Settings, repo: Jobs, wire: Proxy, log: Log, ended: Ended
     ) -> None:
         wire.cut()
         engine = Engine(settings.model_copy(update={"postgres_url": wire.url}), cases=ECHO)
@@ -112,7 +114,7 @@ class TestOutage:
         await engine.stop()
 
     async def test_a_result_that_ends_in_an_outage_is_kept(
-        self, settings: Settings, repo: JobsRepo, wire: Proxy, log: Log, gate: Gate, ended: Ended
+        self, settings: Settings, repo: Jobs, wire: Proxy, log: Log, gate: Authentication, ended: Ended
     ) -> None:
         # no one else sweeps here, so the engine that comes back still owns its jobs
         async with running(settings.model_copy(update={"postgres_url": wire.url}), log, {"test": Case(gate.case)}):
@@ -128,7 +130,7 @@ class TestOutage:
 
 class TestJobs:
     async def test_one_that_runs_over_its_time_leaves_its_slot(
-        self, settings: Settings, repo: JobsRepo, log: Log, ended: Ended, monkeypatch: pytest.MonkeyPatch
+        self, settings: Settings, repo: Jobs, log: Log, ended: Ended, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(runner, "STUBBORN_SECONDS", 0.05)
         released = asyncio.Event()
@@ -144,10 +146,13 @@ class TestJobs:
             late, next_ = await insert(repo, max_attempts=1), await insert_other(repo, "echo")
             jobs = await ended(late, next_)
             released.set()
-        assert [job.response.error.code if job.response and job.response.error else None for job in jobs] == ["time_limit", None]
+        assert [job.response.error.code if job.response and job.response.error else None for job in jobs] == [
+            "time_limit",
+            None,
+        ]
 
     async def test_a_use_case_that_cancels_itself_ends_in_error_and_does_not_hang_in_running(
-        self, settings: Settings, repo: JobsRepo, log: Log, ended: Ended
+        self, settings: Settings, repo: Jobs, log: Log, ended: Ended
     ) -> None:
         async def give_up(request: Request, context: Context) -> Response:
             raise asyncio.CancelledError
@@ -157,7 +162,7 @@ class TestJobs:
         assert job.status is Status.ERROR
 
     async def test_one_of_a_use_case_that_this_engine_does_not_know_ends_in_error(
-        self, settings: Settings, repo: JobsRepo, log: Log, ended: Ended
+        self, settings: Settings, repo: Jobs, log: Log, ended: Ended
     ) -> None:
         async with running(settings, log, {}):
             [job] = await ended(await insert(repo))
@@ -167,7 +172,7 @@ class TestJobs:
 
 
 class TestStartAndStop:
-    async def test_starting_twice_is_starting_once(self, settings: Settings, repo: JobsRepo, pool: Pool, log: Log) -> None:
+    async def test_starting_twice_is_starting_once(self, settings: Settings, repo: Jobs, pool: Pool, log: Log) -> None:
         async with running(settings, log) as engine:
             await engine.start()
             assert (
@@ -179,21 +184,23 @@ class TestStartAndStop:
         assert "\n".join(log.lines).count("engine started") == 1
 
     async def test_stopping_leaves_nothing_behind_however_often_it_is_asked(
-        self, settings: Settings, fleet: FleetRepo, pool: Pool, log: Log
+        self, settings: Settings, metrics: Metrics, pool: Pool, log: Log
     ) -> None:
         before = asyncio.all_tasks()
         engine = Engine(settings, cases=ECHO)
         await engine.stop()
         await engine.start()
         await log.until("listener connected")
-        assert await fleet.health() == [{"ocr": "off"}]
+        assert await metrics.health() == [{"ocr": "off"}]
         await asyncio.gather(engine.stop(), engine.stop())
         await engine.stop()
         assert asyncio.all_tasks() == before
-        assert await fleet.health() == []
+        assert await metrics.health() == []
         assert "\n".join(log.lines).count("engine stopped") == 1
 
-    async def test_a_stop_gives_running_jobs_back(self, settings: Settings, repo: JobsRepo, log: Log, gate: Gate) -> None:
+    async def test_a_stop_gives_running_jobs_back(
+        self, settings: Settings, repo: Jobs, log: Log, gate: Authentication
+    ) -> None:
         async with running(settings.model_copy(update={"drain_seconds": 0.05}), log, {"test": Case(gate.case)}):
             ix_id = await insert(repo)
             await gate.entered()
@@ -201,7 +208,9 @@ class TestStartAndStop:
         assert job is not None
         assert (job.status, job.attempts) == (Status.PENDING, 0)
 
-    async def test_a_stop_in_an_outage_comes_to_its_end(self, settings: Settings, repo: JobsRepo, wire: Proxy, log: Log) -> None:
+    async def test_a_stop_in_an_outage_comes_to_its_end(
+        self, settings: Settings, repo: Jobs, wire: Proxy, log: Log
+    ) -> None:
         quick = {"postgres_url": wire.url, "statement_timeout": 0.3, "acquire_timeout": 0.3}
         async with asyncio.timeout(8), running(settings.model_copy(update=quick), log):
             wire.freeze()
@@ -218,12 +227,17 @@ class TestStartAndStop:
         assert await pool.fetchval("SELECT 1") == 1
 
 
-async def insert_other(repo: JobsRepo, use_case: str) -> str:
+async def insert_other(repo: Jobs, use_case: str) -> str:
     return (await repo.insert_pending(submission(use_case=use_case))).job.ix_id
 
 
-async def test_a_document_of_the_job_reaches_the_extraction(settings: Settings, repo: JobsRepo, log: Log, ended: Ended) -> None:
-    schema = {"type": "object", "properties": {"total": {"type": "number", "x-ix": {"kind": "money", "labels": ["total"]}}}}
+async def test_a_document_of_the_job_reaches_the_extraction(
+    settings: Settings, repo: Jobs, log: Log, ended: Ended
+) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"total": {"type": "number", "x-ix": {"kind": "money", "labels": ["total"]}}},
+    }
 
     async def read(request: Request, context: Context) -> Response:
         context.progress("reading")

@@ -10,10 +10,12 @@ from uuid import uuid4
 import pytest
 
 from ix.config import Settings
-from ix.db import Pool
-from ix.engine.listener import EngineListener, Pulse
-from ix.fleet import FleetRepo
-from ix.repo import JobsRepo
+from ix.database.connect import Pool
+from ix.database.engines import Engines
+from ix.database.jobs import Jobs
+from ix.database.metrics import Metrics
+from ix.engine.listener import EngineListener
+from ix.engine.maintenance.heartbeat import Heartbeat
 from tests.factories import submission
 from tests.logs import Log
 from tests.proxy import Proxy
@@ -60,7 +62,7 @@ async def listening(settings: Settings, sleeper: Sleeper) -> AsyncIterator[Engin
     await listener.stop()
 
 
-async def test_every_notification_wakes(settings: Settings, repo: JobsRepo, sleeper: Sleeper) -> None:
+async def test_every_notification_wakes(settings: Settings, repo: Jobs, sleeper: Sleeper) -> None:
     async with listening(settings, sleeper):
         for _ in range(3):
             await repo.insert_pending(submission())
@@ -69,11 +71,11 @@ async def test_every_notification_wakes(settings: Settings, repo: JobsRepo, slee
 
 
 async def test_the_heartbeat_carries_health_and_a_lock_that_goes_with_the_connection(
-    settings: Settings, fleet: FleetRepo, pool: Pool, sleeper: Sleeper
+    settings: Settings, metrics: Metrics, pool: Pool, sleeper: Sleeper
 ) -> None:
     held = "SELECT count(*) FROM pg_locks JOIN engines ON objid::bigint = lock_key WHERE locktype = 'advisory' AND classid = 26936"
     async with listening(settings, sleeper):
-        assert await fleet.health() == [{"ocr": "ok"}]
+        assert await metrics.health() == [{"ocr": "ok"}]
         assert await pool.fetchval(held) == 1
     async with asyncio.timeout(5):
         while await pool.fetchval(held):
@@ -81,7 +83,7 @@ async def test_the_heartbeat_carries_health_and_a_lock_that_goes_with_the_connec
 
 
 async def test_after_its_backend_was_killed_it_listens_first_and_wakes_second(
-    settings: Settings, repo: JobsRepo, pool: Pool, sleeper: Sleeper, log: Log
+    settings: Settings, repo: Jobs, pool: Pool, sleeper: Sleeper, log: Log
 ) -> None:
     async with listening(settings, sleeper):
         for _ in range(3):
@@ -94,7 +96,7 @@ async def test_after_its_backend_was_killed_it_listens_first_and_wakes_second(
 
 @pytest.mark.parametrize("outage", ["freeze", "swallow_answers"])
 async def test_a_connection_that_only_looks_alive_is_found_by_the_heartbeat(
-    settings: Settings, repo: JobsRepo, wire: Proxy, sleeper: Sleeper, log: Log, outage: str
+    settings: Settings, repo: Jobs, wire: Proxy, sleeper: Sleeper, log: Log, outage: str
 ) -> None:
     quick = {"postgres_url": wire.url, "heartbeat_interval": 0.05, "heartbeat_timeout": 0.3, "acquire_timeout": 0.5}
     async with listening(settings.model_copy(update=quick), sleeper):
@@ -106,7 +108,9 @@ async def test_a_connection_that_only_looks_alive_is_found_by_the_heartbeat(
         await sleeper.woken()
 
 
-async def test_it_comes_back_when_the_database_does(settings: Settings, wire: Proxy, sleeper: Sleeper, log: Log) -> None:
+async def test_it_comes_back_when_the_database_does(
+    settings: Settings, wire: Proxy, sleeper: Sleeper, log: Log
+) -> None:
     async with listening(settings.model_copy(update={"postgres_url": wire.url}), sleeper) as listener:
         wire.cut()
         for _ in range(3):
@@ -118,12 +122,12 @@ async def test_it_comes_back_when_the_database_does(settings: Settings, wire: Pr
 
 
 async def test_an_engine_that_was_taken_for_dead_registers_again_and_says_so(
-    settings: Settings, fleet: FleetRepo, pool: Pool, sleeper: Sleeper, log: Log
+    settings: Settings, metrics: Metrics, pool: Pool, sleeper: Sleeper, log: Log
 ) -> None:
     async with listening(settings.model_copy(update={"heartbeat_interval": 0.05}), sleeper):
         await pool.execute("DELETE FROM engines")
         await log.until("taken for dead")
-        assert await fleet.health() == [{"ocr": "ok"}]
+        assert await metrics.health() == [{"ocr": "ok"}]
 
 
 async def test_an_engine_whose_listener_is_cut_off_lives_on_by_the_pool(
@@ -131,14 +135,18 @@ async def test_an_engine_whose_listener_is_cut_off_lives_on_by_the_pool(
 ) -> None:
     settings = settings.model_copy(update={"listen_url": wire.url, "heartbeat_interval": 0.05})
     async with listening(settings, sleeper) as listener:
-        pulse = Pulse(settings, listener, pool)
+        pulse = Heartbeat(settings, listener, pool)
         await pulse.start()
         wire.cut()
         await log.until("listener lost")
         for _ in range(2):
-            await engine_row(pool, "lock_key IS NULL AND heartbeat_at > $1", await pool.fetchval("SELECT clock_timestamp()"))
+            await engine_row(
+                pool, "lock_key IS NULL AND heartbeat_at > $1", await pool.fetchval("SELECT clock_timestamp()")
+            )
         wire.mend()
-        await engine_row(pool, "lock_key IS NOT NULL AND heartbeat_at > $1", await pool.fetchval("SELECT clock_timestamp()"))
+        await engine_row(
+            pool, "lock_key IS NOT NULL AND heartbeat_at > $1", await pool.fetchval("SELECT clock_timestamp()")
+        )
         await pulse.stop()
 
 
@@ -149,12 +157,16 @@ async def test_a_lock_that_an_earlier_session_still_holds_is_told_of_once_it_is_
     settings = settings.model_copy(update={"heartbeat_interval": 0.05})
     listener = EngineListener(settings, uuid4(), sleeper.wake, lambda: {"ocr": "ok"})
     async with pool.acquire() as earlier:
-        assert await FleetRepo.hold_lock(earlier, listener._lock_key)
+        assert await Engines.hold_lock(earlier, listener._lock_key)
         await listener.start()
         for _ in range(2):
-            await engine_row(pool, "lock_key IS NULL AND heartbeat_at > $1", await pool.fetchval("SELECT clock_timestamp()"))
+            await engine_row(
+                pool, "lock_key IS NULL AND heartbeat_at > $1", await pool.fetchval("SELECT clock_timestamp()")
+            )
         assert await earlier.fetchval("SELECT pg_advisory_unlock(26936, $1)", listener._lock_key)
-        await engine_row(pool, "lock_key IS NOT NULL AND heartbeat_at > $1", await pool.fetchval("SELECT clock_timestamp()"))
+        await engine_row(
+            pool, "lock_key IS NOT NULL AND heartbeat_at > $1", await pool.fetchval("SELECT clock_timestamp()")
+        )
     await listener.stop()
 
 

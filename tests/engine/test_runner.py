@@ -12,7 +12,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from ix import wire
+from ix import untrusted
 from ix.config import Settings
 from ix.engine import runner
 from ix.errors import DocumentError, IxError
@@ -57,7 +57,9 @@ def code(response: Response) -> str | None:
 
 
 async def test_a_response_comes_through_as_it_is() -> None:
-    response = Response(result={"a": [1, 2.5, None, "ä"]}, evidence={"a": []}, timings={"read": 0.5}, usage={"pages": 1})
+    response = Response(
+        result={"a": [1, 2.5, None, "ä"]}, evidence={"a": []}, timings={"read": 0.5}, usage={"pages": 1}
+    )
     assert await respond(giving(response)) == response
 
 
@@ -72,7 +74,9 @@ async def test_an_error_on_purpose_keeps_its_code_and_words() -> None:
 
 
 class TestRaises:
-    @pytest.mark.parametrize("error", [ValueError(CANARY), OSError(CANARY), IxError(CANARY), asyncpg.InterfaceError(CANARY)], ids=repr)
+    @pytest.mark.parametrize(
+        "error", [ValueError(CANARY), OSError(CANARY), IxError(CANARY), asyncpg.InterfaceError(CANARY)], ids=repr
+    )
     async def test_only_the_class_is_told_to_the_client_and_the_log(self, error: Exception, log: Log) -> None:
         response = await respond(raising(error))
         assert response.error == Problem(code="use_case_failed", message=f"the use case raised {type(error).__name__}")
@@ -82,7 +86,9 @@ class TestRaises:
         await respond(raising(KeyError(CANARY)))
         assert re.search(r"raised=KeyError where=test_runner\.py:\d+$", await log.until("use case raised"))
 
-    @pytest.mark.parametrize("error", [asyncio.CancelledError(), SystemExit(3), ExceptionGroup(CANARY, [ValueError(CANARY)])], ids=repr)
+    @pytest.mark.parametrize(
+        "error", [asyncio.CancelledError(), SystemExit(3), ExceptionGroup(CANARY, [ValueError(CANARY)])], ids=repr
+    )
     async def test_even_what_is_no_ordinary_error_ends_the_job(self, error: BaseException) -> None:
         response = await respond(raising(error))
         assert response.error == Problem(code="use_case_failed", message=f"the use case raised {type(error).__name__}")
@@ -99,7 +105,9 @@ class TestRaises:
     @pytest.mark.parametrize("answer", [None, {"result": {}}, "text"], ids=repr)
     async def test_something_that_is_no_response_is_an_error(self, answer: Any) -> None:
         response = await respond(giving(answer))
-        assert response.error == Problem(code="use_case_failed", message=f"the use case gave a {type(answer).__name__}, not a Response")
+        assert response.error == Problem(
+            code="use_case_failed", message=f"the use case gave a {type(answer).__name__}, not a Response"
+        )
 
 
 class TestTimeLimit:
@@ -157,10 +165,12 @@ class TestTimeLimit:
 
 class TestStorable:
     async def test_nul_and_lone_surrogates_are_replaced(self) -> None:
-        response = await respond(giving(Response(result={"a\x00": ["x\x00y", {"b": "\ud800"}]}, usage={"model": "m\x00"})))
+        response = await respond(
+            giving(Response(result={"a\x00": ["x\x00y", {"b": "\ud800"}]}, usage={"model": "m\x00"}))
+        )
         assert response.result == {"a\ufffd": ["x\ufffdy", {"b": "\ufffd"}]}
         assert response.usage == {"model": "m\ufffd"}
-        wire.check(response.model_dump(mode="json"))
+        untrusted.check(response.model_dump(mode="json"))
 
     @pytest.mark.parametrize(
         "fields",

@@ -12,17 +12,17 @@ import pytest
 from pydantic_core import to_json
 
 from ix.config import Settings
-from ix.control import ControlRepo
-from ix.db import Pool, open_pool
+from ix.database.connect import Pool
+from ix.database.jobs import Finish, Jobs
+from ix.database.pool import open_pool
 from ix.engine import runner
 from ix.engine.finisher import LONGEST_BACKOFF, backoff
 from ix.engine.runner import Answer, TryAgain
 from ix.engine.worker import Worker
 from ix.job import Claim, Problem, Response, Status
-from ix.repo import Finish, JobsRepo
 from ix.use_cases import Context
 from ix.use_cases.drill import USE_CASE
-from tests.cases import Gate, answered
+from tests.cases import Authentication, answered
 from tests.engine.conftest import Ended, insert_silently
 from tests.factories import answer, submission
 from tests.logs import Log
@@ -33,7 +33,7 @@ Run = Callable[[Claim], Awaitable[Answer]]
 
 
 @asynccontextmanager
-async def working(settings: Settings, repo: JobsRepo, run: Run) -> AsyncIterator[Worker]:
+async def working(settings: Settings, repo: Jobs, run: Run) -> AsyncIterator[Worker]:
     """A worker that has started; nothing but the test wakes it."""
     worker = Worker(settings, uuid4(), repo, run)
     await worker.start()
@@ -43,7 +43,7 @@ async def working(settings: Settings, repo: JobsRepo, run: Run) -> AsyncIterator
         await worker.drain(0.05)
 
 
-def into(gate: Gate) -> Run:
+def into(gate: Authentication) -> Run:
     """Runs each job through the gate."""
 
     async def run(claim: Claim) -> Response:
@@ -52,7 +52,7 @@ def into(gate: Gate) -> Run:
     return answered(run)
 
 
-async def insert(repo: JobsRepo, number: int) -> list[str]:
+async def insert(repo: Jobs, number: int) -> list[str]:
     """Jobs, oldest first: one statement numbers them in the order of their keys."""
     return sorted(inserted.job.ix_id for inserted in await repo.insert_many([submission() for _ in range(number)]))
 
@@ -67,7 +67,9 @@ async def count(pool: Pool, status: str) -> int:
 
 
 class TestClaims:
-    async def test_no_more_jobs_run_than_there_are_slots(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate) -> None:
+    async def test_no_more_jobs_run_than_there_are_slots(
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication
+    ) -> None:
         await insert(repo, 10)
         async with working(settings, repo, into(gate)) as worker:
             first, *_ = await gate.entered(4)
@@ -77,14 +79,16 @@ class TestClaims:
             await gate.entered()
             assert gate.most == 4
 
-    async def test_free_slots_are_filled_with_one_statement(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate) -> None:
+    async def test_free_slots_are_filled_with_one_statement(
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication
+    ) -> None:
         await insert(repo, 6)
         async with working(settings, repo, into(gate)):
             await gate.entered(4)
             assert await pool.fetchval("SELECT count(DISTINCT xmin::text) FROM jobs WHERE status = 'running'") == 1
 
     async def test_a_backlog_is_worked_off_oldest_first_without_being_woken_again(
-        self, settings: Settings, repo: JobsRepo, gate: Gate, ended: Ended
+        self, settings: Settings, repo: Jobs, gate: Authentication, ended: Ended
     ) -> None:
         ix_ids = await insert(repo, 20)
         gate.open()
@@ -92,7 +96,9 @@ class TestClaims:
             assert {job.status for job in await ended(*ix_ids)} == {Status.DONE}
         assert gate.order == sorted(ix_ids)
 
-    async def test_a_wake_up_is_never_lost(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate) -> None:
+    async def test_a_wake_up_is_never_lost(
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication
+    ) -> None:
         gate.open()
         async with working(settings, repo, into(gate)) as worker:
             for _ in range(100):
@@ -101,7 +107,7 @@ class TestClaims:
                 assert await gate.entered() == [ix_id]
 
 
-class SlowRepo(JobsRepo):
+class SlowRepo(Jobs):
     """Stores nothing before it is let."""
 
     def __init__(self, pool: Pool) -> None:
@@ -124,7 +130,7 @@ class TestPressure:
     """A database that is slower than the work."""
 
     async def test_work_goes_on_when_results_are_stored_that_held_it_up(
-        self, settings: Settings, pool: Pool, gate: Gate, ended: Ended, monkeypatch: pytest.MonkeyPatch
+        self, settings: Settings, pool: Pool, gate: Authentication, ended: Ended, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("ix.engine.worker.MOST_UNSTORED", 4)
         repo = SlowRepo(pool)
@@ -141,10 +147,10 @@ class TestPressure:
                 assert {job.status for job in await ended(*ix_ids)} == {Status.DONE}
 
     async def test_jobs_that_wait_for_nothing_leave_others_their_turn(
-        self, settings: Settings, repo: JobsRepo, ended: Ended, monkeypatch: pytest.MonkeyPatch
+        self, settings: Settings, repo: Jobs, ended: Ended, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         # all are claimed at once, so that nothing between two of them waits for the database
-        monkeypatch.setattr("ix.engine.worker.Pace.ahead", lambda pace: 50)
+        monkeypatch.setattr("ix.engine.worker.PrefetchWindow.ahead", lambda pace: 50)
         turns: list[str] = []
 
         async def run(claim: Claim) -> Answer:
@@ -165,7 +171,9 @@ class TestPressure:
 
 
 class TestSolo:
-    async def test_a_job_that_must_run_alone_runs_alone(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate) -> None:
+    async def test_a_job_that_must_run_alone_runs_alone(
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication
+    ) -> None:
         before, alone, after = await insert(repo, 3)
         await make_solo(pool, alone)
         async with working(settings, repo, into(gate)) as worker:
@@ -176,7 +184,7 @@ class TestSolo:
             assert sorted(await gate.entered(2)) == [before, after]
 
     async def test_several_follow_each_other_at_once(
-        self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate, ended: Ended
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication, ended: Ended
     ) -> None:
         ix_ids = await insert(repo, 5)
         await make_solo(pool, *ix_ids[:3])
@@ -189,7 +197,9 @@ class TestSolo:
             await ended(*ix_ids)
 
     @pytest.mark.parametrize("problem", [None, Problem(code="drill_blinked", message="it may pass")])
-    async def test_what_ran_before_is_stored_before_one_begins(self, settings: Settings, pool: Pool, problem: Problem | None) -> None:
+    async def test_what_ran_before_is_stored_before_one_begins(
+        self, settings: Settings, pool: Pool, problem: Problem | None
+    ) -> None:
         """It may take the engine down, and with it whatever is on its way: a job that did no harm would spend an attempt, and the next."""
         repo, ran = SlowRepo(pool), asyncio.Queue[str]()
         first, second = await insert(repo, 2)
@@ -212,7 +222,7 @@ class TestSolo:
             assert await ran.get() == second
 
     async def test_one_that_is_rescued_while_others_run_starts_when_they_have_ended(
-        self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication
     ) -> None:
         [running] = await insert(repo, 1)
         async with working(settings, repo, into(gate)) as worker:
@@ -227,7 +237,9 @@ class TestSolo:
 
 
 class TestAgain:
-    async def test_not_before_the_time_that_whoever_failed_asks_for(self, settings: Settings, repo: JobsRepo, pool: Pool) -> None:
+    async def test_not_before_the_time_that_whoever_failed_asks_for(
+        self, settings: Settings, repo: Jobs, pool: Pool
+    ) -> None:
         [ix_id] = await insert(repo, 1)
 
         async def run(claim: Claim) -> Answer:
@@ -236,7 +248,9 @@ class TestAgain:
         async with working(settings.model_copy(update={"retry_delay": 1.0}), repo, run) as worker, asyncio.timeout(10):
             while await count(pool, "scheduled") == 0:
                 await worker._finisher.settled()
-        pause = await pool.fetchval("SELECT extract(epoch FROM run_at - clock_timestamp()) FROM jobs WHERE ix_id = $1", ix_id)
+        pause = await pool.fetchval(
+            "SELECT extract(epoch FROM run_at - clock_timestamp()) FROM jobs WHERE ix_id = $1", ix_id
+        )
         assert 90 <= pause <= 150
 
     def test_nobody_can_put_a_job_off_for_long(self) -> None:
@@ -245,7 +259,9 @@ class TestAgain:
 
 
 class TestAhead:
-    async def test_short_jobs_share_claims_and_commits(self, settings: Settings, pool: Pool, gate: Gate, ended: Ended) -> None:
+    async def test_short_jobs_share_claims_and_commits(
+        self, settings: Settings, pool: Pool, gate: Authentication, ended: Ended
+    ) -> None:
         repo = Counting(pool)
         ix_ids = await insert(repo, 1500)
         gate.open()
@@ -256,12 +272,12 @@ class TestAhead:
         assert repo.claims + repo.finishes < 300, "one by two would be 1500"
 
     async def test_what_cannot_begin_soon_goes_back_with_no_attempt_spent(
-        self, settings: Settings, repo: JobsRepo, pool: Pool, log: Log
+        self, settings: Settings, repo: Jobs, pool: Pool, log: Log
     ) -> None:
         """Jobs that were claimed ahead for short ones, and stand behind long ones now, are another engine's to take."""
         ix_ids = await insert(repo, 400)
         long = set(ix_ids[200:])
-        held = Gate()
+        held = Authentication()
 
         async def run(claim: Claim) -> Response:
             return await held.enter(claim.ix_id) if claim.ix_id in long else answer()
@@ -275,7 +291,9 @@ class TestAhead:
             while await count(pool, "done") < 400:
                 await log.until("job finished")
 
-    async def test_they_go_back_at_the_end_too(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate) -> None:
+    async def test_they_go_back_at_the_end_too(
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication
+    ) -> None:
         ix_ids = await insert(repo, 400)
 
         async def run(claim: Claim) -> Response:
@@ -286,7 +304,9 @@ class TestAhead:
         assert await count(pool, "running") == 0
         assert await pool.fetchval("SELECT max(attempts) FROM jobs WHERE status = 'pending'") == 0
 
-    async def test_an_interrupted_one_never_begins(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate, ended: Ended) -> None:
+    async def test_an_interrupted_one_never_begins(
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication, ended: Ended
+    ) -> None:
         """Whether it waits in the engine or in the table when it is cancelled."""
         ix_ids = await insert(repo, 300)
 
@@ -295,14 +315,16 @@ class TestAhead:
 
         async with working(settings, repo, answered(run)) as worker:
             await gate.entered(4)
-            await ControlRepo(pool).cancel(ix_ids[-1])
+            await Jobs(pool).cancel(ix_ids[-1])
             worker.interrupt(ix_ids[-1])
             gate.open()
             await ended(*ix_ids[:-1])
         assert ix_ids[-1] not in gate.order
 
 
-async def test_an_error_of_the_engines_own_ends_the_job_and_leaves_the_slot(settings: Settings, repo: JobsRepo, ended: Ended) -> None:
+async def test_an_error_of_the_engines_own_ends_the_job_and_leaves_the_slot(
+    settings: Settings, repo: Jobs, ended: Ended
+) -> None:
     ix_ids = await insert(repo, 20)
 
     async def run(claim: Claim) -> Answer:
@@ -313,7 +335,7 @@ async def test_an_error_of_the_engines_own_ends_the_job_and_leaves_the_slot(sett
     assert {job.response.error.code for job in jobs if job.response and job.response.error} == {"engine_failed"}
 
 
-async def test_a_stored_request_that_cannot_be_read_ends_its_job(repo: JobsRepo, pool: Pool) -> None:
+async def test_a_stored_request_that_cannot_be_read_ends_its_job(repo: Jobs, pool: Pool) -> None:
     await insert(repo, 1)
     await pool.execute("UPDATE jobs SET request = '{\"documents\": 5}'")
     [claim] = await repo.claim(uuid4(), 1)
@@ -321,14 +343,14 @@ async def test_a_stored_request_that_cannot_be_read_ends_its_job(repo: JobsRepo,
     assert (await runner.run(claim, {"drill": USE_CASE}, cast(Context, None), Settings())).error == "request_unreadable"
 
 
-class Counting(JobsRepo):
+class Counting(Jobs):
     """Counts its statements."""
 
     claims = finishes = 0
 
-    async def claim(self, engine_id: UUID, limit: int, among_lanes: bool = False) -> list[Claim]:
+    async def claim(self, engine_id: UUID, limit: int, among_queues: bool = False) -> list[Claim]:
         self.claims += 1
-        return await super().claim(engine_id, limit, among_lanes)
+        return await super().claim(engine_id, limit, among_queues)
 
     async def finish_many(self, ended: Sequence[tuple[Claim, Response | bytes]]) -> list[Finish]:
         self.finishes += 1
@@ -336,7 +358,9 @@ class Counting(JobsRepo):
 
 
 class TestFinish:
-    async def test_a_stale_finish_is_refused(self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate, log: Log) -> None:
+    async def test_a_stale_finish_is_refused(
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication, log: Log
+    ) -> None:
         [ix_id] = await insert(repo, 1)
         async with working(settings, repo, into(gate)):
             await gate.entered()
@@ -348,7 +372,7 @@ class TestFinish:
         assert (job.status, job.response) == (Status.RUNNING, None)
 
     async def test_is_tried_again_until_the_database_answers(
-        self, settings: Settings, repo: JobsRepo, wire: Proxy, gate: Gate, log: Log
+        self, settings: Settings, repo: Jobs, wire: Proxy, gate: Authentication, log: Log
     ) -> None:
         ix_ids = await insert(repo, 3)
         async with through(wire, settings) as far, working(settings, far, into(gate)):
@@ -364,10 +388,13 @@ class TestFinish:
         assert [(job.status, job.attempts) for job in jobs if job] == [(Status.DONE, 1)] * 3
 
     async def test_whose_answer_was_lost_is_stored_once(
-        self, settings: Settings, repo: JobsRepo, wire: Proxy, gate: Gate, log: Log, ended: Ended
+        self, settings: Settings, repo: Jobs, wire: Proxy, gate: Authentication, log: Log, ended: Ended
     ) -> None:
         first, ix_id = await insert(repo, 2)
-        async with through(wire, settings.model_copy(update={"pool_size": 1})) as far, working(settings, far, into(gate)):
+        async with (
+            through(wire, settings.model_copy(update={"pool_size": 1})) as far,
+            working(settings, far, into(gate)),
+        ):
             await gate.entered(2)
             # a connection's first finish asks the server to prepare the statement: only a later one is a single message
             gate.let_go(first)
@@ -383,7 +410,7 @@ class TestFinish:
         assert (stored.status, stored.attempts) == (Status.DONE, 1)
 
     async def test_survives_the_death_of_every_backend(
-        self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate, log: Log, ended: Ended
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication, log: Log, ended: Ended
     ) -> None:
         ix_ids = await insert(repo, 4)
         async with through(None, settings) as far, working(settings, far, into(gate)):
@@ -394,7 +421,7 @@ class TestFinish:
         assert {(job.status, job.attempts) for job in jobs} == {(Status.DONE, 1)}
 
     async def test_what_postgresql_refuses_ends_in_error_and_its_neighbours_do_not(
-        self, settings: Settings, repo: JobsRepo, ended: Ended
+        self, settings: Settings, repo: Jobs, ended: Ended
     ) -> None:
         ix_ids = await insert(repo, 3)
 
@@ -410,16 +437,16 @@ class TestFinish:
 
 
 @asynccontextmanager
-async def through(wire: Proxy | None, settings: Settings) -> AsyncIterator[JobsRepo]:
+async def through(wire: Proxy | None, settings: Settings) -> AsyncIterator[Jobs]:
     """A repository of the worker's own, so that a test may break its connections."""
     pool = await open_pool(settings.model_copy(update={"postgres_url": wire.url}) if wire else settings)
-    yield JobsRepo(pool)
+    yield Jobs(pool)
     pool.terminate()
 
 
 class TestDrain:
     async def test_gives_running_jobs_back_with_no_attempt_spent(
-        self, settings: Settings, repo: JobsRepo, pool: Pool, gate: Gate, log: Log
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication, log: Log
     ) -> None:
         ix_ids = await insert(repo, 2)
         async with working(settings, repo, into(gate)):
@@ -428,7 +455,9 @@ class TestDrain:
         jobs = [await repo.get(ix_id) for ix_id in ix_ids]
         assert [(job.status, job.attempts, job.started_at) for job in jobs if job] == [(Status.PENDING, 0, None)] * 2
 
-    async def test_lets_jobs_end_that_can_and_claims_no_more(self, settings: Settings, repo: JobsRepo, gate: Gate) -> None:
+    async def test_lets_jobs_end_that_can_and_claims_no_more(
+        self, settings: Settings, repo: Jobs, gate: Authentication
+    ) -> None:
         ix_ids = await insert(repo, 5)
         async with working(settings, repo, into(gate)) as worker:
             await gate.entered(4)
@@ -439,7 +468,9 @@ class TestDrain:
         jobs = [await repo.get(ix_id) for ix_id in ix_ids]
         assert [job.status for job in jobs if job] == [Status.DONE] * 4 + [Status.PENDING]
 
-    async def test_wakes_another_engine_with_what_it_gives_back(self, settings: Settings, repo: JobsRepo, gate: Gate, ended: Ended) -> None:
+    async def test_wakes_another_engine_with_what_it_gives_back(
+        self, settings: Settings, repo: Jobs, gate: Authentication, ended: Ended
+    ) -> None:
         [ix_id] = await insert(repo, 1)
         async with working(settings, repo, into(gate)):
             await gate.entered()
@@ -450,7 +481,9 @@ class TestDrain:
 
 
 @pytest.mark.parametrize("outage", ["cut", "freeze"])
-async def test_a_claim_waits_for_the_database(settings: Settings, repo: JobsRepo, wire: Proxy, gate: Gate, log: Log, outage: str) -> None:
+async def test_a_claim_waits_for_the_database(
+    settings: Settings, repo: Jobs, wire: Proxy, gate: Authentication, log: Log, outage: str
+) -> None:
     quick = settings.model_copy(update={"statement_timeout": 0.3, "acquire_timeout": 0.3})
     async with through(wire, quick) as far, working(settings, far, into(gate)) as worker:
         getattr(wire, outage)()

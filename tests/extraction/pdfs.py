@@ -47,7 +47,10 @@ def image(picture: Image.Image) -> bytes:
 
 def form(content: str, resources: str = "") -> bytes:
     """A group of drawing operators."""
-    return stream(content.encode(), f"/Type /XObject /Subtype /Form /BBox [0 0 600 800] /Resources << /XObject << {resources} >> >>")
+    return stream(
+        content.encode(),
+        f"/Type /XObject /Subtype /Form /BBox [0 0 600 800] /Resources << /XObject << {resources} >> >>",
+    )
 
 
 def pdf(*sheets: Sheet, extra: dict[int, bytes] | None = None, catalog: str = "", trailer: str = "") -> bytes:
@@ -64,7 +67,9 @@ def pdf(*sheets: Sheet, extra: dict[int, bytes] | None = None, catalog: str = ""
             names += f"/{name} {number} 0 R "
         resources = f"<< /Font << /F1 3 0 R >> /XObject << {names} >> >>"
         box = f"/MediaBox [0 0 {sheet.size[0]} {sheet.size[1]}]"
-        objects[page] = f"<< /Type /Page /Parent 2 0 R {box} /Resources {resources} /Contents {page + 1} 0 R {sheet.entries} >>".encode()
+        objects[page] = (
+            f"<< /Type /Page /Parent 2 0 R {box} /Resources {resources} /Contents {page + 1} 0 R {sheet.entries} >>".encode()
+        )
         objects[page + 1] = stream(sheet.content.encode("cp1252"))
     objects[2] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>".encode()
     return written(objects, trailer)
@@ -113,7 +118,8 @@ def laughs(levels: int = 12) -> bytes:
 def tiles() -> bytes:
     """A PDF with a pattern whose tiles are a ten-thousandth of a point apart, and a pale word, for which it has to be drawn."""
     pattern = stream(
-        b"0 0 1 1 re f", "/PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 1 1] /XStep 0.0001 /YStep 0.0001 /Resources << >>"
+        b"0 0 1 1 re f",
+        "/PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 1 1] /XStep 0.0001 /YStep 0.0001 /Resources << >>",
     )
     return pdf(
         Sheet(

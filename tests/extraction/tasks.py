@@ -65,4 +65,13 @@ def look(body: Body) -> dict[str, Any]:
     }
 
 
-DEEDS = {"refuse": refuse, "fail": fail, "die": die, "hang": hang, "eat": eat, "babble": babble, "forge": forge, "look": look}
+DEEDS = {
+    "refuse": refuse,
+    "fail": fail,
+    "die": die,
+    "hang": hang,
+    "eat": eat,
+    "babble": babble,
+    "forge": forge,
+    "look": look,
+}

@@ -32,7 +32,11 @@ async def test_real_invoices_are_read_well() -> None:
     assert len(results) == len(labels)
 
     pairs = list(zip(labels, results, strict=True))
-    scores = [one for label, result in pairs for one in scoring.score(label["gold"], result, scoring.INVOICE_FIELDS, label["printed"])]
+    scores = [
+        one
+        for label, result in pairs
+        for one in scoring.score(label["gold"], result, scoring.INVOICE_FIELDS, label["printed"])
+    ]
     assert scoring.summary(scores)["all"]["exact"] >= EXACT
 
     rows = [scoring.score_rows(label["gold"]["lines"], result["lines"]) for label, result in pairs]  # type: ignore[arg-type]

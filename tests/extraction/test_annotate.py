@@ -22,7 +22,15 @@ def drawn(*marks: Mark, **size: int) -> Image.Image:
 
 
 def evidence(*boxes: list[float], page: int = 1, document: int = 0) -> dict[str, Any]:
-    return {"method": "extract", "match": "exact", "document": document, "page": page, "boxes": list(boxes), "confidence": 0.9, "quote": ""}
+    return {
+        "method": "extract",
+        "match": "exact",
+        "document": document,
+        "page": page,
+        "boxes": list(boxes),
+        "confidence": 0.9,
+        "quote": "",
+    }
 
 
 def at(image: Image.Image, x: float, y: float) -> Any:
@@ -63,16 +71,30 @@ def test_letters_beyond_ascii_and_long_words_are_drawn() -> None:
 
 
 def test_marks_are_those_of_the_page() -> None:
-    tree = {"a": evidence([0, 0.5, 1, 0.6]), "b": evidence([0, 0.1, 1, 0.2]), "c": evidence(page=2), "d": None, "e": evidence(document=1)}
+    tree = {
+        "a": evidence([0, 0.5, 1, 0.6]),
+        "b": evidence([0, 0.1, 1, 0.2]),
+        "c": evidence(page=2),
+        "d": None,
+        "e": evidence(document=1),
+    }
     result = {"a": 1.5, "b": "x", "c": "y", "d": None, "e": "z"}
     assert [(mark.label, mark.value) for mark in marks_of(result, tree, 0, 1)] == [("b", "x"), ("a", "1.50")]
 
 
 def test_a_row_is_one_mark() -> None:
     result = {"lines": [{"name": "Tea", "amount": 2.5}, {"name": "Cake", "amount": 3}]}
-    tree = {"lines": [{"name": evidence([0, 0, 0.1, 0.1]), "amount": evidence([0.5, 0, 0.6, 0.1])}, {"name": evidence(), "amount": None}]}
+    tree = {
+        "lines": [
+            {"name": evidence([0, 0, 0.1, 0.1]), "amount": evidence([0.5, 0, 0.6, 0.1])},
+            {"name": evidence(), "amount": None},
+        ]
+    }
     marks = marks_of(result, tree)
-    assert [(mark.label, mark.value, len(mark.boxes)) for mark in marks] == [("lines 1", "Tea  ·  2.50", 2), ("lines 2", "Cake", 0)]
+    assert [(mark.label, mark.value, len(mark.boxes)) for mark in marks] == [
+        ("lines 1", "Tea  ·  2.50", 2),
+        ("lines 2", "Cake", 0),
+    ]
 
 
 def test_nested_fields_carry_both_names() -> None:

@@ -30,7 +30,10 @@ def added_up(result: dict[str, Any], x_ix: dict[str, Any]) -> list[str]:
     properties: dict[str, Any] = {name: {} for name in result}
     for name, value in result.items():
         if isinstance(value, list):
-            properties[name] = {"type": "array", "items": {"type": "object", "properties": {key: {} for key in value[0]}}}
+            properties[name] = {
+                "type": "array",
+                "items": {"type": "object", "properties": {key: {} for key in value[0]}},
+            }
     schema = {"type": "object", "properties": properties, "x-ix": x_ix}
     return [f"{finding.code} {finding.path}" for finding in check(result, schema, TODAY)]
 
@@ -176,7 +179,13 @@ def test_references_are_followed() -> None:
 
 
 def test_a_use_case_that_ships_is_checked_by_its_own_schema() -> None:
-    result = {"net_total": 100.0, "tax_total": 19.0, "grand_total": 120.0, "issue_date": "2024-02-02", "due_date": "2024-02-01"}
+    result = {
+        "net_total": 100.0,
+        "tax_total": 19.0,
+        "grand_total": 120.0,
+        "issue_date": "2024-02-02",
+        "due_date": "2024-02-01",
+    }
     assert {finding.code for finding in check(result, INVOICE.schema, TODAY)} == {"sum_mismatch", "order_mismatch"}
 
 
@@ -186,7 +195,9 @@ def test_currencies_are_three_capitals() -> None:
 
 words = st.text("aZ9-.é ", max_size=12)
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | words
-anything = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3), max_leaves=6)
+anything = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3), max_leaves=6
+)
 
 
 @given(st.dictionaries(st.sampled_from(list(INVOICE.schema["properties"])), anything))

@@ -44,7 +44,10 @@ def gone(pid: int) -> bool:
 
 
 async def test_a_call_answers_with_its_body_and_blobs(pool: Children) -> None:
-    assert await call(pool, "echo", b"\0\xff", b"", os.urandom(3 * MIB), words=["é", None]) == {"do": "echo", "words": ["é", None]}
+    assert await call(pool, "echo", b"\0\xff", b"", os.urandom(3 * MIB), words=["é", None]) == {
+        "do": "echo",
+        "words": ["é", None],
+    }
 
 
 async def test_a_child_serves_call_after_call(pool: Children) -> None:
@@ -162,7 +165,14 @@ async def test_children_inherit_no_secrets(pool: Children, monkeypatch: pytest.M
     fresh = Children(TASK, workers=1, extra={"OMP_NUM_THREADS": "1"})
     seen = await call(fresh, "look")
     await fresh.stop()
-    allowed = {*children.PASSED_ON, "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "OMP_NUM_THREADS", "LC_CTYPE", "__CF_USER_TEXT_ENCODING"}
+    allowed = {
+        *children.PASSED_ON,
+        "PYTHONPATH",
+        "PYTHONDONTWRITEBYTECODE",
+        "OMP_NUM_THREADS",
+        "LC_CTYPE",
+        "__CF_USER_TEXT_ENCODING",
+    }
     assert set(seen["environment"]) <= allowed
     assert seen["core"] == [0, 0]
 

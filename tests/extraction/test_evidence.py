@@ -24,7 +24,10 @@ def page(*rows: str, number: int = 1, document: int = 0, **word: Any) -> Page:
 def _row(row: str, top: float, **word: Any) -> list[Word]:
     starts = [at for at, char in enumerate(row) if char != " " and (at == 0 or row[at - 1] == " ")]
     texts = row.split()
-    return [Word(text, (at / 80, top, (at + len(text)) / 80, top + LINE), **word) for at, text in zip(starts, texts, strict=True)]
+    return [
+        Word(text, (at / 80, top, (at + len(text)) / 80, top + LINE), **word)
+        for at, text in zip(starts, texts, strict=True)
+    ]
 
 
 def schema(**kinds: str | dict[str, Any]) -> dict[str, Any]:
@@ -258,7 +261,8 @@ def test_a_hint_is_used_when_it_holds() -> None:
 
 
 @pytest.mark.parametrize(
-    "hint", [{"page": 0, "words": (1,)}, {"page": 7, "words": (0,)}, {"page": 0, "words": (99,)}, {"page": 0, "words": ()}]
+    "hint",
+    [{"page": 0, "words": (1,)}, {"page": 7, "words": (0,)}, {"page": 0, "words": (99,)}, {"page": 0, "words": ()}],
 )
 def test_a_hint_that_does_not_hold_is_not_used(hint: dict[str, Any]) -> None:
     assert node("money", 5.0, "5.00", page("5.00 b"), **hint)["quote"] == "5.00"
@@ -274,7 +278,11 @@ def test_an_address_gets_one_box_a_line() -> None:
 
 
 def test_an_address_beside_another_column_stays_together() -> None:
-    rows = ("Blue Kettle Ltd           Invoice  4711", "12 Long Lane              Date     5 March", "81100 Johor               Page     1")
+    rows = (
+        "Blue Kettle Ltd           Invoice  4711",
+        "12 Long Lane              Date     5 March",
+        "81100 Johor               Page     1",
+    )
     found = node("address", "12 Long Lane 81100 Johor", "12 Long Lane 81100 Johor", page(*rows))
     assert found["match"] == "exact"
     assert [box[2] for box in found["boxes"]] == [0.15, 0.1375]
@@ -290,17 +298,23 @@ def test_page_and_document_are_told() -> None:
 
 
 def labelled(**labels: str) -> dict[str, Any]:
-    return schema(**{name: {"type": "number", "x-ix": {"kind": "money", "labels": [label]}} for name, label in labels.items()})
+    return schema(
+        **{name: {"type": "number", "x-ix": {"kind": "money", "labels": [label]}} for name, label in labels.items()}
+    )
 
 
 def test_the_occurrence_beside_the_label_is_chosen() -> None:
-    found = place({"total": Leaf(12.5, "12.50")}, labelled(total="total"), [page("Tea 12.50", "Total 12.50", "Cash 12.50")])
+    found = place(
+        {"total": Leaf(12.5, "12.50")}, labelled(total="total"), [page("Tea 12.50", "Total 12.50", "Cash 12.50")]
+    )
     assert found.evidence["total"]["boxes"][0][1] == top(1)
 
 
 def test_the_total_of_subtotal_is_not_the_total() -> None:
     values: dict[str, Tree] = {"total": Leaf(12.5, "12.50"), "net": Leaf(12.5, "12.50")}
-    found = place(values, labelled(total="total", net="sub total"), [page("Sub Total 12.50", "Tax 0.00", "Total 12.50")])
+    found = place(
+        values, labelled(total="total", net="sub total"), [page("Sub Total 12.50", "Tax 0.00", "Total 12.50")]
+    )
     assert [found.evidence[name]["boxes"][0][1] for name in ("total", "net")] == [top(2), top(0)]
 
 
@@ -365,7 +379,9 @@ def laid_out(rows: list[list[str]], gap: float) -> Page:
 
 
 @given(rows_of_words, st.floats(0, 0.1), st.data())
-def test_consecutive_words_are_found_exactly_where_they_stand(rows: list[list[str]], gap: float, data: st.DataObject) -> None:
+def test_consecutive_words_are_found_exactly_where_they_stand(
+    rows: list[list[str]], gap: float, data: st.DataObject
+) -> None:
     printed = laid_out(rows, gap)
     start = data.draw(st.integers(0, len(printed.words) - 1))
     end = data.draw(st.integers(start + 1, len(printed.words)))
@@ -373,7 +389,10 @@ def test_consecutive_words_are_found_exactly_where_they_stand(rows: list[list[st
     quote = " ".join(word.text for word in marked[start:end])
     found = node("text", quote, quote, Page(1, 700, 1000, tuple(marked)))
     assert (found["match"], found["quote"]) == ("exact", quote)
-    lefts, tops = {round(word.box[0], 4) for word in marked[start:end]}, {round(word.box[1], 4) for word in marked[start:end]}
+    lefts, tops = (
+        {round(word.box[0], 4) for word in marked[start:end]},
+        {round(word.box[1], 4) for word in marked[start:end]},
+    )
     assert {box[1] for box in found["boxes"]} == tops
     assert {box[0] for box in found["boxes"]} <= lefts
 

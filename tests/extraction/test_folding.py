@@ -25,7 +25,9 @@ def test_writings_of_the_same_are_equal(one: str, other: str) -> None:
     assert folded(one) == folded(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("1.50", "150"), ("1.50", "1,50"), ("-5", "5"), ("1/2", "12"), ("a1", "a2")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("1.50", "150"), ("1.50", "1,50"), ("-5", "5"), ("1/2", "12"), ("a1", "a2")]
+)
 def test_other_numbers_stay_apart(one: str, other: str) -> None:
     assert folded(one) != folded(other)
 

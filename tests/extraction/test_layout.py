@@ -77,7 +77,11 @@ def test_a_small_word_beside_a_large_one_is_on_its_line() -> None:
 
 
 def test_hidden_and_empty_words_are_left_out_and_indices_still_fit() -> None:
-    words = (Word("secret", (0.1, 0.1, 0.2, 0.12), hidden=True), Word(" ", (0.2, 0.1, 0.3, 0.12)), Word("seen", (0.3, 0.1, 0.4, 0.12)))
+    words = (
+        Word("secret", (0.1, 0.1, 0.2, 0.12), hidden=True),
+        Word(" ", (0.2, 0.1, 0.3, 0.12)),
+        Word("seen", (0.3, 0.1, 0.4, 0.12)),
+    )
     [line] = lines(Page(1, 600, 800, words))
     assert (line.text, line.indices) == ("seen", (2,))
 
@@ -118,7 +122,11 @@ def test_a_part_prints_the_characters_asked_for(data: st.DataObject) -> None:
 def test_spans_join_in_the_order_given() -> None:
     found = lines(page("a b", "c d"))
     whole = joined([found[1], found[0]])
-    assert (whole.text, whole.indices, whole.box) == ("c d a b", (2, 3, 0, 1), around(word.box for word in page("a b", "c d").words))
+    assert (whole.text, whole.indices, whole.box) == (
+        "c d a b",
+        (2, 3, 0, 1),
+        around(word.box for word in page("a b", "c d").words),
+    )
 
 
 def test_right_of_a_cell_stand_the_later_cells_of_its_line() -> None:
@@ -139,12 +147,30 @@ def test_overlap_is_a_share_of_the_narrower_box_and_negative_apart() -> None:
 
 def test_words_are_read_row_by_row() -> None:
     source = page("Blue Kettle      To:", "12 Mill Lane     Ann Lee")
-    assert [source.words[at].text for at in row_order(lines(source))] == ["Blue", "Kettle", "To:", "12", "Mill", "Lane", "Ann", "Lee"]
+    assert [source.words[at].text for at in row_order(lines(source))] == [
+        "Blue",
+        "Kettle",
+        "To:",
+        "12",
+        "Mill",
+        "Lane",
+        "Ann",
+        "Lee",
+    ]
 
 
 def test_words_are_read_block_by_block() -> None:
     source = page("Blue Kettle      To:", "12 Mill Lane     Ann Lee")
-    assert [source.words[at].text for at in column_order(lines(source))] == ["Blue", "Kettle", "12", "Mill", "Lane", "To:", "Ann", "Lee"]
+    assert [source.words[at].text for at in column_order(lines(source))] == [
+        "Blue",
+        "Kettle",
+        "12",
+        "Mill",
+        "Lane",
+        "To:",
+        "Ann",
+        "Lee",
+    ]
 
 
 @given(st.integers())

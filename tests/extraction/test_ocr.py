@@ -162,9 +162,16 @@ def test_a_missing_model_is_not_fetched(tmp_path: object) -> None:
 
 
 def test_a_line_is_cut_at_its_spaces_by_the_pieces_that_spell_its_words() -> None:
-    pieces = [("引", 0.8, (0.0, 0.0, 10.0, 9.0)), ("物", 0.6, (10.0, 1.0, 20.0, 10.0)), ("PC", 1.0, (30.0, 0.0, 50.0, 9.0))]
+    pieces = [
+        ("引", 0.8, (0.0, 0.0, 10.0, 9.0)),
+        ("物", 0.6, (10.0, 1.0, 20.0, 10.0)),
+        ("PC", 1.0, (30.0, 0.0, 50.0, 9.0)),
+    ]
     line = rapidocr.Line(("引物 PC", 0.9, (0.0, 0.0, 50.0, 10.0)), pieces)
-    assert line.by_pieces() == [("引物", pytest.approx(0.7), (0.0, 0.0, 20.0, 10.0)), ("PC", 1.0, (30.0, 0.0, 50.0, 9.0))]
+    assert line.by_pieces() == [
+        ("引物", pytest.approx(0.7), (0.0, 0.0, 20.0, 10.0)),
+        ("PC", 1.0, (30.0, 0.0, 50.0, 9.0)),
+    ]
 
 
 def test_a_line_whose_pieces_do_not_spell_it_is_cut_by_length() -> None:

@@ -13,11 +13,12 @@ from pydantic import BaseModel
 
 from ix.config import Settings
 from ix.errors import DocumentError, ModelError
-from ix.extraction.models import Answer, Health, Leaf, Question, Tree
+from ix.extraction.models import Answer, Leaf, Question, Tree
 from ix.extraction.page import Document
 from ix.extraction.pipeline import STEPS, Extractor
 from ix.extraction.reader import Reader
 from ix.job import Response
+from ix.telemetry.health import Health
 from ix.use_cases.invoice import USE_CASE as INVOICE
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
 
@@ -170,12 +171,15 @@ async def test_the_sample_invoice_is_read_by_the_rules() -> None:
     await extractor.start()
     try:
         document = Document((EXAMPLES / "invoice.pdf").read_bytes(), "invoice.pdf")
-        response = await extractor.extract([document], INVOICE.schema, INVOICE.instructions, result_model=INVOICE.result)
+        response = await extractor.extract(
+            [document], INVOICE.schema, INVOICE.instructions, result_model=INVOICE.result
+        )
     finally:
         await extractor.stop()
     assert isinstance(response.result, dict)
     printed = {
-        name: response.result[name] for name in ("invoice_number", "issue_date", "net_total", "tax_total", "grand_total", "currency")
+        name: response.result[name]
+        for name in ("invoice_number", "issue_date", "net_total", "tax_total", "grand_total", "currency")
     }
     assert printed == {
         "invoice_number": "RE-2024-0318",

@@ -17,7 +17,9 @@ from ix.errors import DocumentError, InvalidInput
 from ix.outbound import Outbound, Refused, check_address
 from tests.receiver import Answer, Receiver, drip, drip_headers, hang, receiver, status
 
-SETTINGS = Settings(allow_hosts=("good.test", "Mixed.Test", "127.0.0.1:9", "port.test:80", "secure.test:443", "[::1]:8000", "::2"))
+SETTINGS = Settings(
+    allow_hosts=("good.test", "Mixed.Test", "127.0.0.1:9", "port.test:80", "secure.test:443", "[::1]:8000", "::2")
+)
 
 
 @pytest.mark.parametrize(

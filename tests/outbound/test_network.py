@@ -59,7 +59,9 @@ async def test_an_allowed_name_may_lead_inside_and_keeps_its_host(resolve: Resol
     assert service.received[0].headers["host"] == f"receiver.test:{service.server_port}"
 
 
-async def test_a_name_that_changes_its_mind_between_check_and_use_gains_nothing(resolve: Resolve, service: Receiver) -> None:
+async def test_a_name_that_changes_its_mind_between_check_and_use_gains_nothing(
+    resolve: Resolve, service: Receiver
+) -> None:
     """DNS rebinding: the first answer is public, every further one is not. There is no second look."""
     resolve(["192.0.2.1"], ["127.0.0.1"])
     outbound = Outbound(Settings(callback_timeout=0.5))

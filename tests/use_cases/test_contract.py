@@ -16,8 +16,8 @@ from ix.engine import runner
 from ix.errors import DocumentError, JobError
 from ix.extraction.page import Document
 from ix.extraction.pipeline import Extractor
+from ix.fields import KINDS, Field, fields_of
 from ix.job import Request, Response
-from ix.schema import KINDS, Field, fields_of
 from ix.use_cases import UseCase
 from ix.use_cases._extraction import Extraction
 from ix.use_cases.custom import check_schema
@@ -39,14 +39,27 @@ OPTIONS: Mapping[str, dict[str, Any]] = {
     "custom": {
         "schema": {
             "type": "object",
-            "properties": {"tracking_code": {"type": "string", "x-ix": {"kind": "identifier"}}, "weight": {"type": "number"}},
+            "properties": {
+                "tracking_code": {"type": "string", "x-ix": {"kind": "identifier"}},
+                "weight": {"type": "number"},
+            },
         }
     }
 }
 PRINTED = {
     "receipt": {"company": "CORNER SHOP LTD", "date": "2024-03-05", "total": 3.7},
-    "invoice": {"invoice_number": "INV-2024-17", "issue_date": "2024-03-05", "grand_total": 120.0, "iban": "DE89370400440532013000"},
-    "bank_statement_header": {"holder": "Mary Miller", "period_end": "2024-03-31", "opening_balance": 1000.0, "closing_balance": 1250.5},
+    "invoice": {
+        "invoice_number": "INV-2024-17",
+        "issue_date": "2024-03-05",
+        "grand_total": 120.0,
+        "iban": "DE89370400440532013000",
+    },
+    "bank_statement_header": {
+        "holder": "Mary Miller",
+        "period_end": "2024-03-31",
+        "opening_balance": 1000.0,
+        "closing_balance": 1250.5,
+    },
     "custom": {"tracking_code": "ZX-99817", "weight": 12.5},
 }
 
@@ -62,7 +75,9 @@ class Desk:
     def progress(self, step: str, done: int | None = None, of: int | None = None) -> None:
         pass
 
-    async def extract(self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None) -> Response:
+    async def extract(
+        self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None
+    ) -> Response:
         assert self._extractor is not None
         documents = [Document(self._text.encode(), "a.txt", "text/plain")] if self._text else []
         return await self._extractor.extract(documents, schema, instructions, self.progress, result)
@@ -84,7 +99,9 @@ def leaves(fields: tuple[Field, ...]) -> Iterator[Field]:
 
 class TestEvery:
     def test_module_is_a_use_case_of_the_same_name(self) -> None:
-        assert set(FOUND) == {module.name for module in pkgutil.iter_modules(use_cases.__path__) if not module.name.startswith("_")}
+        assert set(FOUND) == {
+            module.name for module in pkgutil.iter_modules(use_cases.__path__) if not module.name.startswith("_")
+        }
 
     @pytest.mark.parametrize("use_case", FOUND.values(), ids=FOUND)
     def test_describes_itself_in_one_sentence(self, use_case: UseCase) -> None:
@@ -103,12 +120,16 @@ class TestEvery:
         assert use_case.timeout is None or use_case.timeout > 0
 
     @pytest.mark.parametrize("name", FOUND)
-    async def test_that_reads_answers_from_a_small_text_with_its_evidence(self, name: str, extractor: Extractor) -> None:
+    async def test_that_reads_answers_from_a_small_text_with_its_evidence(
+        self, name: str, extractor: Extractor
+    ) -> None:
         if name == "drill":
             return
         request = Request(options=OPTIONS.get(name, {}))
         FOUND[name].request.model_validate(request.options)
-        response = Response.model_validate_json(runner.storable(await FOUND[name].run(request, Desk(extractor, TEXTS[name]))))
+        response = Response.model_validate_json(
+            runner.storable(await FOUND[name].run(request, Desk(extractor, TEXTS[name])))
+        )
         assert response.error is None
         assert isinstance(response.result, dict)
         assert isinstance(response.evidence, dict)

@@ -14,13 +14,22 @@ CALLBACK = Operation(
     "where to read the rest. It is tried by schedule over three days until a 2xx, and may come more than once.",
     answers=[
         Answer(200, "Heard; any other 2xx says the same"),
-        Answer(410, "Not wanted: nothing more is tried. Anything else is tried again, not before what `Retry-After` says"),
+        Answer(
+            410, "Not wanted: nothing more is tried. Anything else is tried again, not before what `Retry-After` says"
+        ),
     ],
     parameters=[
         Parameter(
-            "webhook-id", "header", str, "The delivery's id, the same in every try", "msg_0b7c4f0e9ad54c0c8d0b5a8f5f0f3c11", required=True
+            "webhook-id",
+            "header",
+            str,
+            "The delivery's id, the same in every try",
+            "msg_0b7c4f0e9ad54c0c8d0b5a8f5f0f3c11",
+            required=True,
         ),
-        Parameter("webhook-timestamp", "header", int, "When this try was made, Unix seconds", 1793611802, required=True),
+        Parameter(
+            "webhook-timestamp", "header", int, "When this try was made, Unix seconds", 1793611802, required=True
+        ),
         Parameter(
             "webhook-signature",
             "header",

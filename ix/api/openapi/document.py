@@ -33,7 +33,11 @@ TAGS = {
     "description": "This description.",
 }
 SECURITY = {
-    "key": {"type": "http", "scheme": "bearer", "description": "An API key, `ix_…`. Asked for once the service has one."},
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key, `ix_…`. Asked for once the service has one.",
+    },
 }
 STREAM = "x-stream"
 """Marks an operation whose answer may never end."""
@@ -56,7 +60,11 @@ def document(routes: Sequence[BaseRoute], server: str) -> dict[str, Any]:
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "webhooks": {"callback_url": {"post": _operation(CALLBACK, schemas, anywhere=())}},
-        "components": {"schemas": dict(sorted(schemas.found.items())), "responses": responses, "securitySchemes": SECURITY},
+        "components": {
+            "schemas": dict(sorted(schemas.found.items())),
+            "responses": responses,
+            "securitySchemes": SECURITY,
+        },
     }
 
 
@@ -76,7 +84,9 @@ class Schemas:
 
     def of(self, kind: Any, direction: Direction) -> dict[str, Any]:
         """The schema of a type: a reference, if it is a model. Raises `ValueError` where another model has its name."""
-        made = TypeAdapter(kind).json_schema(mode=direction, ref_template="#/components/schemas/{model}", schema_generator=_Generator)
+        made = TypeAdapter(kind).json_schema(
+            mode=direction, ref_template="#/components/schemas/{model}", schema_generator=_Generator
+        )
         for name, schema in made.pop("$defs", {}).items():
             self._add(name, schema)
         if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -129,7 +139,9 @@ def _operation(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer
 def _responses(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer]) -> dict[str, Any]:
     common = [answer.status for answer in anywhere if not (operation.open and answer.status in FOR_KEYS)]
     own = {str(answer.status): _answer(answer, schemas) for answer in operation.answers}
-    return own | {str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in common if str(status) not in own}
+    return own | {
+        str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in common if str(status) not in own
+    }
 
 
 def _parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]:
@@ -148,7 +160,9 @@ def _query(model: type[BaseModel] | None, schemas: Schemas) -> Iterator[dict[str
         for name, schema in made["properties"].items():
             description, examples = schema.pop("description", ""), schema.pop("examples", [None])
             required = name in made.get("required", ())
-            yield _told(name=name, required=required, description=description, schema=schema, example=examples[0]) | {"in": "query"}
+            yield _told(name=name, required=required, description=description, schema=schema, example=examples[0]) | {
+                "in": "query"
+            }
 
 
 def _body(body: Body, schemas: Schemas) -> dict[str, Any]:
@@ -165,7 +179,8 @@ def _answer(answer: Answer, schemas: Schemas) -> dict[str, Any]:
         description=answer.description,
         headers={header.name: _header(header, schemas) for header in answer.headers} or None,
         content=None if answer.type is None else {answer.media_type: content},
-        links={name: {"operationId": name, "parameters": {"ix_id": "$response.body#/ix_id"}} for name in answer.next} or None,
+        links={name: {"operationId": name, "parameters": {"ix_id": "$response.body#/ix_id"}} for name in answer.next}
+        or None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ix.deliveries import Delivery
+from ix.database.deliveries import Delivery
 from ix.job import CallbackStatus, DocumentRef, Job, JobHead, Request, Response, Status
 
 IX_ID = "00000000017f3a9c"
@@ -64,7 +64,9 @@ DONE = PENDING.model_copy(
         ),
     }
 )
-CANCELLED = PENDING.model_copy(update={"status": Status.CANCELLED, "finished_at": _FINISHED, "callback_status": CallbackStatus.PENDING})
+CANCELLED = PENDING.model_copy(
+    update={"status": Status.CANCELLED, "finished_at": _FINISHED, "callback_status": CallbackStatus.PENDING}
+)
 HEAD = JobHead.model_validate(DONE.model_dump(include=set(JobHead.model_fields)))
 DELIVERY = Delivery(
     delivery_id="msg_00000000000000000000000000000b07",
@@ -91,7 +93,9 @@ SUBMISSIONS = {
         "request_id": "r-2",
         "use_case": "custom",
         "documents": [{"text": "Table 7\nDate 05/03/2024\nTotal 12.50\n"}],
-        "options": {"schema": {"type": "object", "properties": {"table": {"type": "integer"}, "total": {"type": "number"}}}},
+        "options": {
+            "schema": {"type": "object", "properties": {"table": {"type": "integer"}, "total": {"type": "number"}}}
+        },
     },
 }
 BATCHES = {"two jobs": {"jobs": list(SUBMISSIONS.values())}}

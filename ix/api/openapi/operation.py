@@ -104,7 +104,9 @@ def operation(
 
     def describe(handler: H) -> H:
         name = f"{handler.__module__.rpartition('.')[2]}_{handler.__name__}"
-        OPERATIONS[handler] = Operation(name, summary, tag, inspect.getdoc(handler) or "", answers, parameters, query, bodies, open, stream)
+        OPERATIONS[handler] = Operation(
+            name, summary, tag, inspect.getdoc(handler) or "", answers, parameters, query, bodies, open, stream
+        )
         return handler
 
     return describe

@@ -14,7 +14,9 @@ from ix.api.openapi.samples import curl, pretty
 
 STYLE = Path(__file__).with_name("page.css").read_text()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 """Content-Security-Policy (https://www.w3.org/TR/CSP3/): the page's own style, and nothing else."""
 
 
@@ -30,7 +32,11 @@ def html(document: Mapping[str, Any]) -> bytes:
                 tag("title", f"{document['info']['title']} · HTTP API"),
                 tag("style", STYLE),
             ),
-            tag("body", _contents(document), tag("main", _head(document), *_groups(document), _anywhere(document), _schemas(document))),
+            tag(
+                "body",
+                _contents(document),
+                tag("main", _head(document), *_groups(document), _anywhere(document), _schemas(document)),
+            ),
             lang="en",
         )
     )
@@ -41,12 +47,22 @@ def _contents(document: Mapping[str, Any]) -> Element:
         tag(
             "li",
             tag("a", group["name"], href=f"#{_anchor(group['name'])}"),
-            tag("ul", *(tag("li", tag("a", _badge(method), path, href=f"#{one['operationId']}")) for path, method, one in operations)),
+            tag(
+                "ul",
+                *(
+                    tag("li", tag("a", _badge(method), path, href=f"#{one['operationId']}"))
+                    for path, method, one in operations
+                ),
+            ),
         )
         for group, operations in _grouped(document)
     ]
     more = [tag("li", tag("a", text, href=f"#{_anchor(text)}")) for text in ("answers of any call", "schemas")]
-    return tag("nav", tag("a", tag("b", document["info"]["title"]), " HTTP API", class_="home", href="#top"), tag("ul", *groups, *more))
+    return tag(
+        "nav",
+        tag("a", tag("b", document["info"]["title"]), " HTTP API", class_="home", href="#top"),
+        tag("ul", *groups, *more),
+    )
 
 
 def _head(document: Mapping[str, Any]) -> Element:
@@ -56,7 +72,12 @@ def _head(document: Mapping[str, Any]) -> Element:
         tag("h1", info["title"], tag("small", info["version"]), id="top"),
         tag("p", *prose(info["summary"]), class_="lead"),
         tag("p", *prose(info["description"])),
-        tag("p", "The same for machines: ", tag("a", "openapi.json", href="openapi.json"), f" (OpenAPI {document['openapi']})."),
+        tag(
+            "p",
+            "The same for machines: ",
+            tag("a", "openapi.json", href="openapi.json"),
+            f" (OpenAPI {document['openapi']}).",
+        ),
     )
 
 
@@ -70,7 +91,9 @@ def _groups(document: Mapping[str, Any]) -> Iterator[Element]:
         )
 
 
-def _grouped(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, Any]]]]]:
+def _grouped(
+    document: Mapping[str, Any],
+) -> Iterator[tuple[Mapping[str, Any], list[tuple[str, str, Mapping[str, Any]]]]]:
     called = {**document["paths"], **document["webhooks"]}
     every = [(path, method, one) for path, methods in called.items() for method, one in methods.items()]
     for group in document["tags"]:
@@ -85,11 +108,22 @@ def _operation(document: Mapping[str, Any], path: str, method: str, operation: M
     told = [tag("h4", "Parameters"), _parameters(operation["parameters"])] if "parameters" in operation else []
     return tag(
         "article",
-        tag("h3", tag("a", _badge(method), tag("code", *_breakable(path)), href=f"#{name}"), tag("span", operation["summary"]), id=name),
+        tag(
+            "h3",
+            tag("a", _badge(method), tag("code", *_breakable(path)), href=f"#{name}"),
+            tag("span", operation["summary"]),
+            id=name,
+        ),
         tag(
             "div",
             tag("div", tag("p", *prose(operation["description"])), *told, *_bodies(document, operation), class_="told"),
-            tag("div", *(tag("pre", line, tabindex="0") for line in lines), tag("h4", "Answers"), *_shown(own), class_="shown"),
+            tag(
+                "div",
+                *(tag("pre", line, tabindex="0") for line in lines),
+                tag("h4", "Answers"),
+                *_shown(own),
+                class_="shown",
+            ),
             class_="columns",
         ),
     )
@@ -109,7 +143,9 @@ def _bodies(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterat
         schema = content["schema"]
         if "$ref" in schema:
             schema = document["components"]["schemas"][_named(schema)]
-        yield tag("details", tag("summary", tag("b", "Body as "), tag("code", media_type)), _fields(schema), **_open(at == 0))
+        yield tag(
+            "details", tag("summary", tag("b", "Body as "), tag("code", media_type)), _fields(schema), **_open(at == 0)
+        )
 
 
 def _shown(answers: Mapping[str, Any]) -> Iterator[Element]:
@@ -130,12 +166,18 @@ def _header(name: str, header: Mapping[str, Any]) -> Element:
 
 def _anywhere(document: Mapping[str, Any]) -> Element:
     answers = {
-        str(one["content"]["application/problem+json"]["example"]["status"]): one for one in document["components"]["responses"].values()
+        str(one["content"]["application/problem+json"]["example"]["status"]): one
+        for one in document["components"]["responses"].values()
     }
     return tag(
         "section",
         tag("h2", "answers of any call", id=_anchor("answers of any call")),
-        tag("p", *prose("Errors are problem documents (RFC 9457). These may come from any call, beside those that it names.")),
+        tag(
+            "p",
+            *prose(
+                "Errors are problem documents (RFC 9457). These may come from any call, beside those that it names."
+            ),
+        ),
         tag("div", *_shown(answers), class_="shown"),
         class_="anywhere",
     )
@@ -161,7 +203,9 @@ def _fields(schema: Mapping[str, Any]) -> Element:
     if "properties" not in schema:
         return tag("p", *_kind(schema))
     required = schema.get("required", ())
-    return _table((name, "", one, one.get("description", ""), name in required) for name, one in schema["properties"].items())
+    return _table(
+        (name, "", one, one.get("description", ""), name in required) for name, one in schema["properties"].items()
+    )
 
 
 def _table(rows: Iterator[tuple[str, str, Mapping[str, Any], str, bool]]) -> Element:
@@ -186,9 +230,15 @@ def _kind(schema: Mapping[str, Any]) -> list[Child]:
     if schema.get("format") == "binary":
         return ["file"]
     if "enum" in schema:
-        return [child for at, value in enumerate(schema["enum"]) for child in ([" | "] if at else []) + [tag("code", str(value))]]
+        return [
+            child
+            for at, value in enumerate(schema["enum"])
+            for child in ([" | "] if at else []) + [tag("code", str(value))]
+        ]
     if "anyOf" in schema:
-        return [child for at, option in enumerate(schema["anyOf"]) for child in ([" or "] if at else []) + _kind(option)]
+        return [
+            child for at, option in enumerate(schema["anyOf"]) for child in ([" or "] if at else []) + _kind(option)
+        ]
     if schema.get("type") == "array":
         return ["list of ", *_kind(schema.get("items", {}))]
     if schema.get("type") == "object" and isinstance(of := schema.get("additionalProperties"), dict):
@@ -207,7 +257,13 @@ def _limits(schema: Mapping[str, Any]) -> list[Child]:
 def _range(schema: Mapping[str, Any], least: str, most: str, unit: str) -> str:
     if least in schema and most in schema:
         return f"{schema[least]} to {schema[most]}{unit}"
-    return f"at least {schema[least]}{unit}" if least in schema else f"at most {schema[most]}{unit}" if most in schema else ""
+    return (
+        f"at least {schema[least]}{unit}"
+        if least in schema
+        else f"at most {schema[most]}{unit}"
+        if most in schema
+        else ""
+    )
 
 
 def _open(is_open: bool) -> dict[str, str]:

@@ -24,7 +24,10 @@ def pretty(value: Any, indent: str = "") -> str:
         return flat
     inner = f"{indent}  "
     if isinstance(value, dict):
-        parts, ends = [f"{json.dumps(key, ensure_ascii=False)}: {pretty(item, inner)}" for key, item in value.items()], "{}"
+        parts, ends = (
+            [f"{json.dumps(key, ensure_ascii=False)}: {pretty(item, inner)}" for key, item in value.items()],
+            "{}",
+        )
     else:
         parts, ends = [pretty(item, inner) for item in value], "[]"
     return f"{ends[0]}\n" + ",\n".join(f"{inner}{part}" for part in parts) + f"\n{indent}{ends[1]}"
@@ -36,7 +39,12 @@ def curl(server: str, path: str, method: str, operation: Mapping[str, Any]) -> I
     words = ["curl", *([] if method in told else ["-X", method]), quote(server.rstrip("/") + _target(path, operation))]
     for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
         for example in content["examples"].values():
-            yield _BREAK.join([" ".join(words), *(_form(example["value"]) if media_type == FORM else _json(media_type, example["value"]))])
+            yield _BREAK.join(
+                [
+                    " ".join(words),
+                    *(_form(example["value"]) if media_type == FORM else _json(media_type, example["value"])),
+                ]
+            )
     if "requestBody" not in operation:
         yield " ".join(words)
 

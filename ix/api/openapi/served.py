@@ -31,7 +31,12 @@ class Static(NamedTuple):
     def answer(self, request: Request) -> Response:
         """200 with the bytes, or 304 to a client that has them (RFC 9110, 13.1.2)."""
         etag = f'"{hashlib.sha256(self.content).hexdigest()[:32]}"'
-        headers = {**self.headers, "etag": etag, "cache-control": f"max-age={FRESH_SECONDS}", "x-content-type-options": "nosniff"}
+        headers = {
+            **self.headers,
+            "etag": etag,
+            "cache-control": f"max-age={FRESH_SECONDS}",
+            "x-content-type-options": "nosniff",
+        }
         known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
         if etag in known or "*" in known:
             return Response(status_code=304, headers=headers)
@@ -53,7 +58,11 @@ class Description:
     @cached_property
     def page(self) -> Static:
         """The same to read."""
-        return Static(page.html(self._document), "text/html", {"content-security-policy": page.POLICY, "referrer-policy": "no-referrer"})
+        return Static(
+            page.html(self._document),
+            "text/html",
+            {"content-security-policy": page.POLICY, "referrer-policy": "no-referrer"},
+        )
 
     @cached_property
     def _document(self) -> dict[str, Any]:

@@ -14,14 +14,22 @@ Wait = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 IX_ID = Parameter("ix_id", "path", IxId, "The id that the service gave the job", example="00000000017f3a9c")
 WAIT = Parameter(
-    "wait", "query", Wait, "Hold the answer until the job has ended, at most so many seconds; `IX_MAX_WAIT` limits it", example=30
+    "wait",
+    "query",
+    Wait,
+    "Hold the answer until the job has ended, at most so many seconds; `IX_MAX_WAIT` limits it",
+    example=30,
 )
 PREFER = Parameter("Prefer", "header", str, "`wait=30` says the same as `?wait=30` (RFC 7240)")
 LOCATION = Header("Location", str, "Where the job can be read", example="/jobs/00000000017f3a9c")
-RETRY_AFTER = Header("Retry-After", Annotated[int, Field(ge=0)], "Seconds after which to try again", example=int(RETRY_AFTER_SECONDS))
+RETRY_AFTER = Header(
+    "Retry-After", Annotated[int, Field(ge=0)], "Seconds after which to try again", example=int(RETRY_AFTER_SECONDS)
+)
 
 
-def problem(status: int, description: str, detail: str, *fields: tuple[str, str], headers: tuple[Header, ...] = ()) -> Answer:
+def problem(
+    status: int, description: str, detail: str, *fields: tuple[str, str], headers: tuple[Header, ...] = ()
+) -> Answer:
     """An answer that is a problem document (RFC 9457); `fields` are those at fault in its example."""
     example = Problem(status, detail, [{"field": name, "message": message} for name, message in fields]).document()
     return Answer(status, description, ProblemDocument, PROBLEM, example.model_dump(exclude_defaults=True), headers)

@@ -10,18 +10,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api import submissions
-from ix.api.auth import caller
-from ix.api.intake import take_in
+from ix.api.middleware.auth import caller
 from ix.api.openapi import examples
 from ix.api.openapi.operation import JSON, Answer, Body, operation
 from ix.api.openapi.shared import UNPROCESSABLE, problem
 from ix.api.problems import Problem, ProblemDocument
 from ix.api.routing import Route
 from ix.api.services import Services, services
-from ix.api.submissions import SubmissionBatch
+from ix.api.submission import validate
+from ix.api.submission.accept import accept
+from ix.api.submission.models import SubmissionBatch
+from ix.database.keys import Caller
 from ix.job import Job, Json
-from ix.keys import Caller
 
 TURN = 32
 """Submissions that are judged before other requests have their turn."""
@@ -69,7 +69,7 @@ async def submit_many(request: Request) -> Response:
     """Up to `IX_MAX_BATCH` submissions, each as for `POST /jobs` and judged for itself: one that is refused does not touch the others. All
     that were answered with 201 are on disk. A call that failed on its way can be repeated."""
     parts, who, told = services(request), caller(request), list[asyncio.Task[str]]()
-    for payload in await submissions.read_many(request, parts.settings):
+    for payload in await validate.read_many(request, parts.settings):
         told.append(asyncio.create_task(_told(parts, payload, who)))
         if len(told) % TURN == 0:
             await asyncio.sleep(0)
@@ -78,7 +78,7 @@ async def submit_many(request: Request) -> Response:
 
 async def _told(parts: Services, payload: Json, who: Caller) -> str:
     try:
-        status, job = await take_in(parts, submissions.judged(payload, parts.settings, parts.use_cases, who))
+        status, job = await accept(parts, validate.judged(payload, parts.settings, parts.use_cases, who))
     except Problem as problem:
         return f'{{"status":{problem.status},"problem":{problem.document().model_dump_json(exclude_defaults=True)}}}'
     return f'{{"status":{status},"job":{job.model_dump_json()}}}'

@@ -6,14 +6,14 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api.lookup import known_job
+from ix.api.lookup import job_or_404
 from ix.api.openapi.examples import DELIVERY, OWED
 from ix.api.openapi.operation import Answer, operation
 from ix.api.openapi.shared import IX_ID, NOT_FOUND, problem
 from ix.api.problems import Problem
 from ix.api.routing import Route
 from ix.api.services import services
-from ix.deliveries import Delivery
+from ix.database.deliveries import Delivery
 
 
 class DeliveryList(BaseModel):
@@ -31,8 +31,8 @@ class DeliveryList(BaseModel):
 )
 async def show(request: Request) -> Response:
     """Each callback of the job with its state, its tries, and what the last one came to; oldest first."""
-    job = await known_job(request)
-    found = await services(request).deliveries.of_job(job.ix_id)
+    job = await job_or_404(request)
+    found = await services(request).database.deliveries.of_job(job.ix_id)
     return Response(DeliveryList(deliveries=found).model_dump_json(), media_type="application/json")
 
 
@@ -46,10 +46,12 @@ async def show(request: Request) -> Response:
 )
 async def resend(request: Request) -> Response:
     """A new delivery, tried at once and then by schedule like the first."""
-    job = await known_job(request)
-    delivery = await services(request).deliveries.resend(job.ix_id)
+    job = await job_or_404(request)
+    delivery = await services(request).database.deliveries.resend(job.ix_id)
     if delivery is None:
-        raise Problem(409, "the job has not ended" if job.callback_url else "the job was submitted without a callback_url")
+        raise Problem(
+            409, "the job has not ended" if job.callback_url else "the job was submitted without a callback_url"
+        )
     return Response(delivery.model_dump_json(), 202, media_type="application/json")
 
 

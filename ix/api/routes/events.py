@@ -10,15 +10,15 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api import streams
-from ix.api.auth import whose
-from ix.api.lookup import known_job
+from ix.api.live import streams
+from ix.api.live.sse import EventStream
+from ix.api.lookup import job_or_404
+from ix.api.middleware.auth import whose
 from ix.api.openapi.operation import Answer, Parameter, operation
 from ix.api.openapi.shared import IX_ID, NOT_FOUND, UNPROCESSABLE
 from ix.api.problems import invalid
 from ix.api.routing import Route
 from ix.api.services import services
-from ix.api.sse import EventStream
 from ix.errors import InvalidInput
 from ix.job import Key
 
@@ -39,10 +39,10 @@ async def of_job(request: Request) -> Response:
     """`status` events carry the envelope without request and response: the job's state now, then each further one until it has ended.
     `progress` events, `{ix_id, attempt, step, done, of}`, come from jobs that run for more than about half a second. `erased` is the last
     word of a job that is no more."""
-    parts, job = services(request), await known_job(request)
+    parts, job = services(request), await job_or_404(request)
     if streams.is_last(job) and _last_id(request) == streams.state_id(job):
         return Response(status_code=204)
-    return EventStream(streams.of_job(parts.hub, job, parts.settings))
+    return EventStream(streams.of_job(parts.broadcast, job, parts.settings))
 
 
 @operation(
@@ -50,7 +50,10 @@ async def of_job(request: Request) -> Response:
     "events",
     Answer(200, _STREAM, str, "text/event-stream"),
     UNPROCESSABLE,
-    parameters=[Parameter("client_id", "query", Key, "Whose jobs; a client's key says it already", example="me"), LAST_EVENT_ID],
+    parameters=[
+        Parameter("client_id", "query", Key, "Whose jobs; a client's key says it already", example="me"),
+        LAST_EVENT_ID,
+    ],
     stream=True,
 )
 async def of_client(request: Request) -> Response:
@@ -58,7 +61,7 @@ async def of_client(request: Request) -> Response:
     those of the 15 s before again."""
     parts, client_id = services(request), _client_id(request)
     try:
-        stream = streams.ClientStream(parts.hub, client_id, _last_id(request), parts.settings)
+        stream = streams.ClientStream(parts.broadcast, client_id, _last_id(request), parts.settings)
     except InvalidInput as error:
         raise invalid(error) from None
     return EventStream(stream.chunks())

@@ -11,20 +11,20 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api import submissions
-from ix.api.auth import caller, staying
-from ix.api.intake import take_in
-from ix.api.load import held
-from ix.api.lookup import ix_id, known_job, no_such_job
+from ix.api.live.waiters import ENDED
+from ix.api.lookup import ix_id, job_or_404, no_such_job
+from ix.api.middleware.admission import held
+from ix.api.middleware.auth import caller, staying
 from ix.api.openapi import examples
 from ix.api.openapi.operation import FORM, JSON, Answer, Body, Parameter, operation
 from ix.api.openapi.shared import IX_ID, LOCATION, NOT_FOUND, PREFER, UNPROCESSABLE, WAIT, Wait, problem
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.routing import Route, field
 from ix.api.services import services
-from ix.api.submissions import SubmissionForm, SubmissionIn
-from ix.api.waiters import ENDED
-from ix.control import Listing
+from ix.api.submission import validate
+from ix.api.submission.accept import accept
+from ix.api.submission.models import SubmissionForm, SubmissionIn
+from ix.database.jobs.read import Listing
 from ix.errors import InvalidInput
 from ix.job import Job, JobHead, Key, Status
 
@@ -55,7 +55,10 @@ class JobList(BaseModel):
     problem(415, "Neither JSON nor a form", "content-type: send application/json or multipart/form-data"),
     UNPROCESSABLE,
     parameters=[WAIT, PREFER],
-    bodies=[Body(JSON, SubmissionIn, examples.SUBMISSIONS), Body(FORM, SubmissionForm, examples.FORMS, {"options": JSON})],
+    bodies=[
+        Body(JSON, SubmissionIn, examples.SUBMISSIONS),
+        Body(FORM, SubmissionForm, examples.FORMS, {"options": JSON}),
+    ],
 )
 async def submit(request: Request) -> Response:
     """The job is on disk before the answer says so. The same `(client_id, request_id)` with the same content gives the same job again
@@ -79,7 +82,7 @@ async def submit(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """The envelope: what was asked, how far the job is, and once it has ended its `response`."""
     seconds = _seconds(request)
-    return _Envelope(await _awaited(request, await known_job(request), seconds), 200)
+    return _Envelope(await _awaited(request, await job_or_404(request), seconds), 200)
 
 
 @operation(
@@ -94,7 +97,13 @@ async def show(request: Request) -> Response:
     NOT_FOUND,
     UNPROCESSABLE,
     parameters=[
-        Parameter("request_id", "query", Key, "With `client_id` alone: the one job that the client submitted under this id", example="r-1")
+        Parameter(
+            "request_id",
+            "query",
+            Key,
+            "With `client_id` alone: the one job that the client submitted under this id",
+            example="r-1",
+        )
     ],
     query=Listing,
 )
@@ -119,12 +128,12 @@ async def find(request: Request) -> Response:
 )
 async def cancel(request: Request) -> Response:
     """A running use case is interrupted. With `?erase=true` the job is removed for good instead, whatever its state."""
-    control = services(request).control
+    control = services(request).database.jobs
     if _flag(request, "erase"):
         if not await control.erase(ix_id(request), caller(request).client_id):
             raise no_such_job()
         return Response(status_code=204)
-    job = await control.cancel(ix_id(request), caller(request).client_id) or await known_job(request)
+    job = await control.cancel(ix_id(request), caller(request).client_id) or await job_or_404(request)
     if job.status is not Status.CANCELLED:
         raise Problem(409, f"the job has ended already ({job.status}); it cannot be cancelled any more")
     return _Envelope(job, 200)
@@ -140,16 +149,18 @@ async def cancel(request: Request) -> Response:
 )
 async def retry(request: Request) -> Response:
     """An ended job is pending again, with all its attempts before it and its answer forgotten."""
-    job = await services(request).control.retry(ix_id(request), caller(request).client_id)
+    job = await services(request).database.jobs.retry(ix_id(request), caller(request).client_id)
     if job is None:
-        raise Problem(409, f"the job is {(await known_job(request)).status}; only one that has ended can be tried again")
+        raise Problem(
+            409, f"the job is {(await job_or_404(request)).status}; only one that has ended can be tried again"
+        )
     return _Envelope(job, 202)
 
 
 async def _submitted(request: Request) -> tuple[int, Job]:
     # a function of its own, so that the documents are not kept while the answer is held
     parts = services(request)
-    return await take_in(parts, await submissions.read(request, parts.settings, parts.use_cases, caller(request)))
+    return await accept(parts, await validate.read(request, parts.settings, parts.use_cases, caller(request)))
 
 
 async def _awaited(request: Request, job: Job, seconds: float) -> Job:
@@ -170,7 +181,9 @@ async def _listed(request: Request) -> Response:
         raise invalid(InvalidInput("query", "holds a NUL"))
     own = caller(request).client_id
     others = own is not None and asked.client_id not in (None, own)
-    jobs = [] if others else await parts.control.page(asked.model_copy(update={"client_id": own or asked.client_id}))
+    jobs = (
+        [] if others else await parts.database.jobs.page(asked.model_copy(update={"client_id": own or asked.client_id}))
+    )
     more = f"/jobs?{urlencode({**query, 'before': jobs[-1].ix_id})}" if len(jobs) == asked.limit else None
     return Response(JobList(jobs=jobs, next=more).model_dump_json(), 200, media_type="application/json")
 
@@ -178,7 +191,7 @@ async def _listed(request: Request) -> Response:
 async def _correlated(request: Request) -> Response:
     own = caller(request).client_id
     client_id = own if own and "client_id" not in request.query_params else _required(request, "client_id")
-    job = await services(request).repo.get_by_correlation(client_id, _required(request, "request_id"))
+    job = await services(request).database.jobs.get_by_correlation(client_id, _required(request, "request_id"))
     if job is None or own not in (None, job.client_id):
         raise no_such_job()
     return _Envelope(job, 200)
@@ -192,7 +205,11 @@ class _Envelope(Response):
         self.body = job.model_dump_json().encode()
         length = b"%d" % len(self.body)
         location = f"/jobs/{job.ix_id}".encode()
-        self.raw_headers = [(b"location", location), (b"content-length", length), (b"content-type", b"application/json")]
+        self.raw_headers = [
+            (b"location", location),
+            (b"content-length", length),
+            (b"content-type", b"application/json"),
+        ]
 
 
 def _seconds(request: Request) -> float:

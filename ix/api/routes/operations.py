@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api.auth import require_admin
 from ix.api.health import Probe, is_well, look
+from ix.api.middleware.auth import require_admin
 from ix.api.openapi.operation import Answer, operation
 from ix.api.routing import Route
 from ix.api.services import services
-from ix.extraction.models import Health
+from ix.telemetry.health import Health
 
 
 class Parts(RootModel[dict[str, Health]]):
@@ -97,7 +97,10 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Counts and averages over all clients, as plain JSON; for admin keys."""
     require_admin(request)
-    return Response(Metrics.model_validate(await services(request).fleet.metrics()).model_dump_json(), media_type="application/json")
+    return Response(
+        Metrics.model_validate(await services(request).database.metrics.read()).model_dump_json(),
+        media_type="application/json",
+    )
 
 
 async def _states(request: Request, probes: Mapping[str, Probe]) -> Response:

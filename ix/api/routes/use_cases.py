@@ -18,7 +18,10 @@ _RECEIPT = UseCaseInfo(
     name="receipt",
     description="Reads a receipt: who sold, when, how much",
     options={"type": "object", "properties": {}, "additionalProperties": False},
-    result={"type": "object", "properties": {"total": {"type": "number", "x-ix": {"kind": "money", "labels": ["total"]}}}},
+    result={
+        "type": "object",
+        "properties": {"total": {"type": "number", "x-ix": {"kind": "money", "labels": ["total"]}}},
+    },
     max_attempts=3,
     timeout=300.0,
 )
@@ -30,7 +33,11 @@ class UseCaseList(BaseModel):
     use_cases: list[UseCaseInfo]
 
 
-@operation("List the use cases", "use cases", Answer(200, "Every use case", UseCaseList, example=UseCaseList(use_cases=[_RECEIPT])))
+@operation(
+    "List the use cases",
+    "use cases",
+    Answer(200, "Every use case", UseCaseList, example=UseCaseList(use_cases=[_RECEIPT])),
+)
 async def find(request: Request) -> Response:
     """Name, limits, and the JSON Schemas of options and result; those of a result carry `x-ix`: kinds and labels of the fields."""
     parts = services(request)

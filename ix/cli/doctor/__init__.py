@@ -12,9 +12,9 @@ from typing import NamedTuple, TextIO
 from ix.cli.doctor import database, machine
 from ix.cli.doctor.patient import Check, Finding, Patient, State, Unreached, fail, off
 from ix.cli.output import add_json, emit
-from ix.db import UNMIGRATED
-from ix.events import describe
-from ix.local import LocalPostgres, home_folder
+from ix.database.connect import UNMIGRATED
+from ix.database.embedded import LocalPostgres, home_folder
+from ix.telemetry.log import describe
 
 CHECKS = (
     Check("settings", machine.settings),

@@ -8,11 +8,11 @@ import uuid
 
 import asyncpg
 
-from ix.api.auth import is_loopback
+from ix.api.middleware.auth import is_loopback
 from ix.cli.doctor.patient import Finding, Patient, fail, off, ok, warn
-from ix.db import UNMIGRATED, Pool, open_connection, require_url
-from ix.events import describe
-from ix.migrate import migrations_folder
+from ix.database.connect import UNMIGRATED, Pool, open_connection, require_url
+from ix.database.migrate import migrations_folder
+from ix.telemetry.log import describe
 
 OLDEST_MAJOR = 15
 PING_SECONDS = 3.0
@@ -23,7 +23,9 @@ LONG_SECONDS = 300.0
 CLOCK_SECONDS = 5.0
 """Difference of clocks that goes unnoticed; receivers of callbacks refuse one of 300 s (Standard Webhooks)."""
 
-_VERSION = "SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int / 10000 AS major"
+_VERSION = (
+    "SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int / 10000 AS major"
+)
 
 
 async def database(patient: Patient) -> Finding:
@@ -60,7 +62,10 @@ async def migrations(patient: Patient) -> Finding:
     if pending := [name for version, name in sorted(known.items()) if version not in applied]:
         return fail(f"{len(pending)} pending: {', '.join(pending)}", "run `ix migrate`")
     if unknown := sorted(applied - known.keys()):
-        return warn(f"the database has {', '.join(unknown)}, which this ix does not know", "it was migrated by a newer ix: update this one")
+        return warn(
+            f"the database has {', '.join(unknown)}, which this ix does not know",
+            "it was migrated by a newer ix: update this one",
+        )
     return ok(f"{len(known)} applied")
 
 
@@ -79,7 +84,10 @@ async def rights(patient: Patient) -> Finding:
     may = [name for name in ("web", "engine") if row[f"is_{name}"]]
     if may:
         return ok(f"{row['account']} may do the work of {' and '.join(may)}")
-    return fail(f"{row['account']} may do neither web's nor engine's work", "let the owner run `ix roles` and grant it ix_web or ix_engine")
+    return fail(
+        f"{row['account']} may do neither web's nor engine's work",
+        "let the owner run `ix roles` and grant it ix_web or ix_engine",
+    )
 
 
 _NOTIFY = "SELECT pg_notify($1, '')"
@@ -115,7 +123,9 @@ async def queue(patient: Patient) -> Finding:
     used = float((await patient.fetch(_QUEUE))[0]["used"])
     if used < QUEUE_LIMIT:
         return ok(f"{100 * used:.0f} % of the notification queue in use")
-    return warn(f"{100 * used:.0f} % of the notification queue in use", "end the session that listens within an old transaction")
+    return warn(
+        f"{100 * used:.0f} % of the notification queue in use", "end the session that listens within an old transaction"
+    )
 
 
 _DURABILITY = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes') AND setting = 'off'"
@@ -124,7 +134,9 @@ _DURABILITY = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'sy
 async def durability(patient: Patient) -> Finding:
     """What a 201 promises is on disk."""
     if lax := [row["name"] for row in await patient.fetch(_DURABILITY)]:
-        return fail(f"{', '.join(sorted(lax))} off: a crash loses jobs that were accepted", "turn it on in postgresql.conf")
+        return fail(
+            f"{', '.join(sorted(lax))} off: a crash loses jobs that were accepted", "turn it on in postgresql.conf"
+        )
     return ok("fsync, full_page_writes and synchronous_commit on")
 
 
@@ -149,9 +161,12 @@ async def transactions(patient: Patient) -> Finding:
     if held:
         names = ", ".join(f"{row['who']} ({row['seconds'] / 60:.0f} min)" for row in held[:3])
         return warn(
-            f"held open: {names}; oldest snapshot {age} transactions old", "end them: SELECT pg_terminate_backend(…), ROLLBACK PREPARED …"
+            f"held open: {names}; oldest snapshot {age} transactions old",
+            "end them: SELECT pg_terminate_backend(…), ROLLBACK PREPARED …",
         )
-    seen = "" if (await patient.fetch(_SEES_ALL))[0]["all"] else "; other accounts' are not seen without pg_read_all_stats"
+    seen = (
+        "" if (await patient.fetch(_SEES_ALL))[0]["all"] else "; other accounts' are not seen without pg_read_all_stats"
+    )
     return ok(f"none held open; oldest snapshot {age} transactions old{seen}")
 
 
@@ -165,11 +180,20 @@ async def engines(patient: Patient) -> Finding:
     rows = await patient.fetch(_ENGINES)
     living = [row for row in rows if row["age"] < patient.settings.liveness_limit and not row["is_missing"]]
     if not living:
-        return fail(f"none lives{f', {len(rows)} gave up' if rows else ''}; jobs stay pending", "start one: `ix engine`")
-    unwell = [f"{row['name']}: {part} {state}" for row in living for part, state in row["health"].items() if state not in ("ok", "off")]
+        return fail(
+            f"none lives{f', {len(rows)} gave up' if rows else ''}; jobs stay pending", "start one: `ix engine`"
+        )
+    unwell = [
+        f"{row['name']}: {part} {state}"
+        for row in living
+        for part, state in row["health"].items()
+        if state not in ("ok", "off")
+    ]
     found = ", ".join(f"{row['name']} ({row['age']:.1f} s ago)" for row in living)
     if unwell:
-        return warn(f"{found}; {', '.join(unwell)}", "see that engine's log; just after its start it is still loading models")
+        return warn(
+            f"{found}; {', '.join(unwell)}", "see that engine's log; just after its start it is still loading models"
+        )
     return ok(found)
 
 
@@ -182,7 +206,11 @@ async def clock(patient: Patient) -> Finding:
     theirs = float((await patient.fetch(_NOW))[0]["now"])
     apart = theirs - (before + time.time()) / 2
     found = f"this machine and the database are {abs(apart):.3f} s apart"
-    return ok(found) if abs(apart) < CLOCK_SECONDS else warn(found, "synchronise both (NTP): receivers refuse callbacks that are 300 s off")
+    return (
+        ok(found)
+        if abs(apart) < CLOCK_SECONDS
+        else warn(found, "synchronise both (NTP): receivers refuse callbacks that are 300 s off")
+    )
 
 
 _KEYS = "SELECT count(*) AS made, count(*) FILTER (WHERE revoked_at IS NULL) AS valid FROM api_keys"
@@ -200,5 +228,7 @@ async def keys(patient: Patient) -> Finding:
     if row["made"]:
         return fail("all are revoked: web refuses every call", "make one: `ix keys add CLIENT`")
     if not is_loopback(host):
-        return fail(f"there are none, and web listens on {host}: it refuses every call", "make one: `ix keys add CLIENT`")
+        return fail(
+            f"there are none, and web listens on {host}: it refuses every call", "make one: `ix keys add CLIENT`"
+        )
     return ok(f"none was made: whoever reaches {host} may call")

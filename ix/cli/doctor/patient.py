@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from ix.config import Settings
-from ix.db import Connection, Pool, acquire, open_pool
+from ix.database.connect import Connection, Pool
+from ix.database.pool import acquire, open_pool
 from ix.errors import IxError
 
 

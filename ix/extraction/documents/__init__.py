@@ -25,7 +25,7 @@ from ix.errors import DocumentError
 from ix.extraction.documents.budget import PICTURE_SECONDS, Budget
 from ix.extraction.page import Word
 from ix.extraction.processes.frames import Body, Frame
-from ix.wire import clean
+from ix.untrusted import clean
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -101,7 +101,9 @@ def recognised(data: bytes) -> Format:
         if candidate.recognises(data):
             return candidate
     names = ", ".join(one.name for one in formats())
-    raise DocumentError(f"the document is of no kind that can be read; accepted are {names}", code="document_unsupported")
+    raise DocumentError(
+        f"the document is of no kind that can be read; accepted are {names}", code="document_unsupported"
+    )
 
 
 @contextmanager
@@ -162,7 +164,9 @@ def png(image: Image) -> bytes:
 
 def too_many_pages(count: int, limits: Limits) -> DocumentError:
     """What every format raises past the limit of pages."""
-    return DocumentError(f"the document has {count} pages, more than the {limits.pages} allowed", code="document_too_large")
+    return DocumentError(
+        f"the document has {count} pages, more than the {limits.pages} allowed", code="document_too_large"
+    )
 
 
 def too_many_pixels(index: int, count: int, limits: Limits) -> DocumentError:

@@ -107,7 +107,17 @@ def readable() -> Iterator[None]:
     """Pillow's many exceptions for broken files as one."""
     try:
         yield
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, RuntimeError, ArithmeticError) as error:
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        IndexError,
+        KeyError,
+        TypeError,
+        RuntimeError,
+        ArithmeticError,
+    ) as error:
         raise DocumentError(f"the image is damaged ({type(error).__name__})") from None
 
 

@@ -144,7 +144,9 @@ def photo_share(page: pdfium.PdfPage) -> float:
     area = (right - left) * (top - bottom)
     covered = 0.0
     for thing in page.get_objects(max_depth=1):
-        if thing.type == pdfium_c.FPDF_PAGEOBJ_IMAGE or (thing.type == pdfium_c.FPDF_PAGEOBJ_FORM and holds_image(thing)):
+        if thing.type == pdfium_c.FPDF_PAGEOBJ_IMAGE or (
+            thing.type == pdfium_c.FPDF_PAGEOBJ_FORM and holds_image(thing)
+        ):
             x0, y0, x1, y1 = thing.get_bounds()
             covered += max(min(x1, right) - max(x0, left), 0) * max(min(y1, top) - max(y0, bottom), 0)
     return float(covered / area)

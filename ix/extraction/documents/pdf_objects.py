@@ -42,7 +42,9 @@ def images(things: Iterable[Any]) -> Iterator[Any]:
         if kind == IMAGE:
             yield thing
         elif kind == GROUP:
-            members = (pdfium_c.FPDFFormObj_GetObject(thing, at) for at in range(pdfium_c.FPDFFormObj_CountObjects(thing)))
+            members = (
+                pdfium_c.FPDFFormObj_GetObject(thing, at) for at in range(pdfium_c.FPDFFormObj_CountObjects(thing))
+            )
             yield from (member for member in members if pdfium_c.FPDFPageObj_GetType(member) == IMAGE)
 
 

@@ -89,7 +89,9 @@ def runs(text: pdfium.PdfTextPage) -> Iterator[list[tuple[int, int]]]:
         yield run
 
 
-def entry(text: pdfium.PdfTextPage, run: Sequence[tuple[int, int]], place: Callable[[Box], Box], rotation: int) -> Entry:
+def entry(
+    text: pdfium.PdfTextPage, run: Sequence[tuple[int, int]], place: Callable[[Box], Box], rotation: int
+) -> Entry:
     """The word of these characters. The first one speaks for the look of all."""
     first = run[0][0]
     bounds = joined([character_box(text, index) for index, _ in run])
@@ -106,7 +108,11 @@ def entry(text: pdfium.PdfTextPage, run: Sequence[tuple[int, int]], place: Calla
 def character_box(text: pdfium.PdfTextPage, index: int) -> Box:
     """Left, bottom, right, top in points: as high as the font, or as the glyph where the font does not say."""
     rect = pdfium_c.FS_RECTF()
-    if pdfium_c.FPDFText_GetLooseCharBox(text, index, byref(rect)) and rect.top > rect.bottom and rect.right > rect.left:
+    if (
+        pdfium_c.FPDFText_GetLooseCharBox(text, index, byref(rect))
+        and rect.top > rect.bottom
+        and rect.right > rect.left
+    ):
         return rect.left, rect.bottom, rect.right, rect.top
     left, bottom, right, top = c_double(), c_double(), c_double(), c_double()
     pdfium_c.FPDFText_GetCharBox(text, index, byref(left), byref(right), byref(bottom), byref(top))
@@ -205,7 +211,9 @@ def hide_unseen(words: Sequence[Entry], surfaces: Sequence[Box], render: Callabl
 
 def lies_on(box: Box, surfaces: Sequence[Box]) -> bool:
     """Whether the box touches any of them; where there are too many to tell, it does."""
-    return len(surfaces) > MAX_SURFACES or any(box[0] < x1 and box[2] > x0 and box[1] < y1 and box[3] > y0 for x0, y0, x1, y1 in surfaces)
+    return len(surfaces) > MAX_SURFACES or any(
+        box[0] < x1 and box[2] > x0 and box[1] < y1 and box[3] > y0 for x0, y0, x1, y1 in surfaces
+    )
 
 
 def shows(difference: Image.Image, box: Box) -> bool:

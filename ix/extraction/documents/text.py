@@ -96,7 +96,10 @@ def cleaned(text: str) -> str:
 def is_mail(text: str) -> bool:
     """Whether it starts with the header of an e-mail."""
     header = MAIL.match(text[:50_000])
-    return header is not None and re.search(r"^(MIME-Version|Message-ID|Received):", header[0], re.MULTILINE | re.IGNORECASE) is not None
+    return (
+        header is not None
+        and re.search(r"^(MIME-Version|Message-ID|Received):", header[0], re.MULTILINE | re.IGNORECASE) is not None
+    )
 
 
 def sheets(text: str) -> Iterator[list[str]]:

@@ -16,12 +16,14 @@ from rapidfuzz import fuzz
 
 from ix.extraction.evidence.folding import folded
 from ix.extraction.evidence.printed import amounts_in, currencies_in, dates_in, sum_in
-from ix.schema import Field, Kind
+from ix.fields import Field, Kind
 
 Method = Literal["extract", "derive"]
 Scalar = str | int | float | bool
 
-STRICT_KINDS: frozenset[Kind] = frozenset({"date", "money", "number", "percentage", "currency", "iban", "vat_id", "identifier"})
+STRICT_KINDS: frozenset[Kind] = frozenset(
+    {"date", "money", "number", "percentage", "currency", "iban", "vat_id", "identifier"}
+)
 """Kinds in which one other character is another value: never matched fuzzily."""
 TEXT_SCORE = 85.0
 """Lowest `rapidfuzz.fuzz.partial_ratio` of a folded text with the words it is said to come from."""
@@ -58,7 +60,11 @@ def _number(value: Decimal, text: str) -> Method | None:
 
 
 def _date(value: str, text: str) -> Method | None:
-    return "extract" if value[:10] in {day.isoformat() for day in dates_in(text)} or folded(value) in folded(text) else None
+    return (
+        "extract"
+        if value[:10] in {day.isoformat() for day in dates_in(text)} or folded(value) in folded(text)
+        else None
+    )
 
 
 def _currency(value: str, text: str) -> Method | None:

@@ -43,7 +43,11 @@ def label_distance(label: Box, value: Box) -> float:
 
 def row_distance(anchor: Box, value: Box) -> float:
     """How far apart two members of a table row are vertically, 0 to `FAR`."""
-    return 0.0 if same_line(anchor, value) else min(FAR, 0.1 + 4 * abs((anchor[1] + anchor[3]) - (value[1] + value[3])) / 2)
+    return (
+        0.0
+        if same_line(anchor, value)
+        else min(FAR, 0.1 + 4 * abs((anchor[1] + anchor[3]) - (value[1] + value[3])) / 2)
+    )
 
 
 def _inside(inner: Box, outer: Box) -> bool:

@@ -10,7 +10,7 @@ from ix.extraction.evidence.searching import Search
 from ix.extraction.evidence.wordindex import Hit
 from ix.extraction.layout import around
 from ix.extraction.page import Box
-from ix.schema import Field
+from ix.fields import Field
 
 
 class Chooser:
@@ -48,13 +48,22 @@ class Chooser:
         return min((row_distance(self._box(other), box) for other in placed), default=FAR)
 
     def _from_label(self, hit: Hit, field: Field) -> float:
-        box, labels = self._first_line(hit), [(rank, at) for rank, at in self._labels.get(field.path, ()) if at.page == hit.page]
-        return min((min(FAR, label_distance(self._box(at), box) + rank * self.LESS_TELLING) for rank, at in labels), default=FAR)
+        box, labels = (
+            self._first_line(hit),
+            [(rank, at) for rank, at in self._labels.get(field.path, ()) if at.page == hit.page],
+        )
+        return min(
+            (min(FAR, label_distance(self._box(at), box) + rank * self.LESS_TELLING) for rank, at in labels),
+            default=FAR,
+        )
 
     @cached_property
     def _labels(self) -> dict[str, list[tuple[int, Hit]]]:
         """Where each field's labels stand, but not inside a longer label of another field: the total of `sub total` is not `total`."""
-        found = {f.path: [(rank, at) for rank, label in enumerate(f.labels) for at in self._search.label(label)] for f in self._fields}
+        found = {
+            f.path: [(rank, at) for rank, label in enumerate(f.labels) for at in self._search.label(label)]
+            for f in self._fields
+        }
         every = [(path, at.page, frozenset(at.words)) for path, places in found.items() for _, at in places]
 
         def swallowed(path: str, at: Hit) -> bool:

@@ -16,8 +16,8 @@ from ix.extraction.evidence.searching import Search
 from ix.extraction.evidence.wordindex import Hit
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.page import Page
+from ix.fields import Field, fields_of, guess_kind
 from ix.job import Finding
-from ix.schema import Field, fields_of, guess_kind
 
 QUALITY = {"exact": 1.0, "normalised": 0.95, "fuzzy": 0.9, "none": 0.0}
 DERIVED = 0.9
@@ -80,7 +80,10 @@ def place(values: Mapping[str, Tree], schema: Mapping[str, Any], pages: Sequence
 
 def complete(values: Mapping[str, Tree], fields: Sequence[Field]) -> dict[str, Tree]:
     """The answer with every field of the schema in it, in its order: what the backend left out is null, or an empty list."""
-    known = {field.name: _complete(values[field.name], field) if field.name in values else _nothing(field) for field in fields}
+    known = {
+        field.name: _complete(values[field.name], field) if field.name in values else _nothing(field)
+        for field in fields
+    }
     return {**known, **{name: tree for name, tree in values.items() if name not in known}}
 
 
@@ -145,7 +148,11 @@ def _look(item: Item, search: Search) -> None:
 def _quoted(item: Item, search: Search) -> list[Support]:
     """Places of the quote, if it says the value."""
     quote = item.leaf.quote
-    return _first(item, search, search.quote(quote, item.field), quote) if quote and agrees(item.value, item.field, quote) else []
+    return (
+        _first(item, search, search.quote(quote, item.field), quote)
+        if quote and agrees(item.value, item.field, quote)
+        else []
+    )
 
 
 def _printed(item: Item, search: Search) -> list[Support]:
@@ -208,13 +215,26 @@ def _node(item: Item, search: Search) -> dict[str, Any] | None:
         return _evidence("derive" if item.leaf.derived else "extract", "none", None, None, item.leaf.quote, [], 0.0)
     hit, method = item.chosen.hit, item.chosen.method
     page, words = search.pages[hit.page], search.words(hit)
-    confidence = mean(word.confidence for word in words) * QUALITY[hit.match] * hit.score * (DERIVED if method == "derive" else 1.0)
+    confidence = (
+        mean(word.confidence for word in words)
+        * QUALITY[hit.match]
+        * hit.score
+        * (DERIVED if method == "derive" else 1.0)
+    )
     confidence *= 1.0 if item.leaf.confidence is None else item.leaf.confidence
-    return _evidence(method, hit.match, page.document, page.number, search.text(hit), line_boxes(words), round(confidence, 3))
+    return _evidence(
+        method, hit.match, page.document, page.number, search.text(hit), line_boxes(words), round(confidence, 3)
+    )
 
 
 def _evidence(
-    method: Method, match: str, document: int | None, page: int | None, quote: str | None, boxes: list[list[float]], confidence: float
+    method: Method,
+    match: str,
+    document: int | None,
+    page: int | None,
+    quote: str | None,
+    boxes: list[list[float]],
+    confidence: float,
 ) -> dict[str, Any]:
     return {
         "method": method,

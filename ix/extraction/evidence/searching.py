@@ -12,7 +12,7 @@ from ix.extraction.evidence.printed import currencies_in, spellings
 from ix.extraction.evidence.wordindex import Hit, PageIndex
 from ix.extraction.models import Leaf
 from ix.extraction.page import Page, Word
-from ix.schema import Field
+from ix.fields import Field
 
 
 class Search:
@@ -25,7 +25,9 @@ class Search:
     @cached_property
     def with_hidden(self) -> Search | None:
         """The same pages with the words that nobody can see, if there are any."""
-        return Search(self.pages, hidden=True) if any(word.hidden for page in self.pages for word in page.words) else None
+        return (
+            Search(self.pages, hidden=True) if any(word.hidden for page in self.pages for word in page.words) else None
+        )
 
     def words(self, hit: Hit) -> list[Word]:
         """The words of a hit."""
@@ -37,7 +39,11 @@ class Search:
 
     def hint(self, leaf: Leaf) -> Hit | None:
         """The words that the backend itself named, if a person can see them and they say what it quoted."""
-        if leaf.page is None or not 0 <= leaf.page < len(self.indexes) or not self.indexes[leaf.page].visible(leaf.words):
+        if (
+            leaf.page is None
+            or not 0 <= leaf.page < len(self.indexes)
+            or not self.indexes[leaf.page].visible(leaf.words)
+        ):
             return None
         text = self.indexes[leaf.page].text(leaf.words)
         quote = text if leaf.quote is None else plain(leaf.quote)
@@ -56,12 +62,18 @@ class Search:
         if isinstance(value, str):
             yield from self.quote(value, field)
         if (number := as_number(value, field)) is not None:
-            yield from ([hit for index in self.indexes for hit in index.amounts(signed)] for signed in (number, -number))
+            yield from (
+                [hit for index in self.indexes for hit in index.amounts(signed)] for signed in (number, -number)
+            )
         elif field.kind == "date" and (day := as_date(value)):
             yield [hit for index in self.indexes for hit in index.dates(day)]
             yield [hit for spelling in spellings(day) for index in self.indexes for hit in index.normalised(spelling)]
         elif field.kind == "currency":
-            yield [hit for index in self.indexes for hit in index.single(lambda text: str(value).upper() in currencies_in(text))]
+            yield [
+                hit
+                for index in self.indexes
+                for hit in index.single(lambda text: str(value).upper() in currencies_in(text))
+            ]
 
     def label(self, label: str) -> list[Hit]:
         """Where a label stands."""

@@ -128,7 +128,12 @@ class PageIndex:
         wanted = folded(quote)
         if len(wanted) < FUZZY_LENGTH:
             return []
-        found = [(score, stream.words(*at)) for stream in self.streams if (hit := stream.fuzzy(wanted)) for at, score in [hit]]
+        found = [
+            (score, stream.words(*at))
+            for stream in self.streams
+            if (hit := stream.fuzzy(wanted))
+            for at, score in [hit]
+        ]
         return [Hit(self.number, words, "fuzzy", score) for score, words in sorted(found, key=lambda f: -f[0])[:1]]
 
     def amounts(self, value: Decimal) -> list[Hit]:

@@ -12,12 +12,11 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from ix.config import Settings
 from ix.extraction.page import Page
-
-Health = Literal["ok", "degraded", "fail", "off"]
+from ix.telemetry.health import Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ Tree: TypeAlias = "dict[str, Tree] | list[Tree] | Leaf"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a backend is asked: the pages read, the result's JSON Schema (see `ix.schema`), and one paragraph of instructions."""
+    """What a backend is asked: the pages read, the result's JSON Schema (see `ix.fields`), and one paragraph of instructions."""
 
     pages: Sequence[Page]
     schema: Mapping[str, Any]

@@ -14,17 +14,19 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from ix import wire
+from ix import untrusted
 from ix.errors import InvalidInput, ModelError
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.models._failures import invalid
-from ix.schema import Field, fields_of, resolve
+from ix.fields import Field, fields_of, resolve
 
 MAX_ROWS = 200
 """Longest list asked for. llama.cpp refuses grammars whose repetitions unfold to 2,000 rules or more."""
 _QUOTE = {"type": ["string", "null"]}
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
-_UNSTORABLE = re.compile(r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u0000|\\u[dD][89a-fA-F][0-9a-fA-F]{2})")
+_UNSTORABLE = re.compile(
+    r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u0000|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
 
 Spec = Mapping[str, Any]
 
@@ -39,10 +41,14 @@ def read_answer(text: str, schema: Spec) -> dict[str, Tree]:
     try:
         value = parse(unwrapped(text))
     except InvalidInput as error:
-        raise invalid(f"the model's answer {_place(error.field, schema)}{error.message}: use a model that follows JSON schemas") from None
+        raise invalid(
+            f"the model's answer {_place(error.field, schema)}{error.message}: use a model that follows JSON schemas"
+        ) from None
     wanted = resolve(schema, schema).get("properties", {})
     if not isinstance(value, dict) or (wanted and not wanted.keys() & value.keys()):
-        raise invalid("the model's answer is no object with the fields asked for: use a model that follows JSON schemas")
+        raise invalid(
+            "the model's answer is no object with the fields asked for: use a model that follows JSON schemas"
+        )
     return _members(value, schema, schema, "")
 
 
@@ -54,7 +60,7 @@ def no_answer(schema: Spec) -> dict[str, Tree]:
 def parse(text: str | bytes) -> Any:
     """The JSON that a server or model wrote, with NULs and lone surrogates replaced. Raises `InvalidInput`."""
     decoded = text.decode(errors="replace") if isinstance(text, bytes) else text
-    return wire.parse(_UNSTORABLE.sub(lambda found: r"\ufffd" if found[1] else found[0], wire.clean(decoded)))
+    return untrusted.parse(_UNSTORABLE.sub(lambda found: r"\ufffd" if found[1] else found[0], untrusted.clean(decoded)))
 
 
 def unwrapped(text: str) -> str:
@@ -104,7 +110,7 @@ def _most_rows(spec: Spec) -> int:
 
 
 def _type(spec: Spec) -> str:
-    """The one type that a resolved schema asks for, as `ix.schema` reads it."""
+    """The one type that a resolved schema asks for, as `ix.fields` reads it."""
     declared = spec.get("type", "object" if "properties" in spec else "string")
     names = declared if isinstance(declared, list) else [declared]
     return next((name for name in names if name in ("object", "array", *_SCALARS)), "string")
@@ -127,7 +133,10 @@ def _members(value: Any, spec: Spec, root: Spec, path: str) -> dict[str, Tree]:
     if not isinstance(value, dict):
         raise _wrong(path, "an object")
     properties = resolve(spec, root).get("properties", {})
-    return {name: _read(value.get(name), member, root, f"{path}.{name}" if path else name) for name, member in properties.items()}
+    return {
+        name: _read(value.get(name), member, root, f"{path}.{name}" if path else name)
+        for name, member in properties.items()
+    }
 
 
 def _rows(value: Any, spec: Spec, root: Spec, path: str) -> list[Tree]:
@@ -172,7 +181,9 @@ def _names(fields: Iterable[Field]) -> Iterator[str]:
 
 
 def _wrong(path: str, wanted: str) -> ModelError:
-    return invalid(f"the model's answer is wrong at {path}: {wanted} was asked for; use a model that follows JSON schemas")
+    return invalid(
+        f"the model's answer is wrong at {path}: {wanted} was asked for; use a model that follows JSON schemas"
+    )
 
 
 # Scalars: the value if it is of the type or harmlessly written otherwise, else `ValueError`

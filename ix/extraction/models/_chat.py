@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ix import tracing
 from ix.config import Settings
 from ix.extraction.models import Answer, Question
 from ix.extraction.models._answer import answer_schema, no_answer, read_answer
@@ -20,6 +19,7 @@ from ix.extraction.models._http import ModelServer
 from ix.extraction.models._leaks import Leaks
 from ix.extraction.models._prompt import compose
 from ix.extraction.models._tokens import check_fits, check_read
+from ix.telemetry import tracing
 
 PROBE_SECONDS = 1.8
 """Time limit of each probe: below the 2 seconds that a probe may take."""
@@ -63,7 +63,11 @@ class ChatBackend(ABC):
             return Answer(no_answer(question.schema), {"model": self.settings.model}, (NOTHING_READ,))
         check_fits(prompt.text, self.settings)
         request = self.request(prompt.messages, answer_schema(question.schema))
-        about = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": self.name, "gen_ai.request.model": self.settings.model}
+        about = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": self.name,
+            "gen_ai.request.model": self.settings.model,
+        }
         with tracing.span(f"chat {self.settings.model}", "client", about) as span:
             reply = self.reply(await self.server.post(self.path, request, self.settings.model_timeout))
             read, written = _count(reply.prompt_tokens), _count(reply.completion_tokens)
@@ -73,7 +77,9 @@ class ChatBackend(ABC):
         leaks = await asyncio.to_thread(Leaks, prompt)
         values = leaks.without(await asyncio.to_thread(read_answer, content_of(reply), question.schema))
         usage = {"model": self.settings.model, "prompt_tokens": read, "completion_tokens": written}
-        return Answer(values, usage, tuple(filter(None, (UNCOUNTED if read is None else "", LEAKED if leaks.found else ""))))
+        return Answer(
+            values, usage, tuple(filter(None, (UNCOUNTED if read is None else "", LEAKED if leaks.found else "")))
+        )
 
     async def aclose(self) -> None:
         """Closes connections."""
@@ -83,11 +89,15 @@ class ChatBackend(ABC):
 def content_of(reply: Reply) -> str:
     """The text of a whole answer. Raises `ModelError` for one that was cut short or is empty."""
     if reply.finished == "length":
-        raise truncated("the model's answer was cut short: raise IX_MODEL_ANSWER (and IX_MODEL_CONTEXT with it), or send fewer pages")
+        raise truncated(
+            "the model's answer was cut short: raise IX_MODEL_ANSWER (and IX_MODEL_CONTEXT with it), or send fewer pages"
+        )
     if isinstance(reply.content, str) and reply.content.strip():
         return reply.content
     if reply.thoughts:
-        raise invalid("the model wrote thoughts and no answer: turn its thinking off in its server, or use a model that does not think")
+        raise invalid(
+            "the model wrote thoughts and no answer: turn its thinking off in its server, or use a model that does not think"
+        )
     raise invalid("the model's answer is empty: use another model")
 
 

@@ -15,17 +15,19 @@ from typing import Any
 
 import httpx
 
-from ix import tracing
 from ix.config import MIB
 from ix.errors import InvalidInput, ModelError
 from ix.extraction.models._answer import parse
 from ix.extraction.models._failures import missing, overloaded, truncated, unavailable
-from ix.wire import retry_after
+from ix.telemetry import tracing
+from ix.untrusted import retry_after
 
 MAX_BYTES = 4 * MIB
 """Largest answer read. The longest answer of a model, 4,096 tokens with their escapes, is about 100 kB."""
 CONNECT_SECONDS = 5.0
-_TOO_LONG = re.compile(rb"context.{0,24}(length|size|window)|exceed_context|prompt is too long", re.IGNORECASE | re.DOTALL)
+_TOO_LONG = re.compile(
+    rb"context.{0,24}(length|size|window)|exceed_context|prompt is too long", re.IGNORECASE | re.DOTALL
+)
 """What Ollama, llama.cpp, vLLM and OpenAI say of a prompt that does not fit, with status 400 and sometimes 413, 422 or 500."""
 
 
@@ -33,7 +35,9 @@ class ModelServer:
     """A model server. `name` is what messages call it, `variables` are the settings for it, that of its address first, and `cure` says
     what to do where it lacks the model."""
 
-    def __init__(self, name: str, url: str, variables: Sequence[str], cure: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, name: str, url: str, variables: Sequence[str], cure: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         self._name, self._url, self._variable, self._cure = name, url.rstrip("/"), variables[0], cure
         self._variables = " and ".join(variables)
         self._client = httpx.AsyncClient(
@@ -61,7 +65,9 @@ class ModelServer:
             async with asyncio.timeout(seconds):
                 answer, body = await self._exchange(request)
         except TimeoutError:
-            raise unavailable(f"{self._name} did not answer within {seconds:g} s: raise IX_MODEL_TIMEOUT or use a smaller model") from None
+            raise unavailable(
+                f"{self._name} did not answer within {seconds:g} s: raise IX_MODEL_TIMEOUT or use a smaller model"
+            ) from None
         except (httpx.ConnectError, httpx.ConnectTimeout):
             raise unavailable(f"{self._name} cannot be reached: start it, or correct {self._variable}") from None
         except (httpx.HTTPError, OSError) as error:
@@ -83,7 +89,10 @@ class ModelServer:
         async for chunk in answer.aiter_raw():
             body += chunk
             if len(body) > MAX_BYTES:
-                raise unavailable(f"{self._name} answered more than {MAX_BYTES} bytes: see what runs at {self._variable}", retryable=False)
+                raise unavailable(
+                    f"{self._name} answered more than {MAX_BYTES} bytes: see what runs at {self._variable}",
+                    retryable=False,
+                )
         return bytes(body)
 
     def _json(self, body: bytes) -> Any:

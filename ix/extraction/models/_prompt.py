@@ -15,11 +15,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ix import wire
+from ix import untrusted
 from ix.extraction.layout import Line, lines
 from ix.extraction.models import Question
 from ix.extraction.page import Page
-from ix.schema import Field, fields_of
+from ix.fields import Field, fields_of
 
 RULES = """\
 You read documents and answer with one JSON object and nothing else.
@@ -62,7 +62,7 @@ class Prompt:
 def compose(question: Question) -> Prompt:
     """The prompt that asks `question`."""
     bodies = [page_text(page) for page in question.pages]
-    return Prompt(wire.clean(_system(question)), f"{_fenced(question.pages, bodies)}\n{CLOSING}", any(bodies))
+    return Prompt(untrusted.clean(_system(question)), f"{_fenced(question.pages, bodies)}\n{CLOSING}", any(bodies))
 
 
 def page_text(page: Page) -> str:
@@ -72,7 +72,7 @@ def page_text(page: Page) -> str:
 
 def harmless(text: str) -> str:
     """Text that opens no tag and no control token of a chat template, and that JSON can carry."""
-    return wire.clean(_OPENINGS.sub(lambda found: _TWINS[found[0]], text))
+    return untrusted.clean(_OPENINGS.sub(lambda found: _TWINS[found[0]], text))
 
 
 def _line_text(line: Line) -> str:

@@ -14,10 +14,10 @@ from typing import Any
 
 from ix.config import Settings
 from ix.errors import ModelError
-from ix.extraction.models import Health
 from ix.extraction.models._chat import PROBE_SECONDS, ChatBackend, Reply
 from ix.extraction.models._failures import unavailable
 from ix.extraction.models._http import ModelServer, at, names_in
+from ix.telemetry.health import Health
 
 
 class Ollama(ChatBackend):
@@ -40,7 +40,11 @@ class Ollama(ChatBackend):
             "think": False,
             "truncate": False,
             "shift": False,
-            "options": {"num_ctx": self.settings.model_context, "num_predict": self.settings.model_answer, "temperature": 0},
+            "options": {
+                "num_ctx": self.settings.model_context,
+                "num_predict": self.settings.model_answer,
+                "temperature": 0,
+            },
         }
 
     def reply(self, body: Any) -> Reply:

@@ -11,10 +11,10 @@ from typing import Any
 
 from ix.config import Settings
 from ix.errors import ModelError
-from ix.extraction.models import Health
 from ix.extraction.models._chat import PROBE_SECONDS, ChatBackend, Reply
 from ix.extraction.models._failures import invalid, unavailable
 from ix.extraction.models._http import ModelServer, at, names_in
+from ix.telemetry.health import Health
 
 
 class OpenAI(ChatBackend):
@@ -24,17 +24,25 @@ class OpenAI(ChatBackend):
     path = "/chat/completions"
 
     def __init__(self, settings: Settings) -> None:
-        cure = "set IX_MODEL to a model that it lists under /models, and IX_OPENAI_URL to its address up to and with /v1"
+        cure = (
+            "set IX_MODEL to a model that it lists under /models, and IX_OPENAI_URL to its address up to and with /v1"
+        )
         key = settings.openai_key.get_secret_value()
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        super().__init__(settings, ModelServer("the model server", settings.openai_url, ["IX_OPENAI_URL", "IX_OPENAI_KEY"], cure, headers))
+        super().__init__(
+            settings,
+            ModelServer("the model server", settings.openai_url, ["IX_OPENAI_URL", "IX_OPENAI_KEY"], cure, headers),
+        )
 
     def request(self, messages: list[dict[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
         """See https://platform.openai.com/docs/api-reference/chat/create. `max_tokens` is its old name that every server understands."""
         return {
             "model": self.settings.model,
             "messages": messages,
-            "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}},
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "strict": True, "schema": schema},
+            },
             "max_tokens": self.settings.model_answer,
             "temperature": 0,
             "stream": False,

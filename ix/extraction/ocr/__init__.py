@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 from ix.errors import OcrError
 from ix.extraction.page import Word
 from ix.extraction.processes.frames import Body, Frame
-from ix.wire import clean
+from ix.untrusted import clean
 
 if TYPE_CHECKING:
     from PIL.Image import Image

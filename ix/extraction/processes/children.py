@@ -21,7 +21,7 @@ from ix import errors
 from ix.errors import InvalidInput, IxError, JobError, TimeLimitExceeded
 from ix.extraction.processes import frames
 from ix.extraction.processes.frames import LENGTH, Frame
-from ix.wire import parse
+from ix.untrusted import parse
 
 MIB = 1024 * 1024
 MAX_REPLY = 256 * MIB
@@ -45,7 +45,13 @@ class Children:
     their environment. A process is replaced after `calls` calls."""
 
     def __init__(
-        self, task: str, workers: int, memory: int | None = None, *, extra: Mapping[str, str] | None = None, calls: int = MAX_CALLS
+        self,
+        task: str,
+        workers: int,
+        memory: int | None = None,
+        *,
+        extra: Mapping[str, str] | None = None,
+        calls: int = MAX_CALLS,
     ) -> None:
         self._task = task
         self._memory = memory or 0

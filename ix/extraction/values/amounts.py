@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "−": "-", "–": "-", "—": "-", "’": "'", "´": "'", "`": "'"})
+_SPACES = str.maketrans(
+    {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "−": "-", "–": "-", "—": "-", "’": "'", "´": "'", "`": "'"}
+)
 _UNIT = r"(?:[A-Z]{1,3}\$|[A-Za-z]{1,4}\.?|[€$£¥₹₩฿₫])"
 _NUMBER = r"\d+(?:[.,' ]\s?\d+)*(?:[.,])?"
 _WHOLE = re.compile(
@@ -40,7 +42,11 @@ def parse_amount(text: str, decimal: str | None = None) -> Decimal | None:
     """
     plain = text.translate(_SPACES).strip(" *=:")
     match = _WHOLE.fullmatch(plain)
-    if match is None or (plain.startswith("(") != plain.endswith(")")) or sum(map(bool, match.group("sign", "inner", "after"))) > 1:
+    if (
+        match is None
+        or (plain.startswith("(") != plain.endswith(")"))
+        or sum(map(bool, match.group("sign", "inner", "after"))) > 1
+    ):
         return None
     value = _number(match["number"], decimal)
     negative = "-" in (match["sign"], match["inner"], match["after"]) or plain.startswith("(")
@@ -83,7 +89,9 @@ def _decimal_mark(digits: str) -> str | None:
     mark = digits[last]
     if digits.count(mark) > 1:
         return None
-    groups = len(digits) - last - 1 == 3 and not re.search(r"[.,' ]", digits[:last]) and 1 <= last <= 3 and digits[0] != "0"
+    groups = (
+        len(digits) - last - 1 == 3 and not re.search(r"[.,' ]", digits[:last]) and 1 <= last <= 3 and digits[0] != "0"
+    )
     return None if groups else mark
 
 

@@ -30,9 +30,13 @@ _NUMERIC = re.compile(
     rf"(?:(?<![\d.,/-])|(?<=\d-)(?=\d{{1,2}}([/.])\d{{1,2}}\1\d{{4}}))(?P<a>\d{{1,2}})\s?(?P<sep>[-/.])\s?(?P<b>\d{{1,2}})\s?(?P=sep){{1,2}}\s?{_YEAR}"
 )
 _PATTERNS: tuple[re.Pattern[str], ...] = (
-    re.compile(rf"(?<!\d){_YEAR4}\s?(?P<sep>[-/.])\s?(?P<month>\d{{1,2}})\s?(?P=sep)\s?(?P<day>\d{{2}}(?=\d{{2}}:)|\d{{1,2}}(?!\d))"),
+    re.compile(
+        rf"(?<!\d){_YEAR4}\s?(?P<sep>[-/.])\s?(?P<month>\d{{1,2}})\s?(?P=sep)\s?(?P<day>\d{{2}}(?=\d{{2}}:)|\d{{1,2}}(?!\d))"
+    ),
     re.compile(rf"(?<![\w.,/-]){_YEAR4}(?P<month>\d{{2}})(?P<day>\d{{2}})(?![\w/-])"),
-    re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[\s./,-]*(?:de\s+)?{_NAME}[\s./,-]*(?:de\s+)?{_YEAR}", re.I),
+    re.compile(
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[\s./,-]*(?:de\s+)?{_NAME}[\s./,-]*(?:de\s+)?{_YEAR}", re.I
+    ),
     re.compile(rf"(?<![^\W\d_]){_NAME}[\s./-]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,\s*|\s+|-|/){_YEAR4}", re.I),
 )
 _AROUND = re.compile(r"[\s,.;:()|-]*(?:[^\W\d_]{2,10}\.?,?\s+)?")
@@ -84,10 +88,14 @@ def _all(text: str, day_first: bool) -> Iterator[FoundDate]:
     yield from _matches(_NUMERIC, text, lambda match: _numeric(match, day_first))
 
 
-def _matches(pattern: re.Pattern[str], text: str, read: Callable[[re.Match[str]], tuple[int, int, int] | None]) -> Iterator[FoundDate]:
+def _matches(
+    pattern: re.Pattern[str], text: str, read: Callable[[re.Match[str]], tuple[int, int, int] | None]
+) -> Iterator[FoundDate]:
     for match in pattern.finditer(text):
         if (parts := read(match)) and (value := _date(*parts)):
-            yield FoundDate(value, match.start(), match.end(), pattern is _NUMERIC and int(match["a"]) <= 12 >= int(match["b"]))
+            yield FoundDate(
+                value, match.start(), match.end(), pattern is _NUMERIC and int(match["a"]) <= 12 >= int(match["b"])
+            )
 
 
 def _named(match: re.Match[str]) -> tuple[int, int, int] | None:

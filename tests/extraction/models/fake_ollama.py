@@ -95,7 +95,9 @@ class FakeOllama:
         tokens = self.count or tokens
         content = json.dumps(filled(body["format"])) if self.content is None else self.content
         answer = _done(body["model"], {"role": "assistant", "content": content}, tokens)
-        return JSONResponse({name: value for name, value in answer.items() if self.counts or name != "prompt_eval_count"})
+        return JSONResponse(
+            {name: value for name, value in answer.items() if self.counts or name != "prompt_eval_count"}
+        )
 
 
 def filled(schema: dict[str, Any]) -> Any:
@@ -146,7 +148,13 @@ def _error(status: int, message: str) -> Response:
 
 def _too_long(tokens: int, window: int) -> Response:
     message = f"request ({tokens} tokens) exceeds the available context size ({window} tokens), try increasing it"
-    detail = {"code": 400, "message": message, "type": "exceed_context_size_error", "n_prompt_tokens": tokens, "n_ctx": window}
+    detail = {
+        "code": 400,
+        "message": message,
+        "type": "exceed_context_size_error",
+        "n_prompt_tokens": tokens,
+        "n_ctx": window,
+    }
     return _error(400, json.dumps({"error": detail}))
 
 
@@ -167,7 +175,9 @@ def _cut(body: dict[str, Any]) -> Response:
 
 
 def _thinking(body: dict[str, Any]) -> Response:
-    return JSONResponse(_done(body["model"], {"role": "assistant", "content": "", "thinking": '{"company": null}'}, 2_000))
+    return JSONResponse(
+        _done(body["model"], {"role": "assistant", "content": "", "thinking": '{"company": null}'}, 2_000)
+    )
 
 
 def _silent(body: dict[str, Any]) -> Response:
@@ -181,12 +191,16 @@ def _undone(body: dict[str, Any]) -> Response:
 
 def _half(body: dict[str, Any]) -> Response:
     """Promises a whole answer, sends half of it and closes the connection."""
-    whole = json.dumps(_done(body["model"], {"role": "assistant", "content": json.dumps(filled(body["format"]))}, 2_000)).encode()
+    whole = json.dumps(
+        _done(body["model"], {"role": "assistant", "content": json.dumps(filled(body["format"]))}, 2_000)
+    ).encode()
 
     async def half() -> AsyncIterator[bytes]:
         yield whole[: len(whole) // 2]
 
-    return StreamingResponse(half(), headers={"content-length": str(len(whole)), "content-type": "application/json; charset=utf-8"})
+    return StreamingResponse(
+        half(), headers={"content-length": str(len(whole)), "content-type": "application/json; charset=utf-8"}
+    )
 
 
 def _huge(body: dict[str, Any]) -> Response:

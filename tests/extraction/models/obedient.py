@@ -52,7 +52,9 @@ class Obedient(FakeOllama):
         self.content, calls = self.obey(body["messages"], body["format"])
         answer: dict[str, Any] = json.loads(bytes(super()._answered(body).body))
         if "message" in answer and calls:
-            answer["message"]["tool_calls"] = [{"function": {"name": "fetch", "arguments": {"url": url}}} for url in calls]
+            answer["message"]["tool_calls"] = [
+                {"function": {"name": "fetch", "arguments": {"url": url}}} for url in calls
+            ]
         return JSONResponse(answer)
 
     async def _listed(self, request: Request) -> Response:
@@ -61,12 +63,22 @@ class Obedient(FakeOllama):
     async def _complete(self, request: Request) -> Response:
         body = await request.json()
         content, calls = self.obey(body["messages"], body["response_format"]["json_schema"]["schema"])
-        tools = [{"id": "1", "type": "function", "function": {"name": "fetch", "arguments": json.dumps({"url": url})}} for url in calls]
+        tools = [
+            {"id": "1", "type": "function", "function": {"name": "fetch", "arguments": json.dumps({"url": url})}}
+            for url in calls
+        ]
         message = {"role": "assistant", "content": content, **({"tool_calls": tools} if tools else {})}
         usage = {"prompt_tokens": 2_000, "completion_tokens": 96, "total_tokens": 2_096}
         choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
         return JSONResponse(
-            {"id": "1", "object": "chat.completion", "created": 1, "model": body["model"], "choices": choices, "usage": usage}
+            {
+                "id": "1",
+                "object": "chat.completion",
+                "created": 1,
+                "model": body["model"],
+                "choices": choices,
+                "usage": usage,
+            }
         )
 
     def obey(self, messages: list[dict[str, str]], schema: dict[str, Any]) -> tuple[str, list[str]]:

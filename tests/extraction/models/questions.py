@@ -19,7 +19,10 @@ Milk                4.50
 
 TOTAL               7
 """
-TOTAL = {"type": "object", "properties": {"total": {"type": "number", "x-ix": {"kind": "money", "labels": ["total", "Summe"]}}}}
+TOTAL = {
+    "type": "object",
+    "properties": {"total": {"type": "number", "x-ix": {"kind": "money", "labels": ["total", "Summe"]}}},
+}
 
 
 def page_of(text: str, number: int = 1, document: int = 0) -> Page:

@@ -39,11 +39,19 @@ class Scripted:
 
     def says(self, content: object, *, finished: str = "stop", **message: object) -> None:
         """The next answer is this completion."""
-        self.completes({"index": 0, "message": {"role": "assistant", "content": content, **message}, "finish_reason": finished})
+        self.completes(
+            {"index": 0, "message": {"role": "assistant", "content": content, **message}, "finish_reason": finished}
+        )
 
     def completes(self, *choices: dict[str, Any]) -> None:
         """The next answer has these choices."""
-        self.body = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1_793_000_000, "model": "m", "choices": choices}
+        self.body = {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1_793_000_000,
+            "model": "m",
+            "choices": choices,
+        }
         self.body["usage"] = USAGE
 
     def fails(self, status: int, message: str = "no", **error: object) -> None:

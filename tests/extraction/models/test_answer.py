@@ -76,7 +76,10 @@ class TestAsking:
         properties = answer_schema(SCHEMA)["properties"]
         rows = properties["rows"]
         assert rows["maxItems"] == MAX_ROWS
-        assert rows["items"]["properties"] == {"what": leaf(type=["string", "null"]), "price": leaf(type=["number", "null"])}
+        assert rows["items"]["properties"] == {
+            "what": leaf(type=["string", "null"]),
+            "price": leaf(type=["number", "null"]),
+        }
         assert properties["tags"] == {"type": "array", "items": leaf(type=["string", "null"]), "maxItems": 5}
 
     @pytest.mark.parametrize("own", [0, -1, "many", None, 10**9])
@@ -88,7 +91,16 @@ class TestAsking:
     def test_strict_modes_accept_it(self, schema: Mapping[str, Any]) -> None:
         """Every object is closed and requires all its members; nothing but the keywords that OpenAI's strict mode knows is left."""
         for node in nodes(answer_schema(schema)):
-            assert set(node) <= {"type", "properties", "required", "additionalProperties", "items", "maxItems", "enum", "format"}
+            assert set(node) <= {
+                "type",
+                "properties",
+                "required",
+                "additionalProperties",
+                "items",
+                "maxItems",
+                "enum",
+                "format",
+            }
             if node["type"] == "object":
                 assert node["required"] == list(node["properties"])
                 assert node["additionalProperties"] is False

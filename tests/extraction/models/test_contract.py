@@ -12,8 +12,9 @@ import pytest
 from ix import use_cases
 from ix.config import Settings, plugins
 from ix.extraction import models
-from ix.extraction.models import Backend, Health, Leaf, Question, Tree
-from ix.schema import Field, fields_of
+from ix.extraction.models import Backend, Leaf, Question, Tree
+from ix.fields import Field, fields_of
+from ix.telemetry.health import Health
 from ix.use_cases._extraction import Extraction
 from tests.extraction.models import llama_server
 from tests.extraction.models.fake_ollama import MODEL, FakeOllama
@@ -104,7 +105,12 @@ async def test_closing_twice_is_fine(backend: Backend) -> None:
     await backend.aclose()
 
 
-JSON_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float), "integer": (int,), "boolean": (bool,)}
+JSON_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "number": (int, float),
+    "integer": (int,),
+    "boolean": (bool,),
+}
 
 
 def assert_members(values: Tree, fields: Sequence[Field]) -> None:

@@ -8,7 +8,11 @@ from ix.extraction.models import Leaf
 from ix.extraction.models._leaks import Leaks
 from ix.extraction.models._prompt import Prompt
 
-PROMPT = Prompt("Our house code is WINTERGREEN-4711-OLD. Kinds: credit note.", "Thank you for shopping at\nThe Old Wintergreen House", True)
+PROMPT = Prompt(
+    "Our house code is WINTERGREEN-4711-OLD. Kinds: credit note.",
+    "Thank you for shopping at\nThe Old Wintergreen House",
+    True,
+)
 
 
 @pytest.mark.parametrize(

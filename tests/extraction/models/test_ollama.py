@@ -203,9 +203,19 @@ class TestAnswers:
 
     @pytest.mark.parametrize(
         "content",
-        ["I am sorry, Tea costs 2.50", '{"total": {"quote": "Tea", "value": 7}', "[]", "7", "null", '{"answer": {"total": 7}}', "{}"],
+        [
+            "I am sorry, Tea costs 2.50",
+            '{"total": {"quote": "Tea", "value": 7}',
+            "[]",
+            "7",
+            "null",
+            '{"answer": {"total": 7}}',
+            "{}",
+        ],
     )
-    async def test_what_is_not_the_object_asked_for_is_refused_without_repeating_it(self, ollama: FakeOllama, content: str) -> None:
+    async def test_what_is_not_the_object_asked_for_is_refused_without_repeating_it(
+        self, ollama: FakeOllama, content: str
+    ) -> None:
         ollama.content = content
         error = await failure(ollama.url)
         assert (error.code, error.retryable) == ("model_answer_invalid", False)

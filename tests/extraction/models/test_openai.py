@@ -28,7 +28,13 @@ KEY = "sk-very-secret"
 
 
 def settings(url: str, **changes: Any) -> Settings:
-    common = {"extractor": "openai", "model": llama_server.MODEL, "openai_url": url, "model_context": CONTEXT, "ocr": "off"}
+    common = {
+        "extractor": "openai",
+        "model": llama_server.MODEL,
+        "openai_url": url,
+        "model_context": CONTEXT,
+        "ocr": "off",
+    }
     return Settings.model_validate({**common, **changes})
 
 
@@ -114,7 +120,9 @@ async def extracted(url: str, text: str) -> Response:
     await extractor.start()
     try:
         document = Document(text.encode(), "receipt.txt", "text/plain")
-        return await extractor.extract([document], RECEIPT_CASE.schema, RECEIPT_CASE.instructions, result_model=RECEIPT_CASE.result)
+        return await extractor.extract(
+            [document], RECEIPT_CASE.schema, RECEIPT_CASE.instructions, result_model=RECEIPT_CASE.result
+        )
     finally:
         await extractor.stop()
 
@@ -127,7 +135,9 @@ def guarded_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 class TestKey:
-    async def test_the_key_opens_the_server_and_is_never_logged(self, guarded_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def test_the_key_opens_the_server_and_is_never_logged(
+        self, guarded_url: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
         with caplog.at_level(logging.DEBUG):
             assert (await asked(guarded_url, openai_key=KEY)).values
         assert caplog.records
@@ -154,7 +164,10 @@ class TestScriptedServer:
         assert [message["role"] for message in messages] == ["system", "user"]
         assert sent == {
             "model": llama_server.MODEL,
-            "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": answer_schema(TOTAL)}},
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "strict": True, "schema": answer_schema(TOTAL)},
+            },
             "max_tokens": 500,
             "temperature": 0,
             "stream": False,
@@ -219,7 +232,9 @@ class TestScriptedServer:
             ({"content": [{"type": "text", "text": "{}"}]}, "empty"),
         ],
     )
-    async def test_an_answer_without_an_answer_says_why(self, scripted: Scripted, message: dict[str, Any], advice: str) -> None:
+    async def test_an_answer_without_an_answer_says_why(
+        self, scripted: Scripted, message: dict[str, Any], advice: str
+    ) -> None:
         scripted.says(**message)
         error = await failure(scripted.url)
         assert (error.code, error.retryable) == ("model_answer_invalid", False)
@@ -230,7 +245,9 @@ class TestScriptedServer:
         scripted.says('{"total": {"quote": "7", "value": 7}}', reasoning_content="Seven it is.")
         assert (await asked(scripted.url)).values == {"total": Leaf(7, "7")}
 
-    @pytest.mark.parametrize("body", [{}, {"choices": []}, {"choices": "none"}, {"choices": [{}]}, {"error": {"code": 502}}])
+    @pytest.mark.parametrize(
+        "body", [{}, {"choices": []}, {"choices": "none"}, {"choices": [{}]}, {"error": {"code": 502}}]
+    )
     async def test_what_is_no_completion_may_be_asked_again(self, scripted: Scripted, body: dict[str, Any]) -> None:
         scripted.body = body
         error = await failure(scripted.url)

@@ -41,7 +41,9 @@ class TestPages:
         )
 
     def test_hidden_words_are_left_out(self) -> None:
-        page = Page(1, 600, 800, (Word("seen", (0.1, 0.1, 0.2, 0.12)), Word("unseen", (0.1, 0.2, 0.2, 0.22), hidden=True)))
+        page = Page(
+            1, 600, 800, (Word("seen", (0.1, 0.1, 0.2, 0.12)), Word("unseen", (0.1, 0.2, 0.2, 0.22), hidden=True))
+        )
         assert "unseen" not in prompt_of(page)
         assert not compose(Question([Page(1, 600, 800, page.words[1:])], TOTAL)).has_text
 
@@ -75,10 +77,17 @@ class TestPages:
 
 class TestFields:
     def test_each_field_has_a_note_with_its_kind_and_labels(self) -> None:
-        day = {"type": "string", "format": "date", "description": "Day of the sale", "x-ix": {"labels": ["date", "Datum"]}}
+        day = {
+            "type": "string",
+            "format": "date",
+            "description": "Day of the sale",
+            "x-ix": {"labels": ["date", "Datum"]},
+        }
         price = {"type": "number", "x-ix": {"kind": "money", "labels": ["Betrag"]}}
         rows = {"type": "array", "items": {"properties": {"price": price}}, "description": "Things bought"}
-        system = compose(question(schema={"properties": {"day": day, "bought": rows}}, instructions="It is a bill.")).system
+        system = compose(
+            question(schema={"properties": {"day": day, "bought": rows}}, instructions="It is a bill.")
+        ).system
         assert "It is a bill." in system
         assert system.endswith(
             "- day (date); Day of the sale; printed with date, Datum\n"

@@ -41,7 +41,9 @@ Matrix = NDArray[np.float32]
 def write(path: Path) -> Path:
     """Writes the model to `path` and gives it back."""
     tensors = _tensors()
-    head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(_metadata())) + b"".join(_metadata()) + _directory(tensors)
+    head = (
+        b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(_metadata())) + b"".join(_metadata()) + _directory(tensors)
+    )
     path.write_bytes(_padded(head) + b"".join(_padded(tensor.tobytes()) for tensor in tensors.values()))
     return path
 
@@ -121,7 +123,9 @@ def _pair(key: str, kind: int, value: Any) -> bytes:
 
 
 def _list(key: str, kind: int, values: Sequence[Any]) -> bytes:
-    return _text(key) + struct.pack("<IIQ", _ARRAY, kind, len(values)) + b"".join(_value(kind, value) for value in values)
+    return (
+        _text(key) + struct.pack("<IIQ", _ARRAY, kind, len(values)) + b"".join(_value(kind, value) for value in values)
+    )
 
 
 def _value(kind: int, value: Any) -> bytes:

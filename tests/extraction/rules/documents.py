@@ -8,7 +8,7 @@ from textwrap import dedent
 from typing import Any
 
 from ix.extraction.models import Tree
-from ix.extraction.models.rules.answering import answer
+from ix.extraction.models.rules.answer import answer
 from ix.extraction.page import Page, Word
 from ix.use_cases.bank_statement_header import USE_CASE as BANK_STATEMENT_HEADER
 from ix.use_cases.invoice import USE_CASE as INVOICE
@@ -25,7 +25,9 @@ def page(text: str, number: int = 1) -> Page:
 
 def _words(row: str, at: int) -> Iterator[Word]:
     for match in re.finditer(r"\S+", row):
-        yield Word(match.group(), (match.start() / COLUMNS, (at + 0.1) / LINES, match.end() / COLUMNS, (at + 0.9) / LINES))
+        yield Word(
+            match.group(), (match.start() / COLUMNS, (at + 0.1) / LINES, match.end() / COLUMNS, (at + 0.9) / LINES)
+        )
 
 
 def receipt(*pages: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ix.config import Settings
 from ix.extraction.evidence import place
 from ix.extraction.models import Question
 from ix.extraction.models.rules import Rules
-from ix.extraction.models.rules.answering import answer
+from ix.extraction.models.rules.answer import answer
 from ix.use_cases.invoice import USE_CASE as INVOICE
 from ix.use_cases.receipt import USE_CASE as RECEIPT
 from tests.extraction.rules.documents import page, plain

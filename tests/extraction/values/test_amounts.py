@@ -72,7 +72,9 @@ def test_a_known_decimal_mark_settles_what_is_ambiguous() -> None:
     assert parse_amount("1.234", decimal=",") == Decimal("1234")
 
 
-@pytest.mark.parametrize("text", ["", "abc", "12 apples", "1.2.3", "12,34,56,7", "1.23.456", "(5.00", "5.00)", "12/03/2019", "--5"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "12 apples", "1.2.3", "12,34,56,7", "1.23.456", "(5.00", "5.00)", "12/03/2019", "--5"]
+)
 def test_what_is_no_amount_is_none(text: str) -> None:
     assert parse_amount(text) is None
 
@@ -83,7 +85,13 @@ def test_percentages_dates_times_and_codes_are_no_amounts(text: str) -> None:
 
 
 def test_only_decimals_make_a_number_money_like() -> None:
-    assert [found.decimals for found in find_amounts("12 and 12.00 and 1,234 and 0.025 and 5.--")] == [False, True, False, True, True]
+    assert [found.decimals for found in find_amounts("12 and 12.00 and 1,234 and 0.025 and 5.--")] == [
+        False,
+        True,
+        False,
+        True,
+        True,
+    ]
 
 
 def _continental(value: Decimal, group: str) -> str:

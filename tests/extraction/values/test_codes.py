@@ -36,13 +36,17 @@ def test_a_checksum_is_not_this_rooms_business() -> None:
     assert parse_iban("DE00 0000 0000 0000 0000 00") == "DE00000000000000000000"
 
 
-@pytest.mark.parametrize("text", ["", "DE89", "DE89 3704 0044 0532 0130 0", "89DE 3704 0044 0532 0130 00", "Dear Sir or Madam"])
+@pytest.mark.parametrize(
+    "text", ["", "DE89", "DE89 3704 0044 0532 0130 0", "89DE 3704 0044 0532 0130 00", "Dear Sir or Madam"]
+)
 def test_what_has_not_the_form_of_an_iban_is_none(text: str) -> None:
     assert parse_iban(text) is None
 
 
 def test_what_follows_an_iban_is_left_out() -> None:
-    assert [found for found, _, _ in find_ibans("DE89 3704 0044 0532 0130 00 BIC COBADEFF")] == ["DE89370400440532013000"]
+    assert [found for found, _, _ in find_ibans("DE89 3704 0044 0532 0130 00 BIC COBADEFF")] == [
+        "DE89370400440532013000"
+    ]
 
 
 @pytest.mark.parametrize(

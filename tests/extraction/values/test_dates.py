@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 from ix.extraction.values import find_dates, parse_date, prefers_day_first
 
 DAYS = st.dates(min_value=date(1970, 1, 1), max_value=date(2068, 12, 31))
-FORMS = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d %B %Y", "%B %d, %Y", "%d-%b-%Y", "%d %b %y", "%d/%m/%y"]
+FORMS = [
+    "%d/%m/%Y",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%d %B %Y",
+    "%B %d, %Y",
+    "%d-%b-%Y",
+    "%d %b %y",
+    "%d/%m/%y",
+]
 
 
 @given(DAYS, st.sampled_from(FORMS))
@@ -64,7 +76,9 @@ def test_writings_of_one_day(text: str) -> None:
     assert parse_date(text) == date(2019, 3, 5)
 
 
-@pytest.mark.parametrize("text", ["", "31/02/2019", "12", "1.234.567", "32.01.2019", "5 Margarine 2019", "paid on 5 March 2019 by card"])
+@pytest.mark.parametrize(
+    "text", ["", "31/02/2019", "12", "1.234.567", "32.01.2019", "5 Margarine 2019", "paid on 5 March 2019 by card"]
+)
 def test_what_is_no_date_is_none(text: str) -> None:
     assert parse_date(text) is None
 

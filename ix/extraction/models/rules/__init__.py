@@ -2,7 +2,7 @@
 
     pages ──Reading──▶ lines ──Labels──▶ labels found ──finders──▶ candidates ──best──▶ leaves
 
-It reads only what the schema says of a field (`ix.schema`): its kind and its labels. To teach it a new kind, write a finder and name it in
+It reads only what the schema says of a field (`ix.fields`): its kind and its labels. To teach it a new kind, write a finder and name it in
 `finders.FINDERS`; to teach it the words beside amounts, add them to `money_words`.
 """
 
@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 
 from ix.config import Settings
-from ix.extraction.models import Answer, Health, Question
-from ix.extraction.models.rules.answering import answer
+from ix.extraction.models import Answer, Question
+from ix.extraction.models.rules.answer import answer
+from ix.telemetry.health import Health
 
 
 class Rules:

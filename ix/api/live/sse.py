@@ -1,0 +1,100 @@
+"""Server-sent events on the wire (WHATWG HTML, section 9.2)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from ix.api.middleware.admission import held
+from ix.api.middleware.auth import Revoked, staying
+from ix.telemetry.log import Event, log
+
+KEEP_ALIVE = b": keep-alive\n\n"
+"""A comment: it keeps proxies from giving up, and finds out a reader that is gone."""
+RETRY_MILLISECONDS = 1000, 3000
+"""How long a reader waits before it comes back; not the same for each, so that they do not come back together."""
+STUCK_SECONDS = 60.0
+"""How long one write may wait for a reader that takes nothing; it is dropped then, and may come back for the rest."""
+
+
+def opening() -> bytes:
+    """What every stream begins with."""
+    return f"retry: {random.randint(*RETRY_MILLISECONDS)}\n\n".encode()
+
+
+def position(last_id: str) -> bytes:
+    """Sets the id that a reader comes back with; without data it is no event."""
+    return f"id: {last_id}\n\n".encode()
+
+
+def event(name: str, data: str, last_id: str | None = None) -> bytes:
+    """One event; `data` is one line."""
+    return (f"event: {name}\n" + (f"id: {last_id}\n" if last_id else "") + f"data: {data}\n\n").encode()
+
+
+class EventStream(Response):
+    """Sends what a generator gives, until it ends or the reader has gone. A reader that takes nothing holds up its own generator only."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, chunks: AsyncGenerator[bytes, None]) -> None:
+        # nginx would collect the events otherwise
+        self.init_headers({"cache-control": "no-store", "x-accel-buffering": "no"})
+        self.status_code = 200
+        self._chunks = chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers. Raises `Problem`, before anything is sent: 503 where too many wait already, 401 where the key is revoked by now. When it
+        is revoked later, the stream ends."""
+        began = False
+
+        async def answer(message: Message) -> None:
+            nonlocal began
+            began = True
+            await send(message)
+
+        with held(Request(scope)):
+            try:
+                async with staying(scope):
+                    await self._answer(scope, receive, answer)
+            except Revoked:
+                if not began:
+                    raise
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sending = asyncio.create_task(self._send_all(scope, send), name="event stream")
+        leaving = asyncio.create_task(_gone(receive), name="event stream's reader")
+        try:
+            await asyncio.wait([sending, leaving], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sending.cancel()
+            leaving.cancel()
+            await asyncio.wait([sending, leaving])
+
+    async def _send_all(self, scope: Scope, send: Send) -> None:
+        """Whatever goes wrong once the answer has begun, all that is left is to break it off."""
+        try:
+            await self._send(scope, send)
+        except Exception as error:
+            log(Event.STREAM_BROKEN_OFF, path=scope["path"], error=error)
+
+    async def _send(self, scope: Scope, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async with aclosing(self._chunks) as chunks:
+            if scope["method"] != "HEAD":
+                async for chunk in chunks:
+                    async with asyncio.timeout(STUCK_SECONDS):
+                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

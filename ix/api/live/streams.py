@@ -1,0 +1,153 @@
+"""Event streams: what one reader is sent, of one job or of all jobs of a client.
+
+A client's stream goes on where it was cut off, without a log of events. Its position, the id of its events, is a moment up to which every
+end was sent; a stream that comes back, or that has missed something, reads the ends since then, page by page, as fast as its reader takes
+them. It begins `overlap` before its position, since a commit may be seen that much later than the `finished_at` in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+
+from ix.api.live import sse
+from ix.api.live.broadcast import Broadcast, head_of
+from ix.api.live.subscription import Erased, State, Subscription
+from ix.api.live.waiters import ENDED
+from ix.config import Settings
+from ix.database.connect import TRANSIENT
+from ix.errors import InvalidInput
+from ix.job import Job, JobHead, Progress
+from ix.telemetry.log import Event, log
+
+PAGE = 100
+"""Ended jobs that are read at once."""
+COMMIT_SECONDS = 5.0
+"""How much later than the time limit of its statement a commit may be seen."""
+RETRY_SECONDS = 1.0
+"""Pause after a read that the database did not answer."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+async def of_job(broadcast: Broadcast, job: Job, settings: Settings) -> AsyncGenerator[bytes, None]:
+    """A job's state, and each further one until it has ended or is erased."""
+    subscription = Subscription()
+    subscription.put(head_of(job))
+    yield sse.opening()
+    await broadcast.start()
+    with broadcast.following_job(job.ix_id, subscription):
+        while True:
+            states = await subscription.take(settings.stream_heartbeat)
+            for state in states:
+                yield _event(state, state_id(state) if isinstance(state, JobHead) else None)
+                if is_last(state):
+                    return
+            if subscription.closed:
+                return
+            if not states:
+                yield sse.KEEP_ALIVE
+
+
+def state_id(job: JobHead) -> str:
+    """The id of a job's state: the same exactly as long as the state is the same."""
+    moment = job.finished_at or job.started_at or job.run_at or job.created_at
+    return f"{job.status}-{job.attempts}-{_microseconds(moment)}"
+
+
+def is_last(state: State) -> bool:
+    """Whether a job's stream ends with it."""
+    return isinstance(state, Erased) or (isinstance(state, JobHead) and state.status in ENDED)
+
+
+class ClientStream:
+    """All jobs of a client, endless. Without a position it begins now, with the jobs that run."""
+
+    def __init__(self, broadcast: Broadcast, client_id: str, last_id: str | None, settings: Settings) -> None:
+        """Raises `InvalidInput` for a `last_id` that no such stream gave."""
+        self._broadcast = broadcast
+        self._client_id = client_id
+        self._position = _moment(last_id) if last_id else None
+        self._overlap = timedelta(seconds=settings.statement_timeout + COMMIT_SECONDS)
+        self._pause = settings.stream_heartbeat
+        self._subscription = Subscription()
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """What goes over the wire."""
+        yield sse.opening()
+        await self._broadcast.start()
+        with self._broadcast.following_client(self._client_id, self._subscription):
+            while not self._subscription.closed:
+                if self._subscription.behind:
+                    async for chunk in self._catch_up():
+                        yield chunk
+                    continue
+                states = await self._subscription.take(self._pause)
+                for state in states:
+                    yield self._sent(state)
+                if not states and not self._subscription.behind:
+                    yield sse.KEEP_ALIVE
+
+    async def _catch_up(self) -> AsyncIterator[bytes]:
+        """What happened since the position. Should the subscription run over meanwhile, the stream is behind once more."""
+        self._subscription.behind = False
+        try:
+            until = await self._broadcast.jobs.now()
+            if self._position is not None:
+                async for chunk in self._ended(self._position - self._overlap, until):
+                    yield chunk
+            self._position = max(self._position or until, until)
+            yield sse.position(_position_id(self._position))
+            for head in await self._read_running():
+                yield self._sent(head)
+        except (*TRANSIENT, asyncpg.PostgresError) as error:
+            log(Event.DATABASE_UNREACHABLE, who="stream", error=error)
+            self._subscription.behind = True
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _ended(self, since: datetime, until: datetime) -> AsyncIterator[bytes]:
+        after, more = (since, ""), True
+        while more and not self._subscription.closed:
+            async with self._broadcast.reading:
+                page = await self._broadcast.jobs.ended_of_client(self._client_id, after, until, PAGE)
+                fresh = self._subscription.mark_said(page)
+            for head in fresh:
+                yield self._sent(head)
+            more = len(page) == PAGE
+            after = (page[-1].finished_at or until, page[-1].ix_id) if page else after
+
+    async def _read_running(self) -> Sequence[JobHead]:
+        async with self._broadcast.reading:
+            return self._subscription.mark_said(await self._broadcast.jobs.running_of_client(self._client_id))
+
+    def _sent(self, state: State) -> bytes:
+        """The event; an end moves the position."""
+        if not isinstance(state, JobHead) or state.finished_at is None:
+            return _event(state, None)
+        self._position = max(self._position or state.finished_at, state.finished_at)
+        return _event(state, _position_id(self._position))
+
+
+def _event(state: State, last_id: str | None) -> bytes:
+    if isinstance(state, JobHead):
+        return sse.event("status", state.model_dump_json(), last_id)
+    if isinstance(state, Progress):
+        return sse.event("progress", state.model_dump_json(exclude_none=True))
+    return sse.event("erased", f'{{"ix_id":"{state.ix_id}"}}')
+
+
+def _position_id(moment: datetime) -> str:
+    return str(_microseconds(moment))
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
+
+
+def _moment(last_id: str) -> datetime:
+    if not (last_id.isascii() and last_id.isdigit() and len(last_id) <= 17):
+        raise InvalidInput("Last-Event-ID", "is not an id that this stream gave")
+    return EPOCH + int(last_id) * MICROSECOND

@@ -1,0 +1,116 @@
+"""A subscription: what a stream has still to say. It holds the latest state of each job and is bounded whatever its reader does: when there are
+too many, it forgets them all, and the stream reads them from the table when its reader is ready."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable
+from contextlib import suppress
+from typing import NamedTuple, TypeAlias
+
+from ix.job import JobHead, Progress
+
+WAITING_LIMIT = 256
+"""States that may wait for a reader."""
+REMEMBERED = 512
+"""Jobs of which a stream remembers what it said last, so as not to say it twice."""
+
+
+class Erased(NamedTuple):
+    """A job that is no more."""
+
+    ix_id: str
+
+
+State: TypeAlias = "JobHead | Progress | Erased"
+
+
+class Subscription:
+    """`behind`: something may have been missed, and only the table knows what. `closed`: the stream is to end."""
+
+    def __init__(self) -> None:
+        self.behind = False
+        self.closed = False
+        self._waiting: dict[str, State] = {}
+        self._said: OrderedDict[str, Hashable] = OrderedDict()
+        self._something = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, state: State) -> None:
+        """Holds it for the reader, in place of what is waiting of the same job."""
+        key = _key(state)
+        waiting = self._waiting.get(key)
+        if (version_of(waiting) if waiting else self._said.get(key)) == version_of(state):
+            return
+        self._forget(state)
+        self._waiting[key] = state
+        if len(self._waiting) > WAITING_LIMIT:
+            self.fall_behind()
+        self._something.set()
+
+    def knows(self, ix_id: str) -> bool:
+        """Whether a state of the job was said, or waits to be."""
+        return ix_id in self._waiting or ix_id in self._said
+
+    def mark_said(self, read: Iterable[JobHead]) -> list[JobHead]:
+        """Those of these states, newer than anything that waits, which were not said before; they count as said."""
+        fresh = []
+        for head in read:
+            self._forget(head)
+            if self._said.get(head.ix_id) != version_of(head):
+                self._remember(head)
+                fresh.append(head)
+        return fresh
+
+    def fall_behind(self) -> None:
+        """Something may have been missed: the table is to be read."""
+        self._waiting.clear()
+        self.behind = True
+        self._something.set()
+
+    def close(self) -> None:
+        """Ends the stream."""
+        self.closed = True
+        self._something.set()
+
+    async def take(self, seconds: float) -> list[State]:
+        """All that waits, once something does; nothing when the time is up, or the stream is behind or closed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._something.wait()
+        self._something.clear()
+        taken = list(self._waiting.values())
+        self._waiting.clear()
+        for state in taken:
+            self._remember(state)
+        return taken
+
+    def _forget(self, state: State) -> None:
+        """A new state of a job replaces the old one, and what the job was doing before it."""
+        self._waiting.pop(_key(state), None)
+        if not isinstance(state, Progress):
+            self._waiting.pop(_progress_key(state.ix_id), None)
+
+    def _remember(self, state: State) -> None:
+        self._said[_key(state)] = version_of(state)
+        self._said.move_to_end(_key(state))
+        if len(self._said) > REMEMBERED:
+            self._said.popitem(last=False)
+
+
+def version_of(state: State) -> Hashable:
+    """What makes two states of a job different ones."""
+    if not isinstance(state, JobHead):
+        return state
+    return state.status, state.attempts, state.created_at, state.started_at, state.finished_at, state.run_at
+
+
+def _key(state: State) -> str:
+    return _progress_key(state.ix_id) if isinstance(state, Progress) else state.ix_id
+
+
+def _progress_key(ix_id: str) -> str:
+    return f"{ix_id} progress"

@@ -1,0 +1,94 @@
+"""Waiters: requests that hold their answer until a job has ended. No query while they wait; where notifications do not arrive, one query a
+second for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from contextlib import suppress
+
+import asyncpg
+
+from ix.api.live.notifications import Notifications
+from ix.database.channels import ENDED_CHANNEL
+from ix.database.connect import TRANSIENT
+from ix.database.jobs import Jobs
+from ix.job import Job, Status
+from ix.telemetry.log import Event, log
+
+ENDED = frozenset({Status.DONE, Status.ERROR, Status.CANCELLED})
+
+
+class Waiters:
+    """A waiter registers, reads, waits, reads again; after a reconnect of the news all of them read again."""
+
+    def __init__(self, notifications: Notifications, repo: Jobs, readers: int) -> None:
+        self._notifications = notifications
+        self._repo = repo
+        # thousands may be woken at once: they share this, and leave the pool's line to requests
+        self._reading = asyncio.Semaphore(readers)
+        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._letting_go = False
+        notifications.subscribers.append(self)
+
+    async def wait(self, job: Job, seconds: float) -> Job:
+        """The job once it has ended, or as it is after `seconds`."""
+        if job.status in ENDED or seconds <= 0 or self._letting_go:
+            return job
+        await self._notifications.start()
+        woken = asyncio.Event()
+        self._waiting[job.ix_id].add(woken)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    return await self._until_ended(job, woken)
+        finally:
+            self._forget(job.ix_id, woken)
+        return await self._read(job)
+
+    def heard(self, channel: str, payload: str) -> None:
+        """Some jobs have ended."""
+        if channel == ENDED_CHANNEL:
+            for ix_id in payload.split():
+                self._wake(ix_id)
+
+    def missed(self) -> None:
+        """Any job may have ended."""
+        for ix_id in list(self._waiting):
+            self._wake(ix_id)
+
+    def let_go(self) -> None:
+        """Answers every waiter now, with the job as it is: the process is about to end."""
+        self._letting_go = True
+        self.missed()
+
+    async def look(self) -> None:
+        """Which of the jobs have ended?"""
+        try:
+            for ix_id in await self._repo.ended(list(self._waiting)) if self._waiting else ():
+                self._wake(ix_id)
+        except (*TRANSIENT, asyncpg.PostgresError) as error:
+            log(Event.DATABASE_UNREACHABLE, who="web", error=error)
+
+    async def _until_ended(self, job: Job, woken: asyncio.Event) -> Job:
+        # what ended before the connection listens is found by this read, what ends after it is heard
+        await self._notifications.connected.wait()
+        while True:
+            woken.clear()
+            job = await self._read(job)
+            if job.status in ENDED or self._letting_go:
+                return job
+            await woken.wait()
+
+    async def _read(self, job: Job) -> Job:
+        async with self._reading:
+            return await self._repo.get(job.ix_id) or job
+
+    def _wake(self, ix_id: str) -> None:
+        for woken in self._waiting.get(ix_id, ()):
+            woken.set()
+
+    def _forget(self, ix_id: str, woken: asyncio.Event) -> None:
+        self._waiting[ix_id].discard(woken)
+        if not self._waiting[ix_id]:
+            del self._waiting[ix_id]

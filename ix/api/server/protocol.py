@@ -1,0 +1,295 @@
+"""One connection, guarded against slow and hostile clients: uvicorn's fast HTTP protocol with deadlines and caps.
+
+uvicorn waits for ever for a request that never ends, and its parser buffers a header for as long as it grows. Here a header must be
+complete within `header_timeout` and the body after it within `request_timeout`, however steadily they trickle, and a client that lags must
+read within `request_timeout` what is written to it. A client that is itself kept waiting, for a held answer or because nobody reads its
+body yet, is not cut off.
+"""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop, BaseTransport, TimerHandle
+from enum import Enum
+from itertools import chain
+from typing import Any, cast
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from ix.api.middleware.admission import crowded
+from ix.api.problems import Problem
+from ix.config import Settings
+from ix.telemetry.log import Event, log
+
+MAX_HEADER_BYTES = 32 * 1024
+"""Address and fields of one request together, and the trailer of a chunked body."""
+MAX_HEADER_FIELDS = 100
+LINGER_SECONDS = 0.5
+"""How long a client that is still sending may take to read the answer that ends its connection (RFC 9112, 9.6)."""
+MAX_PIPELINED = 100
+"""Requests that may stand behind one whose answer is not complete."""
+SPARE_CONNECTIONS = 64
+"""Connections beyond the cap that are still answered: health to whoever asks for it, 503 to others."""
+
+_HEAD = b"HTTP/1.1 "
+_NO_HTTP = Problem(400, "the request is no HTTP/1.1")
+_TOO_LARGE = Problem(
+    431, f"the header is larger than {MAX_HEADER_BYTES} bytes or has more than {MAX_HEADER_FIELDS} fields"
+)
+_NOT_READ = Problem(400, "the connection carries more than is read from it")
+
+
+class Phase(Enum):
+    """What a connection is about to receive."""
+
+    NOTHING = "nothing"
+    HEADER = "header"
+    BODY = "body"
+    LINGER = "last of what is not wanted"
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """What uvicorn makes for each connection."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._max_connections = settings.max_connections
+        self._max_body_bytes = settings.max_body_bytes
+        self._seconds = {
+            Phase.HEADER: settings.header_timeout,
+            Phase.BODY: settings.request_timeout,
+            Phase.LINGER: LINGER_SECONDS,
+        }
+        self._phase = Phase.NOTHING
+        self._has_moved = False
+        self._deadline: TimerHandle | None = None
+        self._drain: TimerHandle | None = None
+        self._is_silent = True
+        self._swallowed_bytes = 0
+        self._discarded_bytes = 0
+        self._refusal = _NO_HTTP
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """A silent client has the header's time too."""
+        super().connection_made(cast(Any, transport))
+        self._door = Door(self)
+        if len(self.connections) > self._max_connections + SPARE_CONNECTIONS:
+            self.transport.abort()
+        elif len(self.connections) > self._max_connections:
+            self.app = crowded(self.app)
+        self._phase = Phase.HEADER
+        self._set_deadline()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forgets its timers."""
+        for timer in (self._deadline, self._drain):
+            if timer is not None:
+                timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Feeds the parser, in pieces of a header's size at most: the fields of an endless one take far more room than its bytes."""
+        if len(data) <= MAX_HEADER_BYTES:
+            self._feed(data)
+        else:
+            for start in range(0, len(data), MAX_HEADER_BYTES):
+                self._feed(data[start : start + MAX_HEADER_BYTES])
+
+    def _feed(self, data: bytes) -> None:
+        """The parser may not swallow more than a header's size without passing it on: it would be buffering it."""
+        if self._is_over():
+            return
+        if self._phase is Phase.NOTHING:
+            self._move_to(Phase.HEADER)
+        self._is_silent = False
+        self._swallowed_bytes += len(data)
+        super().data_received(data)
+        if self._is_over():
+            return
+        if self._swallowed_bytes > MAX_HEADER_BYTES:
+            self._refuse(_TOO_LARGE)
+        elif self._has_moved:
+            self._set_deadline()
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        super().on_message_begin()
+        if self._phase is not Phase.HEADER:
+            self._move_to(Phase.HEADER)
+
+    def on_headers_complete(self) -> None:
+        """The request is passed on to the app, while its body may still come."""
+        if (
+            len(self.headers) > MAX_HEADER_FIELDS
+            or len(self.url) + sum(map(len, chain.from_iterable(self.headers))) > MAX_HEADER_BYTES
+        ):
+            raise self._refused(_TOO_LARGE)
+        super().on_headers_complete()
+        self.cycle.transport = cast(Any, self._door)
+        self._swallowed_bytes = self._discarded_bytes = 0
+        self._move_to(Phase.BODY)
+        if len(self.pipeline) > MAX_PIPELINED:
+            raise self._refused(_NOT_READ)
+
+    def on_chunk_header(self) -> None:
+        """The size of a chunk has come."""
+        self._swallowed_bytes = 0
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self._swallowed_bytes = 0
+        if self.cycle.response_complete:
+            self._discarded_bytes += len(body)
+            if self._discarded_bytes > self._max_body_bytes:
+                raise self._refused(_NOT_READ)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request has been received: no deadline runs while it is answered."""
+        self._swallowed_bytes = 0
+        self._move_to(Phase.NOTHING)
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The answer is written, though the client may not have read it."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._expect_drain()
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than it is written to."""
+        super().pause_writing()
+        self._expect_drain()
+
+    def resume_writing(self) -> None:
+        """The client has read."""
+        super().resume_writing()
+        if self._drain is not None and not self.transport.is_closing():
+            self._drain.cancel()
+            self._drain = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        """No further request came: closes, once what is left has been read."""
+        super().timeout_keep_alive_handler()
+        self._expect_drain()
+
+    def send_400_response(self, msg: str) -> None:
+        """The parser refused what it was fed, or one of the callbacks above did."""
+        self._refuse(self._refusal)
+
+    def _is_over(self) -> bool:
+        return self._phase is Phase.LINGER or self.transport.is_closing()
+
+    def _move_to(self, phase: Phase) -> None:
+        self._phase = phase
+        self._has_moved = True
+
+    def _set_deadline(self) -> None:
+        self._has_moved = False
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        if self._phase is not Phase.NOTHING:
+            self._deadline = self.loop.call_later(self._seconds[self._phase], self._miss_deadline)
+
+    def _miss_deadline(self) -> None:
+        if self._phase is Phase.LINGER:
+            self.transport.abort()
+        elif self.flow.read_paused or (self._phase is Phase.HEADER and self._owes_answer()):
+            self._set_deadline()
+        else:
+            self._refuse(Problem(408, f"the {self._phase.value} did not come in {self._seconds[self._phase]:g} s"))
+
+    def _owes_answer(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _refused(self, problem: Problem) -> Problem:
+        self._refusal = problem
+        return problem
+
+    def _refuse(self, problem: Problem) -> None:
+        """Closes; answers before where the client cannot take the answer for that of another request."""
+        if problem is not _NO_HTTP:
+            log(Event.CLIENT_REFUSED, status=problem.status, reason=problem.detail)
+        answers = self._may_answer()
+        self.headers = []
+        if self._owes_answer():
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if answers:
+            self.transport.write(_raw(problem))
+            self._linger()
+        else:
+            self.transport.close()
+            self._expect_drain()
+
+    def _linger(self) -> None:
+        self.transport.write_eof()
+        self._phase = Phase.LINGER
+        self._set_deadline()
+        self.flow.resume_reading()
+
+    def _may_answer(self) -> bool:
+        if self._phase is Phase.BODY:
+            return not self.cycle.response_started and not self.pipeline
+        return not self._is_silent and not self._owes_answer()
+
+    def close(self) -> None:
+        """Ends the connection after an answer. One whose request is still coming lingers: to close it would reset it, and the client might
+        lose the answer."""
+        if self._phase is Phase.BODY:
+            self._linger()
+        else:
+            self.transport.close()
+
+    def _expect_drain(self) -> None:
+        if self._drain is None and self.transport.get_write_buffer_size() > 0:
+            self._drain = self.loop.call_later(self._seconds[Phase.BODY], self.transport.abort)
+
+
+class Door:
+    """The transport as an answer sees it: it closes gently, and a head leaves together with the body that comes in the same turn of the
+    loop, which halves the system calls and packets of most answers."""
+
+    __slots__ = ("_close", "_head", "_loop", "_write", "is_closing")
+
+    def __init__(self, protocol: GuardedProtocol) -> None:
+        self._loop = protocol.loop
+        self._write = protocol.transport.write
+        self._close = protocol.close
+        self._head = b""
+        self.is_closing = protocol.transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        """Writes, or keeps a head for as long as this turn lasts."""
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif data.startswith(_HEAD):
+            self._head = data
+            self._loop.call_soon(self._let_go)
+            return
+        self._write(data)
+
+    def close(self) -> None:
+        """Ends the connection after what was written."""
+        self._let_go()
+        self._close()
+
+    def _let_go(self) -> None:
+        if self._head:
+            self.write(b"")
+
+
+def _raw(problem: Problem) -> bytes:
+    """A whole answer after which the connection closes."""
+    answer = problem.answer()
+    fields = b"".join(b"%s: %s\r\n" % field for field in answer.raw_headers)
+    return STATUS_LINE[problem.status] + fields + b"connection: close\r\n\r\n" + bytes(answer.body)

@@ -1,0 +1,88 @@
+"""TODO."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+
+from ix.errors import InvalidInput
+from ix.job import Json, Key, Moment
+
+
+class DocumentIn(BaseModel):
+    """A document as submitted: exactly one of `data` (base64), `text` and `url`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(default="", max_length=255, description="Its file name, for people")
+    media_type: str = Field(default="", max_length=100, description="What it is said to be; its bytes decide")
+    data: str | None = Field(default=None, description="Its bytes, base64")
+    text: str | None = Field(default=None, description="Plain text")
+    url: str | None = Field(
+        default=None, max_length=2000, description="Where the engine fetches it: a public http or https address"
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> DocumentIn:
+        if sum(source is not None for source in (self.data, self.text, self.url)) != 1:
+            raise ValueError("give exactly one of data (base64), text and url")
+        return self
+
+    def content(self) -> bytes | None:
+        """The inline bytes. Raises `InvalidInput` where `data` is not base64."""
+        if self.text is not None:
+            return self.text.encode()
+        if self.data is None:
+            return None
+        try:
+            return base64.b64decode(self.data, validate=True)
+        except (binascii.Error, ValueError):
+            raise InvalidInput("data", "is not base64") from None
+
+
+class _Fields(BaseModel):
+    # where a key tells the client it is filled in before the model sees it, so that callers need not say it
+    model_config = ConfigDict(extra="forbid", json_schema_extra=lambda schema: schema["required"].remove("client_id"))
+
+    client_id: Key = Field(description="Who submits; needed only where no key tells it")
+    request_id: Key = Field(description="The client's own id of this request: what a repetition is known by")
+    use_case: Key = Field(description="One of `GET /use-cases`")
+    options: dict[str, Json] = Field(
+        default_factory=dict, description="What the use case takes, see `GET /use-cases/{name}`"
+    )
+    callback_url: str | None = Field(default=None, max_length=2000, description="ProgressNews when the job has ended")
+    priority: int = Field(default=0, ge=-100, le=100, description="Higher ones of the same client run first")
+    run_at: Moment | None = Field(default=None, description="Not before this moment (RFC 3339)")
+
+
+class SubmissionIn(_Fields):
+    """The body of `POST /jobs`."""
+
+    documents: list[DocumentIn] = Field(default_factory=list, description="What the use case reads, in this order")
+
+
+class SubmissionBatch(BaseModel):
+    """The body of `POST /jobs/batch`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    jobs: list[SubmissionIn] = Field(description="At most `IX_MAX_BATCH`, each judged for itself")
+
+
+class _Payloads(BaseModel):
+    """The same before its jobs are judged."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    jobs: list[Json]
+
+
+class SubmissionForm(_Fields):
+    """The same as a form, with the documents as files. What a form says is read into the fields of `SubmissionIn`."""
+
+    documents: list[Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]] = Field(
+        default=[], description="What the use case reads, in this order; the field may be repeated"
+    )

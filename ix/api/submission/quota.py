@@ -1,0 +1,115 @@
+"""How many jobs one client may have waiting. A new one beyond that is refused; one that is known already never is.
+
+To count at each submission would cost more than its insert. So a client is counted once and given credit: it may submit a part of its
+room uncounted, less the closer it comes to the limit. Each web process counts for itself and cannot see the credit that others have given:
+one of them alone keeps the limit exactly, each further one may overshoot it by a twentieth and by what it is inserting just then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import monotonic
+
+from ix.api.problems import RETRY_AFTER_SECONDS, Problem
+from ix.database.jobs import Inserted, Jobs
+from ix.job import Submission
+
+SHARES = 20
+"""Credit is one of so many parts of the room."""
+LEAST_CREDITS = 1000
+"""But at least the limit over this, so that a count, which may read as many index entries as the limit, is shared by that many jobs."""
+CREDIT_SECONDS = 10.0
+"""How long credit holds, since other processes fill the room too."""
+REFUSAL_SECONDS = 1.0
+"""How long a client without room is refused uncounted."""
+MAX_CLIENTS = 10_000
+"""Clients remembered at once. To forget them costs a count each."""
+
+Insert = Callable[[Submission], Awaitable[Inserted]]
+
+
+class Credit:
+    """What one client may submit before it is counted again; `open` are submissions whose insert has not ended."""
+
+    __slots__ = ("counting", "holds_until", "left", "open", "refused_until", "settled")
+
+    def __init__(self) -> None:
+        self.left = self.open = 0
+        self.holds_until = self.refused_until = float("-inf")
+        self.counting = asyncio.Lock()
+        self.settled = asyncio.Event()
+
+    async def during(self, insert: Awaitable[Inserted]) -> Inserted:
+        """What `insert` gives, which is open meanwhile."""
+        self.open += 1
+        self.settled.clear()
+        try:
+            return await insert
+        finally:
+            self.open -= 1
+            if not self.open:
+                self.settled.set()
+
+
+class Quota:
+    """Lets submissions through to their insert. `limit` is the most that a client may have pending and scheduled; 0 is no limit."""
+
+    def __init__(self, control: Jobs, limit: int, clock: Callable[[], float] = monotonic) -> None:
+        self._control = control
+        self._limit = limit
+        self._clock = clock
+        self._credits: dict[str, Credit] = {}
+
+    async def submit(self, submission: Submission, insert: Insert) -> Inserted:
+        """What `insert` gives. Raises `Problem` 429 for a new job of a client without room."""
+        if not self._limit:
+            return await insert(submission)
+        credit = self._credit(submission.client_id)
+        if self._spend(credit) or await self._earn(credit, submission.client_id):
+            return await credit.during(insert(submission))
+        if await self._control.knows(submission.client_id, submission.request_id):
+            return await insert(submission)
+        raise self._refusal()
+
+    def _credit(self, client_id: str) -> Credit:
+        credit = self._credits.get(client_id)
+        if credit is None:
+            if len(self._credits) >= MAX_CLIENTS:
+                self._credits.clear()
+            credit = self._credits[client_id] = Credit()
+        return credit
+
+    def _spend(self, credit: Credit) -> bool:
+        if credit.left == 0 or self._clock() >= credit.holds_until:
+            return False
+        credit.left -= 1
+        return True
+
+    async def _earn(self, credit: Credit, client_id: str) -> bool:
+        async with credit.counting:
+            # whoever counted before may have found room, or none
+            if self._spend(credit):
+                return True
+            if self._clock() < credit.refused_until:
+                return False
+            await self._count(credit, client_id)
+            return self._spend(credit)
+
+    async def _count(self, credit: Credit, client_id: str) -> None:
+        # read before the count: an insert that ends while it is under way may not be in it
+        open_before = credit.open
+        room = self._limit - open_before - await self._control.waiting(client_id, self._limit)
+        if room <= 0 and open_before:
+            # those may have been counted twice; no more of them come before this count has ended
+            await credit.settled.wait()
+            room = self._limit - await self._control.waiting(client_id, self._limit)
+        credit.left = max(0, min(room, max(room // SHARES, self._limit // LEAST_CREDITS, 1)))
+        credit.holds_until = self._clock() + CREDIT_SECONDS
+        if credit.left == 0:
+            credit.refused_until = self._clock() + REFUSAL_SECONDS
+
+    def _refusal(self) -> Problem:
+        message = f"has {self._limit} jobs waiting already (IX_MAX_PENDING); try again when some have run"
+        errors = [{"field": "client_id", "message": message}]
+        return Problem(429, f"client_id: {message}", errors, {"retry-after": RETRY_AFTER_SECONDS})

@@ -1,0 +1,51 @@
+"""All that is SQL: one `Database`, which hands out what stands in it.
+
+connect, pool, jsonb    connections: how one is made, how one is borrowed, how JSON travels
+repository              what every table's class is: a pool, and statements each in its own transaction
+jobs, engines, deliveries, keys, limits, metrics
+                        what stands in the database, a class each
+channels, listener      notifications: which there are, and the one connection that hears them
+migrate, roles          how the tables come to be, and who may do what with them
+embedded                a PostgreSQL of ix's own, for one machine
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from ix.config import Settings
+from ix.database.connect import Pool
+from ix.database.deliveries import Deliveries
+from ix.database.engines import Engines
+from ix.database.jobs import Jobs
+from ix.database.keys import Keys
+from ix.database.limits import Limits
+from ix.database.metrics import Metrics
+from ix.database.pool import close_pool, open_pool, ping
+
+
+class Database:
+    """What stands in the database, over one pool. `acquire_timeout`: seconds that a statement may wait for a free connection."""
+
+    def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
+        self.pool = pool
+        self.jobs = Jobs(pool, acquire_timeout)
+        self.engines = Engines(pool, acquire_timeout)
+        self.deliveries = Deliveries(pool, acquire_timeout)
+        self.keys = Keys(pool, acquire_timeout)
+        self.limits = Limits(pool, acquire_timeout)
+        self.metrics = Metrics(pool, acquire_timeout)
+        self._acquire_timeout = acquire_timeout
+
+    @classmethod
+    async def open(cls, settings: Settings) -> Self:
+        """The database at `settings.postgres_url`. Raises `ConfigError` where that is no address; one that is down is found down later."""
+        return cls(await open_pool(settings), settings.acquire_timeout)
+
+    async def close(self) -> None:
+        """Closes the pool, politely where the database answers."""
+        await close_pool(self.pool)
+
+    async def ping(self, channel: str, payload: str) -> None:
+        """Sends a notification the way that all others take. Raises `Overloaded`."""
+        await ping(self.pool, self._acquire_timeout, channel, payload)

@@ -1,0 +1,147 @@
+"""TODO."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from ix.config import Settings
+from ix.database.jsonb import prepare
+from ix.errors import ConfigError, Overloaded
+from ix.telemetry.log import Event, log
+
+if TYPE_CHECKING:
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+else:
+    Pool = asyncpg.Pool
+    Connection = asyncpg.Connection
+
+
+TRANSIENT: tuple[type[BaseException], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    # a killed backend: "cannot switch to state …", even from the release after a commit
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    Overloaded,
+)
+"""What a database that blinks raises. Every write of ix is idempotent, so that it can be tried again after any of these."""
+
+
+UNMIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError)
+"""What a database raises whose migrations are behind this ix."""
+
+
+_KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
+"""Finds a cut wire in about 10 s: seconds, seconds, probes, milliseconds (see tcp(7)); names the platform lacks are left out."""
+
+
+async def open_connection(settings: Settings, name: str) -> Connection:
+    """A connection of its own, outside any pool, with TCP keepalive: for LISTEN and session locks. It leads to `listen_url` if there is
+    one."""
+    require_url(settings)
+    connection = await Dialler(name)(
+        direct_url(settings), timeout=settings.acquire_timeout, command_timeout=settings.heartbeat_timeout
+    )
+    async with _terminated_on_error(connection):
+        await prepare(connection)
+        _keep_alive(connection)
+    return connection
+
+
+def direct_url(settings: Settings) -> str:
+    """The address past a pooler, if there is one."""
+    return settings.listen_url or settings.postgres_url
+
+
+class Dialler:
+    """Connects to one address, and remembers whether a pooler answers there. `parameters` are sent at the start where none does."""
+
+    def __init__(self, name: str, **parameters: str) -> None:
+        self._name = {"application_name": name}
+        self._parameters = parameters
+        self._pooled = False
+
+    async def __call__(self, *address: Any, **options: Any) -> Connection:
+        """A connection."""
+        if not self._pooled:
+            connection = await self._direct(*address, **options)
+            if connection is not None:
+                return connection
+            if not self._pooled:
+                log(Event.POOLER_FOUND, who=self._name["application_name"])
+            self._pooled = True
+        return await asyncpg.connect(*address, **options, server_settings=self._name, statement_cache_size=0)
+
+    async def _direct(self, *address: Any, **options: Any) -> Connection | None:
+        """A connection to PostgreSQL itself; None where a pooler stands before it."""
+        try:
+            connection: Connection = await asyncpg.connect(
+                *address, **options, server_settings=self._name | self._parameters
+            )
+        except asyncpg.ProtocolViolationError as error:
+            if "startup parameter" not in str(error):
+                raise
+            return None
+        async with _terminated_on_error(connection):
+            if await owns_session(connection):
+                return connection
+        connection.terminate()
+        return None
+
+
+@asynccontextmanager
+async def _terminated_on_error(connection: Connection) -> AsyncIterator[None]:
+    """A connection that breaks before it is handed out leaves no socket behind."""
+    try:
+        yield
+    except BaseException:
+        connection.terminate()
+        raise
+
+
+_IS_BACKEND = "SELECT WHERE pg_backend_pid() = {:d}"
+
+
+async def owns_session(connection: Connection) -> bool:
+    """Whether the connection leads to a backend that is its own: a pooler makes up the process id that it tells at the start."""
+    # in the simple protocol, which has no parameters, since a pooler may mix up whatever is prepared
+    return bool(await connection.execute(_IS_BACKEND.format(connection.get_server_pid())) == "SELECT 1")
+
+
+def require_url(settings: Settings) -> None:
+    """Raises `ConfigError` when no database is named, or by what is no address of one."""
+    if not settings.postgres_url:
+        raise ConfigError("IX_POSTGRES_URL: name the database, or run `ix up`, which starts an embedded one")
+    for name, url in (("IX_POSTGRES_URL", settings.postgres_url), ("IX_LISTEN_URL", settings.listen_url)):
+        if url and not _is_address(url):
+            raise ConfigError(f"{name}: is not an address such as postgres://user:password@host:5432/database")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("postgres", "postgresql") and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def _keep_alive(connection: Connection) -> None:
+    sock = connection._transport.get_extra_info("socket")
+    if sock is None or sock.family == socket.AF_UNIX:
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in _KEEPALIVE.items():
+        if number := getattr(socket, option, None):
+            sock.setsockopt(socket.IPPROTO_TCP, number, value)

@@ -1,0 +1,50 @@
+"""Engines: the engines that live, and what the service as a whole is doing. The same rules as `ix.database.jobs`: one method, one statement."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from ix.database.connect import Connection
+from ix.database.repository import Repository
+
+
+class Engines(Repository):
+    """Engines' rows, health and metrics."""
+
+    _HEARTBEAT = """
+        INSERT INTO engines (engine_id, lock_key, name, health) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (engine_id) DO UPDATE SET
+            heartbeat_at = clock_timestamp(), missing_since = NULL, lock_key = excluded.lock_key, health = excluded.health
+        RETURNING xmax = 0 AS is_new"""
+
+    @classmethod
+    async def heartbeat(
+        cls, connection: Connection, engine_id: UUID, lock_key: int | None, name: str, health: dict[str, Any]
+    ) -> bool:
+        """Says that an engine lives, on the listener's own connection, and which lock it holds, if it can hold one. True where it was
+        unknown."""
+        return bool(await connection.fetchval(cls._HEARTBEAT, engine_id, lock_key, name, health))
+
+    _HOLD = "SELECT pg_try_advisory_lock(26936, $1)"
+
+    @classmethod
+    async def hold_lock(cls, connection: Connection, lock_key: int) -> bool:
+        """Takes the session lock (see `ix.database.jobs.LOCK_SPACE`) whose release tells the others that this engine's connection is gone.
+
+        False while an earlier session still holds it."""
+        return bool(await connection.fetchval(cls._HOLD, lock_key))
+
+    _FORGET = """
+        DELETE FROM engines WHERE heartbeat_at < clock_timestamp() - interval '1 minute'
+          AND NOT EXISTS (SELECT FROM jobs WHERE jobs.status = 'running' AND jobs.engine_id = engines.engine_id)"""
+
+    async def forget_gone(self) -> None:
+        """Removes engines that gave no sign of life for a minute and run nothing."""
+        await self._fetch(self._FORGET)
+
+    _LEAVE = "DELETE FROM engines WHERE engine_id = $1 AND NOT EXISTS (SELECT FROM jobs WHERE status = 'running' AND engine_id = $1)"
+
+    async def leave(self, engine_id: UUID) -> None:
+        """Removes an engine that stops, unless it leaves running jobs behind."""
+        await self._fetch(self._LEAVE, engine_id)

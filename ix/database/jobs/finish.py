@@ -1,0 +1,123 @@
+"""A run ends: with an answer, given back, or to be tried again. Each names the claim's token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from uuid import UUID
+
+import asyncpg
+from pydantic_core import to_json
+
+from ix.database.channels import interval
+from ix.database.repository import Repository
+from ix.job import Claim, Problem, Response
+
+
+class Finish(StrEnum):
+    """What a finish did: stored; found its own result stored already; or was refused, because the claim is not the job's any more."""
+
+    STORED = "stored"
+    REPEATED = "repeated"
+    STALE = "stale"
+
+
+class FinishJobs(Repository):
+    """Finish, release, postpone."""
+
+    # Each row is found by its id, not among all that run (hence the `|| ''`: that would be each with each), and only what was not stored
+    # is looked up again.
+    _FINISH = """
+        WITH given AS MATERIALIZED (
+            SELECT * FROM unnest($1::text[], $2::uuid[], $3::jsonb[]) AS given (ix_id, token, response)
+        ), finished AS (
+            UPDATE jobs SET
+                status = CASE WHEN given.response -> 'error' = 'null' THEN 'done' ELSE 'error' END,
+                response = given.response, finished_at = clock_timestamp(), attempts = attempts + 1, engine_id = NULL,
+                callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
+            FROM given
+            WHERE jobs.ix_id = given.ix_id AND jobs.token = given.token AND jobs.status || '' = 'running'
+            RETURNING jobs.ix_id
+        ), told AS (
+            SELECT pg_notify('ix_ended', string_agg(ix_id, ' ')) FROM finished HAVING $4 AND count(*) > 0
+        )
+        SELECT ix_id, (SELECT count(*) FROM told),
+            CASE WHEN finished.ix_id IS NOT NULL THEN 'stored' ELSE coalesce(
+                (SELECT 'repeated' FROM jobs WHERE jobs.ix_id = given.ix_id AND jobs.token = given.token AND status IN ('done', 'error')),
+                'stale') END AS finish
+        FROM given LEFT JOIN finished USING (ix_id)"""
+
+    async def finish_many(self, ended: Sequence[tuple[Claim, Response | bytes]]) -> list[Finish]:
+        """Stores many responses, or their JSON, with one commit; the outcomes are in the order given."""
+        arguments = [
+            [claim.ix_id for claim, _ in ended],
+            [claim.token for claim, _ in ended],
+            [response if isinstance(response, bytes) else to_json(response) for _, response in ended],
+        ]
+        try:
+            rows = await self._fetch(self._FINISH, *arguments, True)
+        except asyncpg.ProgramLimitExceededError:
+            rows = await self._fetch(self._FINISH, *arguments, False)
+        finishes = {row["ix_id"]: Finish(row["finish"]) for row in rows}
+        return [finishes[claim.ix_id] for claim, _ in ended]
+
+    async def mark_done(self, claim: Claim, response: Response) -> Finish:
+        """Ends a job: `done` exactly when `response.error` is None, else `error`."""
+        return (await self.finish_many([(claim, response)]))[0]
+
+    async def mark_error(self, claim: Claim, code: str, message: str) -> Finish:
+        """Ends a job in error."""
+        return await self.mark_done(claim, Response(error=Problem(code=code, message=message)))
+
+    _RELEASE = """
+        WITH given AS MATERIALIZED (
+            SELECT * FROM unnest($1::text[], $2::uuid[]) AS given (ix_id, token)
+        ), released AS (
+            UPDATE jobs SET status = 'pending', engine_id = NULL, token = NULL, started_at = NULL
+            FROM given WHERE jobs.ix_id = given.ix_id AND jobs.token = given.token AND jobs.status = 'running'
+            RETURNING jobs.ix_id
+        ), notified AS (
+            SELECT pg_notify('ix_jobs', '') WHERE EXISTS (SELECT FROM released)
+        )
+        SELECT ix_id, (SELECT count(*) FROM notified) FROM released"""
+
+    async def release(self, claims: Sequence[Claim]) -> list[str]:
+        """Gives running jobs back to pending with no attempt spent; returns the ids of those that still were this claim's."""
+        rows = await self._fetch(self._RELEASE, [c.ix_id for c in claims], [c.token for c in claims])
+        return [row["ix_id"] for row in rows]
+
+    _RELEASE_UNHELD = """
+        WITH released AS (
+            UPDATE jobs SET status = 'pending', engine_id = NULL, token = NULL, started_at = NULL
+            WHERE engine_id = $1 AND status = 'running' AND (ix_id, token) NOT IN (SELECT * FROM unnest($2::text[], $3::uuid[]))
+            RETURNING ix_id
+        ), notified AS (
+            SELECT pg_notify('ix_jobs', '') WHERE EXISTS (SELECT FROM released)
+        )
+        SELECT ix_id, (SELECT count(*) FROM notified) FROM released"""
+
+    async def release_unheld(self, engine_id: UUID, held: Sequence[Claim]) -> list[str]:
+        """Gives back what an engine claimed without learning of it, because the answer was lost; for when no claim of it is on its way."""
+        rows = await self._fetch(self._RELEASE_UNHELD, engine_id, [c.ix_id for c in held], [c.token for c in held])
+        return [row["ix_id"] for row in rows]
+
+    _LOST = """
+        SELECT ix_id FROM unnest($1::text[], $2::uuid[]) AS given (ix_id, token)
+        WHERE NOT EXISTS (SELECT FROM jobs WHERE jobs.ix_id = given.ix_id AND jobs.token = given.token AND jobs.status = 'running')"""
+
+    async def lost(self, claims: Sequence[Claim]) -> list[str]:
+        """The ids of those claims that hold no more: cancelled, erased, or rescued from an engine that seemed dead."""
+        rows = await self._fetch(self._LOST, [c.ix_id for c in claims], [c.token for c in claims])
+        return [row["ix_id"] for row in rows]
+
+    _POSTPONE = """
+        WITH postponed AS (
+            UPDATE jobs SET status = 'scheduled', attempts = attempts + 1, cause = $3, run_at = clock_timestamp() + $4::interval,
+                engine_id = NULL, token = NULL, started_at = NULL
+            WHERE ix_id = $1 AND token = $2 AND status = 'running' RETURNING ix_id
+        )
+        SELECT ix_id, pg_notify('ix_scheduled', '') FROM postponed"""
+
+    async def postpone(self, claim: Claim, cause: str, seconds: float) -> bool:
+        """Ends an attempt and lets the next one begin after `seconds`. False where the claim is stale."""
+        return bool(await self._fetch(self._POSTPONE, claim.ix_id, claim.token, cause, interval(seconds)))

@@ -1,0 +1,99 @@
+"""Jobs: what event streams read of the jobs, and what engines tell them. The same rules as `ix.database.jobs`: one method, one statement.
+
+A stream is told that something has happened, and reads the row to know what: three channels, each of them a hint.
+
+    ix_ended      a job has ended or was erased             told by the statement that ended it
+    ix_changed    a job went back to the queue              told by a trigger
+    ix_progress   a job runs for long, and in which step    told by its engine; the step is stored nowhere
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+from pydantic import BaseModel, ConfigDict
+
+from ix.database.repository import Repository
+from ix.job import Claim, JobHead, Progress
+
+TOLD_AT_ONCE = 16
+"""Jobs in one telling: with the longest steps and client id it stays below the 8000 bytes of a notification (PostgreSQL manual, NOTIFY)."""
+
+
+class ProgressNews(BaseModel):
+    """The payload of `ix_progress`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    client_id: str
+    jobs: tuple[Progress, ...]
+
+
+class FollowJobs(Repository):
+    """The streams' seam to the jobs table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
+
+    # The token is the fence here too: an engine whose job was taken from it tells nothing.
+    _TELL = """
+        WITH given AS MATERIALIZED (
+            SELECT * FROM unnest($1::text[], $2::uuid[], $3::jsonb[]) AS given (ix_id, token, progress)
+        ), told AS (
+            SELECT client_id, jsonb_agg(progress) AS jobs FROM given JOIN jobs USING (ix_id)
+            WHERE jobs.token = given.token AND status = 'running' GROUP BY client_id
+        )
+        SELECT pg_notify('ix_progress', jsonb_build_object('client_id', client_id, 'jobs', jobs)::text) FROM told"""
+
+    async def tell_progress(self, news: Sequence[tuple[Claim, Progress]]) -> None:
+        """Tells what running jobs are doing: one notification for each client, at most `TOLD_AT_ONCE` jobs in one statement."""
+        for start in range(0, len(news), TOLD_AT_ONCE):
+            some = news[start : start + TOLD_AT_ONCE]
+            columns = (
+                [c.ix_id for c, _ in some],
+                [c.token for c, _ in some],
+                [p.model_dump_json().encode() for _, p in some],
+            )
+            await self._fetch(self._TELL, *columns)
+
+    _HEADS = """
+        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
+            priority, run_at
+        FROM jobs WHERE ix_id = ANY ($1::text[]) AND (client_id = ANY ($2::text[]) OR ix_id = ANY ($3::text[]))
+        ORDER BY finished_at NULLS FIRST"""
+
+    async def heads(self, ix_ids: Sequence[str], of_clients: Sequence[str], or_of: Sequence[str]) -> list[JobHead]:
+        """Those of `ix_ids` that are jobs of these clients, or among `or_of`; the ended ones last, in the order in which they ended."""
+        return _heads(await self._fetch(self._HEADS, ix_ids, of_clients, or_of))
+
+    _ENDED_OF_CLIENT = """
+        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
+            priority, run_at
+        FROM jobs
+        WHERE client_id = $1 AND finished_at IS NOT NULL AND (finished_at, ix_id) > ($2, $3) AND finished_at <= $4
+        ORDER BY finished_at, ix_id LIMIT $5"""
+
+    async def ended_of_client(
+        self, client_id: str, after: tuple[datetime, str], until: datetime, limit: int
+    ) -> list[JobHead]:
+        """A page of the client's jobs that have ended, in the order in which they did; `after` is the last one of the page before."""
+        return _heads(await self._fetch(self._ENDED_OF_CLIENT, client_id, *after, until, limit))
+
+    _RUNNING = """
+        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
+            priority, run_at
+        FROM jobs WHERE status = 'running' AND client_id = $1 ORDER BY started_at"""
+
+    async def running_of_client(self, client_id: str) -> list[JobHead]:
+        """The client's jobs that run now, longest first."""
+        return _heads(await self._fetch(self._RUNNING, client_id))
+
+    _NOW = "SELECT clock_timestamp() AS now"
+
+    async def now(self) -> datetime:
+        """The database's clock."""
+        moment: datetime = (await self._fetch(self._NOW))[0]["now"]
+        return moment
+
+
+def _heads(rows: Sequence[asyncpg.Record]) -> list[JobHead]:
+    return [JobHead.model_validate(dict(row)) for row in rows]

@@ -1,0 +1,164 @@
+"""Jobs come in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from ix.database.jobs.read import ReadJobs
+from ix.job import Job, Status, Submission, job_of
+
+
+class Outcome(StrEnum):
+    """What an insert found."""
+
+    INSERTED = "inserted"
+    SAME = "same"
+    CLASH = "clash"
+
+
+class Inserted(NamedTuple):
+    """The job that now carries the key, and whether it was this submission that made it."""
+
+    outcome: Outcome
+    job: Job
+
+
+class InsertJobs(ReadJobs):
+    """Insert."""
+
+    # READ COMMITTED: a key that another transaction just committed conflicts here and is read by the statement after.
+    _INSERT = """
+        WITH given AS MATERIALIZED (
+            SELECT *, row_number() OVER (PARTITION BY client_id, priority, lane ORDER BY n) - 1 AS behind
+            FROM (
+                SELECT given.*, coalesce(lanes.lane, '') AS lane
+                FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[], $8::smallint[],
+                    $9::timestamptz[], $10::text[]) WITH ORDINALITY
+                    AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, trace, n)
+                    LEFT JOIN lanes USING (use_case)
+            ) AS laned
+        ), places AS MATERIALIZED (
+            SELECT client_id, priority, lane, next_position(client_id, priority, lane) AS first
+            FROM (SELECT DISTINCT client_id, priority, lane FROM given) AS clients
+        ), inserted AS (
+            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane,
+                trace, status, place)
+            SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane, trace,
+                CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, first + behind
+            FROM given JOIN places USING (client_id, priority, lane) ORDER BY n
+            ON CONFLICT (client_id, request_id) DO NOTHING
+            RETURNING ix_id, client_id, request_id, status, created_at, request
+        ), used AS (
+            SELECT decode(sha256, 'hex') AS sha256, count(DISTINCT ix_id)::int AS uses FROM inserted,
+                jsonb_array_elements(request -> 'documents') AS document, jsonb_to_record(document) AS (sha256 text)
+            WHERE sha256 IS NOT NULL GROUP BY 1
+        ), stored AS (
+            INSERT INTO documents (sha256, bytes, uses)
+            SELECT sha256, bytes, uses FROM unnest($12::bytea[], $13::bytea[]) AS given (sha256, bytes) JOIN used USING (sha256)
+            ORDER BY sha256
+            ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
+        ), notified AS (
+            SELECT pg_notify(channel, '')
+            FROM (SELECT DISTINCT CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END AS channel FROM inserted) AS told
+            WHERE $11
+        )
+        SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM notified) FROM inserted"""
+
+    # The same for a lone submission without bytes, in half the time: with scalars there is nothing to sort, to join or to unnest.
+    _INSERT_ONE = """
+        WITH lane AS MATERIALIZED (
+            SELECT coalesce((SELECT lane FROM lanes WHERE use_case = $3), '') AS lane
+        ), inserted AS (
+            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane,
+                trace, status, place)
+            SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7, $8::smallint, $9::timestamptz, lane, $10::text,
+                CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, next_position($1, $8, lane)
+            FROM lane
+            ON CONFLICT (client_id, request_id) DO NOTHING
+            RETURNING ix_id, client_id, request_id, status, created_at
+        )
+        SELECT ix_id, client_id, request_id, status, created_at,
+            CASE WHEN $11 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
+        FROM inserted"""
+
+    async def insert_pending(self, submission: Submission) -> Inserted:
+        """Inserts a job and notifies the engines, or finds the job that has its key."""
+        return (await self.insert_many([submission]))[0]
+
+    async def insert_many(self, submissions: Sequence[Submission]) -> list[Inserted]:
+        """Inserts many jobs and their documents with one commit and one notification; the outcomes are in the order given."""
+        try:
+            rows = await self._insert(submissions, notify=True)
+        except asyncpg.ProgramLimitExceededError:
+            # the notification queue is full: the job counts, the hint does not
+            rows = await self._insert(submissions, notify=False)
+        made = {(row["client_id"], row["request_id"]): row for row in rows}
+        return [
+            Inserted(Outcome.INSERTED, _fresh(one, row))
+            if (row := made.pop(_key(one), None))
+            else await self._found(one)
+            for one in submissions
+        ]
+
+    async def _insert(self, submissions: Sequence[Submission], notify: bool) -> list[asyncpg.Record]:
+        if len(submissions) == 1 and not submissions[0].blobs:
+            return await self._fetch(self._INSERT_ONE, *_row(submissions[0]), notify)
+        # one order for everyone, so that two batches with keys in common cannot deadlock
+        rows = [_row(one) for one in sorted(submissions, key=_key)]
+        blobs = {bytes.fromhex(sha): data for one in submissions for sha, data in one.blobs.items()}
+        return await self._fetch(
+            self._INSERT, *map(list, zip(*rows, strict=True)), notify, list(blobs), list(blobs.values())
+        )
+
+    async def _found(self, submission: Submission) -> Inserted:
+        """The job that had its key already."""
+        found = await self._fetch(self._SELECT_BY_KEY, submission.client_id, submission.request_id)
+        if not found:
+            # the job that had the key was erased meanwhile
+            return await self.insert_pending(submission)
+        same = found[0]["fingerprint"] == submission.fingerprint()
+        return Inserted(Outcome.SAME if same else Outcome.CLASH, job_of(found[0]))
+
+
+def _key(submission: Submission) -> tuple[str, str]:
+    return submission.client_id, submission.request_id
+
+
+def _row(one: Submission) -> tuple[Any, ...]:
+    """What both statements take of a submission, in their order."""
+    return (
+        one.client_id,
+        one.request_id,
+        one.use_case,
+        one.fingerprint(),
+        one.max_attempts,
+        one.callback_url,
+        one.request.model_dump_json().encode(),
+        one.priority,
+        one.run_at,
+        one.trace,
+    )
+
+
+def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
+    return Job(
+        ix_id=row["ix_id"],
+        client_id=submission.client_id,
+        request_id=submission.request_id,
+        use_case=submission.use_case,
+        status=Status(row["status"]),
+        attempts=0,
+        created_at=row["created_at"],
+        started_at=None,
+        finished_at=None,
+        callback_url=submission.callback_url,
+        callback_status=None,
+        priority=submission.priority,
+        run_at=submission.run_at,
+        request=submission.request,
+        response=None,
+    )

@@ -1,0 +1,108 @@
+"""Jobs: what a client does to jobs beside submitting them: list, cancel, retry, erase; and what time does: prune.
+
+The same rules as `ix.database.jobs`: one method, one statement, the SQL just above it; where a `client_id` is given, another client's job is as one
+that is not there. Cancelling and erasing need no help from the engine that runs
+the job: the fence refuses whatever it finishes later, and the notification only saves it the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+
+from ix.database.pool import acquire
+from ix.database.repository import Repository
+from ix.job import Job, job_of
+
+
+class ManageJobs(Repository):
+    """The second seam to the jobs table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
+
+    _CANCEL = """
+        WITH cancelled AS (
+            UPDATE jobs SET status = 'cancelled', finished_at = clock_timestamp(), engine_id = NULL,
+                callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
+            WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('scheduled', 'pending', 'running')
+            RETURNING ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url,
+                callback_status, priority, run_at, request, response
+        ), told AS (
+            SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM cancelled
+        )
+        SELECT cancelled.*, (SELECT count(*) FROM told) FROM cancelled"""
+
+    async def cancel(self, ix_id: str, client_id: str | None = None) -> Job | None:
+        """Ends a pending or running job as cancelled, at once; None where it has ended already or is unknown."""
+        return _job(await self._fetch(self._CANCEL, ix_id, client_id))
+
+    # The trigger jobs_wait_again clears the attempts, the claim and the answer: this role may not.
+    _RETRY = """
+        WITH again AS (
+            UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
+                place = next_position(client_id, priority, queue_of(use_case))
+            WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('done', 'error', 'cancelled')
+            RETURNING ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url,
+                callback_status, priority, run_at, request, response
+        ), unsaid AS (
+            DELETE FROM deliveries USING again WHERE deliveries.ix_id = again.ix_id AND deliveries.status = 'pending'
+        ), told AS (
+            SELECT pg_notify('ix_jobs', '') FROM again
+        )
+        SELECT again.*, (SELECT count(*) FROM told) FROM again"""
+
+    async def retry(self, ix_id: str, client_id: str | None = None) -> Job | None:
+        """Puts an ended job back to pending with all its attempts before it, its answer forgotten; None where it has not ended."""
+        return _job(await self._fetch(self._RETRY, ix_id, client_id))
+
+    # A document's count is lowered on its own row, so that a submission that takes the same document up meanwhile is seen, and its bytes go
+    # in a statement after: one statement cannot change a row twice. A request may be none that this ix can read: what names no document in
+    # it is passed over, or that one job would keep all others from being pruned.
+    _ERASE = """
+        WITH gone AS (
+            DELETE FROM jobs WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) RETURNING ix_id, request
+        ), freed AS (
+            SELECT DISTINCT decode(named #>> '{}', 'hex') AS sha256
+            FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named
+        ), told AS (
+            SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM gone
+        ), lowered AS (
+            UPDATE documents SET uses = uses - 1 FROM freed WHERE documents.sha256 = freed.sha256 RETURNING documents.sha256
+        )
+        SELECT ix_id, (SELECT count(*) FROM lowered), (SELECT count(*) FROM told) FROM gone"""
+    _PRUNE = """
+        WITH old AS MATERIALIZED (
+            SELECT ix_id FROM jobs
+            WHERE finished_at < clock_timestamp() - $1::interval AND status IN ('done', 'error', 'cancelled')
+              AND callback_status IS DISTINCT FROM 'pending'
+            LIMIT $2 FOR UPDATE SKIP LOCKED
+        ), gone AS (
+            DELETE FROM jobs WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM old)) RETURNING ix_id, request
+        ), freed AS (
+            SELECT decode(named #>> '{}', 'hex') AS sha256, count(DISTINCT ix_id)::int AS jobs
+            FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named GROUP BY 1
+        ), lowered AS (
+            UPDATE documents SET uses = uses - freed.jobs FROM freed WHERE documents.sha256 = freed.sha256 RETURNING documents.sha256
+        )
+        SELECT ix_id, (SELECT count(*) FROM lowered) FROM gone"""
+    _FORGET = "DELETE FROM documents WHERE uses <= 0"
+
+    async def erase(self, ix_id: str, client_id: str | None = None) -> bool:
+        """Removes a job, whatever its state, and the bytes of documents that no other job names, for good. False where there is none."""
+        return bool(await self._remove(self._ERASE, ix_id, client_id))
+
+    async def prune(self, days: float, limit: int = 500) -> int:
+        """Erases up to `limit` jobs that ended more than `days` ago; how many they were."""
+        return len(await self._remove(self._PRUNE, timedelta(days=days), limit))
+
+    async def _remove(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
+        async with acquire(self._pool, self._acquire_timeout) as connection, connection.transaction():
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+            if rows:
+                await connection.execute(self._FORGET)
+            return rows
+
+
+def _job(rows: Sequence[asyncpg.Record]) -> Job | None:
+    return job_of(rows[0]) if rows else None

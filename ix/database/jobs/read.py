@@ -1,0 +1,105 @@
+"""What is read of jobs: one by its ids, a page of a list, how many wait."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ix.database.repository import Repository
+from ix.job import Job, JobHead, Key, Moment, Status, job_of
+
+
+class Listing(BaseModel):
+    """Which jobs a list is about, newest first. `before` is the cursor: the last ix_id of the page before."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    client_id: Key | None = Field(default=None, description="Jobs of this client; a key tells it", examples=["me"])
+    status: Status | None = Field(default=None, description="Jobs in this state")
+    use_case: Key | None = Field(default=None, description="Jobs of this use case")
+    created_after: Moment | None = Field(default=None, description="Created at this moment or later (RFC 3339)")
+    created_before: Moment | None = Field(default=None, description="Created before this moment (RFC 3339)")
+    before: str | None = Field(
+        default=None, pattern="^[0-9a-f]{16}$", description="Created before this job; what `next` names"
+    )
+    limit: int = Field(default=50, ge=1, le=200, description="Jobs on a page")
+
+
+class ReadJobs(Repository):
+    """Reads. Where a `client_id` is given, another client's job is as one that is not there."""
+
+    _SELECT = """
+        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
+            priority, run_at, request, response
+        FROM jobs WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2)"""
+
+    async def get(self, ix_id: str, client_id: str | None = None) -> Job | None:
+        """The job, or None; with a `client_id`, None where it is another client's."""
+        rows = await self._fetch(self._SELECT, ix_id, client_id)
+        return job_of(rows[0]) if rows else None
+
+    _SELECT_BY_KEY = """
+        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
+            priority, run_at, request, response, fingerprint
+        FROM jobs WHERE client_id = $1 AND request_id = $2"""
+
+    async def get_by_correlation(self, client_id: str, request_id: str) -> Job | None:
+        """The job that a client submitted under its own request id, or None."""
+        rows = await self._fetch(self._SELECT_BY_KEY, client_id, request_id)
+        return job_of(rows[0]) if rows else None
+
+    _ENDED = "SELECT ix_id FROM jobs WHERE ix_id = ANY($1::text[]) AND finished_at IS NOT NULL"
+
+    async def ended(self, ix_ids: Sequence[str]) -> list[str]:
+        """Those of the jobs that have ended."""
+        return [row["ix_id"] for row in await self._fetch(self._ENDED, ix_ids)]
+
+    _SELECT_BYTES = "SELECT sha256, bytes FROM documents WHERE sha256 = ANY($1::bytea[])"
+
+    async def document_bytes(self, hashes: Sequence[str]) -> dict[str, bytes]:
+        """Stored bytes by their SHA-256 in hex."""
+        rows = await self._fetch(self._SELECT_BYTES, [bytes.fromhex(h) for h in hashes])
+        return {row["sha256"].hex(): row["bytes"] for row in rows}
+
+    # Two statements, since one that allows any client would not use the client's index once its plan is cached.
+    _LIST = """
+        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
+            priority, run_at
+        FROM jobs
+        WHERE ix_id < coalesce($1, 'g') AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
+          AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
+        ORDER BY ix_id DESC LIMIT $6"""
+
+    _LIST_OF_CLIENT = """
+        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
+            priority, run_at
+        FROM jobs
+        WHERE client_id = $7 AND ix_id < coalesce($1, 'g') AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
+          AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
+        ORDER BY ix_id DESC LIMIT $6"""
+
+    async def page(self, asked: Listing) -> Sequence[JobHead]:
+        """Up to `limit` jobs, newest first."""
+        status = asked.status.value if asked.status else None
+        arguments = [asked.before, status, asked.use_case, asked.created_after, asked.created_before, asked.limit]
+        if asked.client_id is None:
+            rows = await self._fetch(self._LIST, *arguments)
+        else:
+            rows = await self._fetch(self._LIST_OF_CLIENT, *arguments, asked.client_id)
+        return [JobHead.model_validate(dict(row)) for row in rows]
+
+    # Each state has a partial index of its own, so that the claim's index is not joined by a second one that every insert would write.
+    _WAITING = """
+        SELECT (SELECT count(*) FROM (SELECT FROM jobs WHERE client_id = $1 AND status = 'pending' LIMIT $2) AS pending)
+             + (SELECT count(*) FROM (SELECT FROM jobs WHERE client_id = $1 AND status = 'scheduled' LIMIT $2) AS scheduled) AS waiting"""
+
+    async def waiting(self, client_id: str, limit: int) -> int:
+        """How many jobs a client has pending or scheduled; `limit` bounds what is counted of each."""
+        return int((await self._fetch(self._WAITING, client_id, limit))[0]["waiting"])
+
+    _KNOWS = "SELECT FROM jobs WHERE client_id = $1 AND request_id = $2"
+
+    async def knows(self, client_id: str, request_id: str) -> bool:
+        """Whether a client has submitted a job under this key."""
+        return bool(await self._fetch(self._KNOWS, client_id, request_id))

@@ -1,0 +1,125 @@
+"""What time does to jobs: those that are due become pending, those of dead engines are rescued."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ix.database.channels import interval
+from ix.database.repository import Repository
+from ix.job import CallbackStatus
+
+
+class Orphan(NamedTuple):
+    """A running job whose engine is gone: back to pending, or `ended` in error after its last attempt."""
+
+    ix_id: str
+    attempts: int
+    cause: str
+    ended: bool
+    callback_url: str | None
+
+
+class Sweep(NamedTuple):
+    """What a sweep found: orphans that it rescued, and whether an engine is missing that the next sweep may find gone."""
+
+    orphans: list[Orphan]
+    suspects: bool
+
+
+class SweepJobs(Repository):
+    """Promote, sweep."""
+
+    _PROMOTE = """
+        WITH due AS MATERIALIZED (
+            SELECT ix_id, client_id, priority, lane, run_at FROM jobs WHERE status = 'scheduled' AND run_at <= clock_timestamp()
+            ORDER BY run_at LIMIT 500 FOR UPDATE SKIP LOCKED
+        ), queued AS (
+            SELECT ix_id, client_id, priority, lane,
+                row_number() OVER (PARTITION BY client_id, priority, lane ORDER BY run_at, ix_id) - 1 AS behind
+            FROM due
+        ), places AS MATERIALIZED (
+            SELECT client_id, priority, lane, next_position(client_id, priority, lane) AS first
+            FROM (SELECT DISTINCT client_id, priority, lane FROM due) AS clients
+        ), promoted AS (
+            UPDATE jobs SET status = 'pending', place = first + behind FROM queued JOIN places USING (client_id, priority, lane)
+            WHERE jobs.ix_id = queued.ix_id RETURNING jobs.ix_id
+        )
+        SELECT count(*) AS promoted, (SELECT pg_notify('ix_jobs', '') FROM promoted LIMIT 1) FROM promoted"""
+
+    async def promote(self) -> int:
+        """Makes up to 500 scheduled jobs that are due pending; how many they were."""
+        return int((await self._fetch(self._PROMOTE))[0]["promoted"])
+
+    _NEXT_DUE = "SELECT extract(epoch FROM min(run_at) - clock_timestamp())::float8 AS seconds FROM jobs WHERE status = 'scheduled'"
+
+    async def seconds_to_next_due(self) -> float | None:
+        """Seconds until a scheduled job is due, negative if one is overdue; None where there is none."""
+        seconds: float | None = (await self._fetch(self._NEXT_DUE))[0]["seconds"]
+        return seconds
+
+    # An engine is gone when its session lock, if it can hold one, has been free for the grace, when its heartbeat is stale (it is frozen or
+    # cut off), or when its row is no more. Only the database's clock is compared. A server that has just started holds nobody's lock yet.
+    # pg_notification_queue_usage() is what heals a full queue.
+    _SWEEP = """
+        WITH held AS MATERIALIZED (
+            SELECT objid::bigint AS lock_key FROM pg_locks
+            WHERE locktype = 'advisory' AND classid = 26936 AND objsubid = 2 AND granted
+              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        ), missing AS (
+            UPDATE engines SET missing_since = clock_timestamp()
+            WHERE missing_since IS NULL AND lock_key IS NOT NULL AND lock_key NOT IN (SELECT lock_key FROM held)
+              AND pg_postmaster_start_time() < clock_timestamp() - interval '5 seconds'
+            RETURNING engine_id
+        ), gone AS MATERIALIZED (
+            SELECT engine_id, CASE WHEN lock_key IS NULL OR lock_key IN (SELECT lock_key FROM held)
+                THEN 'the engine gave no sign of life' ELSE 'the engine died' END AS cause
+            FROM engines
+            WHERE heartbeat_at < clock_timestamp() - $1::interval
+               OR (missing_since < clock_timestamp() - $2::interval AND lock_key NOT IN (SELECT lock_key FROM held))
+        ), orphans AS MATERIALIZED (
+            SELECT jobs.ix_id, coalesce(gone.cause, 'the engine is unknown') AS cause
+            FROM jobs LEFT JOIN gone USING (engine_id)
+            WHERE jobs.status = 'running'
+              AND (gone.engine_id IS NOT NULL OR NOT EXISTS (SELECT FROM engines WHERE engines.engine_id = jobs.engine_id))
+            ORDER BY jobs.ix_id LIMIT $3 FOR UPDATE OF jobs SKIP LOCKED
+        ), rescued AS (
+            UPDATE jobs SET
+                attempts = attempts + 1, cause = orphans.cause, solo = true, engine_id = NULL, token = NULL,
+                status = CASE WHEN attempts + 1 < max_attempts THEN 'pending' ELSE 'error' END,
+                started_at = CASE WHEN attempts + 1 >= max_attempts THEN started_at END,
+                finished_at = CASE WHEN attempts + 1 >= max_attempts THEN clock_timestamp() END,
+                callback_status = CASE WHEN attempts + 1 >= max_attempts AND callback_url IS NOT NULL THEN 'pending' END,
+                response = CASE WHEN attempts + 1 >= max_attempts THEN jsonb_build_object(
+                    'result', NULL, 'evidence', NULL, 'warnings', '[]'::jsonb, 'timings', '{}'::jsonb, 'usage', '{}'::jsonb, 'error',
+                    jsonb_build_object('code', 'engine_lost', 'message', orphans.cause || ' in each of ' || max_attempts || ' attempts')
+                ) END
+            FROM orphans WHERE jobs.ix_id = orphans.ix_id
+            RETURNING jobs.ix_id, attempts, jobs.cause, status = 'error' AS ended, callback_url
+        ), told AS (
+            SELECT pg_notify('ix_jobs', '') WHERE EXISTS (SELECT FROM rescued WHERE NOT ended)
+            UNION ALL
+            SELECT pg_notify('ix_ended', string_agg(ix_id, ' ')) FROM rescued WHERE ended HAVING count(*) > 0
+        )
+        SELECT rescued.*, (SELECT count(*) FROM told), pg_notification_queue_usage(), EXISTS (SELECT FROM missing)
+            OR EXISTS (SELECT FROM engines WHERE missing_since > clock_timestamp() - 2 * $2::interval) AS suspects
+        FROM (SELECT) AS always LEFT JOIN rescued ON true"""
+
+    async def sweep(self, liveness_limit: float, missing_grace: float, limit: int = 200) -> Sweep:
+        """Rescues running jobs whose engine is gone: attempts + 1, the cause stored, in error after the last attempt. Limits in seconds."""
+        rows = await self._fetch(self._SWEEP, interval(liveness_limit), interval(missing_grace), limit)
+        orphans = [
+            Orphan(r["ix_id"], r["attempts"], r["cause"], r["ended"], r["callback_url"]) for r in rows if r["ix_id"]
+        ]
+        return Sweep(orphans, rows[0]["suspects"])
+
+    async def sweep_orphans(self, liveness_limit: float, missing_grace: float, limit: int = 200) -> list[Orphan]:
+        """The same; only whom it rescued."""
+        return (await self.sweep(liveness_limit, missing_grace, limit)).orphans
+
+    _SET_CALLBACK = (
+        "UPDATE jobs SET callback_status = $2 WHERE ix_id = $1 AND callback_url IS NOT NULL AND finished_at IS NOT NULL"
+    )
+
+    async def update_callback_status(self, ix_id: str, status: CallbackStatus) -> None:
+        """Records how a callback went; the job's own status stays as it is."""
+        await self._fetch(self._SET_CALLBACK, ix_id, status.value)

@@ -1,0 +1,35 @@
+"""TODO."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from pydantic_core import from_json, to_json
+
+_JSONB_VERSION = b"\x01"
+"""The byte ahead of jsonb's text in the binary protocol (jsonb_recv in PostgreSQL's jsonb.c)."""
+
+
+_LARGE = re.compile(rb'"(?:[^"\\]|\\.)*"|-?[0-9.]+e\+[0-9]+')
+"""A string, in which nothing is looked for, or a number as `to_json` writes it from 1e16 on."""
+
+
+async def prepare(connection: Any) -> None:
+    """Makes jsonb arrive and leave as Python values."""
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary")
+
+
+def _encode(value: Any) -> bytes:
+    text = value if isinstance(value, bytes) else to_json(value)
+    return _JSONB_VERSION + (_LARGE.sub(_in_digits, text) if b"e+" in text else text)
+
+
+def _in_digits(found: re.Match[bytes]) -> bytes:
+    """A large number with a point, which jsonb keeps: without one, it would come back as an integer that many readers cannot hold."""
+    return found[0] if found[0].startswith(b'"') else f"{Decimal(found[0].decode()):f}.0".encode()
+
+
+def _decode(value: bytes) -> Any:
+    return from_json(value[1:])

@@ -1,0 +1,67 @@
+"""Limits: how many jobs of a use case may run at once, over all engines.
+
+The limits stand in the database, so that every engine keeps them, whatever its own settings say. See the migration `limits` for how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from ix.config import Limit
+from ix.database.connect import Connection
+from ix.database.pool import acquire
+from ix.database.repository import Repository
+
+
+class Limits(Repository):
+    """The seam to the lanes. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
+
+    _EXIST = "SELECT EXISTS (SELECT FROM queue_slots)"
+
+    async def exist(self) -> bool:
+        """Whether any use case has a limit."""
+        async with acquire(self._pool, self._acquire_timeout) as connection:
+            return bool(await connection.fetchval(self._EXIST))
+
+    _READ = """
+        SELECT lane, array_agg(use_case ORDER BY use_case) AS use_cases,
+            (SELECT count(*) FROM queue_slots WHERE queue_slots.lane = lanes.lane) AS count
+        FROM lanes GROUP BY lane"""
+    # Waits for insertions on their way and holds up those that come, so that none chooses a lane that is going.
+    _LOCK = "LOCK TABLE lanes IN ACCESS EXCLUSIVE MODE"
+    _PATIENCE = "SET LOCAL lock_timeout = '2s'"
+    _CLEAR = "DELETE FROM lanes"
+    _NAME = "INSERT INTO lanes (use_case, lane) SELECT * FROM unnest($1::text[], $2::text[])"
+    # A slot that is taken away ends no run: the limit counts from the next claim.
+    _SHRINK = """
+        DELETE FROM queue_slots
+        WHERE NOT EXISTS (SELECT FROM unnest($1::text[], $2::int[]) AS given (lane, count)
+            WHERE given.lane = queue_slots.lane AND slot <= given.count)"""
+    _GROW = """
+        INSERT INTO queue_slots (lane, slot)
+        SELECT lane, slot FROM unnest($1::text[], $2::int[]) AS given (lane, count), generate_series(1, count) AS slot
+        ON CONFLICT DO NOTHING"""
+    _MOVE = "UPDATE jobs SET lane = queue_of(use_case) WHERE status IN ('pending', 'scheduled') AND lane <> queue_of(use_case)"
+
+    async def set(self, limits: Sequence[Limit]) -> None:
+        """Makes these the limits that hold from now on, and moves waiting jobs into their lanes; costs one read where they hold already."""
+        async with acquire(self._pool, self._acquire_timeout) as connection:
+            if {limit.lane: (sorted(limit.use_cases), limit.most) for limit in limits} != await self._read(connection):
+                async with connection.transaction():
+                    await self._change(connection, limits)
+
+    async def _read(self, connection: Connection) -> dict[str, tuple[list[str], int]]:
+        rows: list[asyncpg.Record] = await connection.fetch(self._READ)
+        return {row["lane"]: (row["use_cases"], row["count"]) for row in rows}
+
+    async def _change(self, connection: Connection, limits: Sequence[Limit]) -> None:
+        named = [(use_case, limit.lane) for limit in limits for use_case in limit.use_cases]
+        counts = [limit.lane for limit in limits], [limit.most for limit in limits]
+        for sql in (self._PATIENCE, self._LOCK, self._CLEAR):
+            await connection.execute(sql)
+        await connection.execute(self._NAME, [use_case for use_case, _ in named], [lane for _, lane in named])
+        await connection.execute(self._SHRINK, *counts)
+        await connection.execute(self._GROW, *counts)
+        await connection.execute(self._MOVE)

@@ -1,0 +1,47 @@
+"""What the service as a whole is doing: health of the engines, migrations applied, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ix.database.repository import Repository
+
+
+class Metrics(Repository):
+    """Health and metrics."""
+
+    _HEALTH = "SELECT health FROM engines WHERE heartbeat_at > clock_timestamp() - interval '15 seconds' AND missing_since IS NULL"
+
+    async def health(self) -> list[dict[str, Any]]:
+        """What each living engine says of its parts, such as `{"ocr": "ok"}`."""
+        return [row["health"] for row in await self._fetch(self._HEALTH)]
+
+    _MISSING_MIGRATIONS = """
+        SELECT version FROM unnest($1::text[]) AS expected (version) WHERE version NOT IN (SELECT version FROM schema_migrations)"""
+
+    async def missing_migrations(self, expected: Sequence[str]) -> list[str]:
+        """Those versions that were not applied. Raises where none ever was."""
+        return [row["version"] for row in await self._fetch(self._MISSING_MIGRATIONS, list(expected))]
+
+    _METRICS = """
+        WITH ended AS MATERIALIZED (
+            SELECT use_case, status, finished_at - started_at AS took FROM jobs
+            WHERE finished_at > clock_timestamp() - interval '24 hours' AND status IN ('done', 'error')
+        ), averages AS (
+            SELECT use_case, round(extract(epoch FROM avg(took)), 3)::float8 AS seconds FROM ended WHERE status = 'done' GROUP BY use_case
+        ), limits AS (
+            SELECT lane, jsonb_build_object('limit', count(*), 'running', count(ix_id)) AS state FROM queue_slots GROUP BY lane
+        )
+        SELECT
+            (SELECT count(*) FROM jobs WHERE status = 'pending') AS pending,
+            (SELECT count(*) FROM jobs WHERE status = 'running') AS running,
+            (SELECT count(*) FROM ended WHERE status = 'done') AS done_24h,
+            (SELECT count(*) FROM ended WHERE status = 'error') AS error_24h,
+            (SELECT coalesce(jsonb_object_agg(use_case, seconds), '{}') FROM averages) AS avg_seconds,
+            (SELECT coalesce(jsonb_object_agg(lane, state), '{}') FROM limits) AS limits,
+            (SELECT count(*) FROM engines WHERE heartbeat_at > clock_timestamp() - interval '15 seconds') AS engines"""
+
+    async def read(self) -> dict[str, Any]:
+        """Counts, the average seconds from start to end of the last day's done jobs by use case, and how far each limit is used."""
+        return dict((await self._fetch(self._METRICS))[0])

@@ -1,0 +1,104 @@
+"""Connections: the pool and the listener's connection. Nothing else opens one.
+
+Between ix and PostgreSQL there may be a pooler, such as PgBouncer, that lends a session for one transaction at a time. It refuses start-up
+parameters that it does not know, and a statement that is kept prepared in one session is not found in the next. Both are noticed when a
+connection is made, and such connections do without. What a pooler cannot carry at all, LISTEN and session locks, is the business of
+`ix.database.listener`, whose connection `IX_LISTEN_URL` may lead past the pooler.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import asyncpg
+
+from ix.config import Settings
+from ix.database.connect import Connection, Dialler, Pool, require_url
+from ix.database.jsonb import prepare
+from ix.errors import Overloaded
+
+LINE_PER_CONNECTION = 128
+"""How many may wait for each connection of a pool: at a millisecond a statement, what is answered well within `acquire_timeout`."""
+_in_line: Counter[Pool] = Counter()
+"""How many wait for a connection of each pool; a pool that nobody waits for is not in it."""
+
+
+PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+"""Statements are planned once, whatever their parameters are. A plan made while a table is small must still do when it is large, so that no
+table is read whole where an index leads to the row."""
+
+
+async def open_pool(settings: Settings) -> Pool:
+    """A pool of connections to `settings.postgres_url`. Raises `ConfigError` when it is empty or malformed."""
+    require_url(settings)
+    return await asyncpg.create_pool(
+        settings.postgres_url,
+        min_size=0,  # a database that is down at the start must not stop the start
+        max_inactive_connection_lifetime=0,
+        max_size=settings.pool_size,
+        command_timeout=settings.statement_timeout,
+        timeout=settings.acquire_timeout,
+        connect=Dialler("ix", **PLANNING),
+        init=prepare,
+        reset=_keep,
+    )
+
+
+CLOSE_SECONDS = 1.0
+"""How long the end of a process waits for the database to take its leave."""
+
+
+async def close_pool(pool: Pool) -> None:
+    """Closes a pool politely where the database answers: one that has frozen must not keep the process from ending."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
+
+
+async def ping(pool: Pool, seconds: float, channel: str, payload: str) -> None:
+    """Sends a notification the way that all others take. A free connection is waited for so long; raises `Overloaded`."""
+    async with acquire(pool, seconds) as connection:
+        await connection.execute("SELECT pg_notify($1, $2)", channel, payload)
+
+
+async def _keep(connection: Any) -> None:
+    """Leaves a connection as it is when it goes back to the pool: no statement of ix leaves anything in its session, and asyncpg's own
+    reset costs a round trip for each statement."""
+
+
+@asynccontextmanager
+async def acquire(pool: Pool, seconds: float) -> AsyncIterator[Connection]:
+    """A pooled connection; waiting for one has its own limits, of time and of the line's length, which a statement's do not cover.
+
+    Raises `Overloaded`."""
+    connection = await _taken(pool, seconds)
+    try:
+        yield connection
+    finally:
+        # a backend killed after its commit makes the release raise; the work is done all the same
+        with suppress(asyncpg.InternalClientError, asyncpg.InterfaceError, OSError):
+            # shielded by itself against a cancellation of its caller
+            await pool.release(connection)
+
+
+async def _taken(pool: Pool, seconds: float) -> Any:
+    if not _in_line[pool] and pool.get_idle_size():
+        # nothing to wait for, so no time limit, which would take a task of its own
+        return await pool.acquire()
+    if _in_line[pool] >= LINE_PER_CONNECTION * pool.get_max_size():
+        raise Overloaded("too many wait for a connection to PostgreSQL")
+    _in_line[pool] += 1
+    try:
+        return await pool.acquire(timeout=seconds)
+    except TimeoutError:
+        raise Overloaded("no free connection to PostgreSQL in time") from None
+    finally:
+        _in_line[pool] -= 1
+        if not _in_line[pool]:
+            del _in_line[pool]

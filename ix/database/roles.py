@@ -1,0 +1,104 @@
+"""Roles: what web and engine may do in the database, and nothing more.
+
+`ix_web` and `ix_engine` are groups that no one logs in as; an operator grants them to the accounts of the processes. They belong to the
+whole server, so that several databases share them, and nothing drops them: an account works in every ix database that it may connect to
+(which PUBLIC may, until `REVOKE CONNECT ON DATABASE` says otherwise). The owner of the tables, who migrates, makes keys and makes secrets,
+needs no role.
+
+Rights are granted again after every migration, from scratch and in one transaction: whoever adds a table names it in `_GRANTS`, and what is
+not said there is not allowed. `tests/database/test_roles.py` fails for a table that is not named.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import asyncpg
+
+from ix.database.connect import Connection
+from ix.errors import IxError
+
+ROLES = ("ix_web", "ix_engine")
+
+_EXISTING = "SELECT rolname FROM pg_roles WHERE rolname IN ('ix_web', 'ix_engine')"
+
+
+async def existing(connection: Connection) -> set[str]:
+    """Those of the roles that the server has."""
+    return {row["rolname"] for row in await connection.fetch(_EXISTING)}
+
+
+_CREATE = {"ix_web": "CREATE ROLE ix_web NOLOGIN", "ix_engine": "CREATE ROLE ix_engine NOLOGIN"}
+
+
+async def create(connection: Connection) -> list[str]:
+    """Makes the roles that are missing, and returns them. Raises `IxError` with what an administrator has to do."""
+    missing = [role for role in ROLES if role not in await existing(connection)]
+    for role in missing:
+        try:
+            # another database of the server may be making it at this moment
+            with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+                async with connection.transaction():
+                    await connection.execute(_CREATE[role])
+        except asyncpg.InsufficientPrivilegeError:
+            lines = "; ".join(_CREATE[one] for one in missing)
+            raise IxError(
+                f"this account may not make roles: let an administrator run `{lines}`, then run `ix roles` again"
+            ) from None
+    return missing
+
+
+# In column lists: no INSERT of a job that has ended already, no UPDATE of what a client asked for, no answer from web (its retry leaves the
+# forgetting to a trigger), no bytes of documents back to web, and no engine that makes jobs.
+_GRANTS = """
+    DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
+
+    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, queue_slots, lanes, schema_migrations
+        FROM ix_web, ix_engine;
+    REVOKE ALL ON SEQUENCE job_numbers FROM ix_web, ix_engine;
+
+    GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
+
+    GRANT SELECT, DELETE ON jobs TO ix_web, ix_engine;
+    GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane, status, place,
+        trace) ON jobs TO ix_web;
+    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, place) ON jobs TO ix_web;
+    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, place, lane, token, started_at, attempts, cause, solo, response)
+        ON jobs TO ix_engine;
+    GRANT USAGE ON SEQUENCE job_numbers TO ix_web;
+    GRANT EXECUTE ON FUNCTION new_ix_id() TO ix_web;
+    GRANT EXECUTE ON FUNCTION next_position(text, smallint, text), queue_of(text) TO ix_web, ix_engine;
+
+    GRANT SELECT ON lanes, queue_slots TO ix_web, ix_engine;
+    GRANT UPDATE (ix_id) ON queue_slots TO ix_web, ix_engine;
+    GRANT INSERT, DELETE ON lanes, queue_slots TO ix_engine;
+
+    GRANT SELECT (sha256, uses), INSERT (sha256, bytes, uses) ON documents TO ix_web;
+    GRANT SELECT ON documents TO ix_engine;
+    GRANT UPDATE (uses), DELETE ON documents TO ix_web, ix_engine;
+
+    GRANT SELECT ON engines TO ix_web;
+    GRANT SELECT, DELETE, INSERT (engine_id, lock_key, name, health), UPDATE (heartbeat_at, missing_since, lock_key, health)
+        ON engines TO ix_engine;
+
+    GRANT SELECT, INSERT (ix_id, url) ON deliveries TO ix_web, ix_engine;
+    GRANT DELETE ON deliveries TO ix_web;
+    GRANT UPDATE (status, attempts, due_at, outcome, ended_at) ON deliveries TO ix_engine;
+
+    GRANT SELECT ON callback_secrets TO ix_engine;
+    GRANT SELECT ON api_keys TO ix_web;"""
+
+
+async def grant(connection: Connection) -> bool:
+    """Gives the roles exactly their rights in this database; False where the server does not have both of them.
+
+    Raises `IxError` where the account does not own the tables."""
+    if await existing(connection) != set(ROLES):
+        return False
+    try:
+        await connection.execute(_GRANTS)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise IxError(
+            f"this account may not grant rights ({error.args[0]}): use the one that owns the tables"
+        ) from None
+    return True

@@ -1,0 +1,25 @@
+"""The promoter: makes scheduled jobs pending when their time comes, to the moment and not at the next look."""
+
+from __future__ import annotations
+
+from ix.database.jobs import Jobs
+from ix.engine.maintenance.timed import TimedActor
+
+
+class Promoter(TimedActor):
+    """Woken because a job was scheduled. Every engine promotes; one of them finds the job."""
+
+    who = "promoter"
+    shortest_sleep = 0.01
+
+    def __init__(self, repo: Jobs) -> None:
+        super().__init__()
+        self._repo = repo
+
+    async def look(self) -> float | None:
+        """Promotes what is due; seconds until the next job is."""
+        seconds = await self._repo.seconds_to_next_due()
+        while seconds is not None and seconds <= 0:
+            await self._repo.promote()
+            seconds = await self._repo.seconds_to_next_due()
+        return seconds

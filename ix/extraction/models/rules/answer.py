@@ -1,0 +1,49 @@
+"""From pages to an answer: for each field gather candidates, score them, take the best; money fields are settled together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ix.extraction.models import Leaf, Tree
+from ix.extraction.models.rules.fields import money
+from ix.extraction.models.rules.fields.finders import candidates
+from ix.extraction.models.rules.page.candidates import Candidate, best
+from ix.extraction.models.rules.page.labels import Labels
+from ix.extraction.models.rules.page.reading import Reading
+from ix.extraction.models.rules.tables import rows
+from ix.extraction.page import Page
+from ix.fields import Field, fields_of
+
+
+def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
+    """The values of an object schema. A field that the pages do not support is a leaf with the value None."""
+    fields = fields_of(schema)
+    reading = Reading(pages)
+    labels = Labels(reading, list(_leaves(fields)))
+    chosen = money.choose(
+        [field for field in _leaves(fields) if field.kind == "money" and not field.choices], reading, labels
+    )
+    return {field.name: _tree(field, reading, labels, chosen) for field in fields}
+
+
+def _tree(field: Field, reading: Reading, labels: Labels, chosen: Mapping[str, Candidate]) -> Tree:
+    if field.kind == "object":
+        return {inner.name: _tree(inner, reading, labels, chosen) for inner in field.fields}
+    if field.kind == "rows":
+        return rows.rows(field, reading)
+    found = (
+        chosen.get(field.path)
+        if field.kind == "money" and not field.choices
+        else best(candidates(field, reading, labels))
+    )
+    return found.leaf() if found else Leaf(None)
+
+
+def _leaves(fields: Sequence[Field]) -> Iterator[Field]:
+    """Every field that holds a value, columns of tables left out."""
+    for field in fields:
+        if field.kind == "object":
+            yield from _leaves(field.fields)
+        elif field.kind != "rows":
+            yield field

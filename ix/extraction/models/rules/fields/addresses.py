@@ -1,0 +1,84 @@
+"""Addresses: consecutive lines that look like parts of one, under a party's name or beside a label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ix.extraction.layout import Span, joined, overlap
+from ix.extraction.models.rules.fields.parties import is_counterpart, issuer
+from ix.extraction.models.rules.page.candidates import Candidate
+from ix.extraction.models.rules.page.labels import Labels
+from ix.extraction.models.rules.page.near import cell_end, starts_cell
+from ix.extraction.models.rules.page.reading import Reading, Row
+from ix.extraction.models.rules.vocabulary import addresses
+from ix.fields import Field
+
+_LONGEST = 7
+_LEAD = re.compile(r"^\W*(?:(?:hq|head office|add|addr|address|alamat|adresse|anschrift)\b[\s.:]*)+(?=\S)", re.I)
+_BRANCH = re.compile(r"^\W*\([^\d]{4,}\)\W*$")
+
+
+def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """Addresses beside or under the field's labels, then the issuer's."""
+    for hit in labels.of(field.path):
+        if starts_cell(hit):
+            rest = hit.row.line.part(hit.start, cell_end(hit)).slice(1, 99)
+            head = [(hit.row, rest)] if rest.words and addresses.is_address(rest.text) else []
+            yield from _candidate([*head, *_column(reading, hit.row, hit.row.cell_at(hit.start)[1])], 0.8 * hit.score)
+    if not is_counterpart(field):
+        yield from _issuers(reading, labels)
+
+
+def _issuers(reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """Blocks of address lines on the first page, best under the issuer's name."""
+    own = issuer(reading, labels)
+    after = own[0].at if own else -1
+    rows = [row for row in reading.rows if row.page == 0]
+    for row in rows:
+        for _, cell in row.cells:
+            if addresses.is_address(cell.text):
+                distance = row.at - after
+                score = 0.8 - 0.04 * distance if 0 < distance <= 5 else 0.5 - 0.01 * row.at
+                block = [(row, cell), *_column(reading, row, cell)]
+                yield from _candidate(
+                    block,
+                    score
+                    + 0.05 * any(addresses.is_locality(c.text) for _, c in block)
+                    + 0.06 * addresses.starts_with_unit(cell.text),
+                )
+
+
+def _column(reading: Reading, row: Row, cell: Span) -> list[tuple[Row, Span]]:
+    """The address lines under a cell, without a gap, up to what is no longer an address."""
+    found: list[tuple[Row, Span]] = []
+    bottom, height = cell.box[3], cell.height
+    for below in reading.after(row, _LONGEST):
+        under = next((c for _, c in below.cells if overlap(c.box, cell.box) > 0.2), None)
+        if (
+            under is None
+            or under.box[1] - bottom > 2.0 * height
+            or not _continues(under.text, [cell, *(c for _, c in found)])
+        ):
+            break
+        found.append((below, under))
+        bottom = under.box[3]
+    return found
+
+
+def _continues(text: str, so_far: Sequence[Span]) -> bool:
+    """Whether a line goes on with an address: it looks like one, or the address has not come to its postcode yet."""
+    if addresses.ends_address(text):
+        return False
+    if addresses.is_address(text) or addresses.has_region(text) or _BRANCH.match(text):
+        return True
+    complete = any(addresses.is_locality(span.text) or addresses.has_region(span.text) for span in so_far)
+    return not complete and so_far[-1].text.rstrip().endswith((",", "&", "-")) and bool(re.search(r"[^\W\d_]{3}", text))
+
+
+def _candidate(block: Sequence[tuple[Row, Span]], score: float) -> Iterator[Candidate]:
+    if block:
+        first = block[0][1]
+        lead = _LEAD.match(first.text)
+        whole = joined([first.part(lead.end(), len(first.text)) if lead else first, *(span for _, span in block[1:])])
+        yield Candidate(whole.text, block[0][0].page, whole, score)

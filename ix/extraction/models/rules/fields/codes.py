@@ -1,0 +1,176 @@
+"""Values with a form of their own: IBAN, VAT number, currency, identifier, number, percentage, yes or no, one of several choices."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from ix.extraction.models.rules.fields.parties import is_counterpart, section_of
+from ix.extraction.models.rules.page.candidates import Candidate
+from ix.extraction.models.rules.page.labels import Labels
+from ix.extraction.models.rules.page.near import Read, near
+from ix.extraction.models.rules.page.reading import Reading
+from ix.extraction.models.rules.vocabulary.addresses import is_address
+from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.models.rules.vocabulary.money import features
+from ix.extraction.values import find_amounts, find_dates, find_ibans, find_vat_ids, parse_amount, parse_currency
+from ix.fields import Field
+
+_LEAD = re.compile(
+    r"(?:\s|\([^)]*\)|[:#.;=*°º)-]|(?:no|nr|num|number|nummer|n|id|reg|ref|invoice|rechnung)\b\.?:?)*", re.I
+)
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
+_CURRENCY = re.compile(
+    r"(?<![A-Za-z])(RM|MYR|EUR|Euro|USD|CHF|GBP|SGD|[A-Z]{3})(?![A-Za-z])|([€£¥₹₩฿₫]|(?:US|S|A|HK|NT|C|R)?\$)"
+)
+_YES = frozenset(("yes", "ja", "oui", "ya", "true", "x", "si"))
+_NO = frozenset(("no", "nein", "non", "tidak", "false"))
+
+
+def ibans(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """Every IBAN; one behind the label is best."""
+    for row in reading.rows:
+        for value, start, end in find_ibans(row.text):
+            beside = any(hit.path == field.path and hit.end <= start for hit in labels.on(row))
+            yield Candidate(value, row.page, row.line.part(start, end), 0.95 if beside else 0.8)
+    yield from (candidate.times(0.7) for candidate in near(reading, labels, labels.of(field.path), _iban_like))
+
+
+def vat_ids(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """Every VAT number of a known form that belongs to the party asked for, then any code behind the label."""
+    counterpart = is_counterpart(field)
+    for row in reading.rows:
+        for value, start, end in find_vat_ids(row.text):
+            own = next((hit for hit in reversed(labels.on(row)) if hit.end <= start), None)
+            theirs = own is not None and is_counterpart_text(row.text[own.start : own.end])
+            fits = (theirs or section_of(row, labels) == "counterpart") == counterpart
+            labelled_here = own is not None and own.path == field.path
+            score = 0.85 if fits else 0.2
+            yield Candidate(value, row.page, row.line.part(start, end), score + 0.1 * (labelled_here and fits))
+    if not counterpart:
+        yield from (c.times(0.6) for c in near(reading, labels, labels.of(field.path), _vat_like))
+
+
+def is_counterpart_text(text: str) -> bool:
+    """Whether a label speaks of the other party: "Customer VAT Number", "Ihre USt-IdNr"."""
+    return bool(re.search(r"customer|buyer|client|kunde|ihre|your|votre|acheteur", text, re.I))
+
+
+def currencies(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """The currency behind its label, else the code or sign that stands most often beside amounts; many countries have a dollar of their
+    own, so that a bare `$` yields to anything that says more."""
+    yield from near(reading, labels, labels.of(field.path), _currency)
+    found = [
+        (code, row, m)
+        for row in reading.rows
+        for m in _CURRENCY.finditer(row.text)
+        if (code := _beside_amount(row.text, m))
+    ]
+    counts = Counter(code for code, _, _ in found)
+    for code, row, match in found:
+        score = 0.5 + 0.3 * counts[code] / len(found) - 0.2 * (match.group() == "$")
+        yield Candidate(code, row.page, row.line.part(match.start(), match.end()), score)
+
+
+def _beside_amount(text: str, match: re.Match[str]) -> str | None:
+    """The currency of a code or sign beside a number, in brackets or behind a word of money, as in "Amount (RM)", "Total EUR"; a sign may
+    stand anywhere."""
+    beside = re.match(r"\s?[-(]?[€£¥$]?\s?\d|\s?[)\]/]", text[match.end() :]) or re.search(
+        r"\d[\s*]?$", text[: match.start()]
+    )
+    headed = not text[match.end() : match.end() + 1].strip() and features(" ".join(text[: match.start()].split()[-1:]))
+    return parse_currency(match.group()) if beside or match[2] or headed else None
+
+
+def identifiers(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """A code with a digit in it behind its label."""
+    yield from near(reading, labels, labels.of(field.path), identifier)
+
+
+def numbers(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """A number beside its label; whole where the schema asks for an integer."""
+    whole = field.json_type == "integer"
+    yield from near(reading, labels, labels.of(field.path), lambda text: _number(text, whole))
+
+
+def percentages(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """A number before a percent sign beside its label."""
+    yield from near(reading, labels, labels.of(field.path), _percentage)
+
+
+def booleans(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """Yes or no behind the label."""
+    yield from near(reading, labels, labels.of(field.path), _boolean)
+
+
+def choices(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """One of the schema's choices: behind the label, or the only one that stands anywhere."""
+    yield from near(reading, labels, labels.of(field.path), lambda text: _choice(field.choices, text))
+    found = [(row, read) for row in reading.rows if (read := _choice(field.choices, row.text))]
+    if len({read.value for _, read in found}) == 1:
+        row, read = found[0]
+        yield Candidate(read.value, row.page, row.line.part(read.start, read.end), 0.45)
+
+
+def identifier(text: str) -> Read | None:
+    """The first code of a text: it may follow "No." or a bracket, and has a digit; dates and house numbers are no codes."""
+    start = _LEAD.match(text).end()  # type: ignore[union-attr]
+    match = _IDENTIFIER.match(text, start)
+    if (
+        match is None
+        or not re.search(r"\d", match.group())
+        or any(d.start <= match.start() < d.end for d in find_dates(text))
+    ):
+        return None
+    if is_address(text[start:]):
+        return None
+    value = match.group().rstrip(".-/#")
+    return Read(value, match.start(), match.start() + len(value)) if not _money(value) else None
+
+
+def _money(text: str) -> bool:
+    return bool(re.fullmatch(r"\d+[.,]\d{2}", text))
+
+
+def _vat_like(text: str) -> Read | None:
+    match = re.match(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16})", text, re.I)
+    return Read(re.sub(r"[\s.-]", "", match[1]), match.start(1), match.end(1)) if match else None
+
+
+def _iban_like(text: str) -> Read | None:
+    """What a label calls an IBAN although its length is not its country's: reported as printed, for the check step to judge."""
+    match = re.match(r"\W*([A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8})(?![A-Za-z0-9])", text)
+    return Read(match[1].replace(" ", ""), match.start(1), match.end(1)) if match else None
+
+
+def _currency(text: str) -> Read | None:
+    match = re.match(r"\W*([A-Za-z]{2,7}|[€£¥$])", text)
+    code = parse_currency(match[1]) or (match[1] if re.fullmatch(r"[A-Z]{3}", match[1]) else None) if match else None
+    return Read(code, match.start(1), match.end(1)) if match and code else None
+
+
+def _number(text: str, whole: bool) -> Read | None:
+    for found in find_amounts(text):
+        if not whole or found.value == int(found.value):
+            return Read(int(found.value) if whole else float(found.value), found.start, found.end)
+    return None
+
+
+def _percentage(text: str) -> Read | None:
+    match = re.search(r"(\d+(?:[.,]\d+)?)\s?%", text)
+    value = parse_amount(match[1], decimal="," if "," in match[1] else ".") if match else None
+    return Read(float(value), match.start(), match.end()) if match and value is not None else None
+
+
+def _boolean(text: str) -> Read | None:
+    match = re.match(r"\W*([^\W\d_]+)", text)
+    word = fold(match[1]) if match else ""
+    return Read(word in _YES, match.start(1), match.end(1)) if match and word in _YES | _NO else None
+
+
+def _choice(options: tuple[str, ...], text: str) -> Read | None:
+    for option in sorted(options, key=len, reverse=True):
+        if match := re.search(rf"(?<!\w){re.escape(option)}(?!\w)", text, re.I):
+            return Read(option, match.start(), match.end())
+    return None

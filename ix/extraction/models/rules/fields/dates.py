@@ -1,0 +1,85 @@
+"""Dates: beside their label, in a range, or, for the document's own date, the best placed of all."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+from ix.extraction.models.rules.page.candidates import Candidate
+from ix.extraction.models.rules.page.labels import Labels
+from ix.extraction.models.rules.page.near import Read, near
+from ix.extraction.models.rules.page.reading import Reading, Row
+from ix.extraction.values import FoundDate, find_dates
+from ix.fields import Field
+
+_OTHER_DATE = re.compile(
+    r"due|pay|deliver|ship|order|birth|expir|valid|start|end|from|until|to_|print|period|begin|f[aä]llig|[ée]ch[ée]ance"
+)
+_FIRST = re.compile(r"start|from|begin|first|_von|debut|opening")
+_LAST = re.compile(r"(^|_)(end|to|until|last|bis|fin|through)($|_)|closing")
+_BETWEEN = re.compile(r"\s*(?:-|–|—|to|until|bis(?: zum)?|au|through|hingga|/|~)\s*", re.I)
+_DUE = re.compile(r"(^|_)(due|pay|payable|payment)($|_)|f[aä]llig|[ée]ch[ée]ance|vencimiento|scadenza")
+_PAY = re.compile(r"zahl|überweis|begleich|\bpa(?:y|id|go|gar)|remit|settle|r[ée]gl|paiement|pagament|betal", re.I)
+_UNTIL = re.compile(
+    r"\b(?:bis|zum|spätestens|until|by|before|avant|tard|pour|entro|antes del?|v[oó]{2}r|uiterlijk)\b[^\d]{0,12}$", re.I
+)
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")
+
+
+def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """Candidates for a date field."""
+    yield from near(reading, labels, labels.of(field.path), lambda text: _read(text, reading.day_first))
+    if _FIRST.search(field.name.lower()) or _LAST.search(field.name.lower()):
+        yield from _ranges(field, reading)
+    elif _DUE.search(field.name.lower()):
+        yield from _payable(reading)
+    elif not _OTHER_DATE.search(field.name.lower()):
+        yield from _own_date(field, reading, labels)
+
+
+def _payable(reading: Reading) -> Iterator[Candidate]:
+    """Dates up to which a sentence asks to pay: "Please pay by 3 May 2020"."""
+    for row in reading.rows:
+        for date in find_dates(row.text, reading.day_first):
+            before = row.text[: date.start]
+            if _PAY.search(before) and _UNTIL.search(before):
+                yield _candidate(row, date, 0.7)
+
+
+def _read(text: str, day_first: bool) -> Read | None:
+    return next((Read(f.value.isoformat(), f.start, f.end) for f in find_dates(text, day_first)), None)
+
+
+def _own_date(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """Any date that no other label claims: better with a time beside it, high on the page, beside a document number, or repeated."""
+    found = [(row, date) for row in reading.rows for date in find_dates(row.text, reading.day_first)]
+    repeats = Counter(date.value for _, date in found)
+    for place, (row, date) in enumerate(found):
+        score = 0.42 + 0.12 * bool(_CLOCK.search(row.text)) + 0.04 * (repeats[date.value] > 1) - 0.01 * min(place, 5)
+        yield _candidate(row, date, score * _claim(field, row, date, labels))
+
+
+def _claim(field: Field, row: Row, date: FoundDate, labels: Labels) -> float:
+    """Less for a date right behind another field's label, more for one behind a document's number."""
+    before = [hit for hit in labels.on(row) if hit.end <= date.start]
+    if not before or before[-1].path == field.path:
+        return 1.0
+    gap = row.text[before[-1].end : date.start]
+    if re.search(r"\d", gap):
+        return 1.5 if before[-1].path else 1.0
+    return 0.5
+
+
+def _ranges(field: Field, reading: Reading) -> Iterator[Candidate]:
+    first = bool(_FIRST.search(field.name.lower()))
+    for row in reading.rows:
+        dates = find_dates(row.text, reading.day_first)
+        for one, other in pairwise(dates):
+            if _BETWEEN.fullmatch(row.text[one.end : other.start]) and one.value <= other.value:
+                yield _candidate(row, one if first else other, 0.95)
+
+
+def _candidate(row: Row, date: FoundDate, score: float) -> Candidate:
+    return Candidate(date.value.isoformat(), row.page, row.line.part(date.start, date.end), score)

@@ -1,0 +1,85 @@
+"""Values near a label: behind it on its line, under it, or on the next line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from ix.extraction.layout import Span, overlap
+from ix.extraction.models.rules.page.candidates import Candidate, Scalar
+from ix.extraction.models.rules.page.labels import Hit, Labels
+from ix.extraction.models.rules.page.reading import Reading, Row
+
+
+class Read(NamedTuple):
+    """A value read from a text and the characters that print it."""
+
+    value: Scalar
+    start: int
+    end: int
+
+
+Reader = Callable[[str], Read | None]
+
+
+class Zone(NamedTuple):
+    """A part of a row's text where a label's value may stand, and how likely it is there."""
+
+    factor: float
+    row: Row
+    start: int
+    end: int
+
+
+def near(reading: Reading, labels: Labels, hits: Iterable[Hit], read: Reader) -> Iterator[Candidate]:
+    """For each label, the first value that `read` finds around it."""
+    for hit in hits:
+        for zone in zones(reading, labels, hit):
+            if found := read(zone.row.text[zone.start : zone.end]):
+                span = zone.row.line.part(zone.start + found.start, zone.start + found.end)
+                yield Candidate(found.value, zone.row.page, span, hit.score * zone.factor)
+                break
+
+
+def zones(reading: Reading, labels: Labels, hit: Hit) -> Iterator[Zone]:
+    """Where the label's value may stand, most likely first."""
+    lead = 1.0 if starts_cell(hit) else 0.8
+    rest_end = labels.next_start(hit)
+    yield Zone(lead, hit.row, hit.end, rest_end)
+    rest = hit.row.text[hit.end : cell_end(hit)]
+    alone = lead if not re.search(r"[^\W_]{2}", rest) else 0.6 * lead
+    yield from _below(reading, labels, hit, alone)
+    if not re.search(r"\d", hit.row.text[hit.end :]):
+        yield from (
+            Zone(0.5 * alone, row, 0, len(row.text)) for row in reading.after(hit.row, 1) if len(row.cells) == 1
+        )
+
+
+def starts_cell(hit: Hit) -> bool:
+    """Whether nothing but signs and digits stands before the label in its cell."""
+    offset, _ = hit.row.cell_at(hit.start)
+    return not re.search(r"[^\W\d_]{2}", hit.row.text[offset : hit.start])
+
+
+def cell_end(hit: Hit) -> int:
+    """Where the label's cell ends."""
+    offset, cell = hit.row.cell_at(hit.start)
+    return offset + len(cell.text)
+
+
+def _below(reading: Reading, labels: Labels, hit: Hit, lead: float) -> Iterator[Zone]:
+    label = hit.row.line.part(hit.start, hit.end)
+    for factor, row in zip((0.85, 0.7, 0.55), reading.after(hit.row, 3), strict=False):
+        for offset, cell in row.cells:
+            if overlap(cell.box, label.box) > 0.2 and not any(
+                offset <= other.start < offset + len(cell.text) for other in labels.on(row)
+            ):
+                yield Zone(factor * lead, row, offset, _until(row, offset, cell))
+
+
+def _until(row: Row, offset: int, cell: Span) -> int:
+    """A cell's end, or the next one's if this one only leads to it: "No:   4711"."""
+    end = offset + len(cell.text)
+    following = next((at + len(other.text) for at, other in row.cells if at >= end), end)
+    return following if cell.text.endswith(":") else end

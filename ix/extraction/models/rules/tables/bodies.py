@@ -1,0 +1,126 @@
+"""The bodies of tables: the lines under a heading, up to the line that sums up, over page breaks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ix.extraction.layout import overlap
+from ix.extraction.models.rules.fields.labelled_amounts import concept_of
+from ix.extraction.models.rules.page.amounts import has_money
+from ix.extraction.models.rules.page.reading import Reading, Row
+from ix.extraction.models.rules.tables.headings import NUMERIC, Column, headings
+from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.models.rules.vocabulary.money import concepts, features
+from ix.fields import Field
+
+_SUMS = frozenset(("total", "net", "subtotal", "tax", "due", "lines", "rounding", "paid", "change"))
+_LONGEST_LABEL = 45
+
+
+@dataclass(frozen=True)
+class Body:
+    """A table's fields, the columns that its heading names, and the lines under it."""
+
+    fields: Sequence[Field]
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    head: Row
+
+    @cached_property
+    def naming(self) -> Field | None:
+        """The field that names an item: the first that holds words."""
+        return next((field for field in self.fields if field.kind in ("text", "organisation", "person")), None)
+
+    @cached_property
+    def sums(self) -> Field | None:
+        """The field of the items' sums, where no heading names it: the last amount of a line is its."""
+        headed = {column.field.path for column in self.columns}
+        unheaded = [field for field in self.fields if field.kind == "money" and field.path not in headed]
+        return next((field for field in unheaded if concept_of(field) in ("total", "lines", "net")), None)
+
+    @cached_property
+    def anchor(self) -> Field:
+        """The field that every item must have: its sum, else the last column of money, else of numbers."""
+        rank = {"money": 2, "number": 1}
+        return self.sums or max(self.columns, key=lambda column: (rank.get(column.field.kind, 0), column.box[2])).field
+
+    @property
+    def numeric(self) -> list[Column]:
+        """The columns of numbers."""
+        return [column for column in self.columns if column.field.kind in NUMERIC]
+
+
+def bodies(fields: Sequence[Field], reading: Reading) -> list[Body]:
+    """The table's bodies from top to bottom: a heading repeated begins one, a line that sums up ends one. A heading with clearly fewer
+    columns than the widest is another table's."""
+    heads = headings(reading, fields)
+    widest = max(map(len, heads.values()), default=0)
+    own = {at: columns for at, columns in heads.items() if len(columns) >= max(widest - (widest > 3), 2)}
+    running = _running(reading)
+    return [
+        Body(fields, columns, list(_under(reading.rows[at], reading, own, running)), reading.rows[at])
+        for at, columns in own.items()
+    ]
+
+
+def _under(head: Row, reading: Reading, heads: dict[int, list[Column]], running: frozenset[int]) -> Iterator[Row]:
+    for row in reading.rows[head.at + 1 :]:
+        if row.at in heads or (_ends(row, row.at - head.at) and not _fills(row, heads[head.at])):
+            return
+        if row.at not in running:
+            yield row
+
+
+def _running(reading: Reading) -> frozenset[int]:
+    """Lines that stand on several pages alike but for their numbers: heads and feet of pages."""
+    pages: dict[str, set[int]] = {}
+    for row in reading.rows:
+        pages.setdefault(_letters(row), set()).add(row.page)
+    marginal = Counter({letters: len(on) for letters, on in pages.items() if letters})
+    return frozenset(
+        row.at for row in reading.rows if marginal[_letters(row)] > 1 and not has_money(row) and _outer(row)
+    )
+
+
+def _outer(row: Row) -> bool:
+    return row.line.box[1] < 0.12 or row.line.box[3] > 0.88
+
+
+def _letters(row: Row) -> str:
+    return re.sub(r"\d", "", fold(row.text))
+
+
+def _ends(row: Row, since: int) -> bool:
+    """Whether a line sums up: its first words say so, and it has an amount, or it is the title or the heading of a summary."""
+    first = row.line.cells[0].text
+    if len(first) > _LONGEST_LABEL or (first[0].isdigit() and len(row.line.cells) > 2):
+        return False
+    found = {concept for concept, weight in concepts(first).items() if weight >= 0.85}
+    if has_money(row):
+        return bool(found & _SUMS or {"total", "quantity"} <= features(first))
+    if sum(bool(concepts(cell.text).keys() & _SUMS) for cell in row.line.cells) > 1:
+        return True
+    return (
+        since > 2
+        and len(row.line.cells) == 1
+        and bool(found & (_SUMS | {"discount", "charge"}))
+        and _only_money_words(first)
+    )
+
+
+def _fills(row: Row, columns: Sequence[Column]) -> bool:
+    """Whether a line has numbers under three headings, as an item has whatever it is called."""
+    cells = [cell.box for cell in row.line.cells if re.search(r"\d", cell.text)]
+    return (
+        sum(any(overlap(box, column.box) > 0 for box in cells) for column in columns if column.field.kind in NUMERIC)
+        > 2
+    )
+
+
+def _only_money_words(text: str) -> bool:
+    """Whether every longer word of a text speaks of money, so that it is the title of a summary and no article."""
+    return not re.search(r"\d", text) and all(features(word) for word in re.findall(r"[^\W\d_]{4,}", text))

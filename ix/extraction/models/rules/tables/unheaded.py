@@ -1,0 +1,74 @@
+"""Items without a heading, as on many till receipts: lines above the first sum that end in an amount, with words on them or right above."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ix.extraction.layout import Span
+from ix.extraction.models.rules.page.amounts import amounts, has_money
+from ix.extraction.models.rules.page.candidates import Candidate
+from ix.extraction.models.rules.page.reading import Reading, Row
+from ix.extraction.models.rules.tables.items import Values, scalar, wordy
+from ix.extraction.models.rules.vocabulary.money import concepts
+from ix.extraction.values import Amount
+from ix.fields import Field
+
+_SUPPORT = 0.4
+_TIMES = re.compile(
+    r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,3})?)\s?[xX×@*](?![^\W\d_])|(?<![\w.,])[xX×]\s?(\d{1,3})(?![\w.,])"
+)
+_LEADING = re.compile(r"\s*(\d{1,3})\s?[xX×]?\s+(?=[^\W\d_])")
+
+
+def loose(fields: Sequence[Field], reading: Reading) -> list[Values]:
+    """The items of a list of names and amounts; none where the fields ask for several amounts, which only a heading could tell apart."""
+    naming = next((field for field in fields if field.kind == "text"), None)
+    money = [field for field in fields if field.kind == "money"]
+    counting = next((field for field in fields if field.kind == "number"), None)
+    end = next((row.at for row in reading.rows if has_money(row) and concepts(row.text)), 0)
+    if naming is None or len(money) != 1:
+        return []
+    return list(_items(reading.rows[:end], naming, money[0], counting))
+
+
+def _items(lines: Sequence[Row], naming: Field, money: Field, counting: Field | None) -> Iterator[Values]:
+    above: Row | None = None
+    for row in lines:
+        if not has_money(row):
+            above = row if any(map(wordy, row.line.cells)) else above
+            continue
+        last = [amount for amount in amounts(row) if amount.decimals][-1]
+        if named := next(_names(row, above), None):
+            name = _without_count(named)
+            counted = _quantity(row, last, counting) if counting else {}
+            yield {
+                naming.path: Candidate(name.text, row.page, name, _SUPPORT),
+                money.path: _candidate(row, last, money),
+                **counted,
+            }
+        above = None
+
+
+def _names(row: Row, above: Row | None) -> Iterator[Span]:
+    return (cell for source in (row, above) if source for cell in source.line.cells if wordy(cell))
+
+
+def _without_count(name: Span) -> Span:
+    lead = _LEADING.match(name.text)
+    return name.part(lead.end(), len(name.text)) if lead else name
+
+
+def _quantity(row: Row, last: Amount, counting: Field) -> Values:
+    """The number before or behind a times sign, or the one that leads the line."""
+    found = _TIMES.search(row.text[: last.start]) or _LEADING.match(row.text)
+    if found is None:
+        return {}
+    group = 1 if found[1] else 2
+    read = next((amount for amount in amounts(row) if amount.start == found.start(group)), None)
+    value = scalar(read, counting) if read else int(found[group]) if found[group].isdigit() else None
+    return {counting.path: Candidate(value, row.page, row.line.part(*found.span(group)), _SUPPORT)} if value else {}
+
+
+def _candidate(row: Row, amount: Amount, money: Field) -> Candidate:
+    return Candidate(scalar(amount, money), row.page, row.line.part(amount.start, amount.end), _SUPPORT)

@@ -1,0 +1,146 @@
+"""Fields: what a use case wants from a document, written as JSON Schema.
+
+A result is described by a JSON Schema, nothing else, so that the built-in use cases and a schema that a client brings are the same thing to
+every backend. The keyword `x-ix` on a property adds what JSON Schema cannot say:
+
+    {"kind": "money", "labels": ["grand total", "amount due", "Gesamtbetrag"]}
+
+and on an object it can add arithmetic that the check step verifies:
+
+    {"sums": [{"total": "grand_total", "parts": ["net_total", "tax_total"]}], "order": [["period_start", "period_end"]]}
+
+A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the property's name, and labels from name and title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+Kind = Literal[
+    "text",
+    "organisation",
+    "person",
+    "address",
+    "date",
+    "money",
+    "number",
+    "percentage",
+    "currency",
+    "iban",
+    "vat_id",
+    "identifier",
+    "boolean",
+    "object",
+    "rows",
+]
+KINDS: frozenset[str] = frozenset(get_args(Kind))
+
+_NAME_HINTS: tuple[tuple[str, Kind], ...] = (
+    (r"iban", "iban"),
+    (r"(^|_)(vat|ust|tva|tax)_?(id|no|number|nr)", "vat_id"),
+    (r"currency|waehrung|devise", "currency"),
+    (r"(^|_)date($|_)|_on$|_at$|datum", "date"),
+    (r"address|adresse|anschrift", "address"),
+    (r"company|seller|buyer|supplier|vendor|merchant|bank$|shop|store", "organisation"),
+    (r"percent|rate$", "percentage"),
+    (r"holder|person|first_name|last_name|customer_name", "person"),
+    (r"number$|_no$|_nr$|_id$|reference|account", "identifier"),
+)
+_MONEY_NAMES = r"total|amount|price|balance|tax|net|gross|sum|due|paid|cost|fee|vat"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a result.
+
+    `path` is dotted from the root of the result (`lines` rows leave out the index: `lines.quantity`). `labels` are the words that
+    may stand beside the value on the page, most telling first, in any language. `fields` are the columns of `rows` or members of `object`.
+    """
+
+    name: str
+    path: str
+    kind: Kind
+    labels: tuple[str, ...] = ()
+    description: str = ""
+    json_type: str = "string"
+    choices: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+
+
+def fields_of(schema: Mapping[str, Any], path: str = "", root: Mapping[str, Any] | None = None) -> tuple[Field, ...]:
+    """The fields of an object schema, in its order. `$ref` into `$defs` and `anyOf` with null are followed."""
+    root = root or schema
+    resolved = resolve(schema, root)
+    return tuple(_field(name, spec, path, root) for name, spec in resolved.get("properties", {}).items())
+
+
+def resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema with its local `$ref` followed and `anyOf [X, null]` reduced to X; keywords beside them are kept."""
+    for _ in range(16):
+        if isinstance(ref := schema.get("$ref"), str):
+            schema = {**_target(ref, root), **{k: v for k, v in schema.items() if k != "$ref"}}
+        elif (options := schema.get("anyOf")) and (real := [o for o in options if o.get("type") != "null"]):
+            schema = {**real[0], **{k: v for k, v in schema.items() if k != "anyOf"}}
+        else:
+            break
+    return schema
+
+
+def _target(ref: str, root: Mapping[str, Any]) -> Mapping[str, Any]:
+    node: Any = root
+    for part in ref.removeprefix("#/").split("/"):
+        node = node.get(part, {}) if isinstance(node, Mapping) else {}
+    return node if isinstance(node, Mapping) else {}
+
+
+def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> Field:
+    spec = resolve(spec, root)
+    own = f"{path}.{name}" if path else name
+    extra: Mapping[str, Any] = spec.get("x-ix") or {}
+    json_type = _json_type(spec)
+    named = extra.get("kind")
+    kind: Kind = named if named in KINDS else guess_kind(name, json_type, str(spec.get("format", "")))
+    inner: tuple[Field, ...] = ()
+    if json_type == "array":
+        kind, inner = "rows", fields_of(spec.get("items", {}), own, root)
+    elif json_type == "object":
+        kind, inner = "object", fields_of(spec, own, root)
+    labels = tuple(extra.get("labels") or _labels(name, spec))
+    return Field(
+        name,
+        own,
+        kind,
+        labels,
+        str(spec.get("description", "")),
+        json_type,
+        tuple(map(str, spec.get("enum", ()))),
+        inner,
+    )
+
+
+def _json_type(spec: Mapping[str, Any]) -> str:
+    declared = spec.get("type", "object" if "properties" in spec else "string")
+    if isinstance(declared, list):
+        declared = next((t for t in declared if t != "null"), "string")
+    return str(declared)
+
+
+def guess_kind(name: str, json_type: str, format_: str = "") -> Kind:
+    """The kind of a property that does not name one."""
+    lowered = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace("-", "_")
+    if json_type == "boolean":
+        return "boolean"
+    if json_type in ("number", "integer"):
+        return "money" if json_type == "number" and re.search(_MONEY_NAMES, lowered) else "number"
+    if format_ in ("date", "date-time"):
+        return "date"
+    return next((kind for pattern, kind in _NAME_HINTS if re.search(pattern, lowered)), "text")
+
+
+def _labels(name: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[_-]+", " ", name).lower()
+    title = str(spec.get("title", "")).lower()
+    return (words,) if title in ("", words) else (title, words)

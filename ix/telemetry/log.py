@@ -1,0 +1,309 @@
+"""Every log line: wording, level, fields, redaction. Nothing else in ix calls `logging`.
+
+A line is a short sentence and `key=value` fields, or the same as one JSON object. Fields carry ids, counts, codes and seconds, never
+document text, keys or the credentials in an address. What is said inside `bound(ix_id=…)` carries that field too, so that nobody has to
+pass it on: `http_request` while a request is handled (the id in its X-Request-Id; a submission's own `request_id` is the client's and
+another thing), `ix_id` while a job is worked on, and `trace_id` where the client sent a trace along.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import re
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import nullcontext
+from contextvars import Context, ContextVar
+from datetime import UTC, datetime
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Literal, TextIO
+
+import asyncpg
+
+Form = Literal["text", "json"]
+
+_logger = logging.getLogger("ix")
+_CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]+(?=@)|(?<=password=)[^&\s]+", re.IGNORECASE)
+_LEVELS = {
+    level: logging.getLevelName(level) for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
+}
+_is_harmless = re.compile("[A-Za-z0-9_.+-]*").fullmatch
+"""Holds no address and no assignment, so no credentials either."""
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_bound: ContextVar[Mapping[str, Any]] = ContextVar("carried", default={})  # noqa: B039 - replaced, never changed
+_SAFE_CLASSES = frozenset(("08", "25", "28", "3D", "40", "42", "53", "55", "57", "58"))
+"""Classes of SQLSTATE whose messages name connections, accounts, tables and limits, never values (PostgreSQL manual, appendix A)."""
+
+
+class Event(Enum):
+    """What can be said: (level, sentence). The member's name in small letters is the `event` of a JSON line, and stable."""
+
+    WEB_LISTENING = logging.INFO, "web listens"
+    WEB_NOT_STARTED = logging.ERROR, "web did not start"
+    TRACES_ON = logging.INFO, "spans are exported"
+    TRACES_OFF = logging.WARNING, "spans are asked for, but OpenTelemetry is not installed"
+    WEB_STOPPED = logging.INFO, "web stopped"
+    WORKER_NOT_STARTED = logging.ERROR, "the engine inside the web process did not start; the API goes on without it"
+    OVERLOADED = logging.WARNING, "requests refused: there is too much to do"
+    CLIENT_REFUSED = logging.DEBUG, "connection refused or cut off"
+    JOB_ACCEPTED = logging.INFO, "job accepted"
+    REQUEST_ANSWERED = logging.DEBUG, "request answered"
+    REQUEST_FAILED = logging.ERROR, "request failed"
+    STREAM_BROKEN_OFF = logging.WARNING, "an event stream was broken off"
+    DATABASE_UNREACHABLE = logging.WARNING, "PostgreSQL does not answer"
+
+    ENGINE_STARTED = logging.INFO, "engine started"
+    ENGINE_DRAINING = logging.INFO, "engine drains"
+    ENGINE_STOPPED = logging.INFO, "engine stopped"
+    ENGINE_DECLARED_DEAD = logging.WARNING, "this engine was taken for dead; it registers again"
+    ENGINE_STUCK = logging.ERROR, "a use case computes without end; this engine ends"
+    LISTENER_CONNECTED = logging.INFO, "listener connected"
+    LISTENER_LOST = logging.WARNING, "listener lost its connection; it reconnects"
+    NOTIFICATIONS_MISSING = (
+        logging.WARNING,
+        "notifications do not arrive, as through PgBouncer in transaction mode; ix polls instead",
+    )
+    NOTIFICATIONS_ARRIVE = logging.INFO, "notifications arrive again"
+    POOLER_FOUND = logging.INFO, "a pooler stands between ix and PostgreSQL; statements are not kept prepared"
+    LOOP_FAILED = logging.ERROR, "a loop failed and goes on"
+    WARM_UP_FAILED = logging.ERROR, "a part of the engine did not warm up; jobs that need it will end in error"
+
+    JOB_STARTED = logging.DEBUG, "job started"
+    JOB_PROGRESS = logging.DEBUG, "job progress"
+    JOB_FINISHED = logging.INFO, "job finished"
+    JOB_RAISED = logging.ERROR, "use case raised"
+    JOB_POSTPONED = logging.WARNING, "job failed in a way that may pass; it is tried again"
+    JOB_INTERRUPTED = logging.INFO, "job interrupted: it was cancelled, or is not this engine's any more"
+    JOB_RELEASED = logging.INFO, "job given back, no attempt spent"
+    FINISH_REFUSED = logging.WARNING, "finish refused: the claim is stale"
+    FINISH_DELAYED = logging.WARNING, "finish delayed: PostgreSQL does not answer; it is tried again"
+    ORPHAN_RESCUED = logging.WARNING, "orphan rescued"
+    ORPHAN_ENDED = logging.ERROR, "orphan ended: no attempt left"
+
+    JOBS_PRUNED = logging.INFO, "jobs past their retention erased"
+
+    CALLBACK_TRIED = logging.INFO, "callback tried"
+
+    LIBRARY_WARNED = logging.WARNING, "a library warns"
+
+
+def log(event: Event, /, *, error: BaseException | None = None, **fields: Any) -> None:
+    """Logs one line. Of `error` only the type is said unless it is an error of ix itself, whose messages carry no document text."""
+    level, sentence = event._value_
+    if not _logger.isEnabledFor(level):
+        return
+    if error is not None:
+        fields["error"] = describe(error)
+    # a field that is given comes first and wins
+    for name, value in _bound.get().items():
+        fields.setdefault(name, value)
+    if None in fields.values():
+        fields = {name: value for name, value in fields.items() if value is not None}
+    _logger.handle(_Line(event, level, sentence, fields))
+
+
+def bind(**fields: Any) -> None:
+    """Every line said from now on in this task, and in tasks that it starts, carries these fields, and those set before no more."""
+    _bound.set(fields)
+
+
+class bound:  # noqa: N801 - used like a function
+    """Every line said inside, in tasks started inside too, carries these fields; those that are None are left out."""
+
+    __slots__ = ("_fields", "_token")
+
+    def __init__(self, **fields: Any) -> None:
+        self._fields = fields
+
+    def __enter__(self) -> None:
+        self._token = _bound.set({**_bound.get(), **self._fields})
+
+    def __exit__(self, *error: object) -> None:
+        _bound.reset(self._token)
+
+
+def describe(error: BaseException) -> str:
+    """An error in words that are safe to log and to store: its type, and the message where it is ours or the machine's."""
+    return f"{type(error).__name__}: {words}"[:300] if (words := redact(_words(error))) else type(error).__name__
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, asyncpg.PostgresError):
+        return _postgres_words(error)
+    if isinstance(error, OSError):
+        return str(error) if error.filename is None else str(error.strerror)
+    return str(error) if type(error).__module__.split(".")[0] in ("ix", "asyncpg") else ""
+
+
+def _postgres_words(error: asyncpg.PostgresError) -> str:
+    """Messages about the server and its tables as they are, without their detail; of all others, which may quote a row, only the code."""
+    code = str(error.sqlstate or "")
+    if code[:2] in _SAFE_CLASSES:
+        return str(error.args[0])
+    return f"constraint {name}" if (name := getattr(error, "constraint_name", None)) else f"SQLSTATE {code}"
+
+
+def redact(text: str) -> str:
+    """`text` without credentials in addresses."""
+    return _CREDENTIALS.sub("…", text)
+
+
+def configure(level: str = "INFO", form: Form = "text") -> None:
+    """Sends ix's lines, and what libraries warn of, to standard error. Called by the commands, never by the library."""
+    handler = Lines(sys.stderr)
+    handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
+    _logger.handlers[:] = [handler]
+    _logger.setLevel(level)
+    _logger.propagate = False
+    root = logging.getLogger()
+    root.handlers[:] = [one for one in root.handlers if not isinstance(one, Libraries)] + [Libraries(logging.WARNING)]
+
+
+class _Line(logging.LogRecord):
+    """What `say` says. It does not find out from which thread it comes and from which line of code, as its parent does at many times the
+    cost: those are what they were when ix was imported."""
+
+    def __init__(self, event: Event, level: int, sentence: str, fields: Mapping[str, Any]) -> None:
+        now = time.time()
+        self.__dict__ = {
+            **_BLANK,
+            "levelno": level,
+            "levelname": _LEVELS[level],
+            "args": (sentence, _Tail(fields)),
+            "created": now,
+            "msecs": now % 1 * 1000,
+            "event": event,
+            "fields": fields,
+        }
+
+
+_BLANK = vars(logging.LogRecord(_logger.name, logging.NOTSET, "", 0, "%s%s", (), None))
+
+
+class Lines(logging.StreamHandler[TextIO]):
+    """Writes lines: those of the usual course (INFO) with all others of the same turn of the event loop, which is one system call for them
+    and wakes whoever reads them once; everything else, and what is said where no loop runs, at once."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._said: list[str] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes the line, or keeps it to the end of this turn."""
+        try:
+            self._said.append(self.format(record))
+        except Exception:
+            self.handleError(record)
+        if record.levelno != logging.INFO or not self._will_flush():
+            self.flush()
+
+    def flush(self) -> None:
+        """Writes what is kept."""
+        with self.lock or nullcontext():
+            said, self._said, self._loop = self._said, [], None
+            if said:
+                self._write("".join(f"{line}{self.terminator}" for line in said))
+
+    def _will_flush(self) -> bool:
+        """Whether the loop that runs here does so soon."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_soon(self.flush, context=_NOTHING)
+        return True
+
+    def _write(self, text: str) -> None:
+        try:
+            self.stream.write(text)
+            self.stream.flush()
+        except Exception:
+            self.handleError(logging.makeLogRecord({"msg": text}))
+
+
+_NOTHING = Context()
+"""What a flush runs in: its lines are of many tasks."""
+
+
+class TextFormatter(logging.Formatter):
+    """A line for people: local time to the millisecond, level, message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        event, fields = record.__dict__["event"], record.__dict__["fields"]
+        return f"{_clock(int(record.created))}.{int(record.msecs):03d} {record.levelname} {event._value_[1]}{_tail(fields)}"
+
+
+@lru_cache(maxsize=1)
+def _clock(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: `time` (RFC 3339, UTC, milliseconds), `level`, `event` (a stable name), `message`, and the fields with their
+    types, numbers as numbers."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        event, fields = record.__dict__["event"], record.__dict__["fields"]
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        line = {"time": moment, "level": record.levelname, "event": event.name.lower(), "message": event.value[1]}
+        return json.dumps(
+            {**line, **{k: _typed(v) for k, v in fields.items()}, **line}, ensure_ascii=False, allow_nan=False
+        )
+
+
+class Libraries(logging.Handler):
+    """Says that a library warns: which, and the type of its error. Its own words may quote a document, those of the exporter of traces
+    excepted."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Says it."""
+        if record.name == _logger.name:
+            return
+        error = record.exc_info[1] if record.exc_info else None
+        why = record.getMessage()[:300] if record.name.startswith("opentelemetry") else None
+        log(Event.LIBRARY_WARNED, library=record.name, line=f"{record.filename}:{record.lineno}", why=why, error=error)
+
+
+class _Tail:
+    """Fields as text, made only when a line is written as text."""
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self._fields = fields
+
+    def __str__(self) -> str:
+        return _tail(self._fields)
+
+
+def _tail(fields: Mapping[str, Any]) -> str:
+    return "".join([f" {name}={_plain(value)}" for name, value in fields.items()])
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    text = value if isinstance(value, str) else str(value)
+    if _is_harmless(text):
+        return text
+    text = _safe(text).replace('"', "'")
+    return f'"{text}"' if " " in text else text
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 3) if math.isfinite(value) else None
+    return value if isinstance(value, (bool, int)) else _safe(str(value))
+
+
+def _safe(text: str) -> str:
+    # most fields are ids and counts, in which there is nothing to look for
+    return text if _is_harmless(text) else _UNPRINTABLE.sub(" ", redact(text))

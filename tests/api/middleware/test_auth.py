@@ -1,0 +1,251 @@
+"""The gate: who is let in, what a browser may do, how long a key is remembered."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.types import Scope
+
+from ix.api.middleware import auth
+from ix.api.middleware.auth import AGAIN_SECONDS, RING_SECONDS, Authenticator, Revoked, is_loopback
+from ix.api.problems import Problem
+from ix.config import Settings
+from ix.database.channels import KEYS_CHANNEL
+from ix.database.keys import EVERYBODY, Caller, Keyring
+from ix.errors import Overloaded
+
+OPEN = Keyring({}, open=True)
+FOREIGN = [
+    {"sec_fetch_site": "cross-site"},
+    {"sec_fetch_site": "same-site"},
+    {"host": "evil.example"},
+    {"host": "evil.example:8080"},
+]
+OWN = [{"host": "[::1]:8080"}, {"host": "web:8080"}, {"sec_fetch_site": "none"}, {"sec_fetch_site": "same-origin"}]
+
+
+class Keys:
+    """What the database holds, and how often it was asked."""
+
+    def __init__(self, ring: Keyring) -> None:
+        self.ring = ring
+        self.reads = 0
+
+    async def __call__(self) -> Keyring:
+        self.reads += 1
+        return self.ring
+
+
+class Ring(Keyring):
+    """A keyring of plain words."""
+
+    def caller(self, key: str) -> Caller | None:
+        return Caller("acme") if key in self.keys else None
+
+
+def ring(*keys: str) -> Keyring:
+    return Ring({key: (Caller("acme"), b"") for key in keys}, open=False)
+
+
+def request(**headers: str) -> Scope:
+    given = {"host": "127.0.0.1:8080", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/jobs", "query_string": b"", "scheme": "http"}
+    return {**scope, "headers": [(name.encode(), value.encode()) for name, value in given.items()]}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+async def refused(keeper: Authenticator, asked: Scope) -> Problem:
+    with pytest.raises(Problem) as refusal:
+        await keeper.admit(asked)
+    return refusal.value
+
+
+class TestOpen:
+    @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+    async def test_on_loopback_everybody_is_let_in(self, host: str) -> None:
+        assert await Authenticator(Settings(host=host), Keys(OPEN)).admit(request()) == EVERYBODY
+
+    @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.com"])
+    async def test_elsewhere_nobody_is_and_is_told_what_to_do(self, host: str) -> None:
+        problem = await refused(Authenticator(Settings(host=host), Keys(OPEN)), request())
+        assert problem.status == 401
+        assert "ix keys add" in problem.detail
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"sec_fetch_site": "cross-site"},
+            {"sec_fetch_site": "same-site"},
+            {"host": "evil.example"},
+            {"host": "evil.example:8080"},
+        ],
+    )
+    async def test_a_page_of_another_site_is_kept_out(self, headers: dict[str, str]) -> None:
+        assert (await refused(Authenticator(Settings(), Keys(OPEN)), request(**headers))).status == 403
+
+    @pytest.mark.parametrize(
+        "headers",
+        [{"host": "[::1]:8080"}, {"host": "web:8080"}, {"sec_fetch_site": "none"}, {"sec_fetch_site": "same-origin"}],
+    )
+    async def test_a_person_who_typed_the_address_is_not(self, headers: dict[str, str]) -> None:
+        assert await Authenticator(Settings(), Keys(OPEN)).admit(request(**headers)) == EVERYBODY
+
+
+class TestClosed:
+    @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+    async def test_a_key_is_let_in_under_any_name_of_the_service(self, scheme: str) -> None:
+        asked = request(authorization=f"{scheme} k1", host="ix.example", sec_fetch_site="cross-site")
+        assert await Authenticator(Settings(host="0.0.0.0"), Keys(ring("k1"))).admit(asked) == Caller("acme")
+
+    @pytest.mark.parametrize(
+        "headers", [{}, {"authorization": "Bearer k2"}, {"authorization": "Basic k1"}, {"authorization": "k1"}]
+    )
+    async def test_no_key_and_a_wrong_one_are_401(self, headers: dict[str, str]) -> None:
+        problem = await refused(Authenticator(Settings(), Keys(ring("k1"))), request(**headers))
+        assert (problem.status, problem.headers["www-authenticate"]) == (401, "Bearer")
+
+
+class TestMemory:
+    async def test_keys_are_read_once_and_again_after_a_while(self, clock: Clock) -> None:
+        keys = Keys(ring("k1"))
+        keeper = Authenticator(Settings(), keys, clock)
+        for _ in range(100):
+            await keeper.admit(request(authorization="Bearer k1"))
+        assert keys.reads == 1
+        clock.now += RING_SECONDS + 0.1
+        keys.ring = ring("k2")
+        await refused(keeper, request(authorization="Bearer k1"))
+        assert keys.reads == 2
+
+    async def test_all_who_wait_for_a_look_that_fails_fail_with_it_and_later_ones_look_again(self) -> None:
+        looks, go_on = 0, asyncio.Event()
+
+        async def fail_once() -> Keyring:
+            nonlocal looks
+            looks += 1
+            await go_on.wait()
+            if looks == 1:
+                raise OSError
+            return OPEN
+
+        keeper = Authenticator(Settings(), fail_once)
+        waiting = [asyncio.create_task(keeper.admit(request())) for _ in range(100)]
+        await asyncio.sleep(0)
+        go_on.set()
+        found = await asyncio.gather(*waiting, return_exceptions=True)
+        assert (looks, {type(one) for one in found}) == (1, {OSError, Overloaded})
+        assert await keeper.admit(request()) == EVERYBODY
+
+    async def test_a_new_key_works_at_once_and_a_wrong_one_costs_few_looks(self, clock: Clock) -> None:
+        keys = Keys(ring("k1"))
+        keeper = Authenticator(Settings(), keys, clock)
+        await keeper.admit(request(authorization="Bearer k1"))
+        clock.now += AGAIN_SECONDS + 0.1
+        keys.ring = ring("k1", "k2")
+        assert await keeper.admit(request(authorization="Bearer k2")) == Caller("acme")
+        for _ in range(100):
+            await refused(keeper, request(authorization="Bearer wrong"))
+        assert keys.reads == 2
+
+
+class TestStaying:
+    """Those whose answer is held open. Both clocks stand still: only what is heard makes the authenticator look again."""
+
+    async def test_one_whose_key_is_revoked_is_seen_out_and_others_stay(self, clock: Clock) -> None:
+        keys = Keys(ring("k1", "k2"))
+        keeper = Authenticator(Settings(), keys, clock)
+        staying = {
+            key: asyncio.create_task(stay(keeper, request(authorization=f"Bearer {key}"))) for key in ("k1", "k2")
+        }
+        await asyncio.sleep(0)
+        keys.ring = ring("k2")
+        clock.now += 0.01
+        keeper.heard(KEYS_CHANNEL, "")
+        async with asyncio.timeout(5):
+            with pytest.raises(Revoked, match="not valid any more"):
+                await staying["k1"]
+        assert not staying["k2"].done()
+        await ended(keeper, staying["k2"])
+
+    async def test_the_first_key_sees_everybody_out(self, clock: Clock) -> None:
+        keys = Keys(OPEN)
+        keeper = Authenticator(Settings(), keys, clock)
+        staying = asyncio.create_task(stay(keeper, request()))
+        await asyncio.sleep(0)
+        keys.ring = ring("k1")
+        clock.now += 0.01
+        keeper.missed()
+        async with asyncio.timeout(5):
+            with pytest.raises(Revoked):
+                await staying
+        await ended(keeper)
+
+    async def test_one_who_may_not_come_in_may_not_stay(self) -> None:
+        keeper = Authenticator(Settings(), Keys(ring("k1")))
+        with pytest.raises(Problem, match="is not valid"):
+            await stay(keeper, request(authorization="Bearer k2"))
+        await ended(keeper)
+
+    async def test_a_database_that_blinks_is_asked_again(self, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(auth, "RETRY_SECONDS", 0.01)
+        keys, fails = Keys(ring("k1")), [OSError, OSError]
+
+        async def read() -> Keyring:
+            if keys.reads and fails:
+                raise fails.pop()
+            return await keys()
+
+        keeper = Authenticator(Settings(), read, clock)
+        staying = asyncio.create_task(stay(keeper, request(authorization="Bearer k1")))
+        await asyncio.sleep(0)
+        keys.ring = ring()
+        clock.now += 0.01
+        keeper.heard(KEYS_CHANNEL, "")
+        async with asyncio.timeout(5):
+            with pytest.raises(Revoked):
+                await staying
+        await ended(keeper)
+
+    async def test_a_look_that_began_before_the_news_does_not_count(self, clock: Clock) -> None:
+        keys = Keys(ring("k1"))
+        keeper = Authenticator(Settings(), keys, clock)
+        await keeper.admit(request(authorization="Bearer k1"))
+        keeper.heard(KEYS_CHANNEL, "")
+        keys.ring = ring()
+        await refused(keeper, request(authorization="Bearer k1"))
+        await ended(keeper)
+
+
+async def stay(keeper: Authenticator, asked: Scope) -> None:
+    async with keeper.staying(asked):
+        await asyncio.Event().wait()
+
+
+async def ended(keeper: Authenticator, *staying: asyncio.Task[None]) -> None:
+    for one in staying:
+        one.cancel()
+    await asyncio.gather(*staying, return_exceptions=True)
+    await keeper.stop()
+    assert not keeper._staying
+
+
+@pytest.mark.parametrize(
+    ("host", "answer"),
+    [("127.0.0.2", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("10.0.0.1", False)],
+)
+def test_loopback(host: str, answer: bool) -> None:
+    assert is_loopback(host) is answer

@@ -1,0 +1,69 @@
+"""Migrations in a subprocess, up and down, and the dump that goes with them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from ix.database.migrate import migrate
+from ix.errors import IxError
+from tests.schema import dump, load, objects
+
+SCHEMA = Path(__file__).parent.parent / "db" / "schema.sql"
+MIGRATIONS = list((SCHEMA.parent / "migrations").glob("*.sql"))
+
+
+async def test_up_down_up(empty_database_url: str) -> None:
+    empty = await objects(empty_database_url)
+    await migrate(empty_database_url)
+    full = await objects(empty_database_url)
+    for _ in MIGRATIONS:
+        await migrate(empty_database_url, "down")
+    assert await objects(empty_database_url) == empty
+    await migrate(empty_database_url)
+    assert await objects(empty_database_url) == full
+    assert {"jobs", "documents", "engines"} <= {name for _, name, _ in full}
+
+
+async def test_six_at_once_apply_each_migration_once(empty_database_url: str) -> None:
+    await asyncio.gather(*(migrate(empty_database_url) for _ in range(6)))
+    connection = await asyncpg.connect(empty_database_url)
+    versions = await connection.fetch("SELECT version FROM schema_migrations")
+    await connection.close()
+    assert len(versions) == len(MIGRATIONS)
+
+
+async def test_the_lock_does_not_hold_up_an_index_that_is_made_concurrently(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexes = iter(["one", "two"])
+
+    async def make_index(url: str, command: str) -> str:
+        connection = await asyncpg.connect(url)
+        await connection.execute(f"CREATE INDEX CONCURRENTLY {next(indexes)} ON jobs (use_case)")
+        await connection.close()
+        return "made"
+
+    monkeypatch.setattr("ix.database.migrate._dbmate", make_index)
+    # one holds the lock, the other asks for it again and again
+    assert await asyncio.gather(*(migrate(database_url, limit=20) for _ in range(2))) == ["made", "made"]
+
+
+async def test_a_failure_tells_dbmates_words(empty_database_url: str) -> None:
+    connection = await asyncpg.connect(empty_database_url)
+    await connection.execute("CREATE TABLE jobs ()")
+    await connection.close()
+    with pytest.raises(IxError, match="already exists"):
+        await migrate(empty_database_url)
+
+
+async def test_the_dump_is_what_the_migrations_make(empty_database_url: str, database_url: str) -> None:
+    await load(empty_database_url, SCHEMA.read_text())
+    assert await objects(empty_database_url) == await objects(database_url)
+
+
+def test_the_dump_can_be_made(database_url: str) -> None:
+    assert "CREATE TABLE public.jobs" in dump(database_url)

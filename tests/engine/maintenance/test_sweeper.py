@@ -1,0 +1,162 @@
+"""Sweeper, lookout and upkeep: what they find from time to time, and that a database that blinks only delays them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from ix.background.actor import Actor
+from ix.config import Settings
+from ix.database.connect import Pool, open_connection
+from ix.database.deliveries import Deliveries
+from ix.database.engines import Engines
+from ix.database.jobs import Jobs
+from ix.database.pool import open_pool
+from ix.engine.maintenance.poller import Poller
+from ix.engine.maintenance.retention import Retention
+from ix.engine.maintenance.sweeper import Sweeper
+from ix.job import CallbackStatus, Claim, Status
+from tests.engine.conftest import Ended
+from tests.factories import answer, submission
+from tests.logs import Log
+from tests.proxy import Proxy
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"sweep_interval": 0.05, "missing_grace": 0.05, "allow_hosts": ("127.0.0.1",)})
+
+
+@asynccontextmanager
+async def started(actor: Actor) -> AsyncIterator[None]:
+    await actor.start()
+    yield
+    await actor.stop()
+
+
+@asynccontextmanager
+async def sweeping(settings: Settings, repo: Jobs) -> AsyncIterator[None]:
+    async with started(Sweeper(settings, repo)):
+        yield
+
+
+async def claim_for(engine_id: UUID, repo: Jobs, **fields: Any) -> Claim:
+    await repo.insert_pending(submission(**fields))
+    claims = await repo.claim(engine_id, 1) or await repo.claim_quarantined(engine_id)
+    return claims[0]
+
+
+async def dead_engine(pool: Pool) -> UUID:
+    """An engine that had a row and whose connection is gone."""
+    engine_id = uuid4()
+    async with pool.acquire() as connection:
+        await Engines.heartbeat(connection, engine_id, engine_id.int % 2**31, "test", {})
+    return engine_id
+
+
+class TestSweeper:
+    async def test_gives_the_jobs_of_a_dead_engine_back(
+        self, settings: Settings, repo: Jobs, pool: Pool, log: Log
+    ) -> None:
+        claim = await claim_for(await dead_engine(pool), repo)
+        async with sweeping(settings, repo):
+            line = await log.until("orphan rescued")
+        job = await repo.get(claim.ix_id)
+        assert job is not None
+        assert (job.status, job.attempts) == (Status.PENDING, 1)
+        assert line == f'WARNING orphan rescued ix_id={claim.ix_id} attempts=1 cause="the engine died"'
+
+    async def test_leaves_the_jobs_of_a_living_one(self, settings: Settings, repo: Jobs, pool: Pool, log: Log) -> None:
+        living = uuid4()
+        connection = await open_connection(settings, "engine")
+        await Engines.hold_lock(connection, 7)
+        await Engines.heartbeat(connection, living, 7, "test", {})
+        mine = await claim_for(living, repo)
+        await claim_for(await dead_engine(pool), repo)
+        async with sweeping(settings, repo):
+            await log.until("orphan rescued")
+        job = await repo.get(mine.ix_id)
+        assert job is not None
+        assert job.status is Status.RUNNING
+        await connection.close()
+
+    async def test_after_the_last_attempt_the_client_is_owed_a_callback(
+        self, settings: Settings, repo: Jobs, pool: Pool, ended: Ended
+    ) -> None:
+        claim = await claim_for(await dead_engine(pool), repo, max_attempts=1, callback_url="http://receiver.test/")
+        async with sweeping(settings, repo):
+            (job,) = await ended(claim.ix_id)
+        assert (job.status, job.attempts, job.callback_status) == (Status.ERROR, 1, CallbackStatus.PENDING)
+        assert job.response is not None
+        assert job.response.error is not None
+        assert job.response.error.code == "engine_lost"
+        (due,) = await Deliveries(pool).claim(10, 60)
+        assert due.job == job
+
+    async def test_several_rescue_each_orphan_once(self, settings: Settings, repo: Jobs, pool: Pool, log: Log) -> None:
+        dead = await dead_engine(pool)
+        claims = [await claim_for(dead, repo) for _ in range(20)]
+        async with sweeping(settings, repo), sweeping(settings, repo), sweeping(settings, repo):
+            for _ in claims:
+                await log.until("orphan rescued")
+        jobs = [await repo.get(claim.ix_id) for claim in claims]
+        assert {(job.status, job.attempts) for job in jobs if job} == {(Status.PENDING, 1)}
+
+    async def test_goes_on_when_the_database_comes_back(
+        self, settings: Settings, repo: Jobs, pool: Pool, wire: Proxy, log: Log
+    ) -> None:
+        async with far_pool(wire, settings) as far, sweeping(settings, Jobs(far)):
+            wire.cut()
+            await log.until("PostgreSQL does not answer who=sweeper")
+            await claim_for(await dead_engine(pool), repo)
+            wire.mend()
+            await log.until("orphan rescued")
+
+
+async def test_the_lookout_wakes_and_looks_after_claims_again_and_again(settings: Settings) -> None:
+    looks: asyncio.Queue[str] = asyncio.Queue()
+
+    async def drop_lost() -> None:
+        looks.put_nowait("claims")
+
+    lookout = Poller(settings.model_copy(update={"poll_interval": 0.02}), lambda: looks.put_nowait("work"), drop_lost)
+    async with started(lookout), asyncio.timeout(5):
+        assert [await looks.get() for _ in range(4)] == ["work", "claims"] * 2
+
+
+class TestUpkeep:
+    async def test_forgets_engines_that_are_long_gone_and_owe_nothing(
+        self, settings: Settings, repo: Jobs, fleet: Engines, pool: Pool
+    ) -> None:
+        _gone, busy, fresh = [await dead_engine(pool) for _ in range(3)]
+        await claim_for(busy, repo)
+        await pool.execute(
+            "UPDATE engines SET heartbeat_at = now() - interval '2 minutes' WHERE engine_id <> $1", fresh
+        )
+        await Retention(settings, Jobs(pool), fleet).look()
+        assert {row[0] for row in await pool.fetch("SELECT engine_id FROM engines")} == {busy, fresh}
+
+    async def test_erases_what_is_past_its_retention(
+        self, settings: Settings, repo: Jobs, fleet: Engines, pool: Pool, log: Log
+    ) -> None:
+        old, fresh = [await claim_for(uuid4(), repo) for _ in range(2)]
+        for claim in (old, fresh):
+            await repo.mark_done(claim, answer())
+        await pool.execute("UPDATE jobs SET finished_at = finished_at - interval '8 days' WHERE ix_id = $1", old.ix_id)
+        await Retention(settings, Jobs(pool), fleet).look()
+        assert await repo.get(old.ix_id) is not None
+        await Retention(settings.model_copy(update={"retention_days": 7.0}), Jobs(pool), fleet).look()
+        assert [await repo.get(claim.ix_id) is None for claim in (old, fresh)] == [True, False]
+        assert await log.until("jobs past their retention erased") == "INFO jobs past their retention erased count=1"
+
+
+@asynccontextmanager
+async def far_pool(wire: Proxy, settings: Settings) -> AsyncIterator[Pool]:
+    pool = await open_pool(settings.model_copy(update={"postgres_url": wire.url}))
+    yield pool
+    pool.terminate()
