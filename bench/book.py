@@ -121,7 +121,8 @@ class Bench:
     began: float = field(default_factory=time.monotonic)
 
     def turns(self, section: str, contestants: Sequence[Who]) -> Iterator[Who]:
-        """Every contestant once a repetition, each repetition beginning with another one; not those that have failed in this section."""
+        """Every contestant once a repetition, each repetition beginning with another one; not those that have failed in
+        this section."""
         for repetition in range(self.sizes.repetitions):
             at = repetition % max(len(contestants), 1)
             for contestant in (*contestants[at:], *contestants[:at]):

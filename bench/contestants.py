@@ -36,7 +36,8 @@ class Session(Protocol):
         """Milliseconds from the submission of a job to its handler's start, of so many jobs, one at a time."""
 
     def drained(self, count: int, started: Callable[[], None]) -> float:
-        """Waits until so many jobs have started and all have ended; seconds since the first one's start, at which `started` is called."""
+        """Waits until so many jobs have started and all have ended; seconds since the first one's start, at which
+        `started` is called."""
 
     def submit(self, clients: int, seconds: float, size: int = 1) -> tuple[int, float]:
         """Jobs that so many callers submitted, and the seconds they took; in bulk calls if `size` is over one."""

@@ -1,8 +1,7 @@
 """What is steadier than time: statements, commits, bytes of WAL, CPU microseconds.
 
-Statements and commits are counted in the server's log, under `log_statement = all`, in runs whose times are not used, since the log costs
-time of its own. WAL and CPU are read before and after the timed runs.
-"""
+Statements and commits are counted in the server's log, under `log_statement = all`, in runs whose times are not used,
+since the log costs time of its own. WAL and CPU are read before and after the timed runs."""
 
 from __future__ import annotations
 
@@ -25,8 +24,8 @@ _ROLLS_BACK = re.compile(r"(?:ROLLBACK|ABORT)\b", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Counts:
-    """`statements`: what clients asked the server to run, BEGIN and COMMIT among them. `commits`: transactions that ended well, those that
-    only read included."""
+    """`statements`: what clients asked the server to run, BEGIN and COMMIT among them. `commits`: transactions that
+    ended well, those that only read included."""
 
     statements: int = 0
     commits: int = 0
@@ -40,7 +39,8 @@ def log_statements(postgres: Postgres, database_url: str) -> None:
 
 @contextmanager
 def statements(postgres: Postgres, database_url: str) -> Iterator[Counts]:
-    """Counts what is logged of this database meanwhile; the result is filled at the end. Zero where the log cannot be read."""
+    """Counts what is logged of this database meanwhile; the result is filled at the end. Zero where the log cannot be
+    read."""
     found = Counts()
     if postgres.log is None:
         yield found
@@ -83,7 +83,8 @@ class Cost:
 
 
 class Meter:
-    """Counts between `start` and `stop`, for processes named by their role and their children. `server` is PostgreSQL's unless named."""
+    """Counts between `start` and `stop`, for processes named by their role and their children. `server` is PostgreSQL's
+    unless named."""
 
     def __init__(self, postgres: Postgres, processes: Mapping[str, int | None]) -> None:
         self._postgres = postgres
@@ -103,8 +104,8 @@ class Meter:
 
 
 def cpu_seconds(pid: int | None) -> float:
-    """User and system time of a process, its living children and those that it has waited for; 0 when it is gone. Of the benchmark itself,
-    whose children are the contestants, its own."""
+    """User and system time of a process, its living children and those that it has waited for; 0 when it is gone. Of
+    the benchmark itself, whose children are the contestants, its own."""
     if pid is None:
         return 0.0
     total = 0.0

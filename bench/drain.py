@@ -1,8 +1,7 @@
 """3. Drain: jobs that do nothing, all waiting before the one worker process starts.
 
-From the first job's start to the last one's end, as the queue itself knows it; the worker's start-up is not counted. Statements and
-commits are of a shorter run of its own, from the worker's start to its stop.
-"""
+From the first job's start to the last one's end, as the queue itself knows it; the worker's start-up is not counted.
+Statements and commits are of a shorter run of its own, from the worker's start to its stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""4. End to end over HTTP: one request that submits a job and holds its answer until the job has run. Only ix has HTTP."""
+"""4. End to end over HTTP: one request that submits a job and holds its answer until the job has run. Only ix has
+HTTP."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
 """`python -m bench.extract FOLDER`: extraction measured through the whole service, on labelled documents.
 
-FOLDER holds `gold.jsonl`, one line a document: `{"file": "documents/001.pdf", "gold": {field: value, …}, "printed": {field: true, …}}`;
-`printed`, where it is given, says which values stand on the page, and only those are scored. The use case is the one that has the fields.
+FOLDER holds `gold.jsonl`, one line a document: `{"file": "documents/001.pdf", "gold": {field: value, …}, "printed":
+{field: true, …}}`; `printed`, where it is given, says which values stand on the page, and only those are scored. The
+use case is the one that has the fields.
 
-Web and engine run as real processes on a database of their own; every document goes in over HTTP and its answer comes back the same way.
-The engine runs one job at a time, so that a job's timings are its own. `IX_*` variables reach both processes (`IX_EXTRACTOR=ollama
-IX_MODEL=… python -m bench.extract FOLDER`); without any, `rules` and `rapidocr` are measured.
-"""
+Web and engine run as real processes on a database of their own; every document goes in over HTTP and its answer comes
+back the same way. The engine runs one job at a time, so that a job's timings are its own. `IX_*` variables reach both
+processes (`IX_EXTRACTOR=ollama IX_MODEL=… python -m bench.extract FOLDER`); without any, `rules` and `rapidocr` are
+measured."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ OWN = frozenset(("IX_POSTGRES_URL", "IX_TEST_DATABASE_URL", "IX_HOST", "IX_PORT"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One document's labels and the service's answer. `response` is empty and `problem` says why where the job failed."""
+    """One document's labels and the service's answer. `response` is empty and `problem` says why where the job
+    failed."""
 
     label: Mapping[str, Any]
     response: Mapping[str, Any]

@@ -1,8 +1,8 @@
-"""5. Growth: whether the queue stays quick when much has ended, much waits, much is scheduled, or a transaction is held open.
+"""5. Growth: whether the queue stays quick when much has ended, much waits, much is scheduled, or a transaction is held
+open.
 
-Each state is compared with the same measurement on an empty queue in the same repetition. For peers the states that need no knowledge of
-their tables are measured: a long backlog, and churn under a held transaction.
-"""
+Each state is compared with the same measurement on an empty queue in the same repetition. For peers the states that
+need no knowledge of their tables are measured: a long backlog, and churn under a held transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""HTTP/1.1 for load: as little of it as a keep-alive client needs, so that the client's share of the two cores stays small."""
+"""HTTP/1.1 for load: as little of it as a keep-alive client needs, so that the client's share of the two cores stays
+small."""
 
 from __future__ import annotations
 

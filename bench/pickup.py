@@ -1,8 +1,8 @@
-"""1. Idle pick-up: from the submission of a job to its handler's start, one job at a time, each finding an idle service.
+"""1. Idle pick-up: from the submission of a job to its handler's start, one job at a time, each finding an idle
+service.
 
-ix is timed from the POST's first byte sent, over a kept-alive connection; a peer from the call of its enqueue. All processes read the same
-monotonic clock.
-"""
+ix is timed from the POST's first byte sent, over a kept-alive connection; a peer from the call of its enqueue. All
+processes read the same monotonic clock."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Compares one answer with its labels: pure functions, the same for every extractor.
 
-Both sides are normalised first (case, spaces, punctuation, currency signs, notation of dates and numbers), then compared for equality;
-names and addresses also count as close from a similarity of 0.9 on their letters and digits.
-"""
+Both sides are normalised first (case, spaces, punctuation, currency signs, notation of dates and numbers), then
+compared for equality; names and addresses also count as close from a similarity of 0.9 on their letters and digits."""
 
 from __future__ import annotations
 
@@ -103,8 +102,9 @@ def invented(gold: Mapping[str, Any], answer: Mapping[str, Any], fields: Mapping
 
 
 def score_rows(gold: Sequence[_Row], answer: Sequence[_Row]) -> Counter[str]:
-    """Rows of a table: how many are `labelled`, `answered` and `matched`, and of the matched ones how many have a label of and the right
-    `quantity`, and a label of and a close `name`. Labelled rows without line total and name say nothing and are left out."""
+    """Rows of a table: how many are `labelled`, `answered` and `matched`, and of the matched ones how many have a label
+    of and the right `quantity`, and a label of and a close `name`. Labelled rows without line total and name say
+    nothing and are left out."""
     wanted = [row for row in gold if row.get("line_total") is not None or row.get("name")]
     pairs = matched_rows(wanted, answer)
     counts = Counter({"labelled": len(wanted), "answered": len(answer), "matched": len(pairs)})
@@ -116,8 +116,8 @@ def score_rows(gold: Sequence[_Row], answer: Sequence[_Row]) -> Counter[str]:
 
 
 def matched_rows(gold: Sequence[_Row], answer: Sequence[_Row]) -> list[tuple[_Row, _Row]]:
-    """Pairs of a labelled and an answered row with the same line total, or, where that is not labelled, with a close name; each answered
-    row is used once."""
+    """Pairs of a labelled and an answered row with the same line total, or, where that is not labelled, with a close
+    name; each answered row is used once."""
     left, pairs = list(answer), list[tuple[_Row, _Row]]()
     for row in gold:
         if (hit := next((at for at, other in enumerate(left) if _same_row(row, other)), None)) is not None:

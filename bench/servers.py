@@ -45,7 +45,8 @@ class Postgres:
 
     @contextmanager
     def database(self, template: str | None = None) -> Iterator[str]:
-        """The address of a fresh database, a copy of the template or empty, after a checkpoint, so that nobody pays for another's."""
+        """The address of a fresh database, a copy of the template or empty, after a checkpoint, so that nobody pays for
+        another's."""
         name = f"ix_bench_{uuid.uuid4().hex[:12]}"
         copied = f' TEMPLATE "{template}" STRATEGY file_copy' if template else ""
         asyncio.run(execute(self.url, f'CREATE DATABASE "{name}"{copied}'))
@@ -79,7 +80,8 @@ def _address() -> Iterator[tuple[str, Path | None]]:
 
 
 async def _about(url: str, own: bool) -> tuple[str, int | None]:
-    """The server's version and first process. An own one is told to begin its log lines in a way that can be counted."""
+    """The server's version and first process. An own one is told to begin its log lines in a way that can be
+    counted."""
     connection = await asyncpg.connect(url)
     try:
         for name in DURABLE:

@@ -90,7 +90,8 @@ class IxSession:
         return found | ({"worker": self._engines[-1].pid} if self._engines else {})
 
     def fill(self, count: int) -> None:
-        """Through HTTP, like anybody; by more than one client where one may not have so many jobs waiting (IX_MAX_PENDING)."""
+        """Through HTTP, like anybody; by more than one client where one may not have so many jobs waiting
+        (IX_MAX_PENDING)."""
         for number, first in enumerate(range(0, count, MOST_OF_CLIENT)):
             load = Load(self.address, uuid.uuid4().hex[:8], client_id=f"{CLIENT}{number or ''}")
             uvloop.run(load.run(CONNECTIONS, count=min(MOST_OF_CLIENT, count - first)))
@@ -129,7 +130,8 @@ class IxSession:
     def load(
         self, clients: int, seconds: float = float("inf"), count: int | None = None, wait: bool = False
     ) -> tuple[int, float, list[float]]:
-        """Jobs submitted, the seconds they took, each request's milliseconds; with `wait`, an answer is held until its job has ended."""
+        """Jobs submitted, the seconds they took, each request's milliseconds; with `wait`, an answer is held until its
+        job has ended."""
         load = Load(self.address, uuid.uuid4().hex[:8], wait=wait)
         jobs, taken = uvloop.run(load.run(clients, seconds, count))
         return jobs, taken, load.latencies

@@ -1,9 +1,8 @@
 """2. Submissions a second: durable ones, by concurrent callers, with no worker running.
 
-ix is called over HTTP, from another process; a peer by its own call for one job, in the caller's process, which is a library's advantage
-and counted as such. Beside ix stand ix with two web processes and two variants of it, which tell what sharing commits brings and what the
-database costs.
-"""
+ix is called over HTTP, from another process; a peer by its own call for one job, in the caller's process, which is a
+library's advantage and counted as such. Beside ix stand ix with two web processes and two variants of it, which tell
+what sharing commits brings and what the database costs."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ ON_POSTGRES = ("pgqueuer", "chancy", "procrastinate", "dbos")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`found` and `bound` in the unit that `asks` names; met if `found` is at most, or at least, the bound. None: not measured."""
+    """`found` and `bound` in the unit that `asks` names; met if `found` is at most, or at least, the bound. None: not
+    measured."""
 
     asks: str
     found: float | None

@@ -1,5 +1,5 @@
-"""`python -m bench.variants single|memory`: `ix web` with another way to store a submission, to tell what sharing commits brings and what
-the database costs. Everything else is ix's own."""
+"""`python -m bench.variants single|memory`: `ix web` with another way to store a submission, to tell what sharing
+commits brings and what the database costs. Everything else is ix's own."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """`make demo`: the main job, as a new user would do it.
 
-Starts `ix up` (an embedded PostgreSQL, web and engine), posts two documents over HTTP, shows how they come along, prints the answers with
-their evidence and draws the evidence on the pages. Everything it starts, it ends; what it writes is in `demo-output/`.
-"""
+Starts `ix up` (an embedded PostgreSQL, web and engine), posts two documents over HTTP, shows how they come along,
+prints the answers with their evidence and draws the evidence on the pages. Everything it starts, it ends; what it
+writes is in `demo-output/`."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ def running_service() -> Iterator[str]:
 
 
 def await_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> str:
-    """Returns once `/healthz` is 200. Raises `IxError` with the log's last words when the service ends or takes too long."""
+    """Returns once `/healthz` is 200. Raises `IxError` with the log's last words when the service ends or takes too
+    long."""
     deadline, states = time.monotonic() + START_SECONDS, {}
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -1,9 +1,10 @@
-"""Makes the sample documents: `receipt.jpg`, a till receipt as a scanner sees it, and `invoice.pdf`, a German invoice with a text layer.
+"""Makes the sample documents: `receipt.jpg`, a till receipt as a scanner sees it, and `invoice.pdf`, a German invoice
+with a text layer.
 
     python examples/make_documents.py [folder]
 
-Companies, people and numbers are made up; the IBAN is the IBAN registry's own German example. The same files come out every time.
-"""
+Companies, people and numbers are made up; the IBAN is the IBAN registry's own German example. The same files come out
+every time."""
 
 from __future__ import annotations
 

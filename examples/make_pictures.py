@@ -1,4 +1,5 @@
-"""Makes the pictures of `docs/img`: the sample documents, read with the settings of the environment, and their evidence drawn on them.
+"""Makes the pictures of `docs/img`: the sample documents, read with the settings of the environment, and their evidence
+drawn on them.
 
 python -m examples.make_pictures [folder]
 """

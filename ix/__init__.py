@@ -4,7 +4,8 @@
                                                         ▲                   │
                                                         └──SKIP LOCKED claim┘
 
-Rooms, each importing only what stands below it; rooms on one line know nothing of each other (a tool checks this in `make check`):
+Rooms, each importing only what stands below it; rooms on one line know nothing of each other (a tool checks this in
+`make check`):
 
     cli                       the command `ix`
     api | engine | client     HTTP in, jobs run: two processes that share only the database | HTTP from Python
@@ -23,7 +24,7 @@ Rooms, each importing only what stands below it; rooms on one line know nothing 
     schema | traceparent      what a use case wants from a document | trace contexts on the wire
     config, errors            knobs, and everything raised on purpose
 
-The engine knows no documents, only use cases; the extraction knows no jobs. Whatever a newcomer adds goes into one folder and is found
-there: a route in `api/routes`, a use case in `use_cases`, a model backend in `extraction/models`, an OCR engine in `extraction/ocr`, a kind
-of document in `extraction/documents`, a pipeline step in `extraction/pipeline.py`.
-"""
+The engine knows no documents, only use cases; the extraction knows no jobs. Whatever a newcomer adds goes into one
+folder and is found there: a route in `api/routes`, a use case in `use_cases`, a model backend in `extraction/models`,
+an OCR engine in `extraction/ocr`, a kind of document in `extraction/documents`, a pipeline step in
+`extraction/pipeline.py`."""

@@ -1,4 +1,5 @@
-"""Callbacks: what is said when a job has ended, how it is signed, and what an answer means. After the Standard Webhooks specification 1.0.
+"""Callbacks: what is said when a job has ended, how it is signed, and what an answer means. After the Standard Webhooks
+specification 1.0.
 
     webhook-id          the delivery's id, the same in every try: what the receiver knows a repetition by
     webhook-timestamp   when this try was made, unix seconds
@@ -25,7 +26,7 @@ from ix.untrusted import retry_after
 
 SCHEDULE = (5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)
 """Seconds between one try and the next, three days in all: the specification's own example."""
-SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix, not a secret
+SECRET_PREFIX = "whsec_"
 SECRET_BYTES = 32
 """The specification asks for 24 to 64."""
 LONGEST_MESSAGE = 500
@@ -97,8 +98,8 @@ def new_secret() -> tuple[bytes, str]:
 
 
 def judge(status: int | None, answered: Mapping[str, str], attempts: int) -> Verdict:
-    """What follows from the `attempts`-th try: 2xx is success, 410 ends it, all else is tried again while the schedule lasts, not before
-    the time that Retry-After asks for. `status` is None where nobody answered."""
+    """What follows from the `attempts`-th try: 2xx is success, 410 ends it, all else is tried again while the schedule
+    lasts, not before the time that Retry-After asks for. `status` is None where nobody answered."""
     if status is not None and 200 <= status < 300:
         return Verdict(CallbackStatus.DELIVERED)
     if status == 410 or attempts > len(SCHEDULE):

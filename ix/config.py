@@ -1,8 +1,7 @@
 """Settings: every knob, with its unit and default, read from `IX_*` environment variables in one place.
 
-`Settings.from_env()` reads and validates; a bad value raises `ConfigError` that starts with the variable's name. The variable of a field is
-`IX_` and the field's name in capitals: `engine_slots` is `IX_ENGINE_SLOTS`.
-"""
+`Settings.from_env()` reads and validates; a bad value raises `ConfigError` that starts with the variable's name. The
+variable of a field is `IX_` and the field's name in capitals: `engine_slots` is `IX_ENGINE_SLOTS`."""
 
 from __future__ import annotations
 
@@ -34,8 +33,8 @@ MAX_LIMIT = 10_000
 
 
 def plugins(folder: str) -> tuple[str, ...]:
-    """The names of the plug-ins in a folder of the package: its public modules, listed and not imported, so that this room
-    stays at the bottom."""
+    """The names of the plug-ins in a folder of the package: its public modules, listed and not imported, so that this
+    room stays at the bottom."""
     return tuple(
         sorted(path.stem for path in (Path(__file__).parent / folder).iterdir() if not path.stem.startswith(("_", ".")))
     )

@@ -13,9 +13,9 @@
         ├── TimeLimitExceeded   a job or one of its steps took too long
         └── UseCaseFailed       the use case raised, or gave something that is not its response
 
-`code` is stable and meant for programs, the message is meant for people. `retryable` says whether the same job might succeed later
-without a change, and `after` how many seconds later at the earliest, where whoever failed has said so. Messages never carry document text.
-"""
+`code` is stable and meant for programs, the message is meant for people. `retryable` says whether the same job might
+succeed later without a change, and `after` how many seconds later at the earliest, where whoever failed has said so.
+Messages never carry document text."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ class JobError(IxError):
 
 
 class DocumentError(JobError):
-    """The document cannot be opened or read: `document_unreadable`, `document_encrypted`, `document_too_large`, `document_unsupported`."""
+    """The document cannot be opened or read: `document_unreadable`, `document_encrypted`, `document_too_large`,
+    `document_unsupported`."""
 
     default_code = "document_unreadable"
 
@@ -78,7 +79,8 @@ class OcrError(JobError):
 
 
 class ModelError(JobError):
-    """The model backend failed: `model_unavailable`, `model_missing`, `model_overloaded`, `model_truncated`, `model_answer_invalid`."""
+    """The model backend failed: `model_unavailable`, `model_missing`, `model_overloaded`, `model_truncated`,
+    `model_answer_invalid`."""
 
     default_code = "model_unavailable"
 

@@ -1,7 +1,7 @@
 """Fields: what a use case wants from a document, written as JSON Schema.
 
-A result is described by a JSON Schema, nothing else, so that the built-in use cases and a schema that a client brings are the same thing to
-every backend. The keyword `x-ix` on a property adds what JSON Schema cannot say:
+A result is described by a JSON Schema, nothing else, so that the built-in use cases and a schema that a client brings
+are the same thing to every backend. The keyword `x-ix` on a property adds what JSON Schema cannot say:
 
     {"kind": "money", "labels": ["grand total", "amount due", "Gesamtbetrag"]}
 
@@ -9,8 +9,8 @@ and on an object it can add arithmetic that the check step verifies:
 
     {"sums": [{"total": "grand_total", "parts": ["net_total", "tax_total"]}], "order": [["period_start", "period_end"]]}
 
-A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the property's name, and labels from name and title.
-"""
+A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the property's name, and labels from name
+and title."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ _MONEY_NAMES = r"total|amount|price|balance|tax|net|gross|sum|due|paid|cost|fee|
 class Field:
     """One field of a result.
 
-    `path` is dotted from the root of the result (`lines` rows leave out the index: `lines.quantity`). `labels` are the words that
-    may stand beside the value on the page, most telling first, in any language. `fields` are the columns of `rows` or members of `object`.
-    """
+    `path` is dotted from the root of the result (`lines` rows leave out the index: `lines.quantity`). `labels` are the
+    words that may stand beside the value on the page, most telling first, in any language. `fields` are the columns of
+    `rows` or members of `object`."""
 
     name: str
     path: str

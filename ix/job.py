@@ -86,7 +86,8 @@ class _Noun(BaseModel):
 
 
 class DocumentRef(_Noun):
-    """A document of a request: its name and declared media type, and either the SHA-256 of stored bytes or an address to fetch."""
+    """A document of a request: its name and declared media type, and either the SHA-256 of stored bytes or an address
+    to fetch."""
 
     name: str = ""
     media_type: str = ""
@@ -103,8 +104,9 @@ class Request(_Noun):
 
 
 class Submission(_Noun):
-    """A validated submission. `blobs` holds inline documents' bytes by SHA-256 (hex); the fingerprint covers the hashes instead. `trace` is
-    the trace that the job belongs to, see `ix.telemetry.traceparent`; the same submission in another trace is the same."""
+    """A validated submission. `blobs` holds inline documents' bytes by SHA-256 (hex); the fingerprint covers the hashes
+    instead. `trace` is the trace that the job belongs to, see `ix.telemetry.traceparent`; the same submission in
+    another trace is the same."""
 
     client_id: Key
     request_id: Key
@@ -133,7 +135,8 @@ class Problem(_Noun):
 
 
 class Finding(_Noun):
-    """What a check found; `path` is the dotted path in the result, empty for the whole. A check reports, it never removes a value."""
+    """What a check found; `path` is the dotted path in the result, empty for the whole. A check reports, it never
+    removes a value."""
 
     code: str
     message: str
@@ -141,7 +144,8 @@ class Finding(_Noun):
 
 
 class Response(_Noun):
-    """What a use case answers. A job is `done` exactly when `error` is None. `evidence` mirrors `result`, see `ix.extraction.evidence`."""
+    """What a use case answers. A job is `done` exactly when `error` is None. `evidence` mirrors `result`, see
+    `ix.extraction.evidence`."""
 
     # JSON has no such numbers: they are seen when it is written, and not taken for null
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
@@ -191,7 +195,8 @@ UNREADABLE: Mapping[str, _Noun] = {
 
 
 def job_of(row: Mapping[str, Any]) -> Job:
-    """The job in a row of its table. Its request or answer may be such that this ix cannot read it; the rest is told all the same."""
+    """The job in a row of its table. Its request or answer may be such that this ix cannot read it; the rest is told
+    all the same."""
     stored = {name: row[name] for name in Job.model_fields}
     try:
         return Job.model_validate(stored)
@@ -205,8 +210,8 @@ def job_of(row: Mapping[str, Any]) -> Job:
 
 
 class Progress(_Noun):
-    """What a running job is doing: the step that its use case is in, None where it named none, and how much of it is done, `done` of `of`
-    (pages, say), where that is known. A hint, stored nowhere."""
+    """What a running job is doing: the step that its use case is in, None where it named none, and how much of it is
+    done, `done` of `of` (pages, say), where that is known. A hint, stored nowhere."""
 
     ix_id: str
     attempt: int
@@ -216,8 +221,9 @@ class Progress(_Noun):
 
 
 class Claim(NamedTuple):
-    """A job that this engine may run. `token` is the fence, one for all that a statement claimed: every write of the result names it.
-    `request` is None where this ix cannot read the one that is stored. `solo`: nothing else may run beside it."""
+    """A job that this engine may run. `token` is the fence, one for all that a statement claimed: every write of the
+    result names it. `request` is None where this ix cannot read the one that is stored. `solo`: nothing else may run
+    beside it."""
 
     ix_id: str
     token: UUID

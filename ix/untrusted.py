@@ -1,8 +1,8 @@
 """The only door for untrusted JSON and text: requests, models' answers, OCR text, other services' headers.
 
-`pydantic_core.from_json(allow_inf_nan=False)` refuses NaN, lone surrogates, bad UTF-8 and deep nesting, but passes `\\u0000`, which jsonb
-refuses, and `1e400`, which becomes infinity; `parse` refuses both, and integers that JSON readers elsewhere cannot hold.
-"""
+`pydantic_core.from_json(allow_inf_nan=False)` refuses NaN, lone surrogates, bad UTF-8 and deep nesting, but passes
+`\\u0000`, which jsonb refuses, and `1e400`, which becomes infinity; `parse` refuses both, and integers that JSON
+readers elsewhere cannot hold."""
 
 from __future__ import annotations
 
@@ -43,13 +43,15 @@ def load(text: bytes | str) -> Any:
 
 
 def _is_suspect(text: bytes | str) -> bool:
-    """Whether `check` could find anything in the value: only an escape, a long number, an exponent or many brackets may be at fault."""
+    """Whether `check` could find anything in the value: only an escape, a long number, an exponent or many brackets may
+    be at fault."""
     raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     return _SUSPECT.search(raw) is not None or raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
 
 
 def check(value: JsonValue, path: str = "", depth: int = 0) -> None:
-    """Raises `InvalidInput` where PostgreSQL or another reader could not hold it: NUL, a lone surrogate, infinity, a huge integer."""
+    """Raises `InvalidInput` where PostgreSQL or another reader could not hold it: NUL, a lone surrogate, infinity, a
+    huge integer."""
     if depth > MAX_DEPTH:
         raise InvalidInput(path, f"is nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, str):

@@ -1,4 +1,5 @@
-"""Accounts of the database server for tests, one in each of ix's roles. Afterwards they are gone, and so are roles that were new."""
+"""Accounts of the database server for tests, one in each of ix's roles. Afterwards they are gone, and so are roles that
+were new."""
 
 from __future__ import annotations
 

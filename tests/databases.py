@@ -19,7 +19,8 @@ from ix.database.migrate import migrate
 from ix.errors import LocalPostgresError
 
 MEMORY = Path("/dev/shm")
-"""A file system in memory, where there is one (Linux: shm_overview(7)). To clone a database there takes a fifth of the time."""
+"""A file system in memory, where there is one (Linux: shm_overview(7)). To clone a database there takes a fifth of the
+time."""
 ROOM = 2 << 30
 """Free bytes of it that a server of tests asks for; containers often have no more than 64 MiB in all."""
 
@@ -30,8 +31,8 @@ class NoServerError(Exception):
 
 @contextmanager
 def server(in_memory: bool = False) -> Iterator[str]:
-    """The address of a PostgreSQL server: the one that the environment names, else an embedded one, durable, in a temporary folder. One in
-    memory is the same to whoever does not pull the plug."""
+    """The address of a PostgreSQL server: the one that the environment names, else an embedded one, durable, in a
+    temporary folder. One in memory is the same to whoever does not pull the plug."""
     if named := os.environ.get("IX_TEST_DATABASE_URL") or os.environ.get("IX_POSTGRES_URL"):
         yield named
         return
@@ -48,7 +49,8 @@ def server(in_memory: bool = False) -> Iterator[str]:
 
 
 def _memory() -> Path | None:
-    """The folder in memory if it has room and programs may run there, since a server of root's may need its own copy; else None."""
+    """The folder in memory if it has room and programs may run there, since a server of root's may need its own copy;
+    else None."""
     with suppress(OSError):
         about = os.statvfs(MEMORY)
         if (

@@ -17,8 +17,8 @@ START_SECONDS = 30
 
 
 class Process:
-    """One `ix` command, or one of another `module` that takes its place, started by the command `by` if there is one. Its log is read as it
-    comes."""
+    """One `ix` command, or one of another `module` that takes its place, started by the command `by` if there is one.
+    Its log is read as it comes."""
 
     def __init__(
         self, command: str, database_url: str, module: str = "ix", by: Sequence[str] = (), **settings: str

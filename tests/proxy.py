@@ -1,5 +1,5 @@
-"""A wire between ix and PostgreSQL, or between a client and ix, that a test can cut, mend, freeze so that it swallows every byte, and
-mute so that it passes no notification on."""
+"""A wire between ix and PostgreSQL, or between a client and ix, that a test can cut, mend, freeze so that it swallows
+every byte, and mute so that it passes no notification on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ NOTIFICATION = b"A"
 
 
 class Proxy:
-    """Listens on TCP, at `host`, and passes bytes on to the server at `target`, whose address may name a Unix socket."""
+    """Listens on TCP, at `host`, and passes bytes on to the server at `target`, whose address may name a Unix
+    socket."""
 
     def __init__(self, target: str, host: str = "127.0.0.1") -> None:
         self._host = host
@@ -103,7 +104,8 @@ class Proxy:
         self._streams.discard(sink)
 
     async def _messages(self, source: asyncio.StreamReader) -> AsyncIterator[bytes]:
-        """What the server says, message by message: a type, and a length that counts itself (PostgreSQL manual, 55.7)."""
+        """What the server says, message by message: a type, and a length that counts itself (PostgreSQL manual,
+        55.7)."""
         while True:
             head = await source.readexactly(5)
             body = await source.readexactly(int.from_bytes(head[1:]) - 4)

@@ -1,5 +1,5 @@
-"""Celery on Redis: late acknowledgement, so that a killed worker's jobs are not lost; a high prefetch for short jobs; no result backend;
-no gossip, mingle or heartbeat. One process: the `solo` pool, which has nobody to hand a job to."""
+"""Celery on Redis: late acknowledgement, so that a killed worker's jobs are not lost; a high prefetch for short jobs;
+no result backend; no gossip, mingle or heartbeat. One process: the `solo` pool, which has nobody to hand a job to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""chancy with its asynchronous executor, `eager_polling`, a high `concurrency` for jobs that do not block, and its default plugins."""
+"""chancy with its asynchronous executor, `eager_polling`, a high `concurrency` for jobs that do not block, and its
+default plugins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""DBOS Transact: a queue of durable workflows, polled every 10 ms, with a limit of workflows that one process runs at once.
+"""DBOS Transact: a queue of durable workflows, polled every 10 ms, with a limit of workflows that one process runs at
+once.
 
 Every process has an `executor_id` of its own, as the documentation asks where several share a queue."""
 

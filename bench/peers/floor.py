@@ -1,8 +1,8 @@
 """The floor: bare asyncpg doing the least that is correct.
 
-An insert with its notification in one statement, which waits for the disk; a claim of a batch by SKIP LOCKED, which does not, since a lost
-claim is only a job still pending; a finish of that batch with its results, which does. No fence, no attempts, no recovery, no time limits.
-"""
+An insert with its notification in one statement, which waits for the disk; a claim of a batch by SKIP LOCKED, which
+does not, since a lost claim is only a job still pending; a finish of that batch with its results, which does. No fence,
+no attempts, no recovery, no time limits."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What all peers share: the protocol, the process that enqueues, and the handler's report.
 
-`python -m bench.peers.NAME serve` reads one JSON command a line and answers each with one line. `python -m bench.peers.NAME work` runs the
-peer's worker until it is killed. Where to connect and report comes from the environment.
-"""
+`python -m bench.peers.NAME serve` reads one JSON command a line and answers each with one line. `python -m
+bench.peers.NAME work` runs the peer's worker until it is killed. Where to connect and report comes from the
+environment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ HANG_SECONDS = 3600.0
 
 
 class Report:
-    """Tells when handlers start, by the machine's monotonic clock: of each job, or, with `last`, of the first and the last."""
+    """Tells when handlers start, by the machine's monotonic clock: of each job, or, with `last`, of the first and the
+    last."""
 
     def __init__(self, path: str, last: int) -> None:
         self._path = path
@@ -99,7 +100,8 @@ class Peer:
         raise NotImplementedError
 
     async def submit(self, clients: int, seconds: float, size: int) -> tuple[int, float]:
-        """Jobs enqueued by so many callers in about so long, and the seconds it took; in bulk calls if `size` is over one."""
+        """Jobs enqueued by so many callers in about so long, and the seconds it took; in bulk calls if `size` is over
+        one."""
         began, numbers, total = time.monotonic(), itertools.count(), 0
 
         async def call() -> None:

@@ -1,5 +1,5 @@
-"""pgqueuer, as its performance guide has it: asyncpg on uvloop, a pool for producers and one connection for the queue manager, large
-batches for short jobs, its own autovacuum settings. Durability stays at the default, `durable`."""
+"""pgqueuer, as its performance guide has it: asyncpg on uvloop, a pool for producers and one connection for the queue
+manager, large batches for short jobs, its own autovacuum settings. Durability stays at the default, `durable`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""procrastinate on psycopg's asynchronous pool, with `concurrency` for asynchronous jobs and `listen_notify` as by default."""
+"""procrastinate on psycopg's asynchronous pool, with `concurrency` for asynchronous jobs and `listen_notify` as by
+default."""
 
 from __future__ import annotations
 

@@ -53,9 +53,9 @@ def create_app(
 ) -> Starlette:
     """The ASGI application.
 
-    With `spawn_worker` an engine runs inside it; should that fail to start, the failure is logged and shown by `/healthz`, and the API
-    goes on. A `pool` that is given stays open at the end; `probes` and `keys` replace the real ones. Raises `ConfigError` at start-up.
-    """
+    With `spawn_worker` an engine runs inside it; should that fail to start, the failure is logged and shown by
+    `/healthz`, and the API goes on. A `pool` that is given stays open at the end; `probes` and `keys` replace the real
+    ones. Raises `ConfigError` at start-up."""
     settings = settings or Settings.from_env()
 
     @asynccontextmanager

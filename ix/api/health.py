@@ -1,4 +1,5 @@
-"""Probes: is each part that the configuration uses well? Each probe has its own time limit, and a probe that raises has failed."""
+"""Probes: is each part that the configuration uses well? Each probe has its own time limit, and a probe that raises has
+failed."""
 
 from __future__ import annotations
 

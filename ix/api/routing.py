@@ -1,4 +1,5 @@
-"""What a request passes on its way to a route, kept short: Starlette's own routes and errors would wrap each request three more times."""
+"""What a request passes on its way to a route, kept short: Starlette's own routes and errors would wrap each request
+three more times."""
 
 from __future__ import annotations
 

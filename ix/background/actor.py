@@ -14,7 +14,8 @@ RESTART_SECONDS = 1.0
 
 
 class Actor(ABC):
-    """A loop in a task of its own. `start` and `stop` may each be called twice, and `stop` during `start`; after `stop` nothing is left."""
+    """A loop in a task of its own. `start` and `stop` may each be called twice, and `stop` during `start`; after `stop`
+    nothing is left."""
 
     def __init__(self) -> None:
         self._task: asyncio.Task[None] | None = None

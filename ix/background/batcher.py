@@ -1,4 +1,5 @@
-"""Many callers, one commit: arrivals during a commit in flight share the next one, and nothing waits when nothing is in flight."""
+"""Many callers, one commit: arrivals during a commit in flight share the next one, and nothing waits when nothing is in
+flight."""
 
 from __future__ import annotations
 
@@ -15,10 +16,10 @@ Outcome = TypeVar("Outcome")
 class Batcher(Generic[Item, Outcome]):
     """Turns `run(items) -> outcomes` (same order) into a call for one item.
 
-    `limit` bounds the items of one batch and `weight_limit` the sum of their `weigh`, so that large documents do not pile up in one
-    statement. A batch that fails is tried again item by item, so that one bad item cannot fail its neighbours; not after a `transient`
-    error, which all of them would meet. A caller that is cancelled leaves its item in the batch: what was asked for may still happen.
-    """
+    `limit` bounds the items of one batch and `weight_limit` the sum of their `weigh`, so that large documents do not
+    pile up in one statement. A batch that fails is tried again item by item, so that one bad item cannot fail its
+    neighbours; not after a `transient` error, which all of them would meet. A caller that is cancelled leaves its item
+    in the batch: what was asked for may still happen."""
 
     def __init__(
         self,

@@ -15,8 +15,8 @@ GARBAGE_OBJECTS = 50_000
 
 
 def collect_garbage_seldom() -> None:
-    """What is loaded by now stays, and requests and jobs leave few cycles behind: to look for them every 700 objects, as Python does, costs
-    a twentieth of the time."""
+    """What is loaded by now stays, and requests and jobs leave few cycles behind: to look for them every 700 objects,
+    as Python does, costs a twentieth of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_OBJECTS, 20, 50)
@@ -34,7 +34,8 @@ def uvloop_factory() -> type[asyncio.AbstractEventLoop] | None:
 if sys.version_info >= (3, 12):
 
     def start_eagerly(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """A task that runs at once, as far as it can without waiting, and may be done already. Before 3.12, in the loop's next turn."""
+        """A task that runs at once, as far as it can without waiting, and may be done already. Before 3.12, in the
+        loop's next turn."""
         return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
 else:
 

@@ -1,4 +1,5 @@
-"""The command `ix`. To add a command, write a function that declares it, in a file of this folder, and name it in `COMMANDS`."""
+"""The command `ix`. To add a command, write a function that declares it, in a file of this folder, and name it in
+`COMMANDS`."""
 
 from __future__ import annotations
 
@@ -30,8 +31,9 @@ COMMANDS = {
     "retry": ("jobs.retry", "runs jobs that have ended once more"),
     "erase": ("jobs.erase", "removes jobs and their documents for good"),
 }
-"""Each command: the function that declares it, as `module.function` of this package, and what it does. The function is given a parser,
-adds the arguments and sets `run`, which gets the parsed ones and gives the exit code. Only the module of the one asked for is imported."""
+"""Each command: the function that declares it, as `module.function` of this package, and what it does. The function is
+given a parser, adds the arguments and sets `run`, which gets the parsed ones and gives the exit code. Only the module
+of the one asked for is imported."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

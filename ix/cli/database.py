@@ -1,4 +1,5 @@
-"""The database, for commands that need no service: the one that is named, else the embedded one, started for as long unless it runs."""
+"""The database, for commands that need no service: the one that is named, else the embedded one, started for as long
+unless it runs."""
 
 from __future__ import annotations
 
@@ -6,11 +7,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import asyncpg
-
 from ix.cli.up import database, unreachable
 from ix.config import Settings
-from ix.database.connect import TRANSIENT, UNMIGRATED, Pool
+from ix.database.connect import DATABASE_ERRORS, UNMIGRATED, Pool
 from ix.database.pool import open_pool
 from ix.errors import IxError
 
@@ -32,7 +31,7 @@ async def _with_pool(settings: Settings, act: Callable[[Pool], Awaitable[T]]) ->
         return await act(pool)
     except UNMIGRATED:
         raise IxError("the database lacks tables of this ix: run `ix migrate`") from None
-    except (*TRANSIENT, asyncpg.PostgresError) as error:
+    except DATABASE_ERRORS as error:
         raise unreachable(error) from None
     finally:
         await pool.close()

@@ -50,7 +50,8 @@ class Batch:
         self._done = self._failed = 0
 
     async def run(self) -> int:
-        """Submits everything and prints each result as it comes; the highest exit code. Raises `ClientError` for what concerns them all."""
+        """Submits everything and prints each result as it comes; the highest exit code. Raises `ClientError` for what
+        concerns them all."""
         codes = [0]
         self._print_title()
         async with service.async_client(self._parsed, service.client_id(self._parsed)) as client:

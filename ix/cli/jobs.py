@@ -67,7 +67,8 @@ def _for_each(command: argparse.ArgumentParser, act: Callable[[Client, str], str
 
 
 def _done(parsed: argparse.Namespace, client: Client, ix_id: str, act: Callable[[Client, str], str]) -> int:
-    """The exit code: 1 for a job that is unknown, or whose state forbids it, which says so and keeps no other from its turn."""
+    """The exit code: 1 for a job that is unknown, or whose state forbids it, which says so and keeps no other from its
+    turn."""
     try:
         status = act(client, ix_id)
     except (NotFound, Conflict) as error:

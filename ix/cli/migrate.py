@@ -33,7 +33,8 @@ def _run(parsed: argparse.Namespace) -> int:
 
 
 def facts(said: str, action: str) -> dict[str, list[str]]:
-    """The migrations in dbmate's words: `applied` and `pending` of a status, `applied` by an up, `rolled_back` by a down."""
+    """The migrations in dbmate's words: `applied` and `pending` of a status, `applied` by an up, `rolled_back` by a
+    down."""
     if action == "status":
         return {
             "applied": re.findall(r"^\[X\] (\S+)", said, re.MULTILINE),

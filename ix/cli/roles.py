@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-import asyncpg
-
 from ix.cli.output import add_json, emit
 from ix.cli.up import database, unreachable
 from ix.config import Settings
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
 from ix.database.migrate import set_up_roles
 from ix.database.roles import ROLES
 
@@ -37,5 +35,5 @@ def _run(parsed: argparse.Namespace) -> int:
 def _set_up(url: str) -> list[str]:
     try:
         return asyncio.run(set_up_roles(url))
-    except (*TRANSIENT, asyncpg.PostgresError) as error:
+    except DATABASE_ERRORS as error:
         raise unreachable(error) from None

@@ -26,7 +26,8 @@ def _run(parsed: argparse.Namespace) -> int:
 
 
 def lines(settings: Settings) -> Iterator[str]:
-    """For each knob a comment that describes it, and its assignment; what is at its default is commented out, secrets are not shown."""
+    """For each knob a comment that describes it, and its assignment; what is at its default is commented out, secrets
+    are not shown."""
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
         yield f"# {field.description}"

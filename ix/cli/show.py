@@ -36,7 +36,8 @@ def rows(result: Any, evidence: Any, path: str = "") -> Iterator[Row]:
 
 
 def ordered(value: Any, fields: Sequence[Field]) -> Any:
-    """A result with its members as its schema lists them: a JSON object on its way through jsonb comes back in another order."""
+    """A result with its members as its schema lists them: a JSON object on its way through jsonb comes back in another
+    order."""
     if isinstance(value, list):
         return [ordered(member, fields) for member in value]
     if not isinstance(value, Mapping):

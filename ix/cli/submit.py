@@ -111,7 +111,8 @@ def expanded(pattern: str) -> list[Path]:
 
 
 def moment(text: str) -> datetime:
-    """A time as a person writes it: ISO 8601, in this machine's zone unless it names one. Raises `ArgumentTypeError`."""
+    """A time as a person writes it: ISO 8601, in this machine's zone unless it names one. Raises
+    `ArgumentTypeError`."""
     try:
         return datetime.fromisoformat(text).astimezone()
     except ValueError:

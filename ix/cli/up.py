@@ -1,4 +1,5 @@
-"""`ix up`: an embedded PostgreSQL unless one is named, migrations, and the Procfile's processes under one supervisor."""
+"""`ix up`: an embedded PostgreSQL unless one is named, migrations, and the Procfile's processes under one
+supervisor."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ PROCESSES = {"web": "web", "engine": "engine"}
 
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
-    """The address of a migrated database: the one that is named, else an embedded one, stopped at the end if this call started it."""
+    """The address of a migrated database: the one that is named, else an embedded one, stopped at the end if this call
+    started it."""
     if settings.postgres_url:
         migrated(direct_url(settings))
         yield settings.postgres_url

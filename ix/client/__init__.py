@@ -7,8 +7,8 @@
     for event in ix.events(job):    # or ix.watch(), for all jobs of this client
         print(event)
 
-Every call is tried again when the service or the way to it fails for a moment, which is safe because a submission's request id, made from
-its content unless given, lets the service recognise a repetition.
+Every call is tried again when the service or the way to it fails for a moment, which is safe because a submission's
+request id, made from its content unless given, lets the service recognise a repetition.
 
     IxError
     └── ClientError         `status`, `detail`, and `errors` as `{field, message}`; 0 where nobody answered

@@ -42,9 +42,8 @@ StreamEvent: TypeAlias = "StatusEvent | ProgressEvent"
 class Follower:
     """Follows one stream. It makes the calls and takes what comes; somebody else does the reading and the waiting.
 
-    `tries` bounds the connections in a row that fail. With `ix_id` it follows that job to its end, else all jobs of a client, its key's own
-    where none is named.
-    """
+    `tries` bounds the connections in a row that fail. With `ix_id` it follows that job to its end, else all jobs of a
+    client, its key's own where none is named."""
 
     def __init__(self, url: str, tries: int, *, ix_id: str = "", client_id: str | None = None, after: str = "") -> None:
         self.ended = False
@@ -66,7 +65,8 @@ class Follower:
         return Call("GET", "/events", of, held=SILENCE, headers=headers)
 
     def opened(self, answer: httpx.Response, again: frozenset[int]) -> bool:
-        """Whether there is something to read. Raises `ClientError`, unless the answer is one of those after which one comes `again`."""
+        """Whether there is something to read. Raises `ClientError`, unless the answer is one of those after which one
+        comes `again`."""
         if answer.status_code == httpx.codes.NO_CONTENT:
             self.ended = True
         elif not answer.is_success:

@@ -31,7 +31,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 
 
 class _Shell:
-    """What both have in common. `client_id` is said with every submission; without one a key decides, and without a key it is `python`."""
+    """What both have in common. `client_id` is said with every submission; without one a key decides, and without a key
+    it is `python`."""
 
     def __init__(self, url: str, client_id: str | None, seconds: float, key: str | None) -> None:
         self._url = url
@@ -69,7 +70,8 @@ class _Shell:
 
 
 class Client(_Shell):
-    """Blocks until the service has answered. `seconds` limits one call, beyond what the service was asked to hold it."""
+    """Blocks until the service has answered. `seconds` limits one call, beyond what the service was asked to hold
+    it."""
 
     def __init__(
         self, url: str = DEFAULT_URL, client_id: str | None = None, *, seconds: float = 30.0, key: str | None = None
@@ -100,15 +102,16 @@ class Client(_Shell):
         priority: int = 0,
         run_at: datetime | None = None,
     ) -> Job:
-        """Submits documents as one job; the same content again gives the same job. `priority` is -100 to 100, higher runs sooner; `run_at`,
-        with a time zone, is when it may begin. Raises `ClientError`, `OSError` for a file."""
+        """Submits documents as one job; the same content again gives the same job. `priority` is -100 to 100, higher
+        runs sooner; `run_at`, with a time zone, is when it may begin. Raises `ClientError`, `OSError` for a file."""
         return self._run(
             operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at)
         )
 
     def submit_many(self, jobs: Sequence[Mapping[str, Any]]) -> list[Job | ClientError]:
-        """Submits many jobs in one call, each as `POST /jobs` takes it in JSON; for each, in their order, the job or why there is none. A
-        `request_id` that is not given is made from the content. Raises `ClientError` where the call as a whole is refused."""
+        """Submits many jobs in one call, each as `POST /jobs` takes it in JSON; for each, in their order, the job or
+        why there is none. A `request_id` that is not given is made from the content. Raises `ClientError` where the
+        call as a whole is refused."""
         return self._run(operations.submit_many(jobs, self._client_id))
 
     def get(self, ix_id: str) -> Job:
@@ -124,7 +127,8 @@ class Client(_Shell):
         return self._run(operations.wait(_ix_id(job), seconds))
 
     def jobs(self, **filters: Any) -> Iterator[JobHead]:
-        """Jobs, newest first, page by page: `client_id`, `status`, `use_case`, `created_after`, `created_before`, `limit` (of a page)."""
+        """Jobs, newest first, page by page: `client_id`, `status`, `use_case`, `created_after`, `created_before`,
+        `limit` (of a page)."""
         following: dict[str, Any] | None = filters
         while following is not None:
             found, following = self._run(operations.page(following))
@@ -147,13 +151,13 @@ class Client(_Shell):
         return self._run(operations.use_cases())
 
     def events(self, job: Job | str) -> Generator[StreamEvent, None, None]:
-        """The job's status now and each further one, and the steps in between, until it has ended. Comes back by itself when the connection
-        is lost. Raises `NotFound`, also when the job is erased meanwhile."""
+        """The job's status now and each further one, and the steps in between, until it has ended. Comes back by itself
+        when the connection is lost. Raises `NotFound`, also when the job is erased meanwhile."""
         return self._follow(Follower(self._url, TRIES, ix_id=_ix_id(job)))
 
     def watch(self, after: str = "") -> Generator[StreamEvent, None, None]:
-        """What happens to all jobs of this client, without end. `after` is the `id` of an earlier event: the jobs that ended since are told
-        first, and possibly some that had just ended before."""
+        """What happens to all jobs of this client, without end. `after` is the `id` of an earlier event: the jobs that
+        ended since are told first, and possibly some that had just ended before."""
         return self._follow(Follower(self._url, TRIES, client_id=self._client_id, after=after))
 
     def _follow(self, follower: Follower) -> Generator[StreamEvent, None, None]:

@@ -14,7 +14,8 @@ from ix.callbacks import SECRET_PREFIX, signature
 from ix.errors import IxError
 
 TOLERANCE = 300.0
-"""Seconds by which the clocks of sender and receiver may differ: what the reference libraries of Standard Webhooks allow."""
+"""Seconds by which the clocks of sender and receiver may differ: what the reference libraries of Standard Webhooks
+allow."""
 
 
 class BadWebhook(IxError):

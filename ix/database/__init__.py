@@ -25,7 +25,8 @@ from ix.database.pool import close_pool, open_pool, ping
 
 
 class Database:
-    """What stands in the database, over one pool. `acquire_timeout`: seconds that a statement may wait for a free connection."""
+    """What stands in the database, over one pool. `acquire_timeout`: seconds that a statement may wait for a free
+    connection."""
 
     def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
         self.pool = pool
@@ -39,7 +40,8 @@ class Database:
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
-        """The database at `settings.postgres_url`. Raises `ConfigError` where that is no address; one that is down is found down later."""
+        """The database at `settings.postgres_url`. Raises `ConfigError` where that is no address; one that is down is
+        found down later."""
         return cls(await open_pool(settings), settings.acquire_timeout)
 
     async def close(self) -> None:

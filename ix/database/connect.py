@@ -36,20 +36,25 @@ TRANSIENT: tuple[type[BaseException], ...] = (
     asyncpg.SerializationError,
     Overloaded,
 )
-"""What a database that blinks raises. Every write of ix is idempotent, so that it can be tried again after any of these."""
+"""What a database that blinks raises. Every write of ix is idempotent, so that it can be tried again after any of
+these."""
 
+
+DATABASE_ERRORS: tuple[type[BaseException], ...] = (*TRANSIENT, asyncpg.PostgresError)
+"""All that a statement may raise, whoever is to blame: for loops that say so and look again."""
 
 UNMIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError)
 """What a database raises whose migrations are behind this ix."""
 
 
 _KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
-"""Finds a cut wire in about 10 s: seconds, seconds, probes, milliseconds (see tcp(7)); names the platform lacks are left out."""
+"""Finds a cut wire in about 10 s: seconds, seconds, probes, milliseconds (see tcp(7)); names the platform lacks are
+left out."""
 
 
 async def open_connection(settings: Settings, name: str) -> Connection:
-    """A connection of its own, outside any pool, with TCP keepalive: for LISTEN and session locks. It leads to `listen_url` if there is
-    one."""
+    """A connection of its own, outside any pool, with TCP keepalive: for LISTEN and session locks. It leads to
+    `listen_url` if there is one."""
     require_url(settings)
     connection = await Dialler(name)(
         direct_url(settings), timeout=settings.acquire_timeout, command_timeout=settings.heartbeat_timeout
@@ -66,7 +71,8 @@ def direct_url(settings: Settings) -> str:
 
 
 class Dialler:
-    """Connects to one address, and remembers whether a pooler answers there. `parameters` are sent at the start where none does."""
+    """Connects to one address, and remembers whether a pooler answers there. `parameters` are sent at the start where
+    none does."""
 
     def __init__(self, name: str, **parameters: str) -> None:
         self._name = {"application_name": name}
@@ -115,7 +121,8 @@ _IS_BACKEND = "SELECT WHERE pg_backend_pid() = {:d}"
 
 
 async def owns_session(connection: Connection) -> bool:
-    """Whether the connection leads to a backend that is its own: a pooler makes up the process id that it tells at the start."""
+    """Whether the connection leads to a backend that is its own: a pooler makes up the process id that it tells at the
+    start."""
     # in the simple protocol, which has no parameters, since a pooler may mix up whatever is prepared
     return bool(await connection.execute(_IS_BACKEND.format(connection.get_server_pid())) == "SELECT 1")
 

@@ -1,4 +1,5 @@
-"""Deliveries: callbacks that are owed, tried and done with. The same rules as `ix.database.jobs`: one method, one statement."""
+"""Deliveries: callbacks that are owed, tried and done with. The same rules as `ix.database.jobs`: one method, one
+statement."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from ix.job import CallbackStatus, Job, job_of
 
 
 class Delivery(BaseModel):
-    """A callback as its client sees it. `outcome` says what the last try came to, `due_at` when the next one may begin."""
+    """A callback as its client sees it. `outcome` says what the last try came to, `due_at` when the next one may
+    begin."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,8 +32,8 @@ class Delivery(BaseModel):
 
 
 class Due(NamedTuple):
-    """A delivery that this caller may try now: the job as it stands, and the valid secrets, newest first. `attempts` counts this try too
-    and is the fence: whoever finishes a try names it. `trace` is the job's."""
+    """A delivery that this caller may try now: the job as it stands, and the valid secrets, newest first. `attempts`
+    counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's."""
 
     delivery_id: str
     url: str
@@ -42,7 +44,8 @@ class Due(NamedTuple):
 
 
 class Deliveries(Repository):
-    """The seam to the deliveries table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
+    """The seam to the deliveries table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as
+    they are."""
 
     _CLAIM = """
         WITH due AS MATERIALIZED (
@@ -60,7 +63,8 @@ class Deliveries(Repository):
         FROM tried JOIN jobs USING (ix_id)"""
 
     async def claim(self, limit: int, lease: float) -> list[Due]:
-        """Up to `limit` deliveries that are due, oldest first. Another sender may try them again after `lease` seconds."""
+        """Up to `limit` deliveries that are due, oldest first. Another sender may try them again after `lease`
+        seconds."""
         rows = await self._fetch(self._CLAIM, limit, timedelta(seconds=lease))
         return [_due(row) for row in rows]
 
@@ -85,7 +89,8 @@ class Deliveries(Repository):
           AND NOT EXISTS (SELECT FROM deliveries WHERE deliveries.ix_id = ended.ix_id AND deliveries.created_at > ended.created_at)"""
 
     async def end(self, due: Due, status: CallbackStatus, outcome: str) -> None:
-        """Closes a delivery, and tells the job's envelope unless a newer one is under way; nothing if another try has begun since."""
+        """Closes a delivery, and tells the job's envelope unless a newer one is under way; nothing if another try has
+        begun since."""
         await self._fetch(self._END, due.delivery_id, due.attempts, status.value, outcome, due.job.ix_id)
 
     _POSTPONE = """

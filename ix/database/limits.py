@@ -1,7 +1,7 @@
 """Limits: how many jobs of a use case may run at once, over all engines.
 
-The limits stand in the database, so that every engine keeps them, whatever its own settings say. See the migration `limits` for how.
-"""
+The limits stand in the database, so that every engine keeps them, whatever its own settings say. See the migration
+`limits` for how."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ix.database.repository import Repository
 
 
 class Limits(Repository):
-    """The seam to the lanes. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
+    """The seam to the lanes. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they
+    are."""
 
     _EXIST = "SELECT EXISTS (SELECT FROM queue_slots)"
 
@@ -46,7 +47,8 @@ class Limits(Repository):
     _MOVE = "UPDATE jobs SET lane = queue_of(use_case) WHERE status IN ('pending', 'scheduled') AND lane <> queue_of(use_case)"
 
     async def set(self, limits: Sequence[Limit]) -> None:
-        """Makes these the limits that hold from now on, and moves waiting jobs into their lanes; costs one read where they hold already."""
+        """Makes these the limits that hold from now on, and moves waiting jobs into their lanes; costs one read where
+        they hold already."""
         async with acquire(self._pool, self._acquire_timeout) as connection:
             if {limit.lane: (sorted(limit.use_cases), limit.most) for limit in limits} != await self._read(connection):
                 async with connection.transaction():

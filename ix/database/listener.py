@@ -1,9 +1,10 @@
-"""Listening: one connection that hears some channels, comes back whenever it is lost, and is tested by a heartbeat and a ping.
+"""Listening: one connection that hears some channels, comes back whenever it is lost, and is tested by a heartbeat and
+a ping.
 
-A heartbeat query on the listening connection itself, with a time limit, is the only test that finds both a cut wire and a stopped backend:
-a half-open LISTEN connection looks healthy for ever. A ping, a notification to itself that takes the way of all others, is the only test
-that finds a pooler which drops notifications; while none arrives, the listener looks for news several times a second instead.
-"""
+A heartbeat query on the listening connection itself, with a time limit, is the only test that finds both a cut wire and
+a stopped backend: a half-open LISTEN connection looks healthy for ever. A ping, a notification to itself that takes the
+way of all others, is the only test that finds a pooler which drops notifications; while none arrives, the listener
+looks for news several times a second instead."""
 
 from __future__ import annotations
 
@@ -13,11 +14,9 @@ from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-import asyncpg
-
 from ix.background.actor import Actor, jittered
 from ix.config import Settings
-from ix.database.connect import TRANSIENT, UNMIGRATED, Connection, open_connection, owns_session
+from ix.database.connect import DATABASE_ERRORS, UNMIGRATED, Connection, open_connection, owns_session
 from ix.telemetry.log import Event, log
 
 RECONNECT_SECONDS = (0.0, 0.1, 0.25, 0.5, 1.0)
@@ -33,10 +32,11 @@ Ping = Callable[[str, str], Awaitable[None]]
 
 
 class Listener(Actor):
-    """Hears `channels`. Calls `missed` after every connection, since what happened in between went unheard: LISTEN first, look second.
+    """Hears `channels`. Calls `missed` after every connection, since what happened in between went unheard: LISTEN
+    first, look second.
 
-    `hears` is False where a `ping` does not arrive; `look` is called every `pace` seconds then. `owns_session` says whether what is left in
-    the connection's session, such as a lock, stays there."""
+    `hears` is False where a `ping` does not arrive; `look` is called every `pace` seconds then. `owns_session` says
+    whether what is left in the connection's session, such as a lock, stays there."""
 
     channels: tuple[str, ...]
     name: str
@@ -82,7 +82,7 @@ class Listener(Actor):
                 await self._listen()
                 log(Event.LISTENER_LOST, who=self.name)
                 tries = 0
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
+            except DATABASE_ERRORS as error:
                 log(Event.LISTENER_LOST, who=self.name, error=error, hint=_hint(error))
 
     async def _listen(self) -> None:
@@ -125,8 +125,8 @@ class Listener(Actor):
         return asyncio.get_running_loop().time() - self._tested_at > TEST_SECONDS
 
     async def _test_hearing(self, connection: Connection, closed: asyncio.Event) -> None:
-        """Pings itself. Nothing is sent on the listening connection meanwhile: a pooler answers with what the session that it lends has
-        heard. No verdict where the ping cannot be sent."""
+        """Pings itself. Nothing is sent on the listening connection meanwhile: a pooler answers with what the session
+        that it lends has heard. No verdict where the ping cannot be sent."""
         if self._ping is None:
             return
         self._tested_at = asyncio.get_running_loop().time()
@@ -134,7 +134,7 @@ class Listener(Actor):
         self._pinged.clear()
         try:
             await self._ping(PING_CHANNEL, self._nonce)
-        except (*TRANSIENT, asyncpg.PostgresError):
+        except DATABASE_ERRORS:
             return
         arrived = await self._awaited(self._pinged, PING_SECONDS)
         if not closed.is_set():

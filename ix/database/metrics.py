@@ -43,5 +43,6 @@ class Metrics(Repository):
             (SELECT count(*) FROM engines WHERE heartbeat_at > clock_timestamp() - interval '15 seconds') AS engines"""
 
     async def read(self) -> dict[str, Any]:
-        """Counts, the average seconds from start to end of the last day's done jobs by use case, and how far each limit is used."""
+        """Counts, the average seconds from start to end of the last day's done jobs by use case, and how far each limit
+        is used."""
         return dict((await self._fetch(self._METRICS))[0])

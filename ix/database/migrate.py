@@ -21,8 +21,8 @@ from ix.database import roles
 from ix.database.connect import Connection
 from ix.errors import ConfigError, IxError
 
-# In the simple protocol: whatever was bound in the extended one keeps its snapshot until the transaction ends. The lock's second key is 0;
-# engines' keys start at 1 (see `ix.database.jobs.LOCK_SPACE`).
+# In the simple protocol: whatever was bound in the extended one keeps its snapshot until the transaction ends. The
+# lock's second key is 0; engines' keys start at 1 (see `ix.database.jobs.LOCK_SPACE`).
 _TRY = "SELECT WHERE pg_try_advisory_xact_lock(26936, 0)"
 _STAY = "SET LOCAL idle_in_transaction_session_timeout = 0"
 POLL_SECONDS = 0.1
@@ -30,7 +30,7 @@ POLL_SECONDS = 0.1
 
 def migrations_folder() -> Path:
     """`db/migrations` of the checkout, or the copy inside an installed package."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     inside = package / "_migrations"
     return inside if inside.is_dir() else package.parent / "db" / "migrations"
 
@@ -42,8 +42,8 @@ def migration_versions() -> tuple[str, ...]:
 
 
 async def migrate(url: str, command: str = "up", limit: float = 60.0) -> str:
-    """Runs `dbmate COMMAND` on `url` and returns what it printed. Raises `IxError` with dbmate's words when it fails. After an `up` the
-    roles, where the server has them, get their rights (`ix.database.roles`)."""
+    """Runs `dbmate COMMAND` on `url` and returns what it printed. Raises `IxError` with dbmate's words when it fails.
+    After an `up` the roles, where the server has them, get their rights (`ix.database.roles`)."""
     async with _locked(url, limit) as connection:
         said = await _dbmate(url, command)
         if command == "up":
@@ -52,7 +52,8 @@ async def migrate(url: str, command: str = "up", limit: float = 60.0) -> str:
 
 
 async def set_up_roles(url: str, limit: float = 60.0) -> list[str]:
-    """Makes the roles that are missing and gives all their rights; returns the ones made. Raises `IxError` that says what to do."""
+    """Makes the roles that are missing and gives all their rights; returns the ones made. Raises `IxError` that says
+    what to do."""
     async with _locked(url, limit) as connection:
         made = await roles.create(connection)
         await roles.grant(connection)
@@ -67,7 +68,7 @@ async def _locked(url: str, limit: float) -> AsyncIterator[Connection]:
     try:
         async with asyncio.timeout(limit), connection.transaction():
             await connection.execute(_STAY)
-            while await connection.execute(_TRY) != "SELECT 1":  # noqa: ASYNC110 - held by another process
+            while await connection.execute(_TRY) != "SELECT 1":
                 await asyncio.sleep(POLL_SECONDS)
             yield connection
     except TimeoutError:

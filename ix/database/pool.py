@@ -1,10 +1,10 @@
 """Connections: the pool and the listener's connection. Nothing else opens one.
 
-Between ix and PostgreSQL there may be a pooler, such as PgBouncer, that lends a session for one transaction at a time. It refuses start-up
-parameters that it does not know, and a statement that is kept prepared in one session is not found in the next. Both are noticed when a
-connection is made, and such connections do without. What a pooler cannot carry at all, LISTEN and session locks, is the business of
-`ix.database.listener`, whose connection `IX_LISTEN_URL` may lead past the pooler.
-"""
+Between ix and PostgreSQL there may be a pooler, such as PgBouncer, that lends a session for one transaction at a time.
+It refuses start-up parameters that it does not know, and a statement that is kept prepared in one session is not found
+in the next. Both are noticed when a connection is made, and such connections do without. What a pooler cannot carry at
+all, LISTEN and session locks, is the business of `ix.database.listener`, whose connection `IX_LISTEN_URL` may lead past
+the pooler."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ from ix.database.jsonb import prepare
 from ix.errors import Overloaded
 
 LINE_PER_CONNECTION = 128
-"""How many may wait for each connection of a pool: at a millisecond a statement, what is answered well within `acquire_timeout`."""
+"""How many may wait for each connection of a pool: at a millisecond a statement, what is answered well within
+`acquire_timeout`."""
 _in_line: Counter[Pool] = Counter()
 """How many wait for a connection of each pool; a pool that nobody waits for is not in it."""
 
 
 PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
-"""Statements are planned once, whatever their parameters are. A plan made while a table is small must still do when it is large, so that no
-table is read whole where an index leads to the row."""
+"""Statements are planned once, whatever their parameters are. A plan made while a table is small must still do when it
+is large, so that no table is read whole where an index leads to the row."""
 
 
 async def open_pool(settings: Settings) -> Pool:
@@ -62,19 +63,21 @@ async def close_pool(pool: Pool) -> None:
 
 
 async def ping(pool: Pool, seconds: float, channel: str, payload: str) -> None:
-    """Sends a notification the way that all others take. A free connection is waited for so long; raises `Overloaded`."""
+    """Sends a notification the way that all others take. A free connection is waited for so long; raises
+    `Overloaded`."""
     async with acquire(pool, seconds) as connection:
         await connection.execute("SELECT pg_notify($1, $2)", channel, payload)
 
 
 async def _keep(connection: Any) -> None:
-    """Leaves a connection as it is when it goes back to the pool: no statement of ix leaves anything in its session, and asyncpg's own
-    reset costs a round trip for each statement."""
+    """Leaves a connection as it is when it goes back to the pool: no statement of ix leaves anything in its session,
+    and asyncpg's own reset costs a round trip for each statement."""
 
 
 @asynccontextmanager
 async def acquire(pool: Pool, seconds: float) -> AsyncIterator[Connection]:
-    """A pooled connection; waiting for one has its own limits, of time and of the line's length, which a statement's do not cover.
+    """A pooled connection; waiting for one has its own limits, of time and of the line's length, which a statement's do
+    not cover.
 
     Raises `Overloaded`."""
     connection = await _taken(pool, seconds)

@@ -11,8 +11,8 @@ from ix.database.pool import acquire
 
 
 class Repository:
-    """What every repository is: a pool, and statements each in its own transaction. Raises `Overloaded` when no connection is free in time,
-    and asyncpg's errors as they are."""
+    """What every repository is: a pool, and statements each in its own transaction. Raises `Overloaded` when no
+    connection is free in time, and asyncpg's errors as they are."""
 
     def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
         self._pool = pool

@@ -1,13 +1,13 @@
 """Roles: what web and engine may do in the database, and nothing more.
 
-`ix_web` and `ix_engine` are groups that no one logs in as; an operator grants them to the accounts of the processes. They belong to the
-whole server, so that several databases share them, and nothing drops them: an account works in every ix database that it may connect to
-(which PUBLIC may, until `REVOKE CONNECT ON DATABASE` says otherwise). The owner of the tables, who migrates, makes keys and makes secrets,
-needs no role.
+`ix_web` and `ix_engine` are groups that no one logs in as; an operator grants them to the accounts of the processes.
+They belong to the whole server, so that several databases share them, and nothing drops them: an account works in every
+ix database that it may connect to (which PUBLIC may, until `REVOKE CONNECT ON DATABASE` says otherwise). The owner of
+the tables, who migrates, makes keys and makes secrets, needs no role.
 
-Rights are granted again after every migration, from scratch and in one transaction: whoever adds a table names it in `_GRANTS`, and what is
-not said there is not allowed. `tests/database/test_roles.py` fails for a table that is not named.
-"""
+Rights are granted again after every migration, from scratch and in one transaction: whoever adds a table names it in
+`_GRANTS`, and what is not said there is not allowed. `tests/database/test_roles.py` fails for a table that is not
+named."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ async def create(connection: Connection) -> list[str]:
     return missing
 
 
-# In column lists: no INSERT of a job that has ended already, no UPDATE of what a client asked for, no answer from web (its retry leaves the
-# forgetting to a trigger), no bytes of documents back to web, and no engine that makes jobs.
+# In column lists: no INSERT of a job that has ended already, no UPDATE of what a client asked for, no answer from web
+# (its retry leaves the forgetting to a trigger), no bytes of documents back to web, and no engine that makes jobs.
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 

@@ -1,4 +1,5 @@
-"""The finisher: what jobs came to is stored whatever the database does meanwhile. Those that end together share a commit."""
+"""The finisher: what jobs came to is stored whatever the database does meanwhile. Those that end together share a
+commit."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 import asyncpg
 
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS, TRANSIENT
 from ix.database.jobs import Finish, Jobs
 from ix.engine.runner import Answer
 from ix.job import Claim, Problem
@@ -28,8 +29,9 @@ T = TypeVar("T")
 
 
 def backoff(attempts: int, first: float, least: float = 0.0) -> float:
-    """Seconds between attempt `attempts` and the next: `first`, then four times as long each time, with jitter (times 0.5 to 1.5); or
-    `least` and up to half of it more, so that those who were told the same do not come at once, where that is longer."""
+    """Seconds between attempt `attempts` and the next: `first`, then four times as long each time, with jitter (times
+    0.5 to 1.5); or `least` and up to half of it more, so that those who were told the same do not come at once, where
+    that is longer."""
     pause = min(first * 4.0 ** (attempts - 1), LONGEST_BACKOFF) * random.uniform(0.5, 1.5)
     return max(pause, min(least, LONGEST_BACKOFF) * random.uniform(1.0, 1.5))
 
@@ -44,8 +46,8 @@ class Result(NamedTuple):
 
 
 class Finisher:
-    """Stores results in the background, those that came while it waited for the disk with the next statement, and tells `stored` after
-    each. `unstored` counts those on their way."""
+    """Stores results in the background, those that came while it waited for the disk with the next statement, and tells
+    `stored` after each. `unstored` counts those on their way."""
 
     def __init__(self, repo: Jobs, retry_delay: float, stored: Callable[[], None]) -> None:
         self._repo = repo
@@ -102,7 +104,8 @@ class Finisher:
             self._storing, self._flushing = (), None
 
     async def _store(self, batch: Sequence[Result]) -> None:
-        """Stores them together, or one by one where PostgreSQL refuses; the one that it refuses ends in an error that says so."""
+        """Stores them together, or one by one where PostgreSQL refuses; the one that it refuses ends in an error that
+        says so."""
         try:
             self._tell(batch, await _persisted(batch[0].claim, lambda: self._finish(batch)))
         except asyncpg.PostgresError as error:
@@ -116,9 +119,7 @@ class Finisher:
         log(Event.JOB_RAISED, ix_id=result.claim.ix_id, use_case=result.claim.use_case, error=error)
         answer = Answer.failed(Problem(code="response_unstorable", message="PostgreSQL refused to store the response"))
         refused = [result._replace(answer=answer)]
-        self._tell(
-            refused, await _persisted(result.claim, lambda: self._finish(refused), (*TRANSIENT, asyncpg.PostgresError))
-        )
+        self._tell(refused, await _persisted(result.claim, lambda: self._finish(refused), DATABASE_ERRORS))
 
     async def _finish(self, batch: Sequence[Result]) -> list[Finish]:
         return await self._repo.finish_many([(result.claim, result.answer.response) for result in batch])
@@ -131,7 +132,7 @@ class Finisher:
     async def _postpone(self, claim: Claim, problem: Problem, after: float) -> None:
         seconds = backoff(claim.attempts + 1, self._retry_delay, after)
         cause = f"{problem.code}: {problem.message}"
-        passing = (*TRANSIENT, asyncpg.PostgresError)
+        passing = DATABASE_ERRORS
         if await _persisted(claim, lambda: self._repo.postpone(claim, cause, seconds), passing):
             log(Event.JOB_POSTPONED, ix_id=claim.ix_id, use_case=claim.use_case, code=problem.code, seconds=seconds)
         else:
@@ -158,7 +159,8 @@ def _say_finished(result: Result, finish: Finish, seconds: float) -> None:
 async def _persisted(
     claim: Claim, write: Callable[[], Awaitable[T]], passing: tuple[type[BaseException], ...] = TRANSIENT
 ) -> T:
-    """What `write` gives; it is tried again until the database answers. `claim` is named in the log, one of many where they share it."""
+    """What `write` gives; it is tried again until the database answers. `claim` is named in the log, one of many where
+    they share it."""
     tries = 0
     while True:
         try:

@@ -1,8 +1,9 @@
-"""The engine's listener: hears of work, holds the engine's session lock and carries its heartbeat, all on one connection.
+"""The engine's listener: hears of work, holds the engine's session lock and carries its heartbeat, all on one
+connection.
 
-Where a pooler lends sessions, a lock would stay behind in one of them, or go with it while the engine lives: then it holds none, its row
-says so, and only its heartbeat counts. So it is while the listener is cut off and the pool is not: then the pool carries the heartbeat.
-"""
+Where a pooler lends sessions, a lock would stay behind in one of them, or go with it while the engine lives: then it
+holds none, its row says so, and only its heartbeat counts. So it is while the listener is cut off and the pool is not:
+then the pool carries the heartbeat."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ from ix.telemetry.log import Event, log
 
 
 class EngineListener(Listener):
-    """Calls `wake` on news of work and after every (re)connection, `interrupt` with the ix_id of a job that was cancelled."""
+    """Calls `wake` on news of work and after every (re)connection, `interrupt` with the ix_id of a job that was
+    cancelled."""
 
     channels = (JOBS_CHANNEL, SCHEDULED_CHANNEL, CANCELLED_CHANNEL, DELIVERIES_CHANNEL)
     name = "ix engine"
@@ -68,7 +70,8 @@ class EngineListener(Listener):
         self._promote()
 
     async def beat(self, connection: Connection) -> None:
-        """Says that the engine lives, and which lock it holds. While an earlier session, cut off, still holds the lock, that is none."""
+        """Says that the engine lives, and which lock it holds. While an earlier session, cut off, still holds the lock,
+        that is none."""
         if self.owns_session and self._holder is not connection and await Engines.hold_lock(connection, self._lock_key):
             self._holder = connection
         await self.say_alive(connection, self._lock_key if self._holder is connection else None)

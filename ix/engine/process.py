@@ -1,4 +1,5 @@
-"""The engine as a process: SIGTERM drains it, a second signal ends it at once, and so does an event loop that stands still."""
+"""The engine as a process: SIGTERM drains it, a second signal ends it at once, and so does an event loop that stands
+still."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Runs one claimed job: a use case under its time limit, whatever it does. It comes to a `Response`, or to `TryAgain`."""
+"""Runs one claimed job: a use case under its time limit, whatever it does. It comes to a `Response`, or to
+`TryAgain`."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ class Answer(NamedTuple):
 
 
 async def run(claim: Claim, use_cases: Mapping[str, UseCase], context: Context, settings: Settings) -> Answer:
-    """The answer of the job's use case, or one whose error says what happened. Raises only `TryAgain` and `CancelledError`."""
+    """The answer of the job's use case, or one whose error says what happened. Raises only `TryAgain` and
+    `CancelledError`."""
     try:
         use_case = use_cases.get(claim.use_case)
         if use_case is None:
@@ -117,7 +119,8 @@ async def _answer(use_case: UseCase, claim: Claim, request: Request, context: Co
 
 
 def _is_asked_to_end() -> bool:
-    """Whether the runner cancelled this task; a cancellation that the use case raised by itself is a failure like any other."""
+    """Whether the runner cancelled this task; a cancellation that the use case raised by itself is a failure like any
+    other."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 

@@ -1,7 +1,7 @@
 """The watchdog: ends a process whose event loop stands still, as a use case that computes without end makes it.
 
-Such an engine beats no more, so the others take it for dead and rescue its jobs; but it would run none ever again, and hear no SIGTERM.
-A process that was frozen as a whole and goes on is not ended, since the watchdog stood still with it.
+Such an engine beats no more, so the others take it for dead and rescue its jobs; but it would run none ever again, and
+hear no SIGTERM. A process that was frozen as a whole and goes on is not ended, since the watchdog stood still with it.
 """
 
 from __future__ import annotations

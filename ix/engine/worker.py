@@ -1,4 +1,5 @@
-"""The worker: claims as many jobs as it has free slots, and more where they are short, runs them, and has their results stored.
+"""The worker: claims as many jobs as it has free slots, and more where they are short, runs them, and has their results
+stored.
 
 The wake flag is cleared *before* the look for work, so that a notification between the look and the wait is not lost.
 """
@@ -11,11 +12,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 from uuid import UUID
 
-import asyncpg
-
 from ix.background.actor import Actor
 from ix.config import Settings
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
 from ix.database.jobs import Jobs
 from ix.engine.finisher import Finisher
 from ix.engine.prefetch import PrefetchWindow
@@ -31,7 +30,8 @@ RETRY_SECONDS = 1.0
 LAST_SECONDS = 1.5
 """Time that cancelled jobs get to end, and results on their way to be stored, once the drain's own time is up."""
 PATIENCE_SECONDS = 0.25
-"""How long a claim may wait for a slot before it is given back, since the jobs before it are not as short as they were."""
+"""How long a claim may wait for a slot before it is given back, since the jobs before it are not as short as they
+were."""
 MOST_UNSTORED = 2000
 """Results on their way beyond which nothing more is claimed: the database is slower than the work."""
 
@@ -40,7 +40,8 @@ Slot: TypeAlias = "asyncio.Task[None]"
 
 
 class Worker(Actor):
-    """Runs up to `engine_slots` jobs at once, in as many slots: tasks that take the next claim when they have come to the end of one.
+    """Runs up to `engine_slots` jobs at once, in as many slots: tasks that take the next claim when they have come to
+    the end of one.
 
     A result on its way takes no slot, so that work need not wait for the disk."""
 
@@ -143,7 +144,7 @@ class Worker(Actor):
         try:
             async with asyncio.timeout(LAST_SECONDS):
                 return await self._claiming
-        except (*TRANSIENT, asyncpg.PostgresError):
+        except DATABASE_ERRORS:
             return []
 
     async def _slots_end(self, seconds: float) -> None:
@@ -165,7 +166,7 @@ class Worker(Actor):
         self._claiming = asyncio.create_task(self._claim(wanted))
         try:
             claims = await asyncio.shield(self._claiming)
-        except (*TRANSIENT, asyncpg.PostgresError) as error:
+        except DATABASE_ERRORS as error:
             log(Event.DATABASE_UNREACHABLE, who="worker", error=error)
             self._in_doubt = True
             await asyncio.sleep(RETRY_SECONDS)
@@ -183,7 +184,8 @@ class Worker(Actor):
         return claims if claims or self._holds_any() else await self._repo.claim_quarantined(self._engine_id)
 
     async def _settle_doubt(self) -> None:
-        """A claim whose answer was lost may have been committed: nobody would run its jobs, and nobody rescue them from a living engine."""
+        """A claim whose answer was lost may have been committed: nobody would run its jobs, and nobody rescue them from
+        a living engine."""
         held = [*self._busy.values(), *self._ahead, *self._finisher.claims]
         for ix_id in await self._repo.release_unheld(self._engine_id, held):
             log(Event.JOB_RELEASED, ix_id=ix_id)
@@ -193,7 +195,8 @@ class Worker(Actor):
         return bool(self._busy or self._ahead) or not self._finisher.is_idle
 
     def _wanted(self) -> int:
-        """How many jobs to claim: for every free slot one, and what the pace allows beside; 0 where that is not worth a statement."""
+        """How many jobs to claim: for every free slot one, and what the pace allows beside; 0 where that is not worth a
+        statement."""
         if self._alone or self._finisher.unstored >= MOST_UNSTORED:
             return 0
         ahead = self._pace.ahead()
@@ -304,7 +307,7 @@ class Worker(Actor):
                 released = await self._repo.release(claims) if claims else []
             for ix_id in released:
                 log(Event.JOB_RELEASED, ix_id=ix_id)
-        except (*TRANSIENT, asyncpg.PostgresError) as error:
+        except DATABASE_ERRORS as error:
             log(Event.DATABASE_UNREACHABLE, who="worker", error=error)
             return False
         return True

@@ -1,7 +1,7 @@
 """A picture of a page with its evidence marked: translucent boxes on the page, and a card in the margin for each value.
 
-For people, not for programs: the boxes come from the evidence tree (`ix.extraction.evidence`), the page's picture from whoever rendered it.
-"""
+For people, not for programs: the boxes come from the evidence tree (`ix.extraction.evidence`), the page's picture from
+whoever rendered it."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def _note(evidence: Mapping[str, Any]) -> str:
 
 
 def annotate(png: bytes, marks: Sequence[Mark]) -> bytes:
-    """The page's picture (PNG or JPEG) with the marks drawn on it and a legend beside it, as PNG. Raises `PIL.UnidentifiedImageError`."""
+    """The page's picture (PNG or JPEG) with the marks drawn on it and a legend beside it, as PNG. Raises
+    `PIL.UnidentifiedImageError`."""
     from PIL import Image, ImageDraw
 
     page = Image.open(io.BytesIO(png)).convert("RGB")

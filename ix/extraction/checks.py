@@ -1,15 +1,15 @@
 """The check step: what a result's schema says about its values, looked at without the document.
 
-A check is a generator over a `Subject` that yields `Finding`s. It reports; no value is changed or removed. To add one, write it here and
-name it in `CHECKS`. Messages name fields, never values.
+A check is a generator over a `Subject` that yields `Finding`s. It reports; no value is changed or removed. To add one,
+write it here and name it in `CHECKS`. Messages name fields, never values.
 
 Keywords understood beside JSON Schema's own (`type`, `required`, `enum`), on an object under `x-ix`:
 
     "sums":  [{"total": "grand_total", "parts": ["net_total", "tax_total"]}]
     "order": [["issue_date", "due_date"]]
 
-A part may be a column (`lines.amount`) or be subtracted (`-prepaid`). The first of an ordered pair is not later than the second.
-"""
+A part may be a column (`lines.amount`) or be subtracted (`-prepaid`). The first of an ordered pair is not later than
+the second."""
 
 from __future__ import annotations
 
@@ -140,7 +140,8 @@ def order(subject: Subject) -> Iterator[Finding]:
 
 
 def totals(subject: Subject) -> Iterator[Finding]:
-    """Totals are not below zero, as on a credit note read as an invoice. A total of zero is odd; an amount due of zero is not."""
+    """Totals are not below zero, as on a credit note read as an invoice. A total of zero is odd; an amount due of zero
+    is not."""
     for node in subject.of("money"):
         if not _TOTAL.fullmatch(node.name) or (number := _number(node.value)) is None:
             continue

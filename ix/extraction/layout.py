@@ -20,7 +20,8 @@ _SLOPES = tuple(step / 400 for step in range(-16, 17))  # up to 0.04, about 2.3 
 
 @dataclass(frozen=True)
 class Span:
-    """A run of words of one visual line. `indices` are the words' places in the page's words; the text joins them by one space."""
+    """A run of words of one visual line. `indices` are the words' places in the page's words; the text joins them by
+    one space."""
 
     words: tuple[Word, ...]
     indices: tuple[int, ...]
@@ -69,7 +70,8 @@ class Line(Span):
 
 
 def lines(page: Page) -> list[Line]:
-    """The page's visual lines from top to bottom. Hidden and empty words are left out; a slight skew of the page is undone."""
+    """The page's visual lines from top to bottom. Hidden and empty words are left out; a slight skew of the page is
+    undone."""
     seen = [(index, word) for index, word in enumerate(page.words) if not word.hidden and word.text.strip()]
     if not seen:
         return []
@@ -150,7 +152,8 @@ class _Row:
 
 
 def _skew(words: Sequence[Word]) -> float:
-    """The slope dy/dx (in fractions of the page) along which the words' middles fall into the sharpest rows; 0 unless clearly better."""
+    """The slope dy/dx (in fractions of the page) along which the words' middles fall into the sharpest rows; 0 unless
+    clearly better."""
     if len({word.box[1] for word in words}) < 8:
         return 0.0
     size = max(median(_height(word) for word in words) / 3, 1e-4)

@@ -1,8 +1,7 @@
 """What reading a document gives, whichever way it was read: pages of words with boxes.
 
-All boxes are `(x0, y0, x1, y1)` as fractions of the page, origin at the top left, after the page's own rotation has been applied, so
-that they can be drawn on the page as a person sees it at any size.
-"""
+All boxes are `(x0, y0, x1, y1)` as fractions of the page, origin at the top left, after the page's own rotation has
+been applied, so that they can be drawn on the page as a person sees it at any size."""
 
 from __future__ import annotations
 
@@ -34,9 +33,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page. `number` is 1-based within its document, `document` 0-based within the job. `width` and `height` are in points (1/72 inch)
-    for PDFs and in pixels for images; only their ratio matters. Words are in reading order as the source gives it. A page that lies on its
-    side or head is turned before it is read: `turn` says by how many degrees clockwise, and size and boxes are those of the turned page."""
+    """One page. `number` is 1-based within its document, `document` 0-based within the job. `width` and `height` are in
+    points (1/72 inch) for PDFs and in pixels for images; only their ratio matters. Words are in reading order as the
+    source gives it. A page that lies on its side or head is turned before it is read: `turn` says by how many degrees
+    clockwise, and size and boxes are those of the turned page."""
 
     number: int
     width: float

@@ -86,8 +86,9 @@ class Extractor:
         progress: Progress = lambda step, done=None, of=None: None,
         result_model: type[BaseModel] | None = None,
     ) -> Response:
-        """Answers `schema` (JSON Schema with `x-ix`, see `ix.fields`) from the documents. `progress` hears of each step; a `result_model`
-        has a look at the result's shape and what it minds becomes a warning. Raises `JobError`."""
+        """Answers `schema` (JSON Schema with `x-ix`, see `ix.fields`) from the documents. `progress` hears of each
+        step; a `result_model` has a look at the result's shape and what it minds becomes a warning. Raises
+        `JobError`."""
         run = Run(documents, schema, instructions, progress, result_model)
         for name, step in STEPS.items():
             started = time.perf_counter()

@@ -1,7 +1,7 @@
 """Documents in, pages of words out: the text layer where a page has a good one, OCR otherwise.
 
-Documents are opened and rendered in one pool of child processes and recognised in another; nothing that parses a document is imported here.
-"""
+Documents are opened and rendered in one pool of child processes and recognised in another; nothing that parses a
+document is imported here."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ class Reader:
         await asyncio.gather(self._documents.stop(), self._ocr.stop())
 
     async def pages(self, documents: Sequence[Document], progress: Progress | None = None) -> list[Page]:
-        """Every page of every document, in order. `progress` hears each time how many documents are opened, and how many pages read.
-        Raises `DocumentError`, `OcrError`, `TimeLimitExceeded`."""
+        """Every page of every document, in order. `progress` hears each time how many documents are opened, and how
+        many pages read. Raises `DocumentError`, `OcrError`, `TimeLimitExceeded`."""
         opened = await _counted(
             "opening", [self._open(document, index) for index, document in enumerate(documents)], progress
         )
@@ -82,12 +82,14 @@ class Reader:
         return await _counted("reading", [self._read(documents[one.page.document], one) for one in unread], progress)
 
     async def image(self, document: Document, page_number: int, dpi: int = 110, turn: int = 0) -> bytes:
-        """A page (1-based) as PNG, as a person sees it; with the page's `turn`, upright. Raises `DocumentError`, `TimeLimitExceeded`."""
+        """A page (1-based) as PNG, as a person sees it; with the page's `turn`, upright. Raises `DocumentError`,
+        `TimeLimitExceeded`."""
         _, blobs = await self._picture(document, page_number, dpi=dpi, turn=turn, png=True)
         return blobs[0]
 
     async def probe_ocr(self) -> Health:
-        """Whether OCR works, found out by reading an image; a page read within the last minute says so too. Bring your own time limit."""
+        """Whether OCR works, found out by reading an image; a page read within the last minute says so too. Bring your
+        own time limit."""
         if self._settings.ocr == "off":
             return "off"
         if time.monotonic() - self._ocr_worked < FRESH:

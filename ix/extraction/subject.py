@@ -13,7 +13,8 @@ from ix.fields import Kind, fields_of, guess_kind, resolve
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One value of a result with what its schema says of it. `path` is dotted, with the indices of rows; `optional` allows null."""
+    """One value of a result with what its schema says of it. `path` is dotted, with the indices of rows; `optional`
+    allows null."""
 
     value: Any
     path: str

@@ -1,9 +1,9 @@
 """The only door out to addresses that a client named: callbacks and document URLs.
 
-A host is used only if every address that it resolves to is plain, global and unicast, or if `IX_ALLOW_HOSTS` names it, as it must for
-receivers inside one's own network. What an address says of itself is checked when the job is submitted, where it leads when it is used.
-No redirects are followed, no proxies are read from the environment, answers are capped, and every call has a total deadline.
-"""
+A host is used only if every address that it resolves to is plain, global and unicast, or if `IX_ALLOW_HOSTS` names it,
+as it must for receivers inside one's own network. What an address says of itself is checked when the job is submitted,
+where it leads when it is used. No redirects are followed, no proxies are read from the environment, answers are capped,
+and every call has a total deadline."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Outbound:
             transport=_transport(settings),
             trust_env=False,
             follow_redirects=False,
-            timeout=None,  # noqa: S113 - each call has a total deadline
+            timeout=None,
             headers={"accept-encoding": "identity"},
             # cookies of one client's receiver are no business of another's
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
@@ -54,7 +54,8 @@ class Outbound:
     async def post(
         self, url: str, body: bytes, headers: Mapping[str, str] = NO_HEADERS
     ) -> tuple[int, Mapping[str, str]]:
-        """The status and headers that answer `body`, within `callback_timeout`. Raises `Refused` where there is no answer, saying why."""
+        """The status and headers that answer `body`, within `callback_timeout`. Raises `Refused` where there is no
+        answer, saying why."""
         try:
             check_address(url, self._settings)
             async with (
@@ -102,7 +103,8 @@ class Outbound:
 
 
 def check_address(url: str, settings: Settings) -> None:
-    """Raises `InvalidInput` (with an empty field) for what is no http or https address, or spells out an address that is not public."""
+    """Raises `InvalidInput` (with an empty field) for what is no http or https address, or spells out an address that
+    is not public."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port
@@ -118,7 +120,8 @@ def check_address(url: str, settings: Settings) -> None:
 
 
 def _is_allowed(settings: Settings, host: str, port: int) -> bool:
-    """Whether `IX_ALLOW_HOSTS` names the host, alone or with this port. Case does not matter; an IPv6 address with a port has brackets."""
+    """Whether `IX_ALLOW_HOSTS` names the host, alone or with this port. Case does not matter; an IPv6 address with a
+    port has brackets."""
     named = f"[{host}]" if ":" in host else host
     return not {host.lower(), named.lower(), f"{named}:{port}".lower()}.isdisjoint(map(str.lower, settings.allow_hosts))
 

@@ -1,8 +1,8 @@
-"""The network under the door out: a name is resolved once, every answer is judged, and the connection goes to a judged address.
+"""The network under the door out: a name is resolved once, every answer is judged, and the connection goes to a judged
+address.
 
-The HTTP client above keeps the name for its Host header, and TLS checks the certificate against it, so that nothing can change between the
-check and the use.
-"""
+The HTTP client above keeps the name for its Host header, and TLS checks the certificate against it, so that nothing can
+change between the check and the use."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's interface
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connects to the first of the host's addresses that answers. Raises `Forbidden` if any of them is not plain."""
+        """Connects to the first of the host's addresses that answers. Raises `Forbidden` if any of them is not
+        plain."""
         addresses = await resolved(host, port)
         if not self._is_allowed(host, port) and not all(
             is_plain(ip_address(address.partition("%")[0])) for address in addresses

@@ -1,10 +1,10 @@
 """Every log line: wording, level, fields, redaction. Nothing else in ix calls `logging`.
 
-A line is a short sentence and `key=value` fields, or the same as one JSON object. Fields carry ids, counts, codes and seconds, never
-document text, keys or the credentials in an address. What is said inside `bound(ix_id=…)` carries that field too, so that nobody has to
-pass it on: `http_request` while a request is handled (the id in its X-Request-Id; a submission's own `request_id` is the client's and
-another thing), `ix_id` while a job is worked on, and `trace_id` where the client sent a trace along.
-"""
+A line is a short sentence and `key=value` fields, or the same as one JSON object. Fields carry ids, counts, codes and
+seconds, never document text, keys or the credentials in an address. What is said inside `bound(ix_id=…)` carries that
+field too, so that nobody has to pass it on: `http_request` while a request is handled (the id in its X-Request-Id; a
+submission's own `request_id` is the client's and another thing), `ix_id` while a job is worked on, and `trace_id` where
+the client sent a trace along."""
 
 from __future__ import annotations
 
@@ -35,13 +35,15 @@ _LEVELS = {
 _is_harmless = re.compile("[A-Za-z0-9_.+-]*").fullmatch
 """Holds no address and no assignment, so no credentials either."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_bound: ContextVar[Mapping[str, Any]] = ContextVar("carried", default={})  # noqa: B039 - replaced, never changed
+_bound: ContextVar[Mapping[str, Any]] = ContextVar("carried", default={})
 _SAFE_CLASSES = frozenset(("08", "25", "28", "3D", "40", "42", "53", "55", "57", "58"))
-"""Classes of SQLSTATE whose messages name connections, accounts, tables and limits, never values (PostgreSQL manual, appendix A)."""
+"""Classes of SQLSTATE whose messages name connections, accounts, tables and limits, never values (PostgreSQL manual,
+appendix A)."""
 
 
 class Event(Enum):
-    """What can be said: (level, sentence). The member's name in small letters is the `event` of a JSON line, and stable."""
+    """What can be said: (level, sentence). The member's name in small letters is the `event` of a JSON line, and
+    stable."""
 
     WEB_LISTENING = logging.INFO, "web listens"
     WEB_NOT_STARTED = logging.ERROR, "web did not start"
@@ -93,7 +95,8 @@ class Event(Enum):
 
 
 def log(event: Event, /, *, error: BaseException | None = None, **fields: Any) -> None:
-    """Logs one line. Of `error` only the type is said unless it is an error of ix itself, whose messages carry no document text."""
+    """Logs one line. Of `error` only the type is said unless it is an error of ix itself, whose messages carry no
+    document text."""
     level, sentence = event._value_
     if not _logger.isEnabledFor(level):
         return
@@ -108,11 +111,12 @@ def log(event: Event, /, *, error: BaseException | None = None, **fields: Any) -
 
 
 def bind(**fields: Any) -> None:
-    """Every line said from now on in this task, and in tasks that it starts, carries these fields, and those set before no more."""
+    """Every line said from now on in this task, and in tasks that it starts, carries these fields, and those set before
+    no more."""
     _bound.set(fields)
 
 
-class bound:  # noqa: N801 - used like a function
+class bound:
     """Every line said inside, in tasks started inside too, carries these fields; those that are None are left out."""
 
     __slots__ = ("_fields", "_token")
@@ -128,7 +132,8 @@ class bound:  # noqa: N801 - used like a function
 
 
 def describe(error: BaseException) -> str:
-    """An error in words that are safe to log and to store: its type, and the message where it is ours or the machine's."""
+    """An error in words that are safe to log and to store: its type, and the message where it is ours or the
+    machine's."""
     return f"{type(error).__name__}: {words}"[:300] if (words := redact(_words(error))) else type(error).__name__
 
 
@@ -141,7 +146,8 @@ def _words(error: BaseException) -> str:
 
 
 def _postgres_words(error: asyncpg.PostgresError) -> str:
-    """Messages about the server and its tables as they are, without their detail; of all others, which may quote a row, only the code."""
+    """Messages about the server and its tables as they are, without their detail; of all others, which may quote a row,
+    only the code."""
     code = str(error.sqlstate or "")
     if code[:2] in _SAFE_CLASSES:
         return str(error.args[0])
@@ -165,8 +171,8 @@ def configure(level: str = "INFO", form: Form = "text") -> None:
 
 
 class _Line(logging.LogRecord):
-    """What `say` says. It does not find out from which thread it comes and from which line of code, as its parent does at many times the
-    cost: those are what they were when ix was imported."""
+    """What `say` says. It does not find out from which thread it comes and from which line of code, as its parent does
+    at many times the cost: those are what they were when ix was imported."""
 
     def __init__(self, event: Event, level: int, sentence: str, fields: Mapping[str, Any]) -> None:
         now = time.time()
@@ -186,8 +192,9 @@ _BLANK = vars(logging.LogRecord(_logger.name, logging.NOTSET, "", 0, "%s%s", (),
 
 
 class Lines(logging.StreamHandler[TextIO]):
-    """Writes lines: those of the usual course (INFO) with all others of the same turn of the event loop, which is one system call for them
-    and wakes whoever reads them once; everything else, and what is said where no loop runs, at once."""
+    """Writes lines: those of the usual course (INFO) with all others of the same turn of the event loop, which is one
+    system call for them and wakes whoever reads them once; everything else, and what is said where no loop runs, at
+    once."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
@@ -248,8 +255,8 @@ def _clock(second: int) -> str:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: `time` (RFC 3339, UTC, milliseconds), `level`, `event` (a stable name), `message`, and the fields with their
-    types, numbers as numbers."""
+    """One JSON object a line: `time` (RFC 3339, UTC, milliseconds), `level`, `event` (a stable name), `message`, and
+    the fields with their types, numbers as numbers."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
@@ -262,8 +269,8 @@ class JsonFormatter(logging.Formatter):
 
 
 class Libraries(logging.Handler):
-    """Says that a library warns: which, and the type of its error. Its own words may quote a document, those of the exporter of traces
-    excepted."""
+    """Says that a library warns: which, and the type of its error. Its own words may quote a document, those of the
+    exporter of traces excepted."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Says it."""

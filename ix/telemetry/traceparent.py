@@ -1,10 +1,11 @@
-"""Trace contexts on the wire: the headers `traceparent` and `tracestate`, after the W3C Recommendation Trace Context, version 00.
+"""Trace contexts on the wire: the headers `traceparent` and `tracestate`, after the W3C Recommendation Trace Context,
+version 00.
 
     traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01     version, trace id, span id, flags
     tracestate: vendor=opaque,other=opaque                                   newest first
 
-A header that breaks the rules counts as not sent (sections 3.2.2.3 and 3.3.1.5): a client's trace is never a reason to refuse its job.
-"""
+A header that breaks the rules counts as not sent (sections 3.2.2.3 and 3.3.1.5): a client's trace is never a reason to
+refuse its job."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ class Trace(NamedTuple):
 
 
 def read(parents: Sequence[str], states: Sequence[str] = ()) -> Trace | None:
-    """The trace that the headers of these values tell of; None where there is no `traceparent`, more than one, or one that is malformed."""
+    """The trace that the headers of these values tell of; None where there is no `traceparent`, more than one, or one
+    that is malformed."""
     found = _PARENT.fullmatch(parents[0]) if len(parents) == 1 else None
     if found is None or (found[1] == "00" and found[5]):
         return None

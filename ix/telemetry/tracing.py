@@ -1,10 +1,10 @@
-"""Traces: which one the work at hand belongs to, and spans where OpenTelemetry is installed and set up. Nothing else knows OpenTelemetry.
+"""Traces: which one the work at hand belongs to, and spans where OpenTelemetry is installed and set up. Nothing else
+knows OpenTelemetry.
 
-Without it a trace that a client sent is carried on all the same (see `ix.telemetry.traceparent`): into the log as `trace_id`, and in the headers of
-calls that belong to the job. With it (`pip install 'ix[otel]'` and the OTEL_* variables) requests, runs, steps and calls are spans.
-Names of attributes are OpenTelemetry's semantic conventions 1.3x, or begin with `ix.`; none carries document text, and of errors only
-the code or the type is kept.
-"""
+Without it a trace that a client sent is carried on all the same (see `ix.telemetry.traceparent`): into the log as
+`trace_id`, and in the headers of calls that belong to the job. With it (`pip install 'ix[otel]'` and the OTEL_*
+variables) requests, runs, steps and calls are spans. Names of attributes are OpenTelemetry's semantic conventions 1.3x,
+or begin with `ix.`; none carries document text, and of errors only the code or the type is kept."""
 
 from __future__ import annotations
 
@@ -122,7 +122,8 @@ def use(provider: Any) -> None:
 
 @contextmanager
 def exported(service: str) -> Iterator[None]:
-    """Spans are made and exported as the OTEL_* variables say, by a process called `service` unless they call it something else."""
+    """Spans are made and exported as the OTEL_* variables say, by a process called `service` unless they call it
+    something else."""
     provider = _provider(service)
     if provider is not None:
         use(provider)
@@ -162,7 +163,8 @@ def _trace_id() -> str | None:
 
 
 def _provider(service: str) -> Any:
-    """The provider that is there already, as under `opentelemetry-instrument`; else one of ix's own where the variables ask for it."""
+    """The provider that is there already, as under `opentelemetry-instrument`; else one of ix's own where the variables
+    ask for it."""
     if otel is not None and not isinstance(otel.get_tracer_provider(), otel.ProxyTracerProvider):
         return otel.get_tracer_provider()
     wanted = any(os.environ.get(name) for name in EXPORT_VARIABLES)

@@ -1,8 +1,8 @@
 """Use cases: what ix can be asked to do. One file, one use case; the folder is the registry.
 
-A module of this package with an attribute `USE_CASE` is a use case; modules that help them start with an underscore. A use case knows
-nothing of models or pages: it asks its `Context` to extract a schema from the job's documents, or does something else entirely.
-"""
+A module of this package with an attribute `USE_CASE` is a use case; modules that help them start with an underscore. A
+use case knows nothing of models or pages: it asks its `Context` to extract a schema from the job's documents, or does
+something else entirely."""
 
 from __future__ import annotations
 
@@ -31,14 +31,17 @@ class Context(Protocol):
     async def extract(
         self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None
     ) -> Response:
-        """Extracts an object of this JSON Schema from the request's documents, validated by `result` if given. Raises `JobError`."""
+        """Extracts an object of this JSON Schema from the request's documents, validated by `result` if given. Raises
+        `JobError`."""
 
     def progress(self, step: str, done: int | None = None, of: int | None = None) -> None:
-        """Tells which step the job is in, in a word or two and without a word of the documents; `done` of `of` where it can be counted."""
+        """Tells which step the job is in, in a word or two and without a word of the documents; `done` of `of` where it
+        can be counted."""
 
 
 class UseCase(Protocol):
-    """Something that a job can ask for by name. None for `max_attempts` or `timeout` (seconds) means the settings' value."""
+    """Something that a job can ask for by name. None for `max_attempts` or `timeout` (seconds) means the settings'
+    value."""
 
     @property
     def name(self) -> str:

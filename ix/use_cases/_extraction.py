@@ -1,4 +1,5 @@
-"""What extracting use cases share: the use case itself, and annotations that put field kinds and labels into the JSON Schema."""
+"""What extracting use cases share: the use case itself, and annotations that put field kinds and labels into the JSON
+Schema."""
 
 from __future__ import annotations
 
@@ -57,7 +58,8 @@ Amount = Annotated[
 
 
 def field(kind: Kind, labels: str = "", *, description: str = "") -> Any:
-    """A field that may be null. `labels`, separated by bars, are words that stand beside it on the page, most telling first."""
+    """A field that may be null. `labels`, separated by bars, are words that stand beside it on the page, most telling
+    first."""
     return Field(default=None, description=description or None, json_schema_extra=_x_ix(kind, labels))
 
 
@@ -71,7 +73,8 @@ def _x_ix(kind: Kind, labels: str) -> dict[str, Any]:
 
 
 def checked(sums: list[tuple[str, list[str]]] | None = None, order: list[tuple[str, str]] | None = None) -> ConfigDict:
-    """A model's configuration with arithmetic that the check step verifies: totals with their parts, dates in their order."""
+    """A model's configuration with arithmetic that the check step verifies: totals with their parts, dates in their
+    order."""
     rules: dict[str, Any] = {
         "sums": [{"total": total, "parts": parts} for total, parts in sums or []],
         "order": [list(p) for p in order or []],

@@ -52,7 +52,8 @@ class Custom:
 
 
 def check_schema(schema: Mapping[str, Any]) -> None:
-    """Raises `ValueError`, naming the place, unless this is an object schema that every backend can take: local, shallow and small."""
+    """Raises `ValueError`, naming the place, unless this is an object schema that every backend can take: local,
+    shallow and small."""
     if (
         schema.get("type", "object") != "object"
         or not isinstance(schema.get("properties"), Mapping)

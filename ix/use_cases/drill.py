@@ -29,7 +29,8 @@ class DrillOptions(BaseModel):
 
 
 class DrillResult(BaseModel):
-    """Echoes what was asked for, the attempt that answered, and when it began (monotonic clock of the engine's machine, nanoseconds)."""
+    """Echoes what was asked for, the attempt that answered, and when it began (monotonic clock of the engine's machine,
+    nanoseconds)."""
 
     model_config = ConfigDict(extra="allow")
 

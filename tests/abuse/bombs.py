@@ -1,7 +1,7 @@
 """Hostile documents, made by code: small files that ask for a great deal of memory or time, or that never end.
 
-Each is a `Bomb` of one `kind`, with the codes in which its job may end. All are a few kilobytes to a megabyte; nothing is random.
-"""
+Each is a `Bomb` of one `kind`, with the codes in which its job may end. All are a few kilobytes to a megabyte; nothing
+is random."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ TOO_LARGE, UNREADABLE, ENCRYPTED, UNSUPPORTED = (
 
 @dataclass(frozen=True, slots=True)
 class Bomb:
-    """A hostile document. `codes` are the errors in which its job may end; with none there is something to read, and its trap is not to be
-    sprung."""
+    """A hostile document. `codes` are the errors in which its job may end; with none there is something to read, and
+    its trap is not to be sprung."""
 
     kind: str
     name: str

@@ -1,8 +1,7 @@
 """Orders to the model, planted in documents in thirty ways.
 
-A `Plant` is `hidden` if a person who looks at the page cannot see it, and `outside` if it stands in no page at all. `order` is a part of it
-by which it can be found again.
-"""
+A `Plant` is `hidden` if a person who looks at the page cannot see it, and `outside` if it stands in no page at all.
+`order` is a part of it by which it can be found again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A model server whose answers are chosen by the documents that it is asked about, byte by byte, in OpenAI's wire format."""
+"""A model server whose answers are chosen by the documents that it is asked about, byte by byte, in OpenAI's wire
+format."""
 
 from __future__ import annotations
 

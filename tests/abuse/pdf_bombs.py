@@ -1,4 +1,5 @@
-"""Hostile PDFs: pages without end, objects in themselves, streams that swell, pictures without bounds. See `tests.abuse.bombs`."""
+"""Hostile PDFs: pages without end, objects in themselves, streams that swell, pictures without bounds. See
+`tests.abuse.bombs`."""
 
 from __future__ import annotations
 

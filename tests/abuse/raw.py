@@ -23,7 +23,8 @@ JSON = "application/json"
 
 
 class Answer(NamedTuple):
-    """An answer, how long it took to come whole, and how many bytes had been sent by then. Status 0: closed without a word."""
+    """An answer, how long it took to come whole, and how many bytes had been sent by then. Status 0: closed without a
+    word."""
 
     status: int
     body: bytes
@@ -128,8 +129,9 @@ def whole(body: bytes, path: str = "/jobs", content_type: str = JSON, **fields: 
 
 
 async def timed(web: Process, url: str, body: bytes, **options: Any) -> tuple[Answer, float]:
-    """The answer to a body, and the service's own time for it in milliseconds as its log says it: the best of some tries, since a machine
-    that is busy with other things delays any of them. Each has something new in place of `FRESH`."""
+    """The answer to a body, and the service's own time for it in milliseconds as its log says it: the best of some
+    tries, since a machine that is busy with other things delays any of them. Each has something new in place of
+    `FRESH`."""
     best = float("inf")
     for _ in range(TRIES):
         mark = uuid.uuid4().hex

@@ -1,8 +1,8 @@
-"""`python -m tests.abuse.resolving engine`: an engine whose event loop resolves names of `.test` by this table, and others as always.
+"""`python -m tests.abuse.resolving engine`: an engine whose event loop resolves names of `.test` by this table, and
+others as always.
 
-It stands in for a name server of an attacker: asyncio asks its loop for addresses, so the loop is where one is put in. It says on standard
-error what it was asked.
-"""
+It stands in for a name server of an attacker: asyncio asks its loop for addresses, so the loop is where one is put in.
+It says on standard error what it was asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A service for hostile documents, as processes: what a client is answered, and what the engine and its children take meanwhile."""
+"""A service for hostile documents, as processes: what a client is answered, and what the engine and its children take
+meanwhile."""
 
 from __future__ import annotations
 
@@ -66,7 +67,8 @@ class Service:
 def service(
     database_url: str, module: str = "ix", web_only: Mapping[str, str] = NOTHING, **settings: str
 ) -> Iterator[Service]:
-    """A service whose engine, if a `module` is named, is started by that; `web_only` are settings of web that the engine does not have."""
+    """A service whose engine, if a `module` is named, is started by that; `web_only` are settings of web that the
+    engine does not have."""
     web = Process("web", database_url, **{**settings, **web_only})
     engine = Process("engine", database_url, module, **settings)
     try:

@@ -10,8 +10,8 @@ MIB = 1024 * 1024
 
 
 def deflated(piece: bytes, size: int, before: bytes = b"", after: bytes = b"") -> bytes:
-    """At least `size` bytes of the piece over and over, packed, without ever being whole: one packed mebibyte is repeated. The checksum at
-    the end is wrong, but a reader that looks at it has unpacked everything by then."""
+    """At least `size` bytes of the piece over and over, packed, without ever being whole: one packed mebibyte is
+    repeated. The checksum at the end is wrong, but a reader that looks at it has unpacked everything by then."""
     packer = zlib.compressobj(9)
     start = packer.compress(before) + packer.flush(zlib.Z_FULL_FLUSH)
     block = packer.compress(piece * (MIB // len(piece) + 1)) + packer.flush(zlib.Z_FULL_FLUSH)

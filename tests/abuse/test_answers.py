@@ -1,9 +1,10 @@
-"""Texts and JSON that are wrong in every way, as what an OCR engine read and as what a model answered: the job ends, the engine lives on.
+"""Texts and JSON that are wrong in every way, as what an OCR engine read and as what a model answered: the job ends,
+the engine lives on.
 
-The model is a server in OpenAI's wire format. The OCR engine is `tesseract`, the plug-in that asks a command: a command of that name stands
-in its place, and prints what a page of that width is to say. Everything else is real processes. Their short forms are those of the doors:
-`tests/test_untrusted.py`, `tests/extraction/models/test_answer.py` and `tests/extraction/test_ocr.py`.
-"""
+The model is a server in OpenAI's wire format. The OCR engine is `tesseract`, the plug-in that asks a command: a command
+of that name stands in its place, and prints what a page of that width is to say. Everything else is real processes.
+Their short forms are those of the doors: `tests/test_untrusted.py`, `tests/extraction/models/test_answer.py` and
+`tests/extraction/test_ocr.py`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Bodies that are wrong in every way: one of five answers, soon, naming the field; and what is stored reads back equal.
 
-Times are the service's own, as its log says them; a body that took longer than it should is sent again, a few times, since a machine that
-is busy with other things delays any of them.
-"""
+Times are the service's own, as its log says them; a body that took longer than it should is sent again, a few times,
+since a machine that is busy with other things delays any of them."""
 
 from __future__ import annotations
 
@@ -43,7 +42,8 @@ class Seen:
         self.faults: list[str] = []
 
     def note(self, name: str, answer: Answer, milliseconds: float, *fields: str) -> None:
-        """Judges an answer: its status, its time, and, where the fault lies in one of these `fields`, whether it names that."""
+        """Judges an answer: its status, its time, and, where the fault lies in one of these `fields`, whether it names
+        that."""
         self.statuses[answer.status] += 1
         self.slowest = max(self.slowest, (name, milliseconds), key=lambda one: one[1])
         self.expect(answer.status in ALLOWED, f"{name}: {answer.status}")
@@ -126,7 +126,8 @@ async def test_keys(row: Row, size: Size, service: Service, client: httpx.AsyncC
 
 
 async def test_values_in_batches(row: Row, size: Size, service: Service, client: httpx.AsyncClient) -> None:
-    """What makes the body no JSON is 400; every other fault is its own submission's, beside which a good one is taken."""
+    """What makes the body no JSON is 400; every other fault is its own submission's, beside which a good one is
+    taken."""
     row.did("the same values in a batch, beside a good submission", f"{len(values := some(size, VALUES))} bodies")
     seen = Seen()
     for name, value in values.items():
@@ -275,7 +276,8 @@ async def test_bytes_that_are_no_json(row: Row, size: Size, service: Service) ->
 
 
 async def test_framing(row: Row, service: Service) -> None:
-    """How long a body is: said wrongly, twice, or not at all. Some are refused before they are a request, so the client's time counts."""
+    """How long a body is: said wrongly, twice, or not at all. Some are refused before they are a request, so the
+    client's time counts."""
     good, other, kind = submission(b"{}", b"framed"), submission(b"{}", b"framed-2"), {"content_type": raw.JSON}
     chunked = raw.head(**kind, transfer_encoding="chunked")
     cases: dict[str, tuple[set[int], list[bytes]]] = {

@@ -45,8 +45,9 @@ class Canaries:
 
 @pytest.mark.long
 def test_canaries(row: Row, server_url: str, template_name: str) -> None:
-    """Real processes at log level DEBUG, as accounts with passwords, with traces on. A client may read its own jobs, where canaries may be;
-    anywhere else they are leaks. In short, `tests/telemetry/test_log.py` and `tests/blackbox/test_operations.py` look for some."""
+    """Real processes at log level DEBUG, as accounts with passwords, with traces on. A client may read its own jobs,
+    where canaries may be; anywhere else they are leaks. In short, `tests/telemetry/test_log.py` and
+    `tests/blackbox/test_operations.py` look for some."""
     canaries = Canaries()
     answers = _model_answers(canaries)
     with (

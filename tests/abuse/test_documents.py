@@ -1,4 +1,5 @@
-"""Hostile documents in real jobs: each ends in a named error, soon and in little memory, and the next job is unharmed."""
+"""Hostile documents in real jobs: each ends in a named error, soon and in little memory, and the next job is
+unharmed."""
 
 from __future__ import annotations
 

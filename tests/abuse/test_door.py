@@ -1,4 +1,5 @@
-"""The door out: addresses that lead inside, given as callbacks and as documents to real jobs, with a sink at the place they mean."""
+"""The door out: addresses that lead inside, given as callbacks and as documents to real jobs, with a sink at the place
+they mean."""
 
 from __future__ import annotations
 
@@ -70,7 +71,8 @@ HOSTS = (
         "\uff4cocalhost",
     ),
 )
-"""Forms of loopback, and addresses that are nobody's on the internet. The last are what IDNA makes ASCII of (RFC 3490, RFC 5895)."""
+"""Forms of loopback, and addresses that are nobody's on the internet. The last are what IDNA makes ASCII of (RFC 3490,
+RFC 5895)."""
 SPELLINGS = (
     *(
         "http://user@{0}/",

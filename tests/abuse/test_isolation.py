@@ -182,9 +182,10 @@ class Stream:
 
 
 def test_keys_are_compared_in_constant_time(row: Row, size: Size, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the clock can see is a search through the keys, which takes longer the later a key stands; a comparison that stops at the first
-    difference is a few nanoseconds of noise here. So that is shown by what is compared: SHA-256 digests, of which nobody can choose a
-    prefix, by `compare_digest`, once for each key that is tried, whether or not its id is known."""
+    """What the clock can see is a search through the keys, which takes longer the later a key stands; a comparison that
+    stops at the first difference is a few nanoseconds of noise here. So that is shown by what is compared: SHA-256
+    digests, of which nobody can choose a prefix, by `compare_digest`, once for each key that is tried, whether or not
+    its id is known."""
     count, tries = 2_000, size(20_000, 1_500)
     made = [f"ix_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}" for _ in range(count)]
     ring = Keyring({key.split("_")[1]: (Caller("acme"), hashlib.sha256(key.encode()).digest()) for key in made}, False)
@@ -241,7 +242,8 @@ def _compared(ring: Keyring, asked: Sequence[str], monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.long
 async def test_sql_in_addresses_and_headers(row: Row, keyed: Keyed) -> None:
-    """Texts in bodies come back as they are (`test_bodies.py`, also its short form); here they stand wherever else something is read."""
+    """Texts in bodies come back as they are (`test_bodies.py`, also its short form); here they stand wherever else
+    something is read."""
     texts = {
         name: text for name, text in TEXTS.items() if "SQL" in name or name in ("quotes", "LIKE", "array", "format")
     }

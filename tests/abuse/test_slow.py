@@ -50,7 +50,8 @@ def web(service_database: str) -> Iterator[Web]:
 
 
 class Slow(NamedTuple):
-    """A way of being slow: what comes at once, what trickles after it, the deadline, and what the service says at the end."""
+    """A way of being slow: what comes at once, what trickles after it, the deadline, and what the service says at the
+    end."""
 
     start: bytes
     piece: bytes
@@ -70,7 +71,8 @@ SLOW = {
 
 
 async def test_slow_sockets(row: Row, size: Size, web: Web) -> None:
-    """A normal client submits and reads meanwhile. Its limit is 200 ms, or three times what this busy machine gave it before."""
+    """A normal client submits and reads meanwhile. Its limit is 200 ms, or three times what this busy machine gave it
+    before."""
     count = size(200, 21)
     row.did(f"slow sockets: {', '.join(SLOW)}", f"{count} at once, beside a normal client")
     alone = await _normal(web, asyncio.create_task(asyncio.sleep(size(4, 0) + 0.3)))

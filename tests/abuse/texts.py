@@ -1,4 +1,5 @@
-"""What goes wrong when somebody reads it: JSON values, keys, texts and bytes that break parsers, databases, logs and people."""
+"""What goes wrong when somebody reads it: JSON values, keys, texts and bytes that break parsers, databases, logs and
+people."""
 
 from __future__ import annotations
 

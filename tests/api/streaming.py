@@ -1,4 +1,5 @@
-"""What the tests of event streams share: a web process's news, hub and feed without its HTTP, and a reader of its streams."""
+"""What the tests of event streams share: a web process's news, hub and feed without its HTTP, and a reader of its
+streams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The application as it is put together: injected parts, health, an engine inside, waiters, and a database that goes and comes."""
+"""The application as it is put together: injected parts, health, an engine inside, waiters, and a database that goes
+and comes."""
 
 from __future__ import annotations
 

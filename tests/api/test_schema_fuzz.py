@@ -1,4 +1,5 @@
-"""What the description promises, the service keeps: requests made from the OpenAPI document, to a real service through a real socket."""
+"""What the description promises, the service keeps: requests made from the OpenAPI document, to a real service through
+a real socket."""
 
 from __future__ import annotations
 
@@ -72,8 +73,8 @@ def client(server_url: str, template_name: str) -> Iterator[httpx.Client]:
 
 
 def answers_of(label: str) -> Any:
-    """The test of one operation. Each has a name of its own: those that schemathesis makes of one function share an id with pytest 9.2, and
-    xdist runs one test of an id."""
+    """The test of one operation. Each has a name of its own: those that schemathesis makes of one function share an id
+    with pytest 9.2, and xdist runs one test of an id."""
 
     @schema.include(name=label).parametrize()
     @settings(
@@ -100,8 +101,8 @@ def test_requests_were_many_and_came_through() -> None:
 
 
 def make_likely(case: schemathesis.Case[Any], client: httpx.Client) -> None:
-    """Gives three of four cases a job that exists, a use case that does, or a list to ask for; which ones is told by the case itself, so
-    that the same case is the same request again."""
+    """Gives three of four cases a job that exists, a use case that does, or a list to ask for; which ones is told by
+    the case itself, so that the same case is the same request again."""
     turn = zlib.crc32(repr((case.path_parameters, case.query, case.body)).encode())
     if turn % 4 == 0:
         return

@@ -1,4 +1,5 @@
-"""Server-sent events through a real socket: a job from its beginning to its end, a reader that comes back, and a web process that stops."""
+"""Server-sent events through a real socket: a job from its beginning to its end, a reader that comes back, and a web
+process that stops."""
 
 from __future__ import annotations
 
@@ -130,7 +131,8 @@ class TestClient:
 
 
 def test_a_web_process_that_stops_lets_go_of_all_that_it_holds(database_url: str) -> None:
-    """Streams end, requests that wait are answered with the job as it is, and the process does not wait for its drain's time to be up."""
+    """Streams end, requests that wait are answered with the job as it is, and the process does not wait for its drain's
+    time to be up."""
 
     async def held(url: str, ix_id: str) -> tuple[str, str, dict[str, Any], float]:
         async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client:

@@ -1,4 +1,5 @@
-"""Engines that die, freeze or stop while they run jobs: nothing is lost, nothing is finished twice, and a stop spends no attempt."""
+"""Engines that die, freeze or stop while they run jobs: nothing is lost, nothing is finished twice, and a stop spends
+no attempt."""
 
 from __future__ import annotations
 

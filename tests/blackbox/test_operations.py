@@ -1,4 +1,5 @@
-"""Operating ix: JSON lines that belong together, spans that reach a collector, and a PgBouncer between ix and its database."""
+"""Operating ix: JSON lines that belong together, spans that reach a collector, and a PgBouncer between ix and its
+database."""
 
 from __future__ import annotations
 

@@ -74,7 +74,8 @@ def body(client_id: str, request_id: str | None = None) -> dict[str, Any]:
 
 
 async def last_words(service: Service, start: bytes, piece: bytes) -> tuple[float, bytes]:
-    """How many seconds a client is borne that begins like this and then sends a piece now and again; and what it is told at the end."""
+    """How many seconds a client is borne that begins like this and then sends a piece now and again; and what it is
+    told at the end."""
     began, heard = time.monotonic(), b""
     async with service.connected() as (reader, writer):
         writer.write(start)

@@ -1,4 +1,5 @@
-"""A thousand requests that wait and two hundred streams, all at once on one web process: one connection that listens, no query, no loss."""
+"""A thousand requests that wait and two hundred streams, all at once on one web process: one connection that listens,
+no query, no loss."""
 
 from __future__ import annotations
 

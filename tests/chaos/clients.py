@@ -15,8 +15,9 @@ import httpx
 
 
 class Submitter:
-    """`answers` counts status codes, a 503 with Retry-After and failures of the wire apart; `accepted` are the ids of every 201, and
-    `seconds` is how long each answer took. Request ids are the `prefix`, a hyphen and 0, 1, 2 and so on."""
+    """`answers` counts status codes, a 503 with Retry-After and failures of the wire apart; `accepted` are the ids of
+    every 201, and `seconds` is how long each answer took. Request ids are the `prefix`, a hyphen and 0, 1, 2 and so
+    on."""
 
     def __init__(self, url: str, per_second: float, **options: object) -> None:
         self._url, self._pause, self._options = url, 1 / per_second, options

@@ -35,7 +35,8 @@ def busy_database(server_url: str, template_name: str) -> Iterator[str]:
 
 @pytest.fixture(scope="package")
 def busy_url(busy_database: str) -> Iterator[str]:
-    """The address of a service that several rows load; its engine polls so seldom that whoever waits for the poll is found out."""
+    """The address of a service that several rows load; its engine polls so seldom that whoever waits for the poll is
+    found out."""
     settings = {"IX_LOG_LEVEL": "INFO", "IX_POLL_INTERVAL": str(POLL)}
     with processes.service(busy_database, **settings) as url:
         yield url

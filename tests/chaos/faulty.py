@@ -1,4 +1,5 @@
-"""A pool whose connections break at a chosen round trip, before what was asked for is done or after: an ambiguous commit."""
+"""A pool whose connections break at a chosen round trip, before what was asked for is done or after: an ambiguous
+commit."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ When = Literal["before", "after"]
 
 
 class FaultyPool:
-    """Passes all on to a pool, until the round trip that `break_at` chose. What is left of `countdown` says whether it came.
-    While `outage` names a piece of SQL, every statement with it breaks before it is done."""
+    """Passes all on to a pool, until the round trip that `break_at` chose. What is left of `countdown` says whether it
+    came. While `outage` names a piece of SQL, every statement with it breaks before it is done."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -25,8 +26,8 @@ class FaultyPool:
         self.outage = ""
 
     def break_at(self, trip: int, when: When, needle: str = "", with_rows: bool = False) -> None:
-        """Breaks at the `trip`th round trip from now, of those whose SQL has the needle in it; `with_rows` passes over one that brings
-        none, as a look for work that finds nothing."""
+        """Breaks at the `trip`th round trip from now, of those whose SQL has the needle in it; `with_rows` passes over
+        one that brings none, as a look for work that finds nothing."""
         self.countdown, self.when, self.needle, self.with_rows = trip, when, needle, with_rows
 
     async def acquire(self, *, timeout: float | None = None) -> FaultyConnection:

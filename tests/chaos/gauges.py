@@ -1,4 +1,5 @@
-"""What processes and tables take, looked at from time to time, and how it grew from the second third of a run to the last."""
+"""What processes and tables take, looked at from time to time, and how it grew from the second third of a run to the
+last."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A pool of one connection that is inside a transaction of its own: what is done through it stays uncommitted until it is let go."""
+"""A pool of one connection that is inside a transaction of its own: what is done through it stays uncommitted until it
+is let go."""
 
 from __future__ import annotations
 

@@ -28,8 +28,9 @@ MOST_AT_ONCE = 64
 
 
 class MixedClient:
-    """Submits for `seconds`, up to `per_second` jobs evenly, and follows the stream of all its jobs meanwhile. `accepted` are the ids of
-    its jobs, `cancelled` those that were, and `told` those whose end the stream told of; `broken` counts connections."""
+    """Submits for `seconds`, up to `per_second` jobs evenly, and follows the stream of all its jobs meanwhile.
+    `accepted` are the ids of its jobs, `cancelled` those that were, and `told` those whose end the stream told of;
+    `broken` counts connections."""
 
     def __init__(self, url: str, per_second: float, callback_url: str) -> None:
         self._url, self._pause, self._callback_url = url, 1 / per_second, callback_url
@@ -74,7 +75,8 @@ class MixedClient:
                 await self._cancel(http, answered.json()["ix_id"])
 
     async def _asked(self, http: httpx.AsyncClient, method: str, path: str, **body: Any) -> httpx.Response:
-        """An answer; the same again where the connection broke, as one that idled does if the server closes it in that moment."""
+        """An answer; the same again where the connection broke, as one that idled does if the server closes it in that
+        moment."""
         for _ in range(TRIES):
             try:
                 return await http.request(method, path, **body)

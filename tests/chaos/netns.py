@@ -1,4 +1,5 @@
-"""A network of a process's own (Linux network namespaces), tied to this machine by one wire that a test can cut so that nobody is told."""
+"""A network of a process's own (Linux network namespaces), tied to this machine by one wire that a test can cut so that
+nobody is told."""
 
 from __future__ import annotations
 

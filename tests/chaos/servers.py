@@ -70,7 +70,8 @@ class Server:
         return known
 
     def kill_a_backend(self, name: str) -> None:
-        """SIGKILLs a session of this application name: the server ends all others and recovers. Returns when it answers again."""
+        """SIGKILLs a session of this application name: the server ends all others and recovers. Returns when it answers
+        again."""
         asyncio.run(self._kill(name))
 
     async def _kill(self, name: str) -> None:

@@ -1,4 +1,5 @@
-"""Whatever runs in the background is started and stopped again and again, at every moment of its start, and leaves nothing behind."""
+"""Whatever runs in the background is started and stopped again and again, at every moment of its start, and leaves
+nothing behind."""
 
 from __future__ import annotations
 
@@ -145,7 +146,8 @@ async def left(pool: Pool) -> Left:
 
 
 async def settled(pool: Pool, before: Left, seconds: float = 5) -> Left:
-    """What is left once nothing more than before is; at the latest when the time is up. A server learns late that a client has gone."""
+    """What is left once nothing more than before is; at the latest when the time is up. A server learns late that a
+    client has gone."""
     deadline = asyncio.get_running_loop().time() + seconds
     while (now := await left(pool)) != before and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(0.02)

@@ -18,7 +18,8 @@ from tests.rows import Row, Size
 HOURS = (-1, 1)
 PLACES = ("/usr/lib", "/usr/local/lib", "/opt/homebrew/lib")
 QUICK = {"IX_HEARTBEAT_INTERVAL": "0.3", "IX_LIVENESS_LIMIT": "3", "IX_SWEEP_INTERVAL": "0.2", "IX_RETRY_DELAY": "0.1"}
-"""An engine whose sign of life bore a wrong time would be taken for frozen, and its jobs for orphans, while the row runs."""
+"""An engine whose sign of life bore a wrong time would be taken for frozen, and its jobs for orphans, while the row
+runs."""
 NEGATIVE = """
     SELECT count(*) FROM jobs WHERE started_at < created_at OR finished_at < started_at
         OR EXISTS (SELECT FROM jsonb_each(response -> 'timings') AS t WHERE t.value::float8 < 0)"""
@@ -34,7 +35,8 @@ def libfaketime() -> str:
 
 @pytest.fixture
 def engines(database_url: str, libfaketime: str) -> Iterator[list[Process]]:
-    """One whose clock is an hour late, and one whose clock is an hour early. What counts seconds only is as it always is."""
+    """One whose clock is an hour late, and one whose clock is an hour early. What counts seconds only is as it always
+    is."""
     faked = {"LD_PRELOAD": libfaketime, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "IX_LOG_FORMAT": "json", **QUICK}
     started = [Process("engine", database_url, FAKETIME=f"{hours:+}h", **faked) for hours in HOURS]
     try:

@@ -1,4 +1,5 @@
-"""Ambiguous commits: the connection breaks before what was asked for is done, or after, and the caller cannot know which."""
+"""Ambiguous commits: the connection breaks before what was asked for is done, or after, and the caller cannot know
+which."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Engines that are killed, frozen and stopped while they work: real processes, real signals. `tests/blackbox/test_faults.py` is their short
-form."""
+"""Engines that are killed, frozen and stopped while they work: real processes, real signals.
+`tests/blackbox/test_faults.py` is their short form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""An engine's listener loses what it hears by, and is not told; the pool goes on. `tests/engine/test_listener.py` is the short form."""
+"""An engine's listener loses what it hears by, and is not told; the pool goes on. `tests/engine/test_listener.py` is
+the short form."""
 
 from __future__ import annotations
 

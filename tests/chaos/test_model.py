@@ -105,7 +105,8 @@ def _ref(data: bytes) -> DocumentRef:
 
 
 class Life(RuleBasedStateMachine):
-    """Commands in any order, from two engines that die and come back, and from clients; some name claims that hold no more."""
+    """Commands in any order, from two engines that die and come back, and from clients; some name claims that hold no
+    more."""
 
     def __init__(self, world: World) -> None:
         super().__init__()

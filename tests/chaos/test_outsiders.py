@@ -1,5 +1,6 @@
-"""What ix depends on outside fails in every way, over real sockets and pipes and under a real engine: model servers, OCR, receivers of
-callbacks. Their short forms: `tests/extraction/models`, `tests/extraction/test_children.py`, `tests/engine/maintenance/test_deliverer.py`."""
+"""What ix depends on outside fails in every way, over real sockets and pipes and under a real engine: model servers,
+OCR, receivers of callbacks. Their short forms: `tests/extraction/models`, `tests/extraction/test_children.py`,
+`tests/engine/maintenance/test_deliverer.py`."""
 
 from __future__ import annotations
 
@@ -112,8 +113,8 @@ ENDS = """
 async def ends(
     engine: Engine, pool: Pool, number: int, document: bytes, expected: Expected, least: float = 0.0
 ) -> float:
-    """Has jobs meet a fault; how long an attempt took at most, seconds. They must end as expected, and be tried again by schedule, after
-    `least` seconds where that is longer."""
+    """Has jobs meet a fault; how long an attempt took at most, seconds. They must end as expected, and be tried again
+    by schedule, after `least` seconds where that is longer."""
     await pool.execute("DELETE FROM jobs")
     async with running(engine) as log:
         await Jobs(pool).insert_many(
@@ -196,8 +197,8 @@ OFF_SCHEDULE = """
     SELECT url, attempts, due_at FROM tried
     WHERE due_at < $5::timestamptz + make_interval(secs => greatest(0.9 * pause, asked))
        OR due_at > $6::timestamptz + make_interval(secs => greatest(1.2 * pause, asked))"""
-"""Deliveries whose next try is not due when the schedule $2 says, after their try number $1, or one more, was made between $5 and $6. The
-first pause is so short that the second try may have begun. $3 asks for $4 seconds at least."""
+"""Deliveries whose next try is not due when the schedule $2 says, after their try number $1, or one more, was made
+between $5 and $6. The first pause is so short that the second try may have begun. $3 asks for $4 seconds at least."""
 
 
 async def test_receivers_of_callbacks_fail(settings: Settings, pool: Pool, size: Size, row: Row) -> None:

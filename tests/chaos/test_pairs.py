@@ -23,12 +23,14 @@ from tests.factories import submission
 from tests.rows import Row, Size
 
 PATIENCE = 10.0
-"""Seconds after which two transactions that wait for each other would long have been told of a deadlock (deadlock_timeout is 1 s)."""
+"""Seconds after which two transactions that wait for each other would long have been told of a deadlock
+(deadlock_timeout is 1 s)."""
 PAIRS = list(itertools.product(STATES, DEEDS, DEEDS))
 NOTHING: Mapping[str, Any] = {"claim_one": [], "claim_alone": [], "sweep": 0, "promote": 0, "prune": 0}
 """What those answer that pass over a row which another transaction holds, and look again later."""
 IN_DOUBT = {("finish", "finish")}
-"""A finish that is repeated while the first is on its way is told `stale` and not `repeated`: the rows are right, the log line is not."""
+"""A finish that is repeated while the first is on its way is told `stale` and not `repeated`: the rows are right, the
+log line is not."""
 
 
 class Ring(Stage):

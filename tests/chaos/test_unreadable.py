@@ -1,4 +1,5 @@
-"""Rows that this ix cannot make sense of, such as another version may leave: they end in a named error and stand in nobody's way."""
+"""Rows that this ix cannot make sense of, such as another version may leave: they end in a named error and stand in
+nobody's way."""
 
 from __future__ import annotations
 

@@ -48,7 +48,8 @@ _numbers = itertools.count()
 
 
 async def pair(client: httpx.AsyncClient, gap: float, pause: float) -> tuple[float, float]:
-    """Submits two jobs, the second one at some moment of the first one's life; how long each waited for its start, seconds."""
+    """Submits two jobs, the second one at some moment of the first one's life; how long each waited for its start,
+    seconds."""
 
     async def one(delay: float) -> float:
         await asyncio.sleep(delay)

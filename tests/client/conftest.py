@@ -1,4 +1,5 @@
-"""A service of other processes, for all tests of this folder, and the Python client of a client of its own for each test."""
+"""A service of other processes, for all tests of this folder, and the Python client of a client of its own for each
+test."""
 
 from __future__ import annotations
 

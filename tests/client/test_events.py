@@ -1,4 +1,5 @@
-"""The Python client as a reader of event streams: against a real service, over a wire that is cut, and against strange answers."""
+"""The Python client as a reader of event streams: against a real service, over a wire that is cut, and against strange
+answers."""
 
 from __future__ import annotations
 

@@ -28,7 +28,8 @@ from ix.errors import LocalPostgresError
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    """One home for all, since making the first cluster is slow. Not pytest's folder: the account that runs the server may not enter it."""
+    """One home for all, since making the first cluster is slow. Not pytest's folder: the account that runs the server
+    may not enter it."""
     if next(embedded.candidates(), None) is None:
         pytest.skip("no PostgreSQL server on this machine")
     folder = Path(tempfile.mkdtemp(prefix="ix-home-"))

@@ -386,7 +386,8 @@ class TestTable:
         assert "Index Scan using jobs_pending" in plan or "Index Only Scan using jobs_pending" in plan
 
     async def test_no_statement_of_a_jobs_life_reads_the_whole_table(self, pool: Pool) -> None:
-        """Plans are made once, for any parameters: one that guesses a limit wrongly may read 60,000 rows to find one."""
+        """Plans are made once, for any parameters: one that guesses a limit wrongly may read 60,000 rows to find
+        one."""
         await pool.execute(FILL)
         await pool.execute("ANALYZE jobs")
         claims = (Jobs._CLAIM, Jobs._CLAIM_AMONG_LANES, Jobs._CLAIM_SOLO)

@@ -1,4 +1,5 @@
-"""Limits of use cases over all engines: never more at once, never fewer than could be, and no other job the slower for it."""
+"""Limits of use cases over all engines: never more at once, never fewer than could be, and no other job the slower for
+it."""
 
 from __future__ import annotations
 

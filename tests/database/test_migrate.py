@@ -12,7 +12,7 @@ from ix.database.migrate import migrate
 from ix.errors import IxError
 from tests.schema import dump, load, objects
 
-SCHEMA = Path(__file__).parent.parent / "db" / "schema.sql"
+SCHEMA = Path(__file__).parents[2] / "db" / "schema.sql"
 MIGRATIONS = list((SCHEMA.parent / "migrations").glob("*.sql"))
 
 

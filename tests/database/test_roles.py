@@ -207,7 +207,8 @@ TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespa
     [("rpvmf", r"REVOKE ALL ON (?!SEQUENCE)([\w,\s]+) FROM"), ("S", r"REVOKE ALL ON SEQUENCE ([\w,\s]+) FROM")],
 )
 async def test_every_table_has_a_decision(owned: str, kinds: str, named: str) -> None:
-    """Whoever adds a table names it in `ix.database.roles._GRANTS`, first where all rights are taken, then where some are given."""
+    """Whoever adds a table names it in `ix.database.roles._GRANTS`, first where all rights are taken, then where some
+    are given."""
     async with connected(owned) as owner:
         existing = {row["relname"] for row in await owner.fetch(TABLES, [kind.encode() for kind in kinds])}
     assert {name for found in re.findall(named, roles._GRANTS) for name in re.findall(r"\w+", found)} == existing

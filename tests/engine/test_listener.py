@@ -1,4 +1,5 @@
-"""The engine's listener: what wakes it, what proves that the engine lives, and how it comes back whatever happens to its connection."""
+"""The engine's listener: what wakes it, what proves that the engine lives, and how it comes back whatever happens to
+its connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The runner: whatever a use case does, within its time a job has a response that can be stored and repeats nothing of the document."""
+"""The runner: whatever a use case does, within its time a job has a response that can be stored and repeats nothing of
+the document."""
 
 from __future__ import annotations
 

@@ -200,7 +200,8 @@ class TestSolo:
     async def test_what_ran_before_is_stored_before_one_begins(
         self, settings: Settings, pool: Pool, problem: Problem | None
     ) -> None:
-        """It may take the engine down, and with it whatever is on its way: a job that did no harm would spend an attempt, and the next."""
+        """It may take the engine down, and with it whatever is on its way: a job that did no harm would spend an
+        attempt, and the next."""
         repo, ran = SlowRepo(pool), asyncio.Queue[str]()
         first, second = await insert(repo, 2)
         await make_solo(pool, first, second)

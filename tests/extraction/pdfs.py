@@ -116,7 +116,8 @@ def laughs(levels: int = 12) -> bytes:
 
 
 def tiles() -> bytes:
-    """A PDF with a pattern whose tiles are a ten-thousandth of a point apart, and a pale word, for which it has to be drawn."""
+    """A PDF with a pattern whose tiles are a ten-thousandth of a point apart, and a pale word, for which it has to be
+    drawn."""
     pattern = stream(
         b"0 0 1 1 re f",
         "/PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 1 1] /XStep 0.0001 /YStep 0.0001 /Resources << >>",

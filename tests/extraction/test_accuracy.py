@@ -20,7 +20,8 @@ FOLDER = Path(__file__).parents[3] / "shared" / "data" / "invoices"
 EVERY = 4
 """Every fourth document, which makes about ten of them, of all families."""
 EXACT, ROWS, PLACED = 0.9, 0.8, 0.98
-"""Shares that must be reached: printed fields that are exact, labelled rows that are matched, values with their place."""
+"""Shares that must be reached: printed fields that are exact, labelled rows that are matched, values with their
+place."""
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"labelled data is absent: {FOLDER}")
 

@@ -27,8 +27,8 @@ ROWS = (
 
 
 def page(*rows: str, skew: float = 0.0) -> Page:
-    """Text on a grid: characters are 1/60 of the width, lines 1/40 of the height; `skew` lowers a word by that part of its distance from
-    the left edge."""
+    """Text on a grid: characters are 1/60 of the width, lines 1/40 of the height; `skew` lowers a word by that part of
+    its distance from the left edge."""
     words = [_word(match, at, skew) for at, row in enumerate(rows) for match in re.finditer(r"\S+", row)]
     return Page(1, 600, 800, tuple(words))
 

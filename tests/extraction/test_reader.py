@@ -245,7 +245,7 @@ async def test_the_parent_imports_nothing_that_parses_documents() -> None:
     script = "import sys, ix.extraction.reader; print(*sys.modules)"
     loaded = set(
         subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout.split()
-    )  # noqa: ASYNC221
+    )
     assert "ix.extraction.reader" in loaded
     assert not {"PIL", "numpy", "onnxruntime", "pypdfium2", "rapidocr", "cv2"} & loaded
 

@@ -1,8 +1,7 @@
 """The broadcast: from notifications to the subscriptions of event streams.
 
-A notification only says which jobs to look at. One look reads them all, for all streams, and nothing is read while nothing happens; what is
-heard during a look is in the next one.
-"""
+A notification only says which jobs to look at. One look reads them all, for all streams, and nothing is read while
+nothing happens; what is heard during a look is in the next one."""
 
 from __future__ import annotations
 
@@ -10,14 +9,13 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import asyncpg
 from pydantic import ValidationError
 
 from ix.api.live.notifications import Notifications
 from ix.api.live.subscription import Erased, Subscription
 from ix.background.actor import Actor
 from ix.database.channels import PROGRESS_CHANNEL
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
 from ix.database.jobs import Jobs, ProgressNews
 from ix.job import Job, JobHead, Progress
 from ix.telemetry.log import Event, log
@@ -31,12 +29,14 @@ Readers = dict[str, set[Subscription]]
 
 
 class Broadcast(Actor):
-    """Notes which jobs there is news of, looks at them, and puts what it sees into the subscriptions of those who follow them."""
+    """Notes which jobs there is news of, looks at them, and puts what it sees into the subscriptions of those who
+    follow them."""
 
     def __init__(self, notifications: Notifications, jobs: Jobs) -> None:
         super().__init__()
         self.jobs = jobs
-        # reads happen one after the other, so that what is read later is newer; it also keeps streams from taking the whole pool
+        # reads happen one after the other, so that what is read later is newer; it also keeps streams from taking the
+        # whole pool
         self.reading = asyncio.Lock()
         self._notifications = notifications
         self._of_jobs: Readers = {}
@@ -61,7 +61,8 @@ class Broadcast(Actor):
 
     @contextmanager
     def following_client(self, client_id: str, subscription: Subscription) -> Iterator[None]:
-        """Fills the subscription with news of a client's jobs; it is behind from the beginning, or once the news is heard."""
+        """Fills the subscription with news of a client's jobs; it is behind from the beginning, or once the news is
+        heard."""
         with self._following(self._of_clients, client_id, subscription):
             if self._notifications.connected.is_set():
                 subscription.fall_behind()
@@ -104,7 +105,7 @@ class Broadcast(Actor):
             self._awake.clear()
             try:
                 await self._look()
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
+            except DATABASE_ERRORS as error:
                 log(Event.DATABASE_UNREACHABLE, who="broadcast", error=error)
                 await asyncio.sleep(RETRY_SECONDS)
                 self.missed()

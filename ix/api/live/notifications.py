@@ -1,4 +1,5 @@
-"""Notifications: the one LISTEN connection of a web process, whatever the number of requests that wait and of streams that are open."""
+"""Notifications: the one LISTEN connection of a web process, whatever the number of requests that wait and of streams
+that are open."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ class Subscriber(Protocol):
 
 
 class Notifications(Listener):
-    """Started by the first request that waits, comes with a key, or is for a stream; tells all that it hears to everyone in `subscribers`."""
+    """Started by the first request that waits, comes with a key, or is for a stream; tells all that it hears to
+    everyone in `subscribers`."""
 
     channels = (ENDED_CHANNEL, CHANGED_CHANNEL, PROGRESS_CHANNEL, KEYS_CHANNEL)
     name = "ix web"

@@ -39,7 +39,8 @@ def event(name: str, data: str, last_id: str | None = None) -> bytes:
 
 
 class EventStream(Response):
-    """Sends what a generator gives, until it ends or the reader has gone. A reader that takes nothing holds up its own generator only."""
+    """Sends what a generator gives, until it ends or the reader has gone. A reader that takes nothing holds up its own
+    generator only."""
 
     media_type = "text/event-stream"
 
@@ -50,8 +51,8 @@ class EventStream(Response):
         self._chunks = chunks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers. Raises `Problem`, before anything is sent: 503 where too many wait already, 401 where the key is revoked by now. When it
-        is revoked later, the stream ends."""
+        """Answers. Raises `Problem`, before anything is sent: 503 where too many wait already, 401 where the key is
+        revoked by now. When it is revoked later, the stream ends."""
         began = False
 
         async def answer(message: Message) -> None:

@@ -1,9 +1,9 @@
 """Event streams: what one reader is sent, of one job or of all jobs of a client.
 
-A client's stream goes on where it was cut off, without a log of events. Its position, the id of its events, is a moment up to which every
-end was sent; a stream that comes back, or that has missed something, reads the ends since then, page by page, as fast as its reader takes
-them. It begins `overlap` before its position, since a commit may be seen that much later than the `finished_at` in it.
-"""
+A client's stream goes on where it was cut off, without a log of events. Its position, the id of its events, is a moment
+up to which every end was sent; a stream that comes back, or that has missed something, reads the ends since then, page
+by page, as fast as its reader takes them. It begins `overlap` before its position, since a commit may be seen that much
+later than the `finished_at` in it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-import asyncpg
-
 from ix.api.live import sse
 from ix.api.live.broadcast import Broadcast, head_of
 from ix.api.live.subscription import Erased, State, Subscription
 from ix.api.live.waiters import ENDED
 from ix.config import Settings
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
 from ix.errors import InvalidInput
 from ix.job import Job, JobHead, Progress
 from ix.telemetry.log import Event, log
@@ -92,7 +90,8 @@ class ClientStream:
                     yield sse.KEEP_ALIVE
 
     async def _catch_up(self) -> AsyncIterator[bytes]:
-        """What happened since the position. Should the subscription run over meanwhile, the stream is behind once more."""
+        """What happened since the position. Should the subscription run over meanwhile, the stream is behind once
+        more."""
         self._subscription.behind = False
         try:
             until = await self._broadcast.jobs.now()
@@ -103,7 +102,7 @@ class ClientStream:
             yield sse.position(_position_id(self._position))
             for head in await self._read_running():
                 yield self._sent(head)
-        except (*TRANSIENT, asyncpg.PostgresError) as error:
+        except DATABASE_ERRORS as error:
             log(Event.DATABASE_UNREACHABLE, who="stream", error=error)
             self._subscription.behind = True
             await asyncio.sleep(RETRY_SECONDS)

@@ -1,5 +1,6 @@
-"""A subscription: what a stream has still to say. It holds the latest state of each job and is bounded whatever its reader does: when there are
-too many, it forgets them all, and the stream reads them from the table when its reader is ready."""
+"""A subscription: what a stream has still to say. It holds the latest state of each job and is bounded whatever its
+reader does: when there are too many, it forgets them all, and the stream reads them from the table when its reader is
+ready."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Waiters: requests that hold their answer until a job has ended. No query while they wait; where notifications do not arrive, one query a
-second for all of them."""
+"""Waiters: requests that hold their answer until a job has ended. No query while they wait; where notifications do not
+arrive, one query a second for all of them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import asyncio
 from collections import defaultdict
 from contextlib import suppress
 
-import asyncpg
-
 from ix.api.live.notifications import Notifications
 from ix.database.channels import ENDED_CHANNEL
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
 from ix.database.jobs import Jobs
 from ix.job import Job, Status
 from ix.telemetry.log import Event, log
@@ -67,7 +65,7 @@ class Waiters:
         try:
             for ix_id in await self._repo.ended(list(self._waiting)) if self._waiting else ():
                 self._wake(ix_id)
-        except (*TRANSIENT, asyncpg.PostgresError) as error:
+        except DATABASE_ERRORS as error:
             log(Event.DATABASE_UNREACHABLE, who="web", error=error)
 
     async def _until_ended(self, job: Job, woken: asyncio.Event) -> Job:

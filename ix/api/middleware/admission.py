@@ -1,8 +1,8 @@
 """How much one web process takes on at once. Beyond that it answers 503 with Retry-After, at once rather than late.
 
-A request is *in flight* while it is worked on and *held* while it only waits for news. Held ones cost next to nothing, so they have a limit
-of their own and take no place of those in flight. Bodies count from their first byte until their request is answered or held.
-"""
+A request is *in flight* while it is worked on and *held* while it only waits for news. Held ones cost next to nothing,
+so they have a limit of their own and take no place of those in flight. Bodies count from their first byte until their
+request is answered or held."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ class AdmissionControl:
         return overloaded(limit)
 
     def grow_body(self, place: Place, size: int) -> None:
-        """Counts a piece of a body. Raises `Problem`: 413 for one that is too large, 503 where it is too much with all others."""
+        """Counts a piece of a body. Raises `Problem`: 413 for one that is too large, 503 where it is too much with all
+        others."""
         place.body_bytes += size
         self.body_bytes += size
         if place.body_bytes > self._settings.max_body_bytes:
@@ -120,7 +121,8 @@ class Place:
 
 @contextmanager
 def held(request: Request) -> Iterator[None]:
-    """While its block runs, the request waits for news and is not in flight. Raises `Problem` 503 where too many wait already."""
+    """While its block runs, the request waits for news and is not in flight. Raises `Problem` 503 where too many wait
+    already."""
     place: Place = request.scope["ix.place"]
     limits = place.limits
     if not limits.has_room_to_hold():

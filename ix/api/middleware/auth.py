@@ -1,8 +1,8 @@
-"""Who calls: from a request's bearer key (RFC 6750) to a `Caller`, for every route but those that say nothing of anybody's jobs.
+"""Who calls: from a request's bearer key (RFC 6750) to a `Caller`, for every route but those that say nothing of
+anybody's jobs.
 
-While no key was ever made the service is open, on a loopback address only. A browser on the same machine is kept out of an open service:
-pages of other sites may not call it, under its own name or (DNS rebinding) under theirs.
-"""
+While no key was ever made the service is open, on a loopback address only. A browser on the same machine is kept out of
+an open service: pages of other sites may not call it, under its own name or (DNS rebinding) under theirs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
 from time import monotonic
 
-import asyncpg
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,7 +22,7 @@ from ix.api.routing import field
 from ix.background.actor import Actor
 from ix.config import Settings
 from ix.database.channels import KEYS_CHANNEL
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
 from ix.database.keys import EVERYBODY, Caller, Keyring
 from ix.errors import InvalidInput, Overloaded
 from ix.telemetry.log import Event, log
@@ -34,7 +33,8 @@ CHALLENGE = {"www-authenticate": "Bearer"}
 RING_SECONDS = 5.0
 """How long the keys are remembered where no notification tells that they have changed."""
 AGAIN_SECONDS = 0.5
-"""How soon an unknown key may cause another look, so that a new key works at once and a wrong one costs few statements."""
+"""How soon an unknown key may cause another look, so that a new key works at once and a wrong one costs few
+statements."""
 
 RETRY_SECONDS = 1.0
 """Pause after a look at the keys that the database did not answer."""
@@ -50,8 +50,8 @@ class Revoked(Problem):
 
 
 class Authenticator(Actor):
-    """Tells who calls; remembers the keys that `read` gives for a while, or until the `news` say that they have changed. Then it also sees
-    out those who stay."""
+    """Tells who calls; remembers the keys that `read` gives for a while, or until the `news` say that they have
+    changed. Then it also sees out those who stay."""
 
     def __init__(
         self,
@@ -96,8 +96,8 @@ class Authenticator(Actor):
 
     @asynccontextmanager
     async def staying(self, scope: Scope) -> AsyncIterator[None]:
-        """For an answer that is held open: its block ends when the caller would not be let in any more. Raises `Revoked` then, and what
-        `admit` raises where that is so already."""
+        """For an answer that is held open: its block ends when the caller would not be let in any more. Raises
+        `Revoked` then, and what `admit` raises where that is so already."""
         await self.start()
         try:
             async with asyncio.timeout(None) as limit:
@@ -133,7 +133,7 @@ class Authenticator(Actor):
             self._awake.clear()
             try:
                 await self._see_out()
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
+            except DATABASE_ERRORS as error:
                 log(Event.DATABASE_UNREACHABLE, who="keys", error=error)
                 await asyncio.sleep(RETRY_SECONDS)
                 self._awake.set()
@@ -163,7 +163,8 @@ class Authenticator(Actor):
         if self._is_older_than(seconds):
             failures = self._failures
             async with self._reading:
-                # the look that this one waited for failed: to look again, one after the other, would take each of them as long
+                # the look that this one waited for failed: to look again, one after the other, would take each of them
+                # as long
                 if self._failures > failures:
                     raise Overloaded("the keys cannot be read now")
                 if self._is_older_than(seconds):
@@ -237,7 +238,8 @@ def is_loopback(host: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _is_local_host(header: bytes) -> bool:
-    """Whether a Host header's name is an address or has no dot: names that a site elsewhere can make lead here always have one."""
+    """Whether a Host header's name is an address or has no dot: names that a site elsewhere can make lead here always
+    have one."""
     scope = {"type": "http", "path": "/", "query_string": b"", "headers": [(b"host", header)]}
     name = Request(scope).url.hostname or ""
     try:

@@ -1,4 +1,5 @@
-"""The service described to machines and people: what routes say of themselves, made into an OpenAPI 3.1 document and a page to read.
+"""The service described to machines and people: what routes say of themselves, made into an OpenAPI 3.1 document and a
+page to read.
 
 operation       the words in which a route describes itself, standing above its function
 shared          what many routes have in common: parameters, headers, answers

@@ -1,4 +1,5 @@
-"""The OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0), made from the routes and the models that they use."""
+"""The OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0), made from the routes and the models that they
+use."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ Direction = Literal["validation", "serialization"]
 
 
 def document(routes: Sequence[BaseRoute], server: str) -> dict[str, Any]:
-    """The document of these routes, served at the address `server`. Raises `ValueError` where two models share a name."""
+    """The document of these routes, served at the address `server`. Raises `ValueError` where two models share a
+    name."""
     schemas = Schemas()
     responses = {_name(answer.status): _answer(answer, schemas) for answer in ANYWHERE}
     paths: dict[str, dict[str, Any]] = {}

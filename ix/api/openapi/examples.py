@@ -1,4 +1,5 @@
-"""One receipt's way through the service, in the real models, so that an example cannot say what the service does not."""
+"""One receipt's way through the service, in the real models, so that an example cannot say what the service does
+not."""
 
 from __future__ import annotations
 

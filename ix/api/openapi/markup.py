@@ -1,4 +1,5 @@
-"""HTML as a tree, so that every text and attribute is escaped by the one who writes it out and nothing else has to think of it."""
+"""HTML as a tree, so that every text and attribute is escaped by the one who writes it out and nothing else has to
+think of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The words in which a route describes itself. They stand above its function, so that a route and its description are one place:
+"""The words in which a route describes itself. They stand above its function, so that a route and its description are
+one place:
 
     @operation("Look at a job", "jobs", Answer(200, "The job", Job, example=DONE), NOT_FOUND, parameters=[IX_ID])
     async def show(request: Request) -> Response:
@@ -48,7 +49,8 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One form that the body of a request may take. `examples` are named; `part_types` are the media types of a form's parts."""
+    """One form that the body of a request may take. `examples` are named; `part_types` are the media types of a form's
+    parts."""
 
     media_type: str
     type: Any
@@ -71,8 +73,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What one route does, takes and gives. Each field of the model `query` is a parameter. A route that is `open` needs no key; the answer
-    of a `stream` may never end."""
+    """What one route does, takes and gives. Each field of the model `query` is a parameter. A route that is `open`
+    needs no key; the answer of a `stream` may never end."""
 
     id: str
     summary: str
@@ -100,7 +102,8 @@ def operation(
     open: bool = False,
     stream: bool = False,
 ) -> Callable[[H], H]:
-    """Describes the function below it. `answers` leave out what any route may answer, see `ix.api.openapi.shared.ANYWHERE`."""
+    """Describes the function below it. `answers` leave out what any route may answer, see
+    `ix.api.openapi.shared.ANYWHERE`."""
 
     def describe(handler: H) -> H:
         name = f"{handler.__module__.rpartition('.')[2]}_{handler.__name__}"

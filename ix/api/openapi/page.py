@@ -1,4 +1,5 @@
-"""The OpenAPI document as one page that needs nothing from elsewhere: no script, no font, no picture, and a policy that allows none."""
+"""The OpenAPI document as one page that needs nothing from elsewhere: no script, no font, no picture, and a policy that
+allows none."""
 
 from __future__ import annotations
 

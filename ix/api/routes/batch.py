@@ -66,8 +66,8 @@ class BatchAnswer(BaseModel):
     bodies=[Body(JSON, SubmissionBatch, examples.BATCHES)],
 )
 async def submit_many(request: Request) -> Response:
-    """Up to `IX_MAX_BATCH` submissions, each as for `POST /jobs` and judged for itself: one that is refused does not touch the others. All
-    that were answered with 201 are on disk. A call that failed on its way can be repeated."""
+    """Up to `IX_MAX_BATCH` submissions, each as for `POST /jobs` and judged for itself: one that is refused does not
+    touch the others. All that were answered with 201 are on disk. A call that failed on its way can be repeated."""
     parts, who, told = services(request), caller(request), list[asyncio.Task[str]]()
     for payload in await validate.read_many(request, parts.settings):
         told.append(asyncio.create_task(_told(parts, payload, who)))

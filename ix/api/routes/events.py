@@ -36,9 +36,9 @@ _STREAM = "A stream of server-sent events"
     stream=True,
 )
 async def of_job(request: Request) -> Response:
-    """`status` events carry the envelope without request and response: the job's state now, then each further one until it has ended.
-    `progress` events, `{ix_id, attempt, step, done, of}`, come from jobs that run for more than about half a second. `erased` is the last
-    word of a job that is no more."""
+    """`status` events carry the envelope without request and response: the job's state now, then each further one until
+    it has ended. `progress` events, `{ix_id, attempt, step, done, of}`, come from jobs that run for more than about
+    half a second. `erased` is the last word of a job that is no more."""
     parts, job = services(request), await job_or_404(request)
     if streams.is_last(job) and _last_id(request) == streams.state_id(job):
         return Response(status_code=204)
@@ -57,8 +57,8 @@ async def of_job(request: Request) -> Response:
     stream=True,
 )
 async def of_client(request: Request) -> Response:
-    """The same of every job of the client, without end. Whoever comes back with the last id gets every end that it missed, and possibly
-    those of the 15 s before again."""
+    """The same of every job of the client, without end. Whoever comes back with the last id gets every end that it
+    missed, and possibly those of the 15 s before again."""
     parts, client_id = services(request), _client_id(request)
     try:
         stream = streams.ClientStream(parts.broadcast, client_id, _last_id(request), parts.settings)

@@ -61,8 +61,9 @@ class JobList(BaseModel):
     ],
 )
 async def submit(request: Request) -> Response:
-    """The job is on disk before the answer says so. The same `(client_id, request_id)` with the same content gives the same job again
-    (200), so a call that failed on its way can be repeated; with other content it is refused (422). Send JSON, or files as a form."""
+    """The job is on disk before the answer says so. The same `(client_id, request_id)` with the same content gives the
+    same job again (200), so a call that failed on its way can be repeated; with other content it is refused (422). Send
+    JSON, or files as a form."""
     seconds = _seconds(request)
     status, job = await _submitted(request)
     # where too many wait already, the job is made all the same
@@ -108,8 +109,9 @@ async def show(request: Request) -> Response:
     query=Listing,
 )
 async def find(request: Request) -> Response:
-    """With `request_id`, the one job that a client submitted under it, or 404. Else a list, newest first, without requests and responses,
-    such as `/jobs?client_id=me&status=done&limit=20`; `next` is the address of the next page."""
+    """With `request_id`, the one job that a client submitted under it, or 404. Else a list, newest first, without
+    requests and responses, such as `/jobs?client_id=me&status=done&limit=20`; `next` is the address of the next
+    page."""
     return await (_correlated if "request_id" in request.query_params else _listed)(request)
 
 
@@ -213,7 +215,8 @@ class _Envelope(Response):
 
 
 def _seconds(request: Request) -> float:
-    """How long the answer may be held: `?wait=`, else `Prefer: wait=` (RFC 7240), at most `max_wait`; 0 where neither is given."""
+    """How long the answer may be held: `?wait=`, else `Prefer: wait=` (RFC 7240), at most `max_wait`; 0 where neither
+    is given."""
     asked = request.query_params.get("wait") if request.scope["query_string"] else None
     if asked is None:
         preferred = _PREFER_WAIT.search((field(request.scope, b"prefer") or b"").decode("latin-1"))

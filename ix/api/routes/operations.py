@@ -49,7 +49,8 @@ class Metrics(BaseModel):
     open=True,
 )
 async def healthz(request: Request) -> Response:
-    """Each part is `ok`, `degraded`, `fail`, or `off` where the configuration does not use it. 200 only if every part in use is `ok`."""
+    """Each part is `ok`, `degraded`, `fail`, or `off` where the configuration does not use it. 200 only if every part
+    in use is `ok`."""
     return await _states(request, services(request).probes)
 
 

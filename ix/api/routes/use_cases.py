@@ -39,7 +39,8 @@ class UseCaseList(BaseModel):
     Answer(200, "Every use case", UseCaseList, example=UseCaseList(use_cases=[_RECEIPT])),
 )
 async def find(request: Request) -> Response:
-    """Name, limits, and the JSON Schemas of options and result; those of a result carry `x-ix`: kinds and labels of the fields."""
+    """Name, limits, and the JSON Schemas of options and result; those of a result carry `x-ix`: kinds and labels of the
+    fields."""
     parts = services(request)
     found = [use_cases.info(use_case, parts.settings) for _, use_case in sorted(parts.use_cases.items())]
     return Response(UseCaseList(use_cases=found).model_dump_json(), media_type="application/json")

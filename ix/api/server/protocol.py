@@ -1,10 +1,9 @@
 """One connection, guarded against slow and hostile clients: uvicorn's fast HTTP protocol with deadlines and caps.
 
-uvicorn waits for ever for a request that never ends, and its parser buffers a header for as long as it grows. Here a header must be
-complete within `header_timeout` and the body after it within `request_timeout`, however steadily they trickle, and a client that lags must
-read within `request_timeout` what is written to it. A client that is itself kept waiting, for a held answer or because nobody reads its
-body yet, is not cut off.
-"""
+uvicorn waits for ever for a request that never ends, and its parser buffers a header for as long as it grows. Here a
+header must be complete within `header_timeout` and the body after it within `request_timeout`, however steadily they
+trickle, and a client that lags must read within `request_timeout` what is written to it. A client that is itself kept
+waiting, for a held answer or because nobody reads its body yet, is not cut off."""
 
 from __future__ import annotations
 
@@ -96,7 +95,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser, in pieces of a header's size at most: the fields of an endless one take far more room than its bytes."""
+        """Feeds the parser, in pieces of a header's size at most: the fields of an endless one take far more room than
+        its bytes."""
         if len(data) <= MAX_HEADER_BYTES:
             self._feed(data)
         else:
@@ -243,8 +243,8 @@ class GuardedProtocol(HttpToolsProtocol):
         return not self._is_silent and not self._owes_answer()
 
     def close(self) -> None:
-        """Ends the connection after an answer. One whose request is still coming lingers: to close it would reset it, and the client might
-        lose the answer."""
+        """Ends the connection after an answer. One whose request is still coming lingers: to close it would reset it,
+        and the client might lose the answer."""
         if self._phase is Phase.BODY:
             self._linger()
         else:
@@ -256,8 +256,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
 
 class Door:
-    """The transport as an answer sees it: it closes gently, and a head leaves together with the body that comes in the same turn of the
-    loop, which halves the system calls and packets of most answers."""
+    """The transport as an answer sees it: it closes gently, and a head leaves together with the body that comes in the
+    same turn of the loop, which halves the system calls and packets of most answers."""
 
     __slots__ = ("_close", "_head", "_loop", "_write", "is_closing")
 

@@ -1,4 +1,5 @@
-"""Serves the app with uvicorn: uvloop, the fast HTTP parser, and a socket bound before anything else so that port 0 works."""
+"""Serves the app with uvicorn: uvloop, the fast HTTP parser, and a socket bound before anything else so that port 0
+works."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ from ix.telemetry.log import Event, log
 DRAIN_SECONDS = 3
 """How long open requests may take after SIGTERM."""
 KEEP_ALIVE_SECONDS = 75
-"""How long a connection may idle between requests, as nginx has it. Clients' pools keep them for less (httpx 5 s): where both ends close at
-the same time, a request is lost on its way."""
+"""How long a connection may idle between requests, as nginx has it. Clients' pools keep them for less (httpx 5 s):
+where both ends close at the same time, a request is lost on its way."""
 RESERVED_FILES = 64
 """Files that the process opens beside connections of clients and the pool's."""
 
@@ -59,8 +60,8 @@ def serve(app: Starlette, settings: Settings) -> None:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, but a signal that asked it to stop is not raised again once it has stopped: an orderly end is exit code 0. Requests that are
-    held open are let go before it drains."""
+    """uvicorn, but a signal that asked it to stop is not raised again once it has stopped: an orderly end is exit code
+    0. Requests that are held open are let go before it drains."""
 
     def __init__(self, config: uvicorn.Config, let_go: Callable[[], None]) -> None:
         super().__init__(config)

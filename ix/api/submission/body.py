@@ -75,8 +75,8 @@ async def _from_form(request: Request, settings: Settings) -> tuple[Any, list[tu
 
 
 def _whole(request: Request) -> Any:
-    """The request's receive, which refuses to pass an end without the closing boundary (RFC 2046): the parser would take a form that
-    was cut off for one with fewer parts."""
+    """The request's receive, which refuses to pass an end without the closing boundary (RFC 2046): the parser would
+    take a form that was cut off for one with fewer parts."""
     boundary = parse_options_header(request.headers["content-type"])[1].get(b"boundary", b"")
     tail = b""
 

@@ -1,9 +1,9 @@
 """How many jobs one client may have waiting. A new one beyond that is refused; one that is known already never is.
 
-To count at each submission would cost more than its insert. So a client is counted once and given credit: it may submit a part of its
-room uncounted, less the closer it comes to the limit. Each web process counts for itself and cannot see the credit that others have given:
-one of them alone keeps the limit exactly, each further one may overshoot it by a twentieth and by what it is inserting just then.
-"""
+To count at each submission would cost more than its insert. So a client is counted once and given credit: it may submit
+a part of its room uncounted, less the closer it comes to the limit. Each web process counts for itself and cannot see
+the credit that others have given: one of them alone keeps the limit exactly, each further one may overshoot it by a
+twentieth and by what it is inserting just then."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from ix.job import Submission
 SHARES = 20
 """Credit is one of so many parts of the room."""
 LEAST_CREDITS = 1000
-"""But at least the limit over this, so that a count, which may read as many index entries as the limit, is shared by that many jobs."""
+"""But at least the limit over this, so that a count, which may read as many index entries as the limit, is shared by
+that many jobs."""
 CREDIT_SECONDS = 10.0
 """How long credit holds, since other processes fill the room too."""
 REFUSAL_SECONDS = 1.0
@@ -53,7 +54,8 @@ class Credit:
 
 
 class Quota:
-    """Lets submissions through to their insert. `limit` is the most that a client may have pending and scheduled; 0 is no limit."""
+    """Lets submissions through to their insert. `limit` is the most that a client may have pending and scheduled; 0 is
+    no limit."""
 
     def __init__(self, control: Jobs, limit: int, clock: Callable[[], float] = monotonic) -> None:
         self._control = control

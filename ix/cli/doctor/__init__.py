@@ -1,4 +1,5 @@
-"""`ix doctor`: is everything there that a running ix needs? To add a check, write a function in this folder and name it in `CHECKS`."""
+"""`ix doctor`: is everything there that a running ix needs? To add a check, write a function in this folder and name it
+in `CHECKS`."""
 
 from __future__ import annotations
 

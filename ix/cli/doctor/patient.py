@@ -58,8 +58,8 @@ class Unreached(IxError):
 
 
 class Patient:
-    """The ix to examine. `settings.postgres_url` is empty where no database is named and the embedded one is not running; `problems` are
-    settings that were refused, whose defaults stand in for them."""
+    """The ix to examine. `settings.postgres_url` is empty where no database is named and the embedded one is not
+    running; `problems` are settings that were refused, whose defaults stand in for them."""
 
     def __init__(self, settings: Settings, problems: Sequence[str] = ()) -> None:
         self.settings = settings

@@ -1,9 +1,8 @@
 """The jobs table: one method, one statement, one transaction, the SQL just above it.
 
-A job's whole life is here, a part in each file: insert → claim → finish, release or rescue; beside it what clients do (`manage`), what is
-read, and what streams follow. Every write after a claim names the job *and* its token, so that a stale worker's write changes nothing, and
-may be repeated after an ambiguous commit without doing harm.
-"""
+A job's whole life is here, a part in each file: insert → claim → finish, release or rescue; beside it what clients do
+(`manage`), what is read, and what streams follow. Every write after a claim names the job *and* its token, so that a
+stale worker's write changes nothing, and may be repeated after an ambiguous commit without doing harm."""
 
 from __future__ import annotations
 
@@ -19,4 +18,5 @@ __all__ = ["Finish", "Inserted", "Jobs", "Listing", "Orphan", "Outcome", "Progre
 
 
 class Jobs(InsertJobs, ReadJobs, ClaimJobs, FinishJobs, SweepJobs, ManageJobs, FollowJobs):
-    """Everything that is done to jobs. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
+    """Everything that is done to jobs. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as
+    they are."""

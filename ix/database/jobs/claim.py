@@ -16,10 +16,11 @@ from ix.job import Claim, Request
 class ClaimJobs(Repository):
     """Claim: of the rest, among lanes, alone."""
 
-    # While a job that once took an engine down waits, nothing else is claimed, so that an engine comes to run nothing and takes it (below).
-    # The status is a literal, or the partial index would be lost; the CTE is materialized, or more rows than the limit could be claimed;
-    # its ids become an array, or a plan that does not know the limit would read the whole table to join them;
-    # the commit does not wait for the disk, since a lost claim is only a job still pending.
+    # While a job that once took an engine down waits, nothing else is claimed, so that an engine comes to run nothing
+    # and takes it (below). The status is a literal, or the partial index would be lost; the CTE is materialized, or
+    # more rows than the limit could be claimed; its ids become an array, or a plan that does not know the limit would
+    # read the whole table to join them; the commit does not wait for the disk, since a lost claim is only a job still
+    # pending.
     _CLAIM = """
         WITH next AS MATERIALIZED (
             SELECT ix_id FROM jobs
@@ -31,9 +32,10 @@ class ClaimJobs(Repository):
         UPDATE jobs SET status = 'running', engine_id = $1, token = $3, started_at = clock_timestamp()
         FROM relaxed WHERE jobs.ix_id = ANY (ARRAY(SELECT ix_id FROM next))
         RETURNING jobs.ix_id, use_case, attempts, request::text, callback_url, max_attempts, place, solo, trace"""
-    # With lanes there are many queues, and places in one say nothing of another: what each may give (its room) takes turns, and lots are
-    # drawn between equal turns. A slot is locked only for a job that waits for it: one locked in vain would look taken to another engine,
-    # which would go to sleep. Whoever took fewer than it asked for has room, and is woken by the trigger that frees a slot.
+    # With lanes there are many queues, and places in one say nothing of another: what each may give (its room) takes
+    # turns, and lots are drawn between equal turns. A slot is locked only for a job that waits for it: one locked in
+    # vain would look taken to another engine, which would go to sleep. Whoever took fewer than it asked for has room,
+    # and is woken by the trigger that frees a slot.
     _CLAIM_AMONG_LANES = """
         WITH queues AS MATERIALIZED (
             SELECT '' AS lane, $2::bigint AS room
@@ -73,7 +75,8 @@ class ClaimJobs(Repository):
         RETURNING jobs.ix_id, use_case, attempts, request::text, callback_url, max_attempts, place, solo, trace"""
 
     async def claim(self, engine_id: UUID, limit: int, among_queues: bool = False) -> list[Claim]:
-        """Claims up to `limit` pending jobs for an engine, in the order of their places. Concurrent callers never get the same job.
+        """Claims up to `limit` pending jobs for an engine, in the order of their places. Concurrent callers never get
+        the same job.
 
         Jobs of use cases with a limit are only looked for `among_queues`."""
         token = uuid4()

@@ -15,7 +15,8 @@ from ix.job import Claim, Problem, Response
 
 
 class Finish(StrEnum):
-    """What a finish did: stored; found its own result stored already; or was refused, because the claim is not the job's any more."""
+    """What a finish did: stored; found its own result stored already; or was refused, because the claim is not the
+    job's any more."""
 
     STORED = "stored"
     REPEATED = "repeated"
@@ -25,8 +26,8 @@ class Finish(StrEnum):
 class FinishJobs(Repository):
     """Finish, release, postpone."""
 
-    # Each row is found by its id, not among all that run (hence the `|| ''`: that would be each with each), and only what was not stored
-    # is looked up again.
+    # Each row is found by its id, not among all that run (hence the `|| ''`: that would be each with each), and only
+    # what was not stored is looked up again.
     _FINISH = """
         WITH given AS MATERIALIZED (
             SELECT * FROM unnest($1::text[], $2::uuid[], $3::jsonb[]) AS given (ix_id, token, response)
@@ -82,7 +83,8 @@ class FinishJobs(Repository):
         SELECT ix_id, (SELECT count(*) FROM notified) FROM released"""
 
     async def release(self, claims: Sequence[Claim]) -> list[str]:
-        """Gives running jobs back to pending with no attempt spent; returns the ids of those that still were this claim's."""
+        """Gives running jobs back to pending with no attempt spent; returns the ids of those that still were this
+        claim's."""
         rows = await self._fetch(self._RELEASE, [c.ix_id for c in claims], [c.token for c in claims])
         return [row["ix_id"] for row in rows]
 
@@ -97,7 +99,8 @@ class FinishJobs(Repository):
         SELECT ix_id, (SELECT count(*) FROM notified) FROM released"""
 
     async def release_unheld(self, engine_id: UUID, held: Sequence[Claim]) -> list[str]:
-        """Gives back what an engine claimed without learning of it, because the answer was lost; for when no claim of it is on its way."""
+        """Gives back what an engine claimed without learning of it, because the answer was lost; for when no claim of
+        it is on its way."""
         rows = await self._fetch(self._RELEASE_UNHELD, engine_id, [c.ix_id for c in held], [c.token for c in held])
         return [row["ix_id"] for row in rows]
 

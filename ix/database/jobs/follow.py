@@ -1,4 +1,5 @@
-"""Jobs: what event streams read of the jobs, and what engines tell them. The same rules as `ix.database.jobs`: one method, one statement.
+"""Jobs: what event streams read of the jobs, and what engines tell them. The same rules as `ix.database.jobs`: one
+method, one statement.
 
 A stream is told that something has happened, and reads the row to know what: three channels, each of them a hint.
 
@@ -19,7 +20,8 @@ from ix.database.repository import Repository
 from ix.job import Claim, JobHead, Progress
 
 TOLD_AT_ONCE = 16
-"""Jobs in one telling: with the longest steps and client id it stays below the 8000 bytes of a notification (PostgreSQL manual, NOTIFY)."""
+"""Jobs in one telling: with the longest steps and client id it stays below the 8000 bytes of a notification (PostgreSQL
+manual, NOTIFY)."""
 
 
 class ProgressNews(BaseModel):
@@ -32,7 +34,8 @@ class ProgressNews(BaseModel):
 
 
 class FollowJobs(Repository):
-    """The streams' seam to the jobs table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
+    """The streams' seam to the jobs table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors
+    as they are."""
 
     # The token is the fence here too: an engine whose job was taken from it tells nothing.
     _TELL = """
@@ -45,7 +48,8 @@ class FollowJobs(Repository):
         SELECT pg_notify('ix_progress', jsonb_build_object('client_id', client_id, 'jobs', jobs)::text) FROM told"""
 
     async def tell_progress(self, news: Sequence[tuple[Claim, Progress]]) -> None:
-        """Tells what running jobs are doing: one notification for each client, at most `TOLD_AT_ONCE` jobs in one statement."""
+        """Tells what running jobs are doing: one notification for each client, at most `TOLD_AT_ONCE` jobs in one
+        statement."""
         for start in range(0, len(news), TOLD_AT_ONCE):
             some = news[start : start + TOLD_AT_ONCE]
             columns = (
@@ -62,7 +66,8 @@ class FollowJobs(Repository):
         ORDER BY finished_at NULLS FIRST"""
 
     async def heads(self, ix_ids: Sequence[str], of_clients: Sequence[str], or_of: Sequence[str]) -> list[JobHead]:
-        """Those of `ix_ids` that are jobs of these clients, or among `or_of`; the ended ones last, in the order in which they ended."""
+        """Those of `ix_ids` that are jobs of these clients, or among `or_of`; the ended ones last, in the order in
+        which they ended."""
         return _heads(await self._fetch(self._HEADS, ix_ids, of_clients, or_of))
 
     _ENDED_OF_CLIENT = """
@@ -75,7 +80,8 @@ class FollowJobs(Repository):
     async def ended_of_client(
         self, client_id: str, after: tuple[datetime, str], until: datetime, limit: int
     ) -> list[JobHead]:
-        """A page of the client's jobs that have ended, in the order in which they did; `after` is the last one of the page before."""
+        """A page of the client's jobs that have ended, in the order in which they did; `after` is the last one of the
+        page before."""
         return _heads(await self._fetch(self._ENDED_OF_CLIENT, client_id, *after, until, limit))
 
     _RUNNING = """

@@ -68,7 +68,8 @@ class InsertJobs(ReadJobs):
         )
         SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM notified) FROM inserted"""
 
-    # The same for a lone submission without bytes, in half the time: with scalars there is nothing to sort, to join or to unnest.
+    # The same for a lone submission without bytes, in half the time: with scalars there is nothing to sort, to join or
+    # to unnest.
     _INSERT_ONE = """
         WITH lane AS MATERIALIZED (
             SELECT coalesce((SELECT lane FROM lanes WHERE use_case = $3), '') AS lane
@@ -90,7 +91,8 @@ class InsertJobs(ReadJobs):
         return (await self.insert_many([submission]))[0]
 
     async def insert_many(self, submissions: Sequence[Submission]) -> list[Inserted]:
-        """Inserts many jobs and their documents with one commit and one notification; the outcomes are in the order given."""
+        """Inserts many jobs and their documents with one commit and one notification; the outcomes are in the order
+        given."""
         try:
             rows = await self._insert(submissions, notify=True)
         except asyncpg.ProgramLimitExceededError:

@@ -1,9 +1,8 @@
 """Jobs: what a client does to jobs beside submitting them: list, cancel, retry, erase; and what time does: prune.
 
-The same rules as `ix.database.jobs`: one method, one statement, the SQL just above it; where a `client_id` is given, another client's job is as one
-that is not there. Cancelling and erasing need no help from the engine that runs
-the job: the fence refuses whatever it finishes later, and the notification only saves it the work.
-"""
+The same rules as `ix.database.jobs`: one method, one statement, the SQL just above it; where a `client_id` is given,
+another client's job is as one that is not there. Cancelling and erasing need no help from the engine that runs the job:
+the fence refuses whatever it finishes later, and the notification only saves it the work."""
 
 from __future__ import annotations
 
@@ -19,7 +18,8 @@ from ix.job import Job, job_of
 
 
 class ManageJobs(Repository):
-    """The second seam to the jobs table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they are."""
+    """The second seam to the jobs table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors
+    as they are."""
 
     _CANCEL = """
         WITH cancelled AS (
@@ -53,12 +53,14 @@ class ManageJobs(Repository):
         SELECT again.*, (SELECT count(*) FROM told) FROM again"""
 
     async def retry(self, ix_id: str, client_id: str | None = None) -> Job | None:
-        """Puts an ended job back to pending with all its attempts before it, its answer forgotten; None where it has not ended."""
+        """Puts an ended job back to pending with all its attempts before it, its answer forgotten; None where it has
+        not ended."""
         return _job(await self._fetch(self._RETRY, ix_id, client_id))
 
-    # A document's count is lowered on its own row, so that a submission that takes the same document up meanwhile is seen, and its bytes go
-    # in a statement after: one statement cannot change a row twice. A request may be none that this ix can read: what names no document in
-    # it is passed over, or that one job would keep all others from being pruned.
+    # A document's count is lowered on its own row, so that a submission that takes the same document up meanwhile is
+    # seen, and its bytes go in a statement after: one statement cannot change a row twice. A request may be none that
+    # this ix can read: what names no document in it is passed over, or that one job would keep all others from being
+    # pruned.
     _ERASE = """
         WITH gone AS (
             DELETE FROM jobs WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) RETURNING ix_id, request
@@ -89,7 +91,8 @@ class ManageJobs(Repository):
     _FORGET = "DELETE FROM documents WHERE uses <= 0"
 
     async def erase(self, ix_id: str, client_id: str | None = None) -> bool:
-        """Removes a job, whatever its state, and the bytes of documents that no other job names, for good. False where there is none."""
+        """Removes a job, whatever its state, and the bytes of documents that no other job names, for good. False where
+        there is none."""
         return bool(await self._remove(self._ERASE, ix_id, client_id))
 
     async def prune(self, days: float, limit: int = 500) -> int:

@@ -89,7 +89,8 @@ class ReadJobs(Repository):
             rows = await self._fetch(self._LIST_OF_CLIENT, *arguments, asked.client_id)
         return [JobHead.model_validate(dict(row)) for row in rows]
 
-    # Each state has a partial index of its own, so that the claim's index is not joined by a second one that every insert would write.
+    # Each state has a partial index of its own, so that the claim's index is not joined by a second one that every
+    # insert would write.
     _WAITING = """
         SELECT (SELECT count(*) FROM (SELECT FROM jobs WHERE client_id = $1 AND status = 'pending' LIMIT $2) AS pending)
              + (SELECT count(*) FROM (SELECT FROM jobs WHERE client_id = $1 AND status = 'scheduled' LIMIT $2) AS scheduled) AS waiting"""

@@ -20,7 +20,8 @@ class Orphan(NamedTuple):
 
 
 class Sweep(NamedTuple):
-    """What a sweep found: orphans that it rescued, and whether an engine is missing that the next sweep may find gone."""
+    """What a sweep found: orphans that it rescued, and whether an engine is missing that the next sweep may find
+    gone."""
 
     orphans: list[Orphan]
     suspects: bool
@@ -57,9 +58,9 @@ class SweepJobs(Repository):
         seconds: float | None = (await self._fetch(self._NEXT_DUE))[0]["seconds"]
         return seconds
 
-    # An engine is gone when its session lock, if it can hold one, has been free for the grace, when its heartbeat is stale (it is frozen or
-    # cut off), or when its row is no more. Only the database's clock is compared. A server that has just started holds nobody's lock yet.
-    # pg_notification_queue_usage() is what heals a full queue.
+    # An engine is gone when its session lock, if it can hold one, has been free for the grace, when its heartbeat is
+    # stale (it is frozen or cut off), or when its row is no more. Only the database's clock is compared. A server that
+    # has just started holds nobody's lock yet. pg_notification_queue_usage() is what heals a full queue.
     _SWEEP = """
         WITH held AS MATERIALIZED (
             SELECT objid::bigint AS lock_key FROM pg_locks
@@ -105,7 +106,8 @@ class SweepJobs(Repository):
         FROM (SELECT) AS always LEFT JOIN rescued ON true"""
 
     async def sweep(self, liveness_limit: float, missing_grace: float, limit: int = 200) -> Sweep:
-        """Rescues running jobs whose engine is gone: attempts + 1, the cause stored, in error after the last attempt. Limits in seconds."""
+        """Rescues running jobs whose engine is gone: attempts + 1, the cause stored, in error after the last attempt.
+        Limits in seconds."""
         rows = await self._fetch(self._SWEEP, interval(liveness_limit), interval(missing_grace), limit)
         orphans = [
             Orphan(r["ix_id"], r["attempts"], r["cause"], r["ended"], r["callback_url"]) for r in rows if r["ix_id"]

@@ -1,4 +1,5 @@
-"""The deliverer: tells clients that their jobs have ended. Every engine delivers; a delivery that is due belongs to whoever claims it.
+"""The deliverer: tells clients that their jobs have ended. Every engine delivers; a delivery that is due belongs to
+whoever claims it.
 
 wake, or the next one is due ──claim──▶ deliver, some at once ──▶ end, or postpone
 """
@@ -9,11 +10,9 @@ import asyncio
 import time
 from urllib.parse import urlsplit
 
-import asyncpg
-
 from ix import callbacks
 from ix.config import Settings
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
 from ix.database.deliveries import Deliveries, Due
 from ix.engine.maintenance.timed import TimedActor
 from ix.outbound import Outbound, Refused
@@ -74,7 +73,7 @@ class Deliverer(TimedActor):
                 tracing.start_span("POST", "client", stored(due.trace), _about(due)) as span,
             ):
                 await self._conclude(due, *await self._post(due, span))
-        except (*TRANSIENT, asyncpg.PostgresError) as error:
+        except DATABASE_ERRORS as error:
             # the lease runs out, and the delivery is tried again: at least once
             log(Event.DATABASE_UNREACHABLE, who="deliverer", error=error)
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
-
-import asyncpg
 
 from ix.background.actor import Actor, jittered
 from ix.config import Settings
-from ix.database.connect import TRANSIENT, Pool
+from ix.database.connect import Pool
 from ix.database.pool import acquire
 from ix.engine.listener import EngineListener
 
@@ -24,10 +21,11 @@ class Heartbeat(Actor):
         self._pool = pool
 
     async def run(self) -> None:
-        """Looks after it for ever. What the database does not take is told of by the listener, whose tries to connect go on."""
+        """Looks after it for ever. What the database does not take is told of by the listener, whose tries to connect
+        go on."""
         while True:
             await self._listener.lost.wait()
-            with suppress(*TRANSIENT, asyncpg.PostgresError):
+            with suppress(*DATABASE_ERRORS):
                 async with acquire(self._pool, self._settings.acquire_timeout) as connection:
                     await self._listener.say_alive(connection)
             await asyncio.sleep(jittered(self._settings.heartbeat_interval))

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-import asyncpg
-
 from ix.background.actor import Actor, jittered
 from ix.config import Settings
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
 from ix.database.limits import Limits
 from ix.errors import ConfigError
 from ix.telemetry.log import Event, log
@@ -36,7 +34,7 @@ class LimitsKeeper(Actor):
                 await self._repo.set(self._settings.limits)
                 self._tell(await self._repo.exist())
                 return
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
+            except DATABASE_ERRORS as error:
                 log(Event.DATABASE_UNREACHABLE, who="limiter", error=error)
             await asyncio.sleep(jittered(AGAIN_SECONDS))
 
@@ -46,7 +44,7 @@ class LimitsKeeper(Actor):
             await asyncio.sleep(jittered(LOOK_SECONDS))
             try:
                 self._tell(await self._repo.exist())
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
+            except DATABASE_ERRORS as error:
                 log(Event.DATABASE_UNREACHABLE, who="limiter", error=error)
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import asyncpg
-
 from ix.background.actor import Actor, jittered
 from ix.config import Settings
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
 from ix.telemetry.log import Event, log
 
 
 class Poller(Actor):
-    """Does every `poll_interval`, jittered, what notifications tell the worker to do: they are hints and may be lost."""
+    """Does every `poll_interval`, jittered, what notifications tell the worker to do: they are hints and may be
+    lost."""
 
     def __init__(self, settings: Settings, wake: Callable[[], None], drop_lost: Callable[[], Awaitable[None]]) -> None:
         super().__init__()
@@ -29,5 +28,5 @@ class Poller(Actor):
             self._wake()
             try:
                 await self._drop_lost()
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
+            except DATABASE_ERRORS as error:
                 log(Event.DATABASE_UNREACHABLE, who="lookout", error=error)

@@ -1,14 +1,13 @@
-"""Progress: the engine tells event streams what its long jobs are doing. Short jobs, nearly all of them, cost nothing."""
+"""Progress: the engine tells event streams what its long jobs are doing. Short jobs, nearly all of them, cost
+nothing."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
 
-import asyncpg
-
 from ix.background.actor import Actor
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
 from ix.database.jobs import Jobs
 from ix.job import Claim, Progress
 from ix.telemetry.log import Event, log
@@ -79,7 +78,7 @@ class ProgressReporter(Actor):
                 self._busy.clear()
             try:
                 await self._tell()
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
+            except DATABASE_ERRORS as error:
                 log(Event.DATABASE_UNREACHABLE, who="teller", error=error)
                 await asyncio.sleep(RETRY_SECONDS)
 

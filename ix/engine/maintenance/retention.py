@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-import asyncpg
-
 from ix.background.actor import Actor, jittered
 from ix.config import Settings
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
 from ix.database.engines import Engines
 from ix.database.jobs import Jobs
 from ix.telemetry.log import Event, log
@@ -31,7 +29,7 @@ class Retention(Actor):
         while True:
             try:
                 await self.look()
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
+            except DATABASE_ERRORS as error:
                 log(Event.DATABASE_UNREACHABLE, who="upkeep", error=error)
             await asyncio.sleep(jittered(UPKEEP_SECONDS))
 

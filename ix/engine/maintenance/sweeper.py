@@ -1,20 +1,20 @@
-"""The sweeper: rescues the jobs of engines that are gone, and looks from time to time for what a notification may have missed."""
+"""The sweeper: rescues the jobs of engines that are gone, and looks from time to time for what a notification may have
+missed."""
 
 from __future__ import annotations
 
 import asyncio
 
-import asyncpg
-
 from ix.background.actor import Actor, jittered
 from ix.config import Settings
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
 from ix.database.jobs import Jobs, Orphan
 from ix.telemetry.log import Event, log
 
 
 class Sweeper(Actor):
-    """Sweeps every `sweep_interval`. Every engine sweeps; rows are locked with SKIP LOCKED, so they do not get in each other's way."""
+    """Sweeps every `sweep_interval`. Every engine sweeps; rows are locked with SKIP LOCKED, so they do not get in each
+    other's way."""
 
     def __init__(self, settings: Settings, repo: Jobs) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class Sweeper(Actor):
             await asyncio.sleep(self._settings.missing_grace if suspects else jittered(self._settings.sweep_interval))
             try:
                 suspects = await self.sweep()
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
+            except DATABASE_ERRORS as error:
                 log(Event.DATABASE_UNREACHABLE, who="sweeper", error=error)
 
     async def sweep(self) -> bool:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 
-import asyncpg
-
 from ix.background.actor import Actor, jittered
-from ix.database.connect import TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
 from ix.telemetry.log import Event, log
 
 LONGEST_SLEEP = 30.0
@@ -18,7 +16,8 @@ RETRY_SECONDS = 1.0
 
 
 class TimedActor(Actor):
-    """Looks, sleeps until the next thing is due, and looks again. `who` is its name in the log, `shortest_sleep` seconds."""
+    """Looks, sleeps until the next thing is due, and looks again. `who` is its name in the log, `shortest_sleep`
+    seconds."""
 
     who: str
     shortest_sleep: float
@@ -41,7 +40,7 @@ class TimedActor(Actor):
             self._awake.clear()
             try:
                 seconds = await self.look()
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
+            except DATABASE_ERRORS as error:
                 log(Event.DATABASE_UNREACHABLE, who=self.who, error=error)
                 seconds = RETRY_SECONDS
             await self._rest(

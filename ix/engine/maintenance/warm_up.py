@@ -15,7 +15,8 @@ PROBE_AGAIN_SECONDS = 30.0
 
 
 class WarmUp(Actor):
-    """Starts the extraction and keeps its health current: models load before the first job needs them, and what failed is tried again."""
+    """Starts the extraction and keeps its health current: models load before the first job needs them, and what failed
+    is tried again."""
 
     def __init__(self, settings: Settings, extractor: Extractor, health: dict[str, Any]) -> None:
         super().__init__()

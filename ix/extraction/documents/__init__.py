@@ -1,7 +1,7 @@
 """Kinds of documents, told by their bytes and never by their name. Everything here runs in a child process.
 
-To add a kind, add a module to this folder with a `FORMAT`: an object that satisfies `Format`. Nothing else names it. Formats are tried in
-the order of their `rank`; text, which has no magic bytes, comes last.
+To add a kind, add a module to this folder with a `FORMAT`: an object that satisfies `Format`. Nothing else names it.
+Formats are tried in the order of their `rank`; text, which has no magic bytes, comes last.
 
 As the task of a child (`handle`), it answers two calls, each with the document as its only blob:
 
@@ -44,8 +44,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class OpenedPage:
-    """One page without OCR. `unread` says that its words, if any, are not what a person sees, so that OCR should read it.
-    `turn` is the clockwise turn in degrees after which it reads upright; sizes and boxes are those of the turned page."""
+    """One page without OCR. `unread` says that its words, if any, are not what a person sees, so that OCR should read
+    it. `turn` is the clockwise turn in degrees after which it reads upright; sizes and boxes are those of the turned
+    page."""
 
     width: float
     height: float
@@ -65,15 +66,16 @@ class OpenedDocument(Protocol):
         """Its pages, in order."""
 
     def image(self, page: int, dpi: int, longest: int) -> Image:
-        """The page (0-based) as a person sees it, at `dpi` where it has a size on paper, no side longer than `longest` pixels."""
+        """The page (0-based) as a person sees it, at `dpi` where it has a size on paper, no side longer than `longest`
+        pixels."""
 
     def close(self) -> None:
         """Gives back what it holds."""
 
 
 class Format(Protocol):
-    """A kind of document. `name` is what people call it; `memory` is what opening one page may take (see `Budget`), None where it is
-    known before anything is decoded."""
+    """A kind of document. `name` is what people call it; `memory` is what opening one page may take (see `Budget`),
+    None where it is known before anything is decoded."""
 
     name: str
     rank: int

@@ -1,8 +1,8 @@
 """What a document may cost the process that opens it, kept by the kernel: it ends a process that asks for more.
 
-Time is the processor's, so that a busy machine makes no difference; every page adds some, which the pages after it may use. Memory is
-counted anew for each page, in proportion to the document's size: what unpacks to a thousand times its size is no document.
-"""
+Time is the processor's, so that a busy machine makes no difference; every page adds some, which the pages after it may
+use. Memory is counted anew for each page, in proportion to the document's size: what unpacks to a thousand times its
+size is no document."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ PICTURE_SECONDS = 3.0
 PAGE_SECONDS = 0.3
 """What each page that is read adds; one of a thousand words takes 0.1."""
 RATIO = 20
-"""Bytes of memory for each byte of the document, beside what its format allows a page; drawings of many lines take 15 to 20."""
+"""Bytes of memory for each byte of the document, beside what its format allows a page; drawings of many lines take 15
+to 20."""
 STATM = Path("/proc/self/statm")
 
 
 class Budget:
-    """Holds this process to what a document of `size` bytes may cost. `memory` is what one page may take beside that, bytes; None leaves
-    memory to the limit of the process. Past it, SIGPROF ends the process, or an allocation fails."""
+    """Holds this process to what a document of `size` bytes may cost. `memory` is what one page may take beside that,
+    bytes; None leaves memory to the limit of the process. Past it, SIGPROF ends the process, or an allocation fails."""
 
     def __init__(self, size: int, memory: int | None, seconds: float = SECONDS) -> None:
         self._seconds = seconds
@@ -48,7 +49,8 @@ class Budget:
 
 
 def limit_memory(more: int | None) -> None:
-    """Lets this process grow by so many bytes of address space, or as far as its hard limit. Only Linux says how large it is."""
+    """Lets this process grow by so many bytes of address space, or as far as its hard limit. Only Linux says how large
+    it is."""
     if not STATM.exists():
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)

@@ -13,7 +13,8 @@ from ix.extraction.documents import Limits, OpenedPage, too_many_pixels
 
 KINDS = ("JPEG", "PNG", "TIFF", "WEBP")
 MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
-"""First bytes: JPEG (ISO 10918-1), PNG (RFC 2083), TIFF 6.0 in both byte orders. WebP is a RIFF container (RFC 9649)."""
+"""First bytes: JPEG (ISO 10918-1), PNG (RFC 2083), TIFF 6.0 in both byte orders. WebP is a RIFF container (RFC
+9649)."""
 TURNED = {5, 6, 7, 8}
 """EXIF orientations that swap width and height (CIPA DC-008, tag 0x0112)."""
 ORIENTATION = 0x0112
@@ -64,7 +65,8 @@ class ImageDocument:
         self._image.close()
 
     def _size(self, index: int) -> tuple[int, int]:
-        """Width and height of a frame as a person sees it. Checked before the orientation is read: a PNG is decoded for that."""
+        """Width and height of a frame as a person sees it. Checked before the orientation is read: a PNG is decoded for
+        that."""
         with readable():
             if self._image.format == "TIFF":
                 self._image.seek(index)
@@ -81,7 +83,8 @@ class ImageDocument:
 
 
 def frames(image: Image.Image, most: int) -> int:
-    """How many a TIFF has; as each has to be read to find the next, they are counted no further than needed. Raises `DocumentError`."""
+    """How many a TIFF has; as each has to be read to find the next, they are counted no further than needed. Raises
+    `DocumentError`."""
     for count in range(1, most + 1):
         try:
             image.seek(count)

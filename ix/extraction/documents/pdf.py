@@ -26,9 +26,11 @@ PHOTO_WORDS = 25
 GARBAGE_SHARE = 0.2
 """Share of characters without a meaning from which a text layer is no use."""
 PAGE_MEMORY = 24 * MIB
-"""What a page's objects and words may take, bytes: packed a thousand times, they say nothing of it before. Invoices take 15 MiB."""
+"""What a page's objects and words may take, bytes: packed a thousand times, they say nothing of it before. Invoices
+take 15 MiB."""
 JPX_PIXELS = 1_000_000
-"""Pixels of JPEG 2000 above which a page is not drawn while it is opened: pdfium decodes all of them at once, 12 bytes each."""
+"""Pixels of JPEG 2000 above which a page is not drawn while it is opened: pdfium decodes all of them at once, 12 bytes
+each."""
 UNCHECKED = "its text may be hidden: it was not looked at, because of a large JPEG 2000 image"
 
 
@@ -117,7 +119,8 @@ def most_pixels(surfaces: Sequence[Any], *, jpx: bool = False) -> int:
 
 
 def opened_page(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> OpenedPage:
-    """The page's text layer, turned upright, and whether it is what a person sees. `surfaces` is what is drawn beside text and lines."""
+    """The page's text layer, turned upright, and whether it is what a person sees. `surfaces` is what is drawn beside
+    text and lines."""
     layer = pdf_words.layer(page)
     width, height = page.get_size()
     drawable = most_pixels(surfaces, jpx=True) <= JPX_PIXELS

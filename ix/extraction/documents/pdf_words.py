@@ -1,8 +1,7 @@
 """The text layer of a PDF page: its characters joined to words, and which of them a person cannot see.
 
-Text is hidden if it is drawn without ink, too small, or beside the page. Where it is pale, or something else is drawn at its place, before
-or after it, the page is drawn with and without it: what makes no difference cannot be seen.
-"""
+Text is hidden if it is drawn without ink, too small, or beside the page. Where it is pale, or something else is drawn
+at its place, before or after it, the page is drawn with and without it: what makes no difference cannot be seen."""
 
 from __future__ import annotations
 
@@ -39,8 +38,8 @@ MAX_CHARACTERS = 1_000_000
 
 @dataclass(slots=True)
 class Entry:
-    """A word while it is being read. `box` is a fraction of the page as given, `angle` its slope there, clockwise, in degrees; `drawn` is
-    pdfium's object that draws its first character, valid while the page is open."""
+    """A word while it is being read. `box` is a fraction of the page as given, `angle` its slope there, clockwise, in
+    degrees; `drawn` is pdfium's object that draws its first character, valid while the page is open."""
 
     text: str
     box: Box
@@ -196,8 +195,9 @@ def turn(words: Sequence[Entry]) -> int:
 
 
 def hide_unseen(words: Sequence[Entry], surfaces: Sequence[Box], render: Callable[[], Image.Image]) -> None:
-    """Marks the words without which the page looks the same: white on white, behind an image, black on black. `surfaces` is where more than
-    text and lines is drawn; `render` draws the page, from which the words that were looked at are gone afterwards."""
+    """Marks the words without which the page looks the same: white on white, behind an image, black on black.
+    `surfaces` is where more than text and lines is drawn; `render` draws the page, from which the words that were
+    looked at are gone afterwards."""
     doubtful = [word for word in words if not word.hidden and word.drawn and (word.pale or lies_on(word.box, surfaces))]
     if not doubtful:
         return

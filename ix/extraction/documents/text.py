@@ -103,7 +103,8 @@ def is_mail(text: str) -> bool:
 
 
 def sheets(text: str) -> Iterator[list[str]]:
-    """The lines between form feeds, tabs expanded, folded to `COLUMNS`. Lines without a word at the end are left out."""
+    """The lines between form feeds, tabs expanded, folded to `COLUMNS`. Lines without a word at the end are left
+    out."""
     for sheet in text.split("\f"):
         if sheet.strip():
             yield [part for line in sheet.rstrip().split("\n") for part in folded(line.expandtabs(TAB).rstrip())]

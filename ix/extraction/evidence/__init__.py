@@ -9,9 +9,9 @@
      "boxes": [[x0, y0, x1, y1], …],                      one box a line, fractions of the page; empty when match is none
      "confidence": 0.97}
 
-A quote is looked for letter by letter, then folded (case, accents, spaces, punctuation), then as the amount or date that the value is, then
-fuzzily: text with `wordindex.FUZZY_SCORE`, everything else only with letters undone that OCR takes for digits. Without a quote the value
-itself is looked for.
+A quote is looked for letter by letter, then folded (case, accents, spaces, punctuation), then as the amount or date
+that the value is, then fuzzily: text with `wordindex.FUZZY_SCORE`, everything else only with letters undone that OCR
+takes for digits. Without a quote the value itself is looked for.
 
     confidence = mean confidence of the words x match (exact 1, normalised 0.95, fuzzy 0.9 x likeness, none 0)
                  x the backend's own confidence (1 if it gave none) x (0.9 if derived)

@@ -17,7 +17,8 @@ def same_line(a: Box, b: Box) -> bool:
 
 
 def line_boxes(words: Sequence[Word]) -> list[list[float]]:
-    """One box for each line of the words, which are in reading order; fractions within the page, rounded to four decimals."""
+    """One box for each line of the words, which are in reading order; fractions within the page, rounded to four
+    decimals."""
     lines: list[list[Box]] = []
     for word in words:
         if lines and same_line(lines[-1][-1], word.box) and word.box[0] >= lines[-1][-1][0]:
@@ -28,7 +29,8 @@ def line_boxes(words: Sequence[Word]) -> list[list[float]]:
 
 
 def label_distance(label: Box, value: Box) -> float:
-    """How far a value stands from its label, 0 (in it) to `FAR`: right of it on its line is near, below it less so, elsewhere is far."""
+    """How far a value stands from its label, 0 (in it) to `FAR`: right of it on its line is near, below it less so,
+    elsewhere is far."""
     if _inside(label, value):
         return 0.0
     if same_line(label, value):

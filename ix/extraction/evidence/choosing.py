@@ -16,8 +16,9 @@ from ix.fields import Field
 class Chooser:
     """Knows where labels stand and which words other values already took.
 
-    The cost of a place is its distance from the field's label (for a member of a table row: from the row's other members), plus a
-    penalty for words that support another value, and small ones for later pages and for standing inside a longer word."""
+    The cost of a place is its distance from the field's label (for a member of a table row: from the row's other
+    members), plus a penalty for words that support another value, and small ones for later pages and for standing
+    inside a longer word."""
 
     TAKEN, UNWHOLE, LATER_PAGE, LATER_PLACE, LESS_TELLING = 0.6, 0.05, 0.02, 1e-4, 0.03
 
@@ -59,7 +60,8 @@ class Chooser:
 
     @cached_property
     def _labels(self) -> dict[str, list[tuple[int, Hit]]]:
-        """Where each field's labels stand, but not inside a longer label of another field: the total of `sub total` is not `total`."""
+        """Where each field's labels stand, but not inside a longer label of another field: the total of `sub total` is
+        not `total`."""
         found = {
             f.path: [(rank, at) for rank, label in enumerate(f.labels) for at in self._search.label(label)]
             for f in self._fields

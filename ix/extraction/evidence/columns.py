@@ -18,7 +18,8 @@ def row_order(rows: Sequence[Line]) -> tuple[int, ...]:
 
 
 def column_order(rows: Sequence[Line]) -> tuple[int, ...]:
-    """Words block by block: cells that stand below each other are read together, so an address beside another column stays whole."""
+    """Words block by block: cells that stand below each other are read together, so an address beside another column
+    stays whole."""
     blocks: list[list[Span]] = []
     for row in rows:
         open_blocks = [block for block in blocks if _continues(block[-1], row)]

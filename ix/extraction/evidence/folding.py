@@ -64,7 +64,8 @@ def _letters(raw: str) -> str:
 
 
 def is_whole(text: str, start: int, end: int) -> bool:
-    """Whether `text[start:end]` is not cut out of a longer word or number: `12.50` is whole in `(12.50)`, not in `112.50` or `-12.50`."""
+    """Whether `text[start:end]` is not cut out of a longer word or number: `12.50` is whole in `(12.50)`, not in
+    `112.50` or `-12.50`."""
     return _clean_edge(text, start, -1) and _clean_edge(text, end - 1, 1)
 
 

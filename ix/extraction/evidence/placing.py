@@ -79,7 +79,8 @@ def place(values: Mapping[str, Tree], schema: Mapping[str, Any], pages: Sequence
 
 
 def complete(values: Mapping[str, Tree], fields: Sequence[Field]) -> dict[str, Tree]:
-    """The answer with every field of the schema in it, in its order: what the backend left out is null, or an empty list."""
+    """The answer with every field of the schema in it, in its order: what the backend left out is null, or an empty
+    list."""
     known = {
         field.name: _complete(values[field.name], field) if field.name in values else _nothing(field)
         for field in fields
@@ -172,8 +173,8 @@ def _support(item: Item, hit: Hit, search: Search, said: str) -> Support | None:
 
 
 def _evident(item: Item, hit: Hit, search: Search, said: str) -> str:
-    """The text that must say the value. The words themselves, because `12/2019` is not 12; but words read fuzzily and dates glued to
-    numbers cannot, so there it is what was looked for."""
+    """The text that must say the value. The words themselves, because `12/2019` is not 12; but words read fuzzily and
+    dates glued to numbers cannot, so there it is what was looked for."""
     words = search.text(hit)
     if as_number(item.value, item.field) is not None:
         return confusable(words) if hit.match == "fuzzy" else words

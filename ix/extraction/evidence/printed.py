@@ -1,5 +1,5 @@
-"""What amounts, dates and currencies a few words can be read as. Every reading counts: whether 03/04/2019 is in March or in April and
-whether 1.234 has decimals is for the value to say that is compared with it."""
+"""What amounts, dates and currencies a few words can be read as. Every reading counts: whether 03/04/2019 is in March
+or in April and whether 1.234 has decimals is for the value to say that is compared with it."""
 
 from __future__ import annotations
 
@@ -68,6 +68,7 @@ def currencies_in(text: str) -> set[str]:
 
 
 def spellings(day: date) -> list[str]:
-    """A date in digits, for places where it is glued to what is no date. Folding makes `/`, `-` and other separators the same."""
+    """A date in digits, for places where it is glued to what is no date. Folding makes `/`, `-` and other separators
+    the same."""
     orders = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%d{0}%m{0}%y", "%Y{0}%m{0}%d")
     return [day.strftime(order.format(mark)) for order in orders for mark in ".-"]

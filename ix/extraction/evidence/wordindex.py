@@ -1,7 +1,7 @@
 """The words of one page, indexed once, so that a quote is found in microseconds.
 
-A page is read in several orders (`Stream`): as its source gives it, row by row, and column by column. A quote that hits lines stands
-together in at least one of them: an address block beside another column stands together only in the last.
+A page is read in several orders (`Stream`): as its source gives it, row by row, and column by column. A quote that hits
+lines stands together in at least one of them: an address block beside another column stands together only in the last.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ MAX_HITS = 64
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Words that say the same as a quote. `page` is the index of the page in the job, `words` index its words in reading order,
-    `score` is 0..1 and `whole` says whether the quote fills its words."""
+    """Words that say the same as a quote. `page` is the index of the page in the job, `words` index its words in
+    reading order, `score` is 0..1 and `whole` says whether the quote fills its words."""
 
     page: int
     words: tuple[int, ...]
@@ -96,7 +96,8 @@ class Stream:
 
 
 class PageIndex:
-    """One page's words; `hidden=True` indexes the words that a person cannot see as well, in the source's order only."""
+    """One page's words; `hidden=True` indexes the words that a person cannot see as well, in the source's order
+    only."""
 
     def __init__(self, page: Page, number: int, *, hidden: bool = False) -> None:
         self.page, self.number, self.hidden = page, number, hidden

@@ -1,11 +1,12 @@
 """Model backends: who answers a question about pages.
 
-A backend gets the pages and the JSON Schema of the result and returns a tree of the result's shape whose leaves are `Leaf`s: a value and
-the quote it was read from. It never touches coordinates; the place step finds each quote on the page.
+A backend gets the pages and the JSON Schema of the result and returns a tree of the result's shape whose leaves are
+`Leaf`s: a value and the quote it was read from. It never touches coordinates; the place step finds each quote on the
+page.
 
-To add a backend, add a module (or package) to this folder whose `BACKEND` makes a `Backend` from the settings: the module's name is what
-`IX_EXTRACTOR` says, and the contract test picks it up. Modules that help backends start with an underscore.
-"""
+To add a backend, add a module (or package) to this folder whose `BACKEND` makes a `Backend` from the settings: the
+module's name is what `IX_EXTRACTOR` says, and the contract test picks it up. Modules that help backends start with an
+underscore."""
 
 from __future__ import annotations
 
@@ -21,8 +22,9 @@ from ix.telemetry.health import Health
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value and where it was read. `value` is a JSON scalar or None. `quote` is the words as printed. `page` indexes `Question.pages`
-    and `words` that page's words: a hint that only a backend which reads words itself (`rules`) can give."""
+    """One value and where it was read. `value` is a JSON scalar or None. `quote` is the words as printed. `page`
+    indexes `Question.pages` and `words` that page's words: a hint that only a backend which reads words itself
+    (`rules`) can give."""
 
     value: str | int | float | bool | None
     quote: str | None = None
@@ -37,7 +39,8 @@ Tree: TypeAlias = "dict[str, Tree] | list[Tree] | Leaf"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a backend is asked: the pages read, the result's JSON Schema (see `ix.fields`), and one paragraph of instructions."""
+    """What a backend is asked: the pages read, the result's JSON Schema (see `ix.fields`), and one paragraph of
+    instructions."""
 
     pages: Sequence[Page]
     schema: Mapping[str, Any]
@@ -46,7 +49,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What it answers. `values` mirrors the schema's object. `usage` is plain JSON: model, prompt_tokens, completion_tokens."""
+    """What it answers. `values` mirrors the schema's object. `usage` is plain JSON: model, prompt_tokens,
+    completion_tokens."""
 
     values: dict[str, Tree]
     usage: dict[str, Any] = field(default_factory=dict)

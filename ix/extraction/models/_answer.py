@@ -3,10 +3,10 @@
     {"total": number}   ──answer_schema──▶   {"total": {"quote": string or null, "value": number or null}}
     {"total": Leaf}     ◀──read_answer──     '{"total": {"quote": "EUR 12,50", "value": 12.5}}'
 
-The quote comes first, so that the value is written after the words it stands on. `$ref` and `anyOf` with null are resolved, every object is
-closed and requires all its members, and no keyword is left that strict modes refuse or grammars cannot hold. A server may ignore the
-schema, so `read_answer` believes nothing: what is harmlessly different is put right, everything else is an error that names the path.
-"""
+The quote comes first, so that the value is written after the words it stands on. `$ref` and `anyOf` with null are
+resolved, every object is closed and requires all its members, and no keyword is left that strict modes refuse or
+grammars cannot hold. A server may ignore the schema, so `read_answer` believes nothing: what is harmlessly different is
+put right, everything else is an error that names the path."""
 
 from __future__ import annotations
 

@@ -102,5 +102,6 @@ def content_of(reply: Reply) -> str:
 
 
 def _count(tokens: object) -> int | None:
-    """A count of tokens, if it is one: old servers leave it out, or say 0, for a prompt that they have in their cache."""
+    """A count of tokens, if it is one: old servers leave it out, or say 0, for a prompt that they have in their
+    cache."""
     return tokens if isinstance(tokens, int) and not isinstance(tokens, bool) and tokens > 0 else None

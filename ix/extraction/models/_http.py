@@ -1,8 +1,8 @@
 """HTTP to a model server: JSON there, JSON back, under one deadline, and every way it can fail told as a `ModelError`.
 
-No proxies are read from the environment and no redirects followed. Each question has a connection of its own, which costs nothing beside
-the model's work, so that no stale one is met; when the caller is cancelled the connection is closed, and the server stops the model.
-"""
+No proxies are read from the environment and no redirects followed. Each question has a connection of its own, which
+costs nothing beside the model's work, so that no stale one is met; when the caller is cancelled the connection is
+closed, and the server stops the model."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ CONNECT_SECONDS = 5.0
 _TOO_LONG = re.compile(
     rb"context.{0,24}(length|size|window)|exceed_context|prompt is too long", re.IGNORECASE | re.DOTALL
 )
-"""What Ollama, llama.cpp, vLLM and OpenAI say of a prompt that does not fit, with status 400 and sometimes 413, 422 or 500."""
+"""What Ollama, llama.cpp, vLLM and OpenAI say of a prompt that does not fit, with status 400 and sometimes 413, 422 or
+500."""
 
 
 class ModelServer:
-    """A model server. `name` is what messages call it, `variables` are the settings for it, that of its address first, and `cure` says
-    what to do where it lacks the model."""
+    """A model server. `name` is what messages call it, `variables` are the settings for it, that of its address first,
+    and `cure` says what to do where it lacks the model."""
 
     def __init__(
         self, name: str, url: str, variables: Sequence[str], cure: str, headers: Mapping[str, str] | None = None

@@ -1,8 +1,8 @@
-"""Nothing of the system's message comes back as a value: a document that asks for it, and a model that obeys, get nothing out.
+"""Nothing of the system's message comes back as a value: a document that asks for it, and a model that obeys, get
+nothing out.
 
-What a value or quote shares with the message, and the pages do not say themselves, was not read. Runs of fewer than `LEAK` characters pass:
-a name that the instructions mention as an example is what a field may be meant to hold.
-"""
+What a value or quote shares with the message, and the pages do not say themselves, was not read. Runs of fewer than
+`LEAK` characters pass: a name that the instructions mention as an example is what a field may be meant to hold."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""How a question becomes a prompt: the rules and what is wanted as the system's message, the pages as the user's, fenced off as data.
+"""How a question becomes a prompt: the rules and what is wanted as the system's message, the pages as the user's,
+fenced off as data.
 
     system   the rules, the use case's instructions, a note on each field      same for every document of a use case, so servers cache it
     user     <document> <page 1> its lines as they stand </page> … </document>
 
-Words that a person cannot see are left out. In the pages' text the signs that open a tag or a chat template's control token (`<|im_end|>`,
-`[INST]`) become their full-width twins, so that no document can close its fence or start a message of its own; folding undoes it when
-quotes are looked for.
-"""
+Words that a person cannot see are left out. In the pages' text the signs that open a tag or a chat template's control
+token (`<|im_end|>`, `[INST]`) become their full-width twins, so that no document can close its fence or start a message
+of its own; folding undoes it when quotes are looked for."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Does a prompt fit, and was all of it read? Bounds on the tokens of a text, for models whose tokenizer is not at hand.
 
-Servers may cut a prompt that is too long and answer as if nothing had happened. So a prompt that may not fit is refused before it is sent,
-and the server's own count is compared with the fewest tokens that the prompt can have.
-"""
+Servers may cut a prompt that is too long and answer as if nothing had happened. So a prompt that may not fit is refused
+before it is sent, and the server's own count is compared with the fewest tokens that the prompt can have."""
 
 from __future__ import annotations
 
@@ -23,9 +22,10 @@ _BLANKS = re.compile(r"\s{2,}|[^\S ]")
 def fewest(text: str) -> int:
     """The fewest tokens that `text` can have: words, threes of digits, runs of signs and line ends.
 
-    The expressions that split text before byte pair encoding in GPT-4, Llama 3, Qwen and their like never join these, and SentencePiece
-    does not either. Measured with the tokenizers of Qwen and of Mistral (SentencePiece, Tekken): in prose and lists of plain English up to
-    all of the real number and never more, in invoices and receipts about half of it."""
+    The expressions that split text before byte pair encoding in GPT-4, Llama 3, Qwen and their like never join these,
+    and SentencePiece does not either. Measured with the tokenizers of Qwen and of Mistral (SentencePiece, Tekken): in
+    prose and lists of plain English up to all of the real number and never more, in invoices and receipts about half of
+    it."""
     return sum(1 for _ in _PIECES.finditer("".join(filterfalse(_joins, text))))
 
 
@@ -35,8 +35,8 @@ def _joins(char: str) -> bool:
 
 
 def most(text: str) -> int:
-    """The most tokens that a document's text has: words in twos of their bytes, every digit and sign alone, every blank run but single
-    spaces. The same tokenizers gave 0.5 to 1.0 of it, on average 0.85 for invoices and receipts."""
+    """The most tokens that a document's text has: words in twos of their bytes, every digit and sign alone, every blank
+    run but single spaces. The same tokenizers gave 0.5 to 1.0 of it, on average 0.85 for invoices and receipts."""
     words = sum(-(-len(word.encode()) // 2) for word in _WORDS.findall(text))
     signs = sum(len(char.encode()) for char in text if not (char.isspace() or char.isalpha()))
     return words + signs + len(_BLANKS.findall(text))

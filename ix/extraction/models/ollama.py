@@ -1,11 +1,11 @@
 """The `ollama` backend: a local model through Ollama's own API.
 
-One question is one `POST /api/chat` with `stream: false`: Ollama writes the whole answer at once, so that what arrives is complete or
-no JSON at all, and closing the connection still stops the model. Left to itself Ollama cuts a prompt that is too long and answers 200;
-`truncate` and `shift` forbid it (since 0.12.6), and the count of tokens read shows where an older one did it all the same.
-`num_ctx` is one value for all questions, because a change makes Ollama load the model anew. A model that answers although it was told
-not to think may ignore `format`; the rules in the prompt say what the answer looks like, and nothing is believed unread.
-"""
+One question is one `POST /api/chat` with `stream: false`: Ollama writes the whole answer at once, so that what arrives
+is complete or no JSON at all, and closing the connection still stops the model. Left to itself Ollama cuts a prompt
+that is too long and answers 200; `truncate` and `shift` forbid it (since 0.12.6), and the count of tokens read shows
+where an older one did it all the same. `num_ctx` is one value for all questions, because a change makes Ollama load the
+model anew. A model that answers although it was told not to think may ignore `format`; the rules in the prompt say what
+the answer looks like, and nothing is believed unread."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The `openai` backend: any server that speaks OpenAI's chat completions, such as llama.cpp's, vLLM or LM Studio.
 
-One question is one `POST /chat/completions` with a JSON schema as response format. How long a prompt may be is the server's own
-setting, and IX_MODEL_CONTEXT has to say the same. Ollama's `/v1` takes no `num_ctx` and cuts prompts: use the `ollama` backend for it.
-"""
+One question is one `POST /chat/completions` with a JSON schema as response format. How long a prompt may be is the
+server's own setting, and IX_MODEL_CONTEXT has to say the same. Ollama's `/v1` takes no `num_ctx` and cuts prompts: use
+the `ollama` backend for it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class OpenAI(ChatBackend):
         )
 
     def request(self, messages: list[dict[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
-        """See https://platform.openai.com/docs/api-reference/chat/create. `max_tokens` is its old name that every server understands."""
+        """See https://platform.openai.com/docs/api-reference/chat/create. `max_tokens` is its old name that every
+        server understands."""
         return {
             "model": self.settings.model,
             "messages": messages,

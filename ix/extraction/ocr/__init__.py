@@ -1,7 +1,8 @@
 """OCR engines. Everything here runs in a child process.
 
-To add an engine, add a module to this folder with an `ENGINE`: a class that satisfies `OcrEngine`; the module's name is the engine's. The
-contract test picks it up. An engine reads upright pages; turning a page that is not is done here, for all of them.
+To add an engine, add a module to this folder with an `ENGINE`: a class that satisfies `OcrEngine`; the module's name is
+the engine's. The contract test picks it up. An engine reads upright pages; turning a page that is not is done here, for
+all of them.
 
 As the task of a child (`handle`), it answers two calls, the first with 8-bit grey samples as its only blob:
 
@@ -42,7 +43,8 @@ class OcrEngine(Protocol):
         """Loads models, never from the network. Raises `OcrError` `ocr_missing`, saying how to install what is."""
 
     def recognise(self, image: Image) -> list[Word]:
-        """The words of an upright page in reading order, boxes as fractions of the image, confidence 0..1. Raises `OcrError`."""
+        """The words of an upright page in reading order, boxes as fractions of the image, confidence 0..1. Raises
+        `OcrError`."""
 
 
 def engines() -> list[str]:
@@ -73,8 +75,8 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
 
 
 def recognise(engine: OcrEngine, image: Image) -> tuple[list[Word], int]:
-    """The words of a page that may lie on its side or head, and the clockwise turn in degrees after which it is upright. A page that is
-    hard to read whichever way it is turned is taken the way that gives most."""
+    """The words of a page that may lie on its side or head, and the clockwise turn in degrees after which it is
+    upright. A page that is hard to read whichever way it is turned is taken the way that gives most."""
     best: tuple[list[Word], int] = [], 0
     for turn in TURNS:
         words = engine.recognise(image.rotate(-turn, expand=True) if turn else image)
@@ -104,7 +106,8 @@ def legibility(words: Sequence[Word]) -> float:
 
 
 def works(engine: OcrEngine) -> bool:
-    """Whether the engine reads a small page drawn here; many load their models at the first use only, so nothing less tells."""
+    """Whether the engine reads a small page drawn here; many load their models at the first use only, so nothing less
+    tells."""
     from PIL import Image, ImageDraw, ImageFont
 
     image = Image.new("L", (320, 120), "white")

@@ -1,9 +1,9 @@
 """What runs in a child process: `python -m ix.extraction.processes.child TASK MEMORY`.
 
-TASK names a module with `handle(body, blobs) -> (body, blobs)`; MEMORY is the limit of the address space in bytes, 0 for none. The child
-answers one frame after another (see `ix.extraction.processes.frames`) until its input ends. A `JobError` travels as its class, code and
-message; of any other exception only the class's name does, since its message may carry document text, and the child ends with it.
-"""
+TASK names a module with `handle(body, blobs) -> (body, blobs)`; MEMORY is the limit of the address space in bytes, 0
+for none. The child answers one frame after another (see `ix.extraction.processes.frames`) until its input ends. A
+`JobError` travels as its class, code and message; of any other exception only the class's name does, since its message
+may carry document text, and the child ends with it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def serve(task: Task, incoming: BinaryIO, outgoing: BinaryIO) -> None:
 
 
 def take_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Moves the pipes away from descriptors 0 and 1, so that nothing a library prints or reads there gets between frames."""
+    """Moves the pipes away from descriptors 0 and 1, so that nothing a library prints or reads there gets between
+    frames."""
     incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
@@ -64,7 +65,8 @@ def take_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def limit(memory: int) -> None:
-    """No core dumps (they hold documents), and no more address space than `memory` bytes; macOS refuses to set that one."""
+    """No core dumps (they hold documents), and no more address space than `memory` bytes; macOS refuses to set that
+    one."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory:
         try:

@@ -1,7 +1,7 @@
 """Child processes for work that may crash, hang or eat memory: parsing untrusted documents, recognising text.
 
-A `Children` pool runs one task (see `ix.extraction.processes.child`) in up to `workers` processes. They start when first needed, serve call
-after call, and are replaced after any failure and after many calls:
+A `Children` pool runs one task (see `ix.extraction.processes.child`) in up to `workers` processes. They start when
+first needed, serve call after call, and are replaced after any failure and after many calls:
 
     call ──▶ idle child, or a new one ──▶ answered, or raised a JobError ──▶ idle again
                                      └──▶ timed out, died, cancelled ─────▶ killed
@@ -37,12 +37,13 @@ RAISED = {c.__name__: c for c in (errors.DocumentError, errors.OcrError, errors.
 
 
 class ChildDied(IxError):
-    """A child ended, broke the protocol or raised what no task should. The message says how, never what it was reading."""
+    """A child ended, broke the protocol or raised what no task should. The message says how, never what it was
+    reading."""
 
 
 class Children:
-    """A pool of child processes that run `task`. `memory` limits each one's address space, bytes; None sets no limit. `extra` is added to
-    their environment. A process is replaced after `calls` calls."""
+    """A pool of child processes that run `task`. `memory` limits each one's address space, bytes; None sets no limit.
+    `extra` is added to their environment. A process is replaced after `calls` calls."""
 
     def __init__(
         self,
@@ -80,8 +81,8 @@ class Children:
         await asyncio.gather(*self._burials)
 
     async def call(self, body: Mapping[str, Any], blobs: Sequence[bytes] = (), *, seconds: float) -> Frame:
-        """Has a child do the task; `seconds` count from when a child is free. Raises `TimeLimitExceeded`, `ChildDied`, and what the task
-        raised: `DocumentError`, `OcrError`."""
+        """Has a child do the task; `seconds` count from when a child is free. Raises `TimeLimitExceeded`, `ChildDied`,
+        and what the task raised: `DocumentError`, `OcrError`."""
         async with self._slots:
             child = self._living_idle() or await self._spawn()
             try:

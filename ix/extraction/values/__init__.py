@@ -1,4 +1,5 @@
-"""Values as documents print them: amounts, dates, codes. Parsing and finding only; nothing here knows of pages or fields."""
+"""Values as documents print them: amounts, dates, codes. Parsing and finding only; nothing here knows of pages or
+fields."""
 
 from ix.extraction.values.amounts import Amount, find_amounts, parse_amount
 from ix.extraction.values.codes import find_ibans, find_vat_ids, parse_currency, parse_iban, parse_vat_id

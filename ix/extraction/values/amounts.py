@@ -37,9 +37,9 @@ class Amount(NamedTuple):
 def parse_amount(text: str, decimal: str | None = None) -> Decimal | None:
     """The amount that the whole of `text` says, with or without a currency; None if it says something else.
 
-    A single separator before exactly three digits groups thousands (`1.234` is 1234) unless `decimal` names it as the decimal mark or
-    the number starts with a zero. Brackets and a minus on either side are negative; `5.–` and `5,--` are five.
-    """
+    A single separator before exactly three digits groups thousands (`1.234` is 1234) unless `decimal` names it as the
+    decimal mark or the number starts with a zero. Brackets and a minus on either side are negative; `5.–` and `5,--`
+    are five."""
     plain = text.translate(_SPACES).strip(" *=:")
     match = _WHOLE.fullmatch(plain)
     if (
@@ -54,7 +54,8 @@ def parse_amount(text: str, decimal: str | None = None) -> Decimal | None:
 
 
 def find_amounts(text: str, decimal: str | None = None) -> list[Amount]:
-    """Every number in running text that can be an amount, left to right: no percentages, dates, times or parts of codes."""
+    """Every number in running text that can be an amount, left to right: no percentages, dates, times or parts of
+    codes."""
     return list(_found(text.translate(_SPACES), decimal))
 
 
@@ -96,5 +97,6 @@ def _decimal_mark(digits: str) -> str | None:
 
 
 def _grouped(whole: str) -> bool:
-    """Whether the part before the decimals is plain digits or digits in groups of three (or, in India, of two) with one separator."""
+    """Whether the part before the decimals is plain digits or digits in groups of three (or, in India, of two) with one
+    separator."""
     return bool(re.fullmatch(r"\d*|\d{1,3}([.,' ])\d{3}(?:\1\d{3})*|\d{1,2},(?:\d{2},)*\d{3}", whole))

@@ -63,7 +63,8 @@ def parse_iban(text: str) -> str | None:
 
 
 def find_ibans(text: str) -> list[tuple[str, int, int]]:
-    """Every IBAN in running text: without spaces, and where it starts and ends. What follows the country's length is left out."""
+    """Every IBAN in running text: without spaces, and where it starts and ends. What follows the country's length is
+    left out."""
     return [found for match in _IBAN.finditer(text) if (found := _trimmed(match))]
 
 

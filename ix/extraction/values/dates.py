@@ -54,7 +54,8 @@ class FoundDate(NamedTuple):
 
 
 def parse_date(text: str, day_first: bool = True) -> date | None:
-    """The date that the whole of `text` says, perhaps with a weekday before it and a time after it; None if it says something else."""
+    """The date that the whole of `text` says, perhaps with a weekday before it and a time after it; None if it says
+    something else."""
     for found in find_dates(text, day_first):
         if _AROUND.fullmatch(text[: found.start]) and _TIME.fullmatch(text[found.end :]):
             return found.value
@@ -62,7 +63,8 @@ def parse_date(text: str, day_first: bool = True) -> date | None:
 
 
 def find_dates(text: str, day_first: bool = True) -> list[FoundDate]:
-    """Every date in running text, left to right. `day_first` reads 03/04/2019 as 3 April; a number over 12 decides for itself."""
+    """Every date in running text, left to right. `day_first` reads 03/04/2019 as 3 April; a number over 12 decides for
+    itself."""
     found: list[FoundDate] = []
     for hit in sorted(_all(text, day_first), key=lambda hit: (hit.start, -hit.end)):
         if not found or hit.start >= found[-1].end:
@@ -71,7 +73,8 @@ def find_dates(text: str, day_first: bool = True) -> list[FoundDate]:
 
 
 def prefers_day_first(texts: Iterable[str]) -> bool | None:
-    """Whether numeric dates in these texts put the day first, by those that can be read in one way only; None if none can."""
+    """Whether numeric dates in these texts put the day first, by those that can be read in one way only; None if none
+    can."""
     votes = [_vote(match) for text in texts for match in _NUMERIC.finditer(text)]
     balance = sum(votes)
     return balance > 0 if balance else None

@@ -1,4 +1,5 @@
-"""The event stream of a client, in the test's own process: what a reader is told, and that nothing is lost whatever is cut off."""
+"""The event stream of a client, in the test's own process: what a reader is told, and that nothing is lost whatever is
+cut off."""
 
 from __future__ import annotations
 

@@ -163,7 +163,8 @@ class TestMemory:
 
 
 class TestStaying:
-    """Those whose answer is held open. Both clocks stand still: only what is heard makes the authenticator look again."""
+    """Those whose answer is held open. Both clocks stand still: only what is heard makes the authenticator look
+    again."""
 
     async def test_one_whose_key_is_revoked_is_seen_out_and_others_stay(self, clock: Clock) -> None:
         keys = Keys(ring("k1", "k2"))

@@ -23,7 +23,8 @@ LARGE = 16 * 1024 * 1024
 
 
 class App:
-    """Answers with the path, or obeys it. `held` is set to let held answers go; `gone` tells how many bodies never came whole."""
+    """Answers with the path, or obeys it. `held` is set to let held answers go; `gone` tells how many bodies never came
+    whole."""
 
     def __init__(self) -> None:
         self.held = asyncio.Event()

@@ -1,4 +1,5 @@
-"""`python -m tests.chaos.poisons engine`: the command `ix` with the use case `poison`, and with 8 GiB of addresses at most."""
+"""`python -m tests.chaos.poisons engine`: the command `ix` with the use case `poison`, and with 8 GiB of addresses at
+most."""
 
 from __future__ import annotations
 

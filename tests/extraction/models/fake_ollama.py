@@ -1,9 +1,8 @@
 """A server that speaks Ollama's wire format and has no model: it fills the schema it is sent, or fails as it is told.
 
-The format is that of https://docs.ollama.com/api/chat and of Ollama's `server/routes.go`; errors are `{"error": text}`. A prompt that does
-not fit into the context is refused with llama.cpp's error inside Ollama's, as since 0.34; with `deaf` set it is cut to half the context and
-answered 200, as by versions from before `truncate`.
-"""
+The format is that of https://docs.ollama.com/api/chat and of Ollama's `server/routes.go`; errors are `{"error": text}`.
+A prompt that does not fit into the context is refused with llama.cpp's error inside Ollama's, as since 0.34; with
+`deaf` set it is cut to half the context and answered 200, as by versions from before `truncate`."""
 
 from __future__ import annotations
 
@@ -31,9 +30,9 @@ CREATED = "2026-11-01T09:30:00.123456789Z"
 class FakeOllama:
     """What the server has, how it behaves, and what it was asked.
 
-    `fault` names one of `FAULTS`, or `hang`; `content` is said instead of the filled schema; `context` is what the model was trained on,
-    which `num_ctx` cannot exceed; `counts` says whether it tells how many tokens it read, and `count` makes it tell that number; `entered`
-    and `left` tell of a hanging request."""
+    `fault` names one of `FAULTS`, or `hang`; `content` is said instead of the filled schema; `context` is what the
+    model was trained on, which `num_ctx` cannot exceed; `counts` says whether it tells how many tokens it read, and
+    `count` makes it tell that number; `entered` and `left` tell of a hanging request."""
 
     def __init__(self) -> None:
         self.url = ""

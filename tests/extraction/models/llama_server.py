@@ -1,4 +1,5 @@
-"""llama.cpp's server with the tiny model, in a process of its own: `python -m tests.extraction.models.llama_server MODEL CONTEXT KEY`.
+"""llama.cpp's server with the tiny model, in a process of its own: `python -m tests.extraction.models.llama_server
+MODEL CONTEXT KEY`.
 
 It ends when its standard input does, so that it cannot outlive its test run.
 """

@@ -1,8 +1,9 @@
-"""A server that speaks Ollama's and OpenAI's wire formats and has no model: it does whatever the document in its prompt asks for.
+"""A server that speaks Ollama's and OpenAI's wire formats and has no model: it does whatever the document in its prompt
+asks for.
 
-What a real model might do on a bad day, this does every time: it says what it is told to say, repeats its system's message, answers in
-another shape, adds members, and asks for tools to be called. It looks for orders by the phrases in `ORDERS`, in several languages.
-"""
+What a real model might do on a bad day, this does every time: it says what it is told to say, repeats its system's
+message, answers in another shape, adds members, and asks for tools to be called. It looks for orders by the phrases in
+`ORDERS`, in several languages."""
 
 from __future__ import annotations
 

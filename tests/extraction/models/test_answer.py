@@ -89,7 +89,8 @@ class TestAsking:
 
     @pytest.mark.parametrize("schema", [SCHEMA, INVOICE.schema], ids=["all kinds", "invoice"])
     def test_strict_modes_accept_it(self, schema: Mapping[str, Any]) -> None:
-        """Every object is closed and requires all its members; nothing but the keywords that OpenAI's strict mode knows is left."""
+        """Every object is closed and requires all its members; nothing but the keywords that OpenAI's strict mode knows
+        is left."""
         for node in nodes(answer_schema(schema)):
             assert set(node) <= {
                 "type",

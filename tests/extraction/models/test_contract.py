@@ -1,4 +1,5 @@
-"""Every backend of the folder keeps the contract of `ix.extraction.models`. New ones are found by file; only servers are named here."""
+"""Every backend of the folder keeps the contract of `ix.extraction.models`. New ones are found by file; only servers
+are named here."""
 
 from __future__ import annotations
 

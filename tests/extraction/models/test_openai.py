@@ -1,4 +1,5 @@
-"""The OpenAI-compatible backend: against a real llama.cpp server, and against a scripted one for what that does not do on demand."""
+"""The OpenAI-compatible backend: against a real llama.cpp server, and against a scripted one for what that does not do
+on demand."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
 """Writes a language model of half a megabyte that llama.cpp loads: a table that says which byte follows which.
 
-The file is GGUF version 3 (the format's description is `docs/gguf.md` of ggml). The model is of the `llama` architecture with one layer
-whose weights are all zero, so that only the last token counts: its embedding is its own dimension, and the output matrix holds, for each
-token, how much it likes to follow that one. Greedy decoding is then a walk along `LIKES`, and a grammar only leaves out steps. Every string
-ends after two letters, every number after one digit, every list after one row: an answer never runs into the limit on its length.
+The file is GGUF version 3 (the format's description is `docs/gguf.md` of ggml). The model is of the `llama`
+architecture with one layer whose weights are all zero, so that only the last token counts: its embedding is its own
+dimension, and the output matrix holds, for each token, how much it likes to follow that one. Greedy decoding is then a
+walk along `LIKES`, and a grammar only leaves out steps. Every string ends after two letters, every number after one
+digit, every list after one row: an answer never runs into the limit on its length.
 
-Tokens are single bytes, so a prompt has as many tokens as bytes, and two more for each space, which SentencePiece writes as U+2581.
-"""
+Tokens are single bytes, so a prompt has as many tokens as bytes, and two more for each space, which SentencePiece
+writes as U+2581."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ NAME, DIGIT = "IX", 7
 """What the model writes: this for every text, this for every number."""
 CONTEXT = 32_768
 LIKES = {'"': "I", "I": "X", "X": '"', "7": "}", "e": "}", "l": "l}"}
-"""The bytes that follow a byte, dearest first; what the grammar does not allow is passed over for the next, then for `ALWAYS`."""
+"""The bytes that follow a byte, dearest first; what the grammar does not allow is passed over for the next, then for
+`ALWAYS`."""
 ALWAYS = '"7{]},:-0123456tIXrue'
 """The bytes that follow any other, dearest first."""
 SPECIAL = ("<unk>", "<s>", "</s>")

@@ -2,9 +2,8 @@
 
     pages ──Reading──▶ lines ──Labels──▶ labels found ──finders──▶ candidates ──best──▶ leaves
 
-It reads only what the schema says of a field (`ix.fields`): its kind and its labels. To teach it a new kind, write a finder and name it in
-`finders.FINDERS`; to teach it the words beside amounts, add them to `money_words`.
-"""
+It reads only what the schema says of a field (`ix.fields`): its kind and its labels. To teach it a new kind, write a
+finder and name it in `finders.FINDERS`; to teach it the words beside amounts, add them to `money_words`."""
 
 from __future__ import annotations
 

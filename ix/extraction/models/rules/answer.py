@@ -1,4 +1,5 @@
-"""From pages to an answer: for each field gather candidates, score them, take the best; money fields are settled together."""
+"""From pages to an answer: for each field gather candidates, score them, take the best; money fields are settled
+together."""
 
 from __future__ import annotations
 

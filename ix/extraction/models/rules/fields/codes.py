@@ -1,4 +1,5 @@
-"""Values with a form of their own: IBAN, VAT number, currency, identifier, number, percentage, yes or no, one of several choices."""
+"""Values with a form of their own: IBAN, VAT number, currency, identifier, number, percentage, yes or no, one of
+several choices."""
 
 from __future__ import annotations
 
@@ -58,8 +59,8 @@ def is_counterpart_text(text: str) -> bool:
 
 
 def currencies(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """The currency behind its label, else the code or sign that stands most often beside amounts; many countries have a dollar of their
-    own, so that a bare `$` yields to anything that says more."""
+    """The currency behind its label, else the code or sign that stands most often beside amounts; many countries have a
+    dollar of their own, so that a bare `$` yields to anything that says more."""
     yield from near(reading, labels, labels.of(field.path), _currency)
     found = [
         (code, row, m)
@@ -74,8 +75,8 @@ def currencies(field: Field, reading: Reading, labels: Labels) -> Iterator[Candi
 
 
 def _beside_amount(text: str, match: re.Match[str]) -> str | None:
-    """The currency of a code or sign beside a number, in brackets or behind a word of money, as in "Amount (RM)", "Total EUR"; a sign may
-    stand anywhere."""
+    """The currency of a code or sign beside a number, in brackets or behind a word of money, as in "Amount (RM)",
+    "Total EUR"; a sign may stand anywhere."""
     beside = re.match(r"\s?[-(]?[€£¥$]?\s?\d|\s?[)\]/]", text[match.end() :]) or re.search(
         r"\d[\s*]?$", text[: match.start()]
     )
@@ -114,7 +115,8 @@ def choices(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidat
 
 
 def identifier(text: str) -> Read | None:
-    """The first code of a text: it may follow "No." or a bracket, and has a digit; dates and house numbers are no codes."""
+    """The first code of a text: it may follow "No." or a bracket, and has a digit; dates and house numbers are no
+    codes."""
     start = _LEAD.match(text).end()  # type: ignore[union-attr]
     match = _IDENTIFIER.match(text, start)
     if (
@@ -139,7 +141,8 @@ def _vat_like(text: str) -> Read | None:
 
 
 def _iban_like(text: str) -> Read | None:
-    """What a label calls an IBAN although its length is not its country's: reported as printed, for the check step to judge."""
+    """What a label calls an IBAN although its length is not its country's: reported as printed, for the check step to
+    judge."""
     match = re.match(r"\W*([A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8})(?![A-Za-z0-9])", text)
     return Read(match[1].replace(" ", ""), match.start(1), match.end(1)) if match else None
 

@@ -53,7 +53,8 @@ def _read(text: str, day_first: bool) -> Read | None:
 
 
 def _own_date(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """Any date that no other label claims: better with a time beside it, high on the page, beside a document number, or repeated."""
+    """Any date that no other label claims: better with a time beside it, high on the page, beside a document number, or
+    repeated."""
     found = [(row, date) for row in reading.rows for date in find_dates(row.text, reading.day_first)]
     repeats = Counter(date.value for _, date in found)
     for place, (row, date) in enumerate(found):

@@ -82,7 +82,8 @@ def labelled(reading: Reading) -> list[Labelled]:
 
 
 def _shares_label(one: Labelled, found: Sequence[Labelled]) -> bool:
-    """Whether one word such as "Total" stands before several amounts, as under a table with several columns of money."""
+    """Whether one word such as "Total" stands before several amounts, as under a table with several columns of
+    money."""
     return (
         one.weights.get("total", 0.0) > 0.9
         and sum(other.row is one.row and other.weights == one.weights for other in found) > 1
@@ -104,8 +105,8 @@ def _named(found: Sequence[Labelled], row: Row) -> set[Concept]:
 
 
 def _of_row(row: Row) -> Iterator[Labelled]:
-    """The amounts of a row; the nearest words on the left that mean something are an amount's label, else what labels the amount before.
-    Where a row begins with amounts that have no label, as items do, later words count half."""
+    """The amounts of a row; the nearest words on the left that mean something are an amount's label, else what labels
+    the amount before. Where a row begins with amounts that have no label, as items do, later words count half."""
     before, unlabelled = 0, False
     weights: Mapping[Concept, float] = {}
     for amount in amounts(row):
@@ -116,7 +117,8 @@ def _of_row(row: Row) -> Iterator[Labelled]:
 
 
 def _left_weights(row: Row, start: int, end: int) -> Mapping[Concept, float]:
-    """The weights of the nearest cell between two offsets that says something; a cell that stands alone says it for all."""
+    """The weights of the nearest cell between two offsets that says something; a cell that stands alone says it for
+    all."""
     pieces = [
         row.text[max(at, start) : min(at + len(cell.text), end)]
         for at, cell in row.cells
@@ -147,7 +149,8 @@ def _summaries(reading: Reading) -> Iterator[int]:
 
 
 def under_headings(reading: Reading, found: Sequence[Labelled]) -> Iterator[Labelled]:
-    """Amounts that stand under their label: in columns with headings, or in a row without words under a row without amounts."""
+    """Amounts that stand under their label: in columns with headings, or in a row without words under a row without
+    amounts."""
     by_row: dict[int, list[Labelled]] = {}
     for one in found:
         by_row.setdefault(one.row.at, []).append(one)
@@ -231,7 +234,8 @@ def _in_summary(one: Labelled) -> Labelled:
 
 
 def scored(found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept]) -> list[Candidate]:
-    """The candidates for a concept. What other fields ask for is left to them; an amount that arithmetic supports gains."""
+    """The candidates for a concept. What other fields ask for is left to them; an amount that arithmetic supports
+    gains."""
     support = _supported(found)
     repeats = Counter(abs(one.value) for one in found if one.weights)
     named = any(one.weights.get("total", 0.0) >= 0.8 and not one.tabled for one in found)
@@ -283,7 +287,8 @@ def _supported(found: Iterable[Labelled]) -> dict[Decimal, float]:
 
 
 def settle(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Candidate]:
-    """The best candidate of each concept, chosen together: net and tax that make the total win over better labelled ones that do not."""
+    """The best candidate of each concept, chosen together: net and tax that make the total win over better labelled
+    ones that do not."""
     picked = {concept: max(group, key=lambda c: c.score) for concept, group in choices.items() if group}
     if "total" in picked:
         half = abs(float(picked["total"].value)) / 2
@@ -322,7 +327,8 @@ def _distinct(group: Sequence[Candidate]) -> list[Candidate]:
 
 
 def summed_rates(found: Sequence[Labelled], picked: Mapping[Concept, Candidate]) -> dict[Concept, Candidate]:
-    """The tax where a summary lists it by rate and no line adds it up: all rates' taxes, if with their bases they make the total."""
+    """The tax where a summary lists it by rate and no line adds it up: all rates' taxes, if with their bases they make
+    the total."""
     total, tax = picked.get("total"), picked["tax"]
     rows = [(net, own) for net, own in _by_rate(found) if own.row.page == tax.page]
     sums = [sum((part.value for part in parts), Decimal()) for parts in zip(*rows, strict=True)]

@@ -161,7 +161,8 @@ def _is_counterparts(row: Row, offset: int, labels: Labels) -> bool:
 
 
 def _greeted(above: Sequence[Row], cell: Span, labels: Labels) -> bool:
-    """Whether a form of address, or a label of the party addressed, stands alone on the line above: "Firma", "Bill to:"."""
+    """Whether a form of address, or a label of the party addressed, stands alone on the line above: "Firma", "Bill
+    to:"."""
     for row in above[-1:]:
         for offset, other in row.cells:
             if abs(other.box[0] - cell.box[0]) < 0.02:
@@ -201,7 +202,8 @@ def _issuer_score(reading: Reading, first: Sequence[Row], place: int, cell: Span
 
 
 def _no_name(text: str) -> float:
-    """Less for a person and for a line of an address; words such as "park" and "building" alone stand in names as well."""
+    """Less for a person and for a line of an address; words such as "park" and "building" alone stand in names as
+    well."""
     if is_region(text):
         return 0.4
     return (0.4 if re.search(r"[\d,]", text) else 0.1) * is_address(text) + 0.2 * bool(names.salutation(text))
@@ -219,7 +221,8 @@ def _followed_by_address(following: Sequence[Row], cell: Span) -> float:
 
 
 def _senders(reading: Reading) -> Iterator[tuple[Row, Candidate]]:
-    """The name before the address in a sender's line: "Acme GmbH | Hauptstr. 1 | 12345 Stadt"; and names with a legal form further down."""
+    """The name before the address in a sender's line: "Acme GmbH | Hauptstr. 1 | 12345 Stadt"; and names with a legal
+    form further down."""
     for row in reading.rows:
         if row.page:
             break
@@ -235,7 +238,8 @@ def _senders(reading: Reading) -> Iterator[tuple[Row, Candidate]]:
 
 
 def _addressed(reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """The head of a block that ends in a postcode and city, is not the issuer's and stands in the upper half of the first page."""
+    """The head of a block that ends in a postcode and city, is not the issuer's and stands in the upper half of the
+    first page."""
     own = issuer(reading, labels)
     own_name = fold(str(own[1].value)) if own else ""
     for row in reading.rows:

@@ -15,8 +15,8 @@ FLOOR = 0.3
 
 @dataclass(frozen=True)
 class Candidate:
-    """A value, the words that print it, the index of their page, and a score of 0..1. `derived`: the words do not print the value, they
-    add up to it."""
+    """A value, the words that print it, the index of their page, and a score of 0..1. `derived`: the words do not print
+    the value, they add up to it."""
 
     value: Scalar
     page: int

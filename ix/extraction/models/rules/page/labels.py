@@ -1,8 +1,8 @@
 """Labels: where the words that announce a field stand, in spite of OCR errors, joined words and accents.
 
-Every run of up to six words of a cell is compared with every label at once. Where two labels claim overlapping words, the longer one owns
-them, so that "due date" is not read as "date"; phrases that announce none of the fields asked for (`DISTRACTORS`) own their words too.
-"""
+Every run of up to six words of a cell is compared with every label at once. Where two labels claim overlapping words,
+the longer one owns them, so that "due date" is not read as "date"; phrases that announce none of the fields asked for
+(`DISTRACTORS`) own their words too."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ class Labels:
         return any(min(hit.end, end) - max(hit.start, start) > 0.8 * (end - start) for hit in self.on(row))
 
     def next_start(self, hit: Hit) -> int:
-        """Where the next label of the row starts, or its text's end. A short word within a cell, such as "to" or "vom", ends nothing."""
+        """Where the next label of the row starts, or its text's end. A short word within a cell, such as "to" or "vom",
+        ends nothing."""
         return min(
             (o.start for o in self.on(hit.row) if o.start >= hit.end and not _only_a_word(o)), default=len(hit.row.text)
         )
@@ -115,7 +116,8 @@ def _owners(fields: Sequence[Field]) -> dict[str, list[tuple[str, int]]]:
 
 
 def _needed(label: str, text: str) -> float:
-    """Short labels must match to the letter; long ones may carry about one error in seven letters, but hardly in their first."""
+    """Short labels must match to the letter; long ones may carry about one error in seven letters, but hardly in their
+    first."""
     if len(label) <= 4:
         return 100.0
     return 93.0 if label[0] != text[:1] else 85.0 if len(label) <= 12 else 82.0
@@ -137,8 +139,8 @@ def _windows(row: Row) -> Iterator[_Window]:
 
 
 def _owned(hits: Iterable[Hit]) -> Iterator[Hit]:
-    """The hits whose words no better hit of the row claims: more letters first, then the better likeness. Labels that are spelt alike share
-    their words."""
+    """The hits whose words no better hit of the row claims: more letters first, then the better likeness. Labels that
+    are spelt alike share their words."""
     by_row: dict[int, list[Hit]] = {}
     for hit in hits:
         by_row.setdefault(hit.row.at, []).append(hit)

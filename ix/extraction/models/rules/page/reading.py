@@ -1,4 +1,5 @@
-"""The pages as the rules read them: lines from top to bottom over all pages, and what the whole document says about its notation."""
+"""The pages as the rules read them: lines from top to bottom over all pages, and what the whole document says about its
+notation."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ class Reading:
 
     @cached_property
     def day_first(self) -> bool:
-        """How numeric dates are read: as the unambiguous ones on the pages are, else month first only with signs of the United States."""
+        """How numeric dates are read: as the unambiguous ones on the pages are, else month first only with signs of the
+        United States."""
         found = prefers_day_first(row.text for row in self.rows)
         return not ("$" in self.text and _US.search(self.text)) if found is None else found
 

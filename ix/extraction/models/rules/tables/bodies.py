@@ -55,8 +55,8 @@ class Body:
 
 
 def bodies(fields: Sequence[Field], reading: Reading) -> list[Body]:
-    """The table's bodies from top to bottom: a heading repeated begins one, a line that sums up ends one. A heading with clearly fewer
-    columns than the widest is another table's."""
+    """The table's bodies from top to bottom: a heading repeated begins one, a line that sums up ends one. A heading
+    with clearly fewer columns than the widest is another table's."""
     heads = headings(reading, fields)
     widest = max(map(len, heads.values()), default=0)
     own = {at: columns for at, columns in heads.items() if len(columns) >= max(widest - (widest > 3), 2)}
@@ -95,7 +95,8 @@ def _letters(row: Row) -> str:
 
 
 def _ends(row: Row, since: int) -> bool:
-    """Whether a line sums up: its first words say so, and it has an amount, or it is the title or the heading of a summary."""
+    """Whether a line sums up: its first words say so, and it has an amount, or it is the title or the heading of a
+    summary."""
     first = row.line.cells[0].text
     if len(first) > _LONGEST_LABEL or (first[0].isdigit() and len(row.line.cells) > 2):
         return False

@@ -29,7 +29,8 @@ def headings(reading: Reading, fields: Sequence[Field]) -> dict[int, list[Column
 
 
 def _heading(row: Row, reading: Reading, labels: Labels, fields: Sequence[Field]) -> list[Column]:
-    """The columns that a row names, completed by the rows right above and below it, since headings wrap; empty if it is no heading."""
+    """The columns that a row names, completed by the rows right above and below it, since headings wrap; empty if it is
+    no heading."""
     own = _columns([row], labels, fields)
     if len(own) < 2 or has_money(row):
         return []
@@ -51,7 +52,8 @@ def _around(row: Row, reading: Reading) -> Iterator[Row]:
 
 
 def _columns(rows: Sequence[Row], labels: Labels, fields: Sequence[Field]) -> list[Column]:
-    """One column for each field with a label on the rows: the best label, the rightmost of equals; no label names two columns."""
+    """One column for each field with a label on the rows: the best label, the rightmost of equals; no label names two
+    columns."""
     hits = [(hit, field) for field in fields for row in rows for hit in labels.on(row) if hit.path == field.path]
     found: dict[str, Column] = {}
     taken: set[tuple[int, int]] = set()

@@ -62,7 +62,8 @@ def items(body: Body) -> list[Values]:
 
 
 def _anchored(lines: Sequence[_Line], body: Body) -> Iterator[_Item]:
-    """One item for each anchor, with the values of neighbouring lines that fill its gaps: columns may be set a little higher or lower."""
+    """One item for each anchor, with the values of neighbouring lines that fill its gaps: columns may be set a little
+    higher or lower."""
     used: set[int] = set()
     for at, line in enumerate(lines):
         if body.anchor.path in line.values:
@@ -94,7 +95,8 @@ def _belongs(other: int, item: _Item, lines: Sequence[_Line], used: set[int], bo
 
 
 def _name(found: Sequence[_Item], lines: Sequence[_Line], body: Body) -> None:
-    """Names the items whose own lines have no words: all by the text above them, or all by the text below, whichever stands nearer."""
+    """Names the items whose own lines have no words: all by the text above them, or all by the text below, whichever
+    stands nearer."""
     nameless = [item for item in found if item.name is None]
     taken = {at for item in found for at in item.lines}
     above = {id(item): _text_above(item, lines, taken) for item in nameless}
@@ -171,7 +173,8 @@ def _wrapped(start: int, name: Span, lines: Sequence[_Line], body: Body) -> Span
 
 
 def _right_of_names(body: Body) -> float:
-    """Where the column behind the names begins; the page's edge without such a heading, where nothing is known to wrap."""
+    """Where the column behind the names begins; the page's edge without such a heading, where nothing is known to
+    wrap."""
     heading = next((column.box for column in body.columns if column.field == body.naming), None)
     cells = [cell.box[0] for cell in body.head.line.cells if heading and cell.box[0] > heading[2]]
     return min(
@@ -198,8 +201,8 @@ def _counted(values: Values, rows: Sequence[Row], body: Body) -> Values:
 
 
 def _values(row: Row, body: Body) -> Values:
-    """The line's values by column: amounts go to the nearest heading, where the nearest wins; dates and codes stand under theirs. The last
-    amount of all is the item's sum where that has no heading of its own."""
+    """The line's values by column: amounts go to the nearest heading, where the nearest wins; dates and codes stand
+    under theirs. The last amount of all is the item's sum where that has no heading of its own."""
     nearest: dict[str, tuple[float, Candidate]] = {}
     found = list(_amounts(row))
     for amount in found:
@@ -277,7 +280,8 @@ def scalar(amount: Amount, wanted: Field) -> int | float:
 
 
 def _distance(one: Box, heading: Box) -> float:
-    """How far an amount stands from a heading, sideways: the gap, or, where they overlap, a tenth of their edges' distance."""
+    """How far an amount stands from a heading, sideways: the gap, or, where they overlap, a tenth of their edges'
+    distance."""
     gap = max(one[0], heading[0]) - min(one[2], heading[2])
     edges = min(abs(one[0] - heading[0]), abs(one[2] - heading[2]), abs(one[0] + one[2] - heading[0] - heading[2]) / 2)
     return gap if gap > 0 else edges / 10
@@ -290,7 +294,8 @@ def wordy(cell: Span) -> bool:
 
 
 def _clipped(cell: Span, body: Body) -> Span:
-    """A name without a position number before it, nor a quantity with its unit that stands left of the names' heading."""
+    """A name without a position number before it, nor a quantity with its unit that stands left of the names'
+    heading."""
     lead = re.match(r"\d{1,4}(?:[.,]\d{1,3})?[.)]?\s+(?=[^\W\d_])", cell.text)
     if lead is None:
         return cell

@@ -1,4 +1,5 @@
-"""Tables: the heading by the columns' labels, then the lines below it, each item anchored by an amount in its last money column.
+"""Tables: the heading by the columns' labels, then the lines below it, each item anchored by an amount in its last
+money column.
 
     Pos  Description        Quantity   Price    Amount      heading
     1    Anvil 250 kg        1 pc     1,000.00  1,000.00    an item: it has the anchor; text beside, above or below names it

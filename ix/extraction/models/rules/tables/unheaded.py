@@ -1,4 +1,5 @@
-"""Items without a heading, as on many till receipts: lines above the first sum that end in an amount, with words on them or right above."""
+"""Items without a heading, as on many till receipts: lines above the first sum that end in an amount, with words on
+them or right above."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ _LEADING = re.compile(r"\s*(\d{1,3})\s?[xX×]?\s+(?=[^\W\d_])")
 
 
 def loose(fields: Sequence[Field], reading: Reading) -> list[Values]:
-    """The items of a list of names and amounts; none where the fields ask for several amounts, which only a heading could tell apart."""
+    """The items of a list of names and amounts; none where the fields ask for several amounts, which only a heading
+    could tell apart."""
     naming = next((field for field in fields if field.kind == "text"), None)
     money = [field for field in fields if field.kind == "money"]
     counting = next((field for field in fields if field.kind == "number"), None)

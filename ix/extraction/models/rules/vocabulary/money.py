@@ -57,7 +57,8 @@ _FEATURES: Final[Mapping[str, str]] = {
 }
 _WORDS: Final[Mapping[str, str]] = {word: feature for feature, words in _FEATURES.items() for word in words.split()}
 _MISREAD: Final = frozenset(("total", "amount", "change", "rounding", "rounded", "tax"))
-"""Features whose shorter words are recognised with one letter misread; other short words are too like words of everyday."""
+"""Features whose shorter words are recognised with one letter misread; other short words are too like words of
+everyday."""
 _PARTS: Final = tuple(sorted((w for w in _WORDS if len(w) >= 5 or w in ("cash", "mwst")), key=len, reverse=True))
 _LONG: Final = tuple(word for word in _WORDS if len(word) >= 7 or (len(word) >= 5 and _WORDS[word] in _MISREAD))
 _COUNTED: Final = frozenset(("quantity", "change", "discount", "prepaid", "rounding", "paid"))
@@ -69,8 +70,9 @@ def features(text: str) -> frozenset[str]:
 
 
 def concepts(text: str) -> Mapping[Concept, float]:
-    """What an amount beside this text is: `total`, `net`, `tax`, `due`, `subtotal`, `lines`, `prepaid`, `paid`, `change`, `rounding`,
-    `discount`, `charge`, `quantity`; each with a weight of 0..1. Empty where the text says nothing about money."""
+    """What an amount beside this text is: `total`, `net`, `tax`, `due`, `subtotal`, `lines`, `prepaid`, `paid`,
+    `change`, `rounding`, `discount`, `charge`, `quantity`; each with a weight of 0..1. Empty where the text says
+    nothing about money."""
     return _concepts(features(text))
 
 

@@ -78,12 +78,14 @@ def is_registration(text: str) -> bool:
 
 
 def is_other(text: str) -> bool:
-    """Whether a text is something that stands near names and is none: a telephone number, a document's title, a form of address."""
+    """Whether a text is something that stands near names and is none: a telephone number, a document's title, a form of
+    address."""
     return bool(_OTHER.search(text))
 
 
 def bare(cell: Span) -> Span | None:
-    """The cell without a registration number behind and stray signs or numbers before; None if what is left is no name."""
+    """The cell without a registration number behind and stray signs or numbers before; None if what is left is no
+    name."""
     text = cell.text
     end = found.start() if (found := _REGISTRATION.search(text)) and found.start() > 2 else len(text)
     start = found.end() if (found := _FRONT.match(text) or _OWNED.match(text)) else 0
