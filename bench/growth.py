@@ -28,7 +28,7 @@ OTHER = "other"
 """A client beside the one with the backlog."""
 FINISHED = """
     INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, attempts, status, created_at, started_at, finished_at,
-        token, request, response)
+        claim_token, request, response)
     SELECT 'past', n::text, 'drill', sha256(n::text::bytea), 3, 1, 'done', at, at, at,
         gen_random_uuid(), '{"documents": [], "options": {}}',
         '{"result": {"attempt": 1, "began_ns": 0}, "evidence": null, "error": null, "warnings": [], "timings": {}, "usage": {}}'

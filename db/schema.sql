@@ -84,8 +84,8 @@ BEGIN
     IF num_nonnulls(NEW.engine_id, NEW.finished_at) = 0 AND NEW.status <> OLD.status THEN
         PERFORM pg_notify('ix_changed', NEW.ix_id);
     END IF;
-    IF OLD.lane <> '' AND OLD.status = 'running' AND NEW.status <> 'running' THEN
-        UPDATE lane_slots SET ix_id = NULL WHERE ix_id = OLD.ix_id;
+    IF OLD.queue <> '' AND OLD.status = 'running' AND NEW.status <> 'running' THEN
+        UPDATE queue_slots SET ix_id = NULL WHERE ix_id = OLD.ix_id;
         PERFORM pg_notify('ix_jobs', '');
     END IF;
     IF NEW.callback_url IS NOT NULL AND NEW.finished_at IS NOT NULL AND OLD.finished_at IS NULL THEN
@@ -104,34 +104,10 @@ CREATE FUNCTION public.free_slot() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    UPDATE lane_slots SET ix_id = NULL WHERE ix_id = OLD.ix_id;
+    UPDATE queue_slots SET ix_id = NULL WHERE ix_id = OLD.ix_id;
     PERFORM pg_notify('ix_jobs', '');
     RETURN NULL;
 END $$;
-
-
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
-
---
--- Name: lanes; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.lanes (
-    use_case text NOT NULL,
-    lane text NOT NULL,
-    CONSTRAINT lanes_lane_check CHECK ((lane <> ''::text))
-);
-
-
---
--- Name: lane_of(text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.lane_of(use_case text) RETURNS text
-    LANGUAGE sql STABLE
-    RETURN COALESCE((SELECT lanes.lane FROM public.lanes WHERE (lanes.use_case = lane_of.use_case)), ''::text);
 
 
 --
@@ -155,6 +131,10 @@ CREATE FUNCTION public.new_ix_id() RETURNS text
     RETURN (lpad(to_hex(nextval('public.job_numbers'::regclass)), 10, '0'::text) || "left"(replace((gen_random_uuid())::text, '-'::text, ''::text), 6));
 
 
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
 --
 -- Name: jobs; Type: TABLE; Schema: public; Owner: -
 --
@@ -164,32 +144,32 @@ CREATE TABLE public.jobs (
     client_id public.job_key NOT NULL,
     request_id public.job_key NOT NULL,
     use_case text NOT NULL,
+    request jsonb NOT NULL,
     fingerprint public.digest NOT NULL,
+    callback_url text,
+    trace public.traceparent,
+    priority public.job_priority DEFAULT 0 NOT NULL,
+    run_at timestamp with time zone,
+    queue text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint DEFAULT 0 NOT NULL,
+    quarantined boolean DEFAULT false NOT NULL,
     status text DEFAULT 'pending'::text NOT NULL,
     attempts public.attempt_count DEFAULT 0 NOT NULL,
     max_attempts public.attempt_limit NOT NULL,
-    solo boolean DEFAULT false NOT NULL,
-    cause text,
+    last_error text,
     engine_id uuid,
-    token uuid,
+    claim_token uuid,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     started_at timestamp with time zone,
     finished_at timestamp with time zone,
-    callback_url text,
-    callback_status public.delivery_status,
-    request jsonb NOT NULL,
     response jsonb,
-    run_at timestamp with time zone,
-    priority public.job_priority DEFAULT 0 NOT NULL,
-    place bigint DEFAULT 0 NOT NULL,
-    lane text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
-    trace public.traceparent,
+    callback_status public.delivery_status,
     CONSTRAINT jobs_called_back CHECK (((callback_status IS NULL) OR (num_nulls(callback_url, finished_at) = 0))),
     CONSTRAINT jobs_life CHECK (
 CASE status
-    WHEN 'scheduled'::text THEN ((num_nonnulls(engine_id, token, started_at, finished_at, response) = 0) AND (run_at IS NOT NULL))
-    WHEN 'pending'::text THEN (num_nonnulls(engine_id, token, started_at, finished_at, response) = 0)
-    WHEN 'running'::text THEN ((num_nulls(engine_id, token, started_at) = 0) AND (num_nonnulls(finished_at, response) = 0))
+    WHEN 'scheduled'::text THEN ((num_nonnulls(engine_id, claim_token, started_at, finished_at, response) = 0) AND (run_at IS NOT NULL))
+    WHEN 'pending'::text THEN (num_nonnulls(engine_id, claim_token, started_at, finished_at, response) = 0)
+    WHEN 'running'::text THEN ((num_nulls(engine_id, claim_token, started_at) = 0) AND (num_nonnulls(finished_at, response) = 0))
     WHEN 'done'::text THEN ((engine_id IS NULL) AND (finished_at IS NOT NULL) AND COALESCE(((response -> 'error'::text) = 'null'::jsonb), false))
     WHEN 'error'::text THEN ((engine_id IS NULL) AND (finished_at IS NOT NULL) AND COALESCE(((response -> 'error'::text) <> 'null'::jsonb), false))
     WHEN 'cancelled'::text THEN ((engine_id IS NULL) AND (finished_at IS NOT NULL) AND (response IS NULL))
@@ -200,6 +180,20 @@ WITH (fillfactor='85', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_
 
 
 --
+-- Name: COLUMN jobs."position"; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs."position" IS 'where it stands in the queue, lowest first: its client''s turn, less 2^40 for each point of priority';
+
+
+--
+-- Name: COLUMN jobs.quarantined; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.quarantined IS 'was running when an engine died: runs alone the next time';
+
+
+--
 -- Name: COLUMN jobs.attempts; Type: COMMENT; Schema: public; Owner: -
 --
 
@@ -207,40 +201,46 @@ COMMENT ON COLUMN public.jobs.attempts IS 'attempts that have ended: finished, o
 
 
 --
--- Name: COLUMN jobs.solo; Type: COMMENT; Schema: public; Owner: -
+-- Name: COLUMN jobs.last_error; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.jobs.solo IS 'was running when an engine died: runs alone the next time';
-
-
---
--- Name: COLUMN jobs.cause; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.jobs.cause IS 'why the last attempt was lost';
+COMMENT ON COLUMN public.jobs.last_error IS 'why the last attempt was lost';
 
 
 --
--- Name: COLUMN jobs.token; Type: COMMENT; Schema: public; Owner: -
+-- Name: COLUMN jobs.claim_token; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.jobs.token IS 'the fence: unique to one claim, kept after the finish so that a repeated finish is recognised';
-
-
---
--- Name: COLUMN jobs.place; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.jobs.place IS 'where it stands in the queue, lowest first: its client''s turn, less 2^40 for each point of priority';
+COMMENT ON COLUMN public.jobs.claim_token IS 'the fence: unique to one claim, kept after the finish so that a repeated finish is recognised';
 
 
 --
--- Name: next_place(text, smallint, text); Type: FUNCTION; Schema: public; Owner: -
+-- Name: next_position(text, smallint, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.next_place(of_client text, at_priority smallint, in_lane text) RETURNS bigint
+CREATE FUNCTION public.next_position(of_client text, at_priority smallint, in_queue text) RETURNS bigint
     LANGUAGE sql STABLE
-    RETURN GREATEST(((- (at_priority)::bigint) << 40), (SELECT jobs.place FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND (jobs.lane = next_place.in_lane) AND (jobs.place >= ((- (next_place.at_priority)::bigint) << 40)) AND (jobs.place < (((1 - next_place.at_priority))::bigint << 40))) ORDER BY jobs.place LIMIT 1), (SELECT (jobs.place + 1) FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND ((jobs.client_id)::text = next_place.of_client) AND (jobs.lane = next_place.in_lane) AND ((jobs.priority)::smallint = next_place.at_priority)) ORDER BY jobs.place DESC LIMIT 1));
+    RETURN GREATEST(((- (at_priority)::bigint) << 40), (SELECT jobs."position" FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND (jobs.queue = next_position.in_queue) AND (jobs."position" >= ((- (next_position.at_priority)::bigint) << 40)) AND (jobs."position" < (((1 - next_position.at_priority))::bigint << 40))) ORDER BY jobs."position" LIMIT 1), (SELECT (jobs."position" + 1) FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND ((jobs.client_id)::text = next_position.of_client) AND (jobs.queue = next_position.in_queue) AND ((jobs.priority)::smallint = next_position.at_priority)) ORDER BY jobs."position" DESC LIMIT 1));
+
+
+--
+-- Name: queues; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.queues (
+    use_case text NOT NULL,
+    queue text NOT NULL,
+    CONSTRAINT queues_queue_check CHECK ((queue <> ''::text))
+);
+
+
+--
+-- Name: queue_of(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.queue_of(use_case text) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN COALESCE((SELECT queues.queue FROM public.queues WHERE (queues.use_case = queue_of.use_case)), ''::text);
 
 
 --
@@ -251,14 +251,14 @@ CREATE FUNCTION public.wait_again() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    LOCK TABLE lanes IN ACCESS SHARE MODE;
-    NEW.lane := lane_of(NEW.use_case);
+    LOCK TABLE queues IN ACCESS SHARE MODE;
+    NEW.queue := queue_of(NEW.use_case);
     IF OLD.finished_at IS NOT NULL THEN
         NEW.response := NULL;
-        NEW.token := NULL;
+        NEW.claim_token := NULL;
         NEW.started_at := NULL;
-        NEW.cause := NULL;
-        NEW.solo := false;
+        NEW.last_error := NULL;
+        NEW.quarantined := false;
         NEW.attempts := 0;
     END IF;
     RETURN NEW;
@@ -378,24 +378,24 @@ COMMENT ON COLUMN public.engines.missing_since IS 'first look at which that lock
 
 
 --
--- Name: lane_slots; Type: TABLE; Schema: public; Owner: -
+-- Name: queue_slots; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.lane_slots (
-    lane text NOT NULL,
+CREATE TABLE public.queue_slots (
+    queue text NOT NULL,
     slot integer NOT NULL,
     ix_id text COLLATE pg_catalog."C",
-    CONSTRAINT lane_slots_lane_check CHECK ((lane <> ''::text)),
-    CONSTRAINT lane_slots_slot_check CHECK ((slot > 0))
+    CONSTRAINT queue_slots_queue_check CHECK ((queue <> ''::text)),
+    CONSTRAINT queue_slots_slot_check CHECK ((slot > 0))
 )
 WITH (fillfactor='10');
 
 
 --
--- Name: COLUMN lane_slots.ix_id; Type: COMMENT; Schema: public; Owner: -
+-- Name: COLUMN queue_slots.ix_id; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.lane_slots.ix_id IS 'the running job that holds it';
+COMMENT ON COLUMN public.queue_slots.ix_id IS 'the running job that holds it';
 
 
 --
@@ -472,27 +472,27 @@ ALTER TABLE ONLY public.jobs
 
 
 --
--- Name: lane_slots lane_slots_ix_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: queue_slots queue_slots_ix_id_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.lane_slots
-    ADD CONSTRAINT lane_slots_ix_id_key UNIQUE (ix_id);
-
-
---
--- Name: lane_slots lane_slots_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.lane_slots
-    ADD CONSTRAINT lane_slots_pkey PRIMARY KEY (lane, slot);
+ALTER TABLE ONLY public.queue_slots
+    ADD CONSTRAINT queue_slots_ix_id_key UNIQUE (ix_id);
 
 
 --
--- Name: lanes lanes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: queue_slots queue_slots_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.lanes
-    ADD CONSTRAINT lanes_pkey PRIMARY KEY (use_case);
+ALTER TABLE ONLY public.queue_slots
+    ADD CONSTRAINT queue_slots_pkey PRIMARY KEY (queue, slot);
+
+
+--
+-- Name: queues queues_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.queues
+    ADD CONSTRAINT queues_pkey PRIMARY KEY (use_case);
 
 
 --
@@ -556,21 +556,21 @@ CREATE INDEX jobs_of_client ON public.jobs USING btree (client_id, ix_id);
 -- Name: jobs_pending; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX jobs_pending ON public.jobs USING btree (lane, place, ix_id) WHERE (status = 'pending'::text);
+CREATE INDEX jobs_pending ON public.jobs USING btree (queue, "position", ix_id) WHERE (status = 'pending'::text);
 
 
 --
 -- Name: jobs_pending_of_client; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX jobs_pending_of_client ON public.jobs USING btree (client_id, lane, priority, place) WHERE (status = 'pending'::text);
+CREATE INDEX jobs_pending_of_client ON public.jobs USING btree (client_id, queue, priority, "position") WHERE (status = 'pending'::text);
 
 
 --
--- Name: jobs_pending_solo; Type: INDEX; Schema: public; Owner: -
+-- Name: jobs_pending_quarantined; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX jobs_pending_solo ON public.jobs USING btree (place, ix_id) WHERE ((status = 'pending'::text) AND solo);
+CREATE INDEX jobs_pending_quarantined ON public.jobs USING btree ("position", ix_id) WHERE ((status = 'pending'::text) AND quarantined);
 
 
 --
@@ -591,14 +591,14 @@ CREATE INDEX jobs_scheduled_of_client ON public.jobs USING btree (client_id) WHE
 -- Name: jobs jobs_follow; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER jobs_follow AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) OR (new.callback_url IS NOT NULL) OR (old.lane <> ''::text))) EXECUTE FUNCTION public.follow();
+CREATE TRIGGER jobs_follow AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) OR (new.callback_url IS NOT NULL) OR (old.queue <> ''::text))) EXECUTE FUNCTION public.follow();
 
 
 --
 -- Name: jobs jobs_free_slot_of_erased; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER jobs_free_slot_of_erased AFTER DELETE ON public.jobs FOR EACH ROW WHEN (((old.lane <> ''::text) AND (old.status = 'running'::text))) EXECUTE FUNCTION public.free_slot();
+CREATE TRIGGER jobs_free_slot_of_erased AFTER DELETE ON public.jobs FOR EACH ROW WHEN (((old.queue <> ''::text) AND (old.status = 'running'::text))) EXECUTE FUNCTION public.free_slot();
 
 
 --
@@ -627,15 +627,4 @@ ALTER TABLE ONLY public.deliveries
 --
 
 INSERT INTO public.schema_migrations (version) VALUES
-    ('20261101000000'),
-    ('20261125230000'),
-    ('20261126000000'),
-    ('20261126003000'),
-    ('20261126100000'),
-    ('20261126110000'),
-    ('20261126130000'),
-    ('20261126140000'),
-    ('20261126150000'),
-    ('20261126160000'),
-    ('20261126171500'),
-    ('20261126190000');
+    ('20261201000000');

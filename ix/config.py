@@ -56,12 +56,12 @@ class Limit(NamedTuple):
     most: int
 
     @property
-    def lane(self) -> str:
+    def queue(self) -> str:
         """The name of their common queue."""
         return "+".join(sorted(self.use_cases))
 
     def __str__(self) -> str:
-        return f"{self.lane}={self.most}"
+        return f"{self.queue}={self.most}"
 
 
 def _limits(given: object) -> object:

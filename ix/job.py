@@ -222,7 +222,7 @@ class Progress(_Noun):
 
 class Claim(NamedTuple):
     """A job that this engine may run. `token` is the fence, one for all that a statement claimed: every write of the
-    result names it. `request` is None where this ix cannot read the one that is stored. `solo`: nothing else may run
+    result names it. `request` is None where this ix cannot read the one that is stored. `quarantined`: nothing else may run
     beside it."""
 
     ix_id: str
@@ -232,6 +232,6 @@ class Claim(NamedTuple):
     request: Request | None
     callback_url: str | None
     max_attempts: int = 1
-    place: int = 0
-    solo: bool = False
+    position: int = 0
+    quarantined: bool = False
     trace: str | None = None

@@ -16,7 +16,7 @@ from ix.database.repository import Repository
 
 
 class Limits(Repository):
-    """The seam to the lanes. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they
+    """The seam to the queues. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they
     are."""
 
     _EXIST = "SELECT EXISTS (SELECT FROM queue_slots)"
@@ -27,43 +27,43 @@ class Limits(Repository):
             return bool(await connection.fetchval(self._EXIST))
 
     _READ = """
-        SELECT lane, array_agg(use_case ORDER BY use_case) AS use_cases,
-            (SELECT count(*) FROM queue_slots WHERE queue_slots.lane = lanes.lane) AS count
-        FROM lanes GROUP BY lane"""
-    # Waits for insertions on their way and holds up those that come, so that none chooses a lane that is going.
-    _LOCK = "LOCK TABLE lanes IN ACCESS EXCLUSIVE MODE"
+        SELECT queue, array_agg(use_case ORDER BY use_case) AS use_cases,
+            (SELECT count(*) FROM queue_slots WHERE queue_slots.queue = queues.queue) AS count
+        FROM queues GROUP BY queue"""
+    # Waits for insertions on their way and holds up those that come, so that none chooses a queue that is going.
+    _LOCK = "LOCK TABLE queues IN ACCESS EXCLUSIVE MODE"
     _PATIENCE = "SET LOCAL lock_timeout = '2s'"
-    _CLEAR = "DELETE FROM lanes"
-    _NAME = "INSERT INTO lanes (use_case, lane) SELECT * FROM unnest($1::text[], $2::text[])"
+    _CLEAR = "DELETE FROM queues"
+    _NAME = "INSERT INTO queues (use_case, queue) SELECT * FROM unnest($1::text[], $2::text[])"
     # A slot that is taken away ends no run: the limit counts from the next claim.
     _SHRINK = """
         DELETE FROM queue_slots
-        WHERE NOT EXISTS (SELECT FROM unnest($1::text[], $2::int[]) AS given (lane, count)
-            WHERE given.lane = queue_slots.lane AND slot <= given.count)"""
+        WHERE NOT EXISTS (SELECT FROM unnest($1::text[], $2::int[]) AS given (queue, count)
+            WHERE given.queue = queue_slots.queue AND slot <= given.count)"""
     _GROW = """
-        INSERT INTO queue_slots (lane, slot)
-        SELECT lane, slot FROM unnest($1::text[], $2::int[]) AS given (lane, count), generate_series(1, count) AS slot
+        INSERT INTO queue_slots (queue, slot)
+        SELECT queue, slot FROM unnest($1::text[], $2::int[]) AS given (queue, count), generate_series(1, count) AS slot
         ON CONFLICT DO NOTHING"""
-    _MOVE = "UPDATE jobs SET lane = queue_of(use_case) WHERE status IN ('pending', 'scheduled') AND lane <> queue_of(use_case)"
+    _MOVE = "UPDATE jobs SET queue = queue_of(use_case) WHERE status IN ('pending', 'scheduled') AND queue <> queue_of(use_case)"
 
     async def set(self, limits: Sequence[Limit]) -> None:
-        """Makes these the limits that hold from now on, and moves waiting jobs into their lanes; costs one read where
+        """Makes these the limits that hold from now on, and moves waiting jobs into their queues; costs one read where
         they hold already."""
         async with acquire(self._pool, self._acquire_timeout) as connection:
-            if {limit.lane: (sorted(limit.use_cases), limit.most) for limit in limits} != await self._read(connection):
+            if {limit.queue: (sorted(limit.use_cases), limit.most) for limit in limits} != await self._read(connection):
                 async with connection.transaction():
                     await self._change(connection, limits)
 
     async def _read(self, connection: Connection) -> dict[str, tuple[list[str], int]]:
         rows: list[asyncpg.Record] = await connection.fetch(self._READ)
-        return {row["lane"]: (row["use_cases"], row["count"]) for row in rows}
+        return {row["queue"]: (row["use_cases"], row["count"]) for row in rows}
 
     async def _change(self, connection: Connection, limits: Sequence[Limit]) -> None:
-        named = [(use_case, limit.lane) for limit in limits for use_case in limit.use_cases]
-        counts = [limit.lane for limit in limits], [limit.most for limit in limits]
+        named = [(use_case, limit.queue) for limit in limits for use_case in limit.use_cases]
+        counts = [limit.queue for limit in limits], [limit.most for limit in limits]
         for sql in (self._PATIENCE, self._LOCK, self._CLEAR):
             await connection.execute(sql)
-        await connection.execute(self._NAME, [use_case for use_case, _ in named], [lane for _, lane in named])
+        await connection.execute(self._NAME, [use_case for use_case, _ in named], [queue for _, queue in named])
         await connection.execute(self._SHRINK, *counts)
         await connection.execute(self._GROW, *counts)
         await connection.execute(self._MOVE)

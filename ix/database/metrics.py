@@ -31,7 +31,7 @@ class Metrics(Repository):
         ), averages AS (
             SELECT use_case, round(extract(epoch FROM avg(took)), 3)::float8 AS seconds FROM ended WHERE status = 'done' GROUP BY use_case
         ), limits AS (
-            SELECT lane, jsonb_build_object('limit', count(*), 'running', count(ix_id)) AS state FROM queue_slots GROUP BY lane
+            SELECT queue, jsonb_build_object('limit', count(*), 'running', count(ix_id)) AS state FROM queue_slots GROUP BY queue
         )
         SELECT
             (SELECT count(*) FROM jobs WHERE status = 'pending') AS pending,
@@ -39,7 +39,7 @@ class Metrics(Repository):
             (SELECT count(*) FROM ended WHERE status = 'done') AS done_24h,
             (SELECT count(*) FROM ended WHERE status = 'error') AS error_24h,
             (SELECT coalesce(jsonb_object_agg(use_case, seconds), '{}') FROM averages) AS avg_seconds,
-            (SELECT coalesce(jsonb_object_agg(lane, state), '{}') FROM limits) AS limits,
+            (SELECT coalesce(jsonb_object_agg(queue, state), '{}') FROM limits) AS limits,
             (SELECT count(*) FROM engines WHERE heartbeat_at > clock_timestamp() - interval '15 seconds') AS engines"""
 
     async def read(self) -> dict[str, Any]:

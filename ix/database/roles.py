@@ -53,25 +53,25 @@ async def create(connection: Connection) -> list[str]:
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, queue_slots, lanes, schema_migrations
+    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, queue_slots, queues, schema_migrations
         FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
 
     GRANT SELECT, DELETE ON jobs TO ix_web, ix_engine;
-    GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane, status, place,
+    GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, queue, status, position,
         trace) ON jobs TO ix_web;
-    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, place) ON jobs TO ix_web;
-    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, place, lane, token, started_at, attempts, cause, solo, response)
+    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position) ON jobs TO ix_web;
+    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, queue, claim_token, started_at, attempts, last_error, quarantined, response)
         ON jobs TO ix_engine;
     GRANT USAGE ON SEQUENCE job_numbers TO ix_web;
     GRANT EXECUTE ON FUNCTION new_ix_id() TO ix_web;
     GRANT EXECUTE ON FUNCTION next_position(text, smallint, text), queue_of(text) TO ix_web, ix_engine;
 
-    GRANT SELECT ON lanes, queue_slots TO ix_web, ix_engine;
+    GRANT SELECT ON queues, queue_slots TO ix_web, ix_engine;
     GRANT UPDATE (ix_id) ON queue_slots TO ix_web, ix_engine;
-    GRANT INSERT, DELETE ON lanes, queue_slots TO ix_engine;
+    GRANT INSERT, DELETE ON queues, queue_slots TO ix_engine;
 
     GRANT SELECT (sha256, uses), INSERT (sha256, bytes, uses) ON documents TO ix_web;
     GRANT SELECT ON documents TO ix_engine;

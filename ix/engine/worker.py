@@ -172,7 +172,9 @@ class Worker(Actor):
             await asyncio.sleep(RETRY_SECONDS)
             return True
         self._claiming = None
-        self._unsettled = len(claims) == wanted or any(c.solo for c in claims) or (not claims and self._holds_any())
+        self._unsettled = (
+            len(claims) == wanted or any(c.quarantined for c in claims) or (not claims and self._holds_any())
+        )
         self._hand_out(claims)
         return len(claims) == wanted
 
@@ -205,7 +207,7 @@ class Worker(Actor):
 
     def _hand_out(self, claims: Sequence[Claim]) -> None:
         for claim in claims:
-            self._alone = claim.solo
+            self._alone = claim.quarantined
             if self._idle:
                 slot, waiting = self._idle.popleft()
                 self._busy[slot] = claim

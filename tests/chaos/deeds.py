@@ -18,9 +18,9 @@ from tests.factories import answer, submission
 LIVE, GONE = UUID(int=1), UUID(int=2)
 STATES = ("pending", "running", "orphan", "due", "ended")
 ROWS = """
-    SELECT jobs.status, attempts, solo, engine_id, token IS NULL, lane, callback_status, response IS NULL, cause,
+    SELECT jobs.status, attempts, quarantined, engine_id, claim_token IS NULL, queue, callback_status, response IS NULL, last_error,
         (SELECT array_agg(status) FROM deliveries WHERE deliveries.ix_id = jobs.ix_id), (SELECT sum(uses) FROM documents),
-        (SELECT count(*) FROM queue_slots WHERE queue_slots.ix_id = jobs.ix_id), (SELECT count(*) FROM lanes)
+        (SELECT count(*) FROM queue_slots WHERE queue_slots.ix_id = jobs.ix_id), (SELECT count(*) FROM queues)
     FROM jobs"""
 
 
@@ -52,11 +52,11 @@ async def insert_another(hand: Hand, claim: Claim) -> Any:
 
 
 async def claim_one(hand: Hand, claim: Claim) -> Any:
-    return [(c.attempts, c.solo) for c in await hand.jobs.claim(LIVE, 1, True)]
+    return [(c.attempts, c.quarantined) for c in await hand.jobs.claim(LIVE, 1, True)]
 
 
 async def claim_alone(hand: Hand, claim: Claim) -> Any:
-    return [(c.attempts, c.solo) for c in await hand.jobs.claim_quarantined(LIVE)]
+    return [(c.attempts, c.quarantined) for c in await hand.jobs.claim_quarantined(LIVE)]
 
 
 async def finish(hand: Hand, claim: Claim) -> Any:
@@ -122,7 +122,7 @@ class Stage:
     async def prepare(self, state: str) -> Claim:
         """A claim of the only job; of a job that none has claimed, one that does not hold."""
         execute = self.hand.connection.execute
-        await execute("DELETE FROM jobs; DELETE FROM documents; DELETE FROM lanes; DELETE FROM queue_slots")
+        await execute("DELETE FROM jobs; DELETE FROM documents; DELETE FROM queues; DELETE FROM queue_slots")
         for engine in (LIVE, GONE):
             await Engines.heartbeat(self.hand.connection, engine, None, "test", {})
         await execute(

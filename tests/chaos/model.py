@@ -20,10 +20,10 @@ class ModelJob:
 
     submission: Submission
     status: Status
-    lane: str
+    queue: str
     due: bool = False
     attempts: int = 0
-    solo: bool = False
+    quarantined: bool = False
     engine: UUID | None = None
     token: UUID | None = None
     owed: int = 0
@@ -36,19 +36,19 @@ class ModelJob:
     @property
     def state(self) -> tuple[str, int, bool, str, UUID | None, UUID | None]:
         """What the table shows of it."""
-        return self.status.value, self.attempts, self.solo, self.lane, self.engine, self.token
+        return self.status.value, self.attempts, self.quarantined, self.queue, self.engine, self.token
 
 
 @dataclass
 class Model:
-    """All jobs, the limits, and which running job holds which slot of a lane."""
+    """All jobs, the limits, and which running job holds which slot of a queue."""
 
     jobs: dict[str, ModelJob] = field(default_factory=dict)
     limits: tuple[Limit, ...] = ()
     seats: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def queue_of(self, use_case: str) -> str:
-        return next((limit.lane for limit in self.limits if use_case in limit.use_cases), "")
+        return next((limit.queue for limit in self.limits if use_case in limit.use_cases), "")
 
     def those(self, *statuses: Status) -> dict[str, ModelJob]:
         return {ix_id: job for ix_id, job in self.jobs.items() if job.status in statuses}
@@ -66,12 +66,12 @@ class Model:
     def claimable(self) -> dict[str, ModelJob]:
         """What an engine may take that runs something; nothing while a job waits that must run alone."""
         pending = self.those(Status.PENDING)
-        return {} if any(job.solo for job in pending.values()) else pending
+        return {} if any(job.quarantined for job in pending.values()) else pending
 
     def rooms(self) -> dict[str, int]:
-        """Free slots by lane."""
-        taken = Counter(lane for lane, _ in self.seats)
-        return {limit.lane: limit.most - taken[limit.lane] for limit in self.limits}
+        """Free slots by queue."""
+        taken = Counter(queue for queue, _ in self.seats)
+        return {limit.queue: limit.most - taken[limit.queue] for limit in self.limits}
 
     def claim(self, ix_id: str, engine: UUID, token: UUID) -> None:
         job = self.jobs[ix_id]
@@ -85,18 +85,18 @@ class Model:
         if status in ENDED:
             job.owed += job.submission.callback_url is not None
         else:
-            job.token, job.lane = None, self.queue_of(job.submission.use_case)
+            job.token, job.queue = None, self.queue_of(job.submission.use_case)
 
     def rescue(self, ix_id: str) -> None:
         job = self.jobs[ix_id]
-        job.attempts, job.solo = job.attempts + 1, True
+        job.attempts, job.quarantined = job.attempts + 1, True
         self.leave(ix_id, Status.PENDING if job.attempts < job.submission.max_attempts else Status.ERROR)
         job.token = None
 
     def retry(self, ix_id: str) -> None:
         job = self.jobs[ix_id]
-        job.status, job.attempts, job.solo, job.token, job.owed = Status.PENDING, 0, False, None, 0
-        job.lane = self.queue_of(job.submission.use_case)
+        job.status, job.attempts, job.quarantined, job.token, job.owed = Status.PENDING, 0, False, None, 0
+        job.queue = self.queue_of(job.submission.use_case)
 
     def erase(self, ix_id: str) -> None:
         self._stand_up(ix_id)
@@ -104,10 +104,10 @@ class Model:
 
     def set_limits(self, limits: Iterable[Limit]) -> None:
         self.limits = tuple(limits)
-        most = {limit.lane: limit.most for limit in self.limits}
+        most = {limit.queue: limit.most for limit in self.limits}
         self.seats = {seat: ix_id for seat, ix_id in self.seats.items() if seat[1] <= most.get(seat[0], 0)}
         for job in self.those(*WAITING).values():
-            job.lane = self.queue_of(job.submission.use_case)
+            job.queue = self.queue_of(job.submission.use_case)
 
     @property
     def uses(self) -> Mapping[str, int]:

@@ -99,7 +99,7 @@ def await_none_of(table: Table, pid: int) -> None:
     """Returns once the jobs of a frozen engine were all rescued, and another one runs the first of them."""
     sql = """
         SELECT (SELECT count(*) FROM jobs JOIN engines USING (engine_id) WHERE jobs.status = 'running' AND name LIKE '%:' || $1) = 0
-           AND EXISTS (SELECT FROM jobs WHERE status = 'running' AND solo)"""
+           AND EXISTS (SELECT FROM jobs WHERE status = 'running' AND quarantined)"""
     for _ in patiently(60):
         if table.value(sql, str(pid)):
             return

@@ -58,7 +58,7 @@ class World:
         return self.do(self.pool.fetch(statement, *arguments))
 
     def empty(self) -> None:
-        self.sql("TRUNCATE jobs, documents, deliveries, engines, lanes, queue_slots")
+        self.sql("TRUNCATE jobs, documents, deliveries, engines, queues, queue_slots")
 
     def register(self, engine: UUID) -> None:
         async def beat() -> None:
@@ -138,7 +138,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(engine=engines, limit=st.integers(1, 4))
     def claim(self, engine: int, limit: int) -> None:
-        free = {ix_id: job for ix_id, job in self.model.claimable.items() if job.lane == ""}
+        free = {ix_id: job for ix_id, job in self.model.claimable.items() if job.queue == ""}
         claims = self._claim(engine, self.world.do(self.world.jobs.claim(self.engines[engine], limit)))
         assert set(claims) <= set(free)
         assert len(claims) == min(limit, len(free))
@@ -148,22 +148,22 @@ class Life(RuleBasedStateMachine):
     def claim_among_lanes(self, engine: int, limit: int) -> None:
         rooms = {**self.model.rooms(), "": limit}
         waiting = self.model.claimable
-        by_lane = Counter(job.lane for job in waiting.values())
+        by_queue = Counter(job.queue for job in waiting.values())
         claims = self._claim(engine, self.world.do(self.world.jobs.claim(self.engines[engine], limit, True)))
         assert set(claims) <= set(waiting)
-        assert len(claims) == min(limit, sum(min(count, rooms[lane]) for lane, count in by_lane.items()))
+        assert len(claims) == min(limit, sum(min(count, rooms[queue]) for queue, count in by_queue.items()))
 
     @rule(engine=engines)
     def claim_quarantined(self, engine: int) -> None:
         rooms = self.model.rooms()
-        solo = [
+        quarantined = [
             i
             for i, job in self.model.those(Status.PENDING).items()
-            if job.solo and (not job.lane or rooms[job.lane] > 0)
+            if job.quarantined and (not job.queue or rooms[job.queue] > 0)
         ]
         assert (
             self._claim(engine, self.world.do(self.world.jobs.claim_quarantined(self.engines[engine])))
-            == sorted(solo)[:1]
+            == sorted(quarantined)[:1]
         )
 
     @precondition(lambda self: self.claims)
@@ -307,7 +307,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def jobs_agree(self) -> None:
-        found = self.world.sql("SELECT ix_id, status, attempts, solo, lane, engine_id, token FROM jobs")
+        found = self.world.sql("SELECT ix_id, status, attempts, quarantined, queue, engine_id, claim_token FROM jobs")
         assert {row[0]: tuple(row)[1:] for row in found} == {ix_id: job.state for ix_id, job in self.model.jobs.items()}
 
     @invariant()
@@ -319,10 +319,10 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def slots_are_held_by_running_jobs(self) -> None:
         found = {
-            (lane, slot): ix_id for lane, slot, ix_id in self.world.sql("SELECT lane, slot, ix_id FROM queue_slots")
+            (queue, slot): ix_id for queue, slot, ix_id in self.world.sql("SELECT queue, slot, ix_id FROM queue_slots")
         }
         assert {seat: ix_id for seat, ix_id in found.items() if ix_id} == self.model.seats
-        assert set(found) == {(limit.lane, slot) for limit in self.model.limits for slot in range(1, limit.most + 1)}
+        assert set(found) == {(limit.queue, slot) for limit in self.model.limits for slot in range(1, limit.most + 1)}
 
     @invariant()
     def each_end_is_owed_once(self) -> None:
@@ -342,12 +342,12 @@ class Life(RuleBasedStateMachine):
 
     def _seat(self, ids: Sequence[str]) -> None:
         """Which free slot a job took is the database's choice; that it took one is not."""
-        seats = self.world.sql("SELECT lane, slot, ix_id FROM queue_slots WHERE ix_id = ANY ($1)", ids)
-        assert {(lane, ix_id) for lane, _, ix_id in seats} == {
-            (self.model.jobs[i].lane, i) for i in ids if self.model.jobs[i].lane
+        seats = self.world.sql("SELECT queue, slot, ix_id FROM queue_slots WHERE ix_id = ANY ($1)", ids)
+        assert {(queue, ix_id) for queue, _, ix_id in seats} == {
+            (self.model.jobs[i].queue, i) for i in ids if self.model.jobs[i].queue
         }
-        assert not {(lane, slot) for lane, slot, _ in seats} & set(self.model.seats)
-        self.model.seats |= {(lane, slot): ix_id for lane, slot, ix_id in seats}
+        assert not {(queue, slot) for queue, slot, _ in seats} & set(self.model.seats)
+        self.model.seats |= {(queue, slot): ix_id for queue, slot, ix_id in seats}
 
     def _holds(self, claim: Claim) -> bool:
         job = self.model.jobs.get(claim.ix_id)

@@ -34,7 +34,7 @@ async def claim_one(repo: Jobs, pool: Pool, **fields: Any) -> Claim:
 
 
 KEY_ALONE = """
-    INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, status, place)
+    INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, status, position)
     VALUES ($1, $2, 'drill', sha256(''), 1, '{}', 'pending', 0)"""
 
 
@@ -85,7 +85,7 @@ class TestInsert:
     async def test_a_lone_one_is_stored_and_told_of_like_one_of_many(
         self, settings: Settings, repo: Jobs, pool: Pool, fields: dict[str, Any]
     ) -> None:
-        await pool.execute("INSERT INTO lanes (use_case, lane) VALUES ('invoice', 'invoice')")
+        await pool.execute("INSERT INTO queues (use_case, queue) VALUES ('invoice', 'invoice')")
         heard: list[str] = []
         listening = await open_connection(settings, "test")
         for channel in (JOBS_CHANNEL, SCHEDULED_CHANNEL):
@@ -306,7 +306,12 @@ class TestSweep:
         assert await repo.sweep_orphans(LIVES, 3600) == []
         assert await repo.sweep_orphans(LIVES, 3600) == []
         [orphan] = await repo.sweep_orphans(LIVES, 0)
-        assert (orphan.ix_id, orphan.attempts, orphan.ended, orphan.cause) == (claim.ix_id, 1, False, "the engine died")
+        assert (orphan.ix_id, orphan.attempts, orphan.ended, orphan.last_error) == (
+            claim.ix_id,
+            1,
+            False,
+            "the engine died",
+        )
 
     async def test_a_heartbeat_within_the_grace_clears_the_suspicion(self, repo: Jobs, pool: Pool) -> None:
         engine = await register(pool, lock_key=7)
@@ -326,7 +331,7 @@ class TestSweep:
         await repo.insert_pending(submission())
         await repo.claim_next_pending(engine)
         [orphan] = await repo.sweep_orphans(FROZEN, LIVES)
-        assert orphan.cause == "the engine gave no sign of life"
+        assert orphan.last_error == "the engine gave no sign of life"
         await connection.close()
 
     async def test_after_the_last_attempt_it_ends_in_error_with_its_cause(self, repo: Jobs, pool: Pool) -> None:
@@ -390,14 +395,14 @@ class TestTable:
         one."""
         await pool.execute(FILL)
         await pool.execute("ANALYZE jobs")
-        claims = (Jobs._CLAIM, Jobs._CLAIM_AMONG_LANES, Jobs._CLAIM_SOLO)
+        claims = (Jobs._CLAIM, Jobs._CLAIM_AMONG_QUEUES, Jobs._CLAIM_QUARANTINED)
         statements = (*claims, Jobs._FINISH, Jobs._RELEASE, Jobs._POSTPONE, Jobs._PROMOTE)
         plans = [await generic_plan(pool, sql) for sql in statements]
         assert [found for found in plans if "Seq Scan on jobs" in found] == []
 
 
 FILL = """
-    INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, place)
+    INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, position)
     SELECT 'c' || n % 10, n, 'drill', sha256(''), 3, '{"documents": [], "options": {}}', n / 10 FROM generate_series(1, 60000) AS n"""
 
 

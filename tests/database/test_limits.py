@@ -126,7 +126,7 @@ class TestLimit:
         await pool.execute("UPDATE jobs SET status = 'scheduled', run_at = now() WHERE ix_id = $1", alone)
         [claim] = await claimed(repo, 1)
         assert claim.ix_id == running
-        await pool.execute("UPDATE jobs SET status = 'pending', solo = true WHERE ix_id = $1", alone)
+        await pool.execute("UPDATE jobs SET status = 'pending', quarantined = true WHERE ix_id = $1", alone)
         assert await repo.claim_quarantined(uuid4()) == []
         await repo.mark_done(claim, answer())
         assert [c.ix_id for c in await repo.claim_quarantined(uuid4())] == [alone]
@@ -166,7 +166,7 @@ class TestTurns:
         await claimed(repo, 1)
         await insert(repo, "quick")
         await pool.execute("ANALYZE jobs")
-        assert await rows_read(pool, Jobs._CLAIM_AMONG_LANES, f"'{uuid4()}', 8, '{uuid4()}'") < 20
+        assert await rows_read(pool, Jobs._CLAIM_AMONG_QUEUES, f"'{uuid4()}', 8, '{uuid4()}'") < 20
 
     async def test_lanes_and_the_rest_take_turns(self, repo: Jobs, limits: Limits) -> None:
         await limits.set([Limit(("slow",), 100), Limit(("slower",), 100)])
@@ -199,7 +199,7 @@ class TestTurns:
         assert "single" in order[:2]
 
 
-WRITTEN = "SELECT lanes.xmin AS lane_by, queue_slots.xmin AS slot_by FROM lanes, queue_slots"
+WRITTEN = "SELECT queues.xmin AS queue_by, queue_slots.xmin AS slot_by FROM queues, queue_slots"
 
 
 class TestChange:
@@ -249,7 +249,7 @@ class TestChange:
                 tasks.create_task(insert(repo, "slow", 5))
                 tasks.create_task(limits.set([Limit(("slow",), 1)] if n % 2 else []))
         await limits.set([])
-        assert await pool.fetchval("SELECT count(*) FROM jobs WHERE lane <> ''") == 0
+        assert await pool.fetchval("SELECT count(*) FROM jobs WHERE queue <> ''") == 0
         assert len(await repo.claim(uuid4(), 200)) == 100
 
     async def test_a_job_tried_again_waits_in_the_lane_of_today(self, repo: Jobs, limits: Limits, pool: Pool) -> None:

@@ -224,7 +224,9 @@ class TestPgBouncer:
                 assert await repo.sweep_orphans(15.0, 0.0) == []
             assert await pool.fetchval("SELECT lock_key IS NULL AND missing_since IS NULL FROM engines")
             assert await pool.fetchval(OUR_LOCKS) == 0
-        assert [orphan.cause for orphan in await repo.sweep_orphans(0.0, 0.0)] == ["the engine gave no sign of life"]
+        assert [orphan.last_error for orphan in await repo.sweep_orphans(0.0, 0.0)] == [
+            "the engine gave no sign of life"
+        ]
 
     async def test_a_direct_address_for_the_listener_brings_back_notifications_and_the_lock(
         self, settings: Settings, through: str, pool: Pool, log: Log

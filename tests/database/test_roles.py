@@ -100,7 +100,7 @@ REFUSED = {
     "ix_web": [
         # it takes jobs in; it ends none
         "UPDATE jobs SET response = '{}'",
-        "UPDATE jobs SET token = gen_random_uuid()",
+        "UPDATE jobs SET claim_token = gen_random_uuid()",
         "UPDATE jobs SET started_at = now()",
         INSERT_JOB + ", response) VALUES ('a', 'b', 'c', '', 1, '{}', '{}')",
         # what was asked for stays as it was
@@ -121,9 +121,9 @@ REFUSED = {
         "INSERT INTO api_keys (key_id, sha256) VALUES ('0123456789ab', '')",
         "UPDATE api_keys SET revoked_at = NULL",
         "DELETE FROM api_keys",
-        "INSERT INTO queue_slots (lane, slot) VALUES ('x', 1)",
+        "INSERT INTO queue_slots (queue, slot) VALUES ('x', 1)",
         "DELETE FROM queue_slots",
-        "DELETE FROM lanes",
+        "DELETE FROM queues",
     ],
     "ix_engine": [
         # it runs jobs; it makes none, and changes none of what was asked for

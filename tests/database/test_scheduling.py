@@ -85,7 +85,7 @@ class TestPostpone:
         job = await repo.get(claim.ix_id)
         assert job is not None
         assert (job.status, job.attempts, job.started_at) == (Status.SCHEDULED, 1, None)
-        assert await pool.fetchval("SELECT cause FROM jobs") == "model_unavailable: down"
+        assert await pool.fetchval("SELECT last_error FROM jobs") == "model_unavailable: down"
         assert not await repo.postpone(claim, "again", 60)
 
 

@@ -59,7 +59,7 @@ async def insert(repo: Jobs, number: int) -> list[str]:
 
 async def make_solo(pool: Pool, *ix_ids: str) -> None:
     """As if each had taken an engine down once."""
-    await pool.execute("UPDATE jobs SET solo = true WHERE ix_id = ANY($1::text[])", list(ix_ids))
+    await pool.execute("UPDATE jobs SET quarantined = true WHERE ix_id = ANY($1::text[])", list(ix_ids))
 
 
 async def count(pool: Pool, status: str) -> int:
@@ -365,7 +365,7 @@ class TestFinish:
         [ix_id] = await insert(repo, 1)
         async with working(settings, repo, into(gate)):
             await gate.entered()
-            await pool.execute("UPDATE jobs SET token = gen_random_uuid()")
+            await pool.execute("UPDATE jobs SET claim_token = gen_random_uuid()")
             gate.open()
             await log.until(f"finish refused.* ix_id={ix_id}")
         job = await repo.get(ix_id)

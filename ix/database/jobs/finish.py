@@ -37,14 +37,14 @@ class FinishJobs(Repository):
                 response = given.response, finished_at = clock_timestamp(), attempts = attempts + 1, engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
             FROM given
-            WHERE jobs.ix_id = given.ix_id AND jobs.token = given.token AND jobs.status || '' = 'running'
+            WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND jobs.status || '' = 'running'
             RETURNING jobs.ix_id
         ), told AS (
             SELECT pg_notify('ix_ended', string_agg(ix_id, ' ')) FROM finished HAVING $4 AND count(*) > 0
         )
         SELECT ix_id, (SELECT count(*) FROM told),
             CASE WHEN finished.ix_id IS NOT NULL THEN 'stored' ELSE coalesce(
-                (SELECT 'repeated' FROM jobs WHERE jobs.ix_id = given.ix_id AND jobs.token = given.token AND status IN ('done', 'error')),
+                (SELECT 'repeated' FROM jobs WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND status IN ('done', 'error')),
                 'stale') END AS finish
         FROM given LEFT JOIN finished USING (ix_id)"""
 
@@ -74,8 +74,8 @@ class FinishJobs(Repository):
         WITH given AS MATERIALIZED (
             SELECT * FROM unnest($1::text[], $2::uuid[]) AS given (ix_id, token)
         ), released AS (
-            UPDATE jobs SET status = 'pending', engine_id = NULL, token = NULL, started_at = NULL
-            FROM given WHERE jobs.ix_id = given.ix_id AND jobs.token = given.token AND jobs.status = 'running'
+            UPDATE jobs SET status = 'pending', engine_id = NULL, claim_token = NULL, started_at = NULL
+            FROM given WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND jobs.status = 'running'
             RETURNING jobs.ix_id
         ), notified AS (
             SELECT pg_notify('ix_jobs', '') WHERE EXISTS (SELECT FROM released)
@@ -90,8 +90,8 @@ class FinishJobs(Repository):
 
     _RELEASE_UNHELD = """
         WITH released AS (
-            UPDATE jobs SET status = 'pending', engine_id = NULL, token = NULL, started_at = NULL
-            WHERE engine_id = $1 AND status = 'running' AND (ix_id, token) NOT IN (SELECT * FROM unnest($2::text[], $3::uuid[]))
+            UPDATE jobs SET status = 'pending', engine_id = NULL, claim_token = NULL, started_at = NULL
+            WHERE engine_id = $1 AND status = 'running' AND (ix_id, claim_token) NOT IN (SELECT * FROM unnest($2::text[], $3::uuid[]))
             RETURNING ix_id
         ), notified AS (
             SELECT pg_notify('ix_jobs', '') WHERE EXISTS (SELECT FROM released)
@@ -106,7 +106,7 @@ class FinishJobs(Repository):
 
     _LOST = """
         SELECT ix_id FROM unnest($1::text[], $2::uuid[]) AS given (ix_id, token)
-        WHERE NOT EXISTS (SELECT FROM jobs WHERE jobs.ix_id = given.ix_id AND jobs.token = given.token AND jobs.status = 'running')"""
+        WHERE NOT EXISTS (SELECT FROM jobs WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND jobs.status = 'running')"""
 
     async def lost(self, claims: Sequence[Claim]) -> list[str]:
         """The ids of those claims that hold no more: cancelled, erased, or rescued from an engine that seemed dead."""
@@ -115,9 +115,9 @@ class FinishJobs(Repository):
 
     _POSTPONE = """
         WITH postponed AS (
-            UPDATE jobs SET status = 'scheduled', attempts = attempts + 1, cause = $3, run_at = clock_timestamp() + $4::interval,
-                engine_id = NULL, token = NULL, started_at = NULL
-            WHERE ix_id = $1 AND token = $2 AND status = 'running' RETURNING ix_id
+            UPDATE jobs SET status = 'scheduled', attempts = attempts + 1, last_error = $3, run_at = clock_timestamp() + $4::interval,
+                engine_id = NULL, claim_token = NULL, started_at = NULL
+            WHERE ix_id = $1 AND claim_token = $2 AND status = 'running' RETURNING ix_id
         )
         SELECT ix_id, pg_notify('ix_scheduled', '') FROM postponed"""
 

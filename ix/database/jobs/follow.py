@@ -43,7 +43,7 @@ class FollowJobs(Repository):
             SELECT * FROM unnest($1::text[], $2::uuid[], $3::jsonb[]) AS given (ix_id, token, progress)
         ), told AS (
             SELECT client_id, jsonb_agg(progress) AS jobs FROM given JOIN jobs USING (ix_id)
-            WHERE jobs.token = given.token AND status = 'running' GROUP BY client_id
+            WHERE jobs.claim_token = given.token AND status = 'running' GROUP BY client_id
         )
         SELECT pg_notify('ix_progress', jsonb_build_object('client_id', client_id, 'jobs', jobs)::text) FROM told"""
 

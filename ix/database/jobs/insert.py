@@ -33,23 +33,23 @@ class InsertJobs(ReadJobs):
     # READ COMMITTED: a key that another transaction just committed conflicts here and is read by the statement after.
     _INSERT = """
         WITH given AS MATERIALIZED (
-            SELECT *, row_number() OVER (PARTITION BY client_id, priority, lane ORDER BY n) - 1 AS behind
+            SELECT *, row_number() OVER (PARTITION BY client_id, priority, queue ORDER BY n) - 1 AS behind
             FROM (
-                SELECT given.*, coalesce(lanes.lane, '') AS lane
+                SELECT given.*, coalesce(queues.queue, '') AS queue
                 FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[], $8::smallint[],
                     $9::timestamptz[], $10::text[]) WITH ORDINALITY
                     AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, trace, n)
-                    LEFT JOIN lanes USING (use_case)
-            ) AS laned
-        ), places AS MATERIALIZED (
-            SELECT client_id, priority, lane, next_position(client_id, priority, lane) AS first
-            FROM (SELECT DISTINCT client_id, priority, lane FROM given) AS clients
+                    LEFT JOIN queues USING (use_case)
+            ) AS queued
+        ), positions AS MATERIALIZED (
+            SELECT client_id, priority, queue, next_position(client_id, priority, queue) AS first
+            FROM (SELECT DISTINCT client_id, priority, queue FROM given) AS clients
         ), inserted AS (
-            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane,
-                trace, status, place)
-            SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane, trace,
+            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, queue,
+                trace, status, position)
+            SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, queue, trace,
                 CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, first + behind
-            FROM given JOIN places USING (client_id, priority, lane) ORDER BY n
+            FROM given JOIN positions USING (client_id, priority, queue) ORDER BY n
             ON CONFLICT (client_id, request_id) DO NOTHING
             RETURNING ix_id, client_id, request_id, status, created_at, request
         ), used AS (
@@ -71,14 +71,14 @@ class InsertJobs(ReadJobs):
     # The same for a lone submission without bytes, in half the time: with scalars there is nothing to sort, to join or
     # to unnest.
     _INSERT_ONE = """
-        WITH lane AS MATERIALIZED (
-            SELECT coalesce((SELECT lane FROM lanes WHERE use_case = $3), '') AS lane
+        WITH chosen AS MATERIALIZED (
+            SELECT coalesce((SELECT queue FROM queues WHERE use_case = $3), '') AS queue
         ), inserted AS (
-            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, lane,
-                trace, status, place)
-            SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7, $8::smallint, $9::timestamptz, lane, $10::text,
-                CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, next_position($1, $8, lane)
-            FROM lane
+            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, queue,
+                trace, status, position)
+            SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7, $8::smallint, $9::timestamptz, queue, $10::text,
+                CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, next_position($1, $8, queue)
+            FROM chosen
             ON CONFLICT (client_id, request_id) DO NOTHING
             RETURNING ix_id, client_id, request_id, status, created_at
         )

@@ -41,7 +41,7 @@ class ManageJobs(Repository):
     _RETRY = """
         WITH again AS (
             UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
-                place = next_position(client_id, priority, queue_of(use_case))
+                position = next_position(client_id, priority, queue_of(use_case))
             WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('done', 'error', 'cancelled')
             RETURNING ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url,
                 callback_status, priority, run_at, request, response

@@ -14,7 +14,7 @@ class Orphan(NamedTuple):
 
     ix_id: str
     attempts: int
-    cause: str
+    last_error: str
     ended: bool
     callback_url: str | None
 
@@ -32,17 +32,17 @@ class SweepJobs(Repository):
 
     _PROMOTE = """
         WITH due AS MATERIALIZED (
-            SELECT ix_id, client_id, priority, lane, run_at FROM jobs WHERE status = 'scheduled' AND run_at <= clock_timestamp()
+            SELECT ix_id, client_id, priority, queue, run_at FROM jobs WHERE status = 'scheduled' AND run_at <= clock_timestamp()
             ORDER BY run_at LIMIT 500 FOR UPDATE SKIP LOCKED
         ), queued AS (
-            SELECT ix_id, client_id, priority, lane,
-                row_number() OVER (PARTITION BY client_id, priority, lane ORDER BY run_at, ix_id) - 1 AS behind
+            SELECT ix_id, client_id, priority, queue,
+                row_number() OVER (PARTITION BY client_id, priority, queue ORDER BY run_at, ix_id) - 1 AS behind
             FROM due
-        ), places AS MATERIALIZED (
-            SELECT client_id, priority, lane, next_position(client_id, priority, lane) AS first
-            FROM (SELECT DISTINCT client_id, priority, lane FROM due) AS clients
+        ), positions AS MATERIALIZED (
+            SELECT client_id, priority, queue, next_position(client_id, priority, queue) AS first
+            FROM (SELECT DISTINCT client_id, priority, queue FROM due) AS clients
         ), promoted AS (
-            UPDATE jobs SET status = 'pending', place = first + behind FROM queued JOIN places USING (client_id, priority, lane)
+            UPDATE jobs SET status = 'pending', position = first + behind FROM queued JOIN positions USING (client_id, priority, queue)
             WHERE jobs.ix_id = queued.ix_id RETURNING jobs.ix_id
         )
         SELECT count(*) AS promoted, (SELECT pg_notify('ix_jobs', '') FROM promoted LIMIT 1) FROM promoted"""
@@ -85,7 +85,7 @@ class SweepJobs(Repository):
             ORDER BY jobs.ix_id LIMIT $3 FOR UPDATE OF jobs SKIP LOCKED
         ), rescued AS (
             UPDATE jobs SET
-                attempts = attempts + 1, cause = orphans.cause, solo = true, engine_id = NULL, token = NULL,
+                attempts = attempts + 1, last_error = orphans.cause, quarantined = true, engine_id = NULL, claim_token = NULL,
                 status = CASE WHEN attempts + 1 < max_attempts THEN 'pending' ELSE 'error' END,
                 started_at = CASE WHEN attempts + 1 >= max_attempts THEN started_at END,
                 finished_at = CASE WHEN attempts + 1 >= max_attempts THEN clock_timestamp() END,
@@ -95,7 +95,7 @@ class SweepJobs(Repository):
                     jsonb_build_object('code', 'engine_lost', 'message', orphans.cause || ' in each of ' || max_attempts || ' attempts')
                 ) END
             FROM orphans WHERE jobs.ix_id = orphans.ix_id
-            RETURNING jobs.ix_id, attempts, jobs.cause, status = 'error' AS ended, callback_url
+            RETURNING jobs.ix_id, attempts, jobs.last_error, status = 'error' AS ended, callback_url
         ), told AS (
             SELECT pg_notify('ix_jobs', '') WHERE EXISTS (SELECT FROM rescued WHERE NOT ended)
             UNION ALL
@@ -110,7 +110,9 @@ class SweepJobs(Repository):
         Limits in seconds."""
         rows = await self._fetch(self._SWEEP, interval(liveness_limit), interval(missing_grace), limit)
         orphans = [
-            Orphan(r["ix_id"], r["attempts"], r["cause"], r["ended"], r["callback_url"]) for r in rows if r["ix_id"]
+            Orphan(r["ix_id"], r["attempts"], r["last_error"], r["ended"], r["callback_url"])
+            for r in rows
+            if r["ix_id"]
         ]
         return Sweep(orphans, rows[0]["suspects"])
 

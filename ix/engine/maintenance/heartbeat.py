@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from ix.background.actor import Actor, jittered
 from ix.config import Settings
-from ix.database.connect import Pool
+from ix.database.connect import DATABASE_ERRORS, Pool
 from ix.database.pool import acquire
 from ix.engine.listener import EngineListener
 

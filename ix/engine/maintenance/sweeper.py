@@ -40,4 +40,4 @@ class Sweeper(Actor):
 
     def _tell(self, orphan: Orphan) -> None:
         event = Event.ORPHAN_ENDED if orphan.ended else Event.ORPHAN_RESCUED
-        log(event, ix_id=orphan.ix_id, attempts=orphan.attempts, cause=orphan.cause)
+        log(event, ix_id=orphan.ix_id, attempts=orphan.attempts, cause=orphan.last_error)

@@ -132,10 +132,10 @@ class TestClient:
         most, ix_ids = 0, list[str]()
         for _ in range(8):
             ix_ids += await end(repo, 100)
-            most = max(most, len(stream._mailbox))
+            most = max(most, len(stream._subscription))
         assert most <= WAITING_LIMIT
         told = [(await reader.next()).data["ix_id"] for _ in range(800)]
-        assert (sorted(told), len(stream._mailbox._said) <= REMEMBERED) == (sorted(ix_ids), True)
+        assert (sorted(told), len(stream._subscription._said) <= REMEMBERED) == (sorted(ix_ids), True)
 
     async def test_more_news_than_can_be_noted_is_read_from_the_table(
         self, house: House, repo: Jobs, monkeypatch: pytest.MonkeyPatch

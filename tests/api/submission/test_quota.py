@@ -175,7 +175,7 @@ class TestQuota:
 
 async def test_the_counts_read_partial_indexes(pool: Pool) -> None:
     await pool.execute("""
-        INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, place, status, run_at)
+        INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, position, status, run_at)
         SELECT 'c' || n % 500, n, 'drill', sha256(''), 3, '{"documents": [], "options": {}}', n,
             CASE WHEN n % 2 = 0 THEN 'pending' ELSE 'scheduled' END, now() FROM generate_series(1, 20000) AS n""")
     await pool.execute("ANALYZE jobs")
