@@ -150,9 +150,9 @@ class TestMigrate:
             assert done.code == 0, done.err
             return done.out
 
-        assert "[ ] 20261101000000_create_jobs.sql" in migrate("status")
-        assert "Applied: 20261101000000_create_jobs.sql" in migrate("up")
-        assert "[X] 20261101000000_create_jobs.sql" in migrate("status")
+        assert "[ ] 20261201000000_schema.sql" in migrate("status")
+        assert "Applied: 20261201000000_schema.sql" in migrate("up")
+        assert "[X] 20261201000000_schema.sql" in migrate("status")
         assert "Rolled back: " in migrate("down")
         assert "Applied: " in migrate("up")
         assert migrate("up").strip() == "nothing to apply"
@@ -165,7 +165,7 @@ class TestMigrate:
             return found
 
         names = migrate("status")["pending"]
-        assert names[0] == "20261101000000_create_jobs.sql"
+        assert names[0] == "20261201000000_schema.sql"
         assert migrate("up") == {"applied": names}
         assert migrate("up") == {"applied": []}
         assert migrate("status") == {"applied": names, "pending": []}

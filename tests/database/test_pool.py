@@ -8,7 +8,7 @@ import pytest
 
 from ix.config import Settings
 from ix.database.connect import Pool
-from ix.database.pool import LINE_PER_CONNECTION, acquire, open_pool
+from ix.database.pool import LINE_PER_CONNECTION, _in_line, acquire, open_pool
 from ix.errors import Overloaded
 
 LARGE = [1e16, -1e23, 1.7976931348623157e308, {"1e+23": '1e+23"1e+5'}, ["\\", 1.5e20], 2**63 - 1, 0.1, 5e-324]
@@ -38,4 +38,4 @@ async def test_the_line_for_a_connection_has_an_end_beyond_which_nobody_waits(se
     await serve_one()
     await pool.close()
     assert served == LINE_PER_CONNECTION + 1
-    assert not pool._in_line
+    assert not _in_line

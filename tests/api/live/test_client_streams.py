@@ -157,8 +157,9 @@ class TestClient:
         await pool.execute(ENDED_JOBS, {"documents": [], "options": {}}, response.encode())
         await pool.execute("ANALYZE jobs")
         plans = {
-            name: await generic_plan(pool, getattr(Jobs, name)) for name in ("_TELL", "_HEADS", "_ENDED", "_RUNNING")
+            name: await generic_plan(pool, getattr(Jobs, name))
+            for name in ("_TELL", "_HEADS", "_ENDED_OF_CLIENT", "_RUNNING")
         }
         assert [name for name, plan in plans.items() if "Seq Scan on jobs" in plan] == []
-        assert "jobs_ended_of_client" in plans["_ENDED"]
+        assert "jobs_ended_of_client" in plans["_ENDED_OF_CLIENT"]
         assert "jobs_by_engine" in plans["_RUNNING"]
