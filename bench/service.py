@@ -110,7 +110,7 @@ class IxSession:
 
     def pick_ups(self, count: int, pause: float = 0.0, client_id: str = CLIENT) -> list[float]:
         """From the POST's first byte, over a kept-alive connection, to the use case's start."""
-        return uvloop.run(_pick_ups(self.address, count, client_id, pause))
+        return pick_ups(self.address, count, client_id, pause)
 
     def drained(self, count: int, started: Callable[[], None] = lambda: None) -> float:
         """Waits as web does, by listening for what ended; the start is in the jobs' answers."""
@@ -222,6 +222,11 @@ class VariantSession:
     def submit(self, clients: int, seconds: float, size: int = 1) -> tuple[int, float]:
         """`POST /jobs`."""
         return uvloop.run(Load(self._address, uuid.uuid4().hex[:8], size).run(clients, seconds))
+
+
+def pick_ups(address: str, count: int, client_id: str = CLIENT, pause: float = 0.0) -> list[float]:
+    """Milliseconds from the POST's first byte, over a kept-alive connection, to the use case's start, job by job."""
+    return uvloop.run(_pick_ups(address, count, client_id, pause))
 
 
 async def _pick_ups(address: str, count: int, client_id: str, pause: float) -> list[float]:
