@@ -73,9 +73,8 @@ def bench(peers: Sequence[str], sizes: Sizes) -> Iterator[Bench]:
     """The servers and everybody who takes part."""
     with postgres() as server, redis() as other:
         made = Bench(server, other, [Ix(server)], sizes)
-        made.log(
-            f"PostgreSQL {server.version}, durable; {f'Redis {other.version}' if other else 'no Redis: its peers are skipped'}"
-        )
+        beside = f"Redis {other.version}" if other else "no Redis: its peers are skipped"
+        made.log(f"PostgreSQL {server.version}, durable; {beside}")
         for name in peers:
             try:
                 made.contestants.append(Peer(name, server, other))

@@ -184,7 +184,8 @@ def timed(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 def report(found: Mapping[str, Any]) -> str:
     """The figures as a table to read."""
     lines = [
-        f"{found['use_case']}: {found['documents']} documents, {found['pages']} pages, {found['total_seconds']} s in all",
+        f"{found['use_case']}: {found['documents']} documents, {found['pages']} pages, "
+        f"{found['total_seconds']} s in all",
         f"failed: {counted(found['failed'])}",
         f"\n{'field':16}{'labelled':>10}{'exact':>10}{'close':>10}{'missing':>10}{'invented':>10}",
         *(field_line(name, shares, found["invented"]) for name, shares in found["fields"].items() if name != "all"),

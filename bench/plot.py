@@ -44,7 +44,8 @@ def svg(book: Book) -> str:
                 panel.title, sorted(figures, key=lambda one: one.median, reverse=figures[0].better == "higher"), top
             )
             top += 34 + len(figures) * (BAR + GAP)
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{top}" font-family="sans-serif" font-size="12">'
+    size = f'width="{WIDTH}" height="{top}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">'
     return "\n".join([head, f'<rect width="{WIDTH}" height="{top}" fill="white"/>', *parts, "</svg>"]) + "\n"
 
 

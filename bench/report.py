@@ -42,9 +42,8 @@ def write(bench: Bench, quick: bool) -> None:
     (FOLDER / f"{name}.json").write_text(json.dumps(as_json(bench, about), indent=1) + "\n")
     (FOLDER / f"{name}.svg").write_text(plot.svg(bench.book))
     print(text)
-    bench.log(
-        f"written: {FOLDER.relative_to(Path.cwd()) if FOLDER.is_relative_to(Path.cwd()) else FOLDER}/{name}.md, .json, .svg"
-    )
+    folder = FOLDER.relative_to(Path.cwd()) if FOLDER.is_relative_to(Path.cwd()) else FOLDER
+    bench.log(f"written: {folder}/{name}.md, .json, .svg")
 
 
 def environment(bench: Bench) -> dict[str, Any]:
@@ -86,10 +85,13 @@ def markdown(bench: Bench, about: dict[str, Any], quick: bool = False) -> str:
 
 def _heading(about: dict[str, Any], quick: bool) -> Iterator[str]:
     if quick:
-        yield "A quick run, to see whether it works: its figures mean little, and what the tables call 1M or 100k is less.\n"
+        yield (
+            "A quick run, to see whether it works: its figures mean little, "
+            "and what the tables call 1M or 100k is less.\n"
+        )
     yield (
-        f"{about['date']}, {about['cores']} cores (load {about['load']} at the end), Python {about['python']}, PostgreSQL "
-        f"{about['postgresql']} with fsync and synchronous_commit on, Redis {about['redis'] or 'none'}. Medians of "
+        f"{about['date']}, {about['cores']} cores (load {about['load']} at the end), Python {about['python']}, "
+        f"PostgreSQL {about['postgresql']} with fsync and synchronous_commit on, Redis {about['redis'] or 'none'}. Medians of "
         f"{about['repetitions']} interleaved repetitions [min, max]."
     )
 
@@ -133,7 +135,8 @@ def _contestants(bench: Bench) -> Iterator[str]:
     yield from table(("", "version", "on", "settings"), rows)
     yield ""
     if bench.redis:
-        yield f"- Redis: {REDIS_SETTINGS}. A job accepted in the last second may be lost: its peers are not durable as the others are."
+        lost = "A job accepted in the last second may be lost: its peers are not durable as the others are."
+        yield f"- Redis: {REDIS_SETTINGS}. {lost}"
     yield from (
         f"- {failure.contestant} left out: {failure.reason}"
         for failure in bench.book.failures

@@ -4,10 +4,10 @@
     drain, jobs a second    those jobs, from the first one's start to the last one's end, one engine
     pick-up, milliseconds   median of the jobs of a session: from the POST's first byte to the use case's start
 
-Each session is a fresh database, migrated by its own checkout, with `ix web` and `ix engine` of that checkout; who begins alternates. What
-two sessions of a pair have in common (a busy machine, a slow disk) cancels in their ratio. Printed are the median ratio of the pairs and
-its 95 % interval by order statistics, which supposes nothing of how the figures are distributed (Conover, Practical Nonparametric
-Statistics, 3.2).
+Each session is a fresh database, migrated by its own checkout, with `ix web` and `ix engine` of that checkout; who
+begins alternates. What two sessions of a pair have in common (a busy machine, a slow disk) cancels in their ratio.
+Printed are the median ratio of the pairs and its 95 % interval by order statistics, which supposes nothing of how the
+figures are distributed (Conover, Practical Nonparametric Statistics, 3.2).
 """
 
 from __future__ import annotations

@@ -32,7 +32,8 @@ def contents(data: bytes, entries: str = "/Filter /FlateDecode") -> bytes:
             1: b"<< /Type /Catalog /Pages 2 0 R >>",
             2: b"<< /Type /Pages /Kids [4 0 R] /Count 1 >>",
             3: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-            4: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 5 0 R /Resources << /Font << /F1 3 0 R >> >> >>",
+            4: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 5 0 R "
+            b"/Resources << /Font << /F1 3 0 R >> >> >>",
             5: packed_stream(data, entries),
         }
     )
@@ -216,7 +217,14 @@ def form_in_itself() -> bytes:
 
 def mapped_font() -> bytes:
     """A font whose characters are said to mean four thousand million others."""
-    cmap = b"begincmap 1 begincodespacerange <00000000> <ffffffff> endcodespacerange 1 beginbfrange <00000000> <ffffffff> <0000> endbfrange"
+    whole = b"<00000000> <ffffffff>"
+    cmap = (
+        b"begincmap 1 begincodespacerange "
+        + whole
+        + b" endcodespacerange 1 beginbfrange "
+        + whole
+        + b" <0000> endbfrange"
+    )
     font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 1001 0 R >>"
     sheet = Sheet(PARAGRAPH.replace("/F1", "/F2"), entries="/Resources << /Font << /F2 1000 0 R >> >>")
     data = pdf(sheet, extra={1000: font, 1001: stream(cmap)})

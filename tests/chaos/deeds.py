@@ -18,8 +18,9 @@ from tests.factories import answer, submission
 LIVE, GONE = UUID(int=1), UUID(int=2)
 STATES = ("pending", "running", "orphan", "due", "ended")
 ROWS = """
-    SELECT jobs.status, attempts, quarantined, engine_id, claim_token IS NULL, queue, callback_status, response IS NULL, last_error,
-        (SELECT array_agg(status) FROM deliveries WHERE deliveries.ix_id = jobs.ix_id), (SELECT sum(uses) FROM documents),
+    SELECT jobs.status, attempts, quarantined, engine_id, claim_token IS NULL, queue, callback_status,
+        response IS NULL, last_error, (SELECT array_agg(status) FROM deliveries WHERE deliveries.ix_id = jobs.ix_id),
+        (SELECT sum(uses) FROM documents),
         (SELECT count(*) FROM queue_slots WHERE queue_slots.ix_id = jobs.ix_id), (SELECT count(*) FROM queues)
     FROM jobs"""
 

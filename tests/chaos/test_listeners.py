@@ -31,7 +31,9 @@ POLL = 5.0
 PAUSE = 3.0
 DEAF = 20.0
 """Seconds for which it stays so: longer than an engine may give no sign of life."""
-BACKEND = "SELECT pid FROM pg_stat_activity WHERE application_name = 'ix engine' AND datname = current_database() ORDER BY backend_start DESC"
+BACKEND = """
+    SELECT pid FROM pg_stat_activity WHERE application_name = 'ix engine' AND datname = current_database()
+    ORDER BY backend_start DESC"""
 Deed = Callable[[], Awaitable[None]]
 
 
@@ -73,7 +75,8 @@ async def deafened(pool: Pool, engine: Process, strikes: int, deafen: Deed, mend
     attempts = await pool.fetchval("SELECT max(attempts) FROM jobs")
     row.found(
         f"noticed after {max(noticed):.1f} s at most",
-        f"{number} jobs started after {max(waits):.1f} s at most (poll, jittered by a fifth: {1.2 * POLL:.1f} s), attempts {attempts}",
+        f"{number} jobs started after {max(waits):.1f} s at most (poll, jittered by a fifth: {1.2 * POLL:.1f} s), "
+        f"attempts {attempts}",
     )
     assert max(noticed) < 15
     assert max(waits) < 2 * POLL

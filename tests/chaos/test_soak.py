@@ -101,8 +101,10 @@ def test_soak(server: Server, hurt_url: str, size: Size, row: Row, capsys: pytes
     lost, untold = client.accepted - finished - client.cancelled, client.accepted - client.told
     table.close()
     row.found(
-        f"{len(client.accepted) / seconds:.0f} jobs/s, {len(lost)} of {len(client.accepted):,} lost, {unfinished} unfinished",
-        f"{len(untold)} ends untold by the stream; answers {dict(client.answers)}, connections broken {client.broken.total()}",
+        f"{len(client.accepted) / seconds:.0f} jobs/s, {len(lost)} of {len(client.accepted):,} lost, "
+        f"{unfinished} unfinished",
+        f"{len(untold)} ends untold by the stream; answers {dict(client.answers)}, "
+        f"connections broken {client.broken.total()}",
         "memory: "
         + ", ".join(
             f"{name} {watch.memory.last(name) / MIB:.0f} MiB ({share:+.1%})" for name, share in watch.grown().items()

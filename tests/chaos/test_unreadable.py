@@ -106,7 +106,8 @@ async def test_rows_that_nobody_can_read(settings: Settings, pool: Pool, size: S
     row.found(
         ", ".join(f"{count} x {code}" for code, count in codes.items()),
         f"{sum(ends[ix_id]['status'] == 'done' for ix_id in after)} later orphans done, attempts {max(attempts)}",
-        f"{len(failed)} loops failed; GET answers {dict(answers)}; keys come again: {dict(Counter(map(str, again)))}; {pruned:,} pruned",
+        f"{len(failed)} loops failed; GET answers {dict(answers)}; "
+        f"keys come again: {dict(Counter(map(str, again)))}; {pruned:,} pruned",
     )
     assert {ix_id: ends[ix_id]["code"] for ix_id in ids} == {ix_id: kind.code for ix_id, kind in kinds.items()}
     assert all(ends[ix_id]["status"] == "done" for ix_id in after)
