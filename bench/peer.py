@@ -178,7 +178,7 @@ class Child:
     """A process of a peer, with its children."""
 
     def __init__(self, name: str, role: str, env: Mapping[str, str]) -> None:
-        self._errors: IO[str] = tempfile.TemporaryFile("w+")
+        self._errors: IO[str] = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `stop`
         self._popen = subprocess.Popen(
             [python(), "-m", f"bench.peers.{name}", role],
             stdin=subprocess.PIPE if role == "serve" else subprocess.DEVNULL,

@@ -91,8 +91,8 @@ def _heading(about: dict[str, Any], quick: bool) -> Iterator[str]:
         )
     yield (
         f"{about['date']}, {about['cores']} cores (load {about['load']} at the end), Python {about['python']}, "
-        f"PostgreSQL {about['postgresql']} with fsync and synchronous_commit on, Redis {about['redis'] or 'none'}. Medians of "
-        f"{about['repetitions']} interleaved repetitions [min, max]."
+        f"PostgreSQL {about['postgresql']} with fsync and synchronous_commit on, Redis {about['redis'] or 'none'}. "
+        f"Medians of {about['repetitions']} interleaved repetitions [min, max]."
     )
 
 

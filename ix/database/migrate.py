@@ -68,7 +68,7 @@ async def _locked(url: str, limit: float) -> AsyncIterator[Connection]:
     try:
         async with asyncio.timeout(limit), connection.transaction():
             await connection.execute(_STAY)
-            while await connection.execute(_TRY) != "SELECT 1":
+            while await connection.execute(_TRY) != "SELECT 1":  # noqa: ASYNC110 - held by another process
                 await asyncio.sleep(POLL_SECONDS)
             yield connection
     except TimeoutError:

@@ -35,7 +35,7 @@ _LEVELS = {
 _is_harmless = re.compile("[A-Za-z0-9_.+-]*").fullmatch
 """Holds no address and no assignment, so no credentials either."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_bound: ContextVar[Mapping[str, Any]] = ContextVar("carried", default={})
+_bound: ContextVar[Mapping[str, Any]] = ContextVar("carried", default={})  # noqa: B039 - replaced, never changed
 _SAFE_CLASSES = frozenset(("08", "25", "28", "3D", "40", "42", "53", "55", "57", "58"))
 """Classes of SQLSTATE whose messages name connections, accounts, tables and limits, never values (PostgreSQL manual,
 appendix A)."""
@@ -116,7 +116,7 @@ def bind(**fields: Any) -> None:
     _bound.set(fields)
 
 
-class bound:
+class bound:  # noqa: N801 - used like a function
     """Every line said inside, in tasks started inside too, carries these fields; those that are None are left out."""
 
     __slots__ = ("_fields", "_token")

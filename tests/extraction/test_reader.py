@@ -241,7 +241,7 @@ async def test_stop_leaves_no_process_and_no_task() -> None:
     assert set(asyncio.all_tasks()) <= others
 
 
-async def test_the_parent_imports_nothing_that_parses_documents() -> None:
+def test_the_parent_imports_nothing_that_parses_documents() -> None:
     script = "import sys, ix.extraction.reader; print(*sys.modules)"
     loaded = set(
         subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout.split()

@@ -162,7 +162,7 @@ class TestQuota:
 
         quota = Quota(control, 2, clock)
         for _ in range(5):
-            with pytest.raises(OSError):
+            with pytest.raises(OSError):  # noqa: PT011
                 await quota.submit(submission(), fail)  # type: ignore[arg-type]
         assert await refused(quota, repo, 3) == 1
 
