@@ -241,11 +241,10 @@ async def test_stop_leaves_no_process_and_no_task() -> None:
     assert set(asyncio.all_tasks()) <= others
 
 
-def test_the_parent_imports_nothing_that_parses_documents() -> None:
+async def test_the_parent_imports_nothing_that_parses_documents() -> None:
     script = "import sys, ix.extraction.reader; print(*sys.modules)"
-    loaded = set(
-        subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout.split()
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)  # noqa: ASYNC221
+    loaded = set(done.stdout.split())
     assert "ix.extraction.reader" in loaded
     assert not {"PIL", "numpy", "onnxruntime", "pypdfium2", "rapidocr", "cv2"} & loaded
 
