@@ -37,7 +37,7 @@ class ManageJobs(Repository):
         """Ends a pending or running job as cancelled, at once; None where it has ended already or is unknown."""
         return _job(await self._fetch(self._CANCEL, ix_id, client_id))
 
-    # The trigger jobs_wait_again clears the attempts, the claim and the answer: this role may not.
+    # The trigger jobs_before_requeue clears the attempts, the claim and the answer: this role may not.
     _RETRY = """
         WITH again AS (
             UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
