@@ -11,7 +11,7 @@ import asyncpg
 from ix.api.middleware.auth import is_loopback
 from ix.cli.doctor.patient import Finding, Patient, fail, off, ok, warn
 from ix.database.connect import UNMIGRATED, Pool, open_connection, require_url
-from ix.database.migrate import migrations_folder
+from ix.database.migrate import IS_UNRELEASED, UNRELEASED, UNRELEASED_ADVICE, migrations_folder
 from ix.telemetry.log import describe
 
 OLDEST_MAJOR = 15
@@ -56,6 +56,8 @@ async def migrations(patient: Patient) -> Finding:
     """All are applied, and no others."""
     known = {path.name.partition("_")[0]: path.stem for path in migrations_folder().glob("*.sql")}
     try:
+        if await patient.fetch(IS_UNRELEASED):
+            return fail(UNRELEASED, UNRELEASED_ADVICE)
         applied = {row["version"] for row in await patient.fetch(_APPLIED)}
     except UNMIGRATED:
         applied = set()
