@@ -81,7 +81,7 @@ async def _locked(url: str, limit: float) -> AsyncIterator[Connection]:
     try:
         async with asyncio.timeout(limit), connection.transaction():
             await connection.execute(_STAY)
-            while not await _is_so(connection, _TRY):
+            while not await _is_so(connection, _TRY):  # noqa: ASYNC110 - no event says that another process is done
                 await asyncio.sleep(POLL_SECONDS)
             await _refuse_unreleased(connection)
             yield connection
