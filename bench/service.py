@@ -35,10 +35,13 @@ CLIENT = "bench"
 MOST_OF_CLIENT = 50_000
 DRAIN_SECONDS = 240.0
 RECOVERY_SECONDS = 60.0
-_STARTED = "SELECT min((response -> 'result' ->> 'began_ns')::bigint) AS began FROM jobs WHERE status = 'done' AND client_id ~~ 'bench%'"
+_STARTED = """
+    SELECT min((response -> 'result' ->> 'began_ns')::bigint) AS began
+    FROM jobs WHERE status = 'done' AND client_id ~~ 'bench%'"""
 _ENDED = "SELECT count(*) FROM jobs WHERE client_id ~~ 'bench%' AND finished_at IS NOT NULL"
 _LEFT = """
-    SELECT count(*) FILTER (WHERE status IN ('pending', 'running')) AS pending, count(*) FILTER (WHERE status = 'error') AS failed
+    SELECT count(*) FILTER (WHERE status IN ('pending', 'running')) AS pending,
+        count(*) FILTER (WHERE status = 'error') AS failed
     FROM jobs WHERE client_id ~~ 'bench%'"""
 
 

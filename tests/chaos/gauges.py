@@ -14,7 +14,8 @@ from tests.chaos.jobs import Table
 
 MIB = 1024 * 1024
 SIZES = """
-    SELECT relname, CASE relkind WHEN 'r' THEN pg_table_size(pg_class.oid) ELSE pg_relation_size(pg_class.oid) END::float8 AS bytes
+    SELECT relname,
+        CASE relkind WHEN 'r' THEN pg_table_size(pg_class.oid) ELSE pg_relation_size(pg_class.oid) END::float8 AS bytes
     FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')"""
 
 

@@ -50,7 +50,8 @@ class Table:
     def fates(self) -> Fates:
         sql = """
             SELECT count(*), count(finished_at), count(*) FILTER (WHERE status = 'done'), coalesce(max(attempts), 0),
-                count(*) FILTER (WHERE status = 'done' AND (response -> 'result' ->> 'attempt')::int <> attempts) FROM jobs"""
+                count(*) FILTER (WHERE status = 'done' AND (response -> 'result' ->> 'attempt')::int <> attempts)
+            FROM jobs"""
         return Fates(*self.do(self._pool.fetchrow(sql)))
 
     def now(self) -> Any:
@@ -64,7 +65,9 @@ class Table:
 
     def await_busy(self, pids: Sequence[int], seconds: float = 60) -> list[int]:
         """Those of these engines that run a job now, once there is one. An engine's name is `host:pid`."""
-        sql = "SELECT DISTINCT split_part(name, ':', 2)::int FROM jobs JOIN engines USING (engine_id) WHERE jobs.status = 'running'"
+        sql = """
+            SELECT DISTINCT split_part(name, ':', 2)::int FROM jobs JOIN engines USING (engine_id)
+            WHERE jobs.status = 'running'"""
         for _ in patiently(seconds):
             if busy := {row[0] for row in self.rows(sql)} & set(pids):
                 return sorted(busy, key=list(pids).index)

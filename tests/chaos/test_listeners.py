@@ -31,7 +31,9 @@ POLL = 5.0
 PAUSE = 3.0
 DEAF = 20.0
 """Seconds for which it stays so: longer than an engine may give no sign of life."""
-BACKEND = "SELECT pid FROM pg_stat_activity WHERE application_name = 'ix engine' AND datname = current_database() ORDER BY backend_start DESC"
+BACKEND = """
+    SELECT pid FROM pg_stat_activity WHERE application_name = 'ix engine' AND datname = current_database()
+    ORDER BY backend_start DESC"""
 Deed = Callable[[], Awaitable[None]]
 
 

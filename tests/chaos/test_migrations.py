@@ -27,7 +27,17 @@ from tests.rows import Row, Size
 
 MIGRATIONS = len(list(migrations_folder().glob("*.sql")))
 KEYS = "SELECT array_agg(ix_id || status || attempts ORDER BY ix_id) FROM jobs"
-WAITED = "SELECT coalesce(max(extract(epoch FROM started_at - created_at)), 0)::float8 FROM jobs WHERE starts_with(request_id, $1)"
+WAITED = """
+    SELECT coalesce(max(extract(epoch FROM started_at - created_at)), 0)::float8
+    FROM jobs WHERE starts_with(request_id, $1)"""
+COLOUR = """
+-- migrate:up
+SET lock_timeout = '2s';
+ALTER TABLE jobs ADD COLUMN colour text CHECK (colour <> '');
+-- migrate:down
+SET lock_timeout = '2s';
+ALTER TABLE jobs DROP COLUMN colour;
+"""
 
 
 async def test_migrations_go_down_and_up_again_over_jobs_in_every_state(
@@ -65,9 +75,7 @@ def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more migration, of the kind that adds something to the largest table."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrations_folder(), folder)
-    up = "ALTER TABLE jobs ADD COLUMN colour text CHECK (colour <> '');"
-    text = f"-- migrate:up\nSET lock_timeout = '2s';\n{up}\n-- migrate:down\nSET lock_timeout = '2s';\nALTER TABLE jobs DROP COLUMN colour;\n"
-    (folder / "29990101000000_colour.sql").write_text(text)
+    (folder / "29990101000000_colour.sql").write_text(COLOUR)
     monkeypatch.setattr("ix.database.migrate.migrations_folder", lambda: folder)
 
 
