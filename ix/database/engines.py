@@ -13,7 +13,7 @@ from ix.database.repository import Repository
 class Engines(Repository):
     """The table of engines. What is told on the listener's own connection is a class method that takes it."""
 
-    # xmax is the transaction that replaced a row's last version: 0 where the row was inserted and not updated
+    # xmax, a row version's deleting or locking transaction, is 0 in one that was inserted, not in one that was updated
     _HEARTBEAT = """
         INSERT INTO engines (engine_id, lock_key, name, health) VALUES ($1, $2, $3, $4)
         ON CONFLICT (engine_id) DO UPDATE SET
