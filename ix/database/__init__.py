@@ -6,6 +6,7 @@ jobs, engines, deliveries, keys, limits
                         the tables, a class each
 metrics                 reads over all of them
 channels, listener      notifications: which there are, and the one connection that hears them
+inspection              what the database says of itself
 migrate, roles          how the tables come to be, and who may do what with them
 embedded                a PostgreSQL of ix's own, for one machine
 """

@@ -10,7 +10,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -28,16 +28,18 @@ _TRY = "SELECT WHERE pg_try_advisory_xact_lock(26936, 0)"
 _STAY = "SET LOCAL idle_in_transaction_session_timeout = 0"
 POLL_SECONDS = 0.1
 
-# Version 0.1.0 begins with one migration; all older versions in this table come from before any release.
-IS_UNRELEASED = """
-    SELECT FROM schema_migrations
-    HAVING bool_or(version < '20261201000000') AND NOT bool_or(version = '20261201000000')"""
+FIRST_VERSION = "20261201000000"
+"""Release 0.1.0 begins with this migration; all older versions come from before any release."""
 UNRELEASED = "the database was made by an ix older than 0.1.0, the first release, and its tables cannot be migrated"
 UNRELEASED_ADVICE = (
     "let that ix finish its jobs, fetch the answers you need, and start with a new database (IX_POSTGRES_URL, or "
     "IX_HOME for a new folder of `ix up`'s own); no dump of the old data can be loaded, since columns have new names"
 )
 _HAS_VERSIONS = "SELECT WHERE to_regclass('schema_migrations') IS NOT NULL"
+# `is_unreleased` in the simple protocol, with FIRST_VERSION written out
+_IS_UNRELEASED = """
+    SELECT FROM schema_migrations
+    HAVING bool_or(version < '20261201000000') AND NOT bool_or(version = '20261201000000')"""
 
 
 def migrations_folder() -> Path:
@@ -51,6 +53,11 @@ def migrations_folder() -> Path:
 def migration_versions() -> tuple[str, ...]:
     """What this ix expects to have been applied, in dbmate's words: the digits ahead of each file's name."""
     return tuple(sorted(file.name.partition("_")[0] for file in migrations_folder().glob("*.sql")))
+
+
+def is_unreleased(applied: Collection[str]) -> bool:
+    """Whether these versions are those of an ix from before the first release."""
+    return any(version < FIRST_VERSION for version in applied) and FIRST_VERSION not in applied
 
 
 async def migrate(url: str, command: str = "up", limit: float = 60.0) -> str:
@@ -95,7 +102,7 @@ async def _locked(url: str, limit: float) -> AsyncIterator[Connection]:
 
 
 async def _refuse_unreleased(connection: Connection) -> None:
-    if await _is_so(connection, _HAS_VERSIONS) and await _is_so(connection, IS_UNRELEASED):
+    if await _is_so(connection, _HAS_VERSIONS) and await _is_so(connection, _IS_UNRELEASED):
         raise IxError(f"{UNRELEASED}: {UNRELEASED_ADVICE}")
 
 

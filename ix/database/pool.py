@@ -60,6 +60,13 @@ async def ping(pool: Pool, seconds: float, channel: str, payload: str) -> None:
         await connection.execute("SELECT pg_notify($1, $2)", channel, payload)
 
 
+async def ensure_answers(pool: Pool, seconds: float) -> None:
+    """Raises unless the database answers: `Overloaded` when no connection is free within so many seconds, else one of
+    `DATABASE_ERRORS`."""
+    async with acquire(pool, seconds) as connection:
+        await connection.execute("SELECT 1")
+
+
 async def _keep(connection: Any) -> None:
     """Leaves a connection as it is when it goes back to the pool: no statement of ix leaves anything in its session,
     and asyncpg's own reset costs a round trip for each statement."""

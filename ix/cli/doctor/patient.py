@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple
-
-import asyncpg
+from typing import NamedTuple
 
 from ix.config import Settings
-from ix.database.connect import Connection, Pool
-from ix.database.pool import acquire, open_pool
+from ix.database.connect import Pool
+from ix.database.inspection import Inspection
+from ix.database.pool import ensure_answers, open_pool
 from ix.errors import IxError
 
 
@@ -71,21 +69,13 @@ class Patient:
         self._pool = self._pool or asyncio.create_task(self._open())
         return await asyncio.shield(self._pool)
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        """A connection for a check that takes it for granted. Raises `Unreached`."""
+    async def inspection(self) -> Inspection:
+        """The database, for a check that takes it for granted. Raises `Unreached`."""
         try:
             pool = await self.pool()
         except Exception:
             raise Unreached from None
-        async with acquire(pool, self.settings.acquire_timeout) as connection:
-            yield connection
-
-    async def fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
-        """Rows. Raises `Unreached`."""
-        async with self.connection() as connection:
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
-            return rows
+        return Inspection(pool, self.settings.acquire_timeout)
 
     async def close(self) -> None:
         """Ends the connections."""
@@ -99,8 +89,7 @@ class Patient:
         if not self.settings.postgres_url:
             raise Unreached
         pool = await open_pool(self.settings)
-        async with acquire(pool, self.settings.acquire_timeout) as connection:
-            await connection.fetchval("SELECT 1")
+        await ensure_answers(pool, self.settings.acquire_timeout)
         return pool
 
 

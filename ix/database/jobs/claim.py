@@ -43,7 +43,7 @@ class ClaimJobs(Repository):
     # 1. open_queues: queue '', which has no limit, and each queue with free slots; and the most that each can give.
     # 2. head_of_each: that many jobs from the head of each, numbered from 1 within a priority, since positions in one
     #    queue say nothing of those in another. None while a quarantined job waits.
-    # 3. picked: of these the first by priority, then number, equal ones by lot; and how many of each queue they are.
+    # 3. picked: of these the first by priority, then number, equal ones at random; and how many of each queue they are.
     # 4. free_slots: as many slots of each queue are locked, passing over those that another claim holds. No slot is
     #    locked without a job for it: it would look taken to another engine, which would stop to look.
     # 5. room_left: what each queue can really give, which is how many slots were locked.

@@ -18,7 +18,7 @@ from ix.job import Job, job_of
 
 
 class ManageJobs(Repository):
-    """Cancel, retry, erase, prune."""
+    """Cancel, retry and erase, each at once and of one job; and prune, of many."""
 
     # 1. cancelled: the job ends, unless it has already. A finish that comes later finds no running job.
     # 2. told: waiters hear of the end, and the engine that may be running it.
