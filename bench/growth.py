@@ -27,18 +27,17 @@ BESIDE_SECONDS = 0.1
 OTHER = "other"
 """A client beside the one with the backlog."""
 FINISHED = """
-    INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, attempts, status, created_at,
-        started_at, finished_at, claim_token, request, response)
+    INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, attempts, status,
+        created_at, started_at, finished_at, claim_token, request, response)
     SELECT 'past', n::text, 'drill', sha256(n::text::bytea), 3, 1, 'done', at, at, at,
         gen_random_uuid(), '{"documents": [], "options": {}}',
-        '{"result": {"attempt": 1, "began_ns": 0}, "evidence": null, "error": null, "warnings": [], "timings": {},
-          "usage": {}}'
+        '{"result": {"attempt": 1, "began_ns": 0}, "evidence": null, "error": null, "warnings": [],
+          "timings": {}, "usage": {}}'
     FROM generate_series(1, $1::int) AS n, LATERAL (SELECT now() - ($1 - n) * interval '1 s' AS at) AS when_ended"""
 SCHEDULED = """
     INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, status, run_at, request)
     SELECT 'future', n::text, 'drill', sha256(n::text::bytea), 3, 'scheduled',
-        now() + interval '1 day' + n * interval '1 s',
-        '{"documents": [], "options": {}}'
+        now() + interval '1 day' + n * interval '1 s', '{"documents": [], "options": {}}'
     FROM generate_series(1, $1::int) AS n"""
 
 

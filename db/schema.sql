@@ -74,33 +74,10 @@ CREATE DOMAIN public.traceparent AS text
 
 
 --
--- Name: follow(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: free_slot_of_erased_job(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.follow() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    IF num_nonnulls(NEW.engine_id, NEW.finished_at) = 0 AND NEW.status <> OLD.status THEN
-        PERFORM pg_notify('ix_changed', NEW.ix_id);
-    END IF;
-    IF OLD.queue <> '' AND OLD.status = 'running' AND NEW.status <> 'running' THEN
-        UPDATE queue_slots SET ix_id = NULL WHERE ix_id = OLD.ix_id;
-        PERFORM pg_notify('ix_jobs', '');
-    END IF;
-    IF NEW.callback_url IS NOT NULL AND NEW.finished_at IS NOT NULL AND OLD.finished_at IS NULL THEN
-        INSERT INTO deliveries (ix_id, url) VALUES (NEW.ix_id, NEW.callback_url);
-        PERFORM pg_notify('ix_deliveries', '');
-    END IF;
-    RETURN NULL;
-END $$;
-
-
---
--- Name: free_slot(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.free_slot() RETURNS trigger
+CREATE FUNCTION public.free_slot_of_erased_job() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
@@ -183,7 +160,7 @@ WITH (fillfactor='85', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_
 -- Name: COLUMN jobs."position"; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.jobs."position" IS 'where it stands in the queue, lowest first: its client''s turn, less 2^40 for each point of priority';
+COMMENT ON COLUMN public.jobs."position" IS 'where it stands in the queue, lowest first: see next_position()';
 
 
 --
@@ -224,6 +201,29 @@ CREATE FUNCTION public.next_position(of_client text, at_priority smallint, in_qu
 
 
 --
+-- Name: propagate_status_change(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.propagate_status_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF num_nonnulls(NEW.engine_id, NEW.finished_at) = 0 AND NEW.status <> OLD.status THEN
+        PERFORM pg_notify('ix_changed', NEW.ix_id);
+    END IF;
+    IF OLD.queue <> '' AND OLD.status = 'running' AND NEW.status <> 'running' THEN
+        UPDATE queue_slots SET ix_id = NULL WHERE ix_id = OLD.ix_id;
+        PERFORM pg_notify('ix_jobs', '');
+    END IF;
+    IF NEW.callback_url IS NOT NULL AND NEW.finished_at IS NOT NULL AND OLD.finished_at IS NULL THEN
+        INSERT INTO deliveries (ix_id, url) VALUES (NEW.ix_id, NEW.callback_url);
+        PERFORM pg_notify('ix_deliveries', '');
+    END IF;
+    RETURN NULL;
+END $$;
+
+
+--
 -- Name: queues; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -244,10 +244,10 @@ CREATE FUNCTION public.queue_of(use_case text) RETURNS text
 
 
 --
--- Name: wait_again(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: reset_requeued_job(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.wait_again() RETURNS trigger
+CREATE FUNCTION public.reset_requeued_job() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
@@ -588,24 +588,24 @@ CREATE INDEX jobs_scheduled_of_client ON public.jobs USING btree (client_id) WHE
 
 
 --
--- Name: jobs jobs_follow; Type: TRIGGER; Schema: public; Owner: -
+-- Name: jobs jobs_after_delete; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER jobs_follow AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) OR (new.callback_url IS NOT NULL) OR (old.queue <> ''::text))) EXECUTE FUNCTION public.follow();
-
-
---
--- Name: jobs jobs_free_slot_of_erased; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER jobs_free_slot_of_erased AFTER DELETE ON public.jobs FOR EACH ROW WHEN (((old.queue <> ''::text) AND (old.status = 'running'::text))) EXECUTE FUNCTION public.free_slot();
+CREATE TRIGGER jobs_after_delete AFTER DELETE ON public.jobs FOR EACH ROW WHEN (((old.queue <> ''::text) AND (old.status = 'running'::text))) EXECUTE FUNCTION public.free_slot_of_erased_job();
 
 
 --
--- Name: jobs jobs_wait_again; Type: TRIGGER; Schema: public; Owner: -
+-- Name: jobs jobs_after_status_change; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER jobs_wait_again BEFORE UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) AND (num_nonnulls(old.engine_id, old.finished_at) > 0))) EXECUTE FUNCTION public.wait_again();
+CREATE TRIGGER jobs_after_status_change AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) OR (new.callback_url IS NOT NULL) OR (old.queue <> ''::text))) EXECUTE FUNCTION public.propagate_status_change();
+
+
+--
+-- Name: jobs jobs_before_requeue; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_before_requeue BEFORE UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) AND (num_nonnulls(old.engine_id, old.finished_at) > 0))) EXECUTE FUNCTION public.reset_requeued_job();
 
 
 --

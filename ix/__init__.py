@@ -20,7 +20,7 @@ Rooms, each importing only what stands below it; rooms on one line know nothing 
     db | wire | actor | tracing | interpreter
                               connections | untrusted JSON | the start/stop contract of background loops | traces and spans
     events                    every log line
-    job                       the nouns
+    job                       what a job is: submission, row, answer
     schema | traceparent      what a use case wants from a document | trace contexts on the wire
     config, errors            knobs, and everything raised on purpose
 

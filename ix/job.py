@@ -1,6 +1,6 @@
-"""The nouns: what a client submits, what a job is, what it answers.
+"""A job: what a client submits, what stands in the table, what a run answers.
 
-A job's life, carried by CHECK constraints in the table:
+Its life, held by the CHECK `jobs_life` of the table:
 
     scheduled ──promote──▶ pending ──claim──▶ running ──finish──▶ done | error
         ▲                     ▲                  │
@@ -37,13 +37,11 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Json: TypeAlias = Any
 """A JSON value that came through `ix.untrusted` or out of the database: there is nothing left to check in it."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 """JSON that is the same for the same content. Fingerprints are stored: it must not change."""
 
 
-def _written(moment: object) -> object:
+def _rfc3339(moment: object) -> object:
     # pydantic would take a bare number for seconds or milliseconds since 1970, whichever looks likelier
     if isinstance(moment, datetime) or (isinstance(moment, str) and _DAY.match(moment)):
         return moment
@@ -57,7 +55,7 @@ def _utc(moment: datetime) -> datetime:
         raise ValueError("is outside the years 1 to 9999 in UTC") from None
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(_utc)]
 """A moment with its offset, as RFC 3339 writes it; in UTC, so that the same moment is the same content."""
 
 
@@ -80,12 +78,12 @@ class CallbackStatus(StrEnum):
     FAILED = "failed"
 
 
-class _Noun(BaseModel):
-    # what is said is said whole: the schema of what goes out requires every member
+class _Model(BaseModel):
+    # no member is left out of what is written, so the schema of what goes out requires them all
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
-class DocumentRef(_Noun):
+class DocumentRef(_Model):
     """A document of a request: its name and declared media type, and either the SHA-256 of stored bytes or an address
     to fetch."""
 
@@ -96,14 +94,14 @@ class DocumentRef(_Noun):
     url: str | None = None
 
 
-class Request(_Noun):
+class Request(_Model):
     """What the use case is given. Document bytes live apart, by their SHA-256."""
 
     documents: tuple[DocumentRef, ...] = ()
     options: dict[str, Json] = Field(default_factory=dict)
 
 
-class Submission(_Noun):
+class Submission(_Model):
     """A validated submission. `blobs` holds inline documents' bytes by SHA-256 (hex); the fingerprint covers the hashes
     instead. `trace` is the trace that the job belongs to, see `ix.telemetry.traceparent`; the same submission in
     another trace is the same."""
@@ -127,14 +125,14 @@ class Submission(_Noun):
         return hashlib.sha256(_canonical(content).encode()).digest()
 
 
-class Problem(_Noun):
+class Problem(_Model):
     """Why a job ended in error. `code` is stable, see `ix.errors`."""
 
     code: str
     message: str
 
 
-class Finding(_Noun):
+class Finding(_Model):
     """What a check found; `path` is the dotted path in the result, empty for the whole. A check reports, it never
     removes a value."""
 
@@ -143,11 +141,11 @@ class Finding(_Noun):
     path: str = ""
 
 
-class Response(_Noun):
+class Response(_Model):
     """What a use case answers. A job is `done` exactly when `error` is None. `evidence` mirrors `result`, see
     `ix.extraction.evidence`."""
 
-    # JSON has no such numbers: they are seen when it is written, and not taken for null
+    # infinity and NaN, which JSON does not have, are written as such and so noticed; pydantic's default makes them null
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
     result: JsonValue = Field(default=None, description="The values, in the shape that the use case gives")
@@ -160,7 +158,7 @@ class Response(_Noun):
     usage: dict[str, JsonValue] = Field(default_factory=dict, description="Model, pages, tokens")
 
 
-class JobHead(_Noun):
+class JobHead(_Model):
     """What a list says of a job: the envelope without what was asked and answered."""
 
     ix_id: str = Field(description="The service's own id, 16 hexadecimal digits")
@@ -185,7 +183,7 @@ class Job(JobHead):
     response: Response | None = Field(description="The answer; null until the job has ended")
 
 
-UNREADABLE: Mapping[str, _Noun] = {
+UNREADABLE: Mapping[str, _Model] = {
     "request": Request(),
     "response": Response(
         error=Problem(code="response_unreadable", message="this ix cannot read the answer that is stored")
@@ -195,8 +193,8 @@ UNREADABLE: Mapping[str, _Noun] = {
 
 
 def job_of(row: Mapping[str, Any]) -> Job:
-    """The job in a row of its table. Its request or answer may be such that this ix cannot read it; the rest is told
-    all the same."""
+    """The job in a row of its table. Where another version of ix wrote a request or an answer that this one cannot
+    read, `UNREADABLE` stands in for it, and the rest is given all the same."""
     stored = {name: row[name] for name in Job.model_fields}
     try:
         return Job.model_validate(stored)
@@ -209,7 +207,7 @@ def job_of(row: Mapping[str, Any]) -> Job:
         return Job.model_validate(stored | {name: UNREADABLE[name] for name in unread})
 
 
-class Progress(_Noun):
+class Progress(_Model):
     """What a running job is doing: the step that its use case is in, None where it named none, and how much of it is
     done, `done` of `of` (pages, say), where that is known. A hint, stored nowhere."""
 
@@ -222,8 +220,8 @@ class Progress(_Noun):
 
 class Claim(NamedTuple):
     """A job that this engine may run. `token` is the fence, one for all that a statement claimed: every write of the
-    result names it. `request` is None where this ix cannot read the one that is stored. `quarantined`: nothing else may run
-    beside it."""
+    result names it. `request` is None where this ix cannot read the one that is stored. `quarantined`: nothing else may
+    run beside it. `trace` is the one of the submission."""
 
     ix_id: str
     token: UUID

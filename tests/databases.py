@@ -21,7 +21,7 @@ from ix.errors import LocalPostgresError
 MEMORY = Path("/dev/shm")
 """A file system in memory, where there is one (Linux: shm_overview(7)). To clone a database there takes a fifth of the
 time."""
-ROOM = 2 << 30
+MIN_FREE = 2 << 30
 """Free bytes of it that a server of tests asks for; containers often have no more than 64 MiB in all."""
 
 
@@ -49,13 +49,13 @@ def server(in_memory: bool = False) -> Iterator[str]:
 
 
 def _memory() -> Path | None:
-    """The folder in memory if it has room and programs may run there, since a server of root's may need its own copy;
+    """The folder in memory if it has space and programs may run there, since a server of root's may need its own copy;
     else None."""
     with suppress(OSError):
         about = os.statvfs(MEMORY)
         if (
             os.access(MEMORY, os.W_OK)
-            and about.f_bavail * about.f_frsize > ROOM
+            and about.f_bavail * about.f_frsize > MIN_FREE
             and not about.f_flag & getattr(os, "ST_NOEXEC", 0)
         ):
             return MEMORY

@@ -18,8 +18,8 @@ from bench.peers.host import HANG, HANG_SECONDS, Peer, main, report, url
 BATCH = 100
 TABLE = """
     CREATE TABLE floor (
-        id bigserial PRIMARY KEY, status text NOT NULL DEFAULT 'pending', payload jsonb NOT NULL,
-        result jsonb, worker int
+        id bigserial PRIMARY KEY, status text NOT NULL DEFAULT 'pending',
+        payload jsonb NOT NULL, result jsonb, worker int
     );
     CREATE INDEX floor_pending ON floor (id) WHERE status = 'pending'"""
 INSERT = "WITH i AS (INSERT INTO floor (payload) VALUES ($1) RETURNING id) SELECT id, pg_notify('floor', '') FROM i"
@@ -27,11 +27,10 @@ INSERT_MANY = """
     WITH i AS (INSERT INTO floor (payload) SELECT * FROM unnest($1::jsonb[]) RETURNING id)
     SELECT pg_notify('floor', '') FROM i LIMIT 1"""
 CLAIM = """
-    WITH next AS MATERIALIZED (
-        SELECT id FROM floor WHERE status = 'pending' ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
-    ),
-        relaxed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
-    UPDATE floor SET status = 'running', worker = 1 FROM relaxed WHERE floor.id = ANY (ARRAY(SELECT id FROM next))
+    WITH locked AS MATERIALIZED (
+            SELECT id FROM floor WHERE status = 'pending' ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED),
+        no_fsync AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+    UPDATE floor SET status = 'running', worker = 1 FROM no_fsync WHERE floor.id = ANY (ARRAY(SELECT id FROM locked))
     RETURNING floor.id, payload"""
 FINISH = """
     UPDATE floor SET status = 'done', result = given.result FROM unnest($1::bigint[], $2::jsonb[]) AS given (id, result)

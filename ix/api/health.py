@@ -10,7 +10,7 @@ from ix.config import Settings
 from ix.database.connect import Pool
 from ix.database.metrics import Metrics
 from ix.database.migrate import migration_versions
-from ix.database.pool import acquire
+from ix.database.pool import ensure_answers
 from ix.extraction import models
 from ix.telemetry.health import Health
 
@@ -64,8 +64,7 @@ def default_probes(settings: Settings, pool: Pool) -> dict[str, Probe]:
 
 def _postgres(settings: Settings, pool: Pool) -> Probe:
     async def probe() -> Health:
-        async with acquire(pool, settings.probe_timeout) as connection:
-            await connection.fetchval("SELECT 1")
+        await ensure_answers(pool, settings.probe_timeout)
         return "ok"
 
     return probe

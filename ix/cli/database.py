@@ -1,37 +1,79 @@
-"""The database, for commands that need no service: the one that is named, else the embedded one, started for as long
-unless it runs."""
+"""The database, for commands: the one that is named, else the embedded one, started for as long unless it runs."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
-from ix.cli.up import database, unreachable
+import asyncpg
+
 from ix.config import Settings
-from ix.database.connect import DATABASE_ERRORS, UNMIGRATED, Pool
-from ix.database.pool import open_pool
+from ix.database import Database
+from ix.database.connect import DATABASE_ERRORS, UNMIGRATED, direct_url
+from ix.database.embedded import LocalPostgres, home_folder
+from ix.database.migrate import migrate
 from ix.errors import IxError
+from ix.telemetry.log import describe
 
 T = TypeVar("T")
+_UNUSABLE: tuple[type[BaseException], ...] = (*DATABASE_ERRORS, ValueError)
+"""What connecting may raise; `ValueError` is asyncpg's for what is no address."""
 
 
-def with_pool(act: Callable[[Pool], Awaitable[T]]) -> T:
+@contextmanager
+def migrated_database(settings: Settings) -> Iterator[str]:
+    """The address of a migrated database: the one that is named, else an embedded one, stopped at the end if this call
+    started it. Raises `IxError` that tells what to do."""
+    if settings.postgres_url:
+        run_migrations(direct_url(settings))
+        yield settings.postgres_url
+        return
+    local = LocalPostgres(home_folder(settings.home))
+    try:
+        url = local.start()
+        run_migrations(url)
+        yield url
+    finally:
+        local.stop()
+
+
+def run_migrations(url: str, action: str = "up") -> str:
+    """What dbmate said. Raises `IxError` that tells what to do where the database cannot be reached or migrated."""
+    try:
+        return asyncio.run(migrate(url, action))
+    except _UNUSABLE as error:
+        raise unreachable(error) from None
+
+
+def with_database(act: Callable[[Database], Awaitable[T]]) -> T:
     """What `act` gives. Raises `IxError` that tells what to do where the database cannot be used."""
     settings = Settings.from_env()
     if settings.postgres_url:
-        return asyncio.run(_with_pool(settings, act))
-    with database(settings) as url:
-        return asyncio.run(_with_pool(settings.model_copy(update={"postgres_url": url}), act))
+        return asyncio.run(_with_database(settings, act))
+    with migrated_database(settings) as url:
+        return asyncio.run(_with_database(settings.model_copy(update={"postgres_url": url}), act))
 
 
-async def _with_pool(settings: Settings, act: Callable[[Pool], Awaitable[T]]) -> T:
-    pool = await open_pool(settings)
+async def _with_database(settings: Settings, act: Callable[[Database], Awaitable[T]]) -> T:
+    database = await Database.open(settings)
     try:
-        return await act(pool)
+        return await act(database)
     except UNMIGRATED:
         raise IxError("the database lacks tables of this ix: run `ix migrate`") from None
     except DATABASE_ERRORS as error:
         raise unreachable(error) from None
     finally:
-        await pool.close()
+        await database.close()
+
+
+def unreachable(error: BaseException) -> IxError:
+    """A database that does not answer, or not this account, in words that tell what to do."""
+    if isinstance(error, asyncpg.InsufficientPrivilegeError):
+        return IxError(
+            f"IX_POSTGRES_URL: the account lacks a right ({describe(error)}); use the one that owns the tables"
+        )
+    return IxError(
+        f"IX_POSTGRES_URL: the database does not answer ({describe(error)}); is it running, and is the address right?"
+    )

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from ix.cli import show
-from ix.cli.database import with_pool
+from ix.cli.database import with_database
 from ix.cli.output import add_json, emit, emit_line
 from ix.database.keys import KeyHead, Keys
 from ix.errors import IxError
@@ -72,4 +72,4 @@ def _rows(found: Sequence[KeyHead]) -> Sequence[Sequence[str]]:
 
 
 def _with_keys(act: Callable[[Keys], Awaitable[T]]) -> T:
-    return with_pool(lambda pool: act(Keys(pool)))
+    return with_database(lambda database: act(database.keys))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import re
 
+from ix.cli.database import run_migrations
 from ix.cli.output import add_json, emit
-from ix.cli.up import migrated
 from ix.config import Settings
 from ix.database.connect import direct_url, require_url
 
@@ -27,7 +27,7 @@ def declare(command: argparse.ArgumentParser) -> None:
 def _run(parsed: argparse.Namespace) -> int:
     settings = Settings.from_env()
     require_url(settings)
-    said = migrated(direct_url(settings), parsed.action)
+    said = run_migrations(direct_url(settings), parsed.action)
     emit(parsed, facts(said, parsed.action), said or "nothing to apply")
     return 0
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 
+from ix.cli.database import migrated_database, unreachable
 from ix.cli.output import add_json, emit
-from ix.cli.up import database, unreachable
 from ix.config import Settings
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.migrate import set_up_roles
@@ -26,7 +26,7 @@ def declare(command: argparse.ArgumentParser) -> None:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    with database(Settings.from_env()) as url:
+    with migrated_database(Settings.from_env()) as url:
         made = _set_up(url)
     emit(parsed, {"roles": ROLES, "made": made}, NEXT)
     return 0

@@ -6,10 +6,9 @@ import argparse
 from functools import partial
 
 from ix.callbacks import new_secret
-from ix.cli.database import with_pool
+from ix.cli.database import with_database
 from ix.cli.output import add_json, emit
-from ix.database.connect import Pool
-from ix.database.deliveries import Deliveries
+from ix.database import Database
 
 OVERLAP_SECONDS = 86_400.0
 """How long an older secret stays valid beside a new one, so that receivers can change over."""
@@ -23,13 +22,13 @@ def declare(command: argparse.ArgumentParser) -> None:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    secret = with_pool(partial(_made, client_id=parsed.client_id))
+    secret = with_database(partial(_made, client_id=parsed.client_id))
     emit(parsed, {"client_id": parsed.client_id, "secret": secret}, secret)
     return 0
 
 
-async def _made(pool: Pool, client_id: str) -> str:
+async def _made(database: Database, client_id: str) -> str:
     """Makes a secret, stores it and returns it as receivers write it (`whsec_…`)."""
     key, written = new_secret()
-    await Deliveries(pool).add_secret(client_id, key, OVERLAP_SECONDS)
+    await database.deliveries.add_secret(client_id, key, OVERLAP_SECONDS)
     return written

@@ -1,10 +1,12 @@
 """All that is SQL: one `Database`, which hands out what stands in it.
 
 connect, pool, jsonb    connections: how one is made, how one is borrowed, how JSON travels
-repository              what every table's class is: a pool, and statements each in its own transaction
-jobs, engines, deliveries, keys, limits, metrics
-                        what stands in the database, a class each
+repository              what every table's class shares: a pool, and statements that are transactions of their own
+jobs, engines, deliveries, keys, limits
+                        the tables, a class each
+metrics                 reads over all of them
 channels, listener      notifications: which there are, and the one connection that hears them
+inspection              what the database says of itself
 migrate, roles          how the tables come to be, and who may do what with them
 embedded                a PostgreSQL of ix's own, for one machine
 """
@@ -25,8 +27,8 @@ from ix.database.pool import close_pool, open_pool, ping
 
 
 class Database:
-    """What stands in the database, over one pool. `acquire_timeout`: seconds that a statement may wait for a free
-    connection."""
+    """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `keys`, `limits` and
+    `metrics`. `acquire_timeout`: seconds that a statement may wait for a free connection."""
 
     def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
         self.pool = pool

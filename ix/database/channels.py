@@ -1,39 +1,27 @@
-"""What the parts of the repository share: the channels that the SQL names, the lock space."""
+"""Names that SQL and Python have in common: the channels of notifications, and the space of advisory locks.
+
+A channel says that something may have happened: a hint, never the truth. The SQL of this package and of the migrations
+writes these names out; who listens takes them from here."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 JOBS_CHANNEL = "ix_jobs"
-"""Named in the SQL of this room. Tells engines that there may be work. A hint, never the truth."""
+"""To engines: there may be work, or a free slot."""
 SCHEDULED_CHANNEL = "ix_scheduled"
-"""Named in the SQL of this room. Tells engines that a job waits for its time."""
-ENDED_CHANNEL = "ix_ended"
-"""Named in the SQL of this room. Tells waiters which jobs have ended: ix_ids separated by spaces."""
-LOCK_SPACE = 26936
-"""Named in the SQL of this room. First key of every advisory lock of ix: the letters "ix" as a 16-bit number."""
-
-
-def interval(seconds: float) -> timedelta:
-    """What the database takes for a time span."""
-    return timedelta(seconds=seconds)
-
-
+"""To engines: a job waits for its time."""
 CANCELLED_CHANNEL = "ix_cancelled"
-"""Named in the SQL below. Tells engines which jobs nobody waits for any more: one ix_id a notification."""
-
-
-CHANGED_CHANNEL = "ix_changed"
-"""Named in the SQL of the migrations. Tells which job is pending or scheduled again: one ix_id a notification."""
-
-
-PROGRESS_CHANNEL = "ix_progress"
-"""Named in the SQL below. Tells what jobs of one client are doing: a `ProgressNews` in JSON."""
-
-
+"""To engines: nobody waits for this job any more; one ix_id a notification."""
 DELIVERIES_CHANNEL = "ix_deliveries"
-"""Named in the SQL of the migrations and below. Tells engines that there may be a callback to deliver."""
-
-
+"""To engines: there may be a callback to deliver."""
+ENDED_CHANNEL = "ix_ended"
+"""To web: these jobs have ended; ix_ids separated by spaces."""
+CHANGED_CHANNEL = "ix_changed"
+"""To web: this job is pending or scheduled again; one ix_id a notification."""
+PROGRESS_CHANNEL = "ix_progress"
+"""To web: what jobs of one client are doing; an `ix.database.jobs.ProgressNews` in JSON."""
 KEYS_CHANNEL = "ix_keys"
-"""Named in the SQL below. Tells that a key was made or revoked."""
+"""To web: a key was made or revoked."""
+
+LOCK_SPACE = 26936
+"""First number of every advisory lock of ix: the letters "ix" as a 16-bit number. The second one is 0 for migrations,
+else an engine's `lock_key`."""

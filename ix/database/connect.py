@@ -1,4 +1,10 @@
-"""TODO."""
+"""How one connection is made, and what a database may raise.
+
+Between ix and PostgreSQL there may be a pooler, such as PgBouncer, that lends a session for one transaction at a time.
+It refuses start-up parameters that it does not know, and a statement that is kept prepared in one session is not found
+in the next. `Dialler` notices both when it connects, and its connections then do without. What a pooler cannot carry at
+all, LISTEN and session locks, is the business of `ix.database.listener`, whose connection `IX_LISTEN_URL` may lead past
+the pooler."""
 
 from __future__ import annotations
 
@@ -19,15 +25,15 @@ if TYPE_CHECKING:
     Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
 else:
+    # at run time asyncpg's classes take no parameters
     Pool = asyncpg.Pool
     Connection = asyncpg.Connection
-
 
 TRANSIENT: tuple[type[BaseException], ...] = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
-    # a killed backend: "cannot switch to state …", even from the release after a commit
+    # a killed backend may raise "cannot switch to state …", even from the release after a commit
     asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
@@ -38,14 +44,10 @@ TRANSIENT: tuple[type[BaseException], ...] = (
 )
 """What a database that blinks raises. Every write of ix is idempotent, so that it can be tried again after any of
 these."""
-
-
 DATABASE_ERRORS: tuple[type[BaseException], ...] = (*TRANSIENT, asyncpg.PostgresError)
 """All that a statement may raise, whoever is to blame: for loops that say so and look again."""
-
 UNMIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError)
 """What a database raises whose migrations are behind this ix."""
-
 
 _KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
 """Finds a cut wire in about 10 s: seconds, seconds, probes, milliseconds (see tcp(7)); names the platform lacks are
@@ -53,8 +55,8 @@ left out."""
 
 
 async def open_connection(settings: Settings, name: str) -> Connection:
-    """A connection of its own, outside any pool, with TCP keepalive: for LISTEN and session locks. It leads to
-    `listen_url` if there is one."""
+    """A connection outside any pool, with TCP keepalive: for LISTEN and session locks. It leads to `listen_url` if
+    there is one. Raises `ConfigError` where that is no address, and else `TRANSIENT`."""
     require_url(settings)
     connection = await Dialler(name)(
         direct_url(settings), timeout=settings.acquire_timeout, command_timeout=settings.heartbeat_timeout
@@ -71,8 +73,8 @@ def direct_url(settings: Settings) -> str:
 
 
 class Dialler:
-    """Connects to one address, and remembers whether a pooler answers there. `parameters` are sent at the start where
-    none does."""
+    """Connects to one address, and remembers whether a pooler answers there. `parameters` are settings of the session,
+    sent at the start where no pooler stands before it. For asyncpg's `connect`."""
 
     def __init__(self, name: str, **parameters: str) -> None:
         self._name = {"application_name": name}
@@ -80,7 +82,8 @@ class Dialler:
         self._pooled = False
 
     async def __call__(self, *address: Any, **options: Any) -> Connection:
-        """A connection."""
+        """A connection to PostgreSQL itself, or else one that works through a pooler. Takes and raises what
+        `asyncpg.connect` does."""
         if not self._pooled:
             connection = await self._direct(*address, **options)
             if connection is not None:
@@ -109,7 +112,7 @@ class Dialler:
 
 @asynccontextmanager
 async def _terminated_on_error(connection: Connection) -> AsyncIterator[None]:
-    """A connection that breaks before it is handed out leaves no socket behind."""
+    # one that breaks before it is handed out would leave its socket behind
     try:
         yield
     except BaseException:
@@ -121,8 +124,8 @@ _IS_BACKEND = "SELECT WHERE pg_backend_pid() = {:d}"
 
 
 async def owns_session(connection: Connection) -> bool:
-    """Whether the connection leads to a backend that is its own: a pooler makes up the process id that it tells at the
-    start."""
+    """Whether the connection leads to a backend of its own. A pooler does not: the process id that PgBouncer reports at
+    the start is an invented one."""
     # in the simple protocol, which has no parameters, since a pooler may mix up whatever is prepared
     return bool(await connection.execute(_IS_BACKEND.format(connection.get_server_pid())) == "SELECT 1")
 

@@ -1,5 +1,4 @@
-"""Deliveries: callbacks that are owed, tried and done with. The same rules as `ix.database.jobs`: one method, one
-statement."""
+"""Deliveries: callbacks that are owed, tried and done with; and the secrets that sign them."""
 
 from __future__ import annotations
 
@@ -31,6 +30,9 @@ class Delivery(BaseModel):
     ended_at: datetime | None
 
 
+_COLUMNS = ", ".join(Delivery.model_fields)
+
+
 class Due(NamedTuple):
     """A delivery that this caller may try now: the job as it stands, and the valid secrets, newest first. `attempts`
     counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's."""
@@ -44,9 +46,11 @@ class Due(NamedTuple):
 
 
 class Deliveries(Repository):
-    """The seam to the deliveries table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as
-    they are."""
+    """The tables of deliveries and of callback secrets."""
 
+    # 1. due: pending deliveries whose moment has come, up to $1, passing over those that another sender holds.
+    # 2. tried: the try is counted, and the next one put off by the lease ($2), so that a sender that dies is followed.
+    # 3. Each with its job and the secrets of its client that are valid, newest first.
     _CLAIM = """
         WITH due AS MATERIALIZED (
             SELECT delivery_id FROM deliveries WHERE status = 'pending' AND due_at <= clock_timestamp()
@@ -68,14 +72,19 @@ class Deliveries(Repository):
         rows = await self._fetch(self._CLAIM, limit, timedelta(seconds=lease))
         return [_due(row) for row in rows]
 
-    _NEXT = "SELECT extract(epoch FROM min(due_at) - clock_timestamp())::float8 AS seconds FROM deliveries WHERE status = 'pending'"
+    _NEXT = """
+        SELECT extract(epoch FROM min(due_at) - clock_timestamp())::float8 AS seconds
+        FROM deliveries WHERE status = 'pending'"""
 
     async def seconds_to_next(self) -> float | None:
         """Seconds until a delivery is due, negative if one is overdue; None where nothing is owed."""
         seconds: float | None = (await self._fetch(self._NEXT))[0]["seconds"]
         return seconds
 
-    # the job first, as whoever retries or erases it has it: in the other order the two would wait for each other
+    # 1. job: its row is locked before the delivery's, as by whoever retries or erases it: in the other order the two
+    #    could wait for each other.
+    # 2. ended: the delivery is closed, unless it is already or another try has begun ($2 is the fence).
+    # 3. The job's envelope shows the outcome, unless the job waits again or has a newer delivery.
     _END = """
         WITH job AS MATERIALIZED (
             SELECT ix_id FROM jobs WHERE ix_id = $5 FOR NO KEY UPDATE
@@ -86,7 +95,8 @@ class Deliveries(Repository):
         )
         UPDATE jobs SET callback_status = $3 FROM ended
         WHERE jobs.ix_id = ended.ix_id AND jobs.finished_at IS NOT NULL
-          AND NOT EXISTS (SELECT FROM deliveries WHERE deliveries.ix_id = ended.ix_id AND deliveries.created_at > ended.created_at)"""
+          AND NOT EXISTS (SELECT FROM deliveries
+            WHERE deliveries.ix_id = ended.ix_id AND deliveries.created_at > ended.created_at)"""
 
     async def end(self, due: Due, status: CallbackStatus, outcome: str) -> None:
         """Closes a delivery, and tells the job's envelope unless a newer one is under way; nothing if another try has
@@ -101,19 +111,20 @@ class Deliveries(Repository):
         """Lets the next try begin after `seconds`; nothing if another try has begun since."""
         await self._fetch(self._POSTPONE, due.delivery_id, due.attempts, timedelta(seconds=seconds), outcome)
 
-    _OF_JOB = """
-        SELECT delivery_id, ix_id, url, status, attempts, outcome, created_at, due_at, ended_at
-        FROM deliveries WHERE ix_id = $1 ORDER BY created_at"""
+    _OF_JOB = f"SELECT {_COLUMNS} FROM deliveries WHERE ix_id = $1 ORDER BY created_at"
 
     async def of_job(self, ix_id: str) -> list[Delivery]:
         """A job's deliveries, oldest first."""
         return [Delivery.model_validate(dict(row)) for row in await self._fetch(self._OF_JOB, ix_id)]
 
-    _RESEND = """
+    # 1. again: a further delivery, where the job has ended and has an address to call.
+    # 2. shown: the job's envelope says that it is pending.
+    # 3. Engines hear of it.
+    _RESEND = f"""
         WITH again AS (
             INSERT INTO deliveries (ix_id, url) SELECT ix_id, callback_url FROM jobs
             WHERE ix_id = $1 AND callback_url IS NOT NULL AND finished_at IS NOT NULL
-            RETURNING delivery_id, ix_id, url, status, attempts, outcome, created_at, due_at, ended_at
+            RETURNING {_COLUMNS}
         ), shown AS (
             UPDATE jobs SET callback_status = 'pending' FROM again WHERE jobs.ix_id = again.ix_id
         )
@@ -124,15 +135,17 @@ class Deliveries(Repository):
         rows = await self._fetch(self._RESEND, ix_id)
         return Delivery.model_validate({name: rows[0][name] for name in Delivery.model_fields}) if rows else None
 
-    _ADD_KEY = """
+    # The older secrets are seen as they were before the statement: the new one is not among them.
+    _ADD = """
         WITH older AS (
-            UPDATE callback_secrets SET expires_at = least(expires_at, clock_timestamp() + $3::interval) WHERE client_id = $1
+            UPDATE callback_secrets SET expires_at = least(expires_at, clock_timestamp() + $3::interval)
+            WHERE client_id = $1
         )
         INSERT INTO callback_secrets (client_id, secret) VALUES ($1, $2)"""
 
     async def add_secret(self, client_id: str, secret: bytes, overlap: float) -> None:
         """Signs the client's callbacks with a new secret; older ones stay valid for `overlap` seconds."""
-        await self._fetch(self._ADD_KEY, client_id, secret, timedelta(seconds=overlap))
+        await self._fetch(self._ADD, client_id, secret, timedelta(seconds=overlap))
 
 
 def _due(row: asyncpg.Record) -> Due:

@@ -179,23 +179,9 @@ class LocalPostgres:
         )
 
     def _create_database(self) -> None:
-        """Through single-user tools rather than a client library: this room stays synchronous."""
+        # through psql rather than a client library, so that this module stays synchronous
         question = "SELECT 1 FROM pg_database WHERE datname = 'ix'"
-        psql: list[object] = [
-            "-X",
-            "-q",
-            "-t",
-            "-A",
-            "-h",
-            self.sockets,
-            "-p",
-            PORT,
-            "-U",
-            "postgres",
-            "-d",
-            "postgres",
-            "-c",
-        ]
+        psql: list[object] = ["-XqtA", "-h", self.sockets, "-p", PORT, "-U", "postgres", "-d", "postgres", "-c"]
         if not self._run("psql", *psql, question).stdout.strip():
             self._run("psql", *psql, "CREATE DATABASE ix")
 

@@ -1,5 +1,5 @@
-"""Engines: the engines that live, and what the service as a whole is doing. The same rules as `ix.database.jobs`: one
-method, one statement."""
+"""Engines: one row for each engine process, kept alive by its heartbeat, beside a session lock that ends with its
+connection."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from ix.database.repository import Repository
 
 
 class Engines(Repository):
-    """Engines' rows, health and metrics."""
+    """The table of engines. What is told on the listener's own connection is a class method that takes it."""
 
+    # xmax, a row version's deleting or locking transaction, is 0 in one that was inserted, not in one that was updated
     _HEARTBEAT = """
         INSERT INTO engines (engine_id, lock_key, name, health) VALUES ($1, $2, $3, $4)
         ON CONFLICT (engine_id) DO UPDATE SET
-            heartbeat_at = clock_timestamp(), missing_since = NULL, lock_key = excluded.lock_key, health = excluded.health
+            heartbeat_at = clock_timestamp(), missing_since = NULL,
+            lock_key = excluded.lock_key, health = excluded.health
         RETURNING xmax = 0 AS is_new"""
 
     @classmethod
@@ -31,10 +33,8 @@ class Engines(Repository):
 
     @classmethod
     async def hold_lock(cls, connection: Connection, lock_key: int) -> bool:
-        """Takes the session lock (see `ix.database.jobs.LOCK_SPACE`) whose release tells the others that this engine's
-        connection is gone.
-
-        False while an earlier session still holds it."""
+        """Takes the session lock (see `ix.database.channels.LOCK_SPACE`) whose release tells the others that this
+        engine's connection is gone. False while an earlier session still holds it."""
         return bool(await connection.fetchval(cls._HOLD, lock_key))
 
     _FORGET = """
@@ -45,7 +45,9 @@ class Engines(Repository):
         """Removes engines that gave no sign of life for a minute and run nothing."""
         await self._fetch(self._FORGET)
 
-    _LEAVE = "DELETE FROM engines WHERE engine_id = $1 AND NOT EXISTS (SELECT FROM jobs WHERE status = 'running' AND engine_id = $1)"
+    _LEAVE = """
+        DELETE FROM engines
+        WHERE engine_id = $1 AND NOT EXISTS (SELECT FROM jobs WHERE status = 'running' AND engine_id = $1)"""
 
     async def leave(self, engine_id: UUID) -> None:
         """Removes an engine that stops, unless it leaves running jobs behind."""

@@ -1,4 +1,4 @@
-"""TODO."""
+"""How JSON travels: jsonb columns leave the database as Python values, and take Python values or JSON in bytes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from pydantic_core import from_json, to_json
 
 _JSONB_VERSION = b"\x01"
 """The byte ahead of jsonb's text in the binary protocol (jsonb_recv in PostgreSQL's jsonb.c)."""
-
-
 _LARGE = re.compile(rb'"(?:[^"\\]|\\.)*"|-?[0-9.]+e\+[0-9]+')
 """A string, in which nothing is looked for, or a number as `to_json` writes it from 1e16 on."""
 
 
 async def prepare(connection: Any) -> None:
-    """Makes jsonb arrive and leave as Python values."""
+    """Gives a new connection the codec. For asyncpg's `init`."""
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary")
 
 

@@ -58,8 +58,7 @@ class Keyring(NamedTuple):
 
 
 class Keys(Repository):
-    """The seam to the keys. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they
-    are."""
+    """The table of keys. Web processes, which hold the keyring in memory, are told of each change."""
 
     _ADD = """
         WITH made AS (INSERT INTO api_keys (key_id, client_id, sha256) VALUES ($1, $2, $3) RETURNING key_id)
@@ -92,7 +91,7 @@ class Keys(Repository):
     _RING = "SELECT key_id, client_id, sha256, revoked_at IS NULL AS valid FROM api_keys"
 
     async def ring(self) -> Keyring:
-        """The valid keys."""
+        """The valid keys, for a web process to hold in memory."""
         rows = await self._fetch(self._RING)
         return Keyring(
             {row["key_id"]: (Caller(row["client_id"]), row["sha256"]) for row in rows if row["valid"]}, not rows

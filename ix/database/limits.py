@@ -1,7 +1,7 @@
 """Limits: how many jobs of a use case may run at once, over all engines.
 
-The limits stand in the database, so that every engine keeps them, whatever its own settings say. See the migration
-`limits` for how."""
+The limits stand in the database, so that every engine keeps them, whatever its own settings say: see the tables
+`queues` and `queue_slots` in `db/migrations`."""
 
 from __future__ import annotations
 
@@ -16,26 +16,29 @@ from ix.database.repository import Repository
 
 
 class Limits(Repository):
-    """The seam to the queues. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as they
-    are."""
+    """The tables of queues and of their slots."""
 
     _EXIST = "SELECT EXISTS (SELECT FROM queue_slots)"
 
     async def exist(self) -> bool:
         """Whether any use case has a limit."""
-        async with acquire(self._pool, self._acquire_timeout) as connection:
-            return bool(await connection.fetchval(self._EXIST))
+        return bool((await self._fetch(self._EXIST))[0]["exists"])
 
     _READ = """
         SELECT queue, array_agg(use_case ORDER BY use_case) AS use_cases,
             (SELECT count(*) FROM queue_slots WHERE queue_slots.queue = queues.queue) AS count
         FROM queues GROUP BY queue"""
-    # Waits for insertions on their way and holds up those that come, so that none chooses a queue that is going.
+    # A change is one transaction:
+    # 1. It waits for insertions on their way, 2 s at most, and holds up those that come, so that none chooses a queue
+    #    that is going.
+    # 2. The queues are named anew.
+    # 3. Slots beyond a limit go, also those that are taken: that ends no run, and the limit counts from the next claim.
+    # 4. Slots that are missing come.
+    # 5. Jobs that wait move into the queue that their use case has now.
+    _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '2s'"
     _LOCK = "LOCK TABLE queues IN ACCESS EXCLUSIVE MODE"
-    _PATIENCE = "SET LOCAL lock_timeout = '2s'"
     _CLEAR = "DELETE FROM queues"
     _NAME = "INSERT INTO queues (use_case, queue) SELECT * FROM unnest($1::text[], $2::text[])"
-    # A slot that is taken away ends no run: the limit counts from the next claim.
     _SHRINK = """
         DELETE FROM queue_slots
         WHERE NOT EXISTS (SELECT FROM unnest($1::text[], $2::int[]) AS given (queue, count)
@@ -44,7 +47,9 @@ class Limits(Repository):
         INSERT INTO queue_slots (queue, slot)
         SELECT queue, slot FROM unnest($1::text[], $2::int[]) AS given (queue, count), generate_series(1, count) AS slot
         ON CONFLICT DO NOTHING"""
-    _MOVE = "UPDATE jobs SET queue = queue_of(use_case) WHERE status IN ('pending', 'scheduled') AND queue <> queue_of(use_case)"
+    _MOVE = """
+        UPDATE jobs SET queue = queue_of(use_case)
+        WHERE status IN ('pending', 'scheduled') AND queue <> queue_of(use_case)"""
 
     async def set(self, limits: Sequence[Limit]) -> None:
         """Makes these the limits that hold from now on, and moves waiting jobs into their queues; costs one read where
@@ -61,7 +66,7 @@ class Limits(Repository):
     async def _change(self, connection: Connection, limits: Sequence[Limit]) -> None:
         named = [(use_case, limit.queue) for limit in limits for use_case in limit.use_cases]
         counts = [limit.queue for limit in limits], [limit.most for limit in limits]
-        for sql in (self._PATIENCE, self._LOCK, self._CLEAR):
+        for sql in (self._LOCK_TIMEOUT, self._LOCK, self._CLEAR):
             await connection.execute(sql)
         await connection.execute(self._NAME, [use_case for use_case, _ in named], [queue for _, queue in named])
         await connection.execute(self._SHRINK, *counts)

@@ -1,10 +1,10 @@
-"""Listening: one connection that hears some channels, comes back whenever it is lost, and is tested by a heartbeat and
-a ping.
+"""Listening: one connection that hears some channels, is made anew whenever it is lost, and is tested by a heartbeat
+and a ping.
 
 A heartbeat query on the listening connection itself, with a time limit, is the only test that finds both a cut wire and
 a stopped backend: a half-open LISTEN connection looks healthy for ever. A ping, a notification to itself that takes the
 way of all others, is the only test that finds a pooler which drops notifications; while none arrives, the listener
-looks for news several times a second instead."""
+polls several times a second instead."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ class Listener(Actor):
     channels: tuple[str, ...]
     name: str
     pace = 0.5
+    """Seconds between polls while no notification arrives."""
     calm = 1.0
     """How many times the heartbeat interval this listener waits between its heartbeats."""
 
@@ -58,18 +59,18 @@ class Listener(Actor):
 
     @abstractmethod
     def heard(self, channel: str, payload: str) -> None:
-        """A notification arrived."""
+        """Takes a notification. Called in the event loop: must not block."""
 
     @abstractmethod
     def missed(self) -> None:
-        """Notifications may have been missed."""
+        """Takes note that notifications may have been missed: look for what they would have said."""
 
     async def look(self) -> None:
-        """Looks for what notifications would have told."""
+        """Polls for what notifications would have said, while none arrive."""
         self.missed()
 
     async def beat(self, connection: Connection) -> None:
-        """One heartbeat on the listening connection."""
+        """One heartbeat on the listening connection. Raises when the connection or its backend is dead."""
         await connection.execute("SELECT 1")
 
     async def run(self) -> None:
@@ -86,36 +87,38 @@ class Listener(Actor):
                 log(Event.LISTENER_LOST, who=self.name, error=error, hint=_hint(error))
 
     async def _listen(self) -> None:
+        """Listens over one connection, until it is lost."""
         connection = await open_connection(self._settings, self.name)
         try:
             closed = asyncio.Event()
             connection.add_termination_listener(lambda _: closed.set())
             connection.add_termination_listener(lambda _: self._pinged.set())
             self.owns_session = await owns_session(connection)
-            await self._subscribe(connection, PING_CHANNEL)
-            if self.owns_session:
-                await self._subscribe(connection, *self.channels)
+            await self._subscribe(connection, PING_CHANNEL, *(self.channels if self.owns_session else ()))
             await self._beat_in_time(connection)
             self.connected.set()
             self.lost.clear()
             log(Event.LISTENER_CONNECTED, who=self.name)
             self.missed()
-            await self._test_hearing(connection, closed)
-            while not closed.is_set():
-                if not await self._awaited(closed, jittered(self.calm * self._settings.heartbeat_interval)):
-                    await self._beat_in_time(connection)
-                if not self.hears and self._is_time_to_test():
-                    await self._test_hearing(connection, closed)
+            await self._watch(connection, closed)
         finally:
             self.connected.clear()
             self.lost.set()
             connection.terminate()
 
+    async def _watch(self, connection: Connection, closed: asyncio.Event) -> None:
+        await self._test_hearing(connection, closed)
+        while not closed.is_set():
+            if not await self._wait_for(closed, jittered(self.calm * self._settings.heartbeat_interval)):
+                await self._beat_in_time(connection)
+            if not self.hears and self._is_time_to_test():
+                await self._test_hearing(connection, closed)
+
     async def _subscribe(self, connection: Connection, *channels: str) -> None:
         for channel in channels:
-            await connection.add_listener(channel, lambda *told: self._told(str(told[-2]), str(told[-1])))
+            await connection.add_listener(channel, lambda *sent: self._dispatch(str(sent[-2]), str(sent[-1])))
 
-    def _told(self, channel: str, payload: str) -> None:
+    def _dispatch(self, channel: str, payload: str) -> None:
         if channel != PING_CHANNEL:
             self.heard(channel, payload)
         elif payload == self._nonce:
@@ -136,36 +139,36 @@ class Listener(Actor):
             await self._ping(PING_CHANNEL, self._nonce)
         except DATABASE_ERRORS:
             return
-        arrived = await self._awaited(self._pinged, PING_SECONDS)
+        arrived = await self._wait_for(self._pinged, PING_SECONDS)
         if not closed.is_set():
-            self._conclude(arrived)
-            await self._own_session(connection)
+            self._set_hearing(arrived)
+            await self._subscribe_if_heard(connection)
 
-    def _conclude(self, hears: bool) -> None:
+    def _set_hearing(self, hears: bool) -> None:
         if hears != self.hears:
             event = Event.NOTIFICATIONS_ARRIVE if hears else Event.NOTIFICATIONS_MISSING
-            log(event, who=self.name, hint=None if hears else self._way_out())
+            log(event, who=self.name, hint=None if hears else self._advice())
         self.hears = hears
 
-    async def _own_session(self, connection: Connection) -> None:
+    async def _subscribe_if_heard(self, connection: Connection) -> None:
         """A pooler that passes notifications on keeps one session for this connection."""
         if self.hears and not self.owns_session:
             self.owns_session = True
             await self._subscribe(connection, *self.channels)
             self.missed()
 
-    def _way_out(self) -> str:
+    def _advice(self) -> str:
         wanted = (
             "another address of the same database" if self._settings.listen_url else "a direct address of the database"
         )
         return f"set IX_LISTEN_URL to {wanted}"
 
-    async def _awaited(self, event: asyncio.Event, seconds: float) -> bool:
+    async def _wait_for(self, event: asyncio.Event, seconds: float) -> bool:
         """Whether the event came in time. Looks meanwhile where nothing is heard."""
         loop = asyncio.get_running_loop()
         due = loop.time() + seconds
         while (left := due - loop.time()) > 0 and not event.is_set():
-            await _within(left if self.hears else min(left, self.pace), event)
+            await _wait_at_most(left if self.hears else min(left, self.pace), event)
             if not self.hears:
                 await self.look()
         return event.is_set()
@@ -175,8 +178,8 @@ class Listener(Actor):
             await self.beat(connection)
 
 
-async def _within(seconds: float, event: asyncio.Event) -> None:
-    """Waits. Not wait_for: before Python 3.12 it loses a cancellation that comes in the moment of the event."""
+async def _wait_at_most(seconds: float, event: asyncio.Event) -> None:
+    # not wait_for: before Python 3.12 it loses a cancellation that comes in the moment of the event
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()

@@ -9,29 +9,39 @@ from ix.database.repository import Repository
 
 
 class Metrics(Repository):
-    """Health and metrics."""
+    """Reads over all tables, for probes and for `/metrics`."""
 
-    _HEALTH = "SELECT health FROM engines WHERE heartbeat_at > clock_timestamp() - interval '15 seconds' AND missing_since IS NULL"
+    # 15 seconds: the default of IX_LIVENESS_LIMIT
+    _HEALTH = """
+        SELECT health FROM engines
+        WHERE heartbeat_at > clock_timestamp() - interval '15 seconds' AND missing_since IS NULL"""
 
     async def health(self) -> list[dict[str, Any]]:
         """What each living engine says of its parts, such as `{"ocr": "ok"}`."""
         return [row["health"] for row in await self._fetch(self._HEALTH)]
 
     _MISSING_MIGRATIONS = """
-        SELECT version FROM unnest($1::text[]) AS expected (version) WHERE version NOT IN (SELECT version FROM schema_migrations)"""
+        SELECT version FROM unnest($1::text[]) AS expected (version)
+        WHERE version NOT IN (SELECT version FROM schema_migrations)"""
 
     async def missing_migrations(self, expected: Sequence[str]) -> list[str]:
         """Those versions that were not applied. Raises where none ever was."""
         return [row["version"] for row in await self._fetch(self._MISSING_MIGRATIONS, list(expected))]
 
+    # 1. ended: the jobs of the last day, read once; by BRIN, as jobs end nearly in the order of the table.
+    # 2. averages: how long those that are done took, by use case.
+    # 3. limits: of each queue its slots, and how many of them are taken.
+    # 4. One row of counts, over partial indexes.
     _METRICS = """
         WITH ended AS MATERIALIZED (
             SELECT use_case, status, finished_at - started_at AS took FROM jobs
             WHERE finished_at > clock_timestamp() - interval '24 hours' AND status IN ('done', 'error')
         ), averages AS (
-            SELECT use_case, round(extract(epoch FROM avg(took)), 3)::float8 AS seconds FROM ended WHERE status = 'done' GROUP BY use_case
+            SELECT use_case, round(extract(epoch FROM avg(took)), 3)::float8 AS seconds
+            FROM ended WHERE status = 'done' GROUP BY use_case
         ), limits AS (
-            SELECT queue, jsonb_build_object('limit', count(*), 'running', count(ix_id)) AS state FROM queue_slots GROUP BY queue
+            SELECT queue, jsonb_build_object('limit', count(*), 'running', count(ix_id)) AS state
+            FROM queue_slots GROUP BY queue
         )
         SELECT
             (SELECT count(*) FROM jobs WHERE status = 'pending') AS pending,

@@ -10,7 +10,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -22,10 +22,24 @@ from ix.database.connect import Connection
 from ix.errors import ConfigError, IxError
 
 # In the simple protocol: whatever was bound in the extended one keeps its snapshot until the transaction ends. The
-# lock's second key is 0; engines' keys start at 1 (see `ix.database.jobs.LOCK_SPACE`).
+# lock's second key is 0; engines' keys start at 1 (see `ix.database.channels.LOCK_SPACE`).
 _TRY = "SELECT WHERE pg_try_advisory_xact_lock(26936, 0)"
+# the connection idles in its transaction while dbmate works on another
 _STAY = "SET LOCAL idle_in_transaction_session_timeout = 0"
 POLL_SECONDS = 0.1
+
+FIRST_VERSION = "20261201000000"
+"""Release 0.1.0 begins with this migration; all older versions come from before any release."""
+UNRELEASED = "the database was made by an ix older than 0.1.0, the first release, and its tables cannot be migrated"
+UNRELEASED_ADVICE = (
+    "let that ix finish its jobs, fetch the answers you need, and start with a new database (IX_POSTGRES_URL, or "
+    "IX_HOME for a new folder of `ix up`'s own); no dump of the old data can be loaded, since columns have new names"
+)
+_HAS_VERSIONS = "SELECT WHERE to_regclass('schema_migrations') IS NOT NULL"
+# `is_unreleased` in the simple protocol, with FIRST_VERSION written out
+_IS_UNRELEASED = """
+    SELECT FROM schema_migrations
+    HAVING bool_or(version < '20261201000000') AND NOT bool_or(version = '20261201000000')"""
 
 
 def migrations_folder() -> Path:
@@ -41,9 +55,15 @@ def migration_versions() -> tuple[str, ...]:
     return tuple(sorted(file.name.partition("_")[0] for file in migrations_folder().glob("*.sql")))
 
 
+def is_unreleased(applied: Collection[str]) -> bool:
+    """Whether these versions are those of an ix from before the first release."""
+    return any(version < FIRST_VERSION for version in applied) and FIRST_VERSION not in applied
+
+
 async def migrate(url: str, command: str = "up", limit: float = 60.0) -> str:
-    """Runs `dbmate COMMAND` on `url` and returns what it printed. Raises `IxError` with dbmate's words when it fails.
-    After an `up` the roles, where the server has them, get their rights (`ix.database.roles`)."""
+    """Runs `dbmate COMMAND` on `url` and returns what it printed. Raises `IxError` with dbmate's words when it fails,
+    or with what to do where the tables are older than the first release. After an `up` the roles, where the server
+    has them, get their rights (`ix.database.roles`)."""
     async with _locked(url, limit) as connection:
         said = await _dbmate(url, command)
         if command == "up":
@@ -68,15 +88,27 @@ async def _locked(url: str, limit: float) -> AsyncIterator[Connection]:
     try:
         async with asyncio.timeout(limit), connection.transaction():
             await connection.execute(_STAY)
-            while await connection.execute(_TRY) != "SELECT 1":  # noqa: ASYNC110 - held by another process
+            while not await _is_so(connection, _TRY):  # noqa: ASYNC110 - no event says that another process is done
                 await asyncio.sleep(POLL_SECONDS)
+            await _refuse_unreleased(connection)
             yield connection
     except TimeoutError:
         raise IxError(
-            f"migrations did not end in {limit:.0f} s: another process holds their lock, or a long transaction a table's"
+            f"migrations did not end in {limit:.0f} s: another process holds their lock, or a long transaction "
+            "a table's"
         ) from None
     finally:
         await connection.close()
+
+
+async def _refuse_unreleased(connection: Connection) -> None:
+    if await _is_so(connection, _HAS_VERSIONS) and await _is_so(connection, _IS_UNRELEASED):
+        raise IxError(f"{UNRELEASED}: {UNRELEASED_ADVICE}")
+
+
+async def _is_so(connection: Connection, sql: str) -> bool:
+    """Whether a query gives a row. `execute` without arguments is the simple protocol."""
+    return bool(await connection.execute(sql) == "SELECT 1")
 
 
 async def _dbmate(url: str, command: str) -> str:

@@ -1,10 +1,5 @@
-"""Connections: the pool and the listener's connection. Nothing else opens one.
-
-Between ix and PostgreSQL there may be a pooler, such as PgBouncer, that lends a session for one transaction at a time.
-It refuses start-up parameters that it does not know, and a statement that is kept prepared in one session is not found
-in the next. Both are noticed when a connection is made, and such connections do without. What a pooler cannot carry at
-all, LISTEN and session locks, is the business of `ix.database.listener`, whose connection `IX_LISTEN_URL` may lead past
-the pooler."""
+"""The pool of connections: how it is opened, and how one of it is borrowed, with limits on the time that this may take
+and on how many may wait."""
 
 from __future__ import annotations
 
@@ -26,11 +21,11 @@ LINE_PER_CONNECTION = 128
 `acquire_timeout`."""
 _in_line: Counter[Pool] = Counter()
 """How many wait for a connection of each pool; a pool that nobody waits for is not in it."""
-
-
 PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
 """Statements are planned once, whatever their parameters are. A plan made while a table is small must still do when it
 is large, so that no table is read whole where an index leads to the row."""
+CLOSE_SECONDS = 1.0
+"""How long the end of a process waits for the database to take its leave."""
 
 
 async def open_pool(settings: Settings) -> Pool:
@@ -49,10 +44,6 @@ async def open_pool(settings: Settings) -> Pool:
     )
 
 
-CLOSE_SECONDS = 1.0
-"""How long the end of a process waits for the database to take its leave."""
-
-
 async def close_pool(pool: Pool) -> None:
     """Closes a pool politely where the database answers: one that has frozen must not keep the process from ending."""
     try:
@@ -63,10 +54,17 @@ async def close_pool(pool: Pool) -> None:
 
 
 async def ping(pool: Pool, seconds: float, channel: str, payload: str) -> None:
-    """Sends a notification the way that all others take. A free connection is waited for so long; raises
-    `Overloaded`."""
+    """Sends a notification the way that all others take. Raises `Overloaded` when no connection is free within so many
+    seconds."""
     async with acquire(pool, seconds) as connection:
         await connection.execute("SELECT pg_notify($1, $2)", channel, payload)
+
+
+async def ensure_answers(pool: Pool, seconds: float) -> None:
+    """Raises unless the database answers: `Overloaded` when no connection is free within so many seconds, else one of
+    `DATABASE_ERRORS`."""
+    async with acquire(pool, seconds) as connection:
+        await connection.execute("SELECT 1")
 
 
 async def _keep(connection: Any) -> None:
@@ -76,11 +74,9 @@ async def _keep(connection: Any) -> None:
 
 @asynccontextmanager
 async def acquire(pool: Pool, seconds: float) -> AsyncIterator[Connection]:
-    """A pooled connection; waiting for one has its own limits, of time and of the line's length, which a statement's do
-    not cover.
-
-    Raises `Overloaded`."""
-    connection = await _taken(pool, seconds)
+    """Lends a connection of the pool. Raises `Overloaded` when none is free within so many seconds, or at once when too
+    many wait already: a statement's own limits do not cover the wait."""
+    connection = await _borrow(pool, seconds)
     try:
         yield connection
     finally:
@@ -90,7 +86,7 @@ async def acquire(pool: Pool, seconds: float) -> AsyncIterator[Connection]:
             await pool.release(connection)
 
 
-async def _taken(pool: Pool, seconds: float) -> Any:
+async def _borrow(pool: Pool, seconds: float) -> Any:
     if not _in_line[pool] and pool.get_idle_size():
         # nothing to wait for, so no time limit, which would take a task of its own
         return await pool.acquire()

@@ -53,18 +53,18 @@ async def create(connection: Connection) -> list[str]:
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, queue_slots, queues, schema_migrations
-        FROM ix_web, ix_engine;
+    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, queue_slots, queues,
+        schema_migrations FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
 
     GRANT SELECT, DELETE ON jobs TO ix_web, ix_engine;
-    GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, queue, status, position,
-        trace) ON jobs TO ix_web;
+    GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at,
+        queue, status, position, trace) ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position) ON jobs TO ix_web;
-    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, queue, claim_token, started_at, attempts, last_error, quarantined, response)
-        ON jobs TO ix_engine;
+    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position,
+        queue, claim_token, started_at, attempts, last_error, quarantined, response) ON jobs TO ix_engine;
     GRANT USAGE ON SEQUENCE job_numbers TO ix_web;
     GRANT EXECUTE ON FUNCTION new_ix_id() TO ix_web;
     GRANT EXECUTE ON FUNCTION next_position(text, smallint, text), queue_of(text) TO ix_web, ix_engine;
@@ -78,8 +78,8 @@ _GRANTS = """
     GRANT UPDATE (uses), DELETE ON documents TO ix_web, ix_engine;
 
     GRANT SELECT ON engines TO ix_web;
-    GRANT SELECT, DELETE, INSERT (engine_id, lock_key, name, health), UPDATE (heartbeat_at, missing_since, lock_key, health)
-        ON engines TO ix_engine;
+    GRANT SELECT, DELETE, INSERT (engine_id, lock_key, name, health),
+        UPDATE (heartbeat_at, missing_since, lock_key, health) ON engines TO ix_engine;
 
     GRANT SELECT, INSERT (ix_id, url) ON deliveries TO ix_web, ix_engine;
     GRANT DELETE ON deliveries TO ix_web;

@@ -19,7 +19,8 @@ LIVE, GONE = UUID(int=1), UUID(int=2)
 STATES = ("pending", "running", "orphan", "due", "ended")
 ROWS = """
     SELECT jobs.status, attempts, quarantined, engine_id, claim_token IS NULL, queue, callback_status,
-        response IS NULL, last_error, (SELECT array_agg(status) FROM deliveries WHERE deliveries.ix_id = jobs.ix_id),
+        response IS NULL, last_error,
+        (SELECT array_agg(status) FROM deliveries WHERE deliveries.ix_id = jobs.ix_id),
         (SELECT sum(uses) FROM documents),
         (SELECT count(*) FROM queue_slots WHERE queue_slots.ix_id = jobs.ix_id), (SELECT count(*) FROM queues)
     FROM jobs"""
@@ -30,12 +31,11 @@ class Hand(NamedTuple):
 
     connection: Connection
     jobs: Jobs
-    control: Jobs
     limits: Limits
 
     @classmethod
     def over(cls, pool: Pool, connection: Connection) -> Hand:
-        return cls(connection, Jobs(pool), Jobs(pool), Limits(pool))
+        return cls(connection, Jobs(pool), Limits(pool))
 
 
 def same() -> Any:
@@ -85,19 +85,19 @@ async def promote(hand: Hand, claim: Claim) -> Any:
 
 
 async def cancel(hand: Hand, claim: Claim) -> Any:
-    return (await hand.control.cancel(claim.ix_id)) is not None
+    return (await hand.jobs.cancel(claim.ix_id)) is not None
 
 
 async def retry(hand: Hand, claim: Claim) -> Any:
-    return (await hand.control.retry(claim.ix_id)) is not None
+    return (await hand.jobs.retry(claim.ix_id)) is not None
 
 
 async def erase(hand: Hand, claim: Claim) -> Any:
-    return await hand.control.erase(claim.ix_id)
+    return await hand.jobs.erase(claim.ix_id)
 
 
 async def prune(hand: Hand, claim: Claim) -> Any:
-    return await hand.control.prune(0)
+    return await hand.jobs.prune(0)
 
 
 async def set_limits(hand: Hand, claim: Claim) -> Any:

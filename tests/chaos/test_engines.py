@@ -98,8 +98,8 @@ def test_sigstop(database_url: str, table: Table, size: Size, row: Row) -> None:
 def await_none_of(table: Table, pid: int) -> None:
     """Returns once the jobs of a frozen engine were all rescued, and another one runs the first of them."""
     sql = """
-        SELECT (SELECT count(*) FROM jobs JOIN engines USING (engine_id)
-                WHERE jobs.status = 'running' AND name LIKE '%:' || $1) = 0
+        SELECT NOT EXISTS (SELECT FROM jobs JOIN engines USING (engine_id)
+                WHERE jobs.status = 'running' AND name LIKE '%:' || $1)
            AND EXISTS (SELECT FROM jobs WHERE status = 'running' AND quarantined)"""
     for _ in patiently(60):
         if table.value(sql, str(pid)):
@@ -136,8 +136,8 @@ def test_sigterm(database_url: str, table: Table, size: Size, row: Row) -> None:
 
 CODES = {"exit": "engine_lost", "segfault": "engine_lost", "memory": "use_case_failed", "loop": "engine_lost"}
 ERRORS = """
-    SELECT request -> 'options' ->> 'kind' AS kind, response -> 'error' ->> 'code' AS code,
-        response -> 'error' ->> 'message' AS message
+    SELECT request -> 'options' ->> 'kind' AS kind,
+        response -> 'error' ->> 'code' AS code, response -> 'error' ->> 'message' AS message
     FROM jobs WHERE status = 'error'"""
 
 

@@ -28,8 +28,16 @@ from tests.rows import Row, Size
 MIGRATIONS = len(list(migrations_folder().glob("*.sql")))
 KEYS = "SELECT array_agg(ix_id || status || attempts ORDER BY ix_id) FROM jobs"
 WAITED = """
-    SELECT coalesce(max(extract(epoch FROM started_at - created_at)), 0)::float8 FROM jobs
-    WHERE starts_with(request_id, $1)"""
+    SELECT coalesce(max(extract(epoch FROM started_at - created_at)), 0)::float8
+    FROM jobs WHERE starts_with(request_id, $1)"""
+COLOUR = """
+-- migrate:up
+SET lock_timeout = '2s';
+ALTER TABLE jobs ADD COLUMN colour text CHECK (colour <> '');
+-- migrate:down
+SET lock_timeout = '2s';
+ALTER TABLE jobs DROP COLUMN colour;
+"""
 
 
 async def test_migrations_go_down_and_up_again_over_jobs_in_every_state(
@@ -67,10 +75,7 @@ def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more migration, of the kind that adds something to the largest table."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrations_folder(), folder)
-    up = "ALTER TABLE jobs ADD COLUMN colour text CHECK (colour <> '');"
-    patience, undone = "SET lock_timeout = '2s';", "ALTER TABLE jobs DROP COLUMN colour;"
-    text = f"-- migrate:up\n{patience}\n{up}\n-- migrate:down\n{patience}\n{undone}\n"
-    (folder / "29990101000000_colour.sql").write_text(text)
+    (folder / "29990101000000_colour.sql").write_text(COLOUR)
     monkeypatch.setattr("ix.database.migrate.migrations_folder", lambda: folder)
 
 
@@ -90,8 +95,7 @@ def test_migrations_under_load(busy_database: str, busy_url: str, added: None, s
     )
     row.found(
         f"no claim waited over {claimed:.2f} s, no answer over {answered:.2f} s",
-        f"{max(client.seconds):.1f} s behind the idle transaction, "
-        "where the migration gave up after its lock_timeout of 2 s",
+        f"{max(client.seconds):.1f} s behind the idle transaction, where the migration gave up after its lock_timeout of 2 s",
         f"{done:,} of {len(client.accepted):,} accepted jobs done, all answers 201: {not client.unexpected}",
     )
     assert done == len(client.accepted)

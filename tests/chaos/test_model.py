@@ -48,7 +48,7 @@ class World:
     def __init__(self, url: str) -> None:
         self._runner = asyncio.Runner()
         self.pool: Pool = self.do(open_pool(Settings(postgres_url=url)))
-        self.jobs, self.control, self.limits = Jobs(self.pool), Jobs(self.pool), Limits(self.pool)
+        self.jobs, self.limits = Jobs(self.pool), Limits(self.pool)
         self.deliveries = Deliveries(self.pool)
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
@@ -218,7 +218,7 @@ class Life(RuleBasedStateMachine):
     def cancel(self, position: int) -> None:
         ix_id = self._some(list(self.model.jobs), position)
         can = self.model.jobs[ix_id].status not in ENDED
-        assert (self.world.do(self.world.control.cancel(ix_id)) is not None) == can
+        assert (self.world.do(self.world.jobs.cancel(ix_id)) is not None) == can
         if can:
             token = self.model.jobs[ix_id].token
             self.model.leave(ix_id, Status.CANCELLED)
@@ -229,7 +229,7 @@ class Life(RuleBasedStateMachine):
     def retry(self, position: int) -> None:
         ix_id = self._some(list(self.model.jobs), position)
         can = self.model.jobs[ix_id].status in ENDED
-        assert (self.world.do(self.world.control.retry(ix_id)) is not None) == can
+        assert (self.world.do(self.world.jobs.retry(ix_id)) is not None) == can
         if can:
             self.model.retry(ix_id)
 
@@ -237,14 +237,14 @@ class Life(RuleBasedStateMachine):
     @rule(position=positions)
     def erase(self, position: int) -> None:
         ix_id = self._some(list(self.model.jobs), position)
-        assert self.world.do(self.world.control.erase(ix_id))
-        assert not self.world.do(self.world.control.erase(ix_id))
+        assert self.world.do(self.world.jobs.erase(ix_id))
+        assert not self.world.do(self.world.jobs.erase(ix_id))
         self.model.erase(ix_id)
 
     @rule()
     def prune(self) -> None:
         old = [ix_id for ix_id, job in self.model.those(*ENDED).items() if not job.owed]
-        assert self.world.do(self.world.control.prune(0)) == len(old)
+        assert self.world.do(self.world.jobs.prune(0)) == len(old)
         for ix_id in old:
             self.model.erase(ix_id)
 

@@ -192,8 +192,7 @@ UNTRIED = "SELECT count(*) FROM deliveries WHERE status = 'pending' AND outcome 
 OFF_SCHEDULE = """
     WITH tried AS (
         SELECT *, ($2::float8[])[attempts] AS pause, CASE WHEN url = $3 THEN $4::float8 ELSE 0 END AS asked
-        FROM deliveries
-        WHERE status = 'pending' AND attempts >= $1 AND ($1 > 1 OR attempts = 1)
+        FROM deliveries WHERE status = 'pending' AND attempts >= $1 AND ($1 > 1 OR attempts = 1)
     )
     SELECT url, attempts, due_at FROM tried
     WHERE due_at < $5::timestamptz + make_interval(secs => greatest(0.9 * pause, asked))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from ix import use_cases
 from ix.cli import COMMANDS
+from tests.accounts import connected
 from tests.cli.conftest import Ix
 from tests.databases import with_database
 from tests.receiver import receiver, status
@@ -190,6 +192,25 @@ class TestMigrate:
         done = ix("migrate", IX_POSTGRES_URL=with_database(server_url, "nobody"))
         assert done.code == 1
         assert 'database "nobody" does not exist' in done.err
+
+    @pytest.mark.parametrize("command", ["migrate", "up"])
+    def test_tables_from_before_the_first_release_are_told_with_what_to_do(
+        self, ix: Ix, empty_database_url: str, command: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # `ix up` handles SIGTERM, which here is the test run's own
+        monkeypatch.setattr("ix.cli.up.signal.signal", lambda *_: None)
+        asyncio.run(from_before_the_first_release(empty_database_url))
+        done = ix(command, IX_POSTGRES_URL=empty_database_url)
+        assert done.code == 1
+        assert "older than 0.1.0" in done.err
+        assert "IX_HOME" in done.err
+        assert len(done.err.splitlines()) == 1
+
+
+async def from_before_the_first_release(url: str) -> None:
+    async with connected(url) as owner:
+        await owner.execute("CREATE TABLE schema_migrations (version varchar PRIMARY KEY)")
+        await owner.execute("INSERT INTO schema_migrations VALUES ('20261126190000')")
 
 
 @pytest.mark.parametrize("command", ["web", "engine", "migrate"])

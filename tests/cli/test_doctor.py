@@ -19,7 +19,7 @@ from ix.cli.doctor import CHECKS, Examined, database, examine, machine
 from ix.cli.doctor.patient import Check, Finding, Patient, State, ok
 from ix.config import MIB, Settings
 from ix.database import embedded
-from ix.database.diagnosis import Diagnosis
+from ix.database.inspection import Inspection
 from ix.database.migrate import migrate
 from ix.database.roles import ROLES
 from tests import databases, processes
@@ -149,6 +149,14 @@ class TestDatabase:
         assert finding.state is State.WARN
         assert "29990101000000" in finding.found
 
+    async def test_one_from_before_the_first_release_is_told_with_what_to_do(self, database_url: str) -> None:
+        async with connected(database_url) as owner:
+            await owner.execute("UPDATE schema_migrations SET version = '20261126190000'")
+        finding = await look("migrations", database_url)
+        assert finding.state is State.FAIL
+        assert "older than 0.1.0" in finding.found
+        assert "new database" in finding.advice
+
     async def test_an_old_one_is_refused(self, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(database, "OLDEST_MAJOR", 99)
         assert (await look("database", database_url)).advice == "ix needs PostgreSQL 99 or newer"
@@ -156,7 +164,7 @@ class TestDatabase:
     async def test_notifications_that_do_not_arrive_are_noticed(
         self, database_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(Diagnosis, "_NOTIFY", "SELECT $1::text")
+        monkeypatch.setattr(Inspection, "_NOTIFY", "SELECT $1::text")
         monkeypatch.setattr(database, "PING_SECONDS", 0.05)
         finding = await look("notifications", database_url)
         assert finding.state is State.FAIL

@@ -403,7 +403,8 @@ class TestTable:
 
 FILL = """
     INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, position)
-    SELECT 'c' || n % 10, n, 'drill', sha256(''), 3, '{"documents": [], "options": {}}', n / 10 FROM generate_series(1, 60000) AS n"""
+    SELECT 'c' || n % 10, n, 'drill', sha256(''), 3, '{"documents": [], "options": {}}', n / 10
+    FROM generate_series(1, 60000) AS n"""
 
 
 async def generic_plan(pool: Pool, sql: str) -> str:

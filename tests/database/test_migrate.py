@@ -8,8 +8,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from ix.database.migrate import migrate
+from ix.database.migrate import migrate, set_up_roles
 from ix.errors import IxError
+from tests.accounts import connected
 from tests.schema import dump, load, objects
 
 SCHEMA = Path(__file__).parents[2] / "db" / "schema.sql"
@@ -58,6 +59,33 @@ async def test_a_failure_tells_dbmates_words(empty_database_url: str) -> None:
     await connection.close()
     with pytest.raises(IxError, match="already exists"):
         await migrate(empty_database_url)
+
+
+UNRELEASED = """
+    CREATE TABLE schema_migrations (version varchar PRIMARY KEY);
+    INSERT INTO schema_migrations VALUES ('20261101000000'), ('20261126190000')"""
+OLD_JOBS = "CREATE TABLE jobs (ix_id text PRIMARY KEY, lane text, place bigint, solo boolean, token uuid, cause text)"
+
+
+@pytest.mark.parametrize("tables", ["", OLD_JOBS])
+@pytest.mark.parametrize("command", ["up", "down", "status"])
+async def test_tables_from_before_the_first_release_are_left_alone(
+    empty_database_url: str, tables: str, command: str
+) -> None:
+    async with connected(empty_database_url) as owner:
+        await owner.execute(f"{UNRELEASED}; {tables}")
+    before = await objects(empty_database_url)
+    with pytest.raises(IxError, match=r"older than 0\.1\.0.*new database.*IX_HOME"):
+        await migrate(empty_database_url, command)
+    with pytest.raises(IxError, match=r"older than 0\.1\.0"):
+        await set_up_roles(empty_database_url)
+    assert await objects(empty_database_url) == before
+
+
+async def test_an_old_version_beside_the_first_releases_does_not_matter(database_url: str) -> None:
+    async with connected(database_url) as owner:
+        await owner.execute("INSERT INTO schema_migrations VALUES ('20261101000000')")
+    await migrate(database_url)
 
 
 async def test_the_dump_is_what_the_migrations_make(empty_database_url: str, database_url: str) -> None:

@@ -32,7 +32,9 @@ OUR_LOCKS = """
     SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 26936
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 MISSING = "notifications do not arrive"
-HELD = "SELECT count(*) FROM pg_locks JOIN engines ON objid::bigint = lock_key WHERE locktype = 'advisory' AND classid = 26936"
+HELD = """
+    SELECT count(*) FROM pg_locks JOIN engines ON objid::bigint = lock_key
+    WHERE locktype = 'advisory' AND classid = 26936"""
 KEPT = "SELECT count(*) FROM pg_prepared_statements"
 with_pgbouncer = pytest.mark.skipif(pooler.PROGRAM is None, reason="no pgbouncer on the PATH")
 

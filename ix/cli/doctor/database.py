@@ -6,11 +6,13 @@ import asyncio
 import time
 import uuid
 
+import asyncpg
+
 from ix.api.middleware.auth import is_loopback
 from ix.cli.doctor.patient import Finding, Patient, fail, off, ok, warn
 from ix.database.connect import UNMIGRATED, open_connection, require_url
-from ix.database.diagnosis import Diagnosis
-from ix.database.migrate import migrations_folder
+from ix.database.inspection import Inspection
+from ix.database.migrate import UNRELEASED, UNRELEASED_ADVICE, is_unreleased, migrations_folder
 from ix.telemetry.log import describe
 
 OLDEST_MAJOR = 15
@@ -30,18 +32,18 @@ async def database(patient: Patient) -> Finding:
         return off("none is named and the embedded one is not running; `ix up` starts it")
     try:
         require_url(settings)
-        diagnosis = Diagnosis(await patient.pool(), settings.acquire_timeout)
+        inspection = Inspection(await patient.pool(), settings.acquire_timeout)
     except Exception as error:
         return fail(f"does not answer ({describe(error)})", "start PostgreSQL, or correct IX_POSTGRES_URL")
-    version = await diagnosis.version()
-    quickest = min([await _round_trip(diagnosis) for _ in range(3)])
-    found = f"PostgreSQL {version.text.split()[0]}, {1000 * quickest:.1f} ms a round trip"
+    version = await inspection.version()
+    quickest = min([await _round_trip(inspection) for _ in range(3)])
+    found = f"PostgreSQL {version.text}, {1000 * quickest:.1f} ms a round trip"
     return ok(found) if version.major >= OLDEST_MAJOR else fail(found, f"ix needs PostgreSQL {OLDEST_MAJOR} or newer")
 
 
-async def _round_trip(diagnosis: Diagnosis) -> float:
+async def _round_trip(inspection: Inspection) -> float:
     began = time.perf_counter()
-    await diagnosis.round_trip()
+    await inspection.now()
     return time.perf_counter() - began
 
 
@@ -49,9 +51,11 @@ async def migrations(patient: Patient) -> Finding:
     """All are applied, and no others."""
     known = {path.name.partition("_")[0]: path.stem for path in migrations_folder().glob("*.sql")}
     try:
-        applied = await (await patient.diagnosis()).applied_migrations()
+        applied = await (await patient.inspection()).applied_migrations()
     except UNMIGRATED:
         applied = set()
+    if is_unreleased(applied):
+        return fail(UNRELEASED, UNRELEASED_ADVICE)
     if pending := [name for version, name in sorted(known.items()) if version not in applied]:
         return fail(f"{len(pending)} pending: {', '.join(pending)}", "run `ix migrate`")
     if unknown := sorted(applied - known.keys()):
@@ -64,28 +68,27 @@ async def migrations(patient: Patient) -> Finding:
 
 async def rights(patient: Patient) -> Finding:
     """The account may do the work of web, of engine, or of both."""
-    rights = await (await patient.diagnosis()).rights()
-    if rights.is_owner:
-        return ok(f"{rights.account} owns the tables; `ix roles` prepares accounts that may do less")
-    may = [name for name, allowed in (("web", rights.is_web), ("engine", rights.is_engine)) if allowed]
+    its = await (await patient.inspection()).rights()
+    if its.is_owner:
+        return ok(f"{its.account} owns the tables; `ix roles` prepares accounts that may do less")
+    may = [name for name, is_so in (("web", its.is_web), ("engine", its.is_engine)) if is_so]
     if may:
-        return ok(f"{rights.account} may do the work of {' and '.join(may)}")
+        return ok(f"{its.account} may do the work of {' and '.join(may)}")
     return fail(
-        f"{rights.account} may do neither web's nor engine's work",
+        f"{its.account} may do neither web's nor engine's work",
         "let the owner run `ix roles` and grant it ix_web or ix_engine",
     )
 
 
 async def notifications(patient: Patient) -> Finding:
     """A notification reaches a connection such as listeners have."""
-    # first: a database that does not answer is another check's finding
-    diagnosis = await patient.diagnosis()
+    inspection = await patient.inspection()
     channel, heard = f"ix_doctor_{uuid.uuid4().hex[:8]}", asyncio.Event()
     connection = await open_connection(patient.settings, "ix doctor")
     try:
         await connection.add_listener(channel, lambda *_: heard.set())
         began = time.perf_counter()
-        await diagnosis.notify(channel)
+        await inspection.notify(channel)
         async with asyncio.timeout(PING_SECONDS):
             await heard.wait()
         return ok(f"arrive after {1000 * (time.perf_counter() - began):.1f} ms")
@@ -100,7 +103,7 @@ async def notifications(patient: Patient) -> Finding:
 
 async def queue(patient: Patient) -> Finding:
     """Notifications are taken away by all who listen."""
-    used = await (await patient.diagnosis()).notification_queue_usage()
+    used = await (await patient.inspection()).notification_queue()
     if used < QUEUE_LIMIT:
         return ok(f"{100 * used:.0f} % of the notification queue in use")
     return warn(
@@ -110,33 +113,34 @@ async def queue(patient: Patient) -> Finding:
 
 async def durability(patient: Patient) -> Finding:
     """What a 201 promises is on disk."""
-    if lax := await (await patient.diagnosis()).lax_settings():
+    if lax := await (await patient.inspection()).lax_settings():
         return fail(f"{', '.join(lax)} off: a crash loses jobs that were accepted", "turn it on in postgresql.conf")
     return ok("fsync, full_page_writes and synchronous_commit on")
 
 
 async def transactions(patient: Patient) -> Finding:
     """Nothing is held open for so long that it keeps the queue from being cleaned up."""
-    diagnosis = await patient.diagnosis()
-    held = [one for one in await diagnosis.open_transactions() if one.seconds > LONG_SECONDS]
-    age = await diagnosis.oldest_snapshot()
+    inspection = await patient.inspection()
+    held = [one for one in await inspection.held_transactions() if one.seconds > LONG_SECONDS]
+    age = await inspection.oldest_snapshot()
     if held:
         names = ", ".join(f"{one.who} ({one.seconds / 60:.0f} min)" for one in held[:3])
         return warn(
             f"held open: {names}; oldest snapshot {age} transactions old",
             "end them: SELECT pg_terminate_backend(…), ROLLBACK PREPARED …",
         )
-    seen = "" if await diagnosis.sees_all_sessions() else "; other accounts' are not seen without pg_read_all_stats"
+    seen = "" if await inspection.sees_all() else "; other accounts' are not seen without pg_read_all_stats"
     return ok(f"none held open; oldest snapshot {age} transactions old{seen}")
 
 
 async def engines(patient: Patient) -> Finding:
     """At least one lives, and none of them is unwell."""
-    known = await (await patient.diagnosis()).engines()
+    known = await (await patient.inspection()).engines()
     living = [one for one in known if one.age < patient.settings.liveness_limit and not one.is_missing]
     if not living:
-        gone = f", {len(known)} gave up" if known else ""
-        return fail(f"none lives{gone}; jobs stay pending", "start one: `ix engine`")
+        return fail(
+            f"none lives{f', {len(known)} gave up' if known else ''}; jobs stay pending", "start one: `ix engine`"
+        )
     unwell = [
         f"{one.name}: {part} {state}"
         for one in living
@@ -153,20 +157,23 @@ async def engines(patient: Patient) -> Finding:
 
 async def clock(patient: Patient) -> Finding:
     """This machine and the database agree on the time."""
-    diagnosis = await patient.diagnosis()
+    inspection = await patient.inspection()
     before = time.time()
-    theirs = await diagnosis.now()
+    theirs = await inspection.now()
     apart = theirs - (before + time.time()) / 2
     found = f"this machine and the database are {abs(apart):.3f} s apart"
-    if abs(apart) < CLOCK_SECONDS:
-        return ok(found)
-    return warn(found, "synchronise both (NTP): receivers refuse callbacks that are 300 s off")
+    return (
+        ok(found)
+        if abs(apart) < CLOCK_SECONDS
+        else warn(found, "synchronise both (NTP): receivers refuse callbacks that are 300 s off")
+    )
 
 
 async def keys(patient: Patient) -> Finding:
-    """Somebody may call, and not everybody."""
-    count = await (await patient.diagnosis()).keys()
-    if count is None:
+    """Who may call."""
+    try:
+        count = await (await patient.inspection()).keys()
+    except asyncpg.InsufficientPrivilegeError:
         return off("this account may not see them")
     host = patient.settings.host
     if count.valid:

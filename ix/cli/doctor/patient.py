@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from ix.config import Settings
 from ix.database.connect import Pool
-from ix.database.diagnosis import Diagnosis
-from ix.database.pool import open_pool
+from ix.database.inspection import Inspection
+from ix.database.pool import ensure_answers, open_pool
 from ix.errors import IxError
 
 
@@ -69,12 +69,13 @@ class Patient:
         self._pool = self._pool or asyncio.create_task(self._open())
         return await asyncio.shield(self._pool)
 
-    async def diagnosis(self) -> Diagnosis:
-        """What the database tells, for a check that takes a database for granted. Raises `Unreached`."""
+    async def inspection(self) -> Inspection:
+        """The database, for a check that takes it for granted. Raises `Unreached`."""
         try:
-            return Diagnosis(await self.pool(), self.settings.acquire_timeout)
+            pool = await self.pool()
         except Exception:
             raise Unreached from None
+        return Inspection(pool, self.settings.acquire_timeout)
 
     async def close(self) -> None:
         """Ends the connections."""
@@ -88,7 +89,7 @@ class Patient:
         if not self.settings.postgres_url:
             raise Unreached
         pool = await open_pool(self.settings)
-        await Diagnosis(pool, self.settings.acquire_timeout).round_trip()
+        await ensure_answers(pool, self.settings.acquire_timeout)
         return pool
 
 

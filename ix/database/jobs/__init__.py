@@ -1,8 +1,13 @@
 """The jobs table: one method, one statement, one transaction, the SQL just above it.
 
-A job's whole life is here, a part in each file: insert → claim → finish, release or rescue; beside it what clients do
-(`manage`), what is read, and what streams follow. Every write after a claim names the job *and* its token, so that a
-stale worker's write changes nothing, and may be repeated after an ambiguous commit without doing harm."""
+    insert    a client submits               sweep     what time does: promote those due, rescue orphans
+    claim     an engine takes                manage    what a client does: cancel, retry, erase; and retention
+    finish    a run ends                     follow    what event streams read and are told
+                                             read      one job, a page of a list, counts
+
+Every write after a claim names the job *and* its token, so that a stale worker's write changes nothing, and may be
+repeated after an ambiguous commit without doing harm. Where a `client_id` is given, another client's job is as one that
+is not there."""
 
 from __future__ import annotations
 

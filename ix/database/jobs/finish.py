@@ -1,15 +1,15 @@
-"""A run ends: with an answer, given back, or to be tried again. Each names the claim's token."""
+"""A run ends: with an answer, given back, or to be tried again. Each write names the claim's token."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
 import asyncpg
 from pydantic_core import to_json
 
-from ix.database.channels import interval
 from ix.database.repository import Repository
 from ix.job import Claim, Problem, Response
 
@@ -24,10 +24,14 @@ class Finish(StrEnum):
 
 
 class FinishJobs(Repository):
-    """Finish, release, postpone."""
+    """Ends of runs, and whether a claim still holds."""
 
-    # Each row is found by its id, not among all that run (hence the `|| ''`: that would be each with each), and only
-    # what was not stored is looked up again.
+    # 1. finished: each running job that still has the token of its claim is stored. `|| ''` hides the column from the
+    #    planner: it would otherwise take the index of running jobs, jobs_by_engine, and nested-loop over all of them
+    #    for each job given; like this each is found by its primary key.
+    # 2. told: waiters hear of all ends in one notification, unless the notification queue is full ($4 is false).
+    # 3. Each one given is told what became of it. Only one that was not stored is looked up once more: it is repeated
+    #    where the job has ended under the same token, and else stale.
     _FINISH = """
         WITH given AS MATERIALIZED (
             SELECT * FROM unnest($1::text[], $2::uuid[], $3::jsonb[]) AS given (ix_id, token, response)
@@ -44,7 +48,8 @@ class FinishJobs(Repository):
         )
         SELECT ix_id, (SELECT count(*) FROM told),
             CASE WHEN finished.ix_id IS NOT NULL THEN 'stored' ELSE coalesce(
-                (SELECT 'repeated' FROM jobs WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND status IN ('done', 'error')),
+                (SELECT 'repeated' FROM jobs
+                 WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND status IN ('done', 'error')),
                 'stale') END AS finish
         FROM given LEFT JOIN finished USING (ix_id)"""
 
@@ -58,6 +63,7 @@ class FinishJobs(Repository):
         try:
             rows = await self._fetch(self._FINISH, *arguments, True)
         except asyncpg.ProgramLimitExceededError:
+            # the notification queue is full: the answers count, the hint does not
             rows = await self._fetch(self._FINISH, *arguments, False)
         finishes = {row["ix_id"]: Finish(row["finish"]) for row in rows}
         return [finishes[claim.ix_id] for claim, _ in ended]
@@ -70,6 +76,8 @@ class FinishJobs(Repository):
         """Ends a job in error."""
         return await self.mark_done(claim, Response(error=Problem(code=code, message=message)))
 
+    # 1. released: each running job that still has the token of its claim goes back to wait, in its old position.
+    # 2. told: engines hear that there is work, where there is some.
     _RELEASE = """
         WITH given AS MATERIALIZED (
             SELECT * FROM unnest($1::text[], $2::uuid[]) AS given (ix_id, token)
@@ -77,10 +85,10 @@ class FinishJobs(Repository):
             UPDATE jobs SET status = 'pending', engine_id = NULL, claim_token = NULL, started_at = NULL
             FROM given WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND jobs.status = 'running'
             RETURNING jobs.ix_id
-        ), notified AS (
+        ), told AS (
             SELECT pg_notify('ix_jobs', '') WHERE EXISTS (SELECT FROM released)
         )
-        SELECT ix_id, (SELECT count(*) FROM notified) FROM released"""
+        SELECT ix_id, (SELECT count(*) FROM told) FROM released"""
 
     async def release(self, claims: Sequence[Claim]) -> list[str]:
         """Gives running jobs back to pending with no attempt spent; returns the ids of those that still were this
@@ -88,15 +96,17 @@ class FinishJobs(Repository):
         rows = await self._fetch(self._RELEASE, [c.ix_id for c in claims], [c.token for c in claims])
         return [row["ix_id"] for row in rows]
 
+    # as _RELEASE, for all that an engine has but what is given
     _RELEASE_UNHELD = """
         WITH released AS (
             UPDATE jobs SET status = 'pending', engine_id = NULL, claim_token = NULL, started_at = NULL
-            WHERE engine_id = $1 AND status = 'running' AND (ix_id, claim_token) NOT IN (SELECT * FROM unnest($2::text[], $3::uuid[]))
+            WHERE engine_id = $1 AND status = 'running'
+              AND (ix_id, claim_token) NOT IN (SELECT * FROM unnest($2::text[], $3::uuid[]))
             RETURNING ix_id
-        ), notified AS (
+        ), told AS (
             SELECT pg_notify('ix_jobs', '') WHERE EXISTS (SELECT FROM released)
         )
-        SELECT ix_id, (SELECT count(*) FROM notified) FROM released"""
+        SELECT ix_id, (SELECT count(*) FROM told) FROM released"""
 
     async def release_unheld(self, engine_id: UUID, held: Sequence[Claim]) -> list[str]:
         """Gives back what an engine claimed without learning of it, because the answer was lost; for when no claim of
@@ -106,7 +116,9 @@ class FinishJobs(Repository):
 
     _LOST = """
         SELECT ix_id FROM unnest($1::text[], $2::uuid[]) AS given (ix_id, token)
-        WHERE NOT EXISTS (SELECT FROM jobs WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND jobs.status = 'running')"""
+        WHERE NOT EXISTS (
+            SELECT FROM jobs
+            WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND jobs.status = 'running')"""
 
     async def lost(self, claims: Sequence[Claim]) -> list[str]:
         """The ids of those claims that hold no more: cancelled, erased, or rescued from an engine that seemed dead."""
@@ -115,12 +127,12 @@ class FinishJobs(Repository):
 
     _POSTPONE = """
         WITH postponed AS (
-            UPDATE jobs SET status = 'scheduled', attempts = attempts + 1, last_error = $3, run_at = clock_timestamp() + $4::interval,
-                engine_id = NULL, claim_token = NULL, started_at = NULL
+            UPDATE jobs SET status = 'scheduled', attempts = attempts + 1, last_error = $3,
+                run_at = clock_timestamp() + $4::interval, engine_id = NULL, claim_token = NULL, started_at = NULL
             WHERE ix_id = $1 AND claim_token = $2 AND status = 'running' RETURNING ix_id
         )
         SELECT ix_id, pg_notify('ix_scheduled', '') FROM postponed"""
 
     async def postpone(self, claim: Claim, cause: str, seconds: float) -> bool:
         """Ends an attempt and lets the next one begin after `seconds`. False where the claim is stale."""
-        return bool(await self._fetch(self._POSTPONE, claim.ix_id, claim.token, cause, interval(seconds)))
+        return bool(await self._fetch(self._POSTPONE, claim.ix_id, claim.token, cause, timedelta(seconds=seconds)))

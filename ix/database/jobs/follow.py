@@ -1,5 +1,4 @@
-"""Jobs: what event streams read of the jobs, and what engines tell them. The same rules as `ix.database.jobs`: one
-method, one statement.
+"""What event streams read of the jobs, and what engines tell them.
 
 A stream is told that something has happened, and reads the row to know what: three channels, each of them a hint.
 
@@ -16,6 +15,7 @@ from datetime import datetime
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
+from ix.database.jobs.read import HEAD_COLUMNS
 from ix.database.repository import Repository
 from ix.job import Claim, JobHead, Progress
 
@@ -25,7 +25,7 @@ manual, NOTIFY)."""
 
 
 class ProgressNews(BaseModel):
-    """The payload of `ix_progress`."""
+    """The payload of `ix_progress` in JSON: what some running jobs of one client are doing."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,10 +34,11 @@ class ProgressNews(BaseModel):
 
 
 class FollowJobs(Repository):
-    """The streams' seam to the jobs table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors
-    as they are."""
+    """What streams read, and progress, which is told and not stored."""
 
-    # The token is the fence here too: an engine whose job was taken from it tells nothing.
+    # 1. told: progress by client, of jobs that run under the token given: an engine whose job was taken from it tells
+    #    nothing.
+    # 2. One notification for each client.
     _TELL = """
         WITH given AS MATERIALIZED (
             SELECT * FROM unnest($1::text[], $2::uuid[], $3::jsonb[]) AS given (ix_id, token, progress)
@@ -59,10 +60,9 @@ class FollowJobs(Repository):
             )
             await self._fetch(self._TELL, *columns)
 
-    _HEADS = """
-        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
-            priority, run_at
-        FROM jobs WHERE ix_id = ANY ($1::text[]) AND (client_id = ANY ($2::text[]) OR ix_id = ANY ($3::text[]))
+    _HEADS = f"""
+        SELECT {HEAD_COLUMNS} FROM jobs
+        WHERE ix_id = ANY ($1::text[]) AND (client_id = ANY ($2::text[]) OR ix_id = ANY ($3::text[]))
         ORDER BY finished_at NULLS FIRST"""
 
     async def heads(self, ix_ids: Sequence[str], of_clients: Sequence[str], or_of: Sequence[str]) -> list[JobHead]:
@@ -70,10 +70,8 @@ class FollowJobs(Repository):
         which they ended."""
         return _heads(await self._fetch(self._HEADS, ix_ids, of_clients, or_of))
 
-    _ENDED_OF_CLIENT = """
-        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
-            priority, run_at
-        FROM jobs
+    _ENDED_OF_CLIENT = f"""
+        SELECT {HEAD_COLUMNS} FROM jobs
         WHERE client_id = $1 AND finished_at IS NOT NULL AND (finished_at, ix_id) > ($2, $3) AND finished_at <= $4
         ORDER BY finished_at, ix_id LIMIT $5"""
 
@@ -84,10 +82,9 @@ class FollowJobs(Repository):
         page before."""
         return _heads(await self._fetch(self._ENDED_OF_CLIENT, client_id, *after, until, limit))
 
-    _RUNNING = """
-        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
-            priority, run_at
-        FROM jobs WHERE status = 'running' AND client_id = $1 ORDER BY started_at"""
+    _RUNNING = f"""
+        SELECT {HEAD_COLUMNS} FROM jobs
+        WHERE status = 'running' AND client_id = $1 ORDER BY started_at"""
 
     async def running_of_client(self, client_id: str) -> list[JobHead]:
         """The client's jobs that run now, longest first."""
@@ -96,7 +93,7 @@ class FollowJobs(Repository):
     _NOW = "SELECT clock_timestamp() AS now"
 
     async def now(self) -> datetime:
-        """The database's clock."""
+        """The moment by the database's clock, which is what `finished_at` is written by."""
         moment: datetime = (await self._fetch(self._NOW))[0]["now"]
         return moment
 

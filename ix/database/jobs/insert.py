@@ -1,4 +1,4 @@
-"""Jobs come in."""
+"""Clients submit jobs, each under a key of its own: the first job of a key stays, whatever comes after."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ix.job import Job, Status, Submission, job_of
 
 
 class Outcome(StrEnum):
-    """What an insert found."""
+    """What an insert found: a new key; its own content under the key already; or other content under it."""
 
     INSERTED = "inserted"
     SAME = "same"
@@ -28,26 +28,37 @@ class Inserted(NamedTuple):
 
 
 class InsertJobs(ReadJobs):
-    """Insert."""
+    """Inserts of one and of many."""
 
-    # READ COMMITTED: a key that another transaction just committed conflicts here and is read by the statement after.
+    # 1. given: the submissions, each with the queue of its use case. `behind` counts those before it of the same
+    #    client, priority and queue.
+    # 2. positions: where in the queue the next job of each of these clients stands.
+    # 3. inserted: the jobs, in the order given, each `behind` positions further. A key that is taken is passed over,
+    #    even one that another transaction has just committed (READ COMMITTED); the next statement reads its job.
+    # 4. used: the documents that the new jobs name, and how many of the jobs name each.
+    # 5. stored: their bytes where they are new, else as many more uses. In one order, so that two batches with
+    #    documents in common cannot deadlock.
+    # 6. told: engines hear of pending and of scheduled jobs, once each, unless the notification queue is full ($11 is
+    #    false).
     _INSERT = """
         WITH given AS MATERIALIZED (
             SELECT *, row_number() OVER (PARTITION BY client_id, priority, queue ORDER BY n) - 1 AS behind
             FROM (
                 SELECT given.*, coalesce(queues.queue, '') AS queue
-                FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[], $8::smallint[],
-                    $9::timestamptz[], $10::text[]) WITH ORDINALITY
-                    AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, trace, n)
+                FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[],
+                    $8::smallint[], $9::timestamptz[], $10::text[]) WITH ORDINALITY
+                    AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
+                        priority, run_at, trace, n)
                     LEFT JOIN queues USING (use_case)
             ) AS queued
         ), positions AS MATERIALIZED (
             SELECT client_id, priority, queue, next_position(client_id, priority, queue) AS first
             FROM (SELECT DISTINCT client_id, priority, queue FROM given) AS clients
         ), inserted AS (
-            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, queue,
-                trace, status, position)
-            SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, queue, trace,
+            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
+                priority, run_at, queue, trace, status, position)
+            SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
+                priority, run_at, queue, trace,
                 CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, first + behind
             FROM given JOIN positions USING (client_id, priority, queue) ORDER BY n
             ON CONFLICT (client_id, request_id) DO NOTHING
@@ -58,27 +69,34 @@ class InsertJobs(ReadJobs):
             WHERE sha256 IS NOT NULL GROUP BY 1
         ), stored AS (
             INSERT INTO documents (sha256, bytes, uses)
-            SELECT sha256, bytes, uses FROM unnest($12::bytea[], $13::bytea[]) AS given (sha256, bytes) JOIN used USING (sha256)
+            SELECT sha256, bytes, uses
+            FROM unnest($12::bytea[], $13::bytea[]) AS given (sha256, bytes) JOIN used USING (sha256)
             ORDER BY sha256
             ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
-        ), notified AS (
-            SELECT pg_notify(channel, '')
-            FROM (SELECT DISTINCT CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END AS channel FROM inserted) AS told
+        ), told AS (
+            SELECT pg_notify(channel, '') FROM (
+                SELECT DISTINCT CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END AS channel
+                FROM inserted
+            ) AS channels
             WHERE $11
         )
-        SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM notified) FROM inserted"""
+        SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM told) FROM inserted"""
 
-    # The same for a lone submission without bytes, in half the time: with scalars there is nothing to sort, to join or
-    # to unnest.
+    # For one submission without bytes, which most are: takes half the time of _INSERT, since with scalars there is
+    # nothing to sort, to join or to unnest.
+    # 1. queued: the queue of its use case.
+    # 2. inserted: the job behind its client's last one; nothing where its key is taken.
+    # 3. Engines hear of it, unless the notification queue is full ($11 is false).
     _INSERT_ONE = """
-        WITH chosen AS MATERIALIZED (
+        WITH queued AS MATERIALIZED (
             SELECT coalesce((SELECT queue FROM queues WHERE use_case = $3), '') AS queue
         ), inserted AS (
-            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at, queue,
-                trace, status, position)
-            SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7, $8::smallint, $9::timestamptz, queue, $10::text,
+            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
+                priority, run_at, queue, trace, status, position)
+            SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7,
+                $8::smallint, $9::timestamptz, queue, $10::text,
                 CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, next_position($1, $8, queue)
-            FROM chosen
+            FROM queued
             ON CONFLICT (client_id, request_id) DO NOTHING
             RETURNING ix_id, client_id, request_id, status, created_at
         )

@@ -1,8 +1,7 @@
-"""Jobs: what a client does to jobs beside submitting them: list, cancel, retry, erase; and what time does: prune.
+"""What a client does to jobs beside submitting them: cancel, retry, erase; and retention, which erases what is old.
 
-The same rules as `ix.database.jobs`: one method, one statement, the SQL just above it; where a `client_id` is given,
-another client's job is as one that is not there. Cancelling and erasing need no help from the engine that runs the job:
-the fence refuses whatever it finishes later, and the notification only saves it the work."""
+Cancelling and erasing need no help from the engine that runs the job: the fence refuses whatever it finishes later, and
+the notification only saves it the work."""
 
 from __future__ import annotations
 
@@ -12,39 +11,44 @@ from typing import Any
 
 import asyncpg
 
+from ix.database.jobs.read import ENVELOPE_COLUMNS
 from ix.database.pool import acquire
 from ix.database.repository import Repository
 from ix.job import Job, job_of
 
 
 class ManageJobs(Repository):
-    """The second seam to the jobs table. Raises `Overloaded` when no connection is free in time, and asyncpg's errors
-    as they are."""
+    """Cancel, retry and erase, each at once and of one job; and prune, of many."""
 
-    _CANCEL = """
+    # 1. cancelled: the job ends, unless it has already. A finish that comes later finds no running job.
+    # 2. told: waiters hear of the end, and the engine that may be running it.
+    _CANCEL = f"""
         WITH cancelled AS (
             UPDATE jobs SET status = 'cancelled', finished_at = clock_timestamp(), engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
             WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('scheduled', 'pending', 'running')
-            RETURNING ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url,
-                callback_status, priority, run_at, request, response
+            RETURNING {ENVELOPE_COLUMNS}
         ), told AS (
             SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM cancelled
         )
         SELECT cancelled.*, (SELECT count(*) FROM told) FROM cancelled"""
 
     async def cancel(self, ix_id: str, client_id: str | None = None) -> Job | None:
-        """Ends a pending or running job as cancelled, at once; None where it has ended already or is unknown."""
+        """Ends a scheduled, pending or running job as cancelled, at once; None where it has ended already or is
+        unknown."""
         return _job(await self._fetch(self._CANCEL, ix_id, client_id))
 
-    # The trigger jobs_wait_again clears the attempts, the claim and the answer: this role may not.
-    _RETRY = """
+    # 1. again: an ended job waits again, behind its client's last. Its queue is the one that the trigger
+    #    jobs_before_requeue will give it; that trigger also clears the attempts, the claim and the answer, which web's
+    #    account may not write.
+    # 2. unsaid: a callback of the old end that was not delivered yet is not delivered any more.
+    # 3. told: engines hear that there is work.
+    _RETRY = f"""
         WITH again AS (
             UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
                 position = next_position(client_id, priority, queue_of(use_case))
             WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('done', 'error', 'cancelled')
-            RETURNING ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url,
-                callback_status, priority, run_at, request, response
+            RETURNING {ENVELOPE_COLUMNS}
         ), unsaid AS (
             DELETE FROM deliveries USING again WHERE deliveries.ix_id = again.ix_id AND deliveries.status = 'pending'
         ), told AS (
@@ -57,10 +61,13 @@ class ManageJobs(Repository):
         not ended."""
         return _job(await self._fetch(self._RETRY, ix_id, client_id))
 
-    # A document's count is lowered on its own row, so that a submission that takes the same document up meanwhile is
-    # seen, and its bytes go in a statement after: one statement cannot change a row twice. A request may be none that
-    # this ix can read: what names no document in it is passed over, or that one job would keep all others from being
-    # pruned.
+    # 1. gone: the job is deleted, whatever its state; its deliveries go with it (ON DELETE CASCADE).
+    # 2. freed: the documents that it named. The path takes only what is a SHA-256: a request that this ix cannot read
+    #    must not fail the statement, or one such job would keep all others from being pruned.
+    # 3. told: waiters hear of the end, and the engine that may be running it.
+    # 4. lowered: each document has one use less. The count is in the document's own row, so that a submission which
+    #    takes the document up meanwhile is seen: one of the two waits for the other's row lock.
+    # 5. The bytes of unused documents go in the next statement, _FORGET: one statement cannot change a row twice.
     _ERASE = """
         WITH gone AS (
             DELETE FROM jobs WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) RETURNING ix_id, request
@@ -70,9 +77,15 @@ class ManageJobs(Repository):
         ), told AS (
             SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM gone
         ), lowered AS (
-            UPDATE documents SET uses = uses - 1 FROM freed WHERE documents.sha256 = freed.sha256 RETURNING documents.sha256
+            UPDATE documents SET uses = uses - 1 FROM freed WHERE documents.sha256 = freed.sha256
+            RETURNING documents.sha256
         )
         SELECT ix_id, (SELECT count(*) FROM lowered), (SELECT count(*) FROM told) FROM gone"""
+
+    # 1. old: jobs that ended before the term, up to $2, but none whose callback is still owed or which another
+    #    transaction holds. Materialized, and its ids an array, for the reasons that `ClaimJobs._CLAIM` gives.
+    # 2. gone, freed, lowered: as in _ERASE; a document counts once for each job that named it. Nobody is told: their
+    #    end was told long ago.
     _PRUNE = """
         WITH old AS MATERIALIZED (
             SELECT ix_id FROM jobs
@@ -83,11 +96,14 @@ class ManageJobs(Repository):
             DELETE FROM jobs WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM old)) RETURNING ix_id, request
         ), freed AS (
             SELECT decode(named #>> '{}', 'hex') AS sha256, count(DISTINCT ix_id)::int AS jobs
-            FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named GROUP BY 1
+            FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named
+            GROUP BY 1
         ), lowered AS (
-            UPDATE documents SET uses = uses - freed.jobs FROM freed WHERE documents.sha256 = freed.sha256 RETURNING documents.sha256
+            UPDATE documents SET uses = uses - freed.jobs FROM freed WHERE documents.sha256 = freed.sha256
+            RETURNING documents.sha256
         )
         SELECT ix_id, (SELECT count(*) FROM lowered) FROM gone"""
+
     _FORGET = "DELETE FROM documents WHERE uses <= 0"
 
     async def erase(self, ix_id: str, client_id: str | None = None) -> bool:

@@ -9,6 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from ix.database.repository import Repository
 from ix.job import Job, JobHead, Key, Moment, Status, job_of
 
+HEAD_COLUMNS = ", ".join(JobHead.model_fields)
+"""What `JobHead` takes of a row: its members are columns of the table."""
+ENVELOPE_COLUMNS = ", ".join(Job.model_fields)
+"""What `ix.job.job_of` takes of a row."""
+
 
 class Listing(BaseModel):
     """Which jobs a list is about, newest first. `before` is the cursor: the last ix_id of the page before."""
@@ -27,22 +32,20 @@ class Listing(BaseModel):
 
 
 class ReadJobs(Repository):
-    """Reads. Where a `client_id` is given, another client's job is as one that is not there."""
+    """Reads: one job by its ids, a page of a list, counts, documents."""
 
-    _SELECT = """
-        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
-            priority, run_at, request, response
-        FROM jobs WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2)"""
+    _SELECT = f"""
+        SELECT {ENVELOPE_COLUMNS} FROM jobs
+        WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2)"""
 
     async def get(self, ix_id: str, client_id: str | None = None) -> Job | None:
         """The job, or None; with a `client_id`, None where it is another client's."""
         rows = await self._fetch(self._SELECT, ix_id, client_id)
         return job_of(rows[0]) if rows else None
 
-    _SELECT_BY_KEY = """
-        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
-            priority, run_at, request, response, fingerprint
-        FROM jobs WHERE client_id = $1 AND request_id = $2"""
+    _SELECT_BY_KEY = f"""
+        SELECT {ENVELOPE_COLUMNS}, fingerprint FROM jobs
+        WHERE client_id = $1 AND request_id = $2"""
 
     async def get_by_correlation(self, client_id: str, request_id: str) -> Job | None:
         """The job that a client submitted under its own request id, or None."""
@@ -62,20 +65,19 @@ class ReadJobs(Repository):
         rows = await self._fetch(self._SELECT_BYTES, [bytes.fromhex(h) for h in hashes])
         return {row["sha256"].hex(): row["bytes"] for row in rows}
 
-    # Two statements, since one that allows any client would not use the client's index once its plan is cached.
-    _LIST = """
-        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
-            priority, run_at
-        FROM jobs
-        WHERE ix_id < coalesce($1, 'g') AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
+    # Two statements: a plan is made once for all values (see `ix.database.pool.PLANNING`), and one for any client could
+    # not use the client's index. 'g' is greater than every id, which is hexadecimal.
+    _LIST = f"""
+        SELECT {HEAD_COLUMNS} FROM jobs
+        WHERE ix_id < coalesce($1, 'g')
+          AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
         ORDER BY ix_id DESC LIMIT $6"""
 
-    _LIST_OF_CLIENT = """
-        SELECT ix_id, client_id, request_id, use_case, status, attempts, created_at, started_at, finished_at, callback_url, callback_status,
-            priority, run_at
-        FROM jobs
-        WHERE client_id = $7 AND ix_id < coalesce($1, 'g') AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
+    _LIST_OF_CLIENT = f"""
+        SELECT {HEAD_COLUMNS} FROM jobs
+        WHERE client_id = $7 AND ix_id < coalesce($1, 'g')
+          AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
         ORDER BY ix_id DESC LIMIT $6"""
 
@@ -89,11 +91,14 @@ class ReadJobs(Repository):
             rows = await self._fetch(self._LIST_OF_CLIENT, *arguments, asked.client_id)
         return [JobHead.model_validate(dict(row)) for row in rows]
 
-    # Each state has a partial index of its own, so that the claim's index is not joined by a second one that every
-    # insert would write.
+    # Each state is counted apart, since each has a partial index of its own; one for both would be a further index that
+    # every insert has to write.
     _WAITING = """
-        SELECT (SELECT count(*) FROM (SELECT FROM jobs WHERE client_id = $1 AND status = 'pending' LIMIT $2) AS pending)
-             + (SELECT count(*) FROM (SELECT FROM jobs WHERE client_id = $1 AND status = 'scheduled' LIMIT $2) AS scheduled) AS waiting"""
+        SELECT
+            (SELECT count(*) FROM (
+                SELECT FROM jobs WHERE client_id = $1 AND status = 'pending' LIMIT $2) AS pending)
+          + (SELECT count(*) FROM (
+                SELECT FROM jobs WHERE client_id = $1 AND status = 'scheduled' LIMIT $2) AS scheduled) AS waiting"""
 
     async def waiting(self, client_id: str, limit: int) -> int:
         """How many jobs a client has pending or scheduled; `limit` bounds what is counted of each."""

@@ -1,10 +1,10 @@
-"""What time does to jobs: those that are due become pending, those of dead engines are rescued."""
+"""What time does to jobs: scheduled ones that are due become pending, those of dead engines are rescued."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import NamedTuple
 
-from ix.database.channels import interval
 from ix.database.repository import Repository
 from ix.job import CallbackStatus
 
@@ -28,11 +28,17 @@ class Sweep(NamedTuple):
 
 
 class SweepJobs(Repository):
-    """Promote, sweep."""
+    """Promotion, the sweep, and the state of a callback."""
 
+    # 1. due: up to 500 scheduled jobs whose moment has come, passing over those that another promoter holds.
+    # 2. queued: `behind` counts those before it of the same client, priority and queue.
+    # 3. positions: where in the queue the next job of each of these clients stands.
+    # 4. promoted: they wait from now on, in the order in which they were due.
+    # 5. Engines hear of it once.
     _PROMOTE = """
         WITH due AS MATERIALIZED (
-            SELECT ix_id, client_id, priority, queue, run_at FROM jobs WHERE status = 'scheduled' AND run_at <= clock_timestamp()
+            SELECT ix_id, client_id, priority, queue, run_at FROM jobs
+            WHERE status = 'scheduled' AND run_at <= clock_timestamp()
             ORDER BY run_at LIMIT 500 FOR UPDATE SKIP LOCKED
         ), queued AS (
             SELECT ix_id, client_id, priority, queue,
@@ -42,7 +48,8 @@ class SweepJobs(Repository):
             SELECT client_id, priority, queue, next_position(client_id, priority, queue) AS first
             FROM (SELECT DISTINCT client_id, priority, queue FROM due) AS clients
         ), promoted AS (
-            UPDATE jobs SET status = 'pending', position = first + behind FROM queued JOIN positions USING (client_id, priority, queue)
+            UPDATE jobs SET status = 'pending', position = first + behind
+            FROM queued JOIN positions USING (client_id, priority, queue)
             WHERE jobs.ix_id = queued.ix_id RETURNING jobs.ix_id
         )
         SELECT count(*) AS promoted, (SELECT pg_notify('ix_jobs', '') FROM promoted LIMIT 1) FROM promoted"""
@@ -51,16 +58,27 @@ class SweepJobs(Repository):
         """Makes up to 500 scheduled jobs that are due pending; how many they were."""
         return int((await self._fetch(self._PROMOTE))[0]["promoted"])
 
-    _NEXT_DUE = "SELECT extract(epoch FROM min(run_at) - clock_timestamp())::float8 AS seconds FROM jobs WHERE status = 'scheduled'"
+    _NEXT_DUE = """
+        SELECT extract(epoch FROM min(run_at) - clock_timestamp())::float8 AS seconds
+        FROM jobs WHERE status = 'scheduled'"""
 
     async def seconds_to_next_due(self) -> float | None:
         """Seconds until a scheduled job is due, negative if one is overdue; None where there is none."""
         seconds: float | None = (await self._fetch(self._NEXT_DUE))[0]["seconds"]
         return seconds
 
-    # An engine is gone when its session lock, if it can hold one, has been free for the grace, when its heartbeat is
-    # stale (it is frozen or cut off), or when its row is no more. Only the database's clock is compared. A server that
-    # has just started holds nobody's lock yet. pg_notification_queue_usage() is what heals a full queue.
+    # Only the database's clock is compared.
+    # 1. held: the locks of engines' sessions in this database (26936 is `LOCK_SPACE`; objsubid 2 means a lock of two
+    #    numbers).
+    # 2. missing: engines whose lock is free are marked with the moment. Not in a server's first 5 seconds, in which the
+    #    engines connect again and take their locks.
+    # 3. gone: engines whose lock has been free for the grace ($2), or whose heartbeat is older than the liveness limit
+    #    ($1): frozen or cut off.
+    # 4. orphans: running jobs of engines that are gone or have no row any more, up to $3.
+    # 5. rescued: an attempt is spent and the job is quarantined. It waits again, or ends in error after its last one.
+    # 6. told: engines hear that there is work, waiters of ends.
+    # 7. A row for each rescued job and at least one; `suspects` says that an engine is marked whose grace is not over.
+    # To read pg_notification_queue_usage() is what moves the tail of a full notification queue on.
     _SWEEP = """
         WITH held AS MATERIALIZED (
             SELECT objid::bigint AS lock_key FROM pg_locks
@@ -81,18 +99,23 @@ class SweepJobs(Repository):
             SELECT jobs.ix_id, coalesce(gone.cause, 'the engine is unknown') AS cause
             FROM jobs LEFT JOIN gone USING (engine_id)
             WHERE jobs.status = 'running'
-              AND (gone.engine_id IS NOT NULL OR NOT EXISTS (SELECT FROM engines WHERE engines.engine_id = jobs.engine_id))
+              AND (gone.engine_id IS NOT NULL
+                OR NOT EXISTS (SELECT FROM engines WHERE engines.engine_id = jobs.engine_id))
             ORDER BY jobs.ix_id LIMIT $3 FOR UPDATE OF jobs SKIP LOCKED
         ), rescued AS (
             UPDATE jobs SET
-                attempts = attempts + 1, last_error = orphans.cause, quarantined = true, engine_id = NULL, claim_token = NULL,
+                attempts = attempts + 1, last_error = orphans.cause, quarantined = true,
+                engine_id = NULL, claim_token = NULL,
                 status = CASE WHEN attempts + 1 < max_attempts THEN 'pending' ELSE 'error' END,
                 started_at = CASE WHEN attempts + 1 >= max_attempts THEN started_at END,
                 finished_at = CASE WHEN attempts + 1 >= max_attempts THEN clock_timestamp() END,
-                callback_status = CASE WHEN attempts + 1 >= max_attempts AND callback_url IS NOT NULL THEN 'pending' END,
+                callback_status = CASE
+                    WHEN attempts + 1 >= max_attempts AND callback_url IS NOT NULL THEN 'pending' END,
                 response = CASE WHEN attempts + 1 >= max_attempts THEN jsonb_build_object(
-                    'result', NULL, 'evidence', NULL, 'warnings', '[]'::jsonb, 'timings', '{}'::jsonb, 'usage', '{}'::jsonb, 'error',
-                    jsonb_build_object('code', 'engine_lost', 'message', orphans.cause || ' in each of ' || max_attempts || ' attempts')
+                    'result', NULL, 'evidence', NULL, 'warnings', '[]'::jsonb,
+                    'timings', '{}'::jsonb, 'usage', '{}'::jsonb,
+                    'error', jsonb_build_object('code', 'engine_lost',
+                        'message', orphans.cause || ' in each of ' || max_attempts || ' attempts')
                 ) END
             FROM orphans WHERE jobs.ix_id = orphans.ix_id
             RETURNING jobs.ix_id, attempts, jobs.last_error, status = 'error' AS ended, callback_url
@@ -108,7 +131,8 @@ class SweepJobs(Repository):
     async def sweep(self, liveness_limit: float, missing_grace: float, limit: int = 200) -> Sweep:
         """Rescues running jobs whose engine is gone: attempts + 1, the cause stored, in error after the last attempt.
         Limits in seconds."""
-        rows = await self._fetch(self._SWEEP, interval(liveness_limit), interval(missing_grace), limit)
+        limits = timedelta(seconds=liveness_limit), timedelta(seconds=missing_grace), limit
+        rows = await self._fetch(self._SWEEP, *limits)
         orphans = [
             Orphan(r["ix_id"], r["attempts"], r["last_error"], r["ended"], r["callback_url"])
             for r in rows
@@ -117,12 +141,12 @@ class SweepJobs(Repository):
         return Sweep(orphans, rows[0]["suspects"])
 
     async def sweep_orphans(self, liveness_limit: float, missing_grace: float, limit: int = 200) -> list[Orphan]:
-        """The same; only whom it rescued."""
+        """Rescues as `sweep` does, and returns only the rescued jobs."""
         return (await self.sweep(liveness_limit, missing_grace, limit)).orphans
 
-    _SET_CALLBACK = (
-        "UPDATE jobs SET callback_status = $2 WHERE ix_id = $1 AND callback_url IS NOT NULL AND finished_at IS NOT NULL"
-    )
+    _SET_CALLBACK = """
+        UPDATE jobs SET callback_status = $2
+        WHERE ix_id = $1 AND callback_url IS NOT NULL AND finished_at IS NOT NULL"""
 
     async def update_callback_status(self, ix_id: str, status: CallbackStatus) -> None:
         """Records how a callback went; the job's own status stays as it is."""
