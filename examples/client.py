@@ -38,9 +38,8 @@ def show(value: Any, evidence: Any, name: str = "") -> None:
         for number, row in enumerate(value):
             show(row, evidence[number] if evidence else None, f"{name}[{number}]")
     elif value is not None:
-        where = (
-            f"page {evidence['page']}, {evidence['quote']!r}" if evidence and evidence["page"] else "not on the page"
-        )
+        found = evidence and evidence["page"]
+        where = f"page {evidence['page']}, {evidence['quote']!r}" if found else "not on the page"
         print(f"{name} = {value}    ({where})")
 
 
