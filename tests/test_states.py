@@ -42,7 +42,8 @@ def written() -> set[Arrow]:
 
 def tabled() -> set[Arrow]:
     """Those of the table, a row for each step."""
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in ROWS.findall(PAGE)]
+    found = re.findall(r"^\| (\w+ \|.*) \|", PAGE, re.MULTILINE)
+    rows = [[cell.strip() for cell in row.split("|")] for row in found]
     return {
         Arrow(name, before, after, spent == "+1")
         for name, leaves, enters, _, spent, _ in rows
