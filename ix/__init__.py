@@ -14,13 +14,13 @@ contract in pyproject.toml, checked by `make check`):
                                what can be asked for | documents read, models asked, values placed and checked
                                | telling that a job has ended | the one way out to addresses that clients name
                                | loops that start and stop, group commit
-    languages                  the words that rules know: labels, dates, numbers, addresses; a language is one file
     telemetry | untrusted      log lines, traces, health | the one way in for JSON and text of others
-    job | fields               what a job is | what a use case wants from a document
+    job | fields | languages   what a job is | what a use case wants from a document
+                               | the words that documents are written with, a language a file
     config                     every setting
     errors                     everything raised on purpose
 
-The engine knows no documents, only use cases; the extraction knows no jobs; `languages` imports nothing. Whatever a
-newcomer adds is one file that is found in its folder: a route in `api/routes`, a loop in `engine/maintenance`, a use
-case in `use_cases`, a language in `languages`, a model backend in `extraction/models`, an OCR engine in
-`extraction/ocr`, a document format in `extraction/documents`."""
+The engine knows no documents, only use cases; the extraction knows no jobs. Whatever a newcomer adds is one file that
+is found in its folder: a route in `api/routes`, a loop in `engine/maintenance`, a use case in `use_cases`, a language
+in `languages`, a model backend in `extraction/models`, an OCR engine in `extraction/ocr`, a document format in
+`extraction/documents`."""

@@ -23,7 +23,9 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("exam
 README = (ROOT / "README.md").read_text()
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
 FAILURES = (ROOT / "docs" / "failures.md").read_text()
-SOURCES = "\n".join(path.read_text() for path in sorted((ROOT / "ix").rglob("*.py")))
+# a language's code is none of an error
+FILES = sorted(path for path in (ROOT / "ix").rglob("*.py") if path.parent.name != "languages")
+SOURCES = "\n".join(path.read_text() for path in FILES)
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 VARIABLES = {variable(name) for name in Settings.model_fields}
 # of the tests, and of an example's own
