@@ -38,6 +38,22 @@ def test_every_variable_is_a_setting(page: Path) -> None:
     assert set(re.findall(r"\bIX_[A-Z_]+[A-Z]", page.read_text())) <= VARIABLES | OTHERS
 
 
+def test_defaults_are_what_the_table_says() -> None:
+    rows = re.findall(r"^\| (`IX_[^|]+) \| ([^|]*) \|", README, re.MULTILINE)
+    said = [pair for names, values in rows for pair in zip(_quoted(names), _quoted(values), strict=False)]
+    assert len(said) > 15
+    assert said == [(name, _default(name)) for name, _ in said]
+
+
+def _quoted(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def _default(name: str) -> str:
+    default = Settings.model_fields[name.removeprefix("IX_").lower()].default
+    return f"{default:g}" if isinstance(default, float) else str(default).lower()
+
+
 @of_every_page
 def test_every_make_target_is_in_the_makefile(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

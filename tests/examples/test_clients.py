@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 import httpx
 import pytest
@@ -64,6 +65,11 @@ def test_the_client_says_why_there_is_no_answer(service_url: str) -> None:
     assert "no answer: " in done.stderr
 
 
+def _read(stream: TextIO, lines: queue.Queue[str]) -> None:
+    for line in stream:
+        lines.put(line.strip())
+
+
 @contextmanager
 def receiver(secret: str) -> Iterator[queue.Queue[str]]:
     """The lines of a running receiver; the first one says where it listens."""
@@ -72,7 +78,7 @@ def receiver(secret: str) -> Iterator[queue.Queue[str]]:
     lines: queue.Queue[str] = queue.Queue()
     with subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        reading = threading.Thread(target=lambda out: [lines.put(line.strip()) for line in out], args=[process.stdout])
+        reading = threading.Thread(target=_read, args=[process.stdout, lines])
         reading.start()
         try:
             yield lines
