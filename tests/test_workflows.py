@@ -72,6 +72,6 @@ def test_every_action_is_pinned_and_rights_are_said(path: Path) -> None:
 
 def test_every_make_target_that_a_workflow_runs_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    used = set(re.findall(r"run: make ([a-z-]+)", "".join(path.read_text() for path in WORKFLOWS)))
+    used = set(re.findall(r"run: .*\bmake ([a-z-]+)", "".join(path.read_text() for path in WORKFLOWS)))
     assert used
     assert used <= targets
