@@ -149,11 +149,11 @@ def _responses(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer
 def _parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]:
     return _told(
         name=parameter.name,
-        required=parameter.required or parameter.place == "path",
+        required=parameter.required or parameter.location == "path",
         description=parameter.description,
         schema=schemas.of(parameter.type, "validation"),
         example=parameter.example,
-    ) | {"in": parameter.place}
+    ) | {"in": parameter.location}
 
 
 def _query(model: type[BaseModel] | None, schemas: Schemas) -> Iterator[dict[str, Any]]:

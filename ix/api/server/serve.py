@@ -14,7 +14,6 @@ import uvicorn
 from starlette.applications import Starlette
 
 from ix.api.server.protocol import SPARE_CONNECTIONS, GuardedProtocol
-from ix.api.services import let_go
 from ix.background.eventloop import collect_garbage_seldom
 from ix.config import Settings
 from ix.errors import ConfigError, IxError
@@ -51,7 +50,7 @@ def serve(app: Starlette, settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    server = Server(config, lambda: let_go(app))
+    server = Server(config, lambda: app.state.services.end_held_requests())
     collect_garbage_seldom()
     server.run(sockets=[bound])
     if not server.started:
