@@ -51,8 +51,8 @@ class EventStream(Response):
         self._chunks = chunks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the stream. Raises `Problem`, before anything is sent: 503 where too many are held already, 401 where the
-        key is revoked by now. When it is revoked later, the stream ends."""
+        """Sends the stream. Raises `Problem`, before anything is sent: 503 where too many are held already, 401 where
+        the key is revoked by now. When it is revoked later, the stream ends."""
         began = False
 
         async def noting_send(message: Message) -> None:

@@ -151,7 +151,7 @@ class Authenticator(Actor):
             raise _unauthorized(
                 "no key was made yet, and without one ix serves loopback addresses only: run `ix keys add CLIENT`"
             )
-        # a browser says whose page is calling (https://www.w3.org/TR/fetch-metadata/); other programs send no such field
+        # browsers say whose page is calling (https://www.w3.org/TR/fetch-metadata/); other programs send no such field
         is_own_page = header(scope, b"sec-fetch-site") in (None, b"none", b"same-origin")
         if not (is_own_page and _is_local_host(header(scope, b"host") or b"")):
             raise Problem(

@@ -1,5 +1,5 @@
-"""Gives every request an id and its place in a trace, so that all that is logged and done for it can be found again; and
-an answer, whatever is raised on the way to one.
+"""Gives every request an id and its place in a trace, so that all that is logged and done for it can be found again;
+and an answer, whatever is raised on the way to one.
 
 The id is the client's `X-Request-Id` where it is short and plain, else a new one, and the answer carries it back.
 """

@@ -52,12 +52,12 @@ class Description:
 
     @cached_property
     def openapi(self) -> Static:
-        """The OpenAPI document."""
+        """The OpenAPI 3.1 document, JSON."""
         return Static(to_json(self._document), JSON, {})
 
     @cached_property
     def page(self) -> Static:
-        """The same to read."""
+        """The document as HTML, under a policy that lets it load nothing."""
         return Static(
             page.html(self._document),
             "text/html",

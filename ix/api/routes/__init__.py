@@ -1,7 +1,7 @@
 """The routes of the service: one file, one resource; the folder is the registry.
 
-A module of this package with a list `ROUTES` is served. Above each route's function stands `@operation`, which describes
-it (see `ix.api.openapi.operation`)."""
+A module of this package with a list `ROUTES` is served. Above each route's function stands `@operation`, which
+describes it (see `ix.api.openapi.operation`)."""
 
 from __future__ import annotations
 
