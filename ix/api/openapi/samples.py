@@ -34,13 +34,15 @@ def pretty(value: Any, indent: str = "") -> str:
 
 def curl(server: str, path: str, method: str, operation: Mapping[str, Any]) -> Iterator[str]:
     """Lines to paste: one for each example of the body, or a single one without a body."""
-    # curl posts what has a body and gets everything else
-    method_option = [] if method == ("POST" if "requestBody" in operation else "GET") else ["-X", method]
+    has_body = "requestBody" in operation
+    # what curl does unasked
+    own_method = "POST" if has_body else "GET"
+    method_option = [] if method == own_method else ["-X", method]
     line = " ".join(["curl", *method_option, quote(server.rstrip("/") + _target(path, operation))])
     for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
         for example in content["examples"].values():
             yield _BREAK.join([line, *_data_options(media_type, example["value"])])
-    if "requestBody" not in operation:
+    if not has_body:
         yield line
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from ix.api.openapi.document import TAGS
 from ix.api.openapi.operation import OPERATIONS
@@ -16,25 +17,36 @@ from ix.api.routing import Route
 
 def load() -> list[Route]:
     """Every route of this package in the order in which a request is compared with them, which is the description's
-    too: by tag as `TAGS` has them, within a tag by the first path of a module."""
-    names = [module.name for module in pkgutil.iter_modules(__path__)]
-    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
-    lists: list[Sequence[Route]] = [module.ROUTES for module in modules if hasattr(module, "ROUTES")]
+    too: by tag as `TAGS` has them, within a tag by the first path of a module. Raises `ValueError` where two routes
+    have the same path and method."""
     routes: list[Route] = []
-    for route in (route for found in sorted(lists, key=_rank) for route in found):
-        routes.insert(_index_before_taker(routes, route), route)
+    for route in chain.from_iterable(sorted(_lists(), key=_rank)):
+        routes.insert(_index(routes, route), route)
     return routes
 
 
+def _lists() -> Iterator[Sequence[Route]]:
+    for module in pkgutil.iter_modules(__path__):
+        if routes := getattr(importlib.import_module(f"{__name__}.{module.name}"), "ROUTES", ()):
+            yield routes
+
+
 def _rank(routes: Sequence[Route]) -> tuple[int, str]:
-    tag = OPERATIONS[routes[0].endpoint].tag
-    known = [*TAGS]
-    return known.index(tag) if tag in known else len(known), routes[0].path
+    operation = OPERATIONS.get(routes[0].endpoint)
+    tags = {tag: number for number, tag in enumerate(TAGS)}
+    return tags.get(operation.tag if operation else "", len(tags)), routes[0].path
 
 
-def _index_before_taker(routes: Sequence[Route], route: Route) -> int:
-    """Before the first route that would take its requests: `GET /jobs/{ix_id}` would take those of `GET /jobs/new`."""
+def _index(routes: Sequence[Route], route: Route) -> int:
+    """Where a route belongs: before the first that would take its requests, as `GET /jobs/{ix_id}` would take those of
+    `GET /jobs/new`, or last."""
     for index, other in enumerate(routes):
-        if other.path_regex.match(route.path) and (other.methods or set()) & (route.methods or set()):
+        if other.path_regex.match(route.path) and _methods(other) & _methods(route):
+            if other.path == route.path:
+                raise ValueError(f"two routes serve {route.path}")
             return index
     return len(routes)
+
+
+def _methods(route: Route) -> set[str]:
+    return route.methods or set()

@@ -22,10 +22,14 @@ from tests.logs import Log
 from tests.proxy import Proxy
 
 FINISH = """
-    UPDATE jobs SET status = 'done', finished_at = clock_timestamp(), attempts = 1, engine_id = NULL, response = $2 WHERE ix_id = $1"""
+    UPDATE jobs SET status = 'done', finished_at = clock_timestamp(), attempts = 1, engine_id = NULL, response = $2
+    WHERE ix_id = $1"""
 ENDED_JOBS = """
-    INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, status, finished_at, response, attempts)
-    SELECT 'c' || n % 3, n::text, 'drill', sha256(''), 3, $1, 'done', clock_timestamp(), $2, 1 FROM generate_series(1, 20000) AS n"""
+    INSERT INTO jobs (
+        client_id, request_id, use_case, fingerprint, max_attempts, request, status, finished_at, response, attempts
+    )
+    SELECT 'c' || n % 3, n::text, 'drill', sha256(''), 3, $1, 'done', clock_timestamp(), $2, 1
+    FROM generate_series(1, 20000) AS n"""
 
 
 class TestClient:

@@ -20,8 +20,9 @@ from tests.factories import answer, submission
 from tests.logs import Log
 from tests.proxy import Proxy
 
-KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ix web' AND datname = current_database()"
-CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ix web' AND datname = current_database()"
+OF_WEB = "FROM pg_stat_activity WHERE application_name = 'ix web' AND datname = current_database()"
+KILL = f"SELECT pg_terminate_backend(pid) {OF_WEB}"
+CONNECTIONS = f"SELECT count(*) {OF_WEB}"
 
 
 class TestJob:

@@ -116,7 +116,8 @@ class TestQuota:
         quota = Quota(control, 2, clock)
         assert await refused(quota, repo, 3) == 1
         await pool.execute(
-            "UPDATE jobs SET status = 'scheduled', run_at = now() + interval '1 day' WHERE ix_id = (SELECT min(ix_id) FROM jobs)"
+            """UPDATE jobs SET status = 'scheduled', run_at = now() + interval '1 day'
+            WHERE ix_id = (SELECT min(ix_id) FROM jobs)"""
         )
         clock.now += REFUSAL_SECONDS
         assert await refused(quota, repo, 1) == 1
@@ -158,11 +159,11 @@ class TestQuota:
         self, control: CountingRepo, repo: Jobs, clock: Clock
     ) -> None:
         async def fail(_: object) -> None:
-            raise OSError
+            raise OSError("canary")
 
         quota = Quota(control, 2, clock)
         for _ in range(5):
-            with pytest.raises(OSError):
+            with pytest.raises(OSError, match="canary"):
                 await quota.submit(submission(), fail)  # type: ignore[arg-type]
         assert await refused(quota, repo, 3) == 1
 
