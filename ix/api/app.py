@@ -54,6 +54,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        # ends in the opposite order: the services, then the engine, and the pool that both use last
         async with AsyncExitStack() as at_end:
             try:
                 database_pool = pool or await at_end.enter_async_context(_own_pool(settings))

@@ -127,6 +127,7 @@ async def answer_unexpected(request: Request, error: Exception) -> Response:
 
 async def answer_error(request: Request, error: Exception) -> Response:
     """The answer to any error, for what stands outside Starlette's own handling."""
+    # the most specific handler, as Starlette finds its own
     for kind in type(error).__mro__:
         if kind in HANDLERS:
             return await HANDLERS[kind](request, error)

@@ -11,7 +11,6 @@ from starlette.applications import Starlette
 
 from ix.config import Settings
 from ix.database.connect import Pool
-from ix.database.jobs import Jobs
 from tests import logs, proxy
 from tests.api.streaming import Live, built
 from tests.logs import Log
@@ -34,11 +33,6 @@ async def wire(database_url: str) -> AsyncIterator[Proxy]:
 async def live(settings: Settings, pool: Pool) -> AsyncIterator[Live]:
     async with built(settings, pool) as live:
         yield live
-
-
-@pytest.fixture
-def control(pool: Pool) -> Jobs:
-    return Jobs(pool)
 
 
 @pytest.fixture

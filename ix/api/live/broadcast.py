@@ -86,6 +86,7 @@ class Broadcast(Actor):
         """Any job may have changed."""
         for subscription in _all(self._of_clients):
             subscription.fall_behind()
+        # streams of clients read for themselves once they are behind; those of single jobs have only this
         self._noted = dict.fromkeys(self._of_jobs)
         self._awake.set()
 
@@ -150,6 +151,7 @@ class Broadcast(Actor):
             heads = await self.jobs.heads(list(noted), list(self._of_clients), followed)
             for head in heads:
                 self._put(head, noted[head.ix_id])
+            # followed and not in the table any more
             for ix_id in {*followed} - {head.ix_id for head in heads}:
                 for subscription in self._of_jobs.get(ix_id, ()):
                     subscription.put(Erased(ix_id))

@@ -75,6 +75,7 @@ class EventStream(Response):
         try:
             await asyncio.wait([sending, leaving], return_when=asyncio.FIRST_COMPLETED)
         finally:
+            # waits for both, so that the generator has let go of its subscription when this returns
             sending.cancel()
             leaving.cancel()
             await asyncio.wait([sending, leaving])

@@ -98,6 +98,7 @@ class ClientStream:
             if self._position is not None:
                 async for chunk in self._read_ended(self._position - self._overlap, until):
                     yield chunk
+            # `until` is the database's clock; an end that was sent already may be later
             self._position = max(self._position or until, until)
             yield sse.position(_position_id(self._position))
             for head in await self._read_running():
@@ -116,6 +117,7 @@ class ClientStream:
             for head in fresh:
                 yield self._advance(head)
             more = len(page) == PAGE
+            # a keyset: several jobs may have ended in the same microsecond
             after = (page[-1].finished_at or until, page[-1].ix_id) if page else after
 
     async def _read_running(self) -> Sequence[JobHead]:
@@ -147,6 +149,7 @@ def _microseconds(moment: datetime) -> int:
 
 
 def _moment(last_id: str) -> datetime:
+    # 17 digits of microseconds reach to the year 5138, and datetime to 9999
     if not (last_id.isascii() and last_id.isdigit() and len(last_id) <= 17):
         raise InvalidInput("Last-Event-ID", "is not an id that this stream gave")
     return _EPOCH + int(last_id) * _MICROSECOND

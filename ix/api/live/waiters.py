@@ -43,6 +43,7 @@ class Waiters:
                     return await self._until_ended(job, woken)
         finally:
             self._forget(job.ix_id, woken)
+        # the time is up: the answer is how the job is now, not how it was at the beginning
         return await self._read(job)
 
     def heard(self, channel: str, payload: str) -> None:

@@ -131,6 +131,7 @@ def while_held(request: Request) -> Iterator[None]:
     control = admission.control
     if not control.can_hold_more():
         raise control.refuse("IX_MAX_WAITERS")
+    # whoever holds an answer has stored what came in the body
     admission.forget_body()
     control.in_flight -= 1
     control.held += 1
@@ -160,5 +161,6 @@ def overloaded(limit: str, close: bool = False) -> Problem:
 
 
 def _declared_length(scope: Scope) -> int:
+    # without a length, or with one that lies, the pieces are counted as they come
     declared = header(scope, b"content-length")
     return int(declared) if declared and declared.isdigit() else 0

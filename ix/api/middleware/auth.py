@@ -85,9 +85,11 @@ class Authenticator(Actor):
         keyring = await self._keys(MAX_AGE_SECONDS)
         if keyring.open:
             return self._caller_of_open_service(scope)
+        # there are keys: from now on their changes are listened for
         if self._task is None:
             await self.start()
         key = _bearer_key(scope)
+        # a key that is not known may be new
         caller = keyring.caller(key) or (await self._keys(RECHECK_SECONDS)).caller(key)
         if caller is None:
             raise _unauthorized("the key is not valid" if key else "send an API key: Authorization: Bearer ix_…")
@@ -99,6 +101,7 @@ class Authenticator(Actor):
         `Revoked` then, and what `authenticate` raises where that is so already."""
         await self.start()
         try:
+            # a timeout without a time: `_end_unauthorized` gives it one that is over, which cancels this block alone
             async with asyncio.timeout(None) as limit:
                 self._held[limit] = scope
                 try:
@@ -173,6 +176,7 @@ class Authenticator(Actor):
         return self._keyring
 
     def _is_stale(self, max_age: float) -> bool:
+        # a read that began at the moment of the change may have missed it
         return self._clock() - self._read_at > max_age or self._read_at <= self._changed_at
 
     async def _refresh(self) -> None:

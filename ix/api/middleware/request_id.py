@@ -39,6 +39,7 @@ class RequestIdMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        # sixteen hex digits, as an ix_id has; it tells requests apart and need not be unguessable
         request_id = _given_id(scope) or b"%016x" % getrandbits(64)
         attributes = {"http.request.method": scope["method"], "url.path": scope["path"], "url.scheme": scope["scheme"]}
         with (
@@ -60,6 +61,7 @@ class RequestIdMiddleware:
         try:
             await self.app(scope, receive, send_with_id)
         except Exception as error:
+            # the head is gone already: all that is left is to break the answer off
             if status:
                 raise
             await (await answer_error(Request(scope, receive), error))(scope, receive, send_with_id)
@@ -70,6 +72,7 @@ class RequestIdMiddleware:
         """Attributes and name after OpenTelemetry's conventions for HTTP server spans
         (https://opentelemetry.io/docs/specs/semconv/http/http-spans/): a route's path, never a job's."""
         method, route = scope["method"], self._paths.get(scope.get("endpoint"))
+        # 0: no answer began
         span.set(http__route=route, http__response__status_code=status or None)
         if route is not None:
             span.name(f"{method} {route}")

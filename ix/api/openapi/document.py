@@ -53,7 +53,6 @@ def document(routes: Sequence[BaseRoute], server: str) -> dict[str, Any]:
     """The document of these routes, served at the address `server`. Raises `ValueError` where two models share a
     name."""
     schemas = Schemas()
-    responses = {_name(answer.status): _answer(answer, schemas) for answer in ANYWHERE}
     paths: dict[str, dict[str, Any]] = {}
     tags = dict(TAGS)
     for path, method, operation in described(routes):
@@ -63,15 +62,12 @@ def document(routes: Sequence[BaseRoute], server: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {**INFO, "version": version("ix")},
         "servers": [{"url": server}],
+        # either of the two: a service without keys asks for none
         "security": [{"key": []}, {}],
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": paths,
         "webhooks": {"callback_url": {"post": _operation(CALLBACK, schemas, anywhere=())}},
-        "components": {
-            "schemas": dict(sorted(schemas.found.items())),
-            "responses": responses,
-            "securitySchemes": SECURITY,
-        },
+        "components": _components(schemas),
     }
 
 
@@ -96,6 +92,7 @@ class Schemas:
         )
         for name, schema in made.pop("$defs", {}).items():
             self._add(name, schema)
+        # pydantic puts the models inside a model among the components, the model itself it returns
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             return self._add(kind.__name__, made)
         return made
@@ -140,6 +137,16 @@ def _operation(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer
         responses=_responses(operation, schemas, anywhere),
         security=[] if operation.open else None,
     ) | ({STREAM: True} if operation.stream else {})
+
+
+def _components(schemas: Schemas) -> dict[str, Any]:
+    # the answers first: they refer to schemas too
+    responses = {_name(answer.status): _answer(answer, schemas) for answer in ANYWHERE}
+    return {
+        "schemas": dict(sorted(schemas.found.items())),
+        "responses": responses,
+        "securitySchemes": SECURITY,
+    }
 
 
 def _responses(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer]) -> dict[str, Any]:

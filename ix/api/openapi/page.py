@@ -279,6 +279,7 @@ def _status(status: str) -> Element:
 
 
 def _breakable(path: str) -> Iterator[Child]:
+    # <wbr>: a long path may go on in the next line after a slash
     first, *more = path.split("/")
     yield first
     for part in more:

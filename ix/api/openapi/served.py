@@ -37,6 +37,7 @@ class Static(NamedTuple):
             "cache-control": f"max-age={FRESH_SECONDS}",
             "x-content-type-options": "nosniff",
         }
+        # weakly compared: a proxy that compresses the answer may have made the tag a weak one
         known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
         if etag in known or "*" in known:
             return Response(status_code=304, headers=headers)

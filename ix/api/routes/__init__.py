@@ -20,7 +20,8 @@ def load() -> list[Route]:
     too: by tag as `TAGS` has them, within a tag by the first path of a module. Raises `ValueError` where two routes
     have the same path and method."""
     routes: list[Route] = []
-    for route in chain.from_iterable(sorted(_lists(), key=_rank)):
+    lists = sorted(_lists(), key=_rank)
+    for route in chain.from_iterable(lists):
         routes.insert(_index(routes, route), route)
     return routes
 

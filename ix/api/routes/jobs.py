@@ -20,7 +20,7 @@ from ix.api.openapi.operation import FORM, JSON, Answer, Body, Parameter, operat
 from ix.api.openapi.shared import IX_ID, LOCATION, NOT_FOUND, PREFER, UNPROCESSABLE, WAIT, Wait, problem
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.routing import Route, header
-from ix.api.services import services_of
+from ix.api.services import Services, services_of
 from ix.api.submission import body
 from ix.api.submission.accept import accept
 from ix.api.submission.models import SubmissionForm, SubmissionIn
@@ -29,6 +29,7 @@ from ix.database.jobs.read import Listing
 from ix.errors import InvalidInput
 from ix.job import Job, JobHead, Key, Status, Submission
 
+# one preference of several, whose value may stand in quotes (RFC 7240, section 2)
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)")
 
 _WAIT = TypeAdapter[float](Wait)
@@ -65,6 +66,7 @@ async def submit(request: Request) -> Response:
     """The job is on disk before the answer says so. The same `(client_id, request_id)` with the same content gives the
     same job again (200), so a call that failed on its way can be repeated; with other content it is refused (422). Send
     JSON, or files as a form."""
+    # first: a wait that cannot be read refuses the submission, and nothing is stored
     seconds = _seconds(request)
     status, job = await _submitted(request)
     # where too many wait already, the job is made all the same
@@ -162,12 +164,12 @@ async def retry(request: Request) -> Response:
 
 async def _submitted(request: Request) -> tuple[int, Job]:
     # a function of its own, so that the documents are not kept while the answer is held
-    return await accept(services_of(request), await _read(request))
-
-
-async def _read(request: Request) -> Submission:
-    # nor is the payload, which holds them in base64, while the submission is stored
     services = services_of(request)
+    return await accept(services, await _read(request, services))
+
+
+async def _read(request: Request, services: Services) -> Submission:
+    # nor is the payload, which holds them in base64, while the submission is stored
     payload, files = await body.read(request, services.settings)
     return validated(payload, files, services.settings, services.use_cases, caller_of(request))
 
@@ -230,6 +232,7 @@ class _Envelope(Response):
 def _seconds(request: Request) -> float:
     """How long the answer may be held: `?wait=`, else `Prefer: wait=` (RFC 7240), at most `max_wait`; 0 where neither
     is given."""
+    # most requests have no query: Starlette would parse it all the same
     asked = request.query_params.get("wait") if request.scope["query_string"] else None
     if asked is None:
         preferred = _PREFER_WAIT.search((header(request.scope, b"prefer") or b"").decode("latin-1"))

@@ -24,6 +24,7 @@ from ix.telemetry.log import Event, log
 MAX_HEADER_BYTES = 32 * 1024
 """Address and fields of one request together, and the trailer of a chunked body."""
 MAX_HEADER_FIELDS = 100
+"""Fields of one request, as Apache has it; browsers send about twenty."""
 LINGER_SECONDS = 0.5
 """How long a client that is still sending may take to read the answer that ends its connection (RFC 9112, 9.6)."""
 MAX_PIPELINED = 100
@@ -80,6 +81,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """A silent client has the header's time too."""
         super().connection_made(cast(Any, transport))
         self._answer_transport = AnswerTransport(self)
+        # uvicorn has counted this one already
         if len(self.connections) > self._max_connections + SPARE_CONNECTIONS:
             self.transport.abort()
         elif len(self.connections) > self._max_connections:
@@ -133,7 +135,9 @@ class GuardedProtocol(HttpToolsProtocol):
         ):
             raise self._refused(_TOO_LARGE)
         super().on_headers_complete()
+        # what uvicorn's cycle of request and answer writes to
         self.cycle.transport = cast(Any, self._answer_transport)
+        # the parser has passed on what it was buffering
         self._swallowed_bytes = self._discarded_bytes = 0
         self._move_to(Phase.BODY)
         if len(self.pipeline) > MAX_PIPELINED:
@@ -204,6 +208,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._phase is Phase.LINGER:
             self.transport.abort()
         elif self.flow.read_paused or (self._phase is Phase.HEADER and self._owes_answer()):
+            # not the client's fault: its body is not read, or its next request waits for the answer before it
             self._set_deadline()
         else:
             self._refuse(Problem(408, f"the {self._phase.value} did not come in {self._seconds[self._phase]:g} s"))
@@ -220,8 +225,10 @@ class GuardedProtocol(HttpToolsProtocol):
         if problem is not _NO_HTTP:
             log(Event.CLIENT_REFUSED, status=problem.status, reason=problem.detail)
         answers = self._may_answer()
+        # what was kept of a header that is too large goes at once, not with the connection
         self.headers = []
         if self._owes_answer():
+            # the app learns of it when it reads on
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         if answers:
@@ -232,12 +239,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self._expect_drain()
 
     def _linger(self) -> None:
+        # the client sees the end of what it is sent, while what it still sends is read and thrown away
         self.transport.write_eof()
         self._phase = Phase.LINGER
         self._set_deadline()
         self.flow.resume_reading()
 
     def _may_answer(self) -> bool:
+        # in the body of a request: only that request's answer may come next
         if self._phase is Phase.BODY:
             return not self.cycle.response_started and not self.pipeline
         return not self._is_silent and not self._owes_answer()

@@ -106,6 +106,7 @@ async def _parsed_form(request: Request, settings: Settings) -> FormData:
             max_files=settings.max_documents, max_fields=MAX_FORM_FIELDS, max_part_size=settings.max_document_bytes
         )
     except HTTPException as error:
+        # Starlette tells what went wrong in words only
         field = "documents" if error.detail.startswith("Too many files") else ""
         raise invalid(InvalidInput(field, error.detail), 422 if field else 400) from None
     except ValueError:
@@ -123,6 +124,7 @@ def _receive_whole(request: Request) -> Receive:
     async def receive() -> Message:
         nonlocal tail
         message = await request.receive()
+        # the boundary may come in several pieces
         tail = (tail + message.get("body", b"")[-MAX_TAIL:])[-MAX_TAIL:]
         is_last = message["type"] == "http.request" and not message.get("more_body")
         if is_last and not tail.rstrip().endswith(b"--" + boundary + b"--"):

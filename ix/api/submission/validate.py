@@ -29,12 +29,13 @@ def validated(
     given = _given(payload)
     use_case = _use_case(given, use_cases)
     documents = _documents(given, files, settings)
-    _check_callback(given.callback_url, settings)
+    if given.callback_url is not None:
+        _check_callback(given.callback_url, settings)
     return Submission(
         client_id=given.client_id,
         request_id=given.request_id,
         use_case=given.use_case,
-        request=Request(documents=tuple(ref for ref, _ in documents), options=given.options),
+        request=Request(documents=tuple([ref for ref, _ in documents]), options=given.options),
         callback_url=given.callback_url,
         priority=given.priority,
         run_at=given.run_at,
@@ -82,6 +83,7 @@ def _use_case(given: SubmissionIn, use_cases: Mapping[str, UseCase]) -> UseCase:
 
 def _documents(given: SubmissionIn, files: Sequence[Document], settings: Settings) -> list[Document]:
     documents = [_document(index, document, settings) for index, document in enumerate(given.documents)]
+    # a form has no `documents` of its own, JSON has no files
     documents += files
     if len(documents) > settings.max_documents:
         raise invalid(InvalidInput("documents", f"are more than {settings.max_documents} (IX_MAX_DOCUMENTS)"))
@@ -110,9 +112,8 @@ def _check_sizes(documents: Sequence[Document], settings: Settings) -> None:
             )
 
 
-def _check_callback(url: str | None, settings: Settings) -> None:
-    if url is not None:
-        try:
-            check_address(url, settings)
-        except InvalidInput as error:
-            raise invalid(InvalidInput("callback_url", error.message)) from None
+def _check_callback(url: str, settings: Settings) -> None:
+    try:
+        check_address(url, settings)
+    except InvalidInput as error:
+        raise invalid(InvalidInput("callback_url", error.message)) from None

@@ -45,10 +45,10 @@ SCOPE: dict[str, Any] = {
 @pytest.fixture(autouse=True)
 async def authenticator(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """One who lets everybody in."""
-    keeper = Authenticator(Settings(), no_keys)
-    monkeypatch.setitem(SCOPE, "ix.authenticator", keeper)
+    permissive = Authenticator(Settings(), no_keys)
+    monkeypatch.setitem(SCOPE, "ix.authenticator", permissive)
     yield
-    await keeper.stop()
+    await permissive.stop()
 
 
 async def test_a_reader_that_leaves_ends_its_stream() -> None:

@@ -52,7 +52,7 @@ class TestJob:
         with pytest.raises(StopAsyncIteration):
             await reader.next()
 
-    async def test_every_way_back_to_the_queue_is_told(self, live: Live, repo: Jobs, control: Jobs) -> None:
+    async def test_every_way_back_to_the_queue_is_told(self, live: Live, repo: Jobs) -> None:
         job = await inserted(repo, max_attempts=9)
         reader = live.job(job)
         assert await reader.whats(1) == ["pending"]
@@ -72,25 +72,23 @@ class TestJob:
         await run()
         await repo.sweep_orphans(15, 1)  # no engine has this job's id
         assert await reader.whats(1) == ["pending"]
-        await control.cancel(job.ix_id)
+        await repo.cancel(job.ix_id)
         assert await reader.whats(1) == ["cancelled"]
 
-    async def test_that_is_tried_again_before_its_end_was_told_goes_on(
-        self, live: Live, repo: Jobs, control: Jobs
-    ) -> None:
+    async def test_that_is_tried_again_before_its_end_was_told_goes_on(self, live: Live, repo: Jobs) -> None:
         job = await inserted(repo)
-        await control.cancel(job.ix_id)
-        await control.retry(job.ix_id)
+        await repo.cancel(job.ix_id)
+        await repo.retry(job.ix_id)
         reader = live.job(job)
         assert await reader.whats(1) == ["pending"]
         await repo.mark_done(await claimed(repo), answer())
         assert await reader.until("done")
 
-    async def test_that_is_erased_ends_with_that(self, live: Live, repo: Jobs, control: Jobs) -> None:
+    async def test_that_is_erased_ends_with_that(self, live: Live, repo: Jobs) -> None:
         job = await inserted(repo)
         reader = live.job(job)
         await reader.next()
-        await control.erase(job.ix_id)
+        await repo.erase(job.ix_id)
         assert (await reader.next()).data == {"ix_id": job.ix_id}
         with pytest.raises(StopAsyncIteration):
             await reader.next()

@@ -1,4 +1,4 @@
-"""The gate: who is let in, what a browser may do, how long a key is remembered."""
+"""Authentication: who is let in, what a browser may do, how long a key is remembered."""
 
 from __future__ import annotations
 
@@ -131,14 +131,14 @@ class TestMemory:
         await refused(authenticator, request(authorization="Bearer k1"))
         assert keys.reads == 2
 
-    async def test_all_who_wait_for_a_look_that_fails_fail_with_it_and_later_ones_look_again(self) -> None:
-        looks, go_on = 0, asyncio.Event()
+    async def test_all_who_wait_for_a_read_that_fails_fail_with_it_and_later_ones_read_again(self) -> None:
+        reads, go_on = 0, asyncio.Event()
 
         async def fail_once() -> Keyring:
-            nonlocal looks
-            looks += 1
+            nonlocal reads
+            reads += 1
             await go_on.wait()
-            if looks == 1:
+            if reads == 1:
                 raise OSError
             return OPEN
 
@@ -147,10 +147,10 @@ class TestMemory:
         await asyncio.sleep(0)
         go_on.set()
         found = await asyncio.gather(*waiting, return_exceptions=True)
-        assert (looks, {type(one) for one in found}) == (1, {OSError, Overloaded})
+        assert (reads, {type(one) for one in found}) == (1, {OSError, Overloaded})
         assert await authenticator.authenticate(request()) == EVERYBODY
 
-    async def test_a_new_key_works_at_once_and_a_wrong_one_costs_few_looks(self, clock: Clock) -> None:
+    async def test_a_new_key_works_at_once_and_a_wrong_one_costs_few_reads(self, clock: Clock) -> None:
         keys = Keys(ring("k1"))
         authenticator = Authenticator(Settings(), keys, clock)
         await authenticator.authenticate(request(authorization="Bearer k1"))
@@ -163,10 +163,10 @@ class TestMemory:
 
 
 class TestHeld:
-    """Those whose answer is held open. Both clocks stand still: only what is heard makes the authenticator look
+    """Those whose answer is held open. Both clocks stand still: only what is heard makes the authenticator read
     again."""
 
-    async def test_one_whose_key_is_revoked_is_seen_out_and_others_stay(self, clock: Clock) -> None:
+    async def test_one_whose_key_is_revoked_is_cut_off_and_others_are_not(self, clock: Clock) -> None:
         keys = Keys(ring("k1", "k2"))
         authenticator = Authenticator(Settings(), keys, clock)
         holding = {
@@ -183,7 +183,7 @@ class TestHeld:
         assert not holding["k2"].done()
         await ended(authenticator, holding["k2"])
 
-    async def test_the_first_key_sees_everybody_out(self, clock: Clock) -> None:
+    async def test_the_first_key_cuts_everybody_off(self, clock: Clock) -> None:
         keys = Keys(OPEN)
         authenticator = Authenticator(Settings(), keys, clock)
         holding = asyncio.create_task(hold(authenticator, request()))
@@ -196,7 +196,7 @@ class TestHeld:
                 await holding
         await ended(authenticator)
 
-    async def test_one_who_may_not_come_in_may_not_stay(self) -> None:
+    async def test_one_who_is_not_let_in_may_not_be_held(self) -> None:
         authenticator = Authenticator(Settings(), Keys(ring("k1")))
         with pytest.raises(Problem, match="is not valid"):
             await hold(authenticator, request(authorization="Bearer k2"))
@@ -222,7 +222,7 @@ class TestHeld:
                 await holding
         await ended(authenticator)
 
-    async def test_a_look_that_began_before_the_news_does_not_count(self, clock: Clock) -> None:
+    async def test_a_read_that_began_before_the_notification_does_not_count(self, clock: Clock) -> None:
         keys = Keys(ring("k1"))
         authenticator = Authenticator(Settings(), keys, clock)
         await authenticator.authenticate(request(authorization="Bearer k1"))
