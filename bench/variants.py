@@ -67,10 +67,10 @@ class Memory:
         )
 
 
-def storing(kind: str, parts: Services) -> Services:
+def storing(kind: str, services: Services) -> Services:
     """The same services, but for how a submission is stored."""
-    submit: Any = Single(parts.database.jobs) if kind == "single" else Batcher(Memory().insert_many)
-    return replace(parts, submit=cast("Batcher[Submission, Inserted]", submit))
+    submit: Any = Single(services.database.jobs) if kind == "single" else Batcher(Memory().insert_many)
+    return replace(services, submit=cast("Batcher[Submission, Inserted]", submit))
 
 
 def app(kind: str, settings: Settings) -> Starlette:

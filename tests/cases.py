@@ -42,7 +42,7 @@ def answered(run: Callable[[Claim], Awaitable[Response]]) -> Callable[[Claim], A
     return give
 
 
-class Authentication:
+class Gate:
     """Jobs come in, are counted, and wait until they are let go."""
 
     def __init__(self) -> None:

@@ -1,26 +1,24 @@
-"""The composition root of the web process: puts pool, repository, probes and routes together."""
+"""The composition root of the web process: puts pool, services, probes and routes together."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Lifespan
 
 from ix import use_cases
+from ix.api import routes
 from ix.api.health import Probe, default_probes, readiness
 from ix.api.live.broadcast import Broadcast
 from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
-from ix.api.middleware import auth
 from ix.api.middleware.admission import AdmissionControl
-from ix.api.middleware.request_id import RequestIdentity
+from ix.api.middleware.auth import AuthenticationMiddleware, Authenticator, ReadKeys
+from ix.api.middleware.request_id import RequestIdMiddleware
 from ix.api.openapi.served import Description
-from ix.api.routes import batch, deliveries, description, events, jobs, operations
-from ix.api.routes import use_cases as use_case_routes
 from ix.api.services import Services
 from ix.api.submission.quota import Quota
 from ix.background.batcher import Batcher
@@ -32,15 +30,10 @@ from ix.job import Submission
 from ix.telemetry.health import Health
 from ix.telemetry.log import Event, log
 
-ROUTES: list[BaseRoute] = [
-    *jobs.ROUTES,
-    *batch.ROUTES,
-    *events.ROUTES,
-    *deliveries.ROUTES,
-    *use_case_routes.ROUTES,
-    *operations.ROUTES,
-    *description.ROUTES,
-]
+if TYPE_CHECKING:
+    from ix.engine.engine import Engine
+
+ROUTES = routes.load()
 
 
 def create_app(
@@ -49,7 +42,7 @@ def create_app(
     settings: Settings | None = None,
     pool: Pool | None = None,
     probes: Mapping[str, Probe] | None = None,
-    keys: auth.Read | None = None,
+    keys: ReadKeys | None = None,
 ) -> Starlette:
     """The ASGI application.
 
@@ -57,33 +50,29 @@ def create_app(
     `/healthz`, and the API goes on. A `pool` that is given stays open at the end; `probes` and `keys` replace the real
     ones. Raises `ConfigError` at start-up."""
     settings = settings or Settings.from_env()
+    engine = EngineInside(settings) if spawn_worker else None
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        try:
-            own_pool = None if pool else await open_pool(settings)
-            app.state.services = services = _services(settings, own_pool or pool, probes, keys, spawn_worker)
-        except Exception as error:
-            log(Event.WEB_NOT_STARTED, error=error)
-            raise
-        engine = await _spawn(settings, services) if spawn_worker else None
-        try:
-            yield
-        finally:
-            await services.authenticator.stop()
-            await services.broadcast.stop()
-            await services.notifications.stop()
-            await services.submit.drain()
+        # ends in the opposite order: the services, then the engine, and the pool that both use last
+        async with AsyncExitStack() as at_end:
+            try:
+                database_pool = pool or await at_end.enter_async_context(_own_pool(settings))
+                app.state.services = services = _services(settings, database_pool, probes, keys, engine)
+            except Exception as error:
+                log(Event.WEB_NOT_STARTED, error=error)
+                raise
             if engine is not None:
-                await engine.stop()
-            if own_pool is not None:
-                await close_pool(own_pool)
+                await engine.start()
+                at_end.push_async_callback(engine.stop)
+            at_end.push_async_callback(services.stop)
+            yield
 
     return App(settings, lifespan)
 
 
 class App(Starlette):
-    """Starlette without its own handling of errors: whatever is raised in the stack, `RequestIdentity` answers."""
+    """Starlette without its own handling of errors: `RequestIdMiddleware` answers whatever is raised in the stack."""
 
     def __init__(self, settings: Settings, lifespan: Lifespan[App]) -> None:
         super().__init__(routes=ROUTES, lifespan=lifespan)
@@ -91,55 +80,76 @@ class App(Starlette):
 
     def build_middleware_stack(self) -> ASGIApp:
         """What each request passes, from the outside in."""
-        return RequestIdentity(AdmissionControl(auth.Authentication(self.router), self._settings), self.routes)
+        return RequestIdMiddleware(
+            AdmissionControl(AuthenticationMiddleware(self.router), self._settings), self.router.routes
+        )
+
+
+class EngineInside:
+    """An engine in the web process. Only `start` imports one: a plain web process never loads `ix.engine`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._engine: Engine | None = None
+
+    async def start(self) -> None:
+        """Starts the engine. One that cannot start is logged, and its probe fails."""
+        from ix.engine.engine import Engine
+
+        try:
+            engine = Engine(self._settings)
+            await engine.start()
+        except Exception as error:
+            log(Event.WORKER_NOT_STARTED, error=error)
+        else:
+            self._engine = engine
+
+    async def stop(self) -> None:
+        """Drains the engine that was started."""
+        if self._engine is not None:
+            await self._engine.stop()
+
+    async def probe(self) -> Health:
+        """`degraded` while the engine hears no notifications."""
+        if self._engine is None:
+            return "fail"
+        return "ok" if self._engine.is_connected else "degraded"
 
 
 def _services(
-    settings: Settings, pool: Pool, probes: Mapping[str, Probe] | None, keys: auth.Read | None, spawn_worker: bool
+    settings: Settings,
+    pool: Pool,
+    probes: Mapping[str, Probe] | None,
+    keys: ReadKeys | None,
+    engine: EngineInside | None,
 ) -> Services:
     database = Database(pool, settings.acquire_timeout)
     notifications = Notifications(settings, database.ping)
-    own_probes = dict(probes if probes is not None else default_probes(settings, pool))
-    if spawn_worker:
-        own_probes["engine"] = _not_started
+    given_probes = default_probes(settings, pool) if probes is None else probes
     return Services(
         settings=settings,
         use_cases=use_cases.load(),
         database=database,
-        authenticator=auth.Authenticator(settings, keys or database.keys.ring, notifications=notifications),
-        submit=Batcher(database.jobs.insert_many, weigh=_weight, transient=TRANSIENT),
+        authenticator=Authenticator(settings, keys or database.keys.ring, notifications=notifications),
+        submit=Batcher(database.jobs.insert_many, weigh=_blob_bytes, transient=TRANSIENT),
         quota=Quota(database.jobs, settings.max_pending),
         notifications=notifications,
         waiters=Waiters(notifications, database.jobs, settings.pool_size),
         broadcast=Broadcast(notifications, database.jobs),
-        probes=own_probes,
+        probes={**given_probes, "engine": engine.probe} if engine else given_probes,
         readiness=readiness(settings, pool),
         description=Description(ROUTES, settings),
     )
 
 
-async def _spawn(settings: Settings, services: Services) -> Any:
-    """An engine inside this process. Imported here, so that a plain web process never loads the engine's room."""
-    from ix.engine.engine import Engine
-
+@asynccontextmanager
+async def _own_pool(settings: Settings) -> AsyncIterator[Pool]:
+    pool = await open_pool(settings)
     try:
-        engine = Engine(settings)
-        await engine.start()
-    except Exception as error:
-        log(Event.WORKER_NOT_STARTED, error=error)
-        return None
-
-    async def engine_probe() -> Health:
-        return "ok" if engine.is_connected else "degraded"
-
-    assert isinstance(services.probes, dict)
-    services.probes["engine"] = engine_probe
-    return engine
+        yield pool
+    finally:
+        await close_pool(pool)
 
 
-async def _not_started() -> Health:
-    return "fail"
-
-
-def _weight(submission: Submission) -> int:
+def _blob_bytes(submission: Submission) -> int:
     return sum(map(len, submission.blobs.values()))

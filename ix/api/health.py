@@ -4,21 +4,22 @@ failed."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from ix.config import Settings
 from ix.database.connect import Pool
 from ix.database.metrics import Metrics
 from ix.database.migrate import migration_versions
 from ix.database.pool import ensure_answers
-from ix.extraction import models
 from ix.telemetry.health import Health
 
 Probe = Callable[[], Awaitable[Health]]
 
+BEST_FIRST: Sequence[Health] = ("ok", "degraded", "fail")
 
-async def look(probes: Mapping[str, Probe], seconds: float) -> dict[str, Health]:
-    """Runs every probe at once."""
+
+async def run_probes(probes: Mapping[str, Probe], seconds: float) -> dict[str, Health]:
+    """The state of each part. All probes run at once, each for at most so many seconds."""
     states = await asyncio.gather(*(_in_time(probe, seconds) for probe in probes.values()))
     return dict(zip(probes, states, strict=True))
 
@@ -39,33 +40,44 @@ def readiness(settings: Settings, pool: Pool) -> dict[str, Probe]:
 
 
 def default_probes(settings: Settings, pool: Pool) -> dict[str, Probe]:
-    """The probes of the real parts."""
-    metrics = Metrics(pool, settings.probe_timeout)
-
-    async def model() -> Health:
-        backend = models.load(settings)
-        try:
-            return await backend.probe()
-        finally:
-            await backend.aclose()
-
-    async def ocr() -> Health:
-        """What the living engines say of their own: the best of them, since any of them can take a job."""
-        states = [state.get("ocr") for state in await metrics.health()]
-        return "ok" if "ok" in states else "degraded" if "degraded" in states else "fail"
-
-    return {
-        "postgres": _postgres(settings, pool),
-        "ollama": _off,
-        **({} if settings.extractor == "rules" else {settings.extractor: model}),
-        "ocr": ocr if settings.ocr != "off" else _off,
-    }
+    """The probes of the real parts, under the names that `/healthz` shows. The two that the first description of ix
+    names, `ollama` and `ocr`, are always there."""
+    probes = {"postgres": _postgres(settings, pool), "ollama": _off}
+    if settings.extractor != "rules":
+        probes[settings.extractor] = _model(settings)
+    probes["ocr"] = _off if settings.ocr == "off" else _ocr(settings, pool)
+    return probes
 
 
 def _postgres(settings: Settings, pool: Pool) -> Probe:
     async def probe() -> Health:
         await ensure_answers(pool, settings.probe_timeout)
         return "ok"
+
+    return probe
+
+
+def _model(settings: Settings) -> Probe:
+    async def probe() -> Health:
+        # a web process whose fields are read by rules needs nothing of the extraction, and loads nothing of it
+        from ix.extraction import models
+
+        backend = models.load(settings)
+        try:
+            return await backend.probe()
+        finally:
+            await backend.aclose()
+
+    return probe
+
+
+def _ocr(settings: Settings, pool: Pool) -> Probe:
+    """What the living engines say of their own: the best of them, since any of them can take a job."""
+    metrics = Metrics(pool, settings.probe_timeout)
+
+    async def probe() -> Health:
+        reported = [health.get("ocr") for health in await metrics.health()]
+        return next((state for state in BEST_FIRST if state in reported), "fail")
 
     return probe
 

@@ -1,4 +1,4 @@
-"""The job that a path names."""
+"""The job that a path names, or 404."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import re
 
 from starlette.requests import Request
 
-from ix.api.middleware.auth import caller
+from ix.api.middleware.auth import caller_of
 from ix.api.problems import Problem
-from ix.api.services import services
+from ix.api.services import services_of
 from ix.job import Job
 
 _IX_ID = re.compile(r"[0-9a-f]{16}")
 
 
-def ix_id(request: Request) -> str:
+def ix_id_of(request: Request) -> str:
     """The id in the path. Raises `Problem` 404 for what cannot be one."""
-    named: str = request.path_params["ix_id"]
-    if not _IX_ID.fullmatch(named):
+    ix_id: str = request.path_params["ix_id"]
+    if not _IX_ID.fullmatch(ix_id):
         raise no_such_job()
-    return named
+    return ix_id
 
 
 async def job_or_404(request: Request) -> Job:
-    """The job, if it is one of the caller's. Raises `Problem` 404."""
-    job = await services(request).database.jobs.get(ix_id(request), caller(request).client_id)
+    """The job that the path names, if it is one of the caller's. Raises `Problem` 404."""
+    job = await services_of(request).database.jobs.get(ix_id_of(request), caller_of(request).client_id)
     if job is None:
         raise no_such_job()
     return job
 
 
 def no_such_job() -> Problem:
-    """What an unknown job is answered with, and another client's."""
+    """404 for a job that is unknown or another client's, which the caller cannot tell apart."""
     return Problem(404, "there is no such job")

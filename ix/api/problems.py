@@ -1,10 +1,9 @@
-"""Errors as RFC 9457 problem documents, naming the field."""
+"""Errors as problem documents (RFC 9457) that name the fields at fault; and the answer to whatever is raised."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
@@ -16,6 +15,7 @@ from ix.errors import InvalidInput
 from ix.telemetry.log import Event, log
 
 PROBLEM = "application/problem+json"
+"""The media type of a problem document."""
 RETRY_AFTER_SECONDS = "1"
 
 
@@ -53,7 +53,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
     def document(self) -> ProblemDocument:
-        """The body of the response."""
+        """The body of the answer; what is default is to be left out of it."""
         errors = [FieldError.model_validate(error) for error in self.errors]
         return ProblemDocument(
             type="about:blank",
@@ -64,42 +64,40 @@ class Problem(Exception):
         )
 
     def answer(self) -> Response:
-        """The response."""
+        """The answer: status, headers, and the document."""
         return Response(self.document().model_dump_json(exclude_defaults=True), self.status, self.headers, PROBLEM)
 
 
 def invalid(error: InvalidInput, status: int = 422) -> Problem:
-    """Input that cannot be accepted, naming its field."""
+    """422, or another status, for input that cannot be accepted, naming its field."""
     field = error.field or "body"
     return Problem(status, f"{field}: {error.message}", [{"field": field, "message": error.message}])
 
 
 def invalid_fields(error: ValidationError, prefix: str = "") -> Problem:
-    """Every field that a model refused, without the refused values."""
+    """422 naming every field that a model refused, below `prefix`, without the refused values."""
     errors = [
-        {
-            "field": ".".join([prefix, *map(str, one["loc"])] if prefix else [*map(str, one["loc"])]) or "body",
-            "message": one["msg"],
-        }
+        {"field": ".".join([*([prefix] if prefix else []), *map(str, one["loc"])]) or "body", "message": one["msg"]}
         for one in error.errors(include_url=False, include_context=False, include_input=False)
     ]
+    # five say enough in a line; all of them are in `errors`
     return Problem(422, "; ".join(f"{one['field']}: {one['message']}" for one in errors[:5]), errors)
 
 
 async def answer_problem(request: Request, error: Exception) -> Response:
-    """Handler for `Problem`."""
+    """A `Problem` knows its answer."""
     assert isinstance(error, Problem)
     return error.answer()
 
 
 async def answer_http(request: Request, error: Exception) -> Response:
-    """Handler for Starlette's own: unknown routes and methods."""
+    """404 and 405 of Starlette's own: unknown routes and methods."""
     assert isinstance(error, HTTPException)
     return Problem(error.status_code, error.detail, headers=error.headers).answer()
 
 
 async def answer_unavailable(request: Request, error: Exception) -> Response:
-    """Handler for a database that does not answer."""
+    """503 for a database that does not answer."""
     log(Event.DATABASE_UNREACHABLE, who="web", path=request.url.path, error=error)
     return Problem(
         503,
@@ -109,7 +107,7 @@ async def answer_unavailable(request: Request, error: Exception) -> Response:
 
 
 async def answer_unmigrated(request: Request, error: Exception) -> Response:
-    """Handler for a database without the tables."""
+    """503 for a database without the tables."""
     log(Event.DATABASE_UNREACHABLE, who="web", path=request.url.path, error=error)
     return Problem(
         503, "the database has no tables of ix: run `ix migrate`", headers={"retry-after": RETRY_AFTER_SECONDS}
@@ -117,26 +115,26 @@ async def answer_unmigrated(request: Request, error: Exception) -> Response:
 
 
 async def answer_nobody(request: Request, error: Exception) -> Response:
-    """Handler for a client that went away, or was cut off, before its body was complete."""
+    """400 for a client that went away, or was cut off, before its body was complete."""
     return Problem(400, "the body is not complete").answer()
 
 
 async def answer_unexpected(request: Request, error: Exception) -> Response:
-    """Handler for everything else."""
+    """500 for what nobody foresaw. The log names the error, the answer does not: it may carry a document's text."""
     log(Event.REQUEST_FAILED, path=request.url.path, error=error)
     return Problem(500, "an error inside ix; the log of the web process names it").answer()
 
 
 async def answer_error(request: Request, error: Exception) -> Response:
     """The answer to any error, for what stands outside Starlette's own handling."""
+    # the most specific handler, as Starlette finds its own
     for kind in type(error).__mro__:
         if kind in HANDLERS:
-            answered: Response = await HANDLERS[kind](request, error)
-            return answered
+            return await HANDLERS[kind](request, error)
     raise error
 
 
-HANDLERS: dict[Any, Any] = {
+HANDLERS: dict[type[BaseException], Callable[[Request, Exception], Awaitable[Response]]] = {
     Problem: answer_problem,
     HTTPException: answer_http,
     ClientDisconnect: answer_nobody,

@@ -13,7 +13,8 @@ from ix.api.openapi.operation import Handler
 
 
 class Route(StarletteRoute):
-    """A route whose errors are left to `ix.api.middleware.request_id.RequestIdentity`, which answers all of them."""
+    """A route whose errors are left to `ix.api.middleware.request_id.RequestIdMiddleware`, which answers all of
+    them."""
 
     def __init__(self, path: str, endpoint: Handler, **options: Any) -> None:
         super().__init__(path, endpoint, **options)
@@ -24,8 +25,8 @@ class Route(StarletteRoute):
         self.app = app
 
 
-def field(scope: Scope, name: bytes) -> bytes | None:
-    """The first header field of a lower-case name."""
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """The value of the first header field of a lower-case name. The server passes on lower-case names only (ASGI)."""
     for key, value in scope["headers"]:
         if key == name:
             found: bytes = value

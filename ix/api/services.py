@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 
 from ix.api.health import Probe
@@ -25,7 +24,7 @@ from ix.use_cases import UseCase
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts behind the routes. `submit` inserts one job and shares its commit with others that arrive meanwhile."""
+    """What the routes work with. `submit` inserts one job and shares its commit with others that arrive meanwhile."""
 
     settings: Settings
     use_cases: Mapping[str, UseCase]
@@ -40,15 +39,20 @@ class Services:
     readiness: Mapping[str, Probe]
     description: Description
 
+    def end_held_requests(self) -> None:
+        """Answers every request that waits and ends every stream, since the process is about to end."""
+        self.waiters.answer_all()
+        self.broadcast.close_all()
 
-def services(request: Request) -> Services:
+    async def stop(self) -> None:
+        """Ends what runs in the background, and returns when every accepted submission is stored."""
+        await self.authenticator.stop()
+        await self.broadcast.stop()
+        await self.notifications.stop()
+        await self.submit.drain()
+
+
+def services_of(request: Request) -> Services:
     """The services of the app that a request came to."""
-    found: Services = request.app.state.services
-    return found
-
-
-def let_go(app: Starlette) -> None:
-    """Ends what is held open, streams and requests that wait: the process is about to end."""
-    services: Services = app.state.services
-    services.waiters.let_go()
-    services.broadcast.let_go()
+    services: Services = request.app.state.services
+    return services

@@ -11,9 +11,8 @@ from starlette.applications import Starlette
 
 from ix.config import Settings
 from ix.database.connect import Pool
-from ix.database.jobs import Jobs
 from tests import logs, proxy
-from tests.api.streaming import House, built
+from tests.api.streaming import Live, built
 from tests.logs import Log
 from tests.proxy import Proxy
 
@@ -31,21 +30,16 @@ async def wire(database_url: str) -> AsyncIterator[Proxy]:
 
 
 @pytest.fixture
-async def house(settings: Settings, pool: Pool) -> AsyncIterator[House]:
-    async with built(settings, pool) as house:
-        yield house
+async def live(settings: Settings, pool: Pool) -> AsyncIterator[Live]:
+    async with built(settings, pool) as live:
+        yield live
 
 
 @pytest.fixture
-def control(pool: Pool) -> Jobs:
-    return Jobs(pool)
-
-
-@pytest.fixture
-async def far_news(settings: Settings, pool: Pool, wire: Proxy) -> AsyncIterator[House]:
-    """One whose news comes over a wire that can be cut."""
-    async with built(settings.model_copy(update={"postgres_url": wire.url}), pool) as house:
-        yield house
+async def far_live(settings: Settings, pool: Pool, wire: Proxy) -> AsyncIterator[Live]:
+    """One whose notifications come over a wire that can be cut."""
+    async with built(settings.model_copy(update={"postgres_url": wire.url}), pool) as live:
+        yield live
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What the tests of event streams share: a web process's news, hub and feed without its HTTP, and a reader of its
+"""What the tests of event streams share: what is live in a web process, without its HTTP, and a reader of its
 streams."""
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from ix.job import Claim, Job, JobHead
 from tests.factories import answer, submission
 
 
-class CountedFeed(Jobs):
-    """The real one, which counts its looks."""
+class CountedJobs(Jobs):
+    """The real ones, which count how often they are read for a broadcast."""
 
     def __init__(self, pool: Pool) -> None:
         super().__init__(pool)
-        self.looks = 0
-        self.looked = asyncio.Event()
+        self.reads = 0
+        self.was_read = asyncio.Event()
 
     async def heads(self, ix_ids: Sequence[str], of_clients: Sequence[str], or_of: Sequence[str]) -> list[JobHead]:
-        self.looks += 1
+        self.reads += 1
         found = await super().heads(ix_ids, of_clients, or_of)
-        self.looked.set()
+        self.was_read.set()
         return found
 
 
 @dataclass
-class ProgressNews:
+class Received:
     """One event as a reader parses it."""
 
     name: str = ""
@@ -58,7 +58,7 @@ class Reader:
         self.last_id = ""
         self.keep_alives = 0
 
-    async def next(self) -> ProgressNews:
+    async def next(self) -> Received:
         """The next event. Raises `StopAsyncIteration` at the end."""
         async with asyncio.timeout(10):
             while True:
@@ -67,19 +67,19 @@ class Reader:
                 fields = dict(line.split(": ", 1) for line in chunk.strip().split("\n") if not line.startswith(":"))
                 self.last_id = fields.get("id", self.last_id)
                 if "event" in fields:
-                    return ProgressNews(fields["event"], fields.get("id", ""), json.loads(fields["data"]))
+                    return Received(fields["event"], fields.get("id", ""), json.loads(fields["data"]))
 
     async def whats(self, number: int) -> list[str]:
         return [(await self.next()).what for _ in range(number)]
 
-    async def until(self, what: str) -> ProgressNews:
+    async def until(self, what: str) -> Received:
         """The next event that says so."""
-        while (told := await self.next()).what != what:
+        while (received := await self.next()).what != what:
             pass
-        return told
+        return received
 
     async def until_at_rest(self) -> None:
-        """Returns with the stream's position, once it has told what there was at its opening."""
+        """Returns with the stream's position, once it has sent what there was at its opening."""
         async with asyncio.timeout(10):
             while not self.last_id:
                 chunk = (await anext(self._chunks)).decode()
@@ -87,30 +87,30 @@ class Reader:
 
 
 @dataclass
-class House:
-    """A web process's news, hub and feed, without its HTTP."""
+class Live:
+    """Notifications, broadcast and jobs of a web process, without its HTTP."""
 
     settings: Settings
-    news: Notifications
-    hub: Broadcast
-    feed: CountedFeed
+    notifications: Notifications
+    broadcast: Broadcast
+    jobs: CountedJobs
 
     def job(self, job: Job) -> Reader:
-        return Reader(streams.of_job(self.hub, job, self.settings))
+        return Reader(streams.of_job(self.broadcast, job, self.settings))
 
     def client(self, client_id: str = "acme", last_id: str | None = None) -> Reader:
-        return Reader(ClientStream(self.hub, client_id, last_id, self.settings).chunks())
+        return Reader(ClientStream(self.broadcast, client_id, last_id, self.settings).chunks())
 
 
 @asynccontextmanager
-async def built(settings: Settings, pool: Pool) -> AsyncIterator[House]:
-    news, feed = Notifications(settings), CountedFeed(pool)
-    hub = Broadcast(news, feed)
-    await hub.start()
-    await news.connected.wait()
-    yield House(settings, news, hub, feed)
-    await hub.stop()
-    await news.stop()
+async def built(settings: Settings, pool: Pool) -> AsyncIterator[Live]:
+    notifications, jobs = Notifications(settings), CountedJobs(pool)
+    broadcast = Broadcast(notifications, jobs)
+    await broadcast.start()
+    await notifications.connected.wait()
+    yield Live(settings, notifications, broadcast, jobs)
+    await broadcast.stop()
+    await notifications.stop()
 
 
 async def inserted(repo: Jobs, **fields: Any) -> Job:

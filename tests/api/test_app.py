@@ -4,6 +4,8 @@ and comes."""
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import uuid
 from typing import Any
 
@@ -103,9 +105,7 @@ class TestParts:
             assert (await client.post("/jobs", json=body(), params={"wait": 10})).json()["status"] == "done"
         assert asyncio.all_tasks() == before
         async with asyncio.timeout(5):
-            while await pool.fetchval(
-                "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'ix %' AND datname = current_database()"
-            ):
+            while await pool.fetchval(OURS):
                 await asyncio.sleep(0.01)
 
     async def test_it_ends_even_if_the_database_has_frozen(self, settings: Settings, wire: Proxy) -> None:
@@ -275,9 +275,22 @@ async def listening(pool: Pool) -> None:
             await asyncio.sleep(0.01)
 
 
-def test_a_plain_web_process_never_loads_the_engine() -> None:
-    import subprocess
-    import sys
+def loaded_by(code: str) -> set[str]:
+    """The modules that a new Python process has loaded after `code`."""
+    run = [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules)"]
+    return set(subprocess.run(run, check=True, capture_output=True, text=True).stdout.split())
 
-    code = "import sys, ix.api.app; sys.exit(any(name.startswith('ix.engine') for name in sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+@pytest.fixture(scope="module")
+def web_modules() -> set[str]:
+    return loaded_by("import ix.api.app, ix.api.server.serve, ix.use_cases; ix.use_cases.load()")
+
+
+def test_a_plain_web_process_never_loads_the_engine(web_modules: set[str]) -> None:
+    assert {name for name in web_modules if name.startswith("ix.engine")} == set()
+
+
+def test_nor_anything_that_reads_documents(web_modules: set[str]) -> None:
+    readers = {"numpy", "onnxruntime", "PIL", "pypdfium2", "rapidfuzz", "rapidocr", "stdnum"}
+    assert {name for name in web_modules if name.partition(".")[0] in readers} == set()
+    assert {name for name in web_modules if name.startswith("ix.extraction")} == set()

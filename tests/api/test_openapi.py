@@ -46,7 +46,7 @@ class TestDocument:
         }
         assert {(path, method.upper()) for path, method, _ in operations()} == routed
 
-    def test_what_is_open_is_what_the_gate_lets_pass(self) -> None:
+    def test_what_is_open_needs_no_key(self) -> None:
         is_open = {path: "security" in one for path, _, one in operations()}
         assert {path for path, state in is_open.items() if state} == PUBLIC & set(is_open)
 

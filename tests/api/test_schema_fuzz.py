@@ -37,10 +37,10 @@ CHECKS = [
 EXAMPLES = 30
 """Made for each operation, beside the document's own examples and the edges of its schemas."""
 GOOD = {
-    ("POST /jobs", 200), ("POST /jobs", 201), ("GET /jobs/{ix_id}", 200), ("GET /jobs", 200), ("DELETE /jobs/{ix_id}", 200),
-    ("DELETE /jobs/{ix_id}", 204), ("POST /jobs/{ix_id}/retry", 202), ("POST /jobs/{ix_id}/deliveries", 202),
-    ("GET /jobs/{ix_id}/deliveries", 200), ("GET /use-cases/{name}", 200), ("GET /openapi.json", 304), ("GET /docs", 200),
-    ("POST /jobs/batch", 200), ("GET /healthz", 200), ("GET /metrics", 200),
+    ("POST /jobs", 200), ("POST /jobs", 201), ("POST /jobs/batch", 200), ("GET /jobs", 200), ("GET /jobs/{ix_id}", 200),
+    ("DELETE /jobs/{ix_id}", 200), ("DELETE /jobs/{ix_id}", 204), ("POST /jobs/{ix_id}/retry", 202),
+    ("POST /jobs/{ix_id}/deliveries", 202), ("GET /jobs/{ix_id}/deliveries", 200), ("GET /use-cases/{name}", 200),
+    ("GET /openapi.json", 304), ("GET /docs", 200), ("GET /healthz", 200), ("GET /metrics", 200),
 }  # fmt: skip
 TAKEN: list[dict[str, Any]] = [
     {"use_case": "receipt", "options": {}},

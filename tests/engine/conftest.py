@@ -13,7 +13,7 @@ from ix.database.connect import Pool
 from ix.database.jobs import Jobs
 from ix.job import Job
 from tests import logs, proxy
-from tests.cases import Authentication
+from tests.cases import Gate
 from tests.logs import Log
 from tests.proxy import Proxy
 
@@ -34,8 +34,8 @@ def log() -> Iterator[Log]:
 
 
 @pytest.fixture
-def gate() -> Authentication:
-    return Authentication()
+def gate() -> Gate:
+    return Gate()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from ix.engine.engine import Engine
 from ix.extraction.pipeline import Extractor
 from ix.job import Request, Response, Status
 from ix.use_cases import Context, UseCase
-from tests.cases import Authentication, Case
+from tests.cases import Gate, Case
 from tests.engine.conftest import Ended, insert_silently
 from tests.factories import submission
 from tests.logs import Log
@@ -84,7 +84,7 @@ class TestPickUp:
         assert job.status is Status.DONE
 
     async def test_two_engines_share_the_work_and_do_each_job_once(
-        self, settings: Settings, repo: Jobs, log: Log, gate: Authentication, ended: Ended
+        self, settings: Settings, repo: Jobs, log: Log, gate: Gate, ended: Ended
     ) -> None:
         cases = {"test": Case(gate.case)}
         async with running(settings, log, cases), running(settings, log, cases):
@@ -114,7 +114,7 @@ class TestOutage:
         await engine.stop()
 
     async def test_a_result_that_ends_in_an_outage_is_kept(
-        self, settings: Settings, repo: Jobs, wire: Proxy, log: Log, gate: Authentication, ended: Ended
+        self, settings: Settings, repo: Jobs, wire: Proxy, log: Log, gate: Gate, ended: Ended
     ) -> None:
         # no one else sweeps here, so the engine that comes back still owns its jobs
         async with running(settings.model_copy(update={"postgres_url": wire.url}), log, {"test": Case(gate.case)}):
@@ -199,7 +199,7 @@ class TestStartAndStop:
         assert "\n".join(log.lines).count("engine stopped") == 1
 
     async def test_a_stop_gives_running_jobs_back(
-        self, settings: Settings, repo: Jobs, log: Log, gate: Authentication
+        self, settings: Settings, repo: Jobs, log: Log, gate: Gate
     ) -> None:
         async with running(settings.model_copy(update={"drain_seconds": 0.05}), log, {"test": Case(gate.case)}):
             ix_id = await insert(repo)

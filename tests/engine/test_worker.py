@@ -22,7 +22,7 @@ from ix.engine.worker import Worker
 from ix.job import Claim, Problem, Response, Status
 from ix.use_cases import Context
 from ix.use_cases.drill import USE_CASE
-from tests.cases import Authentication, answered
+from tests.cases import Gate, answered
 from tests.engine.conftest import Ended, insert_silently
 from tests.factories import answer, submission
 from tests.logs import Log
@@ -43,7 +43,7 @@ async def working(settings: Settings, repo: Jobs, run: Run) -> AsyncIterator[Wor
         await worker.drain(0.05)
 
 
-def into(gate: Authentication) -> Run:
+def into(gate: Gate) -> Run:
     """Runs each job through the gate."""
 
     async def run(claim: Claim) -> Response:
@@ -68,7 +68,7 @@ async def count(pool: Pool, status: str) -> int:
 
 class TestClaims:
     async def test_no_more_jobs_run_than_there_are_slots(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate
     ) -> None:
         await insert(repo, 10)
         async with working(settings, repo, into(gate)) as worker:
@@ -80,7 +80,7 @@ class TestClaims:
             assert gate.most == 4
 
     async def test_free_slots_are_filled_with_one_statement(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate
     ) -> None:
         await insert(repo, 6)
         async with working(settings, repo, into(gate)):
@@ -88,7 +88,7 @@ class TestClaims:
             assert await pool.fetchval("SELECT count(DISTINCT xmin::text) FROM jobs WHERE status = 'running'") == 1
 
     async def test_a_backlog_is_worked_off_oldest_first_without_being_woken_again(
-        self, settings: Settings, repo: Jobs, gate: Authentication, ended: Ended
+        self, settings: Settings, repo: Jobs, gate: Gate, ended: Ended
     ) -> None:
         ix_ids = await insert(repo, 20)
         gate.open()
@@ -97,7 +97,7 @@ class TestClaims:
         assert gate.order == sorted(ix_ids)
 
     async def test_a_wake_up_is_never_lost(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate
     ) -> None:
         gate.open()
         async with working(settings, repo, into(gate)) as worker:
@@ -130,7 +130,7 @@ class TestPressure:
     """A database that is slower than the work."""
 
     async def test_work_goes_on_when_results_are_stored_that_held_it_up(
-        self, settings: Settings, pool: Pool, gate: Authentication, ended: Ended, monkeypatch: pytest.MonkeyPatch
+        self, settings: Settings, pool: Pool, gate: Gate, ended: Ended, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("ix.engine.worker.MOST_UNSTORED", 4)
         repo = SlowRepo(pool)
@@ -172,7 +172,7 @@ class TestPressure:
 
 class TestSolo:
     async def test_a_job_that_must_run_alone_runs_alone(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate
     ) -> None:
         before, alone, after = await insert(repo, 3)
         await make_solo(pool, alone)
@@ -184,7 +184,7 @@ class TestSolo:
             assert sorted(await gate.entered(2)) == [before, after]
 
     async def test_several_follow_each_other_at_once(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication, ended: Ended
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate, ended: Ended
     ) -> None:
         ix_ids = await insert(repo, 5)
         await make_solo(pool, *ix_ids[:3])
@@ -223,7 +223,7 @@ class TestSolo:
             assert await ran.get() == second
 
     async def test_one_that_is_rescued_while_others_run_starts_when_they_have_ended(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate
     ) -> None:
         [running] = await insert(repo, 1)
         async with working(settings, repo, into(gate)) as worker:
@@ -261,7 +261,7 @@ class TestAgain:
 
 class TestAhead:
     async def test_short_jobs_share_claims_and_commits(
-        self, settings: Settings, pool: Pool, gate: Authentication, ended: Ended
+        self, settings: Settings, pool: Pool, gate: Gate, ended: Ended
     ) -> None:
         repo = Counting(pool)
         ix_ids = await insert(repo, 1500)
@@ -278,7 +278,7 @@ class TestAhead:
         """Jobs that were claimed ahead for short ones, and stand behind long ones now, are another engine's to take."""
         ix_ids = await insert(repo, 400)
         long = set(ix_ids[200:])
-        held = Authentication()
+        held = Gate()
 
         async def run(claim: Claim) -> Response:
             return await held.enter(claim.ix_id) if claim.ix_id in long else answer()
@@ -293,7 +293,7 @@ class TestAhead:
                 await log.until("job finished")
 
     async def test_they_go_back_at_the_end_too(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate
     ) -> None:
         ix_ids = await insert(repo, 400)
 
@@ -306,7 +306,7 @@ class TestAhead:
         assert await pool.fetchval("SELECT max(attempts) FROM jobs WHERE status = 'pending'") == 0
 
     async def test_an_interrupted_one_never_begins(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication, ended: Ended
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate, ended: Ended
     ) -> None:
         """Whether it waits in the engine or in the table when it is cancelled."""
         ix_ids = await insert(repo, 300)
@@ -360,7 +360,7 @@ class Counting(Jobs):
 
 class TestFinish:
     async def test_a_stale_finish_is_refused(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication, log: Log
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate, log: Log
     ) -> None:
         [ix_id] = await insert(repo, 1)
         async with working(settings, repo, into(gate)):
@@ -373,7 +373,7 @@ class TestFinish:
         assert (job.status, job.response) == (Status.RUNNING, None)
 
     async def test_is_tried_again_until_the_database_answers(
-        self, settings: Settings, repo: Jobs, wire: Proxy, gate: Authentication, log: Log
+        self, settings: Settings, repo: Jobs, wire: Proxy, gate: Gate, log: Log
     ) -> None:
         ix_ids = await insert(repo, 3)
         async with through(wire, settings) as far, working(settings, far, into(gate)):
@@ -389,7 +389,7 @@ class TestFinish:
         assert [(job.status, job.attempts) for job in jobs if job] == [(Status.DONE, 1)] * 3
 
     async def test_whose_answer_was_lost_is_stored_once(
-        self, settings: Settings, repo: Jobs, wire: Proxy, gate: Authentication, log: Log, ended: Ended
+        self, settings: Settings, repo: Jobs, wire: Proxy, gate: Gate, log: Log, ended: Ended
     ) -> None:
         first, ix_id = await insert(repo, 2)
         async with (
@@ -411,7 +411,7 @@ class TestFinish:
         assert (stored.status, stored.attempts) == (Status.DONE, 1)
 
     async def test_survives_the_death_of_every_backend(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication, log: Log, ended: Ended
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate, log: Log, ended: Ended
     ) -> None:
         ix_ids = await insert(repo, 4)
         async with through(None, settings) as far, working(settings, far, into(gate)):
@@ -447,7 +447,7 @@ async def through(wire: Proxy | None, settings: Settings) -> AsyncIterator[Jobs]
 
 class TestDrain:
     async def test_gives_running_jobs_back_with_no_attempt_spent(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication, log: Log
+        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate, log: Log
     ) -> None:
         ix_ids = await insert(repo, 2)
         async with working(settings, repo, into(gate)):
@@ -457,7 +457,7 @@ class TestDrain:
         assert [(job.status, job.attempts, job.started_at) for job in jobs if job] == [(Status.PENDING, 0, None)] * 2
 
     async def test_lets_jobs_end_that_can_and_claims_no_more(
-        self, settings: Settings, repo: Jobs, gate: Authentication
+        self, settings: Settings, repo: Jobs, gate: Gate
     ) -> None:
         ix_ids = await insert(repo, 5)
         async with working(settings, repo, into(gate)) as worker:
@@ -470,7 +470,7 @@ class TestDrain:
         assert [job.status for job in jobs if job] == [Status.DONE] * 4 + [Status.PENDING]
 
     async def test_wakes_another_engine_with_what_it_gives_back(
-        self, settings: Settings, repo: Jobs, gate: Authentication, ended: Ended
+        self, settings: Settings, repo: Jobs, gate: Gate, ended: Ended
     ) -> None:
         [ix_id] = await insert(repo, 1)
         async with working(settings, repo, into(gate)):
@@ -483,7 +483,7 @@ class TestDrain:
 
 @pytest.mark.parametrize("outage", ["cut", "freeze"])
 async def test_a_claim_waits_for_the_database(
-    settings: Settings, repo: Jobs, wire: Proxy, gate: Authentication, log: Log, outage: str
+    settings: Settings, repo: Jobs, wire: Proxy, gate: Gate, log: Log, outage: str
 ) -> None:
     quick = settings.model_copy(update={"statement_timeout": 0.3, "acquire_timeout": 0.3})
     async with through(wire, quick) as far, working(settings, far, into(gate)) as worker:

@@ -1,7 +1,7 @@
-"""The broadcast: from notifications to the subscriptions of event streams.
+"""From notifications to the subscriptions of event streams.
 
-A notification only says which jobs to look at. One look reads them all, for all streams, and nothing is read while
-nothing happens; what is heard during a look is in the next one."""
+A notification only says which jobs have changed. One statement reads them all, for all streams, and nothing is read
+while nothing happens; what is heard during a read is in the next one."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from ix.job import Job, JobHead, Progress
 from ix.telemetry.log import Event, log
 
 NOTED_LIMIT = 5000
-"""Jobs that may be noted for one look; beyond it the streams of clients read for themselves what there was."""
+"""Jobs that may be noted for one read; beyond it the streams of clients read for themselves what there was."""
 RETRY_SECONDS = 1.0
-"""Pause after a look that the database did not answer."""
+"""Pause after a read that the database did not answer."""
 
-Readers = dict[str, set[Subscription]]
+Subscriptions = dict[str, set[Subscription]]
 
 
 class Broadcast(Actor):
-    """Notes which jobs there is news of, looks at them, and puts what it sees into the subscriptions of those who
-    follow them."""
+    """Notes which jobs have changed, reads them, and puts their states into the subscriptions of those who follow
+    them."""
 
     def __init__(self, notifications: Notifications, jobs: Jobs) -> None:
         super().__init__()
@@ -39,21 +39,22 @@ class Broadcast(Actor):
         # whole pool
         self.reading = asyncio.Lock()
         self._notifications = notifications
-        self._of_jobs: Readers = {}
-        self._of_clients: Readers = {}
+        self._of_jobs: Subscriptions = {}
+        self._of_clients: Subscriptions = {}
         self._noted: dict[str, Progress | None] = {}
         self._awake = asyncio.Event()
-        self._letting_go = False
+        self._closing = False
         notifications.subscribers.append(self)
 
     async def start(self) -> None:
-        """Starts looking, and the news if nobody has yet."""
+        """Starts to read what changes, and the notifications if nobody has yet."""
         await super().start()
         await self._notifications.start()
 
     @contextmanager
     def following_job(self, ix_id: str, subscription: Subscription) -> Iterator[None]:
-        """Fills the subscription with news of one job, beginning with how it is now, or once the news is heard."""
+        """While its block runs, fills the subscription with the states of one job, beginning with the one it is in now
+        or, where notifications are not heard yet, in as soon as they are."""
         with self._following(self._of_jobs, ix_id, subscription):
             if self._notifications.connected.is_set():
                 self._note({ix_id: None})
@@ -61,8 +62,8 @@ class Broadcast(Actor):
 
     @contextmanager
     def following_client(self, client_id: str, subscription: Subscription) -> Iterator[None]:
-        """Fills the subscription with news of a client's jobs; it is behind from the beginning, or once the news is
-        heard."""
+        """While its block runs, fills the subscription with the states of a client's jobs. It is behind from the
+        beginning or, where notifications are not heard yet, as soon as they are."""
         with self._following(self._of_clients, client_id, subscription):
             if self._notifications.connected.is_set():
                 subscription.fall_behind()
@@ -75,81 +76,83 @@ class Broadcast(Actor):
                 subscription.put(head_of(job))
 
     def heard(self, channel: str, payload: str) -> None:
-        """There is news of some jobs."""
+        """Some jobs have changed, or have come further."""
         if channel == PROGRESS_CHANNEL:
-            self._note(self._progress(payload))
+            self._note(self._followed_progress(payload))
         else:
             self._note({ix_id: None for ix_id in payload.split() if self._of_clients or ix_id in self._of_jobs})
 
     def missed(self) -> None:
-        """There may have been news of any job."""
+        """Any job may have changed."""
         for subscription in _all(self._of_clients):
             subscription.fall_behind()
+        # streams of clients read for themselves once they are behind; those of single jobs have only this
         self._noted = dict.fromkeys(self._of_jobs)
         self._awake.set()
 
-    async def look(self) -> None:
-        """There may have been news of any job."""
+    async def poll(self) -> None:
+        """Takes every job for changed, since nothing would tell."""
         self.missed()
 
-    def let_go(self) -> None:
-        """Ends every stream: the process is about to end, and its readers will come back to another."""
-        self._letting_go = True
+    def close_all(self) -> None:
+        """Ends every stream, also those that begin later: the process is about to end, and their readers will come back
+        to another."""
+        self._closing = True
         for subscription in (*_all(self._of_jobs), *_all(self._of_clients)):
             subscription.close()
 
     async def run(self) -> None:
-        """Looks for ever, whenever there is something to look at."""
+        """Reads the noted jobs, for ever, whenever there are some."""
         while True:
             await self._awake.wait()
             self._awake.clear()
             try:
-                await self._look()
+                await self._read_noted()
             except DATABASE_ERRORS as error:
                 log(Event.DATABASE_UNREACHABLE, who="broadcast", error=error)
                 await asyncio.sleep(RETRY_SECONDS)
                 self.missed()
 
     @contextmanager
-    def _following(self, readers: Readers, of: str, subscription: Subscription) -> Iterator[None]:
-        readers.setdefault(of, set()).add(subscription)
-        if self._letting_go:
+    def _following(self, subscriptions: Subscriptions, key: str, subscription: Subscription) -> Iterator[None]:
+        subscriptions.setdefault(key, set()).add(subscription)
+        if self._closing:
             subscription.close()
         try:
             yield
         finally:
-            readers[of].discard(subscription)
-            if not readers[of]:
-                del readers[of]
+            subscriptions[key].discard(subscription)
+            if not subscriptions[key]:
+                del subscriptions[key]
 
-    def _progress(self, payload: str) -> dict[str, Progress | None]:
+    def _followed_progress(self, payload: str) -> dict[str, Progress | None]:
         try:
-            told = ProgressNews.model_validate_json(payload)
+            announced = ProgressNews.model_validate_json(payload)
         except ValidationError:
             return {}
-        return {
-            each.ix_id: each for each in told.jobs if told.client_id in self._of_clients or each.ix_id in self._of_jobs
-        }
+        is_client_followed = announced.client_id in self._of_clients
+        return {each.ix_id: each for each in announced.jobs if is_client_followed or each.ix_id in self._of_jobs}
 
     def _note(self, noted: dict[str, Progress | None]) -> None:
         if not noted:
             return
-        # an end that is noted after a progress leaves it: the look finds out that it is over
+        # an end that is noted after a progress leaves it: the read finds out that it is over
         self._noted |= {ix_id: progress or self._noted.get(ix_id) for ix_id, progress in noted.items()}
         self._awake.set()
         if len(self._noted) > NOTED_LIMIT + len(self._of_jobs):
             self.missed()
 
-    async def _look(self) -> None:
+    async def _read_noted(self) -> None:
         async with self.reading:
             noted, self._noted = self._noted, {}
             if not noted:
                 return
-            watched = [ix_id for ix_id in noted if ix_id in self._of_jobs]
-            heads = await self.jobs.heads(list(noted), list(self._of_clients), watched)
+            followed = [ix_id for ix_id in noted if ix_id in self._of_jobs]
+            heads = await self.jobs.heads(list(noted), list(self._of_clients), followed)
             for head in heads:
                 self._put(head, noted[head.ix_id])
-            for ix_id in {*watched} - {head.ix_id for head in heads}:
+            # followed and not in the table any more
+            for ix_id in {*followed} - {head.ix_id for head in heads}:
                 for subscription in self._of_jobs.get(ix_id, ()):
                     subscription.put(Erased(ix_id))
 
@@ -166,8 +169,9 @@ def head_of(job: Job) -> JobHead:
 
 
 def _is_current(progress: Progress, head: JobHead) -> bool:
+    # a running attempt counts once it has ended
     return head.status == "running" and progress.attempt == head.attempts + 1
 
 
-def _all(readers: Readers) -> list[Subscription]:
-    return [subscription for subscriptions in readers.values() for subscription in subscriptions]
+def _all(subscriptions: Subscriptions) -> list[Subscription]:
+    return [subscription for found in subscriptions.values() for subscription in found]

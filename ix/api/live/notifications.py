@@ -1,5 +1,5 @@
-"""Notifications: the one LISTEN connection of a web process, whatever the number of requests that wait and of streams
-that are open."""
+"""The one LISTEN connection of a web process, whatever the number of requests that wait and of streams that are
+open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ix.database.listener import Listener, Ping
 
 
 class Subscriber(Protocol):
-    """Somebody who is told."""
+    """Who acts on notifications. Each gets those of every channel."""
 
     def heard(self, channel: str, payload: str) -> None:
         """A notification arrived."""
@@ -19,13 +19,13 @@ class Subscriber(Protocol):
     def missed(self) -> None:
         """Notifications may have been missed."""
 
-    async def look(self) -> None:
-        """Nothing is heard: looks for what would have been."""
+    async def poll(self) -> None:
+        """No notification arrives on this connection: finds out what they would have said."""
 
 
 class Notifications(Listener):
-    """Started by the first request that waits, comes with a key, or is for a stream; tells all that it hears to
-    everyone in `subscribers`."""
+    """Passes all that it hears on to everyone in `subscribers`. Started by the first request that waits, comes with a
+    key, or is for a stream."""
 
     channels = (ENDED_CHANNEL, CHANGED_CHANNEL, PROGRESS_CHANNEL, KEYS_CHANNEL)
     name = "ix web"
@@ -37,16 +37,13 @@ class Notifications(Listener):
         self.subscribers: list[Subscriber] = []
 
     def heard(self, channel: str, payload: str) -> None:
-        """Passes it on."""
-        for hearer in self.subscribers:
-            hearer.heard(channel, payload)
+        for subscriber in self.subscribers:
+            subscriber.heard(channel, payload)
 
     def missed(self) -> None:
-        """Passes it on."""
-        for hearer in self.subscribers:
-            hearer.missed()
+        for subscriber in self.subscribers:
+            subscriber.missed()
 
     async def look(self) -> None:
-        """Passes it on."""
-        for hearer in self.subscribers:
-            await hearer.look()
+        for subscriber in self.subscribers:
+            await subscriber.poll()

@@ -1,4 +1,4 @@
-"""Server-sent events on the wire (WHATWG HTML, section 9.2)."""
+"""Server-sent events (WHATWG HTML, section 9.2): as bytes, and the response that sends them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from ix.api.middleware.admission import held
-from ix.api.middleware.auth import Revoked, staying
+from ix.api.middleware.admission import while_held
+from ix.api.middleware.auth import Revoked, while_authorized
 from ix.telemetry.log import Event, log
 
 KEEP_ALIVE = b": keep-alive\n\n"
@@ -51,35 +51,36 @@ class EventStream(Response):
         self._chunks = chunks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers. Raises `Problem`, before anything is sent: 503 where too many wait already, 401 where the key is
-        revoked by now. When it is revoked later, the stream ends."""
+        """Sends the stream. Raises `Problem`, before anything is sent: 503 where too many are held already, 401 where
+        the key is revoked by now. When it is revoked later, the stream ends."""
         began = False
 
-        async def answer(message: Message) -> None:
+        async def noting_send(message: Message) -> None:
             nonlocal began
             began = True
             await send(message)
 
-        with held(Request(scope)):
+        with while_held(Request(scope)):
             try:
-                async with staying(scope):
-                    await self._answer(scope, receive, answer)
+                async with while_authorized(scope):
+                    await self._send_until_gone(scope, receive, noting_send)
             except Revoked:
                 if not began:
                     raise
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sending = asyncio.create_task(self._send_all(scope, send), name="event stream")
-        leaving = asyncio.create_task(_gone(receive), name="event stream's reader")
+    async def _send_until_gone(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sending = asyncio.create_task(self._send_or_break_off(scope, send), name="event stream")
+        leaving = asyncio.create_task(_until_gone(receive), name="event stream's reader")
         try:
             await asyncio.wait([sending, leaving], return_when=asyncio.FIRST_COMPLETED)
         finally:
+            # waits for both, so that the generator has let go of its subscription when this returns
             sending.cancel()
             leaving.cancel()
             await asyncio.wait([sending, leaving])
 
-    async def _send_all(self, scope: Scope, send: Send) -> None:
+    async def _send_or_break_off(self, scope: Scope, send: Send) -> None:
         """Whatever goes wrong once the answer has begun, all that is left is to break it off."""
         try:
             await self._send(scope, send)
@@ -96,6 +97,6 @@ class EventStream(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _gone(receive: Receive) -> None:
+async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

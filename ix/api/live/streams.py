@@ -22,13 +22,13 @@ from ix.job import Job, JobHead, Progress
 from ix.telemetry.log import Event, log
 
 PAGE = 100
-"""Ended jobs that are read at once."""
+"""Ended jobs that one statement reads."""
 COMMIT_SECONDS = 5.0
 """How much later than the time limit of its statement a commit may be seen."""
 RETRY_SECONDS = 1.0
 """Pause after a read that the database did not answer."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 async def of_job(broadcast: Broadcast, job: Job, settings: Settings) -> AsyncGenerator[bytes, None]:
@@ -41,7 +41,7 @@ async def of_job(broadcast: Broadcast, job: Job, settings: Settings) -> AsyncGen
         while True:
             states = await subscription.take(settings.stream_heartbeat)
             for state in states:
-                yield _event(state, state_id(state) if isinstance(state, JobHead) else None)
+                yield _encoded(state, state_id(state) if isinstance(state, JobHead) else None)
                 if is_last(state):
                     return
             if subscription.closed:
@@ -51,7 +51,7 @@ async def of_job(broadcast: Broadcast, job: Job, settings: Settings) -> AsyncGen
 
 
 def state_id(job: JobHead) -> str:
-    """The id of a job's state: the same exactly as long as the state is the same."""
+    """The id of a job's state, which changes exactly when the state does."""
     moment = job.finished_at or job.started_at or job.run_at or job.created_at
     return f"{job.status}-{job.attempts}-{_microseconds(moment)}"
 
@@ -74,7 +74,7 @@ class ClientStream:
         self._subscription = Subscription()
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """What goes over the wire."""
+        """The stream, piece by piece, until the subscription is closed."""
         yield sse.opening()
         await self._broadcast.start()
         with self._broadcast.following_client(self._client_id, self._subscription):
@@ -85,7 +85,7 @@ class ClientStream:
                     continue
                 states = await self._subscription.take(self._pause)
                 for state in states:
-                    yield self._sent(state)
+                    yield self._advance(state)
                 if not states and not self._subscription.behind:
                     yield sse.KEEP_ALIVE
 
@@ -96,41 +96,43 @@ class ClientStream:
         try:
             until = await self._broadcast.jobs.now()
             if self._position is not None:
-                async for chunk in self._ended(self._position - self._overlap, until):
+                async for chunk in self._read_ended(self._position - self._overlap, until):
                     yield chunk
+            # `until` is the database's clock; an end that was sent already may be later
             self._position = max(self._position or until, until)
             yield sse.position(_position_id(self._position))
             for head in await self._read_running():
-                yield self._sent(head)
+                yield self._advance(head)
         except DATABASE_ERRORS as error:
             log(Event.DATABASE_UNREACHABLE, who="stream", error=error)
             self._subscription.behind = True
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _ended(self, since: datetime, until: datetime) -> AsyncIterator[bytes]:
+    async def _read_ended(self, since: datetime, until: datetime) -> AsyncIterator[bytes]:
         after, more = (since, ""), True
         while more and not self._subscription.closed:
             async with self._broadcast.reading:
                 page = await self._broadcast.jobs.ended_of_client(self._client_id, after, until, PAGE)
-                fresh = self._subscription.mark_said(page)
+                fresh = self._subscription.mark_sent(page)
             for head in fresh:
-                yield self._sent(head)
+                yield self._advance(head)
             more = len(page) == PAGE
+            # a keyset: several jobs may have ended in the same microsecond
             after = (page[-1].finished_at or until, page[-1].ix_id) if page else after
 
     async def _read_running(self) -> Sequence[JobHead]:
         async with self._broadcast.reading:
-            return self._subscription.mark_said(await self._broadcast.jobs.running_of_client(self._client_id))
+            return self._subscription.mark_sent(await self._broadcast.jobs.running_of_client(self._client_id))
 
-    def _sent(self, state: State) -> bytes:
-        """The event; an end moves the position."""
+    def _advance(self, state: State) -> bytes:
+        """The event of a state; an end moves the position."""
         if not isinstance(state, JobHead) or state.finished_at is None:
-            return _event(state, None)
+            return _encoded(state, None)
         self._position = max(self._position or state.finished_at, state.finished_at)
-        return _event(state, _position_id(self._position))
+        return _encoded(state, _position_id(self._position))
 
 
-def _event(state: State, last_id: str | None) -> bytes:
+def _encoded(state: State, last_id: str | None) -> bytes:
     if isinstance(state, JobHead):
         return sse.event("status", state.model_dump_json(), last_id)
     if isinstance(state, Progress):
@@ -143,10 +145,11 @@ def _position_id(moment: datetime) -> str:
 
 
 def _microseconds(moment: datetime) -> int:
-    return (moment - EPOCH) // MICROSECOND
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _moment(last_id: str) -> datetime:
+    # 17 digits of microseconds reach to the year 5138, and datetime to 9999
     if not (last_id.isascii() and last_id.isdigit() and len(last_id) <= 17):
         raise InvalidInput("Last-Event-ID", "is not an id that this stream gave")
-    return EPOCH + int(last_id) * MICROSECOND
+    return _EPOCH + int(last_id) * _MICROSECOND

@@ -1,6 +1,6 @@
-"""A subscription: what a stream has still to say. It holds the latest state of each job and is bounded whatever its
-reader does: when there are too many, it forgets them all, and the stream reads them from the table when its reader is
-ready."""
+"""What a stream has still to send. A subscription is conflating and bounded: it holds the latest state of each job, and
+when there are too many, whatever its reader does, it forgets them all; the stream reads them from the table when its
+reader is ready."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ix.job import JobHead, Progress
 WAITING_LIMIT = 256
 """States that may wait for a reader."""
 REMEMBERED = 512
-"""Jobs of which a stream remembers what it said last, so as not to say it twice."""
+"""Jobs of which a stream remembers what it sent last, so as not to send it twice."""
 
 
 class Erased(NamedTuple):
@@ -34,34 +34,34 @@ class Subscription:
         self.behind = False
         self.closed = False
         self._waiting: dict[str, State] = {}
-        self._said: OrderedDict[str, Hashable] = OrderedDict()
-        self._something = asyncio.Event()
+        self._sent: OrderedDict[str, Hashable] = OrderedDict()
+        self._changed = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def put(self, state: State) -> None:
-        """Holds it for the reader, in place of what is waiting of the same job."""
+        """Holds a state for the reader, in place of what is waiting of the same job."""
         key = _key(state)
         waiting = self._waiting.get(key)
-        if (version_of(waiting) if waiting else self._said.get(key)) == version_of(state):
+        if (version_of(waiting) if waiting else self._sent.get(key)) == version_of(state):
             return
         self._forget(state)
         self._waiting[key] = state
         if len(self._waiting) > WAITING_LIMIT:
             self.fall_behind()
-        self._something.set()
+        self._changed.set()
 
     def knows(self, ix_id: str) -> bool:
-        """Whether a state of the job was said, or waits to be."""
-        return ix_id in self._waiting or ix_id in self._said
+        """Whether a state of the job was sent, or waits to be."""
+        return ix_id in self._waiting or ix_id in self._sent
 
-    def mark_said(self, read: Iterable[JobHead]) -> list[JobHead]:
-        """Those of these states, newer than anything that waits, which were not said before; they count as said."""
+    def mark_sent(self, read: Iterable[JobHead]) -> list[JobHead]:
+        """Those of these states, newer than anything that waits, which were not sent before; they count as sent."""
         fresh = []
         for head in read:
             self._forget(head)
-            if self._said.get(head.ix_id) != version_of(head):
+            if self._sent.get(head.ix_id) != version_of(head):
                 self._remember(head)
                 fresh.append(head)
         return fresh
@@ -70,19 +70,19 @@ class Subscription:
         """Something may have been missed: the table is to be read."""
         self._waiting.clear()
         self.behind = True
-        self._something.set()
+        self._changed.set()
 
     def close(self) -> None:
-        """Ends the stream."""
+        """Asks the stream to end, and wakes it for that."""
         self.closed = True
-        self._something.set()
+        self._changed.set()
 
     async def take(self, seconds: float) -> list[State]:
         """All that waits, once something does; nothing when the time is up, or the stream is behind or closed."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._something.wait()
-        self._something.clear()
+                await self._changed.wait()
+        self._changed.clear()
         taken = list(self._waiting.values())
         self._waiting.clear()
         for state in taken:
@@ -96,10 +96,10 @@ class Subscription:
             self._waiting.pop(_progress_key(state.ix_id), None)
 
     def _remember(self, state: State) -> None:
-        self._said[_key(state)] = version_of(state)
-        self._said.move_to_end(_key(state))
-        if len(self._said) > REMEMBERED:
-            self._said.popitem(last=False)
+        self._sent[_key(state)] = version_of(state)
+        self._sent.move_to_end(_key(state))
+        if len(self._sent) > REMEMBERED:
+            self._sent.popitem(last=False)
 
 
 def version_of(state: State) -> Hashable:

@@ -1,0 +1,6 @@
+"""What each request passes before its route, from the outside in.
+
+request_id      an id, a place in a trace, a log line, and an answer whatever is raised further in
+admission       how much one process takes on at once
+auth            who calls
+"""

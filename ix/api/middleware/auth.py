@@ -1,5 +1,5 @@
 """Who calls: from a request's bearer key (RFC 6750) to a `Caller`, for every route but those that say nothing of
-anybody's jobs.
+anybody's jobs. `AuthenticationMiddleware` asks for every request, `Authenticator` decides.
 
 While no key was ever made the service is open, on a loopback address only. A browser on the same machine is kept out of
 an open service: pages of other sites may not call it, under its own name or (DNS rebinding) under theirs."""
@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ix.api.live.notifications import Notifications
 from ix.api.problems import Problem, invalid
-from ix.api.routing import field
+from ix.api.routing import header
 from ix.background.actor import Actor
 from ix.config import Settings
 from ix.database.channels import KEYS_CHANNEL
@@ -30,16 +30,15 @@ from ix.telemetry.log import Event, log
 PUBLIC = frozenset({"/healthz", "/livez", "/readyz", "/openapi.json", "/docs"})
 """Paths that need no key."""
 CHALLENGE = {"www-authenticate": "Bearer"}
-RING_SECONDS = 5.0
+MAX_AGE_SECONDS = 5.0
 """How long the keys are remembered where no notification tells that they have changed."""
-AGAIN_SECONDS = 0.5
-"""How soon an unknown key may cause another look, so that a new key works at once and a wrong one costs few
-statements."""
-
+RECHECK_SECONDS = 0.5
+"""How old the keys must be for an unknown key to have them read again, so that a new key works at once and a wrong one
+costs few statements."""
 RETRY_SECONDS = 1.0
-"""Pause after a look at the keys that the database did not answer."""
+"""Pause after a read of the keys that the database did not answer."""
 
-Read = Callable[[], Awaitable[Keyring]]
+ReadKeys = Callable[[], Awaitable[Keyring]]
 
 
 class Revoked(Problem):
@@ -50,25 +49,25 @@ class Revoked(Problem):
 
 
 class Authenticator(Actor):
-    """Tells who calls; remembers the keys that `read` gives for a while, or until the `news` say that they have
-    changed. Then it also sees out those who stay."""
+    """Decides who calls. Remembers the keys that `read_keys` gives for a while, or until a notification says that they
+    have changed; then it also ends the held answers of callers who would not be let in any more."""
 
     def __init__(
         self,
         settings: Settings,
-        read: Read,
+        read_keys: ReadKeys,
         clock: Callable[[], float] = monotonic,
         notifications: Notifications | None = None,
     ) -> None:
         super().__init__()
-        self._read = read
+        self._read_keys = read_keys
         self._clock = clock
         self._notifications = notifications
         self._changed_at = float("-inf")
-        self._staying: dict[asyncio.Timeout, Scope] = {}
+        self._held: dict[asyncio.Timeout, Scope] = {}
         self._awake = asyncio.Event()
         self._on_loopback = is_loopback(settings.host)
-        self._ring = Keyring({}, False)
+        self._keyring = Keyring({}, False)
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
         self._failures = 0
@@ -76,37 +75,40 @@ class Authenticator(Actor):
             notifications.subscribers.append(self)
 
     async def start(self) -> None:
-        """Starts seeing out, and the news if nobody has yet."""
+        """Starts to check held answers again whenever the keys change, and the notifications if nobody has yet."""
         await super().start()
         if self._notifications is not None:
             await self._notifications.start()
 
-    async def admit(self, scope: Scope) -> Caller:
+    async def authenticate(self, scope: Scope) -> Caller:
         """The caller. Raises `Problem` 401, or 403 for a browser's page that calls an open service."""
-        ring = await self._newer_than(RING_SECONDS)
-        if ring.open:
-            return self._anybody(scope)
+        keyring = await self._keys(MAX_AGE_SECONDS)
+        if keyring.open:
+            return self._caller_of_open_service(scope)
+        # there are keys: from now on their changes are listened for
         if self._task is None:
             await self.start()
-        key = _bearer(scope)
-        caller = ring.caller(key) or (await self._newer_than(AGAIN_SECONDS)).caller(key)
+        key = _bearer_key(scope)
+        # a key that is not known may be new
+        caller = keyring.caller(key) or (await self._keys(RECHECK_SECONDS)).caller(key)
         if caller is None:
             raise _unauthorized("the key is not valid" if key else "send an API key: Authorization: Bearer ix_…")
         return caller
 
     @asynccontextmanager
-    async def staying(self, scope: Scope) -> AsyncIterator[None]:
-        """For an answer that is held open: its block ends when the caller would not be let in any more. Raises
-        `Revoked` then, and what `admit` raises where that is so already."""
+    async def while_authorized(self, scope: Scope) -> AsyncIterator[None]:
+        """For an answer that is held: its block is cancelled when the caller would not be let in any more. Raises
+        `Revoked` then, and what `authenticate` raises where that is so already."""
         await self.start()
         try:
+            # a timeout without a time: `_end_unauthorized` gives it one that is over, which cancels this block alone
             async with asyncio.timeout(None) as limit:
-                self._staying[limit] = scope
+                self._held[limit] = scope
                 try:
-                    await self.admit(scope)
+                    await self.authenticate(scope)
                     yield
                 finally:
-                    self._staying.pop(limit, None)
+                    self._held.pop(limit, None)
         except TimeoutError:
             if limit.expired():
                 raise Revoked from None
@@ -118,105 +120,110 @@ class Authenticator(Actor):
             self.missed()
 
     def missed(self) -> None:
-        """They may have changed unheard."""
+        """The keys may have changed, unheard."""
         self._changed_at = self._clock()
         self._awake.set()
 
-    async def look(self) -> None:
-        """Nothing is heard."""
+    async def poll(self) -> None:
+        """Takes the keys for changed, since nothing would tell."""
         self.missed()
 
     async def run(self) -> None:
-        """Sees out for ever, whenever the keys have changed."""
+        """Checks all held answers again, for ever, whenever the keys have changed."""
         while True:
             await self._awake.wait()
             self._awake.clear()
             try:
-                await self._see_out()
+                await self._end_unauthorized()
             except DATABASE_ERRORS as error:
                 log(Event.DATABASE_UNREACHABLE, who="keys", error=error)
                 await asyncio.sleep(RETRY_SECONDS)
                 self._awake.set()
 
-    async def _see_out(self) -> None:
-        for limit, scope in list(self._staying.items()):
+    async def _end_unauthorized(self) -> None:
+        for limit, scope in list(self._held.items()):
             try:
-                await self.admit(scope)
+                await self.authenticate(scope)
             except Problem:
-                if self._staying.pop(limit, None) is not None:
+                # an answer that ended meanwhile has no timeout any more that could be moved
+                if self._held.pop(limit, None) is not None:
                     limit.reschedule(0)
 
-    def _anybody(self, scope: Scope) -> Caller:
+    def _caller_of_open_service(self, scope: Scope) -> Caller:
         if not self._on_loopback:
             raise _unauthorized(
                 "no key was made yet, and without one ix serves loopback addresses only: run `ix keys add CLIENT`"
             )
-        if field(scope, b"sec-fetch-site") not in (None, b"none", b"same-origin") or not _is_local_host(
-            field(scope, b"host") or b""
-        ):
+        # browsers say whose page is calling (https://www.w3.org/TR/fetch-metadata/); other programs send no such field
+        is_own_page = header(scope, b"sec-fetch-site") in (None, b"none", b"same-origin")
+        if not (is_own_page and _is_local_host(header(scope, b"host") or b"")):
             raise Problem(
                 403, "pages of other sites may not call a service that has no keys; make one: `ix keys add CLIENT`"
             )
         return EVERYBODY
 
-    async def _newer_than(self, seconds: float) -> Keyring:
-        if self._is_older_than(seconds):
+    async def _keys(self, max_age: float) -> Keyring:
+        """The keys as they were read at most so many seconds ago, and after the last change that was heard of."""
+        if self._is_stale(max_age):
             failures = self._failures
             async with self._reading:
-                # the look that this one waited for failed: to look again, one after the other, would take each of them
+                # the read that this one waited for failed: to read again, one after the other, would take each of them
                 # as long
                 if self._failures > failures:
                     raise Overloaded("the keys cannot be read now")
-                if self._is_older_than(seconds):
-                    await self._look()
-        return self._ring
+                if self._is_stale(max_age):
+                    await self._refresh()
+        return self._keyring
 
-    def _is_older_than(self, seconds: float) -> bool:
-        return self._clock() - self._read_at > seconds or self._read_at <= self._changed_at
+    def _is_stale(self, max_age: float) -> bool:
+        # a read that began at the moment of the change may have missed it
+        return self._clock() - self._read_at > max_age or self._read_at <= self._changed_at
 
-    async def _look(self) -> None:
+    async def _refresh(self) -> None:
+        # the time before the read, so that a change during it makes what was read stale
         asked_at = self._clock()
         try:
-            self._ring = await self._read()
+            self._keyring = await self._read_keys()
         except Exception:
             self._failures += 1
             raise
         self._read_at = asked_at
 
 
-class Authentication:
+class AuthenticationMiddleware:
     """The ASGI middleware that lets nobody through whom the `Authenticator` does not know."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes on, with the caller in the scope. Raises `Problem`."""
+        """Passes a request on with its caller in the scope. Raises `Problem` 401 or 403."""
         if scope["type"] != "http" or scope["path"] in PUBLIC:
             await self._app(scope, receive, send)
             return
         scope["ix.authenticator"] = authenticator = scope["app"].state.services.authenticator
-        scope["ix.caller"] = await authenticator.admit(scope)
+        scope["ix.caller"] = await authenticator.authenticate(scope)
         await self._app(scope, receive, send)
 
 
-def caller(request: Request) -> Caller:
-    """Who calls."""
-    found: Caller = request.scope["ix.caller"]
-    return found
+def caller_of(request: Request) -> Caller:
+    """Who sent a request, as the middleware has found."""
+    caller: Caller = request.scope["ix.caller"]
+    return caller
 
 
-def staying(scope: Scope) -> AbstractAsyncContextManager[None]:
-    """See `Authenticator.staying`."""
-    keeper: Authenticator = scope["ix.authenticator"]
-    return keeper.staying(scope)
+def while_authorized(scope: Scope) -> AbstractAsyncContextManager[None]:
+    """`Authenticator.while_authorized` for a request that the middleware has let through: cancels its block, and raises
+    `Revoked`, when the caller would not be let in any more."""
+    authenticator: Authenticator = scope["ix.authenticator"]
+    return authenticator.while_authorized(scope)
 
 
-def whose(request: Request) -> str | None:
+def requested_client(request: Request) -> str | None:
     """Whose jobs a request is about: the caller's own, or those of the `client_id` it asks for; None is everybody's.
 
     Raises `Problem` 403 where they are neither."""
-    own, asked = caller(request).client_id, request.query_params.get("client_id")
+    own, asked = caller_of(request).client_id, request.query_params.get("client_id")
     if own is not None and asked not in (None, own):
         raise invalid(InvalidInput("client_id", "is not the one of this key; leave it out"), 403)
     return own or asked
@@ -224,7 +231,7 @@ def whose(request: Request) -> str | None:
 
 def require_admin(request: Request) -> None:
     """Raises `Problem` 403 for a caller who may not see what is everybody's."""
-    if caller(request).client_id is not None:
+    if caller_of(request).client_id is not None:
         raise Problem(403, "this needs an admin key: `ix keys add --admin`")
 
 
@@ -237,10 +244,10 @@ def is_loopback(host: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _is_local_host(header: bytes) -> bool:
-    """Whether a Host header's name is an address or has no dot: names that a site elsewhere can make lead here always
+def _is_local_host(value: bytes) -> bool:
+    """Whether a Host field's name is an address or has no dot: names that a site elsewhere can make lead here always
     have one."""
-    scope = {"type": "http", "path": "/", "query_string": b"", "headers": [(b"host", header)]}
+    scope = {"type": "http", "path": "/", "query_string": b"", "headers": [(b"host", value)]}
     name = Request(scope).url.hostname or ""
     try:
         ipaddress.ip_address(name)
@@ -249,8 +256,8 @@ def _is_local_host(header: bytes) -> bool:
     return True
 
 
-def _bearer(scope: Scope) -> str:
-    scheme, _, key = (field(scope, b"authorization") or b"").decode("latin-1").partition(" ")
+def _bearer_key(scope: Scope) -> str:
+    scheme, _, key = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
 
 

@@ -1,5 +1,5 @@
-"""Gives every request an id and its place in a trace, so that all that is said and done for it can be found again; and
-an answer, whatever is raised on the way to one.
+"""Gives every request an id and its place in a trace, so that all that is logged and done for it can be found again;
+and an answer, whatever is raised on the way to one.
 
 The id is the client's `X-Request-Id` where it is short and plain, else a new one, and the answer carries it back.
 """
@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ix.api.problems import answer_error
-from ix.api.routing import field
+from ix.api.routing import header
 from ix.telemetry import traceparent, tracing
 from ix.telemetry.log import Event, bound, log
 from ix.telemetry.traceparent import Trace
@@ -27,7 +27,7 @@ HEADER = b"x-request-id"
 _PLAIN = re.compile(rb"[A-Za-z0-9._~+/=:@-]{1,128}")
 
 
-class RequestIdentity:
+class RequestIdMiddleware:
     """ASGI middleware around all of the app. Answers what is raised inside it, unless an answer has begun."""
 
     def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
@@ -35,22 +35,23 @@ class RequestIdentity:
         self._paths: Mapping[Any, str] = {route.endpoint: route.path for route in routes if isinstance(route, Route)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handles one request."""
+        """Passes a request on under its id, in a span of its own, and sees to its answer."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = _given(scope) or b"%016x" % getrandbits(64)
-        asked = {"http.request.method": scope["method"], "url.path": scope["path"], "url.scheme": scope["scheme"]}
+        # sixteen hex digits, as an ix_id has; it tells requests apart and need not be unguessable
+        request_id = _given_id(scope) or b"%016x" % getrandbits(64)
+        attributes = {"http.request.method": scope["method"], "url.path": scope["path"], "url.scheme": scope["scheme"]}
         with (
             bound(http_request=request_id.decode()),
-            tracing.start_span(scope["method"], "server", _caller(scope), asked) as span,
+            tracing.start_span(scope["method"], "server", _callers_trace(scope), attributes) as span,
         ):
-            await self._answered(scope, receive, send, request_id, span)
+            await self._answer(scope, receive, send, request_id, span)
 
-    async def _answered(self, scope: Scope, receive: Receive, send: Send, request_id: bytes, span: Span) -> None:
-        began, status = time.perf_counter(), 0
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: bytes, span: Span) -> None:
+        started, status = time.perf_counter(), 0
 
-        async def answer(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -58,42 +59,37 @@ class RequestIdentity:
             await send(message)
 
         try:
-            await self.app(scope, receive, answer)
+            await self.app(scope, receive, send_with_id)
         except Exception as error:
+            # the head is gone already: all that is left is to break the answer off
             if status:
                 raise
-            await (await answer_error(Request(scope, receive), error))(scope, receive, answer)
+            await (await answer_error(Request(scope, receive), error))(scope, receive, send_with_id)
         finally:
-            route = self._paths.get(scope.get("endpoint"))
-            _tell(span, scope["method"], route, status)
-            log(
-                Event.REQUEST_ANSWERED,
-                method=scope["method"],
-                route=route,
-                status=status,
-                ms=(time.perf_counter() - began) * 1000,
-            )
+            self._report(scope, span, status, time.perf_counter() - started)
+
+    def _report(self, scope: Scope, span: Span, status: int, seconds: float) -> None:
+        """Attributes and name after OpenTelemetry's conventions for HTTP server spans
+        (https://opentelemetry.io/docs/specs/semconv/http/http-spans/): a route's path, never a job's."""
+        method, route = scope["method"], self._paths.get(scope.get("endpoint"))
+        # 0: no answer began
+        span.set(http__route=route, http__response__status_code=status or None)
+        if route is not None:
+            span.name(f"{method} {route}")
+        if status >= 500:
+            span.fail(str(status))
+        log(Event.REQUEST_ANSWERED, method=method, route=route, status=status, ms=seconds * 1000)
 
 
-def _given(scope: Scope) -> bytes | None:
-    """The id that the client gave, if it may be used."""
-    given = field(scope, HEADER)
+def _given_id(scope: Scope) -> bytes | None:
+    given = header(scope, HEADER)
     return given if given and _PLAIN.fullmatch(given) else None
 
 
-def _caller(scope: Scope) -> Trace | None:
+def _callers_trace(scope: Scope) -> Trace | None:
     parents = [value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"]
     if not parents:
         return None
     return traceparent.read(
         parents, [value.decode("latin-1") for name, value in scope["headers"] if name == b"tracestate"]
     )
-
-
-def _tell(span: Span, method: str, route: str | None, status: int) -> None:
-    """Names and attributes after OpenTelemetry's conventions for HTTP server spans."""
-    span.set(http__route=route, http__response__status_code=status or None)
-    if route is not None:
-        span.name(f"{method} {route}")
-    if status >= 500:
-        span.fail(str(status))

@@ -10,8 +10,9 @@ CALLBACK = Operation(
     id="callback",
     summary="A job has ended",
     tag="deliveries",
-    description="What ix sends to the `callback_url` of a submission, after the Standard Webhooks specification: the job's state, and "
-    "where to read the rest. It is tried by schedule over three days until a 2xx, and may come more than once.",
+    description="What ix sends to the `callback_url` of a submission, after the Standard Webhooks specification: the "
+    "job's state, and where to read the rest. It is tried by schedule over three days until a 2xx, and may come more "
+    "than once.",
     answers=[
         Answer(200, "Heard; any other 2xx says the same"),
         Answer(
@@ -34,7 +35,8 @@ CALLBACK = Operation(
             "webhook-signature",
             "header",
             str,
-            "`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`, one for each valid secret; there once the client has a secret",
+            "`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`, one for each valid secret; there once the "
+            "client has a secret",
         ),
     ],
     query=None,

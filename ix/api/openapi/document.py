@@ -20,19 +20,22 @@ from ix.api.openapi.shared import ANYWHERE, FOR_KEYS
 INFO = {
     "title": "ix",
     "summary": "Documents in, sourced JSON out.",
-    "description": "Post a job that names a use case and carries documents; it is stored before you get your answer. Then wait for it, "
-    "ask again, or be called back. Every value of the result comes with its evidence: page, quote, boxes, confidence. Once the service "
-    "has API keys, each call carries one: `-H 'Authorization: Bearer ix_…'`.",
+    "description": "Post a job that names a use case and carries documents; it is stored before you get your answer. "
+    "Then wait for it, ask again, or be called back. Every value of the result comes with its evidence: page, quote, "
+    "boxes, confidence. Once the service has API keys, each call carries one: `-H 'Authorization: Bearer ix_…'`.",
     "license": {"name": "MIT", "identifier": "MIT"},
 }
 TAGS = {
-    "jobs": "Documents in, answers out. A job is known by the service's `ix_id` and by the client's own `(client_id, request_id)`.",
+    "jobs": "Documents in, answers out. A job is known by the service's `ix_id` and by the client's own "
+    "`(client_id, request_id)`.",
     "events": "What happens to jobs, as it happens.",
     "deliveries": "Callbacks: what became of each, and once more.",
     "use cases": "What can be asked for.",
     "operations": "How the service is.",
     "description": "This description.",
 }
+"""What the tags mean, in the order in which the page and the table of routes have them. One that is not here comes last
+and unexplained."""
 SECURITY = {
     "key": {
         "type": "http",
@@ -50,23 +53,21 @@ def document(routes: Sequence[BaseRoute], server: str) -> dict[str, Any]:
     """The document of these routes, served at the address `server`. Raises `ValueError` where two models share a
     name."""
     schemas = Schemas()
-    responses = {_name(answer.status): _answer(answer, schemas) for answer in ANYWHERE}
     paths: dict[str, dict[str, Any]] = {}
+    tags = dict(TAGS)
     for path, method, operation in described(routes):
         paths.setdefault(path, {})[method.lower()] = _operation(operation, schemas)
+        tags.setdefault(operation.tag, "")
     return {
         "openapi": "3.1.0",
         "info": {**INFO, "version": version("ix")},
         "servers": [{"url": server}],
+        # either of the two: a service without keys asks for none
         "security": [{"key": []}, {}],
-        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": paths,
         "webhooks": {"callback_url": {"post": _operation(CALLBACK, schemas, anywhere=())}},
-        "components": {
-            "schemas": dict(sorted(schemas.found.items())),
-            "responses": responses,
-            "securitySchemes": SECURITY,
-        },
+        "components": _components(schemas),
     }
 
 
@@ -91,6 +92,7 @@ class Schemas:
         )
         for name, schema in made.pop("$defs", {}).items():
             self._add(name, schema)
+        # pydantic puts the models inside a model among the components, the model itself it returns
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             return self._add(kind.__name__, made)
         return made
@@ -109,10 +111,9 @@ class Schemas:
 
 
 class _Generator(GenerateJsonSchema):
-    """Leaves out titles that only repeat a field's name."""
+    """Leaves out titles, which pydantic makes of nothing but a field's name."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
-        """Never."""
         return False
 
 
@@ -126,7 +127,7 @@ def _given(schema: dict[str, Any]) -> dict[str, Any]:
 def _operation(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer] = ANYWHERE) -> dict[str, Any]:
     parameters = [_parameter(parameter, schemas) for parameter in operation.parameters]
     content = {body.media_type: _body(body, schemas) for body in operation.bodies}
-    return _told(
+    return _present(
         operationId=operation.id,
         summary=operation.summary,
         tags=[operation.tag],
@@ -138,6 +139,16 @@ def _operation(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer
     ) | ({STREAM: True} if operation.stream else {})
 
 
+def _components(schemas: Schemas) -> dict[str, Any]:
+    # the answers first: they refer to schemas too
+    responses = {_name(answer.status): _answer(answer, schemas) for answer in ANYWHERE}
+    return {
+        "schemas": dict(sorted(schemas.found.items())),
+        "responses": responses,
+        "securitySchemes": SECURITY,
+    }
+
+
 def _responses(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer]) -> dict[str, Any]:
     common = [answer.status for answer in anywhere if not (operation.open and answer.status in FOR_KEYS)]
     own = {str(answer.status): _answer(answer, schemas) for answer in operation.answers}
@@ -147,13 +158,13 @@ def _responses(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer
 
 
 def _parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]:
-    return _told(
+    return _present(
         name=parameter.name,
-        required=parameter.required or parameter.place == "path",
+        required=parameter.required or parameter.location == "path",
         description=parameter.description,
         schema=schemas.of(parameter.type, "validation"),
         example=parameter.example,
-    ) | {"in": parameter.place}
+    ) | {"in": parameter.location}
 
 
 def _query(model: type[BaseModel] | None, schemas: Schemas) -> Iterator[dict[str, Any]]:
@@ -162,13 +173,13 @@ def _query(model: type[BaseModel] | None, schemas: Schemas) -> Iterator[dict[str
         for name, schema in made["properties"].items():
             description, examples = schema.pop("description", ""), schema.pop("examples", [None])
             required = name in made.get("required", ())
-            yield _told(name=name, required=required, description=description, schema=schema, example=examples[0]) | {
-                "in": "query"
-            }
+            yield _present(
+                name=name, required=required, description=description, schema=schema, example=examples[0]
+            ) | {"in": "query"}
 
 
 def _body(body: Body, schemas: Schemas) -> dict[str, Any]:
-    return _told(
+    return _present(
         schema=schemas.of_texts(body.type) if body.media_type == FORM else schemas.of(body.type, "validation"),
         examples={name: {"value": example} for name, example in body.examples.items()},
         encoding={name: {"contentType": kind} for name, kind in body.part_types.items()} or None,
@@ -176,8 +187,8 @@ def _body(body: Body, schemas: Schemas) -> dict[str, Any]:
 
 
 def _answer(answer: Answer, schemas: Schemas) -> dict[str, Any]:
-    content = _told(schema=schemas.of(answer.type, "serialization"), example=answer.example)
-    return _told(
+    content = _present(schema=schemas.of(answer.type, "serialization"), example=answer.example)
+    return _present(
         description=answer.description,
         headers={header.name: _header(header, schemas) for header in answer.headers} or None,
         content=None if answer.type is None else {answer.media_type: content},
@@ -188,10 +199,10 @@ def _answer(answer: Answer, schemas: Schemas) -> dict[str, Any]:
 
 def _header(header: Header, schemas: Schemas) -> dict[str, Any]:
     schema = schemas.of(header.type, "serialization")
-    return _told(required=True, description=header.description, schema=schema, example=header.example)
+    return _present(required=True, description=header.description, schema=schema, example=header.example)
 
 
-def _told(**members: Any) -> dict[str, Any]:
+def _present(**members: Any) -> dict[str, Any]:
     """What is not None, in JSON's own types."""
     return {name: to_jsonable_python(value) for name, value in members.items() if value is not None}
 

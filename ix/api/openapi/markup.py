@@ -20,6 +20,7 @@ def tag(name: str, /, *children: Child, **attributes: str) -> Element:
         elif last is None:
             made.text = (made.text or "") + child
         else:
+            # text after a child hangs on the child (xml.etree)
             last.tail = (last.tail or "") + child
     return made
 

@@ -30,7 +30,7 @@ class Parameter:
     """A value in the path, the query or a header of a request; what is in the path is always required."""
 
     name: str
-    place: Literal["path", "query", "header"]
+    location: Literal["path", "query", "header"]
     type: Any
     description: str
     example: Any = None

@@ -103,34 +103,32 @@ def _grouped(
 
 def _operation(document: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]) -> Element:
     name = operation["operationId"]
-    is_ours = path in document["paths"]
-    lines = list(curl(document["servers"][0]["url"], path, method, operation)) if is_ours else _sent(operation)
-    own = {status: answer for status, answer in operation["responses"].items() if "$ref" not in answer}
-    told = [tag("h4", "Parameters"), _parameters(operation["parameters"])] if "parameters" in operation else []
+    link = tag("a", _badge(method), tag("code", *_breakable(path)), href=f"#{name}")
     return tag(
         "article",
-        tag(
-            "h3",
-            tag("a", _badge(method), tag("code", *_breakable(path)), href=f"#{name}"),
-            tag("span", operation["summary"]),
-            id=name,
-        ),
-        tag(
-            "div",
-            tag("div", tag("p", *prose(operation["description"])), *told, *_bodies(document, operation), class_="told"),
-            tag(
-                "div",
-                *(tag("pre", line, tabindex="0") for line in lines),
-                tag("h4", "Answers"),
-                *_shown(own),
-                class_="shown",
-            ),
-            class_="columns",
-        ),
+        tag("h3", link, tag("span", operation["summary"]), id=name),
+        tag("div", _told(document, operation), _shown(document, path, method, operation), class_="columns"),
     )
 
 
-def _sent(operation: Mapping[str, Any]) -> list[str]:
+def _told(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Element:
+    """The left column: what an operation does and takes, in words."""
+    has_parameters = "parameters" in operation
+    parameters = [tag("h4", "Parameters"), _parameters(operation["parameters"])] if has_parameters else []
+    description = tag("p", *prose(operation["description"]))
+    return tag("div", description, *parameters, *_bodies(document, operation), class_="told")
+
+
+def _shown(document: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]) -> Element:
+    """The right column: lines to paste, or for the callback what is sent, and the operation's own answers."""
+    is_ours = path in document["paths"]
+    lines = curl(document["servers"][0]["url"], path, method, operation) if is_ours else _sent(operation)
+    own = {status: answer for status, answer in operation["responses"].items() if "$ref" not in answer}
+    samples = [tag("pre", line, tabindex="0") for line in lines]
+    return tag("div", *samples, tag("h4", "Answers"), *_answers(own), class_="shown")
+
+
+def _sent(operation: Mapping[str, Any]) -> Sequence[str]:
     contents = operation["requestBody"]["content"].values()
     return [pretty(example["value"]) for content in contents for example in content["examples"].values()]
 
@@ -149,15 +147,18 @@ def _bodies(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterat
         )
 
 
-def _shown(answers: Mapping[str, Any]) -> Iterator[Element]:
+def _answers(answers: Mapping[str, Any]) -> Iterator[Element]:
     for at, (status, answer) in enumerate(answers.items()):
         summary = tag("summary", _status(status), " ", *prose(answer["description"]))
-        told = [_header(name, header) for name, header in answer.get("headers", {}).items()]
-        for media_type, content in answer.get("content", {}).items():
-            told.append(tag("p", tag("code", media_type), " ", *_kind(content["schema"])))
-            if "example" in content:
-                told.append(tag("pre", pretty(content["example"]), tabindex="0"))
-        yield tag("details", summary, *told, **_open(at == 0))
+        headers = [_header(name, header) for name, header in answer.get("headers", {}).items()]
+        contents = [element for found in answer.get("content", {}).items() for element in _content(*found)]
+        yield tag("details", summary, *headers, *contents, **_open(at == 0))
+
+
+def _content(media_type: str, content: Mapping[str, Any]) -> Iterator[Element]:
+    yield tag("p", tag("code", media_type), " ", *_kind(content["schema"]))
+    if "example" in content:
+        yield tag("pre", pretty(content["example"]), tabindex="0")
 
 
 def _header(name: str, header: Mapping[str, Any]) -> Element:
@@ -179,7 +180,7 @@ def _anywhere(document: Mapping[str, Any]) -> Element:
                 "Errors are problem documents (RFC 9457). These may come from any call, beside those that it names."
             ),
         ),
-        tag("div", *_shown(answers), class_="shown"),
+        tag("div", *_answers(answers), class_="shown"),
         class_="anywhere",
     )
 
@@ -216,10 +217,10 @@ def _table(rows: Iterator[tuple[str, str, Mapping[str, Any], str, bool]]) -> Ele
             tag(
                 "tr",
                 tag("th", tag("code", name), *([tag("i", "required")] if required else []), scope="row"),
-                tag("td", *(["in the ", place, ": "] if place else []), *_kind(schema), *_limits(schema)),
+                tag("td", *(["in the ", location, ": "] if location else []), *_kind(schema), *_limits(schema)),
                 tag("td", *prose(description)),
             )
-            for name, place, schema, description, required in rows
+            for name, location, schema, description, required in rows
         ),
     )
 
@@ -231,15 +232,9 @@ def _kind(schema: Mapping[str, Any]) -> list[Child]:
     if schema.get("format") == "binary":
         return ["file"]
     if "enum" in schema:
-        return [
-            child
-            for at, value in enumerate(schema["enum"])
-            for child in ([" | "] if at else []) + [tag("code", str(value))]
-        ]
+        return _joined(" | ", [[tag("code", str(value))] for value in schema["enum"]])
     if "anyOf" in schema:
-        return [
-            child for at, option in enumerate(schema["anyOf"]) for child in ([" or "] if at else []) + _kind(option)
-        ]
+        return _joined(" or ", [_kind(option) for option in schema["anyOf"]])
     if schema.get("type") == "array":
         return ["list of ", *_kind(schema.get("items", {}))]
     if schema.get("type") == "object" and isinstance(of := schema.get("additionalProperties"), dict):
@@ -247,24 +242,28 @@ def _kind(schema: Mapping[str, Any]) -> list[Child]:
     return [" ".join(filter(None, (schema.get("type", "any JSON"), schema.get("format"))))]
 
 
+def _joined(separator: str, groups: Sequence[Sequence[Child]]) -> list[Child]:
+    joined: list[Child] = []
+    for group in groups:
+        joined += [separator, *group] if joined else group
+    return joined
+
+
 def _limits(schema: Mapping[str, Any]) -> list[Child]:
-    told = [_range(schema, "minimum", "maximum", ""), _range(schema, "minLength", "maxLength", " characters")]
-    told += [f"matches `{schema['pattern']}`"] if "pattern" in schema else []
+    limits = [_range(schema, "minimum", "maximum", ""), _range(schema, "minLength", "maxLength", " characters")]
+    if "pattern" in schema:
+        limits.append(f"matches `{schema['pattern']}`")
     if schema.get("default") not in (None, "", [], {}):
-        told.append(f"`{schema['default']}` unless given")
-    return [tag("small", *prose("; ".join(filter(None, told))))] if any(told) else []
+        limits.append(f"`{schema['default']}` unless given")
+    return [tag("small", *prose("; ".join(filter(None, limits))))] if any(limits) else []
 
 
 def _range(schema: Mapping[str, Any], least: str, most: str, unit: str) -> str:
     if least in schema and most in schema:
         return f"{schema[least]} to {schema[most]}{unit}"
-    return (
-        f"at least {schema[least]}{unit}"
-        if least in schema
-        else f"at most {schema[most]}{unit}"
-        if most in schema
-        else ""
-    )
+    if least in schema:
+        return f"at least {schema[least]}{unit}"
+    return f"at most {schema[most]}{unit}" if most in schema else ""
 
 
 def _open(is_open: bool) -> dict[str, str]:
@@ -280,6 +279,7 @@ def _status(status: str) -> Element:
 
 
 def _breakable(path: str) -> Iterator[Child]:
+    # <wbr>: a long path may go on in the next line after a slash
     first, *more = path.split("/")
     yield first
     for part in more:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Any
 from urllib.parse import quote as url_quote
@@ -24,29 +24,26 @@ def pretty(value: Any, indent: str = "") -> str:
         return flat
     inner = f"{indent}  "
     if isinstance(value, dict):
-        parts, ends = (
-            [f"{json.dumps(key, ensure_ascii=False)}: {pretty(item, inner)}" for key, item in value.items()],
-            "{}",
-        )
+        lines = [f"{inner}{json.dumps(key, ensure_ascii=False)}: {pretty(item, inner)}" for key, item in value.items()]
+        opening, closing = "{}"
     else:
-        parts, ends = [pretty(item, inner) for item in value], "[]"
-    return f"{ends[0]}\n" + ",\n".join(f"{inner}{part}" for part in parts) + f"\n{indent}{ends[1]}"
+        lines = [f"{inner}{pretty(item, inner)}" for item in value]
+        opening, closing = "[]"
+    return f"{opening}\n" + ",\n".join(lines) + f"\n{indent}{closing}"
 
 
 def curl(server: str, path: str, method: str, operation: Mapping[str, Any]) -> Iterator[str]:
     """Lines to paste: one for each example of the body, or a single one without a body."""
-    told = {"GET"} if "requestBody" not in operation else {"GET", "POST"}
-    words = ["curl", *([] if method in told else ["-X", method]), quote(server.rstrip("/") + _target(path, operation))]
+    has_body = "requestBody" in operation
+    # what curl does unasked
+    own_method = "POST" if has_body else "GET"
+    method_option = [] if method == own_method else ["-X", method]
+    line = " ".join(["curl", *method_option, quote(server.rstrip("/") + _target(path, operation))])
     for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
         for example in content["examples"].values():
-            yield _BREAK.join(
-                [
-                    " ".join(words),
-                    *(_form(example["value"]) if media_type == FORM else _json(media_type, example["value"])),
-                ]
-            )
-    if "requestBody" not in operation:
-        yield " ".join(words)
+            yield _BREAK.join([line, *_data_options(media_type, example["value"])])
+    if not has_body:
+        yield line
 
 
 def _target(path: str, operation: Mapping[str, Any]) -> str:
@@ -57,12 +54,14 @@ def _target(path: str, operation: Mapping[str, Any]) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _json(media_type: str, value: Any) -> list[str]:
-    return [f"-H {quote(f'content-type: {media_type}')}", f"-d {quote(pretty(value))}"]
+def _data_options(media_type: str, value: Any) -> Sequence[str]:
+    if media_type != FORM:
+        return f"-H {quote(f'content-type: {media_type}')}", f"-d {quote(pretty(value))}"
+    return [f"-F {quote(f'{name}={text}')}" for name, field in value.items() for text in _form_texts(field)]
 
 
-def _form(fields: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in fields.items():
-        for one in value if isinstance(value, list) else [value]:
-            text = f"@{one}" if isinstance(value, list) else one if isinstance(one, str) else json.dumps(one)
-            yield f"-F {quote(f'{name}={text}')}"
+def _form_texts(field: Any) -> list[str]:
+    """A form's field as curl takes it: a list is one of file names."""
+    if isinstance(field, list):
+        return [f"@{file_name}" for file_name in field]
+    return [field if isinstance(field, str) else json.dumps(field)]

@@ -37,6 +37,7 @@ class Static(NamedTuple):
             "cache-control": f"max-age={FRESH_SECONDS}",
             "x-content-type-options": "nosniff",
         }
+        # weakly compared: a proxy that compresses the answer may have made the tag a weak one
         known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
         if etag in known or "*" in known:
             return Response(status_code=304, headers=headers)
@@ -52,12 +53,12 @@ class Description:
 
     @cached_property
     def openapi(self) -> Static:
-        """The OpenAPI document."""
+        """The OpenAPI 3.1 document, JSON."""
         return Static(to_json(self._document), JSON, {})
 
     @cached_property
     def page(self) -> Static:
-        """The same to read."""
+        """The document as HTML, under a policy that lets it load nothing."""
         return Static(
             page.html(self._document),
             "text/html",

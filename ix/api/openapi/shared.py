@@ -1,4 +1,4 @@
-"""What many routes have in common."""
+"""What many routes have in common: types, parameters and headers, and the answers that are problems."""
 
 from __future__ import annotations
 
@@ -52,13 +52,21 @@ ANYWHERE = (
     problem(403, "The key may not do that", "this needs an admin key: `ix keys add --admin`"),
     problem(408, "The request did not arrive in time", "the body did not come in 60 s"),
     problem(413, "The body or a document is too large", "the body is larger than 67108864 bytes (IX_MAX_BODY_BYTES)"),
-    problem(429, "The client has as many jobs waiting as it may",
-            "client_id: has 100000 jobs waiting already (IX_MAX_PENDING); try again when some have run", headers=(RETRY_AFTER,)),
+    problem(
+        429,
+        "The client has as many jobs waiting as it may",
+        "client_id: has 100000 jobs waiting already (IX_MAX_PENDING); try again when some have run",
+        headers=(RETRY_AFTER,),
+    ),
     problem(431, "The header is too large", "the header is larger than 32768 bytes or has more than 100 fields"),
     problem(500, "An error inside ix; its log names it", "an error inside ix; the log of the web process names it"),
-    problem(503, "The database does not answer, or the service is full; nothing that was answered with 201 is lost",
-            "the database does not answer now; nothing was lost that was answered with 201", headers=(RETRY_AFTER,)),
-)  # fmt: skip
+    problem(
+        503,
+        "The database does not answer, or the service is full; nothing that was answered with 201 is lost",
+        "the database does not answer now; nothing was lost that was answered with 201",
+        headers=(RETRY_AFTER,),
+    ),
+)
 """What any route may answer, and no route has to name."""
 FOR_KEYS = frozenset({401, 403})
 """Those that come only where a key is asked for."""

@@ -10,21 +10,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api.middleware.auth import caller
+from ix.api.middleware.auth import caller_of
 from ix.api.openapi import examples
 from ix.api.openapi.operation import JSON, Answer, Body, operation
 from ix.api.openapi.shared import UNPROCESSABLE, problem
 from ix.api.problems import Problem, ProblemDocument
 from ix.api.routing import Route
-from ix.api.services import Services, services
-from ix.api.submission import validate
+from ix.api.services import Services, services_of
 from ix.api.submission.accept import accept
+from ix.api.submission.body import read_batch
 from ix.api.submission.models import SubmissionBatch
+from ix.api.submission.validate import validated_raw
 from ix.database.keys import Caller
 from ix.job import Job, Json
 
-TURN = 32
-"""Submissions that are judged before other requests have their turn."""
+YIELD_EVERY = 32
+"""Submissions that are validated before the event loop may serve other requests."""
 
 
 class BatchJob(BaseModel):
@@ -68,19 +69,22 @@ class BatchAnswer(BaseModel):
 async def submit_many(request: Request) -> Response:
     """Up to `IX_MAX_BATCH` submissions, each as for `POST /jobs` and judged for itself: one that is refused does not
     touch the others. All that were answered with 201 are on disk. A call that failed on its way can be repeated."""
-    parts, who, told = services(request), caller(request), list[asyncio.Task[str]]()
-    for payload in await validate.read_many(request, parts.settings):
-        told.append(asyncio.create_task(_told(parts, payload, who)))
-        if len(told) % TURN == 0:
+    services, caller = services_of(request), caller_of(request)
+    outcomes: list[asyncio.Task[str]] = []
+    for payload in await read_batch(request, services.settings):
+        outcomes.append(asyncio.create_task(_outcome(services, payload, caller)))
+        if len(outcomes) % YIELD_EVERY == 0:
             await asyncio.sleep(0)
-    return Response(f'{{"jobs":[{",".join(await asyncio.gather(*told))}]}}', media_type=JSON)
+    return Response(f'{{"jobs":[{",".join(await asyncio.gather(*outcomes))}]}}', media_type=JSON)
 
 
-async def _told(parts: Services, payload: Json, who: Caller) -> str:
+async def _outcome(services: Services, payload: Json, caller: Caller) -> str:
+    """A `BatchJob` or `BatchProblem` as JSON."""
     try:
-        status, job = await accept(parts, validate.judged(payload, parts.settings, parts.use_cases, who))
-    except Problem as problem:
-        return f'{{"status":{problem.status},"problem":{problem.document().model_dump_json(exclude_defaults=True)}}}'
+        submission = validated_raw(payload, services.settings, services.use_cases, caller)
+        status, job = await accept(services, submission)
+    except Problem as refusal:
+        return f'{{"status":{refusal.status},"problem":{refusal.document().model_dump_json(exclude_defaults=True)}}}'
     return f'{{"status":{status},"job":{job.model_dump_json()}}}'
 
 

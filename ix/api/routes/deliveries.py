@@ -12,7 +12,7 @@ from ix.api.openapi.operation import Answer, operation
 from ix.api.openapi.shared import IX_ID, NOT_FOUND, problem
 from ix.api.problems import Problem
 from ix.api.routing import Route
-from ix.api.services import services
+from ix.api.services import services_of
 from ix.database.deliveries import Delivery
 
 
@@ -32,7 +32,7 @@ class DeliveryList(BaseModel):
 async def show(request: Request) -> Response:
     """Each callback of the job with its state, its tries, and what the last one came to; oldest first."""
     job = await job_or_404(request)
-    found = await services(request).database.deliveries.of_job(job.ix_id)
+    found = await services_of(request).database.deliveries.of_job(job.ix_id)
     return Response(DeliveryList(deliveries=found).model_dump_json(), media_type="application/json")
 
 
@@ -47,7 +47,7 @@ async def show(request: Request) -> Response:
 async def resend(request: Request) -> Response:
     """A new delivery, tried at once and then by schedule like the first."""
     job = await job_or_404(request)
-    delivery = await services(request).database.deliveries.resend(job.ix_id)
+    delivery = await services_of(request).database.deliveries.resend(job.ix_id)
     if delivery is None:
         raise Problem(
             409, "the job has not ended" if job.callback_url else "the job was submitted without a callback_url"

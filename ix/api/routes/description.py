@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from ix.api.openapi.operation import Answer, Header, Parameter, operation
 from ix.api.routing import Route
-from ix.api.services import services
+from ix.api.services import services_of
 
 ETAG = Header("ETag", str, "Names this version of the description", example='"5f1d7a84db00d2fce00b31a7fc73224f"')
 IF_NONE_MATCH = Parameter("If-None-Match", "header", str, "The `ETag` of the version that the client has")
@@ -26,7 +26,7 @@ UNCHANGED = Answer(304, "The client has this version", headers=[ETAG])
 )
 async def openapi(request: Request) -> Response:
     """Every route with its parameters, bodies, answers and examples, for generators of clients and for tests."""
-    return services(request).description.openapi.answer(request)
+    return services_of(request).description.openapi.answer(request)
 
 
 @operation(
@@ -39,7 +39,7 @@ async def openapi(request: Request) -> Response:
 )
 async def docs(request: Request) -> Response:
     """The OpenAPI document as a page, with lines to paste."""
-    return services(request).description.page.answer(request)
+    return services_of(request).description.page.answer(request)
 
 
 ROUTES = [Route("/openapi.json", openapi, methods=["GET"]), Route("/docs", docs, methods=["GET"])]

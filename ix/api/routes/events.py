@@ -13,12 +13,12 @@ from starlette.responses import Response
 from ix.api.live import streams
 from ix.api.live.sse import EventStream
 from ix.api.lookup import job_or_404
-from ix.api.middleware.auth import whose
+from ix.api.middleware.auth import requested_client
 from ix.api.openapi.operation import Answer, Parameter, operation
 from ix.api.openapi.shared import IX_ID, NOT_FOUND, UNPROCESSABLE
 from ix.api.problems import invalid
 from ix.api.routing import Route
-from ix.api.services import services
+from ix.api.services import services_of
 from ix.errors import InvalidInput
 from ix.job import Key
 
@@ -39,10 +39,10 @@ async def of_job(request: Request) -> Response:
     """`status` events carry the envelope without request and response: the job's state now, then each further one until
     it has ended. `progress` events, `{ix_id, attempt, step, done, of}`, come from jobs that run for more than about
     half a second. `erased` is the last word of a job that is no more."""
-    parts, job = services(request), await job_or_404(request)
+    services, job = services_of(request), await job_or_404(request)
     if streams.is_last(job) and _last_id(request) == streams.state_id(job):
         return Response(status_code=204)
-    return EventStream(streams.of_job(parts.broadcast, job, parts.settings))
+    return EventStream(streams.of_job(services.broadcast, job, services.settings))
 
 
 @operation(
@@ -57,18 +57,18 @@ async def of_job(request: Request) -> Response:
     stream=True,
 )
 async def of_client(request: Request) -> Response:
-    """The same of every job of the client, without end. Whoever comes back with the last id gets every end that it
+    """The events of every job of the client, without end. Whoever comes back with the last id gets every end that it
     missed, and possibly those of the 15 s before again."""
-    parts, client_id = services(request), _client_id(request)
+    services, client_id = services_of(request), _client_id(request)
     try:
-        stream = streams.ClientStream(parts.broadcast, client_id, _last_id(request), parts.settings)
+        stream = streams.ClientStream(services.broadcast, client_id, _last_id(request), services.settings)
     except InvalidInput as error:
         raise invalid(error) from None
     return EventStream(stream.chunks())
 
 
 def _client_id(request: Request) -> str:
-    client_id = whose(request)
+    client_id = requested_client(request)
     if not client_id or len(client_id) > 200 or "\x00" in client_id:
         raise invalid(InvalidInput("client_id", "is missing, or is no client_id"))
     return client_id

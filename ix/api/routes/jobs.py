@@ -1,9 +1,9 @@
-"""`POST /jobs`, `GET /jobs/{id}`, `GET /jobs?client_id=&request_id=`."""
+"""`/jobs` and `/jobs/{id}`: submit, look at, find, list, cancel, erase and retry jobs."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import urlencode
 
@@ -12,22 +12,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ix.api.live.waiters import ENDED
-from ix.api.lookup import ix_id, job_or_404, no_such_job
-from ix.api.middleware.admission import held
-from ix.api.middleware.auth import caller, staying
+from ix.api.lookup import ix_id_of, job_or_404, no_such_job
+from ix.api.middleware.admission import while_held
+from ix.api.middleware.auth import caller_of, while_authorized
 from ix.api.openapi import examples
 from ix.api.openapi.operation import FORM, JSON, Answer, Body, Parameter, operation
 from ix.api.openapi.shared import IX_ID, LOCATION, NOT_FOUND, PREFER, UNPROCESSABLE, WAIT, Wait, problem
 from ix.api.problems import Problem, invalid, invalid_fields
-from ix.api.routing import Route, field
-from ix.api.services import services
-from ix.api.submission import validate
+from ix.api.routing import Route, header
+from ix.api.services import Services, services_of
+from ix.api.submission import body
 from ix.api.submission.accept import accept
 from ix.api.submission.models import SubmissionForm, SubmissionIn
+from ix.api.submission.validate import validated
 from ix.database.jobs.read import Listing
 from ix.errors import InvalidInput
-from ix.job import Job, JobHead, Key, Status
+from ix.job import Job, JobHead, Key, Status, Submission
 
+# one preference of several, whose value may stand in quotes (RFC 7240, section 2)
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)")
 
 _WAIT = TypeAdapter[float](Wait)
@@ -64,6 +66,7 @@ async def submit(request: Request) -> Response:
     """The job is on disk before the answer says so. The same `(client_id, request_id)` with the same content gives the
     same job again (200), so a call that failed on its way can be repeated; with other content it is refused (422). Send
     JSON, or files as a form."""
+    # first: a wait that cannot be read refuses the submission, and nothing is stored
     seconds = _seconds(request)
     status, job = await _submitted(request)
     # where too many wait already, the job is made all the same
@@ -130,12 +133,12 @@ async def find(request: Request) -> Response:
 )
 async def cancel(request: Request) -> Response:
     """A running use case is interrupted. With `?erase=true` the job is removed for good instead, whatever its state."""
-    control = services(request).database.jobs
+    jobs = services_of(request).database.jobs
     if _flag(request, "erase"):
-        if not await control.erase(ix_id(request), caller(request).client_id):
+        if not await jobs.erase(ix_id_of(request), caller_of(request).client_id):
             raise no_such_job()
         return Response(status_code=204)
-    job = await control.cancel(ix_id(request), caller(request).client_id) or await job_or_404(request)
+    job = await jobs.cancel(ix_id_of(request), caller_of(request).client_id) or await job_or_404(request)
     if job.status is not Status.CANCELLED:
         raise Problem(409, f"the job has ended already ({job.status}); it cannot be cancelled any more")
     return _Envelope(job, 200)
@@ -151,7 +154,7 @@ async def cancel(request: Request) -> Response:
 )
 async def retry(request: Request) -> Response:
     """An ended job is pending again, with all its attempts before it and its answer forgotten."""
-    job = await services(request).database.jobs.retry(ix_id(request), caller(request).client_id)
+    job = await services_of(request).database.jobs.retry(ix_id_of(request), caller_of(request).client_id)
     if job is None:
         raise Problem(
             409, f"the job is {(await job_or_404(request)).status}; only one that has ended can be tried again"
@@ -161,39 +164,51 @@ async def retry(request: Request) -> Response:
 
 async def _submitted(request: Request) -> tuple[int, Job]:
     # a function of its own, so that the documents are not kept while the answer is held
-    parts = services(request)
-    return await accept(parts, await validate.read(request, parts.settings, parts.use_cases, caller(request)))
+    services = services_of(request)
+    return await accept(services, await _read(request, services))
+
+
+async def _read(request: Request, services: Services) -> Submission:
+    # nor is the payload, which holds them in base64, while the submission is stored
+    payload, files = await body.read(request, services.settings)
+    return validated(payload, files, services.settings, services.use_cases, caller_of(request))
 
 
 async def _awaited(request: Request, job: Job, seconds: float) -> Job:
     if seconds <= 0 or job.status in ENDED:
         return job
-    with held(request):
-        async with staying(request.scope):
-            return await services(request).waiters.wait(job, seconds)
+    with while_held(request):
+        async with while_authorized(request.scope):
+            return await services_of(request).waiters.wait(job, seconds)
 
 
 async def _listed(request: Request) -> Response:
-    parts, query = services(request), dict(request.query_params)
+    query = dict(request.query_params)
+    listing = _listing(query)
+    own = caller_of(request).client_id
+    if own is not None and listing.client_id not in (None, own):
+        jobs: Sequence[JobHead] = []
+    else:
+        wanted = listing.model_copy(update={"client_id": own or listing.client_id})
+        jobs = await services_of(request).database.jobs.page(wanted)
+    more = f"/jobs?{urlencode({**query, 'before': jobs[-1].ix_id})}" if len(jobs) == listing.limit else None
+    return Response(JobList(jobs=jobs, next=more).model_dump_json(), 200, media_type="application/json")
+
+
+def _listing(query: Mapping[str, str]) -> Listing:
     try:
-        asked = Listing.model_validate(query)
+        listing = Listing.model_validate(query)
     except ValidationError as error:
         raise invalid_fields(error) from None
     if any("\x00" in value for value in query.values()):
         raise invalid(InvalidInput("query", "holds a NUL"))
-    own = caller(request).client_id
-    others = own is not None and asked.client_id not in (None, own)
-    jobs = (
-        [] if others else await parts.database.jobs.page(asked.model_copy(update={"client_id": own or asked.client_id}))
-    )
-    more = f"/jobs?{urlencode({**query, 'before': jobs[-1].ix_id})}" if len(jobs) == asked.limit else None
-    return Response(JobList(jobs=jobs, next=more).model_dump_json(), 200, media_type="application/json")
+    return listing
 
 
 async def _correlated(request: Request) -> Response:
-    own = caller(request).client_id
+    own = caller_of(request).client_id
     client_id = own if own and "client_id" not in request.query_params else _required(request, "client_id")
-    job = await services(request).database.jobs.get_by_correlation(client_id, _required(request, "request_id"))
+    job = await services_of(request).database.jobs.get_by_correlation(client_id, _required(request, "request_id"))
     if job is None or own not in (None, job.client_id):
         raise no_such_job()
     return _Envelope(job, 200)
@@ -217,14 +232,15 @@ class _Envelope(Response):
 def _seconds(request: Request) -> float:
     """How long the answer may be held: `?wait=`, else `Prefer: wait=` (RFC 7240), at most `max_wait`; 0 where neither
     is given."""
+    # most requests have no query: Starlette would parse it all the same
     asked = request.query_params.get("wait") if request.scope["query_string"] else None
     if asked is None:
-        preferred = _PREFER_WAIT.search((field(request.scope, b"prefer") or b"").decode("latin-1"))
+        preferred = _PREFER_WAIT.search((header(request.scope, b"prefer") or b"").decode("latin-1"))
         if preferred is None:
             return 0.0
         asked = preferred[1]
     try:
-        return min(_WAIT.validate_strings(asked), services(request).settings.max_wait)
+        return min(_WAIT.validate_strings(asked), services_of(request).settings.max_wait)
     except ValidationError:
         raise invalid(InvalidInput("wait", "is not a number of seconds")) from None
 

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api.health import Probe, is_well, look
+from ix.api.health import Probe, is_well, run_probes
 from ix.api.middleware.auth import require_admin
 from ix.api.openapi.operation import Answer, operation
 from ix.api.routing import Route
-from ix.api.services import services
+from ix.api.services import services_of
 from ix.telemetry.health import Health
 
 
@@ -51,7 +51,7 @@ class Metrics(BaseModel):
 async def healthz(request: Request) -> Response:
     """Each part is `ok`, `degraded`, `fail`, or `off` where the configuration does not use it. 200 only if every part
     in use is `ok`."""
-    return await _states(request, services(request).probes)
+    return await _states(request, services_of(request).probes)
 
 
 @operation(
@@ -74,7 +74,7 @@ async def livez(request: Request) -> Response:
 )
 async def readyz(request: Request) -> Response:
     """The database answers, and has every migration that this ix expects."""
-    return await _states(request, services(request).readiness)
+    return await _states(request, services_of(request).readiness)
 
 
 @operation(
@@ -99,13 +99,13 @@ async def metrics(request: Request) -> Response:
     """Counts and averages over all clients, as plain JSON; for admin keys."""
     require_admin(request)
     return Response(
-        Metrics.model_validate(await services(request).database.metrics.read()).model_dump_json(),
+        Metrics.model_validate(await services_of(request).database.metrics.read()).model_dump_json(),
         media_type="application/json",
     )
 
 
 async def _states(request: Request, probes: Mapping[str, Probe]) -> Response:
-    states = await look(probes, services(request).settings.probe_timeout)
+    states = await run_probes(probes, services_of(request).settings.probe_timeout)
     return Response(Parts(states).model_dump_json(), 200 if is_well(states) else 503, media_type="application/json")
 
 

@@ -11,7 +11,7 @@ from ix.api.openapi.operation import Answer, Parameter, operation
 from ix.api.openapi.shared import problem
 from ix.api.problems import Problem
 from ix.api.routing import Route
-from ix.api.services import services
+from ix.api.services import services_of
 from ix.use_cases import UseCaseInfo
 
 _RECEIPT = UseCaseInfo(
@@ -41,8 +41,8 @@ class UseCaseList(BaseModel):
 async def find(request: Request) -> Response:
     """Name, limits, and the JSON Schemas of options and result; those of a result carry `x-ix`: kinds and labels of the
     fields."""
-    parts = services(request)
-    found = [use_cases.info(use_case, parts.settings) for _, use_case in sorted(parts.use_cases.items())]
+    services = services_of(request)
+    found = [use_cases.info(use_case, services.settings) for _, use_case in sorted(services.use_cases.items())]
     return Response(UseCaseList(use_cases=found).model_dump_json(), media_type="application/json")
 
 
@@ -54,12 +54,12 @@ async def find(request: Request) -> Response:
     parameters=[Parameter("name", "path", str, "What a submission's `use_case` says", example="receipt")],
 )
 async def show(request: Request) -> Response:
-    """The same for one use case."""
-    parts = services(request)
-    use_case = parts.use_cases.get(request.path_params["name"])
+    """Name, limits and JSON Schemas of one use case, as the list has them."""
+    services = services_of(request)
+    use_case = services.use_cases.get(request.path_params["name"])
     if use_case is None:
         raise Problem(404, "there is no such use case")
-    return Response(use_cases.info(use_case, parts.settings).model_dump_json(), media_type="application/json")
+    return Response(use_cases.info(use_case, services.settings).model_dump_json(), media_type="application/json")
 
 
 ROUTES = [Route("/use-cases", find, methods=["GET"]), Route("/use-cases/{name}", show, methods=["GET"])]

@@ -1,0 +1,5 @@
+"""uvicorn as ix runs it.
+
+serve       the server: its settings, its socket, its signals
+protocol    one connection, guarded against slow and hostile clients
+"""

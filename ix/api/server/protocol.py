@@ -16,7 +16,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from ix.api.middleware.admission import crowded
+from ix.api.middleware.admission import shedding_load
 from ix.api.problems import Problem
 from ix.config import Settings
 from ix.telemetry.log import Event, log
@@ -24,6 +24,7 @@ from ix.telemetry.log import Event, log
 MAX_HEADER_BYTES = 32 * 1024
 """Address and fields of one request together, and the trailer of a chunked body."""
 MAX_HEADER_FIELDS = 100
+"""Fields of one request, as Apache has it; browsers send about twenty."""
 LINGER_SECONDS = 0.5
 """How long a client that is still sending may take to read the answer that ends its connection (RFC 9112, 9.6)."""
 MAX_PIPELINED = 100
@@ -49,7 +50,7 @@ class Phase(Enum):
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """What uvicorn makes for each connection."""
+    """One connection: uvicorn's protocol with a deadline for each `Phase` and caps on what it keeps."""
 
     def __init__(
         self,
@@ -79,24 +80,25 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """A silent client has the header's time too."""
         super().connection_made(cast(Any, transport))
-        self._door = Door(self)
+        self._answer_transport = AnswerTransport(self)
+        # uvicorn has counted this one already
         if len(self.connections) > self._max_connections + SPARE_CONNECTIONS:
             self.transport.abort()
         elif len(self.connections) > self._max_connections:
-            self.app = crowded(self.app)
+            self.app = shedding_load(self.app)
         self._phase = Phase.HEADER
         self._set_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forgets its timers."""
+        """Cancels the timers: nobody is left to be cut off."""
         for timer in (self._deadline, self._drain):
             if timer is not None:
                 timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser, in pieces of a header's size at most: the fields of an endless one take far more room than
-        its bytes."""
+        """Feeds the parser, in pieces of a header's size at most: the fields of an endless one take far more
+        memory than its bytes."""
         if len(data) <= MAX_HEADER_BYTES:
             self._feed(data)
         else:
@@ -120,7 +122,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._set_deadline()
 
     def on_message_begin(self) -> None:
-        """The first byte of a request."""
+        """The first byte of a request has come."""
         super().on_message_begin()
         if self._phase is not Phase.HEADER:
             self._move_to(Phase.HEADER)
@@ -133,7 +135,9 @@ class GuardedProtocol(HttpToolsProtocol):
         ):
             raise self._refused(_TOO_LARGE)
         super().on_headers_complete()
-        self.cycle.transport = cast(Any, self._door)
+        # what uvicorn's cycle of request and answer writes to
+        self.cycle.transport = cast(Any, self._answer_transport)
+        # the parser has passed on what it was buffering
         self._swallowed_bytes = self._discarded_bytes = 0
         self._move_to(Phase.BODY)
         if len(self.pipeline) > MAX_PIPELINED:
@@ -144,7 +148,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._swallowed_bytes = 0
 
     def on_body(self, body: bytes) -> None:
-        """A piece of the body."""
+        """A piece of the body has come. What comes after the answer is complete is discarded, and limited."""
         self._swallowed_bytes = 0
         if self.cycle.response_complete:
             self._discarded_bytes += len(body)
@@ -170,7 +174,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._expect_drain()
 
     def resume_writing(self) -> None:
-        """The client has read."""
+        """The client has read enough to be written to again."""
         super().resume_writing()
         if self._drain is not None and not self.transport.is_closing():
             self._drain.cancel()
@@ -204,6 +208,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._phase is Phase.LINGER:
             self.transport.abort()
         elif self.flow.read_paused or (self._phase is Phase.HEADER and self._owes_answer()):
+            # not the client's fault: its body is not read, or its next request waits for the answer before it
             self._set_deadline()
         else:
             self._refuse(Problem(408, f"the {self._phase.value} did not come in {self._seconds[self._phase]:g} s"))
@@ -220,8 +225,10 @@ class GuardedProtocol(HttpToolsProtocol):
         if problem is not _NO_HTTP:
             log(Event.CLIENT_REFUSED, status=problem.status, reason=problem.detail)
         answers = self._may_answer()
+        # what was kept of a header that is too large goes at once, not with the connection
         self.headers = []
         if self._owes_answer():
+            # the app learns of it when it reads on
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         if answers:
@@ -232,12 +239,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self._expect_drain()
 
     def _linger(self) -> None:
+        # the client sees the end of what it is sent, while what it still sends is read and thrown away
         self.transport.write_eof()
         self._phase = Phase.LINGER
         self._set_deadline()
         self.flow.resume_reading()
 
     def _may_answer(self) -> bool:
+        # in the body of a request: only that request's answer may come next
         if self._phase is Phase.BODY:
             return not self.cycle.response_started and not self.pipeline
         return not self._is_silent and not self._owes_answer()
@@ -255,9 +264,9 @@ class GuardedProtocol(HttpToolsProtocol):
             self._drain = self.loop.call_later(self._seconds[Phase.BODY], self.transport.abort)
 
 
-class Door:
+class AnswerTransport:
     """The transport as an answer sees it: it closes gently, and a head leaves together with the body that comes in the
-    same turn of the loop, which halves the system calls and packets of most answers."""
+    same tick of the loop, which halves the system calls and packets of most answers."""
 
     __slots__ = ("_close", "_head", "_loop", "_write", "is_closing")
 
@@ -269,21 +278,21 @@ class Door:
         self.is_closing = protocol.transport.is_closing
 
     def write(self, data: bytes) -> None:
-        """Writes, or keeps a head for as long as this turn lasts."""
+        """Writes, or keeps a head for as long as this tick lasts."""
         if self._head:
             data, self._head = self._head + data, b""
         elif data.startswith(_HEAD):
             self._head = data
-            self._loop.call_soon(self._let_go)
+            self._loop.call_soon(self._flush)
             return
         self._write(data)
 
     def close(self) -> None:
         """Ends the connection after what was written."""
-        self._let_go()
+        self._flush()
         self._close()
 
-    def _let_go(self) -> None:
+    def _flush(self) -> None:
         if self._head:
             self.write(b"")
 

@@ -14,7 +14,6 @@ import uvicorn
 from starlette.applications import Starlette
 
 from ix.api.server.protocol import SPARE_CONNECTIONS, GuardedProtocol
-from ix.api.services import let_go
 from ix.background.eventloop import collect_garbage_seldom
 from ix.config import Settings
 from ix.errors import ConfigError, IxError
@@ -35,7 +34,37 @@ def serve(app: Starlette, settings: Settings) -> None:
     bound = _bind(settings)
     host, port = bound.getsockname()[:2]
     log(Event.WEB_LISTENING, address=f"http://{host}:{port}")
-    config = uvicorn.Config(
+    collect_garbage_seldom()
+    server = Server(_config(app, settings), lambda: app.state.services.end_held_requests())
+    server.run(sockets=[bound])
+    if not server.started:
+        raise IxError("the web process did not start; the line above says why")
+    log(Event.WEB_STOPPED)
+
+
+class Server(uvicorn.Server):
+    """uvicorn, but a signal that asked it to stop is not raised again once it has stopped: an orderly end is exit code
+    0. Before it drains, `end_held_requests` ends what would keep it waiting."""
+
+    def __init__(self, config: uvicorn.Config, end_held_requests: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_held_requests = end_held_requests
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends what is held, then waits for what is in flight, at most `DRAIN_SECONDS`."""
+        self._end_held_requests()
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stops on SIGTERM and SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.handle_exit)
+        yield
+
+
+def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         http=partial(GuardedProtocol, _within_open_files(settings)),  # type: ignore[arg-type]
         ws="none",
@@ -51,33 +80,6 @@ def serve(app: Starlette, settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    server = Server(config, lambda: let_go(app))
-    collect_garbage_seldom()
-    server.run(sockets=[bound])
-    if not server.started:
-        raise IxError("the web process did not start; the line above says why")
-    log(Event.WEB_STOPPED)
-
-
-class Server(uvicorn.Server):
-    """uvicorn, but a signal that asked it to stop is not raised again once it has stopped: an orderly end is exit code
-    0. Requests that are held open are let go before it drains."""
-
-    def __init__(self, config: uvicorn.Config, let_go: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._let_go = let_go
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drains."""
-        self._let_go()
-        await super().shutdown(sockets)
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stops on SIGTERM and SIGINT."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.handle_exit)
-        yield
 
 
 def _within_open_files(settings: Settings) -> Settings:
@@ -94,6 +96,7 @@ def _within_open_files(settings: Settings) -> Settings:
 
 def _bind(settings: Settings) -> socket.socket:
     try:
+        # no more than the system allows (net.core.somaxconn), and as many as uvicorn itself asks for
         return socket.create_server((settings.host, settings.port), backlog=2048, reuse_port=settings.share_port)
     except ValueError:
         raise ConfigError("IX_SHARE_PORT: this system cannot share a port; leave it out") from None

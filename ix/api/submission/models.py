@@ -1,4 +1,6 @@
-"""TODO."""
+"""What a client may submit, as pydantic models: one job as JSON or as a form, and many jobs at once.
+
+Their fields, limits and descriptions are also what the OpenAPI document says of a submission."""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ class DocumentIn(BaseModel):
         return self
 
     def content(self) -> bytes | None:
-        """The inline bytes. Raises `InvalidInput` where `data` is not base64."""
+        """The inline bytes; None for a document that is fetched. Raises `InvalidInput` where `data` is not base64."""
         if self.text is not None:
             return self.text.encode()
         if self.data is None:
@@ -53,7 +55,7 @@ class _Fields(BaseModel):
     options: dict[str, Json] = Field(
         default_factory=dict, description="What the use case takes, see `GET /use-cases/{name}`"
     )
-    callback_url: str | None = Field(default=None, max_length=2000, description="ProgressNews when the job has ended")
+    callback_url: str | None = Field(default=None, max_length=2000, description="Told when the job has ended")
     priority: int = Field(default=0, ge=-100, le=100, description="Higher ones of the same client run first")
     run_at: Moment | None = Field(default=None, description="Not before this moment (RFC 3339)")
 
@@ -64,6 +66,15 @@ class SubmissionIn(_Fields):
     documents: list[DocumentIn] = Field(default_factory=list, description="What the use case reads, in this order")
 
 
+class SubmissionForm(_Fields):
+    """The body of `POST /jobs` as a form, with the documents as files. What a form says is read into the fields of
+    `SubmissionIn`."""
+
+    documents: list[Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]] = Field(
+        default=[], description="What the use case reads, in this order; the field may be repeated"
+    )
+
+
 class SubmissionBatch(BaseModel):
     """The body of `POST /jobs/batch`."""
 
@@ -72,17 +83,9 @@ class SubmissionBatch(BaseModel):
     jobs: list[SubmissionIn] = Field(description="At most `IX_MAX_BATCH`, each judged for itself")
 
 
-class _Payloads(BaseModel):
-    """The same before its jobs are judged."""
+class RawBatch(BaseModel):
+    """The body of `POST /jobs/batch` before its jobs are validated, each for itself."""
 
     model_config = ConfigDict(extra="forbid")
 
     jobs: list[Json]
-
-
-class SubmissionForm(_Fields):
-    """The same as a form, with the documents as files. What a form says is read into the fields of `SubmissionIn`."""
-
-    documents: list[Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]] = Field(
-        default=[], description="What the use case reads, in this order; the field may be repeated"
-    )

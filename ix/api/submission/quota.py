@@ -1,9 +1,9 @@
 """How many jobs one client may have waiting. A new one beyond that is refused; one that is known already never is.
 
 To count at each submission would cost more than its insert. So a client is counted once and given credit: it may submit
-a part of its room uncounted, less the closer it comes to the limit. Each web process counts for itself and cannot see
-the credit that others have given: one of them alone keeps the limit exactly, each further one may overshoot it by a
-twentieth and by what it is inserting just then."""
+a part of what is left to it uncounted, less the closer it comes to the limit. Each web process counts for itself and
+cannot see the credit that others have given: one of them alone keeps the limit exactly, each further one may overshoot
+it by a twentieth and by what it is inserting just then."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ix.database.jobs import Inserted, Jobs
 from ix.job import Submission
 
 SHARES = 20
-"""Credit is one of so many parts of the room."""
+"""Credit is one of so many parts of what is left: by so little may each further web process overshoot."""
 LEAST_CREDITS = 1000
 """But at least the limit over this, so that a count, which may read as many index entries as the limit, is shared by
 that many jobs."""
 CREDIT_SECONDS = 10.0
-"""How long credit holds, since other processes fill the room too."""
+"""How long credit holds, since jobs come in through other processes too."""
 REFUSAL_SECONDS = 1.0
-"""How long a client without room is refused uncounted."""
+"""How long a client that has reached its limit is refused uncounted."""
 MAX_CLIENTS = 10_000
 """Clients remembered at once. To forget them costs a count each."""
 
@@ -57,20 +57,20 @@ class Quota:
     """Lets submissions through to their insert. `limit` is the most that a client may have pending and scheduled; 0 is
     no limit."""
 
-    def __init__(self, control: Jobs, limit: int, clock: Callable[[], float] = monotonic) -> None:
-        self._control = control
+    def __init__(self, jobs: Jobs, limit: int, clock: Callable[[], float] = monotonic) -> None:
+        self._jobs = jobs
         self._limit = limit
         self._clock = clock
         self._credits: dict[str, Credit] = {}
 
     async def submit(self, submission: Submission, insert: Insert) -> Inserted:
-        """What `insert` gives. Raises `Problem` 429 for a new job of a client without room."""
+        """What `insert` gives. Raises `Problem` 429 for a new job of a client that has reached its limit."""
         if not self._limit:
             return await insert(submission)
         credit = self._credit(submission.client_id)
         if self._spend(credit) or await self._earn(credit, submission.client_id):
             return await credit.during(insert(submission))
-        if await self._control.knows(submission.client_id, submission.request_id):
+        if await self._jobs.knows(submission.client_id, submission.request_id):
             return await insert(submission)
         raise self._refusal()
 
@@ -90,7 +90,7 @@ class Quota:
 
     async def _earn(self, credit: Credit, client_id: str) -> bool:
         async with credit.counting:
-            # whoever counted before may have found room, or none
+            # whoever counted before may have earned credit, or a refusal
             if self._spend(credit):
                 return True
             if self._clock() < credit.refused_until:
@@ -101,12 +101,12 @@ class Quota:
     async def _count(self, credit: Credit, client_id: str) -> None:
         # read before the count: an insert that ends while it is under way may not be in it
         open_before = credit.open
-        room = self._limit - open_before - await self._control.waiting(client_id, self._limit)
-        if room <= 0 and open_before:
+        left = self._limit - open_before - await self._jobs.waiting(client_id, self._limit)
+        if left <= 0 and open_before:
             # those may have been counted twice; no more of them come before this count has ended
             await credit.settled.wait()
-            room = self._limit - await self._control.waiting(client_id, self._limit)
-        credit.left = max(0, min(room, max(room // SHARES, self._limit // LEAST_CREDITS, 1)))
+            left = self._limit - await self._jobs.waiting(client_id, self._limit)
+        credit.left = max(0, min(left, max(left // SHARES, self._limit // LEAST_CREDITS, 1)))
         credit.holds_until = self._clock() + CREDIT_SECONDS
         if credit.left == 0:
             credit.refused_until = self._clock() + REFUSAL_SECONDS

@@ -15,26 +15,30 @@ from ix.config import Settings
 from ix.database.connect import Pool
 from ix.database.jobs import Jobs
 from ix.errors import InvalidInput
-from tests.api.streaming import House, Reader, built, claimed, end, inserted
+from tests.api.streaming import Live, Reader, built, claimed, end, inserted
 from tests.database.test_jobs import generic_plan
 from tests.factories import answer
 from tests.logs import Log
 from tests.proxy import Proxy
 
 FINISH = """
-    UPDATE jobs SET status = 'done', finished_at = clock_timestamp(), attempts = 1, engine_id = NULL, response = $2 WHERE ix_id = $1"""
+    UPDATE jobs SET status = 'done', finished_at = clock_timestamp(), attempts = 1, engine_id = NULL, response = $2
+    WHERE ix_id = $1"""
 ENDED_JOBS = """
-    INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, status, finished_at, response, attempts)
-    SELECT 'c' || n % 3, n::text, 'drill', sha256(''), 3, $1, 'done', clock_timestamp(), $2, 1 FROM generate_series(1, 20000) AS n"""
+    INSERT INTO jobs (
+        client_id, request_id, use_case, fingerprint, max_attempts, request, status, finished_at, response, attempts
+    )
+    SELECT 'c' || n % 3, n::text, 'drill', sha256(''), 3, $1, 'done', clock_timestamp(), $2, 1
+    FROM generate_series(1, 20000) AS n"""
 
 
 class TestClient:
-    async def test_is_told_of_its_own_jobs_and_no_others(self, house: House, repo: Jobs) -> None:
-        reader = house.client()
+    async def test_is_told_of_its_own_jobs_and_no_others(self, live: Live, repo: Jobs) -> None:
+        reader = live.client()
         await reader.until_at_rest()
         jobs = [await inserted(repo, client="other"), await inserted(repo), await inserted(repo)]
         for job in jobs:
-            house.hub.accepted(job)
+            live.broadcast.accepted(job)
         told = [await reader.next() for _ in range(2)]
         for claim in await repo.claim(uuid4(), 3):
             await repo.mark_done(claim, answer())
@@ -43,31 +47,31 @@ class TestClient:
             (what, job.ix_id) for what in ("pending", "done") for job in jobs[1:]
         }
 
-    async def test_begins_with_the_jobs_that_run(self, house: House, repo: Jobs) -> None:
+    async def test_begins_with_the_jobs_that_run(self, live: Live, repo: Jobs) -> None:
         await end(repo, 3)
         job = await inserted(repo)
         await claimed(repo)
-        told = await house.client().next()
+        told = await live.client().next()
         assert (told.what, told.data["ix_id"], told.id) == ("running", job.ix_id, "")
 
-    async def test_a_job_that_has_ended_is_not_told_as_accepted_after(self, house: House, repo: Jobs) -> None:
-        reader = house.client()
+    async def test_a_job_that_has_ended_is_not_told_as_accepted_after(self, live: Live, repo: Jobs) -> None:
+        reader = live.client()
         await reader.until_at_rest()
         job = await inserted(repo)
         await repo.mark_done(await claimed(repo), answer())
         assert await reader.whats(1) == ["done"]
-        house.hub.accepted(job)
+        live.broadcast.accepted(job)
         await end(repo, 1)
         assert (await reader.next()).data["ix_id"] != job.ix_id
 
-    async def test_goes_on_where_it_was_cut_off_page_by_page(self, house: House, repo: Jobs) -> None:
-        first = house.client()
+    async def test_goes_on_where_it_was_cut_off_page_by_page(self, live: Live, repo: Jobs) -> None:
+        first = live.client()
         await first.until_at_rest()
         before = await end(repo, 1)
         assert (await first.next()).data["ix_id"] == before[0]
         missed = await end(repo, 250)
         await end(repo, 3, client="other")
-        again = house.client(last_id=first.last_id)
+        again = live.client(last_id=first.last_id)
         told = [await again.next() for _ in range(251)]
         assert sorted(each.data["ix_id"] for each in told) == sorted(before + missed)
         moments = [each.data["finished_at"] for each in told]
@@ -77,18 +81,18 @@ class TestClient:
         self, settings: Settings, pool: Pool, repo: Jobs, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(streams, "COMMIT_SECONDS", 0.0)
-        async with built(settings.model_copy(update={"statement_timeout": 1e-6}), pool) as house:
-            reader = house.client()
+        async with built(settings.model_copy(update={"statement_timeout": 1e-6}), pool) as live:
+            reader = live.client()
             await reader.until_at_rest()
             missed, found = await end(repo, 50), list[str]()
             while len(set(found)) < 50:
-                reader = house.client(last_id=reader.last_id)
+                reader = live.client(last_id=reader.last_id)
                 found += [(await reader.next()).data["ix_id"] for _ in range(10 if len(set(found)) < 40 else 2)]
         assert sorted(set(found)) == missed
         assert len(found) < 80
 
-    async def test_a_commit_that_is_seen_late_is_not_lost(self, house: House, repo: Jobs, database_url: str) -> None:
-        reader = house.client()
+    async def test_a_commit_that_is_seen_late_is_not_lost(self, live: Live, repo: Jobs, database_url: str) -> None:
+        reader = live.client()
         await reader.until_at_rest()
         late, quick = await inserted(repo), await inserted(repo)
         await repo.claim(uuid4(), 2)
@@ -103,15 +107,15 @@ class TestClient:
         told = await reader.until("done")
         assert told.data["ix_id"] == quick.ix_id
         await transaction.commit()
-        again = house.client(last_id=told.id)
+        again = live.client(last_id=told.id)
         assert {(await again.next()).data["ix_id"] for _ in range(2)} == {late.ix_id, quick.ix_id}
         await slow.close()
         await other.close()
 
     async def test_what_ends_while_the_news_is_cut_off_is_told_after_and_once(
-        self, far_news: House, repo: Jobs, wire: Proxy, log: Log
+        self, far_live: Live, repo: Jobs, wire: Proxy, log: Log
     ) -> None:
-        reader = far_news.client()
+        reader = far_live.client()
         await reader.until_at_rest()
         [before] = await end(repo, 1)
         assert (await reader.next()).data["ix_id"] == before
@@ -123,8 +127,8 @@ class TestClient:
         after = await end(repo, 1)
         assert (await reader.next()).data["ix_id"] == after[0]
 
-    async def test_a_slow_reader_takes_no_memory_and_loses_no_end(self, house: House, repo: Jobs) -> None:
-        stream = ClientStream(house.hub, "acme", None, house.settings)
+    async def test_a_slow_reader_takes_no_memory_and_loses_no_end(self, live: Live, repo: Jobs) -> None:
+        stream = ClientStream(live.broadcast, "acme", None, live.settings)
         reader = Reader(stream.chunks())
         await reader.until_at_rest()
         [first] = await end(repo, 1)
@@ -135,22 +139,22 @@ class TestClient:
             most = max(most, len(stream._subscription))
         assert most <= WAITING_LIMIT
         told = [(await reader.next()).data["ix_id"] for _ in range(800)]
-        assert (sorted(told), len(stream._subscription._said) <= REMEMBERED) == (sorted(ix_ids), True)
+        assert (sorted(told), len(stream._subscription._sent) <= REMEMBERED) == (sorted(ix_ids), True)
 
     async def test_more_news_than_can_be_noted_is_read_from_the_table(
-        self, house: House, repo: Jobs, monkeypatch: pytest.MonkeyPatch
+        self, live: Live, repo: Jobs, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("ix.api.live.broadcast.NOTED_LIMIT", 10)
-        reader = house.client()
+        reader = live.client()
         await reader.until_at_rest()
-        async with house.hub.reading:
+        async with live.broadcast.reading:
             ix_ids = await end(repo, 30)
         assert sorted([(await reader.next()).data["ix_id"] for _ in range(30)]) == sorted(ix_ids)
 
     @pytest.mark.parametrize("last_id", ["nonsense", "-1", "9" * 18, "done-1-1795659656625166"])
-    async def test_a_position_that_no_stream_gave_is_refused(self, house: House, last_id: str) -> None:
+    async def test_a_position_that_no_stream_gave_is_refused(self, live: Live, last_id: str) -> None:
         with pytest.raises(InvalidInput, match="Last-Event-ID"):
-            house.client(last_id=last_id)
+            live.client(last_id=last_id)
 
     async def test_no_statement_reads_the_whole_table(self, pool: Pool, repo: Jobs) -> None:
         response = answer().model_dump_json()

@@ -11,7 +11,7 @@ from starlette.types import Message
 
 from ix.api.live import sse
 from ix.api.live.sse import EventStream
-from ix.api.middleware.admission import AdmissionControl, Place
+from ix.api.middleware.admission import Admission, AdmissionControl
 from ix.api.middleware.auth import Authenticator
 from ix.config import Settings
 from ix.database.keys import Keyring
@@ -30,7 +30,7 @@ async def no_keys() -> Keyring:
     return Keyring({}, open=True)
 
 
-PLACE = Place(AdmissionControl(no_app, Settings()), no_message)
+ADMISSION = Admission(AdmissionControl(no_app, Settings()), no_message)
 SCOPE: dict[str, Any] = {
     "type": "http",
     "method": "GET",
@@ -38,17 +38,17 @@ SCOPE: dict[str, Any] = {
     "query_string": b"",
     "headers": [],
     "scheme": "http",
-    "ix.place": PLACE,
+    "ix.admission": ADMISSION,
 }
 
 
 @pytest.fixture(autouse=True)
 async def authenticator(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """One who lets everybody in."""
-    keeper = Authenticator(Settings(), no_keys)
-    monkeypatch.setitem(SCOPE, "ix.authenticator", keeper)
+    permissive = Authenticator(Settings(), no_keys)
+    monkeypatch.setitem(SCOPE, "ix.authenticator", permissive)
     yield
-    await keeper.stop()
+    await permissive.stop()
 
 
 async def test_a_reader_that_leaves_ends_its_stream() -> None:

@@ -15,24 +15,25 @@ from ix.config import Settings
 from ix.database.connect import Pool
 from ix.database.jobs import Jobs
 from ix.job import Claim, JobHead, Progress
-from tests.api.streaming import House, built, claimed, end, inserted
+from tests.api.streaming import Live, built, claimed, end, inserted
 from tests.factories import answer, submission
 from tests.logs import Log
 from tests.proxy import Proxy
 
-KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ix web' AND datname = current_database()"
-CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ix web' AND datname = current_database()"
+OF_WEB = "FROM pg_stat_activity WHERE application_name = 'ix web' AND datname = current_database()"
+KILL = f"SELECT pg_terminate_backend(pid) {OF_WEB}"
+CONNECTIONS = f"SELECT count(*) {OF_WEB}"
 
 
 class TestJob:
-    async def test_is_told_of_from_its_beginning_to_its_end(self, house: House, repo: Jobs) -> None:
-        reader = house.job(await inserted(repo))
+    async def test_is_told_of_from_its_beginning_to_its_end(self, live: Live, repo: Jobs) -> None:
+        reader = live.job(await inserted(repo))
         assert await reader.whats(1) == ["pending"]
         claim = await claimed(repo)
-        await house.feed.tell_progress([(claim, Progress(ix_id=claim.ix_id, attempt=1, step="reading", done=1, of=2))])
+        await live.jobs.tell_progress([(claim, Progress(ix_id=claim.ix_id, attempt=1, step="reading", done=1, of=2))])
         assert await reader.whats(1) == ["running"]
         assert (await reader.next()).data == {"ix_id": claim.ix_id, "attempt": 1, "step": "reading", "done": 1, "of": 2}
-        await house.feed.tell_progress([(claim, Progress(ix_id=claim.ix_id, attempt=1, step="asking"))])
+        await live.jobs.tell_progress([(claim, Progress(ix_id=claim.ix_id, attempt=1, step="asking"))])
         assert (await reader.next()).data == {"ix_id": claim.ix_id, "attempt": 1, "step": "asking"}
         await repo.mark_done(claim, answer())
         last = await reader.next()
@@ -41,24 +42,24 @@ class TestJob:
         with pytest.raises(StopAsyncIteration):
             await reader.next()
 
-    async def test_that_has_ended_is_told_of_once(self, house: House, repo: Jobs) -> None:
+    async def test_that_has_ended_is_told_of_once(self, live: Live, repo: Jobs) -> None:
         [ix_id] = await end(repo, 1)
         job = await repo.get(ix_id)
         assert job is not None
-        reader = house.job(job)
+        reader = live.job(job)
         told = await reader.next()
         assert (told.what, told.id) == ("done", streams.state_id(job))
         with pytest.raises(StopAsyncIteration):
             await reader.next()
 
-    async def test_every_way_back_to_the_queue_is_told(self, house: House, repo: Jobs, control: Jobs) -> None:
+    async def test_every_way_back_to_the_queue_is_told(self, live: Live, repo: Jobs) -> None:
         job = await inserted(repo, max_attempts=9)
-        reader = house.job(job)
+        reader = live.job(job)
         assert await reader.whats(1) == ["pending"]
 
         async def run() -> Claim:
             claim = await claimed(repo)
-            await house.feed.tell_progress([(claim, Progress(ix_id=claim.ix_id, attempt=claim.attempts + 1))])
+            await live.jobs.tell_progress([(claim, Progress(ix_id=claim.ix_id, attempt=claim.attempts + 1))])
             assert await reader.whats(1) == ["running"]
             return claim
 
@@ -71,55 +72,53 @@ class TestJob:
         await run()
         await repo.sweep_orphans(15, 1)  # no engine has this job's id
         assert await reader.whats(1) == ["pending"]
-        await control.cancel(job.ix_id)
+        await repo.cancel(job.ix_id)
         assert await reader.whats(1) == ["cancelled"]
 
-    async def test_that_is_tried_again_before_its_end_was_told_goes_on(
-        self, house: House, repo: Jobs, control: Jobs
-    ) -> None:
+    async def test_that_is_tried_again_before_its_end_was_told_goes_on(self, live: Live, repo: Jobs) -> None:
         job = await inserted(repo)
-        await control.cancel(job.ix_id)
-        await control.retry(job.ix_id)
-        reader = house.job(job)
+        await repo.cancel(job.ix_id)
+        await repo.retry(job.ix_id)
+        reader = live.job(job)
         assert await reader.whats(1) == ["pending"]
         await repo.mark_done(await claimed(repo), answer())
         assert await reader.until("done")
 
-    async def test_that_is_erased_ends_with_that(self, house: House, repo: Jobs, control: Jobs) -> None:
+    async def test_that_is_erased_ends_with_that(self, live: Live, repo: Jobs) -> None:
         job = await inserted(repo)
-        reader = house.job(job)
+        reader = live.job(job)
         await reader.next()
-        await control.erase(job.ix_id)
+        await repo.erase(job.ix_id)
         assert (await reader.next()).data == {"ix_id": job.ix_id}
         with pytest.raises(StopAsyncIteration):
             await reader.next()
 
-    async def test_progress_of_an_earlier_attempt_is_not_told(self, house: House, repo: Jobs, pool: Pool) -> None:
-        reader = house.job(await inserted(repo))
+    async def test_progress_of_an_earlier_attempt_is_not_told(self, live: Live, repo: Jobs, pool: Pool) -> None:
+        reader = live.job(await inserted(repo))
         await reader.next()
-        await house.feed.looked.wait()
-        house.feed.looked.clear()
+        await live.jobs.was_read.wait()
+        live.jobs.was_read.clear()
         claim = await claimed(repo)
         stale = {"client_id": "acme", "jobs": [{"ix_id": claim.ix_id, "attempt": 7, "step": "dreaming"}]}
         for payload in ("nonsense", json.dumps(stale)):
             await pool.execute("SELECT pg_notify('ix_progress', $1)", payload)
-        await house.feed.looked.wait()
+        await live.jobs.was_read.wait()
         assert await reader.whats(1) == ["running"]
-        await house.feed.tell_progress([(claim, Progress(ix_id=claim.ix_id, attempt=1, step="reading"))])
+        await live.jobs.tell_progress([(claim, Progress(ix_id=claim.ix_id, attempt=1, step="reading"))])
         assert await reader.whats(1) == ["reading"]
 
     async def test_silence_is_filled_with_signs_of_life(self, settings: Settings, pool: Pool, repo: Jobs) -> None:
-        async with built(settings.model_copy(update={"stream_heartbeat": 0.01}), pool) as house:
+        async with built(settings.model_copy(update={"stream_heartbeat": 0.01}), pool) as live:
             job = await inserted(repo)
-            chunks = streams.of_job(house.hub, job, house.settings)
+            chunks = streams.of_job(live.broadcast, job, live.settings)
             async with aclosing(chunks), asyncio.timeout(10):
                 heard = [await anext(chunks) for _ in range(5)]
             assert heard.count(sse.KEEP_ALIVE) == 3
 
     async def test_what_happens_while_the_news_is_cut_off_is_told_after(
-        self, far_news: House, repo: Jobs, wire: Proxy, log: Log
+        self, far_live: Live, repo: Jobs, wire: Proxy, log: Log
     ) -> None:
-        reader = far_news.job(await inserted(repo))
+        reader = far_live.job(await inserted(repo))
         await reader.next()
         wire.cut()
         await log.until("listener lost")
@@ -127,58 +126,58 @@ class TestJob:
         wire.mend()
         assert await reader.whats(1) == ["done"]
 
-    async def test_a_killed_listener_loses_nothing(self, house: House, repo: Jobs, pool: Pool, log: Log) -> None:
+    async def test_a_killed_listener_loses_nothing(self, live: Live, repo: Jobs, pool: Pool, log: Log) -> None:
         for _ in range(5):
-            reader = house.job(await inserted(repo))
+            reader = live.job(await inserted(repo))
             await reader.next()
-            await house.news.connected.wait()
+            await live.notifications.connected.wait()
             await pool.execute(KILL)
             await repo.mark_done(await claimed(repo), answer())
             assert await reader.until("done")
 
-    async def test_streams_share_their_looks_and_a_connection_and_are_forgotten(
-        self, house: House, repo: Jobs, pool: Pool
+    async def test_streams_share_their_reads_and_a_connection_and_are_forgotten(
+        self, live: Live, repo: Jobs, pool: Pool
     ) -> None:
         jobs = [outcome.job for outcome in await repo.insert_many([submission() for _ in range(200)])]
-        readers = [house.job(job) for job in jobs]
+        readers = [live.job(job) for job in jobs]
         for reader in readers:
             await reader.next()
         tails = [asyncio.create_task(reader.until("done")) for reader in readers]
         claims = await repo.claim(uuid4(), 200)
         await repo.finish_many([(claim, answer()) for claim in claims])
         assert [told.data["ix_id"] for told in await asyncio.gather(*tails)] == [job.ix_id for job in jobs]
-        assert house.feed.looks < 20
+        assert live.jobs.reads < 20
         assert await pool.fetchval(CONNECTIONS) == 1
         for reader in readers:
             with pytest.raises(StopAsyncIteration):
                 await reader.next()
-        assert house.hub._of_jobs == {}
+        assert live.broadcast._of_jobs == {}
 
 
 class TestEnd:
-    async def test_a_reader_that_has_left_is_forgotten(self, house: House, repo: Jobs) -> None:
+    async def test_a_reader_that_has_left_is_forgotten(self, live: Live, repo: Jobs) -> None:
         job = await inserted(repo)
         chunks = [
-            streams.of_job(house.hub, job, house.settings),
-            ClientStream(house.hub, "acme", None, house.settings).chunks(),
+            streams.of_job(live.broadcast, job, live.settings),
+            ClientStream(live.broadcast, "acme", None, live.settings).chunks(),
         ]
         for stream in chunks:
             await anext(stream)
             await anext(stream)
-        assert (set(house.hub._of_jobs), set(house.hub._of_clients)) == ({job.ix_id}, {"acme"})
+        assert (set(live.broadcast._of_jobs), set(live.broadcast._of_clients)) == ({job.ix_id}, {"acme"})
         for stream in chunks:
             await stream.aclose()
-        assert (house.hub._of_jobs, house.hub._of_clients) == ({}, {})
+        assert (live.broadcast._of_jobs, live.broadcast._of_clients) == ({}, {})
         await end(repo, 1)
-        assert house.feed.looks <= 1
+        assert live.jobs.reads <= 1
 
-    async def test_every_stream_ends_when_the_process_does_and_new_ones_at_once(self, house: House, repo: Jobs) -> None:
+    async def test_every_stream_ends_when_the_process_does_and_new_ones_at_once(self, live: Live, repo: Jobs) -> None:
         job = await inserted(repo)
-        readers = [house.job(job), house.client()]
+        readers = [live.job(job), live.client()]
         await readers[0].next()
         await readers[1].until_at_rest()
-        house.hub.let_go()
-        readers.append(house.client())
+        live.broadcast.close_all()
+        readers.append(live.client())
         for reader in readers:
             with pytest.raises(StopAsyncIteration):
                 await reader.next()

@@ -1,4 +1,4 @@
-"""The gate: who is let in, what a browser may do, how long a key is remembered."""
+"""Authentication: who is let in, what a browser may do, how long a key is remembered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from starlette.types import Scope
 
 from ix.api.middleware import auth
-from ix.api.middleware.auth import AGAIN_SECONDS, RING_SECONDS, Authenticator, Revoked, is_loopback
+from ix.api.middleware.auth import MAX_AGE_SECONDS, RECHECK_SECONDS, Authenticator, Revoked, is_loopback
 from ix.api.problems import Problem
 from ix.config import Settings
 from ix.database.channels import KEYS_CHANNEL
@@ -68,16 +68,16 @@ def clock() -> Clock:
     return Clock()
 
 
-async def refused(keeper: Authenticator, asked: Scope) -> Problem:
+async def refused(authenticator: Authenticator, asked: Scope) -> Problem:
     with pytest.raises(Problem) as refusal:
-        await keeper.admit(asked)
+        await authenticator.authenticate(asked)
     return refusal.value
 
 
 class TestOpen:
     @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
     async def test_on_loopback_everybody_is_let_in(self, host: str) -> None:
-        assert await Authenticator(Settings(host=host), Keys(OPEN)).admit(request()) == EVERYBODY
+        assert await Authenticator(Settings(host=host), Keys(OPEN)).authenticate(request()) == EVERYBODY
 
     @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.com"])
     async def test_elsewhere_nobody_is_and_is_told_what_to_do(self, host: str) -> None:
@@ -102,14 +102,14 @@ class TestOpen:
         [{"host": "[::1]:8080"}, {"host": "web:8080"}, {"sec_fetch_site": "none"}, {"sec_fetch_site": "same-origin"}],
     )
     async def test_a_person_who_typed_the_address_is_not(self, headers: dict[str, str]) -> None:
-        assert await Authenticator(Settings(), Keys(OPEN)).admit(request(**headers)) == EVERYBODY
+        assert await Authenticator(Settings(), Keys(OPEN)).authenticate(request(**headers)) == EVERYBODY
 
 
 class TestClosed:
     @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
     async def test_a_key_is_let_in_under_any_name_of_the_service(self, scheme: str) -> None:
         asked = request(authorization=f"{scheme} k1", host="ix.example", sec_fetch_site="cross-site")
-        assert await Authenticator(Settings(host="0.0.0.0"), Keys(ring("k1"))).admit(asked) == Caller("acme")
+        assert await Authenticator(Settings(host="0.0.0.0"), Keys(ring("k1"))).authenticate(asked) == Caller("acme")
 
     @pytest.mark.parametrize(
         "headers", [{}, {"authorization": "Bearer k2"}, {"authorization": "Basic k1"}, {"authorization": "k1"}]
@@ -122,84 +122,85 @@ class TestClosed:
 class TestMemory:
     async def test_keys_are_read_once_and_again_after_a_while(self, clock: Clock) -> None:
         keys = Keys(ring("k1"))
-        keeper = Authenticator(Settings(), keys, clock)
+        authenticator = Authenticator(Settings(), keys, clock)
         for _ in range(100):
-            await keeper.admit(request(authorization="Bearer k1"))
+            await authenticator.authenticate(request(authorization="Bearer k1"))
         assert keys.reads == 1
-        clock.now += RING_SECONDS + 0.1
+        clock.now += MAX_AGE_SECONDS + 0.1
         keys.ring = ring("k2")
-        await refused(keeper, request(authorization="Bearer k1"))
+        await refused(authenticator, request(authorization="Bearer k1"))
         assert keys.reads == 2
 
-    async def test_all_who_wait_for_a_look_that_fails_fail_with_it_and_later_ones_look_again(self) -> None:
-        looks, go_on = 0, asyncio.Event()
+    async def test_all_who_wait_for_a_read_that_fails_fail_with_it_and_later_ones_read_again(self) -> None:
+        reads, go_on = 0, asyncio.Event()
 
         async def fail_once() -> Keyring:
-            nonlocal looks
-            looks += 1
+            nonlocal reads
+            reads += 1
             await go_on.wait()
-            if looks == 1:
+            if reads == 1:
                 raise OSError
             return OPEN
 
-        keeper = Authenticator(Settings(), fail_once)
-        waiting = [asyncio.create_task(keeper.admit(request())) for _ in range(100)]
+        authenticator = Authenticator(Settings(), fail_once)
+        waiting = [asyncio.create_task(authenticator.authenticate(request())) for _ in range(100)]
         await asyncio.sleep(0)
         go_on.set()
         found = await asyncio.gather(*waiting, return_exceptions=True)
-        assert (looks, {type(one) for one in found}) == (1, {OSError, Overloaded})
-        assert await keeper.admit(request()) == EVERYBODY
+        assert (reads, {type(one) for one in found}) == (1, {OSError, Overloaded})
+        assert await authenticator.authenticate(request()) == EVERYBODY
 
-    async def test_a_new_key_works_at_once_and_a_wrong_one_costs_few_looks(self, clock: Clock) -> None:
+    async def test_a_new_key_works_at_once_and_a_wrong_one_costs_few_reads(self, clock: Clock) -> None:
         keys = Keys(ring("k1"))
-        keeper = Authenticator(Settings(), keys, clock)
-        await keeper.admit(request(authorization="Bearer k1"))
-        clock.now += AGAIN_SECONDS + 0.1
+        authenticator = Authenticator(Settings(), keys, clock)
+        await authenticator.authenticate(request(authorization="Bearer k1"))
+        clock.now += RECHECK_SECONDS + 0.1
         keys.ring = ring("k1", "k2")
-        assert await keeper.admit(request(authorization="Bearer k2")) == Caller("acme")
+        assert await authenticator.authenticate(request(authorization="Bearer k2")) == Caller("acme")
         for _ in range(100):
-            await refused(keeper, request(authorization="Bearer wrong"))
+            await refused(authenticator, request(authorization="Bearer wrong"))
         assert keys.reads == 2
 
 
-class TestStaying:
-    """Those whose answer is held open. Both clocks stand still: only what is heard makes the authenticator look
+class TestHeld:
+    """Those whose answer is held open. Both clocks stand still: only what is heard makes the authenticator read
     again."""
 
-    async def test_one_whose_key_is_revoked_is_seen_out_and_others_stay(self, clock: Clock) -> None:
+    async def test_one_whose_key_is_revoked_is_cut_off_and_others_are_not(self, clock: Clock) -> None:
         keys = Keys(ring("k1", "k2"))
-        keeper = Authenticator(Settings(), keys, clock)
-        staying = {
-            key: asyncio.create_task(stay(keeper, request(authorization=f"Bearer {key}"))) for key in ("k1", "k2")
+        authenticator = Authenticator(Settings(), keys, clock)
+        holding = {
+            key: asyncio.create_task(hold(authenticator, request(authorization=f"Bearer {key}")))
+            for key in ("k1", "k2")
         }
         await asyncio.sleep(0)
         keys.ring = ring("k2")
         clock.now += 0.01
-        keeper.heard(KEYS_CHANNEL, "")
+        authenticator.heard(KEYS_CHANNEL, "")
         async with asyncio.timeout(5):
             with pytest.raises(Revoked, match="not valid any more"):
-                await staying["k1"]
-        assert not staying["k2"].done()
-        await ended(keeper, staying["k2"])
+                await holding["k1"]
+        assert not holding["k2"].done()
+        await ended(authenticator, holding["k2"])
 
-    async def test_the_first_key_sees_everybody_out(self, clock: Clock) -> None:
+    async def test_the_first_key_cuts_everybody_off(self, clock: Clock) -> None:
         keys = Keys(OPEN)
-        keeper = Authenticator(Settings(), keys, clock)
-        staying = asyncio.create_task(stay(keeper, request()))
+        authenticator = Authenticator(Settings(), keys, clock)
+        holding = asyncio.create_task(hold(authenticator, request()))
         await asyncio.sleep(0)
         keys.ring = ring("k1")
         clock.now += 0.01
-        keeper.missed()
+        authenticator.missed()
         async with asyncio.timeout(5):
             with pytest.raises(Revoked):
-                await staying
-        await ended(keeper)
+                await holding
+        await ended(authenticator)
 
-    async def test_one_who_may_not_come_in_may_not_stay(self) -> None:
-        keeper = Authenticator(Settings(), Keys(ring("k1")))
+    async def test_one_who_is_not_let_in_may_not_be_held(self) -> None:
+        authenticator = Authenticator(Settings(), Keys(ring("k1")))
         with pytest.raises(Problem, match="is not valid"):
-            await stay(keeper, request(authorization="Bearer k2"))
-        await ended(keeper)
+            await hold(authenticator, request(authorization="Bearer k2"))
+        await ended(authenticator)
 
     async def test_a_database_that_blinks_is_asked_again(self, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(auth, "RETRY_SECONDS", 0.01)
@@ -210,38 +211,38 @@ class TestStaying:
                 raise fails.pop()
             return await keys()
 
-        keeper = Authenticator(Settings(), read, clock)
-        staying = asyncio.create_task(stay(keeper, request(authorization="Bearer k1")))
+        authenticator = Authenticator(Settings(), read, clock)
+        holding = asyncio.create_task(hold(authenticator, request(authorization="Bearer k1")))
         await asyncio.sleep(0)
         keys.ring = ring()
         clock.now += 0.01
-        keeper.heard(KEYS_CHANNEL, "")
+        authenticator.heard(KEYS_CHANNEL, "")
         async with asyncio.timeout(5):
             with pytest.raises(Revoked):
-                await staying
-        await ended(keeper)
+                await holding
+        await ended(authenticator)
 
-    async def test_a_look_that_began_before_the_news_does_not_count(self, clock: Clock) -> None:
+    async def test_a_read_that_began_before_the_notification_does_not_count(self, clock: Clock) -> None:
         keys = Keys(ring("k1"))
-        keeper = Authenticator(Settings(), keys, clock)
-        await keeper.admit(request(authorization="Bearer k1"))
-        keeper.heard(KEYS_CHANNEL, "")
+        authenticator = Authenticator(Settings(), keys, clock)
+        await authenticator.authenticate(request(authorization="Bearer k1"))
+        authenticator.heard(KEYS_CHANNEL, "")
         keys.ring = ring()
-        await refused(keeper, request(authorization="Bearer k1"))
-        await ended(keeper)
+        await refused(authenticator, request(authorization="Bearer k1"))
+        await ended(authenticator)
 
 
-async def stay(keeper: Authenticator, asked: Scope) -> None:
-    async with keeper.staying(asked):
+async def hold(authenticator: Authenticator, asked: Scope) -> None:
+    async with authenticator.while_authorized(asked):
         await asyncio.Event().wait()
 
 
-async def ended(keeper: Authenticator, *staying: asyncio.Task[None]) -> None:
-    for one in staying:
+async def ended(authenticator: Authenticator, *holding: asyncio.Task[None]) -> None:
+    for one in holding:
         one.cancel()
-    await asyncio.gather(*staying, return_exceptions=True)
-    await keeper.stop()
-    assert not keeper._staying
+    await asyncio.gather(*holding, return_exceptions=True)
+    await authenticator.stop()
+    assert not authenticator._held
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from tests.database.test_jobs import generic_plan
 from tests.factories import submission
 
 
-class CountingRepo(Jobs):
-    """The real one, which says how often it was asked."""
+class CountingJobs(Jobs):
+    """The real ones, which say how often they were counted."""
 
     counts = 0
 
@@ -30,7 +30,7 @@ class CountingRepo(Jobs):
         return await super().waiting(client_id, limit)
 
 
-class OvertakenRepo(Jobs):
+class OvertakenJobs(Jobs):
     """Its answer comes when an insert has ended that it had not seen."""
 
     overtaken_by: tuple[asyncio.Task[Inserted], asyncio.Event] | None = None
@@ -55,8 +55,8 @@ class Clock:
 
 
 @pytest.fixture
-def control(pool: Pool) -> CountingRepo:
-    return CountingRepo(pool)
+def counting(pool: Pool) -> CountingJobs:
+    return CountingJobs(pool)
 
 
 @pytest.fixture
@@ -76,9 +76,9 @@ async def refused(quota: Quota, repo: Jobs, number: int, client: str = "acme") -
 class TestQuota:
     @pytest.mark.parametrize("limit", [1, 7, 40])
     async def test_exactly_the_limit_gets_in_one_by_one_or_at_once(
-        self, limit: int, control: CountingRepo, repo: Jobs, clock: Clock
+        self, limit: int, counting: CountingJobs, repo: Jobs, clock: Clock
     ) -> None:
-        quota = Quota(control, limit, clock)
+        quota = Quota(counting, limit, clock)
         assert await refused(quota, repo, limit + 5) == 5
         assert [await refused(quota, repo, 1, "other") for _ in range(limit + 1)] == [0] * limit + [1]
 
@@ -90,15 +90,15 @@ class TestQuota:
             await may_end.wait()
             return await repo.insert_pending(one)
 
-        control = OvertakenRepo(pool)
-        quota = Quota(control, 1, clock)
+        counting = OvertakenJobs(pool)
+        quota = Quota(counting, 1, clock)
         first = asyncio.create_task(quota.submit(submission(), held))
         await begun.wait()
-        control.overtaken_by = first, may_end
+        counting.overtaken_by = first, may_end
         assert await refused(quota, repo, 1) == 1
 
-    async def test_a_known_job_is_never_refused(self, control: CountingRepo, repo: Jobs, clock: Clock) -> None:
-        quota = Quota(control, 1, clock)
+    async def test_a_known_job_is_never_refused(self, counting: CountingJobs, repo: Jobs, clock: Clock) -> None:
+        quota = Quota(counting, 1, clock)
         known = submission()
         assert [(await quota.submit(known, repo.insert_pending)).outcome for _ in range(3)] == [
             Outcome.INSERTED,
@@ -111,12 +111,13 @@ class TestQuota:
         assert "IX_MAX_PENDING" in refusal.value.detail
 
     async def test_scheduled_jobs_count_and_running_ones_do_not(
-        self, control: CountingRepo, repo: Jobs, pool: Pool, clock: Clock
+        self, counting: CountingJobs, repo: Jobs, pool: Pool, clock: Clock
     ) -> None:
-        quota = Quota(control, 2, clock)
+        quota = Quota(counting, 2, clock)
         assert await refused(quota, repo, 3) == 1
         await pool.execute(
-            "UPDATE jobs SET status = 'scheduled', run_at = now() + interval '1 day' WHERE ix_id = (SELECT min(ix_id) FROM jobs)"
+            """UPDATE jobs SET status = 'scheduled', run_at = now() + interval '1 day'
+            WHERE ix_id = (SELECT min(ix_id) FROM jobs)"""
         )
         clock.now += REFUSAL_SECONDS
         assert await refused(quota, repo, 1) == 1
@@ -125,24 +126,24 @@ class TestQuota:
         assert await refused(quota, repo, 2) == 1
 
     async def test_a_client_far_from_the_limit_is_hardly_ever_counted(
-        self, control: CountingRepo, repo: Jobs, clock: Clock
+        self, counting: CountingJobs, repo: Jobs, clock: Clock
     ) -> None:
-        quota = Quota(control, 100_000, clock)
+        quota = Quota(counting, 100_000, clock)
         for _ in range(3):
             await refused(quota, repo, 50)
-        assert control.counts == 1
+        assert counting.counts == 1
         clock.now += CREDIT_SECONDS
         await refused(quota, repo, 1)
-        assert control.counts == 2
+        assert counting.counts == 2
 
     async def test_one_without_room_is_not_counted_each_time_either(
-        self, control: CountingRepo, repo: Jobs, clock: Clock
+        self, counting: CountingJobs, repo: Jobs, clock: Clock
     ) -> None:
-        quota = Quota(control, 1, clock)
+        quota = Quota(counting, 1, clock)
         await refused(quota, repo, 2)
-        counts = control.counts
+        counts = counting.counts
         assert await refused(quota, repo, 20) == 20
-        assert control.counts == counts
+        assert counting.counts == counts
 
     async def test_each_further_process_overshoots_by_no_more_than_its_credit(self, pool: Pool, repo: Jobs) -> None:
         quotas = [Quota(Jobs(pool), 40) for _ in range(4)]
@@ -155,19 +156,19 @@ class TestQuota:
         assert 40 <= await pool.fetchval("SELECT count(*) FROM jobs") <= 40 + 3 * 40 // SHARES
 
     async def test_an_insert_that_fails_does_not_hold_its_room(
-        self, control: CountingRepo, repo: Jobs, clock: Clock
+        self, counting: CountingJobs, repo: Jobs, clock: Clock
     ) -> None:
         async def fail(_: object) -> None:
-            raise OSError
+            raise OSError("canary")
 
-        quota = Quota(control, 2, clock)
+        quota = Quota(counting, 2, clock)
         for _ in range(5):
-            with pytest.raises(OSError):  # noqa: PT011
+            with pytest.raises(OSError, match="canary"):
                 await quota.submit(submission(), fail)  # type: ignore[arg-type]
         assert await refused(quota, repo, 3) == 1
 
-    async def test_clients_are_not_remembered_without_end(self, control: CountingRepo) -> None:
-        quota = Quota(control, 1)
+    async def test_clients_are_not_remembered_without_end(self, counting: CountingJobs) -> None:
+        quota = Quota(counting, 1)
         for number in range(MAX_CLIENTS + 1):
             quota._credit(f"c{number}")
         assert len(quota._credits) == 1
