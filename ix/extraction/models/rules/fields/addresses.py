@@ -13,9 +13,10 @@ from ix.extraction.models.rules.page.near import cell_end, starts_cell
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.vocabulary import addresses
 from ix.fields import Field
+from ix.languages import merged, one_of
 
 _LONGEST = 7
-_LEAD = re.compile(r"^\W*(?:(?:hq|head office|add|addr|address|alamat|adresse|anschrift)\b[\s.:]*)+(?=\S)", re.I)
+_LEAD = re.compile(rf"^\W*(?:{one_of(merged().address_keys)}\b[\s.:]*)+(?=\S)", re.I)
 _BRANCH = re.compile(r"^\W*\([^\d]{4,}\)\W*$")
 
 

@@ -17,16 +17,17 @@ from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.extraction.models.rules.vocabulary.money import features
 from ix.extraction.values import find_amounts, find_dates, find_ibans, find_vat_ids, parse_amount, parse_currency
 from ix.fields import Field
+from ix.languages import merged, one_of, phrases
 
-_LEAD = re.compile(
-    r"(?:\s|\([^)]*\)|[:#.;=*°º)-]|(?:no|nr|num|number|nummer|n|id|reg|ref|invoice|rechnung)\b\.?:?)*", re.I
-)
+_WORDS = merged()
+_LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
 _CURRENCY = re.compile(
     r"(?<![A-Za-z])(RM|MYR|EUR|Euro|USD|CHF|GBP|SGD|[A-Z]{3})(?![A-Za-z])|([€£¥₹₩฿₫]|(?:US|S|A|HK|NT|C|R)?\$)"
 )
-_YES = frozenset(("yes", "ja", "oui", "ya", "true", "x", "si"))
-_NO = frozenset(("no", "nein", "non", "tidak", "false"))
+_COUNTERPART = re.compile(one_of(_WORDS.counterpart), re.I)
+_YES = frozenset(map(fold, ("true", "x", *phrases(_WORDS.yes))))
+_NO = frozenset(map(fold, ("false", *phrases(_WORDS.no))))
 
 
 def ibans(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -55,7 +56,7 @@ def vat_ids(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidat
 
 def is_counterpart_text(text: str) -> bool:
     """Whether a label speaks of the other party: "Customer VAT Number", "Ihre USt-IdNr"."""
-    return bool(re.search(r"customer|buyer|client|kunde|ihre|your|votre|acheteur", text, re.I))
+    return bool(_COUNTERPART.search(text))
 
 
 def currencies(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:

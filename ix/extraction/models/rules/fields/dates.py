@@ -13,18 +13,15 @@ from ix.extraction.models.rules.page.near import Read, near
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.values import FoundDate, find_dates
 from ix.fields import Field
+from ix.languages import merged, one_of
 
-_OTHER_DATE = re.compile(
-    r"due|pay|deliver|ship|order|birth|expir|valid|start|end|from|until|to_|print|period|begin|f[aä]llig|[ée]ch[ée]ance"
+_WORDS = merged()
+_OTHER_DATE, _FIRST, _LAST, _DUE = (
+    re.compile(one_of(_WORDS.field_names[name])) for name in ("other_date", "first_date", "last_date", "due_date")
 )
-_FIRST = re.compile(r"start|from|begin|first|_von|debut|opening")
-_LAST = re.compile(r"(^|_)(end|to|until|last|bis|fin|through)($|_)|closing")
-_BETWEEN = re.compile(r"\s*(?:-|–|—|to|until|bis(?: zum)?|au|through|hingga|/|~)\s*", re.I)
-_DUE = re.compile(r"(^|_)(due|pay|payable|payment)($|_)|f[aä]llig|[ée]ch[ée]ance|vencimiento|scadenza")
-_PAY = re.compile(r"zahl|überweis|begleich|\bpa(?:y|id|go|gar)|remit|settle|r[ée]gl|paiement|pagament|betal", re.I)
-_UNTIL = re.compile(
-    r"\b(?:bis|zum|spätestens|until|by|before|avant|tard|pour|entro|antes del?|v[oó]{2}r|uiterlijk)\b[^\d]{0,12}$", re.I
-)
+_BETWEEN = re.compile(rf"\s*(?:[-–—/~]|{one_of(_WORDS.between_dates)})\s*", re.I)
+_PAY = re.compile(one_of(_WORDS.paying), re.I)
+_UNTIL = re.compile(rf"\b{one_of(_WORDS.deadlines)}\b[^\d]{{0,12}}$", re.I)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
 

@@ -16,8 +16,12 @@ from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.extraction.models.rules.vocabulary.money import Concept, concepts, features
 from ix.extraction.values import Amount, find_dates
 from ix.fields import Field
+from ix.languages import merged, one_of
 
-_UNIT = re.compile(r"^(?:rm|myr|eur|euro|usd|chf|gbp|sgd|sr|zr|zrl|sgst|s|z|t|r|in|en|de)?$")
+_WORDS = merged()
+_UNIT = re.compile(
+    rf"^(?:rm|myr|eur|euro|usd|chf|gbp|sgd|sr|zr|zrl|sgst|s|z|t|r|{one_of(_WORDS.prepositions)})?$"  # sr, zrl: codes of GST
+)
 
 _BY_ARITHMETIC = 0.55
 """Weight as a total of an amount that no words call one, but that others add up to."""
@@ -29,7 +33,7 @@ _RATE = re.compile(r"(?<![\d\s])\s*%")
 """A heading of a column of rates: "VAT %", and not "VAT 20 %"."""
 _TABLE = 40
 """Lines up to this many above a total belong to its table."""
-_PARTIAL = re.compile(r"\d\s?%\s*(?!gst|vat|tax|sst|mwst|ust|tva)[^\W\d_]{4}", re.I)
+_PARTIAL = re.compile(rf"\d\s?%\s*(?!{one_of(_WORDS.taxes)})[^\W\d_]{{4}}", re.I)
 """A total of what is taxed at one rate: "Total 6% supplies"."""
 
 

@@ -16,11 +16,11 @@ from ix.extraction.models.rules.vocabulary import names
 from ix.extraction.models.rules.vocabulary.addresses import is_address, is_locality, is_region
 from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.fields import Field
+from ix.languages import merged, one_of
 
-_COUNTERPART = re.compile(
-    r"buyer|customer|client|recipient|bill_?to|holder|debtor|payer|kunde|kaeufer|käufer|empf|acheteur|titulaire|inhaber|tenant|patient|guest|employee"
-)
-_KEYED = re.compile(r"^\s*(?:name|firma|company|nom|raison sociale|nama)\s*[:.]?\s*", re.I)
+_COUNTERPART = re.compile(one_of(merged().field_names["counterpart"]))
+"""Names of fields that ask for the party addressed."""
+_KEYED = re.compile(rf"^\s*{one_of(merged().name_keys)}\s*[:.]?\s*", re.I)
 _SEPARATOR = re.compile(r"\s*[|·•●]\s*")
 Side = Literal["issuer", "counterpart"]
 

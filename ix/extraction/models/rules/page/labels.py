@@ -110,7 +110,7 @@ def _owners(fields: Sequence[Field]) -> dict[str, list[tuple[str, int]]]:
         for rank, label in enumerate(field.labels):
             if key := fold(label):
                 owners.setdefault(key, []).append((field.path, rank))
-    for label in DISTRACTORS.split(" | "):
+    for label in DISTRACTORS:
         owners.setdefault(fold(label), [("", 0)])
     return owners
 
