@@ -13,8 +13,8 @@ a file that is called as ISO 639-1 calls the language, and measure with `make ac
         streets=r"ul\\. | aleja",
     )
 
-The code that uses the words (patterns, scores, structure) is not here: it is in `ix.extraction`, and asks `merged()` for
-the words of all languages when it is imported."""
+The code that uses the words (patterns, scores, structure) is not here: it is in `ix.extraction`, and asks `merged()`
+for the words of all languages when it is imported."""
 
 from __future__ import annotations
 
@@ -155,8 +155,8 @@ def _merged(values: Sequence[Any]) -> Any:
 
 
 def labels(use_case: str, path: str) -> Phrases:
-    """What stands beside a field's value in any language, most telling first; see `Language.labels`. Empty if no language
-    has a label for it."""
+    """What stands beside a field's value in any language, most telling first; see `Language.labels`. Empty if no
+    language has a label for it."""
     own = [one.labels.get(use_case, {}).get(path, "").split("||") for one in load()]
     return str(_merged([text for texts in zip_longest(*own, fillvalue="") for text in texts]))
 

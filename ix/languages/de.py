@@ -14,13 +14,14 @@ LANGUAGE = Language(
             "überweisen Sie bis",
             "seller_name": "Verkäufer | Lieferant | Rechnungssteller",
             "seller_vat_id": "USt-IdNr | USt-ID | Umsatzsteuer-ID | UID | MWST-Nr",
-            "buyer_name": "Käufer | Kunde | Rechnungsempfänger | Rechnung an | Rechnungsadresse | Rechnungsanschrift | "
-            "Auftraggeber",
+            "buyer_name": "Käufer | Kunde | Rechnungsempfänger | Rechnung an | Rechnungsadresse | "
+            "Rechnungsanschrift | Auftraggeber",
             "buyer_vat_id": "Ihre USt-IdNr | USt-ID Kunde",
             "line_total": "Summe Positionen | Summe der Positionen | Warenwert | Positionssumme | Gesamtpositionen",
             "net_total": "Nettobetrag | Gesamt netto | Summe netto | Nettosumme | Netto | Zwischensumme | "
             "Rechnungsbetrag netto | Gesamtsumme netto | Steuerbasis",
-            "tax_total": "MwSt | Mehrwertsteuer | Umsatzsteuer | USt | Steuerbetrag | zzgl. MwSt | Gesamt Steuer | Steuer",
+            "tax_total": "MwSt | Mehrwertsteuer | Umsatzsteuer | USt | Steuerbetrag | zzgl. MwSt | Gesamt Steuer | "
+            "Steuer",
             "grand_total": "Gesamtbetrag | Rechnungsbetrag | Bruttobetrag | Gesamt brutto | Bruttosumme | "
             "Rechnungssumme | Endbetrag | Gesamtsumme | Summe brutto | Brutto | Gesamt | Summe",
             "prepaid": "Anzahlung | bereits gezahlt | abzgl. Anzahlung | Vorauszahlung | gezahlter Betrag",
@@ -56,9 +57,9 @@ LANGUAGE = Language(
     },
     distractors="Lieferdatum | Leistungsdatum | Liefer- und Leistungsdatum | Bestelldatum | Auftragsdatum | "
     "Bestellnummer | Bestell-Nr | Auftragsnummer | Auftrags-Nr | Kundennummer | Kunden-Nr | Lieferscheinnummer | "
-    "Lieferschein-Nr | Lieferschein-Datum | Lieferscheindatum | Steuernummer | Steuer-Nr | Artikelnummer | Artikel-Nr | "
-    "Handelsregisternummer | Abrechnungszeitraum | Lieferadresse | Warenempfänger | Abweichender Warenempfänger | "
-    "Abweichender Zahlungsempfänger | Lieferanschrift | Zahlungsbedingungen",
+    "Lieferschein-Nr | Lieferschein-Datum | Lieferscheindatum | Steuernummer | Steuer-Nr | Artikelnummer | "
+    "Artikel-Nr | Handelsregisternummer | Abrechnungszeitraum | Lieferadresse | Warenempfänger | "
+    "Abweichender Warenempfänger | Abweichender Zahlungsempfänger | Lieferanschrift | Zahlungsbedingungen",
     field_names={
         "first_date": "_von",
         "last_date": r"(?:^|_)bis(?:$|_)",
@@ -125,8 +126,8 @@ LANGUAGE = Language(
     salutations=r"(?:an\s+)?(?:herrn?|frau|firma) | an(?=\s*$)",
     name_keys="name | firma",
     counterpart="kunde | ihre",
-    not_names=r"telefon | ust | rechnung | seite | datum | nummer | nr | kunden-?(?:nr|nummer) | kontoauszug | z\.?\s?hd | "
-    r"postfach | adresse | anschrift | lieferung | beschreibung",
+    not_names="telefon | ust | rechnung | seite | datum | nummer | nr | kunden-?(?:nr|nummer) | kontoauszug | "
+    r"z\.?\s?hd | postfach | adresse | anschrift | lieferung | beschreibung",
     lone_not_names="firma",
     streets="postfach",
     street_patterns=r"(?:stra(?:ss|ß)e|str\.|weg|platz|gasse|allee|ring|ufer|damm|chaussee)\s*\d | "

@@ -58,10 +58,10 @@ LANGUAGE = Language(
         "first_date": r"start | from | begin | first | opening",
         "last_date": r"(?:^|_)(?:end|to|until|last|through)(?:$|_) | closing",
         "due_date": r"(?:^|_)(?:due|pay|payable|payment)(?:$|_)",
-        "other_date": r"due | pay | deliver | ship | order | birth | expir | valid | start | end | from | until | to_ | "
-        r"print | period | begin",
-        "counterpart": r"buyer | customer | client | recipient | bill_?to | holder | debtor | payer | tenant | patient | "
-        r"guest | employee",
+        "other_date": "due | pay | deliver | ship | order | birth | expir | valid | start | end | from | until | "
+        "to_ | print | period | begin",
+        "counterpart": "buyer | customer | client | recipient | bill_?to | holder | debtor | payer | tenant | "
+        "patient | guest | employee",
     },
     months=(
         "jan | january",
@@ -117,34 +117,34 @@ LANGUAGE = Language(
     number_words="no | num | number | n | id | reg | ref | invoice",
     yes="yes",
     no="no",
-    legal_forms=r"pte\.?\s*ltd | pty\.?\s*ltd | ltd | limited | llc | llp | plc | inc | corp | corporation | co\b\.? | "
-    r"company | enterprises? | trading | holdings? | group",
+    legal_forms=r"pte\.?\s*ltd | pty\.?\s*ltd | ltd | limited | llc | llp | plc | inc | corp | corporation | "
+    r"co\b\.? | company | enterprises? | trading | holdings? | group",
     lone_legal_forms=r"trading | enterprise | co\.?,?\s*ltd\.? | pte\.?\s*ltd\.? | ltd\.? | inc\.?",
-    trades=r"restaurants? | cafe | bistro | grill | pizzeria | seafood | bar | bakery | bakeries | supermarke?t | "
+    trades="restaurants? | cafe | bistro | grill | pizzeria | seafood | bar | bakery | bakeries | supermarke?t | "
     r"mini\s?mart | mart | market | store | shop | retail | books? | stationery | hardware | electrical | motor | "
-    r"pharmacy | hotel | hospital | clinic | bank | station | petrol | society | association | club | school | college | "
-    r"agency | studio | salon | garage | diner | deli | pub | inn | house | marketing | industry | industries | "
-    r"services? | centre | center",
+    "pharmacy | hotel | hospital | clinic | bank | station | petrol | society | association | club | school | "
+    "college | agency | studio | salon | garage | diner | deli | pub | inn | house | marketing | industry | "
+    "industries | services? | centre | center",
     salutations="mrs? | ms",
     registers=r"co\.? | company | reg | roc | business | br",
     registration_numbers=r"reg\w* | no | number",
     name_keys="name | company",
     counterpart="customer | buyer | client | your",
     not_names=r"tel | te1 | fax | phone | hp | e-?mail | gst | vat | tax | co\.?\s?reg | reg\.? | roc | company no | "
-    r"co\.? no | no\.?\s*: | invoice | inv | receipt | bill | order | copy | original | duplicate | simplified | page | "
-    r"date | time | cashier | table | counter | cash(?!\W*(?:&|and|n)?\W*carry) | total | amount | number | welcome | "
-    r"thank | statement | attn | po box | address | delivery | description",
-    streets=r"p\.?\s?o\.?\s?box | plaza | mall | street | road | rd | avenue | ave | lane | drive | boulevard | blvd | "
-    r"square | court | highway | park | building | tower | close(?=\W*$|,) | grove | mews | crescent | terrace | quay | "
-    r"parade | wharf | parkway | broadway | esplanade | circle | way(?=\W*$|,) | floor | flr | level | lvl | unit | "
-    r"block | blk | lot | suite",
+    r"co\.? no | no\.?\s*: | invoice | inv | receipt | bill | order | copy | original | duplicate | simplified | "
+    r"page | date | time | cashier | table | counter | cash(?!\W*(?:&|and|n)?\W*carry) | total | amount | number | "
+    "welcome | thank | statement | attn | po box | address | delivery | description",
+    streets=r"p\.?\s?o\.?\s?box | plaza | mall | street | road | rd | avenue | ave | lane | drive | boulevard | "
+    r"blvd | square | court | highway | park | building | tower | close(?=\W*$|,) | grove | mews | crescent | "
+    r"terrace | quay | parade | wharf | parkway | broadway | esplanade | circle | way(?=\W*$|,) | floor | flr | "
+    "level | lvl | unit | block | blk | lot | suite",
     units="no | lot | unit | blk | block | suite | level",
     regions="malaysia | singapore | penang | malacca | germany | france | switzerland | austria | united kingdom | "
-    "england | spain | italy | belgium | netherlands | usa | united states | indonesia | jakarta | thailand | bangkok | "
-    "australia | canada",
+    "england | spain | italy | belgium | netherlands | usa | united states | indonesia | jakarta | thailand | "
+    "bangkok | australia | canada",
     address_keys="hq | head office | add | addr | address",
-    not_addresses=r"tel | te1 | phone | fax | hp | h/p | mobile | whatsapp | gst | sst | vat | tax | e-?mail | invoice | "
-    r"inv | receipt | date | cashier | table | page | co\.?\s?reg | reg\.? | roc | company\s*no | co\.?\s*no | "
-    r"br\s*no | business\s*no | time | bill | cash | counter | hours? | order | doc | thank | welcome | website | outlet | "
-    r"operator | served | sales\s*person | take away | dine in | document | customer | ref",
+    not_addresses="tel | te1 | phone | fax | hp | h/p | mobile | whatsapp | gst | sst | vat | tax | e-?mail | "
+    r"invoice | inv | receipt | date | cashier | table | page | co\.?\s?reg | reg\.? | roc | company\s*no | "
+    r"co\.?\s*no | br\s*no | business\s*no | time | bill | cash | counter | hours? | order | doc | thank | welcome | "
+    r"website | outlet | operator | served | sales\s*person | take away | dine in | document | customer | ref",
 )

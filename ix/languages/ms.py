@@ -78,11 +78,11 @@ LANGUAGE = Language(
     registers="ssm",
     name_keys="nama",
     not_names="tarikh",
-    streets=r"jalan | jln | jl | lorong | lrg | persiaran | lebuh | lebuhraya | taman | tmn | kampung | kg\. | bandar | bdr | "
-    "seksyen | sek | kawasan | plaza | menara | wisma | kompleks",
-    regions="selangor | johor | perak | kedah | kelantan | melaka | pahang | pulau pinang | perlis | sabah | sarawak | "
-    "terengganu | negeri sembilan | kuala lumpur | wilayah persekutuan | putrajaya | labuan | malaysia | darul ehsan | "
-    "darul takzim",
+    streets=r"jalan | jln | jl | lorong | lrg | persiaran | lebuh | lebuhraya | taman | tmn | kampung | kg\. | "
+    "bandar | bdr | seksyen | sek | kawasan | plaza | menara | wisma | kompleks",
+    regions="selangor | johor | perak | kedah | kelantan | melaka | pahang | pulau pinang | perlis | sabah | "
+    "sarawak | terengganu | negeri sembilan | kuala lumpur | wilayah persekutuan | putrajaya | labuan | malaysia | "
+    "darul ehsan | darul takzim",
     address_keys="alamat",
     not_addresses="telp | resit | tarikh",
 )

@@ -28,7 +28,6 @@ USE_CASE = Extraction(
     NAME,
     BankStatementHeader,
     "Reads the head of a bank statement: bank, holder, account, period and balances",
-    "The document is a bank statement. Read only its head: the bank, who owns the account, IBAN and account number, the "
-    "period it covers, "
-    "and the balances at its start and end. A balance in debit is negative.",
+    "The document is a bank statement. Read only its head: the bank, who owns the account, IBAN and account number, "
+    "the period it covers, and the balances at its start and end. A balance in debit is negative.",
 )

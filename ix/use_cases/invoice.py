@@ -57,6 +57,7 @@ USE_CASE = Extraction(
     NAME,
     Invoice,
     "Reads an invoice: number, dates, seller, buyer, VAT numbers, IBAN, totals and lines",
-    "The document is an invoice. The seller writes the invoice and gets the money, the buyer pays. Write dates as YYYY-MM-DD, amounts as "
-    "plain numbers with a point, IBAN and VAT numbers without spaces. line_total is the sum of the lines before allowances and charges.",
+    "The document is an invoice. The seller writes the invoice and gets the money, the buyer pays. Write dates as "
+    "YYYY-MM-DD, amounts as plain numbers with a point, IBAN and VAT numbers without spaces. line_total is the sum of "
+    "the lines before allowances and charges.",
 )

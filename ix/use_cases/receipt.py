@@ -40,7 +40,7 @@ USE_CASE = Extraction(
     NAME,
     Receipt,
     "Reads a till receipt: company, date, address, total, currency, tax and items",
-    "The document is a till receipt or cash bill. The company is the business that sold, with its legal form as printed. "
-    "The total is what "
-    "had to be paid, after rounding, not the cash given and not the change. Numeric dates usually put the day first.",
+    "The document is a till receipt or cash bill. The company is the business that sold, with its legal form as "
+    "printed. The total is what had to be paid, after rounding, not the cash given and not the change. Numeric dates "
+    "usually put the day first.",
 )

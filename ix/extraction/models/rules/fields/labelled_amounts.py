@@ -19,9 +19,7 @@ from ix.fields import Field
 from ix.languages import merged, one_of
 
 _WORDS = merged()
-_UNIT = re.compile(
-    rf"^(?:rm|myr|eur|euro|usd|chf|gbp|sgd|sr|zr|zrl|sgst|s|z|t|r|{one_of(_WORDS.prepositions)})?$"  # sr, zrl: codes of GST
-)
+_UNIT = re.compile(rf"^(?:rm|myr|eur|euro|usd|chf|gbp|sgd|sr|zr|zrl|sgst|s|z|t|r|{one_of(_WORDS.prepositions)})?$")
 
 _BY_ARITHMETIC = 0.55
 """Weight as a total of an amount that no words call one, but that others add up to."""

@@ -2,7 +2,7 @@
 money column.
 
     Pos  Description        Quantity   Price    Amount      heading
-    1    Anvil 250 kg        1 pc     1,000.00  1,000.00    an item: it has the anchor; text beside, above or below names it
+    1    Anvil 250 kg        1 pc     1,000.00  1,000.00    an item: it has the anchor; text around it names it
          colour: grey                                       no anchor: says more of the item above
     Total                                       1,420.00    the end: words that sum up
 
