@@ -10,7 +10,7 @@ a file that is called as ISO 639-1 calls the language, and measure with `make ac
         months=("stycznia | styczeń", "lutego | luty", ...),
         money={"total": "razem | suma", "tax": "vat"},
         legal_forms=r"sp\\. z o\\.o\\. | s\\.a\\.",
-        streets=r"ul\\. | aleja",
+        streets="ul | aleja",
     )
 
 The code that uses the words (patterns, scores, structure) is not here: it is in `ix.extraction`, and asks `merged()`
