@@ -27,7 +27,7 @@ LANGUAGE = Language(
         "listopada", "grudnia",
     ),
     legal_forms=r"sp\\. z o\\.o\\.",
-    streets=r"ul\\.",
+    streets="ul",
 )
 '''
 INVOICE = """
