@@ -22,6 +22,13 @@ _OTHER_DATE, _FIRST, _LAST, _DUE = (
 _BETWEEN = re.compile(rf"\s*(?:[-–—/~]|{one_of(_WORDS.between_dates)})\s*", re.I)
 _PAY = re.compile(one_of(_WORDS.paying), re.I)
 _UNTIL = re.compile(rf"\b{one_of(_WORDS.deadlines)}\b[^\d]{{0,12}}$", re.I)
+_PAYABLE, _IN_RANGE = 0.7, 0.95
+"""Scores of a date up to which a sentence asks to pay, and of one at an end of a period; see `page.candidates`."""
+_OWN, _WITH_CLOCK, _REPEATED, _EACH_DATE_BEFORE, _MOST_BEFORE = 0.42, 0.12, 0.04, 0.01, 5
+"""The score of a date without a label, more with a time of day beside it and where it is repeated, less for each date
+before it."""
+_BEHIND_NUMBER, _BEHIND_OTHER_LABEL = 1.5, 0.5
+"""Shares of that score behind a document's number, and right behind another field's label."""
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
 
@@ -42,7 +49,7 @@ def _payable(reading: Reading) -> Iterator[Candidate]:
         for date in find_dates(row.text, reading.day_first):
             before = row.text[: date.start]
             if _PAY.search(before) and _UNTIL.search(before):
-                yield _candidate(row, date, 0.7)
+                yield _candidate(row, date, _PAYABLE)
 
 
 def _read(text: str, day_first: bool) -> Read | None:
@@ -54,8 +61,9 @@ def _own_date(field: Field, reading: Reading, labels: Labels) -> Iterator[Candid
     repeated."""
     found = [(row, date) for row in reading.rows for date in find_dates(row.text, reading.day_first)]
     repeats = Counter(date.value for _, date in found)
-    for place, (row, date) in enumerate(found):
-        score = 0.42 + 0.12 * bool(_CLOCK.search(row.text)) + 0.04 * (repeats[date.value] > 1) - 0.01 * min(place, 5)
+    for before, (row, date) in enumerate(found):
+        score = _OWN + _WITH_CLOCK * bool(_CLOCK.search(row.text)) + _REPEATED * (repeats[date.value] > 1)
+        score -= _EACH_DATE_BEFORE * min(before, _MOST_BEFORE)
         yield _candidate(row, date, score * _claim(field, row, date, labels))
 
 
@@ -66,8 +74,8 @@ def _claim(field: Field, row: Row, date: FoundDate, labels: Labels) -> float:
         return 1.0
     gap = row.text[before[-1].end : date.start]
     if re.search(r"\d", gap):
-        return 1.5 if before[-1].path else 1.0
-    return 0.5
+        return _BEHIND_NUMBER if before[-1].path else 1.0
+    return _BEHIND_OTHER_LABEL
 
 
 def _ranges(field: Field, reading: Reading) -> Iterator[Candidate]:
@@ -76,7 +84,7 @@ def _ranges(field: Field, reading: Reading) -> Iterator[Candidate]:
         dates = find_dates(row.text, reading.day_first)
         for one, other in pairwise(dates):
             if _BETWEEN.fullmatch(row.text[one.end : other.start]) and one.value <= other.value:
-                yield _candidate(row, one if first else other, 0.95)
+                yield _candidate(row, one if first else other, _IN_RANGE)
 
 
 def _candidate(row: Row, date: FoundDate, score: float) -> Candidate:
