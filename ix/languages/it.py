@@ -1,4 +1,4 @@
-"""Italian."""
+"""Italian, as it is written in Italy."""
 
 from ix.languages import Language
 

@@ -16,7 +16,7 @@ from ix.telemetry.health import Health
 
 
 class Rules:
-    """Answers by labels, places and arithmetic. Works in a thread, so that the event loop stays free. Needs no settings,
+    """Answers by labels, places and arithmetic, in a thread so that the event loop stays free. Needs no settings,
     nothing can be missing, and there is nothing to close."""
 
     name = "rules"

@@ -33,7 +33,7 @@ def choose(fields: Sequence[Field], reading: Reading, labels: Labels) -> dict[st
     for field in fields:
         by_concept.setdefault(concept_of(field) or "", []).append(field)
     chosen = {
-        field.path: found for field in by_concept.pop("", []) if (found := best(_labelled_only(field, reading, labels)))
+        field.path: top for field in by_concept.pop("", []) if (top := best(_labelled_only(field, reading, labels)))
     }
     beside = beside_words(reading)
     found = [*beside, *under_headings(reading, beside)]

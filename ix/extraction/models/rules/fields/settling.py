@@ -104,7 +104,7 @@ def settle(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Cand
 
 
 def _fitting(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Candidate]:
-    """The best net, tax and total that add up, unless they are much less well labelled than others; empty if none do."""
+    """The best net, tax and total that add up, unless they are much less well labelled than others; empty if none."""
     tops = [_distinct(choices[name])[:12] for name in ("net", "tax", "total")]
     fits = [(net, tax, total) for net, tax, total in product(*tops) if _adds_up(net, tax, total)]
     if not fits:

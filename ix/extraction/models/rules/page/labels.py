@@ -19,7 +19,7 @@ from ix.fields import Field
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:[0158][^\W\d_]+)*|\d+")
 """Words, with digits inside that OCR reads for letters; and numbers."""
-_SEAM = re.compile(r"[\s.,'’/()&°º#+-]*")
+_BETWEEN_WORDS = re.compile(r"[\s.,'’/()&°º#+-]*")
 _LONGEST = 6
 """Words of the longest label that is looked for."""
 _WORD = 4
@@ -148,7 +148,7 @@ def _windows(row: Row) -> Iterator[_Window]:
                 continue
             for last in range(first, min(first + _LONGEST, len(tokens))):
                 if last > first and (
-                    not _SEAM.fullmatch(row.text, tokens[last - 1][1], tokens[last][0])
+                    not _BETWEEN_WORDS.fullmatch(row.text, tokens[last - 1][1], tokens[last][0])
                     or row.text[tokens[last][0]].isdigit()
                 ):
                     break
