@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ix.languages import merged, phrases
+
 # Lengths from the IBAN registry (ISO 13616, SWIFT release 99).
 _IBAN_LENGTHS = dict(
     re.findall(
@@ -17,16 +19,51 @@ _IBAN_LENGTHS = dict(
 )
 _IBAN = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2}\s?\d{2}(?:[\s.-]?[A-Z0-9]){11,30})(?![a-z])")
 # Forms from the European Commission's VIES; the United Kingdom's, Swiss and Norwegian ones from their tax offices.
-_VAT = re.compile(
-    r"(?<![A-Za-z0-9])("
-    r"ATU\s?\d{8}|BE\s?[01]?\d{9}|BG\s?\d{9,10}|CHE[\s-]?\d{3}\.?\d{3}\.?\d{3}(?:\s?(?:MWST|TVA|IVA))?|CY\s?\d{8}[A-Z]|CZ\s?\d{8,10}|"
-    r"DE\s?\d{3}\s?\d{3}\s?\d{3}|DK\s?(?:\d{2}\s?){3}\d{2}|E[EL]\s?\d{9}|ES\s?[A-Z0-9]\d{7}[A-Z0-9]|FI\s?\d{8}|"
-    r"FR\s?[A-HJ-NP-Z0-9]{2}\s?\d{3}\s?\d{3}\s?\d{3}|"
-    r"(?:GB|XI)\s?\d{3}\s?\d{4}\s?\d{2}(?:\s?\d{3})?|HR\s?\d{11}|HU\s?\d{8}|IE\s?\d[A-Z0-9+*]\d{5}[A-Z]{1,2}|IT\s?\d{11}|LT\s?(?:\d{12}|\d{9})|"
-    r"LU\s?\d{8}|LV\s?\d{11}|MT\s?\d{8}|NL\s?\d{9}\s?B\d{2}|NO\s?\d{9}\s?MVA|PL\s?\d{10}|PT\s?\d{9}|RO\s?\d{6,10}|SE\s?\d{12}|SI\s?\d{8}|SK\s?\d{10}"
-    r")(?![A-Za-z0-9])"
+_VAT_FORMS = (
+    r"ATU\s?\d{8}",
+    r"BE\s?[01]?\d{9}",
+    r"BG\s?\d{9,10}",
+    r"CHE[\s-]?\d{3}\.?\d{3}\.?\d{3}(?:\s?(?:MWST|TVA|IVA))?",
+    r"CY\s?\d{8}[A-Z]",
+    r"CZ\s?\d{8,10}",
+    r"DE\s?\d{3}\s?\d{3}\s?\d{3}",
+    r"DK\s?(?:\d{2}\s?){3}\d{2}",
+    r"E[EL]\s?\d{9}",
+    r"ES\s?[A-Z0-9]\d{7}[A-Z0-9]",
+    r"FI\s?\d{8}",
+    r"FR\s?[A-HJ-NP-Z0-9]{2}\s?\d{3}\s?\d{3}\s?\d{3}",
+    r"(?:GB|XI)\s?\d{3}\s?\d{4}\s?\d{2}(?:\s?\d{3})?",
+    r"HR\s?\d{11}",
+    r"HU\s?\d{8}",
+    r"IE\s?\d[A-Z0-9+*]\d{5}[A-Z]{1,2}",
+    r"IT\s?\d{11}",
+    r"LT\s?(?:\d{12}|\d{9})",
+    r"LU\s?\d{8}",
+    r"LV\s?\d{11}",
+    r"MT\s?\d{8}",
+    r"NL\s?\d{9}\s?B\d{2}",
+    r"NO\s?\d{9}\s?MVA",
+    r"PL\s?\d{10}",
+    r"PT\s?\d{9}",
+    r"RO\s?\d{6,10}",
+    r"SE\s?\d{12}",
+    r"SI\s?\d{8}",
+    r"SK\s?\d{10}",
 )
+_VAT = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(_VAT_FORMS)})(?![A-Za-z0-9])")
 _SYMBOLS = {
+    "$": "USD",
+    "us$": "USD",
+    "s$": "SGD",
+    "a$": "AUD",
+    "hk$": "HKD",
+    "nt$": "TWD",
+    "c$": "CAD",
+    "r$": "BRL",
+    "rm": "MYR",
+    "rp": "IDR",
+    "sfr": "CHF",
+    "fr.": "CHF",
     "€": "EUR",
     "£": "GBP",
     "¥": "JPY",
@@ -39,14 +76,7 @@ _SYMBOLS = {
     "zł": "PLN",
     "kč": "CZK",
 }
-_NAMES = {
-    name: code
-    for code, names in {
-        "MYR": "rm ringgit", "IDR": "rp", "CHF": "sfr fr. franken francs", "EUR": "euro euros", "GBP": "pound pounds", "BRL": "r$",
-        "PLN": "zł", "CZK": "kč", "USD": "$ us$ dollar dollars", "SGD": "s$", "AUD": "a$", "HKD": "hk$", "TWD": "nt$", "CAD": "c$"
-    }.items()
-    for name in names.split()
-}  # fmt: skip
+_NAMES = {name: code for code, names in merged().currencies.items() for name in phrases(names)}
 ISO_4217 = frozenset(
     re.findall(
         r"[A-Z]{3}",
@@ -84,7 +114,7 @@ def parse_currency(text: str) -> str | None:
     key = text.strip(" :().").lower()
     if key.upper() in ISO_4217:
         return key.upper()
-    return _SYMBOLS.get(key) or _NAMES.get(key) or _NAMES.get(key + ".")
+    return _SYMBOLS.get(key) or _NAMES.get(key) or _SYMBOLS.get(f"{key}.")
 
 
 def _fits(compact: str) -> bool:

@@ -8,39 +8,39 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-_MONTHS = (
-    "jan january januar januari janvier jaenner janner enero gennaio",
-    "feb february februar februari fevrier fev febrero febbraio",
-    "mar march marz maerz mrz mars mac marzo maart mrt",
-    "apr april avril avr abril abr aprile",
-    "may mai mei mayo maggio mag",
-    "jun june juni juin junio giugno giu",
-    "jul july juli julai juillet juil julio luglio lug",
-    "aug august ogos aout agosto ago augustus",
-    "sep sept september septembre septiembre settembre set",
-    "oct october oktober okt octobre octubre ottobre ott",
-    "nov november novembre noviembre",
-    "dec december dezember dez decembre disember dis diciembre dic dicembre",
-)
-_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+from ix.languages import load, merged, one_of, phrases
+
+_WORDS = merged()
+
+
+def _folded(name: str) -> str:
+    """Lower case without accents: "März" is "marz"."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
+
+
+_MONTH = {_folded(name): number for number, names in enumerate(_WORDS.months, 1) for name in phrases(names)}
+_ORDINALS = one_of(rf"{_WORDS.ordinals} | \.")
+_ORDINALS_BEHIND_MONTH = one_of(" | ".join(each.ordinals for each in load() if each.month_first))
+_JOINER = rf"[\s./,-]*(?:{one_of(_WORDS.date_joiners)}\s+)?"
 _YEAR4 = r"(?P<year>(?:19|20)\d{2})"
 _YEAR = r"(?P<year>(?:19|20)\d{2}(?!\d)|(?:19|20)\d{2}(?=\d{1,2}[:.]\d{2})|'?\d{2}(?![\d,])|\d{2}(?=\d{2}:\d{2}))"
-_NAME = r"(?P<name>[^\W\d_]{3,10})"
+_NAME = rf"(?P<name>[^\W\d_]{{{min(map(len, _MONTH))},{max(map(len, _MONTH))}}})"
 _NUMERIC = re.compile(
-    rf"(?:(?<![\d.,/-])|(?<=\d-)(?=\d{{1,2}}([/.])\d{{1,2}}\1\d{{4}}))(?P<a>\d{{1,2}})\s?(?P<sep>[-/.])\s?(?P<b>\d{{1,2}})\s?(?P=sep){{1,2}}\s?{_YEAR}"
+    r"(?:(?<![\d.,/-])|(?<=\d-)(?=\d{1,2}([/.])\d{1,2}\1\d{4}))"  # not in a longer number, but behind "2019-"
+    rf"(?P<a>\d{{1,2}})\s?(?P<sep>[-/.])\s?(?P<b>\d{{1,2}})\s?(?P=sep){{1,2}}\s?{_YEAR}"
 )
-_PATTERNS: tuple[re.Pattern[str], ...] = (
-    re.compile(
-        rf"(?<!\d){_YEAR4}\s?(?P<sep>[-/.])\s?(?P<month>\d{{1,2}})\s?(?P=sep)\s?(?P<day>\d{{2}}(?=\d{{2}}:)|\d{{1,2}}(?!\d))"
-    ),
-    re.compile(rf"(?<![\w.,/-]){_YEAR4}(?P<month>\d{{2}})(?P<day>\d{{2}})(?![\w/-])"),
-    re.compile(
-        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[\s./,-]*(?:de\s+)?{_NAME}[\s./,-]*(?:de\s+)?{_YEAR}", re.I
-    ),
-    re.compile(rf"(?<![^\W\d_]){_NAME}[\s./-]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,\s*|\s+|-|/){_YEAR4}", re.I),
+_ISO = re.compile(
+    rf"(?<!\d){_YEAR4}\s?(?P<sep>[-/.])\s?(?P<month>\d{{1,2}})\s?(?P=sep)\s?"
+    r"(?P<day>\d{2}(?=\d{2}:)|\d{1,2}(?!\d))"  # OCR joins the day to the time: 2019-03-0511:20
 )
+_COMPACT = re.compile(rf"(?<![\w.,/-]){_YEAR4}(?P<month>\d{{2}})(?P<day>\d{{2}})(?![\w/-])")
+_DAY_FIRST = re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}){_ORDINALS}?{_JOINER}{_NAME}{_JOINER}{_YEAR}", re.I)
+_MONTH_FIRST = re.compile(
+    rf"(?<![^\W\d_]){_NAME}[\s./-]*(?P<day>\d{{1,2}}){_ORDINALS_BEHIND_MONTH}?(?:\s*,\s*|\s+|-|/){_YEAR4}", re.I
+)
+_PATTERNS = (_ISO, _COMPACT, _DAY_FIRST, _MONTH_FIRST)
 _AROUND = re.compile(r"[\s,.;:()|-]*(?:[^\W\d_]{2,10}\.?,?\s+)?")
-_CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?|uhr|h|z)?(?:[+-]\d{2}:?\d{2})?"
+_CLOCK = rf"\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}}(?:\.\d+)?)?\s*{one_of(f'{_WORDS.clock} | z')}?(?:[+-]\d{{2}}:?\d{{2}})?"
 _TIME = re.compile(rf"[\s,T@|-]*(?:\(?[^\W\d_]{{2,9}}\)?)?\s*(?:{_CLOCK})?[\s,.;)]*", re.I)
 
 
@@ -66,9 +66,9 @@ def find_dates(text: str, day_first: bool = True) -> list[FoundDate]:
     """Every date in running text, left to right. `day_first` reads 03/04/2019 as 3 April; a number over 12 decides for
     itself."""
     found: list[FoundDate] = []
-    for hit in sorted(_all(text, day_first), key=lambda hit: (hit.start, -hit.end)):
-        if not found or hit.start >= found[-1].end:
-            found.append(hit)
+    for each in sorted(_all(text, day_first), key=lambda each: (each.start, -each.end)):
+        if not found or each.start >= found[-1].end:
+            found.append(each)
     return found
 
 
@@ -87,7 +87,7 @@ def _vote(match: re.Match[str]) -> int:
 
 def _all(text: str, day_first: bool) -> Iterator[FoundDate]:
     for pattern in _PATTERNS:
-        yield from _matches(pattern, text, _named)
+        yield from _matches(pattern, text, _year_month_day)
     yield from _matches(_NUMERIC, text, lambda match: _numeric(match, day_first))
 
 
@@ -101,22 +101,24 @@ def _matches(
             )
 
 
-def _named(match: re.Match[str]) -> tuple[int, int, int] | None:
+def _year_month_day(match: re.Match[str]) -> tuple[int, int, int] | None:
     groups = match.groupdict()
     month = int(groups["month"]) if groups.get("month") else _MONTH.get(_folded(match["name"]), 0)
     return (_full_year(match["year"]), month, int(match["day"])) if month else None
 
 
 def _numeric(match: re.Match[str], day_first: bool) -> tuple[int, int, int]:
-    first, second = int(match["a"]), int(match["b"])
-    swapped = match["sep"] != "." and (second > 12 or (not day_first and first <= 12))
-    return (_full_year(match["year"]), first, second) if swapped else (_full_year(match["year"]), second, first)
+    year, first, second = _full_year(match["year"]), int(match["a"]), int(match["b"])
+    month_first = match["sep"] != "." and (second > 12 or (not day_first and first <= 12))
+    return (year, first, second) if month_first else (year, second, first)
 
 
 def _full_year(written: str) -> int:
     """Two digits by POSIX's pivot: 69 to 99 are of the twentieth century."""
     year = int(written.lstrip("'"))
-    return year if year > 99 else year + (1900 if year >= 69 else 2000)
+    if year > 99:
+        return year
+    return year + (1900 if year >= 69 else 2000)
 
 
 def _date(year: int, month: int, day: int) -> date | None:
@@ -124,7 +126,3 @@ def _date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _folded(name: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))

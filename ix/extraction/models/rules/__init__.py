@@ -3,7 +3,7 @@
     pages ──Reading──▶ lines ──Labels──▶ labels found ──finders──▶ candidates ──best──▶ leaves
 
 It reads only what the schema says of a field (`ix.fields`): its kind and its labels. To teach it a new kind, write a
-finder and name it in `finders.FINDERS`; to teach it the words beside amounts, add them to `money_words`."""
+finder and name it in `fields.finders.FINDERS`; to teach it words, add them to their language (`ix.languages`)."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from ix.telemetry.health import Health
 
 
 class Rules:
-    """Answers by labels, places and arithmetic. Works in a thread, so that the event loop stays free."""
+    """Answers by labels, places and arithmetic, in a thread so that the event loop stays free. Needs no settings,
+    nothing can be missing, and there is nothing to close."""
 
     name = "rules"
 
     def __init__(self, settings: Settings) -> None:
-        """Needs no settings."""
+        pass
 
     async def ask(self, question: Question) -> Answer:
-        """Answers the question. Values that the pages do not support are None."""
+        """Every value that the pages support, in a thread; the others are None."""
         return Answer(await asyncio.to_thread(answer, question.pages, question.schema), {"model": "rules"})
 
     async def probe(self) -> Health:
-        """Nothing can be missing."""
         return "ok"
 
     async def aclose(self) -> None:
-        """Holds nothing."""
+        pass
 
 
 BACKEND = Rules

@@ -12,7 +12,7 @@ from ix.extraction.models.rules.fields.finders import candidates
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading
-from ix.extraction.models.rules.tables import rows
+from ix.extraction.models.rules.tables.table import read_table
 from ix.extraction.page import Page
 from ix.fields import Field, fields_of
 
@@ -22,9 +22,7 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     fields = fields_of(schema)
     reading = Reading(pages)
     labels = Labels(reading, list(_leaves(fields)))
-    chosen = money.choose(
-        [field for field in _leaves(fields) if field.kind == "money" and not field.choices], reading, labels
-    )
+    chosen = money.choose([field for field in _leaves(fields) if _is_money(field)], reading, labels)
     return {field.name: _tree(field, reading, labels, chosen) for field in fields}
 
 
@@ -32,12 +30,8 @@ def _tree(field: Field, reading: Reading, labels: Labels, chosen: Mapping[str, C
     if field.kind == "object":
         return {inner.name: _tree(inner, reading, labels, chosen) for inner in field.fields}
     if field.kind == "rows":
-        return rows.rows(field, reading)
-    found = (
-        chosen.get(field.path)
-        if field.kind == "money" and not field.choices
-        else best(candidates(field, reading, labels))
-    )
+        return read_table(field, reading)
+    found = chosen.get(field.path) if _is_money(field) else best(candidates(field, reading, labels))
     return found.leaf() if found else Leaf(None)
 
 
@@ -48,3 +42,7 @@ def _leaves(fields: Sequence[Field]) -> Iterator[Field]:
             yield from _leaves(field.fields)
         elif field.kind != "rows":
             yield field
+
+
+def _is_money(field: Field) -> bool:
+    return field.kind == "money" and not field.choices

@@ -6,17 +6,30 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ix.extraction.layout import Span, joined, overlap
-from ix.extraction.models.rules.fields.parties import is_counterpart, issuer
+from ix.extraction.models.rules.fields.issuers import issuer
+from ix.extraction.models.rules.fields.sides import is_counterpart
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.near import cell_end, starts_cell
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.vocabulary import addresses
 from ix.fields import Field
+from ix.languages import merged, one_of
 
 _LONGEST = 7
-_LEAD = re.compile(r"^\W*(?:(?:hq|head office|add|addr|address|alamat|adresse|anschrift)\b[\s.:]*)+(?=\S)", re.I)
+"""Lines of the longest address."""
+_LEAD = re.compile(rf"^\W*(?:{one_of(merged().address_keys)}\b[\s.:]*)+(?=\S)", re.I)
 _BRANCH = re.compile(r"^\W*\([^\d]{4,}\)\W*$")
+
+
+class _Weight:
+    """Scores of a block of address lines; see `page.candidates` for where the numbers are from."""
+
+    LABELLED = 0.8  # of the label's score
+    UNDER_ISSUER, EACH_LINE_AWAY = 0.8, 0.04
+    ELSEWHERE, EACH_LINE_DOWN = 0.5, 0.01
+    LOCALITY = 0.05
+    UNIT_FIRST = 0.06
 
 
 def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -25,7 +38,9 @@ def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
         if starts_cell(hit):
             rest = hit.row.line.part(hit.start, cell_end(hit)).slice(1, 99)
             head = [(hit.row, rest)] if rest.words and addresses.is_address(rest.text) else []
-            yield from _candidate([*head, *_column(reading, hit.row, hit.row.cell_at(hit.start)[1])], 0.8 * hit.score)
+            yield from _candidate(
+                [*head, *_column(reading, hit.row, hit.row.cell_at(hit.start)[1])], _Weight.LABELLED * hit.score
+            )
     if not is_counterpart(field):
         yield from _issuers(reading, labels)
 
@@ -34,19 +49,22 @@ def _issuers(reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Blocks of address lines on the first page, best under the issuer's name."""
     own = issuer(reading, labels)
     after = own[0].at if own else -1
-    rows = [row for row in reading.rows if row.page == 0]
-    for row in rows:
+    for row in reading.on_first_page:
         for _, cell in row.cells:
             if addresses.is_address(cell.text):
-                distance = row.at - after
-                score = 0.8 - 0.04 * distance if 0 < distance <= 5 else 0.5 - 0.01 * row.at
                 block = [(row, cell), *_column(reading, row, cell)]
-                yield from _candidate(
-                    block,
-                    score
-                    + 0.05 * any(addresses.is_locality(c.text) for _, c in block)
-                    + 0.06 * addresses.starts_with_unit(cell.text),
-                )
+                yield from _candidate(block, _score(block, row.at - after))
+
+
+def _score(block: Sequence[tuple[Row, Span]], distance: int) -> float:
+    """How likely a block of lines is the issuer's address, so many lines below the issuer's name."""
+    row, cell = block[0]
+    if 0 < distance <= 5:
+        score = _Weight.UNDER_ISSUER - _Weight.EACH_LINE_AWAY * distance
+    else:
+        score = _Weight.ELSEWHERE - _Weight.EACH_LINE_DOWN * row.at
+    score += _Weight.LOCALITY * any(addresses.is_locality(span.text) for _, span in block)
+    return score + _Weight.UNIT_FIRST * addresses.starts_with_unit(cell.text)
 
 
 def _column(reading: Reading, row: Row, cell: Span) -> list[tuple[Row, Span]]:

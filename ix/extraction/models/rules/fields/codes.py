@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from ix.extraction.models.rules.fields.parties import is_counterpart, section_of
+from ix.extraction.models.rules.fields.sides import is_counterpart, section_of, speaks_of_counterpart
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.near import Read, near
@@ -15,18 +15,33 @@ from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.vocabulary.addresses import is_address
 from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.extraction.models.rules.vocabulary.money import features
-from ix.extraction.values import find_amounts, find_dates, find_ibans, find_vat_ids, parse_amount, parse_currency
+from ix.extraction.values import find_amounts, find_dates, find_ibans, find_vat_ids, parse_currency
 from ix.fields import Field
+from ix.languages import merged, one_of, phrases
 
-_LEAD = re.compile(
-    r"(?:\s|\([^)]*\)|[:#.;=*°º)-]|(?:no|nr|num|number|nummer|n|id|reg|ref|invoice|rechnung)\b\.?:?)*", re.I
-)
+_WORDS = merged()
+_LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
 _CURRENCY = re.compile(
     r"(?<![A-Za-z])(RM|MYR|EUR|Euro|USD|CHF|GBP|SGD|[A-Z]{3})(?![A-Za-z])|([€£¥₹₩฿₫]|(?:US|S|A|HK|NT|C|R)?\$)"
 )
-_YES = frozenset(("yes", "ja", "oui", "ya", "true", "x", "si"))
-_NO = frozenset(("no", "nein", "non", "tidak", "false"))
+_VAT_LIKE = re.compile(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16})", re.I)
+"""A code behind a label such as "VAT Reg. No.", whose abbreviations the languages share."""
+_YES = frozenset(map(fold, ("true", "x", *phrases(_WORDS.yes))))
+_NO = frozenset(map(fold, ("false", *phrases(_WORDS.no))))
+
+
+class _Weight:
+    """Scores of codes, and what is added to them or taken; see `page.candidates` for where the numbers are from."""
+
+    IBAN, LABELLED_IBAN = 0.8, 0.95
+    WRONG_LENGTH = 0.7  # of the label's score
+    FITTING, FITTING_LABEL = 0.85, 0.1
+    OTHER_PARTYS = 0.2
+    UNKNOWN_FORM = 0.6  # of the label's score
+    CURRENCY, CURRENCY_SHARE = 0.5, 0.3
+    BARE_DOLLAR = 0.2
+    CHOICE = 0.45
 
 
 def ibans(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -34,8 +49,10 @@ def ibans(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]
     for row in reading.rows:
         for value, start, end in find_ibans(row.text):
             beside = any(hit.path == field.path and hit.end <= start for hit in labels.on(row))
-            yield Candidate(value, row.page, row.line.part(start, end), 0.95 if beside else 0.8)
-    yield from (candidate.times(0.7) for candidate in near(reading, labels, labels.of(field.path), _iban_like))
+            score = _Weight.LABELLED_IBAN if beside else _Weight.IBAN
+            yield Candidate(value, row.page, row.line.part(start, end), score)
+    found = near(reading, labels, labels.of(field.path), _iban_like)
+    yield from (candidate.times(_Weight.WRONG_LENGTH) for candidate in found)
 
 
 def vat_ids(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -44,18 +61,15 @@ def vat_ids(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidat
     for row in reading.rows:
         for value, start, end in find_vat_ids(row.text):
             own = next((hit for hit in reversed(labels.on(row)) if hit.end <= start), None)
-            theirs = own is not None and is_counterpart_text(row.text[own.start : own.end])
+            theirs = own is not None and speaks_of_counterpart(row.text[own.start : own.end])
             fits = (theirs or section_of(row, labels) == "counterpart") == counterpart
             labelled_here = own is not None and own.path == field.path
-            score = 0.85 if fits else 0.2
-            yield Candidate(value, row.page, row.line.part(start, end), score + 0.1 * (labelled_here and fits))
+            score = _Weight.FITTING if fits else _Weight.OTHER_PARTYS
+            score += _Weight.FITTING_LABEL * (labelled_here and fits)
+            yield Candidate(value, row.page, row.line.part(start, end), score)
     if not counterpart:
-        yield from (c.times(0.6) for c in near(reading, labels, labels.of(field.path), _vat_like))
-
-
-def is_counterpart_text(text: str) -> bool:
-    """Whether a label speaks of the other party: "Customer VAT Number", "Ihre USt-IdNr"."""
-    return bool(re.search(r"customer|buyer|client|kunde|ihre|your|votre|acheteur", text, re.I))
+        found = near(reading, labels, labels.of(field.path), _vat_like)
+        yield from (candidate.times(_Weight.UNKNOWN_FORM) for candidate in found)
 
 
 def currencies(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -70,7 +84,8 @@ def currencies(field: Field, reading: Reading, labels: Labels) -> Iterator[Candi
     ]
     counts = Counter(code for code, _, _ in found)
     for code, row, match in found:
-        score = 0.5 + 0.3 * counts[code] / len(found) - 0.2 * (match.group() == "$")
+        score = _Weight.CURRENCY + _Weight.CURRENCY_SHARE * counts[code] / len(found)
+        score -= _Weight.BARE_DOLLAR * (match.group() == "$")
         yield Candidate(code, row.page, row.line.part(match.start(), match.end()), score)
 
 
@@ -111,7 +126,7 @@ def choices(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidat
     found = [(row, read) for row in reading.rows if (read := _choice(field.choices, row.text))]
     if len({read.value for _, read in found}) == 1:
         row, read = found[0]
-        yield Candidate(read.value, row.page, row.line.part(read.start, read.end), 0.45)
+        yield Candidate(read.value, row.page, row.line.part(read.start, read.end), _Weight.CHOICE)
 
 
 def identifier(text: str) -> Read | None:
@@ -136,7 +151,7 @@ def _money(text: str) -> bool:
 
 
 def _vat_like(text: str) -> Read | None:
-    match = re.match(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16})", text, re.I)
+    match = _VAT_LIKE.match(text)
     return Read(re.sub(r"[\s.-]", "", match[1]), match.start(1), match.end(1)) if match else None
 
 
@@ -149,21 +164,26 @@ def _iban_like(text: str) -> Read | None:
 
 def _currency(text: str) -> Read | None:
     match = re.match(r"\W*([A-Za-z]{2,7}|[€£¥$])", text)
-    code = parse_currency(match[1]) or (match[1] if re.fullmatch(r"[A-Z]{3}", match[1]) else None) if match else None
-    return Read(code, match.start(1), match.end(1)) if match and code else None
+    if match is None:
+        return None
+    code = parse_currency(match[1])
+    if code is None and re.fullmatch(r"[A-Z]{3}", match[1]):
+        code = match[1]
+    return Read(code, match.start(1), match.end(1)) if code else None
 
 
 def _number(text: str, whole: bool) -> Read | None:
     for found in find_amounts(text):
-        if not whole or found.value == int(found.value):
-            return Read(int(found.value) if whole else float(found.value), found.start, found.end)
+        if not whole:
+            return Read(float(found.value), found.start, found.end)
+        if found.value == int(found.value):
+            return Read(int(found.value), found.start, found.end)
     return None
 
 
 def _percentage(text: str) -> Read | None:
     match = re.search(r"(\d+(?:[.,]\d+)?)\s?%", text)
-    value = parse_amount(match[1], decimal="," if "," in match[1] else ".") if match else None
-    return Read(float(value), match.start(), match.end()) if match and value is not None else None
+    return Read(float(match[1].replace(",", ".")), match.start(), match.end()) if match else None
 
 
 def _boolean(text: str) -> Read | None:

@@ -13,18 +13,22 @@ from ix.extraction.models.rules.page.near import Read, near
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.values import FoundDate, find_dates
 from ix.fields import Field
+from ix.languages import merged, one_of
 
-_OTHER_DATE = re.compile(
-    r"due|pay|deliver|ship|order|birth|expir|valid|start|end|from|until|to_|print|period|begin|f[aä]llig|[ée]ch[ée]ance"
+_WORDS = merged()
+_OTHER_DATE, _FIRST, _LAST, _DUE = (
+    re.compile(one_of(_WORDS.field_names[name])) for name in ("other_date", "first_date", "last_date", "due_date")
 )
-_FIRST = re.compile(r"start|from|begin|first|_von|debut|opening")
-_LAST = re.compile(r"(^|_)(end|to|until|last|bis|fin|through)($|_)|closing")
-_BETWEEN = re.compile(r"\s*(?:-|–|—|to|until|bis(?: zum)?|au|through|hingga|/|~)\s*", re.I)
-_DUE = re.compile(r"(^|_)(due|pay|payable|payment)($|_)|f[aä]llig|[ée]ch[ée]ance|vencimiento|scadenza")
-_PAY = re.compile(r"zahl|überweis|begleich|\bpa(?:y|id|go|gar)|remit|settle|r[ée]gl|paiement|pagament|betal", re.I)
-_UNTIL = re.compile(
-    r"\b(?:bis|zum|spätestens|until|by|before|avant|tard|pour|entro|antes del?|v[oó]{2}r|uiterlijk)\b[^\d]{0,12}$", re.I
-)
+_BETWEEN = re.compile(rf"\s*(?:[-–—/~]|{one_of(_WORDS.between_dates)})\s*", re.I)
+_PAY = re.compile(one_of(_WORDS.paying), re.I)
+_UNTIL = re.compile(rf"\b{one_of(_WORDS.deadlines)}\b[^\d]{{0,12}}$", re.I)
+_PAYABLE, _IN_RANGE = 0.7, 0.95
+"""Scores of a date up to which a sentence asks to pay, and of one at an end of a period; see `page.candidates`."""
+_OWN, _WITH_CLOCK, _REPEATED, _EACH_DATE_BEFORE, _MOST_BEFORE = 0.42, 0.12, 0.04, 0.01, 5
+"""The score of a date without a label, more with a time of day beside it and where it is repeated, less for each date
+before it."""
+_BEHIND_NUMBER, _BEHIND_OTHER_LABEL = 1.5, 0.5
+"""Shares of that score behind a document's number, and right behind another field's label."""
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
 
@@ -45,7 +49,7 @@ def _payable(reading: Reading) -> Iterator[Candidate]:
         for date in find_dates(row.text, reading.day_first):
             before = row.text[: date.start]
             if _PAY.search(before) and _UNTIL.search(before):
-                yield _candidate(row, date, 0.7)
+                yield _candidate(row, date, _PAYABLE)
 
 
 def _read(text: str, day_first: bool) -> Read | None:
@@ -57,8 +61,9 @@ def _own_date(field: Field, reading: Reading, labels: Labels) -> Iterator[Candid
     repeated."""
     found = [(row, date) for row in reading.rows for date in find_dates(row.text, reading.day_first)]
     repeats = Counter(date.value for _, date in found)
-    for place, (row, date) in enumerate(found):
-        score = 0.42 + 0.12 * bool(_CLOCK.search(row.text)) + 0.04 * (repeats[date.value] > 1) - 0.01 * min(place, 5)
+    for before, (row, date) in enumerate(found):
+        score = _OWN + _WITH_CLOCK * bool(_CLOCK.search(row.text)) + _REPEATED * (repeats[date.value] > 1)
+        score -= _EACH_DATE_BEFORE * min(before, _MOST_BEFORE)
         yield _candidate(row, date, score * _claim(field, row, date, labels))
 
 
@@ -69,8 +74,8 @@ def _claim(field: Field, row: Row, date: FoundDate, labels: Labels) -> float:
         return 1.0
     gap = row.text[before[-1].end : date.start]
     if re.search(r"\d", gap):
-        return 1.5 if before[-1].path else 1.0
-    return 0.5
+        return _BEHIND_NUMBER if before[-1].path else 1.0
+    return _BEHIND_OTHER_LABEL
 
 
 def _ranges(field: Field, reading: Reading) -> Iterator[Candidate]:
@@ -79,7 +84,7 @@ def _ranges(field: Field, reading: Reading) -> Iterator[Candidate]:
         dates = find_dates(row.text, reading.day_first)
         for one, other in pairwise(dates):
             if _BETWEEN.fullmatch(row.text[one.end : other.start]) and one.value <= other.value:
-                yield _candidate(row, one if first else other, 0.95)
+                yield _candidate(row, one if first else other, _IN_RANGE)
 
 
 def _candidate(row: Row, date: FoundDate, score: float) -> Candidate:

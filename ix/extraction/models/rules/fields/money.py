@@ -1,17 +1,12 @@
-"""Money fields, chosen together."""
+"""Money fields, chosen together: which amount of the pages answers which field."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ix.extraction.models.rules.fields.labelled_amounts import (
-    Labelled,
-    concept_of,
-    labelled,
-    scored,
-    settle,
-    summed_rates,
-)
+from ix.extraction.models.rules.fields.headed_amounts import under_headings
+from ix.extraction.models.rules.fields.labelled_amounts import Labelled, beside_words, concept_of
+from ix.extraction.models.rules.fields.settling import scored, settle, summed_rates
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.near import Read, near
@@ -26,7 +21,10 @@ _STANDS_FOR: Mapping[Concept, tuple[tuple[Concept, float], ...]] = {
     "lines": (("subtotal", 0.8), ("net", 0.6)),
     "net": (("subtotal", 0.9), ("lines", 0.6)),
 }
-"""What may answer for a concept that nothing on the page names, unless another field asks for it by name."""
+"""What may answer for a concept that nothing on the page names, and the share of its score that is left; see
+`page.candidates`."""
+_WEAK = 0.35
+"""A score below which something else may answer."""
 
 
 def choose(fields: Sequence[Field], reading: Reading, labels: Labels) -> dict[str, Candidate]:
@@ -35,9 +33,11 @@ def choose(fields: Sequence[Field], reading: Reading, labels: Labels) -> dict[st
     for field in fields:
         by_concept.setdefault(concept_of(field) or "", []).append(field)
     chosen = {
-        field.path: found for field in by_concept.pop("", []) if (found := best(_labelled_only(field, reading, labels)))
+        field.path: top for field in by_concept.pop("", []) if (top := best(_labelled_only(field, reading, labels)))
     }
-    return {**chosen, **_by_concept(by_concept, labelled(reading), reading, labels)}
+    beside = beside_words(reading)
+    found = [*beside, *under_headings(reading, beside)]
+    return {**chosen, **_by_concept(by_concept, found, reading, labels)}
 
 
 def _by_concept(
@@ -48,19 +48,24 @@ def _by_concept(
     picked = settle(groups)
     picked.update(summed_rates(found, picked) if "tax" in picked else {})
     for concept in by_concept:
-        if concept not in picked or picked[concept].score < 0.35:
+        if concept not in picked or picked[concept].score < _WEAK:
             picked.update(_stand_in(concept, found, asked, picked))
-    result = {}
-    for concept, fields in by_concept.items():
-        for field in fields:
-            if top := best(
-                [
-                    *([picked[concept]] if concept in picked else []),
-                    *(_labelled_only(field, reading, labels) if len(fields) > 1 else []),
-                ]
-            ):
-                result[field.path] = top
-    return result
+    return {
+        field.path: top
+        for concept, fields in by_concept.items()
+        for field in fields
+        if (top := best(_for_field(field, picked.get(concept), len(fields) > 1, reading, labels)))
+    }
+
+
+def _for_field(
+    field: Field, picked: Candidate | None, shared: bool, reading: Reading, labels: Labels
+) -> Iterator[Candidate]:
+    """The amount of the field's concept; where fields share one, also what stands beside their own labels."""
+    if picked:
+        yield picked
+    if shared:
+        yield from _labelled_only(field, reading, labels)
 
 
 def _stand_in(

@@ -1,4 +1,8 @@
-"""Candidates: values found on a page, with how well the page supports each."""
+"""Candidates: values found on a page, with how well the page supports each.
+
+Every number that scores, here and in `fields` and `tables`, was chosen by hand on the labelled receipts and invoices
+that `make accuracy` measures; none is derived. Only their order and their distances matter, so a change to one is
+measured with it, on documents of other companies than those it was chosen on."""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ class Candidate:
     derived: bool = False
 
     def times(self, factor: float) -> Candidate:
-        """The same with its score multiplied."""
+        """This candidate with its score multiplied."""
         return replace(self, score=self.score * factor)
 
     def leaf(self) -> Leaf:

@@ -1,8 +1,8 @@
 """Labels: where the words that announce a field stand, in spite of OCR errors, joined words and accents.
 
 Every run of up to six words of a cell is compared with every label at once. Where two labels claim overlapping words,
-the longer one owns them, so that "due date" is not read as "date"; phrases that announce none of the fields asked for
-(`DISTRACTORS`) own their words too."""
+the longer one owns them, so that "due date" is not read as "date"; distractors (`vocabulary.distractors`) own their
+words too."""
 
 from __future__ import annotations
 
@@ -19,14 +19,22 @@ from ix.fields import Field
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:[0158][^\W\d_]+)*|\d+")
 """Words, with digits inside that OCR reads for letters; and numbers."""
-_SEAM = re.compile(r"[\s.,'’/()&°º#+-]*")
+_BETWEEN_WORDS = re.compile(r"[\s.,'’/()&°º#+-]*")
 _LONGEST = 6
+"""Words of the longest label that is looked for."""
 _WORD = 4
+"""Letters of the longest label that may be a word of everyday: "to", "vom", "date"."""
+_LESS_TELLING, _LEAST_TELLING = 0.015, 0.7
+"""What each label further back in its field's list loses of its score, and the share that the last one keeps; see
+`page.candidates`."""
+_ENOUGH = 82
+"""Likeness, in percent, below which no label is recognised."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A label found: the field's path ("" for a foil), the row, the characters of its text, and a score of 0..1."""
+    """A label found: the field's path ("" for a distractor), the row, the characters of its text, and a score of 0..1:
+    how like the words are to the label (`ratio`), less for a label that stands far back in its field's list."""
 
     path: str
     row: Row
@@ -65,7 +73,7 @@ class Labels:
         ]
 
     def on(self, row: Row) -> list[Hit]:
-        """Every label of a row, foils included, left to right."""
+        """Every label of a row, distractors included, left to right."""
         return self._by_row.get(row.at, [])
 
     def cover(self, row: Row, start: int, end: int) -> bool:
@@ -87,7 +95,7 @@ class Labels:
         labels, texts = list(self._owners), list(windows)
         if not labels or not texts:
             return
-        ratios = process.cdist(labels, texts, scorer=fuzz.ratio, score_cutoff=82)
+        ratios = process.cdist(labels, texts, scorer=fuzz.ratio, score_cutoff=_ENOUGH)
         for one, other in zip(*ratios.nonzero(), strict=True):
             label, text, ratio = labels[one], texts[other], float(ratios[one, other])
             if ratio >= _needed(label, text) and abs(len(label) - len(text)) <= len(label) // 8:
@@ -95,7 +103,14 @@ class Labels:
 
     def _hits(self, label: str, window: _Window, ratio: float) -> Iterator[Hit]:
         for path, rank in self._owners[label]:
-            yield Hit(path, window.row, window.start, window.end, ratio * max(1.0 - 0.015 * rank, 0.7), ratio)
+            yield Hit(
+                path,
+                window.row,
+                window.start,
+                window.end,
+                ratio * max(1.0 - _LESS_TELLING * rank, _LEAST_TELLING),
+                ratio,
+            )
 
 
 def _only_a_word(hit: Hit) -> bool:
@@ -110,7 +125,7 @@ def _owners(fields: Sequence[Field]) -> dict[str, list[tuple[str, int]]]:
         for rank, label in enumerate(field.labels):
             if key := fold(label):
                 owners.setdefault(key, []).append((field.path, rank))
-    for label in DISTRACTORS.split(" | "):
+    for label in DISTRACTORS:
         owners.setdefault(fold(label), [("", 0)])
     return owners
 
@@ -120,7 +135,9 @@ def _needed(label: str, text: str) -> float:
     first."""
     if len(label) <= 4:
         return 100.0
-    return 93.0 if label[0] != text[:1] else 85.0 if len(label) <= 12 else 82.0
+    if label[0] != text[:1]:
+        return 93.0
+    return 85.0 if len(label) <= 12 else _ENOUGH
 
 
 def _windows(row: Row) -> Iterator[_Window]:
@@ -131,7 +148,7 @@ def _windows(row: Row) -> Iterator[_Window]:
                 continue
             for last in range(first, min(first + _LONGEST, len(tokens))):
                 if last > first and (
-                    not _SEAM.fullmatch(row.text, tokens[last - 1][1], tokens[last][0])
+                    not _BETWEEN_WORDS.fullmatch(row.text, tokens[last - 1][1], tokens[last][0])
                     or row.text[tokens[last][0]].isdigit()
                 ):
                     break
@@ -146,10 +163,13 @@ def _owned(hits: Iterable[Hit]) -> Iterator[Hit]:
         by_row.setdefault(hit.row.at, []).append(hit)
     for group in by_row.values():
         taken: dict[tuple[int, int], float] = {}
-        for hit in sorted(
-            group, key=lambda hit: (-len(fold(hit.row.text[hit.start : hit.end])) * hit.ratio**6, hit.start)
-        ):
-            place = (hit.start, hit.end)
-            if taken.get(place) == hit.ratio or all(hit.end <= start or hit.start >= end for start, end in taken):
-                taken[place] = hit.ratio
+        for hit in sorted(group, key=lambda hit: (-_claim(hit), hit.start)):
+            words = (hit.start, hit.end)
+            if taken.get(words) == hit.ratio or all(hit.end <= start or hit.start >= end for start, end in taken):
+                taken[words] = hit.ratio
                 yield hit
+
+
+def _claim(hit: Hit) -> float:
+    """How strongly a hit claims its words: its letters, and much less for each that is misread."""
+    return len(fold(hit.row.text[hit.start : hit.end])) * hit.ratio**6

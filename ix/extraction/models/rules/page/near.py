@@ -11,6 +11,15 @@ from ix.extraction.models.rules.page.candidates import Candidate, Scalar
 from ix.extraction.models.rules.page.labels import Hit, Labels
 from ix.extraction.models.rules.page.reading import Reading, Row
 
+_INSIDE_CELL = 0.8
+"""Factors of a label's score, see `page.candidates`: for a label with words before it in its cell,"""
+_BESIDE_WORDS = 0.6
+"""for what stands under a label with words behind it,"""
+_BELOW = (0.85, 0.7, 0.55)
+"""for the first, second and third line below it,"""
+_NEXT_LINE = 0.5
+"""and for a next line that is one cell and not under it."""
+
 
 class Read(NamedTuple):
     """A value read from a text and the characters that print it."""
@@ -44,15 +53,15 @@ def near(reading: Reading, labels: Labels, hits: Iterable[Hit], read: Reader) ->
 
 def zones(reading: Reading, labels: Labels, hit: Hit) -> Iterator[Zone]:
     """Where the label's value may stand, most likely first."""
-    lead = 1.0 if starts_cell(hit) else 0.8
+    lead = 1.0 if starts_cell(hit) else _INSIDE_CELL
     rest_end = labels.next_start(hit)
     yield Zone(lead, hit.row, hit.end, rest_end)
     rest = hit.row.text[hit.end : cell_end(hit)]
-    alone = lead if not re.search(r"[^\W_]{2}", rest) else 0.6 * lead
+    alone = lead if not re.search(r"[^\W_]{2}", rest) else _BESIDE_WORDS * lead
     yield from _below(reading, labels, hit, alone)
     if not re.search(r"\d", hit.row.text[hit.end :]):
         yield from (
-            Zone(0.5 * alone, row, 0, len(row.text)) for row in reading.after(hit.row, 1) if len(row.cells) == 1
+            Zone(_NEXT_LINE * alone, row, 0, len(row.text)) for row in reading.after(hit.row, 1) if len(row.cells) == 1
         )
 
 
@@ -70,7 +79,7 @@ def cell_end(hit: Hit) -> int:
 
 def _below(reading: Reading, labels: Labels, hit: Hit, lead: float) -> Iterator[Zone]:
     label = hit.row.line.part(hit.start, hit.end)
-    for factor, row in zip((0.85, 0.7, 0.55), reading.after(hit.row, 3), strict=False):
+    for factor, row in zip(_BELOW, reading.after(hit.row, 3), strict=False):
         for offset, cell in row.cells:
             if overlap(cell.box, label.box) > 0.2 and not any(
                 offset <= other.start < offset + len(cell.text) for other in labels.on(row)

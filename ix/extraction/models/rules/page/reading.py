@@ -11,14 +11,14 @@ from statistics import median
 
 from ix.extraction.layout import Line, Span, lines
 from ix.extraction.page import Page
-from ix.extraction.values import prefers_day_first
+from ix.extraction.values import Amount, find_amounts, prefers_day_first
 
 _US = re.compile(r"\b[A-Z]{2} \d{5}(?:-\d{4})?\b|\bUSA\b|\bUnited States\b")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line: its place among all lines, the index of its page, and its words."""
+    """One line: its position among all lines of the document, the index of its page, and its words."""
 
     at: int
     page: int
@@ -26,7 +26,7 @@ class Row:
 
     @property
     def text(self) -> str:
-        """The line's text."""
+        """The line's words, joined by one space."""
         return self.line.text
 
     @cached_property
@@ -38,13 +38,27 @@ class Row:
             at += len(cell.text) + 1
         return tuple(zip(starts, self.line.cells, strict=True))
 
+    @cached_property
+    def amounts(self) -> tuple[Amount, ...]:
+        """The amounts of each cell, with their offsets in the row's text: none runs from one cell into the next."""
+        return tuple(
+            found._replace(start=found.start + at, end=found.end + at)
+            for at, cell in self.cells
+            for found in find_amounts(cell.text)
+        )
+
+    @cached_property
+    def has_money(self) -> bool:
+        """Whether the row has an amount with decimals."""
+        return any(amount.decimals for amount in self.amounts)
+
     def cell_at(self, offset: int) -> tuple[int, Span]:
         """The cell that holds this offset of the text, and where it starts."""
         return next((pair for pair in reversed(self.cells) if pair[0] <= offset), self.cells[0])
 
 
 class Reading:
-    """Everything that finders look at."""
+    """The rows of all pages, and what the document as a whole says: everything that finders look at."""
 
     def __init__(self, pages: Sequence[Page]) -> None:
         found = [(page, line) for page, content in enumerate(pages) for line in lines(content)]
@@ -52,7 +66,7 @@ class Reading:
 
     @cached_property
     def text(self) -> str:
-        """All lines."""
+        """All lines of all pages, one below the other."""
         return "\n".join(row.text for row in self.rows)
 
     @cached_property
@@ -66,6 +80,11 @@ class Reading:
     def text_height(self) -> float:
         """Median height of a line, as a fraction of the page's."""
         return median(row.line.height for row in self.rows) if self.rows else 0.0
+
+    @property
+    def on_first_page(self) -> list[Row]:
+        """The rows of the first page."""
+        return [row for row in self.rows if row.page == 0]
 
     def on_page(self, row: Row) -> list[Row]:
         """The rows of the same page."""

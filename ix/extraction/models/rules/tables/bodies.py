@@ -10,7 +10,6 @@ from functools import cached_property
 
 from ix.extraction.layout import overlap
 from ix.extraction.models.rules.fields.labelled_amounts import concept_of
-from ix.extraction.models.rules.page.amounts import has_money
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.tables.headings import NUMERIC, Column, headings
 from ix.extraction.models.rules.vocabulary.folding import fold
@@ -50,7 +49,7 @@ class Body:
 
     @property
     def numeric(self) -> list[Column]:
-        """The columns of numbers."""
+        """The columns that hold money or counts."""
         return [column for column in self.columns if column.field.kind in NUMERIC]
 
 
@@ -82,7 +81,7 @@ def _running(reading: Reading) -> frozenset[int]:
         pages.setdefault(_letters(row), set()).add(row.page)
     marginal = Counter({letters: len(on) for letters, on in pages.items() if letters})
     return frozenset(
-        row.at for row in reading.rows if marginal[_letters(row)] > 1 and not has_money(row) and _outer(row)
+        row.at for row in reading.rows if marginal[_letters(row)] > 1 and not row.has_money and _outer(row)
     )
 
 
@@ -101,7 +100,7 @@ def _ends(row: Row, since: int) -> bool:
     if len(first) > _LONGEST_LABEL or (first[0].isdigit() and len(row.line.cells) > 2):
         return False
     found = {concept for concept, weight in concepts(first).items() if weight >= 0.85}
-    if has_money(row):
+    if row.has_money:
         return bool(found & _SUMS or {"total", "quantity"} <= features(first))
     if sum(bool(concepts(cell.text).keys() & _SUMS) for cell in row.line.cells) > 1:
         return True

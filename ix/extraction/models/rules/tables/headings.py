@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ix.extraction.layout import overlap
-from ix.extraction.models.rules.page.amounts import has_money
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.page import Box
@@ -23,7 +22,7 @@ class Column(NamedTuple):
 
 
 def headings(reading: Reading, fields: Sequence[Field]) -> dict[int, list[Column]]:
-    """The columns of every heading on the pages, by its row's place among all rows."""
+    """The columns of every heading on the pages, by its row's position among all rows."""
     labels = Labels(reading, fields)
     return {row.at: columns for row in reading.rows if (columns := _heading(row, reading, labels, fields))}
 
@@ -32,9 +31,9 @@ def _heading(row: Row, reading: Reading, labels: Labels, fields: Sequence[Field]
     """The columns that a row names, completed by the rows right above and below it, since headings wrap; empty if it is
     no heading."""
     own = _columns([row], labels, fields)
-    if len(own) < 2 or has_money(row):
+    if len(own) < 2 or row.has_money:
         return []
-    around = [other for other in _around(row, reading) if not has_money(other)]
+    around = [other for other in _around(row, reading) if not other.has_money]
     missing = [field for field in fields if field.path not in {column.field.path for column in own}]
     spare = [
         column

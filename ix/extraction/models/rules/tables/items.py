@@ -9,19 +9,18 @@ from decimal import Decimal
 from statistics import median
 
 from ix.extraction.layout import Span, joined, overlap
-from ix.extraction.models.rules.page.amounts import amounts
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.reading import Row
 from ix.extraction.models.rules.tables.bodies import Body
 from ix.extraction.models.rules.tables.headings import NUMERIC
 from ix.extraction.models.rules.vocabulary.money import features
 from ix.extraction.page import Box
-from ix.extraction.values import Amount, find_dates, parse_amount
+from ix.extraction.values import Amount, find_dates
 from ix.fields import Field
 
 Values = dict[str, Candidate]
 HEADED = 0.7
-"""Support of a value in a table with a heading."""
+"""Score of a value in a table with a heading; see `page.candidates`."""
 _NEAR = 0.05
 """How far an amount may stand from its column's heading, as a fraction of the page's width."""
 _CLOSE = 1.6
@@ -46,7 +45,7 @@ class _Line:
 
 @dataclass
 class _Item:
-    """An anchor's values, the lines that print them (places among the body's lines), and the words that name it."""
+    """An anchor's values, the lines that print them (positions among the body's lines), and the words that name it."""
 
     values: Values
     lines: list[int]
@@ -190,7 +189,7 @@ def _counted(values: Values, rows: Sequence[Row], body: Body) -> Values:
         return {}
     price, total = (Decimal(str(values[path].value)) for path in (prices[0], body.anchor.path))
     for row in rows:
-        for amount in amounts(row):
+        for amount in row.amounts:
             if price and amount.value * price == total and amount.value not in (price, total):
                 return {
                     missing.path: Candidate(
@@ -219,7 +218,7 @@ def _values(row: Row, body: Body) -> Values:
 def _amounts(row: Row) -> Iterator[Amount]:
     """The amounts that stand in a column: nothing but a unit follows in their cell, and no "name:" leads them."""
     for offset, cell in row.cells:
-        inside = [amount for amount in amounts(row) if offset <= amount.start < offset + len(cell.text)]
+        inside = [amount for amount in row.amounts if offset <= amount.start < offset + len(cell.text)]
         for at, amount in enumerate(inside):
             until = inside[at + 1].start if at + 1 < len(inside) else offset + len(cell.text)
             if _UNITS_BEHIND.fullmatch(row.text, amount.end, until) and not _NAMED_DETAIL.search(
@@ -252,11 +251,12 @@ def _others(row: Row, body: Body) -> Values:
 def _value(wanted: Field, text: str) -> str | float | None:
     if wanted.kind == "date":
         return next((found.value.isoformat() for found in find_dates(text)), None)
-    if wanted.kind == "percentage":
-        number = re.search(r"(\d+(?:[.,]\d+)?)\s?%?", text)
-        value = parse_amount(number[1], decimal="," if "," in number[1] else ".") if number else None
-        return float(value) if value is not None else None
-    return text
+    return _percentage(text) if wanted.kind == "percentage" else text
+
+
+def _percentage(text: str) -> float | None:
+    number = re.search(r"\d+(?:[.,]\d+)?", text)
+    return float(number[0].replace(",", ".")) if number else None
 
 
 def _words(row: Row, body: Body) -> Span | None:

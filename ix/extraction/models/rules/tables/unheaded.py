@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ix.extraction.layout import Span
-from ix.extraction.models.rules.page.amounts import amounts, has_money
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.tables.items import Values, scalar, wordy
@@ -16,19 +15,20 @@ from ix.extraction.values import Amount
 from ix.fields import Field
 
 _SUPPORT = 0.4
+"""Score of a value in such a list; see `page.candidates`."""
 _TIMES = re.compile(
     r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,3})?)\s?[xX×@*](?![^\W\d_])|(?<![\w.,])[xX×]\s?(\d{1,3})(?![\w.,])"
 )
 _LEADING = re.compile(r"\s*(\d{1,3})\s?[xX×]?\s+(?=[^\W\d_])")
 
 
-def loose(fields: Sequence[Field], reading: Reading) -> list[Values]:
+def unheaded_items(fields: Sequence[Field], reading: Reading) -> list[Values]:
     """The items of a list of names and amounts; none where the fields ask for several amounts, which only a heading
     could tell apart."""
     naming = next((field for field in fields if field.kind == "text"), None)
     money = [field for field in fields if field.kind == "money"]
     counting = next((field for field in fields if field.kind == "number"), None)
-    end = next((row.at for row in reading.rows if has_money(row) and concepts(row.text)), 0)
+    end = next((row.at for row in reading.rows if row.has_money and concepts(row.text)), 0)
     if naming is None or len(money) != 1:
         return []
     return list(_items(reading.rows[:end], naming, money[0], counting))
@@ -37,10 +37,10 @@ def loose(fields: Sequence[Field], reading: Reading) -> list[Values]:
 def _items(lines: Sequence[Row], naming: Field, money: Field, counting: Field | None) -> Iterator[Values]:
     above: Row | None = None
     for row in lines:
-        if not has_money(row):
+        if not row.has_money:
             above = row if any(map(wordy, row.line.cells)) else above
             continue
-        last = [amount for amount in amounts(row) if amount.decimals][-1]
+        last = [amount for amount in row.amounts if amount.decimals][-1]
         if named := next(_names(row, above), None):
             name = _without_count(named)
             counted = _quantity(row, last, counting) if counting else {}
@@ -67,9 +67,16 @@ def _quantity(row: Row, last: Amount, counting: Field) -> Values:
     if found is None:
         return {}
     group = 1 if found[1] else 2
-    read = next((amount for amount in amounts(row) if amount.start == found.start(group)), None)
-    value = scalar(read, counting) if read else int(found[group]) if found[group].isdigit() else None
+    value = _count(row, found.start(group), found[group], counting)
     return {counting.path: Candidate(value, row.page, row.line.part(*found.span(group)), _SUPPORT)} if value else {}
+
+
+def _count(row: Row, start: int, written: str, counting: Field) -> int | float | None:
+    """The number that is written at an offset: as an amount where the row has one there."""
+    for amount in row.amounts:
+        if amount.start == start:
+            return scalar(amount, counting)
+    return int(written) if written.isdigit() else None
 
 
 def _candidate(row: Row, amount: Amount, money: Field) -> Candidate:

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Folding: what makes words comparable that OCR, capitals and accents spell differently."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from functools import lru_cache
 
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
-    """Letters and digits only, lower case, without accents."""
+    """Letters and digits only, lower case, without accents: "Rechnungs-Nr." is "rechnungsnr"."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return "".join(char for char in decomposed if char.isalnum())

@@ -17,51 +17,48 @@ from typing import Final
 from rapidfuzz import fuzz, process
 
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.languages import merged, phrases
 
 Concept = str
-_FEATURES: Final[Mapping[str, str]] = {
-    "total": "total totals totale totaux grand grandtotal gesamt insgesamt summe jumlah totaal totaalbedrag endbetrag endsumme tot",
-    "sub": "sub subtotaal subtotale subtotal zwischensumme sous soustotal subjumlah",
-    "net": "netto ht hors nettowert exmwst",
-    "nett": "net nett",
-    "gross": "gross brutto ttc",
-    "incl": "incl ingl inci inel inclusive inclusiv including includes included inc inkl einschl einschliesslich compris "
-    "comprises incluido compreso inclusief "
-    "toutes termasuk",
-    "excl": "excl excluding exclusive exc ex exkl exklusive ohne before avant without vor sebelum sin exclusief escluso",
-    "tax": "tax taxes gst vat sst mwst ust tva steuer mehrwertsteuer umsatzsteuer taxe cukai iva btw impuesto imposta impuestos",
-    "amount": "amount amt betrag montant sales sale bill invoice rechnung facture wert amaun jualan importe importo "
-    "bedrag factura fattura factuur",
-    "rounded": "rounded gerundet arrondi",
-    "rounding": "rounding round rundung rundungsdifferenz arrondissement adjustment adj ajustement pembundaran pelarasan rnd",
-    "after": "after nach apres selepas",
-    "due": "due payable zahlbetrag zahlen zahlbar payer du faellig fallig faelliger falliger outstanding residual solde restbetrag "
-    "restzahlung uberweisungsbetrag bayar dibayar offen offener regler pagar pagare betalen",
-    "paid": "paid cash tender tendered visa master mastercard card debit credit payment payments received bar gegeben bezahlt especes "
-    "tunai barzahlung karte kartenzahlung amex maestro girocard ec cheque wallet ewallet gezahlt zahlung zahlungsart "
-    "zahlungsbedingung zahlungsbedingungen reglement paiement efectivo tarjeta pagado contanti contante bancomat pagato pin contant",
-    "prepaid": "prepaid anzahlung anzahlungen vorauszahlung vorauszahlungen acompte acomptes advance "
-    "abschlagszahlung deposit anticipo acconto aanbetaling",
-    "change": "change wechselgeld ruckgeld rendu monnaie baki kembali wechsel cambio resto wisselgeld",
-    "quantity": "qty quantity item items itens count pcs units menge anzahl stk stuck artikel pax kuantiti qte pieces "
-    "qtys qnty bilangan cantidad quantita aantal articoli articulos",
-    "discount": "discount discounts disc rabatt remise saving savings nachlass abschlag abschlage abzug skonto diskaun "
-    "saved voucher descuento sconto korting",
-    "charge": "charge charges zuschlag zuschlage zuschlaege service freight shipping versand versandkosten porto delivery livraison svc",
-    "lines": "positionen positionssumme warenwert lines lignes positions",
-    "base": "taxable basis steuerbasis base basisbetrag bemessungsgrundlage imponible imponibile",
-    "rate": "satz steuersatz rate taux prozent percent",
-    "summary": "summary aufschlusselung code analysis details ubersicht",
-    "price": "price preis einzelpreis stuckpreis unitprice prix harga uprice precio prezzo prijs stukprijs",
-    "points": "points point punkte balance saldo kontostand",
+FEATURES: Final = (
+    "total",  # all of it: total, Gesamt
+    "sub",  # a part of it: Zwischensumme
+    "net",  # surely without tax: netto, HT
+    "nett",  # English "net", which tills also write for what is left to pay
+    "gross",  # with tax: brutto, TTC
+    "incl",  # including
+    "excl",  # excluding
+    "tax",  # VAT, GST, MwSt
+    "amount",  # an amount of something: Betrag, sales, invoice
+    "rounded",  # rounded
+    "rounding",  # what rounding adds or takes
+    "after",  # after, as in "total after rounding"
+    "due",  # to pay
+    "paid",  # paid, and means of payment: cash, Visa
+    "prepaid",  # paid before: Anzahlung
+    "change",  # given back: Wechselgeld
+    "quantity",  # a count of pieces
+    "discount",  # taken off
+    "charge",  # added: service, freight
+    "lines",  # the positions: Warenwert
+    "base",  # what is taxed: taxable, Bemessungsgrundlage
+    "rate",  # a rate of tax
+    "summary",  # the title of a breakdown
+    "price",  # of one piece
+    "points",  # of a loyalty card; an account's balance
+)
+"""What a word can say; a language's `money` lists its words by these. Where a word is as like to two, the earlier one
+has it."""
+_LANGUAGES: Final = merged()
+_WORDS: Final[Mapping[str, str]] = {
+    fold(word): feature for feature in FEATURES for word in phrases(_LANGUAGES.money.get(feature, ""))
 }
-_WORDS: Final[Mapping[str, str]] = {word: feature for feature, words in _FEATURES.items() for word in words.split()}
 _MISREAD: Final = frozenset(("total", "amount", "change", "rounding", "rounded", "tax"))
 """Features whose shorter words are recognised with one letter misread; other short words are too like words of
 everyday."""
-_PARTS: Final = tuple(sorted((w for w in _WORDS if len(w) >= 5 or w in ("cash", "mwst")), key=len, reverse=True))
+_SHORT_PARTS: Final = frozenset(map(fold, phrases(_LANGUAGES.money_parts)))
+_PARTS: Final = tuple(sorted((w for w in _WORDS if len(w) >= 5 or w in _SHORT_PARTS), key=len, reverse=True))
 _LONG: Final = tuple(word for word in _WORDS if len(word) >= 7 or (len(word) >= 5 and _WORDS[word] in _MISREAD))
-_COUNTED: Final = frozenset(("quantity", "change", "discount", "prepaid", "rounding", "paid"))
 
 
 def features(text: str) -> frozenset[str]:

@@ -6,47 +6,32 @@ import re
 
 from ix.extraction.layout import Span
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.languages import merged, one_of
 
-_FORM = re.compile(
-    r"\b(?:sdn\.?\s*bhd|s/b|bhd|pte\.?\s*ltd|pty\.?\s*ltd|ltd|limited|llc|llp|plc|inc|corp|corporation|co\b\.?|company|"
-    r"gmbh(?:\s*&\s*co\.?(?:\s*kg)?)?|mbh|ag|kg|kgaa|ohg|gbr|ug|e\.?\s?k|e\.?\s?v|se|"
-    r"s\.\s?l(?:\.\s?u)?\.?|lda|d\.?o\.?o|s\.?r\.?o|sp\.? z ?o\.?o|kft|"
-    r"sarl|sas|sasu|s\.?a\.?r\.?l|eurl|snc|s\.?a\b|s\.?p\.?a|s\.?r\.?l|b\.?v|n\.?v|oy|ab|a/s|aps|as|"
-    r"enterprises?|trading|holdings?|group)(?=\W|$)",
-    re.I,
-)
-_FORM_ALONE = re.compile(
-    r"\(?\s*(?:\(?m\)?\s*)?(?:sdn\.?\s*bhd\.?|bhd\.?|s/b|trading|enterprise|co\.?,?\s*ltd\.?|pte\.?\s*ltd\.?|ltd\.?|gmbh.*|inc\.?)\s*\)?",
-    re.I,
-)
-_TRADE = re.compile(
-    r"\b(?:restaurants?|restoran|cafe|café|bistro|grill|pizzeria|seafood|bar|kopitiam|bakery|bakeries|bäckerei|boulangerie|"
-    r"kedai|pasaraya|pasar|supermarke?t|mini\s?mart|mart|market|store|shop|retail|books?|stationery|hardware|electrical|motor|"
-    r"pharmacy|apotheke|pharmacie|farmasi|hotel|hospital|clinic|klinik|bank|banque|banca|banco|sparkasse|volksbank|station|petrol|"
-    r"society|association|club|school|college|agency|studio|salon|garage|diner|deli|pub|inn|markt|handel|laden|gasthaus|gasthof|"
-    r"ristorante|trattoria|osteria|farmacia|librairie|[ée]picerie|tienda|cafeter[ií]a|winkel|"
-    r"house|marketing|industry|industries|services?|centre|center)\b",
-    re.I,
+_WORDS = merged()
+_FOREIGN_FORMS = r"d\.?o\.?o | s\.?r\.?o | sp\.? z ?o\.?o | kft | oy"
+"""Legal forms of languages that have no file: Croatian, Czech, Polish, Hungarian, Finnish. Businesses send documents in
+other languages than their own."""
+_FORM = re.compile(rf"\b{one_of(f'{_WORDS.legal_forms} | {_FOREIGN_FORMS}')}(?=\W|$)", re.I)
+_FORM_ALONE = re.compile(rf"\(?\s*(?:\(?m\)?\s*)?{one_of(_WORDS.lone_legal_forms)}\s*\)?", re.I)
+"""A legal form that is all of a line, perhaps with Malaysia's "(M)" before it."""
+_TRADE = re.compile(rf"\b{one_of(_WORDS.trades)}\b", re.I)
+_REGISTER = (
+    rf"[(\[{{]?\s*{one_of(_WORDS.registers)}[\s.]*{one_of(_WORDS.registration_numbers)}?[\s.:]*(?:no\.?)?\s*[:.]?\s*"
 )
 _REGISTRATION = re.compile(
-    r"\s*[,-]?\s*(?:[(\[{]?\s*(?:co\.?|company|reg|roc|business|br|ssm)[\s.]*(?:reg\w*|no|number)?[\s.:]*(?:no\.?)?\s*[:.]?\s*)?"
+    rf"\s*[,-]?\s*(?:{_REGISTER})?"
     r"[(\[{]?\s*(?=[\w-]*\d{4})[A-Z]{0,3}\d[\d -]*\d\s?-?\s?[A-Z0-9]{0,2}\s*[)\]}]?[\s.,]*$",
     re.I,
 )
+"""A number at the end of a text, in brackets or announced: "(933109-X)", "Co. Reg. No: 199401002525"."""
 _FRONT = re.compile(r"^(?:#?\d{4,}\s+|[^\w'\"(]+)")
 _OWNED = re.compile(r"[^\W\d_][^:\d]{1,14}:\s*(?=.*" + _FORM.pattern + ")", re.I)
 """A short word with a colon before a name with its legal form: "Owned by: Acme Ltd"."""
-_SALUTATION = re.compile(
-    r"\s*(?:(?:an\s+)?(?:herrn?|frau|firma)|an(?=\s*$)|monsieur|madame|mme|mlle|mrs?|ms|sra?|sig(?:\.?\s?ra)?|spett\.?\s?le|egr|gent\.?(?:ma|mo|le)?|dhr|mevr|encik|puan)"
-    r"(?:\.|(?=\s|$))\s*",
-    re.I,
-)
+_SALUTATION = re.compile(rf"\s*{one_of(_WORDS.salutations)}(?:\.|(?=\s|$))\s*", re.I)
 _OTHER = re.compile(
-    r"\b(?:tel|te1|telefon|fax|phone|hp|www|http|e-?mail|gst|vat|tax|ust|siret|gln|co\.?\s?reg|reg\.?|roc|company no|co\.? no|no\.?\s*:|"
-    r"invoice|inv|receipt|rechnung|facture|bill|order|copy|original|duplicate|simplified|page|seite|datum|date|tarikh|time|"
-    r"cashier|table|counter|cash(?!\W*(?:&|and|n)?\W*carry)|total|amount|number|nummer|nr|kunden-?(?:nr|nummer)|welcome|thank|statement|kontoauszug|relev[ée]|"
-    r"z\.?\s?hd|attn|postfach|po box|address|adresse|anschrift|livraison|delivery|lieferung|description|beschreibung)\b"
-    r"|^\W*firma\W*$|@|://|\.com|\.de\b",
+    rf"\b{one_of(f'www | http | gln | {_WORDS.not_names}')}\b|^\W*{one_of(_WORDS.lone_not_names)}\W*$"
+    r"|@|://|\.com|\.de\b",
     re.I,
 )
 

@@ -2,7 +2,7 @@
 money column.
 
     Pos  Description        Quantity   Price    Amount      heading
-    1    Anvil 250 kg        1 pc     1,000.00  1,000.00    an item: it has the anchor; text beside, above or below names it
+    1    Anvil 250 kg        1 pc     1,000.00  1,000.00    an item: it has the anchor; text around it names it
          colour: grey                                       no anchor: says more of the item above
     Total                                       1,420.00    the end: words that sum up
 
@@ -17,14 +17,14 @@ from ix.extraction.models import Leaf, Tree
 from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.tables.bodies import bodies
 from ix.extraction.models.rules.tables.items import Values, items
-from ix.extraction.models.rules.tables.unheaded import loose
+from ix.extraction.models.rules.tables.unheaded import unheaded_items
 from ix.fields import Field
 
 
-def rows(table: Field, reading: Reading) -> list[Tree]:
+def read_table(table: Field, reading: Reading) -> list[Tree]:
     """The rows of a table, top to bottom, over all its pages; none if the pages have no such table."""
-    found = [item for body in bodies(table.fields, reading) for item in items(body)] or loose(table.fields, reading)
-    return [_row(table.fields, item) for item in found]
+    found = [item for body in bodies(table.fields, reading) for item in items(body)]
+    return [_row(table.fields, item) for item in found or unheaded_items(table.fields, reading)]
 
 
 def _row(fields: Sequence[Field], item: Values) -> Tree:

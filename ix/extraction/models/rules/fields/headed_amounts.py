@@ -1,0 +1,108 @@
+"""Amounts under headings: in columns, or in a line without words under a line without amounts.
+
+Net      VAT    Total        headings
+10.00    2.00   12.00        each amount is what its column says
+30.00    6.00   36.00
+40.00    8.00   48.00        the last line adds up the others: it counts most
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from ix.extraction.layout import Span, overlap
+from ix.extraction.models.rules.fields.labelled_amounts import Labelled, weighted
+from ix.extraction.models.rules.page.reading import Reading, Row
+from ix.extraction.models.rules.vocabulary.money import Concept, concepts, features
+from ix.extraction.values import find_dates
+
+Head = tuple[Span, Mapping[Concept, float]]
+"""A heading and what it says of the amounts under it."""
+_RATE = re.compile(r"(?<![\d\s])\s*%")
+"""A heading of a column of rates: "VAT %", and not "VAT 20 %"."""
+_LONGEST = 8
+"""Lines up to this many under a heading are of its columns."""
+_TAXED = 0.6
+"""Weight of "amount" as what is taxed, beside a column of taxes; this and the next are factors of a heading's weights,
+see `page.candidates`."""
+_ONLY_ROW, _SUM_ROW, _SUMMED_ROW, _ANY_ROW = 0.75, 0.95, 0.3, 0.5
+_FIRST_LINE_UNDER = (0.85, 0.6)
+"""Factors for the first and the second line under a lone heading."""
+
+
+def under_headings(reading: Reading, found: Sequence[Labelled]) -> Iterator[Labelled]:
+    """The amounts found on the pages that stand under a heading, with what it says of them."""
+    by_row: dict[int, list[Labelled]] = {}
+    for one in found:
+        by_row.setdefault(one.row.at, []).append(one)
+    for row in reading.rows:
+        if row.at in by_row or features(row.text) & {"quantity", "price"}:
+            continue
+        heads = list(_heads(row))
+        if len(heads) > 1:
+            yield from _in_columns(_as_summary(heads), _run(reading, row, by_row))
+        elif heads:
+            yield from _first_under(row, heads[0], reading, by_row)
+
+
+def _heads(row: Row) -> Iterator[Head]:
+    for cell in row.line.cells:
+        if not _RATE.search(cell.text) and not find_dates(cell.text) and (weights := concepts(cell.text)):
+            yield cell, weights
+
+
+def _as_summary(heads: Sequence[Head]) -> list[Head]:
+    """Beside a column of taxes, a column that is only called "amount" is what is taxed."""
+    taxes = any("tax" in weights for _, weights in heads)
+    return [(cell, {"net": _TAXED} if taxes and weights == concepts("amount") else weights) for cell, weights in heads]
+
+
+def _run(reading: Reading, row: Row, by_row: Mapping[int, list[Labelled]]) -> list[list[Labelled]]:
+    """The rows of amounts right under a heading."""
+    run: list[list[Labelled]] = []
+    for below in reading.after(row, _LONGEST):
+        amounts = by_row.get(below.at, [])
+        if len(amounts) > 1:
+            run.append(amounts)
+        elif run or below.at > row.at + 2:
+            break
+    return run
+
+
+def _in_columns(heads: Sequence[Head], run: Sequence[Sequence[Labelled]]) -> Iterator[Labelled]:
+    """Each amount with the label of its column; a last row that adds up the ones above it counts most."""
+    rows = [{at: one for one in amounts if (at := _column(one.span, heads)) is not None} for amounts in run]
+    for row, factor in zip(rows, _row_factors(rows), strict=True):
+        for at, one in row.items():
+            yield Labelled(one.amount, one.row, weighted(heads[at][1], factor), tabled=True)
+
+
+def _row_factors(rows: Sequence[Mapping[int, Labelled]]) -> list[float]:
+    if len(rows) == 1:
+        return [_ONLY_ROW]
+    if rows and _adds_up(rows):
+        return [_SUMMED_ROW] * (len(rows) - 1) + [_SUM_ROW]
+    return [_ANY_ROW] * len(rows)
+
+
+def _adds_up(rows: Sequence[Mapping[int, Labelled]]) -> bool:
+    """Whether in any column the last amount is the sum of those above it."""
+    return any(
+        sum(row[at].value for row in rows[:-1] if at in row) == one.value for at, one in rows[-1].items() if one.value
+    )
+
+
+def _column(span: Span, heads: Sequence[Head]) -> int | None:
+    over = [(overlap(span.box, cell.box), at) for at, (cell, _) in enumerate(heads)]
+    return max(over)[1] if over and max(over)[0] > 0 else None
+
+
+def _first_under(row: Row, head: Head, reading: Reading, by_row: Mapping[int, list[Labelled]]) -> Iterator[Labelled]:
+    cell, weights = head
+    for factor, below in zip(_FIRST_LINE_UNDER, reading.after(row, 2), strict=False):
+        bare = [one for one in by_row.get(below.at, ()) if not one.weights]
+        wordless = len(row.line.cells) == 1 and not re.search(r"[^\W\d_]{3}", below.text)
+        if under := [one for one in bare if wordless or overlap(one.span.box, cell.box) > 0]:
+            yield Labelled(under[0].amount, under[0].row, weighted(weights, factor))
+            return

@@ -1,0 +1,155 @@
+"""Settling: which amount is the total, which the tax and so on, by labels and by arithmetic together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from itertools import product
+
+from ix.extraction.layout import joined
+from ix.extraction.models.rules.fields.labelled_amounts import Labelled
+from ix.extraction.models.rules.page.candidates import Candidate
+from ix.extraction.models.rules.vocabulary.money import Concept
+
+_UNSIGNED = frozenset(("prepaid", "discount", "paid"))
+"""Concepts that are printed with a minus or without, and mean the same."""
+
+
+class _Weight:
+    """What labels and arithmetic count; see `page.candidates` for where the numbers are from."""
+
+    LABEL = 0.75  # of what the words beside an amount say
+    BY_ARITHMETIC = 0.55  # as a total of an amount that no words call one, but that others add up to
+    REPEATED, MOST_REPEATS = 0.05, 3  # for each time that a total stands there again
+    LAST = 0.001  # the lower of two equal totals
+    ASKED_AS_DUE = 0.7  # of a total that is as well what is due, where another field asks for that
+    ASKED_OTHERWISE = 0.6  # of what another field asks for by a stronger word
+
+    CASH_LESS_CHANGE = 0.2
+    BASE_AND_MORE = 0.1
+    ROUNDED = 0.2
+    SURE = 0.4  # least weight of what takes part in arithmetic
+
+    FITTING = 0.75  # score of net, tax and total that add up
+    MAY_COST = 0.6  # how much less well labelled they may be than the best labelled ones
+    SUMMED_RATES = 0.7
+
+
+def scored(found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept]) -> list[Candidate]:
+    """The candidates for a concept. What other fields ask for is left to them; an amount that arithmetic supports
+    gains."""
+    support = _supported(found)
+    repeats = Counter(abs(one.value) for one in found if one.weights)
+    unnamed = concept == "total" and not any(_is_named_total(one) for one in found)
+    scores = []
+    for at, one in enumerate(found):
+        weight = _weight(one.weights, concept, asked)
+        if unnamed and support.get(one.value, 0.0) > 0 and one.value:
+            weight = max(weight, _Weight.BY_ARITHMETIC)
+        if weight <= 0:
+            continue
+        bonus = 0.0
+        if concept in ("total", "due"):
+            again = min(repeats[abs(one.value)] - 1, _Weight.MOST_REPEATS)
+            bonus = support.get(one.value, 0.0) + again * _Weight.REPEATED + _Weight.LAST * at / len(found)
+        scores.append(one.candidate(min(weight * _Weight.LABEL + bonus, 1.0), positive=concept in _UNSIGNED))
+    return scores
+
+
+def _is_named_total(one: Labelled) -> bool:
+    return one.weights.get("total", 0.0) >= 0.8 and not one.tabled
+
+
+def _weight(weights: Mapping[Concept, float], concept: Concept, asked: frozenset[Concept]) -> float:
+    own = weights.get(concept, 0.0)
+    if concept == "total" and "due" in asked and weights.get("due", 0.0) >= own:
+        return _Weight.ASKED_AS_DUE * own
+    strongest = max((w for c, w in weights.items() if c in asked and c != concept), default=0.0)
+    return own if own >= strongest else _Weight.ASKED_OTHERWISE * own
+
+
+def _supported(found: Iterable[Labelled]) -> dict[Decimal, float]:
+    """Totals that arithmetic supports, and how much: cash less change, net and tax, subtotal and rounding."""
+    values: dict[Concept, set[Decimal]] = {}
+    for one in found:
+        for concept, weight in one.weights.items():
+            if weight >= _Weight.SURE:
+                values.setdefault(concept, set()).add(one.value)
+    totals = {
+        given - abs(change): _Weight.CASH_LESS_CHANGE
+        for given, change in product(values.get("paid", ()), values.get("change", ()))
+    }
+    more_than_base = values.get("tax", set()) | values.get("rounding", set())
+    for base, more in product(values.get("net", set()) | values.get("subtotal", set()), more_than_base):
+        if more and base > abs(more):
+            totals[base + more] = max(totals.get(base + more, 0.0), _Weight.BASE_AND_MORE)
+    for base, rounding in product(values.get("total", ()), values.get("rounding", ())):
+        if rounding and abs(rounding) < 1 and base + rounding in values["total"]:
+            totals[base + rounding] = totals.get(base, 0.0) + _Weight.ROUNDED
+    return totals
+
+
+def settle(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Candidate]:
+    """The best candidate of each concept, chosen together: net and tax that make the total win over better labelled
+    ones that do not."""
+    picked = {concept: max(group, key=lambda c: c.score) for concept, group in choices.items() if group}
+    if "total" in picked:
+        half = abs(float(picked["total"].value)) / 2
+        choices = {**choices, "tax": [tax for tax in choices.get("tax", ()) if abs(float(tax.value)) <= half]}
+    if {"net", "tax", "total"} <= picked.keys():
+        picked.update(_fitting(choices))
+    return picked
+
+
+def _fitting(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Candidate]:
+    """The best net, tax and total that add up, unless they are much less well labelled than others; empty if none."""
+    tops = [_distinct(choices[name])[:12] for name in ("net", "tax", "total")]
+    fits = [(net, tax, total) for net, tax, total in product(*tops) if _adds_up(net, tax, total)]
+    if not fits:
+        return {}
+    best = max(fits, key=_score_of)
+    if _score_of(best) < sum(group[0].score for group in tops) - _Weight.MAY_COST:
+        return {}
+    return {
+        name: replace(one, score=max(one.score, _Weight.FITTING))
+        for name, one in zip(("net", "tax", "total"), best, strict=True)
+    }
+
+
+def _adds_up(net: Candidate, tax: Candidate, total: Candidate) -> bool:
+    return bool(total.value) and abs(float(net.value) + float(tax.value) - float(total.value)) < 0.015
+
+
+def _score_of(triple: tuple[Candidate, Candidate, Candidate]) -> float:
+    net, tax, total = triple
+    return net.score + tax.score + total.score
+
+
+def _distinct(group: Sequence[Candidate]) -> list[Candidate]:
+    seen: dict[object, Candidate] = {}
+    for one in sorted(group, key=lambda c: -c.score):
+        seen.setdefault(one.value, one)
+    return list(seen.values())
+
+
+def summed_rates(found: Sequence[Labelled], picked: Mapping[Concept, Candidate]) -> dict[Concept, Candidate]:
+    """The tax where a summary lists it by rate and no line adds it up: all rates' taxes, if with their bases they make
+    the total."""
+    total, tax = picked.get("total"), picked["tax"]
+    rows = [(net, own) for net, own in _by_rate(found) if own.row.page == tax.page]
+    sums = [sum((part.value for part in parts), Decimal()) for parts in zip(*rows, strict=True)]
+    if total is None or len(rows) < 2 or sum(sums) != Decimal(str(total.value)) or sums[1] == Decimal(str(tax.value)):
+        return {}
+    words = joined([own.span for _, own in rows])
+    return {"tax": Candidate(float(sums[1]), tax.page, words, _Weight.SUMMED_RATES, derived=True)}
+
+
+def _by_rate(found: Sequence[Labelled]) -> Iterator[tuple[Labelled, Labelled]]:
+    """The base and the tax of each row of a tax summary."""
+    rows: dict[int, dict[Concept, Labelled]] = {}
+    for one in found:
+        if one.tabled and one.strongest in ("net", "tax"):
+            rows.setdefault(one.row.at, {}).setdefault(one.strongest, one)
+    return ((row["net"], row["tax"]) for row in rows.values() if len(row) == 2)

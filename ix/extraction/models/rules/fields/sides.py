@@ -1,0 +1,53 @@
+"""Sides: whether a field, a label or a line is about who issued the document or about whom it is addressed to, the
+counterpart."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from ix.extraction.models.rules.page.labels import Hit, Labels
+from ix.extraction.models.rules.page.near import starts_cell
+from ix.extraction.models.rules.page.reading import Row
+from ix.fields import Field
+from ix.languages import merged, one_of
+
+Side = Literal["issuer", "counterpart"]
+_COUNTERPART_NAME = re.compile(one_of(merged().field_names["counterpart"]))
+_COUNTERPART_WORD = re.compile(one_of(merged().counterpart), re.I)
+_REACH = 8
+"""Lines up to this many under a party's heading are about that party."""
+
+
+def is_counterpart(field: Field) -> bool:
+    """Whether a field asks for the party that the document is addressed to, or something of theirs."""
+    return _names_counterpart(field.path)
+
+
+def speaks_of_counterpart(text: str) -> bool:
+    """Whether a label speaks of the other party: "Customer VAT Number", "Ihre USt-IdNr"."""
+    return bool(_COUNTERPART_WORD.search(text))
+
+
+def begins_with_counterpart(row: Row, offset: int, labels: Labels) -> bool:
+    """Whether the cell that starts at an offset begins with a label of the party addressed: "Customer: Acme Ltd"."""
+    return any(
+        _names_counterpart(hit.path) and hit.row.cell_at(hit.start)[0] == offset and starts_cell(hit)
+        for hit in labels.on(row)
+    )
+
+
+def section_of(row: Row, labels: Labels) -> Side | None:
+    """Under which party's heading of the same page a row stands; None under none."""
+    above = [hit for hit in labels.party_heads() if _heads(hit, row)]
+    if not above:
+        return None
+    return "counterpart" if _names_counterpart(above[-1].path) else "issuer"
+
+
+def _heads(hit: Hit, row: Row) -> bool:
+    return hit.row.page == row.page and hit.row.at < row.at and row.at - hit.row.at <= _REACH
+
+
+def _names_counterpart(path: str) -> bool:
+    return bool(_COUNTERPART_NAME.search(path.lower()))

@@ -1,0 +1,171 @@
+"""Languages: the words that documents are written with. One file, one language; the folder is the registry.
+
+A module of this package with an attribute `LANGUAGE` is a language. What it brings reaches everything that reads by
+words: its labels stand in the use cases' JSON Schemas, its months are dates, its legal forms are names. To add one, add
+a file that is called as ISO 639-1 calls the language, and measure with `make accuracy`:
+
+    LANGUAGE = Language(
+        code="pl",
+        labels={"invoice": {"invoice_number": "numer faktury | faktura nr", "seller_name": "sprzedawca"}},
+        months=("stycznia | styczeń", "lutego | luty", ...),
+        money={"total": "razem | suma", "tax": "vat"},
+        legal_forms=r"sp\\. z o\\.o\\. | s\\.a\\.",
+        streets="ul | aleja",
+    )
+
+The code that uses the words (patterns, scores, structure) is not here: it is in `ix.extraction`, and asks `merged()`
+for the words of all languages when it is imported."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from itertools import chain, zip_longest
+from typing import Any
+
+Phrases = str
+"""A list: words or phrases with ` | ` between them, each once, in lower case (labels and distractors: as printed).
+Members that say so take regular expressions, read without regard to case; most of these are plain words as well."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """All words of a language that documents are read by. What it does not bring is empty."""
+
+    code: str
+    """ISO 639-1, and the name of the file: `de`."""
+    rank: int = 100
+    """Where its labels stand among those of other languages, lowest first; languages of one rank go by the alphabet. A
+    label that stands later counts a little less."""
+
+    labels: Mapping[str, Mapping[str, Phrases]] = field(default_factory=dict)
+    """What stands beside a field's value, by use case and the field's path, most telling first, as printed:
+    `{"invoice": {"due_date": "Fälligkeitsdatum | fällig am", "lines.quantity": "Menge | Anzahl"}}`. What follows ` || `
+    counts less than what any language has before it: `invoice date || date`."""
+    distractors: Phrases = ""
+    """What reads like a label and announces a value that nobody asks for: `Lieferdatum | Kundennummer`."""
+    field_names: Mapping[str, Phrases] = field(default_factory=dict)
+    """What a property's name says of it in a client's own JSON Schema: `first_date`, `last_date` of a period,
+    `due_date`, `other_date` (none of the document's own), `counterpart` (whom the document is addressed to)."""
+
+    months: tuple[Phrases, ...] = ()
+    """Twelve groups of names and abbreviations: `("januar | jan", "februar | feb", ...)`."""
+    ordinals: Phrases = ""
+    """What follows the number of a day: `st | nd | rd | th`."""
+    month_first: bool = False
+    """The month may stand before the day: "March 5th, 2020"."""
+    date_joiners: Phrases = ""
+    """Phrases between day, month and year: `de` in "5 de marzo de 2020"."""
+    clock: Phrases = ""
+    """What follows a time of day: `uhr`."""
+    between_dates: Phrases = ""
+    """What stands between the first and the last day of a period: `bis`."""
+    paying: Phrases = ""
+    """What a sentence that asks to pay has: `zahl` in "Bitte zahlen Sie bis 3.5.2020"."""
+    deadlines: Phrases = ""
+    """What stands before the last day to do something: `bis | spätestens`."""
+
+    money: Mapping[str, Phrases] = field(default_factory=dict)
+    """What the words beside an amount say of it, by `ix.extraction.models.rules.vocabulary.money.FEATURES`:
+    `{"total": "gesamt summe", "tax": "mwst ust"}`."""
+    money_parts: Phrases = ""
+    """Phrases of `money` that are recognised inside compounds although they are shorter than five letters: `mwst`."""
+    taxes: Phrases = ""
+    """Names of value added tax: what follows "19 %" and does not make it a part of what is taxed: `mwst | ust`."""
+    currencies: Mapping[str, Phrases] = field(default_factory=dict)
+    """Names of currencies by ISO 4217 code: `{"GBP": "pound pounds"}`."""
+    prepositions: Phrases = ""
+    """What may stand before a currency: `in` in "Total in EUR"."""
+
+    number_words: Phrases = ""
+    """What may stand between a label and a number: `nr | nummer`."""
+    yes: Phrases = ""
+    """What affirms: `ja`."""
+    no: Phrases = ""
+    """What denies: `nein`."""
+
+    legal_forms: Phrases = ""
+    """Legal forms that end the name of a business: `gmbh | ag`."""
+    lone_legal_forms: Phrases = ""
+    """Those that stand alone on a line under a name that is too long: `gmbh.*`."""
+    trades: Phrases = ""
+    """Phrases that tell a business by its trade: `bäckerei | apotheke`."""
+    salutations: Phrases = ""
+    """Forms of address before a person's name: `frau`."""
+    registers: Phrases = ""
+    """What announces a business's registration number behind its name: `ssm`, `company`."""
+    registration_numbers: Phrases = ""
+    """What may follow that: `no`."""
+    name_keys: Phrases = ""
+    """What announces a name under a party's heading: `firma`."""
+    counterpart: Phrases = ""
+    """What a label has that speaks of the party addressed: `kunde | ihre` in "Ihre USt-IdNr"."""
+    not_names: Phrases = ""
+    """What stands near names and in none: titles of documents, telephone, till: `rechnung | seite`."""
+    lone_not_names: Phrases = ""
+    """What is no name if it is all that stands there: `firma`."""
+
+    streets: Phrases = ""
+    """Phrases that a street, a building or a post box has: `rue | place`."""
+    street_endings: Phrases = ""
+    """What such a word ends with, before a house number: `straat` in "Hoofdstraat 5"."""
+    street_patterns: Phrases = ""
+    """Streets that the two above cannot say."""
+    units: Phrases = ""
+    """What stands before the number of a flat, a floor or a lot: `unit`."""
+    regions: Phrases = ""
+    """Countries and states, which end addresses: `deutschland`."""
+    address_keys: Phrases = ""
+    """What announces an address: `anschrift`."""
+    not_addresses: Phrases = ""
+    """What stands under addresses and in none: `telefon | rechnung`."""
+
+
+@cache
+def load() -> tuple[Language, ...]:
+    """Every language of this package, in the order in which they are merged."""
+    modules = [found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_")]
+    found = [importlib.import_module(f"{__name__}.{name}").LANGUAGE for name in modules]
+    return tuple(sorted(found, key=lambda language: (language.rank, language.code)))
+
+
+@cache
+def merged() -> Language:
+    """The words of all languages as if they were one, but for their labels. A word that several have stands there
+    once."""
+    lists = [each.name for each in fields(Language) if each.name not in ("code", "rank", "labels")]
+    return Language(code="", **{name: _merged([getattr(one, name) for one in load()]) for name in lists})
+
+
+def _merged(values: Sequence[Any]) -> Any:
+    if isinstance(values[0], str):
+        unique: dict[str, str] = {}
+        for phrase in chain.from_iterable(map(phrases, values)):
+            unique.setdefault(phrase.casefold(), phrase)
+        return " | ".join(unique.values())
+    if isinstance(values[0], Mapping):
+        keys = dict.fromkeys(chain.from_iterable(values))
+        return {key: _merged([value[key] for value in values if key in value]) for key in keys}
+    if isinstance(values[0], tuple):
+        return tuple(_merged(groups) for groups in zip(*filter(None, values), strict=True))
+    return any(values)
+
+
+def labels(use_case: str, path: str) -> Phrases:
+    """What stands beside a field's value in any language, most telling first; see `Language.labels`. Empty if no
+    language has a label for it."""
+    own = [one.labels.get(use_case, {}).get(path, "").split("||") for one in load()]
+    return str(_merged([text for texts in zip_longest(*own, fillvalue="") for text in texts]))
+
+
+def phrases(text: Phrases) -> list[str]:
+    """The phrases of a list."""
+    return [phrase.strip() for phrase in text.split(" | ") if phrase.strip()]
+
+
+def one_of(text: Phrases) -> str:
+    """A regular expression that any phrase of a list fits: `(?:rue|place)`. Nothing fits an empty list."""
+    return f"(?:{'|'.join(phrases(text))})" if text else r"(?!)"

@@ -1,0 +1,150 @@
+"""English, as it is written in Europe, America, India, Malaysia and Singapore."""
+
+from ix.languages import Language
+
+LANGUAGE = Language(
+    code="en",
+    rank=0,
+    labels={
+        "invoice": {
+            "invoice_number": "invoice number | invoice no | invoice | bill no || credit note",
+            "issue_date": "invoice date | date of issue | issue date || date",
+            "due_date": "due date | payment due | payable by | due by | due",
+            "seller_name": "seller | supplier | vendor | from",
+            "seller_vat_id": "VAT ID | VAT no | VAT registration",
+            "buyer_name": "buyer | customer | bill to | billed to | billing address | invoice to | sold to || to",
+            "buyer_vat_id": "customer VAT ID | buyer VAT ID | your VAT ID",
+            "iban": "IBAN",
+            "line_total": "sum of lines | total of positions",
+            "net_total": "net total | total net | subtotal | sub total | total excl tax | taxable amount | net amount",
+            "tax_total": "total tax | tax total | VAT | tax | VAT amount | GST | sales tax",
+            "grand_total": "grand total | total incl tax | invoice total | total amount | total | gross total",
+            "prepaid": "prepaid | amount paid | deposit | already paid | less paid",
+            "due_amount": "amount due | balance due | payable amount | total due",
+            "currency": "currency || invoice currency",
+            "lines.name": "description | details | particulars | item | article | product | service",
+            "lines.quantity": "quantity | qty",
+            "lines.unit_price": "unit price | price | rate",
+            "lines.line_total": "line total | amount | net amount | total | total price || net | amt",
+        },
+        "receipt": {
+            "date": "date | invoice date | bill date",
+            "address": "address",
+            "total": "total | grand total | total amount | total payable | amount due | net total | rounded total | "
+            "total sales | nett total | total due | total incl tax",
+            "currency": "currency",
+            "tax": "tax | total tax | total GST | GST amount | GST | VAT | SST | service tax | sales tax",
+            "items.description": "description | item | product",
+            "items.quantity": "qty | quantity",
+            "items.amount": "amount | amt | total | price",
+        },
+        "bank_statement_header": {
+            "bank": "bank",
+            "holder": "account holder | account name | holder | customer",
+            "iban": "IBAN",
+            "account_number": "account number | account no | account",
+            "period_start": "period start | from | period from | start date | statement period | period",
+            "period_end": "period end | to | until | end date | statement date",
+            "opening_balance": "opening balance | balance brought forward | previous balance | balance b/f | "
+            "beginning balance | starting balance",
+            "closing_balance": "closing balance | balance carried forward | new balance | ending balance | balance c/f",
+            "currency": "currency",
+        },
+    },
+    distractors="order date | order no | order number | delivery date | delivery note | date of birth | print date | "
+    "customer no | customer number | customer code | tax number | tax no | article number | item no | member no | "
+    "table no | reference | your reference | our reference | delivery address | ship to | payment terms",
+    field_names={
+        "first_date": r"start | from | begin | first | opening",
+        "last_date": r"(?:^|_)(?:end|to|until|last|through)(?:$|_) | closing",
+        "due_date": r"(?:^|_)(?:due|pay|payable|payment)(?:$|_)",
+        "other_date": "due | pay | deliver | ship | order | birth | expir | valid | start | end | from | until | "
+        "to_ | print | period | begin",
+        "counterpart": "buyer | customer | client | recipient | bill_?to | holder | debtor | payer | tenant | "
+        "patient | guest | employee",
+    },
+    months=(
+        "jan | january",
+        "feb | february",
+        "mar | march",
+        "apr | april",
+        "may",
+        "jun | june",
+        "jul | july",
+        "aug | august",
+        "sep | sept | september",
+        "oct | october",
+        "nov | november",
+        "dec | december",
+    ),
+    ordinals="st | nd | rd | th",
+    month_first=True,
+    clock=r"[ap]\.?m\.?",
+    between_dates="to | until | through",
+    paying=r"\bpay | \bpaid | remit | settle",
+    deadlines="until | by | before",
+    money={
+        "total": "total | totals | grand | grandtotal | tot",
+        "sub": "sub | subtotal",
+        "nett": "net | nett",
+        "gross": "gross",
+        "incl": "incl | ingl | inci | inel | inclusive | inclusiv | including | includes | included | inc",
+        "excl": "excl | excluding | exclusive | exc | ex | before | without",
+        "tax": "tax | taxes | gst | vat",
+        "amount": "amount | amt | sales | sale | bill | invoice",
+        "rounded": "rounded",
+        "rounding": "rounding | round | adjustment | adj | rnd",
+        "after": "after",
+        "due": "due | payable | outstanding | residual",
+        "paid": "paid | cash | tender | tendered | visa | master | mastercard | card | debit | credit | payment | "
+        "payments | received | amex | maestro | cheque | wallet | ewallet",
+        "prepaid": "prepaid | advance | deposit",
+        "change": "change",
+        "quantity": "qty | quantity | item | items | itens | count | pcs | units | pax | pieces | qtys | qnty",
+        "discount": "discount | discounts | disc | saving | savings | saved | voucher",
+        "charge": "charge | charges | service | freight | shipping | delivery | svc",
+        "lines": "lines",
+        "base": "taxable | basis | base",
+        "rate": "rate | percent",
+        "summary": "summary | code | analysis | details",
+        "price": "price | unitprice | uprice",
+        "points": "points | point | balance",
+    },
+    money_parts="cash",
+    taxes="gst | vat | tax | sst",
+    currencies={"EUR": "euro | euros", "GBP": "pound | pounds", "USD": "dollar | dollars"},
+    prepositions="in",
+    number_words="no | num | number | n | id | reg | ref | invoice",
+    yes="yes",
+    no="no",
+    legal_forms=r"pte\.?\s*ltd | pty\.?\s*ltd | ltd | limited | llc | llp | plc | inc | corp | corporation | "
+    r"co\b\.? | company | enterprises? | trading | holdings? | group",
+    lone_legal_forms=r"trading | enterprise | co\.?,?\s*ltd\.? | pte\.?\s*ltd\.? | ltd\.? | inc\.?",
+    trades="restaurants? | cafe | bistro | grill | pizzeria | seafood | bar | bakery | bakeries | supermarke?t | "
+    r"mini\s?mart | mart | market | store | shop | retail | books? | stationery | hardware | electrical | motor | "
+    "pharmacy | hotel | hospital | clinic | bank | station | petrol | society | association | club | school | "
+    "college | agency | studio | salon | garage | diner | deli | pub | inn | house | marketing | industry | "
+    "industries | services? | centre | center",
+    salutations="mrs? | ms",
+    registers=r"co\.? | company | reg | roc | business | br",
+    registration_numbers=r"reg\w* | no | number",
+    name_keys="name | company",
+    counterpart="customer | buyer | client | your",
+    not_names=r"tel | te1 | fax | phone | hp | e-?mail | gst | vat | tax | co\.?\s?reg | reg\.? | roc | company no | "
+    r"co\.? no | no\.?\s*: | invoice | inv | receipt | bill | order | copy | original | duplicate | simplified | "
+    r"page | date | time | cashier | table | counter | cash(?!\W*(?:&|and|n)?\W*carry) | total | amount | number | "
+    "welcome | thank | statement | attn | po box | address | delivery | description",
+    streets=r"p\.?\s?o\.?\s?box | plaza | mall | street | road | rd | avenue | ave | lane | drive | boulevard | "
+    r"blvd | square | court | highway | park | building | tower | close(?=\W*$|,) | grove | mews | crescent | "
+    r"terrace | quay | parade | wharf | parkway | broadway | esplanade | circle | way(?=\W*$|,) | floor | flr | "
+    "level | lvl | unit | block | blk | lot | suite",
+    units="no | lot | unit | blk | block | suite | level",
+    regions="malaysia | singapore | penang | malacca | germany | france | switzerland | austria | united kingdom | "
+    "england | spain | italy | belgium | netherlands | usa | united states | indonesia | jakarta | thailand | "
+    "bangkok | australia | canada",
+    address_keys="hq | head office | add | addr | address",
+    not_addresses="tel | te1 | phone | fax | hp | h/p | mobile | whatsapp | gst | sst | vat | tax | e-?mail | "
+    r"invoice | inv | receipt | date | cashier | table | page | co\.?\s?reg | reg\.? | roc | company\s*no | "
+    r"co\.?\s*no | br\s*no | business\s*no | time | bill | cash | counter | hours? | order | doc | thank | welcome | "
+    r"website | outlet | operator | served | sales\s*person | take away | dine in | document | customer | ref",
+)

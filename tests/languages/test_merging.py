@@ -1,0 +1,105 @@
+"""How languages are merged, and that a new one is a file and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ix
+from ix import languages
+from ix.languages import Language, labels, merged, one_of, phrases
+
+POLISH = '''"""Polish."""
+
+from ix.languages import Language
+
+LANGUAGE = Language(
+    code="pl",
+    labels={"invoice": {"invoice_number": "Numer faktury", "seller_name": "Sprzedawca"}},
+    months=(
+        "stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca", "sierpnia", "września", "października",
+        "listopada", "grudnia",
+    ),
+    legal_forms=r"sp\\. z o\\.o\\.",
+    streets="ul",
+)
+'''
+INVOICE = """
+Sprzedawca:
+Zielony Ogród sp. z o.o.
+ul. Kwiatowa 7
+00-950 Warszawa
+
+Numer faktury: FV/2024/0117
+Warszawa, 5 stycznia 2024
+"""
+READ = """
+import json, sys
+from ix.extraction.models.rules.vocabulary.addresses import is_address
+from tests.extraction.rules.documents import invoice
+found = invoice(sys.stdin.read())
+print(json.dumps([found["invoice_number"], found["issue_date"], found["seller_name"], is_address("ul. Kwiatowa")]))
+"""
+
+
+def read_in(folder: Path) -> list[object]:
+    """What the copy of ix in a folder reads in the invoice, in a process of its own."""
+    path = os.pathsep.join((str(folder), str(Path(__file__).parents[2])))
+    done = subprocess.run(
+        [sys.executable, "-c", READ],
+        input=INVOICE,
+        env={**os.environ, "PYTHONPATH": path},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    found: list[object] = json.loads(done.stdout)
+    return found
+
+
+def test_a_file_is_all_that_a_new_language_needs(tmp_path: Path) -> None:
+    shutil.copytree(Path(ix.__file__).parent, tmp_path / "ix", ignore=shutil.ignore_patterns("__pycache__"))
+    assert read_in(tmp_path)[:2] == [None, None]
+    (tmp_path / "ix" / "languages" / "pl.py").write_text(POLISH)
+    assert read_in(tmp_path) == ["FV/2024/0117", "2024-01-05", "Zielony Ogród sp. z o.o.", True]
+
+
+@pytest.fixture
+def two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two small languages instead of those of the folder."""
+    found = (
+        Language(code="aa", labels={"bill": {"day": "day of bill || day"}}, streets="road | Lane", yes="yes"),
+        Language(code="bb", labels={"bill": {"day": "Tag der Rechnung || Tag", "sum": "Summe"}}, streets="lane | weg"),
+    )
+    monkeypatch.setattr(languages, "load", lambda: found)
+
+
+@pytest.mark.usefixtures("two")
+class TestMerging:
+    def test_words_follow_one_another_and_stand_once(self) -> None:
+        together = languages.merged.__wrapped__()
+        assert (phrases(together.streets), together.yes, together.months) == (["road", "Lane", "weg"], "yes", ())
+
+    def test_labels_that_count_less_follow_those_of_every_language(self) -> None:
+        assert phrases(labels("bill", "day")) == ["day of bill", "Tag der Rechnung", "day", "Tag"]
+        assert labels("bill", "sum") == "Summe"
+        assert labels("bill", "nothing") == labels("nothing", "day") == ""
+
+
+def test_an_empty_list_fits_nothing() -> None:
+    assert one_of("") == "(?!)"
+    assert one_of("rue | place") == "(?:rue|place)"
+
+
+def test_english_labels_come_first() -> None:
+    assert [language.code for language in languages.load()][:2] == ["en", "de"]
+    assert phrases(labels("invoice", "due_date"))[0] == "due date"
+    assert merged() is merged()
