@@ -126,7 +126,7 @@ async def _spawn(settings: Settings, services: Services) -> Any:
         engine = Engine(settings)
         await engine.start()
     except Exception as error:
-        log(Event.WORKER_NOT_STARTED, error=error)
+        log(Event.ENGINE_NOT_STARTED, error=error)
         return None
 
     async def engine_probe() -> Health:

@@ -10,10 +10,9 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import asyncpg
-from honcho.manager import Manager
 
 from ix.config import Settings
 from ix.database.connect import TRANSIENT, direct_url
@@ -21,6 +20,9 @@ from ix.database.embedded import LocalPostgres, home_folder
 from ix.database.migrate import migrate
 from ix.errors import IxError
 from ix.telemetry.log import describe
+
+if TYPE_CHECKING:
+    from honcho.manager import Manager
 
 PROCESSES = {"web": "web", "engine": "engine"}
 """What the Procfile starts: a name, and the `ix` command that it runs."""
@@ -64,6 +66,8 @@ def unreachable(error: BaseException) -> IxError:
 
 def manager(url: str, **settings: str) -> Manager:
     """The processes, ready for `loop()`; `settings` are further IX_* variables for them."""
+    from honcho.manager import Manager  # keys, roles and so on use this module without the extra `embedded`
+
     processes = Manager()
     env = {**os.environ, "IX_POSTGRES_URL": url, "PYTHONUNBUFFERED": "1", **settings}
     for name, command in PROCESSES.items():

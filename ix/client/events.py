@@ -5,22 +5,24 @@ from __future__ import annotations
 import random
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import httpx
-from httpx_sse import ServerSentEvent
 from pydantic import ValidationError
 
 from ix.client.errors import NotFound, error_of, unreachable
 from ix.client.operations import ENDED, Call
 from ix.job import JobHead, Progress
 
+if TYPE_CHECKING:
+    from httpx_sse import ServerSentEvent
+
 SILENCE = 15.0
 """Seconds that the service may be silent, beyond the limit of any call: it gives a sign of life that often."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 """Seconds before the second try to come back; each further pause is twice as long, times 0.5 to 1.5."""
 REMEMBERED = 4096
-"""Ended jobs of which is remembered that they were told, since a stream that goes on may repeat the last ones."""
+"""Jobs whose last status is remembered, since a stream that goes on may repeat the last ones."""
 
 
 class StatusEvent(NamedTuple):

@@ -2,7 +2,7 @@
 knows OpenTelemetry.
 
 Without it a trace that a client sent is carried on all the same (see `ix.telemetry.traceparent`): into the log as
-`trace_id`, and in the headers of calls that belong to the job. With it (`pip install 'ix[otel]'` and the OTEL_*
+`trace_id`, and in the headers of calls that belong to the job. With it (`pip install 'ix-documents[otel]'` and the OTEL_*
 variables) requests, runs, steps and calls are spans. Names of attributes are OpenTelemetry's semantic conventions 1.3x,
 or begin with `ix.`; none carries document text, and of errors only the code or the type is kept."""
 
@@ -174,7 +174,7 @@ def _provider(service: str) -> Any:
     try:
         return _own_provider(service, kind)
     except ImportError as error:
-        log(Event.TRACES_OFF, hint="pip install 'ix[otel]', or unset OTEL_*", missing=error.name)
+        log(Event.TRACES_OFF, hint="pip install 'ix-documents[otel]', or unset OTEL_*", missing=error.name)
         return None
 
 

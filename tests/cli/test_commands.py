@@ -212,7 +212,7 @@ def test_every_command_explains_itself_and_its_arguments(ix: Ix, command: str) -
     assert re.search(rf"\n    {command}\s", ix("--help").out)
     done = ix(command, "--help")
     assert (done.code, done.err) == (0, "")
-    summary = COMMANDS[command][1]
+    summary = COMMANDS[command].summary
     assert " ".join(summary.split()[1:]) in " ".join(done.out.split())
 
 
