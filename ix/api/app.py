@@ -104,7 +104,7 @@ def _services(
         own_probes["engine"] = _not_started
     return Services(
         settings=settings,
-        use_cases=use_cases.load(),
+        use_cases=use_cases.load(settings.use_case_dir),
         database=database,
         authenticator=auth.Authenticator(settings, keys or database.keys.ring, notifications=notifications),
         submit=Batcher(database.jobs.insert_many, weigh=_weight, transient=TRANSIENT),

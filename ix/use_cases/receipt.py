@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ix.use_cases._extraction import Amount, Date, Extraction, Result, checked, field, rows
+from ix.use_cases import Amount, Date, Extraction, Result, checked, field, rows
 
 
 class Item(Result):

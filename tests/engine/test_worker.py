@@ -196,7 +196,7 @@ class TestSolo:
             gate.open()
             await ended(*ix_ids)
 
-    @pytest.mark.parametrize("problem", [None, Problem(code="drill_blinked", message="it may pass")])
+    @pytest.mark.parametrize("problem", [None, Problem(code="drill_transient", message="it may pass")])
     async def test_what_ran_before_is_stored_before_one_begins(
         self, settings: Settings, pool: Pool, problem: Problem | None
     ) -> None:

@@ -18,10 +18,7 @@ from ix.extraction.page import Document
 from ix.extraction.pipeline import Extractor
 from ix.fields import KINDS, Field, fields_of
 from ix.job import Request, Response
-from ix.use_cases import UseCase
-from ix.use_cases._extraction import Extraction
-from ix.use_cases.custom import check_schema
-from tests.cases import Case
+from ix.use_cases import Extraction, UseCase, check_schema
 
 FOUND = use_cases.load()
 READING = {name: use_case for name, use_case in FOUND.items() if isinstance(use_case, Extraction)}
@@ -225,14 +222,3 @@ class TestDrill:
             with pytest.raises(JobError):
                 await drill.run(Request(options=options), Desk(attempt=attempt))
         assert (await drill.run(Request(options=options), Desk(attempt=3))).error is None
-
-
-async def _nothing(*_: Any) -> Response:
-    return Response()
-
-
-def test_two_use_cases_of_one_name_are_refused() -> None:
-    found: dict[str, UseCase] = {}
-    use_cases._register(found, Case(_nothing, name="same"))
-    with pytest.raises(ValueError, match="two use cases are called 'same'"):
-        use_cases._register(found, Case(_nothing, name="same"))

@@ -8,7 +8,6 @@ import uuid
 
 import asyncpg
 
-from ix.api.middleware.auth import is_loopback
 from ix.cli.doctor.patient import Finding, Patient, fail, off, ok, warn
 from ix.database.connect import UNMIGRATED, Pool, open_connection, require_url
 from ix.database.migrate import migrations_folder
@@ -218,6 +217,8 @@ _KEYS = "SELECT count(*) AS made, count(*) FILTER (WHERE revoked_at IS NULL) AS 
 
 async def keys(patient: Patient) -> Finding:
     """Who may call."""
+    from ix.api.middleware.auth import is_loopback  # an engine's machine need not have the packages of web
+
     try:
         row = (await patient.fetch(_KEYS))[0]
     except asyncpg.InsufficientPrivilegeError:
