@@ -74,9 +74,9 @@ def _x_ix(kind: Kind, labels: str) -> dict[str, Any]:
 
 
 def checked(sums: Sequence[tuple[str, Sequence[str]]] = (), order: Sequence[tuple[str, str]] = ()) -> ConfigDict:
-    """The `model_config` of a result with arithmetic that is verified: `sums` are totals with their parts, `order` pairs
-    of dates of which the first is not the later one. A field of rows is named as `lines.amount`. What does not hold
-    becomes a warning of the answer."""
+    """The `model_config` of a result with arithmetic that is verified: `sums` are totals with their parts, `order` are
+    pairs of dates of which the first is not the later one. A field of rows is named as `lines.amount`. What does not
+    hold becomes a warning of the answer."""
     rules: dict[str, Any] = {
         "sums": [{"total": total, "parts": list(parts)} for total, parts in sums],
         "order": [list(pair) for pair in order],

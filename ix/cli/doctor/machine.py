@@ -83,7 +83,7 @@ async def versions(patient: Patient) -> Finding:
     if sys.version_info < OLDEST_PYTHON:
         return fail(f"Python {python}", "ix needs Python 3.11 or newer")
     needed = _needed()
-    if old := [str(one) for one in needed if one.is_too_old or (one.is_missing and not one.extra)]:
+    if old := dict.fromkeys(str(one) for one in needed if one.is_too_old or (one.is_missing and not one.extra)):
         return fail(", ".join(old), "install ix anew: `pip install --upgrade` with its requirements")
     return ok(f"ix {version(DISTRIBUTION)}, Python {python}, {_extras(needed)}")
 
