@@ -18,7 +18,7 @@ from ix.cli import doctor
 from ix.cli.doctor import CHECKS, Examined, database, examine, machine
 from ix.cli.doctor.patient import Check, Finding, Patient, State, ok
 from ix.config import MIB, Settings
-from ix.database import embedded
+from ix.database import diagnostics, embedded
 from ix.database.migrate import migrate
 from ix.database.roles import ROLES
 from tests import databases, processes
@@ -155,7 +155,7 @@ class TestDatabase:
     async def test_notifications_that_do_not_arrive_are_noticed(
         self, database_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(database, "_NOTIFY", "SELECT $1::text")
+        monkeypatch.setattr(diagnostics, "_NOTIFY", "SELECT $1::text")
         monkeypatch.setattr(database, "PING_SECONDS", 0.05)
         finding = await look("notifications", database_url)
         assert finding.state is State.FAIL

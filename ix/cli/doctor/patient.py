@@ -6,14 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from enum import StrEnum
-from typing import Any, NamedTuple
-
-import asyncpg
+from typing import NamedTuple, TypeVar
 
 from ix.config import Settings
+from ix.database import diagnostics
 from ix.database.connect import Connection, Pool
 from ix.database.pool import acquire, open_pool
 from ix.errors import IxError
+
+T = TypeVar("T")
 
 
 class State(StrEnum):
@@ -34,22 +35,22 @@ class Finding(NamedTuple):
 
 
 def ok(found: str) -> Finding:
-    """All is well."""
+    """A part that works as it should."""
     return Finding(State.OK, found)
 
 
 def warn(found: str, advice: str) -> Finding:
-    """It works, but somebody should see to it."""
+    """A part that works, but somebody should see to it."""
     return Finding(State.WARN, found, advice)
 
 
 def fail(found: str, advice: str) -> Finding:
-    """It does not work."""
+    """A part that does not work."""
     return Finding(State.FAIL, found, advice)
 
 
 def off(found: str) -> Finding:
-    """There is nothing to check."""
+    """A part that is not in use, or that cannot be checked here."""
     return Finding(State.OFF, found)
 
 
@@ -81,14 +82,13 @@ class Patient:
         async with acquire(pool, self.settings.acquire_timeout) as connection:
             yield connection
 
-    async def fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
-        """Rows. Raises `Unreached`."""
+    async def ask(self, question: Callable[[Connection], Awaitable[T]]) -> T:
+        """What a function of `ix.database.diagnostics` gives. Raises `Unreached`, and what it raises."""
         async with self.connection() as connection:
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
-            return rows
+            return await question(connection)
 
     async def close(self) -> None:
-        """Ends the connections."""
+        """Ends the connections, also those that are being opened."""
         if self._pool is not None:
             self._pool.cancel()
             for pool in await asyncio.gather(self._pool, return_exceptions=True):
@@ -100,7 +100,7 @@ class Patient:
             raise Unreached
         pool = await open_pool(self.settings)
         async with acquire(pool, self.settings.acquire_timeout) as connection:
-            await connection.fetchval("SELECT 1")
+            await diagnostics.ping(connection)
         return pool
 
 
