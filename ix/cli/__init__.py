@@ -27,8 +27,8 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "up": Command("up.declare", "everything on one machine: database, migrations, web and engine", "all"),
-    "web": Command("processes.web", "the HTTP service", "web"),
-    "engine": Command("processes.engine", "runs jobs", "engine"),
+    "web": Command("processes.declare_web", "the HTTP service", "web"),
+    "engine": Command("processes.declare_engine", "runs jobs", "engine"),
     "migrate": Command("migrate.declare", "brings the database's tables up to date", "web"),
     "roles": Command("roles.declare", "makes database roles with no more rights than web and engine need", "web"),
     "doctor": Command("doctor.declare", "checks everything that a running ix needs, and says what to do", "web"),
@@ -37,13 +37,13 @@ COMMANDS = {
     "secret": Command(
         "secret.declare", "makes a secret that signs a client's callbacks; older ones stay valid for a day", "web"
     ),
-    "use-cases": Command("use_cases.use_cases", "lists what can be asked for; --json adds the schemas"),
+    "use-cases": Command("use_cases.declare", "lists what can be asked for; --json adds the schemas"),
     "submit": Command("submit.declare", "submits documents and prints what was found in them", "engine"),
-    "jobs": Command("jobs.jobs", "lists jobs, newest first"),
-    "show": Command("jobs.show_job", "prints a job with its answer"),
-    "cancel": Command("jobs.cancel", "cancels jobs; a running one is interrupted"),
-    "retry": Command("jobs.retry", "runs jobs that have ended once more"),
-    "erase": Command("jobs.erase", "removes jobs and their documents for good"),
+    "jobs": Command("jobs.declare_jobs", "lists jobs, newest first"),
+    "show": Command("jobs.declare_show", "prints a job with its answer"),
+    "cancel": Command("jobs.declare_cancel", "cancels jobs; a running one is interrupted"),
+    "retry": Command("jobs.declare_retry", "runs jobs that have ended once more"),
+    "erase": Command("jobs.declare_erase", "removes jobs and their documents for good"),
 }
 """Every command by its name. Only the module of the one asked for is imported."""
 MISSING_EXTRA = 2

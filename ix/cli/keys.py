@@ -17,7 +17,6 @@ T = TypeVar("T")
 
 
 def declare(command: argparse.ArgumentParser) -> None:
-    """Declares `ix keys add`, `list` and `revoke`."""
     actions = command.add_subparsers(required=True, metavar="ACTION")
     adding = _action(actions, "add", _add, "makes a client's key, or an admin's, and prints it: it cannot be had again")
     adding.add_argument("client_id", nargs="?", metavar="CLIENT", help="the client whose jobs the key may make and see")

@@ -9,7 +9,6 @@ from pydantic_core import to_json
 
 
 def add_json(command: argparse.ArgumentParser) -> None:
-    """Adds `--json`."""
     command.add_argument("--json", action="store_true", help="print JSON")
 
 

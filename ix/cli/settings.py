@@ -14,7 +14,6 @@ from ix.telemetry.log import redact
 
 
 def declare(command: argparse.ArgumentParser) -> None:
-    """Declares the command."""
     add_json(command)
     command.set_defaults(run=_run)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ix import use_cases
 from ix.config import Settings
+from ix.errors import ConfigError
 from ix.fields import Field, fields_of
+from ix.use_cases import UseCase
 
 
 class Row(NamedTuple):
@@ -59,20 +62,15 @@ def table(job: Mapping[str, Any]) -> str:
         lines += columns([("field", "value", "page", "match", "conf.", "quote on the page"), *found])
     lines += [f"  ! {w['path'] + ': ' if w['path'] else ''}{w['message']}" for w in response.get("warnings", ())]
     if timings := response.get("timings"):
-        lines.append(
-            "  seconds: "
-            + ", ".join(f"{step} {seconds:.2f}" for step, seconds in sorted(timings.items(), key=lambda one: -one[1]))
-        )
+        slowest_first = sorted(timings.items(), key=lambda one: -one[1])
+        lines.append("  seconds: " + ", ".join(f"{step} {seconds:.2f}" for step, seconds in slowest_first))
     return "\n".join(lines)
 
 
 def main_values(use_case: str, result: Any, most: int) -> str:
     """The first values of an answer, on one line; those in lists left out."""
-    found = [
-        row
-        for row in rows(ordered(result, _fields(use_case)), None)
-        if row.path and row.value is not None and "[" not in row.path
-    ]
+    shown = rows(ordered(result, _fields(use_case)), None)
+    found = [row for row in shown if row.path and row.value is not None and "[" not in row.path]
     return ", ".join(f"{row.path}={_cut(plain(row.value))}" for row in found[:most])
 
 
@@ -102,9 +100,18 @@ async def _draw(job: Mapping[str, Any], files: Sequence[Path], folder: Path, set
     return written
 
 
-def _fields(use_case: str) -> tuple[Field, ...]:
-    found = use_cases.load().get(use_case)
-    return fields_of(found.result.model_json_schema()) if found and found.result else ()
+def _fields(name: str) -> tuple[Field, ...]:
+    use_case = _use_cases().get(name)
+    return fields_of(use_case.result.model_json_schema()) if use_case and use_case.result else ()
+
+
+@cache
+def _use_cases() -> Mapping[str, UseCase]:
+    """Those that this machine knows: they say in which order to show a result, and it can be shown without."""
+    try:
+        return use_cases.load(Settings.from_env().use_case_dir)
+    except ConfigError:
+        return {}
 
 
 def _pages(response: Mapping[str, Any]) -> list[tuple[int, int]]:

@@ -121,12 +121,12 @@ def page(filters: Mapping[str, Any]) -> Operation[tuple[list[JobHead], dict[str,
 
 
 def cancel(ix_id: str) -> Operation[Job]:
-    """Cancels a job."""
+    """Cancels a job that has not ended."""
     return job_of((yield Call("DELETE", f"/jobs/{ix_id}")))
 
 
 def retry(ix_id: str) -> Operation[Job]:
-    """Runs an ended job again."""
+    """Takes a job that has ended back to pending."""
     return job_of((yield Call("POST", f"/jobs/{ix_id}/retry")))
 
 
@@ -136,7 +136,7 @@ def erase(ix_id: str) -> Operation[None]:
 
 
 def use_cases() -> Operation[list[UseCaseInfo]]:
-    """What can be asked for."""
+    """Reads what can be asked for."""
     answer = yield Call("GET", "/use-cases")
     try:
         return [UseCaseInfo.model_validate(one) for one in plain(answer).get("use_cases", ())]

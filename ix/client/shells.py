@@ -201,7 +201,8 @@ class Client(_Shell[httpx.Client]):
 
 
 class AsyncClient(_Shell[httpx.AsyncClient]):
-    """`Client` for asyncio: alike but for `await`, `async with`, `async for`, and `aclose`."""
+    """`Client` for asyncio. Its methods are those of `Client`, which describes them, with `await`, `async with` and
+    `async for`; `aclose` closes it."""
 
     _open = httpx.AsyncClient
 
@@ -228,29 +229,23 @@ class AsyncClient(_Shell[httpx.AsyncClient]):
         priority: int = 0,
         run_at: datetime | None = None,
     ) -> Job:
-        """See `Client.submit`."""
         return await self._run(
             operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at)
         )
 
     async def submit_many(self, jobs: Sequence[Mapping[str, Any]]) -> list[Job | ClientError]:
-        """See `Client.submit_many`."""
         return await self._run(operations.submit_many(jobs, self._client_id))
 
     async def get(self, ix_id: str) -> Job:
-        """See `Client.get`."""
         return await self._run(operations.get(ix_id))
 
     async def find(self, request_id: str) -> Job:
-        """See `Client.find`."""
         return await self._run(operations.find(self._client_id, request_id))
 
     async def wait(self, job: Job | str, seconds: float | None = None) -> Job:
-        """See `Client.wait`."""
         return await self._run(operations.wait(_ix_id(job), seconds))
 
     async def jobs(self, **filters: Any) -> AsyncIterator[JobHead]:
-        """See `Client.jobs`."""
         following: dict[str, Any] | None = filters
         while following is not None:
             found, following = await self._run(operations.page(following))
@@ -258,27 +253,21 @@ class AsyncClient(_Shell[httpx.AsyncClient]):
                 yield job
 
     async def cancel(self, job: Job | str) -> Job:
-        """See `Client.cancel`."""
         return await self._run(operations.cancel(_ix_id(job)))
 
     async def retry(self, job: Job | str) -> Job:
-        """See `Client.retry`."""
         return await self._run(operations.retry(_ix_id(job)))
 
     async def erase(self, job: Job | str) -> None:
-        """See `Client.erase`."""
         await self._run(operations.erase(_ix_id(job)))
 
     async def use_cases(self) -> list[UseCaseInfo]:
-        """See `Client.use_cases`."""
         return await self._run(operations.use_cases())
 
     def events(self, job: Job | str) -> AsyncGenerator[StreamEvent, None]:
-        """See `Client.events`."""
         return self._follow(self._one_job(job))
 
     def watch(self, after: str = "") -> AsyncGenerator[StreamEvent, None]:
-        """See `Client.watch`."""
         return self._follow(self._all_jobs(after))
 
     async def _follow(self, follower: Follower) -> AsyncGenerator[StreamEvent, None]:

@@ -1,4 +1,4 @@
-"""The network under the door out: a name is resolved once, every answer is judged, and the connection goes to a judged
+"""The network under `ix.outbound`: a name is resolved once, every answer is judged, and the connection goes to a judged
 address.
 
 The HTTP client above keeps the name for its Host header, and TLS checks the certificate against it, so that nothing can

@@ -16,7 +16,7 @@ class Context(Protocol):
 
     @property
     def ix_id(self) -> str:
-        """The job's id."""
+        """The service's id of the job, 16 hexadecimal digits."""
 
     @property
     def attempt(self) -> int:
@@ -29,8 +29,8 @@ class Context(Protocol):
         `JobError`."""
 
     def progress(self, step: str, done: int | None = None, of: int | None = None) -> None:
-        """Tells which step the job is in, in a word or two and without a word of the documents; `done` of `of` where it
-        can be counted."""
+        """Reports which step the job is in, in a word or two and without a word of the documents; `done` of `of` where
+        it can be counted."""
 
 
 class UseCase(Protocol):
@@ -43,7 +43,7 @@ class UseCase(Protocol):
 
     @property
     def description(self) -> str:
-        """One sentence for people."""
+        """One sentence for people: what it does, without a point at its end."""
 
     @property
     def request(self) -> type[BaseModel]:

@@ -30,8 +30,7 @@ def check_schema(schema: Mapping[str, Any]) -> None:
         raise ValueError(f"{_ROOT} must be of type object with at least one property")
     if _too_many(_nodes(schema), MAX_NODES):
         raise ValueError(f"{_ROOT} is larger than {MAX_NODES} nodes")
-    seen = _Tally(schema)
-    seen.visit(schema, _ROOT, ())
+    _Walk(schema).visit(schema, _ROOT, ())
 
 
 class _Sum(BaseModel):
@@ -40,7 +39,7 @@ class _Sum(BaseModel):
 
 
 class _Extra(BaseModel):
-    """`x-ix`, see `ix.fields`."""
+    """What the keyword `x-ix` may hold; `ix.fields` says what it means."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -61,8 +60,9 @@ class _Keywords(BaseModel):
     extra: _Extra = Field(default=_Extra(), alias="x-ix")
 
 
-class _Tally:
-    """Walks a schema along its references and counts what it unfolds to."""
+class _Walk:
+    """A walk through a schema along its references, which counts what it unfolds to: one that refers to itself, or
+    whose references multiply, comes to an end at a limit."""
 
     def __init__(self, root: Mapping[str, Any]) -> None:
         self.root = root
@@ -131,7 +131,10 @@ def _nodes(value: object) -> Iterator[object]:
     stack = [value]
     while stack:
         yield (node := stack.pop())
-        stack.extend(node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ())
+        if isinstance(node, Mapping):
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
 
 
 def _too_many(nodes: Iterator[object], limit: int) -> bool:

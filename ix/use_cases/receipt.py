@@ -6,7 +6,7 @@ from ix.use_cases import Amount, Date, Extraction, Result, checked, field, rows
 
 
 class Item(Result):
-    """One thing bought."""
+    """One row of a receipt: what was bought, and for how much."""
 
     description: str | None = field(
         "text",
