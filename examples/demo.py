@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx
 
-from ix.cli import status_line, show
+from ix.cli import show, status_line
 from ix.client import Client
 from ix.config import Settings
 from ix.database.embedded import home_folder

@@ -27,7 +27,7 @@ from ix.untrusted import retry_after
 
 SCHEDULE = (5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)
 """Seconds between one try and the next, three days in all: the specification's own example."""
-SECRET_PREFIX = "whsec_"
+SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix, not a secret
 SECRET_BYTES = 32
 """The specification asks for 24 to 64."""
 LONGEST_MESSAGE = 500

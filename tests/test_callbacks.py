@@ -18,9 +18,9 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 def job(**changes: Any) -> Job:
     found = Job(
-        ix_id="0" * 16, client_id="acme", request_id="r-1", use_case="receipt", status=Status.DONE, attempts=1, created_at=NOW,
-        started_at=NOW, finished_at=NOW, callback_url="http://receiver.test/", callback_status=None, request=Request(),
-        response=Response(result={"total": 1}),
+        ix_id="0" * 16, client_id="acme", request_id="r-1", use_case="receipt", status=Status.DONE, attempts=1,
+        created_at=NOW, started_at=NOW, finished_at=NOW, callback_url="http://receiver.test/", callback_status=None,
+        request=Request(), response=Response(result={"total": 1}),
     )  # fmt: skip
     return found.model_copy(update=changes)
 

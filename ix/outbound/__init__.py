@@ -41,7 +41,7 @@ class Outbound:
             transport=_transport(settings),
             trust_env=False,
             follow_redirects=False,
-            timeout=None,
+            timeout=None,  # noqa: S113 - each call has a total deadline
             headers={"accept-encoding": "identity"},
             # cookies of one client's receiver are no business of another's
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),

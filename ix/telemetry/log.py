@@ -1,9 +1,9 @@
 """Every log line: wording, level, fields, redaction. Nothing else in ix calls `logging`.
 
-`log(Event.JOB_FINISHED, seconds=0.5)` writes a short sentence and `key=value` fields, or both as one JSON object. Fields
-are ids, counts, codes and seconds, never document text, keys or the credentials in an address. `bind(ix_id=…)` adds a
-field to all further lines of a task, `with bound(ix_id=…)` to those of a block (both as in structlog), so that nobody
-has to pass it on: `http_request` while a request is handled (the id in its X-Request-Id; a submission's own
+`log(Event.JOB_FINISHED, seconds=0.5)` writes a short sentence and `key=value` fields, or both as one JSON object.
+Fields are ids, counts, codes and seconds, never document text, keys or the credentials in an address. `bind(ix_id=…)`
+adds a field to all further lines of a task, `with bound(ix_id=…)` to those of a block (both as in structlog), so that
+nobody has to pass it on: `http_request` while a request is handled (the id in its X-Request-Id; a submission's own
 `request_id` is the client's and another thing), `ix_id` while a job is worked on, and `trace_id` where the client sent
 a trace along."""
 
@@ -32,9 +32,9 @@ _LEVELS = {
     level: logging.getLevelName(level) for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
 }
 _is_harmless = re.compile("[A-Za-z0-9_.+-]*").fullmatch
-"""Holds no address and no assignment, so no credentials either."""
+"""Whether a text has nothing to hide: neither an address nor an assignment, so no credentials either."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_bound: ContextVar[Mapping[str, Any]] = ContextVar("bound", default={})
+_bound: ContextVar[Mapping[str, Any]] = ContextVar("bound", default={})  # noqa: B039 - replaced, never changed
 _SAFE_CLASSES = frozenset(("08", "25", "28", "3D", "40", "42", "53", "55", "57", "58"))
 """Classes of SQLSTATE whose messages name connections, accounts, tables and limits, never values (PostgreSQL manual,
 appendix A)."""
@@ -115,7 +115,7 @@ def bind(**fields: Any) -> None:
     _bound.set(fields)
 
 
-class bound:
+class bound:  # noqa: N801 - used like a function
     """Adds these fields to every line of a `with` block and of tasks started in it, beside those that are bound
     already."""
 
@@ -275,6 +275,7 @@ class Libraries(logging.Handler):
     exporter of traces excepted."""
 
     def emit(self, record: logging.LogRecord) -> None:
+        # ix's own lines come here where something has turned their propagation on again
         if record.name == _logger.name:
             return
         error = record.exc_info[1] if record.exc_info else None

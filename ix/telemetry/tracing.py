@@ -2,9 +2,9 @@
 knows OpenTelemetry.
 
 Without it a trace that a client sent is carried on all the same (see `ix.telemetry.traceparent`): into the log as
-`trace_id`, and in the headers of calls that belong to the job. With it (`pip install 'ix-documents[otel]'` and the OTEL_*
-variables) requests, runs, steps and calls are spans. Names of attributes are OpenTelemetry's semantic conventions 1.3x,
-or begin with `ix.`; none carries document text, and of errors only the code or the type is kept."""
+`trace_id`, and in the headers of calls that belong to the job. With it (`pip install 'ix-documents[otel]'` and the
+OTEL_* variables) requests, runs, steps and calls are spans. Names of attributes are OpenTelemetry's semantic
+conventions 1.3x, or begin with `ix.`; none carries document text, and of errors only the code or the type is kept."""
 
 from __future__ import annotations
 

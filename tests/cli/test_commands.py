@@ -222,7 +222,10 @@ def test_every_command_that_prints_can_print_json(ix: Ix, command: str) -> None:
 
 
 def test_the_help_of_all_commands_imports_none_of_them() -> None:
-    program = "import sys; from ix.cli import _parser; _parser(['--help']); print([m for m in sys.modules if m.startswith(('ix.cli.', 'httpx'))])"
+    program = (
+        "import sys; from ix.cli import _parser; _parser(['--help']); "
+        "print([m for m in sys.modules if m.startswith(('ix.cli.', 'httpx'))])"
+    )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 

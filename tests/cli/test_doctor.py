@@ -188,7 +188,9 @@ class TestDatabase:
 
 
 class TestEngines:
-    ROW = "INSERT INTO engines (engine_id, lock_key, name, heartbeat_at, health) VALUES (gen_random_uuid(), 1, 'here:1', now() - {}, '{}')"
+    ROW = """
+        INSERT INTO engines (engine_id, lock_key, name, heartbeat_at, health)
+        VALUES (gen_random_uuid(), 1, 'here:1', now() - {}, '{}')"""
 
     async def test_none_is_a_fault(self, database_url: str) -> None:
         finding = await look("engines", database_url)
