@@ -64,24 +64,21 @@ def unreachable(error: BaseException) -> IxError:
     )
 
 
-def manager(url: str, **settings: str) -> Manager:
-    """The processes, ready for `loop()`; `settings` are further IX_* variables for them."""
-    from honcho.manager import Manager  # keys, roles and so on use this module without the extra `embedded`
-
-    processes = Manager()
-    env = {**os.environ, "IX_POSTGRES_URL": url, "PYTHONUNBUFFERED": "1", **settings}
+def _add_processes(manager: Manager, url: str) -> None:
+    env = {**os.environ, "IX_POSTGRES_URL": url, "PYTHONUNBUFFERED": "1"}
     for name, command in PROCESSES.items():
-        processes.add_process(name, f'exec "{sys.executable}" -m ix {command}', env=env)
-    return processes
+        manager.add_process(name, f'exec "{sys.executable}" -m ix {command}', env=env)
 
 
 def declare(command: argparse.ArgumentParser) -> None:
-    """Declares the command."""
     command.set_defaults(run=lambda parsed: up(Settings.from_env()))
 
 
 def up(settings: Settings) -> int:
     """Runs everything; returns the exit code of the process that ended first."""
+    from honcho.manager import Manager  # here, since `ix keys` and others use this module without honcho
+
+    manager = Manager()
     signal.signal(signal.SIGTERM, _end)
     with database(settings) as url:
         shown = f"http://{settings.host}:{settings.port}"
@@ -89,9 +86,9 @@ def up(settings: Settings) -> int:
             f"ix up: {shown}  (stop with Ctrl-C)\n  ix submit FILE --use-case receipt --wait --url {shown}",
             file=sys.stderr,
         )
-        processes = manager(url)
-        processes.loop()
-        return int(processes.returncode or 0)
+        _add_processes(manager, url)
+        manager.loop()
+        return int(manager.returncode or 0)
 
 
 def _end(number: int, frame: object) -> NoReturn:

@@ -89,3 +89,11 @@ def test_what_is_missing_for_another_reason_is_not_blamed_on_an_extra() -> None:
     program = "import ix.cli; ix.cli.COMMANDS['engine'] = ix.cli.Command('nowhere.declare', 'x', 'engine')"
     done = extras.run(f"{program}; ix.cli.main(['engine'])", BASE)
     assert "ModuleNotFoundError: No module named 'ix.cli.nowhere'" in done.stderr
+
+
+def test_ix_up_without_its_supervisor_starts_no_database(tmp_path: Path) -> None:
+    there = extras.modules_with("web", "engine")
+    done = extras.run(COMMAND.format(arguments=["up"]), there, IX_HOME=str(tmp_path / "home"))
+    assert done.returncode == 2
+    assert done.stderr == "ix: `ix up` needs the package honcho: pip install 'ix-documents[all]'\n"
+    assert not (tmp_path / "home").exists()
