@@ -76,6 +76,7 @@ class Batch:
             except OSError as error:
                 return Outcome(file, None, f"cannot be read: {error.strerror}")
             except ClientError as error:
+                # a wrong key or a service that is down would only be told once for each file
                 if error.status in FOR_ALL:
                     raise
                 return Outcome(file, None, error.detail)

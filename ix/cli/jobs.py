@@ -56,6 +56,7 @@ def _for_each(command: argparse.ArgumentParser, act: Callable[[Client, str], str
 
     def run(parsed: argparse.Namespace) -> int:
         with service.client(parsed) as client:
+            # a list, so that one which fails keeps no other from its turn
             return max([_act(parsed, client, ix_id, act) for ix_id in parsed.ix_ids])
 
     command.set_defaults(run=run)

@@ -42,6 +42,7 @@ def _action(
 
 def _add(parsed: argparse.Namespace) -> int:
     """Makes a key and prints it, once and for all. Raises `IxError` unless it is for one client or for an admin."""
+    # both or neither
     if parsed.admin == (parsed.client_id is not None):
         raise IxError("say for whom: `ix keys add CLIENT`, or `ix keys add --admin`")
     key = _with_keys(partial(Keys.add, client_id=parsed.client_id))

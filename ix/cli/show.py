@@ -32,6 +32,7 @@ def rows(result: Any, evidence: Any, path: str = "") -> Iterator[Row]:
             yield from rows(value, inner, f"{path}.{name}" if path else name)
     elif isinstance(result, list):
         for index, value in enumerate(result):
+            # evidence that another version of ix wrote need not fit the result
             inner = evidence[index] if isinstance(evidence, list) and index < len(evidence) else None
             yield from rows(value, inner, f"{path}[{index + 1}]")
     else:
@@ -57,6 +58,7 @@ def table(job: Mapping[str, Any]) -> str:
     if error := response.get("error"):
         lines.append(f"  error {error['code']}: {error['message']}")
     result = ordered(response.get("result"), _fields(str(job["use_case"])))
+    # a row without a path is a result that is no object
     found = [_cells(row) for row in rows(result, response.get("evidence")) if row.path]
     if found:
         lines += columns([("field", "value", "page", "match", "conf.", "quote on the page"), *found])
@@ -81,6 +83,7 @@ def pictures(job: Mapping[str, Any], files: Sequence[Path], folder: Path, settin
 
 
 async def _draw(job: Mapping[str, Any], files: Sequence[Path], folder: Path, settings: Settings) -> list[Path]:
+    # only here: these need the extra `engine`
     from ix.extraction.annotate import annotate, marks_of
     from ix.extraction.page import Document
     from ix.extraction.reader import Reader
@@ -134,6 +137,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def plain(value: Any) -> str:
     """A document's text on one line, without anything that a terminal would obey."""
+    # an escape sequence in a document could otherwise rewrite the screen
     return " ".join("".join(letter if letter.isprintable() else " " for letter in str(value)).split())
 
 

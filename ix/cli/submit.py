@@ -90,6 +90,7 @@ def _files(parsed: argparse.Namespace) -> list[Path]:
         raise IxError("--request-id: names one job; leave it out with --each")
     if parsed.pictures and (parsed.each or not parsed.wait):
         raise IxError("--pictures: needs --wait, and one job: leave --each out")
+    # a file that two patterns name is one document
     return list(dict.fromkeys(path for pattern in parsed.files for path in expanded(pattern)))
 
 
@@ -110,6 +111,7 @@ def moment(text: str) -> datetime:
     """A time as a person writes it: ISO 8601, in this machine's zone unless it names one. Raises
     `ArgumentTypeError`."""
     try:
+        # without a zone it is this machine's
         return datetime.fromisoformat(text).astimezone()
     except ValueError:
         raise argparse.ArgumentTypeError(

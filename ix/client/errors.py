@@ -34,6 +34,7 @@ def error_of(answer: httpx.Response) -> ClientError:
     try:
         return refusal(answer.status_code, answer.json())
     except (ValueError, TypeError, KeyError):
+        # a proxy's page, say
         return strange(answer)
 
 

@@ -59,6 +59,7 @@ def submit(
     """Posts a job: as a form where there are documents, else as JSON. Without a `request_id` it gets one that is made
     from the content."""
     files = [read(source) for source in documents]
+    # sorted, since the request id is made from it
     written = json.dumps(options or {}, sort_keys=True)
     asked = {
         "callback_url": callback_url,
@@ -103,6 +104,7 @@ def wait(ix_id: str, seconds: float | None) -> Operation[Job]:
     """Reads a job once it has ended, or as it is after `seconds`."""
     deadline = None if seconds is None else time.monotonic() + seconds
     while True:
+        # the last poll may be one of no time at all: the job as it is
         left = POLL_SECONDS if deadline is None else min(max(deadline - time.monotonic(), 0.0), POLL_SECONDS)
         answer = yield Call("GET", f"/jobs/{ix_id}", {"wait": f"{left:.3f}"}, held=left)
         job = job_of(answer)
@@ -114,10 +116,11 @@ def page(filters: Mapping[str, Any]) -> Operation[tuple[list[JobHead], dict[str,
     """One page of a list, and the filters of the next one."""
     asked = {name: str(value) for name, value in filters.items() if value is not None}
     answer = yield Call("GET", "/jobs", asked)
-    said = plain(answer)
-    more = said.get("next")
-    following = {name: values[0] for name, values in parse_qs(urlsplit(more).query).items()} if more else None
-    return [JobHead.model_validate(job) for job in said.get("jobs", ())], following
+    listed = plain(answer)
+    link = listed.get("next")
+    # the link's path is the service's own, whose address may be another where a proxy stands before it
+    following = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()} if link else None
+    return [JobHead.model_validate(job) for job in listed.get("jobs", ())], following
 
 
 def cancel(ix_id: str) -> Operation[Job]:
@@ -155,12 +158,12 @@ def job_of(answer: httpx.Response) -> Job:
 def plain(answer: httpx.Response) -> dict[str, Any]:
     """The JSON object in an answer. Raises `ClientError` for anything else."""
     try:
-        said = answer.json()
+        value = answer.json()
     except ValueError:
         raise strange(answer) from None
-    if not isinstance(said, dict):
+    if not isinstance(value, dict):
         raise strange(answer)
-    return said
+    return value
 
 
 def _outcome(item: Mapping[str, Any]) -> Job | ClientError:

@@ -42,6 +42,7 @@ class _Shell(Generic[Http]):
         self._client_id = client_id or (None if key else "python")
         self._seconds = seconds
         headers = {"authorization": f"Bearer {key}"} if key else {}
+        # a proxy that the environment names is for the internet, not for one's own service
         self._http: Http = self._open(base_url=url, headers=headers, trust_env=False)
 
     def _arguments(self, call: Call) -> dict[str, Any]:
@@ -68,7 +69,7 @@ class _Shell(Generic[Http]):
             return None
         if answer is not None:
             raise error_of(answer)
-        assert error is not None
+        assert error is not None  # or there would be an answer
         raise unreachable(self._url, error) from None
 
 
@@ -167,6 +168,7 @@ class Client(_Shell[httpx.Client]):
             try:
                 with connect_sse(self._http, **self._arguments(follower.call())) as source:
                     if not source.response.is_success:
+                        # the error is in the body, which a stream does not read by itself
                         source.response.read()
                     if follower.opened(source.response, TRY_AGAIN):
                         yield from (told for event in source.iter_sse() if (told := follower.take(event)))

@@ -265,6 +265,7 @@ class JsonFormatter(logging.Formatter):
         event, fields = record.__dict__["event"], record.__dict__["fields"]
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {"time": moment, "level": record.levelname, "event": event.name.lower(), "message": event.value[1]}
+        # the line's own names first, for who reads along, and last, since no field may take their place
         return json.dumps(
             {**line, **{k: _typed(v) for k, v in fields.items()}, **line}, ensure_ascii=False, allow_nan=False
         )
@@ -303,11 +304,13 @@ def _plain(value: Any) -> str:
     text = value if isinstance(value, str) else str(value)
     if _is_harmless(text):
         return text
+    # quotes around a text end where it ends
     text = _safe(text).replace('"', "'")
     return f'"{text}"' if " " in text else text
 
 
 def _typed(value: Any) -> Any:
+    # JSON has no NaN and no infinity
     if isinstance(value, float):
         return round(value, 3) if math.isfinite(value) else None
     return value if isinstance(value, (bool, int)) else _safe(str(value))

@@ -36,7 +36,7 @@ class Trace(NamedTuple):
     state: str = ""
 
     def child(self) -> Trace:
-        """The same trace with a span id of its own, for a call onwards."""
+        """A position in this trace with a span id of its own, for a call onwards."""
         return self._replace(span_id=secrets.token_hex(8))
 
     def headers(self) -> dict[str, str]:
@@ -67,7 +67,9 @@ def stored(line: str | None) -> Trace | None:
 def _state(values: Sequence[str]) -> str:
     """The header's members in their order, all values joined; nothing where one of them breaks the rules."""
     members = [member.strip(" \t") for value in values for member in value.split(",")]
+    # empty members are allowed, and mean nothing
     members = [member for member in members if member]
+    # a key that is there twice, or a member that is none, leaves fewer keys than members
     keys = {found[1] for member in members if (found := _MEMBER.fullmatch(member))}
     return _shortened(members) if len(keys) == len(members) <= MAX_MEMBERS else ""
 

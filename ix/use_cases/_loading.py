@@ -51,6 +51,7 @@ def _all(folder: str) -> Iterator[Found]:
     yield from _built_in()
     for entry_point in entry_points(group=GROUP):
         yield _installed(entry_point)
+    # last, so that a clash is put down to what an operator can change
     if folder:
         yield from _in_folder(Path(folder))
 
