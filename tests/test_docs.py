@@ -18,7 +18,7 @@ README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 GUARANTEES = (ROOT / "docs" / "guarantees.md").read_text()
 VARIABLES = {variable(name) for name in Settings.model_fields}
-FOR_TESTS = {"IX_TEST_DATABASE_URL"}
+FOR_TESTS = {"IX_TEST_DATABASE_URL", "IX_FAIL_ON_SKIP"}
 
 
 @pytest.mark.parametrize("text", [README, CONTRIBUTING, GUARANTEES], ids=["README", "CONTRIBUTING", "guarantees"])
