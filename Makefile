@@ -5,15 +5,17 @@ BIN := $(VENV)/bin
 BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
 WORKERS ?= 2
+DEBIAN := tesseract-ocr pgbouncer faketime iproute2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test chaos abuse check lock schema pictures bench accuracy clean
+.PHONY: help demo test test-all debian chaos abuse check lock schema pictures bench accuracy clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
 	@echo "make test    lint, types, import arrows, tests against a real PostgreSQL"
+	@echo "make test-all   the same with what Debian brings (tesseract, pgbouncer, faketime, iproute2): no test is skipped"
 	@echo "make chaos   faults done to real processes and a real PostgreSQL, at full size, and a table of what held"
 	@echo "make abuse   hostile clients and documents, at full size, and a table of what held"
 	@echo "make check   lint, types and import arrows only"
@@ -27,6 +29,21 @@ demo: $(VENV)/run
 test: check
 	@echo "tests, in $(WORKERS) processes (WORKERS=)"
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test-all: debian
+	@IX_FAIL_ON_SKIP=1 $(MAKE) --no-print-directory test
+
+# what the tests that are otherwise skipped need; nothing is asked of root where all of it is there
+debian:
+	@missing=; for package in $(DEBIAN); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+		echo "make test-all needs Debian or Ubuntu, for:$$missing"; exit 1; fi; \
+	if [ "$$(id -u)" != 0 ]; then \
+		echo "make test-all needs root, once: sudo apt-get install$$missing"; exit 1; fi; \
+	echo "installing$$missing"; \
+	{ apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing >/dev/null; } || \
+	{ echo "apt-get failed: no test was run"; exit 1; }
 
 chaos: $(VENV)/dev
 	@$(BIN)/python -m tests.chaos $(CHAOS)
@@ -66,10 +83,10 @@ $(BENCH_VENV)/ready: requirements/bench.txt
 
 lock: $(VENV)/run
 	@$(BIN)/python -m pip install -q uv
-	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/run.txt
+	@$(BIN)/uv pip compile pyproject.toml --extra all --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/run.txt
 	@$(BIN)/uv pip compile --group build --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/build.txt
 	@$(BIN)/uv pip compile --group bench --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/bench.txt
-	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/dev.txt
+	@$(BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/dev.txt
 
 pictures: $(VENV)/run
 	@$(BIN)/python -m examples.make_pictures

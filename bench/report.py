@@ -18,6 +18,7 @@ from bench import plot
 from bench.book import Bench, Book, Figure
 from bench.servers import REDIS_SETTINGS
 from bench.targets import targets
+from ix.config import DISTRIBUTION
 
 FOLDER = Path(__file__).parent / "results"
 TITLES = {
@@ -55,7 +56,7 @@ def environment(bench: Bench) -> dict[str, Any]:
         "python": platform.python_version(),
         "postgresql": bench.postgres.version,
         "redis": bench.redis.version if bench.redis else None,
-        "ix": metadata.version("ix"),
+        "ix": metadata.version(DISTRIBUTION),
         "repetitions": bench.sizes.repetitions,
         "sizes": asdict(bench.sizes),
         "contestants": {

@@ -24,6 +24,7 @@ from bench import counting
 from bench.contestants import ContestantFailed
 from bench.http import Load, connected, submission
 from bench.servers import Postgres, fetch
+from ix.config import DISTRIBUTION
 from ix.database.channels import ENDED_CHANNEL
 from tests.processes import Process
 
@@ -48,7 +49,7 @@ _LEFT = """
 class Ix:
     """ix. With more than one web process they share a port (IX_SHARE_PORT)."""
 
-    version = metadata.version("ix")
+    version = metadata.version(DISTRIBUTION)
     needs = "postgres"
     bulk = True
     settings = (
@@ -176,7 +177,7 @@ class IxSession:
 class Variant:
     """`ix web` with another way to store a submission: see `bench.variants`. It only takes submissions."""
 
-    version = metadata.version("ix")
+    version = metadata.version(DISTRIBUTION)
     needs = "postgres"
     bulk = False
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx
 
-from ix.cli import progress, show
+from ix.cli import show, status_line
 from ix.client import Client
 from ix.config import Settings
 from ix.database.embedded import home_folder
@@ -98,7 +98,7 @@ def demonstrate(client: Client, file: Path, use_case: str) -> Job:
     began = time.monotonic()
     job = client.submit([file], use_case, request_id=f"demo-{uuid.uuid4().hex[:12]}")
     print(f"   201 in {1000 * (time.monotonic() - began):.1f} ms: job {job.ix_id}")
-    job = progress.wait(client, job, lambda status, seconds: print(f"   {status} … {seconds:.1f} s", flush=True))
+    job = status_line.wait(client, job, lambda status, seconds: print(f"   {status} … {seconds:.1f} s", flush=True))
     envelope = job.model_dump(mode="json")
     print(f"   {job.status} after {time.monotonic() - began:.1f} s\n\n{show.table(envelope)}")
     for picture in show.pictures(envelope, [file], OUTPUT, Settings()):

@@ -15,7 +15,7 @@ from ix.config import Settings
 from ix.extraction.annotate import annotate, marks_of
 from ix.extraction.page import Document
 from ix.extraction.pipeline import Extractor
-from ix.use_cases._extraction import Extraction
+from ix.use_cases import Extraction
 
 HERE = Path(__file__).parent
 SAMPLES = {"receipt.jpg": "receipt", "invoice.pdf": "invoice"}

@@ -3,7 +3,8 @@ specification 1.0.
 
     webhook-id          the delivery's id, the same in every try: what the receiver knows a repetition by
     webhook-timestamp   when this try was made, unix seconds
-    webhook-signature   "v1," and the base64 of HMAC-SHA256 over "id.timestamp.body", one for each valid secret, separated by spaces
+    webhook-signature   "v1," and the base64 of HMAC-SHA256 over "id.timestamp.body", one for each valid secret,
+                        separated by spaces
 
 The body is thin: the job's state and where to read the rest, never the answer itself.
 """
@@ -64,16 +65,17 @@ class JobEvent(BaseModel):
 
 
 def body(job: Job, base: str = "") -> bytes:
-    """The event that a job has ended. `base` is the web process's public address, if there is one."""
+    """What is sent: the event of an ended job in JSON, see `event`."""
     return event(job, base).model_dump_json().encode()
 
 
 def event(job: Job, base: str = "") -> JobEvent:
-    """The same before it is written down."""
+    """The event of an ended job as a model, its error's message cut. `base` is the web process's public address, if
+    there is one."""
     error = job.response.error if job.response else None
-    said = job.model_dump(include=set(Ended.model_fields))
+    head = job.model_dump(include=set(Ended.model_fields))
     short = Problem(code=error.code, message=error.message[:LONGEST_MESSAGE]) if error else None
-    data = Ended(**said, error=short, url=f"{base.rstrip('/')}/jobs/{job.ix_id}")
+    data = Ended(**head, error=short, url=f"{base.rstrip('/')}/jobs/{job.ix_id}")
     return JobEvent(type=f"job.{job.status}", timestamp=job.finished_at, data=data)
 
 
@@ -86,13 +88,13 @@ def headers(delivery_id: str, payload: bytes, keys: Iterable[bytes], now: float)
 
 
 def signature(key: bytes, delivery_id: str, timestamp: int, payload: bytes) -> str:
-    """`v1,` and the signature of one key."""
+    """One member of `webhook-signature`: `v1,` and the signature with this key."""
     signed = b".".join((delivery_id.encode(), str(timestamp).encode(), payload))
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
 def new_secret() -> tuple[bytes, str]:
-    """A random key, and how it is written for people."""
+    """A random key, and how it is written for people: `whsec_` and its base64."""
     key = secrets.token_bytes(SECRET_BYTES)
     return key, SECRET_PREFIX + base64.b64encode(key).decode()
 
@@ -104,5 +106,6 @@ def judge(status: int | None, answered: Mapping[str, str], attempts: int) -> Ver
         return Verdict(CallbackStatus.DELIVERED)
     if status == 410 or attempts > len(SCHEDULE):
         return Verdict(CallbackStatus.FAILED)
+    # jittered, so that callbacks which failed together do not come back together
     pause = SCHEDULE[attempts - 1] * random.uniform(0.9, 1.2)
     return Verdict(None, max(pause, min(retry_after(answered.get("retry-after", "")), SCHEDULE[-1])))

@@ -1,4 +1,4 @@
-"""Settings: every knob, with its unit and default, read from `IX_*` environment variables in one place.
+"""Settings: every one with its unit and default, read from `IX_*` environment variables in one place.
 
 `Settings.from_env()` reads and validates; a bad value raises `ConfigError` that starts with the variable's name. The
 variable of a field is `IX_` and the field's name in capitals: `engine_slots` is `IX_ENGINE_SLOTS`."""
@@ -6,9 +6,10 @@ variable of a field is `IX_` and the field's name in capitals: `engine_slots` is
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     AfterValidator,
@@ -26,6 +27,8 @@ from pydantic import (
 
 from ix.errors import ConfigError
 
+DISTRIBUTION = "ix-documents"
+"""What `pip install` calls ix."""
 MIB = 1024 * 1024
 Seconds = PositiveFloat
 MAX_LIMIT = 10_000
@@ -34,10 +37,9 @@ MAX_LIMIT = 10_000
 
 def plugins(folder: str) -> tuple[str, ...]:
     """The names of the plug-ins in a folder of the package: its public modules, listed and not imported, so that this
-    room stays at the bottom."""
-    return tuple(
-        sorted(path.stem for path in (Path(__file__).parent / folder).iterdir() if not path.stem.startswith(("_", ".")))
-    )
+    module stays at the bottom."""
+    stems = (path.stem for path in (Path(__file__).parent / folder).iterdir())
+    return tuple(sorted(stem for stem in stems if not stem.startswith(("_", "."))))
 
 
 def _one_of(folder: str, *more: str) -> AfterValidator:
@@ -65,15 +67,13 @@ class Limit(NamedTuple):
 
 
 def _limits(given: object) -> object:
-    """`invoice+receipt=2` as a `Limit`."""
-    limits = (
-        [_limit(one) if isinstance(one, str) else one for one in given] if isinstance(given, (list, tuple)) else given
-    )
-    names = (
-        [name for one in limits if isinstance(one, Limit) for name in one.use_cases] if isinstance(limits, list) else []
-    )
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise ValueError(f"names {twice} twice")
+    """`invoice+receipt=2` as a `Limit`, for each member of a list; whatever else was given is left to pydantic."""
+    if not isinstance(given, (list, tuple)):
+        return given
+    limits = [_limit(one) if isinstance(one, str) else one for one in given]
+    counts = Counter(name for limit in limits if isinstance(limit, Limit) for name in limit.use_cases)
+    if twice := [name for name, count in counts.items() if count > 1]:
+        raise ValueError(f"names {twice[0]} twice")
     return limits
 
 
@@ -86,7 +86,8 @@ def _limit(text: str) -> Limit:
 
 
 class Settings(BaseModel):
-    """Every knob of ix."""
+    """What can be set, in the order in which `ix settings` prints it. A field's description is what people read there.
+    Empty text stands for a setting that is not made."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -106,6 +107,14 @@ class Settings(BaseModel):
         ),
     ] = ""
 
+    use_case_dir: Annotated[
+        str,
+        Field(
+            description="Folder of use cases of your own, Python files and JSON Schemas; give web and every engine the "
+            "same"
+        ),
+    ] = ""
+
     # the client commands: submit, jobs, show and so on
     url: Annotated[str, Field(description="Address of the web process that the client commands call")] = (
         "http://127.0.0.1:8080"
@@ -119,7 +128,8 @@ class Settings(BaseModel):
     listen_url: Annotated[
         str,
         Field(
-            description="Direct address of the same database, past a pooler that cannot LISTEN (PgBouncer in transaction mode)"
+            description="Direct address of the same database, past a pooler that cannot LISTEN (PgBouncer in "
+            "transaction mode)"
         ),
     ] = ""
     pool_size: Annotated[PositiveInt, Field(description="Pooled connections of one process")] = 8
@@ -171,8 +181,8 @@ class Settings(BaseModel):
         tuple[Limit, ...],
         BeforeValidator(_limits),
         Field(
-            description="Jobs that run at once over all engines: invoice=2, or invoice+receipt=2 for both together, comma-separated. Give "
-            "every engine the same; the last to start decides"
+            description="Jobs that run at once over all engines: invoice=2, or invoice+receipt=2 for both together, "
+            "comma-separated. Give every engine the same; the last to start decides"
         ),
     ] = ()
     poll_interval: Annotated[
@@ -192,7 +202,8 @@ class Settings(BaseModel):
     retry_delay: Annotated[
         Seconds,
         Field(
-            description="Pause before a second attempt after an error that may pass, seconds; each further one is 4 times as long"
+            description="Pause before a second attempt after an error that may pass, seconds; each further one is 4 "
+            "times as long"
         ),
     ] = 2.0
     drain_seconds: Annotated[
@@ -238,7 +249,8 @@ class Settings(BaseModel):
     allow_hosts: Annotated[
         tuple[str, ...],
         Field(
-            description="Hosts inside your network (host or host:port, comma-separated) that callbacks and document URLs may name"
+            description="Hosts inside your network (host or host:port, comma-separated) that callbacks and document "
+            "URLs may name"
         ),
     ] = ()
     callback_timeout: Annotated[Seconds, Field(description="Time limit of one callback, seconds")] = 15.0
@@ -249,27 +261,15 @@ class Settings(BaseModel):
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, **overrides: object) -> Settings:
-        """Reads the `IX_*` variables. Raises `ConfigError` naming the variable."""
-        found = {
-            n: _split(n, v)
-            for n in cls.model_fields
-            if (v := (os.environ if env is None else env).get(variable(n), "").strip())
-        }
+        """Reads the `IX_*` variables of `env`, the process's own by default; one that is empty counts as not set.
+        `overrides` are fields, and win. Raises `ConfigError` naming the variable."""
         try:
-            settings = cls(**{**found, **overrides})  # type: ignore[arg-type]
+            settings = cls(**{**_read(os.environ if env is None else env), **overrides})
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            raise ConfigError(
-                f"{variable(str(first['loc'][0]))}: {str(first['msg']).removeprefix('Value error, ')}"
-            ) from None
-        if settings.liveness_limit < 2 * settings.heartbeat_interval:
-            raise ConfigError(
-                "IX_LIVENESS_LIMIT: must be at least twice IX_HEARTBEAT_INTERVAL, or engines that live count as frozen"
-            )
-        if settings.extractor != "rules" and not settings.model:
-            raise ConfigError(
-                f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b"
-            )
+            name, reason = variable(str(first["loc"][0])), str(first["msg"]).removeprefix("Value error, ")
+            raise ConfigError(f"{name}: {reason}") from None
+        _check_together(settings)
         return settings
 
 
@@ -279,7 +279,26 @@ def variable(field: str) -> str:
 
 
 _LISTS = ("allow_hosts", "limits")
+"""Fields whose variables list their members, comma-separated."""
 
 
-def _split(field: str, value: str) -> str | tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if field in _LISTS else value
+def _read(env: Mapping[str, str]) -> dict[str, Any]:
+    texts = {field: env.get(variable(field), "").strip() for field in Settings.model_fields}
+    return {field: _split(text) if field in _LISTS else text for field, text in texts.items() if text}
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _check_together(settings: Settings) -> None:
+    """Raises `ConfigError` for settings of which each is right and which do not go together."""
+    # between two heartbeats an engine must not look frozen, and one of them may be late
+    if settings.liveness_limit < 2 * settings.heartbeat_interval:
+        raise ConfigError(
+            "IX_LIVENESS_LIMIT: must be at least twice IX_HEARTBEAT_INTERVAL, or engines that live count as frozen"
+        )
+    if settings.extractor != "rules" and not settings.model:
+        raise ConfigError(
+            f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b"
+        )

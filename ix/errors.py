@@ -3,7 +3,6 @@
     IxError
     ├── ConfigError             a setting is missing or wrong; names the variable
     ├── InvalidInput            untrusted JSON or a submission that cannot be accepted; names the field
-    ├── Clash                   the same (client_id, request_id) was submitted with other content
     ├── Overloaded              no connection or no answer from PostgreSQL in time
     ├── LocalPostgresError      the embedded PostgreSQL cannot be found or started
     └── JobError                ends a job with an error; `code` goes into the job's response
@@ -35,10 +34,6 @@ class InvalidInput(IxError):
         super().__init__(f"{field}: {message}" if field else message)
         self.field = field
         self.message = message
-
-
-class Clash(IxError):
-    """The same (client_id, request_id) already carries other content."""
 
 
 class Overloaded(IxError):

@@ -17,7 +17,7 @@ from ix.database.metrics import Metrics
 from ix.database.pool import open_pool
 from tests import databases
 
-pytest_plugins = ["tests.rows"]
+pytest_plugins = ["tests.rows", "tests.skips"]
 
 # how long an example takes tells how busy the machine is
 hypothesis.settings.register_profile("ix", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

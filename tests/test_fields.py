@@ -9,7 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from ix.fields import KINDS, fields_of, guess_kind, resolve
-from ix.use_cases.custom import MAX_DEPTH, MAX_NODES, MAX_PROPERTIES, CustomOptions, check_schema
+from ix.use_cases import check_schema
+from ix.use_cases._schema import MAX_DEPTH, MAX_NODES, MAX_PROPERTIES
+from ix.use_cases.custom import CustomOptions
 
 CANARY = "canary-value"
 

@@ -100,7 +100,7 @@ class EngineInside:
             engine = Engine(self._settings)
             await engine.start()
         except Exception as error:
-            log(Event.WORKER_NOT_STARTED, error=error)
+            log(Event.ENGINE_NOT_STARTED, error=error)
         else:
             self._engine = engine
 
@@ -128,7 +128,7 @@ def _services(
     given_probes = default_probes(settings, pool) if probes is None else probes
     return Services(
         settings=settings,
-        use_cases=use_cases.load(),
+        use_cases=use_cases.load(settings.use_case_dir),
         database=database,
         authenticator=Authenticator(settings, keys or database.keys.ring, notifications=notifications),
         submit=Batcher(database.jobs.insert_many, weigh=_blob_bytes, transient=TRANSIENT),

@@ -8,39 +8,54 @@ import importlib
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import NamedTuple
 
-from ix.config import Settings
+from ix.config import DISTRIBUTION, Settings
 from ix.errors import IxError
 from ix.telemetry import log
 
+
+class Command(NamedTuple):
+    """A command: the function that declares it, as `module.function` of this package, and what it does. The function is
+    given a parser, adds the arguments and sets `run`, which gets the parsed ones and gives the exit code. `extra` is
+    what must be installed beside the client for all that it does."""
+
+    declare: str
+    summary: str
+    extra: str = ""
+
+
 COMMANDS = {
-    "up": ("up.declare", "everything on one machine: database, migrations, web and engine"),
-    "web": ("processes.web", "the HTTP service"),
-    "engine": ("processes.engine", "runs jobs"),
-    "migrate": ("migrate.declare", "brings the database's tables up to date"),
-    "roles": ("roles.declare", "makes database roles with no more rights than web and engine need"),
-    "doctor": ("doctor.declare", "checks everything that a running ix needs, and says what to do"),
-    "settings": ("settings.declare", "every setting with the value in force, as an environment file"),
-    "keys": ("keys.declare", "who may call: once a key exists, every call needs one"),
-    "secret": ("secret.declare", "makes a secret that signs a client's callbacks; older ones stay valid for a day"),
-    "use-cases": ("use_cases.use_cases", "lists what can be asked for; --json adds the schemas"),
-    "submit": ("submit.declare", "submits documents and prints what was found in them"),
-    "jobs": ("jobs.jobs", "lists jobs, newest first"),
-    "show": ("jobs.show_job", "prints a job with its answer"),
-    "cancel": ("jobs.cancel", "cancels jobs; a running one is interrupted"),
-    "retry": ("jobs.retry", "runs jobs that have ended once more"),
-    "erase": ("jobs.erase", "removes jobs and their documents for good"),
+    "up": Command("up.declare", "everything on one machine: database, migrations, web and engine", "all"),
+    "web": Command("processes.declare_web", "the HTTP service", "web"),
+    "engine": Command("processes.declare_engine", "runs jobs", "engine"),
+    "migrate": Command("migrate.declare", "brings the database's tables up to date", "web"),
+    "roles": Command("roles.declare", "makes database roles with no more rights than web and engine need", "web"),
+    "doctor": Command("doctor.declare", "checks everything that a running ix needs, and says what to do", "web"),
+    "settings": Command("settings.declare", "every setting with the value in force, as an environment file"),
+    "keys": Command("keys.declare", "who may call: once a key exists, every call needs one", "web"),
+    "secret": Command(
+        "secret.declare", "makes a secret that signs a client's callbacks; older ones stay valid for a day", "web"
+    ),
+    "use-cases": Command("use_cases.declare", "lists what can be asked for; --json adds the schemas"),
+    "submit": Command("submit.declare", "submits documents and prints what was found in them", "engine"),
+    "jobs": Command("jobs.declare_jobs", "lists jobs, newest first"),
+    "show": Command("jobs.declare_show", "prints a job with its answer"),
+    "cancel": Command("jobs.declare_cancel", "cancels jobs; a running one is interrupted"),
+    "retry": Command("jobs.declare_retry", "runs jobs that have ended once more"),
+    "erase": Command("jobs.declare_erase", "removes jobs and their documents for good"),
 }
-"""Each command: the function that declares it, as `module.function` of this package, and what it does. The function is
-given a parser, adds the arguments and sets `run`, which gets the parsed ones and gives the exit code. Only the module
-of the one asked for is imported."""
+"""Every command by its name. Only the module of the one asked for is imported."""
+MISSING_EXTRA = 2
+"""Exit code where a package is not installed, as for an argument that is wrong (argparse)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs one command; an error of ix is one line that says what to do, and exit code 1."""
+    """Runs one command and exits with its code: 1 for an error of ix, which is one line that says what to do, 2 for
+    wrong arguments and for a package that is not installed, 130 after Ctrl-C."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parsed = _parser(given[:1]).parse_args(given)
     try:
+        parsed = _parser(given[:1]).parse_args(given)
         if parsed.check_settings:
             settings = Settings.from_env()
             log.configure(settings.log_level, settings.log_format)
@@ -48,8 +63,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except IxError as error:
         print(f"ix: {error}", file=sys.stderr)
         sys.exit(1)
+    except ModuleNotFoundError as error:
+        print(f"ix: {_cure(error, given[0])}", file=sys.stderr)
+        sys.exit(MISSING_EXTRA)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _cure(error: ModuleNotFoundError, name: str) -> str:
+    """What to install. Raises `error` again where an extra is not to blame."""
+    command = COMMANDS.get(name)
+    package = (error.name or "ix").partition(".")[0]
+    if command is None or not command.extra or package == "ix":
+        raise error
+    return f"`ix {name}` needs the package {package}: pip install '{DISTRIBUTION}[{command.extra}]'"
 
 
 def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
@@ -59,10 +86,10 @@ def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
         description="Turns documents into sourced JSON. Settings are IX_* environment variables: see `ix settings`.",
         epilog="`ix COMMAND --help` explains a command.",
     )
-    parser.add_argument("--version", action="version", version=f"ix {version('ix')}")
+    parser.add_argument("--version", action="version", version=f"ix {version(DISTRIBUTION)}")
     parser.set_defaults(check_settings=True)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, (declaration, summary) in COMMANDS.items():
+    for name, (declaration, summary, _) in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         if name in asked:
             module, _, function = declaration.partition(".")

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ix.cli import progress, service, show
+from ix.cli import service, show, status_line
 from ix.cli.output import emit_line
 from ix.client import AsyncClient, ClientError
 from ix.client.operations import ENDED
@@ -18,13 +18,14 @@ from ix.job import Job, Status
 FOR_ALL = frozenset({0, 401, 403})
 """Answers (0: none) that every other file would get too."""
 TICK_SECONDS = 0.5
+"""Between two drawings of the line, whose clock shows whole seconds."""
 MAIN_VALUES = 4
 """How many values of an answer its line in the table shows."""
 FAILED_JOB, REFUSED = 2, 1
 """Exit codes."""
 
 
-class Result(NamedTuple):
+class Outcome(NamedTuple):
     """What became of a file: its job, or the reason why there is none."""
 
     file: Path
@@ -44,7 +45,7 @@ class Batch:
 
     def __init__(self, parsed: argparse.Namespace, files: Sequence[Path], asked: Mapping[str, Any]) -> None:
         self._parsed, self._files, self._asked = parsed, files, asked
-        self._room = asyncio.Semaphore(parsed.at_once)
+        self._permits = asyncio.Semaphore(parsed.at_once)
         self._width = max(len(str(file)) for file in files)
         self._began = time.monotonic()
         self._done = self._failed = 0
@@ -56,51 +57,51 @@ class Batch:
         self._print_title()
         async with service.async_client(self._parsed, service.client_id(self._parsed)) as client:
             tasks = [asyncio.create_task(self._one(client, file)) for file in self._files]
-            with progress.Line() as line:
+            with status_line.StatusLine() as line:
                 ticker = asyncio.create_task(self._tick(line))
                 try:
                     for ended in asyncio.as_completed(tasks):
-                        result = await ended
-                        codes.append(result.code)
-                        self._show(line, result)
+                        outcome = await ended
+                        codes.append(outcome.code)
+                        self._show(line, outcome)
                 finally:
-                    await _end([ticker, *tasks])
+                    await _cancel([ticker, *tasks])
         return max(codes)
 
-    async def _one(self, client: AsyncClient, file: Path) -> Result:
-        async with self._room:
+    async def _one(self, client: AsyncClient, file: Path) -> Outcome:
+        async with self._permits:
             try:
                 job = await client.submit([file], self._parsed.use_case, **self._asked)
-                return Result(file, await client.wait(job) if self._parsed.wait else job)
+                return Outcome(file, await client.wait(job) if self._parsed.wait else job)
             except OSError as error:
-                return Result(file, None, f"cannot be read: {error.strerror}")
+                return Outcome(file, None, f"cannot be read: {error.strerror}")
             except ClientError as error:
+                # a wrong key or a service that is down would only be told once for each file
                 if error.status in FOR_ALL:
                     raise
-                return Result(file, None, error.detail)
+                return Outcome(file, None, error.detail)
 
-    async def _tick(self, line: progress.Line) -> None:
+    async def _tick(self, line: status_line.StatusLine) -> None:
         while True:
             self._draw(line)
             await asyncio.sleep(TICK_SECONDS)
 
-    def _draw(self, line: progress.Line) -> None:
+    def _draw(self, line: status_line.StatusLine) -> None:
         failed = f"  {self._failed} failed" if self._failed else ""
-        line.draw(
-            f"{progress.bar(self._done, len(self._files))}{failed}  {progress.clock(time.monotonic() - self._began)}"
-        )
+        seconds = status_line.clock(time.monotonic() - self._began)
+        line.draw(f"{status_line.bar(self._done, len(self._files))}{failed}  {seconds}")
 
     def _print_title(self) -> None:
         if not self._parsed.json:
             print(self._row("file", "job", "status", "values"))
 
-    def _show(self, line: progress.Line, result: Result) -> None:
+    def _show(self, line: status_line.StatusLine, outcome: Outcome) -> None:
         self._done += 1
-        self._failed += result.code > 0
+        self._failed += outcome.code > 0
         line.clear()
-        job = result.job
-        row = self._row(str(result.file), job.ix_id if job else "", job.status if job else "refused", _summary(result))
-        emit_line(self._parsed, {"file": str(result.file), "job": job, "error": result.error}, row)
+        file, job, error = outcome
+        row = self._row(str(file), job.ix_id if job else "", job.status if job else "refused", _summary(outcome))
+        emit_line(self._parsed, {"file": str(file), "job": job, "error": error}, row)
         self._draw(line)
 
     def _row(self, file: str, ix_id: str, status: str, values: str) -> str:
@@ -112,11 +113,11 @@ async def submit(parsed: argparse.Namespace, files: Sequence[Path], asked: Mappi
     return await Batch(parsed, files, asked).run()
 
 
-def _summary(result: Result) -> str:
+def _summary(outcome: Outcome) -> str:
     """The main values of an answer, or what is wrong."""
-    job = result.job
+    job = outcome.job
     if job is None:
-        return show.plain(result.error or "")
+        return show.plain(outcome.error or "")
     if job.status not in ENDED or job.response is None:
         return ""
     if job.response.error:
@@ -124,7 +125,7 @@ def _summary(result: Result) -> str:
     return show.main_values(job.use_case, job.response.result, MAIN_VALUES)
 
 
-async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
+async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

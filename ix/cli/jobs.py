@@ -7,7 +7,7 @@ import itertools
 import sys
 from collections.abc import Callable, Sequence
 
-from ix.cli import progress, service, show
+from ix.cli import service, show, status_line
 from ix.cli.output import emit, emit_line, positive
 from ix.client import Client, Conflict, NotFound
 from ix.errors import IxError
@@ -17,8 +17,7 @@ PAGE = 200
 """Most jobs that one call lists (`ix.database.jobs.manage.Listing`)."""
 
 
-def jobs(command: argparse.ArgumentParser) -> None:
-    """Declares `ix jobs`."""
+def declare_jobs(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "-n", dest="number", type=positive, default=20, metavar="N", help="at most so many (default %(default)s)"
     )
@@ -29,8 +28,7 @@ def jobs(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_list)
 
 
-def show_job(command: argparse.ArgumentParser) -> None:
-    """Declares `ix show`."""
+def declare_show(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "ix_id", metavar="ID", help="the job's ix_id, 16 digits, as `ix submit` and `ix jobs` print it"
     )
@@ -39,19 +37,16 @@ def show_job(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_show)
 
 
-def cancel(command: argparse.ArgumentParser) -> None:
-    """Declares `ix cancel`."""
+def declare_cancel(command: argparse.ArgumentParser) -> None:
     _for_each(command, lambda client, ix_id: client.cancel(ix_id).status)
 
 
-def retry(command: argparse.ArgumentParser) -> None:
-    """Declares `ix retry`."""
+def declare_retry(command: argparse.ArgumentParser) -> None:
     _for_each(command, lambda client, ix_id: client.retry(ix_id).status)
 
 
-def erase(command: argparse.ArgumentParser) -> None:
-    """Declares `ix erase`."""
-    _for_each(command, _erased)
+def declare_erase(command: argparse.ArgumentParser) -> None:
+    _for_each(command, _erase)
 
 
 def _for_each(command: argparse.ArgumentParser, act: Callable[[Client, str], str]) -> None:
@@ -61,12 +56,13 @@ def _for_each(command: argparse.ArgumentParser, act: Callable[[Client, str], str
 
     def run(parsed: argparse.Namespace) -> int:
         with service.client(parsed) as client:
-            return max([_done(parsed, client, ix_id, act) for ix_id in parsed.ix_ids])
+            # a list, so that one which fails keeps no other from its turn
+            return max([_act(parsed, client, ix_id, act) for ix_id in parsed.ix_ids])
 
     command.set_defaults(run=run)
 
 
-def _done(parsed: argparse.Namespace, client: Client, ix_id: str, act: Callable[[Client, str], str]) -> int:
+def _act(parsed: argparse.Namespace, client: Client, ix_id: str, act: Callable[[Client, str], str]) -> int:
     """The exit code: 1 for a job that is unknown, or whose state forbids it, which says so and keeps no other from its
     turn."""
     try:
@@ -78,7 +74,7 @@ def _done(parsed: argparse.Namespace, client: Client, ix_id: str, act: Callable[
     return 0
 
 
-def _erased(client: Client, ix_id: str) -> str:
+def _erase(client: Client, ix_id: str) -> str:
     client.erase(ix_id)
     return "erased"
 
@@ -99,7 +95,7 @@ def _show(parsed: argparse.Namespace) -> int:
         except NotFound:
             raise IxError(f"there is no job {parsed.ix_id}; `ix jobs` lists them") from None
         if parsed.wait:
-            job = progress.watch(client, job)
+            job = status_line.watch(client, job)
     return print_answer(parsed, job)
 
 

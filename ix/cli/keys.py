@@ -17,7 +17,6 @@ T = TypeVar("T")
 
 
 def declare(command: argparse.ArgumentParser) -> None:
-    """Declares `ix keys add`, `list` and `revoke`."""
     actions = command.add_subparsers(required=True, metavar="ACTION")
     adding = _action(actions, "add", _add, "makes a client's key, or an admin's, and prints it: it cannot be had again")
     adding.add_argument("client_id", nargs="?", metavar="CLIENT", help="the client whose jobs the key may make and see")
@@ -43,6 +42,7 @@ def _action(
 
 def _add(parsed: argparse.Namespace) -> int:
     """Makes a key and prints it, once and for all. Raises `IxError` unless it is for one client or for an admin."""
+    # both or neither
     if parsed.admin == (parsed.client_id is not None):
         raise IxError("say for whom: `ix keys add CLIENT`, or `ix keys add --admin`")
     key = _with_keys(partial(Keys.add, client_id=parsed.client_id))

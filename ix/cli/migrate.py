@@ -12,7 +12,6 @@ from ix.database.connect import direct_url, require_url
 
 
 def declare(command: argparse.ArgumentParser) -> None:
-    """Declares the command."""
     command.add_argument(
         "action",
         nargs="?",

@@ -9,7 +9,6 @@ from pydantic_core import to_json
 
 
 def add_json(command: argparse.ArgumentParser) -> None:
-    """Adds `--json`."""
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -20,6 +19,7 @@ def emit(parsed: argparse.Namespace, value: Any, text: str) -> None:
 
 def emit_line(parsed: argparse.Namespace, value: Any, text: str) -> None:
     """Prints `value` as JSON on one line, for commands that print one after another, or `text`."""
+    # at once: whoever reads it through a pipe may act on it while the command goes on
     print(to_json(value).decode() if parsed.json else text, flush=True)
 
 

@@ -1,4 +1,5 @@
-"""`ix web` and `ix engine`: the two processes of the service, against the database that `IX_POSTGRES_URL` names."""
+"""`ix web` and `ix engine`: the two processes of the service, against the database that `IX_POSTGRES_URL` names. Each
+imports its own packages when it starts: neither waits for those of the other, nor has to have them."""
 
 from __future__ import annotations
 
@@ -9,13 +10,11 @@ from ix.database.connect import require_url
 from ix.telemetry import tracing
 
 
-def web(command: argparse.ArgumentParser) -> None:
-    """Declares `ix web`."""
+def declare_web(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_web)
 
 
-def engine(command: argparse.ArgumentParser) -> None:
-    """Declares `ix engine`."""
+def declare_engine(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=_engine)
 
 

@@ -20,7 +20,6 @@ and name that account in the process's IX_POSTGRES_URL."""
 
 
 def declare(command: argparse.ArgumentParser) -> None:
-    """Declares the command."""
     add_json(command)
     command.set_defaults(run=_run)
 

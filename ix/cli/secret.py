@@ -15,7 +15,6 @@ OVERLAP_SECONDS = 86_400.0
 
 
 def declare(command: argparse.ArgumentParser) -> None:
-    """Declares the command."""
     command.add_argument("client_id", metavar="CLIENT", help="whose callbacks it signs: the client_id of its jobs")
     add_json(command)
     command.set_defaults(run=_run)

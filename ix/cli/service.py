@@ -17,17 +17,18 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 
 def client(parsed: argparse.Namespace, whose: str | None = None) -> Client:
-    """A client of the service that is meant; its submissions are those of the client `whose`."""
+    """Talks to the service that the arguments or the settings name; its submissions are those of the client
+    `whose`."""
     return Client(address(parsed), whose, key=_key(parsed))
 
 
 def async_client(parsed: argparse.Namespace, whose: str | None = None) -> AsyncClient:
-    """The same, awaited."""
+    """What `client` gives, for asyncio."""
     return AsyncClient(address(parsed), whose, key=_key(parsed))
 
 
 def address(parsed: argparse.Namespace) -> str:
-    """Where the service is."""
+    """The service's address: `--url`, else the setting."""
     return str(parsed.url or Settings.from_env().url)
 
 

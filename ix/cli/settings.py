@@ -1,4 +1,4 @@
-"""`ix settings`: every knob with the value in force, in the form of an environment file."""
+"""`ix settings`: every setting with the value in force, in the form of an environment file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ix.telemetry.log import redact
 
 
 def declare(command: argparse.ArgumentParser) -> None:
-    """Declares the command."""
     add_json(command)
     command.set_defaults(run=_run)
 
@@ -26,8 +25,8 @@ def _run(parsed: argparse.Namespace) -> int:
 
 
 def lines(settings: Settings) -> Iterator[str]:
-    """For each knob a comment that describes it, and its assignment; what is at its default is commented out, secrets
-    are not shown."""
+    """For each setting a comment that describes it, and its assignment; what is at its default is commented out,
+    secrets are not shown."""
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
         yield f"# {field.description}"
@@ -42,6 +41,7 @@ def values(settings: Settings) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [str(one) for one in value]
+    # a bool is an int to Python, and stays a bool in JSON
     return value if isinstance(value, (int, float)) else _shown(value)
 
 

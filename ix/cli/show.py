@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ix import use_cases
 from ix.config import Settings
+from ix.errors import ConfigError
 from ix.fields import Field, fields_of
+from ix.use_cases import UseCase
 
 
 class Row(NamedTuple):
@@ -29,6 +32,7 @@ def rows(result: Any, evidence: Any, path: str = "") -> Iterator[Row]:
             yield from rows(value, inner, f"{path}.{name}" if path else name)
     elif isinstance(result, list):
         for index, value in enumerate(result):
+            # evidence that another version of ix wrote need not fit the result
             inner = evidence[index] if isinstance(evidence, list) and index < len(evidence) else None
             yield from rows(value, inner, f"{path}[{index + 1}]")
     else:
@@ -54,25 +58,21 @@ def table(job: Mapping[str, Any]) -> str:
     if error := response.get("error"):
         lines.append(f"  error {error['code']}: {error['message']}")
     result = ordered(response.get("result"), _fields(str(job["use_case"])))
+    # a row without a path is a result that is no object
     found = [_cells(row) for row in rows(result, response.get("evidence")) if row.path]
     if found:
         lines += columns([("field", "value", "page", "match", "conf.", "quote on the page"), *found])
     lines += [f"  ! {w['path'] + ': ' if w['path'] else ''}{w['message']}" for w in response.get("warnings", ())]
     if timings := response.get("timings"):
-        lines.append(
-            "  seconds: "
-            + ", ".join(f"{step} {seconds:.2f}" for step, seconds in sorted(timings.items(), key=lambda one: -one[1]))
-        )
+        slowest_first = sorted(timings.items(), key=lambda one: -one[1])
+        lines.append("  seconds: " + ", ".join(f"{step} {seconds:.2f}" for step, seconds in slowest_first))
     return "\n".join(lines)
 
 
 def main_values(use_case: str, result: Any, most: int) -> str:
     """The first values of an answer, on one line; those in lists left out."""
-    found = [
-        row
-        for row in rows(ordered(result, _fields(use_case)), None)
-        if row.path and row.value is not None and "[" not in row.path
-    ]
+    shown = rows(ordered(result, _fields(use_case)), None)
+    found = [row for row in shown if row.path and row.value is not None and "[" not in row.path]
     return ", ".join(f"{row.path}={_cut(plain(row.value))}" for row in found[:most])
 
 
@@ -83,6 +83,7 @@ def pictures(job: Mapping[str, Any], files: Sequence[Path], folder: Path, settin
 
 
 async def _draw(job: Mapping[str, Any], files: Sequence[Path], folder: Path, settings: Settings) -> list[Path]:
+    # only here: these need the extra `engine`
     from ix.extraction.annotate import annotate, marks_of
     from ix.extraction.page import Document
     from ix.extraction.reader import Reader
@@ -102,9 +103,18 @@ async def _draw(job: Mapping[str, Any], files: Sequence[Path], folder: Path, set
     return written
 
 
-def _fields(use_case: str) -> tuple[Field, ...]:
-    found = use_cases.load().get(use_case)
-    return fields_of(found.result.model_json_schema()) if found and found.result else ()
+def _fields(name: str) -> tuple[Field, ...]:
+    use_case = _use_cases().get(name)
+    return fields_of(use_case.result.model_json_schema()) if use_case and use_case.result else ()
+
+
+@cache
+def _use_cases() -> Mapping[str, UseCase]:
+    """Those that this machine knows: they say in which order to show a result, and it can be shown without."""
+    try:
+        return use_cases.load(Settings.from_env().use_case_dir)
+    except ConfigError:
+        return {}
 
 
 def _pages(response: Mapping[str, Any]) -> list[tuple[int, int]]:
@@ -127,6 +137,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def plain(value: Any) -> str:
     """A document's text on one line, without anything that a terminal would obey."""
+    # an escape sequence in a document could otherwise rewrite the screen
     return " ".join("".join(letter if letter.isprintable() else " " for letter in str(value)).split())
 
 

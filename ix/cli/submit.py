@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ix import untrusted
-from ix.cli import each, progress, service, show
+from ix.cli import each, service, show, status_line
 from ix.cli.jobs import print_answer
 from ix.cli.output import emit, positive
 from ix.client.operations import ENDED
@@ -20,37 +20,35 @@ from ix.job import Job
 
 
 def declare(command: argparse.ArgumentParser) -> None:
-    """Declares the command."""
-    command.add_argument(
-        "files", nargs="+", metavar="FILE", help="a file, or a pattern in quotes such as 'scans/*.pdf'"
-    )
-    command.add_argument(
-        "--use-case", required=True, metavar="NAME", help="what to find: receipt, invoice, custom and so on"
-    )
-    command.add_argument(
-        "--options", default="{}", metavar="JSON", help="options of the use case, such as custom's schema"
-    )
-    command.add_argument("--wait", action="store_true", help="wait for the answer and print it with its evidence")
-    command.add_argument("--each", action="store_true", help="a job for each file, instead of one with all of them")
-    command.add_argument(
-        "--at-once", type=positive, default=8, metavar="N", help="with --each: jobs under way at once (default 8)"
-    )
-    command.add_argument(
-        "--pictures", type=Path, metavar="FOLDER", help="with --wait: write the pages with the evidence drawn on them"
-    )
-    command.add_argument(
-        "--priority", type=int, default=0, metavar="N", help="-100 to 100; higher runs sooner (default 0)"
-    )
-    command.add_argument(
-        "--run-at", type=moment, metavar="TIME", help="begin at this time, such as 2026-11-26T18:00 or ...T18:00Z"
-    )
-    command.add_argument("--callback-url", metavar="URL", help="is told when the job has ended")
-    command.add_argument("--client-id", metavar="ID", help="whose job it is (default: the key's client, or `cli`)")
-    command.add_argument(
-        "--request-id", metavar="ID", help="default: made from the content, so that a repeat finds the same job"
-    )
+    _add_what(command)
+    _add_answer(command)
+    _add_job(command)
     service.add_options(command)
     command.set_defaults(run=_run)
+
+
+def _add_what(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("files", nargs="+", metavar="FILE", help="a file, or a pattern in quotes such as 'scans/*.pdf'")
+    add("--use-case", required=True, metavar="NAME", help="what to find: receipt, invoice, custom and so on")
+    add("--options", default="{}", metavar="JSON", help="options of the use case, such as custom's schema")
+
+
+def _add_answer(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--wait", action="store_true", help="wait for the answer and print it with its evidence")
+    add("--each", action="store_true", help="a job for each file, instead of one with all of them")
+    add("--at-once", type=positive, default=8, metavar="N", help="with --each: jobs under way at once (default 8)")
+    add("--pictures", type=Path, metavar="FOLDER", help="with --wait: write the pages with the evidence drawn on them")
+
+
+def _add_job(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--priority", type=int, default=0, metavar="N", help="-100 to 100; higher runs sooner (default 0)")
+    add("--run-at", type=moment, metavar="TIME", help="begin at this time, such as 2026-11-26T18:00 or ...T18:00Z")
+    add("--callback-url", metavar="URL", help="is told when the job has ended")
+    add("--client-id", metavar="ID", help="whose job it is (default: the key's client, or `cli`)")
+    add("--request-id", metavar="ID", help="default: made from the content, so that a repeat finds the same job")
 
 
 def _run(parsed: argparse.Namespace) -> int:
@@ -72,7 +70,7 @@ def _as_one(parsed: argparse.Namespace, files: Sequence[Path], asked: Mapping[st
     with service.client(parsed, service.client_id(parsed)) as client:
         job = client.submit(files, parsed.use_case, **asked)
         if parsed.wait:
-            job = progress.watch(client, job)
+            job = status_line.watch(client, job)
     if job.status in ENDED:
         return print_answer(parsed, job, *_pictures(parsed, files, job))
     emit(parsed, job, f"job {job.ix_id}  {job.status}\n  ix show {job.ix_id} --wait --url {service.address(parsed)}")
@@ -82,10 +80,8 @@ def _as_one(parsed: argparse.Namespace, files: Sequence[Path], asked: Mapping[st
 def _pictures(parsed: argparse.Namespace, files: Sequence[Path], job: Job) -> list[str]:
     if not parsed.pictures:
         return []
-    return [
-        f"  picture: {path}"
-        for path in show.pictures(job.model_dump(mode="json"), files, parsed.pictures, Settings.from_env())
-    ]
+    written = show.pictures(job.model_dump(mode="json"), files, parsed.pictures, Settings.from_env())
+    return [f"  picture: {path}" for path in written]
 
 
 def _files(parsed: argparse.Namespace) -> list[Path]:
@@ -94,6 +90,7 @@ def _files(parsed: argparse.Namespace) -> list[Path]:
         raise IxError("--request-id: names one job; leave it out with --each")
     if parsed.pictures and (parsed.each or not parsed.wait):
         raise IxError("--pictures: needs --wait, and one job: leave --each out")
+    # a file that two patterns name is one document
     return list(dict.fromkeys(path for pattern in parsed.files for path in expanded(pattern)))
 
 
@@ -114,6 +111,7 @@ def moment(text: str) -> datetime:
     """A time as a person writes it: ISO 8601, in this machine's zone unless it names one. Raises
     `ArgumentTypeError`."""
     try:
+        # without a zone it is this machine's
         return datetime.fromisoformat(text).astimezone()
     except ValueError:
         raise argparse.ArgumentTypeError(

@@ -7,34 +7,34 @@ import argparse
 import os
 import signal
 import sys
-from typing import NoReturn
-
-from honcho.manager import Manager
+from typing import TYPE_CHECKING, NoReturn
 
 from ix.cli.database import migrated_database
 from ix.config import Settings
+
+if TYPE_CHECKING:
+    from honcho.manager import Manager
 
 PROCESSES = {"web": "web", "engine": "engine"}
 """What the Procfile starts: a name, and the `ix` command that it runs."""
 
 
-def manager(url: str, **settings: str) -> Manager:
-    """The processes, ready for `loop()`; `settings` are further IX_* variables for them."""
-    processes = Manager()
-    env = {**os.environ, "IX_POSTGRES_URL": url, "PYTHONUNBUFFERED": "1", **settings}
+def _add_processes(manager: Manager, url: str) -> None:
+    env = {**os.environ, "IX_POSTGRES_URL": url, "PYTHONUNBUFFERED": "1"}
     for name, command in PROCESSES.items():
-        processes.add_process(name, f'exec "{sys.executable}" -m ix {command}', env=env)
-    return processes
+        manager.add_process(name, f'exec "{sys.executable}" -m ix {command}', env=env)
 
 
 def declare(command: argparse.ArgumentParser) -> None:
-    """Declares the command."""
     command.set_defaults(run=lambda parsed: up(Settings.from_env()))
 
 
 def up(settings: Settings) -> int:
     """Runs everything; returns the exit code of the process that ended first. Raises `IxError` where the database
     cannot be used."""
+    from honcho.manager import Manager  # here, since `ix web` and others run without honcho
+
+    manager = Manager()
     signal.signal(signal.SIGTERM, _exit)
     with migrated_database(settings) as url:
         shown = f"http://{settings.host}:{settings.port}"
@@ -42,9 +42,9 @@ def up(settings: Settings) -> int:
             f"ix up: {shown}  (stop with Ctrl-C)\n  ix submit FILE --use-case receipt --wait --url {shown}",
             file=sys.stderr,
         )
-        processes = manager(url)
-        processes.loop()
-        return int(processes.returncode or 0)
+        _add_processes(manager, url)
+        manager.loop()
+        return int(manager.returncode or 0)
 
 
 def _exit(number: int, frame: object) -> NoReturn:

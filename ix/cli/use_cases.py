@@ -8,8 +8,7 @@ from ix.cli import service, show
 from ix.cli.output import emit
 
 
-def use_cases(command: argparse.ArgumentParser) -> None:
-    """Declares `ix use-cases`."""
+def declare(command: argparse.ArgumentParser) -> None:
     service.add_options(command)
     command.set_defaults(run=_list)
 

@@ -29,10 +29,12 @@ class Conflict(ClientError):
 
 
 def error_of(answer: httpx.Response) -> ClientError:
-    """The error that an answer other than 2xx stands for."""
+    """The error that an answer other than 2xx stands for: in the service's words where they are a problem document
+    (RFC 9457)."""
     try:
         return refusal(answer.status_code, answer.json())
     except (ValueError, TypeError, KeyError):
+        # a proxy's page, say
         return strange(answer)
 
 
@@ -41,12 +43,18 @@ def refusal(status: int, problem: Mapping[str, Any]) -> ClientError:
     detail, errors = str(problem["detail"]), list(problem.get("errors", ()))
     if status == httpx.codes.NOT_FOUND:
         return NotFound(status, detail, errors)
-    clash = status == httpx.codes.UNPROCESSABLE_ENTITY and any("already taken" in str(e.get("message")) for e in errors)
-    return (Conflict if clash or status == httpx.codes.CONFLICT else ClientError)(status, detail, errors)
+    if status == httpx.codes.CONFLICT or _is_taken(status, errors):
+        return Conflict(status, detail, errors)
+    return ClientError(status, detail, errors)
+
+
+def _is_taken(status: int, errors: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the request id carries other content, which the service tells by its words alone."""
+    return status == httpx.codes.UNPROCESSABLE_ENTITY and any("already taken" in str(e.get("message")) for e in errors)
 
 
 def strange(answer: httpx.Response) -> ClientError:
-    """An answer that ix does not give."""
+    """The error of an answer that ix does not give."""
     return ClientError(
         answer.status_code,
         f"{answer.request.url.host} answered {answer.status_code} with what is not ix's; is that ix?",
@@ -54,7 +62,7 @@ def strange(answer: httpx.Response) -> ClientError:
 
 
 def unreachable(base_url: str, error: Exception) -> ClientError:
-    """Nobody answered."""
+    """The error of a call that nobody answered."""
     return ClientError(0, f"{base_url} does not answer ({type(error).__name__}); is `ix up` running?")
 
 

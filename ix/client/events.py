@@ -5,22 +5,24 @@ from __future__ import annotations
 import random
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import httpx
-from httpx_sse import ServerSentEvent
 from pydantic import ValidationError
 
 from ix.client.errors import NotFound, error_of, unreachable
 from ix.client.operations import ENDED, Call
 from ix.job import JobHead, Progress
 
+if TYPE_CHECKING:
+    from httpx_sse import ServerSentEvent
+
 SILENCE = 15.0
 """Seconds that the service may be silent, beyond the limit of any call: it gives a sign of life that often."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 """Seconds before the second try to come back; each further pause is twice as long, times 0.5 to 1.5."""
 REMEMBERED = 4096
-"""Ended jobs of which is remembered that they were told, since a stream that goes on may repeat the last ones."""
+"""Jobs whose last status is remembered, since a stream that goes on may repeat the last ones."""
 
 
 class StatusEvent(NamedTuple):
@@ -67,6 +69,7 @@ class Follower:
     def opened(self, answer: httpx.Response, again: frozenset[int]) -> bool:
         """Whether there is something to read. Raises `ClientError`, unless the answer is one of those after which one
         comes `again`."""
+        # 204 tells a reader of events not to come back (HTML standard, server-sent events)
         if answer.status_code == httpx.codes.NO_CONTENT:
             self.ended = True
         elif not answer.is_success:
@@ -79,6 +82,7 @@ class Follower:
         """What an event tells, None where that is nothing new. Raises `NotFound` where the job was erased."""
         self._failed = 0
         self._last_id = event.id or self._last_id
+        # in milliseconds, and in force until it is set anew
         self._retry = (event.retry or 0) / 1000 or self._retry
         try:
             if event.event == "status":
@@ -86,6 +90,7 @@ class Follower:
             if event.event == "progress":
                 return ProgressEvent(Progress.model_validate_json(event.data))
         except ValidationError:
+            # a newer service may send what this client does not know
             return None
         if event.event == "erased":
             raise NotFound(404, "the job was erased")
@@ -104,6 +109,7 @@ class Follower:
 
     def _status(self, event: StatusEvent) -> StatusEvent | None:
         job = event.job
+        # whatever tells one status of a job from the next; a job that was retried is pending once more
         version = (job.status, job.attempts, job.started_at, job.finished_at, job.run_at)
         if self._told.get(job.ix_id) == version:
             return None

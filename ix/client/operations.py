@@ -1,7 +1,6 @@
 """What the client does, without doing it: each operation is a generator that yields calls and is sent their answers.
 
-The same operations run under `Client`, which waits for each answer, and under `AsyncClient`, which awaits it.
-"""
+They run under `Client`, which waits for each answer, as well as under `AsyncClient`, which awaits it."""
 
 from __future__ import annotations
 
@@ -57,8 +56,10 @@ def submit(
     priority: int,
     run_at: datetime | None,
 ) -> Operation[Job]:
-    """Posts a job."""
+    """Posts a job: as a form where there are documents, else as JSON. Without a `request_id` it gets one that is made
+    from the content."""
     files = [read(source) for source in documents]
+    # sorted, since the request id is made from it
     written = json.dumps(options or {}, sort_keys=True)
     asked = {
         "callback_url": callback_url,
@@ -66,7 +67,7 @@ def submit(
         "run_at": run_at.isoformat() if run_at else None,
     }
     more = {name: value for name, value in asked.items() if value is not None}
-    fields = {"request_id": request_id or made_from(use_case, written, files, more), "use_case": use_case, **more}
+    fields = {"request_id": request_id or _request_id(use_case, written, files, more), "use_case": use_case, **more}
     if client_id is not None:
         fields["client_id"] = client_id
     if files:
@@ -77,18 +78,18 @@ def submit(
 
 
 def submit_many(jobs: Sequence[Mapping[str, Any]], client_id: str | None) -> Operation[list[Job | ClientError]]:
-    """Posts many jobs."""
+    """Posts many jobs in one call; each job's envelope or error, in their order."""
     whose = {} if client_id is None else {"client_id": client_id}
-    filled = [{"request_id": _made_of(job), **whose, **job} for job in jobs]
+    filled = [{"request_id": _request_id_of(job), **whose, **job} for job in jobs]
     answer = yield Call("POST", "/jobs/batch", json={"jobs": filled})
     try:
-        return [_told(item) for item in plain(answer)["jobs"]]
+        return [_outcome(item) for item in plain(answer)["jobs"]]
     except (KeyError, TypeError, ValidationError):
         raise strange(answer) from None
 
 
 def get(ix_id: str) -> Operation[Job]:
-    """Reads a job."""
+    """Reads a job by the service's id."""
     return job_of((yield Call("GET", f"/jobs/{ix_id}")))
 
 
@@ -103,6 +104,7 @@ def wait(ix_id: str, seconds: float | None) -> Operation[Job]:
     """Reads a job once it has ended, or as it is after `seconds`."""
     deadline = None if seconds is None else time.monotonic() + seconds
     while True:
+        # the last poll may be one of no time at all: the job as it is
         left = POLL_SECONDS if deadline is None else min(max(deadline - time.monotonic(), 0.0), POLL_SECONDS)
         answer = yield Call("GET", f"/jobs/{ix_id}", {"wait": f"{left:.3f}"}, held=left)
         job = job_of(answer)
@@ -114,29 +116,30 @@ def page(filters: Mapping[str, Any]) -> Operation[tuple[list[JobHead], dict[str,
     """One page of a list, and the filters of the next one."""
     asked = {name: str(value) for name, value in filters.items() if value is not None}
     answer = yield Call("GET", "/jobs", asked)
-    said = plain(answer)
-    more = said.get("next")
-    following = {name: values[0] for name, values in parse_qs(urlsplit(more).query).items()} if more else None
-    return [JobHead.model_validate(job) for job in said.get("jobs", ())], following
+    listed = plain(answer)
+    link = listed.get("next")
+    # the link's path is the service's own, whose address may be another where a proxy stands before it
+    following = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()} if link else None
+    return [JobHead.model_validate(job) for job in listed.get("jobs", ())], following
 
 
 def cancel(ix_id: str) -> Operation[Job]:
-    """Cancels a job."""
+    """Cancels a job that has not ended."""
     return job_of((yield Call("DELETE", f"/jobs/{ix_id}")))
 
 
 def retry(ix_id: str) -> Operation[Job]:
-    """Runs an ended job again."""
+    """Takes a job that has ended back to pending."""
     return job_of((yield Call("POST", f"/jobs/{ix_id}/retry")))
 
 
 def erase(ix_id: str) -> Operation[None]:
-    """Removes a job for good."""
+    """Removes a job and its documents for good."""
     yield Call("DELETE", f"/jobs/{ix_id}", {"erase": "true"})
 
 
 def use_cases() -> Operation[list[UseCaseInfo]]:
-    """What can be asked for."""
+    """Reads what can be asked for."""
     answer = yield Call("GET", "/use-cases")
     try:
         return [UseCaseInfo.model_validate(one) for one in plain(answer).get("use_cases", ())]
@@ -155,21 +158,19 @@ def job_of(answer: httpx.Response) -> Job:
 def plain(answer: httpx.Response) -> dict[str, Any]:
     """The JSON object in an answer. Raises `ClientError` for anything else."""
     try:
-        said = answer.json()
+        value = answer.json()
     except ValueError:
         raise strange(answer) from None
-    if not isinstance(said, dict):
+    if not isinstance(value, dict):
         raise strange(answer)
-    return said
+    return value
 
 
-def _told(item: Mapping[str, Any]) -> Job | ClientError:
-    """What came of one job of a batch."""
+def _outcome(item: Mapping[str, Any]) -> Job | ClientError:
     return refusal(item["status"], item["problem"]) if "problem" in item else Job.model_validate(item["job"])
 
 
-def _made_of(job: Mapping[str, Any]) -> str:
-    """A request id that is the same for the same content."""
+def _request_id_of(job: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -181,8 +182,8 @@ def read(source: Source) -> tuple[str, bytes]:
     return path.name, path.read_bytes()
 
 
-def made_from(use_case: str, options: str, files: Sequence[tuple[str, bytes]], more: Mapping[str, str]) -> str:
-    """A request id that is the same for the same content."""
+def _request_id(use_case: str, options: str, files: Sequence[tuple[str, bytes]], more: Mapping[str, str]) -> str:
+    """32 hexadecimal digits of a SHA-256, so that a repeated submission of the same content finds the same job."""
     digest = hashlib.sha256(f"{use_case}\n{options}".encode())
     for name, data in files:
         digest.update(f"\n{name}\n".encode() + hashlib.sha256(data).digest())

@@ -1,4 +1,5 @@
-"""The two shells around the operations: one that blocks, one that awaits."""
+"""The two shells around `ix.client.operations`, which make the calls: `Client` blocks, `AsyncClient` awaits. What needs
+neither stands in their base."""
 
 from __future__ import annotations
 
@@ -8,10 +9,9 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import httpx
-from httpx_sse import aconnect_sse, connect_sse
 
 from ix.client import operations
 from ix.client.errors import ClientError, check_url, error_of, unreachable
@@ -22,6 +22,7 @@ from ix.untrusted import retry_after
 from ix.use_cases import UseCaseInfo
 
 T = TypeVar("T")
+Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 DEFAULT_URL = "http://127.0.0.1:8080"
 TRY_AGAIN = frozenset({429, 502, 503, 504})
 """Answers after which the same call may do better."""
@@ -30,26 +31,29 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 """Seconds before the second try; each further pause is twice as long, times 0.5 to 1.5, or what Retry-After says."""
 
 
-class _Shell:
-    """What both have in common. `client_id` is said with every submission; without one a key decides, and without a key
-    it is `python`."""
+class _Shell(Generic[Http]):
+    _open: type[Http]
 
-    def __init__(self, url: str, client_id: str | None, seconds: float, key: str | None) -> None:
+    def __init__(
+        self, url: str = DEFAULT_URL, client_id: str | None = None, *, seconds: float = 30.0, key: str | None = None
+    ) -> None:
+        check_url(url)
         self._url = url
         self._client_id = client_id or (None if key else "python")
         self._seconds = seconds
-        self._headers = {"authorization": f"Bearer {key}"} if key else {}
-        check_url(url)
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        # a proxy that the environment names is for the internet, not for one's own service
+        self._http: Http = self._open(base_url=url, headers=headers, trust_env=False)
 
     def _arguments(self, call: Call) -> dict[str, Any]:
-        content = {
-            "params": call.params,
-            "json": call.json,
-            "data": call.data,
-            "files": call.files,
-            "headers": call.headers,
-        }
+        content = {name: getattr(call, name) for name in ("params", "json", "data", "files", "headers")}
         return {"method": call.method, "url": call.path, "timeout": self._seconds + call.held, **content}
+
+    def _one_job(self, job: Job | str) -> Follower:
+        return Follower(self._url, TRIES, ix_id=_ix_id(job))
+
+    def _all_jobs(self, after: str) -> Follower:
+        return Follower(self._url, TRIES, client_id=self._client_id, after=after)
 
     def _pause(self, number: int, answer: httpx.Response | None) -> float:
         """Seconds before try `number` + 1."""
@@ -65,19 +69,16 @@ class _Shell:
             return None
         if answer is not None:
             raise error_of(answer)
-        assert error is not None
+        assert error is not None  # or there would be an answer
         raise unreachable(self._url, error) from None
 
 
-class Client(_Shell):
-    """Blocks until the service has answered. `seconds` limits one call, beyond what the service was asked to hold
-    it."""
+class Client(_Shell[httpx.Client]):
+    """Talks to the service at `url`, and blocks until it has answered. `key` is an API key. `client_id` goes with every
+    submission; without one the key decides, and without a key it is `python`. `seconds` limits one call, beyond what
+    the service is asked to hold it. Raises `ClientError` for what is no address."""
 
-    def __init__(
-        self, url: str = DEFAULT_URL, client_id: str | None = None, *, seconds: float = 30.0, key: str | None = None
-    ) -> None:
-        super().__init__(url, client_id, seconds, key)
-        self._http = httpx.Client(base_url=url, headers=self._headers, trust_env=False)
+    _open = httpx.Client
 
     def __enter__(self) -> Self:
         return self
@@ -88,7 +89,7 @@ class Client(_Shell):
         self.close()
 
     def close(self) -> None:
-        """Closes connections."""
+        """Closes the connections; `with` does it at its end."""
         self._http.close()
 
     def submit(
@@ -153,18 +154,21 @@ class Client(_Shell):
     def events(self, job: Job | str) -> Generator[StreamEvent, None, None]:
         """The job's status now and each further one, and the steps in between, until it has ended. Comes back by itself
         when the connection is lost. Raises `NotFound`, also when the job is erased meanwhile."""
-        return self._follow(Follower(self._url, TRIES, ix_id=_ix_id(job)))
+        return self._follow(self._one_job(job))
 
     def watch(self, after: str = "") -> Generator[StreamEvent, None, None]:
         """What happens to all jobs of this client, without end. `after` is the `id` of an earlier event: the jobs that
         ended since are told first, and possibly some that had just ended before."""
-        return self._follow(Follower(self._url, TRIES, client_id=self._client_id, after=after))
+        return self._follow(self._all_jobs(after))
 
     def _follow(self, follower: Follower) -> Generator[StreamEvent, None, None]:
+        from httpx_sse import connect_sse
+
         while not follower.ended:
             try:
                 with connect_sse(self._http, **self._arguments(follower.call())) as source:
                     if not source.response.is_success:
+                        # the error is in the body, which a stream does not read by itself
                         source.response.read()
                     if follower.opened(source.response, TRY_AGAIN):
                         yield from (told for event in source.iter_sse() if (told := follower.take(event)))
@@ -198,14 +202,11 @@ class Client(_Shell):
             return None, error
 
 
-class AsyncClient(_Shell):
-    """The same, awaited."""
+class AsyncClient(_Shell[httpx.AsyncClient]):
+    """`Client` for asyncio. Its methods are those of `Client`, which describes them, with `await`, `async with` and
+    `async for`; `aclose` closes it."""
 
-    def __init__(
-        self, url: str = DEFAULT_URL, client_id: str | None = None, *, seconds: float = 30.0, key: str | None = None
-    ) -> None:
-        super().__init__(url, client_id, seconds, key)
-        self._http = httpx.AsyncClient(base_url=url, headers=self._headers, trust_env=False)
+    _open = httpx.AsyncClient
 
     async def __aenter__(self) -> Self:
         return self
@@ -216,7 +217,7 @@ class AsyncClient(_Shell):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Closes connections."""
+        """Closes the connections; `async with` does it at its end."""
         await self._http.aclose()
 
     async def submit(
@@ -230,29 +231,23 @@ class AsyncClient(_Shell):
         priority: int = 0,
         run_at: datetime | None = None,
     ) -> Job:
-        """See `Client.submit`."""
         return await self._run(
             operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at)
         )
 
     async def submit_many(self, jobs: Sequence[Mapping[str, Any]]) -> list[Job | ClientError]:
-        """See `Client.submit_many`."""
         return await self._run(operations.submit_many(jobs, self._client_id))
 
     async def get(self, ix_id: str) -> Job:
-        """See `Client.get`."""
         return await self._run(operations.get(ix_id))
 
     async def find(self, request_id: str) -> Job:
-        """See `Client.find`."""
         return await self._run(operations.find(self._client_id, request_id))
 
     async def wait(self, job: Job | str, seconds: float | None = None) -> Job:
-        """See `Client.wait`."""
         return await self._run(operations.wait(_ix_id(job), seconds))
 
     async def jobs(self, **filters: Any) -> AsyncIterator[JobHead]:
-        """See `Client.jobs`."""
         following: dict[str, Any] | None = filters
         while following is not None:
             found, following = await self._run(operations.page(following))
@@ -260,30 +255,26 @@ class AsyncClient(_Shell):
                 yield job
 
     async def cancel(self, job: Job | str) -> Job:
-        """See `Client.cancel`."""
         return await self._run(operations.cancel(_ix_id(job)))
 
     async def retry(self, job: Job | str) -> Job:
-        """See `Client.retry`."""
         return await self._run(operations.retry(_ix_id(job)))
 
     async def erase(self, job: Job | str) -> None:
-        """See `Client.erase`."""
         await self._run(operations.erase(_ix_id(job)))
 
     async def use_cases(self) -> list[UseCaseInfo]:
-        """See `Client.use_cases`."""
         return await self._run(operations.use_cases())
 
     def events(self, job: Job | str) -> AsyncGenerator[StreamEvent, None]:
-        """See `Client.events`."""
-        return self._follow(Follower(self._url, TRIES, ix_id=_ix_id(job)))
+        return self._follow(self._one_job(job))
 
     def watch(self, after: str = "") -> AsyncGenerator[StreamEvent, None]:
-        """See `Client.watch`."""
-        return self._follow(Follower(self._url, TRIES, client_id=self._client_id, after=after))
+        return self._follow(self._all_jobs(after))
 
     async def _follow(self, follower: Follower) -> AsyncGenerator[StreamEvent, None]:
+        from httpx_sse import aconnect_sse
+
         while not follower.ended:
             try:
                 async with aconnect_sse(self._http, **self._arguments(follower.call())) as source:

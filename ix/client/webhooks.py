@@ -1,4 +1,4 @@
-"""Is this callback from ix? For receivers."""
+"""For receivers: is this callback from ix?"""
 
 from __future__ import annotations
 
@@ -23,20 +23,19 @@ class BadWebhook(IxError):
 
 
 def verify_webhook(secret: str, headers: Mapping[str, str], body: bytes, now: float | None = None) -> Any:
-    """The event in a callback's body. `secret` is what `ix secret` printed. Raises `BadWebhook`."""
+    """The event in a callback's body, see `ix.callbacks.JobEvent`. `secret` is what `ix secret` printed, `now` unix
+    seconds, this machine's by default. Raises `BadWebhook`."""
     given = {name.lower(): value for name, value in headers.items()}
     try:
         key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
-        delivery_id, timestamp, signatures = (
-            given["webhook-id"],
-            int(given["webhook-timestamp"]),
-            given["webhook-signature"],
-        )
+        timestamp = int(given["webhook-timestamp"])
+        expected = signature(key, given["webhook-id"], timestamp, body).encode()
+        signatures = given["webhook-signature"].encode().split()
     except (KeyError, ValueError, binascii.Error):
         raise BadWebhook("a header is missing, or the secret is none") from None
     if abs((time.time() if now is None else now) - timestamp) > TOLERANCE:
         raise BadWebhook("the timestamp is too old or lies ahead")
-    expected = signature(key, delivery_id, timestamp, body)
-    if not any(hmac.compare_digest(expected.encode(), one.encode()) for one in signatures.split()):
+    # compared in constant time, or a sender could guess a signature byte by byte
+    if not any(hmac.compare_digest(expected, one) for one in signatures):
         raise BadWebhook("no signature is right")
     return json.loads(body)

@@ -59,7 +59,7 @@ class Engine:
         """Starts every actor, unless that was done before. Raises `ConfigError` where the settings cannot work."""
         if self._started:
             return
-        self._cases = self._cases if self._cases is not None else use_cases.load()
+        self._cases = self._cases if self._cases is not None else use_cases.load(self._settings.use_case_dir)
         limits.check(self._settings, self._cases)
         self._extractor = self._extractor or Extractor.create(self._settings)
         self._pool = self._pool or await open_pool(self._settings)

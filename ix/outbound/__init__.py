@@ -1,4 +1,4 @@
-"""The only door out to addresses that a client named: callbacks and document URLs.
+"""The only way out to addresses that a client named: callbacks and document URLs.
 
 A host is used only if every address that it resolves to is plain, global and unicast, or if `IX_ALLOW_HOSTS` names it,
 as it must for receivers inside one's own network. What an address says of itself is checked when the job is submitted,
@@ -48,7 +48,7 @@ class Outbound:
         )
 
     async def aclose(self) -> None:
-        """Closes connections."""
+        """Closes the connections that are kept open."""
         await self._client.aclose()
 
     async def post(
@@ -93,6 +93,7 @@ class Outbound:
 
     async def _capped(self, answer: httpx.Response) -> bytes:
         body = bytearray()
+        # counted as they come: a length that is announced need not be true
         async for chunk in answer.aiter_bytes():
             body += chunk
             if len(body) > self._settings.max_document_bytes:

@@ -1,4 +1,4 @@
-"""The network under the door out: a name is resolved once, every answer is judged, and the connection goes to a judged
+"""The network under `ix.outbound`: a name is resolved once, every answer is judged, and the connection goes to a judged
 address.
 
 The HTTP client above keeps the name for its Host header, and TLS checks the certificate against it, so that nothing can
@@ -39,6 +39,7 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         """Connects to the first of the host's addresses that answers. Raises `Forbidden` if any of them is not
         plain."""
         addresses = await resolved(host, port)
+        # all of them: a name with a public and an inner address would lead to either, as its owner's server chooses
         if not self._is_allowed(host, port) and not all(
             is_plain(ip_address(address.partition("%")[0])) for address in addresses
         ):
@@ -58,4 +59,5 @@ async def resolved(host: str, port: int) -> list[str]:
         answers = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise httpcore.ConnectError(type(error).__name__) from None
+    # the resolver gives each address once for every protocol that it knows
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))

@@ -31,6 +31,7 @@ def literal(host: str) -> IPv4Address | IPv6Address | None:
         return ip_address(host.partition("%")[0])
     except ValueError:
         pass
+    # the forms of `inet_aton`, which resolvers take and `ip_address` does not
     try:
         return IPv4Address(socket.inet_aton(host))
     except OSError:

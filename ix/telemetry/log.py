@@ -1,10 +1,11 @@
 """Every log line: wording, level, fields, redaction. Nothing else in ix calls `logging`.
 
-A line is a short sentence and `key=value` fields, or the same as one JSON object. Fields carry ids, counts, codes and
-seconds, never document text, keys or the credentials in an address. What is said inside `bound(ix_id=…)` carries that
-field too, so that nobody has to pass it on: `http_request` while a request is handled (the id in its X-Request-Id; a
-submission's own `request_id` is the client's and another thing), `ix_id` while a job is worked on, and `trace_id` where
-the client sent a trace along."""
+`log(Event.JOB_FINISHED, seconds=0.5)` writes a short sentence and `key=value` fields, or both as one JSON object.
+Fields are ids, counts, codes and seconds, never document text, keys or the credentials in an address. `bind(ix_id=…)`
+adds a field to all further lines of a task, `with bound(ix_id=…)` to those of a block (both as in structlog), so that
+nobody has to pass it on: `http_request` while a request is handled (the id in its X-Request-Id; a submission's own
+`request_id` is the client's and another thing), `ix_id` while a job is worked on, and `trace_id` where the client sent
+a trace along."""
 
 from __future__ import annotations
 
@@ -23,8 +24,6 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Literal, TextIO
 
-import asyncpg
-
 Form = Literal["text", "json"]
 
 _logger = logging.getLogger("ix")
@@ -33,16 +32,16 @@ _LEVELS = {
     level: logging.getLevelName(level) for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
 }
 _is_harmless = re.compile("[A-Za-z0-9_.+-]*").fullmatch
-"""Holds no address and no assignment, so no credentials either."""
+"""Whether a text has nothing to hide: neither an address nor an assignment, so no credentials either."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_bound: ContextVar[Mapping[str, Any]] = ContextVar("carried", default={})  # noqa: B039 - replaced, never changed
+_bound: ContextVar[Mapping[str, Any]] = ContextVar("bound", default={})  # noqa: B039 - replaced, never changed
 _SAFE_CLASSES = frozenset(("08", "25", "28", "3D", "40", "42", "53", "55", "57", "58"))
 """Classes of SQLSTATE whose messages name connections, accounts, tables and limits, never values (PostgreSQL manual,
 appendix A)."""
 
 
 class Event(Enum):
-    """What can be said: (level, sentence). The member's name in small letters is the `event` of a JSON line, and
+    """Every kind of line: (level, sentence). The member's name in small letters is the `event` of a JSON line, and
     stable."""
 
     WEB_LISTENING = logging.INFO, "web listens"
@@ -50,7 +49,7 @@ class Event(Enum):
     TRACES_ON = logging.INFO, "spans are exported"
     TRACES_OFF = logging.WARNING, "spans are asked for, but OpenTelemetry is not installed"
     WEB_STOPPED = logging.INFO, "web stopped"
-    WORKER_NOT_STARTED = logging.ERROR, "the engine inside the web process did not start; the API goes on without it"
+    ENGINE_NOT_STARTED = logging.ERROR, "the engine inside the web process did not start; the API goes on without it"
     OVERLOADED = logging.WARNING, "requests refused: there is too much to do"
     CLIENT_REFUSED = logging.DEBUG, "connection refused or cut off"
     JOB_ACCEPTED = logging.INFO, "job accepted"
@@ -95,14 +94,14 @@ class Event(Enum):
 
 
 def log(event: Event, /, *, error: BaseException | None = None, **fields: Any) -> None:
-    """Logs one line. Of `error` only the type is said unless it is an error of ix itself, whose messages carry no
-    document text."""
+    """Writes one line with these fields and those that are bound; a field that is None is left out. Of `error` it
+    shows what `describe` does."""
     level, sentence = event._value_
     if not _logger.isEnabledFor(level):
         return
     if error is not None:
         fields["error"] = describe(error)
-    # a field that is given comes first and wins
+    # a field that is given comes first and wins over one that is bound
     for name, value in _bound.get().items():
         fields.setdefault(name, value)
     if None in fields.values():
@@ -111,13 +110,14 @@ def log(event: Event, /, *, error: BaseException | None = None, **fields: Any) -
 
 
 def bind(**fields: Any) -> None:
-    """Every line said from now on in this task, and in tasks that it starts, carries these fields, and those set before
-    no more."""
+    """Adds these fields to every further line of this task and of tasks that it starts, in place of all that were bound
+    before."""
     _bound.set(fields)
 
 
 class bound:  # noqa: N801 - used like a function
-    """Every line said inside, in tasks started inside too, carries these fields; those that are None are left out."""
+    """Adds these fields to every line of a `with` block and of tasks started in it, beside those that are bound
+    already."""
 
     __slots__ = ("_fields", "_token")
 
@@ -132,26 +132,29 @@ class bound:  # noqa: N801 - used like a function
 
 
 def describe(error: BaseException) -> str:
-    """An error in words that are safe to log and to store: its type, and the message where it is ours or the
-    machine's."""
-    return f"{type(error).__name__}: {words}"[:300] if (words := redact(_words(error))) else type(error).__name__
+    """An error in words that are safe to log and to store, at most 300 characters: its type, and the message where it
+    is one of ix's own or the machine's, which carry no document text."""
+    name, words = type(error).__name__, redact(_words(error))
+    return f"{name}: {words}"[:300] if words else name
 
 
 def _words(error: BaseException) -> str:
-    if isinstance(error, asyncpg.PostgresError):
-        return _postgres_words(error)
     if isinstance(error, OSError):
         return str(error) if error.filename is None else str(error.strerror)
-    return str(error) if type(error).__module__.split(".")[0] in ("ix", "asyncpg") else ""
+    package = type(error).__module__.partition(".")[0]
+    # asyncpg is known by its name: the client's commands log too, and do without it
+    if package == "asyncpg" and hasattr(error, "sqlstate"):
+        return _postgres_words(error)
+    return str(error) if package in ("ix", "asyncpg") else ""
 
 
-def _postgres_words(error: asyncpg.PostgresError) -> str:
+def _postgres_words(error: Any) -> str:
     """Messages about the server and its tables as they are, without their detail; of all others, which may quote a row,
-    only the code."""
+    only the constraint or the code."""
     code = str(error.sqlstate or "")
     if code[:2] in _SAFE_CLASSES:
         return str(error.args[0])
-    return f"constraint {name}" if (name := getattr(error, "constraint_name", None)) else f"SQLSTATE {code}"
+    return f"constraint {error.constraint_name}" if error.constraint_name else f"SQLSTATE {code}"
 
 
 def redact(text: str) -> str:
@@ -171,8 +174,8 @@ def configure(level: str = "INFO", form: Form = "text") -> None:
 
 
 class _Line(logging.LogRecord):
-    """What `say` says. It does not find out from which thread it comes and from which line of code, as its parent does
-    at many times the cost: those are what they were when ix was imported."""
+    """A record that `log` makes. It does not find out from which thread it comes and from which line of code, as its
+    parent does at many times the cost: those are what they were when ix was imported."""
 
     def __init__(self, event: Event, level: int, sentence: str, fields: Mapping[str, Any]) -> None:
         now = time.time()
@@ -192,30 +195,30 @@ _BLANK = vars(logging.LogRecord(_logger.name, logging.NOTSET, "", 0, "%s%s", (),
 
 
 class Lines(logging.StreamHandler[TextIO]):
-    """Writes lines: those of the usual course (INFO) with all others of the same turn of the event loop, which is one
-    system call for them and wakes whoever reads them once; everything else, and what is said where no loop runs, at
+    """Writes lines: those of level INFO together with all others of the same tick of the event loop, which is one
+    system call for them and wakes whoever reads them once; every other level, and all lines where no loop runs, at
     once."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
-        self._said: list[str] = []
+        self._kept: list[str] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes the line, or keeps it to the end of this turn."""
+        """Writes the line, or keeps it to the end of this tick."""
         try:
-            self._said.append(self.format(record))
+            self._kept.append(self.format(record))
         except Exception:
             self.handleError(record)
         if record.levelno != logging.INFO or not self._will_flush():
             self.flush()
 
     def flush(self) -> None:
-        """Writes what is kept."""
+        """Writes the lines that are kept."""
         with self.lock or nullcontext():
-            said, self._said, self._loop = self._said, [], None
-            if said:
-                self._write("".join(f"{line}{self.terminator}" for line in said))
+            kept, self._kept, self._loop = self._kept, [], None
+            if kept:
+                self._write("".join(f"{line}{self.terminator}" for line in kept))
 
     def _will_flush(self) -> bool:
         """Whether the loop that runs here does so soon."""
@@ -225,7 +228,7 @@ class Lines(logging.StreamHandler[TextIO]):
             return False
         if self._loop is not loop:
             self._loop = loop
-            loop.call_soon(self.flush, context=_NOTHING)
+            loop.call_soon(self.flush, context=_EMPTY)
         return True
 
     def _write(self, text: str) -> None:
@@ -236,17 +239,17 @@ class Lines(logging.StreamHandler[TextIO]):
             self.handleError(logging.makeLogRecord({"msg": text}))
 
 
-_NOTHING = Context()
-"""What a flush runs in: its lines are of many tasks."""
+_EMPTY = Context()
+"""What a flush runs in, since its lines come from many tasks."""
 
 
 class TextFormatter(logging.Formatter):
     """A line for people: local time to the millisecond, level, message."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
         event, fields = record.__dict__["event"], record.__dict__["fields"]
-        return f"{_clock(int(record.created))}.{int(record.msecs):03d} {record.levelname} {event._value_[1]}{_tail(fields)}"
+        moment = f"{_clock(int(record.created))}.{int(record.msecs):03d}"
+        return f"{moment} {record.levelname} {event._value_[1]}{_tail(fields)}"
 
 
 @lru_cache(maxsize=1)
@@ -259,21 +262,21 @@ class JsonFormatter(logging.Formatter):
     the fields with their types, numbers as numbers."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
         event, fields = record.__dict__["event"], record.__dict__["fields"]
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {"time": moment, "level": record.levelname, "event": event.name.lower(), "message": event.value[1]}
+        # the line's own names first, for who reads along, and last, since no field may take their place
         return json.dumps(
             {**line, **{k: _typed(v) for k, v in fields.items()}, **line}, ensure_ascii=False, allow_nan=False
         )
 
 
 class Libraries(logging.Handler):
-    """Says that a library warns: which, and the type of its error. Its own words may quote a document, those of the
+    """Logs that a library warns: which, and the type of its error. Its own words may quote a document, those of the
     exporter of traces excepted."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Says it."""
+        # ix's own lines come here where something has turned their propagation on again
         if record.name == _logger.name:
             return
         error = record.exc_info[1] if record.exc_info else None
@@ -301,11 +304,13 @@ def _plain(value: Any) -> str:
     text = value if isinstance(value, str) else str(value)
     if _is_harmless(text):
         return text
+    # quotes around a text end where it ends
     text = _safe(text).replace('"', "'")
     return f'"{text}"' if " " in text else text
 
 
 def _typed(value: Any) -> Any:
+    # JSON has no NaN and no infinity
     if isinstance(value, float):
         return round(value, 3) if math.isfinite(value) else None
     return value if isinstance(value, (bool, int)) else _safe(str(value))

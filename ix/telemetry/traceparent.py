@@ -27,7 +27,8 @@ _MEMBER = re.compile(rf"({_KEY})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{{0,255}}[\x21-\x2
 
 
 class Trace(NamedTuple):
-    """A place in a trace: whoever is told of it is called by the span `span_id`."""
+    """A position in a trace: whoever is told of it is called by the span `span_id`. `flags` are those of the header,
+    `state` is its companion `tracestate`."""
 
     trace_id: str
     span_id: str
@@ -35,11 +36,11 @@ class Trace(NamedTuple):
     state: str = ""
 
     def child(self) -> Trace:
-        """The same trace with a span id of its own, for a call onwards."""
+        """A position in this trace with a span id of its own, for a call onwards."""
         return self._replace(span_id=secrets.token_hex(8))
 
     def headers(self) -> dict[str, str]:
-        """The headers that tell of it."""
+        """The two headers that tell of it; `tracestate` is left out where it is empty."""
         parent = f"00-{self.trace_id}-{self.span_id}-{self.flags:02x}"
         return {"traceparent": parent, "tracestate": self.state} if self.state else {"traceparent": parent}
 
@@ -58,7 +59,7 @@ def read(parents: Sequence[str], states: Sequence[str] = ()) -> Trace | None:
 
 
 def stored(line: str | None) -> Trace | None:
-    """The trace of a stored line."""
+    """The trace in what `Trace.line` gave; None where it was none."""
     parent, _, state = (line or "").partition(" ")
     return read([parent], [state])
 
@@ -66,7 +67,9 @@ def stored(line: str | None) -> Trace | None:
 def _state(values: Sequence[str]) -> str:
     """The header's members in their order, all values joined; nothing where one of them breaks the rules."""
     members = [member.strip(" \t") for value in values for member in value.split(",")]
+    # empty members are allowed, and mean nothing
     members = [member for member in members if member]
+    # a key that is there twice, or a member that is none, leaves fewer keys than members
     keys = {found[1] for member in members if (found := _MEMBER.fullmatch(member))}
     return _shortened(members) if len(keys) == len(members) <= MAX_MEMBERS else ""
 

@@ -2,9 +2,9 @@
 knows OpenTelemetry.
 
 Without it a trace that a client sent is carried on all the same (see `ix.telemetry.traceparent`): into the log as
-`trace_id`, and in the headers of calls that belong to the job. With it (`pip install 'ix[otel]'` and the OTEL_*
-variables) requests, runs, steps and calls are spans. Names of attributes are OpenTelemetry's semantic conventions 1.3x,
-or begin with `ix.`; none carries document text, and of errors only the code or the type is kept."""
+`trace_id`, and in the headers of calls that belong to the job. With it (`pip install 'ix-documents[otel]'` and the
+OTEL_* variables) requests, runs, steps and calls are spans. Names of attributes are OpenTelemetry's semantic
+conventions 1.3x, or begin with `ix.`; none carries document text, and of errors only the code or the type is kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 
 from ix.errors import JobError
 from ix.telemetry.log import Event, bound, log
-from ix.telemetry.traceparent import Trace
+from ix.telemetry.traceparent import SAMPLED, Trace
 
 try:
     from opentelemetry import trace as otel
@@ -38,7 +38,7 @@ _caller: ContextVar[Trace | None] = ContextVar("caller", default=None)
 
 
 class Span:
-    """What is being done. Does nothing where there is no OpenTelemetry."""
+    """A piece of work while it is done: OpenTelemetry's span, or nothing where there is no OpenTelemetry."""
 
     def __init__(self, span: Any = None) -> None:
         self._span = span
@@ -49,12 +49,12 @@ class Span:
             self._span.set_attributes({k.replace("__", "."): v for k, v in attributes.items() if v is not None})
 
     def name(self, name: str) -> None:
-        """Gives it another name."""
+        """Renames the span, for work that is only known by name once it has begun."""
         if self._span is not None:
             self._span.update_name(name)
 
     def fail(self, code: str) -> None:
-        """It came to an error of this code or type."""
+        """Marks the work as failed; `code` is an error's code, or its type."""
         if self._span is not None:
             self._span.set_attribute("error.type", code)
             self._span.set_status(otel.StatusCode.ERROR)
@@ -64,13 +64,14 @@ _NO_SPAN = Span()
 
 
 def concerns(caller: Trace | None) -> bool:
-    """Whether work that `caller` asked for leaves a trace."""
+    """Whether work that `caller` asked for leaves a trace, so that it is worth a span."""
     return caller is not None or _tracer is not None
 
 
 @contextmanager
 def start_span(name: str, kind: Kind, caller: Trace | None, attributes: Attributes | None = None) -> Iterator[Span]:
-    """Work that somebody outside asked for: `caller` is their place in a trace, None where they told of none."""
+    """A span of work that somebody outside asked for: `caller` is where in a trace they are, None where they told of
+    none."""
     if _tracer is not None:
         with _spanned(name, kind, attributes, _context_of(caller)) as span, bound(trace_id=_trace_id()):
             yield span
@@ -87,7 +88,7 @@ def start_span(name: str, kind: Kind, caller: Trace | None, attributes: Attribut
 
 @contextmanager
 def span(name: str, kind: Kind = "internal", attributes: Attributes | None = None) -> Iterator[Span]:
-    """A part of the work at hand."""
+    """A span of a part of the work at hand."""
     if _tracer is None:
         yield _NO_SPAN
     else:
@@ -103,7 +104,7 @@ def current() -> Trace | None:
     if not context.is_valid:
         return None
     ids = otel.format_trace_id(context.trace_id), otel.format_span_id(context.span_id)
-    return Trace(*ids, int(context.trace_flags) & 1, context.trace_state.to_header())
+    return Trace(*ids, int(context.trace_flags) & SAMPLED, context.trace_state.to_header())
 
 
 def headers() -> dict[str, str]:
@@ -111,11 +112,12 @@ def headers() -> dict[str, str]:
     trace = current()
     if trace is None:
         return {}
+    # the callee's parent is the span of the call; without OpenTelemetry there is none, so an id is made up for it
     return (trace.child() if _tracer is None else trace).headers()
 
 
 def use(provider: Any) -> None:
-    """Makes spans with this `opentelemetry.trace.TracerProvider`; None makes none."""
+    """Makes spans with this `opentelemetry.trace.TracerProvider` from now on; with None it makes none."""
     global _tracer
     _tracer = None if provider is None else provider.get_tracer("ix")
 
@@ -174,7 +176,7 @@ def _provider(service: str) -> Any:
     try:
         return _own_provider(service, kind)
     except ImportError as error:
-        log(Event.TRACES_OFF, hint="pip install 'ix[otel]', or unset OTEL_*", missing=error.name)
+        log(Event.TRACES_OFF, hint="pip install 'ix-documents[otel]', or unset OTEL_*", missing=error.name)
         return None
 
 
@@ -203,7 +205,8 @@ def _exporter(kind: str) -> Any:
 
 
 def _shut_down(provider: Any) -> None:
-    """In a thread that may be left behind: a collector that does not answer must not keep the process from ending."""
+    """Exports the last spans in a thread that may be left behind: a collector that does not answer must not keep the
+    process from ending."""
     if provider is not None and hasattr(provider, "shutdown"):
         ending = threading.Thread(target=provider.shutdown, daemon=True)
         ending.start()

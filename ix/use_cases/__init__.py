@@ -1,111 +1,53 @@
-"""Use cases: what ix can be asked to do. One file, one use case; the folder is the registry.
+"""Use cases: what ix can be asked to do.
 
-A module of this package with an attribute `USE_CASE` is a use case; modules that help them start with an underscore. A
-use case knows nothing of models or pages: it asks its `Context` to extract a schema from the job's documents, or does
-something else entirely."""
+A use case knows nothing of models or pages: it asks its `Context` to extract a schema from the job's documents, or does
+something else entirely. Most of them are a model of the result, whose fields say what stands beside them on the page:
 
-from __future__ import annotations
+    from ix.use_cases import Amount, Date, Extraction, Result, checked, field, rows
 
-import importlib
-import pkgutil
-from collections.abc import Mapping
-from typing import Any, Protocol
+    class Line(Result):
+        item: str | None = field("text", "item | article")
+        weight: Amount | None = field("number", "weight | kg")
 
-from pydantic import BaseModel, ConfigDict, Field
+    class DeliveryNote(Result):
+        model_config = checked(sums=[("total_weight", ["lines.weight"])])
 
-from ix.config import Settings
-from ix.job import Request, Response
+        number: str | None = field("identifier", "delivery note no", description="Number of the note")
+        day: Date | None = field("date", "delivered on | date")
+        total_weight: Amount | None = field("number", "total weight")
+        lines: list[Line] = rows(description="What was delivered")
 
+    USE_CASE = Extraction("delivery_note", DeliveryNote, "Reads a delivery note", "The document is a delivery note.")
 
-class Context(Protocol):
-    """What the engine offers a running use case."""
+`load` finds them, each under its own name, wherever they are:
 
-    @property
-    def ix_id(self) -> str:
-        """The job's id."""
+  - in this package: one file, one use case; files that help them start with an underscore
+  - in installed distributions, through entry points of the group `ix.use_cases`, each of which names a `USE_CASE`
+  - in the folder that `IX_USE_CASE_DIR` names: Python files with a `USE_CASE`, and JSON Schemas (`*.json`), each of
+    which is a use case of its file's name; its description is the schema's, and `{"x-ix": {"instructions": "…"}}` at
+    its root is what the model should know
 
-    @property
-    def attempt(self) -> int:
-        """1 for the first attempt."""
+Whatever else has the attributes of `UseCase` may stand in place of an `Extraction`."""
 
-    async def extract(
-        self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None
-    ) -> Response:
-        """Extracts an object of this JSON Schema from the request's documents, validated by `result` if given. Raises
-        `JobError`."""
+from ix.use_cases._contract import Context, UseCase, UseCaseInfo, info
+from ix.use_cases._extraction import Amount, Date, Extraction, NoOptions, Result, checked, field, rows
+from ix.use_cases._loading import GROUP, load
+from ix.use_cases._schema import check_schema
 
-    def progress(self, step: str, done: int | None = None, of: int | None = None) -> None:
-        """Tells which step the job is in, in a word or two and without a word of the documents; `done` of `of` where it
-        can be counted."""
-
-
-class UseCase(Protocol):
-    """Something that a job can ask for by name. None for `max_attempts` or `timeout` (seconds) means the settings'
-    value."""
-
-    @property
-    def name(self) -> str:
-        """What a submission's `use_case` says."""
-
-    @property
-    def description(self) -> str:
-        """One sentence for people."""
-
-    @property
-    def request(self) -> type[BaseModel]:
-        """The model that validates a submission's `options`."""
-
-    @property
-    def result(self) -> type[BaseModel] | None:
-        """The model of the result; None if the client brings its own schema."""
-
-    @property
-    def max_attempts(self) -> int | None:
-        """Attempts before the job ends in error."""
-
-    @property
-    def timeout(self) -> float | None:
-        """Time limit of one run, seconds."""
-
-    async def run(self, request: Request, context: Context) -> Response:
-        """Does the work. Raises `JobError`."""
-
-
-class UseCaseInfo(BaseModel):
-    """A use case as clients see it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str = Field(description="What a submission's `use_case` says")
-    description: str
-    options: dict[str, Any] = Field(description="JSON Schema of a submission's `options`")
-    result: dict[str, Any] | None = Field(description="JSON Schema of the result; null where the client brings its own")
-    max_attempts: int = Field(description="Attempts before the job ends in error")
-    timeout: float = Field(description="Time limit of one run, seconds")
-
-
-def info(use_case: UseCase, settings: Settings) -> UseCaseInfo:
-    """What clients see of a use case, with the limits that are in force."""
-    return UseCaseInfo(
-        name=use_case.name,
-        description=use_case.description,
-        options=use_case.request.model_json_schema(),
-        result=use_case.result.model_json_schema(mode="serialization") if use_case.result else None,
-        max_attempts=use_case.max_attempts or settings.max_attempts,
-        timeout=use_case.timeout or settings.job_timeout,
-    )
-
-
-def load() -> dict[str, UseCase]:
-    """Every use case of this package by its name. Raises `ValueError` if two share a name."""
-    found: dict[str, UseCase] = {}
-    for module in pkgutil.iter_modules(__path__):
-        if not module.name.startswith("_"):
-            _register(found, importlib.import_module(f"{__name__}.{module.name}").USE_CASE)
-    return found
-
-
-def _register(found: dict[str, UseCase], use_case: UseCase) -> None:
-    if use_case.name in found:
-        raise ValueError(f"two use cases are called {use_case.name!r}")
-    found[use_case.name] = use_case
+__all__ = [
+    "GROUP",
+    "Amount",
+    "Context",
+    "Date",
+    "Extraction",
+    "NoOptions",
+    "Result",
+    "UseCase",
+    "UseCaseInfo",
+    "check_schema",
+    "checked",
+    "field",
+    "info",
+    "load",
+    "rows",
+]

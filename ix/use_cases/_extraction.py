@@ -1,33 +1,35 @@
-"""What extracting use cases share: the use case itself, and annotations that put field kinds and labels into the JSON
-Schema."""
+"""What extracting use cases are made of: the use case itself, and annotations that put kinds and labels of fields into
+the JSON Schema of its result."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainSerializer, RootModel, WithJsonSchema
 
 from ix.fields import Kind
 from ix.job import Request, Response
-from ix.use_cases import Context
+from ix.use_cases._contract import Context
 
 
 class NoOptions(BaseModel):
-    """Takes no options."""
+    """The options of a use case that takes none."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Result(BaseModel):
-    """A result: every field may be missing from a document, so every field may be null."""
+    """The base of a result, and of its rows. Every field may be missing from a document, so every field may be null."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Extraction:
-    """A use case that reads one result model from the job's documents."""
+    """A use case that reads one `result` from the job's documents. `description` is one sentence for people,
+    `instructions` what the model should know, in the manner of a paragraph."""
 
     request: type[BaseModel] = NoOptions
     max_attempts: int | None = None
@@ -42,7 +44,6 @@ class Extraction:
         self._model = result
 
     async def run(self, request: Request, context: Context) -> Response:
-        """Extracts the result."""
         return await context.extract(self.schema, self.instructions, self._model)
 
 
@@ -59,7 +60,7 @@ Amount = Annotated[
 
 def field(kind: Kind, labels: str = "", *, description: str = "") -> Any:
     """A field that may be null. `labels`, separated by bars, are words that stand beside it on the page, most telling
-    first."""
+    first, in any language."""
     return Field(default=None, description=description or None, json_schema_extra=_x_ix(kind, labels))
 
 
@@ -72,11 +73,23 @@ def _x_ix(kind: Kind, labels: str) -> dict[str, Any]:
     return {"x-ix": {"kind": kind, "labels": [label.strip() for label in labels.split("|") if label.strip()]}}
 
 
-def checked(sums: list[tuple[str, list[str]]] | None = None, order: list[tuple[str, str]] | None = None) -> ConfigDict:
-    """A model's configuration with arithmetic that the check step verifies: totals with their parts, dates in their
-    order."""
+def checked(sums: Sequence[tuple[str, Sequence[str]]] = (), order: Sequence[tuple[str, str]] = ()) -> ConfigDict:
+    """The `model_config` of a result with arithmetic that is verified: `sums` are totals with their parts, `order` are
+    pairs of dates of which the first is not the later one. A field of rows is named as `lines.amount`. What does not
+    hold becomes a warning of the answer."""
     rules: dict[str, Any] = {
-        "sums": [{"total": total, "parts": parts} for total, parts in sums or []],
-        "order": [list(p) for p in order or []],
+        "sums": [{"total": total, "parts": list(parts)} for total, parts in sums],
+        "order": [list(pair) for pair in order],
     }
     return ConfigDict(extra="forbid", json_schema_extra={"x-ix": {key: rule for key, rule in rules.items() if rule}})
+
+
+def described_by(schema: Mapping[str, Any]) -> type[BaseModel]:
+    """A model of results that has this JSON Schema; the schema's own check is the pipeline's."""
+
+    class Described(RootModel[dict[str, JsonValue]]):
+        @classmethod
+        def model_json_schema(cls, *arguments: Any, **options: Any) -> dict[str, Any]:
+            return dict(schema)
+
+    return Described

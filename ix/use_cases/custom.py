@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
-
-from ix.fields import Kind
 from ix.job import Request, Response
-from ix.use_cases import Context
-
-MAX_DEPTH: Final = 8
-MAX_PROPERTIES: Final = 200
-MAX_NODES: Final = 5_000
-_TYPES = frozenset(("string", "number", "integer", "boolean", "object", "array", "null"))
-_ROOT = "schema"
+from ix.use_cases import Context, check_schema
 
 
 class CustomOptions(BaseModel):
@@ -49,125 +39,6 @@ class Custom:
         """Extracts what the options' schema says."""
         options = CustomOptions.model_validate(request.options)
         return await context.extract(options.json_schema, options.instructions)
-
-
-def check_schema(schema: Mapping[str, Any]) -> None:
-    """Raises `ValueError`, naming the place, unless this is an object schema that every backend can take: local,
-    shallow and small."""
-    if (
-        schema.get("type", "object") != "object"
-        or not isinstance(schema.get("properties"), Mapping)
-        or not schema["properties"]
-    ):
-        raise ValueError(f"{_ROOT} must be of type object with at least one property")
-    if _too_many(_nodes(schema), MAX_NODES):
-        raise ValueError(f"{_ROOT} is larger than {MAX_NODES} nodes")
-    seen = _Tally(schema)
-    seen.visit(schema, _ROOT, ())
-
-
-class _Sum(BaseModel):
-    total: str
-    parts: list[str]
-
-
-class _Extra(BaseModel):
-    """`x-ix`, see `ix.fields`."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Kind | None = None
-    labels: list[str] = []
-    sums: list[_Sum] = []
-    order: list[Annotated[list[str], Field(min_length=2, max_length=2)]] = []
-
-
-class _Keywords(BaseModel):
-    """The keywords that are read, wherever they stand, in the form in which they can be."""
-
-    title: str = ""
-    description: str = ""
-    format: str = ""
-    enum: list[JsonValue] = []
-    required: list[str] = []
-    extra: _Extra = Field(default=_Extra(), alias="x-ix")
-
-
-class _Tally:
-    """Walks a schema along its references and counts what it unfolds to."""
-
-    def __init__(self, root: Mapping[str, Any]) -> None:
-        self.root = root
-        self.properties = 0
-
-    def visit(self, node: object, path: str, trail: tuple[str, ...]) -> None:
-        if not isinstance(node, Mapping):
-            raise ValueError(f"{path} must be an object")
-        if len(trail) > MAX_DEPTH:
-            raise ValueError(f"{path} is nested deeper than {MAX_DEPTH}")
-        _check_types(node, path)
-        _check_keywords(node, path)
-        if "$ref" in node:
-            self.visit(self._target(node["$ref"], path), path, (*trail, "$ref"))
-        self._visit_properties(node.get("properties", {}), path, trail)
-        if "items" in node:
-            self.visit(node["items"], f"{path}.items", (*trail, "items"))
-        for keyword in ("anyOf", "oneOf", "allOf"):
-            for at, option in enumerate(_list(node.get(keyword, []), f"{path}.{keyword}")):
-                self.visit(option, f"{path}.{keyword}.{at}", (*trail, keyword))
-
-    def _visit_properties(self, properties: object, path: str, trail: tuple[str, ...]) -> None:
-        if not isinstance(properties, Mapping):
-            raise ValueError(f"{path}.properties must be an object")
-        for name, spec in properties.items():
-            self.properties += 1
-            if self.properties > MAX_PROPERTIES:
-                raise ValueError(f"{_ROOT} has more than {MAX_PROPERTIES} properties")
-            self.visit(spec, f"{path}.properties.{name}", (*trail, name))
-
-    def _target(self, ref: object, path: str) -> object:
-        if not isinstance(ref, str) or not ref.startswith("#/"):
-            raise ValueError(f"{path}.$ref must point into the schema itself (#/…)")
-        node: object = self.root
-        for part in ref.removeprefix("#/").split("/"):
-            if not isinstance(node, Mapping) or part not in node:
-                raise ValueError(f"{path}.$ref points at nothing")
-            node = node[part]
-        return node
-
-
-def _check_types(node: Mapping[str, Any], path: str) -> None:
-    declared = node.get("type", "object")
-    if any(
-        not isinstance(name, str) or name not in _TYPES
-        for name in (declared if isinstance(declared, list) else [declared])
-    ):
-        raise ValueError(f"{path}.type is not a JSON type")
-
-
-def _check_keywords(node: Mapping[str, Any], path: str) -> None:
-    try:
-        _Keywords.model_validate(node, strict=True)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        raise ValueError(f"{'.'.join([path, *map(str, first['loc'])])}: {first['msg']}") from None
-
-
-def _list(value: object, path: str) -> list[object]:
-    if not isinstance(value, list):
-        raise ValueError(f"{path} must be a list")
-    return value
-
-
-def _nodes(value: object) -> Iterator[object]:
-    stack = [value]
-    while stack:
-        yield (node := stack.pop())
-        stack.extend(node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ())
-
-
-def _too_many(nodes: Iterator[object], limit: int) -> bool:
-    return any(count >= limit for count, _ in enumerate(nodes))
 
 
 USE_CASE = Custom()

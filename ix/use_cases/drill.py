@@ -22,7 +22,7 @@ class DrillOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    action: Literal["succeed", "fail", "blink", "raise", "sleep", "hang", "exit"] = "succeed"
+    action: Literal["succeed", "fail", "transient", "raise", "sleep", "hang", "exit"] = "succeed"
     seconds: float = Field(default=0.0, ge=0, le=3600, description="Pause before the action, or the sleep itself")
     attempts: int | None = Field(default=None, ge=1, description="Do it in the first N attempts only")
     result: dict[str, JsonValue] = Field(default_factory=dict, description="Returned as the result")
@@ -65,8 +65,8 @@ async def _act(action: str) -> None:
     match action:
         case "fail":
             raise JobError("the drill was told to fail", code="drill_failed")
-        case "blink":
-            raise JobError("the drill was told to fail in a way that may pass", code="drill_blinked", retryable=True)
+        case "transient":
+            raise JobError("the drill was told to fail in a way that may pass", code="drill_transient", retryable=True)
         case "raise":
             raise RuntimeError("the drill was told to raise")
         case "hang":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ix.languages import labels
-from ix.use_cases._extraction import Amount, Date, Extraction, Result, checked, field, rows
+from ix.use_cases import Amount, Date, Extraction, Result, checked, field, rows
 
 NAME = "invoice"
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ix.languages import labels
-from ix.use_cases._extraction import Amount, Date, Extraction, Result, checked, field, rows
+from ix.use_cases import Amount, Date, Extraction, Result, checked, field, rows
 
 NAME = "receipt"
 
 
 class Item(Result):
-    """One thing bought."""
+    """One row of a receipt: what was bought, and for how much."""
 
     description: str | None = field("text", labels(NAME, "items.description"))
     quantity: Amount | None = field("number", labels(NAME, "items.quantity"))

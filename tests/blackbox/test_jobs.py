@@ -330,14 +330,18 @@ class TestTime:
         assert 0 <= late < 0.5
 
     def test_an_error_that_may_pass_is_tried_again(self, client: httpx.Client) -> None:
-        job = submit(client, options={"action": "blink", "attempts": 2})
+        job = submit(client, options={"action": "transient", "attempts": 2})
         ended = client.get(f"/jobs/{job['ix_id']}", params={"wait": 20}).json()
         assert (ended["status"], ended["attempts"]) == ("done", 3)
 
     def test_and_ends_in_error_when_the_attempts_are_spent(self, client: httpx.Client) -> None:
-        job = submit(client, options={"action": "blink"})
+        job = submit(client, options={"action": "transient"})
         ended = client.get(f"/jobs/{job['ix_id']}", params={"wait": 20}).json()
-        assert (ended["status"], ended["attempts"], ended["response"]["error"]["code"]) == ("error", 3, "drill_blinked")
+        assert (ended["status"], ended["attempts"], ended["response"]["error"]["code"]) == (
+            "error",
+            3,
+            "drill_transient",
+        )
 
     @pytest.mark.parametrize(
         ("field", "value"), [("run_at", "tomorrow"), ("run_at", "2026-01-01T00:00:00"), ("priority", 101)]

@@ -103,7 +103,7 @@ class MixedClient:
             case 20:
                 return drill(action="fail")
             case 40:
-                return drill(action="blink", attempts=1)
+                return drill(action="transient", attempts=1)
             case 60:
                 return drill(run_at=(datetime.now(UTC) + timedelta(seconds=2)).isoformat())
             case one if one % 10 == 5:

@@ -161,7 +161,7 @@ async def test_an_engine_whose_statement_broke_leaves_no_job_behind(
     row.did(f"ambiguous commit, {when}: an engine's {deed}", "2 jobs")
     quick = settings.model_copy(update={"poll_interval": 0.5, "retry_delay": 0.05})
     repo = Jobs(pool)
-    options = {"action": "blink" if deed == "postpone" else "succeed", "attempts": 1}
+    options = {"action": "transient" if deed == "postpone" else "succeed", "attempts": 1}
     faulty.break_at(1, when, needle)
     for _ in range(2):
         await repo.insert_pending(submission(options=options))

@@ -233,7 +233,7 @@ def test_every_command_explains_itself_and_its_arguments(ix: Ix, command: str) -
     assert re.search(rf"\n    {command}\s", ix("--help").out)
     done = ix(command, "--help")
     assert (done.code, done.err) == (0, "")
-    summary = COMMANDS[command][1]
+    summary = COMMANDS[command].summary
     assert " ".join(summary.split()[1:]) in " ".join(done.out.split())
 
 
@@ -243,7 +243,10 @@ def test_every_command_that_prints_can_print_json(ix: Ix, command: str) -> None:
 
 
 def test_the_help_of_all_commands_imports_none_of_them() -> None:
-    program = "import sys; from ix.cli import _parser; _parser(['--help']); print([m for m in sys.modules if m.startswith(('ix.cli.', 'httpx'))])"
+    program = (
+        "import sys; from ix.cli import _parser; _parser(['--help']); "
+        "print([m for m in sys.modules if m.startswith(('ix.cli.', 'httpx'))])"
+    )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 

@@ -17,7 +17,7 @@ import pytest
 from ix.cli import doctor
 from ix.cli.doctor import CHECKS, Examined, database, examine, machine
 from ix.cli.doctor.patient import Check, Finding, Patient, State, ok
-from ix.config import MIB, Settings
+from ix.config import MIB, Limit, Settings
 from ix.database import embedded
 from ix.database.inspection import Inspection
 from ix.database.migrate import migrate
@@ -197,7 +197,9 @@ class TestDatabase:
 
 
 class TestEngines:
-    ROW = "INSERT INTO engines (engine_id, lock_key, name, heartbeat_at, health) VALUES (gen_random_uuid(), 1, 'here:1', now() - {}, '{}')"
+    ROW = """
+        INSERT INTO engines (engine_id, lock_key, name, heartbeat_at, health)
+        VALUES (gen_random_uuid(), 1, 'here:1', now() - {}, '{}')"""
 
     async def test_none_is_a_fault(self, database_url: str) -> None:
         finding = await look("engines", database_url)
@@ -278,6 +280,34 @@ class TestMachine:
         assert "nonesuch missing (needs 1)" in finding.found
         assert "(needs 99.1)" in finding.found
         assert "httpx" not in finding.found
+
+    async def test_packages_of_an_extra_may_be_missing_and_not_too_old(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        lines = ['nonesuch>=1; extra == "otel"', 'asyncpg<0.99,>=0.1; extra == "web"', "uvloop>=0.1; extra == 'web'"]
+        monkeypatch.setattr(machine, "requires", lambda name: lines)
+        finding = await look("versions")
+        assert (finding.state, finding.found.partition("extras: ")[2]) == (State.OK, "web")
+        monkeypatch.setattr(machine, "requires", lambda name: [*lines, 'httptools>=99; extra == "web"'])
+        assert (await look("versions")).state is State.FAIL
+
+    async def test_use_cases_are_told_with_those_of_the_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "note.json").write_text('{"properties": {"number": {"type": "string"}}}')
+        limits = (Limit(("note", "receipt"), 2),)
+        finding = await look("use cases", use_case_dir=str(tmp_path), limits=limits)
+        assert finding == ok("bank_statement_header, custom, drill, invoice, note, receipt")
+        without = await look("use cases", limits=limits)
+        assert (without.state, without.found) == (State.FAIL, "IX_LIMITS: there is no use case note")
+
+    async def test_a_use_case_that_cannot_be_loaded_is_a_fault(self, tmp_path: Path) -> None:
+        (tmp_path / "note.json").write_text("{}")
+        finding = await look("use cases", use_case_dir=str(tmp_path))
+        assert finding.state is State.FAIL
+        assert finding.found.startswith(f"IX_USE_CASE_DIR: {tmp_path}/note.json: ")
+
+    async def test_what_reads_documents_is_not_checked_where_it_is_not_installed(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(machine, "find_spec", lambda name: None)
+        assert [(await look(name)).state for name in ("reader", "ocr")] == [State.OFF, State.OFF]
 
     @pytest.mark.parametrize(("name", "state"), [(MODEL, State.OK), ("other:1b", State.FAIL)])
     async def test_the_model_is_looked_for(self, ollama: FakeOllama, name: str, state: State) -> None:

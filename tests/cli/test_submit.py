@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ix.cli import progress
+from ix.cli import status_line
 from ix.cli.submit import moment
 from tests.cli.conftest import Ix
 from tests.cli.test_commands import NOWHERE, RECEIPT
@@ -119,8 +119,8 @@ class TestEach:
 ENVELOPE = json.dumps(
     {
         "ix_id": "0" * 16, "client_id": "c", "request_id": "r", "use_case": "drill", "status": "done", "attempts": 1,
-        "created_at": "2026-01-01T00:00:00Z", "started_at": None, "finished_at": None, "callback_url": None, "callback_status": None,
-        "request": {}, "response": {"result": {"total": 1}},
+        "created_at": "2026-01-01T00:00:00Z", "started_at": None, "finished_at": None, "callback_url": None,
+        "callback_status": None, "request": {}, "response": {"result": {"total": 1}},
     }
 ).encode()  # fmt: skip
 
@@ -190,14 +190,14 @@ class Terminal(io.StringIO):
 class TestProgress:
     def test_a_terminal_has_one_line_that_is_gone_at_the_end(self) -> None:
         terminal = Terminal()
-        with progress.Line(terminal) as line:
-            line.draw(progress.bar(1, 4))
-            line.draw(progress.bar(2, 4))
+        with status_line.StatusLine(terminal) as line:
+            line.draw(status_line.bar(1, 4))
+            line.draw(status_line.bar(2, 4))
         assert terminal.getvalue() == f"\r\x1b[2K[{'=' * 6}{' ' * 18}] 1/4\r\x1b[2K[{'=' * 12}{' ' * 12}] 2/4\r\x1b[2K"
 
     def test_anything_else_is_left_alone(self) -> None:
         file = io.StringIO()
-        with progress.Line(file) as line:
+        with status_line.StatusLine(file) as line:
             line.draw("running")
         assert file.getvalue() == ""
 
@@ -208,7 +208,7 @@ class TestProgress:
         monkeypatch.setattr("sys.stderr", terminal)
         done = ix("submit", *files, "--use-case", "drill", "--each", "--wait", "--url", service_url)
         assert done.code == 0
-        assert f"[{'=' * progress.WIDTH}] 5/5  0:" in terminal.getvalue()
+        assert f"[{'=' * status_line.WIDTH}] 5/5  0:" in terminal.getvalue()
         assert terminal.getvalue().endswith("\r\x1b[2K")
 
     def test_a_job_that_is_waited_for_shows_its_status(

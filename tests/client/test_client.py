@@ -17,8 +17,8 @@ from tests.receiver import receiver, status
 
 ENVELOPE = {
     "ix_id": "0" * 16, "client_id": "c", "request_id": "r", "use_case": "drill", "status": "done", "attempts": 1,
-    "created_at": "2026-01-01T00:00:00Z", "started_at": None, "finished_at": None, "callback_url": None, "callback_status": None,
-    "request": {}, "response": None,
+    "created_at": "2026-01-01T00:00:00Z", "started_at": None, "finished_at": None, "callback_url": None,
+    "callback_status": None, "request": {}, "response": None,
 }  # fmt: skip
 
 

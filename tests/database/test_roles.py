@@ -90,8 +90,8 @@ def _live(client: httpx.Client, there: Receiver) -> None:
     assert client.get("/jobs?client_id=acme").json()["jobs"]
     assert client.get("/metrics").json()["engines"] == 1
     assert client.get("/healthz").status_code == 200
-    blinked = client.post("/jobs?wait=20", json=body(options={"action": "blink", "attempts": 1})).json()
-    assert (blinked["status"], blinked["attempts"]) == ("done", 2)
+    tried_again = client.post("/jobs?wait=20", json=body(options={"action": "transient", "attempts": 1})).json()
+    assert (tried_again["status"], tried_again["attempts"]) == ("done", 2)
     assert client.delete(f"/jobs/{ix_id}?erase=true").status_code == 204
 
 

@@ -18,7 +18,7 @@ from ix.engine.engine import Engine
 from ix.extraction.pipeline import Extractor
 from ix.job import Request, Response, Status
 from ix.use_cases import Context, UseCase
-from tests.cases import Gate, Case
+from tests.cases import Case, Gate
 from tests.engine.conftest import Ended, insert_silently
 from tests.factories import submission
 from tests.logs import Log
@@ -198,9 +198,7 @@ class TestStartAndStop:
         assert await metrics.health() == []
         assert "\n".join(log.lines).count("engine stopped") == 1
 
-    async def test_a_stop_gives_running_jobs_back(
-        self, settings: Settings, repo: Jobs, log: Log, gate: Gate
-    ) -> None:
+    async def test_a_stop_gives_running_jobs_back(self, settings: Settings, repo: Jobs, log: Log, gate: Gate) -> None:
         async with running(settings.model_copy(update={"drain_seconds": 0.05}), log, {"test": Case(gate.case)}):
             ix_id = await insert(repo)
             await gate.entered()

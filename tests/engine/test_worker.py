@@ -96,9 +96,7 @@ class TestClaims:
             assert {job.status for job in await ended(*ix_ids)} == {Status.DONE}
         assert gate.order == sorted(ix_ids)
 
-    async def test_a_wake_up_is_never_lost(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate
-    ) -> None:
+    async def test_a_wake_up_is_never_lost(self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate) -> None:
         gate.open()
         async with working(settings, repo, into(gate)) as worker:
             for _ in range(100):
@@ -196,7 +194,7 @@ class TestSolo:
             gate.open()
             await ended(*ix_ids)
 
-    @pytest.mark.parametrize("problem", [None, Problem(code="drill_blinked", message="it may pass")])
+    @pytest.mark.parametrize("problem", [None, Problem(code="drill_transient", message="it may pass")])
     async def test_what_ran_before_is_stored_before_one_begins(
         self, settings: Settings, pool: Pool, problem: Problem | None
     ) -> None:
@@ -292,9 +290,7 @@ class TestAhead:
             while await count(pool, "done") < 400:
                 await log.until("job finished")
 
-    async def test_they_go_back_at_the_end_too(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate
-    ) -> None:
+    async def test_they_go_back_at_the_end_too(self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate) -> None:
         ix_ids = await insert(repo, 400)
 
         async def run(claim: Claim) -> Response:
@@ -456,9 +452,7 @@ class TestDrain:
         jobs = [await repo.get(ix_id) for ix_id in ix_ids]
         assert [(job.status, job.attempts, job.started_at) for job in jobs if job] == [(Status.PENDING, 0, None)] * 2
 
-    async def test_lets_jobs_end_that_can_and_claims_no_more(
-        self, settings: Settings, repo: Jobs, gate: Gate
-    ) -> None:
+    async def test_lets_jobs_end_that_can_and_claims_no_more(self, settings: Settings, repo: Jobs, gate: Gate) -> None:
         ix_ids = await insert(repo, 5)
         async with working(settings, repo, into(gate)) as worker:
             await gate.entered(4)

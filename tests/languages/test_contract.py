@@ -21,7 +21,7 @@ from ix.extraction.values import parse_currency, parse_date
 from ix.extraction.values.codes import ISO_4217
 from ix.fields import Field, fields_of
 from ix.languages import Language, one_of, phrases
-from ix.use_cases._extraction import Extraction
+from ix.use_cases import Extraction
 from tests.extraction.rules.documents import page
 
 FOUND = {language.code: language for language in languages.load()}

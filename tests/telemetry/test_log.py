@@ -255,8 +255,8 @@ class TestJson:
         assert len(time) == len("2026-01-01T00:00:00.000Z")
         assert abs(datetime.fromisoformat(time) - datetime.now(UTC)) < timedelta(minutes=1)
         assert line == {
-            "level": "INFO", "event": "job_finished", "message": "job finished", "seconds": 1.235, "count": 3, "ended": True,
-            "engine": str(engine), "rate": None, "error": "ValueError", "ix_id": "00ff",
+            "level": "INFO", "event": "job_finished", "message": "job finished", "seconds": 1.235, "count": 3,
+            "ended": True, "engine": str(engine), "rate": None, "error": "ValueError", "ix_id": "00ff",
         }  # fmt: skip
 
     @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ class TestExport:
         environment.setitem(sys.modules, "opentelemetry.sdk.trace", None)
         with tracing.exported("ix-test"):
             assert tracing._tracer is None
-        assert "ix[otel]" in log.lines[0]
+        assert "ix-documents[otel]" in log.lines[0]
 
     def test_a_collector_that_does_not_answer_delays_the_end_by_no_more_than_its_limit(
         self, environment: pytest.MonkeyPatch

@@ -18,20 +18,20 @@ from ix.extraction.page import Document
 from ix.extraction.pipeline import Extractor
 from ix.fields import KINDS, Field, fields_of
 from ix.job import Request, Response
-from ix.use_cases import UseCase
-from ix.use_cases._extraction import Extraction
-from ix.use_cases.custom import check_schema
-from tests.cases import Case
+from ix.use_cases import Extraction, UseCase, check_schema
 
 FOUND = use_cases.load()
 READING = {name: use_case for name, use_case in FOUND.items() if isinstance(use_case, Extraction)}
 SETTINGS = Settings(ocr="off", reader_workers=1)
 
 TEXTS = {
-    "receipt": "CORNER SHOP LTD\n12 High Street\nLondon N1 4AB\n\nDate: 05/03/2024\n\nTea     2.50\nMilk    1.20\n\nTOTAL   3.70\n",
-    "invoice": "Blue Kettle Ltd\n1 Mill Lane\nInvoice number: INV-2024-17\nInvoice date: 2024-03-05\nBill to: Red Teapot Inc\n"
+    "receipt": "CORNER SHOP LTD\n12 High Street\nLondon N1 4AB\n\nDate: 05/03/2024\n\n"
+    "Tea     2.50\nMilk    1.20\n\nTOTAL   3.70\n",
+    "invoice": "Blue Kettle Ltd\n1 Mill Lane\nInvoice number: INV-2024-17\nInvoice date: 2024-03-05\n"
+    "Bill to: Red Teapot Inc\n"
     "IBAN: DE89 3704 0044 0532 0130 00\n\nNet total    100.00\nVAT 20%       20.00\nGrand total  120.00 GBP\n",
-    "bank_statement_header": "First Example Bank\nAccount statement\nAccount holder: Mary Miller\nIBAN: DE89 3704 0044 0532 0130 00\n"
+    "bank_statement_header": "First Example Bank\nAccount statement\nAccount holder: Mary Miller\n"
+    "IBAN: DE89 3704 0044 0532 0130 00\n"
     "Period: 01.03.2024 to 31.03.2024\nOpening balance: 1,000.00 EUR\nClosing balance: 1,250.50 EUR\n",
     "custom": "Blue Kettle Ltd\nTracking code: ZX-99817\nWeight: 12.5 kg\n",
 }
@@ -225,14 +225,3 @@ class TestDrill:
             with pytest.raises(JobError):
                 await drill.run(Request(options=options), Desk(attempt=attempt))
         assert (await drill.run(Request(options=options), Desk(attempt=3))).error is None
-
-
-async def _nothing(*_: Any) -> Response:
-    return Response()
-
-
-def test_two_use_cases_of_one_name_are_refused() -> None:
-    found: dict[str, UseCase] = {}
-    use_cases._register(found, Case(_nothing, name="same"))
-    with pytest.raises(ValueError, match="two use cases are called 'same'"):
-        use_cases._register(found, Case(_nothing, name="same"))

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from ix.api.openapi.callback import CALLBACK
 from ix.api.openapi.operation import FORM, OPERATIONS, Answer, Body, Header, Operation, Parameter
 from ix.api.openapi.shared import ANYWHERE, FOR_KEYS
+from ix.config import DISTRIBUTION
 
 INFO = {
     "title": "ix",
@@ -60,7 +61,7 @@ def document(routes: Sequence[BaseRoute], server: str) -> dict[str, Any]:
         tags.setdefault(operation.tag, "")
     return {
         "openapi": "3.1.0",
-        "info": {**INFO, "version": version("ix")},
+        "info": {**INFO, "version": version(DISTRIBUTION)},
         "servers": [{"url": server}],
         # either of the two: a service without keys asks for none
         "security": [{"key": []}, {}],

@@ -33,6 +33,7 @@ CHECKS = (
     Check("model", machine.model),
     Check("ocr", machine.ocr, 60.0),
     Check("reader", machine.reader, 30.0),
+    Check("use cases", machine.use_cases),
     Check("disk", machine.disk),
     Check("binaries", machine.binaries),
 )
@@ -84,6 +85,8 @@ async def _in_time(check: Check, patient: Patient) -> Finding:
     try:
         async with asyncio.timeout(check.seconds):
             return await check.look(patient)
+    except ModuleNotFoundError as error:
+        return off(f"not checked: the package {error.name} is not installed here")
     except Unreached:
         return off("not checked: no database answers")
     except UNMIGRATED:

@@ -8,7 +8,6 @@ import uuid
 
 import asyncpg
 
-from ix.api.middleware.auth import is_loopback
 from ix.cli.doctor.patient import Finding, Patient, fail, off, ok, warn
 from ix.database.connect import UNMIGRATED, open_connection, require_url
 from ix.database.inspection import Inspection
@@ -138,9 +137,8 @@ async def engines(patient: Patient) -> Finding:
     known = await (await patient.inspection()).engines()
     living = [one for one in known if one.age < patient.settings.liveness_limit and not one.is_missing]
     if not living:
-        return fail(
-            f"none lives{f', {len(known)} gave up' if known else ''}; jobs stay pending", "start one: `ix engine`"
-        )
+        gave_up = f", {len(known)} gave up" if known else ""
+        return fail(f"none lives{gave_up}; jobs stay pending", "start one: `ix engine`")
     unwell = [
         f"{one.name}: {part} {state}"
         for one in living
@@ -160,28 +158,27 @@ async def clock(patient: Patient) -> Finding:
     inspection = await patient.inspection()
     before = time.time()
     theirs = await inspection.now()
+    # the server read its clock somewhere between our two readings; the middle errs by half a round trip at most
     apart = theirs - (before + time.time()) / 2
     found = f"this machine and the database are {abs(apart):.3f} s apart"
-    return (
-        ok(found)
-        if abs(apart) < CLOCK_SECONDS
-        else warn(found, "synchronise both (NTP): receivers refuse callbacks that are 300 s off")
-    )
+    if abs(apart) < CLOCK_SECONDS:
+        return ok(found)
+    return warn(found, "synchronise both (NTP): receivers refuse callbacks that are 300 s off")
 
 
 async def keys(patient: Patient) -> Finding:
-    """Who may call."""
+    """Whoever reaches web needs a key, unless only this machine does."""
+    from ix.api.middleware.auth import is_loopback  # an engine's machine need not have the packages of web
+
     try:
         count = await (await patient.inspection()).keys()
     except asyncpg.InsufficientPrivilegeError:
         return off("this account may not see them")
-    host = patient.settings.host
+    host, advice = patient.settings.host, "make one: `ix keys add CLIENT`"
     if count.valid:
         return ok(f"{count.valid} valid, {count.made - count.valid} revoked")
     if count.made:
-        return fail("all are revoked: web refuses every call", "make one: `ix keys add CLIENT`")
+        return fail("all are revoked: web refuses every call", advice)
     if not is_loopback(host):
-        return fail(
-            f"there are none, and web listens on {host}: it refuses every call", "make one: `ix keys add CLIENT`"
-        )
+        return fail(f"there are none, and web listens on {host}: it refuses every call", advice)
     return ok(f"none was made: whoever reaches {host} may call")

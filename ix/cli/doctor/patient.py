@@ -32,22 +32,22 @@ class Finding(NamedTuple):
 
 
 def ok(found: str) -> Finding:
-    """All is well."""
+    """A part that works as it should."""
     return Finding(State.OK, found)
 
 
 def warn(found: str, advice: str) -> Finding:
-    """It works, but somebody should see to it."""
+    """A part that works, but somebody should see to it."""
     return Finding(State.WARN, found, advice)
 
 
 def fail(found: str, advice: str) -> Finding:
-    """It does not work."""
+    """A part that does not work."""
     return Finding(State.FAIL, found, advice)
 
 
 def off(found: str) -> Finding:
-    """There is nothing to check."""
+    """A part that is not in use, or that cannot be checked here."""
     return Finding(State.OFF, found)
 
 
@@ -78,7 +78,7 @@ class Patient:
         return Inspection(pool, self.settings.acquire_timeout)
 
     async def close(self) -> None:
-        """Ends the connections."""
+        """Ends the connections, also those that are being opened."""
         if self._pool is not None:
             self._pool.cancel()
             for pool in await asyncio.gather(self._pool, return_exceptions=True):

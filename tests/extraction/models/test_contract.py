@@ -16,7 +16,7 @@ from ix.extraction import models
 from ix.extraction.models import Backend, Leaf, Question, Tree
 from ix.fields import Field, fields_of
 from ix.telemetry.health import Health
-from ix.use_cases._extraction import Extraction
+from ix.use_cases import Extraction
 from tests.extraction.models import llama_server
 from tests.extraction.models.fake_ollama import MODEL, FakeOllama
 from tests.extraction.models.questions import RECEIPT, page_of

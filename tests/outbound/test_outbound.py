@@ -1,4 +1,4 @@
-"""The door out opens to public hosts and those that the settings name, follows nobody's lead, and does not wait for
+"""The way out leads to public hosts and those that the settings name, follows nobody's lead, and does not wait for
 ever."""
 
 from __future__ import annotations
