@@ -1,6 +1,6 @@
 """The check step: what a result's schema says about its values, looked at without the document.
 
-A check is a generator over a `Subject` that yields `Finding`s. It reports; no value is changed or removed. To add one,
+A check is a generator over a `CheckedResult` that yields `Finding`s. It reports; no value is changed or removed. To add one,
 write it here and name it in `CHECKS`. Messages name fields, never values.
 
 Keywords understood beside JSON Schema's own (`type`, `required`, `enum`), on an object under `x-ix`:
@@ -22,7 +22,7 @@ from typing import Any
 from stdnum import iban
 from stdnum.eu import vat
 
-from ix.extraction.subject import Node, Subject, allowed_types
+from ix.extraction.checked import CheckedResult, Node, allowed_types
 from ix.job import Finding
 
 # ISO 4217, active codes of money in circulation and of funds that documents name (list one, SIX, 2024).
@@ -52,70 +52,70 @@ _TOTAL = re.compile(r"(grand_|invoice_)?total|(total_|amount_)?due(_amount)?")
 
 def check(result: Mapping[str, Any], schema: Mapping[str, Any], today: date | None = None) -> tuple[Finding, ...]:
     """Everything that the checks find wanting in a result. `today` is for tests."""
-    subject = Subject(result, schema, today)
-    return tuple(finding for each in CHECKS for finding in each(subject))
+    checked = CheckedResult(result, schema, today)
+    return tuple(finding for each in CHECKS for finding in each(checked))
 
 
-def types(subject: Subject) -> Iterator[Finding]:
+def types(checked: CheckedResult) -> Iterator[Finding]:
     """Values have the type that the schema names."""
-    for node in subject.nodes:
+    for node in checked.nodes:
         if node.value is not None and not _is_a(node.value, allowed_types(node.spec)):
             yield _finding("type_mismatch", f"{node.name} is not of type {' or '.join(allowed_types(node.spec))}", node)
 
 
-def required(subject: Subject) -> Iterator[Finding]:
+def required(checked: CheckedResult) -> Iterator[Finding]:
     """Values that the schema requires, and does not allow to be null, are there."""
-    for node in subject.nodes:
+    for node in checked.nodes:
         if node.value is None and node.required and "null" not in allowed_types(node.spec):
             yield _finding("required_missing", f"{node.name} is required and was not found", node)
 
 
-def choices(subject: Subject) -> Iterator[Finding]:
+def choices(checked: CheckedResult) -> Iterator[Finding]:
     """Values are among the schema's `enum`."""
-    for node in subject.nodes:
+    for node in checked.nodes:
         if node.value is not None and "enum" in node.spec and node.value not in node.spec["enum"]:
             yield _finding("not_a_choice", f"{node.name} is not one of the values that the schema allows", node)
 
 
-def dates(subject: Subject) -> Iterator[Finding]:
+def dates(checked: CheckedResult) -> Iterator[Finding]:
     """Dates exist in the calendar and are plausible on a business document."""
-    for node in subject.of("date"):
+    for node in checked.of("date"):
         day = _day(node.value)
         if day is None:
             yield _finding("date_invalid", f"{node.name} is not a date (YYYY-MM-DD)", node)
-        elif not day >= EARLIEST or day.year > subject.today.year + YEARS_AHEAD:
+        elif not day >= EARLIEST or day.year > checked.today.year + YEARS_AHEAD:
             yield _finding(
                 "date_implausible",
-                f"{node.name} lies outside {EARLIEST.year} to {subject.today.year + YEARS_AHEAD}",
+                f"{node.name} lies outside {EARLIEST.year} to {checked.today.year + YEARS_AHEAD}",
                 node,
             )
 
 
-def currencies(subject: Subject) -> Iterator[Finding]:
+def currencies(checked: CheckedResult) -> Iterator[Finding]:
     """Currencies are ISO 4217 codes."""
-    for node in subject.of("currency"):
+    for node in checked.of("currency"):
         if str(node.value) not in ISO_4217:
             yield _finding("currency_unknown", f"{node.name} is not an ISO 4217 code", node)
 
 
-def ibans(subject: Subject) -> Iterator[Finding]:
+def ibans(checked: CheckedResult) -> Iterator[Finding]:
     """IBANs pass the check of ISO 7064 (mod 97-10) and have their country's length."""
-    for node in subject.of("iban"):
+    for node in checked.of("iban"):
         if not iban.is_valid(str(node.value), check_country=False):
             yield _finding("iban_invalid", f"{node.name} fails the IBAN checksum", node)
 
 
-def vat_ids(subject: Subject) -> Iterator[Finding]:
+def vat_ids(checked: CheckedResult) -> Iterator[Finding]:
     """VAT numbers of the European Union pass their country's check; others are not judged."""
-    for node in subject.of("vat_id"):
+    for node in checked.of("vat_id"):
         number = re.sub(r"[^A-Z0-9]", "", str(node.value).upper())
         if number[:2].lower() in vat.MEMBER_STATES | {"el"} and not vat.is_valid(number):
             yield _finding("vat_id_invalid", f"{node.name} fails the check of its country's VAT numbers", node)
 
 
-def sums(subject: Subject) -> Iterator[Finding]:
+def sums(checked: CheckedResult) -> Iterator[Finding]:
     """Declared totals are the sum of their parts, but for rounding: half a cent a part, at least one cent."""
-    for node, extra in subject.objects():
+    for node, extra in checked.objects():
         for declared in extra.get("sums", ()):
             total, parts = (
                 _number(node.value.get(declared["total"])),
@@ -130,19 +130,19 @@ def sums(subject: Subject) -> Iterator[Finding]:
                 yield _finding("sum_mismatch", message, node, declared["total"])
 
 
-def order(subject: Subject) -> Iterator[Finding]:
+def order(checked: CheckedResult) -> Iterator[Finding]:
     """Declared pairs of dates are in order."""
-    for node, extra in subject.objects():
+    for node, extra in checked.objects():
         for first, second in extra.get("order", ()):
             start, end = _day(node.value.get(first)), _day(node.value.get(second))
             if start and end and start > end:
                 yield _finding("order_mismatch", f"{first} is later than {second}", node, second)
 
 
-def totals(subject: Subject) -> Iterator[Finding]:
+def totals(checked: CheckedResult) -> Iterator[Finding]:
     """Totals are not below zero, as on a credit note read as an invoice. A total of zero is odd; an amount due of zero
     is not."""
-    for node in subject.of("money"):
+    for node in checked.of("money"):
         if not _TOTAL.fullmatch(node.name) or (number := _number(node.value)) is None:
             continue
         if number < 0:
@@ -151,7 +151,7 @@ def totals(subject: Subject) -> Iterator[Finding]:
             yield _finding("total_zero", f"{node.name} is zero", node)
 
 
-Check = Callable[[Subject], Iterator[Finding]]
+Check = Callable[[CheckedResult], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (types, required, choices, dates, currencies, ibans, vat_ids, sums, order, totals)
 
 

@@ -81,10 +81,10 @@ class Reader:
         unread = [one for pages in opened for one in pages]
         return await _counted("reading", [self._read(documents[one.page.document], one) for one in unread], progress)
 
-    async def image(self, document: Document, page_number: int, dpi: int = 110, turn: int = 0) -> bytes:
-        """A page (1-based) as PNG, as a person sees it; with the page's `turn`, upright. Raises `DocumentError`,
+    async def image(self, document: Document, page_number: int, dpi: int = 110, rotation: int = 0) -> bytes:
+        """A page (1-based) as PNG, as a person sees it; with the page's `rotation`, upright. Raises `DocumentError`,
         `TimeLimitExceeded`."""
-        _, blobs = await self._picture(document, page_number, dpi=dpi, turn=turn, png=True)
+        _, blobs = await self._picture(document, page_number, dpi=dpi, rotation=rotation, png=True)
         return blobs[0]
 
     async def probe_ocr(self) -> Health:
@@ -115,15 +115,15 @@ class Reader:
         if self._settings.ocr == "off":
             return replace(page, warnings=(*page.warnings, "this page needs OCR, and OCR is off"))
         async with self._in_hand:
-            size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, turn=page.turn)
+            size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, rotation=page.rotation)
             answer, _ = await self._recognise({"do": "read", **size}, blobs)
-        turn = int(answer["turn"])
-        width, height = (page.height, page.width) if turn % 180 else (page.width, page.height)
+        rotation = int(answer["rotation"])
+        width, height = (page.height, page.width) if rotation % 180 else (page.width, page.height)
         words = tuple(map(word, answer["words"]))
-        return replace(page, width=width, height=height, words=words, source="ocr", turn=(page.turn + turn) % 360)
+        return replace(page, width=width, height=height, words=words, source="ocr", rotation=(page.rotation + rotation) % 360)
 
-    async def _picture(self, document: Document, number: int, *, dpi: int, turn: int, png: bool = False) -> Frame:
-        body = {"do": "image", "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "turn": turn, "png": png}
+    async def _picture(self, document: Document, number: int, *, dpi: int, rotation: int, png: bool = False) -> Frame:
+        body = {"do": "image", "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "rotation": rotation, "png": png}
         return await self._call_documents(body, document)
 
     async def _call_documents(self, body: Mapping[str, Any], document: Document) -> Frame:
@@ -160,7 +160,7 @@ def opened(packed: Mapping[str, Any], document: int, number: int) -> _Opened:
     words, warnings = tuple(map(word, packed["words"])), tuple(packed["warnings"])
     size = packed["width"], packed["height"]
     return _Opened(
-        Page(number, *size, words, document=document, warnings=warnings, turn=packed["turn"]), packed["unread"]
+        Page(number, *size, words, document=document, warnings=warnings, rotation=packed["rotation"]), packed["unread"]
     )
 
 

@@ -89,9 +89,9 @@ def written(objects: dict[int, bytes], trailer: str = "") -> bytes:
     return bytes(out)
 
 
-def scan(picture: Image.Image, *, turn: int = 0, over: str = "") -> bytes:
+def scan(picture: Image.Image, *, rotation: int = 0, over: str = "") -> bytes:
     """A page that is one image; `over` is drawn after it."""
-    drawn = picture.rotate(-turn, expand=True)
+    drawn = picture.rotate(-rotation, expand=True)
     size = 600 * drawn.width / max(drawn.size), 600 * drawn.height / max(drawn.size)
     return pdf(Sheet(f"q {size[0]} 0 0 {size[1]} 0 0 cm /Im Do Q\n{over}", size, resources={"Im": image(drawn)}))
 

@@ -1,4 +1,4 @@
-"""OCR engines: the contract that every one keeps, and turning pages upright."""
+"""OCR engines: the contract that every one keeps, and rotating pages upright."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ def test_an_engine_works(engine: OcrEngine) -> None:
     assert ocr.works(engine)
 
 
-@pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_a_page_is_turned_upright(engine: OcrEngine, turn: int) -> None:
-    words, found = ocr.recognise(engine, sheet().rotate(turn, expand=True))
-    assert found == turn
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_page_is_rotated_upright(engine: OcrEngine, rotation: int) -> None:
+    words, found = ocr.recognise(engine, sheet().rotate(rotation, expand=True))
+    assert found == rotation
     assert "".join(word.text for word in words) == "".join(TEXT).replace(" ", "")
     assert words[0].box[1] < words[-1].box[1]
 
@@ -84,11 +84,11 @@ def test_an_engine_needs_no_network(engine: OcrEngine, monkeypatch: pytest.Monke
     assert ocr.works(fresh)
 
 
-# turning
+# rotating
 
 
 class Scripted:
-    """An engine whose answers are known, to see which turns are tried."""
+    """An engine whose answers are known, to see which rotations are tried."""
 
     def __init__(self, *answers: list[Word]) -> None:
         self.answers = list(answers)

@@ -6,7 +6,7 @@ Formats are tried in the order of their `rank`; text, which has no magic bytes, 
 As the task of a child (`handle`), it answers two calls, each with the document as its only blob:
 
     {"do": "open", "limits": …}                             {"pages": [Opened page as JSON, …]}
-    {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "turn": 0, "png": false}
+    {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "rotation": 0, "png": false}
                                                             {"width", "height"} and 8-bit grey samples, or a PNG
 """
 
@@ -45,14 +45,14 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class OpenedPage:
     """One page without OCR. `unread` says that its words, if any, are not what a person sees, so that OCR should read
-    it. `turn` is the clockwise turn in degrees after which it reads upright; sizes and boxes are those of the turned
-    page."""
+    it. `rotation` says by how many degrees clockwise it must be rotated to read upright; sizes and boxes are those of
+    the rotated page."""
 
     width: float
     height: float
     words: list[Word] = field(default_factory=list)
     unread: bool = False
-    turn: int = 0
+    rotation: int = 0
     warnings: list[str] = field(default_factory=list)
 
 
@@ -131,13 +131,13 @@ def read(data: bytes, limits: Limits, next_page: Callable[[], None] = lambda: No
     return pages
 
 
-def picture(data: bytes, limits: Limits, page: int, dpi: int, longest: int, turn: int) -> Image:
-    """One page as an image, turned clockwise by `turn` degrees. Raises `DocumentError`."""
+def picture(data: bytes, limits: Limits, page: int, dpi: int, longest: int, rotation: int) -> Image:
+    """One page as an image, rotated clockwise by `rotation` degrees. Raises `DocumentError`."""
     with opened(data, limits) as document:
         if not 0 <= page < len(document):
             raise DocumentError(f"the document has no page {page + 1}")
         image = document.image(page, dpi, longest)
-        return image.rotate(-turn, expand=True) if turn else image
+        return image.rotate(-rotation, expand=True) if rotation else image
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
@@ -147,7 +147,7 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
         with Budget(len(data), recognised(data).memory) as budget:
             return {"pages": [packed(page) for page in read(data, limits, budget.page)]}, []
     with Budget(len(data), None, PICTURE_SECONDS):
-        image = picture(data, limits, body["page"], body["dpi"], body["longest"], body["turn"])
+        image = picture(data, limits, body["page"], body["dpi"], body["longest"], body["rotation"])
     size = {"width": image.width, "height": image.height}
     return size, [png(image) if body["png"] else image.convert("L").tobytes()]
 

@@ -15,7 +15,7 @@ KINDS = ("JPEG", "PNG", "TIFF", "WEBP")
 MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
 """First bytes: JPEG (ISO 10918-1), PNG (RFC 2083), TIFF 6.0 in both byte orders. WebP is a RIFF container (RFC
 9649)."""
-TURNED = {5, 6, 7, 8}
+SWAPPED = {5, 6, 7, 8}
 """EXIF orientations that swap width and height (CIPA DC-008, tag 0x0112)."""
 ORIENTATION = 0x0112
 
@@ -73,8 +73,8 @@ class ImageDocument:
             width, height = self._image.size
             if width * height > self._limits.pixels:
                 raise too_many_pixels(index, width * height, self._limits)
-            turned = self._image.getexif().get(ORIENTATION) in TURNED
-        return (height, width) if turned else (width, height)
+            swapped = self._image.getexif().get(ORIENTATION) in SWAPPED
+        return (height, width) if swapped else (width, height)
 
     def _shrink_while_decoding(self, width: int, height: int, longest: int) -> None:
         """JPEG decodes to a half, a quarter or an eighth for less time and memory; never below what is asked for."""

@@ -119,7 +119,7 @@ def most_pixels(surfaces: Sequence[Any], *, jpx: bool = False) -> int:
 
 
 def opened_page(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> OpenedPage:
-    """The page's text layer, turned upright, and whether it is what a person sees. `surfaces` is what is drawn beside
+    """The page's text layer, rotated upright, and whether it is what a person sees. `surfaces` is what is drawn beside
     text and lines."""
     layer = pdf_words.layer(page)
     width, height = page.get_size()
@@ -127,10 +127,10 @@ def opened_page(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> OpenedPage:
     if drawable:
         boxes = list(map(pdf_words.placed(page), map(pdf_objects.bounds, surfaces)))
         pdf_words.hide_unseen(layer.words, boxes, lambda: rendered(page, 1000 / max(width, height)))
-    turn = pdf_words.turn(layer.words)
-    words = [entry.word(turn) for entry in layer.words]
-    size = (height, width) if turn % 180 else (width, height)
-    return OpenedPage(*size, words, is_unread(page, words, layer.garbage), turn, [] if drawable else [UNCHECKED])
+    rotation = pdf_words.upright_rotation(layer.words)
+    words = [entry.word(rotation) for entry in layer.words]
+    size = (height, width) if rotation % 180 else (width, height)
+    return OpenedPage(*size, words, is_unread(page, words, layer.garbage), rotation, [] if drawable else [UNCHECKED])
 
 
 def is_unread(page: pdfium.PdfPage, words: list[Word], garbage: float) -> bool:

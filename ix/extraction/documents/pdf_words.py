@@ -48,9 +48,9 @@ class Entry:
     pale: bool
     drawn: Any = None
 
-    def word(self, turn: int) -> Word:
-        """The word on the page turned clockwise by `turn` degrees."""
-        return Word(self.text, clamped(turned(self.box, turn)), hidden=self.hidden)
+    def word(self, rotation: int) -> Word:
+        """The word on the page rotated clockwise by `rotation` degrees."""
+        return Word(self.text, clamped(rotated(self.box, rotation)), hidden=self.hidden)
 
 
 @dataclass(slots=True)
@@ -63,9 +63,9 @@ class Layer:
 
 def layer(page: pdfium.PdfPage) -> Layer:
     """The text layer of a page."""
-    text, place, rotation = page.get_textpage(), placed(page), page.get_rotation()
+    text, place, declared = page.get_textpage(), placed(page), page.get_rotation()
     try:
-        entries = [entry(text, run, place, rotation) for run in runs(text)]
+        entries = [entry(text, run, place, declared) for run in runs(text)]
     finally:
         text.close()
     seen = "".join(entry.text for entry in entries if not entry.hidden)
@@ -89,13 +89,14 @@ def runs(text: pdfium.PdfTextPage) -> Iterator[list[tuple[int, int]]]:
 
 
 def entry(
-    text: pdfium.PdfTextPage, run: Sequence[tuple[int, int]], place: Callable[[Box], Box], rotation: int
+    text: pdfium.PdfTextPage, run: Sequence[tuple[int, int]], place: Callable[[Box], Box], declared: int
 ) -> Entry:
-    """The word of these characters. The first one speaks for the look of all."""
+    """The word of these characters. The first one speaks for the look of all. `declared` is the page's own rotation
+    (`/Rotate`, ISO 32000-1 table 30), clockwise, degrees."""
     first = run[0][0]
     bounds = joined([character_box(text, index) for index, _ in run])
     box = place(bounds)
-    angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(text, first)) + rotation
+    angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(text, first)) + declared
     red, green, blue, alpha = fill(text, first)
     drawn = pdfium_c.FPDFText_GetTextObject(text, first)
     tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(text, first) < TINY
@@ -125,19 +126,19 @@ def joined(boxes: Sequence[Box]) -> Box:
 
 
 def placed(page: pdfium.PdfPage) -> Callable[[Box], Box]:
-    """From points of the page's own space to fractions of the visible page, rotation applied."""
+    """From points of the page's own space to fractions of the visible page, the page's own rotation applied."""
     left, bottom, right, top = page.get_bbox()
-    width, height, rotation = right - left, top - bottom, page.get_rotation()
+    width, height, declared = right - left, top - bottom, page.get_rotation()
 
     def place(box: Box) -> Box:
         x0, y0, x1, y1 = box
-        return turned(((x0 - left) / width, (top - y1) / height, (x1 - left) / width, (top - y0) / height), rotation)
+        return rotated(((x0 - left) / width, (top - y1) / height, (x1 - left) / width, (top - y0) / height), declared)
 
     return place
 
 
-def turned(box: Box, degrees: int) -> Box:
-    """Where a box is once its page is turned clockwise by a multiple of 90 degrees."""
+def rotated(box: Box, degrees: int) -> Box:
+    """Where a box is once its page is rotated clockwise by a multiple of 90 degrees."""
     x0, y0, x1, y1 = box
     for _ in range(degrees % 360 // 90):
         x0, y0, x1, y1 = 1 - y1, x0, 1 - y0, x1
@@ -188,10 +189,10 @@ def is_garbage(character: str) -> bool:
     return code in (0xFFFD, 0xFFFF) or 0xE000 <= code <= 0xF8FF or code >= 0xF0000 or code < 32 or 0x7F <= code < 0xA0
 
 
-def turn(words: Sequence[Entry]) -> int:
-    """The clockwise turn in degrees after which most of the visible text reads upright."""
-    turns = Counter(round(-word.angle / 90) % 4 * 90 for word in words if not word.hidden)
-    return max(turns, key=turns.__getitem__, default=0)
+def upright_rotation(words: Sequence[Entry]) -> int:
+    """The clockwise rotation in degrees after which most of the visible text reads upright."""
+    rotations = Counter(round(-word.angle / 90) % 4 * 90 for word in words if not word.hidden)
+    return max(rotations, key=rotations.__getitem__, default=0)
 
 
 def hide_unseen(words: Sequence[Entry], surfaces: Sequence[Box], render: Callable[[], Image.Image]) -> None:

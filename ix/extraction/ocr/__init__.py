@@ -1,12 +1,12 @@
 """OCR engines. Everything here runs in a child process.
 
 To add an engine, add a module to this folder with an `ENGINE`: a class that satisfies `OcrEngine`; the module's name is
-the engine's. The contract test picks it up. An engine reads upright pages; turning a page that is not is done here, for
+the engine's. The contract test picks it up. An engine reads upright pages; rotating a page that is not is done here, for
 all of them.
 
 As the task of a child (`handle`), it answers two calls, the first with 8-bit grey samples as its only blob:
 
-    {"do": "read", "engine", "threads", "width", "height"}     {"words": [[text, x0, y0, x1, y1, confidence], …], "turn": degrees}
+    {"do": "read", "engine", "threads", "width", "height"}     {"words": [[text, x0, y0, x1, y1, confidence], …], "rotation": degrees}
     {"do": "probe", "engine", "threads"}                       {"works": true}
 """
 
@@ -26,8 +26,8 @@ from ix.untrusted import clean
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-TURNS = (0, 180, 90, 270)
-"""Clockwise turns in the order in which they are tried, degrees; scanners mostly feed pages upright or head first."""
+ROTATIONS = (0, 180, 90, 270)
+"""Clockwise rotations, degrees, in the order in which they are tried; scanners mostly feed pages upright or head first."""
 DOUBTFUL = 0.85
 """Mean confidence below which a page may not be upright. Upright pages score 0.9 and more, even poor ones."""
 TELLING = 3
@@ -70,21 +70,21 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
     if body["do"] == "probe":
         return {"works": works(loaded)}, []
     image = Image.frombytes("L", (body["width"], body["height"]), blobs[0])
-    words, turn = recognise(loaded, image)
-    return {"words": [[clean(word.text), *word.box, word.confidence] for word in words], "turn": turn}, []
+    words, rotation = recognise(loaded, image)
+    return {"words": [[clean(word.text), *word.box, word.confidence] for word in words], "rotation": rotation}, []
 
 
 def recognise(engine: OcrEngine, image: Image) -> tuple[list[Word], int]:
-    """The words of a page that may lie on its side or head, and the clockwise turn in degrees after which it is
-    upright. A page that is hard to read whichever way it is turned is taken the way that gives most."""
+    """The words of a page that may lie on its side or head, and the clockwise rotation in degrees after which it is
+    upright. A page that is hard to read whichever way it is rotated is taken the way that gives most."""
     best: tuple[list[Word], int] = [], 0
-    for turn in TURNS:
-        words = engine.recognise(image.rotate(-turn, expand=True) if turn else image)
-        sideways = stands(words, image.height / image.width if turn % 180 else image.width / image.height)
+    for rotation in ROTATIONS:
+        words = engine.recognise(image.rotate(-rotation, expand=True) if rotation else image)
+        sideways = stands(words, image.height / image.width if rotation % 180 else image.width / image.height)
         if not sideways and (not words or confidence(words) >= DOUBTFUL):
-            return words, turn
+            return words, rotation
         if not sideways and legibility(words) > legibility(best[0]):
-            best = words, turn
+            best = words, rotation
     return best
 
 

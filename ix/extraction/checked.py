@@ -28,7 +28,7 @@ class Node:
         return next((part for part in reversed(self.path.split(".")) if not part.isdigit()), "result")
 
 
-class Subject:
+class CheckedResult:
     """A result and its schema, walked once."""
 
     def __init__(self, result: Mapping[str, Any], schema: Mapping[str, Any], today: date | None = None) -> None:
