@@ -1,4 +1,7 @@
-"""What the checks look at: a result and its schema, walked together once."""
+"""What the checks look at: a result and its schema, walked together once.
+
+    {"lines": [{"amount": 5}]}   ──▶   "" · lines · lines.0 · lines.0.amount     a `Node` each, with its schema
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,8 @@ class Node:
 
 
 class CheckedResult:
-    """A result and its schema, walked once."""
+    """A result, the JSON Schema that it answers, and the date from which its dates are judged (today's unless given).
+    Walked when first looked at, and then once for all checks."""
 
     def __init__(self, result: Mapping[str, Any], schema: Mapping[str, Any], today: date | None = None) -> None:
         self.result, self.schema, self.today = result, schema, today or date.today()

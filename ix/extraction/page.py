@@ -5,7 +5,7 @@ been applied, so that they can be drawn on the page as a person sees it at any s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Box = tuple[float, float, float, float]
@@ -14,7 +14,7 @@ Source = Literal["text", "ocr"]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as submitted: raw bytes, and what the client says of them (never trusted)."""
+    """A document as submitted: raw bytes, and what the client says of them, which is for people and never believed."""
 
     data: bytes
     name: str = ""
@@ -44,5 +44,5 @@ class Page:
     words: tuple[Word, ...] = ()
     source: Source = "text"
     document: int = 0
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
     rotation: int = 0

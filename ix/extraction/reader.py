@@ -13,8 +13,9 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from ix.config import MIB, Settings
+from ix.config import Settings
 from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
+from ix.extraction import ocr
 from ix.extraction.page import Document, Page, Word
 from ix.extraction.processes.children import ChildDied, Children
 from ix.extraction.processes.frames import Frame
@@ -22,8 +23,6 @@ from ix.telemetry.health import Health
 
 OCR_SIDE = 2600
 """Longest side of an image given to OCR, pixels: engines shrink larger ones, and enlarging does not help."""
-OCR_MEMORY = {"rapidocr": 3 * 1024 * MIB, "tesseract": 1536 * MIB}
-"""Address space of an OCR process, bytes: rapidocr fails at 1 GiB and needs more with every thread."""
 MAX_THREADS = 8
 """Processors beyond which one page is read no faster."""
 FRESH = 60.0
@@ -47,13 +46,10 @@ class Reader:
         self._ocr = Children(
             "ix.extraction.ocr",
             settings.ocr_workers,
-            OCR_MEMORY.get(settings.ocr),
-            extra={
-                "OMP_NUM_THREADS": str(self._threads),
-                "OMP_THREAD_LIMIT": str(self._threads),
-                "MALLOC_ARENA_MAX": "2",
-            },
+            ocr.memory(settings.ocr),
+            extra=_environment(self._threads),
         )
+        # one page more than there are processes, so that the next one is drawn while they all read
         self._in_hand = asyncio.Semaphore(settings.ocr_workers + 1)
         self._ocr_worked = -FRESH
         self._warming: asyncio.Task[Health] | None = None
@@ -66,7 +62,7 @@ class Reader:
             self._warming = asyncio.create_task(self.probe_ocr())
 
     async def stop(self) -> None:
-        """Ends every process."""
+        """Ends every process, also those at work: their callers get an error."""
         if self._warming:
             self._warming.cancel()
             await asyncio.gather(self._warming, return_exceptions=True)
@@ -102,8 +98,7 @@ class Reader:
 
     async def _open(self, document: Document, index: int) -> list[_Opened]:
         if len(document.data) > self._settings.max_document_bytes:
-            message = f"the document has {len(document.data)} bytes, more than the {self._settings.max_document_bytes} allowed"
-            raise DocumentError(message, code="document_too_large")
+            raise _too_large(len(document.data), self._settings.max_document_bytes)
         answer, _ = await self._call_documents({"do": "open"}, document)
         return [opened(packed, index, number) for number, packed in enumerate(answer["pages"], 1)]
 
@@ -117,10 +112,7 @@ class Reader:
         async with self._in_hand:
             size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, rotation=page.rotation)
             answer, _ = await self._recognise({"do": "read", **size}, blobs)
-        rotation = int(answer["rotation"])
-        width, height = (page.height, page.width) if rotation % 180 else (page.width, page.height)
-        words = tuple(map(word, answer["words"]))
-        return replace(page, width=width, height=height, words=words, source="ocr", rotation=(page.rotation + rotation) % 360)
+        return _recognised(page, int(answer["rotation"]), tuple(map(word, answer["words"])))
 
     async def _picture(self, document: Document, number: int, *, dpi: int, rotation: int, png: bool = False) -> Frame:
         body = {"do": "image", "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "rotation": rotation, "png": png}
@@ -135,8 +127,8 @@ class Reader:
         except TimeLimitExceeded as error:
             raise TimeLimitExceeded(f"opening a document {error.message}") from None
         except ChildDied as error:
-            message = f"the document cannot be read: it is damaged, or asks for more memory or time than one of its size may take ({error})"
-            raise DocumentError(message) from None
+            reason = "it is damaged, or asks for more memory or time than one of its size may take"
+            raise DocumentError(f"the document cannot be read: {reason} ({error})") from None
 
     async def _recognise(self, body: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> Frame:
         engine = {"engine": self._settings.ocr, "threads": self._threads}
@@ -150,13 +142,32 @@ class Reader:
         return answer
 
 
+def _environment(threads: int) -> dict[str, str]:
+    """What keeps OCR's libraries to so many threads, and glibc to two heaps: it makes one for every thread otherwise,
+    each of which counts against the limit of the address space."""
+    return {"OMP_NUM_THREADS": str(threads), "OMP_THREAD_LIMIT": str(threads), "MALLOC_ARENA_MAX": "2"}
+
+
+def _too_large(size: int, most: int) -> DocumentError:
+    return DocumentError(f"the document has {size} bytes, more than the {most} allowed", code="document_too_large")
+
+
+def _recognised(page: Page, rotation: int, words: tuple[Word, ...]) -> Page:
+    """The page as OCR read it, after it rotated the picture by so many degrees more."""
+    width, height = (page.height, page.width) if rotation % 180 else (page.width, page.height)
+    whole = (page.rotation + rotation) % 360
+    return replace(page, width=width, height=height, words=words, source="ocr", rotation=whole)
+
+
 class _Opened(NamedTuple):
+    """A page as its text layer gives it, and whether OCR is to read it instead."""
+
     page: Page
     unread: bool
 
 
 def opened(packed: Mapping[str, Any], document: int, number: int) -> _Opened:
-    """A page as the child that opened it gave it."""
+    """A page as the child that opened it gave it (`documents.packed`)."""
     words, warnings = tuple(map(word, packed["words"])), tuple(packed["warnings"])
     size = packed["width"], packed["height"]
     return _Opened(
@@ -165,7 +176,7 @@ def opened(packed: Mapping[str, Any], document: int, number: int) -> _Opened:
 
 
 def word(packed: Sequence[Any]) -> Word:
-    """A word from its short list."""
+    """A word from the list that it travels as (`documents.packed`, `ocr.handle`)."""
     text, x0, y0, x1, y1, *rest = packed
     return Word(text, (x0, y0, x1, y1), *rest)
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from ix.errors import DocumentError
 from ix.extraction import documents
-from ix.extraction.documents import Limits, OpenedPage, pdf_words
+from ix.extraction.documents import Limits, OpenedPage
 from tests.extraction import pdfs
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
 
@@ -420,8 +420,3 @@ def test_text_can_be_looked_at() -> None:
     across, down = image.size
     darkest = image.crop((int(x0 * across), int(y0 * down), int(x1 * across), int(y1 * down))).getextrema()[0]
     assert darkest < 128  # type: ignore[operator]
-
-
-def test_a_box_of_no_numbers_is_put_on_the_page() -> None:
-    nan, far = float("nan"), float("inf")
-    assert pdf_words.clamped((nan, -far, far, 0.5)) == (0.0, 0.0, 1.0, 0.5)

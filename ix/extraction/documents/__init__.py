@@ -57,13 +57,13 @@ class OpenedPage:
 
 
 class OpenedDocument(Protocol):
-    """A document within its limits. Raises `DocumentError`s."""
+    """A document within its limits, opened by its `Format`. Its methods raise `DocumentError`s."""
 
     def __len__(self) -> int:
         """How many pages it has."""
 
     def pages(self) -> Iterator[OpenedPage]:
-        """Its pages, in order."""
+        """Its pages in order, each read when it is asked for, so that a limit is met before all are in memory."""
 
     def image(self, page: int, dpi: int, longest: int) -> Image:
         """The page (0-based) as a person sees it, at `dpi` where it has a size on paper, no side longer than `longest`
@@ -74,8 +74,8 @@ class OpenedDocument(Protocol):
 
 
 class Format(Protocol):
-    """A kind of document. `name` is what people call it; `memory` is what opening one page may take (see `Budget`),
-    None where it is known before anything is decoded."""
+    """A kind of document. `name` is what people call it; formats are tried from the lowest `rank` on; `memory` is what
+    opening one page may take (see `Budget`), bytes, None where it is known before anything is decoded."""
 
     name: str
     rank: int
@@ -90,13 +90,14 @@ class Format(Protocol):
 
 @cache
 def formats() -> tuple[Format, ...]:
-    """Every format of this folder."""
+    """The `FORMAT` of every module of this folder that has one, by rank."""
     modules = (importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
     return tuple(sorted((module.FORMAT for module in modules if hasattr(module, "FORMAT")), key=lambda one: one.rank))
 
 
 def recognised(data: bytes) -> Format:
-    """The document's format. Raises `DocumentError`."""
+    """The first format that recognises the document. Raises `DocumentError`: empty, or `document_unsupported`."""
+    # a file of blanks or zeros is what a full disk or a broken upload leaves
     if not data.strip(b"\0\t\n\f\r "):
         raise DocumentError("the document is empty")
     for candidate in formats():
@@ -110,7 +111,7 @@ def recognised(data: bytes) -> Format:
 
 @contextmanager
 def opened(data: bytes, limits: Limits) -> Iterator[OpenedDocument]:
-    """Opens a document of any format. Raises `DocumentError`."""
+    """A document of any format, closed at the end. Raises `DocumentError`."""
     document = recognised(data).open(data, limits)
     try:
         yield document
@@ -137,11 +138,12 @@ def picture(data: bytes, limits: Limits, page: int, dpi: int, longest: int, rota
         if not 0 <= page < len(document):
             raise DocumentError(f"the document has no page {page + 1}")
         image = document.image(page, dpi, longest)
+        # Pillow counts counter-clockwise
         return image.rotate(-rotation, expand=True) if rotation else image
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
-    """The task of a child; see the module."""
+    """The task of a child: opens a document or draws one of its pages, as the module says. Raises `DocumentError`."""
     limits, (data,) = Limits(**body["limits"]), blobs
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:
@@ -153,25 +155,25 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
 
 
 def packed(page: OpenedPage) -> dict[str, Any]:
-    """A page as JSON, its words as short lists."""
+    """A page as JSON, its words as lists in the order of `Word`'s members: a page has hundreds."""
     return {**asdict(page), "words": [[clean(w.text), *w.box, w.confidence, w.hidden] for w in page.words]}
 
 
 def png(image: Image) -> bytes:
-    """The image's file."""
+    """The image as a PNG file."""
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def too_many_pages(count: int, limits: Limits) -> DocumentError:
-    """What every format raises past the limit of pages."""
+    """The error for a document of `count` pages; formats raise it before they read any."""
     return DocumentError(
         f"the document has {count} pages, more than the {limits.pages} allowed", code="document_too_large"
     )
 
 
 def too_many_pixels(index: int, count: int, limits: Limits) -> DocumentError:
-    """What is raised before such a page is decoded."""
+    """The error for a page (0-based `index`) of `count` pixels; formats raise it before they decode it."""
     message = f"page {index + 1} has {count} pixels, more than the {limits.pixels} allowed"
     return DocumentError(message, code="document_too_large")

@@ -19,11 +19,13 @@ SWAPPED = {5, 6, 7, 8}
 """EXIF orientations that swap width and height (CIPA DC-008, tag 0x0112)."""
 ORIENTATION = 0x0112
 
-Image.MAX_IMAGE_PIXELS = None  # the limit of this room is checked before anything is decoded
+# Pillow's own limit on pixels is off: `Limits.pixels` is checked before anything is decoded, and raises an error that
+# names the setting's value.
+Image.MAX_IMAGE_PIXELS = None
 
 
 class ImageFormat:
-    """JPEG, PNG, TIFF and WebP."""
+    """JPEG, PNG, TIFF and WebP. Their pages have no text, so that every one goes to OCR."""
 
     name = "JPEG, PNG, TIFF, WebP"
     rank = 20
@@ -41,6 +43,7 @@ class ImageDocument:
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         with readable():
+            # only these decoders are tried: Pillow has some forty more, old ones among them
             self._image = Image.open(io.BytesIO(data), formats=KINDS)
             self._length = frames(self._image, limits.pages) if self._image.format == "TIFF" else 1
         self._limits = limits
@@ -95,6 +98,7 @@ def frames(image: Image.Image, most: int) -> int:
 
 def opaque(image: Image.Image) -> Image.Image:
     """The image as grey or RGB samples of 8 bits, on white where it is transparent."""
+    # samples of 16 or 32 bits: Pillow's convert("L") would clip them at 255 instead of scaling them
     if image.mode.startswith(("I", "F")):
         brightest = max(float(image.getextrema()[1]), 1.0)  # type: ignore[arg-type]
         return image.convert("F").point(lambda value: value * (255 / brightest)).convert("L")
@@ -107,7 +111,8 @@ def opaque(image: Image.Image) -> Image.Image:
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Pillow's many exceptions for broken files as one."""
+    """Raises `DocumentError` for every exception that Pillow's decoders raise over broken files: it has no common class
+    for them. Its message names the class alone, because Pillow's own may quote the file."""
     try:
         yield
     except (

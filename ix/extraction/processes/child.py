@@ -20,7 +20,7 @@ from ix.extraction.processes import frames
 from ix.extraction.processes.frames import Body, Frame
 
 PR_SET_PDEATHSIG = 1
-"""linux/prctl.h"""
+"""Option of prctl(2) that names the signal which the death of the parent sends (linux/prctl.h)."""
 
 
 class Task(Protocol):
@@ -42,7 +42,7 @@ def main(task: str, memory: int) -> None:
 
 
 def serve(task: Task, incoming: BinaryIO, outgoing: BinaryIO) -> None:
-    """Answers frame after frame."""
+    """Answers frame after frame until `incoming` ends."""
     while (frame := frames.read(incoming)) is not None:
         try:
             body, blobs = task.handle(*frame)
