@@ -116,7 +116,7 @@ def answers(folder: Path, labels: Sequence[Mapping[str, Any]], use_case: str) ->
     ):
         jobs = [submitted(client, folder / label["file"], use_case, str(number)) for number, label in enumerate(labels)]
         for label, job in zip(labels, jobs, strict=True):
-            yield ended(client, label, job)
+            yield outcome_of(client, label, job)
 
 
 def submitted(client: Client, file: Path, use_case: str, request_id: str) -> Job | IxError:
@@ -127,8 +127,8 @@ def submitted(client: Client, file: Path, use_case: str, request_id: str) -> Job
         return error
 
 
-def ended(client: Client, label: Mapping[str, Any], job: Job | IxError) -> Outcome:
-    """The outcome of a job once it has ended."""
+def outcome_of(client: Client, label: Mapping[str, Any], job: Job | IxError) -> Outcome:
+    """Waits until the job is done, and says what came of it."""
     if isinstance(job, IxError):
         return Outcome(label, {}, str(job))
     response = client.wait(job).model_dump(mode="json")["response"]
@@ -184,7 +184,8 @@ def timed(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 def report(found: Mapping[str, Any]) -> str:
     """The figures as a table to read."""
     lines = [
-        f"{found['use_case']}: {found['documents']} documents, {found['pages']} pages, {found['total_seconds']} s in all",
+        f"{found['use_case']}: {found['documents']} documents, {found['pages']} pages, "
+        f"{found['total_seconds']} s in all",
         f"failed: {counted(found['failed'])}",
         f"\n{'field':16}{'labelled':>10}{'exact':>10}{'close':>10}{'missing':>10}{'invented':>10}",
         *(field_line(name, shares, found["invented"]) for name, shares in found["fields"].items() if name != "all"),

@@ -1,6 +1,6 @@
 """What the checks look at: a result and its schema, walked together once.
 
-    {"lines": [{"amount": 5}]}   ──▶   "" · lines · lines.0 · lines.0.amount     a `Node` each, with its schema
+{"lines": [{"amount": 5}]}   ──▶   "" · lines · lines.0 · lines.0.amount     a `Node` each, with its schema
 """
 
 from __future__ import annotations

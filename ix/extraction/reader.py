@@ -42,6 +42,7 @@ class Reader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._documents = Children("ix.extraction.documents", settings.reader_workers, settings.reader_memory)
+        # the processors are shared out among the OCR processes
         self._threads = min(max((os.cpu_count() or 1) // settings.ocr_workers, 1), MAX_THREADS)
         self._ocr = Children(
             "ix.extraction.ocr",
@@ -100,10 +101,11 @@ class Reader:
         if len(document.data) > self._settings.max_document_bytes:
             raise _too_large(len(document.data), self._settings.max_document_bytes)
         answer, _ = await self._call_documents({"do": "open"}, document)
-        return [opened(packed, index, number) for number, packed in enumerate(answer["pages"], 1)]
+        return [unpacked_page(packed, index, number) for number, packed in enumerate(answer["pages"], 1)]
 
     async def _read(self, document: Document, opened: _Opened) -> Page:
         page = await self._read_image(document, opened.page) if opened.unread else opened.page
+        # a page without words is no error: the other pages may say all that is asked for
         return page if page.words else replace(page, warnings=(*page.warnings, "no words were found on this page"))
 
     async def _read_image(self, document: Document, page: Page) -> Page:
@@ -112,7 +114,7 @@ class Reader:
         async with self._in_hand:
             size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, rotation=page.rotation)
             answer, _ = await self._recognise({"do": "read", **size}, blobs)
-        return _recognised(page, int(answer["rotation"]), tuple(map(word, answer["words"])))
+        return _recognised(page, int(answer["rotation"]), tuple(map(unpacked_word, answer["words"])))
 
     async def _picture(self, document: Document, number: int, *, dpi: int, rotation: int, png: bool = False) -> Frame:
         body = {"do": "image", "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "rotation": rotation, "png": png}
@@ -166,23 +168,23 @@ class _Opened(NamedTuple):
     unread: bool
 
 
-def opened(packed: Mapping[str, Any], document: int, number: int) -> _Opened:
+def unpacked_page(packed: Mapping[str, Any], document: int, number: int) -> _Opened:
     """A page as the child that opened it gave it (`documents.packed`)."""
-    words, warnings = tuple(map(word, packed["words"])), tuple(packed["warnings"])
+    words, warnings = tuple(map(unpacked_word, packed["words"])), tuple(packed["warnings"])
     size = packed["width"], packed["height"]
     return _Opened(
         Page(number, *size, words, document=document, warnings=warnings, rotation=packed["rotation"]), packed["unread"]
     )
 
 
-def word(packed: Sequence[Any]) -> Word:
+def unpacked_word(packed: Sequence[Any]) -> Word:
     """A word from the list that it travels as (`documents.packed`, `ocr.handle`)."""
     text, x0, y0, x1, y1, *rest = packed
     return Word(text, (x0, y0, x1, y1), *rest)
 
 
 async def _counted(step: str, works: Sequence[Coroutine[Any, Any, T]], progress: Progress | None) -> list[T]:
-    """`together`, and `progress` hears each time that one is done."""
+    """Runs all `together`, and tells `progress` each time that one is done."""
     done = itertools.count(1)
 
     async def counted(work: Coroutine[Any, Any, T]) -> T:
@@ -195,7 +197,8 @@ async def _counted(step: str, works: Sequence[Coroutine[Any, Any, T]], progress:
 
 
 async def together(steps: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """Runs all at once and gives their results in order. The first failure ends the others and is raised."""
+    """Runs all at once and gives their results in order. The first failure cancels the others and is raised itself,
+    not as a group: a job ends with one error."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(step) for step in steps]

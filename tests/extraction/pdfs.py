@@ -67,9 +67,8 @@ def pdf(*sheets: Sheet, extra: dict[int, bytes] | None = None, catalog: str = ""
             names += f"/{name} {number} 0 R "
         resources = f"<< /Font << /F1 3 0 R >> /XObject << {names} >> >>"
         box = f"/MediaBox [0 0 {sheet.size[0]} {sheet.size[1]}]"
-        objects[page] = (
-            f"<< /Type /Page /Parent 2 0 R {box} /Resources {resources} /Contents {page + 1} 0 R {sheet.entries} >>".encode()
-        )
+        entries = f"{box} /Resources {resources} /Contents {page + 1} 0 R {sheet.entries}"
+        objects[page] = f"<< /Type /Page /Parent 2 0 R {entries} >>".encode()
         objects[page + 1] = stream(sheet.content.encode("cp1252"))
     objects[2] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>".encode()
     return written(objects, trailer)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ix.extraction.checked import CheckedResult
-from ix.extraction.checks import CHECKS, ISO_4217, check
+from ix.extraction.checks import CHECKS, check
+from ix.extraction.values.iso4217 import ISO_4217
 from ix.use_cases.invoice import USE_CASE as INVOICE
 
 TODAY = date(2024, 9, 20)

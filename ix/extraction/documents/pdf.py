@@ -31,7 +31,7 @@ JPX_PIXELS = 1_000_000
 """Pixels of JPEG 2000 above which a page is not drawn while it is opened: pdfium decodes all of them at once, 12 bytes
 each."""
 PREVIEW = 1000
-"""Longest side of the drawings in which hidden words are looked for, pixels: on A4 a letter of 8 points is 10 pixels high."""
+"""Longest side of the drawings in which hidden words are looked for, pixels: 8 points on A4 are 10 pixels."""
 UNCHECKED = "its text may be hidden: it was not looked at, because of a large JPEG 2000 image"
 
 

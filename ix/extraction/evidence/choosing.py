@@ -57,7 +57,7 @@ class Chooser:
     def _from_label(self, hit: Hit, field: Field) -> float:
         labels = [(rank, at) for rank, at in self._labels.get(field.path, ()) if at.page == hit.page]
         distances = (label_distance(self._box(at), self._box(hit)) + rank * self.LESS_TELLING for rank, at in labels)
-        return min(FAR, *distances)
+        return min([FAR, *distances])
 
     @cached_property
     def _labels(self) -> dict[str, list[tuple[int, Hit]]]:

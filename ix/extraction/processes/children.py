@@ -96,7 +96,7 @@ class Children:
                 self._bury(child)
                 raise
             self._retire(child)
-            return opened(answer)
+            return answered(answer)
 
     def _living_idle(self) -> Child | None:
         """An idle child, skipping what was killed from outside."""
@@ -206,7 +206,7 @@ class Child:
         return await self._out.readexactly(size)
 
 
-def opened(answer: Frame) -> Frame:
+def answered(answer: Frame) -> Frame:
     """What the task answered. Raises the `JobError` that it raised."""
     body, blobs = answer
     if raised := body.get("raised"):

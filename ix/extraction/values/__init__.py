@@ -1,8 +1,8 @@
 """Values as documents print them: amounts, dates, codes. Nothing here knows of pages or fields.
 
-    parse_…    what the whole of a text says, or None
-    find_…     all that stand in running text, and where
-    iso4217    the codes of currencies
+parse_…    what the whole of a text says, or None
+find_…     all that stand in running text, and where
+iso4217    the codes of currencies
 """
 
 from ix.extraction.values.amounts import Amount, as_decimal, find_amounts, parse_amount
