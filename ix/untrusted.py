@@ -77,6 +77,7 @@ def clean(text: str) -> str:
 
 def retry_after(value: str) -> float:
     """Seconds that a Retry-After header (RFC 9110, 10.2.3) asks for; 0 where it asks for none."""
+    # RFC 9110 allows seconds or a date
     text = value.strip()
     if text.isascii() and text.isdigit():
         return float(text)
@@ -92,6 +93,7 @@ def _check_text(text: str, path: str) -> None:
 
 
 def _check_number(number: float, path: str) -> None:
+    # 1e400 is written as a number and read as infinity
     if isinstance(number, float) and not math.isfinite(number):
         raise InvalidInput(path, "is a number too large to hold")
     if isinstance(number, int) and abs(number) > MAX_INTEGER:

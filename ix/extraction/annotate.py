@@ -206,6 +206,7 @@ def _wrapped(text: str, width: int, size: int, most: int = 3) -> Iterator[str]:
     """The text in lines that fit, an ellipsis where it is cut."""
     used, line = 0, ""
     for word in text.split(" "):
+        # measured as a whole, because of kerning and of fonts that change with the letters
         longer = f"{line} {word}" if line else word
         if line and font(size, longer).getlength(longer) > width:
             used += 1

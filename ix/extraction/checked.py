@@ -77,6 +77,7 @@ def _walk_object(node: Node, root: Mapping[str, Any]) -> Iterator[Node]:
 def _nullable(spec: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
     """The resolved schema, with null among its types if `anyOf` allowed it."""
     resolved = resolve(spec, root)
+    # `resolve` drops the null, and the checks need to know of it
     if any(option.get("type") == "null" for option in spec.get("anyOf", ())):
         return {**resolved, "type": [*allowed_types(resolved), "null"]}
     return resolved

@@ -61,6 +61,7 @@ class ImageDocument:
         with readable():
             self._shrink_while_decoding(width, height, longest)
             image = ImageOps.exif_transpose(opaque(self._image))
+        # `thumbnail` only ever shrinks: enlarging adds nothing that OCR could read
         image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
         return image
 

@@ -129,7 +129,7 @@ def opened_page(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> OpenedPage:
     width, height = page.get_size()
     drawable = most_pixels(surfaces, jpx=True) <= JPX_PIXELS
     if drawable:
-        boxes = list(map(pdf_words.placed(page), map(pdf_objects.bounds, surfaces)))
+        boxes = list(map(pdf_words.fractions_of(page), map(pdf_objects.bounds, surfaces)))
         pdf_words.hide_unseen(layer.words, boxes, lambda: rendered(page, PREVIEW / max(width, height)))
     rotation = pdf_words.upright_rotation(layer.words)
     words = [entry.word(rotation) for entry in layer.words]

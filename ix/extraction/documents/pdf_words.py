@@ -64,11 +64,12 @@ class Layer:
 
 def layer(page: pdfium.PdfPage) -> Layer:
     """The text layer of a page, with the words that are drawn without ink, too small or off the page marked hidden."""
-    text, place, declared = page.get_textpage(), placed(page), page.get_rotation()
+    text, to_fractions, declared = page.get_textpage(), fractions_of(page), page.get_rotation()
     try:
-        entries = [entry(text, run, place, declared) for run in runs(text)]
+        entries = [entry_of(text, run, to_fractions, declared) for run in runs(text)]
     finally:
         text.close()
+    # hidden text may be anything, and a scan's is OCR's; it must not condemn what can be read
     seen = "".join(entry.text for entry in entries if not entry.hidden)
     return Layer(entries, sum(map(is_garbage, seen)) / max(len(seen), 1))
 
@@ -90,15 +91,16 @@ def runs(text: pdfium.PdfTextPage) -> Iterator[list[tuple[int, int]]]:
         yield run
 
 
-def entry(
-    text: pdfium.PdfTextPage, run: Sequence[tuple[int, int]], place: Callable[[Box], Box], declared: int
+def entry_of(
+    text: pdfium.PdfTextPage, run: Sequence[tuple[int, int]], to_fractions: Callable[[Box], Box], declared: int
 ) -> Entry:
     """The word of these characters. The first one speaks for the look of all. `declared` is the page's own rotation
     (`/Rotate`, ISO 32000-1 table 30), clockwise, degrees."""
     first = run[0][0]
     bounds = around(character_box(text, index) for index, _ in run)
-    box = place(bounds)
+    box = to_fractions(bounds)
     angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(text, first)) + declared
+    # the stroke is not looked at: letters drawn as outlines are rare, and `hide_unseen` judges those that look pale
     red, green, blue, alpha = fill(text, first)
     drawn = pdfium_c.FPDFText_GetTextObject(text, first)
     # a lone i is narrower than this in any print, so the font's size has to say it too
@@ -120,16 +122,16 @@ def character_box(text: pdfium.PdfTextPage, index: int) -> Box:
     return left.value, bottom.value, right.value, top.value
 
 
-def placed(page: pdfium.PdfPage) -> Callable[[Box], Box]:
+def fractions_of(page: pdfium.PdfPage) -> Callable[[Box], Box]:
     """From points of the page's own space to fractions of the visible page, the page's own rotation applied."""
     left, bottom, right, top = page.get_bbox()
     width, height, declared = right - left, top - bottom, page.get_rotation()
 
-    def place(box: Box) -> Box:
+    def to_fractions(box: Box) -> Box:
         x0, y0, x1, y1 = box
         return rotated(((x0 - left) / width, (top - y1) / height, (x1 - left) / width, (top - y0) / height), declared)
 
-    return place
+    return to_fractions
 
 
 def rotated(box: Box, degrees: int) -> Box:
@@ -184,6 +186,7 @@ def is_garbage(character: str) -> bool:
 
 def upright_rotation(words: Sequence[Entry]) -> int:
     """The clockwise rotation in degrees after which most of the visible text reads upright."""
+    # slopes are rounded to the nearest right angle; of equally many words the first in the page's content decides
     rotations = Counter(round(-word.angle / 90) % 4 * 90 for word in words if not word.hidden)
     return max(rotations, key=rotations.__getitem__, default=0)
 

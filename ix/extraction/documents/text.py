@@ -119,6 +119,7 @@ def folded(line: str) -> Iterator[str]:
     """The line in parts of `COLUMNS`, cut between words where that is possible."""
     while len(line) > COLUMNS:
         cut = line.rfind(" ", 1, COLUMNS + 1)
+        # an indented line is not cut within its indent, which would give an empty line
         cut = cut if line[: max(cut, 0)].strip() else COLUMNS
         yield line[:cut].rstrip()
         line = line[cut:].lstrip()
@@ -145,6 +146,7 @@ def drawn(lines: Sequence[str], width: float, height: float, cells: tuple[int, i
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(max(height * 0.75, 1.0))
     for row, line in enumerate(lines, MARGIN):
         for column, character in enumerate(line, MARGIN):
+            # one by one, so that each stands in the cell that its word's box was made of, whatever its width
             if character != " ":
                 draw.text(((column + 0.5) * width, (row + 0.8) * height), character, "black", font, anchor="ms")
     return image

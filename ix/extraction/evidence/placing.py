@@ -67,6 +67,7 @@ class Item:
 def place(values: Mapping[str, Tree], schema: Mapping[str, Any], pages: Sequence[Page]) -> Placed:
     """Places every leaf of `values`, an answer to `schema` (JSON Schema with `x-ix`), in the words of `pages`."""
     fields, search = fields_of(schema), Search(pages)
+    # complete, so that a result has every field of its schema whatever the backend left out
     values = complete(values, fields)
     items = {item.path: item for item in _members(values, fields, "", "")}
     for item in items.values():
@@ -159,7 +160,7 @@ def _quoted(item: Item, search: Search) -> list[Support]:
 
 
 def _printed(item: Item, search: Search) -> list[Support]:
-    """Places of the value itself."""
+    """Places of the value itself, for a backend that quotes nothing or something else."""
     return _first(item, search, search.value(item.value, item.field), str(item.value))
 
 

@@ -64,6 +64,7 @@ class Search:
             for signed in (number, -number):
                 yield [hit for index in self.indexes for hit in index.amounts(signed)]
         elif field.kind == "date" and (day := as_date(value)):
+            # by its digits alone as well, for a date that is glued to a time or a number
             yield [hit for index in self.indexes for hit in index.dates(day)]
             yield [hit for spelling in spellings(day) for index in self.indexes for hit in index.normalised(spelling)]
         elif field.kind == "currency":

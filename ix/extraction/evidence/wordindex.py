@@ -81,6 +81,7 @@ class Stream:
 
     def fuzzy(self, quote: str) -> tuple[tuple[int, int], float] | None:
         """The place most like the folded quote, with its likeness 0..1."""
+        # a page shorter than the quote would be matched against a part of it
         text = self.folded.text
         found = fuzz.partial_ratio_alignment(quote, text, score_cutoff=FUZZY_SCORE) if len(text) >= len(quote) else None
         if found is None or found.dest_end <= found.dest_start:
@@ -182,6 +183,7 @@ class PageIndex:
                 if is_whole(stream.text, start, end):
                     words = stream.words(start, end)
                     found.setdefault(frozenset(words), Hit(self.number, words, match, score, stream.fills(start, end)))
+                # a lone digit stands on a page a thousand times, and each hit costs an agreement
                 if len(found) >= MAX_HITS:
                     break
         return list(found.values())

@@ -93,6 +93,7 @@ def _closed(properties: dict[str, Any]) -> dict[str, Any]:
 def _value(spec: Spec, kind: str) -> dict[str, Any]:
     value: dict[str, Any] = {"type": [kind, "null"]}
     if choices := [choice for choice in spec.get("enum", ()) if _is_a(choice, kind)]:
+        # null among the choices too: JSON Schema asks for both `type` and `enum` to hold
         value["enum"] = [*choices, None]
     elif spec.get("format") == "date":
         value["format"] = "date"
@@ -152,6 +153,7 @@ def _rows(value: Any, spec: Spec, root: Spec, path: str) -> list[Tree]:
 
 def _leaf(value: Any, kind: str, path: str) -> Leaf:
     """From `{"quote", "value"}`, or from the bare value where the server ignored the schema."""
+    # the quote is evidence only, so that one of another type is dropped where a value would be an error
     quote = value.get("quote") if isinstance(value, dict) else None
     bare = value.get("value") if isinstance(value, dict) else value
     scalar = None if isinstance(bare, str) and not bare.strip() else bare

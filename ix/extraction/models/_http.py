@@ -70,6 +70,7 @@ class ModelServer:
         except TimeoutError:
             cure = "raise IX_MODEL_TIMEOUT or use a smaller model"
             raise unavailable(f"{self._name} did not answer within {seconds:g} s: {cure}") from None
+        # nothing was sent yet, so this says more than "broke off"
         except (httpx.ConnectError, httpx.ConnectTimeout):
             raise unavailable(f"{self._name} cannot be reached: start it, or correct {self._variable}") from None
         except (httpx.HTTPError, OSError) as error:
@@ -104,6 +105,7 @@ class ModelServer:
     def _failure(self, status: int, body: bytes, after: float) -> ModelError:
         """What an answer with a status other than 200 means. `after` is what it says of trying again, seconds."""
         said = f"{self._name} answered {status}"
+        # before the others, since servers report it with statuses that mean other things as well
         if status in (400, 413, 422, 500) and _TOO_LONG.search(body):
             return truncated(f"{said}: the prompt is longer than its context; give the model more, or send fewer pages")
         if status == httpx.codes.NOT_FOUND:

@@ -47,4 +47,5 @@ def _runs(text: str) -> set[str]:
 
 
 def _folded(text: str) -> str:
+    # without blanks, because models break lines anew
     return "".join(text.casefold().split())

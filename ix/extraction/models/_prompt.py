@@ -85,6 +85,7 @@ def _line_text(line: Line) -> str:
 
 
 def _fenced(pages: Sequence[Page], bodies: Sequence[str]) -> str:
+    # pages come in the order of their documents, so that neighbours are a document
     documents = groupby(zip(pages, bodies, strict=True), key=lambda pair: pair[0].document)
     return "\n".join(_document([_page(page, body) for page, body in members]) for _, members in documents)
 

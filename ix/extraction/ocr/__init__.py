@@ -92,6 +92,7 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
 def recognise(engine: OcrEngine, image: Image) -> tuple[list[Word], int]:
     """The words of a page that may lie on its side or head, and the clockwise rotation in degrees after which it is
     upright. A page that is hard to read whichever way it is rotated is taken the way that gives most."""
+    # reading once more takes seconds, so the first that is surely upright ends the search
     best: tuple[list[Word], int] = [], 0
     for rotation in ROTATIONS:
         # Pillow counts counter-clockwise
@@ -106,6 +107,7 @@ def recognise(engine: OcrEngine, image: Image) -> tuple[list[Word], int]:
 
 def stands(words: Sequence[Word], ratio: float) -> bool:
     """Whether most words are taller than wide, on a page whose width is `ratio` times its height."""
+    # boxes are fractions, so heights and widths are compared in the page's own proportions
     telling = [word.box for word in words if len(word.text) >= TELLING]
     standing = sum(y1 - y0 > (x1 - x0) * ratio for x0, y0, x1, y1 in telling)
     return standing * 2 > len(telling)

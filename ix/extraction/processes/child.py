@@ -32,6 +32,7 @@ class Task(Protocol):
 
 def main(task: str, memory: int) -> None:
     """Serves one task until the input ends."""
+    # before the task is imported: its libraries print, allocate and take their time
     die_with_parent()
     incoming, outgoing = take_pipes()
     limit(memory)

@@ -95,6 +95,7 @@ class Children:
                 # cancelled as well: half an answer may be in the pipe, so that no other call can use the child
                 self._bury(child)
                 raise
+            # before the answer is looked at: a raised `JobError` is an answer too, and its child is sound
             self._retire(child)
             return answered(answer)
 
