@@ -116,7 +116,7 @@ def answers(folder: Path, labels: Sequence[Mapping[str, Any]], use_case: str) ->
     ):
         jobs = [submitted(client, folder / label["file"], use_case, str(number)) for number, label in enumerate(labels)]
         for label, job in zip(labels, jobs, strict=True):
-            yield ended(client, label, job)
+            yield outcome_of(client, label, job)
 
 
 def submitted(client: Client, file: Path, use_case: str, request_id: str) -> Job | IxError:
@@ -127,8 +127,8 @@ def submitted(client: Client, file: Path, use_case: str, request_id: str) -> Job
         return error
 
 
-def ended(client: Client, label: Mapping[str, Any], job: Job | IxError) -> Outcome:
-    """The outcome of a job once it has ended."""
+def outcome_of(client: Client, label: Mapping[str, Any], job: Job | IxError) -> Outcome:
+    """Waits until the job is done, and says what came of it."""
     if isinstance(job, IxError):
         return Outcome(label, {}, str(job))
     response = client.wait(job).model_dump(mode="json")["response"]

@@ -20,6 +20,7 @@ from ix.extraction.values import find_amounts, find_dates, parse_amount, parse_d
 
 _Row = Mapping[str, Any]
 CLOSE = 0.9
+"""Similarity (`rapidfuzz.fuzz.ratio` / 100) from which texts count as close."""
 RECEIPT_FIELDS = {"company": "text", "date": "date", "address": "text", "total": "amount"}
 INVOICE_FIELDS = {
     "invoice_number": "text",

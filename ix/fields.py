@@ -37,7 +37,11 @@ Kind = Literal[
     "rows",
 ]
 KINDS: frozenset[str] = frozenset(get_args(Kind))
+MAX_STEPS = 16
+"""Longest chain of `$ref` and `anyOf` that is followed; real schemas have one or two."""
 
+# The first that matches decides: an `iban_number` is an IBAN and no identifier, a `seller_tax_id` a VAT number and no
+# organisation.
 _NAME_HINTS: tuple[tuple[str, Kind], ...] = (
     (r"iban", "iban"),
     (r"(^|_)(vat|ust|tva|tax)_?(id|no|number|nr)", "vat_id"),
@@ -49,6 +53,7 @@ _NAME_HINTS: tuple[tuple[str, Kind], ...] = (
     (r"holder|person|first_name|last_name|customer_name", "person"),
     (r"number$|_no$|_nr$|_id$|reference|account", "identifier"),
 )
+_CONTAINERS: Mapping[str, Kind] = {"array": "rows", "object": "object"}
 _MONEY_NAMES = r"total|amount|price|balance|tax|net|gross|sum|due|paid|cost|fee|vat"
 
 
@@ -71,15 +76,18 @@ class Field:
 
 
 def fields_of(schema: Mapping[str, Any], path: str = "", root: Mapping[str, Any] | None = None) -> tuple[Field, ...]:
-    """The fields of an object schema, in its order. `$ref` into `$defs` and `anyOf` with null are followed."""
+    """The fields of an object schema, in its order. `path` is where the object stands in the result, `root` the whole
+    schema, into which every `$ref` points."""
     root = root or schema
     resolved = resolve(schema, root)
     return tuple(_field(name, spec, path, root) for name, spec in resolved.get("properties", {}).items())
 
 
 def resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema with its local `$ref` followed and `anyOf [X, null]` reduced to X; keywords beside them are kept."""
-    for _ in range(16):
+    """The schema with its local `$ref` followed and `anyOf [X, null]` reduced to X, which is how pydantic writes an
+    optional field; keywords beside them are kept and win. A `$ref` to nowhere is an empty schema."""
+    # a bound, because a schema may refer to itself and `anyOf` may lead back to the same `$ref`
+    for _ in range(MAX_STEPS):
         if isinstance(ref := schema.get("$ref"), str):
             schema = {**_target(ref, root), **{k: v for k, v in schema.items() if k != "$ref"}}
         elif (options := schema.get("anyOf")) and (real := [o for o in options if o.get("type") != "null"]):
@@ -98,27 +106,32 @@ def _target(ref: str, root: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> Field:
     spec = resolve(spec, root)
-    own = f"{path}.{name}" if path else name
     extra: Mapping[str, Any] = spec.get("x-ix") or {}
-    json_type = _json_type(spec)
-    named = extra.get("kind")
-    kind: Kind = named if named in KINDS else guess_kind(name, json_type, str(spec.get("format", "")))
-    inner: tuple[Field, ...] = ()
-    if json_type == "array":
-        kind, inner = "rows", fields_of(spec.get("items", {}), own, root)
-    elif json_type == "object":
-        kind, inner = "object", fields_of(spec, own, root)
-    labels = tuple(extra.get("labels") or _labels(name, spec))
+    own, json_type = f"{path}.{name}" if path else name, _json_type(spec)
     return Field(
-        name,
-        own,
-        kind,
-        labels,
-        str(spec.get("description", "")),
-        json_type,
-        tuple(map(str, spec.get("enum", ()))),
-        inner,
+        name=name,
+        path=own,
+        kind=_kind(name, json_type, spec, extra),
+        labels=tuple(extra.get("labels") or _labels(name, spec)),
+        description=str(spec.get("description", "")),
+        json_type=json_type,
+        choices=tuple(map(str, spec.get("enum", ()))),
+        fields=_members(json_type, spec, own, root),
     )
+
+
+def _kind(name: str, json_type: str, spec: Mapping[str, Any], extra: Mapping[str, Any]) -> Kind:
+    # the shape outweighs what `x-ix` says: a list is rows even where its author called it money
+    if json_type in _CONTAINERS:
+        return _CONTAINERS[json_type]
+    named = extra.get("kind")
+    return named if named in KINDS else guess_kind(name, json_type, str(spec.get("format", "")))
+
+
+def _members(json_type: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> tuple[Field, ...]:
+    if json_type not in _CONTAINERS:
+        return ()
+    return fields_of(spec.get("items", {}) if json_type == "array" else spec, path, root)
 
 
 def _json_type(spec: Mapping[str, Any]) -> str:
@@ -129,7 +142,9 @@ def _json_type(spec: Mapping[str, Any]) -> str:
 
 
 def guess_kind(name: str, json_type: str, format_: str = "") -> Kind:
-    """The kind of a property that does not name one."""
+    """The kind of a property that does not name one, by its type, its format and the words in its name; `text` where
+    none of them tells."""
+    # grossAmount and gross-amount are read as gross_amount
     lowered = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace("-", "_")
     if json_type == "boolean":
         return "boolean"

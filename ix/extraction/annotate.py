@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
 
+# Pixels of the finished picture.
 PAGE_WIDTH = 760
 LEGEND_WIDTH = 400
 MARGIN = 28
@@ -52,6 +53,7 @@ class Mark:
     @property
     def top(self) -> float:
         """Where it stands on the page; a mark with no boxes comes last."""
+        # below every page, whose bottom is 1.0
         return min((box[1] for box in self.boxes), default=2.0)
 
 
@@ -123,16 +125,16 @@ class Card:
 
     @property
     def height(self) -> int:
-        """Label, value lines and padding."""
+        """Label, value lines and padding, pixels."""
         return (36 + 21 * len(self.lines)) * self.scale
 
     @property
     def bottom(self) -> int:
-        """The lower edge."""
+        """The lower edge, pixels."""
         return self.top + self.height
 
     def draw(self, draw: ImageDraw) -> None:
-        """Draws it."""
+        """Draws the card: its colour along the left edge, label and note on top, the value's lines below."""
         scale, right = self.scale, self.left + LEGEND_WIDTH * self.scale
         draw.rounded_rectangle((self.left, self.top, right, self.bottom), 8 * scale, CARD, EDGE, scale)
         draw.rounded_rectangle((self.left, self.top, self.left + 6 * scale, self.bottom), 3 * scale, self.colour)
@@ -154,13 +156,13 @@ def _cards(marks: Sequence[Mark], top: int, scale: int) -> list[Card]:
 
 
 def _settle(cards: list[Card], page_height: int, height: int, scale: int) -> list[Card]:
-    """Moves the cards down towards their boxes as far as those below leave room."""
-    floor, settled = height - MARGIN * scale, []
+    """Moves the cards down towards their boxes as far as those below them allow: from the last one up."""
+    lowest, settled = height - MARGIN * scale, []
     for card in reversed(cards):
         wanted = round(MARGIN * scale + min(card.mark.top, 1.0) * page_height - 12 * scale)
-        top = max(card.top, min(wanted, floor - card.height))
+        top = max(card.top, min(wanted, lowest - card.height))
         settled.append(replace(card, top=top))
-        floor = top - CARD_GAP * scale
+        lowest = top - CARD_GAP * scale
     return settled[::-1]
 
 
@@ -175,6 +177,7 @@ def _painted(canvas: Image, cards: Sequence[Card], page: tuple[int, int], scale:
         for box in boxes:
             draw.rounded_rectangle(box, 4 * scale, (*card.colour, 56), (*card.colour, 230), 2 * scale)
         if boxes:
+            # the line starts at the right end of the value's first line, though that may be several boxes
             first = max((box for box in boxes if box[1] <= boxes[0][3]), key=lambda box: box[2])
             start, end = (first[2], (first[1] + first[3]) / 2), (card.left, card.top + 18 * scale)
             draw.line(_curve(start, end), (*card.colour, 150), round(1.5 * scale), joint="curve")
@@ -188,7 +191,7 @@ def _pixels(box: Sequence[float], page: tuple[int, int], scale: int) -> tuple[fl
 
 
 def _curve(start: Point, end: Point, steps: int = 40) -> list[Point]:
-    """A cubic Bézier that leaves and arrives horizontally."""
+    """A cubic Bézier that leaves and arrives horizontally, as `steps` straight pieces."""
     middle = (start[0] + end[0]) / 2
     points = (start, (middle, start[1]), (middle, end[1]), end)
     return [_bezier(points, step / steps) for step in range(steps + 1)]
@@ -203,6 +206,7 @@ def _wrapped(text: str, width: int, size: int, most: int = 3) -> Iterator[str]:
     """The text in lines that fit, an ellipsis where it is cut."""
     used, line = 0, ""
     for word in text.split(" "):
+        # measured as a whole, because of kerning and of fonts that change with the letters
         longer = f"{line} {word}" if line else word
         if line and font(size, longer).getlength(longer) > width:
             used += 1
@@ -237,8 +241,7 @@ def _png(image: Image) -> bytes:
     from PIL import Image
 
     out = io.BytesIO()
-    few = image.quantize(
-        256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE
-    )  # a fifth of the size, colours kept
+    # 256 colours make a file of a fifth of the size, and MAXCOVERAGE keeps those of the marks among them
+    few = image.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
     few.save(out, "PNG", optimize=True)
     return out.getvalue()

@@ -1,7 +1,7 @@
 """The check step: what a result's schema says about its values, looked at without the document.
 
-A check is a generator over a `Subject` that yields `Finding`s. It reports; no value is changed or removed. To add one,
-write it here and name it in `CHECKS`. Messages name fields, never values.
+A check is a generator over a `CheckedResult` that yields `Finding`s. It reports; no value is changed or removed. To
+add one, write it here and name it in `CHECKS`. Messages name fields, never values: they are logged, and values are not.
 
 Keywords understood beside JSON Schema's own (`type`, `required`, `enum`), on an object under `x-ix`:
 
@@ -14,30 +14,22 @@ the second."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from stdnum import iban
 from stdnum.eu import vat
 
-from ix.extraction.subject import Node, Subject, allowed_types
+from ix.extraction.checked import CheckedResult, Node, allowed_types
+from ix.extraction.values import as_decimal
+from ix.extraction.values.iso4217 import ISO_4217
 from ix.job import Finding
 
-# ISO 4217, active codes of money in circulation and of funds that documents name (list one, SIX, 2024).
-_CODES = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLF CLP CNY COP "
-    "CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK "
-    "JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN "
-    "NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC "
-    "SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XDR XOF XPF YER ZAR ZMW ZWG"
-)
-ISO_4217 = frozenset(_CODES.split())
 EARLIEST, YEARS_AHEAD = date(1950, 1, 1), 50
-"""Dates on business documents lie between these: the first, and so many years from today."""
-HALF_CENT = Decimal("0.005")
-CENT = Decimal("0.01")
+"""Dates on business documents lie between these: the first, and so many years from today (a lease, a mortgage)."""
+HALF_CENT, CENT = Decimal("0.005"), Decimal("0.01")
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "number": (int, float),
@@ -47,103 +39,96 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "object": (dict,),
     "null": (type(None),),
 }
+# Names of totals as the built-in use cases and most invoices' schemas write them.
 _TOTAL = re.compile(r"(grand_|invoice_)?total|(total_|amount_)?due(_amount)?")
 
 
 def check(result: Mapping[str, Any], schema: Mapping[str, Any], today: date | None = None) -> tuple[Finding, ...]:
-    """Everything that the checks find wanting in a result. `today` is for tests."""
-    subject = Subject(result, schema, today)
-    return tuple(finding for each in CHECKS for finding in each(subject))
+    """Everything that the checks find wanting in a result. `today` is the date from which dates are judged, this day's
+    unless a test gives one."""
+    checked = CheckedResult(result, schema, today)
+    return tuple(finding for each in CHECKS for finding in each(checked))
 
 
-def types(subject: Subject) -> Iterator[Finding]:
+def types(checked: CheckedResult) -> Iterator[Finding]:
     """Values have the type that the schema names."""
-    for node in subject.nodes:
+    for node in checked.nodes:
         if node.value is not None and not _is_a(node.value, allowed_types(node.spec)):
             yield _finding("type_mismatch", f"{node.name} is not of type {' or '.join(allowed_types(node.spec))}", node)
 
 
-def required(subject: Subject) -> Iterator[Finding]:
+def required(checked: CheckedResult) -> Iterator[Finding]:
     """Values that the schema requires, and does not allow to be null, are there."""
-    for node in subject.nodes:
+    for node in checked.nodes:
         if node.value is None and node.required and "null" not in allowed_types(node.spec):
             yield _finding("required_missing", f"{node.name} is required and was not found", node)
 
 
-def choices(subject: Subject) -> Iterator[Finding]:
+def choices(checked: CheckedResult) -> Iterator[Finding]:
     """Values are among the schema's `enum`."""
-    for node in subject.nodes:
+    for node in checked.nodes:
         if node.value is not None and "enum" in node.spec and node.value not in node.spec["enum"]:
             yield _finding("not_a_choice", f"{node.name} is not one of the values that the schema allows", node)
 
 
-def dates(subject: Subject) -> Iterator[Finding]:
+def dates(checked: CheckedResult) -> Iterator[Finding]:
     """Dates exist in the calendar and are plausible on a business document."""
-    for node in subject.of("date"):
+    latest = checked.today.year + YEARS_AHEAD
+    for node in checked.of("date"):
         day = _day(node.value)
         if day is None:
             yield _finding("date_invalid", f"{node.name} is not a date (YYYY-MM-DD)", node)
-        elif not day >= EARLIEST or day.year > subject.today.year + YEARS_AHEAD:
-            yield _finding(
-                "date_implausible",
-                f"{node.name} lies outside {EARLIEST.year} to {subject.today.year + YEARS_AHEAD}",
-                node,
-            )
+        elif day < EARLIEST or day.year > latest:
+            yield _finding("date_implausible", f"{node.name} lies outside {EARLIEST.year} to {latest}", node)
 
 
-def currencies(subject: Subject) -> Iterator[Finding]:
+def currencies(checked: CheckedResult) -> Iterator[Finding]:
     """Currencies are ISO 4217 codes."""
-    for node in subject.of("currency"):
+    for node in checked.of("currency"):
         if str(node.value) not in ISO_4217:
             yield _finding("currency_unknown", f"{node.name} is not an ISO 4217 code", node)
 
 
-def ibans(subject: Subject) -> Iterator[Finding]:
+def ibans(checked: CheckedResult) -> Iterator[Finding]:
     """IBANs pass the check of ISO 7064 (mod 97-10) and have their country's length."""
-    for node in subject.of("iban"):
+    for node in checked.of("iban"):
+        # check_country would add single countries' checks of the account number within, which are not ISO's
         if not iban.is_valid(str(node.value), check_country=False):
             yield _finding("iban_invalid", f"{node.name} fails the IBAN checksum", node)
 
 
-def vat_ids(subject: Subject) -> Iterator[Finding]:
+def vat_ids(checked: CheckedResult) -> Iterator[Finding]:
     """VAT numbers of the European Union pass their country's check; others are not judged."""
-    for node in subject.of("vat_id"):
+    for node in checked.of("vat_id"):
         number = re.sub(r"[^A-Z0-9]", "", str(node.value).upper())
+        # Greece is GR in ISO 3166 and EL in its VAT numbers
         if number[:2].lower() in vat.MEMBER_STATES | {"el"} and not vat.is_valid(number):
             yield _finding("vat_id_invalid", f"{node.name} fails the check of its country's VAT numbers", node)
 
 
-def sums(subject: Subject) -> Iterator[Finding]:
+def sums(checked: CheckedResult) -> Iterator[Finding]:
     """Declared totals are the sum of their parts, but for rounding: half a cent a part, at least one cent."""
-    for node, extra in subject.objects():
+    for node, extra in checked.objects():
         for declared in extra.get("sums", ()):
-            total, parts = (
-                _number(node.value.get(declared["total"])),
-                [_part(node.value, part) for part in declared["parts"]],
-            )
-            numbers = [number for part in parts for number in part]
-            if total is None or not numbers or any(number is None for number in numbers):
-                continue
-            off = abs(total - sum(number for number in numbers if number is not None))
-            if off > max(CENT, HALF_CENT * (len(numbers) + 1)):
-                message = f"{declared['total']} is not the sum of {', '.join(declared['parts'])}"
-                yield _finding("sum_mismatch", message, node, declared["total"])
+            total, parts = declared["total"], declared["parts"]
+            if _is_off(node.value, total, parts):
+                yield _finding("sum_mismatch", f"{total} is not the sum of {', '.join(parts)}", node, total)
 
 
-def order(subject: Subject) -> Iterator[Finding]:
+def order(checked: CheckedResult) -> Iterator[Finding]:
     """Declared pairs of dates are in order."""
-    for node, extra in subject.objects():
+    for node, extra in checked.objects():
         for first, second in extra.get("order", ()):
             start, end = _day(node.value.get(first)), _day(node.value.get(second))
             if start and end and start > end:
                 yield _finding("order_mismatch", f"{first} is later than {second}", node, second)
 
 
-def totals(subject: Subject) -> Iterator[Finding]:
+def totals(checked: CheckedResult) -> Iterator[Finding]:
     """Totals are not below zero, as on a credit note read as an invoice. A total of zero is odd; an amount due of zero
     is not."""
-    for node in subject.of("money"):
-        if not _TOTAL.fullmatch(node.name) or (number := _number(node.value)) is None:
+    for node in checked.of("money"):
+        if not _TOTAL.fullmatch(node.name) or (number := as_decimal(node.value)) is None:
             continue
         if number < 0:
             yield _finding("total_negative", f"{node.name} is negative", node)
@@ -151,18 +136,30 @@ def totals(subject: Subject) -> Iterator[Finding]:
             yield _finding("total_zero", f"{node.name} is zero", node)
 
 
-Check = Callable[[Subject], Iterator[Finding]]
+Check = Callable[[CheckedResult], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (types, required, choices, dates, currencies, ibans, vat_ids, sums, order, totals)
 
 
 def _is_a(value: object, allowed: list[str]) -> bool:
     if not allowed:
         return True
+    # before the others, because a bool of Python is an int
     if isinstance(value, bool):
         return "boolean" in allowed
+    # JSON knows one kind of number: 3.0 is an integer (JSON Schema 2020-12, core, 4.2.3)
     if isinstance(value, float) and value.is_integer() and "integer" in allowed:
         return True
     return isinstance(value, tuple(kind for name in allowed for kind in _TYPES.get(name, (object,))))
+
+
+def _is_off(value: Mapping[str, Any], total: str, parts: Sequence[str]) -> bool:
+    """Whether the total and every part are known, and do not add up."""
+    declared, numbers = as_decimal(value.get(total)), [number for part in parts for number in _part(value, part)]
+    known = [number for number in numbers if number is not None]
+    if declared is None or not numbers or len(known) < len(numbers):
+        return False
+    # the total is rounded as well, hence one more half cent than there are parts
+    return abs(declared - sum(known)) > max(CENT, HALF_CENT * (len(numbers) + 1))
 
 
 def _part(value: Mapping[str, Any], part: str) -> list[Decimal | None]:
@@ -173,20 +170,11 @@ def _part(value: Mapping[str, Any], part: str) -> list[Decimal | None]:
     inner = value.get(name)
     if column and isinstance(inner, list):
         return [number for row in inner for number in (_part(row, column) if isinstance(row, Mapping) else [None])]
-    return _part(inner, column) if column and isinstance(inner, Mapping) else [_number(inner)]
-
-
-def _number(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return _part(inner, column) if column and isinstance(inner, Mapping) else [as_decimal(inner)]
 
 
 def _day(value: object) -> date | None:
+    # fromisoformat alone would also take 20240305 and 2024-W10-2
     try:
         return datetime.fromisoformat(str(value)).date() if re.match(r"\d{4}-\d{2}-\d{2}", str(value)) else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where words stand: visual lines, their cells, and who is right of or below whom.
+"""Where words stand: visual lines and their cells.
 
 words ──group──▶ lines ──gaps──▶ cells
 (boxes)          (one visual row)  (parts of a row that a wide gap sets apart)
@@ -14,8 +14,16 @@ from statistics import median
 
 from ix.extraction.page import Box, Page, Word
 
-_GAP = 1.0  # a gap wider than this many line heights sets cells apart
-_SLOPES = tuple(step / 400 for step in range(-16, 17))  # up to 0.04, about 2.3 degrees
+_GAP = 1.0
+"""A gap wider than this many line heights sets cells apart; a space is a quarter to a third of one."""
+_SLOPES = tuple(step / 400 for step in range(-16, 17))
+"""Slopes tried, up to 0.04 either way, about 2.3 degrees: what a sheet fed or photographed with care is off."""
+_FEWEST_LINES = 8
+"""Heights that words must start at before a slope can be told: fewer line up along many slopes by chance."""
+_CLEARLY = 1.1
+"""How much sharper the rows must be along a slope than level, since levelling a straight page would harm it."""
+_RECENT = 6
+"""Rows, last begun first, that a word is tried in. Words come by height, so that its row is among the last."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,7 @@ class Span:
         return self.slice(kept[0], kept[-1] + 1)
 
     def slice(self, start: int, end: int) -> Span:
-        """The words `start:end`."""
+        """The words with the positions `start` to `end` (left out) in this span."""
         return Span(self.words[start:end], self.indices[start:end])
 
 
@@ -82,31 +90,21 @@ def lines(page: Page) -> list[Line]:
 
 
 def around(boxes: Iterable[Box]) -> Box:
-    """The box around boxes."""
+    """The smallest box around all of them. Raises `ValueError` if there are none."""
     x0, y0, x1, y1 = zip(*boxes, strict=True)
     return min(x0), min(y0), max(x1), max(y1)
+
+
+def clamped(box: Box) -> Box:
+    """The part of a box that is on the page; what is not a number becomes 0."""
+    # the order of the arguments matters: max(0.0, nan) is 0.0, max(nan, 0.0) is nan
+    x0, y0, x1, y1 = (min(max(0.0, edge), 1.0) for edge in box)
+    return x0, y0, x1, y1
 
 
 def joined(spans: Sequence[Span]) -> Span:
     """One span of the words of several, in the order given."""
     return Span(tuple(w for span in spans for w in span.words), tuple(i for span in spans for i in span.indices))
-
-
-def right_of(line: Line, cell: Span) -> list[Span]:
-    """The cells of the line that start right of the cell, nearest first."""
-    return [other for other in line.cells if other.box[0] >= cell.box[2] - 1e-6 and other is not cell]
-
-
-def below(rows: Sequence[Line], cell: Span, reach: float = 4.0) -> list[Span]:
-    """The cells under the cell that overlap it sideways, nearest first, down to `reach` of its heights."""
-    bottom = cell.box[3] + reach * cell.height
-    under = [
-        c
-        for row in rows
-        for c in row.cells
-        if cell.box[3] - cell.height / 2 < _mid(c.box) < bottom and overlap(c.box, cell.box) > 0
-    ]
-    return sorted(under, key=lambda c: c.box[1])
 
 
 def overlap(one: Box, other: Box) -> float:
@@ -118,6 +116,7 @@ def overlap(one: Box, other: Box) -> float:
 def _line(row: list[tuple[int, Word]], ratio: float) -> Line:
     row = sorted(row, key=lambda pair: pair[1].box[0])
     whole = Span(tuple(word for _, word in row), tuple(index for index, _ in row))
+    # heights are fractions of the page's height and gaps of its width
     limit = _GAP * whole.height / ratio
     cuts = [at for at, (left, right) in enumerate(pairwise(whole.words), 1) if right.box[0] - left.box[2] > limit]
     cells = tuple(whole.slice(start, end) for start, end in pairwise([0, *cuts, len(row)]))
@@ -128,10 +127,10 @@ def _rows(placed: list[tuple[float, int, Word]]) -> list[list[tuple[int, Word]]]
     """Words whose levelled middles are close and that do not stand on each other, from top to bottom."""
     rows: list[_Row] = []
     for middle, index, word in sorted(placed, key=lambda item: item[0]):
-        home = next((row for row in reversed(rows[-6:]) if row.takes(middle, word)), None)
-        if home is None:
-            rows.append(home := _Row())
-        home.add(middle, index, word)
+        fitting = next((row for row in reversed(rows[-_RECENT:]) if row.takes(middle, word)), None)
+        if fitting is None:
+            rows.append(fitting := _Row())
+        fitting.add(middle, index, word)
     return [row.words for row in sorted(rows, key=lambda row: row.middle)]
 
 
@@ -154,15 +153,18 @@ class _Row:
 def _skew(words: Sequence[Word]) -> float:
     """The slope dy/dx (in fractions of the page) along which the words' middles fall into the sharpest rows; 0 unless
     clearly better."""
-    if len({word.box[1] for word in words}) < 8:
+    if len({word.box[1] for word in words}) < _FEWEST_LINES:
         return 0.0
+    # a third of a line: coarser bins blur neighbouring rows, finer ones scatter a row's own words
     size = max(median(_height(word) for word in words) / 3, 1e-4)
     scores = {slope: _sharpness(words, slope, size) for slope in _SLOPES}
     best = max(_SLOPES, key=lambda slope: (scores[slope], -abs(slope)))
-    return best if scores[best] > 1.1 * scores[0.0] else 0.0
+    return best if scores[best] > _CLEARLY * scores[0.0] else 0.0
 
 
 def _sharpness(words: Sequence[Word], slope: float, size: float) -> float:
+    """The sum of squares of a projection profile: how many letters lie at each height, in bins of `size`. It is
+    greatest where they gather in few."""
     filled: dict[int, float] = {}
     for word in words:
         at = int((_middle(word) - slope * _centre(word)) / size)

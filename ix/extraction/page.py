@@ -5,7 +5,7 @@ been applied, so that they can be drawn on the page as a person sees it at any s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Box = tuple[float, float, float, float]
@@ -14,7 +14,7 @@ Source = Literal["text", "ocr"]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as submitted: raw bytes, and what the client says of them (never trusted)."""
+    """A document as submitted: raw bytes, and what the client says of them, which is for people and never believed."""
 
     data: bytes
     name: str = ""
@@ -35,8 +35,8 @@ class Word:
 class Page:
     """One page. `number` is 1-based within its document, `document` 0-based within the job. `width` and `height` are in
     points (1/72 inch) for PDFs and in pixels for images; only their ratio matters. Words are in reading order as the
-    source gives it. A page that lies on its side or head is turned before it is read: `turn` says by how many degrees
-    clockwise, and size and boxes are those of the turned page."""
+    source gives it. A page that lies on its side or head is rotated before it is read: `rotation` says by how many
+    degrees clockwise (0, 90, 180, 270), and size and boxes are those of the rotated page."""
 
     number: int
     width: float
@@ -44,5 +44,5 @@ class Page:
     words: tuple[Word, ...] = ()
     source: Source = "text"
     document: int = 0
-    warnings: tuple[str, ...] = field(default=())
-    turn: int = 0
+    warnings: tuple[str, ...] = ()
+    rotation: int = 0

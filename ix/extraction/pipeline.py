@@ -47,7 +47,7 @@ class Run:
     timings: dict[str, float] = field(default_factory=dict)
 
     def response(self) -> Response:
-        """What the steps made."""
+        """What the steps made of the documents: result, evidence, warnings, timings (seconds a step), usage."""
         usage = {**self.answer.usage, "documents": len(self.documents), "pages": len(self.pages)}
         return Response(
             result=self.placed.result,
@@ -70,11 +70,11 @@ class Extractor:
         return cls(settings, Reader(settings), models.load(settings))
 
     async def start(self) -> None:
-        """Starts the processes that read documents."""
+        """Starts the processes that read documents; OCR goes on loading its models meanwhile."""
         await self.reader.start()
 
     async def stop(self) -> None:
-        """Ends them and closes the backend's connections."""
+        """Ends these processes and closes the backend's connections."""
         await self.reader.stop()
         await self.backend.aclose()
 
@@ -99,7 +99,7 @@ class Extractor:
 
 
 async def open_(extractor: Extractor, run: Run) -> None:
-    """There is something to read."""
+    """Raises `DocumentError` `document_missing` where there is nothing to read."""
     if not run.documents:
         raise DocumentError(
             "the job carries no documents: give at least one in request.documents", code="document_missing"
@@ -137,6 +137,7 @@ async def check_(extractor: Extractor, run: Run) -> None:
     """What the schema, and the use case's own model, say of the values."""
     run.progress("checking")
     run.findings += check(run.placed.result, run.schema)
+    # a path that the checks have named already is not named again in pydantic's words
     known = {finding.path for finding in run.findings}
     run.findings += [finding for finding in _shape(run.placed.result, run.result_model) if finding.path not in known]
 

@@ -13,8 +13,9 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from ix.config import MIB, Settings
+from ix.config import Settings
 from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
+from ix.extraction import ocr
 from ix.extraction.page import Document, Page, Word
 from ix.extraction.processes.children import ChildDied, Children
 from ix.extraction.processes.frames import Frame
@@ -22,8 +23,6 @@ from ix.telemetry.health import Health
 
 OCR_SIDE = 2600
 """Longest side of an image given to OCR, pixels: engines shrink larger ones, and enlarging does not help."""
-OCR_MEMORY = {"rapidocr": 3 * 1024 * MIB, "tesseract": 1536 * MIB}
-"""Address space of an OCR process, bytes: rapidocr fails at 1 GiB and needs more with every thread."""
 MAX_THREADS = 8
 """Processors beyond which one page is read no faster."""
 FRESH = 60.0
@@ -43,17 +42,15 @@ class Reader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._documents = Children("ix.extraction.documents", settings.reader_workers, settings.reader_memory)
+        # the processors are shared out among the OCR processes
         self._threads = min(max((os.cpu_count() or 1) // settings.ocr_workers, 1), MAX_THREADS)
         self._ocr = Children(
             "ix.extraction.ocr",
             settings.ocr_workers,
-            OCR_MEMORY.get(settings.ocr),
-            extra={
-                "OMP_NUM_THREADS": str(self._threads),
-                "OMP_THREAD_LIMIT": str(self._threads),
-                "MALLOC_ARENA_MAX": "2",
-            },
+            ocr.memory(settings.ocr),
+            extra=_environment(self._threads),
         )
+        # one page more than there are processes, so that the next one is drawn while they all read
         self._in_hand = asyncio.Semaphore(settings.ocr_workers + 1)
         self._ocr_worked = -FRESH
         self._warming: asyncio.Task[Health] | None = None
@@ -66,7 +63,7 @@ class Reader:
             self._warming = asyncio.create_task(self.probe_ocr())
 
     async def stop(self) -> None:
-        """Ends every process."""
+        """Ends every process, also those at work: their callers get an error."""
         if self._warming:
             self._warming.cancel()
             await asyncio.gather(self._warming, return_exceptions=True)
@@ -81,10 +78,10 @@ class Reader:
         unread = [one for pages in opened for one in pages]
         return await _counted("reading", [self._read(documents[one.page.document], one) for one in unread], progress)
 
-    async def image(self, document: Document, page_number: int, dpi: int = 110, turn: int = 0) -> bytes:
-        """A page (1-based) as PNG, as a person sees it; with the page's `turn`, upright. Raises `DocumentError`,
+    async def image(self, document: Document, page_number: int, dpi: int = 110, rotation: int = 0) -> bytes:
+        """A page (1-based) as PNG, as a person sees it; with the page's `rotation`, upright. Raises `DocumentError`,
         `TimeLimitExceeded`."""
-        _, blobs = await self._picture(document, page_number, dpi=dpi, turn=turn, png=True)
+        _, blobs = await self._picture(document, page_number, dpi=dpi, rotation=rotation, png=True)
         return blobs[0]
 
     async def probe_ocr(self) -> Health:
@@ -102,28 +99,25 @@ class Reader:
 
     async def _open(self, document: Document, index: int) -> list[_Opened]:
         if len(document.data) > self._settings.max_document_bytes:
-            message = f"the document has {len(document.data)} bytes, more than the {self._settings.max_document_bytes} allowed"
-            raise DocumentError(message, code="document_too_large")
+            raise _too_large(len(document.data), self._settings.max_document_bytes)
         answer, _ = await self._call_documents({"do": "open"}, document)
-        return [opened(packed, index, number) for number, packed in enumerate(answer["pages"], 1)]
+        return [unpacked_page(packed, index, number) for number, packed in enumerate(answer["pages"], 1)]
 
     async def _read(self, document: Document, opened: _Opened) -> Page:
         page = await self._read_image(document, opened.page) if opened.unread else opened.page
+        # a page without words is no error: the other pages may say all that is asked for
         return page if page.words else replace(page, warnings=(*page.warnings, "no words were found on this page"))
 
     async def _read_image(self, document: Document, page: Page) -> Page:
         if self._settings.ocr == "off":
             return replace(page, warnings=(*page.warnings, "this page needs OCR, and OCR is off"))
         async with self._in_hand:
-            size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, turn=page.turn)
+            size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, rotation=page.rotation)
             answer, _ = await self._recognise({"do": "read", **size}, blobs)
-        turn = int(answer["turn"])
-        width, height = (page.height, page.width) if turn % 180 else (page.width, page.height)
-        words = tuple(map(word, answer["words"]))
-        return replace(page, width=width, height=height, words=words, source="ocr", turn=(page.turn + turn) % 360)
+        return _recognised(page, int(answer["rotation"]), tuple(map(unpacked_word, answer["words"])))
 
-    async def _picture(self, document: Document, number: int, *, dpi: int, turn: int, png: bool = False) -> Frame:
-        body = {"do": "image", "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "turn": turn, "png": png}
+    async def _picture(self, document: Document, number: int, *, dpi: int, rotation: int, png: bool = False) -> Frame:
+        body = {"do": "image", "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "rotation": rotation, "png": png}
         return await self._call_documents(body, document)
 
     async def _call_documents(self, body: Mapping[str, Any], document: Document) -> Frame:
@@ -135,8 +129,8 @@ class Reader:
         except TimeLimitExceeded as error:
             raise TimeLimitExceeded(f"opening a document {error.message}") from None
         except ChildDied as error:
-            message = f"the document cannot be read: it is damaged, or asks for more memory or time than one of its size may take ({error})"
-            raise DocumentError(message) from None
+            reason = "it is damaged, or asks for more memory or time than one of its size may take"
+            raise DocumentError(f"the document cannot be read: {reason} ({error})") from None
 
     async def _recognise(self, body: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> Frame:
         engine = {"engine": self._settings.ocr, "threads": self._threads}
@@ -150,28 +144,47 @@ class Reader:
         return answer
 
 
+def _environment(threads: int) -> dict[str, str]:
+    """What keeps OCR's libraries to so many threads, and glibc to two heaps: it makes one for every thread otherwise,
+    each of which counts against the limit of the address space."""
+    return {"OMP_NUM_THREADS": str(threads), "OMP_THREAD_LIMIT": str(threads), "MALLOC_ARENA_MAX": "2"}
+
+
+def _too_large(size: int, most: int) -> DocumentError:
+    return DocumentError(f"the document has {size} bytes, more than the {most} allowed", code="document_too_large")
+
+
+def _recognised(page: Page, rotation: int, words: tuple[Word, ...]) -> Page:
+    """The page as OCR read it, after it rotated the picture by so many degrees more."""
+    width, height = (page.height, page.width) if rotation % 180 else (page.width, page.height)
+    whole = (page.rotation + rotation) % 360
+    return replace(page, width=width, height=height, words=words, source="ocr", rotation=whole)
+
+
 class _Opened(NamedTuple):
+    """A page as its text layer gives it, and whether OCR is to read it instead."""
+
     page: Page
     unread: bool
 
 
-def opened(packed: Mapping[str, Any], document: int, number: int) -> _Opened:
-    """A page as the child that opened it gave it."""
-    words, warnings = tuple(map(word, packed["words"])), tuple(packed["warnings"])
+def unpacked_page(packed: Mapping[str, Any], document: int, number: int) -> _Opened:
+    """A page as the child that opened it gave it (`documents.packed`)."""
+    words, warnings = tuple(map(unpacked_word, packed["words"])), tuple(packed["warnings"])
     size = packed["width"], packed["height"]
     return _Opened(
-        Page(number, *size, words, document=document, warnings=warnings, turn=packed["turn"]), packed["unread"]
+        Page(number, *size, words, document=document, warnings=warnings, rotation=packed["rotation"]), packed["unread"]
     )
 
 
-def word(packed: Sequence[Any]) -> Word:
-    """A word from its short list."""
+def unpacked_word(packed: Sequence[Any]) -> Word:
+    """A word from the list that it travels as (`documents.packed`, `ocr.handle`)."""
     text, x0, y0, x1, y1, *rest = packed
     return Word(text, (x0, y0, x1, y1), *rest)
 
 
 async def _counted(step: str, works: Sequence[Coroutine[Any, Any, T]], progress: Progress | None) -> list[T]:
-    """`together`, and `progress` hears each time that one is done."""
+    """Runs all `together`, and tells `progress` each time that one is done."""
     done = itertools.count(1)
 
     async def counted(work: Coroutine[Any, Any, T]) -> T:
@@ -184,7 +197,8 @@ async def _counted(step: str, works: Sequence[Coroutine[Any, Any, T]], progress:
 
 
 async def together(steps: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """Runs all at once and gives their results in order. The first failure ends the others and is raised."""
+    """Runs all at once and gives their results in order. The first failure cancels the others and is raised itself,
+    not as a group: a job ends with one error."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(step) for step in steps]

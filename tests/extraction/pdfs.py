@@ -67,9 +67,8 @@ def pdf(*sheets: Sheet, extra: dict[int, bytes] | None = None, catalog: str = ""
             names += f"/{name} {number} 0 R "
         resources = f"<< /Font << /F1 3 0 R >> /XObject << {names} >> >>"
         box = f"/MediaBox [0 0 {sheet.size[0]} {sheet.size[1]}]"
-        objects[page] = (
-            f"<< /Type /Page /Parent 2 0 R {box} /Resources {resources} /Contents {page + 1} 0 R {sheet.entries} >>".encode()
-        )
+        entries = f"{box} /Resources {resources} /Contents {page + 1} 0 R {sheet.entries}"
+        objects[page] = f"<< /Type /Page /Parent 2 0 R {entries} >>".encode()
         objects[page + 1] = stream(sheet.content.encode("cp1252"))
     objects[2] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>".encode()
     return written(objects, trailer)
@@ -89,9 +88,9 @@ def written(objects: dict[int, bytes], trailer: str = "") -> bytes:
     return bytes(out)
 
 
-def scan(picture: Image.Image, *, turn: int = 0, over: str = "") -> bytes:
+def scan(picture: Image.Image, *, rotation: int = 0, over: str = "") -> bytes:
     """A page that is one image; `over` is drawn after it."""
-    drawn = picture.rotate(-turn, expand=True)
+    drawn = picture.rotate(-rotation, expand=True)
     size = 600 * drawn.width / max(drawn.size), 600 * drawn.height / max(drawn.size)
     return pdf(Sheet(f"q {size[0]} 0 0 {size[1]} 0 0 cm /Im Do Q\n{over}", size, resources={"Im": image(drawn)}))
 

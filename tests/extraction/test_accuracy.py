@@ -1,9 +1,10 @@
-"""A floor under accuracy: real invoices from the labelled data, through the real pipeline, without OCR."""
+"""The least accuracy: real invoices from the labelled data, through the real pipeline, without OCR."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from ix.extraction.pipeline import Extractor
 from ix.job import Response
 from ix.use_cases.invoice import USE_CASE
 
-FOLDER = Path(__file__).parents[3] / "shared" / "data" / "invoices"
+DATA = Path(os.environ.get("IX_DATA_DIR") or Path(__file__).parents[2].parent / "shared" / "data")
+FOLDER = DATA / "invoices"
 EVERY = 4
 """Every fourth document, which makes about ten of them, of all families."""
 EXACT, ROWS, PLACED = 0.9, 0.8, 0.98

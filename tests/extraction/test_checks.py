@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ix.extraction.checks import CHECKS, ISO_4217, check
-from ix.extraction.subject import Subject
+from ix.extraction.checked import CheckedResult
+from ix.extraction.checks import CHECKS, check
+from ix.extraction.values.iso4217 import ISO_4217
 from ix.use_cases.invoice import USE_CASE as INVOICE
 
 TODAY = date(2024, 9, 20)
@@ -204,7 +205,7 @@ anything = st.recursive(
 def test_no_result_breaks_a_check_or_is_changed_by_it(result: dict[str, Any]) -> None:
     before = copy.deepcopy(result)
     for each in CHECKS:
-        list(each(Subject(result, INVOICE.schema, TODAY)))
+        list(each(CheckedResult(result, INVOICE.schema, TODAY)))
     assert result == before
 
 

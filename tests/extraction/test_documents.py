@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from ix.errors import DocumentError
 from ix.extraction import documents
-from ix.extraction.documents import Limits, OpenedPage, pdf_words
+from ix.extraction.documents import Limits, OpenedPage
 from tests.extraction import pdfs
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
 
@@ -22,8 +22,8 @@ def read(data: bytes, limits: Limits = LIMITS) -> list[OpenedPage]:
     return documents.read(data, limits)
 
 
-def picture(data: bytes, *, page: int = 0, dpi: int = 72, longest: int = 1000, turn: int = 0) -> Image.Image:
-    return documents.picture(data, LIMITS, page, dpi, longest, turn)
+def picture(data: bytes, *, page: int = 0, dpi: int = 72, longest: int = 1000, rotation: int = 0) -> Image.Image:
+    return documents.picture(data, LIMITS, page, dpi, longest, rotation)
 
 
 def code(data: bytes) -> str:
@@ -140,7 +140,7 @@ def test_words_lie_where_the_picture_shows_them() -> None:
     for rotate in (0, 90, 180, 270):
         data = pdf(Sheet(line("X", x=100, y=650, size=40), entries=f"/Rotate {rotate} /CropBox [50 100 550 750]"))
         (page,) = read(data)
-        image = picture(data, turn=page.turn).convert("L")
+        image = picture(data, rotation=page.rotation).convert("L")
         assert image.width / image.height == pytest.approx(page.width / page.height, abs=0.01)
         x0, y0, x1, y1 = page.words[0].box
         inside = image.crop(
@@ -152,13 +152,13 @@ def test_words_lie_where_the_picture_shows_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("matrix", "rotate", "turn"),
+    ("matrix", "rotate", "rotation"),
     [("0 1 -1 0", 0, 90), ("-1 0 0 -1", 0, 180), ("0 -1 1 0", 0, 270), ("1 0 0 1", 90, 270)],
 )
-def test_a_page_of_turned_text_is_turned_upright(matrix: str, rotate: int, turn: int) -> None:
+def test_a_page_of_rotated_text_is_rotated_upright(matrix: str, rotate: int, rotation: int) -> None:
     (page,) = read(pdf(Sheet(line("sideways words", x=300, y=400, matrix=matrix), entries=f"/Rotate {rotate}")))
     first, second = page.words
-    assert page.turn == turn
+    assert page.rotation == rotation
     assert first.box[2] < second.box[0]
     assert first.box[1] == pytest.approx(second.box[1], abs=0.02)
 
@@ -337,12 +337,12 @@ def test_words_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 # pictures
 
 
-def test_a_page_is_rendered_at_its_resolution_and_turned() -> None:
+def test_a_page_is_rendered_at_its_resolution_and_rotated() -> None:
     data = pdf(Sheet("0 700 100 100 re f"))
     assert picture(data, dpi=36).size == (300, 400)
     assert dark_corner(picture(data)) == "top left"
-    assert picture(data, dpi=36, turn=90).size == (400, 300)
-    assert dark_corner(picture(data, turn=90)) == "top right"
+    assert picture(data, dpi=36, rotation=90).size == (400, 300)
+    assert dark_corner(picture(data, rotation=90)) == "top right"
 
 
 @pytest.mark.parametrize(
@@ -420,8 +420,3 @@ def test_text_can_be_looked_at() -> None:
     across, down = image.size
     darkest = image.crop((int(x0 * across), int(y0 * down), int(x1 * across), int(y1 * down))).getextrema()[0]
     assert darkest < 128  # type: ignore[operator]
-
-
-def test_a_box_of_no_numbers_is_put_on_the_page() -> None:
-    nan, far = float("nan"), float("inf")
-    assert pdf_words.clamped((nan, -far, far, 0.5)) == (0.0, 0.0, 1.0, 0.5)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ix.extraction.evidence.columns import column_order, row_order
-from ix.extraction.layout import around, below, joined, lines, overlap, right_of
+from ix.extraction.layout import around, clamped, joined, lines, overlap
 from ix.extraction.page import Page, Word
 
 ROWS = (
@@ -129,14 +129,13 @@ def test_spans_join_in_the_order_given() -> None:
     )
 
 
-def test_right_of_a_cell_stand_the_later_cells_of_its_line() -> None:
-    line = lines(page(*ROWS))[3]
-    assert [cell.text for cell in right_of(line, line.cells[1])] == ["10.00", "20.00"]
+def test_a_box_is_cut_at_the_edge_of_the_page() -> None:
+    assert clamped((-0.1, 0.2, 1.1, 0.3)) == (0.0, 0.2, 1.0, 0.3)
 
 
-def test_below_a_cell_stand_those_that_overlap_it_sideways() -> None:
-    found = lines(page(*ROWS))
-    assert [cell.text for cell in below(found, found[3].cells[2])] == ["5.00", "1.00"]
+def test_a_box_of_no_numbers_is_put_on_the_page() -> None:
+    nan, far = float("nan"), float("inf")
+    assert clamped((nan, -far, far, 0.5)) == (0.0, 0.0, 1.0, 0.5)
 
 
 def test_overlap_is_a_share_of_the_narrower_box_and_negative_apart() -> None:

@@ -1,14 +1,17 @@
-"""OCR engines: the contract that every one keeps, and turning pages upright."""
+"""OCR engines: the contract that every one keeps, and rotating pages upright."""
 
 from __future__ import annotations
 
 import importlib
 import shutil
 import socket
+import subprocess
+import sys
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from ix.config import plugins
 from ix.errors import OcrError
 from ix.extraction import ocr
 from ix.extraction.ocr import OcrEngine, rapidocr, tesseract
@@ -34,8 +37,23 @@ def engine(request: pytest.FixtureRequest) -> OcrEngine:
         pytest.skip(str(error))
 
 
-def test_the_engines_are_the_modules_of_the_folder() -> None:
-    assert ocr.engines() == ["rapidocr", "tesseract"]
+def test_the_engines_are_the_modules_of_the_folder_and_the_choices_of_the_setting() -> None:
+    assert tuple(ocr.engines()) == plugins("extraction/ocr")
+    assert {"rapidocr", "tesseract"} <= set(ocr.engines())
+
+
+@pytest.mark.parametrize("name", ocr.engines())
+def test_an_engine_says_what_memory_it_takes_before_its_library_is_imported(name: str) -> None:
+    script = f"import sys; from ix.extraction import ocr; print(ocr.memory({name!r})); print(*sys.modules)"
+    memory, loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, text=True
+    ).stdout.splitlines()
+    assert memory == "None" or int(memory) > 100_000_000
+    assert not {"PIL", "numpy", "onnxruntime", "rapidocr", "cv2"} & set(loaded.split())
+
+
+def test_no_engine_takes_no_memory() -> None:
+    assert ocr.memory("off") is None
 
 
 # the contract
@@ -65,10 +83,10 @@ def test_an_engine_works(engine: OcrEngine) -> None:
     assert ocr.works(engine)
 
 
-@pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_a_page_is_turned_upright(engine: OcrEngine, turn: int) -> None:
-    words, found = ocr.recognise(engine, sheet().rotate(turn, expand=True))
-    assert found == turn
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_page_is_rotated_upright(engine: OcrEngine, rotation: int) -> None:
+    words, found = ocr.recognise(engine, sheet().rotate(rotation, expand=True))
+    assert found == rotation
     assert "".join(word.text for word in words) == "".join(TEXT).replace(" ", "")
     assert words[0].box[1] < words[-1].box[1]
 
@@ -84,11 +102,13 @@ def test_an_engine_needs_no_network(engine: OcrEngine, monkeypatch: pytest.Monke
     assert ocr.works(fresh)
 
 
-# turning
+# rotating
 
 
 class Scripted:
-    """An engine whose answers are known, to see which turns are tried."""
+    """An engine whose answers are known, to see which rotations are tried."""
+
+    memory: int | None = None
 
     def __init__(self, *answers: list[Word]) -> None:
         self.answers = list(answers)

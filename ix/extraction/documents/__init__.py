@@ -6,7 +6,7 @@ Formats are tried in the order of their `rank`; text, which has no magic bytes, 
 As the task of a child (`handle`), it answers two calls, each with the document as its only blob:
 
     {"do": "open", "limits": …}                             {"pages": [Opened page as JSON, …]}
-    {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "turn": 0, "png": false}
+    {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "rotation": 0, "png": false}
                                                             {"width", "height"} and 8-bit grey samples, or a PNG
 """
 
@@ -45,25 +45,25 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class OpenedPage:
     """One page without OCR. `unread` says that its words, if any, are not what a person sees, so that OCR should read
-    it. `turn` is the clockwise turn in degrees after which it reads upright; sizes and boxes are those of the turned
-    page."""
+    it. `rotation` says by how many degrees clockwise it must be rotated to read upright; sizes and boxes are those of
+    the rotated page."""
 
     width: float
     height: float
     words: list[Word] = field(default_factory=list)
     unread: bool = False
-    turn: int = 0
+    rotation: int = 0
     warnings: list[str] = field(default_factory=list)
 
 
 class OpenedDocument(Protocol):
-    """A document within its limits. Raises `DocumentError`s."""
+    """A document within its limits, opened by its `Format`. Its methods raise `DocumentError`s."""
 
     def __len__(self) -> int:
         """How many pages it has."""
 
     def pages(self) -> Iterator[OpenedPage]:
-        """Its pages, in order."""
+        """Its pages in order, each read when it is asked for, so that a limit is met before all are in memory."""
 
     def image(self, page: int, dpi: int, longest: int) -> Image:
         """The page (0-based) as a person sees it, at `dpi` where it has a size on paper, no side longer than `longest`
@@ -74,8 +74,8 @@ class OpenedDocument(Protocol):
 
 
 class Format(Protocol):
-    """A kind of document. `name` is what people call it; `memory` is what opening one page may take (see `Budget`),
-    None where it is known before anything is decoded."""
+    """A kind of document. `name` is what people call it; formats are tried from the lowest `rank` on; `memory` is what
+    opening one page may take (see `Budget`), bytes, None where it is known before anything is decoded."""
 
     name: str
     rank: int
@@ -90,13 +90,14 @@ class Format(Protocol):
 
 @cache
 def formats() -> tuple[Format, ...]:
-    """Every format of this folder."""
+    """The `FORMAT` of every module of this folder that has one, by rank."""
     modules = (importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
     return tuple(sorted((module.FORMAT for module in modules if hasattr(module, "FORMAT")), key=lambda one: one.rank))
 
 
 def recognised(data: bytes) -> Format:
-    """The document's format. Raises `DocumentError`."""
+    """The first format that recognises the document. Raises `DocumentError`: empty, or `document_unsupported`."""
+    # a file of blanks or zeros is what a full disk or a broken upload leaves
     if not data.strip(b"\0\t\n\f\r "):
         raise DocumentError("the document is empty")
     for candidate in formats():
@@ -110,7 +111,7 @@ def recognised(data: bytes) -> Format:
 
 @contextmanager
 def opened(data: bytes, limits: Limits) -> Iterator[OpenedDocument]:
-    """Opens a document of any format. Raises `DocumentError`."""
+    """A document of any format, closed at the end. Raises `DocumentError`."""
     document = recognised(data).open(data, limits)
     try:
         yield document
@@ -131,47 +132,48 @@ def read(data: bytes, limits: Limits, next_page: Callable[[], None] = lambda: No
     return pages
 
 
-def picture(data: bytes, limits: Limits, page: int, dpi: int, longest: int, turn: int) -> Image:
-    """One page as an image, turned clockwise by `turn` degrees. Raises `DocumentError`."""
+def picture(data: bytes, limits: Limits, page: int, dpi: int, longest: int, rotation: int) -> Image:
+    """One page as an image, rotated clockwise by `rotation` degrees. Raises `DocumentError`."""
     with opened(data, limits) as document:
         if not 0 <= page < len(document):
             raise DocumentError(f"the document has no page {page + 1}")
         image = document.image(page, dpi, longest)
-        return image.rotate(-turn, expand=True) if turn else image
+        # Pillow counts counter-clockwise
+        return image.rotate(-rotation, expand=True) if rotation else image
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
-    """The task of a child; see the module."""
+    """The task of a child: opens a document or draws one of its pages, as the module says. Raises `DocumentError`."""
     limits, (data,) = Limits(**body["limits"]), blobs
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:
             return {"pages": [packed(page) for page in read(data, limits, budget.page)]}, []
     with Budget(len(data), None, PICTURE_SECONDS):
-        image = picture(data, limits, body["page"], body["dpi"], body["longest"], body["turn"])
+        image = picture(data, limits, body["page"], body["dpi"], body["longest"], body["rotation"])
     size = {"width": image.width, "height": image.height}
     return size, [png(image) if body["png"] else image.convert("L").tobytes()]
 
 
 def packed(page: OpenedPage) -> dict[str, Any]:
-    """A page as JSON, its words as short lists."""
+    """A page as JSON, its words as lists in the order of `Word`'s members: a page has hundreds."""
     return {**asdict(page), "words": [[clean(w.text), *w.box, w.confidence, w.hidden] for w in page.words]}
 
 
 def png(image: Image) -> bytes:
-    """The image's file."""
+    """The image as a PNG file."""
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def too_many_pages(count: int, limits: Limits) -> DocumentError:
-    """What every format raises past the limit of pages."""
+    """The error for a document of `count` pages; formats raise it before they read any."""
     return DocumentError(
         f"the document has {count} pages, more than the {limits.pages} allowed", code="document_too_large"
     )
 
 
 def too_many_pixels(index: int, count: int, limits: Limits) -> DocumentError:
-    """What is raised before such a page is decoded."""
+    """The error for a page (0-based `index`) of `count` pixels; formats raise it before they decode it."""
     message = f"page {index + 1} has {count} pixels, more than the {limits.pixels} allowed"
     return DocumentError(message, code="document_too_large")

@@ -10,17 +10,17 @@ import resource
 import signal
 from pathlib import Path
 
-MIB = 1024 * 1024
 SECONDS = 2.0
 """Processor time of opening any document."""
 PICTURE_SECONDS = 3.0
-"""… of drawing a page of it."""
+"""Processor time of drawing one page of it."""
 PAGE_SECONDS = 0.3
-"""What each page that is read adds; one of a thousand words takes 0.1."""
+"""Processor time that each page that is read adds; one of a thousand words takes 0.1."""
 RATIO = 20
 """Bytes of memory for each byte of the document, beside what its format allows a page; drawings of many lines take 15
 to 20."""
 STATM = Path("/proc/self/statm")
+"""Sizes of this process in pages of memory, that of its address space first (proc(5)); Linux alone has it."""
 
 
 class Budget:
@@ -36,7 +36,7 @@ class Budget:
         return self
 
     def page(self) -> None:
-        """Another page begins."""
+        """Another page begins: adds its time to what is left, and lets memory grow anew."""
         self._spend(signal.getitimer(signal.ITIMER_PROF)[0] + PAGE_SECONDS)
 
     def __exit__(self, *_: object) -> None:
@@ -44,6 +44,7 @@ class Budget:
         limit_memory(None)
 
     def _spend(self, seconds: float) -> None:
+        # nobody handles SIGPROF, and what it does to a process by default is to end it, inside a library's loop too
         signal.setitimer(signal.ITIMER_PROF, seconds)
         limit_memory(self._memory)
 
@@ -54,5 +55,6 @@ def limit_memory(more: int | None) -> None:
     if not STATM.exists():
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    # the soft limit alone is lowered: without privileges a lowered hard limit could never be raised again
     wanted = hard if more is None else int(STATM.read_text().split()[0]) * resource.getpagesize() + more
     resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))

@@ -15,15 +15,17 @@ KINDS = ("JPEG", "PNG", "TIFF", "WEBP")
 MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
 """First bytes: JPEG (ISO 10918-1), PNG (RFC 2083), TIFF 6.0 in both byte orders. WebP is a RIFF container (RFC
 9649)."""
-TURNED = {5, 6, 7, 8}
+SWAPPED = {5, 6, 7, 8}
 """EXIF orientations that swap width and height (CIPA DC-008, tag 0x0112)."""
 ORIENTATION = 0x0112
 
-Image.MAX_IMAGE_PIXELS = None  # the limit of this room is checked before anything is decoded
+# Pillow's own limit on pixels is off: `Limits.pixels` is checked before anything is decoded, and raises an error that
+# names the setting's value.
+Image.MAX_IMAGE_PIXELS = None
 
 
 class ImageFormat:
-    """JPEG, PNG, TIFF and WebP."""
+    """JPEG, PNG, TIFF and WebP. Their pages have no text, so that every one goes to OCR."""
 
     name = "JPEG, PNG, TIFF, WebP"
     rank = 20
@@ -41,6 +43,7 @@ class ImageDocument:
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         with readable():
+            # only these decoders are tried: Pillow has some forty more, old ones among them
             self._image = Image.open(io.BytesIO(data), formats=KINDS)
             self._length = frames(self._image, limits.pages) if self._image.format == "TIFF" else 1
         self._limits = limits
@@ -58,6 +61,7 @@ class ImageDocument:
         with readable():
             self._shrink_while_decoding(width, height, longest)
             image = ImageOps.exif_transpose(opaque(self._image))
+        # `thumbnail` only ever shrinks: enlarging adds nothing that OCR could read
         image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
         return image
 
@@ -73,8 +77,8 @@ class ImageDocument:
             width, height = self._image.size
             if width * height > self._limits.pixels:
                 raise too_many_pixels(index, width * height, self._limits)
-            turned = self._image.getexif().get(ORIENTATION) in TURNED
-        return (height, width) if turned else (width, height)
+            swapped = self._image.getexif().get(ORIENTATION) in SWAPPED
+        return (height, width) if swapped else (width, height)
 
     def _shrink_while_decoding(self, width: int, height: int, longest: int) -> None:
         """JPEG decodes to a half, a quarter or an eighth for less time and memory; never below what is asked for."""
@@ -95,6 +99,7 @@ def frames(image: Image.Image, most: int) -> int:
 
 def opaque(image: Image.Image) -> Image.Image:
     """The image as grey or RGB samples of 8 bits, on white where it is transparent."""
+    # samples of 16 or 32 bits: Pillow's convert("L") would clip them at 255 instead of scaling them
     if image.mode.startswith(("I", "F")):
         brightest = max(float(image.getextrema()[1]), 1.0)  # type: ignore[arg-type]
         return image.convert("F").point(lambda value: value * (255 / brightest)).convert("L")
@@ -107,7 +112,8 @@ def opaque(image: Image.Image) -> Image.Image:
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Pillow's many exceptions for broken files as one."""
+    """Raises `DocumentError` for every exception that Pillow's decoders raise over broken files: it has no common class
+    for them. Its message names the class alone, because Pillow's own may quote the file."""
     try:
         yield
     except (

@@ -12,7 +12,6 @@ from PIL import Image
 
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits, OpenedPage, pdf_objects, pdf_words, too_many_pages, too_many_pixels
-from ix.extraction.documents.budget import MIB
 from ix.extraction.page import Word
 
 MAX_SIDE = 14_400
@@ -20,22 +19,24 @@ MAX_SIDE = 14_400
 HEADER = 1024
 """Readers accept bytes before the header, as long as it starts within the first 1024 (ISO 32000-1 annex H, note 13)."""
 PHOTO_SHARE = 0.5
-"""A page that images cover to this share …"""
+"""Share of a page that images cover, from which it is a scan if it has fewer visible words than `PHOTO_WORDS`."""
 PHOTO_WORDS = 25
-"""… and that has fewer visible words than this is a scan with a stamp or a heading."""
+"""Words that a scanner's or mail system's stamp stays below."""
 GARBAGE_SHARE = 0.2
 """Share of characters without a meaning from which a text layer is no use."""
-PAGE_MEMORY = 24 * MIB
-"""What a page's objects and words may take, bytes: packed a thousand times, they say nothing of it before. Invoices
-take 15 MiB."""
+PAGE_MEMORY = 24 << 20
+"""What a page's objects and words may take, bytes (24 MiB): packed a thousand times, they say nothing of it before.
+Invoices take 15 MiB."""
 JPX_PIXELS = 1_000_000
 """Pixels of JPEG 2000 above which a page is not drawn while it is opened: pdfium decodes all of them at once, 12 bytes
 each."""
+PREVIEW = 1000
+"""Longest side of the drawings in which hidden words are looked for, pixels: 8 points on A4 are 10 pixels."""
 UNCHECKED = "its text may be hidden: it was not looked at, because of a large JPEG 2000 image"
 
 
 class PdfFormat:
-    """PDF."""
+    """PDF of any version that pdfium reads, with a text layer or without."""
 
     name = "PDF"
     rank = 10
@@ -57,6 +58,7 @@ class PdfDocument:
             self._pdf = pdfium.PdfDocument(data)
             if len(self._pdf) > limits.pages:
                 raise too_many_pages(len(self._pdf), limits)
+            # without a form environment, what is filled into a form is neither drawn nor read
             if self._pdf.get_formtype() != pdfium_c.FORMTYPE_NONE:
                 self._pdf.init_forms()
 
@@ -95,6 +97,8 @@ class PdfDocument:
                 page.close()
 
     def _flat(self, index: int) -> pdfium.PdfPage:
+        """The page with its form fields made a part of its content. The page is loaded again for that:
+        flattening makes its handles invalid."""
         page = self._pdf[index]
         if self._pdf.formenv is None or page.flatten() != pdfium_c.FLATTEN_SUCCESS:
             return page
@@ -119,30 +123,31 @@ def most_pixels(surfaces: Sequence[Any], *, jpx: bool = False) -> int:
 
 
 def opened_page(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> OpenedPage:
-    """The page's text layer, turned upright, and whether it is what a person sees. `surfaces` is what is drawn beside
+    """The page's text layer, rotated upright, and whether it is what a person sees. `surfaces` is what is drawn beside
     text and lines."""
     layer = pdf_words.layer(page)
     width, height = page.get_size()
     drawable = most_pixels(surfaces, jpx=True) <= JPX_PIXELS
     if drawable:
-        boxes = list(map(pdf_words.placed(page), map(pdf_objects.bounds, surfaces)))
-        pdf_words.hide_unseen(layer.words, boxes, lambda: rendered(page, 1000 / max(width, height)))
-    turn = pdf_words.turn(layer.words)
-    words = [entry.word(turn) for entry in layer.words]
-    size = (height, width) if turn % 180 else (width, height)
-    return OpenedPage(*size, words, is_unread(page, words, layer.garbage), turn, [] if drawable else [UNCHECKED])
+        boxes = list(map(pdf_words.fractions_of(page), map(pdf_objects.bounds, surfaces)))
+        pdf_words.hide_unseen(layer.words, boxes, lambda: rendered(page, PREVIEW / max(width, height)))
+    rotation = pdf_words.upright_rotation(layer.words)
+    words = [entry.word(rotation) for entry in layer.words]
+    size = (height, width) if rotation % 180 else (width, height)
+    return OpenedPage(*size, words, is_unread(page, words, layer.garbage), rotation, [] if drawable else [UNCHECKED])
 
 
 def is_unread(page: pdfium.PdfPage, words: list[Word], garbage: float) -> bool:
     """Whether the text layer is not what a person sees: missing, garbled, or a few words on a scan."""
     visible = sum(not word.hidden for word in words)
     if not visible:
+        # an empty page stays empty; one with anything on it may show text as a picture or as curves
         return any(True for _ in page.get_objects(max_depth=1))
     return garbage > GARBAGE_SHARE or (visible < PHOTO_WORDS and photo_share(page) > PHOTO_SHARE)
 
 
 def photo_share(page: pdfium.PdfPage) -> float:
-    """Share of the page that images cover, counting a group that holds one as a whole and overlaps twice."""
+    """Share of the page that images cover. An estimate: a group that holds one counts as a whole, overlaps twice."""
     left, bottom, right, top = page.get_bbox()
     area = (right - left) * (top - bottom)
     covered = 0.0
@@ -164,6 +169,7 @@ def holds_image(form: pdfium.PdfObject) -> bool:
 
 def rendered(page: pdfium.PdfPage, scale: float) -> Image.Image:
     """The page as a person sees it, `scale` pixels a point."""
+    # rev_byteorder: pdfium draws blue first, Pillow wants red first
     bitmap = page.render(scale=scale, rev_byteorder=True)
     image: Image.Image = bitmap.to_pil().convert("RGB")
     bitmap.close()
@@ -172,7 +178,7 @@ def rendered(page: pdfium.PdfPage, scale: float) -> Image.Image:
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """pdfium's exceptions as ours."""
+    """Raises `DocumentError` for pdfium's exceptions: `document_encrypted` where a password is missing."""
     try:
         yield
     except pdfium.PdfiumError as error:

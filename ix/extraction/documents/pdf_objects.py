@@ -23,7 +23,9 @@ IMAGE, GROUP, PATH, TEXT = (
 
 
 def surfaces(page: pdfium.PdfPage) -> list[Any]:
-    """The objects of a page that cover more than text and lines do, in the order in which they are drawn."""
+    """The objects of a page that cover more than text and lines do, in the order in which they are drawn: pdfium's own
+    handles, valid while the page is open."""
+    # not by pypdfium2's get_objects, which makes a Python object of each
     mode, stroke, found = c_int(), c_int(), []
     for index in range(pdfium_c.FPDFPage_CountObjects(page)):
         thing = pdfium_c.FPDFPage_GetObject(page, index)
@@ -36,7 +38,7 @@ def surfaces(page: pdfium.PdfPage) -> list[Any]:
 
 
 def images(things: Iterable[Any]) -> Iterator[Any]:
-    """The images among these objects, and in groups among them."""
+    """The images among these objects, and in groups among them, but not in groups within groups."""
     for thing in things:
         kind = pdfium_c.FPDFPageObj_GetType(thing)
         if kind == IMAGE:
@@ -49,14 +51,15 @@ def images(things: Iterable[Any]) -> Iterator[Any]:
 
 
 def pixels(image: Any) -> int:
-    """How many an image says it has."""
+    """How many pixels an image says it has; nothing is decoded for that."""
     width, height = c_uint(), c_uint()
     pdfium_c.FPDFImageObj_GetImagePixelSize(image, byref(width), byref(height))
     return width.value * height.value
 
 
 def is_jpx(image: Any) -> bool:
-    """Whether an image is JPEG 2000."""
+    """Whether an image is JPEG 2000 (filter `JPXDecode`, ISO 32000-1, 7.4.9)."""
+    # the longest name of a filter has 15 letters, and one more byte ends it
     name = create_string_buffer(16)
     count = pdfium_c.FPDFImageObj_GetImageFilterCount(image)
     filters = (pdfium_c.FPDFImageObj_GetImageFilter(image, at, name, len(name)) and name.value for at in range(count))
@@ -64,7 +67,7 @@ def is_jpx(image: Any) -> bool:
 
 
 def bounds(thing: Any) -> Box:
-    """Left, bottom, right, top in points."""
+    """Left, bottom, right, top of an object in points of the page's own space, whose origin is at the bottom left."""
     left, bottom, right, top = c_float(), c_float(), c_float(), c_float()
     pdfium_c.FPDFPageObj_GetBounds(thing, byref(left), byref(bottom), byref(right), byref(top))
     return left.value, bottom.value, right.value, top.value

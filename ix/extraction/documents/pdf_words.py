@@ -16,6 +16,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageChops
 
+from ix.extraction.layout import around, clamped
 from ix.extraction.page import Box, Word
 
 INVISIBLE = {pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP}
@@ -48,9 +49,9 @@ class Entry:
     pale: bool
     drawn: Any = None
 
-    def word(self, turn: int) -> Word:
-        """The word on the page turned clockwise by `turn` degrees."""
-        return Word(self.text, clamped(turned(self.box, turn)), hidden=self.hidden)
+    def word(self, rotation: int) -> Word:
+        """The word on the page rotated clockwise by `rotation` degrees."""
+        return Word(self.text, clamped(rotated(self.box, rotation)), hidden=self.hidden)
 
 
 @dataclass(slots=True)
@@ -62,12 +63,13 @@ class Layer:
 
 
 def layer(page: pdfium.PdfPage) -> Layer:
-    """The text layer of a page."""
-    text, place, rotation = page.get_textpage(), placed(page), page.get_rotation()
+    """The text layer of a page, with the words that are drawn without ink, too small or off the page marked hidden."""
+    text, to_fractions, declared = page.get_textpage(), fractions_of(page), page.get_rotation()
     try:
-        entries = [entry(text, run, place, rotation) for run in runs(text)]
+        entries = [entry_of(text, run, to_fractions, declared) for run in runs(text)]
     finally:
         text.close()
+    # hidden text may be anything, and a scan's is OCR's; it must not condemn what can be read
     seen = "".join(entry.text for entry in entries if not entry.hidden)
     return Layer(entries, sum(map(is_garbage, seen)) / max(len(seen), 1))
 
@@ -79,6 +81,7 @@ def runs(text: pdfium.PdfTextPage) -> Iterator[list[tuple[int, int]]]:
         code = pdfium_c.FPDFText_GetUnicode(text, index)
         if code in HYPHENS:
             run.append((index, ord("-")))
+        # pdfium puts in blanks and line ends of its own where glyphs stand apart, so that these part words as well
         elif code > 32 and not chr(code).isspace():
             run.append((index, code))
         elif run:
@@ -88,16 +91,19 @@ def runs(text: pdfium.PdfTextPage) -> Iterator[list[tuple[int, int]]]:
         yield run
 
 
-def entry(
-    text: pdfium.PdfTextPage, run: Sequence[tuple[int, int]], place: Callable[[Box], Box], rotation: int
+def entry_of(
+    text: pdfium.PdfTextPage, run: Sequence[tuple[int, int]], to_fractions: Callable[[Box], Box], declared: int
 ) -> Entry:
-    """The word of these characters. The first one speaks for the look of all."""
+    """The word of these characters. The first one speaks for the look of all. `declared` is the page's own rotation
+    (`/Rotate`, ISO 32000-1 table 30), clockwise, degrees."""
     first = run[0][0]
-    bounds = joined([character_box(text, index) for index, _ in run])
-    box = place(bounds)
-    angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(text, first)) + rotation
+    bounds = around(character_box(text, index) for index, _ in run)
+    box = to_fractions(bounds)
+    angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(text, first)) + declared
+    # the stroke is not looked at: letters drawn as outlines are rare, and `hide_unseen` judges those that look pale
     red, green, blue, alpha = fill(text, first)
     drawn = pdfium_c.FPDFText_GetTextObject(text, first)
+    # a lone i is narrower than this in any print, so the font's size has to say it too
     tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(text, first) < TINY
     hidden = is_invisible(drawn) or alpha == 0 or tiny or is_outside(box)
     pale = min(red, green, blue) > PALE or alpha < OPAQUE
@@ -106,52 +112,39 @@ def entry(
 
 def character_box(text: pdfium.PdfTextPage, index: int) -> Box:
     """Left, bottom, right, top in points: as high as the font, or as the glyph where the font does not say."""
+    # loose boxes make words of one line equally high, whether or not they have letters that reach up or down
     rect = pdfium_c.FS_RECTF()
-    if (
-        pdfium_c.FPDFText_GetLooseCharBox(text, index, byref(rect))
-        and rect.top > rect.bottom
-        and rect.right > rect.left
-    ):
+    known = pdfium_c.FPDFText_GetLooseCharBox(text, index, byref(rect))
+    if known and rect.top > rect.bottom and rect.right > rect.left:
         return rect.left, rect.bottom, rect.right, rect.top
     left, bottom, right, top = c_double(), c_double(), c_double(), c_double()
     pdfium_c.FPDFText_GetCharBox(text, index, byref(left), byref(right), byref(bottom), byref(top))
     return left.value, bottom.value, right.value, top.value
 
 
-def joined(boxes: Sequence[Box]) -> Box:
-    """The smallest box around all."""
-    x0, y0, x1, y1 = zip(*boxes)
-    return min(x0), min(y0), max(x1), max(y1)
-
-
-def placed(page: pdfium.PdfPage) -> Callable[[Box], Box]:
-    """From points of the page's own space to fractions of the visible page, rotation applied."""
+def fractions_of(page: pdfium.PdfPage) -> Callable[[Box], Box]:
+    """From points of the page's own space to fractions of the visible page, the page's own rotation applied."""
     left, bottom, right, top = page.get_bbox()
-    width, height, rotation = right - left, top - bottom, page.get_rotation()
+    width, height, declared = right - left, top - bottom, page.get_rotation()
 
-    def place(box: Box) -> Box:
+    def to_fractions(box: Box) -> Box:
         x0, y0, x1, y1 = box
-        return turned(((x0 - left) / width, (top - y1) / height, (x1 - left) / width, (top - y0) / height), rotation)
+        return rotated(((x0 - left) / width, (top - y1) / height, (x1 - left) / width, (top - y0) / height), declared)
 
-    return place
+    return to_fractions
 
 
-def turned(box: Box, degrees: int) -> Box:
-    """Where a box is once its page is turned clockwise by a multiple of 90 degrees."""
+def rotated(box: Box, degrees: int) -> Box:
+    """Where a box is once its page is rotated clockwise by a multiple of 90 degrees."""
+    # each step takes the point (x, y) to (1 - y, x)
     x0, y0, x1, y1 = box
     for _ in range(degrees % 360 // 90):
         x0, y0, x1, y1 = 1 - y1, x0, 1 - y0, x1
     return x0, y0, x1, y1
 
 
-def clamped(box: Box) -> Box:
-    """The part of a box that is on the page; what is not a number becomes 0."""
-    x0, y0, x1, y1 = (min(max(0.0, value), 1.0) for value in box)
-    return x0, y0, x1, y1
-
-
 def is_outside(box: Box) -> bool:
-    """Whether its middle is off the page."""
+    """Whether the middle of the box is off the page."""
     return not (0 <= box[0] + box[2] <= 2 and 0 <= box[1] + box[3] <= 2)
 
 
@@ -163,7 +156,8 @@ def size(text: pdfium.PdfTextPage, index: int) -> float:
 
 
 def fill(text: pdfium.PdfTextPage, index: int) -> tuple[int, int, int, int]:
-    """Red, green, blue, alpha."""
+    """The colour that a character is filled with: red, green, blue, alpha, 0 to 255. Opaque black where pdfium cannot
+    tell."""
     values = tuple(c_uint() for _ in range(4))
     if not pdfium_c.FPDFText_GetFillColor(text, index, *map(byref, values)):
         return 0, 0, 0, 255
@@ -172,26 +166,29 @@ def fill(text: pdfium.PdfTextPage, index: int) -> tuple[int, int, int, int]:
 
 
 def is_invisible(drawn: Any) -> bool:
-    """Whether it is drawn with neither fill nor stroke, as the text under a scan is."""
+    """Whether a text object is drawn with neither fill nor stroke, as the text under a scan is."""
     return bool(drawn) and pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) in INVISIBLE
 
 
 def spelled(codes: Iterator[int]) -> str:
     """The text of these UTF-32 or UTF-16 units; what is none becomes U+FFFD."""
+    # pdfium gives UTF-16: by way of its bytes two halves of a pair become the one character that they stand for
     text = "".join(map(chr, codes))
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def is_garbage(character: str) -> bool:
-    """Whether it means nothing: a replacement, private use, a control."""
+    """Whether a character means nothing: a replacement, private use (as fonts without a map to Unicode give it), a
+    control."""
     code = ord(character)
     return code in (0xFFFD, 0xFFFF) or 0xE000 <= code <= 0xF8FF or code >= 0xF0000 or code < 32 or 0x7F <= code < 0xA0
 
 
-def turn(words: Sequence[Entry]) -> int:
-    """The clockwise turn in degrees after which most of the visible text reads upright."""
-    turns = Counter(round(-word.angle / 90) % 4 * 90 for word in words if not word.hidden)
-    return max(turns, key=turns.__getitem__, default=0)
+def upright_rotation(words: Sequence[Entry]) -> int:
+    """The clockwise rotation in degrees after which most of the visible text reads upright."""
+    # slopes are rounded to the nearest right angle; of equally many words the first in the page's content decides
+    rotations = Counter(round(-word.angle / 90) % 4 * 90 for word in words if not word.hidden)
+    return max(rotations, key=rotations.__getitem__, default=0)
 
 
 def hide_unseen(words: Sequence[Entry], surfaces: Sequence[Box], render: Callable[[], Image.Image]) -> None:
@@ -202,6 +199,7 @@ def hide_unseen(words: Sequence[Entry], surfaces: Sequence[Box], render: Callabl
     if not doubtful:
         return
     whole = render()
+    # an object that is not active is left out of the drawing, and the page's content stays as it is
     for word in doubtful:
         pdfium_c.FPDFPageObj_SetIsActive(word.drawn, False)
     difference = ImageChops.difference(whole, render()).convert("L")
@@ -218,6 +216,7 @@ def lies_on(box: Box, surfaces: Sequence[Box]) -> bool:
 
 def shows(difference: Image.Image, box: Box) -> bool:
     """Whether anything can be told apart within the box."""
+    # at least one pixel each way, because the crop of an empty box has no extremes
     x0, y0, x1, y1 = clamped(box)
     left, top = int(x0 * difference.width), int(y0 * difference.height)
     right, bottom = max(math.ceil(x1 * difference.width), left + 1), max(math.ceil(y1 * difference.height), top + 1)

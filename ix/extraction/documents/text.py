@@ -12,19 +12,26 @@ from ix.extraction.documents import Limits, OpenedPage, too_many_pages
 from ix.extraction.page import Word
 
 LINES = 60
+"""Lines of a page: as many as a typewriter gets onto A4 or Letter."""
 COLUMNS = 100
+"""Characters of a line, above which it is folded; plain-text mail and reports stay below 80."""
 CELL = 6.0, 12.0
 """Width and height of a character, points: 10 to 12 point typewriter type."""
 MARGIN = 2
 """Empty cells around the grid."""
 TAB = 8
+"""Columns from one tab stop to the next, as terminals and mail programs show them."""
 MARKUP = re.compile(r"\s*(<[?!a-z]|\{\\rtf|%!PS)", re.IGNORECASE)
 """XML and HTML, RTF, PostScript: text that stands for something else."""
 MAIL = re.compile(r"\A(?:[\w-]+:.*\n(?:[ \t].*\n)*){1,200}", re.ASCII)
 """Header fields of an e-mail (RFC 5322), folded lines included."""
+MAIL_FIELD = re.compile(r"^(MIME-Version|Message-ID|Received):", re.MULTILINE | re.IGNORECASE)
+"""Fields that only mail has: `Date: …` and `Total: …` begin many a plain text too."""
 ARCHIVE = re.compile(rb"PK\x03\x04|\x1f\x8b|\xfd7zXZ|7z\xbc\xaf|Rar!\x1a|\x28\xb5\x2f\xfd|\xd0\xcf\x11\xe0")
 """ZIP (office documents too), gzip, xz, 7z, RAR, zstd, OLE: what they pack may look like text."""
-CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+CONTROLS = re.compile(  # C0 but for tab, line feed and form feed; DEL and C1; lone surrogates
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
+)
 PRINTED = bytes({*range(32, 256), *b"\t\n\f\r"})
 CONTROL_SHARE = 0.02
 """Share of control characters above which bytes are no text: compressed data has 0.1, UTF-16 without a mark 0.5."""
@@ -70,8 +77,7 @@ class TextDocument:
         scale = min(dpi / 72, longest / max(across * CELL[0], down * CELL[1]))
         return drawn(lines, CELL[0] * scale, CELL[1] * scale, (across, down))
 
-    def close(self) -> None:
-        """Holds nothing."""
+    def close(self) -> None: ...
 
 
 def decoded(data: bytes) -> str | None:
@@ -79,6 +85,7 @@ def decoded(data: bytes) -> str | None:
     for bom, name in BOMS:
         if data.startswith(bom):
             return cleaned(data.decode(name, errors="replace"))
+    # counted by deleting what is printed: one pass in C
     if len(data.translate(None, PRINTED)) > CONTROL_SHARE * len(data):
         return None
     try:
@@ -95,11 +102,9 @@ def cleaned(text: str) -> str:
 
 def is_mail(text: str) -> bool:
     """Whether it starts with the header of an e-mail."""
+    # the start is enough: a header has a few thousand characters
     header = MAIL.match(text[:50_000])
-    return (
-        header is not None
-        and re.search(r"^(MIME-Version|Message-ID|Received):", header[0], re.MULTILINE | re.IGNORECASE) is not None
-    )
+    return header is not None and MAIL_FIELD.search(header[0]) is not None
 
 
 def sheets(text: str) -> Iterator[list[str]]:
@@ -114,6 +119,7 @@ def folded(line: str) -> Iterator[str]:
     """The line in parts of `COLUMNS`, cut between words where that is possible."""
     while len(line) > COLUMNS:
         cut = line.rfind(" ", 1, COLUMNS + 1)
+        # an indented line is not cut within its indent, which would give an empty line
         cut = cut if line[: max(cut, 0)].strip() else COLUMNS
         yield line[:cut].rstrip()
         line = line[cut:].lstrip()
@@ -140,6 +146,7 @@ def drawn(lines: Sequence[str], width: float, height: float, cells: tuple[int, i
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(max(height * 0.75, 1.0))
     for row, line in enumerate(lines, MARGIN):
         for column, character in enumerate(line, MARGIN):
+            # one by one, so that each stands in the cell that its word's box was made of, whatever its width
             if character != " ":
                 draw.text(((column + 0.5) * width, (row + 0.8) * height), character, "black", font, anchor="ms")
     return image

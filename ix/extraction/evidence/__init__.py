@@ -4,10 +4,12 @@
 
     {"method": "extract" | "derive",                      printed there, or concluded from what is printed there
      "match": "exact" | "normalised" | "fuzzy" | "none",  how the quote was found in the words a person can see
-     "document": 0, "page": 1,                            index of the document; page within it, from 1; null when match is none
+     "document": 0, "page": 1,                            index of the document; page within it, from 1
      "quote": "as printed",                               the words found, or the backend's quote when match is none
-     "boxes": [[x0, y0, x1, y1], …],                      one box a line, fractions of the page; empty when match is none
+     "boxes": [[x0, y0, x1, y1], …],                      one box a line, fractions of the page
      "confidence": 0.97}
+
+When match is none, document and page are null and boxes are empty.
 
 A quote is looked for letter by letter, then folded (case, accents, spaces, punctuation), then as the amount or date
 that the value is, then fuzzily: text with `wordindex.FUZZY_SCORE`, everything else only with letters undone that OCR

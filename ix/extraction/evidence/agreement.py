@@ -1,7 +1,8 @@
 """Does a value agree with the words it is said to come from?
 
 extract   the value stands in the words, if need be in another writing: 1.234,56 is 1234.56, 5. März 2019 is 2019-03-05
-derive    the words support the value without printing it: a currency's sign, a percentage as fraction, a minus, a sum, a choice, yes or no
+derive    the words support the value without printing it: a currency's sign, a percentage as fraction, a minus, a sum,
+          a choice, yes or no
 None      they do not
 """
 
@@ -9,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
 from rapidfuzz import fuzz
 
 from ix.extraction.evidence.folding import folded
 from ix.extraction.evidence.printed import amounts_in, currencies_in, dates_in, sum_in
+from ix.extraction.values import as_decimal
 from ix.fields import Field, Kind
 
 Method = Literal["extract", "derive"]
@@ -34,22 +36,20 @@ _PERCENTAGE = re.compile(r"\d+(?:[.,]\d+)?\s?%")
 
 def agrees(value: Scalar, field: Field, text: str) -> Method | None:
     """How the value follows from the text, or None."""
+    # no words print a yes or no as such, so any that were named count
     if isinstance(value, bool) or field.kind == "boolean":
         return "derive"
     if (number := as_number(value, field)) is not None:
+        # the 19 of "19 %" is no amount of 19.00
         return _number(number, _PERCENTAGE.sub(" ", text) if field.kind == "money" else text)
     return _RULES.get(field.kind, _text)(str(value), text) or ("derive" if field.choices else None)
 
 
 def as_number(value: Scalar, field: Field) -> Decimal | None:
     """The value as a number, if it is meant as one."""
-    if isinstance(value, bool) or (isinstance(value, str) and field.kind not in ("money", "number", "percentage")):
+    if isinstance(value, str) and field.kind not in ("money", "number", "percentage"):
         return None
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return as_decimal(value)
 
 
 def _number(value: Decimal, text: str) -> Method | None:
@@ -60,11 +60,8 @@ def _number(value: Decimal, text: str) -> Method | None:
 
 
 def _date(value: str, text: str) -> Method | None:
-    return (
-        "extract"
-        if value[:10] in {day.isoformat() for day in dates_in(text)} or folded(value) in folded(text)
-        else None
-    )
+    printed = value[:10] in {day.isoformat() for day in dates_in(text)} or folded(value) in folded(text)
+    return "extract" if printed else None
 
 
 def _currency(value: str, text: str) -> Method | None:
@@ -80,8 +77,10 @@ def _identifier(value: str, text: str) -> Method | None:
 
 def _text(value: str, text: str) -> Method | None:
     wanted, printed = folded(value), folded(text)
+    # what is all punctuation folds to nothing, and nothing stands in every text
     if wanted in printed if wanted else value in text:
         return "extract"
+    # a text much shorter than the value would match a part of it perfectly
     if len(printed) >= len(wanted) * 0.8 and fuzz.partial_ratio(wanted, printed) >= TEXT_SCORE:
         return "extract"
     return "derive" if _share(value, text) >= REORDERED_SHARE else None

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ix.extraction.layout import around
+from ix.extraction.layout import around, clamped
 from ix.extraction.page import Box, Word
 
 FAR = 1.0
+"""The greatest distance: as good as unrelated."""
+BESIDE, BELOW = 0.05, 0.2
+"""Where a distance begins right of a label and below it: beside is the more usual, unless the gap is a third of the
+page."""
 
 
 def same_line(a: Box, b: Box) -> bool:
@@ -25,7 +29,7 @@ def line_boxes(words: Sequence[Word]) -> list[list[float]]:
             lines[-1].append(word.box)
         else:
             lines.append([word.box])
-    return [[round(min(max(edge, 0.0), 1.0), 4) for edge in around(line)] for line in lines]
+    return [[round(edge, 4) for edge in clamped(around(line))] for line in lines]
 
 
 def label_distance(label: Box, value: Box) -> float:
@@ -34,22 +38,23 @@ def label_distance(label: Box, value: Box) -> float:
     if _inside(label, value):
         return 0.0
     if same_line(label, value):
+        # boxes of neighbours may overlap by a little; left of its label a value hardly ever stands
         gap = value[0] - label[2]
-        return 0.05 + 0.5 * gap if gap > -0.02 else FAR
+        return BESIDE + 0.5 * gap if gap > -0.02 else FAR
     below, height = value[1] - label[3], label[3] - label[1]
     beside = max(value[0] - label[2], label[0] - value[2], 0.0)
+    # a value under its label starts within six lines and hardly beside it: a tenth of the page is one column
     if below < -0.5 * height or below > 6 * height or beside > 0.1:
         return FAR
-    return min(FAR, 0.2 + 4 * max(below, 0.0) + 2 * beside)
+    # a page is read in lines, so a step down weighs eight times a step to the right
+    return min(FAR, BELOW + 4 * max(below, 0.0) + 2 * beside)
 
 
 def row_distance(anchor: Box, value: Box) -> float:
     """How far apart two members of a table row are vertically, 0 to `FAR`."""
-    return (
-        0.0
-        if same_line(anchor, value)
-        else min(FAR, 0.1 + 4 * abs((anchor[1] + anchor[3]) - (value[1] + value[3])) / 2)
-    )
+    if same_line(anchor, value):
+        return 0.0
+    return min(FAR, 0.1 + 4 * abs((anchor[1] + anchor[3]) - (value[1] + value[3])) / 2)
 
 
 def _inside(inner: Box, outer: Box) -> bool:

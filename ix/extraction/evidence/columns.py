@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from ix.extraction.layout import Line, Span, overlap
 
 _REACH = 1.6
-"""A cell continues the column above it across a gap of up to this many of its heights."""
+"""A cell continues the column above it across a gap of up to this many heights: lines of one block are set closer than
+two lines apart."""
 _SHARED = 0.3
-"""And if they share at least this part of the narrower one's width."""
+"""Least part of the narrower one's width that a cell and the one above it share."""
 
 
 def row_order(rows: Sequence[Line]) -> tuple[int, ...]:
@@ -43,6 +44,7 @@ def _join(cell: Span, open_blocks: list[list[Span]], blocks: list[list[Span]]) -
 
 
 def _fit(last: Span, cell: Span) -> tuple[float, float]:
+    # rounded, so that cells which lie under two columns about as well follow the one with the nearer left edge
     return round(overlap(last.box, cell.box), 1), -abs(last.box[0] - cell.box[0])
 
 

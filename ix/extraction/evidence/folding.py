@@ -3,7 +3,8 @@
 Three foldings, each coarser than the one before:
 
     plain       whitespace runs are one space
-    folded      Unicode NFKD without accents, case, spaces and punctuation; what separates digits stays, because 1.50 is not 150
+    folded      Unicode NFKD without accents, case, spaces and punctuation; what separates digits stays, because 1.50 is
+                not 150
     confusable  letters that OCR takes for digits become the digit, then folded
 """
 
@@ -38,7 +39,7 @@ def fold(text: str) -> Folded:
 
 
 def folded(text: str) -> str:
-    """Only the folded text."""
+    """The text as it is compared, without the way back; see `fold`."""
     return fold(text).text
 
 
@@ -51,9 +52,11 @@ def _kept(text: str, at: int, raw: str) -> str:
     letters = _letters(raw)
     if letters or raw.isspace():
         return letters
+    # between digits every sign counts: a point, comma or apostrophe as itself, any other (12/2019, 12-2019) as one
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     if after.isdigit() and before.isdigit():
         return raw if raw in _DECIMAL else "-"
+    # and a minus before a number, but not the hyphen of A-4711
     return "-" if raw in "-−–" and after.isdigit() and not before.isalnum() else ""
 
 
@@ -70,6 +73,7 @@ def is_whole(text: str, start: int, end: int) -> bool:
 
 
 def _clean_edge(text: str, inside: int, step: int) -> bool:
+    # `near` and `far` are the two characters outside the edge: "12.50" is not whole in "1.12.50" nor in "12.50.1"
     edge, near, far = text[inside], _at(text, inside + step), _at(text, inside + 2 * step)
     if edge.isalnum() and near.isalnum():
         return False

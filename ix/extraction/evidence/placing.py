@@ -15,17 +15,19 @@ from ix.extraction.evidence.folding import confusable
 from ix.extraction.evidence.searching import Search
 from ix.extraction.evidence.wordindex import Hit
 from ix.extraction.models import Leaf, Tree
-from ix.extraction.page import Page
+from ix.extraction.page import Page, Word
 from ix.fields import Field, fields_of, guess_kind
 from ix.job import Finding
 
 QUALITY = {"exact": 1.0, "normalised": 0.95, "fuzzy": 0.9, "none": 0.0}
+"""What each kind of match leaves of the confidence; the package says what else goes into it."""
 DERIVED = 0.9
+"""What is left of the confidence in a value that is concluded rather than printed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The plain result, the evidence beside it, and what was found wanting."""
+    """The plain result, the evidence beside it (see the package), and what was found wanting."""
 
     result: dict[str, Any]
     evidence: dict[str, Any]
@@ -42,7 +44,8 @@ class Support:
 
 @dataclass(slots=True)
 class Item:
-    """One leaf on its way: where it goes, what supports it, which place was chosen, and what is wrong otherwise."""
+    """One leaf on its way: where it goes, what supports it, which place was chosen, and what is wrong otherwise. `row`
+    is the path of the table row that it belongs to, empty outside one."""
 
     leaf: Leaf
     field: Field
@@ -62,8 +65,9 @@ class Item:
 
 
 def place(values: Mapping[str, Tree], schema: Mapping[str, Any], pages: Sequence[Page]) -> Placed:
-    """Places every leaf of `values`, an answer to `schema`, in the words of `pages`."""
+    """Places every leaf of `values`, an answer to `schema` (JSON Schema with `x-ix`), in the words of `pages`."""
     fields, search = fields_of(schema), Search(pages)
+    # complete, so that a result has every field of its schema whatever the backend left out
     values = complete(values, fields)
     items = {item.path: item for item in _members(values, fields, "", "")}
     for item in items.values():
@@ -137,6 +141,7 @@ def _join(path: str, name: str) -> str:
 
 
 def _look(item: Item, search: Search) -> None:
+    # a backend that reads words itself says where, which beats any search, if they say the value too
     hint = search.hint(item.leaf)
     if hint and (support := _support(item, hint, search, item.leaf.quote or search.text(hint))):
         item.chosen, item.supports = support, [support]
@@ -149,15 +154,13 @@ def _look(item: Item, search: Search) -> None:
 def _quoted(item: Item, search: Search) -> list[Support]:
     """Places of the quote, if it says the value."""
     quote = item.leaf.quote
-    return (
-        _first(item, search, search.quote(quote, item.field), quote)
-        if quote and agrees(item.value, item.field, quote)
-        else []
-    )
+    if not quote or not agrees(item.value, item.field, quote):
+        return []
+    return _first(item, search, search.quote(quote, item.field), quote)
 
 
 def _printed(item: Item, search: Search) -> list[Support]:
-    """Places of the value itself."""
+    """Places of the value itself, for a backend that quotes nothing or something else."""
     return _first(item, search, search.value(item.value, item.field), str(item.value))
 
 
@@ -169,7 +172,9 @@ def _first(item: Item, search: Search, tiers: Iterable[list[Hit]], said: str) ->
 
 def _support(item: Item, hit: Hit, search: Search, said: str) -> Support | None:
     method = agrees(item.value, item.field, _evident(item, hit, search, said))
-    return Support(hit, "derive" if item.leaf.derived else method) if method else None
+    if method is None:
+        return None
+    return Support(hit, "derive" if item.leaf.derived else method)
 
 
 def _evident(item: Item, hit: Hit, search: Search, said: str) -> str:
@@ -182,6 +187,7 @@ def _evident(item: Item, hit: Hit, search: Search, said: str) -> str:
 
 
 def _problem(item: Item, search: Search) -> str:
+    # a no is often concluded from what a page does not say
     hidden, quote = search.with_hidden, item.leaf.quote
     if isinstance(item.value, bool):
         return ""
@@ -216,16 +222,16 @@ def _node(item: Item, search: Search) -> dict[str, Any] | None:
         return _evidence("derive" if item.leaf.derived else "extract", "none", None, None, item.leaf.quote, [], 0.0)
     hit, method = item.chosen.hit, item.chosen.method
     page, words = search.pages[hit.page], search.words(hit)
-    confidence = (
-        mean(word.confidence for word in words)
-        * QUALITY[hit.match]
-        * hit.score
-        * (DERIVED if method == "derive" else 1.0)
-    )
-    confidence *= 1.0 if item.leaf.confidence is None else item.leaf.confidence
-    return _evidence(
-        method, hit.match, page.document, page.number, search.text(hit), line_boxes(words), round(confidence, 3)
-    )
+    confidence = _confidence(words, item.chosen, item.leaf)
+    return _evidence(method, hit.match, page.document, page.number, search.text(hit), line_boxes(words), confidence)
+
+
+def _confidence(words: Sequence[Word], chosen: Support, leaf: Leaf) -> float:
+    """The product that the package explains, to three decimals."""
+    read = mean(word.confidence for word in words)
+    derived = DERIVED if chosen.method == "derive" else 1.0
+    own = 1.0 if leaf.confidence is None else leaf.confidence
+    return round(read * QUALITY[chosen.hit.match] * chosen.hit.score * derived * own, 3)
 
 
 def _evidence(

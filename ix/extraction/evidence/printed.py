@@ -11,6 +11,7 @@ from decimal import Decimal
 from ix.extraction.values import find_amounts, find_dates, parse_amount, parse_currency
 
 _MARKS = (None, ".", ",")
+"""Decimal marks that an amount is read with: none means the one that the amount itself suggests."""
 _NAME = re.compile(r"[A-Za-z]{0,3}\$|[^\W\d_]+\.?|[^\w\s]")
 _SHARED = {
     "$": frozenset(["ARS", "AUD", "BRL", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD", "USD"]),
@@ -33,6 +34,7 @@ def readings(word: str) -> set[Decimal]:
     """What one word says as a number: `1.234` says 1234 and 1.234, `(5.00)` says -5 and 5."""
     if not any(map(str.isdigit, word)):
         return set()
+    # a quantity or a footnote's sign may be glued to it: 2x, 5.00*, 19%
     stripped = word.strip("%:;*xX")
     written = {stripped, stripped.strip("().")}
     return {value for mark in _MARKS for each in written if (value := parse_amount(each, mark)) is not None}

@@ -24,28 +24,26 @@ class Search:
 
     @cached_property
     def with_hidden(self) -> Search | None:
-        """The same pages with the words that nobody can see, if there are any."""
-        return (
-            Search(self.pages, hidden=True) if any(word.hidden for page in self.pages for word in page.words) else None
-        )
+        """A search of these pages that finds the words that nobody can see, too; None if there are none."""
+        has_hidden = any(word.hidden for page in self.pages for word in page.words)
+        return Search(self.pages, hidden=True) if has_hidden else None
 
     def words(self, hit: Hit) -> list[Word]:
-        """The words of a hit."""
+        """The words of a hit, in the order in which they were read."""
         return [self.pages[hit.page].words[i] for i in hit.words]
 
     def text(self, hit: Hit) -> str:
-        """A hit as printed."""
+        """The words of a hit as printed, joined by one space."""
         return self.indexes[hit.page].text(hit.words)
 
     def hint(self, leaf: Leaf) -> Hit | None:
         """The words that the backend itself named, if a person can see them and they say what it quoted."""
-        if (
-            leaf.page is None
-            or not 0 <= leaf.page < len(self.indexes)
-            or not self.indexes[leaf.page].visible(leaf.words)
-        ):
+        if leaf.page is None or not 0 <= leaf.page < len(self.indexes):
             return None
-        text = self.indexes[leaf.page].text(leaf.words)
+        index = self.indexes[leaf.page]
+        if not index.visible(leaf.words):
+            return None
+        text = index.text(leaf.words)
         quote = text if leaf.quote is None else plain(leaf.quote)
         if text == quote:
             return Hit(leaf.page, tuple(leaf.words), "exact")
@@ -62,21 +60,19 @@ class Search:
         if isinstance(value, str):
             yield from self.quote(value, field)
         if (number := as_number(value, field)) is not None:
-            yield from (
-                [hit for index in self.indexes for hit in index.amounts(signed)] for signed in (number, -number)
-            )
+            # a credit is often printed without its minus, and a discount with one
+            for signed in (number, -number):
+                yield [hit for index in self.indexes for hit in index.amounts(signed)]
         elif field.kind == "date" and (day := as_date(value)):
+            # by its digits alone as well, for a date that is glued to a time or a number
             yield [hit for index in self.indexes for hit in index.dates(day)]
             yield [hit for spelling in spellings(day) for index in self.indexes for hit in index.normalised(spelling)]
         elif field.kind == "currency":
-            yield [
-                hit
-                for index in self.indexes
-                for hit in index.single(lambda text: str(value).upper() in currencies_in(text))
-            ]
+            code = str(value).upper()
+            yield [hit for index in self.indexes for hit in index.single(lambda text: code in currencies_in(text))]
 
     def label(self, label: str) -> list[Hit]:
-        """Where a label stands."""
+        """Where a label stands on any page, but for case, accents, spaces and punctuation."""
         return [hit for index in self.indexes for hit in index.normalised(label)]
 
 

@@ -29,6 +29,8 @@ FUZZY_SCORE = 85.0
 """Lowest `rapidfuzz.fuzz.partial_ratio` of the folded texts: one wrong letter in eight passes, one in six does not."""
 FUZZY_LENGTH = 6
 """Shortest folded quote, in characters, that is searched for fuzzily."""
+CONFUSED = 0.9
+"""Likeness of words that equal a quote once letters that OCR takes for digits are undone."""
 MAX_HITS = 64
 """Most occurrences of one quote looked at on a page."""
 
@@ -52,10 +54,9 @@ class Stream:
         self.order = order
         texts = [plain(words[i].text) for i in order]
         self.text = " ".join(texts)
-        self.starts: list[int] = []
+        # for each character, and the space behind each word, the word's index in the page
         self.word_at: list[int] = []
         for i, text in zip(order, texts):
-            self.starts.append(len(self.word_at))
             self.word_at.extend([i] * (len(text) + 1))
 
     @cached_property
@@ -80,6 +81,7 @@ class Stream:
 
     def fuzzy(self, quote: str) -> tuple[tuple[int, int], float] | None:
         """The place most like the folded quote, with its likeness 0..1."""
+        # a page shorter than the quote would be matched against a part of it
         text = self.folded.text
         found = fuzz.partial_ratio_alignment(quote, text, score_cutoff=FUZZY_SCORE) if len(text) >= len(quote) else None
         if found is None or found.dest_end <= found.dest_start:
@@ -105,6 +107,7 @@ class PageIndex:
 
     @cached_property
     def streams(self) -> tuple[Stream, ...]:
+        # most pages have one column in the source's order: equal orders are indexed once
         rows = lines(self.page)
         orders = [tuple(self._kept)] if self.hidden else [tuple(self._kept), row_order(rows), column_order(rows)]
         return tuple(Stream(self.page.words, order) for order in dict.fromkeys(orders))
@@ -122,20 +125,16 @@ class PageIndex:
     def confused(self, quote: str) -> list[Hit]:
         """Where it stands but for letters that OCR takes for digits."""
         wanted = folded(confusable(quote))
-        return self._hits("fuzzy", lambda stream: stream.confused(wanted), 0.9) if wanted else []
+        return self._hits("fuzzy", lambda stream: stream.confused(wanted), CONFUSED) if wanted else []
 
     def fuzzy(self, quote: str) -> list[Hit]:
         """The one place most like it, if it is like enough."""
         wanted = folded(quote)
         if len(wanted) < FUZZY_LENGTH:
             return []
-        found = [
-            (score, stream.words(*at))
-            for stream in self.streams
-            if (hit := stream.fuzzy(wanted))
-            for at, score in [hit]
-        ]
-        return [Hit(self.number, words, "fuzzy", score) for score, words in sorted(found, key=lambda f: -f[0])[:1]]
+        found = [(hit[1], stream.words(*hit[0])) for stream in self.streams if (hit := stream.fuzzy(wanted))]
+        score, words = max(found, key=lambda one: one[0], default=(0.0, ()))
+        return [Hit(self.number, words, "fuzzy", score)] if words else []
 
     def amounts(self, value: Decimal) -> list[Hit]:
         """Words that print this amount, whatever the separators."""
@@ -150,7 +149,7 @@ class PageIndex:
         return self._printed([(i,) for i in self._kept if says(self.page.words[i].text)])
 
     def text(self, words: Sequence[int]) -> str:
-        """Those words as printed."""
+        """The words with these indices as printed, joined by one space."""
         return " ".join(plain(self.page.words[i].text) for i in words)
 
     def visible(self, words: Sequence[int]) -> bool:
@@ -177,12 +176,14 @@ class PageIndex:
         return [Hit(self.number, words, "normalised") for words in runs[:MAX_HITS]]
 
     def _hits(self, match: Match, find: Callable[[Stream], Iterator[tuple[int, int]]], score: float = 1.0) -> list[Hit]:
+        # the streams find the same words in several orders; as sets they are one hit
         found: dict[frozenset[int], Hit] = {}
         for stream in self.streams:
             for start, end in find(stream):
                 if is_whole(stream.text, start, end):
                     words = stream.words(start, end)
                     found.setdefault(frozenset(words), Hit(self.number, words, match, score, stream.fills(start, end)))
+                # a lone digit stands on a page a thousand times, and each hit costs an agreement
                 if len(found) >= MAX_HITS:
                     break
         return list(found.values())
@@ -190,6 +191,7 @@ class PageIndex:
 
 def _occurrences(text: str, wanted: str) -> Iterator[int]:
     at = text.find(wanted)
+    # one letter on, not one length: occurrences of "1 1" in "1 1 1" overlap
     while at >= 0:
         yield at
         at = text.find(wanted, at + 1)

@@ -6,7 +6,8 @@ page.
 
 To add a backend, add a module (or package) to this folder whose `BACKEND` makes a `Backend` from the settings: the
 module's name is what `IX_EXTRACTOR` says, and the contract test picks it up. Modules that help backends start with an
-underscore."""
+underscore. Whoever loads a backend to see whether it answers (the web process does) gets along without the libraries
+that read documents."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ from ix.telemetry.health import Health
 class Leaf:
     """One value and where it was read. `value` is a JSON scalar or None. `quote` is the words as printed. `page`
     indexes `Question.pages` and `words` that page's words: a hint that only a backend which reads words itself
-    (`rules`) can give."""
+    (`rules`) can give. `confidence` is 0..1, the backend's own, None where it has none; `derived` marks a value that
+    is concluded rather than printed."""
 
     value: str | int | float | bool | None
     quote: str | None = None
@@ -49,7 +51,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What it answers. `values` mirrors the schema's object. `usage` is plain JSON: model, prompt_tokens,
+    """What a backend answers. `values` mirrors the schema's object. `usage` is plain JSON: model, prompt_tokens,
     completion_tokens."""
 
     values: dict[str, Tree]
@@ -58,18 +60,19 @@ class Answer:
 
 
 class Backend(Protocol):
-    """A model backend. Raises `ix.errors.ModelError` and nothing else on purpose; cancellation must end the request."""
+    """A model backend. Its methods raise `ix.errors.ModelError` and nothing else on purpose; cancelling one ends its
+    request."""
 
     name: str
 
     async def ask(self, question: Question) -> Answer:
-        """Answers the question."""
+        """The values that the pages say, each with its quote; what they do not say is None."""
 
     async def probe(self) -> Health:
         """Whether the backend can answer now, within 2 seconds."""
 
     async def aclose(self) -> None:
-        """Closes connections."""
+        """Closes its connections; it is not used afterwards."""
 
 
 def load(settings: Settings) -> Backend:

@@ -22,11 +22,17 @@ from ix.fields import Field, fields_of, resolve
 
 MAX_ROWS = 200
 """Longest list asked for. llama.cpp refuses grammars whose repetitions unfold to 2,000 rules or more."""
+# A quote may be null, because a model that must write one makes one up.
 _QUOTE = {"type": ["string", "null"]}
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
+# JSON's escapes of NUL and of lone surrogates (group 1); an escaped backslash and a whole pair are matched first, so
+# that no part of them is taken for one.
 _UNSTORABLE = re.compile(
     r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u0000|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
+
+CURE = "use a model that follows JSON schemas"
+"""What every message about such an answer ends with."""
 
 Spec = Mapping[str, Any]
 
@@ -41,19 +47,15 @@ def read_answer(text: str, schema: Spec) -> dict[str, Tree]:
     try:
         value = parse(unwrapped(text))
     except InvalidInput as error:
-        raise invalid(
-            f"the model's answer {_place(error.field, schema)}{error.message}: use a model that follows JSON schemas"
-        ) from None
+        raise invalid(f"the model's answer {_place(error.field, schema)}{error.message}: {CURE}") from None
     wanted = resolve(schema, schema).get("properties", {})
     if not isinstance(value, dict) or (wanted and not wanted.keys() & value.keys()):
-        raise invalid(
-            "the model's answer is no object with the fields asked for: use a model that follows JSON schemas"
-        )
+        raise invalid(f"the model's answer is no object with the fields asked for: {CURE}")
     return _members(value, schema, schema, "")
 
 
 def no_answer(schema: Spec) -> dict[str, Tree]:
-    """The tree that says nothing."""
+    """The answer to `schema` that says nothing: every leaf null, every list empty."""
     return _members({}, schema, schema, "")
 
 
@@ -91,6 +93,7 @@ def _closed(properties: dict[str, Any]) -> dict[str, Any]:
 def _value(spec: Spec, kind: str) -> dict[str, Any]:
     value: dict[str, Any] = {"type": [kind, "null"]}
     if choices := [choice for choice in spec.get("enum", ()) if _is_a(choice, kind)]:
+        # null among the choices too: JSON Schema asks for both `type` and `enum` to hold
         value["enum"] = [*choices, None]
     elif spec.get("format") == "date":
         value["format"] = "date"
@@ -98,6 +101,7 @@ def _value(spec: Spec, kind: str) -> dict[str, Any]:
 
 
 def _is_a(choice: Any, kind: str) -> bool:
+    # a choice of another type could never be written: the grammar asks for `kind` as well
     try:
         return choice is not None and _SCALARS[kind](choice) is choice
     except ValueError:
@@ -149,6 +153,7 @@ def _rows(value: Any, spec: Spec, root: Spec, path: str) -> list[Tree]:
 
 def _leaf(value: Any, kind: str, path: str) -> Leaf:
     """From `{"quote", "value"}`, or from the bare value where the server ignored the schema."""
+    # the quote is evidence only, so that one of another type is dropped where a value would be an error
     quote = value.get("quote") if isinstance(value, dict) else None
     bare = value.get("value") if isinstance(value, dict) else value
     scalar = None if isinstance(bare, str) and not bare.strip() else bare
@@ -181,9 +186,7 @@ def _names(fields: Iterable[Field]) -> Iterator[str]:
 
 
 def _wrong(path: str, wanted: str) -> ModelError:
-    return invalid(
-        f"the model's answer is wrong at {path}: {wanted} was asked for; use a model that follows JSON schemas"
-    )
+    return invalid(f"the model's answer is wrong at {path}: {wanted} was asked for; {CURE}")
 
 
 # Scalars: the value if it is of the type or harmlessly written otherwise, else `ValueError`

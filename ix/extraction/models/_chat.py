@@ -17,7 +17,7 @@ from ix.extraction.models._answer import answer_schema, no_answer, read_answer
 from ix.extraction.models._failures import invalid, truncated
 from ix.extraction.models._http import ModelServer
 from ix.extraction.models._leaks import Leaks
-from ix.extraction.models._prompt import compose
+from ix.extraction.models._prompt import Prompt, compose
 from ix.extraction.models._tokens import check_fits, check_read
 from ix.telemetry import tracing
 
@@ -30,7 +30,7 @@ UNCOUNTED = "the server does not say how many tokens it read, so it may have cut
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a chat server said. The counts are None where it names none."""
+    """What a chat server said. Members are whatever its JSON holds: `content_of` and `_count` look at them."""
 
     content: object
     thoughts: object = None
@@ -40,7 +40,8 @@ class Reply:
 
 
 class ChatBackend(ABC):
-    """A backend that sends one question as one chat. A subclass says what a request and a reply look like."""
+    """A backend that sends one question as one chat. A subclass says what a request and a reply look like; `path` is
+    where the server takes it."""
 
     name: str
     path: str
@@ -57,12 +58,20 @@ class ChatBackend(ABC):
         """What the server's answer says. Raises `ModelError`."""
 
     async def ask(self, question: Question) -> Answer:
-        """Answers the question. Raises `ModelError`."""
+        # in a thread, as everything here whose time grows with the document
         prompt = await asyncio.to_thread(compose, question)
         if not prompt.has_text:
             return Answer(no_answer(question.schema), {"model": self.settings.model}, (NOTHING_READ,))
         check_fits(prompt.text, self.settings)
-        request = self.request(prompt.messages, answer_schema(question.schema))
+        reply = await self._exchange(self.request(prompt.messages, answer_schema(question.schema)))
+        return await self._checked(reply, prompt, question)
+
+    async def aclose(self) -> None:
+        await self.server.aclose()
+
+    async def _exchange(self, request: Mapping[str, Any]) -> Reply:
+        """One request and its reply, as a span with the attributes that OpenTelemetry names for models
+        (https://opentelemetry.io/docs/specs/semconv/gen-ai)."""
         about = {
             "gen_ai.operation.name": "chat",
             "gen_ai.provider.name": self.name,
@@ -70,34 +79,34 @@ class ChatBackend(ABC):
         }
         with tracing.span(f"chat {self.settings.model}", "client", about) as span:
             reply = self.reply(await self.server.post(self.path, request, self.settings.model_timeout))
-            read, written = _count(reply.prompt_tokens), _count(reply.completion_tokens)
-            span.set(gen_ai__usage__input_tokens=read, gen_ai__usage__output_tokens=written)
+            span.set(
+                gen_ai__usage__input_tokens=_count(reply.prompt_tokens),
+                gen_ai__usage__output_tokens=_count(reply.completion_tokens),
+            )
+        return reply
+
+    async def _checked(self, reply: Reply, prompt: Prompt, question: Question) -> Answer:
+        """What the reply says, once it is known to be of the whole prompt and to repeat none of its instructions."""
+        read, written = _count(reply.prompt_tokens), _count(reply.completion_tokens)
         if read is not None:
             check_read(prompt.text, read, self.settings)
         leaks = await asyncio.to_thread(Leaks, prompt)
         values = leaks.without(await asyncio.to_thread(read_answer, content_of(reply), question.schema))
         usage = {"model": self.settings.model, "prompt_tokens": read, "completion_tokens": written}
-        return Answer(
-            values, usage, tuple(filter(None, (UNCOUNTED if read is None else "", LEAKED if leaks.found else "")))
-        )
-
-    async def aclose(self) -> None:
-        """Closes connections."""
-        await self.server.aclose()
+        warnings = (UNCOUNTED if read is None else "", LEAKED if leaks.found else "")
+        return Answer(values, usage, tuple(filter(None, warnings)))
 
 
 def content_of(reply: Reply) -> str:
     """The text of a whole answer. Raises `ModelError` for one that was cut short or is empty."""
     if reply.finished == "length":
-        raise truncated(
-            "the model's answer was cut short: raise IX_MODEL_ANSWER (and IX_MODEL_CONTEXT with it), or send fewer pages"
-        )
+        cure = "raise IX_MODEL_ANSWER (and IX_MODEL_CONTEXT with it), or send fewer pages"
+        raise truncated(f"the model's answer was cut short: {cure}")
     if isinstance(reply.content, str) and reply.content.strip():
         return reply.content
     if reply.thoughts:
-        raise invalid(
-            "the model wrote thoughts and no answer: turn its thinking off in its server, or use a model that does not think"
-        )
+        cure = "turn its thinking off in its server, or use a model that does not think"
+        raise invalid(f"the model wrote thoughts and no answer: {cure}")
     raise invalid("the model's answer is empty: use another model")
 
 

@@ -4,7 +4,8 @@
     model_overloaded      busy (429, 503); retryable, not before the time that its Retry-After names
     model_missing         does not have the model; not retryable, somebody must install it
     model_truncated       prompt or answer is longer than the settings allow; not retryable, they would be so again
-    model_answer_invalid  no answer, or not of the form asked for; not retryable, at temperature 0 the model says the same again
+    model_answer_invalid  no answer, or not of the form asked for; not retryable, at temperature 0 the model says the
+                          same again
 
 Messages name settings and fields, never what the server or the model said: that may repeat the document.
 """

@@ -25,6 +25,7 @@ from ix.untrusted import retry_after
 MAX_BYTES = 4 * MIB
 """Largest answer read. The longest answer of a model, 4,096 tokens with their escapes, is about 100 kB."""
 CONNECT_SECONDS = 5.0
+"""Time limit of reaching the server; what it may take to answer is the caller's to say."""
 _TOO_LONG = re.compile(
     rb"context.{0,24}(length|size|window)|exceed_context|prompt is too long", re.IGNORECASE | re.DOTALL
 )
@@ -42,6 +43,7 @@ class ModelServer:
         self._name, self._url, self._variable, self._cure = name, url.rstrip("/"), variables[0], cure
         self._variables = " and ".join(variables)
         self._client = httpx.AsyncClient(
+            # nothing packed, so that MAX_BYTES is what arrives
             headers={"accept-encoding": "identity", **(headers or {})},
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
             limits=httpx.Limits(max_keepalive_connections=0),
@@ -50,7 +52,7 @@ class ModelServer:
         )
 
     async def aclose(self) -> None:
-        """Closes connections."""
+        """Closes its connections; it is not used afterwards."""
         await self._client.aclose()
 
     async def get(self, path: str, seconds: float) -> Any:
@@ -66,9 +68,9 @@ class ModelServer:
             async with asyncio.timeout(seconds):
                 answer, body = await self._exchange(request)
         except TimeoutError:
-            raise unavailable(
-                f"{self._name} did not answer within {seconds:g} s: raise IX_MODEL_TIMEOUT or use a smaller model"
-            ) from None
+            cure = "raise IX_MODEL_TIMEOUT or use a smaller model"
+            raise unavailable(f"{self._name} did not answer within {seconds:g} s: {cure}") from None
+        # nothing was sent yet, so this says more than "broke off"
         except (httpx.ConnectError, httpx.ConnectTimeout):
             raise unavailable(f"{self._name} cannot be reached: start it, or correct {self._variable}") from None
         except (httpx.HTTPError, OSError) as error:
@@ -90,10 +92,8 @@ class ModelServer:
         async for chunk in answer.aiter_raw():
             body += chunk
             if len(body) > MAX_BYTES:
-                raise unavailable(
-                    f"{self._name} answered more than {MAX_BYTES} bytes: see what runs at {self._variable}",
-                    retryable=False,
-                )
+                said = f"{self._name} answered more than {MAX_BYTES} bytes"
+                raise unavailable(f"{said}: see what runs at {self._variable}", retryable=False)
         return bytes(body)
 
     def _json(self, body: bytes) -> Any:
@@ -105,6 +105,7 @@ class ModelServer:
     def _failure(self, status: int, body: bytes, after: float) -> ModelError:
         """What an answer with a status other than 200 means. `after` is what it says of trying again, seconds."""
         said = f"{self._name} answered {status}"
+        # before the others, since servers report it with statuses that mean other things as well
         if status in (400, 413, 422, 500) and _TOO_LONG.search(body):
             return truncated(f"{said}: the prompt is longer than its context; give the model more, or send fewer pages")
         if status == httpx.codes.NOT_FOUND:

@@ -12,6 +12,7 @@ from ix.extraction.models import Leaf, Tree
 from ix.extraction.models._prompt import Prompt
 
 LEAK = 20
+"""Characters, without blanks, from which a shared run is no coincidence."""
 
 
 class Leaks:
@@ -46,4 +47,5 @@ def _runs(text: str) -> set[str]:
 
 
 def _folded(text: str) -> str:
+    # without blanks, because models break lines anew
     return "".join(text.casefold().split())

@@ -37,6 +37,7 @@ def _joins(char: str) -> bool:
 def most(text: str) -> int:
     """The most tokens that a document's text has: words in twos of their bytes, every digit and sign alone, every blank
     run but single spaces. The same tokenizers gave 0.5 to 1.0 of it, on average 0.85 for invoices and receipts."""
+    # -(-n // 2) is half of n, rounded up
     words = sum(-(-len(word.encode()) // 2) for word in _WORDS.findall(text))
     signs = sum(len(char.encode()) for char in text if not (char.isspace() or char.isalpha()))
     return words + signs + len(_BLANKS.findall(text))
@@ -47,8 +48,8 @@ def check_fits(text: str, settings: Settings) -> None:
     needed = most(text) + TEMPLATE + settings.model_answer
     if needed > settings.model_context:
         raise truncated(
-            f"prompt and answer may need {needed} tokens and IX_MODEL_CONTEXT allows {settings.model_context}: raise it as far as the "
-            "model and its machine allow, lower IX_MODEL_ANSWER, or send fewer pages"
+            f"prompt and answer may need {needed} tokens and IX_MODEL_CONTEXT allows {settings.model_context}: raise "
+            "it as far as the model and its machine allow, lower IX_MODEL_ANSWER, or send fewer pages"
         )
 
 
@@ -56,6 +57,7 @@ def check_read(text: str, count: int, settings: Settings) -> None:
     """Raises `ModelError` if the server, which says it read `count` tokens, cannot have read all of the prompt."""
     if count < (least := fewest(text)) or count >= settings.model_context:
         raise truncated(
-            f"the model read {count} tokens of a prompt of {least} or more: its server cut the prompt to a smaller context than "
-            f"IX_MODEL_CONTEXT={settings.model_context}; use a model or server settings with that much, or send fewer pages"
+            f"the model read {count} tokens of a prompt of {least} or more: its server cut the prompt to a smaller "
+            f"context than IX_MODEL_CONTEXT={settings.model_context}; use a model or server settings with that much, "
+            "or send fewer pages"
         )

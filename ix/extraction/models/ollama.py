@@ -31,7 +31,7 @@ class Ollama(ChatBackend):
         super().__init__(settings, ModelServer("Ollama", settings.ollama_url, ["IX_OLLAMA_URL"], cure))
 
     def request(self, messages: list[dict[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
-        """See https://docs.ollama.com/api/chat."""
+        """The body of `POST /api/chat` (https://docs.ollama.com/api/chat)."""
         return {
             "model": self.settings.model,
             "messages": messages,

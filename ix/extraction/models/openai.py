@@ -35,8 +35,8 @@ class OpenAI(ChatBackend):
         )
 
     def request(self, messages: list[dict[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
-        """See https://platform.openai.com/docs/api-reference/chat/create. `max_tokens` is its old name that every
-        server understands."""
+        """The body of `POST /chat/completions` (https://platform.openai.com/docs/api-reference/chat/create).
+        `max_tokens` is the old name of `max_completion_tokens`, which every server understands."""
         return {
             "model": self.settings.model,
             "messages": messages,

@@ -1,12 +1,14 @@
 """OCR engines. Everything here runs in a child process.
 
 To add an engine, add a module to this folder with an `ENGINE`: a class that satisfies `OcrEngine`; the module's name is
-the engine's. The contract test picks it up. An engine reads upright pages; turning a page that is not is done here, for
-all of them.
+the engine's, and what `IX_OCR` says. Nothing else names it, and the contract test picks it up. Its library is imported
+in `load`, since the process that starts the children looks at the class as well. Modules that help engines start with
+an underscore. An engine reads upright pages; rotating a page that is not is done here, for all of them.
 
 As the task of a child (`handle`), it answers two calls, the first with 8-bit grey samples as its only blob:
 
-    {"do": "read", "engine", "threads", "width", "height"}     {"words": [[text, x0, y0, x1, y1, confidence], …], "turn": degrees}
+    {"do": "read", "engine", "threads", "width", "height"}     {"words": [[text, x0, y0, x1, y1, confidence], …],
+                                                                "rotation": degrees}
     {"do": "probe", "engine", "threads"}                       {"works": true}
 """
 
@@ -26,8 +28,8 @@ from ix.untrusted import clean
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-TURNS = (0, 180, 90, 270)
-"""Clockwise turns in the order in which they are tried, degrees; scanners mostly feed pages upright or head first."""
+ROTATIONS = (0, 180, 90, 270)
+"""Clockwise, degrees, in the order in which they are tried: scanners mostly feed pages upright or head first."""
 DOUBTFUL = 0.85
 """Mean confidence below which a page may not be upright. Upright pages score 0.9 and more, even poor ones."""
 TELLING = 3
@@ -35,7 +37,10 @@ TELLING = 3
 
 
 class OcrEngine(Protocol):
-    """An OCR engine. `threads` is how many processors it may use."""
+    """An OCR engine. `threads` is how many processors it may use; `memory` limits the address space of a process that
+    runs it, bytes, None where it needs no limit."""
+
+    memory: int | None
 
     def __init__(self, threads: int) -> None: ...
 
@@ -48,48 +53,61 @@ class OcrEngine(Protocol):
 
 
 def engines() -> list[str]:
-    """The names of the engines."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+    """The names of the engines: the modules of this folder, none of which is imported."""
+    return sorted(name for _, name, _ in pkgutil.iter_modules(__path__) if not name.startswith("_"))
+
+
+def memory(name: str) -> int | None:
+    """What a process that runs the engine may take, bytes of address space; None for no limit, or for no engine."""
+    return _engine_class(name).memory if name in engines() else None
 
 
 @cache
 def engine(name: str, threads: int) -> OcrEngine:
-    """The engine, its models loaded. Raises `OcrError`."""
+    """The engine, its models loaded, made once in a process. Raises `OcrError` `ocr_missing`."""
     if name not in engines():
         raise OcrError(f"there is no OCR engine {name}; there are {', '.join(engines())}", code="ocr_missing")
-    made: OcrEngine = importlib.import_module(f"{__name__}.{name}").ENGINE(threads)
+    made = _engine_class(name)(threads)
     made.load()
     return made
 
 
+def _engine_class(name: str) -> type[OcrEngine]:
+    found: type[OcrEngine] = importlib.import_module(f"{__name__}.{name}").ENGINE
+    return found
+
+
 def handle(body: Body, blobs: list[bytes]) -> Frame:
-    """The task of a child; see the module."""
+    """The task of a child: reads a page or tries the engine, as the module says. Raises `OcrError`."""
     from PIL import Image
 
     loaded = engine(body["engine"], body["threads"])
     if body["do"] == "probe":
         return {"works": works(loaded)}, []
     image = Image.frombytes("L", (body["width"], body["height"]), blobs[0])
-    words, turn = recognise(loaded, image)
-    return {"words": [[clean(word.text), *word.box, word.confidence] for word in words], "turn": turn}, []
+    words, rotation = recognise(loaded, image)
+    return {"words": [[clean(word.text), *word.box, word.confidence] for word in words], "rotation": rotation}, []
 
 
 def recognise(engine: OcrEngine, image: Image) -> tuple[list[Word], int]:
-    """The words of a page that may lie on its side or head, and the clockwise turn in degrees after which it is
-    upright. A page that is hard to read whichever way it is turned is taken the way that gives most."""
+    """The words of a page that may lie on its side or head, and the clockwise rotation in degrees after which it is
+    upright. A page that is hard to read whichever way it is rotated is taken the way that gives most."""
+    # reading once more takes seconds, so the first that is surely upright ends the search
     best: tuple[list[Word], int] = [], 0
-    for turn in TURNS:
-        words = engine.recognise(image.rotate(-turn, expand=True) if turn else image)
-        sideways = stands(words, image.height / image.width if turn % 180 else image.width / image.height)
+    for rotation in ROTATIONS:
+        # Pillow counts counter-clockwise
+        words = engine.recognise(image.rotate(-rotation, expand=True) if rotation else image)
+        sideways = stands(words, image.height / image.width if rotation % 180 else image.width / image.height)
         if not sideways and (not words or confidence(words) >= DOUBTFUL):
-            return words, turn
+            return words, rotation
         if not sideways and legibility(words) > legibility(best[0]):
-            best = words, turn
+            best = words, rotation
     return best
 
 
 def stands(words: Sequence[Word], ratio: float) -> bool:
     """Whether most words are taller than wide, on a page whose width is `ratio` times its height."""
+    # boxes are fractions, so heights and widths are compared in the page's own proportions
     telling = [word.box for word in words if len(word.text) >= TELLING]
     standing = sum(y1 - y0 > (x1 - x0) * ratio for x0, y0, x1, y1 in telling)
     return standing * 2 > len(telling)
@@ -101,7 +119,8 @@ def confidence(words: Sequence[Word]) -> float:
 
 
 def legibility(words: Sequence[Word]) -> float:
-    """How well a page was read: letters, weighed by a power of their confidence that makes guesses count for little."""
+    """How well a page was read: letters, weighed by a power of their confidence that makes guesses count for little (a
+    half counts for a sixteenth)."""
     return sum(len(word.text) * word.confidence**4 for word in words)
 
 

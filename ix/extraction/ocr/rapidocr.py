@@ -10,6 +10,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ix.errors import OcrError
+from ix.extraction.layout import around, clamped
 from ix.extraction.page import Box, Word
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ Piece: TypeAlias = tuple[str, float, Box]
 
 class RapidOcr:
     """Upright lines only: its angle classifier costs time and reads upright pages slightly worse."""
+
+    memory = 3 << 30
+    """3 GiB: it fails at 1 GiB and needs more with every thread."""
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
@@ -47,6 +51,7 @@ class RapidOcr:
 
     def recognise(self, image: Image) -> list[Word]:
         numpy = importlib.import_module("numpy")
+        # OpenCV's order of colours, which the models were trained on: blue, green, red
         try:
             found = self._engine(numpy.asarray(image.convert("RGB"))[:, :, ::-1], return_word_box=True)
         except Exception as error:
@@ -69,7 +74,7 @@ class Line(NamedTuple):
                 taken.append(piece)
             if "".join(text for text, _, _ in taken) != word:
                 return []
-            words.append((word, fmean(sure for _, sure, _ in taken), around(corners(taken))))
+            words.append((word, fmean(sure for _, sure, _ in taken), around(box for _, _, box in taken)))
         return words
 
     def by_length(self) -> list[Piece]:
@@ -80,20 +85,14 @@ class Line(NamedTuple):
         return [(word, sure, (x0 + start * step, y0, x0 + end * step, y1)) for word, start, end in found]
 
 
-def corners(pieces: Iterable[Piece]) -> Iterator[tuple[float, float]]:
-    """Two corners of every piece."""
-    for _, _, (x0, y0, x1, y1) in pieces:
-        yield from ((x0, y0), (x1, y1))
-
-
 def lines(found: Any) -> Iterator[Line]:
-    """The engine's output, line by line."""
+    """The engine's output, line by line; the pieces of lines are missing where it could not cut them."""
     if found.txts is None:
         return
     cuts = found.word_results if len(found.word_results) == len(found.txts) else [()] * len(found.txts)
     for quad, text, score, cut in zip(found.boxes, found.txts, found.scores, cuts):
-        pieces = [(str(piece), float(sure), around(corners)) for piece, sure, corners in cut if corners is not None]
-        yield Line((text, float(score), around(quad)), pieces)
+        pieces = [(str(piece), float(sure), upright(corners)) for piece, sure, corners in cut if corners is not None]
+        yield Line((text, float(score), upright(quad)), pieces)
 
 
 def words_of(line: Line, width: int, height: int) -> Iterator[Word]:
@@ -103,20 +102,15 @@ def words_of(line: Line, width: int, height: int) -> Iterator[Word]:
         yield Word(text, box, min(max(confidence, 0.0), 1.0))
 
 
-def around(corners: Iterable[Sequence[float]]) -> Box:
-    """The upright box around these points."""
+def upright(corners: Iterable[Sequence[float]]) -> Box:
+    """The upright box around the corners of a slanted one."""
     xs, ys = zip(*corners)
     return float(min(xs)), float(min(ys)), float(max(xs)), float(max(ys))
 
 
-def clamped(box: Box) -> Box:
-    """The part of a box that is on the page; what is not a number becomes 0."""
-    x0, y0, x1, y1 = (min(max(0.0, value), 1.0) for value in box)
-    return x0, y0, x1, y1
-
-
 def model(folder: Path, kind: str) -> str:
-    """The model in the wheel; named outright, because rapidocr would fetch a missing one from the network."""
+    """The path of the model of a kind (`det` finds lines, `rec` reads them) in the wheel; named outright, because
+    rapidocr would fetch a missing one from the network. Raises `OcrError` `ocr_missing`."""
     found = sorted(folder.glob(f"*_{kind}_*.onnx"))
     if not found:
         raise OcrError(MISSING, code="ocr_missing")

@@ -25,25 +25,30 @@ NOT_LANGUAGES = {"osd", "equ"}
 class Tesseract:
     """Reads every language that is installed. OMP_THREAD_LIMIT in the child's environment bounds its threads."""
 
+    memory = 1536 << 20
+    """1.5 GiB, for this process and the command that it starts, which inherits the limit."""
+
     def __init__(self, threads: int) -> None:
         self._languages = ""
 
     def load(self) -> None:
         if shutil.which("tesseract") is None:
             raise OcrError(MISSING, code="ocr_missing")
+        # the first line is a heading
         languages = sorted(set(run(["--list-langs"]).splitlines()[1:]) - NOT_LANGUAGES)
         if not languages:
             raise OcrError("tesseract has no language installed: apt-get install tesseract-ocr-eng", code="ocr_missing")
         self._languages = "+".join(languages)
 
     def recognise(self, image: Image) -> list[Word]:
+        # the quickest compression: the file lives only as long as the pipe
         buffer = io.BytesIO()
         image.save(buffer, "PNG", compress_level=1)
         return list(words(run(["-", "-", "-l", self._languages, "tsv"], buffer.getvalue()), image.width, image.height))
 
 
 def run(arguments: list[str], given: bytes = b"") -> str:
-    """What the command prints. Raises `OcrError`."""
+    """What the command prints when it reads `given`. Raises `OcrError`."""
     try:
         done = subprocess.run(["tesseract", *arguments], input=given, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:

@@ -20,7 +20,7 @@ from ix.extraction.processes import frames
 from ix.extraction.processes.frames import Body, Frame
 
 PR_SET_PDEATHSIG = 1
-"""linux/prctl.h"""
+"""Option of prctl(2) that names the signal which the death of the parent sends (linux/prctl.h)."""
 
 
 class Task(Protocol):
@@ -32,6 +32,7 @@ class Task(Protocol):
 
 def main(task: str, memory: int) -> None:
     """Serves one task until the input ends."""
+    # before the task is imported: its libraries print, allocate and take their time
     die_with_parent()
     incoming, outgoing = take_pipes()
     limit(memory)
@@ -42,7 +43,7 @@ def main(task: str, memory: int) -> None:
 
 
 def serve(task: Task, incoming: BinaryIO, outgoing: BinaryIO) -> None:
-    """Answers frame after frame."""
+    """Answers frame after frame until `incoming` ends."""
     while (frame := frames.read(incoming)) is not None:
         try:
             body, blobs = task.handle(*frame)

@@ -18,12 +18,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ix import errors
+from ix.config import MIB
 from ix.errors import InvalidInput, IxError, JobError, TimeLimitExceeded
 from ix.extraction.processes import frames
 from ix.extraction.processes.frames import LENGTH, Frame
 from ix.untrusted import parse
 
-MIB = 1024 * 1024
 MAX_REPLY = 256 * MIB
 """Largest answer taken from a child, bytes: a page of 50 million pixels with four bytes each."""
 MAX_HEAD = 64 * MIB
@@ -92,10 +92,12 @@ class Children:
                 self._bury(child)
                 raise TimeLimitExceeded(f"took longer than {seconds:g} seconds") from None
             except BaseException:
+                # cancelled as well: half an answer may be in the pipe, so that no other call can use the child
                 self._bury(child)
                 raise
+            # before the answer is looked at: a raised `JobError` is an answer too, and its child is sound
             self._retire(child)
-            return opened(answer)
+            return answered(answer)
 
     def _living_idle(self) -> Child | None:
         """An idle child, skipping what was killed from outside."""
@@ -144,12 +146,14 @@ class Child:
     async def start(cls, task: str, memory: int, environment: Mapping[str, str]) -> Child:
         """Starts the interpreter; it imports the task while the caller goes on."""
         process = await asyncio.create_subprocess_exec(
+            # -P keeps the working directory off the search path: a module of the same name there would run instead
             *(sys.executable, "-P", "-m", "ix.extraction.processes.child", task, str(memory)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             env=environment,
-            start_new_session=True,  # a signal to this process's group must not end the work that it still wants to finish
+            # a signal to this process's group must not end work that it still wants to finish
+            start_new_session=True,
             limit=MIB,
         )
         return cls(process)
@@ -178,7 +182,7 @@ class Child:
         return self._process.returncode is None
 
     def kill(self) -> None:
-        """Ends the process, whatever it is doing."""
+        """Ends the process at once (SIGKILL), whatever it is doing."""
         if self.is_alive():
             self._process.kill()
 
@@ -190,6 +194,7 @@ class Child:
 
     async def _read(self) -> Frame:
         (length,) = LENGTH.unpack(await self._out.readexactly(LENGTH.size))
+        # in a thread, because the words of a large document take a while
         head = await asyncio.to_thread(parse, await self._read_exactly(length, MAX_HEAD))
         sizes = [int(size) for size in head["sizes"]]
         if sum(sizes) > MAX_REPLY:
@@ -202,8 +207,8 @@ class Child:
         return await self._out.readexactly(size)
 
 
-def opened(answer: Frame) -> Frame:
-    """What the task answered; raises what it raised."""
+def answered(answer: Frame) -> Frame:
+    """What the task answered. Raises the `JobError` that it raised."""
     body, blobs = answer
     if raised := body.get("raised"):
         raise rebuilt(raised)
@@ -211,7 +216,8 @@ def opened(answer: Frame) -> Frame:
 
 
 def rebuilt(raised: Mapping[str, Any]) -> JobError:
-    """The error that a task raised, in this process."""
+    """The error that a task raised, in this process. A child may be taken over, so that its class is one of `RAISED`
+    and its texts are cut."""
     kind = RAISED.get(str(raised.get("class")), errors.DocumentError)
     return kind(str(raised.get("message"))[:500], code=str(raised.get("code"))[:50])
 

@@ -18,6 +18,7 @@ Body: TypeAlias = "dict[str, Any]"
 Frame: TypeAlias = tuple[Body, list[bytes]]
 
 LENGTH = Struct(">I")
+"""The length of the head."""
 
 
 def encode(body: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> list[bytes]:
@@ -33,7 +34,8 @@ def write(stream: BinaryIO, body: Mapping[str, Any], blobs: Sequence[bytes] = ()
 
 
 def read(stream: BinaryIO) -> Frame | None:
-    """Reads one frame from a trusted peer; None at the end of the stream."""
+    """Reads one frame from a trusted peer, the parent; None at the end of the stream. What a child wrote is read by
+    `children.Child`, which believes none of its lengths."""
     start = stream.read(LENGTH.size)
     if len(start) < LENGTH.size:
         return None

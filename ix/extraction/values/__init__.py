@@ -1,13 +1,18 @@
-"""Values as documents print them: amounts, dates, codes. Parsing and finding only; nothing here knows of pages or
-fields."""
+"""Values as documents print them: amounts, dates, codes. Nothing here knows of pages or fields.
 
-from ix.extraction.values.amounts import Amount, find_amounts, parse_amount
+parse_…    what the whole of a text says, or None
+find_…     all that stand in running text, and where
+iso4217    the codes of currencies
+"""
+
+from ix.extraction.values.amounts import Amount, as_decimal, find_amounts, parse_amount
 from ix.extraction.values.codes import find_ibans, find_vat_ids, parse_currency, parse_iban, parse_vat_id
 from ix.extraction.values.dates import FoundDate, find_dates, parse_date, prefers_day_first
 
 __all__ = [
     "Amount",
     "FoundDate",
+    "as_decimal",
     "find_amounts",
     "find_dates",
     "find_ibans",

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+# Spaces that typesetters put between thousands, and what they use for a minus and an apostrophe.
 _SPACES = str.maketrans(
     {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "−": "-", "–": "-", "—": "-", "’": "'", "´": "'", "`": "'"}
 )
+# A currency's code, name or sign, short enough that no other word is taken for one.
 _UNIT = r"(?:[A-Z]{1,3}\$|[A-Za-z]{1,4}\.?|[€$£¥₹₩฿₫])"
-_NUMBER = r"\d+(?:[.,' ]\s?\d+)*(?:[.,])?"
 _WHOLE = re.compile(
     rf"\(?\s*(?P<sign>[-+])?\s*(?:{_UNIT}\s*)?(?P<inner>[-+])?\s*(?P<number>\d+(?:[.,' ]\s?\d+)*|[.,]\d{{2}})"
     rf"(?P<zeros>[.,]-{{1,2}})?\s*(?P<after>-)?\s*(?:{_UNIT})?\s*\)?"
 )
+# Stricter than `_WHOLE`, since prose is full of numbers that are no amounts: what stands before and behind must not
+# make it a part of a longer number, a date, a time, a code or a percentage.
 _RUNNING = re.compile(
     r"(?<![\w.,/:#])(?P<open>\()?(?P<sign>-\s?)?(?:(?:RM|[A-Z]{0,3}\$|EUR|CHF|USD|GBP|[€£¥])\.?\s?-?)?"
     r"(?P<number>\d{1,3}(?:[,.' ]\d{3})+[.,]\s?\d{2}|\d+[.,]\s?\d{1,4}|\d{1,3}(?:[,.' ]\d{3})+|\d+(?:[.,]-{1,2})?)"
@@ -32,6 +35,19 @@ class Amount(NamedTuple):
     start: int
     end: int
     decimals: bool
+
+
+def as_decimal(value: object) -> Decimal | None:
+    """The number that a JSON value is, or plainly writes as a string: no separators, no currency. None for a boolean,
+    infinity and everything else."""
+    # by way of its string, so that 0.1 is 0.1 and not the nearest binary fraction
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def parse_amount(text: str, decimal: str | None = None) -> Decimal | None:
@@ -73,6 +89,7 @@ def _found(text: str, decimal: str | None) -> Iterator[Amount]:
 
 
 def _number(digits: str, decimal: str | None) -> Decimal | None:
+    # OCR puts a space behind the decimal mark: 12. 50
     digits = re.sub(r"([.,])\s(?=\d{2}$)", r"\1", digits)
     mark = decimal if decimal and digits.count(decimal) == 1 else _decimal_mark(digits)
     whole, _, fraction = digits.rpartition(mark) if mark else (digits, "", "")

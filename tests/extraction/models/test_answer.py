@@ -21,7 +21,11 @@ SCHEMA = {
     "title": "Bill",
     "x-ix": {"sums": [{"total": "total", "parts": ["rows.price"]}]},
     "required": ["total"],
-    "$defs": {"Row": {"properties": {"what": {"type": "string"}, "price": {"anyOf": [{"type": "number"}, {"type": "null"}]}}}},
+    "$defs": {
+        "Row": {
+            "properties": {"what": {"type": "string"}, "price": {"anyOf": [{"type": "number"}, {"type": "null"}]}},
+        }
+    },
     "properties": {
         "total": {"type": "number", "minimum": 0, "x-ix": {"kind": "money", "labels": ["Summe"]}},
         "count": {"type": ["null", "integer"], "default": 3},

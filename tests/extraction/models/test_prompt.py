@@ -37,7 +37,8 @@ class TestPages:
     def test_pages_are_numbered_and_documents_kept_apart(self) -> None:
         text = prompt_of(page_of("one"), page_of("two", 2), page_of("three", 1, 1))
         assert text.startswith(
-            "<document>\n<page 1>\none\n</page>\n<page 2>\ntwo\n</page>\n</document>\n<document>\n<page 1>\nthree\n</page>\n</document>\n"
+            "<document>\n<page 1>\none\n</page>\n<page 2>\ntwo\n</page>\n</document>\n"
+            "<document>\n<page 1>\nthree\n</page>\n</document>\n"
         )
 
     def test_hidden_words_are_left_out(self) -> None:

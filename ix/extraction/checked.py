@@ -1,4 +1,7 @@
-"""What the checks look at: a result and its schema, walked together once."""
+"""What the checks look at: a result and its schema, walked together once.
+
+{"lines": [{"amount": 5}]}   ──▶   "" · lines · lines.0 · lines.0.amount     a `Node` each, with its schema
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,9 @@ class Node:
         return next((part for part in reversed(self.path.split(".")) if not part.isdigit()), "result")
 
 
-class Subject:
-    """A result and its schema, walked once."""
+class CheckedResult:
+    """A result, the JSON Schema that it answers, and the date from which its dates are judged (today's unless given).
+    Walked when first looked at, and then once for all checks."""
 
     def __init__(self, result: Mapping[str, Any], schema: Mapping[str, Any], today: date | None = None) -> None:
         self.result, self.schema, self.today = result, schema, today or date.today()
@@ -73,6 +77,7 @@ def _walk_object(node: Node, root: Mapping[str, Any]) -> Iterator[Node]:
 def _nullable(spec: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
     """The resolved schema, with null among its types if `anyOf` allowed it."""
     resolved = resolve(spec, root)
+    # `resolve` drops the null, and the checks need to know of it
     if any(option.get("type") == "null" for option in spec.get("anyOf", ())):
         return {**resolved, "type": [*allowed_types(resolved), "null"]}
     return resolved
