@@ -1,0 +1,56 @@
+"""What runs in the background."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.architecture.tree import FUNCTIONS, Finding, Module, called, hold, modules
+
+
+def actors(module: Module) -> list[ast.ClassDef]:
+    """The classes of a module that are actors."""
+    return [one for one in module.all(ast.ClassDef) if one.name in _ACTORS]
+
+
+def _closed(names: set[str]) -> set[str]:
+    """`names`, and whatever is derived from them."""
+    derived = {
+        one.name
+        for module in modules()
+        for one in module.all(ast.ClassDef)
+        if any(called(base).rpartition(".")[2] in names for base in one.bases)
+    }
+    return names if derived <= names else _closed(names | derived)
+
+
+_ACTORS = _closed({"Actor"})
+
+
+def test_one_loop_a_file() -> None:
+    """A file in `ix/engine/maintenance` holds one loop: one class derived from `Actor`."""
+    loops = ((module.file, actors(module)) for module in modules() if module.file.startswith("engine/maintenance/"))
+    hold(
+        Finding(file, 1, f"has {len(found)} actors: {', '.join(one.name for one in found) or 'none'}")
+        for file, found in loops
+        if len(found) != 1 and not file.endswith("__init__.py")
+    )
+
+
+def test_actors_start_and_stop_alike() -> None:
+    """An actor starts and stops as `Actor` does: what it adds goes through `super()`, and it leaves the task alone."""
+    own = ((module, one) for module in modules() if module.file != "background/actor.py" for one in actors(module))
+    hold(Finding(module.file, one.lineno, f"{one.name}: {what}") for module, one in own for what in _breaches(one))
+
+
+def _breaches(actor: ast.ClassDef) -> list[str]:
+    for method in actor.body:
+        if isinstance(method, FUNCTIONS) and method.name in ("start", "stop"):
+            calls = {f"{called(one.func.value)}.{one.func.attr}" for one in _method_calls(method)}
+            if f"super.{method.name}" not in calls:
+                return [f"{method.name}() does not call super().{method.name}()"]
+    touched = (one for one in ast.walk(actor) if isinstance(one, ast.Attribute) and one.attr == "_task")
+    return [f"touches _task in line {one.lineno}" for one in touched]
+
+
+def _method_calls(method: ast.AST) -> list[ast.Call]:
+    return [one for one in ast.walk(method) if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)]
