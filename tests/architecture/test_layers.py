@@ -23,11 +23,8 @@ def child(module: str) -> str:
 
 def arrows() -> list[Import]:
     """Imports from one child of `ix` to another."""
-    return [
-        one
-        for one in imports()
-        if one.source.startswith("ix.") and child(one.module.name) not in ("", child(one.source))
-    ]
+    inside = (one for one in imports() if one.source.startswith("ix."))
+    return [one for one in inside if child(one.module.name) not in ("", child(one.source))]
 
 
 def test_layers() -> None:

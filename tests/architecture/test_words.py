@@ -34,7 +34,7 @@ def is_public(name: str) -> bool:
 
 
 def public(module: Module) -> Iterator[tuple[str, ast.AST]]:
-    """What others may use of a module, with its dotted name: itself if it holds anything, classes, functions, methods."""
+    """What others may use of a module by its dotted name: itself if it holds anything, classes, functions, methods."""
     if not all(map(is_public, module.name.split("."))):
         return
     if module.tree.body:
@@ -111,7 +111,8 @@ FORBIDDEN = {
 }  # fmt: skip
 """Words of our own for what the field has a name for."""
 PLACES = re.compile(
-    r"\b(?:this|that|which|whose|each|every|one|another|api's|engine's) (?:room|house|floor)s?\b|\bthe houses?\b|\bthe floors\b",
+    r"\b(?:this|that|which|whose|each|every|one|another|api's|engine's) (?:room|house|floor)s?\b"
+    r"|\bthe houses?\b|\bthe floors\b",
     re.IGNORECASE,
 )
 """A package or a layer, told as if the code were a building. There may be room in a queue, and a house has a number."""
