@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-import asyncpg
-
 from ix.database import roles
+from tests import accounts
 
 _FACTS = """
     SELECT format('table %s.%s: %s%s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
@@ -59,17 +58,13 @@ async def facts(url: str) -> list[str]:
     """What stands in the database, and what ix's roles may do with it. Leaves nothing behind.
 
     Raises `IxError` where the account may not make the roles."""
-    connection = await asyncpg.connect(url)
-    try:
-        with suppress(_UndoneError):
-            async with connection.transaction():
-                await roles.create(connection)
-                await roles.grant(connection)
-                found = [*await connection.fetch(_FACTS), *await connection.fetch(_GRANTS, list(roles.ROLES))]
-                raise _UndoneError
-        return [_plain(fact) for (fact,) in found]
-    finally:
-        await connection.close()
+    with accounts.alone(), suppress(_UndoneError):
+        async with accounts.connected(url) as connection, connection.transaction():
+            await roles.create(connection)
+            await roles.grant(connection)
+            found = [*await connection.fetch(_FACTS), *await connection.fetch(_GRANTS, list(roles.ROLES))]
+            raise _UndoneError
+    return [_plain(fact) for (fact,) in found]
 
 
 def _plain(fact: str) -> str:
