@@ -1,0 +1,56 @@
+"""Adding to ix is adding one file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import PACKAGE, ROOT
+
+PLACES = {
+    "language": "languages/pl.py",
+    "use_case": "use_cases/parrot.py",
+    "ocr_engine": "extraction/ocr/guess.py",
+    "backend": "extraction/models/oracle.py",
+    "route": "api/routes/hello.py",
+    "document_format": "extraction/documents/card.py",
+}
+"""Each addition of `tests/architecture/additions`, and where its file goes in the package."""
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with a copy of the package; compiled files come along."""
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copytree(PACKAGE, folder / "ix")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("addition", PLACES)
+def test_one_file_adds(addition: str, copy: Path) -> None:
+    file = copy / "ix" / PLACES[addition]
+    assert not file.exists()
+    shutil.copy(Path(__file__).parent / "additions" / f"{addition}.py", file)
+    try:
+        assert check(copy, addition) == ""
+    finally:
+        file.unlink()
+
+
+def test_without_the_file_nothing_is_found(copy: Path) -> None:
+    assert check(copy) == ""
+
+
+def check(copy: Path, *additions: str) -> str:
+    """What a process says that checks the copy: nothing if the additions work, or if without any none does."""
+    command = [sys.executable, "-m", "tests.architecture.additions.checks", *additions]
+    environment = {**os.environ, "PYTHONPATH": f"{copy}{os.pathsep}{ROOT}"}
+    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    return done.stderr if done.returncode else ""
