@@ -45,12 +45,7 @@ def test_actors_start_and_stop_alike() -> None:
 def _breaches(actor: ast.ClassDef) -> list[str]:
     for method in actor.body:
         if isinstance(method, FUNCTIONS) and method.name in ("start", "stop"):
-            calls = {f"{called(one.func.value)}.{one.func.attr}" for one in _method_calls(method)}
-            if f"super.{method.name}" not in calls:
+            if f"super().{method.name}" not in {ast.unparse(one) for one in ast.walk(method)}:
                 return [f"{method.name}() does not call super().{method.name}()"]
     touched = (one for one in ast.walk(actor) if isinstance(one, ast.Attribute) and one.attr == "_task")
     return [f"touches _task in line {one.lineno}" for one in touched]
-
-
-def _method_calls(method: ast.AST) -> list[ast.Call]:
-    return [one for one in ast.walk(method) if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)]

@@ -19,6 +19,7 @@ from tests.architecture.tree import (
     Finding,
     Module,
     called,
+    docstring,
     hold,
     modules,
     parts_of,
@@ -63,7 +64,7 @@ def _protocols() -> frozenset[str]:
     """The names of methods that a protocol of ix documents: whoever implements it need not say it again."""
     declared = (one for module in modules() for one in module.all(ast.ClassDef) if "Protocol" in map(called, one.bases))
     methods = chain.from_iterable(one.body for one in declared)
-    return frozenset(one.name for one in methods if isinstance(one, FUNCTIONS) and ast.get_docstring(one))
+    return frozenset(one.name for one in methods if isinstance(one, FUNCTIONS) and docstring(one))
 
 
 def _is_documented_above(module: Module, name: str) -> bool:
@@ -81,7 +82,7 @@ def test_docstrings_of_what_is_public() -> None:
         Finding(f"{module.file} {name}".strip(), getattr(node, "lineno", 1), "has no docstring")
         for module in modules()
         for name, node in public(module)
-        if not ast.get_docstring(node) and not _is_documented_above(module, name)  # type: ignore[arg-type]
+        if not docstring(node) and not _is_documented_above(module, name)
     )
 
 
@@ -91,7 +92,7 @@ def test_docstrings_say_something() -> None:
         Finding(module.file, getattr(node, "lineno", 1), f"{getattr(node, 'name', '')}: {text}")
         for module in modules()
         for node in module.all(*DOCUMENTED)
-        if (text := ast.get_docstring(node)) is not None and len(text.split()) < LEAST_WORDS
+        if (text := docstring(node)) and len(text.split()) < LEAST_WORDS
     )
 
 

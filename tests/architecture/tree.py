@@ -34,6 +34,10 @@ class Module(NamedTuple):
         """The nodes of some kinds."""
         return (node for node in self.nodes if isinstance(node, kinds))
 
+    def functions(self) -> Iterator[Function]:
+        """Functions and methods, inner ones too."""
+        return (node for node in self.nodes if isinstance(node, FUNCTIONS))
+
     @property
     def package(self) -> str:
         """The package that it stands in."""
@@ -134,6 +138,11 @@ def hold(found: Iterable[Finding], excepted: Mapping[str, str] | None = None) ->
     idle = [f"{name} needs no exception any more" for name in excepted if name not in {one.name for one in found}]
     if broken or idle:
         pytest.fail("\n".join([*broken, *idle]), pytrace=False)
+
+
+def docstring(node: ast.AST) -> str:
+    """The docstring of a function, class or module; empty if it has none."""
+    return (ast.get_docstring(node) or "") if isinstance(node, DOCUMENTED) else ""
 
 
 def parts_of(name: str) -> set[str]:

@@ -74,7 +74,7 @@ def _class(name: str, one: type) -> Iterator[str]:
         yield from (f"{name}.{member.name} = {member.value!r}" for member in one)
         return
     if "__init__" in vars(one) and not dataclasses.is_dataclass(one) and Protocol not in one.__bases__:
-        yield f"{name}{_signature(one.__init__)}"  # type: ignore[misc]
+        yield f"{name}{_signature(one.__init__)}"
     for member, text in sorted({**_fields(one), **_methods(one)}.items()):
         yield f"{name}.{member}{text}"
 
