@@ -118,7 +118,7 @@ PLACES = re.compile(
 )
 """A package or a layer, told as if the code were a building. There may be room in a queue, and a house has a number."""
 ADDRESS_WORDS = {
-    "extraction/models/rules/vocabulary/addresses.py: lane": "streets are called so",
+    "languages/en.py: lane": "streets are called so",
 }
 
 

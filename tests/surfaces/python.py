@@ -12,7 +12,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import Any, ForwardRef, Protocol
+from typing import Any, ForwardRef, Protocol, get_origin
 
 from pydantic import BaseModel
 
@@ -61,7 +61,14 @@ def _described(name: str, one: Any) -> Iterator[str]:
     elif inspect.isfunction(one):
         yield f"{name}{_signature(one)}"
     else:
-        yield f"{name}: {one if isinstance(one, str) else type(one).__name__}"
+        yield f"{name}: {_kind(one)}"
+
+
+def _kind(one: Any) -> str:
+    """What a name is that is neither a class nor a function."""
+    if isinstance(one, str):
+        return repr(one)
+    return "a type" if get_origin(one) else f"a {type(one).__name__}"
 
 
 def _class(name: str, one: type) -> Iterator[str]:
@@ -73,10 +80,16 @@ def _class(name: str, one: type) -> Iterator[str]:
     if issubclass(one, Enum):
         yield from (f"{name}.{member.name} = {member.value!r}" for member in one)
         return
-    if "__init__" in vars(one) and not dataclasses.is_dataclass(one) and Protocol not in one.__bases__:
+    if not dataclasses.is_dataclass(one) and Protocol not in one.__bases__ and _has_own_init(one):
         yield f"{name}{_signature(one.__init__)}"
     for member, text in sorted({**_fields(one), **_methods(one)}.items()):
         yield f"{name}.{member}{text}"
+
+
+def _has_own_init(one: type) -> bool:
+    """Whether it says how it is made: itself, or a private base for it."""
+    private = [base for base in one.__mro__[1:] if base.__name__.startswith("_")]
+    return any("__init__" in vars(kind) and kind.__module__.startswith("ix.") for kind in (one, *private))
 
 
 def _fields(one: type) -> dict[str, str]:
