@@ -96,7 +96,7 @@ def _calls(pattern: str, but: str = "") -> Iterator[Finding]:
 
 
 NETWORK = re.compile(
-    r"(httpx|httpx_sse|httpcore|socket|ssl|aiohttp|requests|urllib3|urllib\.request|http\.client|smtplib|ftplib)\b(?!\.)"
+    r"(httpx|httpx_sse|httpcore|aiohttp|requests|urllib3|urllib\.request|http\.client|socket|ssl|smtplib|ftplib)$"
 )
 TALKS = {
     "outbound/__init__.py": "the way out to addresses that clients name",
