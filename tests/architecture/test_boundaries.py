@@ -46,15 +46,28 @@ def test_sql_has_one_place() -> None:
     hold([*written, *run])
 
 
+IN_SIMPLE_PROTOCOL = {
+    "database/connect.py": "a number, formatted as one: the simple protocol, which poolers need, has no parameters",
+}
+
+
 def test_sql_is_literal() -> None:
-    """SQL is a literal: it may be put together of named constants, never of values."""
-    hold(
+    """SQL is literal: it may be put together of named constants, and be chosen or passed on as `sql`, no more."""
+    inside = [module for module in modules() if is_database(module)]
+    made = (
         Finding(module.file, node.lineno, "is put together")
-        for module in modules()
-        if is_database(module)
+        for module in inside
         for node in statements(module)
         if not _is_literal(node, parents(module))
     )
+    run = (
+        Finding(module.file, sql.lineno, f"may be made of values: {ast.unparse(sql)}")
+        for module in inside
+        for node in module.nodes
+        for sql in _becomes_sql(node)
+        if not _is_fixed(sql)
+    )
+    hold([*made, *run], IN_SIMPLE_PROTOCOL)
 
 
 def _is_literal(node: ast.AST, above: dict[ast.AST, ast.AST]) -> bool:
@@ -74,8 +87,27 @@ def _operands(node: ast.AST) -> list[ast.AST]:
 
 def _is_constant(node: ast.AST) -> bool:
     if isinstance(node, ast.BinOp):
-        return all(map(_is_constant, _operands(node))) if isinstance(node.op, ast.Add) else False
+        return isinstance(node.op, ast.Add) and all(map(_is_constant, _operands(node)))
     return isinstance(node, (ast.Constant, ast.JoinedStr)) or called(node).rpartition(".")[2].strip("_").isupper()
+
+
+def _becomes_sql(node: ast.AST) -> list[ast.expr]:
+    """What a call runs, or what the name `sql` is given."""
+    if isinstance(node, ast.Call):
+        return node.args[:1] if _RUNS.search(called(node)) else []
+    if isinstance(node, ast.For):
+        return node.iter.elts if called(node.target) == "sql" and isinstance(node.iter, ast.Tuple) else []
+    if isinstance(node, ast.Assign):
+        return [node.value] if any(called(one) == "sql" for one in node.targets) else []
+    return [node.value] if isinstance(node, ast.AugAssign) and called(node.target) == "sql" else []
+
+
+def _is_fixed(node: ast.expr) -> bool:
+    if isinstance(node, ast.IfExp):
+        return _is_fixed(node.body) and _is_fixed(node.orelse)
+    if isinstance(node, ast.Subscript):
+        return _is_fixed(node.value)
+    return called(node) == "sql" or (_is_constant(node) and not isinstance(node, ast.Call))
 
 
 CONNECT = {
@@ -117,7 +149,9 @@ TALKS = {
 def test_one_way_out() -> None:
     """Only `ix.outbound`, the model backends, the database and the client talk to other machines."""
     found = (
-        Finding(one.module.file, one.line, f"imports {one.source}") for one in imports() if NETWORK.match(one.source)
+        Finding(one.module.file, one.line, f"imports {one.source}")
+        for one in imports()
+        if NETWORK.match(one.source) or NETWORK.match(f"{one.source}.{one.name}")
     )
     hold([*found, *_calls(r"(^|\.)(open_connection|open_unix_connection|create_connection|urlopen)$")], TALKS | LISTENS)
 
@@ -141,9 +175,8 @@ TRUSTED = {
 
 def test_untrusted_json_has_one_way_in() -> None:
     """JSON is read through `ix.untrusted`, unless it is ix's own."""
-    hold(
-        _calls(r"(^|\.)(json\.loads?|from_json|(model_)?validate_json|json|JSONDecoder)$", but="untrusted.py"), TRUSTED
-    )
+    readers = r"(^|\.)(json\.loads?|loads|from_json|(model_)?validate_json|json|JSONDecoder)$"
+    hold(_calls(readers, but="untrusted.py"), TRUSTED)
 
 
 def test_lines_of_output_have_one_place() -> None:
@@ -171,6 +204,7 @@ def test_the_environment_has_one_place() -> None:
         Finding(module.file, node.lineno, ast.unparse(node))
         for module in modules()
         for node in module.all(ast.Attribute)
-        if module.file != "config.py" and ast.unparse(node) in ("os.environ", "os.getenv", "os.environb")
+        if ast.unparse(node) in ("os.environ", "os.getenv", "os.environb")
     )
-    hold(read, ENVIRONMENT)
+    named = (Finding(one.module.file, one.line, f"imports {one.name}") for one in imports() if one.source == "os")
+    hold((one for one in (*read, *(one for one in named if "env" in one.what)) if one.name != "config.py"), ENVIRONMENT)
