@@ -3,13 +3,21 @@ text files say."""
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from ix import use_cases
+from ix.api.health import default_probes
 from ix.config import Settings, variable
+from ix.database import channels
+from ix.database.connect import Pool
 from ix.database.jobs import Jobs
-from ix.job import CallbackStatus, Status
+from ix.job import CallbackStatus, Progress, Status
 from tests.surfaces.http import described
+
+ROOT = Path(__file__).parents[2]
 
 PATHS = {
     "POST /jobs",
@@ -53,6 +61,8 @@ PARAMETERS = {
     "GET /events": {"client_id", "Last-Event-ID"},
 }
 
+CALLBACK = {"webhook-id", "webhook-timestamp", "webhook-signature"}
+
 MEMBERS = {
     "SubmissionIn": {
         "client_id",
@@ -90,6 +100,12 @@ MEMBERS = {
     "FieldError": {"field", "message"},
     "Delivery": {"delivery_id", "ix_id", "url", "status", "attempts", "due_at", "outcome", "created_at", "ended_at"},
     "Metrics": {"pending", "running", "done_24h", "error_24h", "avg_seconds", "limits", "engines"},
+    "Used": {"limit", "running"},
+    "JobEvent": {"type", "timestamp", "data"},
+    "Ended": {"ix_id", "client_id", "request_id", "use_case", "status", "attempts", "finished_at", "error", "url"},
+    "BatchAnswer": {"jobs"},
+    "BatchJob": {"status", "job"},
+    "BatchProblem": {"problem"},
     "UseCaseInfo": {"name", "description", "options", "result", "max_attempts", "timeout"},
 }
 
@@ -125,6 +141,35 @@ SETTINGS = {
 }
 
 USE_CASES = {"receipt", "invoice", "bank_statement_header", "custom", "drill"}
+
+PROGRESS = {"ix_id", "attempt", "step", "done", "of"}
+
+PARTS = {"postgres", "ollama", "ocr"}
+
+CHANNELS = {
+    "ix_jobs",
+    "ix_scheduled",
+    "ix_ended",
+    "ix_cancelled",
+    "ix_changed",
+    "ix_progress",
+    "ix_deliveries",
+    "ix_keys",
+}
+
+TARGETS = {
+    "demo",
+    "test",
+    "chaos",
+    "abuse",
+    "check",
+    "bench",
+    "accuracy",
+    "schema",
+    "lock",
+    "pictures",
+    "clean",
+}
 
 METHODS = {
     "insert_pending",
@@ -162,6 +207,27 @@ def test_parameters(call: str) -> None:
 @pytest.mark.parametrize("schema", MEMBERS)
 def test_members(schema: str) -> None:
     assert set(described()["components"]["schemas"][schema]["properties"]) >= MEMBERS[schema]
+
+
+def test_headers_of_a_callback() -> None:
+    sent = described()["webhooks"]["callback_url"]["post"]["parameters"]
+    assert {one["name"] for one in sent} == CALLBACK
+
+
+def test_members_of_progress() -> None:
+    assert set(Progress.model_fields) >= PROGRESS
+
+
+async def test_parts_of_health(settings: Settings, pool: Pool) -> None:
+    assert set(default_probes(settings, pool)) == PARTS
+
+
+def test_channels() -> None:
+    assert {value for name, value in vars(channels).items() if name.endswith("_CHANNEL")} == CHANNELS
+
+
+def test_targets() -> None:
+    assert set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)) >= TARGETS
 
 
 def test_settings() -> None:
