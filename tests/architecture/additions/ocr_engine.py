@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 class Guess:
     """Guesses well: what it says stands on the page that ix tries engines with."""
 
+    memory: int | None = None
+
     def __init__(self, threads: int) -> None:
         self.loaded = False
 
