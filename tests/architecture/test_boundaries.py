@@ -201,10 +201,10 @@ ENVIRONMENT = {
 def test_the_environment_has_one_place() -> None:
     """Settings come from `ix.config`, which alone reads the environment for them."""
     read = (
-        Finding(module.file, node.lineno, ast.unparse(node))
+        Finding(module.file, node.lineno, called(node))
         for module in modules()
         for node in module.all(ast.Attribute)
-        if ast.unparse(node) in ("os.environ", "os.getenv", "os.environb")
+        if called(node) in ("os.environ", "os.getenv", "os.environb")
     )
     named = (Finding(one.module.file, one.line, f"imports {one.name}") for one in imports() if one.source == "os")
     hold((one for one in (*read, *(one for one in named if "env" in one.what)) if one.name != "config.py"), ENVIRONMENT)
