@@ -23,12 +23,12 @@ PASSWORD = "only-for-tests"
 @contextmanager
 def accounts(server_url: str, database_url: str) -> Iterator[Mapping[str, str]]:
     """The database's address as an account in `ix_web`, in `ix_engine`, and (`""`) in neither."""
-    with _alone():
+    with alone():
         yield from _accounts(server_url, database_url)
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Roles belong to a whole server, which the other processes of tests may share."""
     with Path(__file__).open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
