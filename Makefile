@@ -5,23 +5,23 @@ BIN := $(VENV)/bin
 BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
 WORKERS ?= 2
-DEBIAN := tesseract-ocr pgbouncer faketime iproute2
+DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all debian chaos abuse check lock schema pictures bench accuracy clean
+.PHONY: help demo test test-all debian chaos abuse check lock schema surfaces pictures bench accuracy clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
 	@echo "make test    lint, types, import arrows, tests against a real PostgreSQL"
-	@echo "make test-all   the same with what Debian brings (tesseract, pgbouncer, faketime, iproute2): no test is skipped"
+	@echo "make test-all   the same with what Debian brings (curl, tesseract, pgbouncer, faketime, iproute2): no test is skipped"
 	@echo "make chaos   faults done to real processes and a real PostgreSQL, at full size, and a table of what held"
 	@echo "make abuse   hostile clients and documents, at full size, and a table of what held"
 	@echo "make check   lint, types and import arrows only"
 	@echo "make bench   ix and its peers side by side, half an hour (QUICK=1, ONLY=pickup,drain, PEERS=pgqueuer for less)"
 	@echo "make accuracy   extraction over labelled documents (DATA=folder)"
-	@echo "make schema, make lock, make pictures   rewrite db/schema.sql, requirements/, docs/img/"
+	@echo "make schema, make surfaces, make lock, make pictures   rewrite db/schema.sql, tests/surfaces/, requirements/, docs/img/"
 
 demo: $(VENV)/run
 	@$(BIN)/python -m examples.demo
@@ -90,6 +90,9 @@ lock: $(VENV)/run
 
 pictures: $(VENV)/run
 	@$(BIN)/python -m examples.make_pictures
+
+surfaces: $(VENV)/dev
+	@$(BIN)/python -m tests.surfaces
 
 schema: $(VENV)/dev
 	@$(BIN)/python -m tests.schema > db/schema.sql

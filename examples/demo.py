@@ -126,7 +126,8 @@ def shortest(path: Path) -> str:
 HOW_TO_GO_ON = """How to go on:
   {ix} up
   {ix} submit {receipt} --use-case receipt --wait --pictures demo-output
-  curl -F client_id=me -F request_id=1 -F use_case=receipt -F documents=@{receipt} -H 'Prefer: wait=30' http://127.0.0.1:8080/jobs"""
+  curl -F client_id=me -F request_id=1 -F use_case=receipt -F documents=@{receipt} \\
+    -H 'Prefer: wait=30' http://127.0.0.1:8080/jobs"""
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import NamedTuple
 
+from ix.cli.output import remark
 from ix.config import DISTRIBUTION, Settings
 from ix.errors import IxError
 from ix.telemetry import log
@@ -61,10 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             log.configure(settings.log_level, settings.log_format)
         sys.exit(parsed.run(parsed))
     except IxError as error:
-        print(f"ix: {error}", file=sys.stderr)
+        remark(f"ix: {error}")
         sys.exit(1)
     except ModuleNotFoundError as error:
-        print(f"ix: {_cure(error, given[0])}", file=sys.stderr)
+        remark(f"ix: {_cure(error, given[0])}")
         sys.exit(MISSING_EXTRA)
     except KeyboardInterrupt:
         sys.exit(130)

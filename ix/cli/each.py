@@ -93,7 +93,7 @@ class Batch:
 
     def _print_title(self) -> None:
         if not self._parsed.json:
-            print(self._row("file", "job", "status", "values"))
+            emit_line(self._parsed, None, self._row("file", "job", "status", "values"))
 
     def _show(self, line: status_line.StatusLine, outcome: Outcome) -> None:
         self._done += 1

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import sys
 from collections.abc import Callable, Sequence
 
 from ix.cli import service, show, status_line
-from ix.cli.output import emit, emit_line, positive
+from ix.cli.output import emit, emit_line, positive, remark
 from ix.client import Client, Conflict, NotFound
 from ix.errors import IxError
 from ix.job import Job, JobHead, Status
@@ -68,7 +67,7 @@ def _act(parsed: argparse.Namespace, client: Client, ix_id: str, act: Callable[[
     try:
         status = act(client, ix_id)
     except (NotFound, Conflict) as error:
-        print(f"ix: {ix_id}: {error}", file=sys.stderr)
+        remark(f"ix: {ix_id}: {error}")
         return 1
     emit_line(parsed, {"ix_id": ix_id, "status": status}, f"{ix_id}  {status}")
     return 0

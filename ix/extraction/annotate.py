@@ -130,7 +130,7 @@ class Card:
 
     @property
     def bottom(self) -> int:
-        """The lower edge, pixels."""
+        """The card's lower edge, in pixels."""
         return self.top + self.height
 
     def draw(self, draw: ImageDraw) -> None:

@@ -95,7 +95,8 @@ def test_migrations_under_load(busy_database: str, busy_url: str, added: None, s
     )
     row.found(
         f"no claim waited over {claimed:.2f} s, no answer over {answered:.2f} s",
-        f"{max(client.seconds):.1f} s behind the idle transaction, where the migration gave up after its lock_timeout of 2 s",
+        f"{max(client.seconds):.1f} s behind the idle transaction, where the migration gave up "
+        "after its lock_timeout of 2 s",
         f"{done:,} of {len(client.accepted):,} accepted jobs done, all answers 201: {not client.unexpected}",
     )
     assert done == len(client.accepted)

@@ -14,7 +14,7 @@ class Subscriber(Protocol):
     """Who acts on notifications. Each gets those of every channel."""
 
     def heard(self, channel: str, payload: str) -> None:
-        """A notification arrived."""
+        """A notification has arrived on `channel`."""
 
     def missed(self) -> None:
         """Notifications may have been missed."""

@@ -86,7 +86,7 @@ class Authenticator(Actor):
         if keyring.open:
             return self._caller_of_open_service(scope)
         # there are keys: from now on their changes are listened for
-        if self._task is None:
+        if not self.is_started:
             await self.start()
         key = _bearer_key(scope)
         # a key that is not known may be new

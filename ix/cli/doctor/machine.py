@@ -165,7 +165,7 @@ async def model(patient: Patient) -> Finding:
 
 
 async def ocr(patient: Patient) -> Finding:
-    """OCR reads a picture."""
+    """OCR reads a small picture drawn here."""
     name = patient.settings.ocr
     if name == "off":
         return off("IX_OCR is off: scans come back without words")

@@ -57,10 +57,12 @@ class Item:
 
     @property
     def value(self) -> Scalar:
+        """What the backend answered, an empty string where it answered nothing."""
         return self.leaf.value if self.leaf.value is not None else ""
 
     @property
     def wanted(self) -> bool:
+        """Whether there is a value to look for."""
         return self.leaf.value not in (None, "")
 
 

@@ -61,10 +61,12 @@ class Stream:
 
     @cached_property
     def folded(self) -> Folded:
+        """The text without case, accents and punctuation."""
         return fold(self.text)
 
     @cached_property
     def confusable(self) -> Folded:
+        """The folded text in which what OCR confuses is alike."""
         return fold(confusable(self.text))
 
     def exact(self, quote: str) -> Iterator[tuple[int, int]]:
@@ -107,6 +109,7 @@ class PageIndex:
 
     @cached_property
     def streams(self) -> tuple[Stream, ...]:
+        """The page's words in each order in which a person may read them."""
         # most pages have one column in the source's order: equal orders are indexed once
         rows = lines(self.page)
         orders = [tuple(self._kept)] if self.hidden else [tuple(self._kept), row_order(rows), column_order(rows)]
