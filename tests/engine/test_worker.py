@@ -16,8 +16,9 @@ from ix.database.connect import Pool
 from ix.database.jobs import Finish, Jobs
 from ix.database.pool import open_pool
 from ix.engine import runner
+from ix.engine.answer import Answer
 from ix.engine.finisher import LONGEST_BACKOFF, backoff
-from ix.engine.runner import Answer, TryAgain
+from ix.engine.runner import TryAgain
 from ix.engine.worker import Worker
 from ix.job import Claim, Problem, Response, Status
 from ix.use_cases import Context
@@ -28,7 +29,9 @@ from tests.factories import answer, submission
 from tests.logs import Log
 from tests.proxy import Proxy
 
-CUT_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+CUT_ALL = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 Run = Callable[[Claim], Awaitable[Answer]]
 
 
@@ -57,7 +60,7 @@ async def insert(repo: Jobs, number: int) -> list[str]:
     return sorted(inserted.job.ix_id for inserted in await repo.insert_many([submission() for _ in range(number)]))
 
 
-async def make_solo(pool: Pool, *ix_ids: str) -> None:
+async def quarantine(pool: Pool, *ix_ids: str) -> None:
     """As if each had taken an engine down once."""
     await pool.execute("UPDATE jobs SET quarantined = true WHERE ix_id = ANY($1::text[])", list(ix_ids))
 
@@ -132,14 +135,14 @@ class TestPressure:
     async def test_work_goes_on_when_results_are_stored_that_held_it_up(
         self, settings: Settings, pool: Pool, gate: Authentication, ended: Ended, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("ix.engine.worker.MOST_UNSTORED", 4)
+        monkeypatch.setattr("ix.engine.claimer.MOST_UNSTORED", 4)
         repo = SlowRepo(pool)
         ix_ids = await insert(repo, 30)
         gate.open()
         async with working(settings, repo, into(gate)) as worker:
             await gate.entered(4)
             async with asyncio.timeout(10):
-                while worker._busy or worker._ahead or worker._claiming:
+                while worker._slots.claims or worker._claimer._claiming:
                     await asyncio.sleep(0)
             assert await count(pool, "pending") > 0
             repo.may_store.set()
@@ -150,7 +153,7 @@ class TestPressure:
         self, settings: Settings, repo: Jobs, ended: Ended, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         # all are claimed at once, so that nothing between two of them waits for the database
-        monkeypatch.setattr("ix.engine.worker.PrefetchWindow.ahead", lambda pace: 50)
+        monkeypatch.setattr("ix.engine.claimer.PrefetchWindow.size", lambda window: 50)
         turns: list[str] = []
 
         async def run(claim: Claim) -> Answer:
@@ -170,12 +173,12 @@ class TestPressure:
         assert turns.index("other") <= 2
 
 
-class TestSolo:
+class TestQuarantine:
     async def test_a_job_that_must_run_alone_runs_alone(
         self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication
     ) -> None:
         before, alone, after = await insert(repo, 3)
-        await make_solo(pool, alone)
+        await quarantine(pool, alone)
         async with working(settings, repo, into(gate)) as worker:
             assert await gate.entered() == [alone]
             worker.wake()
@@ -187,7 +190,7 @@ class TestSolo:
         self, settings: Settings, repo: Jobs, pool: Pool, gate: Authentication, ended: Ended
     ) -> None:
         ix_ids = await insert(repo, 5)
-        await make_solo(pool, *ix_ids[:3])
+        await quarantine(pool, *ix_ids[:3])
         async with working(settings, repo, into(gate)):
             for expected in ix_ids[:3]:
                 assert await gate.entered() == [expected]
@@ -204,7 +207,7 @@ class TestSolo:
         attempt, and the next."""
         repo, ran = SlowRepo(pool), asyncio.Queue[str]()
         first, second = await insert(repo, 2)
-        await make_solo(pool, first, second)
+        await quarantine(pool, first, second)
 
         async def run(claim: Claim) -> Answer:
             ran.put_nowait(claim.ix_id)
@@ -216,7 +219,7 @@ class TestSolo:
             assert await ran.get() == first
             await repo.stores.wait()
             worker.wake()
-            while worker._awake.is_set() or worker._claiming:
+            while worker._claimer._awake.is_set() or worker._claimer._claiming:
                 await asyncio.sleep(0)
             assert await count(pool, "running") == 1
             repo.may_store.set()
@@ -229,7 +232,7 @@ class TestSolo:
         async with working(settings, repo, into(gate)) as worker:
             await gate.entered()
             alone, after = await insert(repo, 2)
-            await make_solo(pool, alone)
+            await quarantine(pool, alone)
             worker.wake()
             gate.let_go(running)
             assert await gate.entered() == [alone]
@@ -248,7 +251,7 @@ class TestAgain:
 
         async with working(settings.model_copy(update={"retry_delay": 1.0}), repo, run) as worker, asyncio.timeout(10):
             while await count(pool, "scheduled") == 0:
-                await worker._finisher.settled()
+                await worker._finisher.wait_until_stored()
         pause = await pool.fetchval(
             "SELECT extract(epoch FROM run_at - clock_timestamp()) FROM jobs WHERE ix_id = $1", ix_id
         )
@@ -259,7 +262,7 @@ class TestAgain:
         assert LONGEST_BACKOFF <= min(pauses) <= max(pauses) <= 1.5 * LONGEST_BACKOFF
 
 
-class TestAhead:
+class TestPrefetch:
     async def test_short_jobs_share_claims_and_commits(
         self, settings: Settings, pool: Pool, gate: Authentication, ended: Ended
     ) -> None:
