@@ -35,7 +35,7 @@ class PeriodicActor(Actor):
         """What else a look in vain asks for, before the next pause; by default nothing."""
 
     async def run(self) -> None:
-        """Looks for ever."""
+        """The loop: pause, look, pause, look."""
         if self.looks_at_once:
             await self._look_or_recover()
         while True:

@@ -109,7 +109,7 @@ class Claimer(PeriodicActor):
         return await self.reaches(lambda: self._give_back(claims))
 
     async def pause(self) -> None:
-        """Until it is woken, unless the last look was full."""
+        """Waits until it is woken, unless another look may find more at once."""
         if not self._looks_again:
             await self._awake.wait()
 
@@ -136,8 +136,8 @@ class Claimer(PeriodicActor):
     # How many
 
     def _wanted(self) -> int:
-        """One for every free slot, and as many as the window allows beside; 0 where that is not worth a statement, being
-        less than half the window."""
+        """One for every free slot, and as many as the window allows beside; 0 where that is less than half
+        the window, and not worth a statement."""
         slots = self._slots
         if slots.runs_alone or self._finisher.unstored >= MOST_UNSTORED:
             return 0

@@ -68,7 +68,7 @@ class Finisher:
 
     @property
     def unstored(self) -> int:
-        """Results on their way."""
+        """Results that are on their way to the database, and count as not stored until it has answered."""
         return len(self._results)
 
     @property

@@ -35,7 +35,7 @@ class Worker:
         self._claimer = Claimer(jobs, engine_id, self._slots, self._finisher)
 
     def wake(self) -> None:
-        """There may be work."""
+        """Has work looked for at once; it may be called whenever there may be some."""
         self._claimer.wake()
 
     def claim_among_queues(self, among: bool) -> None:

@@ -39,7 +39,6 @@ class LimitsKeeper(PeriodicActor):
             await asyncio.sleep(jittered(START_RETRY_SECONDS))
 
     async def pause(self) -> None:
-        """The interval."""
         await asyncio.sleep(jittered(LOOK_SECONDS))
 
     async def look(self) -> None:

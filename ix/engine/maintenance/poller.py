@@ -24,7 +24,6 @@ class Poller(PeriodicActor):
         self._drop_lost = drop_lost
 
     async def pause(self) -> None:
-        """The interval."""
         await asyncio.sleep(jittered(self._settings.poll_interval))
 
     async def look(self) -> None:

@@ -78,14 +78,14 @@ class ProgressReporter(PeriodicActor):
             del self._running[steps.claim.ix_id]
 
     async def pause(self) -> None:
-        """Until a job runs, and a moment longer."""
+        """Waits until a job runs, and a moment longer."""
         await self._any_run.wait()
         await asyncio.sleep(REPORT_SECONDS)
         if not self._running:
             self._any_run.clear()
 
     async def look(self) -> None:
-        """Reports what is due."""
+        """Reports the steps that are new, and those that were reported long ago."""
         at = asyncio.get_running_loop().time()
         due = [(steps, steps.present) for steps in self._running.values() if steps.is_due(at)]
         if due:
@@ -95,5 +95,4 @@ class ProgressReporter(PeriodicActor):
             steps.reported, steps.reported_at = present, at
 
     async def recover(self) -> None:
-        """Gives the database some time."""
         await asyncio.sleep(RETRY_SECONDS)

@@ -30,7 +30,6 @@ class Retention(PeriodicActor):
         self._engines = engines
 
     async def pause(self) -> None:
-        """A minute."""
         await asyncio.sleep(jittered(INTERVAL_SECONDS))
 
     async def look(self) -> None:

@@ -29,7 +29,7 @@ class Sweeper(PeriodicActor):
         self._has_suspects = False
 
     async def pause(self) -> None:
-        """The usual interval, or the grace that a suspect has."""
+        """Waits the usual interval, or only the grace where there are suspects."""
         settings = self._settings
         await asyncio.sleep(settings.missing_grace if self._has_suspects else jittered(settings.sweep_interval))
 

@@ -41,11 +41,9 @@ class TimedActor(PeriodicActor):
         self._sleep = await self.do_what_is_due()
 
     async def recover(self) -> None:
-        """Does not sleep for long."""
         self._sleep = RETRY_SECONDS
 
     async def pause(self) -> None:
-        """Sleeps, unless it is woken."""
         seconds = LONGEST_SLEEP if self._sleep is None else max(self._sleep, self.shortest_sleep)
         try:
             async with asyncio.timeout(seconds if seconds < LONGEST_SLEEP else jittered(LONGEST_SLEEP)):
