@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
+from itertools import islice
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -16,7 +17,7 @@ Item = TypeVar("Item")
 
 class GroupCommit(Generic[Item]):
     """Hands items to `flush` in the order of their arrival, one batch at a time, and calls `flushed` after each.
-    `flush` must not raise.
+    `flush` must not raise. `size` counts the items that have come and are not flushed.
 
     A batch holds at most `limit` items; where `weigh` is given their weights add up to `weight_limit` at most, unless
     one item alone is heavier."""
@@ -38,17 +39,15 @@ class GroupCommit(Generic[Item]):
         self._waiting: deque[Item] = deque()
         self._flushing: Sequence[Item] = ()
         self._task: asyncio.Task[None] | None = None
+        self.size = 0
 
     def add(self, item: Item) -> None:
         """Puts the item into the next batch."""
         self._waiting.append(item)
+        self.size += 1
         if self._task is None:
             # a context of its own: a flush works for many callers, and must not log under the name of the first
             self._task = asyncio.create_task(self._flush_all(), context=Context())
-
-    def __len__(self) -> int:
-        """Items that have come and are not flushed."""
-        return len(self._waiting) + len(self._flushing)
 
     @property
     def items(self) -> list[Item]:
@@ -75,18 +74,23 @@ class GroupCommit(Generic[Item]):
             while self._waiting:
                 self._flushing = self._next_batch()
                 await self._flush(self._flushing)
+                self.size -= len(self._flushing)
                 self._flushing = ()
                 self._flushed()
         finally:
             self._flushing, self._task = (), None
 
     def _next_batch(self) -> list[Item]:
-        batch: list[Item] = []
+        count = min(len(self._waiting), self._limit)
+        if self._weigh is not None:
+            count = self._light_enough(count, self._weigh)
+        return [self._waiting.popleft() for _ in range(count)]
+
+    def _light_enough(self, count: int, weigh: Callable[[Item], int]) -> int:
+        """As many of the first `count` items as are not too heavy together, but at least one."""
         weight = 0
-        while self._waiting and len(batch) < self._limit:
-            if self._weigh is not None:
-                weight += self._weigh(self._waiting[0])
-                if batch and weight > self._weight_limit:
-                    break
-            batch.append(self._waiting.popleft())
-        return batch
+        for number, item in enumerate(islice(self._waiting, count)):
+            weight += weigh(item)
+            if number > 0 and weight > self._weight_limit:
+                return number
+        return count

@@ -69,12 +69,12 @@ class Finisher:
     @property
     def unstored(self) -> int:
         """Results that are on their way to the database, and count as not stored until it has answered."""
-        return len(self._results)
+        return self._results.size
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is on its way."""
-        return not (self._results or self._postponing)
+        return not (self._results.size or self._postponing)
 
     @property
     def claims(self) -> list[Claim]:
