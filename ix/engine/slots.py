@@ -18,18 +18,17 @@ Slot: TypeAlias = "asyncio.Task[None]"
 
 
 class Slots:
-    """Runs `attempt` for each claim that is put in, `count` of them at once, and calls `ended` after each.
+    """Runs `attempt` for each claim that is put in, `count` of them at once.
 
     `busy` says which slot runs which claim, `prefetched` holds the claims that no slot has taken yet."""
 
-    def __init__(self, count: int, attempt: Callable[[Claim], Awaitable[None]], ended: Callable[[], None]) -> None:
+    def __init__(self, count: int, attempt: Callable[[Claim], Awaitable[None]]) -> None:
         self.count = count
         self.busy: dict[Slot, Claim] = {}
         self.prefetched: deque[Claim] = deque()
         self.runs_alone = False
         """Whether a quarantined job runs, beside which no other may."""
         self._attempt = attempt
-        self._ended = ended
         self._tasks: list[Slot] = []
         self._idle: deque[tuple[Slot, asyncio.Future[Claim]]] = deque()
         self._interrupted: set[Slot] = set()
@@ -41,10 +40,12 @@ class Slots:
         """What runs, and what is prefetched."""
         return [*self.busy.values(), *self.prefetched]
 
-    def start(self) -> None:
-        """Starts the tasks, unless they run already."""
+    def start(self, ended: Callable[[], None]) -> None:
+        """Starts the tasks, unless they run already; each calls `ended` after a job."""
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._work(), name=f"slot {number}") for number in range(self.count)]
+            self._tasks = [
+                asyncio.create_task(self._work(ended), name=f"slot {number}") for number in range(self.count)
+            ]
 
     async def stop(self) -> None:
         """Cancels whatever runs, and returns when it has ended."""
@@ -97,7 +98,7 @@ class Slots:
             slot.cancel()
         return list(late.values())
 
-    async def _work(self) -> None:
+    async def _work(self, ended: Callable[[], None]) -> None:
         slot = asyncio.current_task()
         assert slot is not None
         while not self._is_closed:
@@ -111,7 +112,7 @@ class Slots:
                 self._interrupted.discard(slot)
                 self.busy.pop(slot, None)
                 self.runs_alone = False
-            self._ended()
+            ended()
             # a use case that waits for nothing would keep the loop from everything else, claims and results among it
             await asyncio.sleep(0)
 

@@ -29,9 +29,7 @@ class Worker:
     def __init__(self, settings: Settings, engine_id: UUID, jobs: Jobs, run: Run) -> None:
         self._jobs = jobs
         self._finisher = Finisher(jobs, settings.retry_delay, lambda: self._claimer.look_if_it_pays())
-        self._slots = Slots(
-            settings.engine_slots, Attempts(run, self._finisher).make, lambda: self._claimer.job_ended()
-        )
+        self._slots = Slots(settings.engine_slots, Attempts(run, self._finisher).make)
         self._claimer = Claimer(jobs, engine_id, self._slots, self._finisher)
 
     def wake(self) -> None:
@@ -55,7 +53,7 @@ class Worker:
 
     async def start(self) -> None:
         """Starts the slots and the claims, unless that was done before."""
-        self._slots.start()
+        self._slots.start(self._claimer.job_ended)
         await self._claimer.start()
 
     async def stop(self) -> None:

@@ -93,7 +93,7 @@ def _hub(parts: Parts) -> Startable:
 
 
 def _claimer(parts: Parts) -> Claimer:
-    return Claimer(parts.jobs, uuid4(), Slots(1, parts.attempt, lambda: None), Finisher(parts.jobs, 1.0, lambda: None))
+    return Claimer(parts.jobs, uuid4(), Slots(1, parts.attempt), Finisher(parts.jobs, 1.0, lambda: None))
 
 
 def _listener(parts: Parts) -> EngineListener:
