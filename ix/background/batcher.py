@@ -55,6 +55,7 @@ class Batcher(Generic[Item, Outcome]):
             await self._settle_failed(batch, error)
         else:
             for (_, future), outcome in zip(batch, outcomes, strict=True):
+                # done already where the caller was cancelled
                 if not future.done():
                     future.set_result(outcome)
 

@@ -121,9 +121,11 @@ class Claimer(PeriodicActor):
         if wanted == 0:
             return
         self._claiming = asyncio.create_task(self._claim(wanted))
+        # shielded: whoever stops the loop in this moment still gets the answer, see `last_claims`
         claims = await asyncio.shield(self._claiming)
         self._claiming = None
         self._looks_again = len(claims) == wanted
+        # before they are handed out: what counts is what was held during the look
         self._stale_read = self._looks_again or self._may_hide_more(claims)
         self._hand_out(claims)
 
@@ -183,6 +185,7 @@ class Claimer(PeriodicActor):
 
     def _prefetch_timed_out(self, first: Claim) -> None:
         self._prefetch_timeout = None
+        # the first waits longest: where it has begun, the others get their own time
         if first in self._slots.prefetched:
             self._window.reset()
             task = asyncio.create_task(self._give_prefetched_back())
@@ -195,6 +198,7 @@ class Claimer(PeriodicActor):
 
     async def _give_prefetched_back(self) -> None:
         claims = self._slots.take_prefetched()
+        # they are this engine's still, and nobody else would run them
         if not await self.give_back(claims):
             self._slots.prefetched.extend(claims)
             self._limit_prefetch()

@@ -86,6 +86,7 @@ class Engine:
         self._beginning.cancel()
         await asyncio.gather(self._beginning, return_exceptions=True)
         await self._worker.drain(self._settings.drain_seconds)
+        # the listener, the first, stops last: until then its heartbeat keeps what drains from being swept
         for actor in reversed(self._actors):
             await actor.stop()
         await self._leave()

@@ -102,6 +102,7 @@ class Finisher:
         try:
             _log_finished(batch, await _persist(batch[0].claim, lambda: self._finish(batch)))
         except asyncpg.PostgresError as error:
+            # `_persist` has tried again what may pass: it is the data that PostgreSQL refuses
             if len(batch) == 1:
                 await self._store_refused(batch[0], error)
             else:

@@ -50,6 +50,7 @@ async def run(claim: Claim, use_cases: Mapping[str, UseCase], context: Context, 
 async def _respond_in_time(
     use_case: UseCase, claim: Claim, request: Request, context: Context, limit: float
 ) -> Response:
+    # a job that waits for nothing is done here: no tick of the loop, no timer
     task = start_eagerly(_respond(use_case, claim, request, context))
     try:
         if not task.done():

@@ -107,6 +107,7 @@ class Slots:
             except asyncio.CancelledError:
                 if slot not in self._interrupted:
                     raise
+                # or `asyncio.timeout` in the next job would take this cancellation for its own
                 slot.uncancel()
             finally:
                 self._interrupted.discard(slot)
