@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ix.engine.runner import Answer, storable
+from ix.engine.answer import Answer
 from ix.job import Claim, Request, Response
 from ix.use_cases import Context
 
@@ -37,7 +37,7 @@ def answered(run: Callable[[Claim], Awaitable[Response]]) -> Callable[[Claim], A
 
     async def give(claim: Claim) -> Answer:
         response = await run(claim)
-        return Answer(storable(response), response.error.code if response.error else None)
+        return Answer.of(response)
 
     return give
 

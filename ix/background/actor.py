@@ -1,4 +1,5 @@
-"""The one start/stop contract of everything that runs in the background."""
+"""The one start/stop contract of everything that runs in the background: a loop, in a task of its own, that goes on
+whatever it raises."""
 
 from __future__ import annotations
 
@@ -24,8 +25,13 @@ class Actor(ABC):
     async def run(self) -> None:
         """The loop; ended by cancellation."""
 
+    @property
+    def is_started(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return self._task is not None
+
     async def start(self) -> None:
-        """Starts the loop."""
+        """Starts the loop, unless it runs already."""
         if self._task is None:
             # a context of its own: the request that happens to start an actor is not what the actor works on
             self._task = asyncio.create_task(self._run_for_ever(), name=type(self).__name__, context=Context())

@@ -1,5 +1,17 @@
 """Runs jobs: hears of work, claims it, runs its use case, stores the answer, rescues what other engines dropped.
 
-listener ──wake──▶ worker ──claim──▶ runner ──use case──▶ response ──finish──▶ callbacks
-lookout  ──wake──▶   ▲                     └─step─▶ teller      sweeper: rescues orphans
+    listener ──wake──▶ claimer ──claims──▶ slots ──▶ attempt ──use case──▶ answer ──▶ finisher ──▶ callbacks
+    poller   ──wake──▶                                  └─step─▶ progress
+    maintenance: what looks from time to time, among it the sweeper, which rescues orphans
+
+process     the command `ix engine`: signals, and the watchdog that ends a process which stands still
+engine      puts it all together
+listener    hears notifications, holds the engine's lock, carries its heartbeat
+worker      claims, runs and drains: the three below as one
+claimer     how many jobs to claim and when (`prefetch`: how many beyond the free slots)
+slots       tasks that run one claim after the other
+finisher    stores what jobs came to, many with one commit
+attempt     one job, from its claim to its answer
+runner      its use case, under its time limit (`context`: what that sees of the engine)
+answer      its response, as JSON that PostgreSQL can store
 """

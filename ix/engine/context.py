@@ -21,17 +21,17 @@ from ix.telemetry.log import Event, log
 class JobContext:
     """`ix.use_cases.Context` for one claimed job."""
 
-    def __init__(self, claim: Claim, repo: Jobs, outbound: Outbound, extractor: Extractor, steps: Steps) -> None:
+    def __init__(self, claim: Claim, jobs: Jobs, outbound: Outbound, extractor: Extractor, steps: Steps) -> None:
         self.ix_id = claim.ix_id
         self.attempt = claim.attempts + 1
         self._claim = claim
-        self._repo = repo
+        self._jobs = jobs
         self._outbound = outbound
         self._extractor = extractor
         self._steps = steps
 
     def progress(self, step: str, done: int | None = None, of: int | None = None) -> None:
-        """Says which step begins, or how much of it is done."""
+        """Tells the log and event streams which step begins, or how much of it is done."""
         log(Event.JOB_PROGRESS, ix_id=self.ix_id, step=step, done=done, of=of)
         self._steps.step(step, done, of)
 
@@ -44,7 +44,7 @@ class JobContext:
     async def documents(self) -> list[Document]:
         """The job's documents with their bytes, fetched where the client named an address. Raises `DocumentError`."""
         refs = self._claim.request.documents if self._claim.request else ()
-        stored = await self._repo.document_bytes([ref.sha256 for ref in refs if ref.sha256])
+        stored = await self._jobs.document_bytes([ref.sha256 for ref in refs if ref.sha256])
         return [Document(await self._bytes(ref, stored), ref.name, ref.media_type) for ref in refs]
 
     async def _bytes(self, ref: DocumentRef, stored: Mapping[str, bytes]) -> bytes:

@@ -1,9 +1,13 @@
-"""The engine: the actors of one process that runs jobs, put together, started and stopped as one."""
+"""The engine: one process that runs jobs. What it is made of, started and stopped as one.
+
+start   put together ──▶ every actor starts ──▶ once notifications are heard and limits hold: the worker claims
+stop    the worker drains ──▶ every actor stops ──▶ the engine leaves the table of engines
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +16,8 @@ from ix.background.actor import Actor
 from ix.config import Settings
 from ix.database import Database
 from ix.database.connect import Pool
-from ix.database.pool import close_pool, open_pool
-from ix.engine import runner
-from ix.engine.context import JobContext
+from ix.database.pool import open_pool
+from ix.engine.attempt import UseCaseRun
 from ix.engine.listener import EngineListener
 from ix.engine.maintenance import limits
 from ix.engine.maintenance.deliverer import Deliverer
@@ -26,17 +29,21 @@ from ix.engine.maintenance.promoter import Promoter
 from ix.engine.maintenance.retention import Retention
 from ix.engine.maintenance.sweeper import Sweeper
 from ix.engine.maintenance.warm_up import WarmUp
-from ix.engine.runner import Answer
 from ix.engine.worker import Worker
 from ix.extraction.pipeline import Extractor
-from ix.job import Claim
 from ix.outbound import Outbound
 from ix.telemetry.log import Event, log
 from ix.use_cases import UseCase
 
+LEAVE_SECONDS = 1.0
+"""How long an engine that stops waits for the database to note that it is gone; others find out by themselves."""
+
 
 class Engine:
-    """Runs jobs until it is stopped. A database that is down delays the start of work, not the start of the engine."""
+    """Runs jobs until it is stopped. A database that is down delays the start of work, not the start of the engine.
+
+    What is not given is made of the settings: the pool, which is closed at the end then, the use cases and the
+    extractor. `health` is the engine's state as its row shows it."""
 
     def __init__(
         self,
@@ -47,55 +54,22 @@ class Engine:
         extractor: Extractor | None = None,
     ) -> None:
         self._settings = settings
-        self._own_pool = pool is None
         self._pool = pool
         self._cases = cases
         self._extractor = extractor
+        self._is_started = False
         self.engine_id = uuid4()
         self.health: dict[str, Any] = {"ocr": "off" if settings.ocr == "off" else "degraded"}
-        self._started = False
 
     async def start(self) -> None:
         """Starts every actor, unless that was done before. Raises `ConfigError` where the settings cannot work."""
-        if self._started:
+        if self._is_started:
             return
-        self._cases = self._cases if self._cases is not None else use_cases.load(self._settings.use_case_dir)
-        limits.check(self._settings, self._cases)
-        self._extractor = self._extractor or Extractor.create(self._settings)
-        self._pool = self._pool or await open_pool(self._settings)
-        self._database = database = Database(self._pool, self._settings.acquire_timeout)
-        self._outbound = Outbound(self._settings)
-        self._worker = Worker(self._settings, self.engine_id, database.jobs, self._run)
-        deliverer = Deliverer(self._settings, database.deliveries, self._outbound)
-        promoter = Promoter(database.jobs)
-        self._limits_keeper = LimitsKeeper(self._settings, database.limits, self._worker.claim_among_queues)
-        self._progress = ProgressReporter(database.jobs)
-        self._listener = EngineListener(
-            self._settings,
-            self.engine_id,
-            self._worker.wake,
-            lambda: self.health,
-            interrupt=self._worker.interrupt,
-            deliver=deliverer.wake,
-            promote=promoter.wake,
-            ping=database.ping,
-        )
-        self._others: list[Actor] = [
-            Heartbeat(self._settings, self._listener, self._pool),
-            Poller(self._settings, self._worker.wake, self._worker.drop_lost),
-            Sweeper(self._settings, database.jobs),
-            Retention(self._settings, database.jobs, database.engines),
-            deliverer,
-            promoter,
-            self._limits_keeper,
-            self._progress,
-            WarmUp(self._settings, self._extractor, self.health),
-        ]
-        for actor in (self._listener, *self._others):
+        await self._put_together()
+        for actor in self._actors:
             await actor.start()
-        # an engine that claims before its row exists would look like an unknown one to the others' sweep
-        self._begin = asyncio.create_task(self._begin_work(), name="begin work")
-        self._started = True
+        self._beginning = asyncio.create_task(self._begin_work(), name="begin work")
+        self._is_started = True
         log(
             Event.ENGINE_STARTED,
             engine=self.engine_id,
@@ -105,14 +79,15 @@ class Engine:
 
     async def stop(self) -> None:
         """Drains within `drain_seconds`: running jobs may end, the rest go back to pending with no attempt spent."""
-        if not self._started:
+        if not self._is_started:
             return
-        self._started = False
+        self._is_started = False
         log(Event.ENGINE_DRAINING, engine=self.engine_id)
-        self._begin.cancel()
-        await asyncio.gather(self._begin, return_exceptions=True)
+        self._beginning.cancel()
+        await asyncio.gather(self._beginning, return_exceptions=True)
         await self._worker.drain(self._settings.drain_seconds)
-        for actor in (*self._others, self._listener):
+        # the listener, the first, stops last: until then its heartbeat keeps what drains from being swept
+        for actor in reversed(self._actors):
             await actor.stop()
         await self._leave()
         log(Event.ENGINE_STOPPED, engine=self.engine_id)
@@ -120,31 +95,66 @@ class Engine:
     @property
     def is_connected(self) -> bool:
         """Whether notifications are heard now."""
-        return self._started and self._listener.connected.is_set()
+        return self._is_started and self._listener.connected.is_set()
+
+    # What it is made of
+
+    async def _put_together(self) -> None:
+        settings = self._settings
+        cases = self._cases if self._cases is not None else use_cases.load(self._settings.use_case_dir)
+        limits.check(settings, cases)
+        extractor = self._extractor = self._extractor or Extractor.create(settings)
+        self._database = Database(self._pool or await open_pool(settings), settings.acquire_timeout)
+        self._outbound = Outbound(settings)
+        progress = ProgressReporter(self._database.jobs)
+        run = UseCaseRun(settings, cases, self._database.jobs, self._outbound, extractor, progress)
+        self._worker = Worker(settings, self.engine_id, self._database.jobs, run)
+        self._limits_keeper = LimitsKeeper(settings, self._database.limits, self._worker.claim_among_queues)
+        self._actors = [*self._hearing(), self._limits_keeper, progress, *self._maintenance(extractor)]
+
+    def _hearing(self) -> Sequence[Actor]:
+        """The listener, and those whom only it wakes."""
+        deliverer = Deliverer(self._settings, self._database.deliveries, self._outbound)
+        promoter = Promoter(self._database.jobs)
+        self._listener = EngineListener(
+            self._settings,
+            self.engine_id,
+            self._worker.wake,
+            lambda: self.health,
+            interrupt=self._worker.interrupt,
+            deliver=deliverer.wake,
+            promote=promoter.wake,
+            ping=self._database.ping,
+        )
+        return self._listener, deliverer, promoter
+
+    def _maintenance(self, extractor: Extractor) -> Sequence[Actor]:
+        """Those that look from time to time."""
+        settings, database = self._settings, self._database
+        return (
+            Heartbeat(settings, self._listener, database.pool),
+            Poller(settings, self._worker.wake, self._worker.drop_lost),
+            Sweeper(settings, database.jobs),
+            Retention(settings, database.jobs, database.engines),
+            WarmUp(settings, extractor, self.health),
+        )
+
+    # How it begins and ends
 
     async def _begin_work(self) -> None:
+        # an engine that claims before its row exists would look like an unknown one to the others' sweep
         await self._listener.connected.wait()
         await self._limits_keeper.put_into_force()
         await self._worker.start()
-
-    async def _run(self, claim: Claim) -> Answer:
-        assert self._extractor is not None
-        assert self._cases is not None
-        steps = self._progress.begin(claim)
-        try:
-            context = JobContext(claim, self._database.jobs, self._outbound, self._extractor, steps)
-            return await runner.run(claim, self._cases, context, self._settings)
-        finally:
-            self._progress.end(steps)
 
     async def _leave(self) -> None:
         assert self._extractor is not None
         await self._extractor.stop()
         await self._outbound.aclose()
         try:
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(LEAVE_SECONDS):
                 await self._database.engines.leave(self.engine_id)
         except Exception as error:
             log(Event.DATABASE_UNREACHABLE, who="engine", error=error)
-        if self._own_pool and self._pool is not None:
-            await close_pool(self._pool)
+        if self._pool is None:
+            await self._database.close()

@@ -64,7 +64,7 @@ class EngineListener(Listener):
             self._wake()
 
     def missed(self) -> None:
-        """There may have been any of it."""
+        """Any of it may have been missed."""
         self._wake()
         self._deliver()
         self._promote()
@@ -77,7 +77,8 @@ class EngineListener(Listener):
         await self.say_alive(connection, self._lock_key if self._holder is connection else None)
 
     async def say_alive(self, connection: Connection, lock_key: int | None = None) -> None:
-        """Says so, and which lock the engine holds."""
+        """Says over this connection that the engine lives, and which lock it holds, None for none. Raises what the
+        database does."""
         is_new = await Engines.heartbeat(connection, self._engine_id, lock_key, self._label, self._health())
         if is_new and self._registered:
             log(Event.ENGINE_DECLARED_DEAD, engine=self._engine_id)

@@ -25,15 +25,15 @@ class Watchdog(Actor):
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self._pause = seconds / LOOKS
-        self._turned = threading.Event()
+        self._ticked = threading.Event()
 
     async def run(self) -> None:
-        """Shows the thread that watches that the loop turns."""
+        """Shows the thread that watches that the loop still runs."""
         over = threading.Event()
         threading.Thread(target=self._watch, args=(over,), name="watchdog", daemon=True).start()
         try:
             while True:
-                self._turned.set()
+                self._ticked.set()
                 await asyncio.sleep(self._pause)
         finally:
             over.set()
@@ -41,8 +41,8 @@ class Watchdog(Actor):
     def _watch(self, over: threading.Event) -> None:
         still = 0
         while not over.wait(self._pause):
-            still = 0 if self._turned.is_set() else still + 1
-            self._turned.clear()
+            still = 0 if self._ticked.is_set() else still + 1
+            self._ticked.clear()
             if still > LOOKS:
                 log(Event.ENGINE_STUCK, seconds=still * self._pause)
                 os._exit(EXIT_CODE)

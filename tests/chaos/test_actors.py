@@ -28,7 +28,10 @@ from ix.database.engines import Engines
 from ix.database.jobs import Jobs
 from ix.database.keys import Keys
 from ix.database.limits import Limits
+from ix.engine.answer import Answer
+from ix.engine.claimer import Claimer
 from ix.engine.engine import Engine
+from ix.engine.finisher import Finisher
 from ix.engine.listener import EngineListener
 from ix.engine.maintenance.deliverer import Deliverer
 from ix.engine.maintenance.heartbeat import Heartbeat
@@ -39,7 +42,7 @@ from ix.engine.maintenance.promoter import Promoter
 from ix.engine.maintenance.retention import Retention
 from ix.engine.maintenance.sweeper import Sweeper
 from ix.engine.maintenance.warm_up import WarmUp
-from ix.engine.runner import Answer
+from ix.engine.slots import Slots
 from ix.engine.watchdog import Watchdog
 from ix.engine.worker import Worker
 from ix.extraction.pipeline import Extractor
@@ -61,6 +64,9 @@ class Parts:
         self.jobs = Jobs(pool)
 
     async def run(self, claim: Claim) -> Answer:
+        raise AssertionError("there is no job")
+
+    async def attempt(self, claim: Claim) -> None:
         raise AssertionError("there is no job")
 
     async def nothing(self) -> None:
@@ -86,6 +92,10 @@ def _hub(parts: Parts) -> Startable:
     return With(Broadcast(news, Jobs(parts.pool)), news)
 
 
+def _claimer(parts: Parts) -> Claimer:
+    return Claimer(parts.jobs, uuid4(), Slots(1, parts.attempt), Finisher(parts.jobs, 1.0, lambda: None))
+
+
 def _listener(parts: Parts) -> EngineListener:
     return EngineListener(parts.settings, uuid4(), lambda: None, dict)
 
@@ -96,6 +106,7 @@ def _warm_up(parts: Parts) -> Startable:
 
 
 ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
+    Claimer: _claimer,
     Deliverer: lambda p: Deliverer(p.settings, Deliveries(p.pool), Outbound(p.settings)),
     Engine: lambda p: Engine(p.settings),
     EngineListener: _listener,
@@ -121,7 +132,7 @@ def test_no_actor_is_left_out() -> None:
             importlib.import_module(module.name)
     assert {
         found for found in _kinds_of(Actor) if not inspect.isabstract(found) and found.__module__.startswith("ix.")
-    } | {Engine} == set(ACTORS)
+    } | {Engine, Worker} == set(ACTORS)
 
 
 def _kinds_of(kind: type[object]) -> set[type[object]]:

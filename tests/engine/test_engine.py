@@ -24,7 +24,13 @@ from tests.factories import submission
 from tests.logs import Log
 from tests.proxy import Proxy
 
-CUT_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+CUT_ALL = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+
+LISTENERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE application_name = 'ix engine' AND datname = current_database()"""
 
 
 async def echo(request: Request, context: Context) -> Response:
@@ -175,12 +181,7 @@ class TestStartAndStop:
     async def test_starting_twice_is_starting_once(self, settings: Settings, repo: Jobs, pool: Pool, log: Log) -> None:
         async with running(settings, log) as engine:
             await engine.start()
-            assert (
-                await pool.fetchval(
-                    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ix engine' AND datname = current_database()"
-                )
-                == 1
-            )
+            assert await pool.fetchval(LISTENERS) == 1
         assert "\n".join(log.lines).count("engine started") == 1
 
     async def test_stopping_leaves_nothing_behind_however_often_it_is_asked(

@@ -21,7 +21,9 @@ from tests.factories import submission
 from tests.logs import Log
 from tests.proxy import Proxy
 
-KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ix engine' AND datname = current_database()"
+KILL = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE application_name = 'ix engine' AND datname = current_database()"""
 
 
 class Sleeper:
@@ -74,7 +76,9 @@ async def test_every_notification_wakes(settings: Settings, repo: Jobs, sleeper:
 async def test_the_heartbeat_carries_health_and_a_lock_that_goes_with_the_connection(
     settings: Settings, metrics: Metrics, pool: Pool, sleeper: Sleeper
 ) -> None:
-    held = "SELECT count(*) FROM pg_locks JOIN engines ON objid::bigint = lock_key WHERE locktype = 'advisory' AND classid = 26936"
+    held = """
+        SELECT count(*) FROM pg_locks JOIN engines ON objid::bigint = lock_key
+        WHERE locktype = 'advisory' AND classid = 26936"""
     async with listening(settings, sleeper):
         assert await metrics.health() == [{"ocr": "ok"}]
         assert await pool.fetchval(held) == 1

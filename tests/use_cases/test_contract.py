@@ -12,7 +12,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from ix import use_cases
 from ix.config import Settings
-from ix.engine import runner
+from ix.engine.answer import storable
 from ix.errors import DocumentError, JobError
 from ix.extraction.page import Document
 from ix.extraction.pipeline import Extractor
@@ -127,9 +127,7 @@ class TestEvery:
             return
         request = Request(options=OPTIONS.get(name, {}))
         FOUND[name].request.model_validate(request.options)
-        response = Response.model_validate_json(
-            runner.storable(await FOUND[name].run(request, Desk(extractor, TEXTS[name])))
-        )
+        response = Response.model_validate_json(storable(await FOUND[name].run(request, Desk(extractor, TEXTS[name]))))
         assert response.error is None
         assert isinstance(response.result, dict)
         assert isinstance(response.evidence, dict)

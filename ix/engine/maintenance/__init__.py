@@ -1,0 +1,13 @@
+"""What keeps an engine and its database in order beside the work: one loop a file.
+
+heartbeat    says that the engine lives while its listener cannot
+poller       does from time to time what notifications would have asked for
+sweeper      rescues the jobs of engines that are gone
+retention    erases old jobs, and forgets engines that are gone
+limits       puts the limits of use cases into force, and learns of those that others brought
+promoter     makes scheduled jobs pending when their time comes
+deliverer    calls clients back
+progress     tells event streams what long jobs are doing
+warm_up      loads the models, and keeps the engine's health current
+timed        what `promoter` and `deliverer` are made of: a loop that sleeps until something is due
+"""

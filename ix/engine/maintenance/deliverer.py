@@ -21,7 +21,7 @@ from ix.telemetry.log import Event, bound, log
 from ix.telemetry.traceparent import stored
 from ix.telemetry.tracing import Attributes, Span
 
-AT_ONCE = 16
+MOST_AT_ONCE = 16
 """Deliveries that one engine tries at the same time."""
 LEASE_MARGIN = 15.0
 """Seconds that a try may take beyond its own time limit before another engine makes it again."""
@@ -47,12 +47,12 @@ class Deliverer(TimedActor):
             task.cancel()
         await asyncio.gather(*self._tries, return_exceptions=True)
 
-    async def look(self) -> float | None:
+    async def do_what_is_due(self) -> float | None:
         """Begins as many tries as may be made at once; seconds until there may be more to do."""
-        free = AT_ONCE - len(self._tries)
+        free = MOST_AT_ONCE - len(self._tries)
         due = await self._deliveries.claim(free, self._settings.callback_timeout + LEASE_MARGIN) if free else []
-        for one in due:
-            self._begin(one)
+        for delivery in due:
+            self._begin(delivery)
         if len(due) == free:
             return None  # the end of a try wakes it
         return await self._deliveries.seconds_to_next()
@@ -60,9 +60,9 @@ class Deliverer(TimedActor):
     def _begin(self, due: Due) -> None:
         task = asyncio.create_task(self._deliver(due), name=f"deliver {due.delivery_id}")
         self._tries.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._finish_try)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _finish_try(self, task: asyncio.Task[None]) -> None:
         self._tries.discard(task)
         self.wake()
 
@@ -75,7 +75,7 @@ class Deliverer(TimedActor):
                 await self._conclude(due, *await self._post(due, span))
         except DATABASE_ERRORS as error:
             # the lease runs out, and the delivery is tried again: at least once
-            log(Event.DATABASE_UNREACHABLE, who="deliverer", error=error)
+            log(Event.DATABASE_UNREACHABLE, who=self.who, error=error)
 
     async def _post(self, due: Due, span: Span) -> tuple[callbacks.Verdict, str]:
         """What a try comes to, and in words."""

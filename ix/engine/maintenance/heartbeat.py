@@ -1,4 +1,6 @@
-"""TODO."""
+"""The heartbeat over the pool: an engine whose listener has lost its connection still lives, and says so another way.
+
+While the listener is connected it carries the heartbeat itself, together with the lock that tells of a sudden end."""
 
 from __future__ import annotations
 
@@ -22,10 +24,10 @@ class Heartbeat(Actor):
         self._pool = pool
 
     async def run(self) -> None:
-        """Looks after it for ever. What the database does not take is told of by the listener, whose tries to connect
-        go on."""
+        """Beats for ever, whenever the listener is lost."""
         while True:
             await self._listener.lost.wait()
+            # not logged: the listener tells of its own tries to connect
             with suppress(*DATABASE_ERRORS):
                 async with acquire(self._pool, self._settings.acquire_timeout) as connection:
                     await self._listener.say_alive(connection)

@@ -1,19 +1,21 @@
-"""TODO."""
+"""The poller: notifications are hints and may be lost, so that what they ask for is done from time to time unasked."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from ix.background.actor import Actor, jittered
+from ix.background.actor import jittered
+from ix.background.periodic import PeriodicActor
 from ix.config import Settings
 from ix.database.connect import DATABASE_ERRORS
-from ix.telemetry.log import Event, log
 
 
-class Poller(Actor):
-    """Does every `poll_interval`, jittered, what notifications tell the worker to do: they are hints and may be
-    lost."""
+class Poller(PeriodicActor):
+    """Every `poll_interval`, jittered: `wake` looks for work, `drop_lost` for claims that were taken away."""
+
+    who = "poller"
+    unreachable = DATABASE_ERRORS
 
     def __init__(self, settings: Settings, wake: Callable[[], None], drop_lost: Callable[[], Awaitable[None]]) -> None:
         super().__init__()
@@ -21,12 +23,10 @@ class Poller(Actor):
         self._wake = wake
         self._drop_lost = drop_lost
 
-    async def run(self) -> None:
-        """Looks for ever."""
-        while True:
-            await asyncio.sleep(jittered(self._settings.poll_interval))
-            self._wake()
-            try:
-                await self._drop_lost()
-            except DATABASE_ERRORS as error:
-                log(Event.DATABASE_UNREACHABLE, who="lookout", error=error)
+    async def pause(self) -> None:
+        await asyncio.sleep(jittered(self._settings.poll_interval))
+
+    async def look(self) -> None:
+        """For work, and for what is not this engine's any more."""
+        self._wake()
+        await self._drop_lost()

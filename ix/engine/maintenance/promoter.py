@@ -12,14 +12,14 @@ class Promoter(TimedActor):
     who = "promoter"
     shortest_sleep = 0.01
 
-    def __init__(self, repo: Jobs) -> None:
+    def __init__(self, jobs: Jobs) -> None:
         super().__init__()
-        self._repo = repo
+        self._jobs = jobs
 
-    async def look(self) -> float | None:
+    async def do_what_is_due(self) -> float | None:
         """Promotes what is due; seconds until the next job is."""
-        seconds = await self._repo.seconds_to_next_due()
+        seconds = await self._jobs.seconds_to_next_due()
         while seconds is not None and seconds <= 0:
-            await self._repo.promote()
-            seconds = await self._repo.seconds_to_next_due()
+            await self._jobs.promote()
+            seconds = await self._jobs.seconds_to_next_due()
         return seconds

@@ -1,48 +1,47 @@
-"""TODO."""
+"""Retention: jobs that ended long ago are erased, and engines that are gone and owe nothing are forgotten."""
 
 from __future__ import annotations
 
 import asyncio
 
-from ix.background.actor import Actor, jittered
+from ix.background.actor import jittered
+from ix.background.periodic import PeriodicActor
 from ix.config import Settings
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.engines import Engines
 from ix.database.jobs import Jobs
 from ix.telemetry.log import Event, log
 
-UPKEEP_SECONDS = 60.0
-"""Time between looks for engines to forget and jobs to erase."""
+INTERVAL_SECONDS = 60.0
+"""Time between looks for engines to forget and jobs to erase, jittered."""
 
 
-class Retention(Actor):
-    """Once a minute: engines to forget, and jobs past their retention."""
+class Retention(PeriodicActor):
+    """Once a minute, in every engine: whoever comes first finds what there is."""
 
-    def __init__(self, settings: Settings, control: Jobs, fleet: Engines) -> None:
+    who = "retention"
+    unreachable = DATABASE_ERRORS
+    looks_at_once = True
+
+    def __init__(self, settings: Settings, jobs: Jobs, engines: Engines) -> None:
         super().__init__()
         self._retention_days = settings.retention_days
-        self._control = control
-        self._fleet = fleet
+        self._jobs = jobs
+        self._engines = engines
 
-    async def run(self) -> None:
-        """Looks after things for ever."""
-        while True:
-            try:
-                await self.look()
-            except DATABASE_ERRORS as error:
-                log(Event.DATABASE_UNREACHABLE, who="upkeep", error=error)
-            await asyncio.sleep(jittered(UPKEEP_SECONDS))
+    async def pause(self) -> None:
+        await asyncio.sleep(jittered(INTERVAL_SECONDS))
 
     async def look(self) -> None:
-        """One look."""
-        await self._fleet.forget_gone()
+        """Forgets engines, and erases jobs where the settings limit how long they are kept."""
+        await self._engines.forget_gone()
         if self._retention_days:
             await self._prune()
 
     async def _prune(self) -> None:
         """In small batches, so that no lock is held for long."""
         erased = 0
-        while found := await self._control.prune(self._retention_days):
+        while found := await self._jobs.prune(self._retention_days):
             erased += found
         if erased:
             log(Event.JOBS_PRUNED, count=erased)

@@ -1,43 +1,46 @@
-"""The sweeper: rescues the jobs of engines that are gone, and looks from time to time for what a notification may have
-missed."""
+"""The sweeper: rescues the jobs of engines that are gone.
+
+An engine whose lock is free is a suspect, and gone when the lock stays free for the grace: then the sweeper comes back
+for it sooner than usual. It is gone, too, when its heartbeat is older than the liveness limit."""
 
 from __future__ import annotations
 
 import asyncio
 
-from ix.background.actor import Actor, jittered
+from ix.background.actor import jittered
+from ix.background.periodic import PeriodicActor
 from ix.config import Settings
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.jobs import Jobs, Orphan
 from ix.telemetry.log import Event, log
 
 
-class Sweeper(Actor):
+class Sweeper(PeriodicActor):
     """Sweeps every `sweep_interval`. Every engine sweeps; rows are locked with SKIP LOCKED, so they do not get in each
     other's way."""
 
-    def __init__(self, settings: Settings, repo: Jobs) -> None:
+    who = "sweeper"
+    unreachable = DATABASE_ERRORS
+
+    def __init__(self, settings: Settings, jobs: Jobs) -> None:
         super().__init__()
         self._settings = settings
-        self._repo = repo
+        self._jobs = jobs
+        self._has_suspects = False
 
-    async def run(self) -> None:
-        """Sweeps for ever; a database that blinks only delays it."""
-        suspects = False
-        while True:
-            await asyncio.sleep(self._settings.missing_grace if suspects else jittered(self._settings.sweep_interval))
-            try:
-                suspects = await self.sweep()
-            except DATABASE_ERRORS as error:
-                log(Event.DATABASE_UNREACHABLE, who="sweeper", error=error)
+    async def pause(self) -> None:
+        """Waits the usual interval, or only the grace where there are suspects."""
+        settings = self._settings
+        await asyncio.sleep(settings.missing_grace if self._has_suspects else jittered(settings.sweep_interval))
 
-    async def sweep(self) -> bool:
-        """One look. True where an engine may be found gone as soon as its grace is over."""
-        orphans, suspects = await self._repo.sweep(self._settings.liveness_limit, self._settings.missing_grace)
-        for orphan in orphans:
-            self._tell(orphan)
-        return suspects
+    async def look(self) -> None:
+        """Gives the jobs of engines that are gone back, or ends them where no attempt is left."""
+        sweep = await self._jobs.sweep(self._settings.liveness_limit, self._settings.missing_grace)
+        self._has_suspects = sweep.suspects
+        for orphan in sweep.orphans:
+            _log(orphan)
 
-    def _tell(self, orphan: Orphan) -> None:
-        event = Event.ORPHAN_ENDED if orphan.ended else Event.ORPHAN_RESCUED
-        log(event, ix_id=orphan.ix_id, attempts=orphan.attempts, cause=orphan.last_error)
+
+def _log(orphan: Orphan) -> None:
+    event = Event.ORPHAN_ENDED if orphan.ended else Event.ORPHAN_RESCUED
+    log(event, ix_id=orphan.ix_id, attempts=orphan.attempts, cause=orphan.last_error)

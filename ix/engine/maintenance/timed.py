@@ -1,55 +1,52 @@
-"""Actors that sleep until something is due, or until they are woken because something new is."""
+"""Loops that sleep until something is due, or until they are woken because something new is."""
 
 from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
+from typing import ClassVar
 
-from ix.background.actor import Actor, jittered
+from ix.background.actor import jittered
+from ix.background.periodic import RETRY_SECONDS, PeriodicActor
 from ix.database.connect import DATABASE_ERRORS
-from ix.telemetry.log import Event, log
 
 LONGEST_SLEEP = 30.0
 """Seconds after which an actor looks although nobody said anything, jittered."""
-RETRY_SECONDS = 1.0
-"""Pause after a look that the database did not answer."""
 
 
-class TimedActor(Actor):
-    """Looks, sleeps until the next thing is due, and looks again. `who` is its name in the log, `shortest_sleep`
-    seconds."""
+class TimedActor(PeriodicActor):
+    """Does what is due, sleeps until the next thing is, at least `shortest_sleep` seconds, and does that."""
 
-    who: str
-    shortest_sleep: float
+    unreachable = DATABASE_ERRORS
+    looks_at_once = True
+    shortest_sleep: ClassVar[float]
 
     def __init__(self) -> None:
         super().__init__()
         self._awake = asyncio.Event()
+        self._sleep: float | None = None
 
     @abstractmethod
-    async def look(self) -> float | None:
-        """Does what is due; seconds until the next thing is, None where nothing is known to be."""
+    async def do_what_is_due(self) -> float | None:
+        """Does it; seconds until the next thing is due, None where nothing is known to be."""
 
     def wake(self) -> None:
         """There may be something new."""
         self._awake.set()
 
-    async def run(self) -> None:
-        """Looks for ever; a database that blinks only delays it."""
-        while True:
-            self._awake.clear()
-            try:
-                seconds = await self.look()
-            except DATABASE_ERRORS as error:
-                log(Event.DATABASE_UNREACHABLE, who=self.who, error=error)
-                seconds = RETRY_SECONDS
-            await self._rest(
-                LONGEST_SLEEP if seconds is None else min(max(seconds, self.shortest_sleep), LONGEST_SLEEP)
-            )
+    async def look(self) -> None:
+        """Does what is due, and notes how long it may sleep."""
+        # before the look: what happens during it wakes the sleep after it
+        self._awake.clear()
+        self._sleep = await self.do_what_is_due()
 
-    async def _rest(self, seconds: float) -> None:
+    async def recover(self) -> None:
+        self._sleep = RETRY_SECONDS
+
+    async def pause(self) -> None:
+        seconds = LONGEST_SLEEP if self._sleep is None else max(self._sleep, self.shortest_sleep)
         try:
-            async with asyncio.timeout(seconds if seconds < LONGEST_SLEEP else jittered(seconds)):
+            async with asyncio.timeout(seconds if seconds < LONGEST_SLEEP else jittered(LONGEST_SLEEP)):
                 await self._awake.wait()
         except TimeoutError:
             return

@@ -1,4 +1,6 @@
-"""TODO."""
+"""The warm-up: models load before the first job needs them, and the engine's health says whether they did.
+
+The health goes with every heartbeat into the engine's row, where `GET /healthz` finds it."""
 
 from __future__ import annotations
 
@@ -10,13 +12,14 @@ from ix.config import Settings
 from ix.extraction.pipeline import Extractor
 from ix.telemetry.log import Event, log
 
+PROBE_SECONDS = 300.0
+"""Time between looks at a part that is ok, or is switched off."""
 PROBE_AGAIN_SECONDS = 30.0
 """Time between looks at a part that is not ok."""
 
 
 class WarmUp(Actor):
-    """Starts the extraction and keeps its health current: models load before the first job needs them, and what failed
-    is tried again."""
+    """Starts the extraction and keeps `health` current; what failed is tried again."""
 
     def __init__(self, settings: Settings, extractor: Extractor, health: dict[str, Any]) -> None:
         super().__init__()
@@ -25,12 +28,10 @@ class WarmUp(Actor):
         self._health = health
 
     async def run(self) -> None:
-        """Probes until all is well, and from time to time after."""
+        """Probes for ever, more often until all is well."""
         await self._extractor.start()
         while True:
-            self._health["ocr"] = await self._extractor.reader.probe_ocr()
-            if self._health["ocr"] == "fail":
+            state = self._health["ocr"] = await self._extractor.reader.probe_ocr()
+            if state == "fail":
                 log(Event.WARM_UP_FAILED, part="ocr")
-            await asyncio.sleep(
-                PROBE_AGAIN_SECONDS if self._health["ocr"] not in ("ok", "off") else 10 * PROBE_AGAIN_SECONDS
-            )
+            await asyncio.sleep(PROBE_SECONDS if state in ("ok", "off") else PROBE_AGAIN_SECONDS)

@@ -13,7 +13,7 @@ from ix.config import Settings
 from ix.database.connect import Pool
 from ix.database.deliveries import Deliveries, Delivery
 from ix.database.jobs import Jobs
-from ix.engine.maintenance.deliverer import AT_ONCE, Deliverer
+from ix.engine.maintenance.deliverer import MOST_AT_ONCE, Deliverer
 from ix.job import CallbackStatus
 from ix.outbound import Outbound
 from tests.factories import answer, submission
@@ -110,11 +110,11 @@ async def test_receivers_that_hang_do_not_hold_up_the_others(
     deliverer: Deliverer, deliveries: Deliveries, repo: Jobs, service: Receiver
 ) -> None:
     with receiver() as slow:
-        slow.answers.extend([hang] * (AT_ONCE - 1))
-        for _ in range(AT_ONCE - 1):
+        slow.answers.extend([hang] * (MOST_AT_ONCE - 1))
+        for _ in range(MOST_AT_ONCE - 1):
             await end_job(repo, slow.url)
         deliverer.wake()
-        await asyncio.to_thread(slow.until, AT_ONCE - 1)
+        await asyncio.to_thread(slow.until, MOST_AT_ONCE - 1)
         began = asyncio.get_running_loop().time()
         quick = [await end_job(repo, service.url) for _ in range(5)]
         deliverer.wake()

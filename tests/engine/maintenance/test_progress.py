@@ -49,21 +49,21 @@ async def ear(database_url: str) -> AsyncIterator[Ear]:
 
 
 @contextmanager
-def running(teller: ProgressReporter, claim: Claim) -> Iterator[Steps]:
+def running(reporter: ProgressReporter, claim: Claim) -> Iterator[Steps]:
     """The steps of a job, for as long as it runs."""
-    steps = teller.begin(claim)
+    steps = reporter.begin(claim)
     try:
         yield steps
     finally:
-        teller.end(steps)
+        reporter.end(steps)
 
 
 @asynccontextmanager
 async def telling(pool: Pool) -> AsyncIterator[ProgressReporter]:
-    teller = ProgressReporter(Jobs(pool, 0.5))
-    await teller.start()
-    yield teller
-    await teller.stop()
+    reporter = ProgressReporter(Jobs(pool, 0.5))
+    await reporter.start()
+    yield reporter
+    await reporter.stop()
 
 
 async def claimed(repo: Jobs, number: int = 1, client: str = "acme") -> list[Claim]:
@@ -73,8 +73,8 @@ async def claimed(repo: Jobs, number: int = 1, client: str = "acme") -> list[Cla
 
 async def test_a_job_that_runs_for_long_is_told_of_with_its_step(pool: Pool, repo: Jobs, ear: Ear) -> None:
     [claim] = await claimed(repo, client="acme")
-    async with telling(pool) as teller:
-        with running(teller, claim) as steps:
+    async with telling(pool) as reporter:
+        with running(reporter, claim) as steps:
             assert await ear.next() == ProgressNews(client_id="acme", jobs=(Progress(ix_id=claim.ix_id, attempt=1),))
             steps.step("reading", 3, 12)
             assert await ear.next() == ProgressNews(
@@ -84,10 +84,10 @@ async def test_a_job_that_runs_for_long_is_told_of_with_its_step(pool: Pool, rep
 
 async def test_short_jobs_are_not_told_of(pool: Pool, repo: Jobs, ear: Ear) -> None:
     *short, long = await claimed(repo, 50)
-    async with telling(pool) as teller:
-        with running(teller, long):
+    async with telling(pool) as reporter:
+        with running(reporter, long):
             for claim in short:
-                with running(teller, claim) as steps:
+                with running(reporter, claim) as steps:
                     steps.step("reading")
             assert [job.ix_id for job in (await ear.next()).jobs] == [long.ix_id]
 
@@ -95,13 +95,13 @@ async def test_short_jobs_are_not_told_of(pool: Pool, repo: Jobs, ear: Ear) -> N
 async def test_half_a_second_makes_a_job_long(repo: Jobs) -> None:
     [claim] = await claimed(repo)
     steps = Steps(claim, 10.0)
-    assert (steps.is_news(10.49), steps.is_news(10.5)) == (False, True)
+    assert (steps.is_due(10.49), steps.is_due(10.5)) == (False, True)
 
 
 async def test_steps_that_change_often_are_told_as_they_are_then(pool: Pool, repo: Jobs, ear: Ear) -> None:
     [claim] = await claimed(repo)
-    async with telling(pool) as teller:
-        with running(teller, claim) as steps:
+    async with telling(pool) as reporter:
+        with running(reporter, claim) as steps:
             await ear.next()
             for number in range(1000):
                 steps.step("reading", number, 999)
@@ -113,8 +113,13 @@ async def test_steps_that_change_often_are_told_as_they_are_then(pool: Pool, rep
 
 async def test_jobs_of_one_client_share_a_notification(pool: Pool, repo: Jobs, ear: Ear) -> None:
     mine, other = await claimed(repo, 3, client="acme"), await claimed(repo, client="other")
-    async with telling(pool) as teller:
-        with running(teller, mine[0]), running(teller, mine[1]), running(teller, mine[2]), running(teller, other[0]):
+    async with telling(pool) as reporter:
+        with (
+            running(reporter, mine[0]),
+            running(reporter, mine[1]),
+            running(reporter, mine[2]),
+            running(reporter, other[0]),
+        ):
             told = [await ear.next(), await ear.next()]
     assert {(each.client_id, len(each.jobs)) for each in told} == {("acme", 3), ("other", 1)}
 
@@ -123,8 +128,8 @@ async def test_an_engine_tells_nothing_of_a_job_that_is_not_its_own_any_more(poo
     taken, kept = await claimed(repo, 2)
     await repo.release([taken])
     await repo.claim(uuid4(), 1)
-    async with telling(pool) as teller:
-        with running(teller, taken), running(teller, kept):
+    async with telling(pool) as reporter:
+        with running(reporter, taken), running(reporter, kept):
             assert [job.ix_id for job in (await ear.next()).jobs] == [kept.ix_id]
 
 
@@ -133,8 +138,8 @@ async def test_a_step_is_repeated_for_those_who_come_late(
 ) -> None:
     monkeypatch.setattr(progress, "REPEAT_SECONDS", 0.1)
     [claim] = await claimed(repo)
-    async with telling(pool) as teller:
-        with running(teller, claim) as steps:
+    async with telling(pool) as reporter:
+        with running(reporter, claim) as steps:
             steps.step("asking")
             assert await ear.next() == await ear.next()
 
@@ -145,10 +150,10 @@ async def test_what_could_not_be_told_is_told_later(
     [claim] = await claimed(repo)
     far = await open_pool(settings.model_copy(update={"postgres_url": wire.url, "acquire_timeout": 0.5}))
     wire.cut()
-    async with telling(far) as teller:
-        with running(teller, claim) as steps:
+    async with telling(far) as reporter:
+        with running(reporter, claim) as steps:
             steps.step("asking")
-            await log.until("PostgreSQL does not answer who=teller")
+            await log.until("PostgreSQL does not answer who=progress")
             wire.mend()
             assert (await ear.next()).jobs[0].step == "asking"
     await far.close()

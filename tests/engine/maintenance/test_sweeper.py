@@ -1,4 +1,4 @@
-"""Sweeper, lookout and upkeep: what they find from time to time, and that a database that blinks only delays them."""
+"""Sweeper, poller and retention: what they find from time to time, and that a database that blinks only delays them."""
 
 from __future__ import annotations
 
@@ -118,18 +118,18 @@ class TestSweeper:
             await log.until("orphan rescued")
 
 
-async def test_the_lookout_wakes_and_looks_after_claims_again_and_again(settings: Settings) -> None:
+async def test_the_poller_wakes_and_looks_after_claims_again_and_again(settings: Settings) -> None:
     looks: asyncio.Queue[str] = asyncio.Queue()
 
     async def drop_lost() -> None:
         looks.put_nowait("claims")
 
-    lookout = Poller(settings.model_copy(update={"poll_interval": 0.02}), lambda: looks.put_nowait("work"), drop_lost)
-    async with started(lookout), asyncio.timeout(5):
+    poller = Poller(settings.model_copy(update={"poll_interval": 0.02}), lambda: looks.put_nowait("work"), drop_lost)
+    async with started(poller), asyncio.timeout(5):
         assert [await looks.get() for _ in range(4)] == ["work", "claims"] * 2
 
 
-class TestUpkeep:
+class TestRetention:
     async def test_forgets_engines_that_are_long_gone_and_owe_nothing(
         self, settings: Settings, repo: Jobs, fleet: Engines, pool: Pool
     ) -> None:
