@@ -8,9 +8,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
-from ix.cli.output import remark
 from ix.config import DISTRIBUTION, Settings
 from ix.errors import IxError
 from ix.telemetry import log
@@ -62,11 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             log.configure(settings.log_level, settings.log_format)
         sys.exit(parsed.run(parsed))
     except IxError as error:
-        remark(f"ix: {error}")
-        sys.exit(1)
+        _exit(1, str(error))
     except ModuleNotFoundError as error:
-        remark(f"ix: {_cure(error, given[0])}")
-        sys.exit(MISSING_EXTRA)
+        _exit(MISSING_EXTRA, _cure(error, given[0]))
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -78,6 +75,13 @@ def _cure(error: ModuleNotFoundError, name: str) -> str:
     if command is None or not command.extra or package == "ix":
         raise error
     return f"`ix {name}` needs the package {package}: pip install '{DISTRIBUTION}[{command.extra}]'"
+
+
+def _exit(code: int, why: str) -> NoReturn:
+    from ix.cli.output import remark
+
+    remark(f"ix: {why}")
+    sys.exit(code)
 
 
 def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:

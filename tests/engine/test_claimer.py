@@ -35,10 +35,10 @@ class SlowRepo(Jobs):
         await self.may_store.wait()
         return await super().finish_many(ended)
 
-    async def postpone(self, claim: Claim, cause: str, seconds: float) -> bool:
+    async def postpone(self, claim: Claim, last_error: str, seconds: float) -> bool:
         self.stores.set()
         await self.may_store.wait()
-        return await super().postpone(claim, cause, seconds)
+        return await super().postpone(claim, last_error, seconds)
 
 
 class TestClaims:

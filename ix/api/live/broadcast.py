@@ -13,24 +13,24 @@ from pydantic import ValidationError
 
 from ix.api.live.notifications import Notifications
 from ix.api.live.subscription import Erased, Subscription
-from ix.background.actor import Actor
+from ix.background.periodic import RETRY_SECONDS, PeriodicActor
 from ix.database.channels import PROGRESS_CHANNEL
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.jobs import Jobs, ProgressNews
 from ix.job import Job, JobHead, Progress
-from ix.telemetry.log import Event, log
 
 NOTED_LIMIT = 5000
 """Jobs that may be noted for one read; beyond it the streams of clients read for themselves what there was."""
-RETRY_SECONDS = 1.0
-"""Pause after a read that the database did not answer."""
 
 Subscriptions = dict[str, set[Subscription]]
 
 
-class Broadcast(Actor):
+class Broadcast(PeriodicActor):
     """Notes which jobs have changed, reads them, and puts their states into the subscriptions of those who follow
     them."""
+
+    who = "broadcast"
+    unreachable = DATABASE_ERRORS
 
     def __init__(self, notifications: Notifications, jobs: Jobs) -> None:
         super().__init__()
@@ -101,17 +101,15 @@ class Broadcast(Actor):
         for subscription in (*_all(self._of_jobs), *_all(self._of_clients)):
             subscription.close()
 
-    async def run(self) -> None:
-        """Reads the noted jobs, for ever, whenever there are some."""
-        while True:
-            await self._awake.wait()
-            self._awake.clear()
-            try:
-                await self._read_noted()
-            except DATABASE_ERRORS as error:
-                log(Event.DATABASE_UNREACHABLE, who="broadcast", error=error)
-                await asyncio.sleep(RETRY_SECONDS)
-                self.missed()
+    async def pause(self) -> None:
+        """Waits until there is something to read."""
+        await self._awake.wait()
+        self._awake.clear()
+
+    async def recover(self) -> None:
+        """Reads all after a while: what was noted is lost."""
+        await asyncio.sleep(RETRY_SECONDS)
+        self.missed()
 
     @contextmanager
     def _following(self, subscriptions: Subscriptions, key: str, subscription: Subscription) -> Iterator[None]:
@@ -142,7 +140,8 @@ class Broadcast(Actor):
         if len(self._noted) > NOTED_LIMIT + len(self._of_jobs):
             self.missed()
 
-    async def _read_noted(self) -> None:
+    async def look(self) -> None:
+        """Reads the noted jobs, and puts their states into the subscriptions of those who follow them."""
         async with self.reading:
             noted, self._noted = self._noted, {}
             if not noted:

@@ -15,6 +15,7 @@ from ix.api.live import sse
 from ix.api.live.broadcast import Broadcast, head_of
 from ix.api.live.subscription import Erased, State, Subscription
 from ix.api.live.waiters import ENDED
+from ix.background.periodic import RETRY_SECONDS
 from ix.config import Settings
 from ix.database.connect import DATABASE_ERRORS
 from ix.errors import InvalidInput
@@ -25,8 +26,6 @@ PAGE = 100
 """Ended jobs that one statement reads."""
 COMMIT_SECONDS = 5.0
 """How much later than the time limit of its statement a commit may be seen."""
-RETRY_SECONDS = 1.0
-"""Pause after a read that the database did not answer."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

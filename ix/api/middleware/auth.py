@@ -19,13 +19,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ix.api.live.notifications import Notifications
 from ix.api.problems import Problem, invalid
 from ix.api.routing import header
-from ix.background.actor import Actor
+from ix.background.periodic import RETRY_SECONDS, PeriodicActor
 from ix.config import Settings
 from ix.database.channels import KEYS_CHANNEL
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.keys import EVERYBODY, Caller, Keyring
 from ix.errors import InvalidInput, Overloaded
-from ix.telemetry.log import Event, log
 
 PUBLIC = frozenset({"/healthz", "/livez", "/readyz", "/openapi.json", "/docs"})
 """Paths that need no key."""
@@ -35,8 +34,6 @@ MAX_AGE_SECONDS = 5.0
 RECHECK_SECONDS = 0.5
 """How old the keys must be for an unknown key to have them read again, so that a new key works at once and a wrong one
 costs few statements."""
-RETRY_SECONDS = 1.0
-"""Pause after a read of the keys that the database did not answer."""
 
 ReadKeys = Callable[[], Awaitable[Keyring]]
 
@@ -48,9 +45,12 @@ class Revoked(Problem):
         super().__init__(401, "the key is not valid any more", headers=CHALLENGE)
 
 
-class Authenticator(Actor):
+class Authenticator(PeriodicActor):
     """Decides who calls. Remembers the keys that `read_keys` gives for a while, or until a notification says that they
     have changed; then it also ends the held answers of callers who would not be let in any more."""
+
+    who = "keys"
+    unreachable = DATABASE_ERRORS
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class Authenticator(Actor):
         `Revoked` then, and what `authenticate` raises where that is so already."""
         await self.start()
         try:
-            # a timeout without a time: `_end_unauthorized` gives it one that is over, which cancels this block alone
+            # a timeout without a time: `look` gives it one that is over, which cancels this block alone
             async with asyncio.timeout(None) as limit:
                 self._held[limit] = scope
                 try:
@@ -128,19 +128,13 @@ class Authenticator(Actor):
         """Takes the keys for changed, since nothing would tell."""
         self.missed()
 
-    async def run(self) -> None:
-        """Checks all held answers again, for ever, whenever the keys have changed."""
-        while True:
-            await self._awake.wait()
-            self._awake.clear()
-            try:
-                await self._end_unauthorized()
-            except DATABASE_ERRORS as error:
-                log(Event.DATABASE_UNREACHABLE, who="keys", error=error)
-                await asyncio.sleep(RETRY_SECONDS)
-                self._awake.set()
+    async def pause(self) -> None:
+        """Waits until the keys have changed."""
+        await self._awake.wait()
+        self._awake.clear()
 
-    async def _end_unauthorized(self) -> None:
+    async def look(self) -> None:
+        """Ends held answers whose callers would not be let in any more."""
         for limit, scope in list(self._held.items()):
             try:
                 await self.authenticate(scope)
@@ -148,6 +142,11 @@ class Authenticator(Actor):
                 # an answer that ended meanwhile has no timeout any more that could be moved
                 if self._held.pop(limit, None) is not None:
                     limit.reschedule(0)
+
+    async def recover(self) -> None:
+        """Looks again after a while: the keys have changed, and nobody will say so again."""
+        await asyncio.sleep(RETRY_SECONDS)
+        self._awake.set()
 
     def _caller_of_open_service(self, scope: Scope) -> Caller:
         if not self._on_loopback:

@@ -133,6 +133,6 @@ class FinishJobs(Repository):
         )
         SELECT ix_id, pg_notify('ix_scheduled', '') FROM postponed"""
 
-    async def postpone(self, claim: Claim, cause: str, seconds: float) -> bool:
+    async def postpone(self, claim: Claim, last_error: str, seconds: float) -> bool:
         """Ends an attempt and lets the next one begin after `seconds`. False where the claim is stale."""
-        return bool(await self._fetch(self._POSTPONE, claim.ix_id, claim.token, cause, timedelta(seconds=seconds)))
+        return bool(await self._fetch(self._POSTPONE, claim.ix_id, claim.token, last_error, timedelta(seconds=seconds)))
