@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     wrong arguments and for a package that is not installed, 130 after Ctrl-C."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        # the first word alone: a file may be called like a command
         parsed = _parser(given[:1]).parse_args(given)
         if parsed.check_settings:
             settings = Settings.from_env()
@@ -68,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         remark(f"ix: {_cure(error, given[0])}")
         sys.exit(MISSING_EXTRA)
     except KeyboardInterrupt:
+        # 128 and the signal's number, as shells have it
         sys.exit(130)
 
 
@@ -88,6 +90,7 @@ def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
         epilog="`ix COMMAND --help` explains a command.",
     )
     parser.add_argument("--version", action="version", version=f"ix {version(DISTRIBUTION)}")
+    # a command's own default wins over this one (argparse)
     parser.set_defaults(check_settings=True)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (declaration, summary, _) in COMMANDS.items():
