@@ -60,6 +60,7 @@ def create_app(
                 database_pool = pool or await at_end.enter_async_context(_own_pool(settings))
                 app.state.services = services = _services(settings, database_pool, probes, keys, engine)
             except Exception as error:
+                # uvicorn, whose log is switched off, tells nobody what a start fails for
                 log(Event.WEB_NOT_STARTED, error=error)
                 raise
             if engine is not None:
@@ -80,6 +81,7 @@ class App(Starlette):
 
     def build_middleware_stack(self) -> ASGIApp:
         """What each request passes, from the outside in."""
+        # admission outside of authentication, which may wait for the database: whoever waits there counts
         return RequestIdMiddleware(
             AdmissionControl(AuthenticationMiddleware(self.router), self._settings), self.router.routes
         )

@@ -17,6 +17,7 @@ _IX_ID = re.compile(r"[0-9a-f]{16}")
 def ix_id_of(request: Request) -> str:
     """The id in the path. Raises `Problem` 404 for what cannot be one."""
     ix_id: str = request.path_params["ix_id"]
+    # what cannot be an id may hold a NUL, and that would be an error of the database
     if not _IX_ID.fullmatch(ix_id):
         raise no_such_job()
     return ix_id

@@ -16,6 +16,7 @@ from ix.telemetry.log import Event, log
 
 PROBLEM = "application/problem+json"
 """The media type of a problem document."""
+# whole seconds (RFC 9110, 10.2.3): there is no shorter one
 RETRY_AFTER_SECONDS = "1"
 
 
@@ -57,6 +58,7 @@ class Problem(Exception):
         errors = [FieldError.model_validate(error) for error in self.errors]
         return ProblemDocument(
             type="about:blank",
+            # what the title of `about:blank` is to be (RFC 9457, 4.2.1)
             title=HTTPStatus(self.status).phrase,
             status=self.status,
             detail=self.detail,

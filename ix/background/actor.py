@@ -40,6 +40,7 @@ class Actor(ABC):
         """Ends the loop and returns when it has ended; a `start` meanwhile starts nothing."""
         if (task := self._task) is not None:
             task.cancel()
+            # `await task` would raise the task's CancelledError here, as if the caller were cancelled
             await asyncio.wait([task])
             self._task = None if self._task is task else self._task
 
@@ -49,6 +50,7 @@ class Actor(ABC):
                 await self.run()
             except Exception as error:
                 log(Event.LOOP_FAILED, loop=type(self).__name__, error=error)
+            # also after a run that returned: it may return at once, every time
             await asyncio.sleep(RESTART_SECONDS)
 
 

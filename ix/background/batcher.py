@@ -40,6 +40,7 @@ class Batcher(Generic[Item, Outcome]):
 
     async def __call__(self, item: Item) -> Outcome:
         """The outcome of `item`, or the exception that its batch ended with."""
+        # a future and no task: to cancel a caller must not cancel the commit that it shares
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._calls.add((item, future))
         return await future

@@ -36,6 +36,7 @@ if sys.version_info >= (3, 12):
     def start_eagerly(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """A task that runs at once, as far as it can without waiting, and may be done already. Before Python 3.12 it
         begins with the loop's next tick."""
+        # `loop.create_task` passes `eager_start` on in later Pythons only
         return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
 else:
 

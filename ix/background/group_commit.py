@@ -71,6 +71,7 @@ class GroupCommit(Generic[Item]):
 
     async def _flush_all(self) -> None:
         try:
+            # nothing is awaited from this look to the end of the task, so that `add` cannot leave an item in between
             while self._waiting:
                 self._flushing = self._next_batch()
                 await self._flush(self._flushing)

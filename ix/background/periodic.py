@@ -50,6 +50,7 @@ class PeriodicActor(Actor):
         """Does the work. False where the database did not answer, which is logged."""
         try:
             await work()
+        # anything else is a fault of the code: `Actor` tells of it and begins the loop anew
         except self.unreachable as error:
             log(Event.DATABASE_UNREACHABLE, who=self.who, error=error)
             return False

@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     wrong arguments and for a package that is not installed, 130 after Ctrl-C."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        # the first word alone: a file may be called like a command
         parsed = _parser(given[:1]).parse_args(given)
         if parsed.check_settings:
             settings = Settings.from_env()
@@ -65,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ModuleNotFoundError as error:
         _exit(MISSING_EXTRA, _cure(error, given[0]))
     except KeyboardInterrupt:
+        # 128 and the signal's number, as shells have it
         sys.exit(130)
 
 
@@ -92,6 +94,7 @@ def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
         epilog="`ix COMMAND --help` explains a command.",
     )
     parser.add_argument("--version", action="version", version=f"ix {version(DISTRIBUTION)}")
+    # a command's own default wins over this one (argparse)
     parser.set_defaults(check_settings=True)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (declaration, summary, _) in COMMANDS.items():

@@ -32,6 +32,7 @@ def migrated_database(settings: Settings) -> Iterator[str]:
         return
     local = LocalPostgres(home_folder(settings.home))
     try:
+        # within the `try`: a start that is broken off may leave a server behind
         url = local.start()
         run_migrations(url)
         yield url
@@ -60,6 +61,7 @@ async def _with_database(settings: Settings, act: Callable[[Database], Awaitable
     database = await Database.open(settings)
     try:
         return await act(database)
+    # first: these are among DATABASE_ERRORS too
     except UNMIGRATED:
         raise IxError("the database lacks tables of this ix: run `ix migrate`") from None
     except DATABASE_ERRORS as error:

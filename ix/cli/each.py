@@ -56,6 +56,7 @@ class Batch:
         codes = [0]
         self._print_title()
         async with service.async_client(self._parsed, service.client_id(self._parsed)) as client:
+            # a task for each file, however many: one that waits for its permit has not read its file
             tasks = [asyncio.create_task(self._one(client, file)) for file in self._files]
             with status_line.StatusLine() as line:
                 ticker = asyncio.create_task(self._tick(line))
@@ -98,6 +99,7 @@ class Batch:
     def _show(self, line: status_line.StatusLine, outcome: Outcome) -> None:
         self._done += 1
         self._failed += outcome.code > 0
+        # a terminal shows both streams: the result would be printed behind the line
         line.clear()
         file, job, error = outcome
         row = self._row(str(file), job.ix_id if job else "", job.status if job else "refused", _summary(outcome))

@@ -13,7 +13,7 @@ from ix.errors import IxError
 from ix.job import Job, JobHead, Status
 
 PAGE = 200
-"""Most jobs that one call lists (`ix.database.jobs.manage.Listing`)."""
+"""Most jobs that one call lists (`ix.database.jobs.read.Listing`)."""
 
 
 def declare_jobs(command: argparse.ArgumentParser) -> None:

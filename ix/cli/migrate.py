@@ -25,6 +25,7 @@ def declare(command: argparse.ArgumentParser) -> None:
 
 def _run(parsed: argparse.Namespace) -> int:
     settings = Settings.from_env()
+    # the embedded database needs no command: whatever starts it migrates it
     require_url(settings)
     said = run_migrations(direct_url(settings), parsed.action)
     emit(parsed, facts(said, parsed.action), said or "nothing to apply")

@@ -32,6 +32,7 @@ def remark(text: str) -> None:
 
 def positive(text: str) -> int:
     """A number above 0, for argparse. Raises `ArgumentTypeError`."""
+    # isdigit would let '²' pass, which int refuses
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return int(text)

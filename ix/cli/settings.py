@@ -48,4 +48,5 @@ def _plain(value: Any) -> Any:
 def _shown(value: Any) -> str:
     if isinstance(value, SecretStr):
         return "…" if value.get_secret_value() else ""
+    # an address may hold a password, though its setting is no secret as a whole
     return ",".join(map(str, value)) if isinstance(value, tuple) else redact(str(value))

@@ -64,6 +64,7 @@ def table(job: Mapping[str, Any]) -> str:
         lines += columns([("field", "value", "page", "match", "conf.", "quote on the page"), *found])
     lines += [f"  ! {w['path'] + ': ' if w['path'] else ''}{w['message']}" for w in response.get("warnings", ())]
     if timings := response.get("timings"):
+        # jsonb has not kept the order in which the steps ran
         slowest_first = sorted(timings.items(), key=lambda one: -one[1])
         lines.append("  seconds: " + ", ".join(f"{step} {seconds:.2f}" for step, seconds in slowest_first))
     return "\n".join(lines)

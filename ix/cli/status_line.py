@@ -27,6 +27,7 @@ class StatusLine:
     """The line; a `with` block takes it away at its end."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
+        # looked up now: as a default of the signature it would be what stderr was at the import
         self._stream = stream or sys.stderr
         self.is_live = self._stream.isatty()
 

@@ -71,6 +71,7 @@ def _as_one(parsed: argparse.Namespace, files: Sequence[Path], asked: Mapping[st
         job = client.submit(files, parsed.use_case, **asked)
         if parsed.wait:
             job = status_line.watch(client, job)
+    # without --wait too: what was submitted before may have ended
     if job.status in ENDED:
         return print_answer(parsed, job, *_pictures(parsed, files, job))
     emit(parsed, job, f"job {job.ix_id}  {job.status}\n  ix show {job.ix_id} --wait --url {service.address(parsed)}")
@@ -97,10 +98,12 @@ def _files(parsed: argparse.Namespace) -> list[Path]:
 def expanded(pattern: str) -> list[Path]:
     """The files that a path or a glob names. Raises `IxError` where there is none."""
     path = Path(pattern)
+    # before it is taken for a pattern: a file's name may hold brackets
     if path.is_file():
         return [path]
     if path.is_dir():
         raise IxError(f"{pattern} is a folder; name its files: '{path / '*'}'")
+    # from the root of an absolute path: pathlib takes relative patterns only
     found = sorted(one for one in Path(path.anchor or ".").glob(str(path.relative_to(path.anchor))) if one.is_file())
     if not found:
         raise IxError(f"{pattern} is not a file; check the name, relative to {Path.cwd()}")
@@ -122,6 +125,7 @@ def moment(text: str) -> datetime:
 def options(text: str) -> dict[str, object]:
     """The options in JSON. Raises `IxError`."""
     try:
+        # read as the service will read it: what it would refuse is told before a document is sent
         value = untrusted.parse(text)
     except InvalidInput as error:
         raise IxError(f"--options: {error.message}") from None

@@ -21,8 +21,10 @@ PROCESSES = {"web": "web", "engine": "engine"}
 
 
 def _add_processes(manager: Manager, url: str) -> None:
+    # unbuffered: honcho reads pipes, into which Python writes in blocks
     env = {**os.environ, "IX_POSTGRES_URL": url, "PYTHONUNBUFFERED": "1"}
     for name, command in PROCESSES.items():
+        # exec: honcho signals the whole group, and the exit code would be that of a shell which the signal ended
         manager.add_process(name, f'exec "{sys.executable}" -m ix {command}', env=env)
 
 

@@ -60,6 +60,7 @@ class Follower:
 
     def call(self) -> Call:
         """The request that opens the stream, where it was left."""
+        # a new dict, never None: httpx-sse writes fields of its own into it
         headers = {"last-event-id": self._last_id} if self._last_id else {}
         if self._ix_id:
             return Call("GET", f"/jobs/{self._ix_id}/events", held=SILENCE, headers=headers)
@@ -81,6 +82,7 @@ class Follower:
     def take(self, event: ServerSentEvent) -> StreamEvent | None:
         """What an event tells, None where that is nothing new. Raises `NotFound` where the job was erased."""
         self._failed = 0
+        # an id comes without data too, which is no event (HTML, 9.2.6), and httpx-sse passes it on
         self._last_id = event.id or self._last_id
         # in milliseconds, and in force until it is set anew
         self._retry = (event.retry or 0) / 1000 or self._retry

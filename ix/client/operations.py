@@ -61,6 +61,7 @@ def submit(
     files = [read(source) for source in documents]
     # sorted, since the request id is made from it
     written = json.dumps(options or {}, sort_keys=True)
+    # texts, as a form has them, and nothing that is at its default: the request id is made from these
     asked = {
         "callback_url": callback_url,
         "priority": str(priority) if priority else None,
@@ -80,6 +81,7 @@ def submit(
 def submit_many(jobs: Sequence[Mapping[str, Any]], client_id: str | None) -> Operation[list[Job | ClientError]]:
     """Posts many jobs in one call; each job's envelope or error, in their order."""
     whose = {} if client_id is None else {"client_id": client_id}
+    # the job's own members last: they win
     filled = [{"request_id": _request_id_of(job), **whose, **job} for job in jobs]
     answer = yield Call("POST", "/jobs/batch", json={"jobs": filled})
     try:
@@ -186,6 +188,7 @@ def _request_id(use_case: str, options: str, files: Sequence[tuple[str, bytes]],
     """32 hexadecimal digits of a SHA-256, so that a repeated submission of the same content finds the same job."""
     digest = hashlib.sha256(f"{use_case}\n{options}".encode())
     for name, data in files:
+        # not the bytes themselves, which could look like the name of a next document
         digest.update(f"\n{name}\n".encode() + hashlib.sha256(data).digest())
     for name, value in more.items():
         digest.update(f"\n{name}={value}".encode())

@@ -59,6 +59,7 @@ class _Shell(Generic[Http]):
         """Seconds before try `number` + 1."""
         asked = retry_after(answer.headers.get("retry-after", "")) if answer is not None else 0.0
         own: float = FIRST_PAUSE * 2 ** (number - 1) * random.uniform(0.5, 1.5)
+        # a service that asks for an hour must not have its caller wait for hours
         return min(max(own, asked), LONGEST_PAUSE)
 
     def _result(self, answer: httpx.Response | None, number: int, error: Exception | None) -> httpx.Response | None:

@@ -10,6 +10,7 @@ from ix import untrusted
 from ix.errors import InvalidInput, UseCaseFailed
 from ix.job import Problem, Response
 
+# `model_dump_json` gives text, made from these bytes only to be encoded again
 _WRITER = Response.__pydantic_serializer__
 _DIGITS_ALIKE = bytes(ord("9") if byte in b"0123456789" else ord(" ") for byte in range(256))
 """Translates every digit into a 9, and all else into a space."""
@@ -39,6 +40,7 @@ def storable(response: Response) -> bytes:
 
     Raises `UseCaseFailed` for numbers that JSON cannot hold and for anything that is no JSON."""
     try:
+        # errors, or a response that went round the model (`model_construct`) would be written with values of any type
         written = _WRITER.to_json(response, warnings="error")
     except (ValueError, TypeError, RecursionError):
         return to_json(_mended(response))
@@ -65,6 +67,7 @@ def _mended(response: Response) -> Response:
     except InvalidInput as error:
         reason = str(error)
     except (ValueError, TypeError, RecursionError) as error:
+        # no more than its name: pydantic quotes the value at fault, which may be a document's text
         reason = type(error).__name__
     raise UseCaseFailed(f"the use case's response cannot be stored: {reason}", code="response_unstorable")
 

@@ -59,6 +59,7 @@ class Attempts:
             span.fail(again.problem.code)
             self._finisher.postpone(claim, again.problem, again.after)
             return
+        # one that is passed on ends the slot, and its job stays running: nobody rescues from an engine that lives
         except Exception as error:
             answer = _engine_failed(claim, error)
         if answer.error:

@@ -101,6 +101,7 @@ class Claimer(PeriodicActor):
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await self._claiming
+        # what it may have claimed all the same is rescued, like all orphans, once this engine has left
         except DATABASE_ERRORS:
             return []
 
@@ -123,6 +124,7 @@ class Claimer(PeriodicActor):
         self._claiming = asyncio.create_task(self._claim(wanted))
         # shielded: whoever stops the loop in this moment still gets the answer, see `last_claims`
         claims = await asyncio.shield(self._claiming)
+        # only now: where the loop is stopped during the wait, `last_claims` finds the task here
         self._claiming = None
         self._looks_again = len(claims) == wanted
         # before they are handed out: what counts is what was held during the look
@@ -169,6 +171,7 @@ class Claimer(PeriodicActor):
         held = [*self._slots.claims, *self._finisher.claims]
         for ix_id in await self._jobs.release_unheld(self._engine_id, held):
             log(Event.JOB_RELEASED, ix_id=ix_id)
+        # last: a release that fails is tried again before the next claim
         self._unknown_outcome = False
 
     # Hand out

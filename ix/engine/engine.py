@@ -59,6 +59,7 @@ class Engine:
         self._extractor = extractor
         self._is_started = False
         self.engine_id = uuid4()
+        # not `ok` before the warm-up has looked: the models may still be loading
         self.health: dict[str, Any] = {"ocr": "off" if settings.ocr == "off" else "degraded"}
 
     async def start(self) -> None:
@@ -68,6 +69,7 @@ class Engine:
         await self._put_together()
         for actor in self._actors:
             await actor.start()
+        # not awaited: it waits for the database, and may do so for ever
         self._beginning = asyncio.create_task(self._begin_work(), name="begin work")
         self._is_started = True
         log(
@@ -83,6 +85,7 @@ class Engine:
             return
         self._is_started = False
         log(Event.ENGINE_DRAINING, engine=self.engine_id)
+        # before the drain: it could start the worker that is being drained
         self._beginning.cancel()
         await asyncio.gather(self._beginning, return_exceptions=True)
         await self._worker.drain(self._settings.drain_seconds)
@@ -154,6 +157,7 @@ class Engine:
         try:
             async with asyncio.timeout(LEAVE_SECONDS):
                 await self._database.engines.leave(self.engine_id)
+        # whatever it is, the process goes on to its end: others miss the heartbeat
         except Exception as error:
             log(Event.DATABASE_UNREACHABLE, who="engine", error=error)
         if self._pool is None:

@@ -112,6 +112,7 @@ class Finisher:
     async def _store_refused(self, result: Result, error: asyncpg.PostgresError) -> None:
         log(Event.JOB_RAISED, ix_id=result.claim.ix_id, use_case=result.claim.use_case, error=error)
         answer = Answer.failed(Problem(code="response_unstorable", message="PostgreSQL refused to store the response"))
+        # ix's own words now, so that no error can be the data's fault, and all of them may pass
         refused = [result._replace(answer=answer)]
         _log_finished(refused, await _persist(result.claim, lambda: self._finish(refused), DATABASE_ERRORS))
 

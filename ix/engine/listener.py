@@ -42,6 +42,7 @@ class EngineListener(Listener):
     ) -> None:
         super().__init__(settings, ping)
         self._engine_id = engine_id
+        # the second of the lock's two int4; 0 is that of the migrations
         self._lock_key = random.randrange(1, 2**31)
         self._holder: Connection | None = None
         self._registered = False
@@ -80,6 +81,7 @@ class EngineListener(Listener):
         """Says over this connection that the engine lives, and which lock it holds, None for none. Raises what the
         database does."""
         is_new = await Engines.heartbeat(connection, self._engine_id, lock_key, self._label, self._health())
+        # the row that was made before is gone: others took this engine for dead, and gave its jobs back
         if is_new and self._registered:
             log(Event.ENGINE_DECLARED_DEAD, engine=self._engine_id)
         self._registered = True

@@ -36,5 +36,6 @@ async def _serve(settings: Settings) -> None:
     await watchdog.start()
     await engine.start()
     await asyncio.wait([asyncio.create_task(asked_to_stop.wait())])
+    # the watchdog last: a use case may make the loop stand still during the drain, too
     await engine.stop()
     await watchdog.stop()

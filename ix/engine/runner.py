@@ -41,6 +41,7 @@ async def run(claim: Claim, use_cases: Mapping[str, UseCase], context: Context, 
         limit = use_case.timeout or settings.job_timeout
         return Answer.of(await _respond_in_time(use_case, claim, claim.request, context, limit))
     except JobError as error:
+        # a use case's own words: jsonb refuses a NUL in them, and with it the answer
         problem = Problem(code=error.code, message=untrusted.clean(error.message))
         if error.retryable and claim.attempts + 1 < claim.max_attempts:
             raise TryAgain(problem, error.after) from None
@@ -67,6 +68,7 @@ async def _respond(use_case: UseCase, claim: Claim, request: Request, context: C
         response = await use_case.run(request, context)
     except JobError:
         raise
+    # a SystemExit that a task raises goes on through asyncio's loop, and would end the engine with all its jobs
     except (Exception, SystemExit, asyncio.CancelledError) as error:
         if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
             raise
@@ -77,6 +79,7 @@ async def _respond(use_case: UseCase, claim: Claim, request: Request, context: C
             raised=type(error).__name__,
             where=_where(error),
         )
+        # neither its message nor its cause: they may carry a document's text
         raise UseCaseFailed(f"the use case raised {type(error).__name__}") from None
     if not isinstance(response, Response):
         raise UseCaseFailed(f"the use case gave a {type(response).__name__}, not a Response")

@@ -61,6 +61,7 @@ class Slots:
             self.runs_alone = claim.quarantined
             if self._idle:
                 slot, next_claim = self._idle.popleft()
+                # noted here, not when the slot wakes: a claim that nobody holds would be given back (`release_unheld`)
                 self.busy[slot] = claim
                 next_claim.set_result(claim)
             else:
@@ -84,10 +85,12 @@ class Slots:
         """Lets every slot end after the job that it runs."""
         self._is_closed = True
         for _, next_claim in self._idle:
+            # to the slot it is as if it were cancelled itself, and not for the sake of a job: it ends
             next_claim.cancel()
 
     async def wait_until_ended(self, seconds: float) -> None:
         """Returns when all slots have ended, at the latest when the time is up."""
+        # asyncio.wait refuses to wait for nothing
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
 

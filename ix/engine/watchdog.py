@@ -45,4 +45,5 @@ class Watchdog(Actor):
             self._ticked.clear()
             if still > LOOKS:
                 log(Event.ENGINE_STUCK, seconds=still * self._pause)
+                # sys.exit would end this thread alone
                 os._exit(EXIT_CODE)

@@ -28,6 +28,7 @@ class Worker:
 
     def __init__(self, settings: Settings, engine_id: UUID, jobs: Jobs, run: Run) -> None:
         self._jobs = jobs
+        # a lambda, since the claimer is made with this finisher, and later
         self._finisher = Finisher(jobs, settings.retry_delay, lambda: self._claimer.look_if_it_pays())
         self._slots = Slots(settings.engine_slots, Attempts(run, self._finisher).make)
         self._claimer = Claimer(jobs, engine_id, self._slots, self._finisher)
@@ -64,11 +65,13 @@ class Worker:
     async def drain(self, seconds: float) -> None:
         """Claims nothing more, lets running jobs end for `seconds`, and gives the rest back with no attempt spent."""
         await self._claimer.stop_looking()
+        # closed before the wait below: a slot that becomes free meanwhile would begin what is prefetched
         self._slots.close()
         unbegun = [*await self._claimer.last_claims(), *self._slots.take_prefetched()]
         await self._slots.wait_until_ended(seconds)
         late = self._slots.cancel()
         await asyncio.gather(self._slots.wait_until_ended(LAST_SECONDS), self._wait_until_stored(LAST_SECONDS))
+        # late ones whose result was stored after all are among them: the fence refuses to give those back
         await self._claimer.give_back([*unbegun, *late])
         await self.stop()
 

@@ -84,6 +84,7 @@ def info(use_case: UseCase, settings: Settings) -> UseCaseInfo:
         name=use_case.name,
         description=use_case.description,
         options=use_case.request.model_json_schema(),
+        # as it is written: pydantic leaves out of the other schema what a model only computes
         result=use_case.result.model_json_schema(mode="serialization") if use_case.result else None,
         max_attempts=use_case.max_attempts or settings.max_attempts,
         timeout=use_case.timeout or settings.job_timeout,

@@ -40,6 +40,7 @@ class Extraction:
         self.result: type[BaseModel] | None = result
         self.description = description
         self.instructions = instructions
+        # once: pydantic makes a schema anew at each call
         self.schema: dict[str, Any] = result.model_json_schema(mode="serialization")
         self._model = result
 
@@ -51,6 +52,7 @@ Date = Annotated[date, WithJsonSchema({"type": "string", "format": "date"})]
 """A day, as `YYYY-MM-DD`."""
 Amount = Annotated[
     Decimal,
+    # a Decimal may be NaN or Infinity, which JSON cannot hold
     Field(allow_inf_nan=False),
     PlainSerializer(float, return_type=float, when_used="json"),
     WithJsonSchema({"type": "number"}),
@@ -61,11 +63,13 @@ Amount = Annotated[
 def field(kind: Kind, labels: str = "", *, description: str = "") -> Any:
     """A field that may be null. `labels`, separated by bars, are words that stand beside it on the page, most telling
     first, in any language."""
+    # pydantic leaves a description that is None out of the schema, and writes an empty one into it
     return Field(default=None, description=description or None, json_schema_extra=_x_ix(kind, labels))
 
 
 def rows(labels: str = "", *, description: str = "") -> Any:
     """A list of rows, empty by default; the labels are titles that stand above it."""
+    # not shared by all results: pydantic copies a default that can be changed
     return Field(default=[], description=description or None, json_schema_extra=_x_ix("rows", labels))
 
 

@@ -24,6 +24,7 @@ from ix.use_cases._schema import check_schema
 
 GROUP = "ix.use_cases"
 """The group of entry points through which installed distributions offer use cases."""
+# without ASCII, \w takes the letters of every alphabet
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,199}", re.ASCII)
 """Names that a submission (`ix.job.Key`), an address and `IX_LIMITS` can hold alike."""
 
@@ -76,6 +77,7 @@ def _in_folder(folder: Path) -> Iterator[Found]:
     setting = variable("use_case_dir")
     if not folder.is_dir():
         raise ConfigError(f"{setting}: {folder} is not a folder")
+    # sorted: of two that give one name, the same one is refused on every machine
     for path in sorted(folder.iterdir()):
         read = _READERS.get(path.suffix)
         if read and not path.name.startswith(("_", ".")):
@@ -122,6 +124,7 @@ def _split(schema: Any) -> tuple[dict[str, Any], str]:
     extra = schema.get("x-ix", {})
     if not isinstance(extra, dict) or "instructions" not in extra:
         return schema, ""
+    # taken out: the check is that of clients' schemas, whose instructions come as an option
     others = {name: value for name, value in extra.items() if name != "instructions"}
     if not isinstance(extra["instructions"], str):
         raise ValueError("schema.x-ix.instructions: is not text")
@@ -134,6 +137,7 @@ _READERS = {".py": _read_python, ".json": _read_schema}
 def _checked(found: Found) -> UseCase:
     """The use case if it is one. Raises `ConfigError`."""
     source, use_case = found
+    # not `isinstance` with the protocol, which would not say what is missing
     members = [name for name in vars(UseCase) if not name.startswith("_")]
     if lacking := [name for name in members if not hasattr(use_case, name)]:
         raise ConfigError(f"{source}: is no use case: it lacks {', '.join(lacking)}")

@@ -107,6 +107,7 @@ class _Walk:
 def _check_types(node: Mapping[str, Any], path: str) -> None:
     declared = node.get("type", "object")
     if any(
+        # asked first: what is no text may be a list, which cannot be looked up in a set
         not isinstance(name, str) or name not in _TYPES
         for name in (declared if isinstance(declared, list) else [declared])
     ):
@@ -117,6 +118,7 @@ def _check_keywords(node: Mapping[str, Any], path: str) -> None:
     try:
         _Keywords.model_validate(node, strict=True)
     except ValidationError as error:
+        # without the input: no error repeats what a client sent
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         raise ValueError(f"{'.'.join([path, *map(str, first['loc'])])}: {first['msg']}") from None
 
@@ -138,4 +140,5 @@ def _nodes(value: object) -> Iterator[object]:
 
 
 def _too_many(nodes: Iterator[object], limit: int) -> bool:
+    # ends at the limit: to count them all is the work that the limit is to spare
     return any(count >= limit for count, _ in enumerate(nodes))

@@ -13,6 +13,7 @@ class CustomOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
+    # under an alias: a field called `schema` would hide a method that pydantic's models have
     json_schema: dict[str, JsonValue] = Field(
         alias="schema", description="JSON Schema of an object with properties; see `ix.fields` for `x-ix`"
     )
@@ -37,6 +38,7 @@ class Custom:
 
     async def run(self, request: Request, context: Context) -> Response:
         """Extracts what the options' schema says."""
+        # stored as the client sent them: web has checked them, and made nothing of them
         options = CustomOptions.model_validate(request.options)
         return await context.extract(options.json_schema, options.instructions)
 

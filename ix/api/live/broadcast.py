@@ -80,6 +80,7 @@ class Broadcast(PeriodicActor):
         if channel == PROGRESS_CHANNEL:
             self._note(self._followed_progress(payload))
         else:
+            # only the read tells whose job it is: while a client is followed, any job may be one of its own
             self._note({ix_id: None for ix_id in payload.split() if self._of_clients or ix_id in self._of_jobs})
 
     def missed(self) -> None:
@@ -127,6 +128,7 @@ class Broadcast(PeriodicActor):
         try:
             announced = ProgressNews.model_validate_json(payload)
         except ValidationError:
+            # another version's words: steps are hints, and nobody waits for one
             return {}
         is_client_followed = announced.client_id in self._of_clients
         return {each.ix_id: each for each in announced.jobs if is_client_followed or each.ix_id in self._of_jobs}
@@ -137,12 +139,14 @@ class Broadcast(PeriodicActor):
         # an end that is noted after a progress leaves it: the read finds out that it is over
         self._noted |= {ix_id: progress or self._noted.get(ix_id) for ix_id, progress in noted.items()}
         self._awake.set()
+        # beyond those that `missed` itself notes, or it would be called again and again
         if len(self._noted) > NOTED_LIMIT + len(self._of_jobs):
             self.missed()
 
     async def look(self) -> None:
         """Reads the noted jobs, and puts their states into the subscriptions of those who follow them."""
         async with self.reading:
+            # before the read: what is heard during it is noted for the next one
             noted, self._noted = self._noted, {}
             if not noted:
                 return
@@ -157,6 +161,7 @@ class Broadcast(PeriodicActor):
 
     def _put(self, head: JobHead, progress: Progress | None) -> None:
         for subscription in (*self._of_jobs.get(head.ix_id, ()), *self._of_clients.get(head.client_id, ())):
+            # the state first: it would take a progress that waits of the same job away with it
             subscription.put(head)
             if progress is not None and progress.step is not None and _is_current(progress, head):
                 subscription.put(progress)
@@ -164,6 +169,7 @@ class Broadcast(PeriodicActor):
 
 def head_of(job: Job) -> JobHead:
     """The envelope of a job without what was asked and answered."""
+    # nothing to validate: they are a valid job's
     return JobHead.model_construct(**{name: getattr(job, name) for name in JobHead.model_fields})
 
 

@@ -30,6 +30,7 @@ class Notifications(Listener):
     channels = (ENDED_CHANNEL, CHANGED_CHANNEL, PROGRESS_CHANNEL, KEYS_CHANNEL)
     name = "ix web"
     pace = 1.0
+    # less often than an engine's, whose beats keep its jobs: these only find a dead connection
     calm = 2.5
 
     def __init__(self, settings: Settings, ping: Ping | None = None) -> None:

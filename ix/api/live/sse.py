@@ -47,6 +47,7 @@ class EventStream(Response):
     def __init__(self, chunks: AsyncGenerator[bytes, None]) -> None:
         # nginx would collect the events otherwise
         self.init_headers({"cache-control": "no-store", "x-accel-buffering": "no"})
+        # Starlette's own constructor is left out: it would say a content-length
         self.status_code = 200
         self._chunks = chunks
 
@@ -90,13 +91,16 @@ class EventStream(Response):
     async def _send(self, scope: Scope, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         async with aclosing(self._chunks) as chunks:
+            # Starlette serves HEAD with every GET: an answer without content (RFC 9110, 9.3.2), which has to end
             if scope["method"] != "HEAD":
                 async for chunk in chunks:
+                    # uvicorn's send waits while the reader lags
                     async with asyncio.timeout(STUCK_SECONDS):
                         await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _until_gone(receive: Receive) -> None:
+    # first comes the request's body, be it an empty one
     while (await receive())["type"] != "http.disconnect":
         pass

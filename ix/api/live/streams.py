@@ -91,6 +91,7 @@ class ClientStream:
     async def _catch_up(self) -> AsyncIterator[bytes]:
         """What happened since the position. Should the subscription run over meanwhile, the stream is behind once
         more."""
+        # before the reads: what is missed during them sets it again
         self._subscription.behind = False
         try:
             until = await self._broadcast.jobs.now()
@@ -112,6 +113,7 @@ class ClientStream:
         while more and not self._subscription.closed:
             async with self._broadcast.reading:
                 page = await self._broadcast.jobs.ended_of_client(self._client_id, after, until, PAGE)
+                # while no other read is under way: a later one may put newer states in, which this would take out again
                 fresh = self._subscription.mark_sent(page)
             for head in fresh:
                 yield self._advance(head)
@@ -127,6 +129,7 @@ class ClientStream:
         """The event of a state; an end moves the position."""
         if not isinstance(state, JobHead) or state.finished_at is None:
             return _encoded(state, None)
+        # never back: ends become visible in the order of their commits, not of `finished_at`
         self._position = max(self._position or state.finished_at, state.finished_at)
         return _encoded(state, _position_id(self._position))
 

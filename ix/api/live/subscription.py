@@ -99,6 +99,7 @@ class Subscription:
         self._sent[_key(state)] = version_of(state)
         self._sent.move_to_end(_key(state))
         if len(self._sent) > REMEMBERED:
+            # the one that was sent longest ago, which may then be sent once more
             self._sent.popitem(last=False)
 
 

@@ -74,6 +74,7 @@ class Waiters:
         # what ended before the connection listens is found by this read, what ends after it is heard
         await self._notifications.connected.wait()
         while True:
+            # before the read: an end that is told of during it wakes the wait below
             woken.clear()
             job = await self._read(job)
             if job.status in ENDED or self._answering_all:
@@ -82,6 +83,7 @@ class Waiters:
 
     async def _read(self, job: Job) -> Job:
         async with self._reading:
+            # erased meanwhile: its waiters get what was known of it, when their time is up
             return await self._jobs.get(job.ix_id) or job
 
     def _wake(self, ix_id: str) -> None:

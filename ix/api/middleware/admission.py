@@ -85,6 +85,7 @@ class AdmissionControl:
         return Problem(
             413,
             f"the body is larger than {self._settings.max_body_bytes} bytes (IX_MAX_BODY_BYTES)",
+            # its body is not read to the end, so that no further request can be told from it (RFC 9110, 15.5.14)
             headers={"connection": "close"},
         )
 
@@ -138,6 +139,7 @@ def while_held(request: Request) -> Iterator[None]:
     try:
         yield
     finally:
+        # back in flight, be that one too many: it is as good as answered
         control.held -= 1
         control.in_flight += 1
 

@@ -28,6 +28,7 @@ from ix.errors import InvalidInput, Overloaded
 
 PUBLIC = frozenset({"/healthz", "/livez", "/readyz", "/openapi.json", "/docs"})
 """Paths that need no key."""
+# each 401 must carry one (RFC 9110, 15.5.2)
 CHALLENGE = {"www-authenticate": "Bearer"}
 MAX_AGE_SECONDS = 5.0
 """How long the keys are remembered where no notification tells that they have changed."""
@@ -103,6 +104,7 @@ class Authenticator(PeriodicActor):
         try:
             # a timeout without a time: `look` gives it one that is over, which cancels this block alone
             async with asyncio.timeout(None) as limit:
+                # before it is looked at: a key that is revoked in between ends it
                 self._held[limit] = scope
                 try:
                     await self.authenticate(scope)
@@ -110,6 +112,7 @@ class Authenticator(PeriodicActor):
                 finally:
                     self._held.pop(limit, None)
         except TimeoutError:
+            # another TimeoutError is the block's own
             if limit.expired():
                 raise Revoked from None
             raise
@@ -131,10 +134,12 @@ class Authenticator(PeriodicActor):
     async def pause(self) -> None:
         """Waits until the keys have changed."""
         await self._awake.wait()
+        # before the look: a change that is heard during it asks for another one
         self._awake.clear()
 
     async def look(self) -> None:
         """Ends held answers whose callers would not be let in any more."""
+        # a list: answers come and go while the keys are read
         for limit, scope in list(self._held.items()):
             try:
                 await self.authenticate(scope)
@@ -256,6 +261,7 @@ def _is_local_host(value: bytes) -> bool:
 
 
 def _bearer_key(scope: Scope) -> str:
+    # latin-1 reads any byte that a field may hold (RFC 9110, 5.5); the scheme's case does not matter (11.1)
     scheme, _, key = (header(scope, b"authorization") or b"").decode("latin-1").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
 

@@ -24,6 +24,7 @@ from ix.telemetry.traceparent import Trace
 from ix.telemetry.tracing import Span
 
 HEADER = b"x-request-id"
+# it goes back in a field and into the log: nothing that could end either
 _PLAIN = re.compile(rb"[A-Za-z0-9._~+/=:@-]{1,128}")
 
 

@@ -77,6 +77,7 @@ def described(routes: Iterable[BaseRoute]) -> Iterator[tuple[str, str, Operation
     for route in routes:
         if isinstance(route, Route) and route.endpoint in OPERATIONS:
             for method in sorted((route.methods or set()) - {"HEAD"}):
+                # without Starlette's convertors, as in {name:path}
                 yield route.path_format, method, OPERATIONS[route.endpoint]
 
 
@@ -136,6 +137,7 @@ def _operation(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer
         parameters=[*parameters, *_query(operation.query, schemas)] or None,
         requestBody={"required": True, "content": content} if content else None,
         responses=_responses(operation, schemas, anywhere),
+        # an empty list takes back what the document asks for; None leaves it in force
         security=[] if operation.open else None,
     ) | ({STREAM: True} if operation.stream else {})
 
@@ -159,6 +161,7 @@ def _responses(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer
 
 
 def _parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]:
+    # `in`, added at the end, is a word of Python's own, and no name of an argument
     return _present(
         name=parameter.name,
         required=parameter.required or parameter.location == "path",

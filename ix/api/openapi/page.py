@@ -14,6 +14,7 @@ from ix.api.openapi.markup import Child, prose, tag, written
 from ix.api.openapi.samples import curl, pretty
 
 STYLE = Path(__file__).with_name("page.css").read_text()
+# of the page's very text: xml.etree escapes nothing within <style>, or browsers would refuse it
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -124,6 +125,7 @@ def _shown(document: Mapping[str, Any], path: str, method: str, operation: Mappi
     is_ours = path in document["paths"]
     lines = curl(document["servers"][0]["url"], path, method, operation) if is_ours else _sent(operation)
     own = {status: answer for status, answer in operation["responses"].items() if "$ref" not in answer}
+    # a long line scrolls, also for those who have a keyboard only
     samples = [tag("pre", line, tabindex="0") for line in lines]
     return tag("div", *samples, tag("h4", "Answers"), *_answers(own), class_="shown")
 

@@ -31,6 +31,7 @@ class Static(NamedTuple):
     def answer(self, request: Request) -> Response:
         """200 with the bytes, or 304 to a client that has them (RFC 9110, 13.1.2)."""
         etag = f'"{hashlib.sha256(self.content).hexdigest()[:32]}"'
+        # also those of a 304, which renews the client's copy (RFC 9110, 15.4.5)
         headers = {
             **self.headers,
             "etag": etag,

@@ -75,6 +75,7 @@ async def submit_many(request: Request) -> Response:
         outcomes.append(asyncio.create_task(_outcome(services, payload, caller)))
         if len(outcomes) % YIELD_EVERY == 0:
             await asyncio.sleep(0)
+    # joined as text: each is JSON already
     return Response(f'{{"jobs":[{",".join(await asyncio.gather(*outcomes))}]}}', media_type=JSON)
 
 

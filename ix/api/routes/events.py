@@ -41,6 +41,7 @@ async def of_job(request: Request) -> Response:
     half a second. `erased` is the last word of a job that is no more."""
     services, job = services_of(request), await job_or_404(request)
     if streams.is_last(job) and _last_id(request) == streams.state_id(job):
+        # readers come back whenever a stream ends; 204 tells them not to (HTML, 9.2)
         return Response(status_code=204)
     return EventStream(streams.of_job(services.broadcast, job, services.settings))
 
@@ -69,6 +70,7 @@ async def of_client(request: Request) -> Response:
 
 def _client_id(request: Request) -> str:
     client_id = requested_client(request)
+    # PostgreSQL refuses a NUL in any text
     if not client_id or len(client_id) > 200 or "\x00" in client_id:
         raise invalid(InvalidInput("client_id", "is missing, or is no client_id"))
     return client_id

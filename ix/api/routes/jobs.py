@@ -139,6 +139,7 @@ async def cancel(request: Request) -> Response:
             raise no_such_job()
         return Response(status_code=204)
     job = await jobs.cancel(ix_id_of(request), caller_of(request).client_id) or await job_or_404(request)
+    # one that was cancelled before is what was asked for: a call that failed on its way can be repeated
     if job.status is not Status.CANCELLED:
         raise Problem(409, f"the job has ended already ({job.status}); it cannot be cancelled any more")
     return _Envelope(job, 200)
@@ -187,10 +188,12 @@ async def _listed(request: Request) -> Response:
     listing = _listing(query)
     own = caller_of(request).client_id
     if own is not None and listing.client_id not in (None, own):
+        # as if it had none: that another client exists is not told
         jobs: Sequence[JobHead] = []
     else:
         wanted = listing.model_copy(update={"client_id": own or listing.client_id})
         jobs = await services_of(request).database.jobs.page(wanted)
+    # a full page may be the last one: the page behind it is empty then
     more = f"/jobs?{urlencode({**query, 'before': jobs[-1].ix_id})}" if len(jobs) == listing.limit else None
     return Response(JobList(jobs=jobs, next=more).model_dump_json(), 200, media_type="application/json")
 
@@ -200,6 +203,7 @@ def _listing(query: Mapping[str, str]) -> Listing:
         listing = Listing.model_validate(query)
     except ValidationError as error:
         raise invalid_fields(error) from None
+    # PostgreSQL refuses a NUL in any text: the answer would be 500
     if any("\x00" in value for value in query.values()):
         raise invalid(InvalidInput("query", "holds a NUL"))
     return listing

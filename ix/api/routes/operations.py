@@ -62,6 +62,7 @@ async def healthz(request: Request) -> Response:
 )
 async def livez(request: Request) -> Response:
     """Asks nothing of any other part."""
+    # whoever restarts what is not live must not restart web for the database's sake
     return Response(Parts({"web": "ok"}).model_dump_json(), media_type="application/json")
 
 

@@ -85,6 +85,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if len(self.connections) > self._max_connections + SPARE_CONNECTIONS:
             self.transport.abort()
         elif len(self.connections) > self._max_connections:
+            # uvicorn keeps the app for each connection: those of the others stay as they are
             self.app = shedding_load(self.app)
         self._phase = Phase.HEADER
         self._set_deadline()
@@ -133,6 +134,7 @@ class GuardedProtocol(HttpToolsProtocol):
             len(self.headers) > MAX_HEADER_FIELDS
             or len(self.url) + sum(map(len, chain.from_iterable(self.headers))) > MAX_HEADER_BYTES
         ):
+            # httptools hands it to uvicorn as a fault of the parser, and that calls `send_400_response`
             raise self._refused(_TOO_LARGE)
         super().on_headers_complete()
         # what uvicorn's cycle of request and answer writes to
@@ -243,6 +245,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.write_eof()
         self._phase = Phase.LINGER
         self._set_deadline()
+        # what is left unread at the close would reset the connection, and the answer with it (RFC 9112, 9.6)
         self.flow.resume_reading()
 
     def _may_answer(self) -> bool:
@@ -281,6 +284,7 @@ class AnswerTransport:
         """Writes, or keeps a head for as long as this tick lasts."""
         if self._head:
             data, self._head = self._head + data, b""
+        # a body that begins so is delayed as well, and loses nothing
         elif data.startswith(_HEAD):
             self._head = data
             self._loop.call_soon(self._flush)

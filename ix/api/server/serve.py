@@ -32,6 +32,7 @@ def serve(app: Starlette, settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT. Raises `ConfigError` where the address cannot be bound, `IxError` where the app
     does not start."""
     bound = _bind(settings)
+    # an IPv6 address has two members more
     host, port = bound.getsockname()[:2]
     log(Event.WEB_LISTENING, address=f"http://{host}:{port}")
     collect_garbage_seldom()

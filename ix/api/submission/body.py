@@ -42,6 +42,7 @@ async def read(request: Request, settings: Settings) -> tuple[Any, list[Document
         return _parsed(await _bytes(request)), []
     if declared == MULTIPART:
         return await _read_form(request, settings)
+    # `accept` tells what would have been taken (RFC 9110, 15.5.16)
     raise Problem(415, f"content-type: send {JSON} or {MULTIPART}", headers={"accept": f"{JSON}, {MULTIPART}"})
 
 
@@ -77,6 +78,7 @@ def _parsed(body: bytes) -> Any:
     try:
         return untrusted.parse(body)
     except InvalidInput as error:
+        # no JSON at all is 400; JSON that says what cannot be accepted is 422 (RFC 9110, 15.5.21)
         raise invalid(error, 400 if not error.field and "valid JSON" in error.message else 422) from None
 
 
@@ -97,11 +99,13 @@ async def _read_form(request: Request, settings: Settings) -> tuple[dict[str, An
     try:
         return _fields(form), await _files(form)
     finally:
+        # removes the files in which Starlette keeps parts of more than 1 MiB
         await form.close()
 
 
 async def _parsed_form(request: Request, settings: Settings) -> FormData:
     try:
+        # `max_part_size` bounds fields alone; files are bounded by the body as a whole, and by `_check_sizes`
         return await request.form(
             max_files=settings.max_documents, max_fields=MAX_FORM_FIELDS, max_part_size=settings.max_document_bytes
         )

@@ -40,6 +40,7 @@ class DocumentIn(BaseModel):
         if self.data is None:
             return None
         try:
+            # without `validate` Python passes over whatever is no base64, and decodes the rest
             return base64.b64decode(self.data, validate=True)
         except (binascii.Error, ValueError):
             raise InvalidInput("data", "is not base64") from None

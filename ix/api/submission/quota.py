@@ -69,6 +69,7 @@ class Quota:
             return await insert(submission)
         credit = self._credit(submission.client_id)
         if self._spend(credit) or await self._earn(credit, submission.client_id):
+            # nothing is awaited between the two: whatever has spent credit is open at once, and no count misses it
             return await credit.during(insert(submission))
         if await self._jobs.knows(submission.client_id, submission.request_id):
             return await insert(submission)

@@ -75,6 +75,7 @@ def _use_case(given: SubmissionIn, use_cases: Mapping[str, UseCase]) -> UseCase:
     if use_case is None:
         raise invalid(InvalidInput("use_case", f"is unknown; choose one of {', '.join(sorted(use_cases))}"))
     try:
+        # looked at and not kept: options are stored as they came, and a repetition is known by these
         use_case.request.model_validate(given.options)
     except ValidationError as error:
         raise invalid_fields(error, "options") from None
@@ -114,6 +115,7 @@ def _check_sizes(documents: Sequence[Document], settings: Settings) -> None:
 
 def _check_callback(url: str, settings: Settings) -> None:
     try:
+        # an early word: where a name leads is judged when the connection is made
         check_address(url, settings)
     except InvalidInput as error:
         raise invalid(InvalidInput("callback_url", error.message)) from None

@@ -31,6 +31,7 @@ CHECKS = (
     Check("clock", database.clock),
     Check("keys", database.keys),
     Check("model", machine.model),
+    # these two start child processes, and OCR loads its models first
     Check("ocr", machine.ocr, 60.0),
     Check("reader", machine.reader, 30.0),
     Check("use cases", machine.use_cases),
@@ -98,6 +99,7 @@ async def _in_time(check: Check, patient: Patient) -> Finding:
 
 
 def _lines(results: Sequence[Examined], stream: TextIO) -> Iterator[str]:
+    # print raises for a sign that the stream's encoding lacks
     is_plain = not stream.isatty() or (stream.encoding or "").lower().replace("-", "") != "utf8"
     signs, arrow = (WORDS, "->") if is_plain else (SIGNS, "→")
     width = max(len(result.check) for result in results)

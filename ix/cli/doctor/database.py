@@ -35,6 +35,7 @@ async def database(patient: Patient) -> Finding:
     except Exception as error:
         return fail(f"does not answer ({describe(error)})", "start PostgreSQL, or correct IX_POSTGRES_URL")
     version = await inspection.version()
+    # the first is really two: asyncpg prepares a statement when a connection runs it for the first time
     quickest = min([await _round_trip(inspection) for _ in range(3)])
     found = f"PostgreSQL {version.text}, {1000 * quickest:.1f} ms a round trip"
     return ok(found) if version.major >= OLDEST_MAJOR else fail(found, f"ix needs PostgreSQL {OLDEST_MAJOR} or newer")
@@ -51,6 +52,7 @@ async def migrations(patient: Patient) -> Finding:
     known = {path.name.partition("_")[0]: path.stem for path in migrations_folder().glob("*.sql")}
     try:
         applied = await (await patient.inspection()).applied_migrations()
+    # not even dbmate's own table is there: all are pending
     except UNMIGRATED:
         applied = set()
     if is_unreleased(applied):
@@ -85,8 +87,10 @@ async def notifications(patient: Patient) -> Finding:
     channel, heard = f"ix_doctor_{uuid.uuid4().hex[:8]}", asyncio.Event()
     connection = await open_connection(patient.settings, "ix doctor")
     try:
+        # before the notification: LISTEN hears nothing that was sent earlier
         await connection.add_listener(channel, lambda *_: heard.set())
         began = time.perf_counter()
+        # sent over the pool, the way that all notifications take: a pooler in between is found out
         await inspection.notify(channel)
         async with asyncio.timeout(PING_SECONDS):
             await heard.wait()

@@ -54,6 +54,7 @@ def read_settings(env: Mapping[str, str]) -> tuple[Settings, list[str]]:
         return Settings.from_env(env), []
     except ConfigError as error:
         named = set(re.findall(r"IX_[A-Z_]+", str(error)))
+        # fewer each time, so that this comes to an end; an error that names none of them is not to be mended here
         left = {name: value for name, value in env.items() if name not in named}
         if len(left) == len(env):
             raise
@@ -66,6 +67,7 @@ async def settings(patient: Patient) -> Finding:
     if patient.problems:
         return fail("; ".join(patient.problems), "correct the variable; `ix settings` shows them all")
     known = {variable(name) for name in Settings.model_fields}
+    # IX_TEST_ is for the tests, whose switches are no settings
     given = sorted(name for name in os.environ if name.startswith("IX_") and not name.startswith("IX_TEST_"))
     if stray := [name for name in given if name not in known]:
         return warn(", ".join(_stray(name, known) for name in stray), "correct the name; `ix settings` shows them all")
@@ -199,12 +201,14 @@ async def reader(patient: Patient) -> Finding:
 
 
 def _reads_documents() -> bool:
+    # looked for, not imported: only child processes load what opens documents
     return find_spec("pypdfium2") is not None
 
 
 async def disk(patient: Patient) -> Finding:
     """There is space where the embedded PostgreSQL keeps its data."""
     home = home_folder(patient.settings.home)
+    # a folder that is not made yet will be on the disk of the nearest one that is
     there = next(folder for folder in (home, *home.parents) if folder.exists())
     free = shutil.disk_usage(there).free
     found = f"{free / (1024 * MIB):.1f} GiB free in {_shown(home)}"
@@ -220,6 +224,7 @@ def _shown(home: Path) -> str:
 
 async def binaries(patient: Patient) -> Finding:
     """A PostgreSQL server for `ix up` to start."""
+    # not the setting, which holds the address of the embedded database where that is running
     if os.environ.get(variable("postgres_url")):
         return off("not needed: IX_POSTGRES_URL names a database")
     if found := next(candidates(), None):

@@ -67,6 +67,7 @@ class Patient:
     async def pool(self) -> Pool:
         """Connections to the database, tried once for all checks. Raises what the first of them met."""
         self._pool = self._pool or asyncio.create_task(self._open())
+        # shielded: a check whose time is up must not take the connections from the others
         return await asyncio.shield(self._pool)
 
     async def inspection(self) -> Inspection:
@@ -83,6 +84,7 @@ class Patient:
             self._pool.cancel()
             for pool in await asyncio.gather(self._pool, return_exceptions=True):
                 if not isinstance(pool, BaseException):
+                    # not `close`, which waits for connections that a check may still hold
                     pool.terminate()
 
     async def _open(self) -> Pool:

@@ -59,6 +59,7 @@ class Deliverer(TimedActor):
 
     def _begin(self, due: Due) -> None:
         task = asyncio.create_task(self._deliver(due), name=f"deliver {due.delivery_id}")
+        # asyncio holds its tasks weakly: one that nobody else holds may be collected on its way
         self._tries.add(task)
         task.add_done_callback(self._finish_try)
 

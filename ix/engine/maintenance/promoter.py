@@ -19,6 +19,7 @@ class Promoter(TimedActor):
     async def do_what_is_due(self) -> float | None:
         """Promotes what is due; seconds until the next job is."""
         seconds = await self._jobs.seconds_to_next_due()
+        # again and again: one statement promotes 500 at most
         while seconds is not None and seconds <= 0:
             await self._jobs.promote()
             seconds = await self._jobs.seconds_to_next_due()

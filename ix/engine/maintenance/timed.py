@@ -44,6 +44,7 @@ class TimedActor(PeriodicActor):
         self._sleep = RETRY_SECONDS
 
     async def pause(self) -> None:
+        # at least the shortest: what another engine has locked just now is overdue, and passed over by each look
         seconds = LONGEST_SLEEP if self._sleep is None else max(self._sleep, self.shortest_sleep)
         try:
             async with asyncio.timeout(seconds if seconds < LONGEST_SLEEP else jittered(LONGEST_SLEEP)):
