@@ -72,12 +72,12 @@ async def pool(settings: Settings) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-def repo(pool: Pool) -> Jobs:
+def jobs(pool: Pool) -> Jobs:
     return Jobs(pool)
 
 
 @pytest.fixture
-def fleet(pool: Pool) -> Engines:
+def engines(pool: Pool) -> Engines:
     return Engines(pool)
 
 

@@ -141,6 +141,7 @@ class _Row:
 
     def takes(self, middle: float, word: Word) -> bool:
         height = min(_height(word), median(_height(other) for _, other in self.words))
+        # words above one another are of two lines, however close these are set
         return abs(middle - self.middle) <= 0.5 * height and all(
             overlap(word.box, other.box) < 0.5 for _, other in self.words
         )

@@ -52,6 +52,7 @@ class Reader:
         )
         # one page more than there are processes, so that the next one is drawn while they all read
         self._in_hand = asyncio.Semaphore(settings.ocr_workers + 1)
+        # long ago: a monotonic clock may start at 0
         self._ocr_worked = -FRESH
         self._warming: asyncio.Task[Health] | None = None
 

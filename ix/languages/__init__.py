@@ -150,6 +150,7 @@ def _merged(values: Sequence[Any]) -> Any:
         keys = dict.fromkeys(chain.from_iterable(values))
         return {key: _merged([value[key] for value in values if key in value]) for key in keys}
     if isinstance(values[0], tuple):
+        # languages that bring no months are left out; one with eleven is a mistake, hence strict
         return tuple(_merged(groups) for groups in zip(*filter(None, values), strict=True))
     return any(values)
 
@@ -157,12 +158,14 @@ def _merged(values: Sequence[Any]) -> Any:
 def labels(use_case: str, path: str) -> Phrases:
     """What stands beside a field's value in any language, most telling first; see `Language.labels`. Empty if no
     language has a label for it."""
+    # taken across, not along: what all have before their bars comes first, then what each has behind them
     own = [one.labels.get(use_case, {}).get(path, "").split("||") for one in load()]
     return str(_merged([text for texts in zip_longest(*own, fillvalue="") for text in texts]))
 
 
 def phrases(text: Phrases) -> list[str]:
     """The phrases of a list."""
+    # blanks around the bar part phrases, so that a regular expression may hold bars of its own
     return [phrase.strip() for phrase in text.split(" | ") if phrase.strip()]
 
 

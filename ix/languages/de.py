@@ -70,6 +70,7 @@ LANGUAGE = Language(
     months=(
         "jan | januar | jänner | jaenner",
         "feb | februar",
+        # no `mar`, `jun`, `jul`: English has them, and dates are read with the months of all languages at once
         "märz | maerz | mrz",
         "apr | april",
         "mai",
@@ -83,11 +84,13 @@ LANGUAGE = Language(
     ),
     clock="uhr",
     between_dates="bis(?: zum)?",
+    # stems, for zahlen, bezahlt, Überweisung; that `zahl` fits Anzahl does no harm, as a deadline must stand there too
     paying="zahl | überweis | begleich",
     deadlines="bis | zum | spätestens",
     money={
         "total": "gesamt | insgesamt | summe | endbetrag | endsumme",
         "sub": "zwischensumme",
+        # `exmwst` is "ex MwSt" joined, and would be a tax by its part `mwst`
         "net": "netto | nettowert | exmwst",
         "gross": "brutto",
         "incl": "inkl | einschl | einschliesslich",
@@ -123,15 +126,19 @@ LANGUAGE = Language(
     legal_forms=r"gmbh(?:\s*&\s*co\.?(?:\s*kg)?)? | mbh | ag | kg | kgaa | ohg | gbr | ug | e\.?\s?k | e\.?\s?v | se",
     lone_legal_forms="gmbh.*",
     trades="bäckerei | apotheke | sparkasse | volksbank | markt | handel | laden | gasthaus | gasthof",
+    # "An" greets only where it is all of a line: elsewhere it is a preposition
     salutations=r"(?:an\s+)?(?:herrn?|frau|firma) | an(?=\s*$)",
     name_keys="name | firma",
     counterpart="kunde | ihre",
     not_names="telefon | ust | rechnung | seite | datum | nummer | nr | kunden-?(?:nr|nummer) | kontoauszug | "
     r"z\.?\s?hd | postfach | adresse | anschrift | lieferung | beschreibung",
+    # in a name it may stand ("Firma Huber"); alone on a line it greets whoever stands below
     lone_not_names="firma",
     streets="postfach",
+    # those of the first line need a house number, since `ring` ends Catering as well
     street_patterns=r"(?:stra(?:ss|ß)e|str\.|weg|platz|gasse|allee|ring|ufer|damm|chaussee)\s*\d | "
     r"\b[\w-]+(?:stra(?:ss|ß)e|weg|gasse)\b",
+    # patterns are not folded, so `osterreich`, as OCR without umlauts reads it, is listed
     regions="deutschland | schweiz | österreich | osterreich",
     address_keys="adresse | anschrift",
     not_addresses="telefon | rechnung | datum | ust",

@@ -8,6 +8,7 @@ LANGUAGE = Language(
     labels={
         "invoice": {
             "invoice_number": "invoice number | invoice no | invoice | bill no || credit note",
+            # `date` and `to` stand behind the bars: words of everyday count less than any language's own label
             "issue_date": "invoice date | date of issue | issue date || date",
             "due_date": "due date | payment due | payable by | due by | due",
             "seller_name": "seller | supplier | vendor | from",
@@ -56,6 +57,7 @@ LANGUAGE = Language(
     "table no | reference | your reference | our reference | delivery address | ship to | payment terms",
     field_names={
         "first_date": r"start | from | begin | first | opening",
+        # bounded by underscores: `to` stands in customer and total, `end` in vendor, `pay` in payer
         "last_date": r"(?:^|_)(?:end|to|until|last|through)(?:$|_) | closing",
         "due_date": r"(?:^|_)(?:due|pay|payable|payment)(?:$|_)",
         "other_date": "due | pay | deliver | ship | order | birth | expir | valid | start | end | from | until | "
@@ -86,8 +88,10 @@ LANGUAGE = Language(
     money={
         "total": "total | totals | grand | grandtotal | tot",
         "sub": "sub | subtotal",
+        # not under `net`, as other languages' "netto" is: on a till receipt "nett total" is what is left to pay
         "nett": "net | nett",
         "gross": "gross",
+        # words of fewer than five letters are found to the letter only, so what OCR makes of "incl" is listed
         "incl": "incl | ingl | inci | inel | inclusive | inclusiv | including | includes | included | inc",
         "excl": "excl | excluding | exclusive | exc | ex | before | without",
         "tax": "tax | taxes | gst | vat",
@@ -117,6 +121,7 @@ LANGUAGE = Language(
     number_words="no | num | number | n | id | reg | ref | invoice",
     yes="yes",
     no="no",
+    # `company` and those after it are no legal forms, but small shops have them at the end of their names instead
     legal_forms=r"pte\.?\s*ltd | pty\.?\s*ltd | ltd | limited | llc | llp | plc | inc | corp | corporation | "
     r"co\b\.? | company | enterprises? | trading | holdings? | group",
     lone_legal_forms=r"trading | enterprise | co\.?,?\s*ltd\.? | pte\.?\s*ltd\.? | ltd\.? | inc\.?",
@@ -130,10 +135,12 @@ LANGUAGE = Language(
     registration_numbers=r"reg\w* | no | number",
     name_keys="name | company",
     counterpart="customer | buyer | client | your",
+    # `te1` is "tel" misread; "Cash & Carry" is the one name that has `cash` in it
     not_names=r"tel | te1 | fax | phone | hp | e-?mail | gst | vat | tax | co\.?\s?reg | reg\.? | roc | company no | "
     r"co\.? no | no\.?\s*: | invoice | inv | receipt | bill | order | copy | original | duplicate | simplified | "
     r"page | date | time | cashier | table | counter | cash(?!\W*(?:&|and|n)?\W*carry) | total | amount | number | "
     "welcome | thank | statement | attn | po box | address | delivery | description",
+    # `close` and `way` are words of everyday, and streets only at a line's end or before a comma
     streets=r"p\.?\s?o\.?\s?box | plaza | mall | street | road | rd | avenue | ave | lane | drive | boulevard | "
     r"blvd | square | court | highway | park | building | tower | close(?=\W*$|,) | grove | mews | crescent | "
     r"terrace | quay | parade | wharf | parkway | broadway | esplanade | circle | way(?=\W*$|,) | floor | flr | "

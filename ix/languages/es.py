@@ -69,6 +69,7 @@ LANGUAGE = Language(
         "due": "pagar",
         "paid": "efectivo | tarjeta | pagado",
         "prepaid": "anticipo",
+        # in Italian a gear; that "Revisione cambio" is an item is told by its numbers (`tables.bodies`)
         "change": "cambio",
         "quantity": "cantidad | artículos",
         "discount": "descuento",
@@ -78,11 +79,13 @@ LANGUAGE = Language(
     },
     currencies={"EUR": "euro | euros"},
     prepositions="en | de",
+    # without its accent, since answers are compared folded
     yes="si",
     no="no",
     legal_forms=r"s\.\s?l(?:\.\s?u)?\.? | s\.?a\b",
     trades="bar | hotel | banco | tienda | cafeter[ií]a",
     salutations="sra?",
     streets="plaza | calle | camino | paseo | avenida",
+    # patterns are not folded, so both: OCR loses the tilde
     regions="espa[nñ]a",
 )

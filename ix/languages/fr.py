@@ -50,6 +50,7 @@ LANGUAGE = Language(
     "adresse de livraison | bon de livraison | référence | votre référence | conditions de paiement",
     field_names={
         "first_date": "debut",
+        # bounded by underscores, since `fin` stands in final and financing
         "last_date": r"(?:^|_)fin(?:$|_)",
         "due_date": "[ée]ch[ée]ance",
         "other_date": "[ée]ch[ée]ance",
@@ -86,9 +87,11 @@ LANGUAGE = Language(
         "rounded": "arrondi",
         "rounding": "arrondissement | ajustement",
         "after": "après",
+        # `solde` is what is left to pay ("solde dû"); the "saldo" of other languages is a balance, and no sum
         "due": "payer | dû | solde | régler",
         "paid": "espèces | règlement | paiement",
         "prepaid": "acompte | acomptes",
+        # `monnaie` is small change beside an amount; as a label of a bank statement it is the currency
         "change": "rendu | monnaie",
         "quantity": "qté",
         "discount": "remise",
@@ -100,6 +103,7 @@ LANGUAGE = Language(
     taxes="tva",
     currencies={"CHF": "francs", "EUR": "euro | euros"},
     prepositions="en | de",
+    # of "n° 12"; the sign itself is skipped for all languages (`fields.codes`)
     number_words="n",
     yes="oui",
     no="non",

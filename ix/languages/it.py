@@ -79,10 +79,12 @@ LANGUAGE = Language(
     },
     currencies={"EUR": "euro"},
     prepositions="in",
+    # without its accent, since answers are compared folded
     yes="si",
     no="no",
     legal_forms=r"s\.?p\.?a | s\.?r\.?l | snc",
     trades="bar | hotel | pizzeria | banca | ristorante | trattoria | osteria | farmacia",
+    # "Spett.le" greets a business: whoever stands below it is the party addressed, whatever its legal form
     salutations=r"sig(?:\.?\s?ra)? | spett\.?\s?le | egr | gent\.?(?:ma|mo|le)?",
     streets="via | piazza | strada | corso | viale",
     regions="italia",

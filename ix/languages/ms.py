@@ -39,7 +39,7 @@ LANGUAGE = Language(
     months=(
         "januari",
         "februari",
-        "mac",
+        "mac",  # March
         "april",
         "mei",
         "jun",
@@ -62,6 +62,7 @@ LANGUAGE = Language(
         "after": "selepas",
         "due": "bayar | dibayar",
         "paid": "tunai",
+        # beside an amount `baki` is the change; in labels of a bank statement it is the balance
         "change": "baki | kembali",
         "quantity": "kuantiti | bilangan",
         "discount": "diskaun",
@@ -71,13 +72,16 @@ LANGUAGE = Language(
     currencies={"MYR": "ringgit"},
     yes="ya",
     no="tidak",
+    # `s/b` is how receipts shorten Sdn Bhd
     legal_forms=r"sdn\.?\s*bhd | s/b | bhd",
     lone_legal_forms=r"sdn\.?\s*bhd\.? | bhd\.? | s/b",
     trades="restoran | kopitiam | kedai | pasaraya | pasar | farmasi | klinik",
     salutations="encik | puan",
+    # the register of companies, Suruhanjaya Syarikat Malaysia
     registers="ssm",
     name_keys="nama",
     not_names="tarikh",
+    # buildings as well, which stand in a street's place; `kg.` is kampung, and without its point a weight
     streets=r"jalan | jln | jl | lorong | lrg | persiaran | lebuh | lebuhraya | taman | tmn | kampung | kg\. | "
     "bandar | bdr | seksyen | sek | kawasan | plaza | menara | wisma | kompleks",
     regions="selangor | johor | perak | kedah | kelantan | melaka | pahang | pulau pinang | perlis | sabah | "

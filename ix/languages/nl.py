@@ -56,6 +56,7 @@ LANGUAGE = Language(
         "december",
     ),
     paying="betal",
+    # also "vóór", as it is written where it means "before"
     deadlines="v[oó]{2}r | uiterlijk",
     money={
         "total": "totaal | totaalbedrag",
@@ -66,6 +67,7 @@ LANGUAGE = Language(
         "tax": "btw",
         "amount": "bedrag | factuur",
         "due": "betalen",
+        # `pin` is payment by card
         "paid": "pin | contant",
         "prepaid": "aanbetaling",
         "change": "wisselgeld",

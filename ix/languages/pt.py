@@ -4,6 +4,7 @@ from ix.languages import Language
 
 LANGUAGE = Language(
     code="pt",
+    # no labels: Portuguese businesses send documents in other languages, and are told by name and address
     legal_forms="lda",
     streets="rua",
 )

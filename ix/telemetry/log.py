@@ -140,6 +140,7 @@ def describe(error: BaseException) -> str:
 
 def _words(error: BaseException) -> str:
     if isinstance(error, OSError):
+        # str() would name the file as well
         return str(error) if error.filename is None else str(error.strerror)
     package = type(error).__module__.partition(".")[0]
     # asyncpg is known by its name: the client's commands log too, and do without it
@@ -170,6 +171,7 @@ def configure(level: str = "INFO", form: Form = "text") -> None:
     _logger.setLevel(level)
     _logger.propagate = False
     root = logging.getLogger()
+    # in place of an earlier one, since a process that is configured twice must not write each warning twice
     root.handlers[:] = [one for one in root.handlers if not isinstance(one, Libraries)] + [Libraries(logging.WARNING)]
 
 
@@ -215,6 +217,7 @@ class Lines(logging.StreamHandler[TextIO]):
 
     def flush(self) -> None:
         """Writes the lines that are kept."""
+        # the event loop flushes too, and does not hold the lock that `handle` takes for `emit`
         with self.lock or nullcontext():
             kept, self._kept, self._loop = self._kept, [], None
             if kept:

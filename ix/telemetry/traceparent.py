@@ -18,7 +18,7 @@ MAX_STATE = 512
 """Characters of `tracestate` that are passed on: what section 3.3.1.5 asks for at least."""
 LONG_MEMBER = 128
 """Characters beyond which a member is the first to go where there are too many."""
-MAX_MEMBERS = 32
+MAX_MEMBERS = 32  # the most that the Recommendation allows
 SAMPLED = 1
 """The flag that is defined; all others are sent as 0 (section 3.2.2.5)."""
 _PARENT = re.compile(r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
@@ -53,6 +53,7 @@ def read(parents: Sequence[str], states: Sequence[str] = ()) -> Trace | None:
     """The trace that the headers of these values tell of; None where there is no `traceparent`, more than one, or one
     that is malformed."""
     found = _PARENT.fullmatch(parents[0]) if len(parents) == 1 else None
+    # version 00 ends with its flags; later ones may go on, and what they add is ignored
     if found is None or (found[1] == "00" and found[5]):
         return None
     return Trace(found[2], found[3], int(found[4], 16) & SAMPLED, _state(states))

@@ -73,6 +73,7 @@ def start_span(name: str, kind: Kind, caller: Trace | None, attributes: Attribut
     """A span of work that somebody outside asked for: `caller` is where in a trace they are, None where they told of
     none."""
     if _tracer is not None:
+        # the id is asked for within the span, which begins a trace where the caller told of none
         with _spanned(name, kind, attributes, _context_of(caller)) as span, bound(trace_id=_trace_id()):
             yield span
     elif caller is not None:
@@ -186,6 +187,7 @@ def _own_provider(service: str, kind: str) -> Any:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     named = "OTEL_SERVICE_NAME" in os.environ or "service.name=" in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", "")
+    # `_shut_down` ends it in bounded time; at exit it would wait for a collector that does not answer
     provider = TracerProvider(
         resource=Resource.create({} if named else {"service.name": service}), shutdown_on_exit=False
     )

@@ -113,19 +113,19 @@ async def built(settings: Settings, pool: Pool) -> AsyncIterator[Live]:
     await notifications.stop()
 
 
-async def inserted(repo: Jobs, **fields: Any) -> Job:
-    return (await repo.insert_pending(submission(**fields))).job
+async def inserted(jobs: Jobs, **fields: Any) -> Job:
+    return (await jobs.insert_pending(submission(**fields))).job
 
 
-async def claimed(repo: Jobs) -> Claim:
-    claim = await repo.claim_next_pending(uuid4())
+async def claimed(jobs: Jobs) -> Claim:
+    claim = await jobs.claim_next_pending(uuid4())
     assert claim is not None
     return claim
 
 
-async def end(repo: Jobs, number: int, **fields: Any) -> list[str]:
+async def end(jobs: Jobs, number: int, **fields: Any) -> list[str]:
     """New jobs that have ended."""
-    await repo.insert_many([submission(**fields) for _ in range(number)])
-    claims = await repo.claim(uuid4(), number)
-    await repo.finish_many([(claim, answer()) for claim in claims])
+    await jobs.insert_many([submission(**fields) for _ in range(number)])
+    claims = await jobs.claim(uuid4(), number)
+    await jobs.finish_many([(claim, answer()) for claim in claims])
     return sorted(claim.ix_id for claim in claims)

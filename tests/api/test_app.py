@@ -214,24 +214,24 @@ async def held(pool: Pool) -> int:
 
 class TestWaiters:
     async def test_two_hundred_share_one_connection_and_all_are_answered(
-        self, settings: Settings, repo: Jobs, pool: Pool
+        self, settings: Settings, jobs: Jobs, pool: Pool
     ) -> None:
-        job = (await repo.insert_pending(submission())).job
-        claim = await repo.claim_next_pending(uuid.uuid4())
+        job = (await jobs.insert_pending(submission())).job
+        claim = await jobs.claim_next_pending(uuid.uuid4())
         assert claim is not None
         async with client_of(create_app(settings=settings, pool=pool)) as client:
             waiting = [asyncio.create_task(client.get(f"/jobs/{job.ix_id}", params={"wait": 20})) for _ in range(200)]
             await listening(pool)
-            await repo.mark_done(claim, answer(a=1))
+            await jobs.mark_done(claim, answer(a=1))
             found = await asyncio.gather(*waiting)
             assert await held(pool) == 1
         assert {one.json()["status"] for one in found} == {"done"}
 
     async def test_one_whose_news_was_missed_is_answered_after_the_reconnect(
-        self, settings: Settings, repo: Jobs, pool: Pool, log: Log, wire: Proxy
+        self, settings: Settings, jobs: Jobs, pool: Pool, log: Log, wire: Proxy
     ) -> None:
-        job = (await repo.insert_pending(submission())).job
-        claim = await repo.claim_next_pending(uuid.uuid4())
+        job = (await jobs.insert_pending(submission())).job
+        claim = await jobs.claim_next_pending(uuid.uuid4())
         assert claim is not None
         far = settings.model_copy(update={"postgres_url": wire.url})
         async with client_of(create_app(settings=far, pool=pool)) as client:
@@ -239,15 +239,15 @@ class TestWaiters:
             await log.until('listener connected who="ix web"')
             wire.cut()
             await log.until("listener lost")
-            await repo.mark_done(claim, answer(a=1))
+            await jobs.mark_done(claim, answer(a=1))
             assert not waiting.done()
             wire.mend()
             assert (await waiting).json()["status"] == "done"
 
     async def test_one_that_cannot_listen_still_answers_in_time(
-        self, settings: Settings, repo: Jobs, pool: Pool
+        self, settings: Settings, jobs: Jobs, pool: Pool
     ) -> None:
-        job = (await repo.insert_pending(submission())).job
+        job = (await jobs.insert_pending(submission())).job
         deaf = settings.model_copy(update={"postgres_url": NOWHERE.postgres_url})
         async with client_of(create_app(settings=deaf, pool=pool)) as client:
             found = await client.get(f"/jobs/{job.ix_id}", params={"wait": 0.2})
@@ -260,8 +260,8 @@ class TestWaiters:
             )
         assert job.json()["status"] == "done"
 
-    async def test_a_wait_has_a_longest_time(self, settings: Settings, repo: Jobs, pool: Pool) -> None:
-        job = (await repo.insert_pending(submission())).job
+    async def test_a_wait_has_a_longest_time(self, settings: Settings, jobs: Jobs, pool: Pool) -> None:
+        job = (await jobs.insert_pending(submission())).job
         async with (
             client_of(create_app(settings=settings.model_copy(update={"max_wait": 0.1}), pool=pool)) as client,
             asyncio.timeout(5),

@@ -99,9 +99,9 @@ async def until_idle(onlooker: asyncpg.Connection[asyncpg.Record], stream: Held)
 
 @pytest.mark.usefixtures("many_files")
 async def test_a_thousand_wait_and_two_hundred_listen_at_once(
-    database_url: str, pool: Pool, repo: Jobs, onlooker: asyncpg.Connection[asyncpg.Record]
+    database_url: str, pool: Pool, jobs: Jobs, onlooker: asyncpg.Connection[asyncpg.Record]
 ) -> None:
-    ix_ids = [made.job.ix_id for made in await repo.insert_many([submission() for _ in range(WAITERS)])]
+    ix_ids = [made.job.ix_id for made in await jobs.insert_many([submission() for _ in range(WAITERS)])]
     waiting = [f"/jobs/{ix_id}?wait=60" for ix_id in ix_ids]
     streaming = [f"/jobs/{ix_id}/events" for ix_id in ix_ids[: STREAMS - 1]] + ["/events?client_id=acme"]
     with processes.web(database_url, **PATIENT) as url:
@@ -110,8 +110,8 @@ async def test_a_thousand_wait_and_two_hundred_listen_at_once(
                 await stream.until(b"retry: ")
             await until_idle(onlooker, streams[-2])
             assert await onlooker.fetchval(LISTENING) == 1
-            while claims := await repo.claim(uuid4(), 250):
-                await repo.finish_many([(claim, answer()) for claim in claims])
+            while claims := await jobs.claim(uuid4(), 250):
+                await jobs.finish_many([(claim, answer()) for claim in claims])
             for waiter in waiters:
                 assert b'"status":"done"' in await waiter.rest()
             for stream in streams[:-1]:

@@ -37,9 +37,9 @@ class Table:
         return self._runner.run(work)
 
     def insert(self, submissions: Sequence[Submission]) -> None:
-        repo = Jobs(self._pool)
+        jobs = Jobs(self._pool)
         for at in range(0, len(submissions), 200):
-            self.do(repo.insert_many(submissions[at : at + 200]))
+            self.do(jobs.insert_many(submissions[at : at + 200]))
 
     def value(self, sql: str, *arguments: Any) -> Any:
         return self.do(self._pool.fetchval(sql, *arguments))

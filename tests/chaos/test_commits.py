@@ -160,11 +160,11 @@ async def test_an_engine_whose_statement_broke_leaves_no_job_behind(
     deed = DEED_OF[needle]
     row.did(f"ambiguous commit, {when}: an engine's {deed}", "2 jobs")
     quick = settings.model_copy(update={"poll_interval": 0.5, "retry_delay": 0.05})
-    repo = Jobs(pool)
+    jobs = Jobs(pool)
     options = {"action": "transient" if deed == "postpone" else "succeed", "attempts": 1}
     faulty.break_at(1, when, needle)
     for _ in range(2):
-        await repo.insert_pending(submission(options=options))
+        await jobs.insert_pending(submission(options=options))
     engine = Engine(quick, pool=faulty.as_pool)
     await engine.start()
     try:
@@ -186,15 +186,15 @@ async def test_a_result_on_its_way_is_not_given_back_for_the_sake_of_a_lost_clai
     settings: Settings, pool: Pool, faulty: FaultyPool, row: Row
 ) -> None:
     row.did("no result can be stored while a claim's answer is lost", "2 jobs")
-    repo, engine = Jobs(pool), Engine(settings.model_copy(update={"poll_interval": 0.2}), pool=faulty.as_pool)
+    jobs, engine = Jobs(pool), Engine(settings.model_copy(update={"poll_interval": 0.2}), pool=faulty.as_pool)
     faulty.outage = "finished AS ("
     with logs.heard() as log:
         await engine.start()
         try:
-            first = (await repo.insert_pending(submission())).job.ix_id
+            first = (await jobs.insert_pending(submission())).job.ix_id
             await log.until("finish delayed")
             faulty.break_at(1, "after", "SET status = 'running'", with_rows=True)
-            second = (await repo.insert_pending(submission())).job.ix_id
+            second = (await jobs.insert_pending(submission())).job.ix_id
             await log.until(f"job given back.*{second}")
             await log.until(f"job started.*{second}")
             faulty.outage = ""

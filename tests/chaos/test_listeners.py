@@ -42,10 +42,10 @@ async def steady_jobs(pool: Pool, seconds: float) -> AsyncIterator[None]:
     """A job a second, each half a second long, meanwhile; and one that takes so many seconds."""
 
     async def submit() -> None:
-        repo = Jobs(pool)
-        await repo.insert_pending(submission(options={"action": "sleep", "seconds": seconds}))
+        jobs = Jobs(pool)
+        await jobs.insert_pending(submission(options={"action": "sleep", "seconds": seconds}))
         while True:
-            await repo.insert_pending(submission(options={"action": "sleep", "seconds": 0.5}))
+            await jobs.insert_pending(submission(options={"action": "sleep", "seconds": 0.5}))
             await asyncio.sleep(1)
 
     submitting = asyncio.create_task(submit())

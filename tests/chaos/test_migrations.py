@@ -59,14 +59,14 @@ async def test_migrations_go_down_and_up_again_over_jobs_in_every_state(
 
 
 async def one_job_in_each_state(pool: Pool) -> None:
-    repo = Jobs(pool)
+    jobs = Jobs(pool)
     await pool.execute("DELETE FROM jobs")
     for _ in range(3):
-        await repo.insert_pending(submission(document=b"letter", callback_url="https://example.com/"))
-    running, ended, postponed = await repo.claim(uuid4(), 3)
-    await repo.mark_done(ended, answer())
-    await repo.postpone(postponed, "cause", 3600)
-    await repo.insert_pending(submission(document=b"letter"))
+        await jobs.insert_pending(submission(document=b"letter", callback_url="https://example.com/"))
+    running, ended, postponed = await jobs.claim(uuid4(), 3)
+    await jobs.mark_done(ended, answer())
+    await jobs.postpone(postponed, "cause", 3600)
+    await jobs.insert_pending(submission(document=b"letter"))
     assert running
 
 

@@ -55,13 +55,13 @@ ENDS = """
 
 async def orphans(pool: Pool, submissions: Sequence[Submission]) -> list[str]:
     """The ids of jobs that an engine took and left."""
-    repo = Jobs(pool)
+    jobs = Jobs(pool)
     inserted = [
-        one for at in range(0, len(submissions), BATCH) for one in await repo.insert_many(submissions[at : at + BATCH])
+        one for at in range(0, len(submissions), BATCH) for one in await jobs.insert_many(submissions[at : at + BATCH])
     ]
     async with pool.acquire() as connection:
         await Engines.heartbeat(connection, GONE, None, "gone", {})
-    while await repo.claim(GONE, BATCH):
+    while await jobs.claim(GONE, BATCH):
         pass
     await pool.execute("UPDATE engines SET heartbeat_at = clock_timestamp() - interval '1 hour'")
     return [one.job.ix_id for one in inserted]

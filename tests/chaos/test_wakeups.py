@@ -68,8 +68,8 @@ STARTS = "SELECT extract(epoch FROM started_at - created_at)::float8 FROM jobs"
 
 
 async def test_every_notification_dropped(database_url: str, size: Size, row: Row) -> None:
-    jobs, poll, dice = size(200, 20), 1.0, random.Random(5)
-    row.did("every notification dropped, unnoticed", f"{jobs} jobs, poll interval {poll:.0f} s")
+    number, poll, dice = size(200, 20), 1.0, random.Random(5)
+    row.did("every notification dropped, unnoticed", f"{number} jobs, poll interval {poll:.0f} s")
     async with proxy.proxied(database_url) as wire:
         engine = Engine(Settings(postgres_url=wire.url, ocr="off", poll_interval=poll, engine_slots=16))
         await engine.start()
@@ -77,11 +77,11 @@ async def test_every_notification_dropped(database_url: str, size: Size, row: Ro
         try:
             await heard(engine)
             wire.mute()
-            repo = Jobs(direct)
-            for _ in range(jobs):
-                await repo.insert_pending(submission())
+            jobs = Jobs(direct)
+            for _ in range(number):
+                await jobs.insert_pending(submission())
                 await asyncio.sleep(dice.uniform(0, 0.06))
-            await all_ended(direct, jobs)
+            await all_ended(direct, number)
             waits = [found[0] for found in await direct.fetch(STARTS)]
         finally:
             await engine.stop()

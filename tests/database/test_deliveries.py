@@ -23,61 +23,61 @@ def deliveries(pool: Pool) -> Deliveries:
     return Deliveries(pool)
 
 
-async def running(repo: Jobs) -> Claim:
-    await repo.insert_pending(submission(callback_url=URL))
-    claim = await repo.claim_next_pending(uuid4())
+async def running(jobs: Jobs) -> Claim:
+    await jobs.insert_pending(submission(callback_url=URL))
+    claim = await jobs.claim_next_pending(uuid4())
     assert claim is not None
     return claim
 
 
-async def owed(repo: Jobs, deliveries: Deliveries) -> Due:
-    await repo.mark_done(await running(repo), answer())
+async def owed(jobs: Jobs, deliveries: Deliveries) -> Due:
+    await jobs.mark_done(await running(jobs), answer())
     (due,) = await deliveries.claim(10, LEASE)
     return due
 
 
-async def callback_status(repo: Jobs, ix_id: str) -> CallbackStatus | None:
-    job = await repo.get(ix_id)
+async def callback_status(jobs: Jobs, ix_id: str) -> CallbackStatus | None:
+    job = await jobs.get(ix_id)
     assert job is not None
     return job.callback_status
 
 
-async def test_whoever_ends_a_job_owes_a_delivery(repo: Jobs, deliveries: Deliveries, pool: Pool) -> None:
-    finished, cancelled, lost = [await running(repo) for _ in range(3)]
-    await repo.mark_error(finished, "x", "y")
+async def test_whoever_ends_a_job_owes_a_delivery(jobs: Jobs, deliveries: Deliveries, pool: Pool) -> None:
+    finished, cancelled, lost = [await running(jobs) for _ in range(3)]
+    await jobs.mark_error(finished, "x", "y")
     await Jobs(pool).cancel(cancelled.ix_id)
     await pool.execute("UPDATE jobs SET max_attempts = 1 WHERE ix_id = $1", lost.ix_id)
-    await repo.sweep_orphans(0, 0)
+    await jobs.sweep_orphans(0, 0)
     due = await deliveries.claim(10, LEASE)
     assert {one.job.ix_id: one.job.status for one in due} == {
         finished.ix_id: "error",
         cancelled.ix_id: "cancelled",
         lost.ix_id: "error",
     }
-    assert {await callback_status(repo, one.job.ix_id) for one in due} == {CallbackStatus.PENDING}
+    assert {await callback_status(jobs, one.job.ix_id) for one in due} == {CallbackStatus.PENDING}
 
 
-async def test_a_job_without_an_address_owes_nothing(repo: Jobs, deliveries: Deliveries) -> None:
-    await repo.insert_pending(submission())
-    claim = await repo.claim_next_pending(uuid4())
+async def test_a_job_without_an_address_owes_nothing(jobs: Jobs, deliveries: Deliveries) -> None:
+    await jobs.insert_pending(submission())
+    claim = await jobs.claim_next_pending(uuid4())
     assert claim is not None
-    await repo.mark_done(claim, answer())
+    await jobs.mark_done(claim, answer())
     assert await deliveries.claim(10, LEASE) == []
     assert await deliveries.seconds_to_next() is None
 
 
-async def test_eight_senders_try_each_delivery_once(repo: Jobs, deliveries: Deliveries) -> None:
+async def test_eight_senders_try_each_delivery_once(jobs: Jobs, deliveries: Deliveries) -> None:
     for _ in range(40):
-        await repo.mark_done(await running(repo), answer())
+        await jobs.mark_done(await running(jobs), answer())
     rounds = await asyncio.gather(*(deliveries.claim(3, LEASE) for _ in range(14)))
     tried = [due.delivery_id for found in rounds for due in found]
     assert len(tried) == len(set(tried)) == 40
 
 
 async def test_a_sender_that_dies_is_followed_by_another_and_its_late_word_is_ignored(
-    repo: Jobs, deliveries: Deliveries
+    jobs: Jobs, deliveries: Deliveries
 ) -> None:
-    await repo.mark_done(await running(repo), answer())
+    await jobs.mark_done(await running(jobs), answer())
     (first,) = await deliveries.claim(1, 0)
     (second,) = await deliveries.claim(1, LEASE)
     assert (first.delivery_id, first.attempts, second.attempts) == (second.delivery_id, 1, 2)
@@ -89,18 +89,18 @@ async def test_a_sender_that_dies_is_followed_by_another_and_its_late_word_is_ig
 
 @pytest.mark.parametrize("status", [CallbackStatus.DELIVERED, CallbackStatus.FAILED])
 async def test_the_end_shows_in_the_envelope_and_changes_no_status(
-    repo: Jobs, deliveries: Deliveries, status: CallbackStatus
+    jobs: Jobs, deliveries: Deliveries, status: CallbackStatus
 ) -> None:
-    due = await owed(repo, deliveries)
+    due = await owed(jobs, deliveries)
     await deliveries.end(due, status, "answered 200")
-    job = await repo.get(due.job.ix_id)
+    job = await jobs.get(due.job.ix_id)
     assert job is not None
     assert (job.status, job.callback_status) == ("done", status)
     assert await deliveries.claim(1, LEASE) == []
 
 
-async def test_what_is_postponed_is_due_later(repo: Jobs, deliveries: Deliveries) -> None:
-    due = await owed(repo, deliveries)
+async def test_what_is_postponed_is_due_later(jobs: Jobs, deliveries: Deliveries) -> None:
+    due = await owed(jobs, deliveries)
     await deliveries.postpone(due, 3600, "answered 503")
     assert await deliveries.claim(1, LEASE) == []
     seconds = await deliveries.seconds_to_next()
@@ -108,33 +108,33 @@ async def test_what_is_postponed_is_due_later(repo: Jobs, deliveries: Deliveries
     assert 3500 < seconds <= 3600
 
 
-async def test_it_can_be_sent_again_and_the_envelope_follows_the_newest(repo: Jobs, deliveries: Deliveries) -> None:
-    first = await owed(repo, deliveries)
+async def test_it_can_be_sent_again_and_the_envelope_follows_the_newest(jobs: Jobs, deliveries: Deliveries) -> None:
+    first = await owed(jobs, deliveries)
     again = await deliveries.resend(first.job.ix_id)
     assert again is not None
     await deliveries.end(first, CallbackStatus.FAILED, "answered 410")
-    assert await callback_status(repo, first.job.ix_id) is CallbackStatus.PENDING
+    assert await callback_status(jobs, first.job.ix_id) is CallbackStatus.PENDING
     (second,) = await deliveries.claim(1, LEASE)
     assert second.delivery_id == again.delivery_id
     await deliveries.end(second, CallbackStatus.DELIVERED, "answered 200")
-    assert await callback_status(repo, first.job.ix_id) is CallbackStatus.DELIVERED
+    assert await callback_status(jobs, first.job.ix_id) is CallbackStatus.DELIVERED
 
 
-async def test_what_has_not_ended_cannot_be_sent(repo: Jobs, deliveries: Deliveries) -> None:
-    assert await deliveries.resend((await running(repo)).ix_id) is None
+async def test_what_has_not_ended_cannot_be_sent(jobs: Jobs, deliveries: Deliveries) -> None:
+    assert await deliveries.resend((await running(jobs)).ix_id) is None
 
 
-async def test_a_retried_job_takes_back_what_was_not_said_yet(repo: Jobs, deliveries: Deliveries, pool: Pool) -> None:
-    claim = await running(repo)
-    await repo.mark_done(claim, answer())
+async def test_a_retried_job_takes_back_what_was_not_said_yet(jobs: Jobs, deliveries: Deliveries, pool: Pool) -> None:
+    claim = await running(jobs)
+    await jobs.mark_done(claim, answer())
     await Jobs(pool).retry(claim.ix_id)
     assert await deliveries.claim(1, LEASE) == []
 
 
 async def test_an_end_and_a_retry_of_the_job_do_not_wait_for_each_other(
-    database_url: str, repo: Jobs, deliveries: Deliveries, pool: Pool
+    database_url: str, jobs: Jobs, deliveries: Deliveries, pool: Pool
 ) -> None:
-    due = await owed(repo, deliveries)
+    due = await owed(jobs, deliveries)
     async with single(database_url) as retrying, single(database_url) as ending, pool.acquire() as watch:
         async with retrying.connection.transaction():
             await retrying.connection.execute("SELECT FROM jobs FOR UPDATE")
@@ -143,18 +143,18 @@ async def test_an_end_and_a_retry_of_the_job_do_not_wait_for_each_other(
             await retrying.connection.execute("DELETE FROM deliveries")
         await end
     assert await deliveries.of_job(due.job.ix_id) == []
-    assert await callback_status(repo, due.job.ix_id) is CallbackStatus.PENDING
+    assert await callback_status(jobs, due.job.ix_id) is CallbackStatus.PENDING
 
 
-async def test_two_secrets_are_valid_while_one_replaces_the_other(repo: Jobs, deliveries: Deliveries) -> None:
+async def test_two_secrets_are_valid_while_one_replaces_the_other(jobs: Jobs, deliveries: Deliveries) -> None:
     for key, overlap in ((b"a" * 32, LEASE), (b"b" * 32, LEASE), (b"c" * 32, 0.0)):
         await deliveries.add_secret("other", key, overlap)
     await deliveries.add_secret("acme", b"1" * 32, LEASE)
     await deliveries.add_secret("acme", b"2" * 32, LEASE)
-    assert list((await owed(repo, deliveries)).secrets) == [b"2" * 32, b"1" * 32]
+    assert list((await owed(jobs, deliveries)).secrets) == [b"2" * 32, b"1" * 32]
 
 
-async def test_a_replaced_secret_runs_out(repo: Jobs, deliveries: Deliveries) -> None:
+async def test_a_replaced_secret_runs_out(jobs: Jobs, deliveries: Deliveries) -> None:
     await deliveries.add_secret("acme", b"1" * 32, LEASE)
     await deliveries.add_secret("acme", b"2" * 32, 0)
-    assert list((await owed(repo, deliveries)).secrets) == [b"2" * 32]
+    assert list((await owed(jobs, deliveries)).secrets) == [b"2" * 32]

@@ -90,8 +90,8 @@ async def until(pool: Pool, sql: str, value: object) -> None:
 
 
 class TestDirect:
-    async def test_statements_are_kept_prepared_and_no_pooler_is_seen(self, pool: Pool, repo: Jobs, log: Log) -> None:
-        await repo.get("00000000000000ff")
+    async def test_statements_are_kept_prepared_and_no_pooler_is_seen(self, pool: Pool, jobs: Jobs, log: Log) -> None:
+        await jobs.get("00000000000000ff")
         assert await pool.fetchval(KEPT) > 0
         assert (
             await pool.fetchval("SELECT current_setting('plan_cache_mode') || current_setting('jit')")
@@ -117,12 +117,12 @@ class TestMutedWire:
         wire.mute()
         settings = settings.model_copy(update={"postgres_url": wire.url})
         async with pool_of(settings) as pool:
-            engine, repo = Engine(settings), Jobs(pool)
+            engine, jobs = Engine(settings), Jobs(pool)
             news = Notifications(settings, partial(ping, pool, 5.0))
-            waiters = Waiters(news, repo, settings.pool_size)
+            waiters = Waiters(news, jobs, settings.pool_size)
             await engine.start()
             assert "IX_LISTEN_URL" in await log.until(MISSING)
-            job = (await repo.insert_pending(submission())).job
+            job = (await jobs.insert_pending(submission())).job
             assert (await waiters.wait(job, 10)).status is Status.DONE
             await engine.stop()
             await news.stop()
@@ -134,17 +134,17 @@ class TestMutedWire:
         monkeypatch.setattr(Notifications, "pace", 0.2)
         settings = settings.model_copy(update={"postgres_url": wire.url})
         async with pool_of(settings) as pool:
-            repo = Counting(pool)
+            jobs = Counting(pool)
             news = Notifications(settings, partial(ping, pool, 5.0))
-            waiters = Waiters(news, repo, settings.pool_size)
-            jobs = [(await repo.insert_pending(submission())).job for _ in range(20)]
-            waits = [asyncio.create_task(waiters.wait(job, 20)) for job in jobs]
+            waiters = Waiters(news, jobs, settings.pool_size)
+            submitted = [(await jobs.insert_pending(submission())).job for _ in range(20)]
+            waits = [asyncio.create_task(waiters.wait(job, 20)) for job in submitted]
             await log.until(MISSING)
-            while not repo.asked:
+            while not jobs.asked:
                 await asyncio.sleep(0.01)
-            assert (len(repo.asked[-1]), repo.reads) == (20, 20)
-            for claim in await repo.claim(uuid4(), 20):
-                await repo.mark_done(claim, answer())
+            assert (len(jobs.asked[-1]), jobs.reads) == (20, 20)
+            for claim in await jobs.claim(uuid4(), 20):
+                await jobs.mark_done(claim, answer())
             assert {job.status for job in await asyncio.gather(*waits)} == {Status.DONE}
             await news.stop()
 
@@ -195,16 +195,16 @@ class TestPgBouncer:
         self, settings: Settings, through: str, log: Log
     ) -> None:
         async with pool_of(settings.model_copy(update={"postgres_url": through})) as pool:
-            repo, engine_id = Jobs(pool), uuid4()
+            jobs, engine_id = Jobs(pool), uuid4()
             async with pool.acquire() as connection:
                 await Engines.heartbeat(connection, engine_id, None, "test", {})
 
             async def one(number: int) -> Finish:
-                await repo.insert_pending(submission(document=str(number).encode(), options={"number": number}))
-                claim = await repo.claim_next_pending(engine_id)
+                await jobs.insert_pending(submission(document=str(number).encode(), options={"number": number}))
+                claim = await jobs.claim_next_pending(engine_id)
                 assert claim is not None
-                assert await repo.document_bytes([str(ref.sha256) for ref in (claim.request or Request()).documents])
-                return await repo.mark_done(claim, answer(number=number))
+                assert await jobs.document_bytes([str(ref.sha256) for ref in (claim.request or Request()).documents])
+                return await jobs.mark_done(claim, answer(number=number))
 
             assert set(await asyncio.gather(*(one(number) for number in range(60)))) == {Finish.STORED}
             assert await pool.fetchval(KEPT) == 0
@@ -213,20 +213,20 @@ class TestPgBouncer:
         ]
 
     async def test_an_engine_without_a_lock_is_not_taken_for_dead(
-        self, settings: Settings, through: str, pool: Pool, repo: Jobs, log: Log
+        self, settings: Settings, through: str, pool: Pool, jobs: Jobs, log: Log
     ) -> None:
         async with (
             pool_of(settings.model_copy(update={"postgres_url": through})) as own,
             listening(settings.model_copy(update={"postgres_url": through}), own) as listener,
         ):
             await log.until(MISSING)
-            await repo.insert_pending(submission())
-            assert await repo.claim_next_pending(listener._engine_id)
+            await jobs.insert_pending(submission())
+            assert await jobs.claim_next_pending(listener._engine_id)
             for _ in range(3):
-                assert await repo.sweep_orphans(15.0, 0.0) == []
+                assert await jobs.sweep_orphans(15.0, 0.0) == []
             assert await pool.fetchval("SELECT lock_key IS NULL AND missing_since IS NULL FROM engines")
             assert await pool.fetchval(OUR_LOCKS) == 0
-        assert [orphan.last_error for orphan in await repo.sweep_orphans(0.0, 0.0)] == [
+        assert [orphan.last_error for orphan in await jobs.sweep_orphans(0.0, 0.0)] == [
             "the engine gave no sign of life"
         ]
 

@@ -45,14 +45,14 @@ async def wire(database_url: str) -> AsyncIterator[Proxy]:
 
 
 @pytest.fixture
-async def ended(settings: Settings, repo: Jobs) -> AsyncIterator[Ended]:
+async def ended(settings: Settings, jobs: Jobs) -> AsyncIterator[Ended]:
     """Waits until jobs have ended."""
     news = Notifications(settings)
-    waiters = Waiters(news, repo, settings.pool_size)
+    waiters = Waiters(news, jobs, settings.pool_size)
 
     async def wait(*ix_ids: str) -> list[Job]:
-        jobs = [await repo.get(ix_id) for ix_id in ix_ids]
-        return [await waiters.wait(job, 10) for job in jobs if job is not None]
+        stored = [await jobs.get(ix_id) for ix_id in ix_ids]
+        return [await waiters.wait(job, 10) for job in stored if job is not None]
 
     yield wait
     await news.stop()

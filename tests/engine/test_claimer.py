@@ -22,7 +22,7 @@ from tests.logs import Log
 from tests.proxy import Proxy
 
 
-class SlowRepo(Jobs):
+class SlowJobs(Jobs):
     """Stores nothing before it is let."""
 
     def __init__(self, pool: Pool) -> None:
@@ -43,10 +43,10 @@ class SlowRepo(Jobs):
 
 class TestClaims:
     async def test_no_more_jobs_run_than_there_are_slots(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate
+        self, settings: Settings, jobs: Jobs, pool: Pool, gate: Gate
     ) -> None:
-        await insert(repo, 10)
-        async with working(settings, repo, into(gate)) as worker:
+        await insert(jobs, 10)
+        async with working(settings, jobs, into(gate)) as worker:
             first, *_ = await gate.entered(4)
             worker.wake()
             assert [await count(pool, status) for status in ("running", "pending")] == [4, 6]
@@ -55,25 +55,25 @@ class TestClaims:
             assert gate.most == 4
 
     async def test_free_slots_are_filled_with_one_statement(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate
+        self, settings: Settings, jobs: Jobs, pool: Pool, gate: Gate
     ) -> None:
-        await insert(repo, 6)
-        async with working(settings, repo, into(gate)):
+        await insert(jobs, 6)
+        async with working(settings, jobs, into(gate)):
             await gate.entered(4)
             assert await pool.fetchval("SELECT count(DISTINCT xmin::text) FROM jobs WHERE status = 'running'") == 1
 
     async def test_a_backlog_is_worked_off_oldest_first_without_being_woken_again(
-        self, settings: Settings, repo: Jobs, gate: Gate, ended: Ended
+        self, settings: Settings, jobs: Jobs, gate: Gate, ended: Ended
     ) -> None:
-        ix_ids = await insert(repo, 20)
+        ix_ids = await insert(jobs, 20)
         gate.open()
-        async with working(settings.model_copy(update={"engine_slots": 1}), repo, into(gate)):
+        async with working(settings.model_copy(update={"engine_slots": 1}), jobs, into(gate)):
             assert {job.status for job in await ended(*ix_ids)} == {Status.DONE}
         assert gate.order == sorted(ix_ids)
 
-    async def test_a_wake_up_is_never_lost(self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate) -> None:
+    async def test_a_wake_up_is_never_lost(self, settings: Settings, jobs: Jobs, pool: Pool, gate: Gate) -> None:
         gate.open()
-        async with working(settings, repo, into(gate)) as worker:
+        async with working(settings, jobs, into(gate)) as worker:
             for _ in range(100):
                 ix_id = await insert_silently(pool)
                 worker.wake()
@@ -87,21 +87,21 @@ class TestPressure:
         self, settings: Settings, pool: Pool, gate: Gate, ended: Ended, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("ix.engine.claimer.MOST_UNSTORED", 4)
-        repo = SlowRepo(pool)
-        ix_ids = await insert(repo, 30)
+        jobs = SlowJobs(pool)
+        ix_ids = await insert(jobs, 30)
         gate.open()
-        async with working(settings, repo, into(gate)) as worker:
+        async with working(settings, jobs, into(gate)) as worker:
             await gate.entered(4)
             async with asyncio.timeout(10):
                 while worker._slots.claims or worker._claimer._claiming:
                     await asyncio.sleep(0)
             assert await count(pool, "pending") > 0
-            repo.may_store.set()
+            jobs.may_store.set()
             async with asyncio.timeout(10):
                 assert {job.status for job in await ended(*ix_ids)} == {Status.DONE}
 
     async def test_jobs_that_wait_for_nothing_leave_others_their_turn(
-        self, settings: Settings, repo: Jobs, ended: Ended, monkeypatch: pytest.MonkeyPatch
+        self, settings: Settings, jobs: Jobs, ended: Ended, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         # all are claimed at once, so that nothing between two of them waits for the database
         monkeypatch.setattr("ix.engine.claimer.PrefetchWindow.size", lambda window: 50)
@@ -116,9 +116,9 @@ class TestPressure:
                 await asyncio.sleep(0)
             turns.append("other")
 
-        ix_ids = await insert(repo, 50)
+        ix_ids = await insert(jobs, 50)
         beside = asyncio.create_task(other())
-        async with working(settings.model_copy(update={"engine_slots": 1}), repo, run):
+        async with working(settings.model_copy(update={"engine_slots": 1}), jobs, run):
             await ended(*ix_ids)
         await beside
         assert turns.index("other") <= 2
@@ -126,11 +126,11 @@ class TestPressure:
 
 class TestQuarantine:
     async def test_a_job_that_must_run_alone_runs_alone(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate
+        self, settings: Settings, jobs: Jobs, pool: Pool, gate: Gate
     ) -> None:
-        before, alone, after = await insert(repo, 3)
+        before, alone, after = await insert(jobs, 3)
         await quarantine(pool, alone)
-        async with working(settings, repo, into(gate)) as worker:
+        async with working(settings, jobs, into(gate)) as worker:
             assert await gate.entered() == [alone]
             worker.wake()
             assert gate.inside == {alone}
@@ -138,11 +138,11 @@ class TestQuarantine:
             assert sorted(await gate.entered(2)) == [before, after]
 
     async def test_several_follow_each_other_at_once(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate, ended: Ended
+        self, settings: Settings, jobs: Jobs, pool: Pool, gate: Gate, ended: Ended
     ) -> None:
-        ix_ids = await insert(repo, 5)
+        ix_ids = await insert(jobs, 5)
         await quarantine(pool, *ix_ids[:3])
-        async with working(settings, repo, into(gate)):
+        async with working(settings, jobs, into(gate)):
             for expected in ix_ids[:3]:
                 assert await gate.entered() == [expected]
                 gate.let_go(expected)
@@ -156,8 +156,8 @@ class TestQuarantine:
     ) -> None:
         """It may take the engine down, and with it whatever is on its way: a job that did no harm would spend an
         attempt, and the next."""
-        repo, ran = SlowRepo(pool), asyncio.Queue[str]()
-        first, second = await insert(repo, 2)
+        jobs, ran = SlowJobs(pool), asyncio.Queue[str]()
+        first, second = await insert(jobs, 2)
         await quarantine(pool, first, second)
 
         async def run(claim: Claim) -> Answer:
@@ -166,23 +166,23 @@ class TestQuarantine:
                 raise TryAgain(problem)
             return Answer(to_json(Response()))
 
-        async with working(settings, repo, run) as worker, asyncio.timeout(10):
+        async with working(settings, jobs, run) as worker, asyncio.timeout(10):
             assert await ran.get() == first
-            await repo.stores.wait()
+            await jobs.stores.wait()
             worker.wake()
             while worker._claimer._awake.is_set() or worker._claimer._claiming:
                 await asyncio.sleep(0)
             assert await count(pool, "running") == 1
-            repo.may_store.set()
+            jobs.may_store.set()
             assert await ran.get() == second
 
     async def test_one_that_is_rescued_while_others_run_starts_when_they_have_ended(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate
+        self, settings: Settings, jobs: Jobs, pool: Pool, gate: Gate
     ) -> None:
-        [running] = await insert(repo, 1)
-        async with working(settings, repo, into(gate)) as worker:
+        [running] = await insert(jobs, 1)
+        async with working(settings, jobs, into(gate)) as worker:
             await gate.entered()
-            alone, after = await insert(repo, 2)
+            alone, after = await insert(jobs, 2)
             await quarantine(pool, alone)
             worker.wake()
             gate.let_go(running)
@@ -195,27 +195,27 @@ class TestPrefetch:
     async def test_short_jobs_share_claims_and_commits(
         self, settings: Settings, pool: Pool, gate: Gate, ended: Ended
     ) -> None:
-        repo = Counting(pool)
-        ix_ids = await insert(repo, 1500)
+        jobs = Counting(pool)
+        ix_ids = await insert(jobs, 1500)
         gate.open()
-        async with working(settings.model_copy(update={"engine_slots": 2}), repo, into(gate)):
-            jobs = await ended(*ix_ids)
-        assert {(job.status, job.attempts) for job in jobs} == {(Status.DONE, 1)}
+        async with working(settings.model_copy(update={"engine_slots": 2}), jobs, into(gate)):
+            stored = await ended(*ix_ids)
+        assert {(job.status, job.attempts) for job in stored} == {(Status.DONE, 1)}
         assert gate.most <= 2
-        assert repo.claims + repo.finishes < 300, "one by two would be 1500"
+        assert jobs.claims + jobs.finishes < 300, "one by two would be 1500"
 
     async def test_what_cannot_begin_soon_goes_back_with_no_attempt_spent(
-        self, settings: Settings, repo: Jobs, pool: Pool, log: Log
+        self, settings: Settings, jobs: Jobs, pool: Pool, log: Log
     ) -> None:
         """Jobs that were claimed ahead for short ones, and stand behind long ones now, are another engine's to take."""
-        ix_ids = await insert(repo, 400)
+        ix_ids = await insert(jobs, 400)
         long = set(ix_ids[200:])
         held = Gate()
 
         async def run(claim: Claim) -> Response:
             return await held.enter(claim.ix_id) if claim.ix_id in long else answer()
 
-        async with working(settings, repo, answered(run)):
+        async with working(settings, jobs, answered(run)):
             await log.until("job given back")
             while await count(pool, "running") > 4:
                 await log.until("job given back|job finished")
@@ -224,27 +224,27 @@ class TestPrefetch:
             while await count(pool, "done") < 400:
                 await log.until("job finished")
 
-    async def test_they_go_back_at_the_end_too(self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate) -> None:
-        ix_ids = await insert(repo, 400)
+    async def test_they_go_back_at_the_end_too(self, settings: Settings, jobs: Jobs, pool: Pool, gate: Gate) -> None:
+        ix_ids = await insert(jobs, 400)
 
         async def run(claim: Claim) -> Response:
             return await gate.enter(claim.ix_id) if claim.ix_id in ix_ids[200:] else answer()
 
-        async with working(settings, repo, answered(run)):
+        async with working(settings, jobs, answered(run)):
             await gate.entered(4)
         assert await count(pool, "running") == 0
         assert await pool.fetchval("SELECT max(attempts) FROM jobs WHERE status = 'pending'") == 0
 
     async def test_an_interrupted_one_never_begins(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate, ended: Ended
+        self, settings: Settings, jobs: Jobs, pool: Pool, gate: Gate, ended: Ended
     ) -> None:
         """Whether it waits in the engine or in the table when it is cancelled."""
-        ix_ids = await insert(repo, 300)
+        ix_ids = await insert(jobs, 300)
 
         async def run(claim: Claim) -> Response:
             return await gate.enter(claim.ix_id) if claim.ix_id in ix_ids[200:] else answer()
 
-        async with working(settings, repo, answered(run)) as worker:
+        async with working(settings, jobs, answered(run)) as worker:
             await gate.entered(4)
             await Jobs(pool).cancel(ix_ids[-1])
             worker.interrupt(ix_ids[-1])
@@ -255,12 +255,12 @@ class TestPrefetch:
 
 @pytest.mark.parametrize("outage", ["cut", "freeze"])
 async def test_a_claim_waits_for_the_database(
-    settings: Settings, repo: Jobs, wire: Proxy, gate: Gate, log: Log, outage: str
+    settings: Settings, jobs: Jobs, wire: Proxy, gate: Gate, log: Log, outage: str
 ) -> None:
     quick = settings.model_copy(update={"statement_timeout": 0.3, "acquire_timeout": 0.3})
     async with through(wire, quick) as far, working(settings, far, into(gate)) as worker:
         getattr(wire, outage)()
-        await insert(repo, 1)
+        await insert(jobs, 1)
         worker.wake()
         await log.until("PostgreSQL does not answer who=worker")
         wire.mend()

@@ -15,7 +15,7 @@ from tests.cases import answered
 from tests.factories import answer, submission
 
 
-class SlowRepo(Jobs):
+class SlowJobs(Jobs):
     """The real repository on a slow line: a claim's answer, or a finish, is held up until `go`."""
 
     def __init__(self, pool: Pool, slow: str) -> None:
@@ -37,29 +37,29 @@ class SlowRepo(Jobs):
             await self.go.wait()
 
 
-async def drained(settings: Settings, repo: SlowRepo) -> Job:
+async def drained(settings: Settings, jobs: SlowJobs) -> Job:
     """The job that a worker held when it was stopped."""
-    ix_id = (await repo.insert_pending(submission())).job.ix_id
+    ix_id = (await jobs.insert_pending(submission())).job.ix_id
 
     async def run(_: Claim) -> Response:
         return answer(kept=True)
 
-    worker = Worker(settings, uuid4(), repo, answered(run))
+    worker = Worker(settings, uuid4(), jobs, answered(run))
     await worker.start()
-    await repo.held.wait()
+    await jobs.held.wait()
     draining = asyncio.create_task(worker.drain(0.01))
-    asyncio.get_running_loop().call_later(0.1, repo.go.set)
+    asyncio.get_running_loop().call_later(0.1, jobs.go.set)
     await draining
-    job = await repo.get(ix_id)
+    job = await jobs.get(ix_id)
     assert job is not None
     return job
 
 
 async def test_a_claim_on_its_way_is_given_back(settings: Settings, pool: Pool) -> None:
-    job = await drained(settings, SlowRepo(pool, "claim"))
+    job = await drained(settings, SlowJobs(pool, "claim"))
     assert (job.status, job.attempts) == (Status.PENDING, 0)
 
 
 async def test_a_result_on_its_way_is_stored(settings: Settings, pool: Pool) -> None:
-    job = await drained(settings, SlowRepo(pool, "finish"))
+    job = await drained(settings, SlowJobs(pool, "finish"))
     assert (job.status, job.attempts) == (Status.DONE, 1)

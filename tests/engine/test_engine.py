@@ -52,15 +52,15 @@ async def running(settings: Settings, log: Log, cases: Mapping[str, UseCase] = E
         await engine.stop()
 
 
-async def insert(repo: Jobs, **fields: Any) -> str:
-    return (await repo.insert_pending(submission(use_case="test", **fields))).job.ix_id
+async def insert(jobs: Jobs, **fields: Any) -> str:
+    return (await jobs.insert_pending(submission(use_case="test", **fields))).job.ix_id
 
 
 class TestPickUp:
-    async def test_a_notification_wakes_at_once(self, settings: Settings, repo: Jobs, log: Log, ended: Ended) -> None:
+    async def test_a_notification_wakes_at_once(self, settings: Settings, jobs: Jobs, log: Log, ended: Ended) -> None:
         async with running(settings, log):
             for _ in range(5):
-                [job] = await ended(await insert(repo))
+                [job] = await ended(await insert(jobs))
                 assert job.status is Status.DONE
                 assert job.started_at is not None
                 assert (job.started_at - job.created_at).total_seconds() < 1
@@ -90,28 +90,28 @@ class TestPickUp:
         assert job.status is Status.DONE
 
     async def test_two_engines_share_the_work_and_do_each_job_once(
-        self, settings: Settings, repo: Jobs, log: Log, gate: Gate, ended: Ended
+        self, settings: Settings, jobs: Jobs, log: Log, gate: Gate, ended: Ended
     ) -> None:
         cases = {"test": Case(gate.case)}
         async with running(settings, log, cases), running(settings, log, cases):
-            ix_ids = [await insert(repo) for _ in range(8)]
+            ix_ids = [await insert(jobs) for _ in range(8)]
             assert sorted(await gate.entered(8)) == ix_ids
             gate.open()
-            jobs = await ended(*ix_ids)
+            stored = await ended(*ix_ids)
         assert len(gate.order) == 8
-        assert {(job.status, job.attempts) for job in jobs} == {(Status.DONE, 1)}
+        assert {(job.status, job.attempts) for job in stored} == {(Status.DONE, 1)}
 
 
 class TestOutage:
     async def test_an_engine_may_start_before_its_database(
-        self, settings: Settings, repo: Jobs, wire: Proxy, log: Log, ended: Ended
+        self, settings: Settings, jobs: Jobs, wire: Proxy, log: Log, ended: Ended
     ) -> None:
         wire.cut()
         engine = Engine(settings.model_copy(update={"postgres_url": wire.url}), cases=ECHO)
         await engine.start()
         await log.until("listener lost")
         connected = [engine.is_connected]
-        ix_id = await insert(repo)
+        ix_id = await insert(jobs)
         wire.mend()
         [job] = await ended(ix_id)
         connected.append(engine.is_connected)
@@ -120,23 +120,23 @@ class TestOutage:
         await engine.stop()
 
     async def test_a_result_that_ends_in_an_outage_is_kept(
-        self, settings: Settings, repo: Jobs, wire: Proxy, log: Log, gate: Gate, ended: Ended
+        self, settings: Settings, jobs: Jobs, wire: Proxy, log: Log, gate: Gate, ended: Ended
     ) -> None:
         # no one else sweeps here, so the engine that comes back still owns its jobs
         async with running(settings.model_copy(update={"postgres_url": wire.url}), log, {"test": Case(gate.case)}):
-            ix_ids = [await insert(repo) for _ in range(3)]
+            ix_ids = [await insert(jobs) for _ in range(3)]
             await gate.entered(3)
             wire.cut()
             gate.open()
             await log.until("finish delayed")
             wire.mend()
-            jobs = await ended(*ix_ids)
-        assert {(job.status, job.attempts) for job in jobs} == {(Status.DONE, 1)}
+            stored = await ended(*ix_ids)
+        assert {(job.status, job.attempts) for job in stored} == {(Status.DONE, 1)}
 
 
 class TestJobs:
     async def test_one_that_runs_over_its_time_leaves_its_slot(
-        self, settings: Settings, repo: Jobs, log: Log, ended: Ended, monkeypatch: pytest.MonkeyPatch
+        self, settings: Settings, jobs: Jobs, log: Log, ended: Ended, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(runner, "STUBBORN_SECONDS", 0.05)
         released = asyncio.Event()
@@ -149,36 +149,36 @@ class TestJobs:
 
         cases = {"test": Case(stubborn, timeout=0.1), "echo": Case(echo, name="echo")}
         async with running(settings.model_copy(update={"engine_slots": 1}), log, cases):
-            late, next_ = await insert(repo, max_attempts=1), await insert_other(repo, "echo")
-            jobs = await ended(late, next_)
+            late, next_ = await insert(jobs, max_attempts=1), await insert_other(jobs, "echo")
+            stored = await ended(late, next_)
             released.set()
-        assert [job.response.error.code if job.response and job.response.error else None for job in jobs] == [
+        assert [job.response.error.code if job.response and job.response.error else None for job in stored] == [
             "time_limit",
             None,
         ]
 
     async def test_a_use_case_that_cancels_itself_ends_in_error_and_does_not_hang_in_running(
-        self, settings: Settings, repo: Jobs, log: Log, ended: Ended
+        self, settings: Settings, jobs: Jobs, log: Log, ended: Ended
     ) -> None:
         async def give_up(request: Request, context: Context) -> Response:
             raise asyncio.CancelledError
 
         async with running(settings, log, {"test": Case(give_up)}):
-            [job] = await ended(await insert(repo))
+            [job] = await ended(await insert(jobs))
         assert job.status is Status.ERROR
 
     async def test_one_of_a_use_case_that_this_engine_does_not_know_ends_in_error(
-        self, settings: Settings, repo: Jobs, log: Log, ended: Ended
+        self, settings: Settings, jobs: Jobs, log: Log, ended: Ended
     ) -> None:
         async with running(settings, log, {}):
-            [job] = await ended(await insert(repo))
+            [job] = await ended(await insert(jobs))
         assert job.response is not None
         assert job.response.error is not None
         assert job.response.error.code == "unknown_use_case"
 
 
 class TestStartAndStop:
-    async def test_starting_twice_is_starting_once(self, settings: Settings, repo: Jobs, pool: Pool, log: Log) -> None:
+    async def test_starting_twice_is_starting_once(self, settings: Settings, jobs: Jobs, pool: Pool, log: Log) -> None:
         async with running(settings, log) as engine:
             await engine.start()
             assert await pool.fetchval(LISTENERS) == 1
@@ -199,16 +199,16 @@ class TestStartAndStop:
         assert await metrics.health() == []
         assert "\n".join(log.lines).count("engine stopped") == 1
 
-    async def test_a_stop_gives_running_jobs_back(self, settings: Settings, repo: Jobs, log: Log, gate: Gate) -> None:
+    async def test_a_stop_gives_running_jobs_back(self, settings: Settings, jobs: Jobs, log: Log, gate: Gate) -> None:
         async with running(settings.model_copy(update={"drain_seconds": 0.05}), log, {"test": Case(gate.case)}):
-            ix_id = await insert(repo)
+            ix_id = await insert(jobs)
             await gate.entered()
-        job = await repo.get(ix_id)
+        job = await jobs.get(ix_id)
         assert job is not None
         assert (job.status, job.attempts) == (Status.PENDING, 0)
 
     async def test_a_stop_in_an_outage_comes_to_its_end(
-        self, settings: Settings, repo: Jobs, wire: Proxy, log: Log
+        self, settings: Settings, jobs: Jobs, wire: Proxy, log: Log
     ) -> None:
         quick = {"postgres_url": wire.url, "statement_timeout": 0.3, "acquire_timeout": 0.3}
         async with asyncio.timeout(8), running(settings.model_copy(update=quick), log):
@@ -226,12 +226,12 @@ class TestStartAndStop:
         assert await pool.fetchval("SELECT 1") == 1
 
 
-async def insert_other(repo: Jobs, use_case: str) -> str:
-    return (await repo.insert_pending(submission(use_case=use_case))).job.ix_id
+async def insert_other(jobs: Jobs, use_case: str) -> str:
+    return (await jobs.insert_pending(submission(use_case=use_case))).job.ix_id
 
 
 async def test_a_document_of_the_job_reaches_the_extraction(
-    settings: Settings, repo: Jobs, log: Log, ended: Ended
+    settings: Settings, jobs: Jobs, log: Log, ended: Ended
 ) -> None:
     schema = {
         "type": "object",
@@ -243,6 +243,6 @@ async def test_a_document_of_the_job_reaches_the_extraction(
         return await context.extract(schema, "")
 
     async with running(settings, log, {"test": Case(read)}):
-        [job] = await ended(await insert(repo, document=b"Corner Shop\nTotal 12.50\n"))
+        [job] = await ended(await insert(jobs, document=b"Corner Shop\nTotal 12.50\n"))
     assert job.response is not None
     assert job.response.result == {"total": 12.5}

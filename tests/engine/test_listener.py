@@ -65,10 +65,10 @@ async def listening(settings: Settings, sleeper: Sleeper) -> AsyncIterator[Engin
     await listener.stop()
 
 
-async def test_every_notification_wakes(settings: Settings, repo: Jobs, sleeper: Sleeper) -> None:
+async def test_every_notification_wakes(settings: Settings, jobs: Jobs, sleeper: Sleeper) -> None:
     async with listening(settings, sleeper):
         for _ in range(3):
-            await repo.insert_pending(submission())
+            await jobs.insert_pending(submission())
             await sleeper.woken()
         assert sleeper.wakes_left == 0
 
@@ -88,20 +88,20 @@ async def test_the_heartbeat_carries_health_and_a_lock_that_goes_with_the_connec
 
 
 async def test_after_its_backend_was_killed_it_listens_first_and_wakes_second(
-    settings: Settings, repo: Jobs, pool: Pool, sleeper: Sleeper, log: Log
+    settings: Settings, jobs: Jobs, pool: Pool, sleeper: Sleeper, log: Log
 ) -> None:
     async with listening(settings, sleeper):
         for _ in range(3):
             await pool.execute(KILL)
             await log.until("listener lost")
             await sleeper.woken()
-            await repo.insert_pending(submission())
+            await jobs.insert_pending(submission())
             await sleeper.woken()
 
 
 @pytest.mark.parametrize("outage", ["freeze", "swallow_answers"])
 async def test_a_connection_that_only_looks_alive_is_found_by_the_heartbeat(
-    settings: Settings, repo: Jobs, wire: Proxy, sleeper: Sleeper, log: Log, outage: str
+    settings: Settings, jobs: Jobs, wire: Proxy, sleeper: Sleeper, log: Log, outage: str
 ) -> None:
     quick = {"postgres_url": wire.url, "heartbeat_interval": 0.05, "heartbeat_timeout": 0.3, "acquire_timeout": 0.5}
     async with listening(settings.model_copy(update=quick), sleeper):
@@ -109,7 +109,7 @@ async def test_a_connection_that_only_looks_alive_is_found_by_the_heartbeat(
         await log.until("listener lost.*error=TimeoutError")
         wire.mend()
         await sleeper.woken()
-        await repo.insert_pending(submission())
+        await jobs.insert_pending(submission())
         await sleeper.woken()
 
 

@@ -32,14 +32,14 @@ CUT_ALL = """
 
 class TestAgain:
     async def test_not_before_the_time_that_whoever_failed_asks_for(
-        self, settings: Settings, repo: Jobs, pool: Pool
+        self, settings: Settings, jobs: Jobs, pool: Pool
     ) -> None:
-        [ix_id] = await insert(repo, 1)
+        [ix_id] = await insert(jobs, 1)
 
         async def run(claim: Claim) -> Answer:
             raise TryAgain(Problem(code="model_overloaded", message="busy"), after=100)
 
-        async with working(settings.model_copy(update={"retry_delay": 1.0}), repo, run) as worker, asyncio.timeout(10):
+        async with working(settings.model_copy(update={"retry_delay": 1.0}), jobs, run) as worker, asyncio.timeout(10):
             while await count(pool, "scheduled") == 0:
                 await worker._finisher.wait_until_stored()
         pause = await pool.fetchval(
@@ -53,44 +53,44 @@ class TestAgain:
 
 
 async def test_an_error_of_the_engines_own_ends_the_job_and_leaves_the_slot(
-    settings: Settings, repo: Jobs, ended: Ended
+    settings: Settings, jobs: Jobs, ended: Ended
 ) -> None:
-    ix_ids = await insert(repo, 20)
+    ix_ids = await insert(jobs, 20)
 
     async def run(claim: Claim) -> Answer:
         raise RuntimeError("canary")
 
-    async with working(settings.model_copy(update={"engine_slots": 1}), repo, run):
-        jobs = await ended(*ix_ids)
-    assert {job.response.error.code for job in jobs if job.response and job.response.error} == {"engine_failed"}
+    async with working(settings.model_copy(update={"engine_slots": 1}), jobs, run):
+        stored = await ended(*ix_ids)
+    assert {job.response.error.code for job in stored if job.response and job.response.error} == {"engine_failed"}
 
 
-async def test_a_stored_request_that_cannot_be_read_ends_its_job(repo: Jobs, pool: Pool) -> None:
-    await insert(repo, 1)
+async def test_a_stored_request_that_cannot_be_read_ends_its_job(jobs: Jobs, pool: Pool) -> None:
+    await insert(jobs, 1)
     await pool.execute("UPDATE jobs SET request = '{\"documents\": 5}'")
-    [claim] = await repo.claim(uuid4(), 1)
+    [claim] = await jobs.claim(uuid4(), 1)
     assert claim.request is None
     assert (await runner.run(claim, {"drill": USE_CASE}, cast(Context, None), Settings())).error == "request_unreadable"
 
 
 class TestFinish:
     async def test_a_stale_finish_is_refused(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate, log: Log
+        self, settings: Settings, jobs: Jobs, pool: Pool, gate: Gate, log: Log
     ) -> None:
-        [ix_id] = await insert(repo, 1)
-        async with working(settings, repo, into(gate)):
+        [ix_id] = await insert(jobs, 1)
+        async with working(settings, jobs, into(gate)):
             await gate.entered()
             await pool.execute("UPDATE jobs SET claim_token = gen_random_uuid()")
             gate.open()
             await log.until(f"finish refused.* ix_id={ix_id}")
-        job = await repo.get(ix_id)
+        job = await jobs.get(ix_id)
         assert job is not None
         assert (job.status, job.response) == (Status.RUNNING, None)
 
     async def test_is_tried_again_until_the_database_answers(
-        self, settings: Settings, repo: Jobs, wire: Proxy, gate: Gate, log: Log
+        self, settings: Settings, jobs: Jobs, wire: Proxy, gate: Gate, log: Log
     ) -> None:
-        ix_ids = await insert(repo, 3)
+        ix_ids = await insert(jobs, 3)
         async with through(wire, settings) as far, working(settings, far, into(gate)):
             await gate.entered(3)
             wire.cut()
@@ -100,13 +100,13 @@ class TestFinish:
             wire.mend()
             for _ in ix_ids:
                 await log.until("job finished")
-        jobs = [await repo.get(ix_id) for ix_id in ix_ids]
-        assert [(job.status, job.attempts) for job in jobs if job] == [(Status.DONE, 1)] * 3
+        stored = [await jobs.get(ix_id) for ix_id in ix_ids]
+        assert [(job.status, job.attempts) for job in stored if job] == [(Status.DONE, 1)] * 3
 
     async def test_whose_answer_was_lost_is_stored_once(
-        self, settings: Settings, repo: Jobs, wire: Proxy, gate: Gate, log: Log, ended: Ended
+        self, settings: Settings, jobs: Jobs, wire: Proxy, gate: Gate, log: Log, ended: Ended
     ) -> None:
-        first, ix_id = await insert(repo, 2)
+        first, ix_id = await insert(jobs, 2)
         async with (
             through(wire, settings.model_copy(update={"pool_size": 1})) as far,
             working(settings, far, into(gate)),
@@ -122,65 +122,65 @@ class TestFinish:
             await log.until("finish delayed")
             wire.mend()
             await log.until("job finished")
-        assert await repo.get(ix_id) == stored
+        assert await jobs.get(ix_id) == stored
         assert (stored.status, stored.attempts) == (Status.DONE, 1)
 
     async def test_survives_the_death_of_every_backend(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate, log: Log, ended: Ended
+        self, settings: Settings, jobs: Jobs, pool: Pool, gate: Gate, log: Log, ended: Ended
     ) -> None:
-        ix_ids = await insert(repo, 4)
+        ix_ids = await insert(jobs, 4)
         async with through(None, settings) as far, working(settings, far, into(gate)):
             await gate.entered(4)
             await pool.execute(CUT_ALL)
             gate.open()
-            jobs = await ended(*ix_ids)
-        assert {(job.status, job.attempts) for job in jobs} == {(Status.DONE, 1)}
+            stored = await ended(*ix_ids)
+        assert {(job.status, job.attempts) for job in stored} == {(Status.DONE, 1)}
 
     async def test_what_postgresql_refuses_ends_in_error_and_its_neighbours_do_not(
-        self, settings: Settings, repo: Jobs, ended: Ended
+        self, settings: Settings, jobs: Jobs, ended: Ended
     ) -> None:
-        ix_ids = await insert(repo, 3)
+        ix_ids = await insert(jobs, 3)
 
         async def run(claim: Claim) -> Answer:
             return Answer(to_json(answer(text="a\x00b" if claim.ix_id == ix_ids[1] else "ab")))
 
-        async with working(settings, repo, run):
-            jobs = await ended(*ix_ids)
-        assert [job.status for job in jobs] == [Status.DONE, Status.ERROR, Status.DONE]
-        assert jobs[1].response is not None
-        assert jobs[1].response.error is not None
-        assert jobs[1].response.error.code == "response_unstorable"
+        async with working(settings, jobs, run):
+            stored = await ended(*ix_ids)
+        assert [job.status for job in stored] == [Status.DONE, Status.ERROR, Status.DONE]
+        assert stored[1].response is not None
+        assert stored[1].response.error is not None
+        assert stored[1].response.error.code == "response_unstorable"
 
 
 class TestDrain:
     async def test_gives_running_jobs_back_with_no_attempt_spent(
-        self, settings: Settings, repo: Jobs, pool: Pool, gate: Gate, log: Log
+        self, settings: Settings, jobs: Jobs, pool: Pool, gate: Gate, log: Log
     ) -> None:
-        ix_ids = await insert(repo, 2)
-        async with working(settings, repo, into(gate)):
+        ix_ids = await insert(jobs, 2)
+        async with working(settings, jobs, into(gate)):
             await gate.entered(2)
         assert gate.inside == set()
-        jobs = [await repo.get(ix_id) for ix_id in ix_ids]
-        assert [(job.status, job.attempts, job.started_at) for job in jobs if job] == [(Status.PENDING, 0, None)] * 2
+        stored = [await jobs.get(ix_id) for ix_id in ix_ids]
+        assert [(job.status, job.attempts, job.started_at) for job in stored if job] == [(Status.PENDING, 0, None)] * 2
 
-    async def test_lets_jobs_end_that_can_and_claims_no_more(self, settings: Settings, repo: Jobs, gate: Gate) -> None:
-        ix_ids = await insert(repo, 5)
-        async with working(settings, repo, into(gate)) as worker:
+    async def test_lets_jobs_end_that_can_and_claims_no_more(self, settings: Settings, jobs: Jobs, gate: Gate) -> None:
+        ix_ids = await insert(jobs, 5)
+        async with working(settings, jobs, into(gate)) as worker:
             await gate.entered(4)
             draining = asyncio.create_task(worker.drain(10))
             await asyncio.sleep(0)
             gate.open()
             await draining
-        jobs = [await repo.get(ix_id) for ix_id in ix_ids]
-        assert [job.status for job in jobs if job] == [Status.DONE] * 4 + [Status.PENDING]
+        stored = [await jobs.get(ix_id) for ix_id in ix_ids]
+        assert [job.status for job in stored if job] == [Status.DONE] * 4 + [Status.PENDING]
 
     async def test_wakes_another_engine_with_what_it_gives_back(
-        self, settings: Settings, repo: Jobs, gate: Gate, ended: Ended
+        self, settings: Settings, jobs: Jobs, gate: Gate, ended: Ended
     ) -> None:
-        [ix_id] = await insert(repo, 1)
-        async with working(settings, repo, into(gate)):
+        [ix_id] = await insert(jobs, 1)
+        async with working(settings, jobs, into(gate)):
             await gate.entered()
         gate.open()
-        async with working(settings, repo, into(gate)):
+        async with working(settings, jobs, into(gate)):
             [job] = await ended(ix_id)
         assert job.attempts == 1

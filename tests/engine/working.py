@@ -21,9 +21,9 @@ Run = Callable[[Claim], Awaitable[Answer]]
 
 
 @asynccontextmanager
-async def working(settings: Settings, repo: Jobs, run: Run) -> AsyncIterator[Worker]:
+async def working(settings: Settings, jobs: Jobs, run: Run) -> AsyncIterator[Worker]:
     """A worker that has started; nothing but the test wakes it."""
-    worker = Worker(settings, uuid4(), repo, run)
+    worker = Worker(settings, uuid4(), jobs, run)
     await worker.start()
     try:
         yield worker
@@ -40,9 +40,9 @@ def into(gate: Gate) -> Run:
     return answered(run)
 
 
-async def insert(repo: Jobs, number: int) -> list[str]:
+async def insert(jobs: Jobs, number: int) -> list[str]:
     """Jobs, oldest first: one statement numbers them in the order of their keys."""
-    return sorted(inserted.job.ix_id for inserted in await repo.insert_many([submission() for _ in range(number)]))
+    return sorted(inserted.job.ix_id for inserted in await jobs.insert_many([submission() for _ in range(number)]))
 
 
 async def quarantine(pool: Pool, *ix_ids: str) -> None:

@@ -148,6 +148,7 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:
             return {"pages": [packed(page) for page in read(data, limits, budget.page)]}, []
+    # no limit of memory but the process's own: a drawing has at most `Limits.pixels`
     with Budget(len(data), None, PICTURE_SECONDS):
         image = picture(data, limits, body["page"], body["dpi"], body["longest"], body["rotation"])
     size = {"width": image.width, "height": image.height}

@@ -88,6 +88,7 @@ class ChatBackend(ABC):
     async def _checked(self, reply: Reply, prompt: Prompt, question: Question) -> Answer:
         """What the reply says, once it is known to be of the whole prompt and to repeat none of its instructions."""
         read, written = _count(reply.prompt_tokens), _count(reply.completion_tokens)
+        # before the answer is looked at: one to a prompt that was cut short may look right
         if read is not None:
             check_read(prompt.text, read, self.settings)
         leaks = await asyncio.to_thread(Leaks, prompt)

@@ -89,6 +89,7 @@ class ModelServer:
 
     async def _capped(self, answer: httpx.Response) -> bytes:
         body = bytearray()
+        # raw: unpacking would make more of a small body than MAX_BYTES
         async for chunk in answer.aiter_raw():
             body += chunk
             if len(body) > MAX_BYTES:

@@ -62,6 +62,7 @@ class Ollama(ChatBackend):
     async def probe(self) -> Health:
         """Ollama is up (`/api/version`) and has the model (`/api/tags`); degraded where it lacks the model."""
         try:
+            # half the time each, since a probe may take 2 seconds in all
             await self.server.get("/api/version", PROBE_SECONDS / 2)
             installed = await self.server.get("/api/tags", PROBE_SECONDS / 2)
         except ModelError:
@@ -72,6 +73,7 @@ class Ollama(ChatBackend):
 
 def full_name(model: str) -> str:
     """A model's name with its tag, which is `latest` if not named; Ollama does not tell capitals from small letters."""
+    # behind the last slash only: a colon before it is the port of a registry
     return (model if ":" in model.rpartition("/")[2] else f"{model}:latest").casefold()
 
 

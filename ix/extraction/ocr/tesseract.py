@@ -58,6 +58,7 @@ def run(arguments: list[str], given: bytes = b"") -> str:
 
 def words(table: str, width: int, height: int) -> Iterator[Word]:
     """The words of a TSV output, boxes as fractions of a page of `width` by `height` pixels."""
+    # Tesseract quotes nothing: a quotation mark on the page would swallow the lines behind it
     for row in csv.DictReader(io.StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE):
         if row["level"] == WORD_LEVEL and row["text"].strip():
             left, top, across, down = (int(row[name]) for name in ("left", "top", "width", "height"))

@@ -150,6 +150,7 @@ class Child:
             *(sys.executable, "-P", "-m", "ix.extraction.processes.child", task, str(memory)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            # libraries may quote the document there, and it would be in the log
             stderr=asyncio.subprocess.DEVNULL,
             env=environment,
             # a signal to this process's group must not end work that it still wants to finish

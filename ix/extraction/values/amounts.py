@@ -56,6 +56,7 @@ def parse_amount(text: str, decimal: str | None = None) -> Decimal | None:
     A single separator before exactly three digits groups thousands (`1.234` is 1234) unless `decimal` names it as the
     decimal mark or the number starts with a zero. Brackets and a minus on either side are negative; `5.–` and `5,--`
     are five."""
+    # tills print "*12.50"
     plain = text.translate(_SPACES).strip(" *=:")
     match = _WHOLE.fullmatch(plain)
     if (
@@ -83,6 +84,7 @@ def _found(text: str, decimal: str | None) -> Iterator[Amount]:
             continue
         if match["open"] and match["close"]:
             value = -abs(value)
+        # three digits behind a mark are thousands (1,234), four the decimals of a unit price
         decimals = value != int(value) or bool(re.search(r"[.,]\s?(?:\d{1,2}|\d{4}|-{1,2})\)?-?$", written))
         if decimals or not _IN_CODE.search(text, 0, match.start()):
             yield Amount(value, match.start(), match.end(), decimals)

@@ -77,6 +77,7 @@ _SYMBOLS = {
     "kč": "CZK",
 }
 _NAMES = {name: code for code, names in merged().currencies.items() for name in phrases(names)}
+# not all of `iso4217`: any three capitals beside a number are looked up here, and ALL or TOP are words
 ISO_4217 = frozenset(
     re.findall(
         r"[A-Z]{3}",
@@ -114,11 +115,13 @@ def parse_currency(text: str) -> str | None:
     key = text.strip(" :().").lower()
     if key.upper() in ISO_4217:
         return key.upper()
+    # the last for "Fr.", which has lost its point above
     return _SYMBOLS.get(key) or _NAMES.get(key) or _SYMBOLS.get(f"{key}.")
 
 
 def _fits(compact: str) -> bool:
     wanted = _IBAN_LENGTHS.get(compact[:2])
+    # the registry grows, so that of an unknown country any length may be right
     return wanted is None or int(wanted) == len(compact)
 
 

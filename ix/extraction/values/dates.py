@@ -20,9 +20,11 @@ def _folded(name: str) -> str:
 
 _MONTH = {_folded(name): number for number, names in enumerate(_WORDS.months, 1) for name in phrases(names)}
 _ORDINALS = one_of(rf"{_WORDS.ordinals} | \.")
+# English alone writes "March 5th": other languages' ordinals stand before the month only
 _ORDINALS_BEHIND_MONTH = one_of(" | ".join(each.ordinals for each in load() if each.month_first))
 _JOINER = rf"[\s./,-]*(?:{one_of(_WORDS.date_joiners)}\s+)?"
 _YEAR4 = r"(?P<year>(?:19|20)\d{2})"
+# OCR joins the year to the time, as in 201914:33 and 1914:33; two digits may have an apostrophe
 _YEAR = r"(?P<year>(?:19|20)\d{2}(?!\d)|(?:19|20)\d{2}(?=\d{1,2}[:.]\d{2})|'?\d{2}(?![\d,])|\d{2}(?=\d{2}:\d{2}))"
 _NAME = rf"(?P<name>[^\W\d_]{{{min(map(len, _MONTH))},{max(map(len, _MONTH))}}})"
 _NUMERIC = re.compile(
@@ -109,6 +111,7 @@ def _year_month_day(match: re.Match[str]) -> tuple[int, int, int] | None:
 
 def _numeric(match: re.Match[str], day_first: bool) -> tuple[int, int, int]:
     year, first, second = _full_year(match["year"]), int(match["a"]), int(match["b"])
+    # dates with points are European: the day comes first, whatever the rest of the page says
     month_first = match["sep"] != "." and (second > 12 or (not day_first and first <= 12))
     return (year, first, second) if month_first else (year, second, first)
 

@@ -33,44 +33,44 @@ ENDED_JOBS = """
 
 
 class TestClient:
-    async def test_is_told_of_its_own_jobs_and_no_others(self, live: Live, repo: Jobs) -> None:
+    async def test_is_told_of_its_own_jobs_and_no_others(self, live: Live, jobs: Jobs) -> None:
         reader = live.client()
         await reader.until_at_rest()
-        jobs = [await inserted(repo, client="other"), await inserted(repo), await inserted(repo)]
-        for job in jobs:
+        submitted = [await inserted(jobs, client="other"), await inserted(jobs), await inserted(jobs)]
+        for job in submitted:
             live.broadcast.accepted(job)
         told = [await reader.next() for _ in range(2)]
-        for claim in await repo.claim(uuid4(), 3):
-            await repo.mark_done(claim, answer())
+        for claim in await jobs.claim(uuid4(), 3):
+            await jobs.mark_done(claim, answer())
         told += [await reader.next() for _ in range(2)]
         assert {(each.what, each.data["ix_id"]) for each in told} == {
-            (what, job.ix_id) for what in ("pending", "done") for job in jobs[1:]
+            (what, job.ix_id) for what in ("pending", "done") for job in submitted[1:]
         }
 
-    async def test_begins_with_the_jobs_that_run(self, live: Live, repo: Jobs) -> None:
-        await end(repo, 3)
-        job = await inserted(repo)
-        await claimed(repo)
+    async def test_begins_with_the_jobs_that_run(self, live: Live, jobs: Jobs) -> None:
+        await end(jobs, 3)
+        job = await inserted(jobs)
+        await claimed(jobs)
         told = await live.client().next()
         assert (told.what, told.data["ix_id"], told.id) == ("running", job.ix_id, "")
 
-    async def test_a_job_that_has_ended_is_not_told_as_accepted_after(self, live: Live, repo: Jobs) -> None:
+    async def test_a_job_that_has_ended_is_not_told_as_accepted_after(self, live: Live, jobs: Jobs) -> None:
         reader = live.client()
         await reader.until_at_rest()
-        job = await inserted(repo)
-        await repo.mark_done(await claimed(repo), answer())
+        job = await inserted(jobs)
+        await jobs.mark_done(await claimed(jobs), answer())
         assert await reader.whats(1) == ["done"]
         live.broadcast.accepted(job)
-        await end(repo, 1)
+        await end(jobs, 1)
         assert (await reader.next()).data["ix_id"] != job.ix_id
 
-    async def test_goes_on_where_it_was_cut_off_page_by_page(self, live: Live, repo: Jobs) -> None:
+    async def test_goes_on_where_it_was_cut_off_page_by_page(self, live: Live, jobs: Jobs) -> None:
         first = live.client()
         await first.until_at_rest()
-        before = await end(repo, 1)
+        before = await end(jobs, 1)
         assert (await first.next()).data["ix_id"] == before[0]
-        missed = await end(repo, 250)
-        await end(repo, 3, client="other")
+        missed = await end(jobs, 250)
+        await end(jobs, 3, client="other")
         again = live.client(last_id=first.last_id)
         told = [await again.next() for _ in range(251)]
         assert sorted(each.data["ix_id"] for each in told) == sorted(before + missed)
@@ -78,24 +78,24 @@ class TestClient:
         assert moments == sorted(moments)
 
     async def test_a_cut_in_the_middle_of_what_was_missed_loses_nothing(
-        self, settings: Settings, pool: Pool, repo: Jobs, monkeypatch: pytest.MonkeyPatch
+        self, settings: Settings, pool: Pool, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(streams, "COMMIT_SECONDS", 0.0)
         async with built(settings.model_copy(update={"statement_timeout": 1e-6}), pool) as live:
             reader = live.client()
             await reader.until_at_rest()
-            missed, found = await end(repo, 50), list[str]()
+            missed, found = await end(jobs, 50), list[str]()
             while len(set(found)) < 50:
                 reader = live.client(last_id=reader.last_id)
                 found += [(await reader.next()).data["ix_id"] for _ in range(10 if len(set(found)) < 40 else 2)]
         assert sorted(set(found)) == missed
         assert len(found) < 80
 
-    async def test_a_commit_that_is_seen_late_is_not_lost(self, live: Live, repo: Jobs, database_url: str) -> None:
+    async def test_a_commit_that_is_seen_late_is_not_lost(self, live: Live, jobs: Jobs, database_url: str) -> None:
         reader = live.client()
         await reader.until_at_rest()
-        late, quick = await inserted(repo), await inserted(repo)
-        await repo.claim(uuid4(), 2)
+        late, quick = await inserted(jobs), await inserted(jobs)
+        await jobs.claim(uuid4(), 2)
         slow = await asyncpg.connect(database_url)
         transaction = slow.transaction()
         await transaction.start()
@@ -113,42 +113,42 @@ class TestClient:
         await other.close()
 
     async def test_what_ends_while_the_news_is_cut_off_is_told_after_and_once(
-        self, far_live: Live, repo: Jobs, wire: Proxy, log: Log
+        self, far_live: Live, jobs: Jobs, wire: Proxy, log: Log
     ) -> None:
         reader = far_live.client()
         await reader.until_at_rest()
-        [before] = await end(repo, 1)
+        [before] = await end(jobs, 1)
         assert (await reader.next()).data["ix_id"] == before
         wire.cut()
         await log.until("listener lost")
-        missed = await end(repo, 5)
+        missed = await end(jobs, 5)
         wire.mend()
         assert sorted([(await reader.next()).data["ix_id"] for _ in range(5)]) == missed
-        after = await end(repo, 1)
+        after = await end(jobs, 1)
         assert (await reader.next()).data["ix_id"] == after[0]
 
-    async def test_a_slow_reader_takes_no_memory_and_loses_no_end(self, live: Live, repo: Jobs) -> None:
+    async def test_a_slow_reader_takes_no_memory_and_loses_no_end(self, live: Live, jobs: Jobs) -> None:
         stream = ClientStream(live.broadcast, "acme", None, live.settings)
         reader = Reader(stream.chunks())
         await reader.until_at_rest()
-        [first] = await end(repo, 1)
+        [first] = await end(jobs, 1)
         assert (await reader.next()).data["ix_id"] == first
         most, ix_ids = 0, list[str]()
         for _ in range(8):
-            ix_ids += await end(repo, 100)
+            ix_ids += await end(jobs, 100)
             most = max(most, len(stream._subscription))
         assert most <= WAITING_LIMIT
         told = [(await reader.next()).data["ix_id"] for _ in range(800)]
         assert (sorted(told), len(stream._subscription._sent) <= REMEMBERED) == (sorted(ix_ids), True)
 
     async def test_more_news_than_can_be_noted_is_read_from_the_table(
-        self, live: Live, repo: Jobs, monkeypatch: pytest.MonkeyPatch
+        self, live: Live, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("ix.api.live.broadcast.NOTED_LIMIT", 10)
         reader = live.client()
         await reader.until_at_rest()
         async with live.broadcast.reading:
-            ix_ids = await end(repo, 30)
+            ix_ids = await end(jobs, 30)
         assert sorted([(await reader.next()).data["ix_id"] for _ in range(30)]) == sorted(ix_ids)
 
     @pytest.mark.parametrize("last_id", ["nonsense", "-1", "9" * 18, "done-1-1795659656625166"])
@@ -156,7 +156,7 @@ class TestClient:
         with pytest.raises(InvalidInput, match="Last-Event-ID"):
             live.client(last_id=last_id)
 
-    async def test_no_statement_reads_the_whole_table(self, pool: Pool, repo: Jobs) -> None:
+    async def test_no_statement_reads_the_whole_table(self, pool: Pool, jobs: Jobs) -> None:
         response = answer().model_dump_json()
         await pool.execute(ENDED_JOBS, {"documents": [], "options": {}}, response.encode())
         await pool.execute("ANALYZE jobs")

@@ -119,9 +119,9 @@ class TestInFlight:
 
 
 class TestHeldAnswers:
-    async def test_take_no_place_of_those_in_flight(self, settings: Settings, repo: Jobs, pool: Pool) -> None:
-        job = (await repo.insert_pending(submission())).job
-        claim = await repo.claim_next_pending(uuid.uuid4())
+    async def test_take_no_place_of_those_in_flight(self, settings: Settings, jobs: Jobs, pool: Pool) -> None:
+        job = (await jobs.insert_pending(submission())).job
+        claim = await jobs.claim_next_pending(uuid.uuid4())
         assert claim is not None
         async with client_of(app := app_of(settings, pool, max_in_flight=1)) as client:
             await client.get(NOBODYS)
@@ -130,12 +130,12 @@ class TestHeldAnswers:
                 held.append(asyncio.create_task(client.get(f"/jobs/{job.ix_id}", params={"wait": 20})))
                 await until(app, held=number + 1, in_flight=0)
                 assert (await client.get(NOBODYS)).status_code == 404
-            await repo.mark_done(claim, answer(a=1))
+            await jobs.mark_done(claim, answer(a=1))
             found = await asyncio.gather(*held)
         assert [one.json()["status"] for one in found] == ["done"] * 5
 
-    async def test_have_a_limit_of_their_own(self, settings: Settings, repo: Jobs, pool: Pool) -> None:
-        job = (await repo.insert_pending(submission())).job
+    async def test_have_a_limit_of_their_own(self, settings: Settings, jobs: Jobs, pool: Pool) -> None:
+        job = (await jobs.insert_pending(submission())).job
         async with client_of(app := app_of(settings, pool, max_waiters=1, max_wait=1)) as client:
             await client.get(NOBODYS)
             first = asyncio.create_task(client.get(f"/jobs/{job.ix_id}", params={"wait": 1}))

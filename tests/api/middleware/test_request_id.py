@@ -91,7 +91,7 @@ class TestTrace:
         assert "trace_id" not in await log.until("job accepted")
 
     async def test_the_same_submission_in_another_trace_is_the_same(
-        self, settings: Settings, pool: Pool, repo: Jobs
+        self, settings: Settings, pool: Pool, jobs: Jobs
     ) -> None:
         async with client_of(create_app(settings=settings)) as client:
             first = await submit(client, key="r-1", traceparent=PARENT)
@@ -99,6 +99,6 @@ class TestTrace:
         assert (first.status_code, again.status_code) == (201, 200)
         assert again.json() == first.json()
         assert await trace_of(pool, again) == Trace(TRACE, SPAN, 1)
-        claim = await repo.claim_next_pending(uuid4())
+        claim = await jobs.claim_next_pending(uuid4())
         assert claim is not None
         assert stored(claim.trace) == Trace(TRACE, SPAN, 1)

@@ -64,10 +64,10 @@ def clock() -> Clock:
     return Clock()
 
 
-async def refused(quota: Quota, repo: Jobs, number: int, client: str = "acme") -> int:
+async def refused(quota: Quota, jobs: Jobs, number: int, client: str = "acme") -> int:
     """How many of so many new jobs, submitted at once, are refused."""
     answers = await asyncio.gather(
-        *(quota.submit(submission(client=client), repo.insert_pending) for _ in range(number)), return_exceptions=True
+        *(quota.submit(submission(client=client), jobs.insert_pending) for _ in range(number)), return_exceptions=True
     )
     assert {type(one) for one in answers if isinstance(one, Exception)} <= {Problem}
     return sum(isinstance(one, Problem) for one in answers)
@@ -76,87 +76,87 @@ async def refused(quota: Quota, repo: Jobs, number: int, client: str = "acme") -
 class TestQuota:
     @pytest.mark.parametrize("limit", [1, 7, 40])
     async def test_exactly_the_limit_gets_in_one_by_one_or_at_once(
-        self, limit: int, counting: CountingJobs, repo: Jobs, clock: Clock
+        self, limit: int, counting: CountingJobs, jobs: Jobs, clock: Clock
     ) -> None:
         quota = Quota(counting, limit, clock)
-        assert await refused(quota, repo, limit + 5) == 5
-        assert [await refused(quota, repo, 1, "other") for _ in range(limit + 1)] == [0] * limit + [1]
+        assert await refused(quota, jobs, limit + 5) == 5
+        assert [await refused(quota, jobs, 1, "other") for _ in range(limit + 1)] == [0] * limit + [1]
 
-    async def test_an_insert_that_ends_during_a_count_is_counted(self, pool: Pool, repo: Jobs, clock: Clock) -> None:
+    async def test_an_insert_that_ends_during_a_count_is_counted(self, pool: Pool, jobs: Jobs, clock: Clock) -> None:
         begun, may_end = asyncio.Event(), asyncio.Event()
 
         async def held(one: Submission) -> Inserted:
             begun.set()
             await may_end.wait()
-            return await repo.insert_pending(one)
+            return await jobs.insert_pending(one)
 
         counting = OvertakenJobs(pool)
         quota = Quota(counting, 1, clock)
         first = asyncio.create_task(quota.submit(submission(), held))
         await begun.wait()
         counting.overtaken_by = first, may_end
-        assert await refused(quota, repo, 1) == 1
+        assert await refused(quota, jobs, 1) == 1
 
-    async def test_a_known_job_is_never_refused(self, counting: CountingJobs, repo: Jobs, clock: Clock) -> None:
+    async def test_a_known_job_is_never_refused(self, counting: CountingJobs, jobs: Jobs, clock: Clock) -> None:
         quota = Quota(counting, 1, clock)
         known = submission()
-        assert [(await quota.submit(known, repo.insert_pending)).outcome for _ in range(3)] == [
+        assert [(await quota.submit(known, jobs.insert_pending)).outcome for _ in range(3)] == [
             Outcome.INSERTED,
             Outcome.SAME,
             Outcome.SAME,
         ]
         with pytest.raises(Problem) as refusal:
-            await quota.submit(submission(), repo.insert_pending)
+            await quota.submit(submission(), jobs.insert_pending)
         assert (refusal.value.status, refusal.value.headers["retry-after"]) == (429, "1")
         assert "IX_MAX_PENDING" in refusal.value.detail
 
     async def test_scheduled_jobs_count_and_running_ones_do_not(
-        self, counting: CountingJobs, repo: Jobs, pool: Pool, clock: Clock
+        self, counting: CountingJobs, jobs: Jobs, pool: Pool, clock: Clock
     ) -> None:
         quota = Quota(counting, 2, clock)
-        assert await refused(quota, repo, 3) == 1
+        assert await refused(quota, jobs, 3) == 1
         await pool.execute(
             """UPDATE jobs SET status = 'scheduled', run_at = now() + interval '1 day'
             WHERE ix_id = (SELECT min(ix_id) FROM jobs)"""
         )
         clock.now += REFUSAL_SECONDS
-        assert await refused(quota, repo, 1) == 1
-        assert len(await repo.claim(uuid4(), 1)) == 1
+        assert await refused(quota, jobs, 1) == 1
+        assert len(await jobs.claim(uuid4(), 1)) == 1
         clock.now += REFUSAL_SECONDS
-        assert await refused(quota, repo, 2) == 1
+        assert await refused(quota, jobs, 2) == 1
 
     async def test_a_client_far_from_the_limit_is_hardly_ever_counted(
-        self, counting: CountingJobs, repo: Jobs, clock: Clock
+        self, counting: CountingJobs, jobs: Jobs, clock: Clock
     ) -> None:
         quota = Quota(counting, 100_000, clock)
         for _ in range(3):
-            await refused(quota, repo, 50)
+            await refused(quota, jobs, 50)
         assert counting.counts == 1
         clock.now += CREDIT_SECONDS
-        await refused(quota, repo, 1)
+        await refused(quota, jobs, 1)
         assert counting.counts == 2
 
     async def test_one_without_room_is_not_counted_each_time_either(
-        self, counting: CountingJobs, repo: Jobs, clock: Clock
+        self, counting: CountingJobs, jobs: Jobs, clock: Clock
     ) -> None:
         quota = Quota(counting, 1, clock)
-        await refused(quota, repo, 2)
+        await refused(quota, jobs, 2)
         counts = counting.counts
-        assert await refused(quota, repo, 20) == 20
+        assert await refused(quota, jobs, 20) == 20
         assert counting.counts == counts
 
-    async def test_each_further_process_overshoots_by_no_more_than_its_credit(self, pool: Pool, repo: Jobs) -> None:
+    async def test_each_further_process_overshoots_by_no_more_than_its_credit(self, pool: Pool, jobs: Jobs) -> None:
         quotas = [Quota(Jobs(pool), 40) for _ in range(4)]
 
         async def one_by_one(quota: Quota) -> None:
             for _ in range(30):
-                await refused(quota, repo, 1)
+                await refused(quota, jobs, 1)
 
         await asyncio.gather(*map(one_by_one, quotas))
         assert 40 <= await pool.fetchval("SELECT count(*) FROM jobs") <= 40 + 3 * 40 // SHARES
 
     async def test_an_insert_that_fails_does_not_hold_its_room(
-        self, counting: CountingJobs, repo: Jobs, clock: Clock
+        self, counting: CountingJobs, jobs: Jobs, clock: Clock
     ) -> None:
         async def fail(_: object) -> None:
             raise OSError("canary")
@@ -165,7 +165,7 @@ class TestQuota:
         for _ in range(5):
             with pytest.raises(OSError, match="canary"):
                 await quota.submit(submission(), fail)  # type: ignore[arg-type]
-        assert await refused(quota, repo, 3) == 1
+        assert await refused(quota, jobs, 3) == 1
 
     async def test_clients_are_not_remembered_without_end(self, counting: CountingJobs) -> None:
         quota = Quota(counting, 1)

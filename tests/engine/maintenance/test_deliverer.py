@@ -42,11 +42,11 @@ async def deliverer(settings: Settings, deliveries: Deliveries) -> AsyncIterator
     await outbound.aclose()
 
 
-async def end_job(repo: Jobs, url: str) -> str:
-    await repo.insert_pending(submission(callback_url=url))
-    claim = await repo.claim_next_pending(uuid4())
+async def end_job(jobs: Jobs, url: str) -> str:
+    await jobs.insert_pending(submission(callback_url=url))
+    claim = await jobs.claim_next_pending(uuid4())
     assert claim is not None
-    await repo.mark_done(claim, answer())
+    await jobs.mark_done(claim, answer())
     return claim.ix_id
 
 
@@ -61,11 +61,11 @@ async def tried(deliveries: Deliveries, ix_id: str) -> Delivery:
 
 
 async def test_an_ended_job_is_told_signed(
-    deliverer: Deliverer, deliveries: Deliveries, repo: Jobs, service: Receiver
+    deliverer: Deliverer, deliveries: Deliveries, jobs: Jobs, service: Receiver
 ) -> None:
     key, _ = callbacks.new_secret()
     await deliveries.add_secret("acme", key, 60)
-    ix_id = await end_job(repo, service.url)
+    ix_id = await end_job(jobs, service.url)
     deliverer.wake()
     assert (await tried(deliveries, ix_id)).status is CallbackStatus.DELIVERED
     (got,) = service.received
@@ -75,10 +75,10 @@ async def test_an_ended_job_is_told_signed(
 
 
 async def test_a_failure_is_tried_again_under_the_same_id(
-    deliverer: Deliverer, deliveries: Deliveries, repo: Jobs, service: Receiver, pool: Pool
+    deliverer: Deliverer, deliveries: Deliveries, jobs: Jobs, service: Receiver, pool: Pool
 ) -> None:
     service.answers.append(status(500))
-    ix_id = await end_job(repo, service.url)
+    ix_id = await end_job(jobs, service.url)
     deliverer.wake()
     first = await tried(deliveries, ix_id)
     assert (first.status, first.attempts, first.outcome) == (CallbackStatus.PENDING, 1, "answered 500")
@@ -90,40 +90,40 @@ async def test_a_failure_is_tried_again_under_the_same_id(
 
 
 async def test_a_redirect_is_a_failure_and_not_followed(
-    deliverer: Deliverer, deliveries: Deliveries, repo: Jobs, service: Receiver
+    deliverer: Deliverer, deliveries: Deliveries, jobs: Jobs, service: Receiver
 ) -> None:
     service.answers.append(status(307, location=service.url))
-    ix_id = await end_job(repo, service.url)
+    ix_id = await end_job(jobs, service.url)
     deliverer.wake()
     assert (await tried(deliveries, ix_id)).outcome == "answered 307"
     assert len(service.received) == 1
 
 
-async def test_gone_ends_it(deliverer: Deliverer, deliveries: Deliveries, repo: Jobs, service: Receiver) -> None:
+async def test_gone_ends_it(deliverer: Deliverer, deliveries: Deliveries, jobs: Jobs, service: Receiver) -> None:
     service.answers.append(status(410))
-    ix_id = await end_job(repo, service.url)
+    ix_id = await end_job(jobs, service.url)
     deliverer.wake()
     assert (await tried(deliveries, ix_id)).status is CallbackStatus.FAILED
 
 
 async def test_receivers_that_hang_do_not_hold_up_the_others(
-    deliverer: Deliverer, deliveries: Deliveries, repo: Jobs, service: Receiver
+    deliverer: Deliverer, deliveries: Deliveries, jobs: Jobs, service: Receiver
 ) -> None:
     with receiver() as slow:
         slow.answers.extend([hang] * (MOST_AT_ONCE - 1))
         for _ in range(MOST_AT_ONCE - 1):
-            await end_job(repo, slow.url)
+            await end_job(jobs, slow.url)
         deliverer.wake()
         await asyncio.to_thread(slow.until, MOST_AT_ONCE - 1)
         began = asyncio.get_running_loop().time()
-        quick = [await end_job(repo, service.url) for _ in range(5)]
+        quick = [await end_job(jobs, service.url) for _ in range(5)]
         deliverer.wake()
         for ix_id in quick:
             assert (await tried(deliveries, ix_id)).status is CallbackStatus.DELIVERED
         assert asyncio.get_running_loop().time() - began < 1.5
 
 
-async def test_what_leads_inside_is_not_delivered(deliverer: Deliverer, deliveries: Deliveries, repo: Jobs) -> None:
-    ix_id = await end_job(repo, "http://127.0.0.2:9/")
+async def test_what_leads_inside_is_not_delivered(deliverer: Deliverer, deliveries: Deliveries, jobs: Jobs) -> None:
+    ix_id = await end_job(jobs, "http://127.0.0.2:9/")
     deliverer.wake()
     assert "not public" in ((await tried(deliveries, ix_id)).outcome or "")

@@ -66,13 +66,13 @@ async def telling(pool: Pool) -> AsyncIterator[ProgressReporter]:
     await reporter.stop()
 
 
-async def claimed(repo: Jobs, number: int = 1, client: str = "acme") -> list[Claim]:
-    await repo.insert_many([submission(client=client) for _ in range(number)])
-    return await repo.claim(uuid4(), number)
+async def claimed(jobs: Jobs, number: int = 1, client: str = "acme") -> list[Claim]:
+    await jobs.insert_many([submission(client=client) for _ in range(number)])
+    return await jobs.claim(uuid4(), number)
 
 
-async def test_a_job_that_runs_for_long_is_told_of_with_its_step(pool: Pool, repo: Jobs, ear: Ear) -> None:
-    [claim] = await claimed(repo, client="acme")
+async def test_a_job_that_runs_for_long_is_told_of_with_its_step(pool: Pool, jobs: Jobs, ear: Ear) -> None:
+    [claim] = await claimed(jobs, client="acme")
     async with telling(pool) as reporter:
         with running(reporter, claim) as steps:
             assert await ear.next() == ProgressNews(client_id="acme", jobs=(Progress(ix_id=claim.ix_id, attempt=1),))
@@ -82,8 +82,8 @@ async def test_a_job_that_runs_for_long_is_told_of_with_its_step(pool: Pool, rep
             )
 
 
-async def test_short_jobs_are_not_told_of(pool: Pool, repo: Jobs, ear: Ear) -> None:
-    *short, long = await claimed(repo, 50)
+async def test_short_jobs_are_not_told_of(pool: Pool, jobs: Jobs, ear: Ear) -> None:
+    *short, long = await claimed(jobs, 50)
     async with telling(pool) as reporter:
         with running(reporter, long):
             for claim in short:
@@ -92,14 +92,14 @@ async def test_short_jobs_are_not_told_of(pool: Pool, repo: Jobs, ear: Ear) -> N
             assert [job.ix_id for job in (await ear.next()).jobs] == [long.ix_id]
 
 
-async def test_half_a_second_makes_a_job_long(repo: Jobs) -> None:
-    [claim] = await claimed(repo)
+async def test_half_a_second_makes_a_job_long(jobs: Jobs) -> None:
+    [claim] = await claimed(jobs)
     steps = Steps(claim, 10.0)
     assert (steps.is_due(10.49), steps.is_due(10.5)) == (False, True)
 
 
-async def test_steps_that_change_often_are_told_as_they_are_then(pool: Pool, repo: Jobs, ear: Ear) -> None:
-    [claim] = await claimed(repo)
+async def test_steps_that_change_often_are_told_as_they_are_then(pool: Pool, jobs: Jobs, ear: Ear) -> None:
+    [claim] = await claimed(jobs)
     async with telling(pool) as reporter:
         with running(reporter, claim) as steps:
             await ear.next()
@@ -111,8 +111,8 @@ async def test_steps_that_change_often_are_told_as_they_are_then(pool: Pool, rep
             assert told.jobs[0].of == 999
 
 
-async def test_jobs_of_one_client_share_a_notification(pool: Pool, repo: Jobs, ear: Ear) -> None:
-    mine, other = await claimed(repo, 3, client="acme"), await claimed(repo, client="other")
+async def test_jobs_of_one_client_share_a_notification(pool: Pool, jobs: Jobs, ear: Ear) -> None:
+    mine, other = await claimed(jobs, 3, client="acme"), await claimed(jobs, client="other")
     async with telling(pool) as reporter:
         with (
             running(reporter, mine[0]),
@@ -124,20 +124,20 @@ async def test_jobs_of_one_client_share_a_notification(pool: Pool, repo: Jobs, e
     assert {(each.client_id, len(each.jobs)) for each in told} == {("acme", 3), ("other", 1)}
 
 
-async def test_an_engine_tells_nothing_of_a_job_that_is_not_its_own_any_more(pool: Pool, repo: Jobs, ear: Ear) -> None:
-    taken, kept = await claimed(repo, 2)
-    await repo.release([taken])
-    await repo.claim(uuid4(), 1)
+async def test_an_engine_tells_nothing_of_a_job_that_is_not_its_own_any_more(pool: Pool, jobs: Jobs, ear: Ear) -> None:
+    taken, kept = await claimed(jobs, 2)
+    await jobs.release([taken])
+    await jobs.claim(uuid4(), 1)
     async with telling(pool) as reporter:
         with running(reporter, taken), running(reporter, kept):
             assert [job.ix_id for job in (await ear.next()).jobs] == [kept.ix_id]
 
 
 async def test_a_step_is_repeated_for_those_who_come_late(
-    pool: Pool, repo: Jobs, ear: Ear, monkeypatch: pytest.MonkeyPatch
+    pool: Pool, jobs: Jobs, ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "REPEAT_SECONDS", 0.1)
-    [claim] = await claimed(repo)
+    [claim] = await claimed(jobs)
     async with telling(pool) as reporter:
         with running(reporter, claim) as steps:
             steps.step("asking")
@@ -145,9 +145,9 @@ async def test_a_step_is_repeated_for_those_who_come_late(
 
 
 async def test_what_could_not_be_told_is_told_later(
-    settings: Settings, repo: Jobs, wire: Proxy, ear: Ear, log: Log
+    settings: Settings, jobs: Jobs, wire: Proxy, ear: Ear, log: Log
 ) -> None:
-    [claim] = await claimed(repo)
+    [claim] = await claimed(jobs)
     far = await open_pool(settings.model_copy(update={"postgres_url": wire.url, "acquire_timeout": 0.5}))
     wire.cut()
     async with telling(far) as reporter:
@@ -159,8 +159,8 @@ async def test_what_could_not_be_told_is_told_later(
     await far.close()
 
 
-async def test_the_longest_notification_fits(pool: Pool, repo: Jobs, ear: Ear) -> None:
-    claims = await claimed(repo, 40, client="\x01" * 200)
+async def test_the_longest_notification_fits(pool: Pool, jobs: Jobs, ear: Ear) -> None:
+    claims = await claimed(jobs, 40, client="\x01" * 200)
     news = []
     for claim in claims:
         steps = Steps(claim, 0.0)
@@ -171,8 +171,8 @@ async def test_the_longest_notification_fits(pool: Pool, repo: Jobs, ear: Ear) -
     assert sum([len((await ear.next()).jobs) for _ in range(3)]) == 40
 
 
-async def test_a_step_is_one_printable_line(repo: Jobs) -> None:
-    [claim] = await claimed(repo)
+async def test_a_step_is_one_printable_line(jobs: Jobs) -> None:
+    [claim] = await claimed(jobs)
     steps = Steps(claim, 0.0)
     steps.step("a\n\u2028b\x00\ud800")
     assert steps.progress().step == "a  b  "

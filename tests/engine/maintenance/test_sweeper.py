@@ -40,14 +40,14 @@ async def started(actor: Actor) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def sweeping(settings: Settings, repo: Jobs) -> AsyncIterator[None]:
-    async with started(Sweeper(settings, repo)):
+async def sweeping(settings: Settings, jobs: Jobs) -> AsyncIterator[None]:
+    async with started(Sweeper(settings, jobs)):
         yield
 
 
-async def claim_for(engine_id: UUID, repo: Jobs, **fields: Any) -> Claim:
-    await repo.insert_pending(submission(**fields))
-    claims = await repo.claim(engine_id, 1) or await repo.claim_quarantined(engine_id)
+async def claim_for(engine_id: UUID, jobs: Jobs, **fields: Any) -> Claim:
+    await jobs.insert_pending(submission(**fields))
+    claims = await jobs.claim(engine_id, 1) or await jobs.claim_quarantined(engine_id)
     return claims[0]
 
 
@@ -61,35 +61,35 @@ async def dead_engine(pool: Pool) -> UUID:
 
 class TestSweeper:
     async def test_gives_the_jobs_of_a_dead_engine_back(
-        self, settings: Settings, repo: Jobs, pool: Pool, log: Log
+        self, settings: Settings, jobs: Jobs, pool: Pool, log: Log
     ) -> None:
-        claim = await claim_for(await dead_engine(pool), repo)
-        async with sweeping(settings, repo):
+        claim = await claim_for(await dead_engine(pool), jobs)
+        async with sweeping(settings, jobs):
             line = await log.until("orphan rescued")
-        job = await repo.get(claim.ix_id)
+        job = await jobs.get(claim.ix_id)
         assert job is not None
         assert (job.status, job.attempts) == (Status.PENDING, 1)
         assert line == f'WARNING orphan rescued ix_id={claim.ix_id} attempts=1 cause="the engine died"'
 
-    async def test_leaves_the_jobs_of_a_living_one(self, settings: Settings, repo: Jobs, pool: Pool, log: Log) -> None:
+    async def test_leaves_the_jobs_of_a_living_one(self, settings: Settings, jobs: Jobs, pool: Pool, log: Log) -> None:
         living = uuid4()
         connection = await open_connection(settings, "engine")
         await Engines.hold_lock(connection, 7)
         await Engines.heartbeat(connection, living, 7, "test", {})
-        mine = await claim_for(living, repo)
-        await claim_for(await dead_engine(pool), repo)
-        async with sweeping(settings, repo):
+        mine = await claim_for(living, jobs)
+        await claim_for(await dead_engine(pool), jobs)
+        async with sweeping(settings, jobs):
             await log.until("orphan rescued")
-        job = await repo.get(mine.ix_id)
+        job = await jobs.get(mine.ix_id)
         assert job is not None
         assert job.status is Status.RUNNING
         await connection.close()
 
     async def test_after_the_last_attempt_the_client_is_owed_a_callback(
-        self, settings: Settings, repo: Jobs, pool: Pool, ended: Ended
+        self, settings: Settings, jobs: Jobs, pool: Pool, ended: Ended
     ) -> None:
-        claim = await claim_for(await dead_engine(pool), repo, max_attempts=1, callback_url="http://receiver.test/")
-        async with sweeping(settings, repo):
+        claim = await claim_for(await dead_engine(pool), jobs, max_attempts=1, callback_url="http://receiver.test/")
+        async with sweeping(settings, jobs):
             (job,) = await ended(claim.ix_id)
         assert (job.status, job.attempts, job.callback_status) == (Status.ERROR, 1, CallbackStatus.PENDING)
         assert job.response is not None
@@ -98,22 +98,22 @@ class TestSweeper:
         (due,) = await Deliveries(pool).claim(10, 60)
         assert due.job == job
 
-    async def test_several_rescue_each_orphan_once(self, settings: Settings, repo: Jobs, pool: Pool, log: Log) -> None:
+    async def test_several_rescue_each_orphan_once(self, settings: Settings, jobs: Jobs, pool: Pool, log: Log) -> None:
         dead = await dead_engine(pool)
-        claims = [await claim_for(dead, repo) for _ in range(20)]
-        async with sweeping(settings, repo), sweeping(settings, repo), sweeping(settings, repo):
+        claims = [await claim_for(dead, jobs) for _ in range(20)]
+        async with sweeping(settings, jobs), sweeping(settings, jobs), sweeping(settings, jobs):
             for _ in claims:
                 await log.until("orphan rescued")
-        jobs = [await repo.get(claim.ix_id) for claim in claims]
-        assert {(job.status, job.attempts) for job in jobs if job} == {(Status.PENDING, 1)}
+        stored = [await jobs.get(claim.ix_id) for claim in claims]
+        assert {(job.status, job.attempts) for job in stored if job} == {(Status.PENDING, 1)}
 
     async def test_goes_on_when_the_database_comes_back(
-        self, settings: Settings, repo: Jobs, pool: Pool, wire: Proxy, log: Log
+        self, settings: Settings, jobs: Jobs, pool: Pool, wire: Proxy, log: Log
     ) -> None:
         async with far_pool(wire, settings) as far, sweeping(settings, Jobs(far)):
             wire.cut()
             await log.until("PostgreSQL does not answer who=sweeper")
-            await claim_for(await dead_engine(pool), repo)
+            await claim_for(await dead_engine(pool), jobs)
             wire.mend()
             await log.until("orphan rescued")
 
@@ -131,27 +131,27 @@ async def test_the_poller_wakes_and_looks_after_claims_again_and_again(settings:
 
 class TestRetention:
     async def test_forgets_engines_that_are_long_gone_and_owe_nothing(
-        self, settings: Settings, repo: Jobs, fleet: Engines, pool: Pool
+        self, settings: Settings, jobs: Jobs, engines: Engines, pool: Pool
     ) -> None:
         _gone, busy, fresh = [await dead_engine(pool) for _ in range(3)]
-        await claim_for(busy, repo)
+        await claim_for(busy, jobs)
         await pool.execute(
             "UPDATE engines SET heartbeat_at = now() - interval '2 minutes' WHERE engine_id <> $1", fresh
         )
-        await Retention(settings, Jobs(pool), fleet).look()
+        await Retention(settings, Jobs(pool), engines).look()
         assert {row[0] for row in await pool.fetch("SELECT engine_id FROM engines")} == {busy, fresh}
 
     async def test_erases_what_is_past_its_retention(
-        self, settings: Settings, repo: Jobs, fleet: Engines, pool: Pool, log: Log
+        self, settings: Settings, jobs: Jobs, engines: Engines, pool: Pool, log: Log
     ) -> None:
-        old, fresh = [await claim_for(uuid4(), repo) for _ in range(2)]
+        old, fresh = [await claim_for(uuid4(), jobs) for _ in range(2)]
         for claim in (old, fresh):
-            await repo.mark_done(claim, answer())
+            await jobs.mark_done(claim, answer())
         await pool.execute("UPDATE jobs SET finished_at = finished_at - interval '8 days' WHERE ix_id = $1", old.ix_id)
-        await Retention(settings, Jobs(pool), fleet).look()
-        assert await repo.get(old.ix_id) is not None
-        await Retention(settings.model_copy(update={"retention_days": 7.0}), Jobs(pool), fleet).look()
-        assert [await repo.get(claim.ix_id) is None for claim in (old, fresh)] == [True, False]
+        await Retention(settings, Jobs(pool), engines).look()
+        assert await jobs.get(old.ix_id) is not None
+        await Retention(settings.model_copy(update={"retention_days": 7.0}), Jobs(pool), engines).look()
+        assert [await jobs.get(claim.ix_id) is None for claim in (old, fresh)] == [True, False]
         assert await log.until("jobs past their retention erased") == "INFO jobs past their retention erased count=1"
 
 

@@ -21,6 +21,7 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     """The values of an object schema. A field that the pages do not support is a leaf with the value None."""
     fields = fields_of(schema)
     reading = Reading(pages)
+    # of all fields at once: words that a longer label of one field owns are no label of another
     labels = Labels(reading, list(_leaves(fields)))
     chosen = money.choose([field for field in _leaves(fields) if _is_money(field)], reading, labels)
     return {field.name: _tree(field, reading, labels, chosen) for field in fields}

@@ -19,6 +19,7 @@ from ix.languages import merged, one_of
 _LONGEST = 7
 """Lines of the longest address."""
 _LEAD = re.compile(rf"^\W*(?:{one_of(merged().address_keys)}\b[\s.:]*)+(?=\S)", re.I)
+# a branch's name in brackets, which stands between the lines: "(TOWN BRANCH)"
 _BRANCH = re.compile(r"^\W*\([^\d]{4,}\)\W*$")
 
 
@@ -36,6 +37,7 @@ def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Addresses beside or under the field's labels, then the issuer's."""
     for hit in labels.of(field.path):
         if starts_cell(hit):
+            # the label's first word goes here, an "address" behind it by `_LEAD`; 99 is beyond any line's end
             rest = hit.row.line.part(hit.start, cell_end(hit)).slice(1, 99)
             head = [(hit.row, rest)] if rest.words and addresses.is_address(rest.text) else []
             yield from _candidate(

@@ -140,6 +140,7 @@ def identifier(text: str) -> Read | None:
         or any(d.start <= match.start() < d.end for d in find_dates(text))
     ):
         return None
+    # "12 Patrick Street" may stand under "Invoice", and 120.00 behind "Invoice total"
     if is_address(text[start:]):
         return None
     value = match.group().rstrip(".-/#")
@@ -167,6 +168,7 @@ def _currency(text: str) -> Read | None:
     if match is None:
         return None
     code = parse_currency(match[1])
+    # what a label calls a currency is reported though no list has it: the check step judges
     if code is None and re.fullmatch(r"[A-Z]{3}", match[1]):
         code = match[1]
     return Read(code, match.start(1), match.end(1)) if code else None
@@ -193,6 +195,7 @@ def _boolean(text: str) -> Read | None:
 
 
 def _choice(options: tuple[str, ...], text: str) -> Read | None:
+    # the longest first, since one choice may be a part of another: "net" and "net 30"
     for option in sorted(options, key=len, reverse=True):
         if match := re.search(rf"(?<!\w){re.escape(option)}(?!\w)", text, re.I):
             return Read(option, match.start(), match.end())

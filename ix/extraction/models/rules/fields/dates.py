@@ -21,6 +21,7 @@ _OTHER_DATE, _FIRST, _LAST, _DUE = (
 )
 _BETWEEN = re.compile(rf"\s*(?:[-–—/~]|{one_of(_WORDS.between_dates)})\s*", re.I)
 _PAY = re.compile(one_of(_WORDS.paying), re.I)
+# a few words may stand between: "by the 3 May", "bis spätestens Freitag, 3.5."
 _UNTIL = re.compile(rf"\b{one_of(_WORDS.deadlines)}\b[^\d]{{0,12}}$", re.I)
 _PAYABLE, _IN_RANGE = 0.7, 0.95
 """Scores of a date up to which a sentence asks to pay, and of one at an end of a period; see `page.candidates`."""
@@ -74,6 +75,8 @@ def _claim(field: Field, row: Row, date: FoundDate, labels: Labels) -> float:
         return 1.0
     gap = row.text[before[-1].end : date.start]
     if re.search(r"\d", gap):
+        # "Invoice 4711 of 3 May": the label's own value stands between, and the date is the document's.
+        # A number that nobody asks for ("Order no 12 of 3 May") says nothing of it
         return _BEHIND_NUMBER if before[-1].path else 1.0
     return _BEHIND_OTHER_LABEL
 

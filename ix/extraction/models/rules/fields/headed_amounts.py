@@ -37,6 +37,7 @@ def under_headings(reading: Reading, found: Sequence[Labelled]) -> Iterator[Labe
     for one in found:
         by_row.setdefault(one.row.at, []).append(one)
     for row in reading.rows:
+        # quantities and prices head a table of items, whose amounts are no sums
         if row.at in by_row or features(row.text) & {"quantity", "price"}:
             continue
         heads = list(_heads(row))
@@ -65,6 +66,7 @@ def _run(reading: Reading, row: Row, by_row: Mapping[int, list[Labelled]]) -> li
         amounts = by_row.get(below.at, [])
         if len(amounts) > 1:
             run.append(amounts)
+        # up to two lines without amounts may stand between the heading and the first row
         elif run or below.at > row.at + 2:
             break
     return run
@@ -88,6 +90,7 @@ def _row_factors(rows: Sequence[Mapping[int, Labelled]]) -> list[float]:
 
 def _adds_up(rows: Sequence[Mapping[int, Labelled]]) -> bool:
     """Whether in any column the last amount is the sum of those above it."""
+    # a column of zeros adds up too, and tells nothing
     return any(
         sum(row[at].value for row in rows[:-1] if at in row) == one.value for at, one in rows[-1].items() if one.value
     )

@@ -70,6 +70,7 @@ def _found(reading: Reading, labels: Labels) -> Iterator[tuple[Row, Candidate]]:
 def _names_at_top(reading: Reading, labels: Labels) -> Iterator[tuple[Row, Candidate]]:
     first = [row for row in reading.rows if row.page == 0][:_LINES]
     for at, row in enumerate(first):
+        # a line with a price is what was bought, however much like a name it looks
         if row.has_money:
             continue
         for offset, cell in row.cells:
@@ -166,6 +167,7 @@ def _senders(reading: Reading) -> Iterator[tuple[Row, Candidate]]:
     """The name before the address in a sender's line: "Acme GmbH | Hauptstr. 1 | 12345 Stadt"; and names with a legal
     form further down."""
     for row in reading.on_first_page:
+        # a comma parts too, which `_SEPARATOR` does not allow: here the name must have a legal form
         part = _SENDER_PART.search(row.text.split(" - ")[0])
         if part and is_address(row.text) and names.has_form(part.group()) and not is_address(part.group()):
             span = row.line.part(part.start(), part.end())

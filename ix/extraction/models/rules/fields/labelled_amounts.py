@@ -95,10 +95,12 @@ def concept_of(field: Field) -> Concept | None:
 def beside_words(reading: Reading) -> list[Labelled]:
     """Every amount of the pages with the weights of the words beside it."""
     found = [one for row in reading.rows for one in _of_row(row)]
+    # summaries are known first: there an amount is named by its place in the row, before any heading is asked
     tabled = set(_summaries(reading))
     tabled |= {row.at for row in reading.rows if "%" in row.text and _named(found, row) >= _BY_RATE}
     found = [_in_summary(one) if one.row.at in tabled else one for one in found]
     found = [_in_column(one, reading) if _shares_label(one, found) else one for one in found]
+    # who writes decimals writes them everywhere: whole numbers are then counts, codes and years
     if sum(one.amount.decimals for one in found) >= 3:
         found = [one for one in found if one.amount.decimals]
     return found
@@ -108,6 +110,7 @@ def _shares_label(one: Labelled, found: Sequence[Labelled]) -> bool:
     """Whether one word such as "Total" stands before several amounts, as under a table with several columns of
     money."""
     return (
+        # "total" itself has 0.95, what only may be one has less (`vocabulary.money`)
         one.weights.get("total", 0.0) > 0.9
         and sum(other.row is one.row and other.weights == one.weights for other in found) > 1
     )
@@ -170,6 +173,7 @@ def _summaries(reading: Reading) -> Iterator[int]:
 
 def _heads_summary(row: Row) -> bool:
     found = features(row.text)
+    # with quantities or prices it heads a table of items, one of whose columns is the tax
     if row.amounts or "tax" not in found or found & {"quantity", "price"}:
         return False
     return bool(found & {"summary", "rate", "base"}) or ("amount" in found and len(row.cells) > 1)

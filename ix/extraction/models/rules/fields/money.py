@@ -46,6 +46,7 @@ def _by_concept(
     asked = frozenset(by_concept)
     groups = {concept: scored(found, concept, asked) for concept in by_concept}
     picked = settle(groups)
+    # after settling, since the rates' taxes are compared with the total that it picked
     picked.update(summed_rates(found, picked) if "tax" in picked else {})
     for concept in by_concept:
         if concept not in picked or picked[concept].score < _WEAK:
@@ -85,5 +86,6 @@ def _labelled_only(field: Field, reading: Reading, labels: Labels) -> Iterator[C
 
 def _read(text: str) -> Read | None:
     found = find_amounts(text)
+    # in "31 Mar  £ 1,209.21" the first number is the day
     first = next((amount for amount in found if amount.decimals), found[0] if found else None)
     return Read(float(first.value), first.start, first.end) if first else None

@@ -86,6 +86,7 @@ def _supported(found: Iterable[Labelled]) -> dict[Decimal, float]:
         if more and base > abs(more):
             totals[base + more] = max(totals.get(base + more, 0.0), _Weight.BASE_AND_MORE)
     for base, rounding in product(values.get("total", ()), values.get("rounding", ())):
+        # cash is rounded to the smallest coin: of ringgit or euro a few hundredths
         if rounding and abs(rounding) < 1 and base + rounding in values["total"]:
             totals[base + rounding] = totals.get(base, 0.0) + _Weight.ROUNDED
     return totals
@@ -96,6 +97,7 @@ def settle(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Cand
     ones that do not."""
     picked = {concept: max(group, key=lambda c: c.score) for concept, group in choices.items() if group}
     if "total" in picked:
+        # no value added tax is a half of the total: what is, was labelled as a tax by mistake
         half = abs(float(picked["total"].value)) / 2
         choices = {**choices, "tax": [tax for tax in choices.get("tax", ()) if abs(float(tax.value)) <= half]}
     if {"net", "tax", "total"} <= picked.keys():
@@ -105,6 +107,7 @@ def settle(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Cand
 
 def _fitting(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Candidate]:
     """The best net, tax and total that add up, unless they are much less well labelled than others; empty if none."""
+    # twelve of each make 1,728 triples; a page of many amounts would make millions
     tops = [_distinct(choices[name])[:12] for name in ("net", "tax", "total")]
     fits = [(net, tax, total) for net, tax, total in product(*tops) if _adds_up(net, tax, total)]
     if not fits:
@@ -119,6 +122,7 @@ def _fitting(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Ca
 
 
 def _adds_up(net: Candidate, tax: Candidate, total: Candidate) -> bool:
+    # a cent, since net and tax are rounded each, and half a cent for floating point; zeros always add up
     return bool(total.value) and abs(float(net.value) + float(tax.value) - float(total.value)) < 0.015
 
 

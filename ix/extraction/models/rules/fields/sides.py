@@ -42,6 +42,7 @@ def section_of(row: Row, labels: Labels) -> Side | None:
     above = [hit for hit in labels.party_heads() if _heads(hit, row)]
     if not above:
         return None
+    # the nearest heading above counts: headings come from top to bottom
     return "counterpart" if _names_counterpart(above[-1].path) else "issuer"
 
 

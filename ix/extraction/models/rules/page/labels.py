@@ -17,6 +17,7 @@ from ix.extraction.models.rules.vocabulary.distractors import DISTRACTORS
 from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.fields import Field
 
+# 0, 1, 5 and 8 for O, I or l, S and B
 _TOKEN = re.compile(r"[^\W\d_]+(?:[0158][^\W\d_]+)*|\d+")
 """Words, with digits inside that OCR reads for letters; and numbers."""
 _BETWEEN_WORDS = re.compile(r"[\s.,'’/()&°º#+-]*")
@@ -98,6 +99,7 @@ class Labels:
         ratios = process.cdist(labels, texts, scorer=fuzz.ratio, score_cutoff=_ENOUGH)
         for one, other in zip(*ratios.nonzero(), strict=True):
             label, text, ratio = labels[one], texts[other], float(ratios[one, other])
+            # likeness alone would find "invoice" in "invoices" and "Rechnung" in "Rechnungen", which announce no value
             if ratio >= _needed(label, text) and abs(len(label) - len(text)) <= len(label) // 8:
                 yield from (hit for window in windows[text] for hit in self._hits(label, window, ratio / 100))
 
@@ -144,6 +146,7 @@ def _windows(row: Row) -> Iterator[_Window]:
     for offset, cell in row.cells:
         tokens = [(m.start() + offset, m.end() + offset) for m in _TOKEN.finditer(cell.text)]
         for first, (start, _) in enumerate(tokens):
+            # no label begins with a number or goes on with one: that is where its value begins
             if row.text[start].isdigit():
                 continue
             for last in range(first, min(first + _LONGEST, len(tokens))):

@@ -13,6 +13,7 @@ from ix.extraction.layout import Line, Span, lines
 from ix.extraction.page import Page
 from ix.extraction.values import Amount, find_amounts, prefers_day_first
 
+# a state and ZIP code, or the country; capitals and five digits stand on other paper too, hence the `$` as well
 _US = re.compile(r"\b[A-Z]{2} \d{5}(?:-\d{4})?\b|\bUSA\b|\bUnited States\b")
 
 

@@ -17,6 +17,7 @@ from ix.extraction.models.rules.vocabulary.money import concepts, features
 from ix.fields import Field
 
 _SUMS = frozenset(("total", "net", "subtotal", "tax", "due", "lines", "rounding", "paid", "change"))
+# characters; what is longer is an item's name or prose
 _LONGEST_LABEL = 45
 
 
@@ -58,6 +59,7 @@ def bodies(fields: Sequence[Field], reading: Reading) -> list[Body]:
     with clearly fewer columns than the widest is another table's."""
     heads = headings(reading, fields)
     widest = max(map(len, heads.values()), default=0)
+    # from four columns on one may be missing, and the heading is the same table's still
     own = {at: columns for at, columns in heads.items() if len(columns) >= max(widest - (widest > 3), 2)}
     running = _running(reading)
     return [
@@ -67,6 +69,8 @@ def bodies(fields: Sequence[Field], reading: Reading) -> list[Body]:
 
 
 def _under(head: Row, reading: Reading, heads: dict[int, list[Column]], running: frozenset[int]) -> Iterator[Row]:
+    # "Revisione cambio" is an item though "cambio" is Spanish for change: all languages are read at once, so
+    # a line that fills the columns goes on with the table whatever it is called
     for row in reading.rows[head.at + 1 :]:
         if row.at in heads or (_ends(row, row.at - head.at) and not _fills(row, heads[head.at])):
             return
@@ -99,11 +103,13 @@ def _ends(row: Row, since: int) -> bool:
     first = row.line.cells[0].text
     if len(first) > _LONGEST_LABEL or (first[0].isdigit() and len(row.line.cells) > 2):
         return False
+    # surely named: "amount" alone, which has 0.6, may begin an item
     found = {concept for concept, weight in concepts(first).items() if weight >= 0.85}
     if row.has_money:
         return bool(found & _SUMS or {"total", "quantity"} <= features(first))
     if sum(bool(concepts(cell.text).keys() & _SUMS) for cell in row.line.cells) > 1:
         return True
+    # right under the heading "Tax" alone is no sum: a long heading wraps
     return (
         since > 2
         and len(row.line.cells) == 1

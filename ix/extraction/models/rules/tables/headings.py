@@ -31,6 +31,7 @@ def _heading(row: Row, reading: Reading, labels: Labels, fields: Sequence[Field]
     """The columns that a row names, completed by the rows right above and below it, since headings wrap; empty if it is
     no heading."""
     own = _columns([row], labels, fields)
+    # a line with an amount is an item or a sum ("Total saving 0.00"), whatever columns its words name
     if len(own) < 2 or row.has_money:
         return []
     around = [other for other in _around(row, reading) if not other.has_money]
@@ -56,6 +57,7 @@ def _columns(rows: Sequence[Row], labels: Labels, fields: Sequence[Field]) -> li
     hits = [(hit, field) for field in fields for row in rows for hit in labels.on(row) if hit.path == field.path]
     found: dict[str, Column] = {}
     taken: set[tuple[int, int]] = set()
+    # "price" and "amount" may both be labels of an item's sum, which stands right of the price of one
     for hit, field in sorted(hits, key=lambda pair: (-round(pair[0].score, 1), -pair[0].start)):
         if field.path not in found and (hit.row.at, hit.start) not in taken:
             taken.add((hit.row.at, hit.start))

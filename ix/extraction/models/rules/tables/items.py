@@ -29,8 +29,11 @@ _STRAY = -0.3
 """Least overlap of an amount with the column of sums, as a fraction of the narrower one."""
 _APART = 5.0
 """Counted, in heights, where no text stands above or below at all."""
+# "6 Stk." or "1 kg net (box)": a word of up to eight letters, one of up to three, and a bracket. What goes on longer
+# is a sentence with a number in it
 _UNITS_BEHIND = re.compile(r"\W*(?:[^\W\d_]{1,8}(?![^\W\d_])\W*(?:[^\W\d_]{1,3}(?![^\W\d_])\W*)?)?(?:\([^)]*\)\W*)?")
 _DETAIL = re.compile(r"[^\W\d_]\s*[:=]\s*\S")
+# "List price: 4,500.00" under an item is none of its columns' amounts
 _NAMED_DETAIL = re.compile(r"[^\W\d_]\s*[:=]\s*[-+]?$")
 
 
@@ -190,6 +193,7 @@ def _counted(values: Values, rows: Sequence[Row], body: Body) -> Values:
     price, total = (Decimal(str(values[path].value)) for path in (prices[0], body.anchor.path))
     for row in rows:
         for amount in row.amounts:
+            # price and sum stand on the lines too: at a price of 1 the sum itself would pass for the count
             if price and amount.value * price == total and amount.value not in (price, total):
                 return {
                     missing.path: Candidate(
@@ -271,6 +275,7 @@ def _words(row: Row, body: Body) -> Span | None:
 
 
 def _plausible(amount: Amount, wanted: Field) -> bool:
+    # a small whole number near a column of money is a position or a count
     return wanted.kind == "number" or amount.decimals or amount.value >= 10
 
 

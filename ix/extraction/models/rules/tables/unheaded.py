@@ -16,6 +16,7 @@ from ix.fields import Field
 
 _SUPPORT = 0.4
 """Score of a value in such a list; see `page.candidates`."""
+# no letter may follow the sign: 3 XL is a size
 _TIMES = re.compile(
     r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,3})?)\s?[xX×@*](?![^\W\d_])|(?<![\w.,])[xX×]\s?(\d{1,3})(?![\w.,])"
 )
@@ -28,6 +29,7 @@ def unheaded_items(fields: Sequence[Field], reading: Reading) -> list[Values]:
     naming = next((field for field in fields if field.kind == "text"), None)
     money = [field for field in fields if field.kind == "money"]
     counting = next((field for field in fields if field.kind == "number"), None)
+    # without a sum there are no items: nothing else tells a list from prose with amounts in it
     end = next((row.at for row in reading.rows if row.has_money and concepts(row.text)), 0)
     if naming is None or len(money) != 1:
         return []

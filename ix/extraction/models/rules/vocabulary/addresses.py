@@ -16,6 +16,7 @@ _UNIT = re.compile(
     r"|^\W*(?:[A-Z]{1,2}-)*[A-Z]{0,2}\d+[\w&/.-]*\s*,(?!\s?\d\d(?:\s*[A-Z€]{1,3})?\W*$)",  # 12A, but not 12,50 EUR
     re.I,
 )
+# five digits within a date, a telephone number or an amount are none; then the United Kingdom's form
 _POSTCODE = re.compile(r"(?<![\d./:-])(?:[A-Z]{1,2}[- ]\s?)?\d{5}(?![\d./:-])|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 _LOCALITY = re.compile(
     r"^\W*(?:[A-Z]{1,3}[- ]+)?\d{4,5}\s*,?\s*[^\W\d_][^\d:€$]*$"  # 12345 Stadt, D-12345 Stadt, 1234 AB Dorp

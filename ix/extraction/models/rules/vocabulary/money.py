@@ -57,6 +57,7 @@ _MISREAD: Final = frozenset(("total", "amount", "change", "rounding", "rounded",
 """Features whose shorter words are recognised with one letter misread; other short words are too like words of
 everyday."""
 _SHORT_PARTS: Final = frozenset(map(fold, phrases(_LANGUAGES.money_parts)))
+# the longest first, so that "zwischensumme" is not read as its part "summe"
 _PARTS: Final = tuple(sorted((w for w in _WORDS if len(w) >= 5 or w in _SHORT_PARTS), key=len, reverse=True))
 _LONG: Final = tuple(word for word in _WORDS if len(word) >= 7 or (len(word) >= 5 and _WORDS[word] in _MISREAD))
 
@@ -75,6 +76,7 @@ def concepts(text: str) -> Mapping[Concept, float]:
 
 @lru_cache(maxsize=4096)
 def _concepts(found: frozenset[str]) -> Mapping[Concept, float]:
+    # the order decides, since a label has many features: "Total excl. GST" names a total and a tax and is neither
     if settled := _settled(found):
         return settled
     if "price" in found and "total" not in found:
@@ -92,6 +94,7 @@ def _concepts(found: frozenset[str]) -> Mapping[Concept, float]:
 
 def _settled(found: frozenset[str]) -> Mapping[Concept, float]:
     """The concepts that a single word settles, whatever else stands there."""
+    # "Total (3 items) incl. GST" is a total all the same
     if found & {"quantity", "points"} and not found & {"due", "incl"}:
         return {"quantity": 0.9}
     if "change" in found:
@@ -139,6 +142,7 @@ def _of_word(word: str) -> tuple[str, ...]:
         return parts
     if len(word) < 5:
         return ()
+    # 80 is one letter misread of five, since a letter replaced counts twice
     close = process.extractOne(word, _LONG, scorer=fuzz.ratio, score_cutoff=80)
     return (_WORDS[close[0]],) if close else ()
 
@@ -152,4 +156,5 @@ def _parts(word: str) -> list[str]:
             found.append(_WORDS[part])
     rest = re.sub(r"\s", "", left)
     found += [_WORDS[piece] for piece in left.split() if piece in _WORDS]
+    # two fifths known are enough: compounds are long
     return found if len(rest) <= 0.6 * len(word) else []

@@ -72,6 +72,7 @@ def bare(cell: Span) -> Span | None:
     """The cell without a registration number behind and stray signs or numbers before; None if what is left is no
     name."""
     text = cell.text
+    # a number that begins the cell is no registration behind a name, so at least three characters stand before it
     end = found.start() if (found := _REGISTRATION.search(text)) and found.start() > 2 else len(text)
     start = found.end() if (found := _FRONT.match(text) or _OWNED.match(text)) else 0
     if end <= start or len(fold(text[start:end])) < 4 or is_form(text[start:end]) or is_other(text[start:end]):
