@@ -52,6 +52,13 @@ def service(url: str, host: str) -> Iterator[tuple[Process, Process, str]]:
             process.stop()
 
 
+GROWTH, GROWTH_UNSETTLED = 0.05, 0.10
+"""Share by which a process may grow from the first half of a soak to the second: once it has settled, and before."""
+SETTLED_SECONDS = 600.0
+"""A soak that is shorter is mostly the time in which the heap reaches its size: garbage is looked for seldom (see
+`ix.background.eventloop`). In 3 minutes an engine grew by 5 to 6 %, in 30 by 1.4 %."""
+
+
 class Watch:
     """What the run takes: memory of processes, bytes of tables and indexes, rows."""
 
@@ -120,7 +127,7 @@ def test_soak(server: Server, hurt_url: str, size: Size, row: Row, capsys: pytes
     assert unfinished == 0
     assert set(client.answers) == {201}
     assert not client.broken
-    assert max(watch.grown().values()) < 0.05
+    assert max(watch.grown().values()) < (GROWTH if seconds >= SETTLED_SECONDS else GROWTH_UNSETTLED)
     assert max(watch.bloat().values(), default=0) < 0.25
 
 
