@@ -59,15 +59,18 @@ LOWER_IS_BETTER = frozenset({"pick_up"})
 
 
 class Tree:
-    """A checkout of ix, whose processes run in its own folder, and a database template that it migrated."""
+    """A checkout of ix, whose processes run in its own folder and environment (`.venv`, which `make` makes), and a
+    database template that it migrated."""
 
     def __init__(self, folder: Path, server: Postgres) -> None:
+        python = folder / ".venv" / "bin" / "python"
+        self._python = str(python if python.exists() else sys.executable)
         self._by = ("env", "-C", str(folder))
         self._server = server
         self._template = f"ix_tree_{uuid.uuid4().hex[:8]}"
         asyncio.run(execute(server.url, f'CREATE DATABASE "{self._template}"'))
         env = os.environ | {"IX_POSTGRES_URL": with_database(server.url, self._template)}
-        subprocess.run([*self._by, sys.executable, "-m", "ix", "migrate"], env=env, check=True, capture_output=True)
+        subprocess.run([*self._by, self._python, "-m", "ix", "migrate"], env=env, check=True, capture_output=True)
 
     def session(self, sizes: Sizes) -> Session:
         """Submits, drains, and picks up, each after a warm-up."""
@@ -87,7 +90,7 @@ class Tree:
 
     @contextmanager
     def _process(self, command: str, url: str) -> Iterator[Process]:
-        process = Process(command, url, by=self._by, **service.SETTINGS, IX_PORT="0")
+        process = Process(command, url, by=self._by, python=self._python, **service.SETTINGS, IX_PORT="0")
         try:
             yield process
         finally:

@@ -21,12 +21,16 @@ class Process:
     Its log is read as it comes."""
 
     def __init__(
-        self, command: str, database_url: str, module: str = "ix", by: Sequence[str] = (), **settings: str
+        self,
+        command: str,
+        database_url: str,
+        module: str = "ix",
+        by: Sequence[str] = (),
+        python: str = sys.executable,
+        **settings: str,
     ) -> None:
         env = _env(database_url, **settings)
-        self._popen = subprocess.Popen(
-            [*by, sys.executable, "-m", module, command], env=env, stderr=subprocess.PIPE, text=True
-        )
+        self._popen = subprocess.Popen([*by, python, "-m", module, command], env=env, stderr=subprocess.PIPE, text=True)
         self.lines: list[str] = []
         self._silent = False
         self._news: Queue[str] = Queue()
