@@ -55,7 +55,7 @@ async def test_migrations_go_down_and_up_again_over_jobs_in_every_state(
         for _ in range(depth):
             await migrate(database_url, "down")
         await migrate(database_url)
-    row.found(f"{MIGRATIONS} depths, {len(before)} jobs each time, no migration failed")
+    row.found(f"down by 1 to {MIGRATIONS}, {len(before)} jobs each time, no migration failed")
 
 
 async def one_job_in_each_state(pool: Pool) -> None:
