@@ -110,6 +110,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.trees", description=__doc__.partition("\n")[0])
     parser.add_argument("other", type=Path, metavar="OTHER", help="folder of the checkout to compare with")
     parser.add_argument("--pairs", type=int, default=60, metavar="N", help="rounds of each (default %(default)s)")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=list(COMPARISONS),
+        default=list(COMPARISONS),
+        metavar="METRIC",
+        help="of %(choices)s",
+    )
     parser.add_argument("--drained", type=int, default=6000, metavar="N", help="jobs of a drain (default %(default)s)")
     parsed = parser.parse_args()
     sizes = Sizes(parsed.pairs, min(1000, MOST_PENDING // parsed.pairs), parsed.drained, 20)
@@ -117,8 +125,8 @@ def main() -> None:
         trees = Tree(HERE, server), Tree(parsed.other.resolve(), server)
         print(f"{sizes.pairs} pairs; over 1 this checkout is better")
         print(f"{'':12} {'this':>9} {'other':>9} {'ratio':>7}  95 % interval")
-        for compare in (submissions, pick_ups, drains):
-            _print(compare(trees, sizes))
+        for name in parsed.only:
+            _print(COMPARISONS[name](trees, sizes))
 
 
 def submissions(trees: Sequence[Tree], sizes: Sizes) -> Pairs:
@@ -152,6 +160,9 @@ def drains(trees: Sequence[Tree], sizes: Sizes) -> Pairs:
                 return sizes.drained / session.drained(sizes.drained)
 
     return _rounds("drain", sizes.pairs, drain)
+
+
+COMPARISONS = {"submissions": submissions, "pick_up": pick_ups, "drain": drains}
 
 
 def _rounds(metric: str, pairs: int, measure: Callable[[int], float]) -> Pairs:
