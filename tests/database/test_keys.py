@@ -30,7 +30,8 @@ async def test_only_the_hash_is_stored(keys: Keys, pool: Pool) -> None:
     key = await keys.add("acme")
     row = dict(await pool.fetchrow("SELECT * FROM api_keys") or {})
     assert row["sha256"] == hashlib.sha256(key.encode()).digest()
-    assert key.rpartition("_")[2] not in str(row)
+    # the secret may hold underscores of its own
+    assert key.split("_", 2)[2] not in str(row)
 
 
 SPOILED = [str.upper, lambda k: k[:-1], lambda k: k + "A", lambda k: k[:16] + "A" * 43, lambda k: "", lambda k: f" {k}"]
