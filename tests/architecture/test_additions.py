@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import PACKAGE, ROOT
+from tests.copies import copy_package, run_python
 
 PLACES = {
     "language": "languages/pl.py",
@@ -26,9 +23,9 @@ PLACES = {
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with a copy of the package; compiled files come along."""
+    """A folder with a copy of the package."""
     folder = tmp_path_factory.mktemp("copy")
-    shutil.copytree(PACKAGE, folder / "ix")
+    copy_package(folder)
     yield folder
     shutil.rmtree(folder)
 
@@ -50,8 +47,6 @@ def test_without_the_file_nothing_is_found(copy: Path) -> None:
 
 def run_checks(copy: Path, *additions: str) -> None:
     """Checks the copy in a process of its own: fails unless the additions work, or without any, unless none does."""
-    command = [sys.executable, "-m", "tests.architecture.additions.checks", *additions]
-    environment = {**os.environ, "PYTHONPATH": f"{copy}{os.pathsep}{ROOT}"}
-    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    done = run_python(copy, "-m", "tests.architecture.additions.checks", *additions)
     if done.returncode:
         pytest.fail(done.stderr, pytrace=False)

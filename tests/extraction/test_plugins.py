@@ -3,16 +3,12 @@ and nothing else in it changes."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-import ix
+from tests.copies import copy_package, run_python
 
 ADDED: Mapping[str, str] = {
     "documents/scroll.py": """
@@ -111,17 +107,15 @@ asyncio.run(main())
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copy of the package and one file more in each of three folders."""
     folder = tmp_path_factory.mktemp("grown")
-    shutil.copytree(Path(ix.__file__).parent, folder / "ix", ignore=shutil.ignore_patterns("__pycache__"))
+    package = copy_package(folder)
     for path, text in ADDED.items():
-        (folder / "ix" / "extraction" / path).write_text(text)
+        (package / "extraction" / path).write_text(text)
     return folder
 
 
 def run(folder: Path, script: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, check=True, text=True
-    )
+    done = run_python(folder, "-c", script)
+    assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 

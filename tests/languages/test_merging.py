@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-import ix
 from ix import languages
 from ix.languages import Language, labels, merged, one_of, phrases
+from tests.copies import copy_package, run_python
 
 POLISH = '''"""Polish."""
 
@@ -50,25 +46,16 @@ print(json.dumps([found["invoice_number"], found["issue_date"], found["seller_na
 
 def read_in(folder: Path) -> list[object]:
     """What the copy of ix in a folder reads in the invoice, in a process of its own."""
-    path = os.pathsep.join((str(folder), str(Path(__file__).parents[2])))
-    done = subprocess.run(
-        [sys.executable, "-c", READ],
-        input=INVOICE,
-        env={**os.environ, "PYTHONPATH": path},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    done = run_python(folder, "-c", READ, given=INVOICE)
+    assert done.returncode == 0, done.stderr
     found: list[object] = json.loads(done.stdout)
     return found
 
 
 def test_a_file_is_all_that_a_new_language_needs(tmp_path: Path) -> None:
-    shutil.copytree(Path(ix.__file__).parent, tmp_path / "ix", ignore=shutil.ignore_patterns("__pycache__"))
+    package = copy_package(tmp_path)
     assert read_in(tmp_path)[:2] == [None, None]
-    (tmp_path / "ix" / "languages" / "pl.py").write_text(POLISH)
+    (package / "languages" / "pl.py").write_text(POLISH)
     assert read_in(tmp_path) == ["FV/2024/0117", "2024-01-05", "Zielony Ogród sp. z o.o.", True]
 
 
