@@ -80,6 +80,7 @@ def _cure(error: ModuleNotFoundError, name: str) -> str:
 
 
 def _exit(code: int, why: str) -> NoReturn:
+    # only here: what all commands import at their start, each of them waits for
     from ix.cli.output import remark
 
     remark(f"ix: {why}")
