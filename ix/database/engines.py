@@ -29,6 +29,21 @@ class Engines(Repository):
         True where it was unknown."""
         return bool(await connection.fetchval(cls._HEARTBEAT, engine_id, lock_key, name, health))
 
+    # 1. Its lock, where no session holds it any more, is not told of: what counts then is the heartbeat alone, since an
+    #    engine that stands still cannot connect again.
+    # 2. Whoever beats for itself (`heartbeat`) tells of its lock again.
+    _STAND_IN = """
+        UPDATE engines SET heartbeat_at = clock_timestamp(), missing_since = NULL,
+            lock_key = (SELECT objid::bigint FROM pg_locks
+                WHERE locktype = 'advisory' AND classid = 26936 AND objid::bigint = lock_key AND objsubid = 2
+                  AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+        WHERE engine_id = $1"""
+
+    @classmethod
+    async def stand_in(cls, connection: Connection, engine_id: UUID) -> None:
+        """Says in its place that an engine lives which has no time to."""
+        await connection.execute(cls._STAND_IN, engine_id)
+
     _HOLD = "SELECT pg_try_advisory_lock(26936, $1)"
 
     @classmethod

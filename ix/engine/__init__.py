@@ -4,7 +4,8 @@
     poller   ──wake──▶                                  └─step─▶ progress
     maintenance: what looks from time to time, among it the sweeper, which rescues orphans
 
-process     the command `ix engine`: signals, and the watchdog that ends a process which stands still
+process     the command `ix engine`: signals
+pulse       a process beside it, that beats for an engine which stands still, and ends it
 engine      puts it all together
 listener    hears notifications, holds the engine's lock, carries its heartbeat
 worker      claims, runs and drains: the three below as one

@@ -29,6 +29,7 @@ from ix.engine.maintenance.promoter import Promoter
 from ix.engine.maintenance.retention import Retention
 from ix.engine.maintenance.sweeper import Sweeper
 from ix.engine.maintenance.warm_up import WarmUp
+from ix.engine.pulse.actor import Pulse
 from ix.engine.worker import Worker
 from ix.extraction.pipeline import Extractor
 from ix.outbound import Outbound
@@ -43,7 +44,8 @@ class Engine:
     """Runs jobs until it is stopped. A database that is down delays the start of work, not the start of the engine.
 
     What is not given is made of the settings: the pool, which is closed at the end then, the use cases and the
-    extractor. `health` is the engine's state as its row shows it."""
+    extractor. `health` is the engine's state as its row shows it. `ends_when_stuck`: the process is the engine's own,
+    and is ended when its event loop stands still for `liveness_limit`."""
 
     def __init__(
         self,
@@ -52,8 +54,10 @@ class Engine:
         pool: Pool | None = None,
         cases: Mapping[str, UseCase] | None = None,
         extractor: Extractor | None = None,
+        ends_when_stuck: bool = False,
     ) -> None:
         self._settings = settings
+        self._ends_when_stuck = ends_when_stuck
         self._pool = pool
         self._cases = cases
         self._extractor = extractor
@@ -89,7 +93,7 @@ class Engine:
         self._beginning.cancel()
         await asyncio.gather(self._beginning, return_exceptions=True)
         await self._worker.drain(self._settings.drain_seconds)
-        # the listener, the first, stops last: until then its heartbeat keeps what drains from being swept
+        # the first two stop last: until then heartbeats keep what drains from being swept
         for actor in reversed(self._actors):
             await actor.stop()
         await self._leave()
@@ -113,7 +117,8 @@ class Engine:
         run = UseCaseRun(settings, cases, self._database.jobs, self._outbound, extractor, progress)
         self._worker = Worker(settings, self.engine_id, self._database.jobs, run)
         self._limits_keeper = LimitsKeeper(settings, self._database.limits, self._worker.claim_among_queues)
-        self._actors = [*self._hearing(), self._limits_keeper, progress, *self._maintenance(extractor)]
+        pulse = Pulse(settings, self.engine_id, self._ends_when_stuck)
+        self._actors = [pulse, *self._hearing(), self._limits_keeper, progress, *self._maintenance(extractor)]
 
     def _hearing(self) -> Sequence[Actor]:
         """The listener, and those whom only it wakes."""

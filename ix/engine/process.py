@@ -1,5 +1,5 @@
-"""The engine as a process: SIGTERM drains it, a second signal ends it at once, and so does an event loop that stands
-still."""
+"""The engine as a process: SIGTERM drains it, a second signal ends it at once. One whose event loop stands still is
+ended, too (`ix.engine.pulse`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import signal
 from ix.background.eventloop import collect_garbage_seldom, uvloop_factory
 from ix.config import Settings
 from ix.engine.engine import Engine
-from ix.engine.watchdog import Watchdog
 
 
 def serve(settings: Settings) -> None:
@@ -31,11 +30,7 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     collect_garbage_seldom()
-    engine = Engine(settings)
-    watchdog = Watchdog(settings.liveness_limit)
-    await watchdog.start()
+    engine = Engine(settings, ends_when_stuck=True)
     await engine.start()
     await asyncio.wait([asyncio.create_task(asked_to_stop.wait())])
-    # the watchdog last: a use case may make the loop stand still during the drain, too
     await engine.stop()
-    await watchdog.stop()

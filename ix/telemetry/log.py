@@ -62,7 +62,8 @@ class Event(Enum):
     ENGINE_DRAINING = logging.INFO, "engine drains"
     ENGINE_STOPPED = logging.INFO, "engine stopped"
     ENGINE_DECLARED_DEAD = logging.WARNING, "this engine was taken for dead; it registers again"
-    ENGINE_STUCK = logging.ERROR, "a use case computes without end; this engine ends"
+    ENGINE_STUCK = logging.ERROR, "the engine stands still, since something computes without end; it is ended"
+    PULSE_LOST = logging.WARNING, "the process that beats for an engine which stands still ended; another one starts"
     LISTENER_CONNECTED = logging.INFO, "listener connected"
     LISTENER_LOST = logging.WARNING, "listener lost its connection; it reconnects"
     NOTIFICATIONS_MISSING = (

@@ -42,8 +42,8 @@ from ix.engine.maintenance.promoter import Promoter
 from ix.engine.maintenance.retention import Retention
 from ix.engine.maintenance.sweeper import Sweeper
 from ix.engine.maintenance.warm_up import WarmUp
+from ix.engine.pulse.actor import Pulse
 from ix.engine.slots import Slots
-from ix.engine.watchdog import Watchdog
 from ix.engine.worker import Worker
 from ix.extraction.pipeline import Extractor
 from ix.job import Claim
@@ -121,7 +121,7 @@ ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
     ProgressReporter: lambda p: ProgressReporter(Jobs(p.pool)),
     Retention: lambda p: Retention(p.settings, Jobs(p.pool), Engines(p.pool)),
     WarmUp: _warm_up,
-    Watchdog: lambda p: Watchdog(60),
+    Pulse: lambda p: Pulse(p.settings, uuid4()),
     Worker: lambda p: Worker(p.settings, uuid4(), p.jobs, p.run),
 }
 
