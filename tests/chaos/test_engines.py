@@ -134,7 +134,13 @@ def test_sigterm(database_url: str, table: Table, size: Size, row: Row) -> None:
     assert engines.finished_twice == 0
 
 
-CODES = {"exit": "engine_lost", "segfault": "engine_lost", "memory": "use_case_failed", "loop": "engine_lost"}
+CODES = {
+    "exit": "engine_lost",
+    "segfault": "engine_lost",
+    "memory": "use_case_failed",
+    "loop": "engine_lost",
+    "regex": "engine_lost",
+}
 ERRORS = """
     SELECT request -> 'options' ->> 'kind' AS kind,
         response -> 'error' ->> 'code' AS code, response -> 'error' ->> 'message' AS message
@@ -153,7 +159,7 @@ def test_poison(database_url: str, table: Table, size: Size, row: Row) -> None:
             engines.replace_the_dead()
             if table.fates().final == jobs:
                 break
-        stuck = engines.said("(a use case computes without end)")
+        stuck = engines.said("(something computes without end)")
     fates, errors = table.fates(), table.rows(ERRORS)
     row.found(
         "in error: " + ", ".join(sorted("{kind} ({code}: {message})".format(**error) for error in errors)),
