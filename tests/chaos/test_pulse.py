@@ -1,5 +1,5 @@
 """Engines whose interpreter is held by what they run, for a while: no task and no thread of theirs runs meanwhile, and
-nobody may take them for dead. `tests/engine/test_pulse.py` is the short form; for ever is a row of `test_engines.py`."""
+nobody may take them for dead. `tests/engine/test_pulse.py` is its short form; for ever is in `test_engines.py`."""
 
 from __future__ import annotations
 

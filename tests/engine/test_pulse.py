@@ -44,14 +44,19 @@ def started(then: str, url: str, engine_id: UUID, ends: bool = True) -> subproce
     )
 
 
+async def until_still(process: subprocess.Popen[str]) -> None:
+    """Returns when the program is where it is held."""
+    assert process.stdout is not None
+    await asyncio.to_thread(process.stdout.readline)
+
+
 async def test_it_beats_for_a_process_that_is_held_and_ends_it_when_its_time_is_over(
     database_url: str, pool: Pool
 ) -> None:
     engine_id, longest = uuid4(), 0.0
     await pool.execute("INSERT INTO engines (engine_id, name, lock_key) VALUES ($1, 'held', 7)", engine_id)
     process = started(HELD, database_url, engine_id)
-    assert process.stdout is not None
-    await asyncio.to_thread(process.stdout.readline)
+    await until_still(process)
     still = time.monotonic()
     while process.poll() is None:
         assert time.monotonic() - still < 10 * LIMIT
@@ -61,9 +66,10 @@ async def test_it_beats_for_a_process_that_is_held_and_ends_it_when_its_time_is_
         # from a moment after it stands still: the first beat comes with the first look
         longest = max(longest, age) if time.monotonic() - still > LIMIT / 2 else longest
         await asyncio.sleep(0.02)
+    said = process.communicate()[1]
     assert (process.returncode, lock_key) == (-signal.SIGKILL, None)
     assert longest < LIMIT
-    assert "it is ended" in process.communicate()[1]
+    assert "it is ended" in said
 
 
 async def test_a_loop_that_turns_is_left_alone_and_so_is_a_process_that_somebody_stopped(
@@ -72,8 +78,7 @@ async def test_a_loop_that_turns_is_left_alone_and_so_is_a_process_that_somebody
     engine_id = uuid4()
     await pool.execute("INSERT INTO engines (engine_id, name) VALUES ($1, 'frozen')", engine_id)
     process = started("await asyncio.sleep(0.3)", database_url, engine_id)
-    assert process.stdout is not None
-    await asyncio.to_thread(process.stdout.readline)
+    await until_still(process)
     process.send_signal(signal.SIGSTOP)
     # as long as the pulse would have needed to end it, and to beat before that
     await asyncio.sleep(1.2 * LIMIT)
@@ -111,5 +116,5 @@ async def _child() -> psutil.Process:
 
 def test_a_database_that_is_away_keeps_nothing_from_being_ended() -> None:
     process = started("time.sleep(60)", "postgres://postgres@127.0.0.1:1/nowhere", uuid4())
-    assert process.wait(20) == -signal.SIGKILL
-    process.communicate()
+    process.communicate(timeout=20)
+    assert process.returncode == -signal.SIGKILL
