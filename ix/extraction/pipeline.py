@@ -25,7 +25,7 @@ from ix.extraction import models
 from ix.extraction.checks import check
 from ix.extraction.evidence import Placed, place
 from ix.extraction.models import Answer, Backend, Question
-from ix.extraction.page import Document, Page
+from ix.extraction.page import Document, Page, ReadPage
 from ix.extraction.reader import Progress, Reader
 from ix.job import Finding, Response
 from ix.telemetry import tracing
@@ -112,11 +112,10 @@ async def open_(extractor: Extractor, run: Run) -> None:
 async def read(extractor: Extractor, run: Run) -> None:
     """Documents become pages of words."""
     run.progress("reading")
-    run.pages = await extractor.reader.pages(run.documents, run.progress)
-    run.findings += [_page_finding(page, warning) for page in run.pages for warning in page.warnings]
-    run.findings += [
-        _hidden_finding(page, count) for page in run.pages if (count := sum(word.hidden for word in page.words))
-    ]
+    pages = await extractor.reader.pages(run.documents, run.progress)
+    run.findings += [_page_finding(page, warning) for page in pages for warning in page.warnings]
+    run.findings += [_hidden_finding(page) for page in pages if page.hidden]
+    run.pages = await asyncio.to_thread(lambda: [page.page() for page in pages])
 
 
 async def ask(extractor: Extractor, run: Run) -> None:
@@ -146,12 +145,12 @@ Step = Callable[[Extractor, Run], Awaitable[None]]
 STEPS: Mapping[str, Step] = {"open": open_, "read": read, "ask": ask, "place": place_, "check": check_}
 
 
-def _page_finding(page: Page, warning: str) -> Finding:
+def _page_finding(page: ReadPage, warning: str) -> Finding:
     return Finding(code="page_warning", message=f"document {page.document}, page {page.number}: {warning}")
 
 
-def _hidden_finding(page: Page, count: int) -> Finding:
-    words = "1 word" if count == 1 else f"{count} words"
+def _hidden_finding(page: ReadPage) -> Finding:
+    words = "1 word" if page.hidden == 1 else f"{page.hidden} words"
     where = f"document {page.document}, page {page.number}"
     return Finding(
         code="hidden_text", message=f"{where}: {words} that a person cannot see; neither read nor counted as evidence"

@@ -80,8 +80,11 @@ class Children:
                 self._bury(child)
         await asyncio.gather(*self._burials)
 
-    async def call(self, body: Mapping[str, Any], blobs: Sequence[bytes] = (), *, seconds: float) -> Frame:
-        """Has a child do the task; `seconds` count from when a child is free. Raises `TimeLimitExceeded`, `ChildDied`,
+    async def call(
+        self, body: Mapping[str, Any], blobs: Sequence[bytes] = (), *, seconds: float, owner: Sequence[str] = ()
+    ) -> Frame:
+        """Has a child do the task; `seconds` count from when a child is free. `owner` is whose work it is, the client
+        and its job. Raises `TimeLimitExceeded`, `ChildDied`,
         and what the task raised: `DocumentError`, `OcrError`."""
         async with self._slots:
             child = self._living_idle() or await self._spawn()
