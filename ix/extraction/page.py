@@ -5,8 +5,8 @@ been applied, so that they can be drawn on the page as a person sees it at any s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from pydantic_core import to_json
@@ -75,6 +75,15 @@ class ReadPage:
         """Whether there is any word on it, also a hidden one."""
         return len(self.words) > len(b"[]")
 
+    def head(self) -> dict[str, Any]:
+        """The page as JSON, but for its words."""
+        return {name: getattr(self, name) for name in _HEAD}
+
+    @classmethod
+    def of(cls, head: Mapping[str, Any], words: bytes) -> ReadPage:
+        """The page that has this head."""
+        return cls(**{**head, "warnings": tuple(head["warnings"])}, words=words)
+
     def page(self) -> Page:
         """The page with its words. Raises `DocumentError` where whoever read it wrote no words."""
         try:
@@ -84,6 +93,9 @@ class ReadPage:
         return Page(
             self.number, self.width, self.height, words, self.source, self.document, self.warnings, self.rotation
         )
+
+
+_HEAD = tuple(member.name for member in fields(ReadPage) if member.name != "words")
 
 
 def packed_words(words: Sequence[Word]) -> bytes:

@@ -17,7 +17,7 @@ from ix.config import Settings
 from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
 from ix.extraction import ocr
 from ix.extraction.page import Document, ReadPage
-from ix.extraction.processes.children import ChildDied, Children
+from ix.extraction.processes.children import ChildDied, Children, WasKilled
 from ix.extraction.processes.frames import Frame
 from ix.telemetry.health import Health
 
@@ -132,16 +132,19 @@ class Reader:
             raise TimeLimitExceeded(f"opening a document {error.message}") from None
         except ChildDied as error:
             reason = "it is damaged, or asks for more memory or time than one of its size may take"
-            raise DocumentError(f"the document cannot be read: {reason} ({error})") from None
+            # a process that was killed from outside says nothing of the document
+            again = isinstance(error, WasKilled)
+            raise DocumentError(f"the document cannot be read: {reason} ({error})", retryable=again) from None
 
     async def _recognise(self, body: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> Frame:
         engine = {"engine": self._settings.ocr, "threads": self._threads}
         try:
-            answer = await self._ocr.call({**body, **engine}, blobs, seconds=self._settings.ocr_timeout)
+            seconds = self._settings.ocr_timeout
+            answer = await self._ocr.call({**body, **engine}, blobs, seconds=seconds, processor=seconds * self._threads)
         except TimeLimitExceeded as error:
             raise TimeLimitExceeded(f"OCR of a page {error.message}") from None
         except ChildDied as error:
-            raise OcrError(f"OCR failed: {error}") from None
+            raise OcrError(f"OCR failed: {error}", retryable=isinstance(error, WasKilled)) from None
         self._ocr_worked = time.monotonic()
         return answer
 
