@@ -233,3 +233,4 @@ class Claim(NamedTuple):
     position: int = 0
     quarantined: bool = False
     trace: str | None = None
+    client_id: str = ""
