@@ -43,12 +43,12 @@ class SealedResponse(Response):
         return None if self.__dict__ else self._written
 
     def opened(self) -> Response:
-        """The same as a response of the usual kind."""
+        """What it says, as a response of the usual kind."""
         return Response.model_construct(**self._members())
 
     def _members(self) -> dict[str, Any]:
         if not self.__dict__:
-            read = Response.model_validate_json(self._written)
+            read = Response.model_validate(untrusted.parse(self._written))
             self.__dict__.update(read.__dict__)
             self.__pydantic_fields_set__.update(read.__pydantic_fields_set__)
         return self.__dict__
