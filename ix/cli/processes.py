@@ -23,7 +23,9 @@ def declare_engine(command: argparse.ArgumentParser) -> None:
 def _web(parsed: argparse.Namespace) -> int:
     from ix.api.app import create_app
     from ix.api.server.serve import serve
+    from ix.extraction.processes.sandbox import hide_memory
 
+    hide_memory()
     settings = Settings.from_env()
     require_url(settings)
     with tracing.exported("ix-web"):
@@ -33,7 +35,9 @@ def _web(parsed: argparse.Namespace) -> int:
 
 def _engine(parsed: argparse.Namespace) -> int:
     from ix.engine.process import serve
+    from ix.extraction.processes.sandbox import hide_memory
 
+    hide_memory()
     settings = Settings.from_env()
     require_url(settings)
     with tracing.exported("ix-engine"):

@@ -49,6 +49,7 @@ class Reader:
             settings.ocr_workers,
             ocr.memory(settings.ocr),
             extra=_environment(self._threads),
+            programs=ocr.starts_programs(settings.ocr),
         )
         # one page more than there are processes, so that the next one is drawn while they all read
         self._in_hand = asyncio.Semaphore(settings.ocr_workers + 1)

@@ -143,6 +143,8 @@ TALKS = {
     "database/embedded.py": "asks how long the path of a socket may be",
     "engine/listener.py": "the machine's name",
     "api/server/serve.py": "the port that web listens on",
+    "extraction/processes/escapes.py": "tries whether a child reaches anything",
+    "cli/doctor/children.py": "gives such a child something to reach",
 }
 
 

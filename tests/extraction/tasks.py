@@ -6,7 +6,6 @@ import os
 import resource
 import sys
 import threading
-from pathlib import Path
 from typing import Any
 
 from ix.errors import DocumentError
@@ -31,9 +30,7 @@ def die(body: Body) -> None:
 
 
 def hang(body: Body) -> None:
-    """Never answers; first writes its process id to the pipe that `tell` names."""
-    if "tell" in body:
-        Path(body["tell"]).write_text(str(os.getpid()))
+    """Never answers."""
     threading.Event().wait()
 
 

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -201,18 +200,19 @@ async def test_a_stopped_pool_takes_no_calls_until_it_is_started_again(pool: Chi
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the end of its input ends a child")
-async def test_a_child_ends_with_its_parent_even_at_work(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
+async def test_a_child_ends_with_its_parent_even_at_work() -> None:
     script = f"""
 import asyncio
 from ix.extraction.processes.children import Children
 async def main():
-    await Children({TASK!r}, 1).call({{"do": "hang", "tell": {str(pipe)!r}}}, seconds=60)
+    await Children({TASK!r}, 1).call({{"do": "hang"}}, seconds=60)
 asyncio.run(main())
 """
     parent = await asyncio.create_subprocess_exec(sys.executable, "-c", script)
-    child = psutil.Process(int(await asyncio.to_thread(pipe.read_text)))
+    # imports do not wait for anything: who sleeps is at work, or reads its call
+    while not (children := psutil.Process(parent.pid).children()) or children[0].status() != psutil.STATUS_SLEEPING:
+        await asyncio.sleep(0.02)
+    child = children[0]
     parent.kill()
     await parent.wait()
     _, alive = psutil.wait_procs([child], timeout=10)

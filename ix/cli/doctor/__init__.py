@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TextIO
 
-from ix.cli.doctor import database, machine
+from ix.cli.doctor import children, database, machine
 from ix.cli.doctor.patient import Check, Finding, Patient, State, Unreached, fail, off
 from ix.cli.output import add_json, emit
 from ix.database.connect import UNMIGRATED
@@ -31,9 +31,10 @@ CHECKS = (
     Check("clock", database.clock),
     Check("keys", database.keys),
     Check("model", machine.model),
-    # these two start child processes, and OCR loads its models first
+    # these three start child processes, and OCR loads its models first
     Check("ocr", machine.ocr, 60.0),
     Check("reader", machine.reader, 30.0),
+    Check("sandbox", children.confinement, 15.0),
     Check("use cases", machine.use_cases),
     Check("disk", machine.disk),
     Check("binaries", machine.binaries),

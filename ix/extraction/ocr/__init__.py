@@ -36,7 +36,7 @@ TELLING = 3
 
 class OcrEngine(Protocol):
     """An OCR engine. `threads` is how many processors it may use; `memory` limits the address space of a process that
-    runs it, bytes, None where it needs no limit."""
+    runs it, bytes, None where it needs no limit. One that starts programs says so by `programs = True`, or may not."""
 
     memory: int | None
 
@@ -58,6 +58,11 @@ def engines() -> list[str]:
 def memory(name: str) -> int | None:
     """What a process that runs the engine may take, bytes of address space; None for no limit, or for no engine."""
     return _engine_class(name).memory if name in engines() else None
+
+
+def starts_programs(name: str) -> bool:
+    """Whether the engine is a program, or starts one."""
+    return name in engines() and bool(getattr(_engine_class(name), "programs", False))
 
 
 @cache

@@ -28,6 +28,8 @@ class Tesseract:
     memory = 1536 << 20
     """1.5 GiB, for this process and the command that it starts, which inherits the limit."""
 
+    programs = True
+
     def __init__(self, threads: int) -> None:
         self._languages = ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 from types import ModuleType
 
@@ -32,6 +33,12 @@ def import_(written: str) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+def folder(written: str) -> str:
+    """The folder of a module that stands in no package; empty for any other."""
+    file = written.partition("=")[2]
+    return os.path.dirname(file)
 
 
 def _is_found(name: str) -> bool:
