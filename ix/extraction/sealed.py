@@ -74,7 +74,7 @@ class SealedResponse(Response):
         """All members: who wrote the JSON named every one."""
         return set(self.__dict__)
 
-    def __reduce__(self) -> tuple[Any, ...]:  # type: ignore[override]
+    def __reduce__(self) -> tuple[Any, ...]:
         return Response.model_validate, (self.opened().model_dump(),)
 
     def __copy__(self) -> Response:  # type: ignore[override]
