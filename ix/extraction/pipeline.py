@@ -35,6 +35,8 @@ from ix.telemetry import tracing
 TASK = "ix.extraction.answering"
 WAITS = 4
 """How many times its processor time a call may take by the clock: a machine may have more to do than processors."""
+LEAST_WAIT = 15.0
+"""What every call may take by the clock, seconds."""
 MAX_CALLS = 5_000
 """Calls after which a process is replaced. It runs little that is native, and its start takes half a second."""
 
@@ -165,7 +167,9 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
     blobs = [to_json(run.schema), *reply, *(page.words for page in run.pages)]
     seconds = settings.answer_seconds
     try:
-        return await extractor.children.call(body, blobs, seconds=WAITS * seconds, processor=seconds, owner=run.owner)
+        return await extractor.children.call(
+            body, blobs, seconds=max(WAITS * seconds, LEAST_WAIT), processor=seconds, owner=run.owner
+        )
     except TimeLimitExceeded as error:
         raise TimeLimitExceeded(f"finding the values {error.message}") from None
     except OverBudget as error:
