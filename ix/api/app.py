@@ -17,6 +17,7 @@ from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
 from ix.api.middleware.admission import AdmissionControl
 from ix.api.middleware.auth import AuthenticationMiddleware, Authenticator, ReadKeys
+from ix.api.middleware.last_use import LastUse
 from ix.api.middleware.request_id import RequestIdMiddleware
 from ix.api.openapi.served import Description
 from ix.api.services import Services
@@ -132,7 +133,12 @@ def _services(
         settings=settings,
         use_cases=use_cases.load(settings.use_case_dir),
         database=database,
-        authenticator=Authenticator(settings, keys or database.keys.ring, notifications=notifications),
+        authenticator=Authenticator(
+            settings,
+            keys or database.keys.ring,
+            notifications=notifications,
+            last_use=LastUse(database.keys.mark_used),
+        ),
         submit=Batcher(database.jobs.insert_many, weigh=_blob_bytes, transient=TRANSIENT),
         quota=Quota(database.jobs, settings.max_pending),
         notifications=notifications,

@@ -179,9 +179,10 @@ class Keys(Repository):
 
 
 def _rights(may: Sequence[str] | None, client_id: str | None) -> frozenset[str]:
-    if may is None:
-        return EVERY_RIGHT if client_id is None else CLIENTS_RIGHTS
-    return frozenset(may)
+    if client_id is None:
+        return EVERY_RIGHT if may is None else frozenset(may)
+    # what is everybody's is no client's, whatever stands in the table
+    return CLIENTS_RIGHTS if may is None else frozenset(may) - {"administer"}
 
 
 def _in_order(rights: frozenset[str]) -> list[str]:
