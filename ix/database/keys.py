@@ -71,6 +71,18 @@ class Grant(BaseModel):
     seconds: float | None = None
 
 
+class Change(BaseModel):
+    """What a key is given in place of what it has. None leaves a thing as it is; no use cases allow all of them, and 0
+    seconds let it be valid until it is revoked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str | None = None
+    may: Sequence[str] | None = None
+    use_cases: Sequence[str] | None = None
+    seconds: float | None = None
+
+
 PLAIN = Grant()
 """What a key is given of which nothing is said."""
 
@@ -136,6 +148,26 @@ class Keys(Repository):
             for row in await self._fetch(self._LIST)
         ]
 
+    _CHANGE = """
+        WITH changed AS (
+            UPDATE api_keys SET name = coalesce($2, name), may = coalesce($3::text[], may),
+                use_cases = CASE WHEN $4::text[] IS NULL THEN use_cases WHEN cardinality($4) > 0 THEN $4 END,
+                expires_at = CASE WHEN $5::float8 IS NULL THEN expires_at
+                    WHEN $5 > 0 THEN clock_timestamp() + make_interval(secs => $5) END
+            WHERE key_id = $1 RETURNING key_id
+        )
+        SELECT pg_notify('ix_keys', '') FROM changed"""
+
+    async def change(self, key_id: str, change: Change) -> None:
+        """Gives a key other rights, at once. Raises `IxError` where there is none of this id, or where the right is not
+        for a client's key."""
+        try:
+            found = await self._fetch(self._CHANGE, key_id, change.name, change.may, change.use_cases, change.seconds)
+        except asyncpg.CheckViolationError:
+            raise IxError(f"key {key_id} is a client's, which cannot administer; make an admin's") from None
+        if not found:
+            raise _no_key(key_id)
+
     _REVOKE = """
         WITH revoked AS (
             UPDATE api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE key_id = $1 RETURNING key_id
@@ -145,7 +177,7 @@ class Keys(Repository):
     async def revoke(self, key_id: str) -> None:
         """Makes a key worthless. Raises `IxError` where there is none of this id."""
         if not await self._fetch(self._REVOKE, key_id):
-            raise IxError(f"there is no key {key_id}; `ix keys list` shows them")
+            raise _no_key(key_id)
 
     # the database's clock: that of a machine may be wrong
     _RING = """
@@ -176,6 +208,10 @@ class Keys(Repository):
     async def mark_used(self, key_ids: Sequence[str], at_most_every: float) -> None:
         """Notes that requests came with these keys, unless that was noted within so many seconds."""
         await self._fetch(self._MARK_USED, key_ids, at_most_every)
+
+
+def _no_key(key_id: str) -> IxError:
+    return IxError(f"there is no key {key_id}; `ix keys list` shows them")
 
 
 def _rights(may: Sequence[str] | None, client_id: str | None) -> frozenset[str]:
