@@ -114,6 +114,13 @@ class Settings(BaseModel):
             "same"
         ),
     ] = ""
+    drill: Annotated[
+        bool,
+        Field(
+            description="Offer drill, a use case for tests that does what its client says, up to ending the engine; give "
+            "web and every engine the same"
+        ),
+    ] = False
 
     # the client commands: submit, jobs, show and so on
     url: Annotated[str, Field(description="Address of the web process that the client commands call")] = (

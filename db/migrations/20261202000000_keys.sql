@@ -18,7 +18,7 @@ ALTER TABLE api_keys
 COMMENT ON COLUMN api_keys.name IS 'for people: where the key is used, or by whom';
 COMMENT ON COLUMN api_keys.may IS
     'its rights; null is those of its kind: submit, view, review and export for a client''s key, all for an admin''s';
-COMMENT ON COLUMN api_keys.use_cases IS 'the use cases that it may ask for, and whose jobs it sees; null is all of them';
+COMMENT ON COLUMN api_keys.use_cases IS 'the use cases that it may ask for, and whose jobs it sees; null is all';
 COMMENT ON COLUMN api_keys.used_at IS 'when a request last came with it, to about a minute';
 
 -- migrate:down

@@ -131,7 +131,7 @@ def _services(
     given_probes = default_probes(settings, pool) if probes is None else probes
     return Services(
         settings=settings,
-        use_cases=use_cases.load(settings.use_case_dir),
+        use_cases=use_cases.load(settings.use_case_dir, settings.drill),
         database=database,
         authenticator=Authenticator(
             settings,

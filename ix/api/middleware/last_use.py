@@ -48,7 +48,7 @@ class LastUse(PeriodicActor):
         await asyncio.sleep(GATHER_SECONDS)
 
     async def look(self) -> None:
-        """Writes what was noted."""
+        """Writes all the notes that wait, in one statement."""
         waiting, self._waiting = self._waiting, set()
         if waiting:
             await self._mark_used(sorted(waiting), NOTE_SECONDS)
