@@ -53,7 +53,7 @@ class Ix:
     needs = "postgres"
     bulk = True
     settings = (
-        "web and engine at default settings but for IX_OCR=off and IX_DRILL=true, over HTTP; fences, results, recovery, "
+        "web and engine at default settings but for IX_OCR=off, IX_DRILL=true, over HTTP; fences, results, recovery, "
         "fairness on"
     )
 

@@ -117,8 +117,8 @@ class Settings(BaseModel):
     drill: Annotated[
         bool,
         Field(
-            description="Offer drill, a use case for tests that does what its client says, up to ending the engine; give "
-            "web and every engine the same"
+            description="Offer drill, a use case for tests that obeys its client, up to ending the engine; give web "
+            "and every engine the same"
         ),
     ] = False
 

@@ -40,7 +40,8 @@ class Found(NamedTuple):
 
 def load(folder: str = "", drill: bool = False) -> dict[str, UseCase]:
     """Every use case by its name; `folder` is the setting `use_case_dir`, empty for none, and `drill` the setting that
-    lets clients ask for drills. Raises `ConfigError` that names the source, and the place in it, of what cannot be used, and both sources of a name that is there twice."""
+    lets clients ask for drills. Raises `ConfigError` that names the source, and the place in it, of what cannot be
+    used, and both sources of a name that is there twice."""
     found: dict[str, Found] = {}
     for one in _all(folder, drill):
         name = _checked(one).name
