@@ -235,6 +235,10 @@ class AuthenticationMiddleware:
             return
         scope["ix.authenticator"] = authenticator = scope["app"].state.services.authenticator
         scope["ix.caller"] = caller = await authenticator.authenticate(scope)
+        if caller.key_id:
+            # a client's keys have one share: more of them are not more of it
+            owner = f"key {caller.key_id}" if caller.client_id is None else f"client {caller.client_id}"
+            scope["ix.admission"].belongs_to(owner)
         # a request that came: answers that are held, and looked at again, are no further use
         if authenticator.last_use is not None and caller.key_id:
             await authenticator.last_use.note(caller.key_id)

@@ -43,7 +43,7 @@ async def of_job(request: Request) -> Response:
     if streams.is_last(job) and _last_id(request) == streams.state_id(job):
         # readers come back whenever a stream ends; 204 tells them not to (HTML, 9.2)
         return Response(status_code=204)
-    return EventStream(streams.of_job(services.broadcast, job, services.settings))
+    return EventStream(streams.of_job(services.broadcast, job, services.settings), job.client_id)
 
 
 @operation(
@@ -67,7 +67,7 @@ async def of_client(request: Request) -> Response:
         )
     except InvalidInput as error:
         raise invalid(error) from None
-    return EventStream(stream.chunks())
+    return EventStream(stream.chunks(), client_id)
 
 
 def _client_id(request: Request) -> str:

@@ -178,7 +178,7 @@ async def _read(request: Request, services: Services) -> Submission:
 async def _awaited(request: Request, job: Job, seconds: float) -> Job:
     if seconds <= 0 or job.status in ENDED:
         return job
-    with while_held(request):
+    with while_held(request, job.client_id):
         async with while_authorized(request.scope):
             return await services_of(request).waiters.wait(job, seconds)
 

@@ -11,7 +11,8 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from ix.api.server.protocol import MAX_HEADER_BYTES, MAX_HEADER_FIELDS, SPARE_CONNECTIONS, GuardedProtocol
+from ix.api.server.places import SPARE, Places
+from ix.api.server.protocol import MAX_HEADER_BYTES, MAX_HEADER_FIELDS, GuardedProtocol
 from ix.config import Settings
 
 SETTINGS = Settings(header_timeout=0.3, request_timeout=0.4, max_body_bytes=300_000)
@@ -128,10 +129,10 @@ class Connection:
 
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Served]:
-    app, state, loop = App(), ServerState(), asyncio.get_running_loop()
+    app, state, loop, places = App(), ServerState(), asyncio.get_running_loop(), Places(settings)
     config = uvicorn.Config(app, log_config=None, log_level="critical", lifespan="off", ws="none")
     config.load()
-    server = await loop.create_server(lambda: GuardedProtocol(settings, config, state, {}, loop), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: GuardedProtocol(places, config, state, {}, loop), "127.0.0.1", 0)
     served = Served(app, server.sockets[0].getsockname()[1], state)
     try:
         yield served
@@ -333,7 +334,7 @@ class TestCaps:
             assert await second.rest() == b""
             assert await third.answer() == (200, b"/livez")
             assert await first.answer() == (200, b"/short")
-            more = [await served.connect() for _ in range(SPARE_CONNECTIONS)]
+            more = [await served.connect() for _ in range(SPARE)]
             assert await more[-1].rest() == b""
 
 
