@@ -2,7 +2,8 @@
 
 A connection that only waits for its client takes a place from others and does nothing with it. When places run out, one
 of those makes room: the one that has been idle for longest, else the oldest whose header is not complete, else the one
-whose body comes at the slowest pace. One that waits for ix, whose answer is worked on or held, stays.
+whose body comes at the slowest pace, else one that does not read its answer. One that waits for ix, whose answer is
+worked on or held, stays.
 
 An address has a share of the places, beyond which its own connections make room. Where many clients may have one
 address it has none: on the machine itself, and behind a proxy that is trusted to say whose requests it passes on."""
@@ -47,6 +48,9 @@ class Entrance(Enum):
 class Placed(Protocol):
     """A connection as this module sees it."""
 
+    def lags(self) -> bool:
+        """Whether it has not read all that it was answered."""
+
     def waited(self) -> tuple[float, int] | None:
         """For how many seconds it has waited for its client, and the bytes of body that came meanwhile; None where ix
         itself does not read on."""
@@ -73,6 +77,8 @@ class Places:
         is_over = bool(owner) and self._counts[owner] >= share_of(self._most)
         entrance = Entrance.WELCOME
         if is_over and not self._make_room(owner):
+            if self._counts[owner] >= share_of(self._most) + SPARE:
+                return Entrance.NONE
             entrance = Entrance.OVER_SHARE
         elif len(self._addresses) >= self._most + SPARE and not self._make_room():
             return Entrance.NONE
@@ -102,7 +108,7 @@ class Places:
 
     def _make_room(self, owner: str | None = None) -> bool:
         """Closes one that may go, of this owner alone where one is named. False where there is none."""
-        for choose, phase in ((_first, Phase.NOTHING), (_first_slow, Phase.HEADER), (_slowest, Phase.BODY)):
+        for choose, phase in _ORDER:
             found = choose(islice(self._of(owner, self._waiting[phase]), LOOKED_AT))
             if found is not None:
                 self.leave(found)
@@ -112,6 +118,10 @@ class Places:
 
     def _of(self, owner: str | None, connections: Iterable[Placed]) -> Iterator[Placed]:
         return (one for one in connections if owner is None or self._addresses[one] == owner)
+
+
+def _first_idle(connections: Iterable[Placed]) -> Placed | None:
+    return next((one for one in connections if not one.lags()), None)
 
 
 def _first(connections: Iterable[Placed]) -> Placed | None:
@@ -134,6 +144,15 @@ def _is_slow(connection: Placed) -> bool:
 def _pace(connection: Placed) -> float:
     seconds, size = connection.waited() or (1.0, 0)
     return size / seconds
+
+
+_ORDER = (
+    (_first_idle, Phase.NOTHING),
+    (_first_slow, Phase.HEADER),
+    (_slowest, Phase.BODY),
+    (_first, Phase.NOTHING),
+)
+"""Who makes room first, and how one of them is chosen."""
 
 
 @lru_cache(maxsize=1024)

@@ -191,6 +191,10 @@ class GuardedProtocol(HttpToolsProtocol):
         """The parser refused what it was fed, or one of the callbacks above did."""
         self._refuse(self._refusal)
 
+    def lags(self) -> bool:
+        """Whether the client has not read all that it was answered."""
+        return self.transport.get_write_buffer_size() > 0
+
     def waited(self) -> tuple[float, int] | None:
         """How long the client has been waited for, and what came meanwhile; None where its body is not read."""
         return None if self.flow.read_paused else (self.loop.time() - self._awaited_since, self._body_bytes)
