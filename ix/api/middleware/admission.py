@@ -47,16 +47,6 @@ class AdmissionControl:
         self._refused = 0
         self._logged_at = self._cut_at = float("-inf")
 
-    @property
-    def in_flight(self) -> int:
-        """Requests that are worked on."""
-        return self.total.in_flight
-
-    @property
-    def held(self) -> int:
-        """Answers that are held."""
-        return self.total.held
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes a request on with its `Admission` in the scope. Raises `Problem` 413 or 503 for one too many."""
         if scope["type"] != "http" or scope["path"] in ALWAYS:
