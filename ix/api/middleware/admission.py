@@ -136,7 +136,7 @@ class Admission(Arrival):
             raise control.refuse("IX_MAX_IN_FLIGHT", share=True)
 
     def end(self) -> None:
-        """The request is answered."""
+        """Gives back all that the request has taken: it is answered."""
         self.forget_body()
         self._add(in_flight=-1)
         if self.owner:
