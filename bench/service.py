@@ -28,7 +28,7 @@ from ix.config import DISTRIBUTION
 from ix.database.channels import ENDED_CHANNEL
 from tests.processes import Process
 
-SETTINGS = {"IX_LOG_LEVEL": "INFO", "IX_OCR": "off"}
+SETTINGS = {"IX_LOG_LEVEL": "INFO", "IX_OCR": "off", "IX_DRILL": "true"}
 """No model loads while something is measured."""
 CONNECTIONS = 64
 CLIENT = "bench"
@@ -53,7 +53,8 @@ class Ix:
     needs = "postgres"
     bulk = True
     settings = (
-        "web and engine at default settings but for IX_OCR=off, over HTTP; fences, results, recovery, fairness on"
+        "web and engine at default settings but for IX_OCR=off, IX_DRILL=true, over HTTP; fences, results, recovery, "
+        "fairness on"
     )
 
     def __init__(self, postgres: Postgres, name: str = "ix", webs: int = 1) -> None:

@@ -114,6 +114,13 @@ class Settings(BaseModel):
             "same"
         ),
     ] = ""
+    drill: Annotated[
+        bool,
+        Field(
+            description="Offer drill, a use case for tests that obeys its client, up to ending the engine; give web "
+            "and every engine the same"
+        ),
+    ] = False
 
     # the client commands: submit, jobs, show and so on
     url: Annotated[str, Field(description="Address of the web process that the client commands call")] = (
@@ -151,11 +158,17 @@ class Settings(BaseModel):
     max_documents: Annotated[PositiveInt, Field(description="Most documents in one job")] = 20
     max_batch: Annotated[PositiveInt, Field(description="Most jobs in one POST /jobs/batch")] = 1000
     max_in_flight: Annotated[
-        PositiveInt, Field(description="Requests that one web process works on at once; further ones get 503")
+        PositiveInt,
+        Field(
+            description="Requests that one web process works on at once, a quarter for one client; further ones get 503"
+        ),
     ] = 1000
-    max_waiters: Annotated[PositiveInt, Field(description="Answers that one web process holds at once for ?wait=")] = (
-        5000
-    )
+    max_waiters: Annotated[
+        PositiveInt,
+        Field(
+            description="Answers that one web process holds at once for ?wait= and streams, a quarter for one client"
+        ),
+    ] = 5000
     max_connections: Annotated[
         PositiveInt, Field(description="Open connections of one web process; also bound by its open files")
     ] = 8000

@@ -61,7 +61,7 @@ def empty_database_url(server_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return Settings(postgres_url=database_url, engine_slots=4, ocr="off")
+    return Settings(postgres_url=database_url, engine_slots=4, ocr="off", drill=True)
 
 
 @pytest.fixture

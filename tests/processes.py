@@ -107,7 +107,14 @@ def run_ix(database_url: str, *arguments: str, **settings: str) -> str:
 
 def _env(database_url: str, **settings: str) -> dict[str, str]:
     env = {k: v for k, v in os.environ.items() if not k.startswith("IX_")}
-    return env | {"IX_POSTGRES_URL": database_url, "IX_OCR": "off", "IX_PORT": "0", "IX_LOG_LEVEL": "DEBUG", **settings}
+    return env | {
+        "IX_POSTGRES_URL": database_url,
+        "IX_OCR": "off",
+        "IX_PORT": "0",
+        "IX_LOG_LEVEL": "DEBUG",
+        "IX_DRILL": "true",
+        **settings,
+    }
 
 
 @contextmanager

@@ -99,7 +99,7 @@ def test_every_route_is_in_the_table_and_no_other() -> None:
 
 def test_every_use_case_is_in_the_table() -> None:
     table = README.split("### Use cases")[1].split("###")[0]
-    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(use_cases.load())
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(use_cases.load(drill=True))
 
 
 def test_the_procfile_is_what_ix_up_runs() -> None:

@@ -17,6 +17,7 @@ from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
 from ix.api.middleware.admission import AdmissionControl
 from ix.api.middleware.auth import AuthenticationMiddleware, Authenticator, ReadKeys
+from ix.api.middleware.last_use import LastUse
 from ix.api.middleware.request_id import RequestIdMiddleware
 from ix.api.openapi.served import Description
 from ix.api.services import Services
@@ -130,9 +131,14 @@ def _services(
     given_probes = default_probes(settings, pool) if probes is None else probes
     return Services(
         settings=settings,
-        use_cases=use_cases.load(settings.use_case_dir),
+        use_cases=use_cases.load(settings.use_case_dir, settings.drill),
         database=database,
-        authenticator=Authenticator(settings, keys or database.keys.ring, notifications=notifications),
+        authenticator=Authenticator(
+            settings,
+            keys or database.keys.ring,
+            notifications=notifications,
+            last_use=LastUse(database.keys.mark_used),
+        ),
         submit=Batcher(database.jobs.insert_many, weigh=_blob_bytes, transient=TRANSIENT),
         quota=Quota(database.jobs, settings.max_pending),
         notifications=notifications,

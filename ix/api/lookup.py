@@ -25,12 +25,21 @@ def ix_id_of(request: Request) -> str:
 
 async def job_or_404(request: Request) -> Job:
     """The job that the path names, if it is one of the caller's. Raises `Problem` 404."""
-    job = await services_of(request).database.jobs.get(ix_id_of(request), caller_of(request).client_id)
-    if job is None:
+    caller = caller_of(request)
+    job = await services_of(request).database.jobs.get(ix_id_of(request), caller.client_id)
+    if job is None or not caller.knows(job.use_case):
         raise no_such_job()
     return job
 
 
+async def visible_ix_id(request: Request) -> str:
+    """The id in the path, for what acts on the job without reading it. Raises `Problem` 404 where the job is of a use
+    case that is not there for the caller; whose it is, the statement that acts looks at itself."""
+    # a key that knows all use cases need not read the job, whose use case never changes
+    return ix_id_of(request) if caller_of(request).use_cases is None else (await job_or_404(request)).ix_id
+
+
 def no_such_job() -> Problem:
-    """404 for a job that is unknown or another client's, which the caller cannot tell apart."""
+    """404 for a job that is unknown, another client's, or of a use case that the key may not ask for: the caller cannot
+    tell them apart."""
     return Problem(404, "there is no such job")

@@ -138,7 +138,11 @@ class Inspection(Repository):
         """The database's clock, in seconds since 1970."""
         return float((await self._fetch(self._NOW))[0]["now"])
 
-    _KEYS = "SELECT count(*) AS made, count(*) FILTER (WHERE revoked_at IS NULL) AS valid FROM api_keys"
+    _KEYS = """
+        SELECT count(*) AS made, count(*) FILTER (
+            WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
+        ) AS valid
+        FROM api_keys"""
 
     async def keys(self) -> KeyCount:
         """How many API keys there are."""

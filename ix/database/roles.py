@@ -86,7 +86,7 @@ _GRANTS = """
     GRANT UPDATE (status, attempts, due_at, outcome, ended_at) ON deliveries TO ix_engine;
 
     GRANT SELECT ON callback_secrets TO ix_engine;
-    GRANT SELECT ON api_keys TO ix_web;"""
+    GRANT SELECT, UPDATE (used_at) ON api_keys TO ix_web;"""
 
 
 async def grant(connection: Connection) -> bool:

@@ -112,7 +112,11 @@ class Engine:
 
     async def _put_together(self) -> None:
         settings = self._settings
-        cases = self._cases if self._cases is not None else use_cases.load(self._settings.use_case_dir)
+        cases = (
+            self._cases
+            if self._cases is not None
+            else use_cases.load(self._settings.use_case_dir, self._settings.drill)
+        )
         limits.check(settings, cases)
         extractor = self._extractor = self._extractor or Extractor.create(settings, _results(cases))
         self._database = Database(self._pool or await open_pool(settings), settings.acquire_timeout)

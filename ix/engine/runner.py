@@ -35,7 +35,9 @@ async def run(claim: Claim, use_cases: Mapping[str, UseCase], context: Context, 
     try:
         use_case = use_cases.get(claim.use_case)
         if use_case is None:
-            raise UseCaseFailed(f"this engine knows no use case {claim.use_case}", code="unknown_use_case")
+            # one may have been made while drills were on; `retry` runs it once they are again
+            hint = "; IX_DRILL=true switches it on" if claim.use_case == "drill" else ""
+            raise UseCaseFailed(f"this engine knows no use case {claim.use_case}{hint}", code="unknown_use_case")
         if claim.request is None:
             raise UseCaseFailed("this engine cannot read the request that is stored", code="request_unreadable")
         limit = use_case.timeout or settings.job_timeout

@@ -24,6 +24,8 @@ from ix.use_cases._schema import check_schema
 
 GROUP = "ix.use_cases"
 """The group of entry points through which installed distributions offer use cases."""
+DRILL = "drill"
+"""The use case that obeys its client, up to ending the engine: there only where the settings ask for it."""
 # without ASCII, \w takes the letters of every alphabet
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,199}", re.ASCII)
 """Names that a submission (`ix.job.Key`), an address and `IX_LIMITS` can hold alike."""
@@ -36,11 +38,12 @@ class Found(NamedTuple):
     use_case: Any
 
 
-def load(folder: str = "") -> dict[str, UseCase]:
-    """Every use case by its name; `folder` is the setting `use_case_dir`, empty for none. Raises `ConfigError` that
-    names the source, and the place in it, of what cannot be used, and both sources of a name that is there twice."""
+def load(folder: str = "", drill: bool = False) -> dict[str, UseCase]:
+    """Every use case by its name; `folder` is the setting `use_case_dir`, empty for none, and `drill` the setting that
+    lets clients ask for drills. Raises `ConfigError` that names the source, and the place in it, of what cannot be
+    used, and both sources of a name that is there twice."""
     found: dict[str, Found] = {}
-    for one in _all(folder):
+    for one in _all(folder, drill):
         name = _checked(one).name
         if name in found:
             raise ConfigError(f"{one.source}: the name {name!r} is taken by {found[name].source}")
@@ -48,8 +51,8 @@ def load(folder: str = "") -> dict[str, UseCase]:
     return {name: one.use_case for name, one in found.items()}
 
 
-def _all(folder: str) -> Iterator[Found]:
-    yield from _built_in()
+def _all(folder: str, drill: bool) -> Iterator[Found]:
+    yield from (one for one in _built_in() if drill or one.use_case.name != DRILL)
     for entry_point in entry_points(group=GROUP):
         yield _installed(entry_point)
     # last, so that a clash is put down to what an operator can change

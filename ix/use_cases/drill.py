@@ -1,4 +1,5 @@
-"""`drill`: a use case for tests and demonstrations that obeys its input."""
+"""`drill`: a use case for tests and demonstrations that obeys its input, up to ending the engine; so it is there only
+where `IX_DRILL` asks for it."""
 
 from __future__ import annotations
 

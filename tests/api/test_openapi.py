@@ -23,6 +23,7 @@ from ix.api.openapi.page import POLICY, html
 from ix.api.openapi.samples import curl, pretty
 from ix.api.openapi.shared import ANYWHERE
 from ix.config import Settings
+from ix.database.keys import RIGHTS
 from tests.api.conftest import client_of
 
 SERVER = "http://ix.test"
@@ -46,8 +47,15 @@ class TestDocument:
         }
         assert {(path, method.upper()) for path, method, _ in operations()} == routed
 
+    def test_each_call_names_a_right_that_keys_can_have(self) -> None:
+        rights = {(path, method): one["security"][0]["key"] for path, method, one in operations() if one["security"]}
+        assert {right for [right] in rights.values()} <= set(RIGHTS)
+        assert rights["/jobs", "get"] == ["view"]
+        assert rights["/jobs/{ix_id}", "delete"] == ["submit"]
+        assert rights["/metrics", "get"] == ["administer"]
+
     def test_what_is_open_needs_no_key(self) -> None:
-        is_open = {path: "security" in one for path, _, one in operations()}
+        is_open = {path: one["security"] == [] for path, _, one in operations()}
         assert {path for path, state in is_open.items() if state} == PUBLIC & set(is_open)
 
     def test_is_valid(self) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -13,6 +14,10 @@ from starlette.routing import Route
 
 from ix.api.app import ROUTES
 from ix.api.middleware.auth import PUBLIC
+from ix.api.openapi import document
+from ix.config import Settings
+from ix.database import Database
+from ix.database.keys import RIGHTS, Grant
 from tests import databases, processes
 
 UNKNOWN = "0123456789abcdef"
@@ -123,6 +128,77 @@ def test_the_key_decides_the_client(service: Service) -> None:
     assert (told[0]["job"]["client_id"], told[1]["problem"]["status"]) == ("other", 403)
     assert service.admin.post("/jobs", json={**body, "client_id": "third"}).json()["client_id"] == "third"
     assert service.admin.post("/jobs", json=body).status_code == 422
+
+
+def given(database: str, *grants: tuple[str | None, Grant]) -> list[dict[str, str]]:
+    """The headers of new keys; an `ix keys add` for each would take a second."""
+
+    async def make() -> list[str]:
+        opened = await Database.open(Settings(postgres_url=database))
+        try:
+            return [await opened.keys.add(*grant) for grant in grants]
+        finally:
+            await opened.close()
+
+    return [{"authorization": f"Bearer {key}"} for key in asyncio.run(make())]
+
+
+def test_every_call_needs_its_right_and_no_other(service: Service) -> None:
+    only = given(service.database, *((None, Grant(may=[right])) for right in RIGHTS))
+    others = given(service.database, *((None, Grant(may=[one for one in RIGHTS if one != right])) for right in RIGHTS))
+    keys = {right: (only[at], others[at]) for at, right in enumerate(RIGHTS)}
+    described = {(method, path): one for path, method, one in document.described(ROUTES)}
+    for method, path in calls():
+        if path in PUBLIC:
+            continue
+        right = described[method, path].right(method)
+        # a job that is not there: nothing is done
+        address = path.format(ix_id=UNKNOWN, name="drill")
+        with_right, without = [service.anybody.request(method, address, headers=key) for key in keys[right]]
+        assert with_right.status_code not in (401, 403), (method, path)
+        assert without.status_code == 403, (method, path)
+        assert f"the key may not {right};" in without.json()["detail"]
+
+
+def test_a_key_knows_its_use_cases_only(service: Service) -> None:
+    headers, *_ = given(service.database, ("acme", Grant(use_cases=["receipt"])))
+
+    def ask(method: str, path: str, **body: Any) -> httpx.Response:
+        return service.anybody.request(method, path, headers=headers, **body)
+
+    assert [one["name"] for one in ask("GET", "/use-cases").json()["use_cases"]] == ["receipt"]
+    assert [ask("GET", f"/use-cases/{name}").status_code for name in ("receipt", "drill", "none")] == [200, 404, 404]
+    submission = {"request_id": "limited", "use_case": "drill"}
+    refused = ask("POST", "/jobs", json=submission)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (403, "use_case")
+    assert "may not ask for drill" in refused.json()["detail"]
+    [told] = ask("POST", "/jobs/batch", json={"jobs": [submission]}).json()["jobs"]
+    assert told["problem"]["status"] == 403
+    unknown = ask("POST", "/jobs", json={**submission, "use_case": "no such"})
+    assert (unknown.status_code, "drill" in unknown.text) == (422, False)
+    # the job of another use case, made with another key of the same client, is as one that is not there
+    for method, path in (call for call in calls() if "{ix_id}" in call[1]):
+        for query in ("", "?erase=true"):
+            theirs, nobodys = [ask(method, path.format(ix_id=one) + query) for one in (service.job, UNKNOWN)]
+            assert (theirs.status_code, theirs.content) == (404, nobodys.content), (method, path)
+    assert ask("GET", "/jobs").json()["jobs"] == []
+    assert ask("GET", "/jobs?request_id=r1").status_code == 404
+    assert service.acme.get(f"/jobs/{service.job}").json()["status"] == "pending"
+    own = ask("POST", "/jobs", json={"request_id": "own", "use_case": "receipt", "documents": [{"text": "x"}]}).json()
+    assert [job["ix_id"] for job in ask("GET", "/jobs").json()["jobs"]] == [own["ix_id"]]
+
+
+def test_an_expired_key_is_told_so_and_a_wrong_one_is_not(service: Service) -> None:
+    expired, *_ = given(service.database, ("acme", Grant(seconds=0.001)))
+    wrong = {"authorization": expired["authorization"][:-4] + "AAAA"}
+    found = [service.anybody.get("/jobs", headers=one) for one in (expired, wrong)]
+    assert [answer.status_code for answer in found] == [401, 401]
+    assert ["has expired" in answer.json()["detail"] for answer in found] == [True, False]
+    key_id = expired["authorization"].split("_")[1]
+    processes.run_ix(service.database, "keys", "change", key_id, "--expires", "1d", "--name", "renewed")
+    assert service.anybody.get("/jobs", headers=expired).status_code == 200
+    heads = {one["key_id"]: one for one in json.loads(processes.run_ix(service.database, "keys", "list", "--json"))}
+    assert heads[key_id]["name"] == "renewed"
 
 
 def test_what_is_everybodys_needs_an_admins_key(service: Service) -> None:

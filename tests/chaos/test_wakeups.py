@@ -71,7 +71,7 @@ async def test_every_notification_dropped(database_url: str, size: Size, row: Ro
     number, poll, dice = size(200, 20), 1.0, random.Random(5)
     row.did("every notification dropped, unnoticed", f"{number} jobs, poll interval {poll:.0f} s")
     async with proxy.proxied(database_url) as wire:
-        engine = Engine(Settings(postgres_url=wire.url, ocr="off", poll_interval=poll, engine_slots=16))
+        engine = Engine(Settings(postgres_url=wire.url, ocr="off", drill=True, poll_interval=poll, engine_slots=16))
         await engine.start()
         direct = await open_pool(Settings(postgres_url=database_url))
         try:

@@ -151,7 +151,8 @@ class TestDatabase:
 
     async def test_one_from_before_the_first_release_is_told_with_what_to_do(self, database_url: str) -> None:
         async with connected(database_url) as owner:
-            await owner.execute("UPDATE schema_migrations SET version = '20261126190000'")
+            await owner.execute("DELETE FROM schema_migrations")
+            await owner.execute("INSERT INTO schema_migrations VALUES ('20261126190000')")
         finding = await look("migrations", database_url)
         assert finding.state is State.FAIL
         assert "older than 0.1.0" in finding.found
@@ -260,8 +261,8 @@ class TestKeys:
             await owner.execute(
                 "INSERT INTO api_keys (key_id, sha256) VALUES ('0123456789ab', decode(repeat('00', 32), 'hex'))"
             )
-            assert (await look("keys", database_url, host="0.0.0.0")).found == "1 valid, 0 revoked"
-            await owner.execute("UPDATE api_keys SET revoked_at = now()")
+            assert (await look("keys", database_url, host="0.0.0.0")).found == "1 valid, 0 revoked or expired"
+            await owner.execute("UPDATE api_keys SET expires_at = now()")
         assert (await look("keys", database_url)).state is State.FAIL
 
 
@@ -293,7 +294,7 @@ class TestMachine:
         (tmp_path / "note.json").write_text('{"properties": {"number": {"type": "string"}}}')
         limits = (Limit(("note", "receipt"), 2),)
         finding = await look("use cases", use_case_dir=str(tmp_path), limits=limits)
-        assert finding == ok("bank_statement_header, custom, drill, invoice, note, receipt")
+        assert finding == ok("bank_statement_header, custom, invoice, note, receipt")
         without = await look("use cases", limits=limits)
         assert (without.state, without.found) == (State.FAIL, "IX_LIMITS: there is no use case note")
 

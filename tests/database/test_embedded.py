@@ -152,7 +152,7 @@ class Up:
 
     def __init__(self, home: Path) -> None:
         env = {name: value for name, value in os.environ.items() if not name.startswith("IX_")}
-        env |= {"IX_HOME": str(home), "IX_PORT": "0", "IX_OCR": "off", "PYTHONUNBUFFERED": "1"}
+        env |= {"IX_HOME": str(home), "IX_PORT": "0", "IX_OCR": "off", "IX_DRILL": "true", "PYTHONUNBUFFERED": "1"}
         command = [sys.executable, "-m", "ix", "up"]
         self.popen = subprocess.Popen(
             command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True

@@ -120,6 +120,8 @@ REFUSED = {
         "INSERT INTO deliveries (ix_id, url, status, ended_at) VALUES ('x', 'y', 'delivered', now())",
         "INSERT INTO api_keys (key_id, sha256) VALUES ('0123456789ab', '')",
         "UPDATE api_keys SET revoked_at = NULL",
+        "UPDATE api_keys SET may = NULL",
+        "UPDATE api_keys SET expires_at = NULL, used_at = now()",
         "DELETE FROM api_keys",
         "INSERT INTO queue_slots (queue, slot) VALUES ('x', 1)",
         "DELETE FROM queue_slots",

@@ -69,6 +69,12 @@ async def test_an_unknown_use_case_is_named() -> None:
     assert response.error == Problem(code="unknown_use_case", message="this engine knows no use case nonsense")
 
 
+async def test_a_drill_that_was_stored_while_drills_were_on_says_how_to_switch_them_on() -> None:
+    error = (await respond(hang, use_case="drill")).error
+    assert error is not None
+    assert (error.code, "IX_DRILL=true" in error.message) == ("unknown_use_case", True)
+
+
 async def test_an_error_on_purpose_keeps_its_code_and_words() -> None:
     response = await respond(raising(DocumentError("page 2 is torn", code="document_unreadable")))
     assert response.error == Problem(code="document_unreadable", message="page 2 is torn")

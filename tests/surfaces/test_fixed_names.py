@@ -240,7 +240,7 @@ def test_words_of_a_jobs_life() -> None:
 
 
 def test_use_cases() -> None:
-    assert set(use_cases.load()) >= USE_CASES
+    assert set(use_cases.load(drill=True)) >= USE_CASES
 
 
 def test_methods_of_the_jobs() -> None:

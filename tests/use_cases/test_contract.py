@@ -20,7 +20,7 @@ from ix.fields import KINDS, Field, fields_of
 from ix.job import Request, Response
 from ix.use_cases import Extraction, UseCase, check_schema
 
-FOUND = use_cases.load()
+FOUND = use_cases.load(drill=True)
 READING = {name: use_case for name, use_case in FOUND.items() if isinstance(use_case, Extraction)}
 SETTINGS = Settings(ocr="off", reader_workers=1)
 

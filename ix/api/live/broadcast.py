@@ -72,7 +72,7 @@ class Broadcast(PeriodicActor):
     def accepted(self, job: Job) -> None:
         """This process has accepted a job. Whatever else was heard of it is newer."""
         for subscription in self._of_clients.get(job.client_id, ()):
-            if not subscription.knows(job.ix_id):
+            if subscription.is_for(job.use_case) and not subscription.knows(job.ix_id):
                 subscription.put(head_of(job))
 
     def heard(self, channel: str, payload: str) -> None:
@@ -160,7 +160,8 @@ class Broadcast(PeriodicActor):
                     subscription.put(Erased(ix_id))
 
     def _put(self, head: JobHead, progress: Progress | None) -> None:
-        for subscription in (*self._of_jobs.get(head.ix_id, ()), *self._of_clients.get(head.client_id, ())):
+        following = (*self._of_jobs.get(head.ix_id, ()), *self._of_clients.get(head.client_id, ()))
+        for subscription in (one for one in following if one.is_for(head.use_case)):
             # the state first: it would take a progress that waits of the same job away with it
             subscription.put(head)
             if progress is not None and progress.step is not None and _is_current(progress, head):

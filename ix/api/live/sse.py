@@ -44,16 +44,19 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, chunks: AsyncGenerator[bytes, None]) -> None:
+    def __init__(self, chunks: AsyncGenerator[bytes, None], client_id: str) -> None:
+        """`client_id`: whose jobs the events are of."""
         # nginx would collect the events otherwise
         self.init_headers({"cache-control": "no-store", "x-accel-buffering": "no"})
         # Starlette's own constructor is left out: it would say a content-length
         self.status_code = 200
         self._chunks = chunks
+        self._client_id = client_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the stream. Raises `Problem`, before anything is sent: 503 where too many are held already, 401 where
-        the key is revoked by now. When it is revoked later, the stream ends."""
+        """Sends the stream. Raises `Problem`, before anything is sent: 503 where too many are held already, 429 where
+        the client has its share of them, 401 where the key is revoked by now. When it is revoked later, the stream
+        ends."""
         began = False
 
         async def noting_send(message: Message) -> None:
@@ -61,7 +64,7 @@ class EventStream(Response):
             began = True
             await send(message)
 
-        with while_held(Request(scope)):
+        with while_held(Request(scope), self._client_id):
             try:
                 async with while_authorized(scope):
                     await self._send_until_gone(scope, receive, noting_send)

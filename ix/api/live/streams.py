@@ -8,7 +8,7 @@ later than the `finished_at` in it."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ix.api.live import sse
@@ -63,14 +63,22 @@ def is_last(state: State) -> bool:
 class ClientStream:
     """All jobs of a client, endless. Without a position it begins now, with the jobs that run."""
 
-    def __init__(self, broadcast: Broadcast, client_id: str, last_id: str | None, settings: Settings) -> None:
-        """Raises `InvalidInput` for a `last_id` that no such stream gave."""
+    def __init__(
+        self,
+        broadcast: Broadcast,
+        client_id: str,
+        last_id: str | None,
+        settings: Settings,
+        knows: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        """`knows`: whether jobs of a use case are there for the reader. Raises `InvalidInput` for a `last_id` that no
+        such stream gave."""
         self._broadcast = broadcast
         self._client_id = client_id
         self._position = _moment(last_id) if last_id else None
         self._overlap = timedelta(seconds=settings.statement_timeout + COMMIT_SECONDS)
         self._pause = settings.stream_heartbeat
-        self._subscription = Subscription()
+        self._subscription = Subscription(knows)
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The stream, piece by piece, until the subscription is closed."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
 from typing import NamedTuple, TypeAlias
 
@@ -28,9 +28,11 @@ State: TypeAlias = "JobHead | Progress | Erased"
 
 
 class Subscription:
-    """`behind`: something may have been missed, and only the table knows what. `closed`: the stream is to end."""
+    """`behind`: something may have been missed, and only the table knows what. `closed`: the stream is to end.
+    `is_for`: whether jobs of a use case are there for the reader; others are passed over."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_for: Callable[[str], bool] = lambda _: True) -> None:
+        self.is_for = is_for
         self.behind = False
         self.closed = False
         self._waiting: dict[str, State] = {}
@@ -59,7 +61,7 @@ class Subscription:
     def mark_sent(self, read: Iterable[JobHead]) -> list[JobHead]:
         """Those of these states, newer than anything that waits, which were not sent before; they count as sent."""
         fresh = []
-        for head in read:
+        for head in (head for head in read if self.is_for(head.use_case)):
             self._forget(head)
             if self._sent.get(head.ix_id) != version_of(head):
                 self._remember(head)

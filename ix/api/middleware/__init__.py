@@ -2,5 +2,7 @@
 
 request_id      an id, a place in a trace, a log line, and an answer whatever is raised further in
 admission       how much one process takes on at once
+shares          how much of it may be one client's
 auth            who calls
+last_use        when each key was last used
 """

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ix.api.live.notifications import Notifications
+from ix.api.middleware.last_use import LastUse
 from ix.api.problems import Problem, invalid
 from ix.api.routing import header
 from ix.background.periodic import RETRY_SECONDS, PeriodicActor
@@ -59,8 +60,10 @@ class Authenticator(PeriodicActor):
         read_keys: ReadKeys,
         clock: Callable[[], float] = monotonic,
         notifications: Notifications | None = None,
+        last_use: LastUse | None = None,
     ) -> None:
         super().__init__()
+        self.last_use = last_use
         self._read_keys = read_keys
         self._clock = clock
         self._notifications = notifications
@@ -81,8 +84,15 @@ class Authenticator(PeriodicActor):
         if self._notifications is not None:
             await self._notifications.start()
 
+    async def stop(self) -> None:
+        """Ends the loop, and that of the notes of last uses."""
+        await super().stop()
+        if self.last_use is not None:
+            await self.last_use.stop()
+
     async def authenticate(self, scope: Scope) -> Caller:
-        """The caller. Raises `Problem` 401, or 403 for a browser's page that calls an open service."""
+        """The caller. Raises `Problem` 401, also for a key that has expired, or 403 for a browser's page that calls an
+        open service."""
         keyring = await self._keys(MAX_AGE_SECONDS)
         if keyring.open:
             return self._caller_of_open_service(scope)
@@ -94,20 +104,23 @@ class Authenticator(PeriodicActor):
         caller = keyring.caller(key) or (await self._keys(RECHECK_SECONDS)).caller(key)
         if caller is None:
             raise _unauthorized("the key is not valid" if key else "send an API key: Authorization: Bearer ix_…")
+        # only whoever has the whole key is told more than that it is not valid
+        if self._seconds_left(caller) <= 0:
+            raise _unauthorized("the key has expired; make another, or let this one go on: `ix keys change --expires`")
         return caller
 
     @asynccontextmanager
     async def while_authorized(self, scope: Scope) -> AsyncIterator[None]:
-        """For an answer that is held: its block is cancelled when the caller would not be let in any more. Raises
-        `Revoked` then, and what `authenticate` raises where that is so already."""
+        """For an answer that is held: its block is cancelled when the caller would not be let in any more, be it that
+        the key expires. Raises `Revoked` then, and what `authenticate` raises where that is so already."""
         await self.start()
         try:
-            # a timeout without a time: `look` gives it one that is over, which cancels this block alone
+            # a timeout that cancels this block alone; `look` gives it a time that is over
             async with asyncio.timeout(None) as limit:
                 # before it is looked at: a key that is revoked in between ends it
                 self._held[limit] = scope
                 try:
-                    await self.authenticate(scope)
+                    self._limit(limit, await self.authenticate(scope))
                     yield
                 finally:
                     self._held.pop(limit, None)
@@ -142,16 +155,31 @@ class Authenticator(PeriodicActor):
         # a list: answers come and go while the keys are read
         for limit, scope in list(self._held.items()):
             try:
-                await self.authenticate(scope)
+                caller = await self.authenticate(scope)
             except Problem:
                 # an answer that ended meanwhile has no timeout any more that could be moved
-                if self._held.pop(limit, None) is not None:
+                if self._held.pop(limit, None) is not None and not limit.expired():
                     limit.reschedule(0)
+            else:
+                # its expiry may have been moved
+                if limit in self._held:
+                    self._limit(limit, caller)
 
     async def recover(self) -> None:
         """Looks again after a while: the keys have changed, and nobody will say so again."""
         await asyncio.sleep(RETRY_SECONDS)
         self._awake.set()
+
+    def _limit(self, limit: asyncio.Timeout, caller: Caller) -> None:
+        """Ends a held answer when its key expires."""
+        left = self._seconds_left(caller)
+        # one that is over, or about to be, cannot be moved
+        if not limit.expired():
+            limit.reschedule(asyncio.get_running_loop().time() + left if left < float("inf") else None)
+
+    def _seconds_left(self, caller: Caller) -> float:
+        left = self._keyring.left.get(caller.key_id)
+        return float("inf") if left is None else left - (self._clock() - self._read_at)
 
     def _caller_of_open_service(self, scope: Scope) -> Caller:
         if not self._on_loopback:
@@ -206,7 +234,14 @@ class AuthenticationMiddleware:
             await self._app(scope, receive, send)
             return
         scope["ix.authenticator"] = authenticator = scope["app"].state.services.authenticator
-        scope["ix.caller"] = await authenticator.authenticate(scope)
+        scope["ix.caller"] = caller = await authenticator.authenticate(scope)
+        if caller.key_id:
+            # a client's keys have one share: more of them are not more of it
+            owner = f"key {caller.key_id}" if caller.client_id is None else f"client {caller.client_id}"
+            scope["ix.admission"].belongs_to(owner)
+        # a request that came: answers that are held, and looked at again, are no further use
+        if authenticator.last_use is not None and caller.key_id:
+            await authenticator.last_use.note(caller.key_id)
         await self._app(scope, receive, send)
 
 
@@ -231,12 +266,6 @@ def requested_client(request: Request) -> str | None:
     if own is not None and asked not in (None, own):
         raise invalid(InvalidInput("client_id", "is not the one of this key; leave it out"), 403)
     return own or asked
-
-
-def require_admin(request: Request) -> None:
-    """Raises `Problem` 403 for a caller who may not see what is everybody's."""
-    if caller_of(request).client_id is not None:
-        raise Problem(403, "this needs an admin key: `ix keys add --admin`")
 
 
 def is_loopback(host: str) -> bool:

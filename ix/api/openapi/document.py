@@ -41,7 +41,8 @@ SECURITY = {
     "key": {
         "type": "http",
         "scheme": "bearer",
-        "description": "An API key, `ix_…`. Asked for once the service has one.",
+        "description": "An API key, `ix_…`. Asked for once the service has one. A key has rights; an operation "
+        "names the one that it needs.",
     },
 }
 STREAM = "x-stream"
@@ -57,17 +58,16 @@ def document(routes: Sequence[BaseRoute], server: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     tags = dict(TAGS)
     for path, method, operation in described(routes):
-        paths.setdefault(path, {})[method.lower()] = _operation(operation, schemas)
+        paths.setdefault(path, {})[method.lower()] = _operation(operation, schemas, operation.right(method))
         tags.setdefault(operation.tag, "")
     return {
         "openapi": "3.1.0",
         "info": {**INFO, "version": version(DISTRIBUTION)},
         "servers": [{"url": server}],
-        # either of the two: a service without keys asks for none
         "security": [{"key": []}, {}],
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": paths,
-        "webhooks": {"callback_url": {"post": _operation(CALLBACK, schemas, anywhere=())}},
+        "webhooks": {"callback_url": {"post": _operation(CALLBACK, schemas, "", anywhere=())}},
         "components": _components(schemas),
     }
 
@@ -126,19 +126,22 @@ def _given(schema: dict[str, Any]) -> dict[str, Any]:
     return {**options[0], **{key: value for key, value in schema.items() if key not in ("anyOf", "default")}}
 
 
-def _operation(operation: Operation, schemas: Schemas, anywhere: Sequence[Answer] = ANYWHERE) -> dict[str, Any]:
+def _operation(
+    operation: Operation, schemas: Schemas, right: str, anywhere: Sequence[Answer] = ANYWHERE
+) -> dict[str, Any]:
     parameters = [_parameter(parameter, schemas) for parameter in operation.parameters]
     content = {body.media_type: _body(body, schemas) for body in operation.bodies}
     return _present(
         operationId=operation.id,
         summary=operation.summary,
         tags=[operation.tag],
-        description=operation.description,
+        description=operation.description + (f" A key needs the right `{right}`." if right else ""),
         parameters=[*parameters, *_query(operation.query, schemas)] or None,
         requestBody={"required": True, "content": content} if content else None,
         responses=_responses(operation, schemas, anywhere),
-        # an empty list takes back what the document asks for; None leaves it in force
-        security=[] if operation.open else None,
+        # either of the two: a service without keys asks for none; the list names the rights that a key needs (OpenAPI
+        # 3.1, Security Requirement Object)
+        security=[{"key": [right]}, {}] if right else [],
     ) | ({STREAM: True} if operation.stream else {})
 
 

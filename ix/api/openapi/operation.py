@@ -74,7 +74,8 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What one route does, takes and gives. Each field of the model `query` is a parameter. A route that is `open`
-    needs no key; the answer of a `stream` may never end."""
+    needs no key; the answer of a `stream` may never end. `needs`: the right that its caller must have (see
+    `ix.database.keys.RIGHTS`); empty is the one of its method."""
 
     id: str
     summary: str
@@ -86,6 +87,11 @@ class Operation:
     bodies: Sequence[Body]
     open: bool
     stream: bool
+    needs: str = ""
+
+    def right(self, method: str) -> str:
+        """The right that a caller needs; empty where anybody may call."""
+        return "" if self.open else self.needs or right_of(method)
 
 
 OPERATIONS: dict[Callable[..., Any], Operation] = {}
@@ -101,6 +107,7 @@ def operation(
     bodies: Sequence[Body] = (),
     open: bool = False,
     stream: bool = False,
+    needs: str = "",
 ) -> Callable[[H], H]:
     """Describes the function below it. `answers` leave out what any route may answer, see
     `ix.api.openapi.shared.ANYWHERE`."""
@@ -108,8 +115,13 @@ def operation(
     def describe(handler: H) -> H:
         name = f"{handler.__module__.rpartition('.')[2]}_{handler.__name__}"
         OPERATIONS[handler] = Operation(
-            name, summary, tag, inspect.getdoc(handler) or "", answers, parameters, query, bodies, open, stream
+            name, summary, tag, inspect.getdoc(handler) or "", answers, parameters, query, bodies, open, stream, needs
         )
         return handler
 
     return describe
+
+
+def right_of(method: str) -> str:
+    """The right that a route needs of which nothing else is said: to see, or to change."""
+    return "view" if method in ("GET", "HEAD") else "submit"

@@ -49,12 +49,14 @@ ANYWHERE = (
         "send an API key: Authorization: Bearer ix_…",
         headers=(Header("WWW-Authenticate", str, "The scheme that is asked for (RFC 9110, 11.6.1)", example="Bearer"),),
     ),
-    problem(403, "The key may not do that", "this needs an admin key: `ix keys add --admin`"),
-    problem(408, "The request did not arrive in time", "the body did not come in 60 s"),
+    problem(403, "The key lacks a right", "the key may not submit; `ix keys list` says what it may"),
+    problem(
+        408, "The request did not arrive in time, or too slowly while places are short", "the body did not come in 60 s"
+    ),
     problem(413, "The body or a document is too large", "the body is larger than 67108864 bytes (IX_MAX_BODY_BYTES)"),
     problem(
         429,
-        "The client has as many jobs waiting as it may",
+        "The client has as many jobs waiting, requests in flight or answers held as it may",
         "client_id: has 100000 jobs waiting already (IX_MAX_PENDING); try again when some have run",
         headers=(RETRY_AFTER,),
     ),

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from ix.api.live import streams
 from ix.api.live.sse import EventStream
 from ix.api.lookup import job_or_404
-from ix.api.middleware.auth import requested_client
+from ix.api.middleware.auth import caller_of, requested_client
 from ix.api.openapi.operation import Answer, Parameter, operation
 from ix.api.openapi.shared import IX_ID, NOT_FOUND, UNPROCESSABLE
 from ix.api.problems import invalid
@@ -43,7 +43,7 @@ async def of_job(request: Request) -> Response:
     if streams.is_last(job) and _last_id(request) == streams.state_id(job):
         # readers come back whenever a stream ends; 204 tells them not to (HTML, 9.2)
         return Response(status_code=204)
-    return EventStream(streams.of_job(services.broadcast, job, services.settings))
+    return EventStream(streams.of_job(services.broadcast, job, services.settings), job.client_id)
 
 
 @operation(
@@ -62,10 +62,12 @@ async def of_client(request: Request) -> Response:
     missed, and possibly those of the 15 s before again."""
     services, client_id = services_of(request), _client_id(request)
     try:
-        stream = streams.ClientStream(services.broadcast, client_id, _last_id(request), services.settings)
+        stream = streams.ClientStream(
+            services.broadcast, client_id, _last_id(request), services.settings, caller_of(request).knows
+        )
     except InvalidInput as error:
         raise invalid(error) from None
-    return EventStream(stream.chunks())
+    return EventStream(stream.chunks(), client_id)
 
 
 def _client_id(request: Request) -> str:

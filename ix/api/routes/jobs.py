@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ix.api.live.waiters import ENDED
-from ix.api.lookup import ix_id_of, job_or_404, no_such_job
+from ix.api.lookup import job_or_404, no_such_job, visible_ix_id
 from ix.api.middleware.admission import while_held
 from ix.api.middleware.auth import caller_of, while_authorized
 from ix.api.openapi import examples
@@ -135,10 +135,10 @@ async def cancel(request: Request) -> Response:
     """A running use case is interrupted. With `?erase=true` the job is removed for good instead, whatever its state."""
     jobs = services_of(request).database.jobs
     if _flag(request, "erase"):
-        if not await jobs.erase(ix_id_of(request), caller_of(request).client_id):
+        if not await jobs.erase(await visible_ix_id(request), caller_of(request).client_id):
             raise no_such_job()
         return Response(status_code=204)
-    job = await jobs.cancel(ix_id_of(request), caller_of(request).client_id) or await job_or_404(request)
+    job = await jobs.cancel(await visible_ix_id(request), caller_of(request).client_id) or await job_or_404(request)
     # one that was cancelled before is what was asked for: a call that failed on its way can be repeated
     if job.status is not Status.CANCELLED:
         raise Problem(409, f"the job has ended already ({job.status}); it cannot be cancelled any more")
@@ -155,7 +155,7 @@ async def cancel(request: Request) -> Response:
 )
 async def retry(request: Request) -> Response:
     """An ended job is pending again, with all its attempts before it and its answer forgotten."""
-    job = await services_of(request).database.jobs.retry(ix_id_of(request), caller_of(request).client_id)
+    job = await services_of(request).database.jobs.retry(await visible_ix_id(request), caller_of(request).client_id)
     if job is None:
         raise Problem(
             409, f"the job is {(await job_or_404(request)).status}; only one that has ended can be tried again"
@@ -178,7 +178,7 @@ async def _read(request: Request, services: Services) -> Submission:
 async def _awaited(request: Request, job: Job, seconds: float) -> Job:
     if seconds <= 0 or job.status in ENDED:
         return job
-    with while_held(request):
+    with while_held(request, job.client_id):
         async with while_authorized(request.scope):
             return await services_of(request).waiters.wait(job, seconds)
 
@@ -186,13 +186,14 @@ async def _awaited(request: Request, job: Job, seconds: float) -> Job:
 async def _listed(request: Request) -> Response:
     query = dict(request.query_params)
     listing = _listing(query)
-    own = caller_of(request).client_id
+    caller = caller_of(request)
+    own = caller.client_id
     if own is not None and listing.client_id not in (None, own):
         # as if it had none: that another client exists is not told
         jobs: Sequence[JobHead] = []
     else:
         wanted = listing.model_copy(update={"client_id": own or listing.client_id})
-        jobs = await services_of(request).database.jobs.page(wanted)
+        jobs = await services_of(request).database.jobs.page(wanted, caller.use_cases)
     # a full page may be the last one: the page behind it is empty then
     more = f"/jobs?{urlencode({**query, 'before': jobs[-1].ix_id})}" if len(jobs) == listing.limit else None
     return Response(JobList(jobs=jobs, next=more).model_dump_json(), 200, media_type="application/json")
@@ -210,10 +211,11 @@ def _listing(query: Mapping[str, str]) -> Listing:
 
 
 async def _correlated(request: Request) -> Response:
-    own = caller_of(request).client_id
+    caller = caller_of(request)
+    own = caller.client_id
     client_id = own if own and "client_id" not in request.query_params else _required(request, "client_id")
     job = await services_of(request).database.jobs.get_by_correlation(client_id, _required(request, "request_id"))
-    if job is None or own not in (None, job.client_id):
+    if job is None or own not in (None, job.client_id) or not caller.knows(job.use_case):
         raise no_such_job()
     return _Envelope(job, 200)
 

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ix.api.health import Probe, is_well, run_probes
-from ix.api.middleware.auth import require_admin
 from ix.api.openapi.operation import Answer, operation
 from ix.api.routing import Route
 from ix.api.services import services_of
@@ -95,10 +94,10 @@ async def readyz(request: Request) -> Response:
             engines=2,
         ),
     ),
+    needs="administer",
 )
 async def metrics(request: Request) -> Response:
     """Counts and averages over all clients, as plain JSON; for admin keys."""
-    require_admin(request)
     return Response(
         Metrics.model_validate(await services_of(request).database.metrics.read()).model_dump_json(),
         media_type="application/json",

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ix import use_cases
+from ix.api.middleware.auth import caller_of
 from ix.api.openapi.operation import Answer, Parameter, operation
 from ix.api.openapi.shared import problem
 from ix.api.problems import Problem
@@ -40,9 +41,10 @@ class UseCaseList(BaseModel):
 )
 async def find(request: Request) -> Response:
     """Name, limits, and the JSON Schemas of options and result; those of a result carry `x-ix`: kinds and labels of the
-    fields."""
-    services = services_of(request)
-    found = [use_cases.info(use_case, services.settings) for _, use_case in sorted(services.use_cases.items())]
+    fields. Use cases that the key may not ask for are left out."""
+    services, caller = services_of(request), caller_of(request)
+    known = [use_case for name, use_case in sorted(services.use_cases.items()) if caller.knows(name)]
+    found = [use_cases.info(use_case, services.settings) for use_case in known]
     return Response(UseCaseList(use_cases=found).model_dump_json(), media_type="application/json")
 
 
@@ -57,7 +59,7 @@ async def show(request: Request) -> Response:
     """Name, limits and JSON Schemas of one use case, as the list has them."""
     services = services_of(request)
     use_case = services.use_cases.get(request.path_params["name"])
-    if use_case is None:
+    if use_case is None or not caller_of(request).knows(use_case.name):
         raise Problem(404, "there is no such use case")
     return Response(use_cases.info(use_case, services.settings).model_dump_json(), media_type="application/json")
 

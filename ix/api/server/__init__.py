@@ -1,5 +1,6 @@
 """uvicorn as ix runs it.
 
 serve       the server: its settings, its socket, its signals
+places      which connections are kept, and which make room
 protocol    one connection, guarded against slow and hostile clients
 """

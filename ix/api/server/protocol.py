@@ -8,7 +8,6 @@ waiting, for a held answer or because nobody reads its body yet, is not cut off.
 from __future__ import annotations
 
 from asyncio import AbstractEventLoop, BaseTransport, TimerHandle
-from enum import Enum
 from itertools import chain
 from typing import Any, cast
 
@@ -17,8 +16,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from ix.api.middleware.admission import shedding_load
-from ix.api.problems import Problem
-from ix.config import Settings
+from ix.api.problems import RETRY_AFTER_SECONDS, Problem
+from ix.api.server.places import Entrance, Phase, Places
 from ix.telemetry.log import Event, log
 
 MAX_HEADER_BYTES = 32 * 1024
@@ -29,8 +28,6 @@ LINGER_SECONDS = 0.5
 """How long a client that is still sending may take to read the answer that ends its connection (RFC 9112, 9.6)."""
 MAX_PIPELINED = 100
 """Requests that may stand behind one whose answer is not complete."""
-SPARE_CONNECTIONS = 64
-"""Connections beyond the cap that are still answered: health to whoever asks for it, 503 to others."""
 
 _HEAD = b"HTTP/1.1 "
 _NO_HTTP = Problem(400, "the request is no HTTP/1.1")
@@ -38,15 +35,9 @@ _TOO_LARGE = Problem(
     431, f"the header is larger than {MAX_HEADER_BYTES} bytes or has more than {MAX_HEADER_FIELDS} fields"
 )
 _NOT_READ = Problem(400, "the connection carries more than is read from it")
-
-
-class Phase(Enum):
-    """What a connection is about to receive."""
-
-    NOTHING = "nothing"
-    HEADER = "header"
-    BODY = "body"
-    LINGER = "last of what is not wanted"
+_GAVE_WAY = Problem(
+    408, "the request came too slowly, and its place was needed", headers={"retry-after": RETRY_AFTER_SECONDS}
+)
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -54,14 +45,15 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def __init__(
         self,
-        settings: Settings,
+        places: Places,
         config: Config,
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._max_connections = settings.max_connections
+        self._places = places
+        settings = places.settings
         self._max_body_bytes = settings.max_body_bytes
         self._seconds = {
             Phase.HEADER: settings.header_timeout,
@@ -75,26 +67,31 @@ class GuardedProtocol(HttpToolsProtocol):
         self._is_silent = True
         self._swallowed_bytes = 0
         self._discarded_bytes = 0
+        self._awaited: Phase | None = None
+        self._awaited_since = 0.0
+        self._body_bytes = 0
         self._refusal = _NO_HTTP
 
     def connection_made(self, transport: BaseTransport) -> None:
         """A silent client has the header's time too."""
         super().connection_made(cast(Any, transport))
         self._answer_transport = AnswerTransport(self)
-        # uvicorn has counted this one already
-        if len(self.connections) > self._max_connections + SPARE_CONNECTIONS:
+        entrance = self._places.enter(self, self.client[0] if self.client else "")
+        if entrance is Entrance.NONE:
             self.transport.abort()
-        elif len(self.connections) > self._max_connections:
+        elif entrance is not Entrance.WELCOME:
             # uvicorn keeps the app for each connection: those of the others stay as they are
-            self.app = shedding_load(self.app)
+            self.app = shedding_load(self.app, share=entrance is Entrance.OVER_SHARE)
         self._phase = Phase.HEADER
         self._set_deadline()
+        self._note_wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancels the timers: nobody is left to be cut off."""
         for timer in (self._deadline, self._drain):
             if timer is not None:
                 timer.cancel()
+        self._places.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -121,6 +118,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse(_TOO_LARGE)
         elif self._has_moved:
             self._set_deadline()
+            self._note_wait()
 
     def on_message_begin(self) -> None:
         """The first byte of a request has come."""
@@ -140,7 +138,7 @@ class GuardedProtocol(HttpToolsProtocol):
         # what uvicorn's cycle of request and answer writes to
         self.cycle.transport = cast(Any, self._answer_transport)
         # the parser has passed on what it was buffering
-        self._swallowed_bytes = self._discarded_bytes = 0
+        self._swallowed_bytes = self._discarded_bytes = self._body_bytes = 0
         self._move_to(Phase.BODY)
         if len(self.pipeline) > MAX_PIPELINED:
             raise self._refused(_NOT_READ)
@@ -152,6 +150,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """A piece of the body has come. What comes after the answer is complete is discarded, and limited."""
         self._swallowed_bytes = 0
+        self._body_bytes += len(body)
         if self.cycle.response_complete:
             self._discarded_bytes += len(body)
             if self._discarded_bytes > self._max_body_bytes:
@@ -167,6 +166,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The answer is written, though the client may not have read it."""
         super().on_response_complete()
+        self._note_wait()
         if self.transport.is_closing():
             self._expect_drain()
 
@@ -190,6 +190,31 @@ class GuardedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """The parser refused what it was fed, or one of the callbacks above did."""
         self._refuse(self._refusal)
+
+    def lags(self) -> bool:
+        """Whether the client has not read all that it was answered."""
+        return self.transport.get_write_buffer_size() > 0
+
+    def waited(self) -> tuple[float, int] | None:
+        """How long the client has been waited for, and what came meanwhile; None where its body is not read."""
+        return None if self.flow.read_paused else (self.loop.time() - self._awaited_since, self._body_bytes)
+
+    def give_way(self) -> None:
+        """Closes: others need the place. Says so only where something of a request has come: to a client that has asked
+        nothing it would look like the answer to what it asks next."""
+        if self._phase is not Phase.NOTHING and self._may_answer():
+            self.transport.write(_raw(_GAVE_WAY))
+        self._let_go()
+        self.transport.close()
+        self._expect_drain()
+
+    def _note_wait(self) -> None:
+        """Tells the places whether the client is waited for."""
+        awaits_ix = self._phase is Phase.LINGER or (self._phase is not Phase.BODY and self._owes_answer())
+        awaited = None if awaits_ix else self._phase
+        if awaited is not self._awaited or awaited is Phase.NOTHING:
+            self._awaited, self._awaited_since = awaited, self.loop.time()
+            self._places.wait(self, awaited)
 
     def _is_over(self) -> bool:
         return self._phase is Phase.LINGER or self.transport.is_closing()
@@ -227,12 +252,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if problem is not _NO_HTTP:
             log(Event.CLIENT_REFUSED, status=problem.status, reason=problem.detail)
         answers = self._may_answer()
-        # what was kept of a header that is too large goes at once, not with the connection
-        self.headers = []
-        if self._owes_answer():
-            # the app learns of it when it reads on
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        self._let_go()
         if answers:
             self.transport.write(_raw(problem))
             self._linger()
@@ -240,11 +260,20 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.close()
             self._expect_drain()
 
+    def _let_go(self) -> None:
+        # what was kept of a header that is too large goes at once, not with the connection
+        self.headers = []
+        if self._owes_answer():
+            # the app learns of it when it reads on
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
     def _linger(self) -> None:
         # the client sees the end of what it is sent, while what it still sends is read and thrown away
         self.transport.write_eof()
         self._phase = Phase.LINGER
         self._set_deadline()
+        self._note_wait()
         # what is left unread at the close would reset the connection, and the answer with it (RFC 9112, 9.6)
         self.flow.resume_reading()
 

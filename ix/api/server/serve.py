@@ -13,7 +13,8 @@ from functools import partial
 import uvicorn
 from starlette.applications import Starlette
 
-from ix.api.server.protocol import SPARE_CONNECTIONS, GuardedProtocol
+from ix.api.server.places import SPARE, Places
+from ix.api.server.protocol import GuardedProtocol
 from ix.background.eventloop import collect_garbage_seldom, run_to_its_end
 from ix.config import Settings
 from ix.errors import ConfigError, IxError
@@ -71,7 +72,7 @@ class Server(uvicorn.Server):
 def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=partial(GuardedProtocol, _within_open_files(settings)),  # type: ignore[arg-type]
+        http=partial(GuardedProtocol, Places(_within_open_files(settings))),  # type: ignore[arg-type]
         ws="none",
         loop="auto",
         lifespan="on",
@@ -95,7 +96,7 @@ def _within_open_files(settings: Settings) -> Settings:
         soft = hard
     if soft == resource.RLIM_INFINITY:
         return settings
-    most = max(1, soft - settings.pool_size - SPARE_CONNECTIONS - RESERVED_FILES)
+    most = max(1, soft - settings.pool_size - SPARE - RESERVED_FILES)
     return settings.model_copy(update={"max_connections": min(settings.max_connections, most)})
 
 

@@ -27,7 +27,7 @@ def validated(
     `Problem`: 403, 413 or 422."""
     _check_client(payload, caller)
     given = _given(payload)
-    use_case = _use_case(given, use_cases)
+    use_case = _use_case(given, use_cases, caller)
     documents = _documents(given, files, settings)
     if given.callback_url is not None:
         _check_callback(given.callback_url, settings)
@@ -70,10 +70,13 @@ def _given(payload: Any) -> SubmissionIn:
         raise invalid_fields(error) from None
 
 
-def _use_case(given: SubmissionIn, use_cases: Mapping[str, UseCase]) -> UseCase:
+def _use_case(given: SubmissionIn, use_cases: Mapping[str, UseCase], caller: Caller) -> UseCase:
     use_case = use_cases.get(given.use_case)
     if use_case is None:
-        raise invalid(InvalidInput("use_case", f"is unknown; choose one of {', '.join(sorted(use_cases))}"))
+        known = ", ".join(name for name in sorted(use_cases) if caller.knows(name))
+        raise invalid(InvalidInput("use_case", f"is unknown; choose one of {known}"))
+    if not caller.knows(given.use_case):
+        raise invalid(InvalidInput("use_case", f"the key may not ask for {given.use_case}"), 403)
     try:
         # looked at and not kept: options are stored as they came, and a repetition is known by these
         use_case.request.model_validate(given.options)

@@ -180,9 +180,9 @@ async def keys(patient: Patient) -> Finding:
         return off("this account may not see them")
     host, advice = patient.settings.host, "make one: `ix keys add CLIENT`"
     if count.valid:
-        return ok(f"{count.valid} valid, {count.made - count.valid} revoked")
+        return ok(f"{count.valid} valid, {count.made - count.valid} revoked or expired")
     if count.made:
-        return fail("all are revoked: web refuses every call", advice)
+        return fail("all are revoked or expired: web refuses every call", advice)
     if not is_loopback(host):
         return fail(f"there are none, and web listens on {host}: it refuses every call", advice)
     return ok(f"none was made: whoever reaches {host} may call")

@@ -93,7 +93,7 @@ async def versions(patient: Patient) -> Finding:
 async def use_cases(patient: Patient) -> Finding:
     """Every use case can be loaded, and those that limits name are there."""
     try:
-        found = load_use_cases(patient.settings.use_case_dir)
+        found = load_use_cases(patient.settings.use_case_dir, patient.settings.drill)
     except ConfigError as error:
         return fail(str(error), "correct it, or take it away: neither web nor engine starts with it")
     limited = {name for limit in patient.settings.limits for name in limit.use_cases}

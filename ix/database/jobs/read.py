@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -72,19 +72,23 @@ class ReadJobs(Repository):
         WHERE ix_id < coalesce($1, 'g')
           AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
+          AND ($7::text[] IS NULL OR use_case = ANY ($7))
         ORDER BY ix_id DESC LIMIT $6"""
 
     _LIST_OF_CLIENT = f"""
         SELECT {HEAD_COLUMNS} FROM jobs
-        WHERE client_id = $7 AND ix_id < coalesce($1, 'g')
+        WHERE client_id = $8 AND ix_id < coalesce($1, 'g')
           AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
+          AND ($7::text[] IS NULL OR use_case = ANY ($7))
         ORDER BY ix_id DESC LIMIT $6"""
 
-    async def page(self, asked: Listing) -> Sequence[JobHead]:
-        """Up to `limit` jobs, newest first."""
+    async def page(self, asked: Listing, use_cases: Collection[str] | None = None) -> Sequence[JobHead]:
+        """Up to `limit` jobs, newest first; of these use cases alone where any are given."""
         status = asked.status.value if asked.status else None
-        arguments = [asked.before, status, asked.use_case, asked.created_after, asked.created_before, asked.limit]
+        when = (asked.created_after, asked.created_before)
+        only = None if use_cases is None else list(use_cases)
+        arguments = [asked.before, status, asked.use_case, *when, asked.limit, only]
         if asked.client_id is None:
             rows = await self._fetch(self._LIST, *arguments)
         else:

@@ -70,7 +70,7 @@ async def test_a_reader_that_leaves_ends_its_stream() -> None:
             left.set()
 
     async with asyncio.timeout(5):
-        await EventStream(chunks())(SCOPE, receive, send)
+        await EventStream(chunks(), "acme")(SCOPE, receive, send)
     assert ended.is_set()
 
 
@@ -92,7 +92,7 @@ async def test_a_reader_that_takes_nothing_is_dropped(monkeypatch: pytest.Monkey
         raise AssertionError
 
     async with asyncio.timeout(5):
-        await EventStream(chunks())(SCOPE, receive, send)
+        await EventStream(chunks(), "acme")(SCOPE, receive, send)
     assert len(sent) == 3
     await log.until("an event stream was broken off")
 
@@ -110,7 +110,7 @@ async def test_head_gets_headers_and_no_stream() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    await EventStream(chunks())({**SCOPE, "method": "HEAD"}, receive, send)
+    await EventStream(chunks(), "acme")({**SCOPE, "method": "HEAD"}, receive, send)
     assert [(message["type"], message.get("body")) for message in sent] == [
         ("http.response.start", None), ("http.response.body", b""),
     ]  # fmt: skip

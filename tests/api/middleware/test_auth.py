@@ -111,6 +111,15 @@ class TestClosed:
         asked = request(authorization=f"{scheme} k1", host="ix.example", sec_fetch_site="cross-site")
         assert await Authenticator(Settings(host="0.0.0.0"), Keys(ring("k1"))).authenticate(asked) == Caller("acme")
 
+    async def test_a_key_that_has_expired_since_it_was_read_is_401(self, clock: Clock) -> None:
+        keys = Keys(ring("k1")._replace(left={"": 2.0}))
+        authenticator = Authenticator(Settings(), keys, clock)
+        asked = request(authorization="Bearer k1")
+        assert await authenticator.authenticate(asked) == Caller("acme")
+        clock.now += 2.0
+        assert "has expired" in (await refused(authenticator, asked)).detail
+        assert keys.reads == 1
+
     @pytest.mark.parametrize(
         "headers", [{}, {"authorization": "Bearer k2"}, {"authorization": "Basic k1"}, {"authorization": "k1"}]
     )
@@ -195,6 +204,29 @@ class TestHeld:
             with pytest.raises(Revoked):
                 await holding
         await ended(authenticator)
+
+    async def test_one_whose_key_expires_is_cut_off_then(self, clock: Clock) -> None:
+        keys = Keys(ring("k1")._replace(left={"": 0.05}))
+        authenticator = Authenticator(Settings(), keys, clock)
+        async with asyncio.timeout(5):
+            with pytest.raises(Revoked):
+                await hold(authenticator, request(authorization="Bearer k1"))
+        await ended(authenticator)
+
+    async def test_one_whose_key_is_made_to_last_longer_goes_on(self, clock: Clock) -> None:
+        keys = Keys(ring("k1")._replace(left={"": 3600.0}))
+        authenticator = Authenticator(Settings(), keys, clock)
+        holding = asyncio.create_task(hold(authenticator, request(authorization="Bearer k1")))
+        await asyncio.sleep(0)
+        [limit] = authenticator._held
+        assert limit.when() is not None
+        keys.ring = ring("k1")
+        clock.now += 0.01
+        authenticator.heard(KEYS_CHANNEL, "")
+        async with asyncio.timeout(5):
+            while limit.when() is not None:
+                await asyncio.sleep(0)
+        await ended(authenticator, holding)
 
     async def test_one_who_is_not_let_in_may_not_be_held(self) -> None:
         authenticator = Authenticator(Settings(), Keys(ring("k1")))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from unittest.mock import ANY
 
 import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from ix.api.server.protocol import MAX_HEADER_BYTES, MAX_HEADER_FIELDS, SPARE_CONNECTIONS, GuardedProtocol
+from ix.api.server import places
+from ix.api.server.places import SPARE, Places
+from ix.api.server.protocol import MAX_HEADER_BYTES, MAX_HEADER_FIELDS, GuardedProtocol
 from ix.config import Settings
 
 SETTINGS = Settings(header_timeout=0.3, request_timeout=0.4, max_body_bytes=300_000)
@@ -128,10 +131,10 @@ class Connection:
 
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Served]:
-    app, state, loop = App(), ServerState(), asyncio.get_running_loop()
+    app, state, loop, kept = App(), ServerState(), asyncio.get_running_loop(), Places(settings)
     config = uvicorn.Config(app, log_config=None, log_level="critical", lifespan="off", ws="none")
     config.load()
-    server = await loop.create_server(lambda: GuardedProtocol(settings, config, state, {}, loop), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: GuardedProtocol(kept, config, state, {}, loop), "127.0.0.1", 0)
     served = Served(app, server.sockets[0].getsockname()[1], state)
     try:
         yield served
@@ -324,17 +327,51 @@ class TestCaps:
 
     async def test_a_connection_too_many_may_ask_for_health_only_and_far_too_many_not_even_that(self) -> None:
         async with serving(PATIENT.model_copy(update={"max_connections": 1})) as served:
-            first, second, third = [await served.connect() for _ in range(3)]
+            first, second = await served.connect(), await served.connect()
+            # one that waits for its answer makes no room
+            first.write(GET.replace(b"/short", b"/held"))
             second.write(GET)
-            third.write(GET.replace(b"/short", b"/livez"))
-            first.write(GET)
             status, said = await second.answer()
             assert (status, b"IX_MAX_CONNECTIONS" in said) == (503, True)
             assert await second.rest() == b""
+            third = await served.connect()
+            third.write(GET.replace(b"/short", b"/livez"))
             assert await third.answer() == (200, b"/livez")
-            assert await first.answer() == (200, b"/short")
-            more = [await served.connect() for _ in range(SPARE_CONNECTIONS)]
+            more = [await served.connect() for _ in range(SPARE + 1)]
             assert await more[-1].rest() == b""
+            served.app.held.set()
+            assert await first.answer() == (200, b"/held")
+
+    async def test_the_longest_idle_makes_room(self) -> None:
+        async with serving(PATIENT.model_copy(update={"max_connections": 3})) as served:
+            held = await served.connect()
+            held.write(GET.replace(b"/short", b"/held"))
+            idle = [await served.connect() for _ in range(2)]
+            for connection in (idle[1], idle[0]):
+                connection.write(GET)
+                assert await connection.answer() == (200, b"/short")
+            newest = await served.connect()
+            newest.write(GET)
+            assert await newest.answer() == (200, b"/short")
+            # closed without a word: it would look like the answer to what is asked next
+            assert await idle[1].rest() == b""
+            idle[0].write(GET)
+            assert await idle[0].answer() == (200, b"/short")
+            served.app.held.set()
+            assert await held.answer() == (200, b"/held")
+
+    async def test_a_body_that_trickles_makes_room(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(places, "GRACE_SECONDS", 0.0)
+        async with serving(PATIENT.model_copy(update={"max_connections": 1})) as served:
+            slow = await served.connect()
+            slow.write(CHUNKED, b"1\r\nx\r\n")
+            assert await served.app.asked.get() == "/read"
+            newest = await served.connect()
+            newest.write(GET)
+            assert await newest.answer() == (200, b"/short")
+            assert await slow.answer() == (408, ANY)
+            assert await slow.rest() == b""
+            assert served.app.gone == 1
 
 
 class TestOrdinaryClients:

@@ -15,7 +15,11 @@ from tests.api.conftest import client_of
 
 # nothing here comes as far as the database
 SETTINGS = Settings(
-    postgres_url="postgres://ix@127.0.0.1:1/ix?sslmode=disable", ocr="off", max_documents=3, max_document_bytes=1000
+    postgres_url="postgres://ix@127.0.0.1:1/ix?sslmode=disable",
+    ocr="off",
+    drill=True,
+    max_documents=3,
+    max_document_bytes=1000,
 )
 FIELDS = [("client_id", "acme"), ("request_id", "1"), ("use_case", "drill")]
 TEXT = ("a.txt", b"hello", "text/plain")
