@@ -228,6 +228,13 @@ class Settings(BaseModel):
     model_context: Annotated[PositiveInt, Field(description="Context of the model, tokens (num_ctx)")] = 16_384
     model_answer: Annotated[PositiveInt, Field(description="Longest answer of the model, tokens (num_predict)")] = 4_096
     model_timeout: Annotated[Seconds, Field(description="Time limit of one question, seconds")] = 180.0
+    model_slots: Annotated[
+        PositiveInt,
+        Field(
+            description="Questions that one engine asks the model server at once; the server's parallel slots, shared "
+            "out among the engines"
+        ),
+    ] = 2
     ocr: Annotated[str, _one_of("extraction/ocr", "off"), Field(description="OCR engine: rapidocr, tesseract, off")] = (
         "rapidocr"
     )

@@ -19,15 +19,17 @@ _LONG_NUMBER = b"9" * 19
 
 
 class Answer(NamedTuple):
-    """A response as JSON that PostgreSQL can store, and the code of the error in it."""
+    """A response as JSON that PostgreSQL can store, the code of the error in it, and how long its job only waited for
+    places, seconds."""
 
     response: bytes
     error: str | None = None
+    waited: float = 0.0
 
     @classmethod
-    def of(cls, response: Response) -> Answer:
+    def of(cls, response: Response, waited: float = 0.0) -> Answer:
         """The answer of a job whose use case gave a response. Raises `UseCaseFailed`, see `storable`."""
-        return cls(storable(response), response.error.code if response.error else None)
+        return cls(storable(response), response.error.code if response.error else None, waited)
 
     @classmethod
     def failed(cls, problem: Problem) -> Answer:

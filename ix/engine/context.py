@@ -13,6 +13,7 @@ from ix.engine.maintenance.progress import Steps
 from ix.errors import DocumentError
 from ix.extraction.page import Document
 from ix.extraction.pipeline import Extractor
+from ix.extraction.processes.waiting import waiting
 from ix.job import Claim, DocumentRef, Response
 from ix.outbound import Outbound
 from ix.telemetry.log import Event, log
@@ -44,7 +45,8 @@ class JobContext:
     async def documents(self) -> list[Document]:
         """The job's documents with their bytes, fetched where the client named an address. Raises `DocumentError`."""
         refs = self._claim.request.documents if self._claim.request else ()
-        stored = await self._jobs.document_bytes([ref.sha256 for ref in refs if ref.sha256])
+        with waiting():
+            stored = await self._jobs.document_bytes([ref.sha256 for ref in refs if ref.sha256])
         return [Document(await self._bytes(ref, stored), ref.name, ref.media_type) for ref in refs]
 
     async def _bytes(self, ref: DocumentRef, stored: Mapping[str, bytes]) -> bytes:

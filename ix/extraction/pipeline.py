@@ -26,6 +26,7 @@ from ix.extraction.checks import check
 from ix.extraction.evidence import Placed, place
 from ix.extraction.models import Answer, Backend, Question
 from ix.extraction.page import Document, Page
+from ix.extraction.processes.waiting import waited
 from ix.extraction.reader import Progress, Reader
 from ix.job import Finding, Response
 from ix.telemetry import tracing
@@ -47,7 +48,7 @@ class Run:
     timings: dict[str, float] = field(default_factory=dict)
 
     def response(self) -> Response:
-        """What the steps made of the documents: result, evidence, warnings, timings (seconds a step), usage."""
+        """What the steps made of the documents: result, evidence, warnings, timings (seconds of work a step), usage."""
         usage = {**self.answer.usage, "documents": len(self.documents), "pages": len(self.pages)}
         return Response(
             result=self.placed.result,
@@ -91,10 +92,13 @@ class Extractor:
         `JobError`."""
         run = Run(documents, schema, instructions, progress, result_model)
         for name, step in STEPS.items():
-            started = time.perf_counter()
+            started, waited_before = time.perf_counter(), waited()
             with tracing.span(name):
                 await step(self, run)
-            run.timings[name] = round(time.perf_counter() - started, 4)
+            waits = waited() - waited_before
+            run.timings[name] = round(time.perf_counter() - started - waits, 4)
+            if waits:
+                run.timings["waiting"] = round(run.timings.get("waiting", 0.0) + waits, 4)
         return run.response()
 
 

@@ -19,6 +19,7 @@ from ix.extraction import ocr
 from ix.extraction.page import Document, Page, Word
 from ix.extraction.processes.children import ChildDied, Children
 from ix.extraction.processes.frames import Frame
+from ix.extraction.processes.turns import Turns
 from ix.telemetry.health import Health
 
 OCR_SIDE = 2600
@@ -50,8 +51,9 @@ class Reader:
             ocr.memory(settings.ocr),
             extra=_environment(self._threads),
         )
-        # one page more than there are processes, so that the next one is drawn while they all read
-        self._in_hand = asyncio.Semaphore(settings.ocr_workers + 1)
+        # one page more than there are processes, so that the next one is drawn while they all read; and as many for
+        # clients that have none in hand, so that theirs are drawn when it is their turn to be read
+        self._in_hand = Turns(settings.ocr_workers + 1, spare=settings.ocr_workers + 1)
         # long ago: a monotonic clock may start at 0
         self._ocr_worked = -FRESH
         self._warming: asyncio.Task[Health] | None = None
@@ -112,7 +114,7 @@ class Reader:
     async def _read_image(self, document: Document, page: Page) -> Page:
         if self._settings.ocr == "off":
             return replace(page, warnings=(*page.warnings, "this page needs OCR, and OCR is off"))
-        async with self._in_hand:
+        async with self._in_hand.place():
             size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, rotation=page.rotation)
             answer, _ = await self._recognise({"do": "read", **size}, blobs)
         return _recognised(page, int(answer["rotation"]), tuple(map(unpacked_word, answer["words"])))

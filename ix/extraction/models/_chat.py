@@ -19,6 +19,7 @@ from ix.extraction.models._http import ModelServer
 from ix.extraction.models._leaks import Leaks
 from ix.extraction.models._prompt import Prompt, compose
 from ix.extraction.models._tokens import check_fits, check_read
+from ix.extraction.processes.turns import Turns
 from ix.telemetry import tracing
 
 PROBE_SECONDS = 1.8
@@ -48,6 +49,8 @@ class ChatBackend(ABC):
 
     def __init__(self, settings: Settings, server: ModelServer) -> None:
         self.settings, self.server = settings, server
+        # a server with fewer slots than askers lets the rest wait, and their time limits run out
+        self._turns = Turns(settings.model_slots)
 
     @abstractmethod
     def request(self, messages: list[dict[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +81,9 @@ class ChatBackend(ABC):
             "gen_ai.request.model": self.settings.model,
         }
         with tracing.span(f"chat {self.settings.model}", "client", about) as span:
-            reply = self.reply(await self.server.post(self.path, request, self.settings.model_timeout))
+            async with self._turns.place():
+                answer = await self.server.post(self.path, request, self.settings.model_timeout)
+            reply = self.reply(answer)
             span.set(
                 gen_ai__usage__input_tokens=_count(reply.prompt_tokens),
                 gen_ai__usage__output_tokens=_count(reply.completion_tokens),

@@ -22,6 +22,8 @@ from ix.config import MIB
 from ix.errors import InvalidInput, IxError, JobError, TimeLimitExceeded
 from ix.extraction.processes import frames
 from ix.extraction.processes.frames import LENGTH, Frame
+from ix.extraction.processes.turns import Turns
+from ix.extraction.processes.waiting import Owner, working
 from ix.untrusted import parse
 
 MAX_REPLY = 256 * MIB
@@ -58,7 +60,7 @@ class Children:
         self._memory = memory or 0
         self._calls = calls
         self._environment = {**inherited_environment(), **(extra or {})}
-        self._slots = asyncio.Semaphore(workers)
+        self._turns = Turns(workers)
         self._spawning = asyncio.Lock()
         self._living: set[Child] = set()
         self._idle: list[Child] = []
@@ -80,14 +82,18 @@ class Children:
                 self._bury(child)
         await asyncio.gather(*self._burials)
 
-    async def call(self, body: Mapping[str, Any], blobs: Sequence[bytes] = (), *, seconds: float) -> Frame:
-        """Has a child do the task; `seconds` count from when a child is free. Raises `TimeLimitExceeded`, `ChildDied`,
-        and what the task raised: `DocumentError`, `OcrError`."""
-        async with self._slots:
+    async def call(
+        self, body: Mapping[str, Any], blobs: Sequence[bytes] = (), *, seconds: float, owner: Owner = ()
+    ) -> Frame:
+        """Has a child do the task, when it is the turn of the `owner`, by default the job that runs; `seconds` count
+        from when a child is free. Raises `TimeLimitExceeded`, `ChildDied`, and what the task raised: `DocumentError`,
+        `OcrError`."""
+        async with self._turns.place(owner):
             child = self._living_idle() or await self._spawn()
             try:
-                async with asyncio.timeout(seconds):
-                    answer = await child.ask(body, blobs)
+                with working():
+                    async with asyncio.timeout(seconds):
+                        answer = await child.ask(body, blobs)
             except TimeoutError:
                 self._bury(child)
                 raise TimeLimitExceeded(f"took longer than {seconds:g} seconds") from None
