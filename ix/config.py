@@ -248,6 +248,15 @@ class Settings(BaseModel):
     reader_memory: Annotated[
         PositiveInt, Field(description="Memory limit of a process that opens documents, bytes")
     ] = 1024 * MIB
+    answer_workers: Annotated[
+        PositiveInt, Field(description="Processes that find, place and check the values of jobs")
+    ] = 2
+    answer_seconds: Annotated[
+        PositiveInt, Field(description="Processor time that one job's values may take, seconds")
+    ] = 20
+    answer_memory: Annotated[PositiveInt, Field(description="Memory limit of a process that finds values, bytes")] = (
+        1024 * MIB
+    )
     max_document_bytes: Annotated[PositiveInt, Field(description="Largest document, bytes")] = 50 * MIB
     max_pages: Annotated[PositiveInt, Field(description="Most pages of one document")] = 100
     max_pixels: Annotated[PositiveInt, Field(description="Most pixels of one page image")] = 50_000_000

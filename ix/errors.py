@@ -10,6 +10,8 @@
         ├── OcrError            the OCR engine failed
         ├── ModelError          the model backend failed
         ├── TimeLimitExceeded   a job or one of its steps took too long
+        ├── WorkTooMuch         finding the values costs more than one job may
+        ├── WorkFailed          the process that was to find the values died
         └── UseCaseFailed       the use case raised, or gave something that is not its response
 
 `code` is stable and meant for programs, the message is meant for people. `retryable` says whether the same job might
@@ -84,6 +86,19 @@ class TimeLimitExceeded(JobError):
     """A job, or a step that leaves the process, took too long."""
 
     default_code = "time_limit"
+    default_retryable = True
+
+
+class WorkTooMuch(JobError):
+    """Finding, placing and checking the values of a job takes more processor time or memory than one job may."""
+
+    default_code = "work_too_much"
+
+
+class WorkFailed(JobError):
+    """The process that was to find the values died, and not for want of time or memory that is its own."""
+
+    default_code = "work_failed"
     default_retryable = True
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
+from ix.config import MIB
 from ix.database.jobs import Jobs
 from ix.engine.maintenance.progress import Steps
 from ix.errors import DocumentError
@@ -17,6 +19,9 @@ from ix.extraction.processes.waiting import waiting
 from ix.job import Claim, DocumentRef, Response
 from ix.outbound import Outbound
 from ix.telemetry.log import Event, log
+
+LARGE = MIB // 4
+"""Bytes from which a digest takes long enough to be made beside the event loop."""
 
 
 class JobContext:
@@ -40,7 +45,8 @@ class JobContext:
         self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None
     ) -> Response:
         """Runs the extraction over the job's documents."""
-        return await self._extractor.extract(await self.documents(), schema, instructions, self.progress, result)
+        documents, owner = await self.documents(), (self._claim.client_id, self.ix_id)
+        return await self._extractor.extract(documents, schema, instructions, self.progress, result, owner)
 
     async def documents(self) -> list[Document]:
         """The job's documents with their bytes, fetched where the client named an address. Raises `DocumentError`."""
@@ -53,6 +59,12 @@ class JobContext:
         if ref.url is not None:
             return await self._outbound.fetch(ref.url)
         data = stored.get(ref.sha256 or "")
-        if data is None or hashlib.sha256(data).hexdigest() != ref.sha256:
+        if data is None or await _digest(data) != ref.sha256:
             raise DocumentError("the stored document is gone or damaged", code="document_missing")
         return data
+
+
+async def _digest(data: bytes) -> str:
+    # the lock of the interpreter is free meanwhile, so that a thread keeps nobody from anything
+    digest = await asyncio.to_thread(hashlib.sha256, data) if len(data) > LARGE else hashlib.sha256(data)
+    return digest.hexdigest()

@@ -110,19 +110,20 @@ async def _wait_until_done(task: asyncio.Task[Response], time: WorkTime) -> None
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
 
+    timers: list[asyncio.TimerHandle] = []
+
     def look() -> None:
-        nonlocal timer
         if pause := time.next_look:
-            timer = loop.call_later(pause, look)
+            timers[:] = [loop.call_later(pause, look)]
         else:
             _resolve(over)
 
-    timer = loop.call_later(time.limit, look)
+    timers.append(loop.call_later(time.limit, look))
     task.add_done_callback(partial(_resolve, over))
     try:
         await over
     finally:
-        timer.cancel()
+        timers[0].cancel()
 
 
 def _resolve(future: asyncio.Future[None], *_: object) -> None:

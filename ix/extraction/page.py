@@ -5,8 +5,14 @@ been applied, so that they can be drawn on the page as a person sees it at any s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from pydantic_core import to_json
+
+from ix import untrusted
+from ix.errors import DocumentError, InvalidInput
 
 Box = tuple[float, float, float, float]
 Source = Literal["text", "ocr"]
@@ -46,3 +52,57 @@ class Page:
     document: int = 0
     warnings: tuple[str, ...] = ()
     rotation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page as it goes through the engine, which does not look into it: `words` are JSON as a child process made it,
+    `[[text, x0, y0, x1, y1, confidence, hidden], …]` with the last two left out at will, and `hidden` counts those that
+    a person cannot see. All else is as in `Page`. Only child processes unpack it."""
+
+    number: int
+    width: float
+    height: float
+    words: bytes = b"[]"
+    source: Source = "text"
+    document: int = 0
+    warnings: tuple[str, ...] = ()
+    rotation: int = 0
+    hidden: int = 0
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is any word on it, also a hidden one."""
+        return len(self.words) > len(b"[]")
+
+    def head(self) -> dict[str, Any]:
+        """The page as JSON, but for its words."""
+        return {name: getattr(self, name) for name in _HEAD}
+
+    @classmethod
+    def of(cls, head: Mapping[str, Any], words: bytes) -> ReadPage:
+        """The page that has this head."""
+        return cls(**{**head, "warnings": tuple(head["warnings"])}, words=words)
+
+    def page(self) -> Page:
+        """The page with its words. Raises `DocumentError` where whoever read it wrote no words."""
+        try:
+            words = tuple(map(_word, untrusted.parse(self.words)))
+        except (InvalidInput, TypeError, ValueError):
+            raise DocumentError("the words of a page cannot be read: whatever read it broke its own rules") from None
+        return Page(
+            self.number, self.width, self.height, words, self.source, self.document, self.warnings, self.rotation
+        )
+
+
+_HEAD = tuple(member.name for member in fields(ReadPage) if member.name != "words")
+
+
+def packed_words(words: Sequence[Word]) -> bytes:
+    """Words as they travel in a `ReadPage`."""
+    return to_json([[untrusted.clean(w.text), *w.box, w.confidence, w.hidden] for w in words])
+
+
+def _word(packed: Sequence[Any]) -> Word:
+    text, x0, y0, x1, y1, *rest = packed
+    return Word(text, (x0, y0, x1, y1), *rest)

@@ -1,82 +1,112 @@
 """The pipeline: documents and a schema in, sourced JSON out.
 
-    open   is there anything to read?
-    read   documents become pages of words             ix.extraction.reader
-    ask    a model backend says what the values are    ix.extraction.models
-    place  every value is found on the pages           ix.extraction.evidence
-    check  what the schema says of the values          ix.extraction.checks
+    open     is there anything to read?
+    read     documents become pages of words             ix.extraction.reader
+    answer   values are found, placed and checked        ix.extraction.answering, in a child process
 
-Each step is a function over one `Run`, in this order, in this file. To add a step, write it and name it in `STEPS`.
+Each step is a function over one `Run`, in this order, in this file. To add a step, write it and name it in `STEPS`;
+what looks at words is a step of `ix.extraction.answering`. Here they are bytes, which nobody looks into, and so is the
+answer: whatever grows with a document runs where it can be stopped.
 """
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
+from pydantic_core import to_json
 
 from ix.config import Settings
-from ix.errors import DocumentError
-from ix.extraction import models
-from ix.extraction.checks import check
-from ix.extraction.evidence import Placed, place
-from ix.extraction.models import Answer, Backend, Question
-from ix.extraction.page import Document, Page
+from ix.errors import DocumentError, TimeLimitExceeded, WorkFailed, WorkTooMuch
+from ix.extraction import models, shapes
+from ix.extraction.models import Backend, RemoteBackend
+from ix.extraction.page import Document, ReadPage
+from ix.extraction.processes import names
+from ix.extraction.processes.children import ChildDied, Children, OverBudget
+from ix.extraction.processes.frames import Frame
 from ix.extraction.processes.waiting import waited
 from ix.extraction.reader import Progress, Reader
-from ix.job import Finding, Response
+from ix.extraction.sealed import SealedResponse
+from ix.job import Response
 from ix.telemetry import tracing
+
+TASK = "ix.extraction.answering"
+WAITS = 4
+"""How many times its processor time a call may take by the clock: a machine may have more to do than processors."""
+MAX_CALLS = 5_000
+"""Calls after which a process is replaced. It runs little that is native, and its start takes half a second."""
 
 
 @dataclass(slots=True)
 class Run:
-    """One extraction on its way through the steps."""
+    """One extraction on its way through the steps. `shape` refers to the model of the result, `owner` is whose work it
+    is."""
 
     documents: Sequence[Document]
     schema: Mapping[str, Any]
     instructions: str
     progress: Progress
-    result_model: type[BaseModel] | None
-    pages: Sequence[Page] = ()
-    answer: Answer = field(default_factory=lambda: Answer({}))
-    placed: Placed = field(default_factory=lambda: Placed({}, {}, ()))
-    findings: list[Finding] = field(default_factory=list)
+    shape: Mapping[str, Any] | None
+    owner: Sequence[str] = ()
+    pages: Sequence[ReadPage] = ()
     timings: dict[str, float] = field(default_factory=dict)
+    answer: bytes = b""
 
-    def response(self) -> Response:
-        """What the steps made of the documents: result, evidence, warnings, timings (seconds of work a step), usage."""
-        usage = {**self.answer.usage, "documents": len(self.documents), "pages": len(self.pages)}
-        return Response(
-            result=self.placed.result,
-            evidence=self.placed.evidence,
-            warnings=tuple(self.findings),
-            timings=self.timings,
-            usage=usage,
-        )
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Notes the seconds of a part: of its work, and those in which it only waited for places."""
+        started, before = time.perf_counter(), waited()
+        yield
+        waits = waited() - before
+        self.timings[name] = round(time.perf_counter() - started - waits, 4)
+        if waits:
+            self.timings["waiting"] = round(self.timings.get("waiting", 0.0) + waits, 4)
 
 
 class Extractor:
-    """Reads documents and answers schemas. Start it once; `extract` may run many times at once."""
+    """Reads documents and answers schemas. Start it once; `extract` may run many times at once.
 
-    def __init__(self, settings: Settings, reader: Reader, backend: Backend) -> None:
+    `backend` is made by `module`, which is the one that the settings name unless another is given; `results` are models
+    that its processes know from the start."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        reader: Reader,
+        backend: Backend,
+        module: str = "",
+        results: Sequence[type[BaseModel]] = (),
+    ) -> None:
         self.settings, self.reader, self.backend = settings, reader, backend
+        self.module = module or models.module_of(settings)
+        known = {names.of_module(result.__module__): None for result in results}
+        self.children = Children(
+            TASK,
+            settings.answer_workers,
+            settings.answer_memory,
+            calls=MAX_CALLS,
+            modules=(self.module, *known),
+            ahead=True,
+        )
 
     @classmethod
-    def create(cls, settings: Settings) -> Extractor:
+    def create(cls, settings: Settings, results: Sequence[type[BaseModel]] = ()) -> Extractor:
         """The extractor that the settings describe."""
-        return cls(settings, Reader(settings), models.load(settings))
+        return cls(settings, Reader(settings), models.load(settings), results=results)
 
     async def start(self) -> None:
-        """Starts the processes that read documents; OCR goes on loading its models meanwhile."""
+        """Starts the processes that read documents and find values; OCR goes on loading its models meanwhile."""
+        await self.children.start()
         await self.reader.start()
 
     async def stop(self) -> None:
         """Ends these processes and closes the backend's connections."""
         await self.reader.stop()
+        await self.children.stop()
         await self.backend.aclose()
 
     async def extract(
@@ -86,20 +116,17 @@ class Extractor:
         instructions: str = "",
         progress: Progress = lambda step, done=None, of=None: None,
         result_model: type[BaseModel] | None = None,
+        owner: Sequence[str] = (),
     ) -> Response:
         """Answers `schema` (JSON Schema with `x-ix`, see `ix.fields`) from the documents. `progress` hears of each
-        step; a `result_model` has a look at the result's shape and what it minds becomes a warning. Raises
-        `JobError`."""
-        run = Run(documents, schema, instructions, progress, result_model)
+        step; a `result_model` has a look at the result's shape and what it minds becomes a warning. `owner` is the
+        client and its job, between which places are shared out. Raises `JobError`."""
+        shape = None if result_model is None else shapes.reference(result_model)
+        run = Run(documents, schema, instructions, progress, shape, owner)
         for name, step in STEPS.items():
-            started, waited_before = time.perf_counter(), waited()
-            with tracing.span(name):
+            with tracing.span(name), run.timed(name):
                 await step(self, run)
-            waits = waited() - waited_before
-            run.timings[name] = round(time.perf_counter() - started - waits, 4)
-            if waits:
-                run.timings["waiting"] = round(run.timings.get("waiting", 0.0) + waits, 4)
-        return run.response()
+        return SealedResponse.of(run.answer)
 
 
 async def open_(extractor: Extractor, run: Run) -> None:
@@ -117,57 +144,45 @@ async def read(extractor: Extractor, run: Run) -> None:
     """Documents become pages of words."""
     run.progress("reading")
     run.pages = await extractor.reader.pages(run.documents, run.progress)
-    run.findings += [_page_finding(page, warning) for page in run.pages for warning in page.warnings]
-    run.findings += [
-        _hidden_finding(page, count) for page in run.pages if (count := sum(word.hidden for word in page.words))
-    ]
 
 
-async def ask(extractor: Extractor, run: Run) -> None:
-    """The backend says what the values are, and by which words."""
+async def answer(extractor: Extractor, run: Run) -> None:
+    """A child process finds the values, places and checks them; a server that has to be asked for them is asked from
+    here, so that no process waits for it."""
     run.progress("asking")
-    run.answer = await extractor.backend.ask(Question(run.pages, run.schema, run.instructions))
-    run.findings += [Finding(code="model_warning", message=warning) for warning in run.answer.warnings]
+    body, blobs = await _call(extractor, run, "ask")
+    if body.get("asks") and isinstance(extractor.backend, RemoteBackend):
+        with run.timed("ask"):
+            reply = await extractor.backend.exchange(blobs[0])
+        run.progress("placing")
+        _, blobs = await _call(extractor, run, "read", reply)
+    (run.answer,) = blobs
 
 
-async def place_(extractor: Extractor, run: Run) -> None:
-    """Every value is found in the words, off the event loop."""
-    run.progress("placing")
-    run.placed = await asyncio.to_thread(place, run.answer.values, run.schema, run.pages)
-    run.findings += run.placed.findings
-
-
-async def check_(extractor: Extractor, run: Run) -> None:
-    """What the schema, and the use case's own model, say of the values."""
-    run.progress("checking")
-    run.findings += check(run.placed.result, run.schema)
-    # a path that the checks have named already is not named again in pydantic's words
-    known = {finding.path for finding in run.findings}
-    run.findings += [finding for finding in _shape(run.placed.result, run.result_model) if finding.path not in known]
+async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame:
+    settings = extractor.settings
+    body = {
+        "do": do,
+        "backend": extractor.module,
+        "settings": models.told(settings),
+        "instructions": run.instructions,
+        "pages": [page.head() for page in run.pages],
+        "documents": len(run.documents),
+        "shape": run.shape,
+        "timings": run.timings,
+    }
+    blobs = [to_json(run.schema), *reply, *(page.words for page in run.pages)]
+    seconds = settings.answer_seconds
+    try:
+        return await extractor.children.call(body, blobs, seconds=WAITS * seconds, processor=seconds, owner=run.owner)
+    except TimeLimitExceeded as error:
+        raise TimeLimitExceeded(f"finding the values {error.message}") from None
+    except OverBudget as error:
+        cure = "send fewer pages or ask for fewer fields, or raise IX_ANSWER_SECONDS or IX_ANSWER_MEMORY"
+        raise WorkTooMuch(f"finding the values takes too much ({error}): {cure}") from None
+    except ChildDied as error:
+        raise WorkFailed(f"finding the values failed: {error}") from None
 
 
 Step = Callable[[Extractor, Run], Awaitable[None]]
-STEPS: Mapping[str, Step] = {"open": open_, "read": read, "ask": ask, "place": place_, "check": check_}
-
-
-def _page_finding(page: Page, warning: str) -> Finding:
-    return Finding(code="page_warning", message=f"document {page.document}, page {page.number}: {warning}")
-
-
-def _hidden_finding(page: Page, count: int) -> Finding:
-    words = "1 word" if count == 1 else f"{count} words"
-    where = f"document {page.document}, page {page.number}"
-    return Finding(
-        code="hidden_text", message=f"{where}: {words} that a person cannot see; neither read nor counted as evidence"
-    )
-
-
-def _shape(result: Mapping[str, Any], model: type[BaseModel] | None) -> list[Finding]:
-    """What the model minds about the result. Its messages are pydantic's, which do not repeat values."""
-    try:
-        if model is not None:
-            model.model_validate(result)
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False, include_input=False)
-        return [Finding(code="shape", message=each["msg"], path=".".join(map(str, each["loc"]))) for each in problems]
-    return []
+STEPS: Mapping[str, Step] = {"open": open_, "read": read, "answer": answer}

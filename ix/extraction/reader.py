@@ -16,8 +16,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from ix.config import Settings
 from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
 from ix.extraction import ocr
-from ix.extraction.page import Document, Page, Word
-from ix.extraction.processes.children import ChildDied, Children
+from ix.extraction.page import Document, ReadPage
+from ix.extraction.processes.children import ChildDied, Children, WasKilled
 from ix.extraction.processes.frames import Frame
 from ix.extraction.processes.turns import Turns
 from ix.telemetry.health import Health
@@ -72,7 +72,7 @@ class Reader:
             await asyncio.gather(self._warming, return_exceptions=True)
         await asyncio.gather(self._documents.stop(), self._ocr.stop())
 
-    async def pages(self, documents: Sequence[Document], progress: Progress | None = None) -> list[Page]:
+    async def pages(self, documents: Sequence[Document], progress: Progress | None = None) -> list[ReadPage]:
         """Every page of every document, in order. `progress` hears each time how many documents are opened, and how
         many pages read. Raises `DocumentError`, `OcrError`, `TimeLimitExceeded`."""
         opened = await _counted(
@@ -103,21 +103,22 @@ class Reader:
     async def _open(self, document: Document, index: int) -> list[_Opened]:
         if len(document.data) > self._settings.max_document_bytes:
             raise _too_large(len(document.data), self._settings.max_document_bytes)
-        answer, _ = await self._call_documents({"do": "open"}, document)
-        return [unpacked_page(packed, index, number) for number, packed in enumerate(answer["pages"], 1)]
+        answer, words = await self._call_documents({"do": "open"}, document)
+        pages = zip(answer["pages"], words, strict=True)
+        return [_opened(packed, own, index, number) for number, (packed, own) in enumerate(pages, 1)]
 
-    async def _read(self, document: Document, opened: _Opened) -> Page:
+    async def _read(self, document: Document, opened: _Opened) -> ReadPage:
         page = await self._read_image(document, opened.page) if opened.unread else opened.page
         # a page without words is no error: the other pages may say all that is asked for
-        return page if page.words else replace(page, warnings=(*page.warnings, "no words were found on this page"))
+        return page if page.has_words else replace(page, warnings=(*page.warnings, "no words were found on this page"))
 
-    async def _read_image(self, document: Document, page: Page) -> Page:
+    async def _read_image(self, document: Document, page: ReadPage) -> ReadPage:
         if self._settings.ocr == "off":
             return replace(page, warnings=(*page.warnings, "this page needs OCR, and OCR is off"))
         async with self._in_hand.place():
             size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, rotation=page.rotation)
-            answer, _ = await self._recognise({"do": "read", **size}, blobs)
-        return _recognised(page, int(answer["rotation"]), tuple(map(unpacked_word, answer["words"])))
+            answer, (words,) = await self._recognise({"do": "read", **size}, blobs)
+        return _recognised(page, int(answer["rotation"]), words)
 
     async def _picture(self, document: Document, number: int, *, dpi: int, rotation: int, png: bool = False) -> Frame:
         body = {"do": "image", "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "rotation": rotation, "png": png}
@@ -133,16 +134,19 @@ class Reader:
             raise TimeLimitExceeded(f"opening a document {error.message}") from None
         except ChildDied as error:
             reason = "it is damaged, or asks for more memory or time than one of its size may take"
-            raise DocumentError(f"the document cannot be read: {reason} ({error})") from None
+            # a process that was killed from outside says nothing of the document
+            again = isinstance(error, WasKilled)
+            raise DocumentError(f"the document cannot be read: {reason} ({error})", retryable=again) from None
 
     async def _recognise(self, body: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> Frame:
         engine = {"engine": self._settings.ocr, "threads": self._threads}
         try:
-            answer = await self._ocr.call({**body, **engine}, blobs, seconds=self._settings.ocr_timeout)
+            seconds = self._settings.ocr_timeout
+            answer = await self._ocr.call({**body, **engine}, blobs, seconds=seconds, processor=seconds * self._threads)
         except TimeLimitExceeded as error:
             raise TimeLimitExceeded(f"OCR of a page {error.message}") from None
         except ChildDied as error:
-            raise OcrError(f"OCR failed: {error}") from None
+            raise OcrError(f"OCR failed: {error}", retryable=isinstance(error, WasKilled)) from None
         self._ocr_worked = time.monotonic()
         return answer
 
@@ -157,33 +161,33 @@ def _too_large(size: int, most: int) -> DocumentError:
     return DocumentError(f"the document has {size} bytes, more than the {most} allowed", code="document_too_large")
 
 
-def _recognised(page: Page, rotation: int, words: tuple[Word, ...]) -> Page:
+def _recognised(page: ReadPage, rotation: int, words: bytes) -> ReadPage:
     """The page as OCR read it, after it rotated the picture by so many degrees more."""
     width, height = (page.height, page.width) if rotation % 180 else (page.width, page.height)
     whole = (page.rotation + rotation) % 360
-    return replace(page, width=width, height=height, words=words, source="ocr", rotation=whole)
+    return replace(page, width=width, height=height, words=words, source="ocr", rotation=whole, hidden=0)
 
 
 class _Opened(NamedTuple):
     """A page as its text layer gives it, and whether OCR is to read it instead."""
 
-    page: Page
+    page: ReadPage
     unread: bool
 
 
-def unpacked_page(packed: Mapping[str, Any], document: int, number: int) -> _Opened:
+def _opened(packed: Mapping[str, Any], words: bytes, document: int, number: int) -> _Opened:
     """A page as the child that opened it gave it (`documents.packed`)."""
-    words, warnings = tuple(map(unpacked_word, packed["words"])), tuple(packed["warnings"])
-    size = packed["width"], packed["height"]
-    return _Opened(
-        Page(number, *size, words, document=document, warnings=warnings, rotation=packed["rotation"]), packed["unread"]
+    page = ReadPage(
+        number,
+        packed["width"],
+        packed["height"],
+        words,
+        document=document,
+        warnings=tuple(packed["warnings"]),
+        rotation=packed["rotation"],
+        hidden=packed["hidden"],
     )
-
-
-def unpacked_word(packed: Sequence[Any]) -> Word:
-    """A word from the list that it travels as (`documents.packed`, `ocr.handle`)."""
-    text, x0, y0, x1, y1, *rest = packed
-    return Word(text, (x0, y0, x1, y1), *rest)
+    return _Opened(page, packed["unread"])
 
 
 async def _counted(step: str, works: Sequence[Coroutine[Any, Any, T]], progress: Progress | None) -> list[T]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainSerializer, RootModel, WithJsonSchema
 
@@ -92,6 +92,9 @@ def described_by(schema: Mapping[str, Any]) -> type[BaseModel]:
     """A model of results that has this JSON Schema; the schema's own check is the pipeline's."""
 
     class Described(RootModel[dict[str, JsonValue]]):
+        made_by: ClassVar[tuple[str, Mapping[str, Any]]] = ("described_by", schema)
+        """How a child process makes the same model, see `ix.extraction.shapes`."""
+
         @classmethod
         def model_json_schema(cls, *arguments: Any, **options: Any) -> dict[str, Any]:
             return dict(schema)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from pydantic import BaseModel
 
 from ix.config import Settings
 from ix.errors import DocumentError, ModelError
-from ix.extraction.models import Answer, Leaf, Question, Tree
+from ix.extraction.answering import STEPS
+from ix.extraction.models import Leaf, Tree
 from ix.extraction.page import Document
-from ix.extraction.pipeline import STEPS, Extractor
+from ix.extraction.pipeline import Extractor
 from ix.extraction.reader import Reader
 from ix.job import Response
-from ix.telemetry.health import Health
 from ix.use_cases.invoice import USE_CASE as INVOICE
+from tests.extraction.dictated import Dictated
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -35,25 +37,13 @@ SCHEMA = {
 }
 
 
-class Dictated:
-    """A backend that answers what the test says."""
-
-    name = "dictated"
-
-    def __init__(self, values: Mapping[str, Tree] | ModelError) -> None:
-        self.values, self.questions, self.closed = values, list[Question](), False
-
-    async def ask(self, question: Question) -> Answer:
-        self.questions.append(question)
-        if isinstance(self.values, ModelError):
-            raise self.values
-        return Answer(dict(self.values), {"model": "dictated"}, ("the page was long",))
-
-    async def probe(self) -> Health:
-        return "ok"
-
-    async def aclose(self) -> None:
-        self.closed = True
+@asynccontextmanager
+async def extracting(reader: Reader, backend: Dictated) -> AsyncIterator[Extractor]:
+    extractor = Extractor(SETTINGS, reader, backend, Dictated.__module__)
+    try:
+        yield extractor
+    finally:
+        await extractor.children.stop()
 
 
 @pytest.fixture
@@ -65,7 +55,8 @@ async def reader() -> AsyncIterator[Reader]:
 
 
 async def extracted(reader: Reader, values: Mapping[str, Tree], *documents: Document, **more: Any) -> Response:
-    return await Extractor(SETTINGS, reader, Dictated(values)).extract(documents or (NOTE,), SCHEMA, "Read it.", **more)
+    async with extracting(reader, Dictated(values)) as extractor:
+        return await extractor.extract(documents or (NOTE,), SCHEMA, "Read it.", **more)
 
 
 GOOD: dict[str, Tree] = {
@@ -91,8 +82,8 @@ async def test_every_step_is_timed_and_told_in_order(reader: Reader) -> None:
             told.append(step)
 
     response = await extracted(reader, GOOD, progress=hear)
-    assert list(response.timings) == list(STEPS) == ["open", "read", "ask", "place", "check"]
-    assert told == ["reading", "asking", "placing", "checking"]
+    assert list(response.timings) == ["open", "read", *STEPS] == ["open", "read", "ask", "place", "check"]
+    assert told == ["reading", "asking", "placing"]
 
 
 async def test_usage_tells_what_was_read_and_asked(reader: Reader) -> None:
@@ -102,10 +93,11 @@ async def test_usage_tells_what_was_read_and_asked(reader: Reader) -> None:
 
 async def test_the_backend_is_asked_with_pages_schema_and_instructions(reader: Reader) -> None:
     backend = Dictated(GOOD)
-    await Extractor(SETTINGS, reader, backend).extract([NOTE], SCHEMA, "Read it.")
-    [question] = backend.questions
-    assert (question.schema, question.instructions) == (SCHEMA, "Read it.")
-    assert "Kettle" in [word.text for word in question.pages[0].words]
+    async with extracting(reader, backend) as extractor:
+        await extractor.extract([NOTE], SCHEMA, "Read it.")
+    [(words, schema, instructions)] = backend.questions
+    assert (schema, instructions) == (SCHEMA, "Read it.")
+    assert "Kettle" in words
 
 
 async def test_what_place_check_and_the_backend_mind_becomes_warnings(reader: Reader) -> None:
@@ -140,15 +132,17 @@ async def test_a_result_model_has_a_look_but_changes_nothing(reader: Reader) -> 
 
 @pytest.mark.parametrize("documents", [(), (Document(b""),), (NOTE, Document(b""))])
 async def test_nothing_to_read_is_said_plainly(reader: Reader, documents: tuple[Document, ...]) -> None:
-    with pytest.raises(DocumentError, match="documents") as raised:
-        await Extractor(SETTINGS, reader, Dictated({})).extract(documents, SCHEMA, "")
+    async with extracting(reader, Dictated({})) as extractor:
+        with pytest.raises(DocumentError, match="documents") as raised:
+            await extractor.extract(documents, SCHEMA, "")
     assert raised.value.code == "document_missing"
 
 
 async def test_the_backends_failure_is_the_callers(reader: Reader) -> None:
     failure = ModelError("the model is not there", code="model_missing")
-    with pytest.raises(ModelError) as raised:
-        await Extractor(SETTINGS, reader, Dictated(failure)).extract([NOTE], SCHEMA)
+    async with extracting(reader, Dictated(failure)) as extractor:
+        with pytest.raises(ModelError) as raised:
+            await extractor.extract([NOTE], SCHEMA)
     assert raised.value is failure
 
 
@@ -160,7 +154,7 @@ async def test_many_extractions_run_at_once(reader: Reader) -> None:
 
 async def test_stop_closes_the_backend() -> None:
     backend = Dictated({})
-    extractor = Extractor(SETTINGS, Reader(SETTINGS), backend)
+    extractor = Extractor(SETTINGS, Reader(SETTINGS), backend, Dictated.__module__)
     await extractor.start()
     await extractor.stop()
     assert backend.closed

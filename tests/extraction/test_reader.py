@@ -19,7 +19,7 @@ from PIL import Image
 from ix.config import Settings
 from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
 from ix.extraction import reader as reading
-from ix.extraction.page import Document, Page
+from ix.extraction.page import Document, ReadPage
 from ix.extraction.processes.children import Children
 from ix.extraction.reader import Reader
 from tests.extraction import pdfs
@@ -64,8 +64,8 @@ async def with_reader(settings: Settings, *documents: Document) -> list[Any]:
     return results
 
 
-def text(page: Page) -> str:
-    return " ".join(word.text for word in page.words)
+def text(page: ReadPage) -> str:
+    return " ".join(word.text for word in page.page().words)
 
 
 # reading
@@ -89,7 +89,7 @@ async def test_names_and_media_types_are_not_believed(reader: Reader) -> None:
 
 async def test_hidden_words_are_marked(reader: Reader) -> None:
     (page,) = await reader.pages([Document(pdf(Sheet(PARAGRAPH + line("secret", y=300, before="3 Tr"))))])
-    assert [word.text for word in page.words if word.hidden] == ["secret"]
+    assert [word.text for word in page.page().words if word.hidden] == ["secret"]
 
 
 async def test_a_turned_page_says_so(reader: Reader) -> None:
@@ -113,7 +113,7 @@ async def test_progress_counts_documents_and_their_pages(reader: Reader) -> None
 
 async def test_without_ocr_a_scan_has_no_words_and_a_warning(reader: Reader) -> None:
     (page,) = await reader.pages([Document(saved(marked(), "PNG"))])
-    assert page.words == ()
+    assert not page.has_words
     assert page.warnings[0] == "this page needs OCR, and OCR is off"
     assert await reader.probe_ocr() == "off"
 
@@ -160,13 +160,13 @@ async def test_a_scan_on_its_side_is_read_upright(ocr_reader: Reader) -> None:
     (page,) = await ocr_reader.pages([Document(pdfs.scan(sheet(), rotation=270))])
     assert (page.rotation, text(page)) == (90, " ".join(TEXT))
     assert page.width / page.height == pytest.approx(sheet().width / sheet().height, abs=0.01)
-    tops = [word.box[1] for word in page.words if word.text in ("Corner", "Bread", "Total", "Thank")]
+    tops = [word.box[1] for word in page.page().words if word.text in ("Corner", "Bread", "Total", "Thank")]
     assert all(upper < lower for upper, lower in pairwise(tops))
 
 
 async def test_an_empty_scan_has_no_words_and_a_warning(ocr_reader: Reader) -> None:
     (page,) = await ocr_reader.pages([Document(saved(Image.new("L", (300, 300), "white"), "PNG"))])
-    assert (page.words, page.warnings) == ((), ("no words were found on this page",))
+    assert (page.page().words, page.warnings) == ((), ("no words were found on this page",))
 
 
 async def test_the_probe_reads_an_image(ocr_reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,10 +12,10 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from ix import use_cases
 from ix.config import Settings
-from ix.engine.answer import storable
 from ix.errors import DocumentError, JobError
 from ix.extraction.page import Document
 from ix.extraction.pipeline import Extractor
+from ix.extraction.sealed import storable
 from ix.fields import KINDS, Field, fields_of
 from ix.job import Request, Response
 from ix.use_cases import Extraction, UseCase, check_schema

@@ -194,7 +194,7 @@ async def reader(patient: Patient) -> Finding:
         return fail(error.message, "raise IX_READER_MEMORY or IX_READER_TIMEOUT; is pypdfium2 installed?")
     finally:
         await children.stop()
-    read = " ".join(word.text for page in pages for word in page.words)
+    read = " ".join(word.text for page in pages for word in page.page().words)
     if read != "ix reads PDF":
         return fail("a child process opens a PDF, but reads it wrong", "install pypdfium2 anew")
     return ok(f"a child process opens a PDF, {time.perf_counter() - began:.1f} s with the start")

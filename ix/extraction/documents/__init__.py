@@ -5,7 +5,8 @@ Formats are tried in the order of their `rank`; text, which has no magic bytes, 
 
 As the task of a child (`handle`), it answers two calls, each with the document as its only blob:
 
-    {"do": "open", "limits": …}                             {"pages": [Opened page as JSON, …]}
+    {"do": "open", "limits": …}                             {"pages": [opened page without its words, …]}
+                                                            and the words of each, see `ReadPage`
     {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "rotation": 0, "png": false}
                                                             {"width", "height"} and 8-bit grey samples, or a PNG
 """
@@ -17,15 +18,14 @@ import io
 import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ix.errors import DocumentError
 from ix.extraction.documents.budget import PICTURE_SECONDS, Budget
-from ix.extraction.page import Word
+from ix.extraction.page import Word, packed_words
 from ix.extraction.processes.frames import Body, Frame
-from ix.untrusted import clean
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -147,7 +147,8 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
     limits, (data,) = Limits(**body["limits"]), blobs
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:
-            return {"pages": [packed(page) for page in read(data, limits, budget.page)]}, []
+            pages = read(data, limits, budget.page)
+            return {"pages": [packed(page) for page in pages]}, [packed_words(page.words) for page in pages]
     # no limit of memory but the process's own: a drawing has at most `Limits.pixels`
     with Budget(len(data), None, PICTURE_SECONDS):
         image = picture(data, limits, body["page"], body["dpi"], body["longest"], body["rotation"])
@@ -156,8 +157,15 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
 
 
 def packed(page: OpenedPage) -> dict[str, Any]:
-    """A page as JSON, its words as lists in the order of `Word`'s members: a page has hundreds."""
-    return {**asdict(page), "words": [[clean(w.text), *w.box, w.confidence, w.hidden] for w in page.words]}
+    """A page as JSON, but for its words."""
+    return {
+        "width": page.width,
+        "height": page.height,
+        "rotation": page.rotation,
+        "unread": page.unread,
+        "warnings": page.warnings,
+        "hidden": sum(word.hidden for word in page.words),
+    }
 
 
 def png(image: Image) -> bytes:

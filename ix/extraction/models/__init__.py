@@ -4,17 +4,17 @@ A backend gets the pages and the JSON Schema of the result and returns a tree of
 `Leaf`s: a value and the quote it was read from. It never touches coordinates; the place step finds each quote on the
 page.
 
-To add a backend, add a module (or package) to this folder whose `BACKEND` makes a `Backend` from the settings: the
-module's name is what `IX_EXTRACTOR` says, and the contract test picks it up. Modules that help backends start with an
-underscore. Whoever loads a backend to see whether it answers (the web process does) gets along without the libraries
-that read documents."""
+To add a backend, add a module (or package) to this folder whose `BACKEND` makes a `Backend` from the settings, or a
+`RemoteBackend` where it asks a server: the module's name is what `IX_EXTRACTOR` says, and the contract test picks it
+up. Modules that help backends start with an underscore. Whoever loads a backend to see whether it answers (the web
+process does) gets along without the libraries that read documents."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from ix.config import Settings
 from ix.extraction.page import Page
@@ -60,8 +60,9 @@ class Answer:
 
 
 class Backend(Protocol):
-    """A model backend. Its methods raise `ix.errors.ModelError` and nothing else on purpose; cancelling one ends its
-    request."""
+    """A model backend. `ask` runs in a child process, which has of the settings those that `told` names; what is not
+    made for that, a connection to a server say, belongs into a `RemoteBackend`. Its methods raise
+    `ix.errors.ModelError` and nothing else on purpose; cancelling one ends its request."""
 
     name: str
 
@@ -75,7 +76,33 @@ class Backend(Protocol):
         """Closes its connections; it is not used afterwards."""
 
 
-def load(settings: Settings) -> Backend:
-    """The backend that the settings name. Only its own module is imported."""
-    backend: Backend = importlib.import_module(f"{__name__}.{settings.extractor}").BACKEND(settings)
+@runtime_checkable
+class RemoteBackend(Backend, Protocol):
+    """A backend that asks a server, which is left to the engine's process, so that no child waits for it. What grows
+    with a document runs in children, before and after; neither keeps anything between."""
+
+    def prepare(self, question: Question) -> bytes | Answer:
+        """What the server is to be asked; the answer itself where it need not be. Runs in a child."""
+
+    async def exchange(self, request: bytes) -> bytes:
+        """What the server says. Runs in the engine."""
+
+    def read(self, question: Question, reply: bytes) -> Answer:
+        """The answer in what the server said. Runs in a child."""
+
+
+def told(settings: Settings) -> dict[str, Any]:
+    """The settings that a backend in a child process has: which one it is, and those of the model. No addresses, no
+    secrets."""
+    return {name: getattr(settings, name) for name in Settings.model_fields if name.startswith(("extractor", "model"))}
+
+
+def load(settings: Settings, module: str = "") -> Backend:
+    """The backend that the settings name, or that of another `module`. Only that one is imported."""
+    backend: Backend = importlib.import_module(module or module_of(settings)).BACKEND(settings)
     return backend
+
+
+def module_of(settings: Settings) -> str:
+    """The module of the backend that the settings name."""
+    return f"{__name__}.{settings.extractor}"

@@ -1,29 +1,34 @@
 """What every backend over a chat server does: compose, send, read, believe nothing.
 
-compose ──check_fits──▶ request ──server──▶ reply ──check_read──▶ read_answer ──Leaks──▶ leaves
+prepare    compose ──check_fits──▶ request                   in a child
+exchange   request ──server──▶ reply                         in the engine
+read       reply ──check_read──▶ read_answer ──Leaks──▶ leaves   in a child
 """
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ix.config import Settings
+from pydantic_core import to_json
+
+from ix.config import MIB, Settings
 from ix.extraction.models import Answer, Question
 from ix.extraction.models._answer import answer_schema, no_answer, read_answer
 from ix.extraction.models._failures import invalid, truncated
 from ix.extraction.models._http import ModelServer
 from ix.extraction.models._leaks import Leaks
-from ix.extraction.models._prompt import Prompt, compose
+from ix.extraction.models._prompt import compose
 from ix.extraction.models._tokens import check_fits, check_read
 from ix.extraction.processes.turns import Turns
 from ix.telemetry import tracing
 
 PROBE_SECONDS = 1.8
 """Time limit of each probe: below the 2 seconds that a probe may take."""
+MAX_COUNTED = MIB // 16
+"""Longest reply whose counts of tokens a span gets, bytes: reading it takes less than a millisecond."""
 NOTHING_READ = "the pages hold no text that a person can see, so the model was not asked"
 LEAKED = "the model repeated its instructions as values, which were left out: the document may ask for that"
 UNCOUNTED = "the server does not say how many tokens it read, so it may have cut the prompt short"
@@ -61,18 +66,18 @@ class ChatBackend(ABC):
         """What the server's answer says. Raises `ModelError`."""
 
     async def ask(self, question: Question) -> Answer:
-        # in a thread, as everything here whose time grows with the document
-        prompt = await asyncio.to_thread(compose, question)
+        """All three in a row, for who has nothing else to do meanwhile."""
+        request = self.prepare(question)
+        return request if isinstance(request, Answer) else self.read(question, await self.exchange(request))
+
+    def prepare(self, question: Question) -> bytes | Answer:
+        prompt = compose(question)
         if not prompt.has_text:
             return Answer(no_answer(question.schema), {"model": self.settings.model}, (NOTHING_READ,))
         check_fits(prompt.text, self.settings)
-        reply = await self._exchange(self.request(prompt.messages, answer_schema(question.schema)))
-        return await self._checked(reply, prompt, question)
+        return to_json(self.request(prompt.messages, answer_schema(question.schema)))
 
-    async def aclose(self) -> None:
-        await self.server.aclose()
-
-    async def _exchange(self, request: Mapping[str, Any]) -> Reply:
+    async def exchange(self, request: bytes) -> bytes:
         """One request and its reply, as a span with the attributes that OpenTelemetry names for models
         (https://opentelemetry.io/docs/specs/semconv/gen-ai)."""
         about = {
@@ -82,25 +87,31 @@ class ChatBackend(ABC):
         }
         with tracing.span(f"chat {self.settings.model}", "client", about) as span:
             async with self._turns.place():
-                answer = await self.server.post(self.path, request, self.settings.model_timeout)
-            reply = self.reply(answer)
-            span.set(
-                gen_ai__usage__input_tokens=_count(reply.prompt_tokens),
-                gen_ai__usage__output_tokens=_count(reply.completion_tokens),
-            )
-        return reply
+                body = await self.server.post(self.path, request, self.settings.model_timeout)
+            # a longer one is not looked into here: its counts are in the answer's usage alone
+            if len(body) <= MAX_COUNTED:
+                reply = self.reply(self.server.json(body))
+                span.set(
+                    gen_ai__usage__input_tokens=_count(reply.prompt_tokens),
+                    gen_ai__usage__output_tokens=_count(reply.completion_tokens),
+                )
+        return body
 
-    async def _checked(self, reply: Reply, prompt: Prompt, question: Question) -> Answer:
+    def read(self, question: Question, reply: bytes) -> Answer:
         """What the reply says, once it is known to be of the whole prompt and to repeat none of its instructions."""
-        read, written = _count(reply.prompt_tokens), _count(reply.completion_tokens)
+        said, prompt = self.reply(self.server.json(reply)), compose(question)
+        read, written = _count(said.prompt_tokens), _count(said.completion_tokens)
         # before the answer is looked at: one to a prompt that was cut short may look right
         if read is not None:
             check_read(prompt.text, read, self.settings)
-        leaks = await asyncio.to_thread(Leaks, prompt)
-        values = leaks.without(await asyncio.to_thread(read_answer, content_of(reply), question.schema))
+        leaks = Leaks(prompt)
+        values = leaks.without(read_answer(content_of(said), question.schema))
         usage = {"model": self.settings.model, "prompt_tokens": read, "completion_tokens": written}
         warnings = (UNCOUNTED if read is None else "", LEAKED if leaks.found else "")
         return Answer(values, usage, tuple(filter(None, warnings)))
+
+    async def aclose(self) -> None:
+        await self.server.aclose()
 
 
 def content_of(reply: Reply) -> str:

@@ -10,7 +10,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import httpx
@@ -24,6 +24,8 @@ from ix.untrusted import retry_after
 
 MAX_BYTES = 4 * MIB
 """Largest answer read. The longest answer of a model, 4,096 tokens with their escapes, is about 100 kB."""
+MAX_SAID = 16 * 1024
+"""So much of a failure is looked at, bytes."""
 CONNECT_SECONDS = 5.0
 """Time limit of reaching the server; what it may take to answer is the caller's to say."""
 _TOO_LONG = re.compile(
@@ -42,9 +44,14 @@ class ModelServer:
     ) -> None:
         self._name, self._url, self._variable, self._cure = name, url.rstrip("/"), variables[0], cure
         self._variables = " and ".join(variables)
-        self._client = httpx.AsyncClient(
+        self._headers = headers or {}
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        """Made at the first question: in a child, which reads what servers say, there is none."""
+        return httpx.AsyncClient(
             # nothing packed, so that MAX_BYTES is what arrives
-            headers={"accept-encoding": "identity", **(headers or {})},
+            headers={"accept-encoding": "identity", **self._headers},
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
             limits=httpx.Limits(max_keepalive_connections=0),
             verify=_tls(),
@@ -53,17 +60,27 @@ class ModelServer:
 
     async def aclose(self) -> None:
         """Closes its connections; it is not used afterwards."""
-        await self._client.aclose()
+        if "_client" in self.__dict__:
+            await self._client.aclose()
 
     async def get(self, path: str, seconds: float) -> Any:
         """The JSON at `path`. Raises `ModelError`."""
-        return await self._ask(self._client.build_request("GET", self._address(path)), seconds)
+        return self.json(await self._ask(self._client.build_request("GET", self._address(path)), seconds))
 
-    async def post(self, path: str, body: Mapping[str, Any], seconds: float) -> Any:
-        """The JSON that answers `body`. Raises `ModelError`."""
-        return await self._ask(self._client.build_request("POST", self._address(path), json=body), seconds)
+    async def post(self, path: str, body: bytes, seconds: float) -> bytes:
+        """What answers `body`, which is JSON: JSON too, see `json`. Raises `ModelError`."""
+        headers = {"content-type": "application/json"}
+        request = self._client.build_request("POST", self._address(path), content=body, headers=headers)
+        return await self._ask(request, seconds)
 
-    async def _ask(self, request: httpx.Request, seconds: float) -> Any:
+    def json(self, body: bytes) -> Any:
+        """The JSON in a server's answer. Raises `ModelError`."""
+        try:
+            return parse(body)
+        except InvalidInput:
+            raise unavailable(f"{self._name} did not answer with JSON: see what runs at {self._variable}") from None
+
+    async def _ask(self, request: httpx.Request, seconds: float) -> bytes:
         try:
             async with asyncio.timeout(seconds):
                 answer, body = await self._exchange(request)
@@ -77,7 +94,7 @@ class ModelServer:
             raise unavailable(f"{self._name} broke off its answer ({type(error).__name__}): see its log") from None
         if answer.status_code != httpx.codes.OK:
             raise self._failure(answer.status_code, body, retry_after(answer.headers.get("retry-after", "")))
-        return self._json(body)
+        return body
 
     async def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         request.headers.update(tracing.headers())
@@ -97,17 +114,11 @@ class ModelServer:
                 raise unavailable(f"{said}: see what runs at {self._variable}", retryable=False)
         return bytes(body)
 
-    def _json(self, body: bytes) -> Any:
-        try:
-            return parse(body)
-        except InvalidInput:
-            raise unavailable(f"{self._name} did not answer with JSON: see what runs at {self._variable}") from None
-
     def _failure(self, status: int, body: bytes, after: float) -> ModelError:
         """What an answer with a status other than 200 means. `after` is what it says of trying again, seconds."""
         said = f"{self._name} answered {status}"
         # before the others, since servers report it with statuses that mean other things as well
-        if status in (400, 413, 422, 500) and _TOO_LONG.search(body):
+        if status in (400, 413, 422, 500) and _TOO_LONG.search(body[:MAX_SAID]):
             return truncated(f"{said}: the prompt is longer than its context; give the model more, or send fewer pages")
         if status == httpx.codes.NOT_FOUND:
             return missing(f"{said}: {self._cure}")

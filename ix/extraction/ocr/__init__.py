@@ -7,8 +7,7 @@ an underscore. An engine reads upright pages; rotating a page that is not is don
 
 As the task of a child (`handle`), it answers two calls, the first with 8-bit grey samples as its only blob:
 
-    {"do": "read", "engine", "threads", "width", "height"}     {"words": [[text, x0, y0, x1, y1, confidence], …],
-                                                                "rotation": degrees}
+    {"do": "read", "engine", "threads", "width", "height"}     {"rotation": degrees} and the words, see `ReadPage`
     {"do": "probe", "engine", "threads"}                       {"works": true}
 """
 
@@ -21,9 +20,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from ix.errors import OcrError
-from ix.extraction.page import Word
+from ix.extraction.page import Word, packed_words
 from ix.extraction.processes.frames import Body, Frame
-from ix.untrusted import clean
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -86,7 +84,7 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
         return {"works": works(loaded)}, []
     image = Image.frombytes("L", (body["width"], body["height"]), blobs[0])
     words, rotation = recognise(loaded, image)
-    return {"words": [[clean(word.text), *word.box, word.confidence] for word in words], "rotation": rotation}, []
+    return {"rotation": rotation}, [packed_words(words)]
 
 
 def recognise(engine: OcrEngine, image: Image) -> tuple[list[Word], int]:

@@ -1,22 +1,27 @@
-"""What runs in a child process: `python -m ix.extraction.processes.child TASK MEMORY`.
+"""What runs in a child process: `python -m ix.extraction.processes.child TASK MEMORY [MODULE …]`.
 
 TASK names a module with `handle(body, blobs) -> (body, blobs)`; MEMORY is the limit of the address space in bytes, 0
-for none. The child answers one frame after another (see `ix.extraction.processes.frames`) until its input ends. A
-`JobError` travels as its class, code and message; of any other exception only the class's name does, since its message
-may carry document text, and the child ends with it."""
+for none; each MODULE is imported before the first call, as `ix.extraction.processes.names` writes it. The child answers
+one frame after another (see `ix.extraction.processes.frames`) until its input ends; the kernel ends it where a call
+takes more processor time than the frame allows. A `JobError` travels as its class, code and message; of any other
+exception only the class's name does, since its message may carry document text, and the child ends with it."""
 
 from __future__ import annotations
 
 import ctypes
 import importlib
+import math
 import os
 import resource
 import signal
 import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import BinaryIO, Protocol, cast
 
 from ix.errors import JobError
-from ix.extraction.processes import frames
+from ix.extraction.processes import frames, names
 from ix.extraction.processes.frames import Body, Frame
 
 PR_SET_PDEATHSIG = 1
@@ -30,28 +35,64 @@ class Task(Protocol):
         """Answers one call. Raises `JobError`s."""
 
 
-def main(task: str, memory: int) -> None:
+def main(task: str, memory: int, modules: Sequence[str]) -> None:
     """Serves one task until the input ends."""
     # before the task is imported: its libraries print, allocate and take their time
     die_with_parent()
     incoming, outgoing = take_pipes()
     limit(memory)
     try:
-        serve(cast(Task, importlib.import_module(task)), incoming, outgoing)
+        loaded = cast(Task, importlib.import_module(task))
+        warm_up(modules)
+        serve(loaded, incoming, outgoing)
     except Exception as error:
         frames.write(outgoing, {"failed": type(error).__name__})
 
 
+def warm_up(modules: Sequence[str]) -> None:
+    """Imports what calls will need. One that fails, as a use case of others may, is that call's to tell."""
+    for module in modules:
+        with suppress(Exception, SystemExit):
+            names.import_(module)
+
+
 def serve(task: Task, incoming: BinaryIO, outgoing: BinaryIO) -> None:
-    """Answers frame after frame until `incoming` ends."""
-    while (frame := frames.read(incoming)) is not None:
+    """Answers frame after frame until `incoming` ends, or memory does."""
+    while (call := frames.read(incoming)) is not None:
+        allow(call.seconds)
+        exhausted = False
         try:
-            body, blobs = task.handle(*frame)
+            body, blobs = task.handle(call.body, call.blobs)
         except JobError as error:
-            body, blobs = {"raised": {"class": type(error).__name__, "code": error.code, "message": error.message}}, []
+            body, blobs = {"raised": packed(error)}, []
+        except MemoryError:
+            exhausted = True
         else:
             body = {"answer": body}
+        # told only here, where the exception is gone and with it all that its frames held
+        if exhausted:
+            frames.write(outgoing, {"failed": MemoryError.__name__})
+            return
         frames.write(outgoing, body, blobs)
+
+
+def packed(error: JobError) -> Body:
+    """An error as it travels."""
+    return {
+        "class": type(error).__name__,
+        "code": error.code,
+        "message": error.message,
+        "retryable": error.retryable,
+        "after": error.after,
+    }
+
+
+def allow(seconds: float) -> None:
+    """Lets this process take so much more processor time; past it the kernel sends SIGXCPU, which ends it, inside a
+    library's loop too."""
+    used = time.process_time()
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used + seconds), hard))
 
 
 def take_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -85,4 +126,4 @@ def die_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])

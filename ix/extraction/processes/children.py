@@ -6,6 +6,9 @@ first needed, serve call after call, and are replaced after any failure and afte
     call ──▶ idle child, or a new one ──▶ answered, or raised a JobError ──▶ idle again
                                      └──▶ timed out, died, cancelled ─────▶ killed
 
+Every call has three limits: the time that it may take, the processor time, and the memory of its process. The kernel
+keeps the last two, so that no library can hold on.
+
 A child's environment holds nothing of its parent's but what it needs to find its modules: no `IX_*`, no secrets.
 """
 
@@ -13,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,14 +32,26 @@ from ix.untrusted import parse
 
 MAX_REPLY = 256 * MIB
 """Largest answer taken from a child, bytes: a page of 50 million pixels with four bytes each."""
-MAX_HEAD = 64 * MIB
-"""Largest JSON part of an answer, bytes."""
+MAX_HEAD = 4 * MIB
+"""Largest JSON part of an answer, bytes; what is large travels in blobs, which nobody here looks into."""
 MAX_CALLS = 500
 """Calls after which a child is replaced, so that what native libraries leak stays bounded."""
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TESSDATA_PREFIX")
 """Environment variables that a child inherits."""
-RAISED = {c.__name__: c for c in (errors.DocumentError, errors.OcrError, errors.TimeLimitExceeded)}
+RAISED = {
+    kind.__name__: kind
+    for kind in (
+        errors.DocumentError,
+        errors.OcrError,
+        errors.ModelError,
+        errors.TimeLimitExceeded,
+        errors.WorkTooMuch,
+        errors.UseCaseFailed,
+    )
+}
 """The errors that a task may raise across the pipe."""
+OVERSPENT = {-signal.SIGXCPU, -signal.SIGPROF}
+"""Statuses of processes that the kernel ended because they had taken the processor for too long."""
 
 
 class ChildDied(IxError):
@@ -43,9 +59,19 @@ class ChildDied(IxError):
     reading."""
 
 
+class OverBudget(ChildDied):
+    """A child took more processor time or memory than its call may; it would do so again."""
+
+
+class WasKilled(ChildDied):
+    """A child was killed from outside, by the kernel for want of memory or by a person; its call was not at fault."""
+
+
 class Children:
     """A pool of child processes that run `task`. `memory` limits each one's address space, bytes; None sets no limit.
-    `extra` is added to their environment. A process is replaced after `calls` calls."""
+    `extra` is added to their environment, and `modules` are imported before their first call (`names`). A process is
+    replaced after `calls` calls. With `ahead`, as many as there are workers start before they are needed, once there
+    is any call."""
 
     def __init__(
         self,
@@ -55,9 +81,13 @@ class Children:
         *,
         extra: Mapping[str, str] | None = None,
         calls: int = MAX_CALLS,
+        modules: Sequence[str] = (),
+        ahead: bool = False,
     ) -> None:
-        self._task = task
-        self._memory = memory or 0
+        self._command = (task, str(memory or 0), *modules)
+        self._workers = workers
+        self._ahead = ahead
+        self._starting: asyncio.Task[None] | None = None
         self._calls = calls
         self._environment = {**inherited_environment(), **(extra or {})}
         self._turns = Turns(workers)
@@ -76,6 +106,8 @@ class Children:
     async def stop(self) -> None:
         """Kills every child, also one at work: its caller gets `ChildDied`. Returns when all are gone."""
         self._stopped = True
+        if self._starting is not None:
+            await self._starting
         self._idle.clear()
         async with self._spawning:
             for child in list(self._living):
@@ -83,17 +115,25 @@ class Children:
         await asyncio.gather(*self._burials)
 
     async def call(
-        self, body: Mapping[str, Any], blobs: Sequence[bytes] = (), *, seconds: float, owner: Owner = ()
+        self,
+        body: Mapping[str, Any],
+        blobs: Sequence[bytes] = (),
+        *,
+        seconds: float,
+        processor: float | None = None,
+        owner: Owner = (),
     ) -> Frame:
-        """Has a child do the task, when it is the turn of the `owner`, by default the job that runs; `seconds` count
-        from when a child is free. Raises `TimeLimitExceeded`, `ChildDied`, and what the task raised: `DocumentError`,
-        `OcrError`."""
+        """Has a child do the task within `seconds`, which count from when a child is free, and so many seconds of
+        `processor` time, as many where none are given. `owner` is whose work it is, the client and its job; those of
+        the job that runs where none is given. Raises `TimeLimitExceeded`, `ChildDied`, and what the task raised, one of
+        `RAISED`."""
         async with self._turns.place(owner):
             child = self._living_idle() or await self._spawn()
+            self._start_ahead()
             try:
                 with working():
                     async with asyncio.timeout(seconds):
-                        answer = await child.ask(body, blobs)
+                        answer = await child.ask(body, blobs, processor or seconds)
             except TimeoutError:
                 self._bury(child)
                 raise TimeLimitExceeded(f"took longer than {seconds:g} seconds") from None
@@ -114,11 +154,25 @@ class Children:
             self._bury(child)
         return None
 
+    def _start_ahead(self) -> None:
+        if self._ahead and not self._idle and len(self._living) < self._workers and self._starting is None:
+            self._starting = asyncio.create_task(self._start_one())
+
+    async def _start_one(self) -> None:
+        try:
+            child = await self._spawn()
+        except (ChildDied, OSError):
+            # the call that needs it will try again, and say what is wrong
+            return
+        finally:
+            self._starting = None
+        self._idle.append(child)
+
     async def _spawn(self) -> Child:
         async with self._spawning:
             if self._stopped:
                 raise ChildDied("the pool is stopped")
-            child = await Child.start(self._task, self._memory, self._environment)
+            child = await Child.start(self._command, self._environment)
             self._living.add(child)
             return child
 
@@ -149,11 +203,11 @@ class Child:
         self.calls = 0
 
     @classmethod
-    async def start(cls, task: str, memory: int, environment: Mapping[str, str]) -> Child:
-        """Starts the interpreter; it imports the task while the caller goes on."""
+    async def start(cls, command: Sequence[str], environment: Mapping[str, str]) -> Child:
+        """Starts the interpreter with the arguments of `processes.child`; it imports while the caller goes on."""
         process = await asyncio.create_subprocess_exec(
             # -P keeps the working directory off the search path: a module of the same name there would run instead
-            *(sys.executable, "-P", "-m", "ix.extraction.processes.child", task, str(memory)),
+            *(sys.executable, "-P", "-m", "ix.extraction.processes.child", *command),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             # libraries may quote the document there, and it would be in the log
@@ -165,23 +219,23 @@ class Child:
         )
         return cls(process)
 
-    async def ask(self, body: Mapping[str, Any], blobs: Sequence[bytes]) -> Frame:
+    async def ask(self, body: Mapping[str, Any], blobs: Sequence[bytes], processor: float) -> Frame:
         """Sends one frame and reads the answer. Raises `ChildDied`."""
         async with self._speaking:
-            return await self._ask(body, blobs)
+            return await self._ask(body, blobs, processor)
 
-    async def _ask(self, body: Mapping[str, Any], blobs: Sequence[bytes]) -> Frame:
+    async def _ask(self, body: Mapping[str, Any], blobs: Sequence[bytes], processor: float) -> Frame:
         self.calls += 1
         try:
-            self._in.writelines(frames.encode(body, blobs))
+            self._in.writelines(frames.encode(body, blobs, processor))
             await self._in.drain()
             answer = await self._read()
         except (EOFError, OSError):
-            raise ChildDied(f"the process ended with status {await self._process.wait()}") from None
+            raise _death(await self._process.wait(), processor) from None
         except (InvalidInput, KeyError, TypeError, ValueError) as error:
             raise ChildDied(f"the process broke the protocol ({type(error).__name__})") from None
         if "failed" in answer[0]:
-            raise ChildDied(f"the task failed ({str(answer[0]['failed'])[:50]})")
+            raise _failure(str(answer[0]["failed"])[:50])
         return answer
 
     def is_alive(self) -> bool:
@@ -201,8 +255,7 @@ class Child:
 
     async def _read(self) -> Frame:
         (length,) = LENGTH.unpack(await self._out.readexactly(LENGTH.size))
-        # in a thread, because the words of a large document take a while
-        head = await asyncio.to_thread(parse, await self._read_exactly(length, MAX_HEAD))
+        head = parse(await self._read_exactly(length, MAX_HEAD))
         sizes = [int(size) for size in head["sizes"]]
         if sum(sizes) > MAX_REPLY:
             raise ValueError("too long")
@@ -212,6 +265,19 @@ class Child:
         if not 0 <= size <= limit:
             raise ValueError("too long")
         return await self._out.readexactly(size)
+
+
+def _death(status: int, processor: float) -> ChildDied:
+    said = f"the process ended with status {status}"
+    if status in OVERSPENT:
+        return OverBudget(f"{said}: it took more processor time than the {processor:g} seconds allowed")
+    return WasKilled(f"{said}: it was killed") if status == -signal.SIGKILL else ChildDied(said)
+
+
+def _failure(name: str) -> ChildDied:
+    if name == MemoryError.__name__:
+        return OverBudget(f"the task took more memory than allowed ({name})")
+    return ChildDied(f"the task failed ({name})")
 
 
 def answered(answer: Frame) -> Frame:
@@ -226,7 +292,13 @@ def rebuilt(raised: Mapping[str, Any]) -> JobError:
     """The error that a task raised, in this process. A child may be taken over, so that its class is one of `RAISED`
     and its texts are cut."""
     kind = RAISED.get(str(raised.get("class")), errors.DocumentError)
-    return kind(str(raised.get("message"))[:500], code=str(raised.get("code"))[:50])
+    after = raised.get("after")
+    return kind(
+        str(raised.get("message"))[:500],
+        code=str(raised.get("code"))[:50],
+        retryable=raised.get("retryable") is True,
+        after=after if isinstance(after, float) else 0.0,
+    )
 
 
 def inherited_environment() -> dict[str, str]:

@@ -6,12 +6,12 @@ done for no job is not marked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol, TypeAlias
 
-Owner: TypeAlias = "tuple[str, str] | tuple[()]"
+Owner: TypeAlias = Sequence[str]
 """For whom a place is taken: client and job; nobody, where it is for ix itself."""
 
 

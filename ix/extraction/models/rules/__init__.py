@@ -7,8 +7,6 @@ finder and name it in `fields.finders.FINDERS`; to teach it words, add them to t
 
 from __future__ import annotations
 
-import asyncio
-
 from ix.config import Settings
 from ix.extraction.models import Answer, Question
 from ix.extraction.models.rules.answer import answer
@@ -16,8 +14,8 @@ from ix.telemetry.health import Health
 
 
 class Rules:
-    """Answers by labels, places and arithmetic, in a thread so that the event loop stays free. Needs no settings,
-    nothing can be missing, and there is nothing to close."""
+    """Answers by labels, places and arithmetic. Needs no settings, nothing can be missing, and there is nothing to
+    close."""
 
     name = "rules"
 
@@ -25,8 +23,8 @@ class Rules:
         pass
 
     async def ask(self, question: Question) -> Answer:
-        """Every value that the pages support, in a thread; the others are None."""
-        return Answer(await asyncio.to_thread(answer, question.pages, question.schema), {"model": "rules"})
+        """Every value that the pages support; the others are None."""
+        return Answer(answer(question.pages, question.schema), {"model": "rules"})
 
     async def probe(self) -> Health:
         return "ok"

@@ -1,0 +1,172 @@
+"""The task of a child: what pages say in answer to a schema, from their words to the response as it is stored.
+
+    ask     a model backend says what the values are    ix.extraction.models
+    place   every value is found on the pages           ix.extraction.evidence
+    check   what the schema says of the values          ix.extraction.checks
+
+To add a step, write a function over a `Work` and name it in `STEPS`. It answers two calls, each with the schema as its
+first blob and the words of the pages as its last ones:
+
+    {"do": "ask", …}                        the whole response, or {"asks": true} and what a server is to be asked
+    {"do": "read", …}, the server's reply   the whole response
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from ix.config import MIB, Settings
+from ix.errors import JobError, UseCaseFailed, WorkTooMuch
+from ix.extraction import models, shapes
+from ix.extraction.checks import check
+from ix.extraction.evidence import Placed, place
+from ix.extraction.models import Answer, Backend, Question, RemoteBackend
+from ix.extraction.page import ReadPage
+from ix.extraction.processes.frames import Body, Frame
+from ix.extraction.sealed import storable
+from ix.job import Finding, Response
+
+MAX_RESPONSE = 64 * MIB
+"""Largest response, bytes: an answer of 100,000 values with their evidence has about 30 MB."""
+
+
+class Asks(Exception):
+    """A server has to be asked first."""
+
+    def __init__(self, request: bytes) -> None:
+        super().__init__()
+        self.request = request
+
+
+@dataclass(slots=True)
+class Work:
+    """One question on its way through the steps. `reply` is what the backend's server said, None where nobody has asked
+    it."""
+
+    backend: Backend
+    question: Question
+    shape: Mapping[str, Any] | None
+    reply: bytes | None = None
+    answer: Answer = field(default_factory=lambda: Answer({}))
+    placed: Placed = field(default_factory=lambda: Placed({}, {}, ()))
+    findings: list[Finding] = field(default_factory=list)
+
+
+def handle(body: Body, blobs: list[bytes]) -> Frame:
+    """Answers a call, as the module says. Raises `JobError`s."""
+    try:
+        return _answered(body, blobs)
+    except Asks as asks:
+        return {"asks": True}, [asks.request]
+    except (JobError, MemoryError):
+        raise
+    # neither its message nor its cause: they may carry a document's text
+    except (Exception, SystemExit) as error:
+        raise UseCaseFailed(f"finding the values raised {type(error).__name__} ({_where(error)})") from None
+
+
+def _answered(body: Body, blobs: list[bytes]) -> Frame:
+    schema, *rest = blobs
+    reply = rest.pop(0) if body["do"] == "read" else None
+    read = [ReadPage.of(head, words) for head, words in zip(body["pages"], rest, strict=True)]
+    question = Question([page.page() for page in read], json.loads(schema), body["instructions"])
+    work = Work(_backend(body["backend"], json.dumps(body["settings"])), question, body["shape"], reply)
+    work.findings += _page_findings(read)
+    timings: dict[str, float] = dict(body["timings"])
+    for name, step in STEPS.items():
+        started = time.perf_counter()
+        step(work)
+        # a server's time was measured by whoever asked it
+        timings[name] = round(timings.get(name, 0.0) + time.perf_counter() - started, 4)
+    usage = {**work.answer.usage, "documents": body["documents"], "pages": len(read)}
+    return {}, [_written(work, timings, usage)]
+
+
+def _written(work: Work, timings: dict[str, float], usage: dict[str, Any]) -> bytes:
+    written = storable(
+        Response(
+            result=work.placed.result,
+            evidence=work.placed.evidence,
+            warnings=tuple(work.findings),
+            timings=timings,
+            usage=usage,
+        )
+    )
+    if len(written) > MAX_RESPONSE:
+        raise WorkTooMuch(f"the answer has {len(written)} bytes, more than the {MAX_RESPONSE} allowed")
+    return written
+
+
+# The steps
+
+
+def ask(work: Work) -> None:
+    """The backend says what the values are, and by which words. Raises `Asks` where its server has to be asked."""
+    work.answer = _said(work)
+    work.findings += [Finding(code="model_warning", message=warning) for warning in work.answer.warnings]
+
+
+def _said(work: Work) -> Answer:
+    if not isinstance(work.backend, RemoteBackend):
+        return asyncio.run(work.backend.ask(work.question))
+    if work.reply is not None:
+        return work.backend.read(work.question, work.reply)
+    prepared = work.backend.prepare(work.question)
+    if isinstance(prepared, bytes):
+        raise Asks(prepared)
+    return prepared
+
+
+def place_(work: Work) -> None:
+    """Every value is found in the words."""
+    work.placed = place(work.answer.values, work.question.schema, work.question.pages)
+    work.findings += work.placed.findings
+
+
+def check_(work: Work) -> None:
+    """What the schema, and the use case's own model, say of the values."""
+    work.findings += check(work.placed.result, work.question.schema)
+    # a path that the checks have named already is not named again in pydantic's words
+    known = {finding.path for finding in work.findings}
+    if work.shape is not None:
+        work.findings += [each for each in shapes.minded(work.placed.result, work.shape) if each.path not in known]
+
+
+STEPS: Mapping[str, Callable[[Work], None]] = {"ask": ask, "place": place_, "check": check_}
+
+
+@cache
+def _backend(module: str, settings: str) -> Backend:
+    # as text: only what can be hashed is cached
+    return models.load(Settings(**json.loads(settings)), module)
+
+
+def _page_findings(pages: Sequence[ReadPage]) -> list[Finding]:
+    warnings = [_page_finding(page, warning) for page in pages for warning in page.warnings]
+    return [*warnings, *(_hidden_finding(page) for page in pages if page.hidden)]
+
+
+def _page_finding(page: ReadPage, warning: str) -> Finding:
+    return Finding(code="page_warning", message=f"document {page.document}, page {page.number}: {warning}")
+
+
+def _hidden_finding(page: ReadPage) -> Finding:
+    words = "1 word" if page.hidden == 1 else f"{page.hidden} words"
+    where = f"document {page.document}, page {page.number}"
+    return Finding(
+        code="hidden_text", message=f"{where}: {words} that a person cannot see; neither read nor counted as evidence"
+    )
+
+
+def _where(error: BaseException) -> str:
+    """File and line where something raised: enough to find it, and nothing of the document."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "nowhere"
