@@ -215,6 +215,14 @@ class Settings(BaseModel):
         Field(description="Ended jobs are erased, documents with them, after this many days; 0 keeps them"),
     ] = 0.0
 
+    keep_words: Annotated[
+        NonNegativeFloat,
+        Field(
+            description="The words that were read on pages are kept for this many days after their job's end, with its "
+            "result; 0 drops them within a minute, and keeps none that OCR did not read"
+        ),
+    ] = 7.0
+
     # extraction
     extractor: Annotated[
         str, _one_of("extraction/models"), Field(description="Model backend: rules, ollama, openai")

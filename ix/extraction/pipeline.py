@@ -29,7 +29,7 @@ from ix.extraction.processes import names
 from ix.extraction.processes.children import ChildDied, Children, OverBudget
 from ix.extraction.processes.frames import Frame
 from ix.extraction.processes.waiting import waited
-from ix.extraction.reader import Progress, Reader
+from ix.extraction.reader import Keeper, Progress, Reader
 from ix.extraction.sealed import SealedResponse
 from ix.job import Response
 from ix.telemetry import tracing
@@ -52,6 +52,7 @@ class Run:
     progress: Progress
     shape: Mapping[str, Any] | None
     owner: Sequence[str] = ()
+    keeper: Keeper | None = None
     pages: Sequence[ReadPage] = ()
     timings: dict[str, float] = field(default_factory=dict)
     answer: bytes = b""
@@ -117,12 +118,14 @@ class Extractor:
         progress: Progress = lambda step, done=None, of=None: None,
         result_model: type[BaseModel] | None = None,
         owner: Sequence[str] = (),
+        keeper: Keeper | None = None,
     ) -> Response:
         """Answers `schema` (JSON Schema with `x-ix`, see `ix.fields`) from the documents. `progress` hears of each
         step; a `result_model` has a look at the result's shape and what it minds becomes a warning. `owner` is the
-        client and its job, between which places are shared out. Raises `JobError`."""
+        client and its job, between which places are shared out; `keeper` keeps what is read of the job. Raises
+        `JobError`."""
         shape = None if result_model is None else shapes.reference(result_model)
-        run = Run(documents, schema, instructions, progress, shape, owner)
+        run = Run(documents, schema, instructions, progress, shape, owner, keeper)
         for name, step in STEPS.items():
             with tracing.span(name), run.timed(name):
                 await step(self, run)
@@ -143,7 +146,7 @@ async def open_(extractor: Extractor, run: Run) -> None:
 async def read(extractor: Extractor, run: Run) -> None:
     """Documents become pages of words."""
     run.progress("reading")
-    run.pages = await extractor.reader.pages(run.documents, run.progress)
+    run.pages = await extractor.reader.pages(run.documents, run.progress, run.keeper)
 
 
 async def answer(extractor: Extractor, run: Run) -> None:
