@@ -30,7 +30,7 @@ class StoredPage(NamedTuple):
 
 
 class Pages(Repository):
-    """The table of pages."""
+    """The table of pages: stored as they are read, found again by the next attempt, pruned."""
 
     # 1. no_fsync: the commit does not wait for the disk, since a page that a crash loses is read again. Joined, or it
     #    would not run.

@@ -108,7 +108,7 @@ class JobPages:
         self._keeper, self._claim = keeper, claim
 
     async def kept(self) -> Sequence[KeptPage]:
-        """What earlier attempts read."""
+        """What earlier attempts of the job have read."""
         with waiting():
             return await self._keeper.of_job(self._claim.ix_id)
 

@@ -56,7 +56,7 @@ class Keeper(Protocol):
     """Keeps what is read of a job for its next attempt, which reads only what is missing."""
 
     async def kept(self) -> Sequence[KeptPage]:
-        """What earlier attempts read."""
+        """What earlier attempts of the job have read."""
 
     def keep(self, pages: Sequence[KeptPage]) -> None:
         """Keeps pages, in its own time."""
