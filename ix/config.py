@@ -228,6 +228,14 @@ class Settings(BaseModel):
         Field(description="Ended jobs are erased, documents with them, after this many days; 0 keeps them"),
     ] = 0.0
 
+    keep_words: Annotated[
+        NonNegativeFloat,
+        Field(
+            description="The words that were read on pages are kept for this many days after their job's end, with its "
+            "result; 0 drops them within a minute, and keeps none that OCR did not read"
+        ),
+    ] = 7.0
+
     # extraction
     extractor: Annotated[
         str, _one_of("extraction/models"), Field(description="Model backend: rules, ollama, openai")
@@ -241,6 +249,13 @@ class Settings(BaseModel):
     model_context: Annotated[PositiveInt, Field(description="Context of the model, tokens (num_ctx)")] = 16_384
     model_answer: Annotated[PositiveInt, Field(description="Longest answer of the model, tokens (num_predict)")] = 4_096
     model_timeout: Annotated[Seconds, Field(description="Time limit of one question, seconds")] = 180.0
+    model_slots: Annotated[
+        PositiveInt,
+        Field(
+            description="Questions that one engine asks the model server at once; the server's parallel slots, shared "
+            "out among the engines"
+        ),
+    ] = 2
     ocr: Annotated[str, _one_of("extraction/ocr", "off"), Field(description="OCR engine: rapidocr, tesseract, off")] = (
         "rapidocr"
     )

@@ -154,7 +154,9 @@ class Response(_Model):
     )
     error: Problem | None = None
     warnings: tuple[Finding, ...] = Field(default=(), description="What the checks found")
-    timings: dict[str, float] = Field(default_factory=dict, description="Seconds by step")
+    timings: dict[str, float] = Field(
+        default_factory=dict, description="Seconds of work by step, and of `waiting` for a place, where the job had to"
+    )
     usage: dict[str, JsonValue] = Field(default_factory=dict, description="Model, pages, tokens")
 
 
@@ -221,7 +223,7 @@ class Progress(_Model):
 class Claim(NamedTuple):
     """A job that this engine may run. `token` is the fence, one for all that a statement claimed: every write of the
     result names it. `request` is None where this ix cannot read the one that is stored. `quarantined`: nothing else may
-    run beside it. `trace` is the one of the submission."""
+    run beside it. `trace` is the one of the submission. `client_id` is whose job it is."""
 
     ix_id: str
     token: UUID

@@ -2,7 +2,7 @@
 
 connect, pool, jsonb    connections: how one is made, how one is borrowed, how JSON travels
 repository              what every table's class shares: a pool, and statements that are transactions of their own
-jobs, engines, deliveries, keys, limits
+jobs, engines, deliveries, keys, limits, pages
                         the tables, a class each
 metrics                 reads over all of them
 channels, listener      notifications: which there are, and the one connection that hears them
@@ -23,12 +23,13 @@ from ix.database.jobs import Jobs
 from ix.database.keys import Keys
 from ix.database.limits import Limits
 from ix.database.metrics import Metrics
+from ix.database.pages import Pages
 from ix.database.pool import close_pool, open_pool, ping
 
 
 class Database:
-    """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `keys`, `limits` and
-    `metrics`. `acquire_timeout`: seconds that a statement may wait for a free connection."""
+    """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `keys`, `limits`,
+    `pages` and `metrics`. `acquire_timeout`: seconds that a statement may wait for a free connection."""
 
     def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
         self.pool = pool
@@ -37,6 +38,7 @@ class Database:
         self.deliveries = Deliveries(pool, acquire_timeout)
         self.keys = Keys(pool, acquire_timeout)
         self.limits = Limits(pool, acquire_timeout)
+        self.pages = Pages(pool, acquire_timeout)
         self.metrics = Metrics(pool, acquire_timeout)
         self._acquire_timeout = acquire_timeout
 

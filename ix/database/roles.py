@@ -53,7 +53,7 @@ async def create(connection: Connection) -> list[str]:
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, queue_slots, queues,
+    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, pages, queue_slots, queues,
         schema_migrations FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE job_numbers FROM ix_web, ix_engine;
 
@@ -84,6 +84,9 @@ _GRANTS = """
     GRANT SELECT, INSERT (ix_id, url) ON deliveries TO ix_web, ix_engine;
     GRANT DELETE ON deliveries TO ix_web;
     GRANT UPDATE (status, attempts, due_at, outcome, ended_at) ON deliveries TO ix_engine;
+
+    GRANT SELECT ON pages TO ix_web;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON pages TO ix_engine;
 
     GRANT SELECT ON callback_secrets TO ix_engine;
     GRANT SELECT, UPDATE (used_at) ON api_keys TO ix_web;"""

@@ -13,6 +13,7 @@ claimer     how many jobs to claim and when (`prefetch`: how many beyond the fre
 slots       tasks that run one claim after the other
 finisher    stores what jobs came to, many with one commit
 attempt     one job, from its claim to its answer
-runner      its use case, under its time limit (`context`: what that sees of the engine)
+runner      its use case, under its time limit (`worktime`: of work alone; `context`: what that sees of the engine)
+keeping     what is read of it is kept for its next attempt
 answer      its response, as JSON that PostgreSQL can store
 """

@@ -17,6 +17,7 @@ from ix.engine import runner
 from ix.engine.answer import Answer
 from ix.engine.context import JobContext
 from ix.engine.finisher import Finisher
+from ix.engine.keeping import PageKeeper
 from ix.engine.maintenance.progress import ProgressReporter
 from ix.engine.runner import TryAgain
 from ix.extraction.pipeline import Extractor
@@ -90,12 +91,13 @@ class UseCaseRun:
     outbound: Outbound
     extractor: Extractor
     progress: ProgressReporter
+    keeper: PageKeeper | None = None
 
     async def __call__(self, claim: Claim) -> Answer:
         """The answer of the job's use case. Raises only `TryAgain` and `CancelledError`."""
         steps = self.progress.begin(claim)
         try:
-            context = JobContext(claim, self.jobs, self.outbound, self.extractor, steps)
+            context = JobContext(claim, self.jobs, self.outbound, self.extractor, steps, self.keeper)
             return await runner.run(claim, self.use_cases, context, self.settings)
         finally:
             self.progress.end(steps)

@@ -1,6 +1,7 @@
 """The claimer: how many jobs to claim and when, and what becomes of claims that no slot can take.
 
     wake ──▶ look: claim as many as there are free slots, and more where jobs are short ──▶ slots
+               ├─ all slots are taken by long jobs: claim one of a client that holds none ──▶ a spare slot
                └─ the answer is lost: what may have been claimed is given back before the next claim
 
 The wake flag is cleared *before* the look for work, so that a notification between the look and the wait is not lost.
@@ -26,6 +27,8 @@ PREFETCH_TIMEOUT = 0.25
 short as they were."""
 ANSWER_SECONDS = 1.5
 """How long an engine that stops waits for the answer to a claim, and claims that are given back for theirs."""
+NEWCOMERS_SECONDS = 0.1
+"""Least time between two looks for clients that hold no slot, while all slots are taken."""
 MOST_UNSTORED = 2000
 """Results on their way beyond which nothing more is claimed: the database is slower than the work."""
 
@@ -55,6 +58,9 @@ class Claimer(PeriodicActor):
         """The claim on its way to the database. It outlives the loop, so that its answer is not lost at a stop."""
         self._unknown_outcome = False
         """Whether the answer of a claim was lost, which may have been committed all the same."""
+        self._next_newcomers = 0.0
+        """The loop's time before which clients that hold no slot are not looked for again."""
+        self._newcomers_timer: asyncio.TimerHandle | None = None
         self._prefetch_timeout: asyncio.TimerHandle | None = None
         self._giving_back: set[asyncio.Task[None]] = set()
 
@@ -76,19 +82,20 @@ class Claimer(PeriodicActor):
 
     def look_if_it_pays(self) -> None:
         """What kept it from claiming, no slot or too many results on their way, may be over."""
-        if self._stale_read and self._wanted():
+        if self._stale_read and (self._wanted() or self._may_lend):
             self._awake.set()
 
     async def stop(self) -> None:
         """Ends at once whatever is under way; see `stop_looking` for a claim that may come to its end."""
         await self.stop_looking()
-        if self._prefetch_timeout is not None:
-            self._prefetch_timeout.cancel()
+        for timer in (self._prefetch_timeout, self._newcomers_timer):
+            if timer is not None:
+                timer.cancel()
         under_way = [task for task in (*self._giving_back, self._claiming) if task is not None]
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
-        self._claiming = self._prefetch_timeout = None
+        self._claiming = self._prefetch_timeout = self._newcomers_timer = None
 
     async def stop_looking(self) -> None:
         """Claims nothing more. A claim on its way goes on: see `last_claims`."""
@@ -120,16 +127,42 @@ class Claimer(PeriodicActor):
         wanted = self._wanted()
         self._looks_again = False
         if wanted == 0:
+            await self._look_for_newcomers()
             return
-        self._claiming = asyncio.create_task(self._claim(wanted))
-        # shielded: whoever stops the loop in this moment still gets the answer, see `last_claims`
-        claims = await asyncio.shield(self._claiming)
-        # only now: where the loop is stopped during the wait, `last_claims` finds the task here
-        self._claiming = None
+        claims = await self._claimed(wanted)
         self._looks_again = len(claims) == wanted
         # before they are handed out: what counts is what was held during the look
         self._stale_read = self._looks_again or self._may_hide_more(claims)
         self._hand_out(claims)
+
+    async def _look_for_newcomers(self) -> None:
+        """Claims a job of a client that holds no slot, where all are taken by jobs that take their time."""
+        if not self._may_lend:
+            return
+        loop = asyncio.get_running_loop()
+        if (pause := self._next_newcomers - loop.time()) > 0:
+            if self._newcomers_timer is None:
+                self._newcomers_timer = loop.call_later(pause, self._newcomers_due)
+            return
+        # one at a time: two of one claim might be of one client
+        claims = await self._claimed(1, passing_over=sorted({claim.client_id for claim in self._slots.claims}))
+        self._looks_again = bool(claims)
+        if not claims:
+            self._next_newcomers = loop.time() + NEWCOMERS_SECONDS
+        self._slots.lend(claims)
+        self._limit_prefetch()
+
+    def _newcomers_due(self) -> None:
+        self._newcomers_timer = None
+        self._awake.set()
+
+    async def _claimed(self, wanted: int, passing_over: Sequence[str] = ()) -> list[Claim]:
+        self._claiming = asyncio.create_task(self._claim(wanted, passing_over))
+        # shielded: whoever stops the loop in this moment still gets the answer, see `last_claims`
+        claims = await asyncio.shield(self._claiming)
+        # only now: where the loop is stopped during the wait, `last_claims` finds the task here
+        self._claiming = None
+        return claims
 
     async def recover(self) -> None:
         """The claim may have been committed."""
@@ -143,11 +176,21 @@ class Claimer(PeriodicActor):
         """One for every free slot, and as many as the window allows beside; 0 where that is less than half
         the window, and not worth a statement."""
         slots = self._slots
-        if slots.runs_alone or self._finisher.unstored >= MOST_UNSTORED:
+        if slots.runs_alone or self._is_held_up:
             return 0
         window = self._window.size()
         wanted = slots.count + window - len(slots.busy) - len(slots.prefetched)
         return wanted if wanted > window // 2 else 0
+
+    @property
+    def _may_lend(self) -> bool:
+        """Whether all slots are taken, by jobs that take their time."""
+        slots = self._slots
+        return slots.is_full and not slots.prefetched and not self._is_held_up and not self._window.size()
+
+    @property
+    def _is_held_up(self) -> bool:
+        return self._finisher.unstored >= MOST_UNSTORED
 
     def _may_hide_more(self, claims: Sequence[Claim]) -> bool:
         """Whether a quarantined job hides others, or has to wait itself until this engine holds nothing."""
@@ -158,10 +201,10 @@ class Claimer(PeriodicActor):
 
     # Claim
 
-    async def _claim(self, wanted: int) -> list[Claim]:
+    async def _claim(self, wanted: int, passing_over: Sequence[str]) -> list[Claim]:
         if self._unknown_outcome:
             await self._release_unheld()
-        claims = await self._jobs.claim(self._engine_id, wanted, self._among_queues)
+        claims = await self._jobs.claim(self._engine_id, wanted, self._among_queues, passing_over)
         # a quarantined job may take the engine down, and with it whatever has not been stored
         return claims if claims or self._holds_any() else await self._jobs.claim_quarantined(self._engine_id)
 

@@ -20,6 +20,7 @@ from ix.database import Database
 from ix.database.connect import Pool
 from ix.database.pool import open_pool
 from ix.engine.attempt import UseCaseRun
+from ix.engine.keeping import PageKeeper
 from ix.engine.listener import EngineListener
 from ix.engine.maintenance import limits
 from ix.engine.maintenance.deliverer import Deliverer
@@ -97,6 +98,7 @@ class Engine:
         self._beginning.cancel()
         await asyncio.gather(self._beginning, return_exceptions=True)
         await self._worker.drain(self._settings.drain_seconds)
+        await self._keeper.stop()
         # the first two stop last: until then heartbeats keep what drains from being swept
         for actor in reversed(self._actors):
             await actor.stop()
@@ -122,7 +124,8 @@ class Engine:
         self._database = Database(self._pool or await open_pool(settings), settings.acquire_timeout)
         self._outbound = Outbound(settings)
         progress = ProgressReporter(self._database.jobs)
-        run = UseCaseRun(settings, cases, self._database.jobs, self._outbound, extractor, progress)
+        self._keeper = PageKeeper(self._database.pages, settings.keep_words)
+        run = UseCaseRun(settings, cases, self._database.jobs, self._outbound, extractor, progress, self._keeper)
         self._worker = Worker(settings, self.engine_id, self._database.jobs, run)
         self._limits_keeper = LimitsKeeper(settings, self._database.limits, self._worker.claim_among_queues)
         pulse = Pulse(settings, self.engine_id, self._ends_when_stuck)
@@ -151,7 +154,7 @@ class Engine:
             Heartbeat(settings, self._listener, database.pool),
             Poller(settings, self._worker.wake, self._worker.drop_lost),
             Sweeper(settings, database.jobs),
-            Retention(settings, database.jobs, database.engines),
+            Retention(settings, database.jobs, database.engines, database.pages),
             WarmUp(settings, extractor, self.health),
         )
 

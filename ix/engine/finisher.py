@@ -167,4 +167,5 @@ def _log_one(result: Result, finish: Finish, seconds: float) -> None:
             use_case=claim.use_case,
             code=result.answer.error,
             seconds=seconds,
+            waited=result.answer.waited or None,
         )

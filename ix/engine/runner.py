@@ -11,7 +11,9 @@ from ix import untrusted
 from ix.background.eventloop import start_eagerly
 from ix.config import Settings
 from ix.engine.answer import Answer
+from ix.engine.worktime import WorkTime
 from ix.errors import JobError, TimeLimitExceeded, UseCaseFailed
+from ix.extraction.processes.waiting import JOB
 from ix.job import Claim, Problem, Request, Response
 from ix.telemetry.log import Event, log
 from ix.use_cases import Context, UseCase
@@ -40,8 +42,8 @@ async def run(claim: Claim, use_cases: Mapping[str, UseCase], context: Context, 
             raise UseCaseFailed(f"this engine knows no use case {claim.use_case}{hint}", code="unknown_use_case")
         if claim.request is None:
             raise UseCaseFailed("this engine cannot read the request that is stored", code="request_unreadable")
-        limit = use_case.timeout or settings.job_timeout
-        return Answer.of(await _respond_in_time(use_case, claim, claim.request, context, limit))
+        time = WorkTime(use_case.timeout or settings.job_timeout, (claim.client_id, claim.ix_id))
+        return Answer.of(await _respond_in_time(use_case, claim, claim.request, context, time), time.waited)
     except JobError as error:
         # a use case's own words: jsonb refuses a NUL in them, and with it the answer
         problem = Problem(code=error.code, message=untrusted.clean(error.message))
@@ -51,16 +53,18 @@ async def run(claim: Claim, use_cases: Mapping[str, UseCase], context: Context, 
 
 
 async def _respond_in_time(
-    use_case: UseCase, claim: Claim, request: Request, context: Context, limit: float
+    use_case: UseCase, claim: Claim, request: Request, context: Context, time: WorkTime
 ) -> Response:
+    # in the context of the slot, which the task copies and the next job sets anew
+    JOB.set(time)
     # a job that waits for nothing is done here: no tick of the loop, no timer
     task = start_eagerly(_respond(use_case, claim, request, context))
     try:
         if not task.done():
-            await _wait_until_done(task, limit)
+            await _wait_until_done(task, time)
         if task.done():
             return task.result()
-        raise TimeLimitExceeded(f"the job took longer than {limit:g} s")
+        raise TimeLimitExceeded(f"the job took longer than {time.limit:g} s")
     finally:
         await _cancel(task)
 
@@ -103,16 +107,25 @@ def _where(error: BaseException) -> str | None:
     return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else None
 
 
-async def _wait_until_done(task: asyncio.Task[Response], seconds: float) -> None:
-    """Returns when the task has ended, or the time is up: what `asyncio.wait` does, at a third of its cost."""
+async def _wait_until_done(task: asyncio.Task[Response], time: WorkTime) -> None:
+    """Returns when the task has ended, or its time is up: what `asyncio.wait` does, at a third of its cost."""
     loop = asyncio.get_running_loop()
     over: asyncio.Future[None] = loop.create_future()
-    timer = loop.call_later(seconds, _resolve, over)
+
+    timers: list[asyncio.TimerHandle] = []
+
+    def look() -> None:
+        if pause := time.next_look:
+            timers[:] = [loop.call_later(pause, look)]
+        else:
+            _resolve(over)
+
+    timers.append(loop.call_later(time.limit, look))
     task.add_done_callback(partial(_resolve, over))
     try:
         await over
     finally:
-        timer.cancel()
+        timers[0].cancel()
 
 
 def _resolve(future: asyncio.Future[None], *_: object) -> None:

@@ -2,7 +2,11 @@
 one.
 
     put ──▶ an idle slot, or prefetched ──▶ a slot that becomes free ──▶ attempt ──▶ ended
-"""
+    lend ─▶ a spare slot ───────────────────────────────────────────────────▲
+
+There are as many spare slots as slots. They are for clients that hold none while all slots are taken, so that no client
+can take an engine from the others, however many jobs it has and however long they run. A spare slot is no slot of its
+own kind: there are twice as many tasks, and what `put` brings begins only while fewer run than there are slots."""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ Slot: TypeAlias = "asyncio.Task[None]"
 
 
 class Slots:
-    """Runs `attempt` for each claim that is put in, `count` of them at once.
+    """Runs `attempt` for each claim that is put in, `count` of them at once, and of as many more that are lent a slot.
 
     `busy` says which slot runs which claim, `prefetched` holds the claims that no slot has taken yet."""
 
@@ -44,7 +48,7 @@ class Slots:
         """Starts the tasks, unless they run already; each calls `ended` after a job."""
         if not self._tasks:
             self._tasks = [
-                asyncio.create_task(self._work(ended), name=f"slot {number}") for number in range(self.count)
+                asyncio.create_task(self._work(ended), name=f"slot {number}") for number in range(2 * self.count)
             ]
 
     async def stop(self) -> None:
@@ -55,17 +59,32 @@ class Slots:
         self._idle.clear()
         self._tasks.clear()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether every slot is taken, a spare one is free, and another job may run beside those that do."""
+        return self.count <= len(self.busy) < 2 * self.count and not self.runs_alone
+
     def put(self, claims: Iterable[Claim]) -> None:
         """Hands each claim to a slot that is idle; those for which there is none are prefetched."""
         for claim in claims:
             self.runs_alone = claim.quarantined
+            self.prefetched.append(claim)
+        while self.prefetched and self._idle and len(self.busy) < self.count:
+            self._begin(self.prefetched.popleft())
+
+    def lend(self, claims: Iterable[Claim]) -> None:
+        """Hands each claim to a spare slot, where there is one."""
+        for claim in claims:
             if self._idle:
-                slot, next_claim = self._idle.popleft()
-                # noted here, not when the slot wakes: a claim that nobody holds would be given back (`release_unheld`)
-                self.busy[slot] = claim
-                next_claim.set_result(claim)
+                self._begin(claim)
             else:
                 self.prefetched.append(claim)
+
+    def _begin(self, claim: Claim) -> None:
+        slot, next_claim = self._idle.popleft()
+        # noted here, not when the slot wakes: a claim that nobody holds would be given back (`release_unheld`)
+        self.busy[slot] = claim
+        next_claim.set_result(claim)
 
     def take_prefetched(self) -> list[Claim]:
         """The claims that no slot has taken; none will."""
@@ -121,7 +140,7 @@ class Slots:
             await asyncio.sleep(0)
 
     async def _next(self, slot: Slot) -> Claim:
-        if self.prefetched:
+        if self.prefetched and len(self.busy) < self.count:
             self.busy[slot] = claim = self.prefetched.popleft()
             return claim
         next_claim: asyncio.Future[Claim] = asyncio.get_running_loop().create_future()

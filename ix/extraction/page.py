@@ -20,11 +20,13 @@ Source = Literal["text", "ocr"]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as submitted: raw bytes, and what the client says of them, which is for people and never believed."""
+    """A document as submitted: raw bytes, and what the client says of them, which is for people and never believed.
+    `sha256` (hex) is that of the bytes, where it is known already."""
 
     data: bytes
     name: str = ""
     media_type: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

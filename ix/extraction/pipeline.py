@@ -12,7 +12,8 @@ answer: whatever grows with a document runs where it can be stopped.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +28,8 @@ from ix.extraction.page import Document, ReadPage
 from ix.extraction.processes import names
 from ix.extraction.processes.children import ChildDied, Children, OverBudget
 from ix.extraction.processes.frames import Frame
-from ix.extraction.reader import Progress, Reader
+from ix.extraction.processes.waiting import waited
+from ix.extraction.reader import Keeper, Progress, Reader
 from ix.extraction.sealed import SealedResponse
 from ix.job import Response
 from ix.telemetry import tracing
@@ -52,9 +54,20 @@ class Run:
     progress: Progress
     shape: Mapping[str, Any] | None
     owner: Sequence[str] = ()
+    keeper: Keeper | None = None
     pages: Sequence[ReadPage] = ()
     timings: dict[str, float] = field(default_factory=dict)
     answer: bytes = b""
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Notes the seconds of a part: of its work, and those in which it only waited for places."""
+        started, before = time.perf_counter(), waited()
+        yield
+        waits = waited() - before
+        self.timings[name] = round(time.perf_counter() - started - waits, 4)
+        if waits:
+            self.timings["waiting"] = round(self.timings.get("waiting", 0.0) + waits, 4)
 
 
 class Extractor:
@@ -107,17 +120,17 @@ class Extractor:
         progress: Progress = lambda step, done=None, of=None: None,
         result_model: type[BaseModel] | None = None,
         owner: Sequence[str] = (),
+        keeper: Keeper | None = None,
     ) -> Response:
         """Answers `schema` (JSON Schema with `x-ix`, see `ix.fields`) from the documents. `progress` hears of each
         step; a `result_model` has a look at the result's shape and what it minds becomes a warning. `owner` is the
-        client and its job, between which places are shared out. Raises `JobError`."""
+        client and its job, between which places are shared out; `keeper` keeps what is read of the job. Raises
+        `JobError`."""
         shape = None if result_model is None else shapes.reference(result_model)
-        run = Run(documents, schema, instructions, progress, shape, owner)
+        run = Run(documents, schema, instructions, progress, shape, owner, keeper)
         for name, step in STEPS.items():
-            started = time.perf_counter()
-            with tracing.span(name):
+            with tracing.span(name), run.timed(name):
                 await step(self, run)
-            run.timings[name] = round(time.perf_counter() - started, 4)
         return SealedResponse.of(run.answer)
 
 
@@ -135,7 +148,7 @@ async def open_(extractor: Extractor, run: Run) -> None:
 async def read(extractor: Extractor, run: Run) -> None:
     """Documents become pages of words."""
     run.progress("reading")
-    run.pages = await extractor.reader.pages(run.documents, run.progress)
+    run.pages = await extractor.reader.pages(run.documents, run.progress, run.keeper)
 
 
 async def answer(extractor: Extractor, run: Run) -> None:
@@ -144,9 +157,8 @@ async def answer(extractor: Extractor, run: Run) -> None:
     run.progress("asking")
     body, blobs = await _call(extractor, run, "ask")
     if body.get("asks") and isinstance(extractor.backend, RemoteBackend):
-        started = time.perf_counter()
-        reply = await extractor.backend.exchange(blobs[0])
-        run.timings["ask"] = time.perf_counter() - started
+        with run.timed("ask"):
+            reply = await extractor.backend.exchange(blobs[0])
         run.progress("placing")
         _, blobs = await _call(extractor, run, "read", reply)
     (run.answer,) = blobs

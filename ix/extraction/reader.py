@@ -6,25 +6,30 @@ document is imported here."""
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import itertools
 import os
 import time
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from importlib import metadata
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from ix.config import Settings
+from ix.config import DISTRIBUTION, Settings
 from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
 from ix.extraction import ocr
 from ix.extraction.page import Document, ReadPage
 from ix.extraction.processes.children import ChildDied, Children, WasKilled
 from ix.extraction.processes.frames import Frame
+from ix.extraction.processes.turns import Turns
 from ix.telemetry.health import Health
 
 OCR_SIDE = 2600
 """Longest side of an image given to OCR, pixels: engines shrink larger ones, and enlarging does not help."""
 MAX_THREADS = 8
 """Processors beyond which one page is read no faster."""
+NEEDS_OCR = "this page needs OCR, and OCR is off"
 FRESH = 60.0
 """How long a page that was read shows that OCR works, seconds."""
 T = TypeVar("T")
@@ -34,6 +39,27 @@ class Progress(Protocol):
     """Hears which step begins, and how much of it is done where that can be counted."""
 
     def __call__(self, step: str, done: int | None = None, of: int | None = None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """A page that was read, of the document with this `sha256` (hex), and by which `reader`: another may read it
+    otherwise. `confidence` is that of OCR, where it gave one."""
+
+    page: ReadPage
+    sha256: str
+    reader: str
+    confidence: float | None = None
+
+
+class Keeper(Protocol):
+    """Keeps what is read of a job for its next attempt, which reads only what is missing."""
+
+    async def kept(self) -> Sequence[KeptPage]:
+        """What earlier attempts of the job have read."""
+
+    def keep(self, pages: Sequence[KeptPage]) -> None:
+        """Keeps pages, in its own time."""
 
 
 class Reader:
@@ -51,8 +77,10 @@ class Reader:
             extra=_environment(self._threads),
             programs=ocr.starts_programs(settings.ocr),
         )
-        # one page more than there are processes, so that the next one is drawn while they all read
-        self._in_hand = asyncio.Semaphore(settings.ocr_workers + 1)
+        # one page more than there are processes, so that the next one is drawn while they all read; and as many for
+        # clients that have none in hand, so that theirs are drawn when it is their turn to be read
+        self._in_hand = Turns(settings.ocr_workers + 1, spare=settings.ocr_workers + 1)
+        self._name = _reader_name(settings)
         # long ago: a monotonic clock may start at 0
         self._ocr_worked = -FRESH
         self._warming: asyncio.Task[Health] | None = None
@@ -71,14 +99,23 @@ class Reader:
             await asyncio.gather(self._warming, return_exceptions=True)
         await asyncio.gather(self._documents.stop(), self._ocr.stop())
 
-    async def pages(self, documents: Sequence[Document], progress: Progress | None = None) -> list[ReadPage]:
+    async def pages(
+        self, documents: Sequence[Document], progress: Progress | None = None, keeper: Keeper | None = None
+    ) -> list[ReadPage]:
         """Every page of every document, in order. `progress` hears each time how many documents are opened, and how
-        many pages read. Raises `DocumentError`, `OcrError`, `TimeLimitExceeded`."""
+        many pages read. What OCR has read of them before is taken from the `keeper`, which keeps what is read now.
+        Raises `DocumentError`, `OcrError`, `TimeLimitExceeded`."""
         opened = await _counted(
             "opening", [self._open(document, index) for index, document in enumerate(documents)], progress
         )
-        unread = [one for pages in opened for one in pages]
-        return await _counted("reading", [self._read(documents[one.page.document], one) for one in unread], progress)
+        all_opened = [one for pages in opened for one in pages]
+        job = _Job(documents, keeper, await _digests(documents) if keeper else (), self._name)
+        # asked for by no job without OCR, so that these cost no statement
+        if self._settings.ocr != "off" and any(one.unread for one in all_opened):
+            await job.find_kept()
+        pages = await _counted("reading", [self._read(job, one) for one in all_opened], progress)
+        job.keep(*(page for page in pages if page.source == "text"))
+        return pages
 
     async def image(self, document: Document, page_number: int, dpi: int = 110, rotation: int = 0) -> bytes:
         """A page (1-based) as PNG, as a person sees it; with the page's `rotation`, upright. Raises `DocumentError`,
@@ -106,18 +143,19 @@ class Reader:
         pages = zip(answer["pages"], words, strict=True)
         return [_opened(packed, own, index, number) for number, (packed, own) in enumerate(pages, 1)]
 
-    async def _read(self, document: Document, opened: _Opened) -> ReadPage:
-        page = await self._read_image(document, opened.page) if opened.unread else opened.page
-        # a page without words is no error: the other pages may say all that is asked for
-        return page if page.has_words else replace(page, warnings=(*page.warnings, "no words were found on this page"))
+    async def _read(self, job: _Job, opened: _Opened) -> ReadPage:
+        if opened.unread and self._settings.ocr != "off":
+            return job.kept.get((opened.page.document, opened.page.number)) or await self._read_image(job, opened.page)
+        return _remarked(opened.page, NEEDS_OCR if opened.unread else "")
 
-    async def _read_image(self, document: Document, page: ReadPage) -> ReadPage:
-        if self._settings.ocr == "off":
-            return replace(page, warnings=(*page.warnings, "this page needs OCR, and OCR is off"))
-        async with self._in_hand:
+    async def _read_image(self, job: _Job, page: ReadPage) -> ReadPage:
+        document = job.documents[page.document]
+        async with self._in_hand.place():
             size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, rotation=page.rotation)
             answer, (words,) = await self._recognise({"do": "read", **size}, blobs)
-        return _recognised(page, int(answer["rotation"]), words)
+        read = _remarked(_recognised(page, int(answer["rotation"]), words))
+        job.keep(read, confidence=answer.get("confidence"))
+        return read
 
     async def _picture(self, document: Document, number: int, *, dpi: int, rotation: int, png: bool = False) -> Frame:
         body = {"do": "image", "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "rotation": rotation, "png": png}
@@ -148,6 +186,55 @@ class Reader:
             raise OcrError(f"OCR failed: {error}", retryable=isinstance(error, WasKilled)) from None
         self._ocr_worked = time.monotonic()
         return answer
+
+
+class _Job:
+    """What is known of the pages of one job: those that were `kept`, by document and number."""
+
+    def __init__(
+        self, documents: Sequence[Document], keeper: Keeper | None, digests: Sequence[str], reader: str
+    ) -> None:
+        self.documents = documents
+        self.kept: dict[tuple[int, int], ReadPage] = {}
+        self._keeper, self._digests, self._reader = keeper, digests, reader
+
+    async def find_kept(self) -> None:
+        """Finds what OCR has read of these very documents."""
+        for kept in await self._keeper.kept() if self._keeper is not None else ():
+            page = kept.page
+            of_the_same = self._digests[page.document : page.document + 1] == [kept.sha256]
+            if page.source == "ocr" and kept.reader == self._reader and of_the_same:
+                self.kept[page.document, page.number] = page
+
+    def keep(self, *pages: ReadPage, confidence: float | None = None) -> None:
+        if self._keeper is not None and pages:
+            self._keeper.keep(
+                [KeptPage(page, self._digests[page.document], self._reader, confidence) for page in pages]
+            )
+
+
+async def _digests(documents: Sequence[Document]) -> list[str]:
+    # in a thread, where the lock of the interpreter is free meanwhile
+    return [one.sha256 or (await asyncio.to_thread(hashlib.sha256, one.data)).hexdigest() for one in documents]
+
+
+def _reader_name(settings: Settings) -> str:
+    """What reads the pages, with the settings that change what is read."""
+    return f"ix {_version(DISTRIBUTION)}, {settings.ocr} {_version(settings.ocr)} at {settings.ocr_dpi} dpi"
+
+
+def _version(distribution: str) -> str:
+    """The version of what is installed; empty for a checkout, and for an engine that is no package of Python."""
+    with suppress(metadata.PackageNotFoundError):
+        return metadata.version(distribution)
+    return ""
+
+
+def _remarked(page: ReadPage, *remarks: str) -> ReadPage:
+    """The page with what there is to say of it."""
+    # a page without words is no error: the other pages may say all that is asked for
+    said = [*filter(None, remarks), *([] if page.has_words else ["no words were found on this page"])]
+    return replace(page, warnings=(*page.warnings, *said)) if said else page
 
 
 def _environment(threads: int) -> dict[str, str]:

@@ -87,6 +87,10 @@ class Event(Enum):
     ORPHAN_RESCUED = logging.WARNING, "orphan rescued"
     ORPHAN_ENDED = logging.ERROR, "orphan ended: no attempt left"
 
+    PAGES_NOT_KEPT = logging.WARNING, "pages that were read are not kept; another attempt would read them again"
+    PAGES_UNREADABLE = logging.WARNING, "what was read of a job before cannot be had; it is read again"
+    PAGES_DROPPED = logging.INFO, "words of jobs that ended long ago dropped"
+
     JOBS_PRUNED = logging.INFO, "jobs past their retention erased"
 
     CALLBACK_TRIED = logging.INFO, "callback tried"

@@ -28,6 +28,7 @@ from ix.database.engines import Engines
 from ix.database.jobs import Jobs
 from ix.database.keys import Keys
 from ix.database.limits import Limits
+from ix.database.pages import Pages
 from ix.engine.answer import Answer
 from ix.engine.claimer import Claimer
 from ix.engine.engine import Engine
@@ -119,7 +120,7 @@ ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
     Heartbeat: lambda p: Heartbeat(p.settings, _listener(p), p.pool),
     Sweeper: lambda p: Sweeper(p.settings, p.jobs),
     ProgressReporter: lambda p: ProgressReporter(Jobs(p.pool)),
-    Retention: lambda p: Retention(p.settings, Jobs(p.pool), Engines(p.pool)),
+    Retention: lambda p: Retention(p.settings, Jobs(p.pool), Engines(p.pool), Pages(p.pool)),
     WarmUp: _warm_up,
     Pulse: lambda p: Pulse(p.settings, uuid4()),
     Worker: lambda p: Worker(p.settings, uuid4(), p.jobs, p.run),

@@ -15,7 +15,8 @@ from ix.database.repository import Repository
 from ix.job import Claim, Request
 
 # in the order of `Claim`'s members, the token left out; the request as text, which pydantic parses in one go
-_CLAIMED = "jobs.ix_id, use_case, attempts, request::text, callback_url, max_attempts, position, quarantined, trace"
+_CLAIMED = """jobs.ix_id, use_case, attempts, request::text, callback_url, max_attempts, position, quarantined, trace,
+            client_id"""
 
 
 LARGE = MIB // 4
@@ -36,7 +37,7 @@ class ClaimJobs(Repository):
     _CLAIM = f"""
         WITH locked_jobs AS MATERIALIZED (
             SELECT ix_id FROM jobs
-            WHERE status = 'pending' AND NOT quarantined AND queue = ''
+            WHERE status = 'pending' AND NOT quarantined AND queue = '' AND client_id <> ALL ($4::text[])
               AND NOT EXISTS (SELECT FROM jobs WHERE status = 'pending' AND quarantined)
             ORDER BY position, ix_id LIMIT $2 FOR UPDATE SKIP LOCKED
         ), no_fsync AS MATERIALIZED (
@@ -68,6 +69,7 @@ class ClaimJobs(Repository):
                     SELECT priority, row_number() OVER (PARTITION BY priority ORDER BY position, ix_id) AS nth FROM (
                         SELECT position, ix_id, priority FROM jobs
                         WHERE status = 'pending' AND NOT quarantined AND jobs.queue = open_queues.queue
+                          AND client_id <> ALL ($4::text[])
                         ORDER BY position, ix_id LIMIT most
                     ) AS head
                 ) AS head_of_each
@@ -88,6 +90,7 @@ class ClaimJobs(Repository):
             SELECT queue, ix_id, row_number() OVER (PARTITION BY queue) AS n FROM room_left CROSS JOIN LATERAL (
                 SELECT ix_id FROM jobs
                 WHERE status = 'pending' AND NOT quarantined AND jobs.queue = room_left.queue
+                  AND client_id <> ALL ($4::text[])
                 ORDER BY position, ix_id LIMIT number FOR UPDATE SKIP LOCKED
             ) AS head
         ), slots_taken AS (
@@ -100,9 +103,12 @@ class ClaimJobs(Repository):
         FROM no_fsync WHERE jobs.ix_id = ANY (ARRAY(SELECT ix_id FROM locked_jobs))
         RETURNING {_CLAIMED}"""
 
-    async def claim(self, engine_id: UUID, limit: int, among_queues: bool = False) -> list[Claim]:
-        """Claims up to `limit` pending jobs for an engine, in the order of their positions. Concurrent callers never
-        get the same job. Jobs of use cases with a limit are only looked for `among_queues`."""
+    async def claim(
+        self, engine_id: UUID, limit: int, among_queues: bool = False, passing_over: Sequence[str] = ()
+    ) -> list[Claim]:
+        """Claims up to `limit` pending jobs for an engine, in the order of their positions, `passing_over` the jobs of
+        these clients. Concurrent callers never get the same job. Jobs of use cases with a limit are only looked for
+        `among_queues`."""
         token = uuid4()
         sql = self._CLAIM_AMONG_QUEUES if among_queues else self._CLAIM
         return await _claims(token, await self._fetch(sql, engine_id, limit, token))

@@ -1,4 +1,5 @@
-"""Retention: jobs that ended long ago are erased, and engines that are gone and owe nothing are forgotten."""
+"""Retention: jobs that ended long ago are erased, before them the words of their pages, and engines that are gone and
+owe nothing are forgotten."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from ix.config import Settings
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.engines import Engines
 from ix.database.jobs import Jobs
+from ix.database.pages import Pages
 from ix.telemetry.log import Event, log
 
 INTERVAL_SECONDS = 60.0
@@ -23,20 +25,32 @@ class Retention(PeriodicActor):
     unreachable = DATABASE_ERRORS
     looks_at_once = True
 
-    def __init__(self, settings: Settings, jobs: Jobs, engines: Engines) -> None:
+    def __init__(self, settings: Settings, jobs: Jobs, engines: Engines, pages: Pages) -> None:
         super().__init__()
         self._retention_days = settings.retention_days
+        self._keep_words = settings.keep_words
         self._jobs = jobs
         self._engines = engines
+        self._pages = pages
 
     async def pause(self) -> None:
         await asyncio.sleep(jittered(INTERVAL_SECONDS))
 
     async def look(self) -> None:
-        """Forgets engines, and erases jobs where the settings limit how long they are kept."""
+        """Forgets engines, drops the words of jobs that ended long ago, and erases jobs where the settings limit how
+        long they are kept."""
         await self._engines.forget_gone()
+        await self._drop_words()
         if self._retention_days:
             await self._prune()
+
+    async def _drop_words(self) -> None:
+        dropped = 0
+        # also in small batches; the jobs stay
+        while found := await self._pages.prune(self._keep_words):
+            dropped += found
+        if dropped:
+            log(Event.PAGES_DROPPED, count=dropped)
 
     async def _prune(self) -> None:
         """In small batches, so that no lock is held for long."""

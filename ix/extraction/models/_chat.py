@@ -22,6 +22,7 @@ from ix.extraction.models._http import ModelServer
 from ix.extraction.models._leaks import Leaks
 from ix.extraction.models._prompt import compose
 from ix.extraction.models._tokens import check_fits, check_read
+from ix.extraction.processes.turns import Turns
 from ix.telemetry import tracing
 
 PROBE_SECONDS = 1.8
@@ -53,6 +54,8 @@ class ChatBackend(ABC):
 
     def __init__(self, settings: Settings, server: ModelServer) -> None:
         self.settings, self.server = settings, server
+        # a server with fewer slots than askers lets the rest wait, and their time limits run out
+        self._turns = Turns(settings.model_slots)
 
     @abstractmethod
     def request(self, messages: list[dict[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +86,8 @@ class ChatBackend(ABC):
             "gen_ai.request.model": self.settings.model,
         }
         with tracing.span(f"chat {self.settings.model}", "client", about) as span:
-            body = await self.server.post(self.path, request, self.settings.model_timeout)
+            async with self._turns.place():
+                body = await self.server.post(self.path, request, self.settings.model_timeout)
             # a longer one is not looked into here: its counts are in the answer's usage alone
             if len(body) <= MAX_COUNTED:
                 reply = self.reply(self.server.parsed(body))

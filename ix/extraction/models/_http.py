@@ -123,7 +123,7 @@ class ModelServer:
         if status == httpx.codes.NOT_FOUND:
             return missing(f"{said}: {self._cure}")
         if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
-            return overloaded(f"{said}: it is busy; try again later, or lower IX_ENGINE_SLOTS", after)
+            return overloaded(f"{said}: it is busy; try again later, or lower IX_MODEL_SLOTS", after)
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             return unavailable(f"{said}: see its log")
         return unavailable(f"{said}: it refuses the request; check {self._variables}, and see its log", retryable=False)

@@ -89,7 +89,7 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
         return {"works": works(loaded)}, []
     image = Image.frombytes("L", (body["width"], body["height"]), blobs[0])
     words, rotation = recognise(loaded, image)
-    return {"rotation": rotation}, [packed_words(words)]
+    return {"rotation": rotation, "confidence": round(confidence(words), 4)}, [packed_words(words)]
 
 
 def recognise(engine: OcrEngine, image: Image) -> tuple[list[Word], int]:

@@ -26,6 +26,8 @@ from ix.config import MIB
 from ix.errors import InvalidInput, IxError, JobError, TimeLimitExceeded
 from ix.extraction.processes import frames
 from ix.extraction.processes.frames import LENGTH, Frame
+from ix.extraction.processes.turns import Turns
+from ix.extraction.processes.waiting import Owner, working
 from ix.untrusted import parse
 
 MAX_REPLY = 256 * MIB
@@ -89,7 +91,7 @@ class Children:
         self._starting: asyncio.Task[None] | None = None
         self._calls = calls
         self._environment = {**inherited_environment(), **(extra or {})}
-        self._slots = asyncio.Semaphore(workers)
+        self._turns = Turns(workers)
         self._spawning = asyncio.Lock()
         self._living: set[Child] = set()
         self._idle: list[Child] = []
@@ -120,17 +122,19 @@ class Children:
         *,
         seconds: float,
         processor: float | None = None,
-        owner: Sequence[str] = (),
+        owner: Owner = (),
     ) -> Frame:
         """Has a child do the task within `seconds`, which count from when a child is free, and so many seconds of
-        `processor` time, as many where none are given. `owner` is whose work it is, the client and its job. Raises
-        `TimeLimitExceeded`, `ChildDied`, and what the task raised, one of `RAISED`."""
-        async with self._slots:
+        `processor` time, as many where none are given. `owner` is whose work it is, the client and its job; those of
+        the job that runs where none is given. Raises `TimeLimitExceeded`, `ChildDied`, and what the task raised, one of
+        `RAISED`."""
+        async with self._turns.place(owner):
             child = self._living_idle() or await self._spawn()
             self._start_ahead()
             try:
-                async with asyncio.timeout(seconds):
-                    answer = await child.ask(body, blobs, processor or seconds)
+                with working():
+                    async with asyncio.timeout(seconds):
+                        answer = await child.ask(body, blobs, processor or seconds)
             except TimeoutError:
                 self._bury(child)
                 raise TimeLimitExceeded(f"took longer than {seconds:g} seconds") from None

@@ -91,7 +91,7 @@ async def test_the_rules_go_to_the_system_and_the_document_to_the_user(ollama: F
 @pytest.mark.parametrize(
     ("fault", "code", "retryable", "advice"),
     [
-        ("busy", "model_overloaded", True, "IX_ENGINE_SLOTS"),
+        ("busy", "model_overloaded", True, "IX_MODEL_SLOTS"),
         ("crashed", "model_unavailable", True, "log"),
         ("refusing", "model_unavailable", False, "IX_OLLAMA_URL"),
         ("cut", "model_truncated", False, "IX_MODEL_ANSWER"),
