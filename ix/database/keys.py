@@ -28,6 +28,11 @@ class Caller(NamedTuple):
 
     client_id: str | None
 
+    @property
+    def precedes(self) -> bool:
+        """Whether a priority of the caller's counts before other clients' jobs."""
+        return False
+
 
 EVERYBODY = Caller(None)
 """An admin, and whoever calls a service that has no keys."""
