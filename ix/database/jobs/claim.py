@@ -230,6 +230,8 @@ class ClaimJobs(Repository):
         WHERE jobs.ix_id = ANY (ARRAY(SELECT ix_id FROM seats)) AND jobs.ix_id = seats.ix_id
         RETURNING {CLAIMED}, (SELECT client_id FROM flows WHERE n = {MOST_FLOWS}) AS last_client"""
 
+    _ANY_APART = "SELECT EXISTS (SELECT FROM jobs WHERE status = 'pending' AND (quarantined OR ranked)) AS apart"
+
     async def claim(
         self, engine_id: UUID, limit: int, among_queues: bool = False, passing_over: Sequence[str] = ()
     ) -> list[Claim]:
@@ -239,7 +241,8 @@ class ClaimJobs(Repository):
         token = uuid4()
         if not passing_over:
             sql = self._CLAIM_AMONG_QUEUES if among_queues else self._CLAIM
-            if found := claims_of(token, await self._fetch(sql, engine_id, limit, token)):
+            found = claims_of(token, await self._fetch(sql, engine_id, limit, token))
+            if found or not (await self._fetch(self._ANY_APART))[0]["apart"]:
                 return found
         return await self._claim_in_turns(engine_id, limit, token, among_queues, passing_over)
 
