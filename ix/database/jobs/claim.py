@@ -106,12 +106,13 @@ class ClaimJobs(Repository):
     # 2. flows: each client with pending jobs, once for each queue, behind $6. Each is found by one look into the index,
     #    so that 100,000 jobs of a client cost as much as one.
     # 3. heads: the first tickets of each, as many as the queue may give; none of a client that is to be passed over
-    #    ($4), or of which a quarantined job waits. The tickets of ranked jobs stand apart in the index.
+    #    ($4), or of which a quarantined job waits. The tickets of ranked jobs stand apart in the index. Of a
+    #    client that has many, more than can be picked: other claims may hold the first.
     # 4. numbered: by turn, over all clients of a queue, and within a lane, since positions in one queue say nothing of
     #    those in another.
     # 5. picked, free_slots, room_left: as in _CLAIM_AMONG_QUEUES.
     # 6. tickets: as many of each queue are locked, in the order of their positions, passing over those that another
-    #    claim holds. `|| ''` hides columns from the planner, which might read a whole queue in its order instead.
+    #    claim holds. `|| ''` hides a column from the planner, which might read a whole queue in its order instead.
     # 7. turns: how many tickets each client has drawn.
     # 8. ordinary, ranked: the jobs that a client may run with them, as many of each kind.
     # 9. served: of these as many as there are tickets, by lane, priority and arrival.
@@ -126,11 +127,11 @@ class ClaimJobs(Repository):
             SELECT queue, least(count(*), $2) FROM queue_slots WHERE ix_id IS NULL AND $5 GROUP BY queue
         ), flows AS (
             (SELECT 1 AS n, client_id::text, queue FROM jobs
-             WHERE status = 'pending' AND client_id > $6::text ORDER BY client_id, queue LIMIT 1)
+             WHERE status || '' = 'pending' AND client_id > $6::text ORDER BY client_id, queue LIMIT 1)
             UNION ALL
             SELECT n + 1, next.client_id, next.queue FROM flows CROSS JOIN LATERAL (
                 SELECT client_id::text, queue FROM jobs
-                WHERE status = 'pending' AND (jobs.client_id, jobs.queue) > (flows.client_id, flows.queue)
+                WHERE status || '' = 'pending' AND (jobs.client_id, jobs.queue) > (flows.client_id, flows.queue)
                 ORDER BY jobs.client_id, jobs.queue LIMIT 1
             ) AS next
             WHERE n < {MOST_FLOWS}
@@ -139,13 +140,13 @@ class ClaimJobs(Repository):
             CROSS JOIN LATERAL (
                 SELECT ix_id, position FROM (
                     (SELECT ix_id, position FROM jobs
-                     WHERE status = 'pending' AND jobs.client_id = flows.client_id AND jobs.queue = flows.queue
-                       AND NOT ranked ORDER BY position LIMIT most)
+                     WHERE status || '' = 'pending' AND jobs.client_id = flows.client_id AND jobs.queue = flows.queue
+                       AND NOT ranked ORDER BY position LIMIT most + 16)
                     UNION ALL
                     (SELECT ix_id, position FROM jobs
-                     WHERE status = 'pending' AND jobs.client_id = flows.client_id AND jobs.queue = flows.queue
-                       AND ranked ORDER BY position LIMIT most)
-                ) AS both_kinds ORDER BY position, ix_id LIMIT most
+                     WHERE status || '' = 'pending' AND jobs.client_id = flows.client_id AND jobs.queue = flows.queue
+                       AND ranked ORDER BY position LIMIT most + 16)
+                ) AS both_kinds ORDER BY position, ix_id LIMIT most + 16
             ) AS head
             WHERE client_id <> ALL ($4::text[]) AND NOT EXISTS (
                 SELECT FROM jobs WHERE status = 'pending' AND quarantined AND jobs.client_id = flows.client_id)
@@ -184,7 +185,7 @@ class ClaimJobs(Repository):
         ), ordinary AS MATERIALIZED (
             SELECT turns.*, job.* FROM turns CROSS JOIN LATERAL (
                 SELECT ix_id, position, priority, position AS arrival FROM jobs
-                WHERE status = 'pending' AND jobs.client_id = turns.client_id AND jobs.queue = turns.queue
+                WHERE status || '' = 'pending' AND jobs.client_id = turns.client_id AND jobs.queue = turns.queue
                   AND NOT ranked AND NOT quarantined
                 ORDER BY position LIMIT turns FOR UPDATE SKIP LOCKED
             ) AS job

@@ -101,8 +101,10 @@ class QuarantineJobs(Repository):
         WITH back AS (
             UPDATE jobs SET status = 'pending', engine_id = NULL, claim_token = NULL, started_at = NULL
             WHERE ix_id = $1 AND claim_token = $2 AND status = 'running' AND (
-                EXISTS (SELECT FROM jobs AS others WHERE others.status = 'pending' AND others.client_id < $3::text)
-                OR EXISTS (SELECT FROM jobs AS others WHERE others.status = 'pending' AND others.client_id > $3::text))
+                EXISTS (SELECT FROM jobs AS others
+                    WHERE others.status || '' = 'pending' AND others.client_id < $3::text)
+                OR EXISTS (SELECT FROM jobs AS others
+                    WHERE others.status || '' = 'pending' AND others.client_id > $3::text))
             RETURNING client_id
         ), struck AS (
             INSERT INTO quarantine_strikes (client_id) SELECT client_id FROM back {STRIKE}

@@ -92,11 +92,11 @@ class ReadJobs(Repository):
         return [JobHead.model_validate(dict(row)) for row in rows]
 
     # Each state is counted apart, since each has a partial index of its own; one for both would be a further index that
-    # every insert has to write.
+    # every insert has to write. `|| ''` is how the index of pending ones is asked for.
     _WAITING = """
         SELECT
             (SELECT count(*) FROM (
-                SELECT FROM jobs WHERE client_id = $1 AND status = 'pending' LIMIT $2) AS pending)
+                SELECT FROM jobs WHERE client_id = $1 AND status || '' = 'pending' LIMIT $2) AS pending)
           + (SELECT count(*) FROM (
                 SELECT FROM jobs WHERE client_id = $1 AND status = 'scheduled' LIMIT $2) AS scheduled) AS waiting"""
 
