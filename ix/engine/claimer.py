@@ -17,6 +17,7 @@ from ix.database.connect import DATABASE_ERRORS
 from ix.database.jobs import Jobs
 from ix.engine.finisher import Finisher
 from ix.engine.prefetch import PrefetchWindow
+from ix.engine.quarantine import Quarantine
 from ix.engine.slots import Slots
 from ix.job import Claim
 from ix.telemetry.log import Event, log
@@ -43,6 +44,7 @@ class Claimer(PeriodicActor):
         self._engine_id = engine_id
         self._slots = slots
         self._finisher = finisher
+        self._quarantine = Quarantine(jobs, engine_id, self.wake, slots.interrupt)
         self._window = PrefetchWindow()
         self._awake = asyncio.Event()
         self._among_queues = False
@@ -72,6 +74,7 @@ class Claimer(PeriodicActor):
     def job_ended(self) -> None:
         """A job has come to its end, and its slot is free."""
         self._window.count()
+        self._quarantine.ended()
         self.look_if_it_pays()
 
     def look_if_it_pays(self) -> None:
@@ -82,6 +85,7 @@ class Claimer(PeriodicActor):
     async def stop(self) -> None:
         """Ends at once whatever is under way; see `stop_looking` for a claim that may come to its end."""
         await self.stop_looking()
+        await self._quarantine.stop()
         if self._prefetch_timeout is not None:
             self._prefetch_timeout.cancel()
         under_way = [task for task in (*self._giving_back, self._claiming) if task is not None]
@@ -150,8 +154,9 @@ class Claimer(PeriodicActor):
         return wanted if wanted > window // 2 else 0
 
     def _may_hide_more(self, claims: Sequence[Claim]) -> bool:
-        """Whether a quarantined job hides others, or has to wait itself until this engine holds nothing."""
-        return any(claim.quarantined for claim in claims) or (not claims and self._holds_any())
+        """Whether a quarantined job hides its client's others, or waits itself until this engine holds nothing."""
+        hides = self._jobs.any_apart or any(claim.quarantined for claim in claims)
+        return hides or (not claims and self._holds_any())
 
     def _holds_any(self) -> bool:
         return bool(self._slots.busy or self._slots.prefetched) or not self._finisher.is_idle
@@ -161,9 +166,18 @@ class Claimer(PeriodicActor):
     async def _claim(self, wanted: int) -> list[Claim]:
         if self._unknown_outcome:
             await self._release_unheld()
-        claims = await self._jobs.claim(self._engine_id, wanted, self._among_queues)
         # a quarantined job may take the engine down, and with it whatever has not been stored
-        return claims if claims or self._holds_any() else await self._jobs.claim_quarantined(self._engine_id)
+        if self._quarantine.stands_still:
+            if self._holds_any():
+                return []
+            if alone := await self._quarantine.take():
+                return alone
+        claims = await self._jobs.claim(self._engine_id, wanted, self._among_queues)
+        if self._jobs.any_apart and not claims and not self._holds_any():
+            return await self._quarantine.take()
+        if self._jobs.any_apart:
+            await self._quarantine.consider()
+        return claims
 
     async def _release_unheld(self) -> None:
         """Gives back what a claim with an unknown outcome took: nobody would run its jobs, and nobody rescue them from

@@ -23,6 +23,8 @@ MOST_FLOWS = 200
 class ClaimJobs(Repository):
     """Claims. Each claim's token is new, and is the fence of every later write."""
 
+    any_apart = False
+    """Whether the last claim saw that jobs wait which are not simply next."""
     _start_client = ""
     """Behind which client the next `_CLAIM_IN_TURNS` begins to look, where there are more than it looks at."""
 
@@ -240,11 +242,14 @@ class ClaimJobs(Repository):
         their priority; none of the clients `passing_over`, nor of one of which a quarantined job waits. Concurrent
         callers never get the same job. Jobs of use cases with a limit are only looked for `among_queues`."""
         token = uuid4()
+        self.any_apart = False
         if not passing_over:
             sql = self._CLAIM_AMONG_QUEUES if among_queues else self._CLAIM
-            found = claims_of(token, await self._fetch(sql, engine_id, limit, token))
-            if found or not (await self._fetch(self._ANY_APART))[0]["apart"]:
+            if found := claims_of(token, await self._fetch(sql, engine_id, limit, token)):
                 return found
+        self.any_apart = (await self._fetch(self._ANY_APART))[0]["apart"]
+        if not self.any_apart and not passing_over:
+            return []
         return await self._claim_in_turns(engine_id, limit, token, among_queues, passing_over)
 
     async def _claim_in_turns(

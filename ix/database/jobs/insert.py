@@ -136,14 +136,17 @@ class InsertJobs(ReadJobs):
             self._INSERT, *map(list, zip(*rows, strict=True)), notify, list(blobs), list(blobs.values())
         )
 
-    async def _found(self, submission: Submission) -> Inserted:
-        """The job that had its key already."""
+    async def known(self, submission: Submission) -> Inserted | None:
+        """The job that has the submission's key, if there is one; nothing is inserted."""
         found = await self._fetch(self._SELECT_BY_KEY, submission.client_id, submission.request_id)
         if not found:
-            # the job that had the key was erased meanwhile
-            return await self.insert_pending(submission)
+            return None
         same = found[0]["fingerprint"] == submission.fingerprint()
         return Inserted(Outcome.SAME if same else Outcome.CLASH, job_of(found[0]))
+
+    async def _found(self, submission: Submission) -> Inserted:
+        """The job that had its key already; inserted after all where it was erased meanwhile."""
+        return await self.known(submission) or await self.insert_pending(submission)
 
 
 def _key(submission: Submission) -> tuple[str, str]:

@@ -103,9 +103,3 @@ class ReadJobs(Repository):
     async def waiting(self, client_id: str, limit: int) -> int:
         """How many jobs a client has pending or scheduled; `limit` bounds what is counted of each."""
         return int((await self._fetch(self._WAITING, client_id, limit))[0]["waiting"])
-
-    _KNOWS = "SELECT FROM jobs WHERE client_id = $1 AND request_id = $2"
-
-    async def knows(self, client_id: str, request_id: str) -> bool:
-        """Whether a client has submitted a job under this key."""
-        return bool(await self._fetch(self._KNOWS, client_id, request_id))
