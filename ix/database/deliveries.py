@@ -37,8 +37,8 @@ _COLUMNS = ", ".join(Delivery.model_fields)
 
 class Due(NamedTuple):
     """A delivery that this caller may try now: the job as it stands, and the valid secrets, newest first. `attempts`
-    counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's, `host` is the one of the
-    address, `at` is the database's time of the claim, unix seconds."""
+    counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's, `host` is the address's,
+    `at` is the database's time of the claim, unix seconds."""
 
     delivery_id: str
     url: str
@@ -79,13 +79,13 @@ class Deliveries(Repository):
     """The tables of deliveries and of callback secrets."""
 
     # 1. busy: what this sender tries at this moment, by client and host.
-    # 2. clients: those with pending deliveries, behind $9. Each is found by one look into the index, and so is each host
-    #    of each, first those behind $10.
-    # 3. heads: the first due ones of each client to each host, as many as there is room for.
-    # 4. in_turn: as many as there is room for by client and by host; clients take turns, and a client's hosts do.
-    # 5. due: of these up to $1 are locked, passing over those that another sender holds.
-    # 6. tried: the try is counted, and the next one put off by the lease ($2), so that a sender that dies is followed.
-    # 7. Each with its job and the secrets of its client that are valid, newest first.
+    # 2. clients: those with pending deliveries, behind $9. Each is found by one look into the index.
+    # 3. flows: hosts of each of them, found likewise, the first ones and those behind $10.
+    # 4. heads: the first due ones of each client to each host, as many as there is room for.
+    # 5. in_turn: as many as there is room for by client and by host; clients take turns, and a client's hosts do.
+    # 6. due: of these up to $1 are locked, passing over those that another sender holds.
+    # 7. tried: the try is counted, and the next one put off by the lease ($2), so that a sender that dies is followed.
+    # 8. Each with its job and the secrets of its client that are valid, newest first.
     _CLAIM = f"""
         WITH RECURSIVE busy AS MATERIALIZED (
             SELECT * FROM unnest($3::text[], $4::text[], $5::int[], $6::int[]) AS busy (client_id, host, tries, most)
@@ -119,10 +119,11 @@ class Deliveries(Repository):
             ) AS head
         ), in_turn AS MATERIALIZED (
             SELECT delivery_id, of_client, due_at FROM (
-                SELECT *, row_number() OVER (PARTITION BY client_id ORDER BY nth, due_at, delivery_id)
-                        + coalesce((SELECT sum(tries) FROM busy WHERE busy.client_id = heads.client_id), 0) AS of_client,
+                SELECT *,
+                    row_number() OVER (PARTITION BY client_id ORDER BY nth, due_at, delivery_id)
+                      + coalesce((SELECT sum(tries) FROM busy WHERE busy.client_id = heads.client_id), 0) AS of_client,
                     row_number() OVER (PARTITION BY host ORDER BY nth, due_at, delivery_id)
-                        + coalesce((SELECT sum(tries) FROM busy WHERE busy.host = heads.host), 0) AS of_host
+                      + coalesce((SELECT sum(tries) FROM busy WHERE busy.host = heads.host), 0) AS of_host
                 FROM heads
             ) AS numbered
             WHERE of_client <= $7 AND of_host <= $11
@@ -206,7 +207,7 @@ class Deliveries(Repository):
         """A job's deliveries, oldest first."""
         return [Delivery.model_validate(dict(row)) for row in await self._fetch(self._OF_JOB, ix_id)]
 
-    # 1. job: its row is locked first, as by all who change its deliveries, so that two at once come one after the other.
+    # 1. job: its row is locked first, as by all who change its deliveries: two at once come one after the other.
     # 2. owed: the delivery that is pending already, if there is one.
     # 3. again: else a new one, where the job has ended and has an address to call.
     # 4. shown: the job's envelope says that it is pending.
