@@ -119,7 +119,7 @@ class Submission(_Model):
     blobs: dict[str, bytes] = Field(default_factory=dict, exclude=True, repr=False)
 
     @property
-    def lane(self) -> int:
+    def precedence(self) -> int:
         """Before which other clients' jobs it goes: its priority, where it may."""
         return self.priority if self.precedes else 0
 

@@ -4,43 +4,43 @@ SET lock_timeout = '2s';
 -- TURNS. A position is a ticket: whose turn it is. Which of a client's jobs runs with its ticket is another matter, and
 -- the client's own.
 ALTER TABLE jobs
-    ADD COLUMN lane job_priority NOT NULL DEFAULT 0,
+    ADD COLUMN precedence job_priority NOT NULL DEFAULT 0,
     ADD COLUMN ranked boolean NOT NULL DEFAULT false,
     ADD COLUMN arrival bigint;
-COMMENT ON COLUMN jobs.lane IS
+COMMENT ON COLUMN jobs.precedence IS
     'before which other clients'' jobs it goes: its priority where whoever submitted it may do that, else 0';
 COMMENT ON COLUMN jobs.ranked IS
-    'whether it and its client''s other jobs of the same lane run by priority and arrival, not in the order of tickets';
+    'whether it runs by its priority and arrival among its client''s jobs of the same precedence, not by its ticket';
 COMMENT ON COLUMN jobs.arrival IS 'of a ranked job: the ticket that it drew first';
 
 -- The next migration makes its successor, and a later one drops it.
 ALTER INDEX jobs_pending_of_client RENAME TO jobs_pending_of_client_once;
 
--- Fairness between the clients of one queue and lane, by start-time fair queueing (Goyal, Vin, Cheng 1996): each client
--- is a flow, each job has length 1, and its start tag is its position. So 100,000 jobs of one client let another's
--- single one in right behind the first, and a queue that waits for a slot holds up no other.
--- 1. A lane has 2^40 positions of its own, the higher lane the lower ones; with 201 lanes they fit in a bigint. No
---    position is below the first of them.
+-- Fairness between the clients of one queue and precedence, by start-time fair queueing (Goyal, Vin, Cheng 1996): each
+-- client is a flow, each job has length 1, and its start tag is its position. So 100,000 jobs of one client let
+-- another's single one in right behind the first, and a queue that waits for a slot holds up no other.
+-- 1. A precedence has 2^40 positions of its own, the higher one the lower positions; with 201 of them they fit in a
+--    bigint. No position is below the first of them.
 -- 2. The virtual time is the start tag of the job that is served next: the lowest position among those pending. A
 --    client that has been away starts there, with nothing saved up.
 -- 3. A client's next job starts where its last pending one finishes: one position behind it, ranked or not.
 --    `|| ''` leaves the planner no other index than the one of clients: it might read a queue to find one client in it.
 -- 4. The highest of them it is. The pending jobs are all the state there is; nothing else is kept.
-CREATE FUNCTION next_ticket(of_client text, in_lane smallint, in_queue text)
+CREATE FUNCTION next_ticket(of_client text, at_precedence smallint, in_queue text)
 RETURNS bigint LANGUAGE sql STABLE
 RETURN greatest(
-    -in_lane::bigint << 40,
+    -at_precedence::bigint << 40,
     (SELECT position FROM jobs
         WHERE status = 'pending' AND queue = in_queue
-          AND position >= -in_lane::bigint << 40 AND position < (1 - in_lane)::bigint << 40
+          AND position >= -at_precedence::bigint << 40 AND position < (1 - at_precedence)::bigint << 40
         ORDER BY position LIMIT 1),
     (SELECT position + 1 FROM jobs
         WHERE status || '' = 'pending' AND client_id = of_client AND queue = in_queue AND NOT ranked
-          AND position < (1 - in_lane)::bigint << 40
+          AND position < (1 - at_precedence)::bigint << 40
         ORDER BY position DESC LIMIT 1),
     (SELECT position + 1 FROM jobs
         WHERE status || '' = 'pending' AND client_id = of_client AND queue = in_queue AND ranked
-          AND position < (1 - in_lane)::bigint << 40
+          AND position < (1 - at_precedence)::bigint << 40
         ORDER BY position DESC LIMIT 1)
 );
 -- What an older ix calls: no job goes before other clients' any more because its submission says so.
@@ -74,8 +74,8 @@ BEGIN
         NEW.last_error := NULL;
         NEW.quarantined := false;
         NEW.attempts := 0;
-        NEW.ranked := NEW.priority <> NEW.lane;
-        NEW.arrival := CASE WHEN NEW.priority <> NEW.lane THEN NEW.position END;
+        NEW.ranked := NEW.priority <> NEW.precedence;
+        NEW.arrival := CASE WHEN NEW.priority <> NEW.precedence THEN NEW.position END;
     END IF;
     RETURN NEW;
 END $$;
@@ -151,4 +151,4 @@ RETURN greatest(
 );
 DROP FUNCTION next_ticket(text, smallint, text);
 ALTER INDEX jobs_pending_of_client_once RENAME TO jobs_pending_of_client;
-ALTER TABLE jobs DROP COLUMN lane, DROP COLUMN ranked, DROP COLUMN arrival;
+ALTER TABLE jobs DROP COLUMN precedence, DROP COLUMN ranked, DROP COLUMN arrival;

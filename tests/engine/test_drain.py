@@ -22,8 +22,10 @@ class SlowJobs(Jobs):
         super().__init__(pool)
         self._slow, self.held, self.go = slow, asyncio.Event(), asyncio.Event()
 
-    async def claim(self, engine_id: UUID, limit: int, among_queues: bool = False) -> list[Claim]:
-        claims = await super().claim(engine_id, limit, among_queues)
+    async def claim(
+        self, engine_id: UUID, limit: int, among_queues: bool = False, passing_over: Sequence[str] = ()
+    ) -> list[Claim]:
+        claims = await super().claim(engine_id, limit, among_queues, passing_over)
         await self._hold("claim")
         return claims
 

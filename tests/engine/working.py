@@ -59,9 +59,11 @@ class Counting(Jobs):
 
     claims = finishes = 0
 
-    async def claim(self, engine_id: UUID, limit: int, among_queues: bool = False) -> list[Claim]:
+    async def claim(
+        self, engine_id: UUID, limit: int, among_queues: bool = False, passing_over: Sequence[str] = ()
+    ) -> list[Claim]:
         self.claims += 1
-        return await super().claim(engine_id, limit, among_queues)
+        return await super().claim(engine_id, limit, among_queues, passing_over)
 
     async def finish_many(self, ended: Sequence[tuple[Claim, Response | bytes]]) -> list[Finish]:
         self.finishes += 1

@@ -50,9 +50,9 @@ class ClaimJobs(Repository):
         RETURNING {CLAIMED}"""
 
     # 1. open_queues: queue '', which has no limit, and each queue with free slots; and the most that each can give.
-    # 2. head_of_each: that many jobs from the head of each, numbered from 1 within a lane, since positions in one
+    # 2. head_of_each: that many jobs from the head of each, numbered from 1 within a precedence, since positions in one
     #    queue say nothing of those in another. None while a job waits that is not simply next.
-    # 3. picked: of these the first by lane, then number, equal ones at random; and how many of each queue they are.
+    # 3. picked: of these the first by precedence, then number, equal ones at random; and how many they are by queue.
     # 4. free_slots: as many slots of each queue are locked, passing over those that another claim holds. No slot is
     #    locked without a job for it: it would look taken to another engine, which would stop to look.
     # 5. room_left: what each queue can really give, which is how many slots were locked.
@@ -68,7 +68,7 @@ class ClaimJobs(Repository):
         ), picked AS MATERIALIZED (
             SELECT queue, count(*) AS number FROM (
                 SELECT queue FROM open_queues CROSS JOIN LATERAL (
-                    SELECT position >> 40 AS lane,
+                    SELECT position >> 40 AS precedence,
                         row_number() OVER (PARTITION BY position >> 40 ORDER BY position, ix_id) AS nth FROM (
                         SELECT position, ix_id FROM jobs
                         WHERE status = 'pending' AND NOT quarantined AND jobs.queue = open_queues.queue
@@ -76,7 +76,7 @@ class ClaimJobs(Repository):
                     ) AS head
                 ) AS head_of_each
                 WHERE NOT EXISTS (SELECT FROM jobs WHERE status = 'pending' AND (quarantined OR ranked))
-                ORDER BY lane, nth, random() LIMIT $2
+                ORDER BY precedence, nth, random() LIMIT $2
             ) AS first GROUP BY queue
         ), free_slots AS MATERIALIZED (
             SELECT picked.queue, slot, row_number() OVER (PARTITION BY picked.queue) AS n
@@ -110,14 +110,14 @@ class ClaimJobs(Repository):
     # 3. heads: the first tickets of each, as many as the queue may give; none of a client that is to be passed over
     #    ($4), or of which a quarantined job waits. The tickets of ranked jobs stand apart in the index. Of a
     #    client that has many, more than can be picked: other claims may hold the first.
-    # 4. numbered: by turn, over all clients of a queue, and within a lane, since positions in one queue say nothing of
-    #    those in another.
+    # 4. numbered: by turn, over all clients of a queue, and within a precedence, since positions in one queue say
+    #    nothing of those in another.
     # 5. picked, free_slots, room_left: as in _CLAIM_AMONG_QUEUES.
     # 6. tickets: as many of each queue are locked, in the order of their positions, passing over those that another
     #    claim holds. `|| ''` hides a column from the planner, which might read a whole queue in its order instead.
     # 7. turns: how many tickets each client has drawn.
     # 8. ordinary, ranked: the jobs that a client may run with them, as many of each kind.
-    # 9. served: of these as many as there are tickets, by lane, priority and arrival.
+    # 9. served: of these as many as there are tickets, by precedence, priority and arrival.
     # 10. seats: the ticket that each of them takes.
     # 11. moved: jobs whose ticket another one took get the ticket of that one, and are ranked from now on, since their
     #     ticket does not tell any more when they came.
@@ -153,13 +153,13 @@ class ClaimJobs(Repository):
             WHERE client_id <> ALL ($4::text[]) AND NOT EXISTS (
                 SELECT FROM jobs WHERE status = 'pending' AND quarantined AND jobs.client_id = flows.client_id)
         ), numbered AS MATERIALIZED (
-            SELECT queue, most, ix_id, position >> 40 AS lane,
+            SELECT queue, most, ix_id, position >> 40 AS precedence,
                 row_number() OVER (PARTITION BY queue ORDER BY position, ix_id) AS nth_of_queue,
                 row_number() OVER (PARTITION BY queue, position >> 40 ORDER BY position, ix_id) AS nth
             FROM heads
         ), picked AS MATERIALIZED (
             SELECT queue, count(*) AS number FROM (
-                SELECT queue FROM numbered WHERE nth_of_queue <= most ORDER BY lane, nth, random() LIMIT $2
+                SELECT queue FROM numbered WHERE nth_of_queue <= most ORDER BY precedence, nth, random() LIMIT $2
             ) AS first GROUP BY queue
         ), free_slots AS MATERIALIZED (
             SELECT picked.queue, slot, row_number() OVER (PARTITION BY picked.queue) AS n

@@ -31,7 +31,7 @@ class InsertJobs(ReadJobs):
     """Inserts of one and of many."""
 
     # 1. given: the submissions, each with the queue of its use case. `behind` counts those before it of the same
-    #    client, lane and queue.
+    #    client, precedence and queue.
     # 2. positions: where in the queue the next job of each of these clients stands.
     # 3. inserted: the jobs, in the order given, each `behind` positions further. A key that is taken is passed over,
     #    even one that another transaction has just committed (READ COMMITTED); the next statement reads its job.
@@ -42,26 +42,26 @@ class InsertJobs(ReadJobs):
     #    false).
     _INSERT = """
         WITH given AS MATERIALIZED (
-            SELECT *, row_number() OVER (PARTITION BY client_id, lane, queue ORDER BY n) - 1 AS behind
+            SELECT *, row_number() OVER (PARTITION BY client_id, precedence, queue ORDER BY n) - 1 AS behind
             FROM (
                 SELECT given.*, coalesce(queues.queue, '') AS queue
                 FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[],
                     $8::smallint[], $9::timestamptz[], $10::text[], $11::smallint[]) WITH ORDINALITY
                     AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                        priority, run_at, trace, lane, n)
+                        priority, run_at, trace, precedence, n)
                     LEFT JOIN queues USING (use_case)
             ) AS queued
         ), positions AS MATERIALIZED (
-            SELECT client_id, lane, queue, next_ticket(client_id, lane, queue) AS first
-            FROM (SELECT DISTINCT client_id, lane, queue FROM given) AS clients
+            SELECT client_id, precedence, queue, next_ticket(client_id, precedence, queue) AS first
+            FROM (SELECT DISTINCT client_id, precedence, queue FROM given) AS clients
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                priority, run_at, queue, trace, status, lane, position, ranked, arrival)
+                priority, run_at, queue, trace, status, precedence, position, ranked, arrival)
             SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
                 priority, run_at, queue, trace,
-                CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, lane, first + behind,
-                priority <> lane, CASE WHEN priority <> lane THEN first + behind END
-            FROM given JOIN positions USING (client_id, lane, queue) ORDER BY n
+                CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, precedence, first + behind,
+                priority <> precedence, CASE WHEN priority <> precedence THEN first + behind END
+            FROM given JOIN positions USING (client_id, precedence, queue) ORDER BY n
             ON CONFLICT (client_id, request_id) DO NOTHING
             RETURNING ix_id, client_id, request_id, status, created_at, request
         ), used AS (
@@ -93,7 +93,7 @@ class InsertJobs(ReadJobs):
             SELECT coalesce((SELECT queue FROM queues WHERE use_case = $3), '') AS queue
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                priority, run_at, queue, trace, status, lane, position, ranked, arrival)
+                priority, run_at, queue, trace, status, precedence, position, ranked, arrival)
             SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7,
                 $8::smallint, $9::timestamptz, queue, $10::text,
                 CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, $11::smallint, ticket,
@@ -166,7 +166,7 @@ def _row(one: Submission) -> tuple[Any, ...]:
         one.priority,
         one.run_at,
         one.trace,
-        one.lane,
+        one.precedence,
     )
 
 

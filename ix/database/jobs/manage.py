@@ -46,7 +46,7 @@ class ManageJobs(Repository):
     _RETRY = f"""
         WITH again AS (
             UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
-                position = next_ticket(client_id, lane, queue_of(use_case))
+                position = next_ticket(client_id, precedence, queue_of(use_case))
             WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('done', 'error', 'cancelled')
             RETURNING {ENVELOPE_COLUMNS}
         ), unsaid AS (

@@ -35,15 +35,19 @@ _DUE = """
 class QuarantineJobs(Repository):
     """Claims of jobs that must run alone, and the engine that stands still for one."""
 
-    # 1. locked_job: the oldest one whose turn it is, those of clients with fewer strikes first, unless another claim
-    #    holds it.
-    # 2. free_slot: a slot of its queue, where it has one.
-    # 3. slot_taken: the job gets the slot.
-    # 4. The job becomes this engine's; not where another claim was quicker to get the slot.
+    # 1. waiting: how many of each client wait.
+    # 2. locked_job: the oldest one whose turn it is, those of clients with fewer strikes first, then of those of which
+    #    fewer wait, as of one that only ran beside the harm; unless another claim holds it.
+    # 3. free_slot: a slot of its queue, where it has one.
+    # 4. slot_taken: the job gets the slot.
+    # 5. The job becomes this engine's; not where another claim was quicker to get the slot.
     _CLAIM_QUARANTINED = f"""
-        WITH locked_job AS MATERIALIZED (
+        WITH waiting AS MATERIALIZED (
+            SELECT client_id, count(*) AS jobs FROM jobs WHERE status = 'pending' AND quarantined GROUP BY client_id
+        ), locked_job AS MATERIALIZED (
             SELECT ix_id, queue {_DUE}
-            ORDER BY coalesce(strikes, 0), ix_id LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
+            ORDER BY coalesce(strikes, 0), (SELECT waiting.jobs FROM waiting WHERE waiting.client_id = jobs.client_id),
+                ix_id LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
         ), free_slot AS MATERIALIZED (
             SELECT queue, slot FROM queue_slots WHERE queue = (SELECT queue FROM locked_job) AND ix_id IS NULL
             ORDER BY slot LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -82,7 +86,7 @@ class QuarantineJobs(Repository):
     _GO_ON = "UPDATE engines SET alone_until = NULL WHERE engine_id = $1"
 
     async def go_on(self, engine_id: UUID) -> None:
-        """The engine claims again."""
+        """Tells the other engines that this one claims again."""
         await self._fetch(self._GO_ON, engine_id)
 
     _STRIKES = """

@@ -32,26 +32,26 @@ class SweepJobs(Repository):
     """Promotion, the sweep, and the state of a callback."""
 
     # 1. due: up to 500 scheduled jobs whose moment has come, passing over those that another promoter holds.
-    # 2. queued: `behind` counts those before it of the same client, lane and queue.
+    # 2. queued: `behind` counts those before it of the same client, precedence and queue.
     # 3. positions: where in the queue the next job of each of these clients stands.
     # 4. promoted: they wait from now on, in the order in which they were due.
     # 5. Engines hear of it once.
     _PROMOTE = """
         WITH due AS MATERIALIZED (
-            SELECT ix_id, client_id, lane, queue, run_at FROM jobs
+            SELECT ix_id, client_id, precedence, queue, run_at FROM jobs
             WHERE status = 'scheduled' AND run_at <= clock_timestamp()
             ORDER BY run_at LIMIT 500 FOR UPDATE SKIP LOCKED
         ), queued AS (
-            SELECT ix_id, client_id, lane, queue,
-                row_number() OVER (PARTITION BY client_id, lane, queue ORDER BY run_at, ix_id) - 1 AS behind
+            SELECT ix_id, client_id, precedence, queue,
+                row_number() OVER (PARTITION BY client_id, precedence, queue ORDER BY run_at, ix_id) - 1 AS behind
             FROM due
         ), positions AS MATERIALIZED (
-            SELECT client_id, lane, queue, next_ticket(client_id, lane, queue) AS first
-            FROM (SELECT DISTINCT client_id, lane, queue FROM due) AS clients
+            SELECT client_id, precedence, queue, next_ticket(client_id, precedence, queue) AS first
+            FROM (SELECT DISTINCT client_id, precedence, queue FROM due) AS clients
         ), promoted AS (
-            UPDATE jobs SET status = 'pending', position = first + behind, ranked = priority <> jobs.lane,
-                arrival = CASE WHEN priority <> jobs.lane THEN first + behind END
-            FROM queued JOIN positions USING (client_id, lane, queue)
+            UPDATE jobs SET status = 'pending', position = first + behind, ranked = priority <> jobs.precedence,
+                arrival = CASE WHEN priority <> jobs.precedence THEN first + behind END
+            FROM queued JOIN positions USING (client_id, precedence, queue)
             WHERE jobs.ix_id = queued.ix_id RETURNING jobs.ix_id
         )
         SELECT count(*) AS promoted, (SELECT pg_notify('ix_jobs', '') FROM promoted LIMIT 1) FROM promoted"""
