@@ -8,7 +8,7 @@ process     the command `ix engine`: signals, and the watchdog that ends a proce
 engine      puts it all together
 listener    hears notifications, holds the engine's lock, carries its heartbeat
 worker      claims, runs and drains: the three below as one
-claimer     how many jobs to claim and when (`prefetch`: how many beyond the free slots)
+claimer     how many jobs to claim and when (`prefetch`: how many beyond the free slots; `quarantine`: when none)
 slots       tasks that run one claim after the other
 finisher    stores what jobs came to, many with one commit
 attempt     one job, from its claim to its answer
