@@ -2,7 +2,7 @@
 specification 1.0.
 
     webhook-id          the delivery's id, the same in every try: what the receiver knows a repetition by
-    webhook-timestamp   when this try was made, unix seconds
+    webhook-timestamp   when this try was made by the database's clock, unix seconds
     webhook-signature   "v1," and the base64 of HMAC-SHA256 over "id.timestamp.body", one for each valid secret,
                         separated by spaces
 

@@ -104,7 +104,7 @@ class Request(_Model):
 class Submission(_Model):
     """A validated submission. `blobs` holds inline documents' bytes by SHA-256 (hex); the fingerprint covers the hashes
     instead. `trace` is the trace that the job belongs to, see `ix.telemetry.traceparent`; the same submission in
-    another trace is the same."""
+    another trace is the same. `precedes`: the priority counts before other clients' jobs, too."""
 
     client_id: Key
     request_id: Key
@@ -115,7 +115,13 @@ class Submission(_Model):
     priority: int = Field(default=0, ge=-100, le=100)
     run_at: Moment | None = None
     trace: str | None = None
+    precedes: bool = Field(default=False, exclude=True)
     blobs: dict[str, bytes] = Field(default_factory=dict, exclude=True, repr=False)
+
+    @property
+    def precedence(self) -> int:
+        """Before which other clients' jobs it goes: its priority, where it may."""
+        return self.priority if self.precedes else 0
 
     def fingerprint(self) -> bytes:
         """SHA-256 over everything that makes two submissions the same content."""
@@ -223,7 +229,7 @@ class Progress(_Model):
 class Claim(NamedTuple):
     """A job that this engine may run. `token` is the fence, one for all that a statement claimed: every write of the
     result names it. `request` is None where this ix cannot read the one that is stored. `quarantined`: nothing else may
-    run beside it. `trace` is the one of the submission. `client_id` is whose job it is."""
+    run beside it. `trace` and `client_id` are those of the submission."""
 
     ix_id: str
     token: UUID

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
+from ix.database.pool import acquire
 from ix.database.repository import Repository
 from ix.job import CallbackStatus, Job, job_of
 
@@ -35,7 +37,8 @@ _COLUMNS = ", ".join(Delivery.model_fields)
 
 class Due(NamedTuple):
     """A delivery that this caller may try now: the job as it stands, and the valid secrets, newest first. `attempts`
-    counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's."""
+    counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's, `host` the address's, and
+    `at` the database's time of the claim, unix seconds."""
 
     delivery_id: str
     url: str
@@ -43,42 +46,129 @@ class Due(NamedTuple):
     secrets: Sequence[bytes]
     job: Job
     trace: str | None = None
+    host: str = ""
+    at: float = 0.0
+
+
+class Share(NamedTuple):
+    """How many deliveries a sender may have under way at once: of one client, to one host, and of one client to one
+    host."""
+
+    client: int
+    host: int
+    both: int
+
+
+class UnderWay(NamedTuple):
+    """How many deliveries of a client to a host a sender tries at this moment, and how many it wants to at most."""
+
+    client_id: str
+    host: str
+    tries: int
+    most: int
+
+
+NO_LIMIT = Share(1000, 1000, 1000)
+MOST_FLOWS = 200
+"""Clients, and hosts of each, among which one statement chooses; the next one begins behind them."""
+_START = "0123456789abcdefghijklmnopqrstuvwxyz"
+"""Where among a client's hosts a look begins, one at random: none of many is passed over for ever."""
 
 
 class Deliveries(Repository):
     """The tables of deliveries and of callback secrets."""
 
-    # 1. due: pending deliveries whose moment has come, up to $1, passing over those that another sender holds.
-    # 2. tried: the try is counted, and the next one put off by the lease ($2), so that a sender that dies is followed.
-    # 3. Each with its job and the secrets of its client that are valid, newest first.
-    _CLAIM = """
-        WITH due AS MATERIALIZED (
-            SELECT delivery_id FROM deliveries WHERE status = 'pending' AND due_at <= clock_timestamp()
-            ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+    # 1. busy: what this sender tries at this moment, by client and host.
+    # 2. clients: those with pending deliveries, behind $9. Each is found by one look into the index.
+    # 3. flows: hosts of each of them, found likewise, the first ones and those behind $10.
+    # 4. heads: the first due ones of each client to each host, as many as there is room for.
+    # 5. in_turn: as many as there is room for by client and by host; clients take turns, and a client's hosts do.
+    # 6. due: of these up to $1 are locked, passing over those that another sender holds.
+    # 7. tried: the try is counted, and the next one put off by the lease ($2), so that a sender that dies is followed.
+    # 8. Each with its job and the secrets of its client that are valid, newest first.
+    _CLAIM = f"""
+        WITH RECURSIVE busy AS MATERIALIZED (
+            SELECT * FROM unnest($3::text[], $4::text[], $5::int[], $6::int[]) AS busy (client_id, host, tries, most)
+        ), clients AS (
+            (SELECT 1 AS n, client_id FROM deliveries
+             WHERE status = 'pending' AND client_id > $9::text ORDER BY client_id LIMIT 1)
+            UNION ALL
+            SELECT n + 1, (SELECT deliveries.client_id FROM deliveries
+                WHERE status = 'pending' AND deliveries.client_id > clients.client_id
+                ORDER BY deliveries.client_id LIMIT 1)
+            FROM clients WHERE clients.client_id IS NOT NULL AND n < {MOST_FLOWS}
+        ), flows AS (
+            SELECT clients.client_id, 1 AS n, (SELECT host FROM deliveries
+                WHERE status = 'pending' AND deliveries.client_id = clients.client_id AND host >= start
+                ORDER BY host LIMIT 1) AS host, start
+            FROM clients CROSS JOIN unnest(ARRAY['', $10::text]) AS start WHERE clients.client_id IS NOT NULL
+            UNION ALL
+            SELECT client_id, n + 1, (SELECT deliveries.host FROM deliveries
+                WHERE status = 'pending' AND deliveries.client_id = flows.client_id AND deliveries.host > flows.host
+                ORDER BY deliveries.host LIMIT 1), start
+            FROM flows WHERE flows.host IS NOT NULL AND n < 20
+        ), heads AS (
+            SELECT flow.client_id, flow.host, delivery_id, due_at,
+                row_number() OVER (PARTITION BY flow.client_id, flow.host ORDER BY due_at, delivery_id) AS nth
+            FROM (SELECT DISTINCT client_id, host FROM flows WHERE host IS NOT NULL) AS flow
+            LEFT JOIN busy USING (client_id, host) CROSS JOIN LATERAL (
+                SELECT delivery_id, due_at FROM deliveries
+                WHERE status = 'pending' AND deliveries.client_id = flow.client_id AND deliveries.host = flow.host
+                  AND due_at <= clock_timestamp()
+                ORDER BY due_at LIMIT greatest(least(most, $8) - coalesce(tries, 0), 0)
+            ) AS head
+        ), in_turn AS MATERIALIZED (
+            SELECT delivery_id, of_client, due_at FROM (
+                SELECT *,
+                    row_number() OVER (PARTITION BY client_id ORDER BY nth, due_at, delivery_id)
+                      + coalesce((SELECT sum(tries) FROM busy WHERE busy.client_id = heads.client_id), 0) AS of_client,
+                    row_number() OVER (PARTITION BY host ORDER BY nth, due_at, delivery_id)
+                      + coalesce((SELECT sum(tries) FROM busy WHERE busy.host = heads.host), 0) AS of_host
+                FROM heads
+            ) AS numbered
+            WHERE of_client <= $7 AND of_host <= $11
+            ORDER BY of_client, due_at LIMIT 2 * $1 + 16
+        ), due AS MATERIALIZED (
+            SELECT delivery_id FROM deliveries
+            WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM in_turn ORDER BY of_client, due_at))
+              AND status || '' = 'pending' AND due_at <= clock_timestamp()
+            ORDER BY array_position(ARRAY(SELECT delivery_id FROM in_turn ORDER BY of_client, due_at), delivery_id)
+            LIMIT $1 FOR UPDATE SKIP LOCKED
         ), tried AS (
             UPDATE deliveries SET attempts = attempts + 1, due_at = clock_timestamp() + $2::interval
             WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM due))
-            RETURNING deliveries.delivery_id, url, deliveries.attempts AS tries, deliveries.ix_id
+            RETURNING deliveries.delivery_id, url, deliveries.attempts AS tries, deliveries.ix_id, host
         )
-        SELECT delivery_id, url, tries, jobs.*, (
-            SELECT coalesce(array_agg(secret ORDER BY created_at DESC), '{}') FROM callback_secrets
+        SELECT delivery_id, url, tries, host, extract(epoch FROM clock_timestamp())::float8 AS at, jobs.*, (
+            SELECT coalesce(array_agg(secret ORDER BY created_at DESC), '{{}}') FROM callback_secrets
             WHERE callback_secrets.client_id = jobs.client_id AND (expires_at IS NULL OR expires_at > clock_timestamp())
-        ) AS secrets
+        ) AS secrets, (SELECT client_id FROM clients WHERE n = {MOST_FLOWS}) AS last_client
         FROM tried JOIN jobs USING (ix_id)"""
 
-    async def claim(self, limit: int, lease: float) -> list[Due]:
-        """Up to `limit` deliveries that are due, oldest first. Another sender may try them again after `lease`
-        seconds."""
-        rows = await self._fetch(self._CLAIM, limit, timedelta(seconds=lease))
+    _start_client = ""
+    """Behind which client the next claim begins to look, where there are more than it looks at."""
+
+    async def claim(
+        self, limit: int, lease: float, share: Share = NO_LIMIT, under_way: Sequence[UnderWay] = ()
+    ) -> list[Due]:
+        """Up to `limit` deliveries that are due: clients take turns, and a client's hosts do. With what is `under_way`
+        there are no more than the `share` allows. Another sender may try them again after `lease` seconds."""
+        columns = [list(column) for column in zip(*under_way, strict=True)] or [[], [], [], []]
+        limits = share.client, share.both, self._start_client, secrets.choice(_START), share.host
+        rows = await self._fetch(self._CLAIM, limit, timedelta(seconds=lease), *columns, *limits)
+        began, self._start_client = self._start_client, (rows[0]["last_client"] or "") if rows else ""
+        if not rows and began:
+            # from the first client again
+            return await self.claim(limit, lease, share, under_way)
         return [_due(row) for row in rows]
 
     _NEXT = """
         SELECT extract(epoch FROM min(due_at) - clock_timestamp())::float8 AS seconds
-        FROM deliveries WHERE status = 'pending'"""
+        FROM deliveries WHERE status = 'pending' AND ($1 OR due_at > clock_timestamp())"""
 
-    async def seconds_to_next(self) -> float | None:
-        """Seconds until a delivery is due, negative if one is overdue; None where nothing is owed."""
-        seconds: float | None = (await self._fetch(self._NEXT))[0]["seconds"]
+    async def seconds_to_next(self, overdue: bool = True) -> float | None:
+        """Seconds until a delivery is due, negative if one is `overdue`; None where nothing is owed."""
+        seconds: float | None = (await self._fetch(self._NEXT, overdue))[0]["seconds"]
         return seconds
 
     # 1. job: its row is locked before the delivery's, as by whoever retries or erases it: in the other order the two
@@ -117,22 +207,33 @@ class Deliveries(Repository):
         """A job's deliveries, oldest first."""
         return [Delivery.model_validate(dict(row)) for row in await self._fetch(self._OF_JOB, ix_id)]
 
-    # 1. again: a further delivery, where the job has ended and has an address to call.
-    # 2. shown: the job's envelope says that it is pending.
-    # 3. Engines hear of it.
+    # 1. job: its row is locked first, as by all who change its deliveries: two at once come one after the other.
+    # 2. owed: the delivery that is pending already, if there is one.
+    # 3. again: else a new one, where the job has ended and has an address to call.
+    # 4. shown: the job's envelope says that it is pending.
+    # 5. Engines hear of it.
+    _LOCK_JOB = "SELECT FROM jobs WHERE ix_id = $1 FOR NO KEY UPDATE"
     _RESEND = f"""
-        WITH again AS (
+        WITH owed AS MATERIALIZED (
+            SELECT {_COLUMNS} FROM deliveries WHERE ix_id = $1 AND status = 'pending'
+        ), again AS (
             INSERT INTO deliveries (ix_id, url) SELECT ix_id, callback_url FROM jobs
-            WHERE ix_id = $1 AND callback_url IS NOT NULL AND finished_at IS NOT NULL
+            WHERE ix_id = $1 AND callback_url IS NOT NULL AND finished_at IS NOT NULL AND NOT EXISTS (SELECT FROM owed)
             RETURNING {_COLUMNS}
         ), shown AS (
             UPDATE jobs SET callback_status = 'pending' FROM again WHERE jobs.ix_id = again.ix_id
         )
-        SELECT again.*, pg_notify('ix_deliveries', '') FROM again"""
+        SELECT *, NULL AS told FROM owed
+        UNION ALL
+        SELECT again.*, pg_notify('ix_deliveries', '')::text FROM again"""
 
     async def resend(self, ix_id: str) -> Delivery | None:
-        """A new delivery of a job that has ended; None where it has not, or nobody asked to be called."""
-        rows = await self._fetch(self._RESEND, ix_id)
+        """A new delivery of a job that has ended, or the one that is pending already; None where the job has not ended,
+        or nobody asked to be called."""
+        async with acquire(self._pool, self._acquire_timeout) as connection, connection.transaction():
+            # a statement of its own: the next one sees what the one that held the lock has written
+            await connection.execute(self._LOCK_JOB, ix_id)
+            rows = await connection.fetch(self._RESEND, ix_id)
         return Delivery.model_validate({name: rows[0][name] for name in Delivery.model_fields}) if rows else None
 
     # The older secrets are seen as they were before the statement: the new one is not among them.
@@ -149,4 +250,6 @@ class Deliveries(Repository):
 
 
 def _due(row: asyncpg.Record) -> Due:
-    return Due(row["delivery_id"], row["url"], row["tries"], row["secrets"], job_of(row), row["trace"])
+    return Due(
+        row["delivery_id"], row["url"], row["tries"], row["secrets"], job_of(row), row["trace"], row["host"], row["at"]
+    )

@@ -53,21 +53,22 @@ async def create(connection: Connection) -> list[str]:
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, pages, queue_slots, queues,
-        schema_migrations FROM ix_web, ix_engine;
+    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, pages, quarantine_strikes,
+        queue_slots, queues, schema_migrations FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
 
     GRANT SELECT, DELETE ON jobs TO ix_web, ix_engine;
     GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at,
-        queue, status, position, trace) ON jobs TO ix_web;
+        queue, status, position, trace, precedence, ranked, arrival) ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position) ON jobs TO ix_web;
-    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position,
+    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, ranked, arrival,
         queue, claim_token, started_at, attempts, last_error, quarantined, response) ON jobs TO ix_engine;
     GRANT USAGE ON SEQUENCE job_numbers TO ix_web;
     GRANT EXECUTE ON FUNCTION new_ix_id() TO ix_web;
-    GRANT EXECUTE ON FUNCTION next_position(text, smallint, text), queue_of(text) TO ix_web, ix_engine;
+    GRANT EXECUTE ON FUNCTION next_position(text, smallint, text), next_ticket(text, smallint, text),
+        queue_of(text), host_of(text) TO ix_web, ix_engine;
 
     GRANT SELECT ON queues, queue_slots TO ix_web, ix_engine;
     GRANT UPDATE (ix_id) ON queue_slots TO ix_web, ix_engine;
@@ -79,14 +80,15 @@ _GRANTS = """
 
     GRANT SELECT ON engines TO ix_web;
     GRANT SELECT, DELETE, INSERT (engine_id, lock_key, name, health),
-        UPDATE (heartbeat_at, missing_since, lock_key, health) ON engines TO ix_engine;
+        UPDATE (heartbeat_at, missing_since, lock_key, health, alone_until) ON engines TO ix_engine;
 
     GRANT SELECT, INSERT (ix_id, url) ON deliveries TO ix_web, ix_engine;
-    GRANT DELETE ON deliveries TO ix_web;
+    GRANT DELETE ON deliveries TO ix_web, ix_engine;
     GRANT UPDATE (status, attempts, due_at, outcome, ended_at) ON deliveries TO ix_engine;
 
     GRANT SELECT ON pages TO ix_web;
     GRANT SELECT, INSERT, UPDATE, DELETE ON pages TO ix_engine;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON quarantine_strikes TO ix_engine;
 
     GRANT SELECT ON callback_secrets TO ix_engine;
     GRANT SELECT, UPDATE (used_at) ON api_keys TO ix_web;"""

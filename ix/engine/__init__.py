@@ -9,7 +9,7 @@ pulse       a process beside it, that beats for an engine which stands still, an
 engine      puts it all together
 listener    hears notifications, holds the engine's lock, carries its heartbeat
 worker      claims, runs and drains: the three below as one
-claimer     how many jobs to claim and when (`prefetch`: how many beyond the free slots)
+claimer     how many jobs to claim and when (`prefetch`: how many beyond the free slots; `quarantine`: when none)
 slots       tasks that run one claim after the other
 finisher    stores what jobs came to, many with one commit
 attempt     one job, from its claim to its answer

@@ -18,6 +18,7 @@ from ix.database.connect import DATABASE_ERRORS
 from ix.database.jobs import Jobs
 from ix.engine.finisher import Finisher
 from ix.engine.prefetch import PrefetchWindow
+from ix.engine.quarantine import Quarantine
 from ix.engine.slots import Slots
 from ix.job import Claim
 from ix.telemetry.log import Event, log
@@ -46,6 +47,7 @@ class Claimer(PeriodicActor):
         self._engine_id = engine_id
         self._slots = slots
         self._finisher = finisher
+        self._quarantine = Quarantine(jobs, engine_id, self.wake, slots.interrupt)
         self._window = PrefetchWindow()
         self._awake = asyncio.Event()
         self._among_queues = False
@@ -78,6 +80,7 @@ class Claimer(PeriodicActor):
     def job_ended(self) -> None:
         """A job has come to its end, and its slot is free."""
         self._window.count()
+        self._quarantine.ended()
         self.look_if_it_pays()
 
     def look_if_it_pays(self) -> None:
@@ -88,6 +91,7 @@ class Claimer(PeriodicActor):
     async def stop(self) -> None:
         """Ends at once whatever is under way; see `stop_looking` for a claim that may come to its end."""
         await self.stop_looking()
+        await self._quarantine.stop()
         for timer in (self._prefetch_timeout, self._newcomers_timer):
             if timer is not None:
                 timer.cancel()
@@ -193,8 +197,9 @@ class Claimer(PeriodicActor):
         return self._finisher.unstored >= MOST_UNSTORED
 
     def _may_hide_more(self, claims: Sequence[Claim]) -> bool:
-        """Whether a quarantined job hides others, or has to wait itself until this engine holds nothing."""
-        return any(claim.quarantined for claim in claims) or (not claims and self._holds_any())
+        """Whether a quarantined job hides its client's others, or waits itself until this engine holds nothing."""
+        hides = self._jobs.any_apart or any(claim.quarantined for claim in claims)
+        return hides or (not claims and self._holds_any())
 
     def _holds_any(self) -> bool:
         return bool(self._slots.busy or self._slots.prefetched) or not self._finisher.is_idle
@@ -204,9 +209,18 @@ class Claimer(PeriodicActor):
     async def _claim(self, wanted: int, passing_over: Sequence[str]) -> list[Claim]:
         if self._unknown_outcome:
             await self._release_unheld()
-        claims = await self._jobs.claim(self._engine_id, wanted, self._among_queues, passing_over)
         # a quarantined job may take the engine down, and with it whatever has not been stored
-        return claims if claims or self._holds_any() else await self._jobs.claim_quarantined(self._engine_id)
+        if self._quarantine.stands_still:
+            if self._holds_any():
+                return []
+            if alone := await self._quarantine.take():
+                return alone
+        claims = await self._jobs.claim(self._engine_id, wanted, self._among_queues, passing_over)
+        if self._jobs.any_apart and not claims and not self._holds_any():
+            return await self._quarantine.take()
+        if self._jobs.any_apart:
+            await self._quarantine.consider()
+        return claims
 
     async def _release_unheld(self) -> None:
         """Gives back what a claim with an unknown outcome took: nobody would run its jobs, and nobody rescue them from

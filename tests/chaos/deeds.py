@@ -60,6 +60,18 @@ async def claim_alone(hand: Hand, claim: Claim) -> Any:
     return [(c.attempts, c.quarantined) for c in await hand.jobs.claim_quarantined(LIVE)]
 
 
+async def stand_still(hand: Hand, claim: Claim) -> Any:
+    return await hand.jobs.stand_still(LIVE, 60)
+
+
+async def go_on(hand: Hand, claim: Claim) -> Any:
+    await hand.jobs.go_on(LIVE)
+
+
+async def send_back(hand: Hand, claim: Claim) -> Any:
+    return await hand.jobs.send_back(claim)
+
+
 async def finish(hand: Hand, claim: Claim) -> Any:
     return (await hand.jobs.mark_done(claim, answer())).value
 
@@ -109,7 +121,7 @@ DEEDS: Mapping[str, Deed] = {
     deed.__name__: deed
     for deed in (
         *(insert, insert_another, claim_one, claim_alone, finish, release, release_unheld, postpone),
-        *(sweep, promote, cancel, retry, erase, prune, set_limits),
+        *(sweep, promote, cancel, retry, erase, prune, set_limits, stand_still, go_on, send_back),
     )
 }
 
@@ -124,6 +136,7 @@ class Stage:
         """A claim of the only job; of a job that none has claimed, one that does not hold."""
         execute = self.hand.connection.execute
         await execute("DELETE FROM jobs; DELETE FROM documents; DELETE FROM queues; DELETE FROM queue_slots")
+        await execute("DELETE FROM quarantine_strikes")
         for engine in (LIVE, GONE):
             await Engines.heartbeat(self.hand.connection, engine, None, "test", {})
         await execute(

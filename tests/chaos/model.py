@@ -64,9 +64,21 @@ class Model:
 
     @property
     def claimable(self) -> dict[str, ModelJob]:
-        """What an engine may take that runs something; nothing while a job waits that must run alone."""
+        """What an engine may take that runs something; nothing of a client of which a job waits that must run alone."""
         pending = self.those(Status.PENDING)
-        return {} if any(job.quarantined for job in pending.values()) else pending
+        held_up = {job.submission.client_id for job in pending.values() if job.quarantined}
+        return {ix_id: job for ix_id, job in pending.items() if job.submission.client_id not in held_up}
+
+    @property
+    def quarantined(self) -> list[str]:
+        """Jobs that may run alone now, in the order in which they do."""
+        if any(job.quarantined for job in self.those(Status.RUNNING).values()):
+            return []
+        rooms = self.rooms()
+        alone = {ix_id: job for ix_id, job in self.those(Status.PENDING).items() if job.quarantined}
+        of_client = Counter(job.submission.client_id for job in alone.values())
+        due = [ix_id for ix_id, job in alone.items() if not job.queue or rooms[job.queue] > 0]
+        return sorted(due, key=lambda ix_id: (of_client[alone[ix_id].submission.client_id], ix_id))
 
     def rooms(self) -> dict[str, int]:
         """Free slots by queue."""

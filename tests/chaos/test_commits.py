@@ -37,7 +37,8 @@ READS = {
     "seconds_to_next_due",
     "page",
     "waiting",
-    "knows",
+    "known",
+    "strikes",
     "exist",
     "heads",
     "ended_of_client",
@@ -56,7 +57,7 @@ WRITES = {
         "promote",
         "sweep",
     ),
-    *("cancel", "retry", "erase", "prune", "set"),
+    *("cancel", "retry", "erase", "prune", "set", "stand_still", "go_on", "send_back"),
 }
 """Each is a deed of `tests.chaos.deeds`."""
 HINTS = {"tell_progress"}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from uuid import uuid4
 
 import pytest
 
 from ix.database.connect import Pool
-from ix.database.deliveries import Deliveries, Due
+from ix.database.deliveries import Deliveries, Due, Share, UnderWay
 from ix.database.jobs import Jobs
 from ix.job import CallbackStatus, Claim
 from tests.chaos.held import ended_or_blocked, single
@@ -110,14 +111,94 @@ async def test_what_is_postponed_is_due_later(jobs: Jobs, deliveries: Deliveries
 
 async def test_it_can_be_sent_again_and_the_envelope_follows_the_newest(jobs: Jobs, deliveries: Deliveries) -> None:
     first = await owed(jobs, deliveries)
+    await deliveries.end(first, CallbackStatus.FAILED, "answered 410")
     again = await deliveries.resend(first.job.ix_id)
     assert again is not None
-    await deliveries.end(first, CallbackStatus.FAILED, "answered 410")
     assert await callback_status(jobs, first.job.ix_id) is CallbackStatus.PENDING
     (second,) = await deliveries.claim(1, LEASE)
     assert second.delivery_id == again.delivery_id
     await deliveries.end(second, CallbackStatus.DELIVERED, "answered 200")
     assert await callback_status(jobs, first.job.ix_id) is CallbackStatus.DELIVERED
+
+
+async def test_while_one_is_pending_it_is_that_one(jobs: Jobs, deliveries: Deliveries) -> None:
+    first = await owed(jobs, deliveries)
+    again = await asyncio.gather(*(deliveries.resend(first.job.ix_id) for _ in range(20)))
+    assert {one.delivery_id for one in again if one} == {first.delivery_id}
+    await deliveries.end(first, CallbackStatus.FAILED, "answered 410")
+    again = await asyncio.gather(*(deliveries.resend(first.job.ix_id) for _ in range(20)))
+    assert len({one.delivery_id for one in again if one}) == 1
+    assert len(await deliveries.of_job(first.job.ix_id)) == 2
+
+
+@pytest.mark.parametrize("from_web", [False, True])
+async def test_a_newer_one_takes_the_place_of_one_that_is_pending(
+    jobs: Jobs, deliveries: Deliveries, pool: Pool, from_web: bool
+) -> None:
+    """As when an older web process orders it again, or a retried job ends while it was ordered."""
+    first = await owed(jobs, deliveries)
+    if from_web:
+        await pool.execute("INSERT INTO deliveries (ix_id, url) VALUES ($1, $2)", first.job.ix_id, URL)
+    else:
+        await pool.execute(
+            "UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL WHERE ix_id = $1",
+            first.job.ix_id,
+        )
+        claim = await jobs.claim_next_pending(uuid4())
+        assert claim is not None
+        await jobs.mark_done(claim, answer())
+    (newer,) = await deliveries.of_job(first.job.ix_id)
+    assert newer.delivery_id != first.delivery_id
+    (due,) = await deliveries.claim(10, LEASE)
+    assert due.delivery_id == newer.delivery_id
+
+
+async def owe(jobs: Jobs, client: str, url: str, number: int) -> None:
+    await jobs.insert_many([submission(client=client, callback_url=url) for _ in range(number)])
+    await jobs.finish_many([(claim, answer()) for claim in await jobs.claim(uuid4(), number)])
+
+
+async def test_clients_take_turns_and_so_do_the_hosts_of_each(jobs: Jobs, deliveries: Deliveries) -> None:
+    await owe(jobs, "many", "http://one.test/hook", 30)
+    await owe(jobs, "many", "http://two.test:81/hook", 3)
+    await owe(jobs, "few", URL, 3)
+    flows = [(due.job.client_id, due.host) for due in await deliveries.claim(6, LEASE)]
+    assert Counter(client for client, _ in flows) == {"many": 3, "few": 3}
+    assert {host for client, host in flows if client == "many"} == {"one.test", "two.test:81"}
+
+
+async def test_none_gets_more_than_its_share(jobs: Jobs, deliveries: Deliveries) -> None:
+    for client in "ab":
+        for host in ("one", "two", "three"):
+            await owe(jobs, client, f"http://{host}.test/", 5)
+    share = Share(client=4, host=3, both=2)
+    flows = [(due.job.client_id, due.host) for due in await deliveries.claim(30, LEASE, share)]
+    under_way = [UnderWay(*flow, tries, 2) for flow, tries in Counter(flows).items()]
+    flows += [(due.job.client_id, due.host) for due in await deliveries.claim(30, LEASE, share, under_way)]
+    assert max(Counter(client for client, _ in flows).values()) == 4
+    assert max(Counter(host for _, host in flows).values()) == 3
+    assert max(Counter(flows).values()) == 2
+    failing = [UnderWay("a", f"{host}.test", 0, 0) for host in ("one", "two")]
+    again = await deliveries.claim(30, LEASE, share, failing)
+    assert {due.host for due in again if due.job.client_id == "a"} == {"three.test"}
+
+
+async def test_the_time_of_a_try_is_the_databases(jobs: Jobs, deliveries: Deliveries, pool: Pool) -> None:
+    before = await pool.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8")
+    due = await owed(jobs, deliveries)
+    assert before <= due.at <= await pool.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8")
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://Example.com/a?b", "example.com"),
+        ("http://u:p@h.test:8080/x@y", "h.test:8080"),
+        ("http://[::1]:99#f", "[::1]:99"),
+    ],
+)
+async def test_the_host_of_an_address(pool: Pool, url: str, host: str) -> None:
+    assert await pool.fetchval("SELECT host_of($1)", url) == host
 
 
 async def test_what_has_not_ended_cannot_be_sent(jobs: Jobs, deliveries: Deliveries) -> None:

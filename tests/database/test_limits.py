@@ -178,7 +178,7 @@ class TestTurns:
     async def test_priority_counts_over_all_lanes(self, jobs: Jobs, limits: Limits) -> None:
         await limits.set([Limit(("slow",), 100)])
         await insert(jobs, "quick", 10)
-        await insert(jobs, "slow", 10, priority=1)
+        await insert(jobs, "slow", 10, priority=1, precedes=True)
         assert names(await claimed(jobs, 10)) == {"slow": 10}
 
     async def test_clients_take_turns_within_a_lane_and_a_slow_lane_holds_no_turn_up(

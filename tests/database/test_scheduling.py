@@ -18,8 +18,12 @@ LATER = datetime.now(UTC) + timedelta(days=1)
 EARLIER = datetime.now(UTC) - timedelta(hours=1)
 
 
-async def insert(jobs: Jobs, client: str, count: int = 1, priority: int = 0) -> list[Inserted]:
-    return await jobs.insert_many([submission(client=client, priority=priority) for _ in range(count)])
+async def insert(
+    jobs: Jobs, client: str, count: int = 1, priority: int = 0, *, precedes: bool = False
+) -> list[Inserted]:
+    return await jobs.insert_many(
+        [submission(client=client, priority=priority, precedes=precedes) for _ in range(count)]
+    )
 
 
 async def order(jobs: Jobs, count: int) -> list[str]:
@@ -90,16 +94,32 @@ class TestPostpone:
 
 
 class TestPriority:
+    """Across clients, for those who may go before others."""
+
     async def test_higher_goes_first_and_equals_by_arrival(self, jobs: Jobs) -> None:
         for client, priority in (("low", -100), ("usual", 0), ("high", 7), ("top", 100), ("high too", 7)):
-            await insert(jobs, client, priority=priority)
+            await insert(jobs, client, priority=priority, precedes=True)
         assert await order(jobs, 5) == ["top", "high", "high too", "usual", "low"]
 
     @pytest.mark.parametrize("priority", [-100, 0, 100])
     async def test_clients_take_turns_within_each(self, jobs: Jobs, priority: int) -> None:
-        await insert(jobs, "a", 3, priority)
-        await insert(jobs, "b", 3, priority)
+        await insert(jobs, "a", 3, priority, precedes=True)
+        await insert(jobs, "b", 3, priority, precedes=True)
         assert await order(jobs, 6) == ["a", "b"] * 3
+
+    async def test_without_that_right_nobody_goes_before_another(self, jobs: Jobs) -> None:
+        await insert(jobs, "greedy", 20, 100)
+        await insert(jobs, "modest", 5, -100)
+        assert Counter(await order(jobs, 10)) == {"greedy": 5, "modest": 5}
+
+    @pytest.mark.parametrize("precedes", [False, True])
+    async def test_a_job_that_is_tried_again_keeps_its_lane(self, jobs: Jobs, precedes: bool) -> None:
+        made = await insert(jobs, "again", 2, 5, precedes=precedes)
+        await insert(jobs, "usual", 2)
+        for one in made:
+            await jobs.cancel(one.job.ix_id)
+            await jobs.retry(one.job.ix_id)
+        assert (await order(jobs, 2) == ["again"] * 2) is precedes
 
 
 class TestFairness:

@@ -39,13 +39,14 @@ async def show(request: Request) -> Response:
 @operation(
     "Send a job's callback again",
     "deliveries",
-    Answer(202, "The new delivery", Delivery, example=OWED),
+    Answer(202, "The delivery: a new one, or the one that is pending already", Delivery, example=OWED),
     NOT_FOUND,
     problem(409, "The job has not ended, or names no address", "the job was submitted without a callback_url"),
     parameters=[IX_ID],
 )
 async def resend(request: Request) -> Response:
-    """A new delivery, tried at once and then by schedule like the first."""
+    """A new delivery, tried at once and then by schedule like the first. While one is pending it is that one: a job has
+    one delivery under way at a time."""
     job = await job_or_404(request)
     delivery = await services_of(request).database.deliveries.resend(job.ix_id)
     if delivery is None:

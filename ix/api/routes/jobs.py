@@ -154,8 +154,14 @@ async def cancel(request: Request) -> Response:
     parameters=[IX_ID],
 )
 async def retry(request: Request) -> Response:
-    """An ended job is pending again, with all its attempts before it and its answer forgotten."""
-    job = await services_of(request).database.jobs.retry(await visible_ix_id(request), caller_of(request).client_id)
+    """An ended job is pending again, with all its attempts before it and its answer forgotten. It counts towards
+    `IX_MAX_PENDING` like a new one: 429."""
+    services, own = services_of(request), caller_of(request).client_id
+    # first, for its client, and since a job that has not ended costs its client nothing
+    ended = await job_or_404(request)
+    job = None
+    if ended.status in ENDED:
+        job = await services.quota.again(ended.client_id, lambda: services.database.jobs.retry(ended.ix_id, own))
     if job is None:
         raise Problem(
             409, f"the job is {(await job_or_404(request)).status}; only one that has ended can be tried again"

@@ -1,4 +1,5 @@
-"""How many jobs one client may have waiting. A new one beyond that is refused; one that is known already never is.
+"""How many jobs one client may have waiting. A new one beyond that is refused, and so is one that shall wait again; one
+that is known already never is.
 
 To count at each submission would cost more than its insert. So a client is counted once and given credit: it may submit
 a part of what is left to it uncounted, less the closer it comes to the limit. Each web process counts for itself and
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
+from typing import TypeVar
 
 from ix.api.problems import RETRY_AFTER_SECONDS, Problem
 from ix.database.jobs import Inserted, Jobs
@@ -28,6 +30,7 @@ MAX_CLIENTS = 10_000
 """Clients remembered at once. To forget them costs a count each."""
 
 Insert = Callable[[Submission], Awaitable[Inserted]]
+T = TypeVar("T")
 
 
 class Credit:
@@ -41,7 +44,7 @@ class Credit:
         self.counting = asyncio.Lock()
         self.settled = asyncio.Event()
 
-    async def during(self, insert: Awaitable[Inserted]) -> Inserted:
+    async def during(self, insert: Awaitable[T]) -> T:
         """What `insert` gives, which is open meanwhile."""
         self.open += 1
         self.settled.clear()
@@ -68,12 +71,25 @@ class Quota:
         if not self._limit:
             return await insert(submission)
         credit = self._credit(submission.client_id)
-        if self._spend(credit) or await self._earn(credit, submission.client_id):
+        if await self._admits(credit, submission.client_id):
             # nothing is awaited between the two: whatever has spent credit is open at once, and no count misses it
             return await credit.during(insert(submission))
-        if await self._jobs.knows(submission.client_id, submission.request_id):
-            return await insert(submission)
+        # read, never inserted: the job that is known may be erased in this moment, and its place be taken by a new one
+        if known := await self._jobs.known(submission):
+            return known
         raise self._refusal()
+
+    async def again(self, client_id: str, retry: Callable[[], Awaitable[T]]) -> T:
+        """What `retry` gives, which has one more job of the client wait. Raises `Problem` 429 as `submit` does."""
+        if not self._limit:
+            return await retry()
+        credit = self._credit(client_id)
+        if await self._admits(credit, client_id):
+            return await credit.during(retry())
+        raise self._refusal()
+
+    async def _admits(self, credit: Credit, client_id: str) -> bool:
+        return self._spend(credit) or await self._earn(credit, client_id)
 
     def _credit(self, client_id: str) -> Credit:
         credit = self._credits.get(client_id)

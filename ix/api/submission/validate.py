@@ -38,6 +38,7 @@ def validated(
         request=Request(documents=tuple([ref for ref, _ in documents]), options=given.options),
         callback_url=given.callback_url,
         priority=given.priority,
+        precedes=caller.precedes,
         run_at=given.run_at,
         max_attempts=use_case.max_attempts or settings.max_attempts,
         trace=trace.line() if (trace := tracing.current()) else None,

@@ -3,7 +3,8 @@
     insert    a client submits               sweep     what time does: promote those due, rescue orphans
     claim     an engine takes                manage    what a client does: cancel, retry, erase; and retention
     finish    a run ends                     follow    what event streams read and are told
-                                             read      one job, a page of a list, counts
+    quarantine                               read      one job, a page of a list, counts
+              one engine stands still
 
 Every write after a claim names the job *and* its token, so that a stale worker's write changes nothing, and may be
 repeated after an ambiguous commit without doing harm. Where a `client_id` is given, another client's job is as one that
@@ -16,12 +17,13 @@ from ix.database.jobs.finish import Finish, FinishJobs
 from ix.database.jobs.follow import FollowJobs, ProgressNews
 from ix.database.jobs.insert import Inserted, InsertJobs, Outcome
 from ix.database.jobs.manage import ManageJobs
+from ix.database.jobs.quarantine import QuarantineJobs
 from ix.database.jobs.read import Listing, ReadJobs
 from ix.database.jobs.sweep import Orphan, Sweep, SweepJobs
 
 __all__ = ["Finish", "Inserted", "Jobs", "Listing", "Orphan", "Outcome", "ProgressNews", "Sweep"]
 
 
-class Jobs(InsertJobs, ReadJobs, ClaimJobs, FinishJobs, SweepJobs, ManageJobs, FollowJobs):
+class Jobs(InsertJobs, ReadJobs, ClaimJobs, QuarantineJobs, FinishJobs, SweepJobs, ManageJobs, FollowJobs):
     """Everything that is done to jobs. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as
     they are."""

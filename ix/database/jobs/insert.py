@@ -31,36 +31,37 @@ class InsertJobs(ReadJobs):
     """Inserts of one and of many."""
 
     # 1. given: the submissions, each with the queue of its use case. `behind` counts those before it of the same
-    #    client, priority and queue.
+    #    client, precedence and queue.
     # 2. positions: where in the queue the next job of each of these clients stands.
     # 3. inserted: the jobs, in the order given, each `behind` positions further. A key that is taken is passed over,
     #    even one that another transaction has just committed (READ COMMITTED); the next statement reads its job.
     # 4. used: the documents that the new jobs name, and how many of the jobs name each.
     # 5. stored: their bytes where they are new, else as many more uses. In one order, so that two batches with
     #    documents in common cannot deadlock.
-    # 6. told: engines hear of pending and of scheduled jobs, once each, unless the notification queue is full ($11 is
+    # 6. told: engines hear of pending and of scheduled jobs, once each, unless the notification queue is full ($12 is
     #    false).
     _INSERT = """
         WITH given AS MATERIALIZED (
-            SELECT *, row_number() OVER (PARTITION BY client_id, priority, queue ORDER BY n) - 1 AS behind
+            SELECT *, row_number() OVER (PARTITION BY client_id, precedence, queue ORDER BY n) - 1 AS behind
             FROM (
                 SELECT given.*, coalesce(queues.queue, '') AS queue
                 FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[],
-                    $8::smallint[], $9::timestamptz[], $10::text[]) WITH ORDINALITY
+                    $8::smallint[], $9::timestamptz[], $10::text[], $11::smallint[]) WITH ORDINALITY
                     AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                        priority, run_at, trace, n)
+                        priority, run_at, trace, precedence, n)
                     LEFT JOIN queues USING (use_case)
             ) AS queued
         ), positions AS MATERIALIZED (
-            SELECT client_id, priority, queue, next_position(client_id, priority, queue) AS first
-            FROM (SELECT DISTINCT client_id, priority, queue FROM given) AS clients
+            SELECT client_id, precedence, queue, next_ticket(client_id, precedence, queue) AS first
+            FROM (SELECT DISTINCT client_id, precedence, queue FROM given) AS clients
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                priority, run_at, queue, trace, status, position)
+                priority, run_at, queue, trace, status, precedence, position, ranked, arrival)
             SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
                 priority, run_at, queue, trace,
-                CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, first + behind
-            FROM given JOIN positions USING (client_id, priority, queue) ORDER BY n
+                CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, precedence, first + behind,
+                priority <> precedence, CASE WHEN priority <> precedence THEN first + behind END
+            FROM given JOIN positions USING (client_id, precedence, queue) ORDER BY n
             ON CONFLICT (client_id, request_id) DO NOTHING
             RETURNING ix_id, client_id, request_id, status, created_at, request
         ), used AS (
@@ -70,7 +71,7 @@ class InsertJobs(ReadJobs):
         ), stored AS (
             INSERT INTO documents (sha256, bytes, uses)
             SELECT sha256, bytes, uses
-            FROM unnest($12::bytea[], $13::bytea[]) AS given (sha256, bytes) JOIN used USING (sha256)
+            FROM unnest($13::bytea[], $14::bytea[]) AS given (sha256, bytes) JOIN used USING (sha256)
             ORDER BY sha256
             ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
         ), told AS (
@@ -78,7 +79,7 @@ class InsertJobs(ReadJobs):
                 SELECT DISTINCT CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END AS channel
                 FROM inserted
             ) AS channels
-            WHERE $11
+            WHERE $12
         )
         SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM told) FROM inserted"""
 
@@ -86,22 +87,23 @@ class InsertJobs(ReadJobs):
     # nothing to sort, to join or to unnest.
     # 1. queued: the queue of its use case.
     # 2. inserted: the job behind its client's last one; nothing where its key is taken.
-    # 3. Engines hear of it, unless the notification queue is full ($11 is false).
+    # 3. Engines hear of it, unless the notification queue is full ($12 is false).
     _INSERT_ONE = """
         WITH queued AS MATERIALIZED (
             SELECT coalesce((SELECT queue FROM queues WHERE use_case = $3), '') AS queue
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                priority, run_at, queue, trace, status, position)
+                priority, run_at, queue, trace, status, precedence, position, ranked, arrival)
             SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7,
                 $8::smallint, $9::timestamptz, queue, $10::text,
-                CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, next_position($1, $8, queue)
-            FROM queued
+                CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, $11::smallint, ticket,
+                $8 <> $11, CASE WHEN $8 <> $11 THEN ticket END
+            FROM queued CROSS JOIN LATERAL (SELECT next_ticket($1, $11, queue) AS ticket) AS drawn
             ON CONFLICT (client_id, request_id) DO NOTHING
             RETURNING ix_id, client_id, request_id, status, created_at
         )
         SELECT ix_id, client_id, request_id, status, created_at,
-            CASE WHEN $11 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
+            CASE WHEN $12 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
 
     async def insert_pending(self, submission: Submission) -> Inserted:
@@ -134,14 +136,17 @@ class InsertJobs(ReadJobs):
             self._INSERT, *map(list, zip(*rows, strict=True)), notify, list(blobs), list(blobs.values())
         )
 
-    async def _found(self, submission: Submission) -> Inserted:
-        """The job that had its key already."""
+    async def known(self, submission: Submission) -> Inserted | None:
+        """The job that has the submission's key, if there is one; nothing is inserted."""
         found = await self._fetch(self._SELECT_BY_KEY, submission.client_id, submission.request_id)
         if not found:
-            # the job that had the key was erased meanwhile
-            return await self.insert_pending(submission)
+            return None
         same = found[0]["fingerprint"] == submission.fingerprint()
         return Inserted(Outcome.SAME if same else Outcome.CLASH, job_of(found[0]))
+
+    async def _found(self, submission: Submission) -> Inserted:
+        """The job that had its key already; inserted after all where it was erased meanwhile."""
+        return await self.known(submission) or await self.insert_pending(submission)
 
 
 def _key(submission: Submission) -> tuple[str, str]:
@@ -161,6 +166,7 @@ def _row(one: Submission) -> tuple[Any, ...]:
         one.priority,
         one.run_at,
         one.trace,
+        one.precedence,
     )
 
 

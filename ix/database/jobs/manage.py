@@ -39,14 +39,14 @@ class ManageJobs(Repository):
         return _job(await self._fetch(self._CANCEL, ix_id, client_id))
 
     # 1. again: an ended job waits again, behind its client's last. Its queue is the one that the trigger
-    #    jobs_before_requeue will give it; that trigger also clears the attempts, the claim and the answer, which web's
-    #    account may not write.
+    #    jobs_before_requeue will give it; that trigger also sees to its rank, and clears the attempts, the claim and
+    #    the answer, which web's account may not write.
     # 2. unsaid: a callback of the old end that was not delivered yet is not delivered any more.
     # 3. told: engines hear that there is work.
     _RETRY = f"""
         WITH again AS (
             UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
-                position = next_position(client_id, priority, queue_of(use_case))
+                position = next_ticket(client_id, precedence, queue_of(use_case))
             WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('done', 'error', 'cancelled')
             RETURNING {ENVELOPE_COLUMNS}
         ), unsaid AS (

@@ -96,20 +96,14 @@ class ReadJobs(Repository):
         return [JobHead.model_validate(dict(row)) for row in rows]
 
     # Each state is counted apart, since each has a partial index of its own; one for both would be a further index that
-    # every insert has to write.
+    # every insert has to write. `|| ''` is how the index of pending ones is asked for.
     _WAITING = """
         SELECT
             (SELECT count(*) FROM (
-                SELECT FROM jobs WHERE client_id = $1 AND status = 'pending' LIMIT $2) AS pending)
+                SELECT FROM jobs WHERE client_id = $1 AND status || '' = 'pending' LIMIT $2) AS pending)
           + (SELECT count(*) FROM (
                 SELECT FROM jobs WHERE client_id = $1 AND status = 'scheduled' LIMIT $2) AS scheduled) AS waiting"""
 
     async def waiting(self, client_id: str, limit: int) -> int:
         """How many jobs a client has pending or scheduled; `limit` bounds what is counted of each."""
         return int((await self._fetch(self._WAITING, client_id, limit))[0]["waiting"])
-
-    _KNOWS = "SELECT FROM jobs WHERE client_id = $1 AND request_id = $2"
-
-    async def knows(self, client_id: str, request_id: str) -> bool:
-        """Whether a client has submitted a job under this key."""
-        return bool(await self._fetch(self._KNOWS, client_id, request_id))

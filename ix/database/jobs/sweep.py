@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import NamedTuple
 
+from ix.database.jobs.quarantine import STRIKE
 from ix.database.repository import Repository
 from ix.job import CallbackStatus
 
@@ -31,25 +32,26 @@ class SweepJobs(Repository):
     """Promotion, the sweep, and the state of a callback."""
 
     # 1. due: up to 500 scheduled jobs whose moment has come, passing over those that another promoter holds.
-    # 2. queued: `behind` counts those before it of the same client, priority and queue.
+    # 2. queued: `behind` counts those before it of the same client, precedence and queue.
     # 3. positions: where in the queue the next job of each of these clients stands.
     # 4. promoted: they wait from now on, in the order in which they were due.
     # 5. Engines hear of it once.
     _PROMOTE = """
         WITH due AS MATERIALIZED (
-            SELECT ix_id, client_id, priority, queue, run_at FROM jobs
+            SELECT ix_id, client_id, precedence, queue, run_at FROM jobs
             WHERE status = 'scheduled' AND run_at <= clock_timestamp()
             ORDER BY run_at LIMIT 500 FOR UPDATE SKIP LOCKED
         ), queued AS (
-            SELECT ix_id, client_id, priority, queue,
-                row_number() OVER (PARTITION BY client_id, priority, queue ORDER BY run_at, ix_id) - 1 AS behind
+            SELECT ix_id, client_id, precedence, queue,
+                row_number() OVER (PARTITION BY client_id, precedence, queue ORDER BY run_at, ix_id) - 1 AS behind
             FROM due
         ), positions AS MATERIALIZED (
-            SELECT client_id, priority, queue, next_position(client_id, priority, queue) AS first
-            FROM (SELECT DISTINCT client_id, priority, queue FROM due) AS clients
+            SELECT client_id, precedence, queue, next_ticket(client_id, precedence, queue) AS first
+            FROM (SELECT DISTINCT client_id, precedence, queue FROM due) AS clients
         ), promoted AS (
-            UPDATE jobs SET status = 'pending', position = first + behind
-            FROM queued JOIN positions USING (client_id, priority, queue)
+            UPDATE jobs SET status = 'pending', position = first + behind, ranked = priority <> jobs.precedence,
+                arrival = CASE WHEN priority <> jobs.precedence THEN first + behind END
+            FROM queued JOIN positions USING (client_id, precedence, queue)
             WHERE jobs.ix_id = queued.ix_id RETURNING jobs.ix_id
         )
         SELECT count(*) AS promoted, (SELECT pg_notify('ix_jobs', '') FROM promoted LIMIT 1) FROM promoted"""
@@ -76,10 +78,12 @@ class SweepJobs(Repository):
     #    ($1): frozen or cut off.
     # 4. orphans: running jobs of engines that are gone or have no row any more, up to $3.
     # 5. rescued: an attempt is spent and the job is quarantined. It waits again, or ends in error after its last one.
-    # 6. told: engines hear that there is work, waiters of ends.
-    # 7. A row for each rescued job and at least one; `suspects` says that an engine is marked whose grace is not over.
+    # 6. struck: a client whose job ran alone has ended the engine with it: the next of such jobs may run later, by two
+    #    seconds after the second time, up to a minute. An hour without forgets it.
+    # 7. told: engines hear that there is work, waiters of ends.
+    # 8. A row for each rescued job and at least one; `suspects` says that an engine is marked whose grace is not over.
     # To read pg_notification_queue_usage() is what moves the tail of a full notification queue on.
-    _SWEEP = """
+    _SWEEP = f"""
         WITH held AS MATERIALIZED (
             SELECT objid::bigint AS lock_key FROM pg_locks
             WHERE locktype = 'advisory' AND classid = 26936 AND objsubid = 2 AND granted
@@ -96,7 +100,8 @@ class SweepJobs(Repository):
             WHERE heartbeat_at < clock_timestamp() - $1::interval
                OR (missing_since < clock_timestamp() - $2::interval AND lock_key NOT IN (SELECT lock_key FROM held))
         ), orphans AS MATERIALIZED (
-            SELECT jobs.ix_id, coalesce(gone.cause, 'the engine is unknown') AS cause
+            SELECT jobs.ix_id, coalesce(gone.cause, 'the engine is unknown') AS cause, client_id,
+                quarantined AS was_alone
             FROM jobs LEFT JOIN gone USING (engine_id)
             WHERE jobs.status = 'running'
               AND (gone.engine_id IS NOT NULL
@@ -113,12 +118,15 @@ class SweepJobs(Repository):
                     WHEN attempts + 1 >= max_attempts AND callback_url IS NOT NULL THEN 'pending' END,
                 response = CASE WHEN attempts + 1 >= max_attempts THEN jsonb_build_object(
                     'result', NULL, 'evidence', NULL, 'warnings', '[]'::jsonb,
-                    'timings', '{}'::jsonb, 'usage', '{}'::jsonb,
+                    'timings', '{{}}'::jsonb, 'usage', '{{}}'::jsonb,
                     'error', jsonb_build_object('code', 'engine_lost',
                         'message', orphans.cause || ' in each of ' || max_attempts || ' attempts')
                 ) END
             FROM orphans WHERE jobs.ix_id = orphans.ix_id
             RETURNING jobs.ix_id, attempts, jobs.last_error, status = 'error' AS ended, callback_url
+        ), struck AS (
+            INSERT INTO quarantine_strikes (client_id) SELECT DISTINCT client_id FROM orphans WHERE was_alone
+            {STRIKE}
         ), told AS (
             SELECT pg_notify('ix_jobs', '') WHERE EXISTS (SELECT FROM rescued WHERE NOT ended)
             UNION ALL

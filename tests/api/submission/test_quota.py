@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from uuid import uuid4
 
 import httpx
@@ -166,6 +167,37 @@ class TestQuota:
             with pytest.raises(OSError, match="canary"):
                 await quota.submit(submission(), fail)  # type: ignore[arg-type]
         assert await refused(quota, jobs, 3) == 1
+
+    async def test_jobs_that_wait_again_count_like_new_ones(
+        self, counting: CountingJobs, jobs: Jobs, pool: Pool, clock: Clock
+    ) -> None:
+        quota = Quota(counting, 5, clock)
+        ended = await jobs.insert_many([submission() for _ in range(12)])
+        for one in ended:
+            await jobs.cancel(one.job.ix_id)
+        answers = await asyncio.gather(
+            *(quota.again("acme", partial(jobs.retry, one.job.ix_id)) for one in ended), return_exceptions=True
+        )
+        assert [type(one) for one in answers].count(Problem) == 7
+        assert await pool.fetchval("SELECT count(*) FROM jobs WHERE status = 'pending'") == 5
+        assert await refused(quota, jobs, 1) == 1
+
+    async def test_a_known_job_that_is_erased_meanwhile_makes_no_room_for_itself(
+        self, counting: CountingJobs, jobs: Jobs, pool: Pool, clock: Clock
+    ) -> None:
+        class ErasedOnceKnown(CountingJobs):
+            async def known(self, submission: Submission) -> Inserted | None:
+                found = await super().known(submission)
+                assert found is not None
+                await jobs.erase(found.job.ix_id)
+                return found
+
+        ended = submission()
+        await jobs.cancel((await jobs.insert_pending(ended)).job.ix_id)
+        quota = Quota(ErasedOnceKnown(pool), 1, clock)
+        assert await refused(quota, jobs, 1) == 0
+        await quota.submit(ended, jobs.insert_pending)
+        assert await pool.fetchval("SELECT count(*) FROM jobs") == 1
 
     async def test_clients_are_not_remembered_without_end(self, counting: CountingJobs) -> None:
         quota = Quota(counting, 1)

@@ -13,7 +13,7 @@ from ix.config import Settings
 from ix.database.connect import Pool
 from ix.database.deliveries import Deliveries, Delivery
 from ix.database.jobs import Jobs
-from ix.engine.maintenance.deliverer import MOST_AT_ONCE, Deliverer
+from ix.engine.maintenance.deliverer import MOST_AT_ONCE, SHARE, Deliverer
 from ix.job import CallbackStatus
 from ix.outbound import Outbound
 from tests.factories import answer, submission
@@ -110,17 +110,41 @@ async def test_receivers_that_hang_do_not_hold_up_the_others(
     deliverer: Deliverer, deliveries: Deliveries, jobs: Jobs, service: Receiver
 ) -> None:
     with receiver() as slow:
-        slow.answers.extend([hang] * (MOST_AT_ONCE - 1))
-        for _ in range(MOST_AT_ONCE - 1):
+        slow.answers.extend([hang] * MOST_AT_ONCE)
+        for _ in range(MOST_AT_ONCE):
             await end_job(jobs, slow.url)
         deliverer.wake()
-        await asyncio.to_thread(slow.until, MOST_AT_ONCE - 1)
+        await asyncio.to_thread(slow.until, SHARE.both)
         began = asyncio.get_running_loop().time()
         quick = [await end_job(jobs, service.url) for _ in range(5)]
         deliverer.wake()
         for ix_id in quick:
             assert (await tried(deliveries, ix_id)).status is CallbackStatus.DELIVERED
         assert asyncio.get_running_loop().time() - began < 1.5
+        assert len(slow.received) == SHARE.both
+
+
+async def test_one_that_fails_is_tried_one_at_a_time_until_it_answers(
+    deliverer: Deliverer, deliveries: Deliveries, jobs: Jobs, service: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ix.engine.maintenance.deliverer.FIRST_PAUSE_SECONDS", 0.002)
+    service.answers.extend([status(503)] * (SHARE.both + 2))
+    ix_ids = [await end_job(jobs, service.url) for _ in range(SHARE.both + 8)]
+    deliverer.wake()
+    for ix_id in ix_ids:
+        await tried(deliveries, ix_id)
+    assert not deliverer._failing
+    assert len(service.received) == len(ix_ids)
+
+
+async def test_the_signature_bears_the_databases_time(
+    deliverer: Deliverer, deliveries: Deliveries, jobs: Jobs, service: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: 1.0)
+    ix_id = await end_job(jobs, service.url)
+    deliverer.wake()
+    await tried(deliveries, ix_id)
+    assert int(service.received[0].headers["webhook-timestamp"]) > 1_000_000_000
 
 
 async def test_what_leads_inside_is_not_delivered(deliverer: Deliverer, deliveries: Deliveries, jobs: Jobs) -> None:
