@@ -29,23 +29,17 @@ else:
     Pool = asyncpg.Pool
     Connection = asyncpg.Connection
 
-TRANSIENT: tuple[type[BaseException], ...] = (
+DATABASE_ERRORS: tuple[type[BaseException], ...] = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
     # a killed backend may raise "cannot switch to state …", even from the release after a commit
     asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
+    asyncpg.PostgresError,
     Overloaded,
 )
-"""What a database that blinks raises. Every write of ix is idempotent, so that it can be tried again after any of
-these."""
-DATABASE_ERRORS: tuple[type[BaseException], ...] = (*TRANSIENT, asyncpg.PostgresError)
-"""All that a statement may raise, whoever is to blame: for loops that say so and look again."""
+"""All that a statement may raise; `ix.database.faults` tells what is to blame. Every write of ix is idempotent, so that
+it can be tried again after any of these."""
 UNMIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError)
 """What a database raises whose migrations are behind this ix."""
 
@@ -56,13 +50,13 @@ left out."""
 
 async def open_plain(url: str, seconds: float) -> Connection:
     """A connection to any address, made within so many seconds, that keeps no statement prepared: for migrations, which
-    may go through a pooler. Raises `TRANSIENT`."""
+    may go through a pooler. Raises one of `DATABASE_ERRORS`."""
     return await asyncpg.connect(url, timeout=seconds, statement_cache_size=0)
 
 
 async def open_connection(settings: Settings, name: str) -> Connection:
     """A connection outside any pool, with TCP keepalive: for LISTEN and session locks. It leads to `listen_url` if
-    there is one. Raises `ConfigError` where that is no address, and else `TRANSIENT`."""
+    there is one. Raises `ConfigError` where that is no address, and else one of `DATABASE_ERRORS`."""
     require_url(settings)
     connection = await Dialler(name)(
         direct_url(settings), timeout=settings.acquire_timeout, command_timeout=settings.heartbeat_timeout

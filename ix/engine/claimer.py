@@ -28,6 +28,8 @@ ANSWER_SECONDS = 1.5
 """How long an engine that stops waits for the answer to a claim, and claims that are given back for theirs."""
 MOST_UNSTORED = 2000
 """Results on their way beyond which nothing more is claimed: the database is slower than the work."""
+MOST_UNSTORED_BYTES = 128 * 1024 * 1024
+"""Their bytes, likewise."""
 
 
 class Claimer(PeriodicActor):
@@ -143,11 +145,15 @@ class Claimer(PeriodicActor):
         """One for every free slot, and as many as the window allows beside; 0 where that is less than half
         the window, and not worth a statement."""
         slots = self._slots
-        if slots.runs_alone or self._finisher.unstored >= MOST_UNSTORED:
+        if slots.runs_alone or self._is_behind():
             return 0
         window = self._window.size()
         wanted = slots.count + window - len(slots.busy) - len(slots.prefetched)
         return wanted if wanted > window // 2 else 0
+
+    def _is_behind(self) -> bool:
+        finisher = self._finisher
+        return finisher.unstored >= MOST_UNSTORED or finisher.unstored_bytes >= MOST_UNSTORED_BYTES
 
     def _may_hide_more(self, claims: Sequence[Claim]) -> bool:
         """Whether a quarantined job hides others, or has to wait itself until this engine holds nothing."""
