@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import asyncpg
 
@@ -26,7 +25,7 @@ _in_line: Counter[Pool] = Counter()
 """How many wait for a connection of each pool; a pool that nobody waits for is not in it."""
 RENEWAL_SECONDS = 1.0
 """Least time between two renewals of a pool's connections: for as long as a fault lasts, each new one may meet it."""
-_renewed_at: WeakKeyDictionary[Pool, float] = WeakKeyDictionary()
+_renewed_at: dict[Pool, float] = {}
 PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
 """Statements are planned once, whatever their parameters are. A plan made while a table is small must still do when it
 is large, so that no table is read whole where an index leads to the row."""
@@ -102,8 +101,12 @@ async def acquire(pool: Pool, seconds: float) -> AsyncIterator[Connection]:
 async def _renew(pool: Pool) -> None:
     """Lets every connection of the pool be made anew before it is used again: after a failover they lead to a server
     that takes no writes."""
-    if monotonic() - _renewed_at.get(pool, float("-inf")) >= RENEWAL_SECONDS:
-        _renewed_at[pool] = monotonic()
+    now = monotonic()
+    for one, at in list(_renewed_at.items()):
+        if now - at >= RENEWAL_SECONDS:
+            del _renewed_at[one]
+    if pool not in _renewed_at:
+        _renewed_at[pool] = now
         await pool.expire_connections()
 
 

@@ -137,9 +137,9 @@ class Finisher:
                 finishes = await self._jobs.finish_many(_pairs(batch))
             # whatever it is: a result that is dropped here would be lost, and its job run for ever
             except Exception as error:
-                log(Event.FINISH_DELAYED, ix_id=batch[0].claim.ix_id, kind=kind_of(error), error=error)
                 if not (isinstance(error, DATABASE_ERRORS) and concerns_all(error)):
                     break
+                log(Event.FINISH_DELAYED, ix_id=batch[0].claim.ix_id, kind=kind_of(error), error=error)
             else:
                 self._note_stored(batch)
                 _log_finished(batch, finishes)
