@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 import asyncpg
+from asyncpg.exceptions import TargetServerAttributeNotMatched
 
 from ix.errors import Overloaded
 
@@ -57,6 +58,8 @@ def kind_of(error: BaseException) -> Kind:
         return _CODES.get(state) or _CLASSES.get(state[:2], "failing")
     if isinstance(error, Overloaded):
         return "busy"
+    if isinstance(error, TargetServerAttributeNotMatched):
+        return "read_only"
     # asyncpg's refusal to encode an argument; a certificate, or a connection's settings, that are wrong are no data
     if isinstance(error, ValueError) and not isinstance(error, (OSError, asyncpg.ClientConfigurationError)):
         return "data"
