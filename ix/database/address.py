@@ -18,8 +18,8 @@ ROLE = "target_session_attrs"
 
 @lru_cache(maxsize=64)
 def servers(url: str) -> tuple[str, ...]:
-    """The address of each server that `url` names, in its order. Where they are several and nothing is said of what they
-    must be, only one that takes writes will do.
+    """The address of each server that `url` names, in its order. Where they are several and nothing is said of what
+    they must be, only one that takes writes will do.
 
     Raises `ValueError` for what is no address."""
     parts = urlsplit(url)

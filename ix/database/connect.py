@@ -97,12 +97,13 @@ class Dialler:
         self._pooled = False
         self._last = ""
 
-    async def __call__(self, url: str, *, timeout: float, **options: Any) -> Connection:
+    async def __call__(self, url: str, **options: Any) -> Connection:
         """A connection to PostgreSQL itself, or else one that works through a pooler; of several servers to the one
         that answered last, if it does. Takes and raises what `asyncpg.connect` does."""
         addresses = sorted(servers(url), key=lambda address: address != self._last)
+        limit = options.pop("timeout")
         self._last, connection = await first_that_answers(
-            addresses, timeout, lambda address, seconds: self._connect(address, timeout=seconds, **options)
+            addresses, limit, lambda address, seconds: self._connect(address, timeout=seconds, **options)
         )
         return connection
 

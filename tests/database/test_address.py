@@ -12,7 +12,10 @@ WRITES = "?target_session_attrs=read-write"
 @pytest.mark.parametrize(
     ("url", "each"),
     [
-        ("postgres://u:p%40%3A@a:1,b/ix", [f"postgres://u:p%40%3A@a:1/ix{WRITES}", f"postgres://u:p%40%3A@b/ix{WRITES}"]),
+        (
+            "postgres://u:p%40%3A@a:1,b/ix",
+            [f"postgres://u:p%40%3A@a:1/ix{WRITES}", f"postgres://u:p%40%3A@b/ix{WRITES}"],
+        ),
         ("postgresql://[::1]:1,[::2]/ix", [f"postgresql://[::1]:1/ix{WRITES}", f"postgresql://[::2]/ix{WRITES}"]),
         (
             "postgres://u@/ix?host=a:1,/run/pg&port=2,3&sslmode=require&target_session_attrs=any",

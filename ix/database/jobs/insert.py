@@ -125,8 +125,8 @@ class InsertJobs(ReadJobs):
             for one in submissions
         ]
 
-    # what an insert names, and no row: fails as one would where the server takes no writes, this account may not insert,
-    # or the table is another
+    # What an insert names, and no row: fails as one would where the server takes no writes, where this account may not
+    # insert, or where the table is another.
     _INSERT_NONE = """
         INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority,
             run_at, queue, trace, status, position)
