@@ -26,6 +26,7 @@ class Retention(PeriodicActor):
     def __init__(self, settings: Settings, jobs: Jobs, engines: Engines) -> None:
         super().__init__()
         self._retention_days = settings.retention_days
+        self._liveness_limit = settings.liveness_limit
         self._jobs = jobs
         self._engines = engines
 
@@ -34,7 +35,7 @@ class Retention(PeriodicActor):
 
     async def look(self) -> None:
         """Forgets engines, and erases jobs where the settings limit how long they are kept."""
-        await self._engines.forget_gone()
+        await self._engines.forget_gone(self._liveness_limit)
         if self._retention_days:
             await self._prune()
 

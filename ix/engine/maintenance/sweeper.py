@@ -1,7 +1,10 @@
 """The sweeper: rescues the jobs of engines that are gone.
 
 An engine whose lock is free is a suspect, and gone when the lock stays free for the grace: then the sweeper comes back
-for it sooner than usual. It is gone, too, when its heartbeat is older than the liveness limit."""
+for it sooner than usual. It is gone, too, when its heartbeat is older than the liveness limit.
+
+While the database does not answer, nobody's heartbeat arrives, and nobody's lock stays. So nobody is judged until it has
+answered again for as long as the living need to say so."""
 
 from __future__ import annotations
 
@@ -9,10 +12,14 @@ import asyncio
 
 from ix.background.actor import jittered
 from ix.background.periodic import PeriodicActor
-from ix.config import Settings
+from ix.config import JITTER, LONGEST, Settings
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.jobs import Jobs, Orphan
 from ix.telemetry.log import Event, log
+
+
+SETTLING_SECONDS = 5.0
+"""Time after which a connection that was lost has been made again, as in `SweepJobs._SWEEP` after a restart."""
 
 
 class Sweeper(PeriodicActor):
@@ -27,6 +34,7 @@ class Sweeper(PeriodicActor):
         self._settings = settings
         self._jobs = jobs
         self._has_suspects = False
+        self._lost_at = float("-inf")
 
     async def pause(self) -> None:
         """Waits the usual interval, or only the grace where there are suspects."""
@@ -35,10 +43,24 @@ class Sweeper(PeriodicActor):
 
     async def look(self) -> None:
         """Gives the jobs of engines that are gone back, or ends them where no attempt is left."""
-        sweep = await self._jobs.sweep(self._settings.liveness_limit, self._settings.missing_grace)
+        sweep = await self._jobs.sweep(*self._limits())
         self._has_suspects = sweep.suspects
         for orphan in sweep.orphans:
             _log(orphan)
+
+
+    async def recover(self) -> None:
+        """The database does not answer, or takes no writes."""
+        self._lost_at = asyncio.get_running_loop().time()
+
+    def _limits(self) -> tuple[float, float]:
+        """The liveness limit and the grace; both longer than the database was away for all, while it is back only just
+        now."""
+        settings = self._settings
+        back_for = asyncio.get_running_loop().time() - self._lost_at
+        # a heartbeat comes with the next connection, or in time over the one that was not lost
+        settling = max(SETTLING_SECONDS, JITTER * settings.heartbeat_interval + settings.beat_limit)
+        return (LONGEST, LONGEST) if back_for < settling else (settings.liveness_limit, settings.missing_grace)
 
 
 def _log(orphan: Orphan) -> None:
