@@ -3,8 +3,8 @@
 An engine whose lock is free is a suspect, and gone when the lock stays free for the grace: then the sweeper comes back
 for it sooner than usual. It is gone, too, when its heartbeat is older than the liveness limit.
 
-While the database does not answer, nobody's heartbeat arrives, and nobody's lock stays. So nobody is judged until it has
-answered again for as long as the living need to say so."""
+While the database does not answer, nobody's heartbeat arrives, and nobody's lock stays. So nobody is judged until it
+has answered again for as long as the living need to connect."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ import asyncio
 
 from ix.background.actor import jittered
 from ix.background.periodic import PeriodicActor
-from ix.config import JITTER, LONGEST, Settings
+from ix.config import LONGEST, Settings
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.jobs import Jobs, Orphan
 from ix.telemetry.log import Event, log
 
-
-SETTLING_SECONDS = 5.0
-"""Time after which a connection that was lost has been made again, as in `SweepJobs._SWEEP` after a restart."""
+SETTLING_SECONDS = 3.0
+"""Time after which every listener has connected again, and said that its engine lives (`RECONNECT_SECONDS`)."""
 
 
 class Sweeper(PeriodicActor):
@@ -48,19 +47,15 @@ class Sweeper(PeriodicActor):
         for orphan in sweep.orphans:
             _log(orphan)
 
-
     async def recover(self) -> None:
         """The database does not answer, or takes no writes."""
         self._lost_at = asyncio.get_running_loop().time()
 
     def _limits(self) -> tuple[float, float]:
-        """The liveness limit and the grace; both longer than the database was away for all, while it is back only just
-        now."""
-        settings = self._settings
-        back_for = asyncio.get_running_loop().time() - self._lost_at
-        # a heartbeat comes with the next connection, or in time over the one that was not lost
-        settling = max(SETTLING_SECONDS, JITTER * settings.heartbeat_interval + settings.beat_limit)
-        return (LONGEST, LONGEST) if back_for < settling else (settings.liveness_limit, settings.missing_grace)
+        """The liveness limit and the grace; nobody exceeds either of them while the database is back only just now."""
+        if asyncio.get_running_loop().time() - self._lost_at < SETTLING_SECONDS:
+            return LONGEST, LONGEST
+        return self._settings.liveness_limit, self._settings.missing_grace
 
 
 def _log(orphan: Orphan) -> None:
