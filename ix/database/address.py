@@ -6,7 +6,6 @@ single servers only, as dbmate does, can be led to the right one."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -37,8 +36,7 @@ def servers(url: str) -> tuple[str, ...]:
     if len(ports) not in (1, len(hosts)):
         raise ValueError("names as many ports as servers, or one for all of them")
     rest = {name: value for name, value in query.items() if name not in ("host", "port")}
-    if not os.environ.get("PGTARGETSESSIONATTRS"):
-        rest.setdefault(ROLE, "read-write")
+    rest.setdefault(ROLE, "read-write")
     ports = ports * len(hosts) if len(ports) == 1 else ports
     return tuple(
         urlunsplit(parts._replace(netloc=account + at + place, query=_query(rest | more)))

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import os
 import secrets
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -59,11 +58,10 @@ class Address(NamedTuple):
     name: str
 
 
-async def address_for(address: str, connection: Connection) -> Address:
-    """The address as dbmate is to be given it. `connection` leads to the same server."""
+async def address_for(address: str, sslmode: str, connection: Connection) -> Address:
+    """The address as dbmate is to be given it; `sslmode` where it names none. `connection` leads to the same server."""
     name = f"{NAME} {secrets.token_hex(6)}"
-    # dbmate would demand TLS where all else prefers it
-    parameters = {"sslmode": os.environ.get("PGSSLMODE", "prefer"), "application_name": name}
+    parameters = {"sslmode": sslmode, "application_name": name}
     if await owns_session(connection) and await _can_check(connection):
         parameters |= _CHECK
     return Address(address, with_parameters(address, parameters, without=(ROLE, "application_name")), name)
@@ -78,7 +76,7 @@ async def _can_check(connection: Connection) -> bool:
     return True
 
 
-async def run(program: str, url: str, folder: Path, command: str) -> str:
+async def run(program: str, env: Mapping[str, str], folder: Path, command: str) -> str:
     """What `dbmate COMMAND` prints. Raises `IxError` with its words when it fails. When this is cancelled it is killed,
     see `watched` for its session."""
     process = await asyncio.create_subprocess_exec(
@@ -87,7 +85,7 @@ async def run(program: str, url: str, folder: Path, command: str) -> str:
         "--migrations-dir",
         str(folder),
         command,
-        env={**os.environ, "DATABASE_URL": url},
+        env=env,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         # Ctrl-C is ours to answer
@@ -147,7 +145,7 @@ class Stall:
         return time.monotonic() - self._moved_at > self._limit
 
     def error(self) -> IxError:
-        """What to tell then."""
+        """What to tell then, and why it may be so."""
         return IxError(
             f"migrations made no progress for {self._limit:.0f} s: another process holds their lock, or a long "
             "transaction a table's"

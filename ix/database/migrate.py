@@ -7,6 +7,7 @@ dbmate takes no lock of its own. The lock is polled rather than waited for in th
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Collection
@@ -95,7 +96,8 @@ async def _locked(url: str, limit: float) -> AsyncIterator[tuple[dbmate.Address,
         addresses = tuple(with_parameters(one, {ROLE: "read-write"}, without=(ROLE,)) for one in addresses)
     address, connection = await first_that_answers(addresses, CONNECT_SECONDS * len(addresses), open_plain)
     try:
-        given = await dbmate.address_for(address, connection)
+        # by itself dbmate would demand TLS, which all else prefers
+        given = await dbmate.address_for(address, os.environ.get("PGSSLMODE") or "prefer", connection)
         transaction = await _begin_with_lock(connection, limit)
         await _refuse_unreleased(connection)
         yield given, connection
@@ -132,7 +134,7 @@ async def _is_so(connection: Connection, sql: str) -> bool:
 
 
 async def _dbmate(url: str, command: str) -> str:
-    return await dbmate.run(dbmate_path(), url, migrations_folder(), command)
+    return await dbmate.run(dbmate_path(), {**os.environ, "DATABASE_URL": url}, migrations_folder(), command)
 
 
 def dbmate_path() -> str:

@@ -59,7 +59,7 @@ class Result(NamedTuple):
 
     @property
     def weight(self) -> int:
-        """Bytes of its response."""
+        """How many bytes its response has."""
         return len(self.answer.response)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import random
 from collections import Counter
+from datetime import UTC, datetime
 
 import asyncpg
 
@@ -36,7 +37,7 @@ def sharing(dice: random.Random) -> Submission:
         request_id=f"{dice.random()}",
         use_case="drill",
         request=Request(documents=refs, options={}),
-        run_at="2100-01-01T00:00:00Z",
+        run_at=datetime(2100, 1, 1, tzinfo=UTC),
         blobs=chosen,
     )
 

@@ -55,6 +55,14 @@ RAISE = """
         RETURN NULL;
     END $$;
     CREATE TRIGGER provoked AFTER INSERT OR UPDATE OR DELETE ON jobs FOR EACH ROW EXECUTE FUNCTION raise_fault()"""
+SLOW = """
+    CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM pg_sleep(0.3);
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER slow AFTER UPDATE ON jobs FOR EACH ROW
+    WHEN (length(NEW.response::text) > 100000) EXECUTE FUNCTION take_long()"""
 Provoke = Callable[[str | None], Awaitable[None]]
 
 
@@ -89,6 +97,11 @@ async def claimed(jobs: Jobs, number: int = 1) -> list[Claim]:
     return await jobs.claim(uuid4(), number)
 
 
+async def finished(log: Log) -> str:
+    """The next job that is finished."""
+    return (await log.until("job finished")).partition("ix_id=")[2].partition(" ")[0]
+
+
 def body(request_id: str) -> dict[str, str]:
     return {"client_id": "acme", "request_id": request_id, "use_case": "drill"}
 
@@ -112,18 +125,18 @@ class TestResults:
         assert job is not None
         assert (job.status, job.attempts, job.response) == (Status.DONE, 1, good)
 
-    @pytest.mark.parametrize("state", OF_THE_DATA)
     async def test_what_the_data_is_minded_for_ends_in_an_error_that_says_so(
-        self, jobs: Jobs, pool: Pool, quick: Finisher, provoke: Provoke, log: Log, state: str
+        self, jobs: Jobs, pool: Pool, quick: Finisher, provoke: Provoke, log: Log
     ) -> None:
-        claims = await claimed(jobs, 2)
-        await provoke(state)
-        for claim in claims:
-            quick.finish(claim, Answer.of(answer(n=1)), 0.0)
-        for _ in claims:
-            await log.until("use case raised")
-        await provoke(None)
-        await quick.wait_until_stored()
+        for state in OF_THE_DATA:
+            claims = await claimed(jobs, 2)
+            await provoke(state)
+            for claim in claims:
+                quick.finish(claim, Answer.of(answer(n=1)), 0.0)
+            for _ in claims:
+                await log.until("use case raised")
+            await provoke(None)
+            await quick.wait_until_stored()
         errors = await pool.fetch("SELECT DISTINCT response -> 'error' ->> 'code' AS code FROM jobs")
         assert [row["code"] for row in errors] == ["response_unstorable"]
 
@@ -141,6 +154,23 @@ class TestResults:
         job = await jobs.get(claim.ix_id)
         assert job is not None
         assert (job.status, job.attempts) == (Status.SCHEDULED, 1)
+
+    async def test_one_that_outlasts_every_time_limit_gets_more_and_holds_up_no_other(
+        self, jobs: Jobs, pool: Pool, log: Log, settings: Settings
+    ) -> None:
+        await pool.execute(SLOW)
+        await pool.execute(f"ALTER DATABASE {urlsplit(settings.postgres_url).path[1:]} SET statement_timeout = 50")
+        await pool.expire_connections()
+        large, *small = await claimed(jobs, 3)
+        impatient = Finisher(jobs, 0.01, lambda: None, statement_timeout=0.05)
+        impatient.finish(large, Answer.of(answer(pad="x" * finisher.HEAVY)), 0.0)
+        await log.until("finish delayed.* kind=slow ")
+        for claim in small:
+            impatient.finish(claim, Answer.of(answer()), 0.0)
+        assert {await finished(log), await finished(log)} == {claim.ix_id for claim in small}
+        await impatient.wait_until_stored()
+        assert await finished(log) == large.ix_id
+        assert impatient.unstored_bytes == 0
 
     async def test_a_row_that_is_held_holds_up_no_other_result(
         self, jobs: Jobs, pool: Pool, log: Log, settings: Settings
