@@ -126,7 +126,11 @@ class Settings(BaseModel):
 
     # PostgreSQL
     postgres_url: Annotated[
-        str, Field(description="Address of the database; empty lets `ix up` start an embedded one")
+        str,
+        Field(
+            description="Address of the database, several servers comma-separated; empty lets `ix up` start an "
+            "embedded one"
+        ),
     ] = ""
     listen_url: Annotated[
         str,
@@ -196,7 +200,11 @@ class Settings(BaseModel):
         Seconds, Field(description="Time limit of one heartbeat on the listener's connection, seconds")
     ] = 3.0
     liveness_limit: Annotated[
-        Seconds, Field(description="An engine with no heartbeat for this long counts as frozen, seconds")
+        Seconds,
+        Field(
+            description="An engine with no heartbeat for this long counts as frozen, seconds; give web and every "
+            "engine the same"
+        ),
     ] = 15.0
     sweep_interval: Annotated[Seconds, Field(description="Time between looks for orphans, seconds, jittered")] = 1.0
     missing_grace: Annotated[Seconds, Field(description="Time a disconnected engine has to come back, seconds")] = 0.5

@@ -16,6 +16,7 @@ from ix.config import Settings
 from ix.database import Database
 from ix.database.connect import DATABASE_ERRORS, UNMIGRATED, direct_url
 from ix.database.embedded import LocalPostgres, home_folder
+from ix.database.faults import kind_of
 from ix.database.migrate import migrate
 from ix.errors import IxError
 from ix.telemetry.log import describe
@@ -97,6 +98,8 @@ def unreachable(error: BaseException) -> IxError:
         return IxError(
             f"IX_POSTGRES_URL: the account lacks a right ({describe(error)}); use the one that owns the tables"
         )
+    if kind_of(error) == "read_only":
+        return IxError(f"IX_POSTGRES_URL: the database takes no writes ({describe(error)}); is it a standby?")
     return IxError(
         f"IX_POSTGRES_URL: the database does not answer ({describe(error)}); is it running, and is the address right?"
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from ix.database.connect import Pool
+from ix.database.connect import Connection, Pool
 from ix.database.pool import acquire
 from ix.errors import Overloaded
 
@@ -36,9 +36,7 @@ class Repository:
                 rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
                 return rows
             except asyncpg.ProgramLimitExceededError:
-                # to ask is what clears a queue that is no longer full
-                if await connection.fetchval(_QUEUE_USAGE) >= FULL:
-                    raise QueueFull("the notification queue of PostgreSQL is full") from None
+                await raise_if_full(connection)
                 raise
 
     async def _fetch_telling(self, sql: str, *arguments: Any, seconds: float | None = None) -> list[asyncpg.Record]:
@@ -48,6 +46,13 @@ class Repository:
             return await self._fetch(sql, *arguments, True, seconds=seconds)
         except (QueueFull, asyncpg.ProgramLimitExceededError):
             return await self._fetch(sql, *arguments, False, seconds=seconds)
+
+
+async def raise_if_full(connection: Connection) -> None:
+    """Raises `QueueFull` after an error of class 54 that is not the data's."""
+    # to ask is what clears a queue that is no longer full
+    if await connection.fetchval(_QUEUE_USAGE) >= FULL:
+        raise QueueFull("the notification queue of PostgreSQL is full") from None
 
 
 _QUEUE_USAGE = "SELECT pg_notification_queue_usage()"

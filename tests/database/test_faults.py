@@ -225,6 +225,23 @@ class TestHttp:
             assert [one.status_code for one in (await calls(client, ids)).values()][:1] == [201]
             assert (await client.get("/readyz")).status_code == 200
 
+    async def test_a_full_notification_queue_is_no_fault_of_the_data(
+        self, settings: Settings, jobs: Jobs, pool: Pool, provoke: Provoke, quick: Finisher, log: Log
+    ) -> None:
+        ids = await two_jobs(jobs)
+        [claim] = await jobs.claim(uuid4(), 1)
+        async with client_of(create_app(settings=settings, pool=pool)) as client:
+            with pytest.MonkeyPatch.context() as patch:
+                # as if it were full: triggers notify, too, where a callback is owed
+                patch.setattr("ix.database.repository.FULL", 0.0)
+                await provoke("54000")
+                quick.finish(claim, Answer.of(answer()), 0.0)
+                await log.until("finish delayed.* kind=busy ")
+                assert {one.status_code for one in (await calls(client, ids)).values()} == {503}
+            await provoke(None)
+            await quick.wait_until_stored()
+        assert await pool.fetchval("SELECT status FROM jobs WHERE ix_id = $1", claim.ix_id) == "done"
+
     async def test_what_the_data_is_minded_for_is_nobodys_to_try_again(
         self, settings: Settings, jobs: Jobs, pool: Pool, provoke: Provoke
     ) -> None:

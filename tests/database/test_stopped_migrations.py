@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +17,7 @@ SELECT pg_sleep(600);
 
 -- migrate:down
 """
+NAME = f"{migrate.FIRST_VERSION}_long.sql"
 OF_OURS = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 AT_WORK = OF_OURS + " AND query LIKE '%pg_sleep(600)%' AND state = 'active'"
@@ -31,11 +27,9 @@ LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid =
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Migrations of which the last one takes for ever."""
-    folder = tmp_path / "migrations"
-    folder.mkdir()
-    (folder / f"{migrate.FIRST_VERSION}_long.sql").write_text(LONG)
-    monkeypatch.setattr(migrate, "migrations_folder", lambda: folder)
-    return folder
+    (tmp_path / NAME).write_text(LONG)
+    monkeypatch.setattr(migrate, "migrations_folder", lambda: tmp_path)
+    return tmp_path
 
 
 async def until(url: str, query: str, number: int) -> None:
@@ -58,36 +52,6 @@ async def test_one_that_is_cancelled(empty_database_url: str, folder: Path) -> N
     with pytest.raises(asyncio.CancelledError):
         await task
     await nothing_is_left(empty_database_url)
-
-
-COMMAND = """
-import sys
-from pathlib import Path
-from ix.database import migrate
-migrate.migrations_folder = lambda: Path(sys.argv[1])
-from ix.cli.database import run_migrations
-run_migrations(sys.argv[2])"""
-
-
-@contextmanager
-def command(folder: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen([sys.executable, "-c", COMMAND, str(folder), url]) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
-async def test_a_command_that_is_ended(
-    empty_database_url: str, folder: Path, number: signal.Signals, code: int
-) -> None:
-    with command(folder, empty_database_url) as process:
-        await until(empty_database_url, AT_WORK, 1)
-        process.send_signal(number)
-        assert await asyncio.to_thread(process.wait, 15) == code
-        await nothing_is_left(empty_database_url)
 
 
 async def test_one_that_only_waits_is_given_up_and_one_that_works_is_not(

@@ -13,7 +13,7 @@ import asyncpg
 
 from ix.database.jobs.read import ENVELOPE_COLUMNS
 from ix.database.pool import acquire
-from ix.database.repository import Repository
+from ix.database.repository import QueueFull, Repository, raise_if_full
 from ix.job import Job, job_of
 
 
@@ -119,7 +119,7 @@ class ManageJobs(Repository):
         there is none."""
         try:
             return bool(await self._remove(self._ERASE, ix_id, client_id, True))
-        except asyncpg.ProgramLimitExceededError:
+        except (QueueFull, asyncpg.ProgramLimitExceededError):
             # the notification queue is full: the erasure counts, the hint does not
             return bool(await self._remove(self._ERASE, ix_id, client_id, False))
 
@@ -128,11 +128,16 @@ class ManageJobs(Repository):
         return len(await self._remove(self._PRUNE, timedelta(days=days), limit))
 
     async def _remove(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
-        async with acquire(self._pool, self._acquire_timeout) as connection, connection.transaction():
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
-            if rows:
-                await connection.execute(self._FORGET)
-            return rows
+        async with acquire(self._pool, self._acquire_timeout) as connection:
+            try:
+                async with connection.transaction():
+                    rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+                    if rows:
+                        await connection.execute(self._FORGET)
+                    return rows
+            except asyncpg.ProgramLimitExceededError:
+                await raise_if_full(connection)
+                raise
 
 
 def _job(rows: Sequence[asyncpg.Record]) -> Job | None:
