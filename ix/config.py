@@ -19,7 +19,6 @@ from pydantic import (
     Field,
     NonNegativeFloat,
     NonNegativeInt,
-    PositiveFloat,
     PositiveInt,
     SecretStr,
     ValidationError,
@@ -30,7 +29,11 @@ from ix.errors import ConfigError
 DISTRIBUTION = "ix-documents"
 """What `pip install` calls ix."""
 MIB = 1024 * 1024
-Seconds = PositiveFloat
+LONGEST = 1_000_000
+"""Most seconds of a setting, eleven days: in milliseconds it is still a time limit that PostgreSQL takes."""
+Seconds = Annotated[float, Field(gt=0, le=LONGEST)]
+JITTER = 1.2
+"""How many times as long as its setting the pause between two heartbeats may be."""
 MAX_LIMIT = 10_000
 """Most jobs that one limit may allow: more are no limit, but as many rows."""
 
@@ -130,7 +133,11 @@ class Settings(BaseModel):
 
     # PostgreSQL
     postgres_url: Annotated[
-        str, Field(description="Address of the database; empty lets `ix up` start an embedded one")
+        str,
+        Field(
+            description="Address of the database, several servers comma-separated; empty lets `ix up` start an "
+            "embedded one"
+        ),
     ] = ""
     listen_url: Annotated[
         str,
@@ -206,7 +213,11 @@ class Settings(BaseModel):
         Seconds, Field(description="Time limit of one heartbeat on the listener's connection, seconds")
     ] = 3.0
     liveness_limit: Annotated[
-        Seconds, Field(description="An engine with no heartbeat for this long counts as frozen, seconds")
+        Seconds,
+        Field(
+            description="An engine with no heartbeat for this long counts as frozen, seconds; give web and every "
+            "engine the same"
+        ),
     ] = 15.0
     sweep_interval: Annotated[Seconds, Field(description="Time between looks for orphans, seconds, jittered")] = 1.0
     missing_grace: Annotated[Seconds, Field(description="Time a disconnected engine has to come back, seconds")] = 0.5
@@ -295,6 +306,13 @@ class Settings(BaseModel):
         str, Field(description="Address under which clients reach web, for links in callbacks; empty gives paths")
     ] = ""
     fetch_timeout: Annotated[Seconds, Field(description="Time limit of fetching one document URL, seconds")] = 30.0
+
+    @property
+    def beat_limit(self) -> float:
+        """Seconds that one heartbeat may take: as set, but no more than leaves time for another one, over another
+        connection, before the engine looks frozen."""
+        room = (self.liveness_limit - JITTER * self.heartbeat_interval) / 2
+        return min(self.heartbeat_timeout, room) if room > 0 else self.heartbeat_timeout
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, **overrides: object) -> Settings:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ix.background.actor import jittered
 from ix.config import Settings, variable
 from ix.database.connect import require_url
 from ix.errors import ConfigError
@@ -67,3 +70,27 @@ def test_what_is_no_limit_is_said_with_the_variables_name(limits: str) -> None:
 def test_a_liveness_limit_that_no_heartbeat_can_keep_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"^IX_LIVENESS_LIMIT: .*IX_HEARTBEAT_INTERVAL"):
         Settings.from_env({"IX_LIVENESS_LIMIT": "5", "IX_HEARTBEAT_INTERVAL": "3"})
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "1e12", "-1"])
+def test_a_time_that_no_clock_can_wait_for_is_refused(value: str) -> None:
+    with pytest.raises(ConfigError, match=r"^IX_LIVENESS_LIMIT: "):
+        Settings.from_env({"IX_LIVENESS_LIMIT": value})
+
+
+TIMES = st.floats(0.001, 1_000_000)
+
+
+@given(interval=TIMES, timeout=TIMES, liveness=TIMES)
+def test_whatever_is_accepted_an_engine_that_loses_its_connection_still_says_in_time_that_it_lives(
+    interval: float, timeout: float, liveness: float
+) -> None:
+    names = {"IX_HEARTBEAT_INTERVAL": interval, "IX_HEARTBEAT_TIMEOUT": timeout, "IX_LIVENESS_LIMIT": liveness}
+    try:
+        settings = Settings.from_env({name: str(value) for name, value in names.items()})
+    except ConfigError:
+        assert liveness < 2 * interval
+        return
+    last_beat_after = jittered(settings.heartbeat_interval) + settings.beat_limit
+    assert 0 < settings.beat_limit <= timeout
+    assert last_beat_after < settings.liveness_limit

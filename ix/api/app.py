@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
+from pydantic_core import to_json
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Lifespan
 
 from ix import use_cases
 from ix.api import routes
-from ix.api.health import Probe, default_probes, readiness
+from ix.api.health import Probe, Witness, default_probes, readiness
 from ix.api.live.broadcast import Broadcast
 from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
@@ -25,7 +26,8 @@ from ix.api.submission.quota import Quota
 from ix.background.batcher import Batcher
 from ix.config import Settings
 from ix.database import Database
-from ix.database.connect import TRANSIENT, Pool
+from ix.database.connect import Pool
+from ix.database.faults import concerns_all, kind_of
 from ix.database.pool import close_pool, open_pool
 from ix.job import Submission
 from ix.telemetry.health import Health
@@ -128,7 +130,8 @@ def _services(
 ) -> Services:
     database = Database(pool, settings.acquire_timeout)
     notifications = Notifications(settings, database.ping)
-    given_probes = default_probes(settings, pool) if probes is None else probes
+    witness = Witness()
+    given_probes = default_probes(settings, pool, witness) if probes is None else probes
     return Services(
         settings=settings,
         use_cases=use_cases.load(settings.use_case_dir, settings.drill),
@@ -139,13 +142,13 @@ def _services(
             notifications=notifications,
             last_use=LastUse(database.keys.mark_used),
         ),
-        submit=Batcher(database.jobs.insert_many, weigh=_blob_bytes, transient=TRANSIENT),
+        submit=Batcher(witness.watching(database.jobs.insert_many), weigh=_weight, concerns_all=_concerns_all),
         quota=Quota(database.jobs, settings.max_pending),
         notifications=notifications,
         waiters=Waiters(notifications, database.jobs, settings.pool_size),
         broadcast=Broadcast(notifications, database.jobs),
         probes={**given_probes, "engine": engine.probe} if engine else given_probes,
-        readiness=readiness(settings, pool),
+        readiness=readiness(settings, pool, witness),
         description=Description(ROUTES, settings),
     )
 
@@ -159,5 +162,12 @@ async def _own_pool(settings: Settings) -> AsyncIterator[Pool]:
         await close_pool(pool)
 
 
-def _blob_bytes(submission: Submission) -> int:
-    return sum(map(len, submission.blobs.values()))
+def _weight(submission: Submission) -> int:
+    """Bytes of its documents and of its options."""
+    options = submission.request.options
+    return sum(map(len, submission.blobs.values())) + (len(to_json(options)) if options else 0)
+
+
+def _concerns_all(error: Exception) -> bool:
+    """Whether to try each submission by itself would only take as long again for each."""
+    return concerns_all(error) or kind_of(error) in ("slow", "locked")

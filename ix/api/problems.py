@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from ix.database.connect import TRANSIENT, UNMIGRATED
+from ix.database.connect import DATABASE_ERRORS
+from ix.database.faults import Kind, kind_of
 from ix.errors import InvalidInput
 from ix.telemetry.log import Event, log
 
@@ -98,22 +99,23 @@ async def answer_http(request: Request, error: Exception) -> Response:
     return Problem(error.status_code, error.detail, headers=error.headers).answer()
 
 
+_IN_WORDS: dict[Kind, str] = {
+    "read_only": "the database takes no writes now",
+    "denied": "the database does not let this account in, or lacks a grant for it",
+    "unmigrated": "the database has not the tables of this ix: run `ix migrate`",
+    "full": "the database has no space left",
+}
+NOTHING_LOST = "nothing was lost that was answered with 201"
+
+
 async def answer_unavailable(request: Request, error: Exception) -> Response:
-    """503 for a database that does not answer."""
-    log(Event.DATABASE_UNREACHABLE, who="web", path=request.url.path, error=error)
-    return Problem(
-        503,
-        "the database does not answer now; nothing was lost that was answered with 201",
-        headers={"retry-after": RETRY_AFTER_SECONDS},
-    ).answer()
-
-
-async def answer_unmigrated(request: Request, error: Exception) -> Response:
-    """503 for a database without the tables."""
-    log(Event.DATABASE_UNREACHABLE, who="web", path=request.url.path, error=error)
-    return Problem(
-        503, "the database has no tables of ix: run `ix migrate`", headers={"retry-after": RETRY_AFTER_SECONDS}
-    ).answer()
+    """503 for a fault of the database, whatever it is, but for the data that it minds: ix has let that through."""
+    kind = kind_of(error)
+    if kind == "data":
+        return await answer_unexpected(request, error)
+    log(Event.DATABASE_UNREACHABLE, who="web", path=request.url.path, kind=kind, error=error)
+    words = _IN_WORDS.get(kind, "the database does not answer now")
+    return Problem(503, f"{words}; {NOTHING_LOST}", headers={"retry-after": RETRY_AFTER_SECONDS}).answer()
 
 
 async def answer_nobody(request: Request, error: Exception) -> Response:
@@ -140,7 +142,6 @@ HANDLERS: dict[type[BaseException], Callable[[Request, Exception], Awaitable[Res
     Problem: answer_problem,
     HTTPException: answer_http,
     ClientDisconnect: answer_nobody,
-    **dict.fromkeys(TRANSIENT, answer_unavailable),
-    **dict.fromkeys(UNMIGRATED, answer_unmigrated),
+    **dict.fromkeys(DATABASE_ERRORS, answer_unavailable),
     Exception: answer_unexpected,
 }

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
 
+from ix.cli.output import remark
 from ix.config import Settings
 from ix.database import Database
 from ix.database.connect import DATABASE_ERRORS, UNMIGRATED, direct_url
 from ix.database.embedded import LocalPostgres, home_folder
+from ix.database.faults import kind_of
 from ix.database.migrate import migrate
 from ix.errors import IxError
 from ix.telemetry.log import describe
@@ -41,11 +45,29 @@ def migrated_database(settings: Settings) -> Iterator[str]:
 
 
 def run_migrations(url: str, action: str = "up") -> str:
-    """What dbmate said. Raises `IxError` that tells what to do where the database cannot be reached or migrated."""
+    """What dbmate said; how far it is is told meanwhile. Raises `IxError` that tells what to do where the database
+    cannot be reached or migrated, and `SystemExit` at a SIGTERM, when nothing of it is left in the database."""
     try:
-        return asyncio.run(migrate(url, action))
+        return asyncio.run(_stopped_by_sigterm(migrate(url, action, tell=remark)))
+    except asyncio.CancelledError:
+        raise SystemExit(128 + signal.SIGTERM) from None
     except _UNUSABLE as error:
         raise unreachable(error) from None
+
+
+async def _stopped_by_sigterm(work: Coroutine[Any, Any, T]) -> T:
+    """What `work` gives. A SIGTERM cancels it, as Python lets Ctrl-C do."""
+    task = asyncio.current_task()
+    # only the main thread hears signals
+    if task is None or threading.current_thread() is not threading.main_thread():
+        return await work
+    before = signal.getsignal(signal.SIGTERM)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await work
+    finally:
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, before)
 
 
 def with_database(act: Callable[[Database], Awaitable[T]]) -> T:
@@ -76,6 +98,8 @@ def unreachable(error: BaseException) -> IxError:
         return IxError(
             f"IX_POSTGRES_URL: the account lacks a right ({describe(error)}); use the one that owns the tables"
         )
+    if kind_of(error) == "read_only":
+        return IxError(f"IX_POSTGRES_URL: the database takes no writes ({describe(error)}); is it a standby?")
     return IxError(
         f"IX_POSTGRES_URL: the database does not answer ({describe(error)}); is it running, and is the address right?"
     )

@@ -1,13 +1,15 @@
 """All that is SQL: one `Database`, which hands out what stands in it.
 
+address                 where the database is, on one server or on several
 connect, pool, jsonb    connections: how one is made, how one is borrowed, how JSON travels
+faults                  whom an error concerns: the data, one statement, or all
 repository              what every table's class shares: a pool, and statements that are transactions of their own
 jobs, engines, deliveries, keys, limits, pages
                         the tables, a class each
 metrics                 reads over all of them
 channels, listener      notifications: which there are, and the one connection that hears them
 inspection              what the database says of itself
-migrate, roles          how the tables come to be, and who may do what with them
+migrate, dbmate, roles  how the tables come to be, and who may do what with them
 embedded                a PostgreSQL of ix's own, for one machine
 """
 

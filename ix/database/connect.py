@@ -9,14 +9,14 @@ the pooler."""
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import urlsplit
 
 import asyncpg
 
 from ix.config import Settings
+from ix.database.address import is_address, servers
 from ix.database.jsonb import prepare
 from ix.errors import ConfigError, Overloaded
 from ix.telemetry.log import Event, log
@@ -29,23 +29,17 @@ else:
     Pool = asyncpg.Pool
     Connection = asyncpg.Connection
 
-TRANSIENT: tuple[type[BaseException], ...] = (
+DATABASE_ERRORS: tuple[type[BaseException], ...] = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
     # a killed backend may raise "cannot switch to state …", even from the release after a commit
     asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
+    asyncpg.PostgresError,
     Overloaded,
 )
-"""What a database that blinks raises. Every write of ix is idempotent, so that it can be tried again after any of
-these."""
-DATABASE_ERRORS: tuple[type[BaseException], ...] = (*TRANSIENT, asyncpg.PostgresError)
-"""All that a statement may raise, whoever is to blame: for loops that say so and look again."""
+"""All that a statement may raise; `ix.database.faults` tells what is to blame. Every write of ix is idempotent, so that
+it can be tried again after any of these."""
 UNMIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError)
 """What a database raises whose migrations are behind this ix."""
 
@@ -55,14 +49,29 @@ left out."""
 
 
 async def open_plain(url: str, seconds: float) -> Connection:
-    """A connection to any address, made within so many seconds, that keeps no statement prepared: for migrations, which
-    may go through a pooler. Raises `TRANSIENT`."""
+    """A connection to the address of one server, made within so many seconds, that keeps no statement prepared: for
+    migrations, which may go through a pooler. Raises one of `DATABASE_ERRORS`."""
     return await asyncpg.connect(url, timeout=seconds, statement_cache_size=0)
+
+
+async def first_that_answers(
+    addresses: Sequence[str], seconds: float, connect: Callable[[str, float], Awaitable[Connection]]
+) -> tuple[str, Connection]:
+    """The first server that lets itself be connected to, each within its share of so many seconds, and the connection.
+    Raises what the most telling of them answered, one of `DATABASE_ERRORS`."""
+    errors: list[BaseException] = []
+    for address in addresses:
+        try:
+            return address, await connect(address, seconds / len(addresses))
+        # not only silence: a server that is about to become a standby refuses in many ways
+        except DATABASE_ERRORS as error:
+            errors.append(error)
+    raise next((error for error in errors if not isinstance(error, OSError)), errors[-1])
 
 
 async def open_connection(settings: Settings, name: str) -> Connection:
     """A connection outside any pool, with TCP keepalive: for LISTEN and session locks. It leads to `listen_url` if
-    there is one. Raises `ConfigError` where that is no address, and else `TRANSIENT`."""
+    there is one. Raises `ConfigError` where that is no address, and else one of `DATABASE_ERRORS`."""
     require_url(settings)
     connection = await Dialler(name)(
         direct_url(settings), timeout=settings.acquire_timeout, command_timeout=settings.heartbeat_timeout
@@ -86,24 +95,33 @@ class Dialler:
         self._name = {"application_name": name}
         self._parameters = parameters
         self._pooled = False
+        self._last = ""
 
-    async def __call__(self, *address: Any, **options: Any) -> Connection:
-        """A connection to PostgreSQL itself, or else one that works through a pooler. Takes and raises what
-        `asyncpg.connect` does."""
+    async def __call__(self, url: str, **options: Any) -> Connection:
+        """A connection to PostgreSQL itself, or else one that works through a pooler; of several servers to the one
+        that answered last, if it does. Takes and raises what `asyncpg.connect` does."""
+        addresses = sorted(servers(url), key=lambda address: address != self._last)
+        limit = options.pop("timeout")
+        self._last, connection = await first_that_answers(
+            addresses, limit, lambda address, seconds: self._connect(address, timeout=seconds, **options)
+        )
+        return connection
+
+    async def _connect(self, address: str, **options: Any) -> Connection:
         if not self._pooled:
-            connection = await self._direct(*address, **options)
+            connection = await self._direct(address, **options)
             if connection is not None:
                 return connection
             if not self._pooled:
                 log(Event.POOLER_FOUND, who=self._name["application_name"])
             self._pooled = True
-        return await asyncpg.connect(*address, **options, server_settings=self._name, statement_cache_size=0)
+        return await asyncpg.connect(address, **options, server_settings=self._name, statement_cache_size=0)
 
-    async def _direct(self, *address: Any, **options: Any) -> Connection | None:
+    async def _direct(self, address: str, **options: Any) -> Connection | None:
         """A connection to PostgreSQL itself; None where a pooler stands before it."""
         try:
             connection: Connection = await asyncpg.connect(
-                *address, **options, server_settings=self._name | self._parameters
+                address, **options, server_settings=self._name | self._parameters
             )
         except asyncpg.ProtocolViolationError as error:
             if "startup parameter" not in str(error):
@@ -141,16 +159,8 @@ def require_url(settings: Settings) -> None:
     if not settings.postgres_url:
         raise ConfigError("IX_POSTGRES_URL: name the database, or run `ix up`, which starts an embedded one")
     for name, url in (("IX_POSTGRES_URL", settings.postgres_url), ("IX_LISTEN_URL", settings.listen_url)):
-        if url and not _is_address(url):
+        if url and not is_address(url):
             raise ConfigError(f"{name}: is not an address such as postgres://user:password@host:5432/database")
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("postgres", "postgresql") and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False
 
 
 def _keep_alive(connection: Connection) -> None:

@@ -3,6 +3,7 @@ connection."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -53,12 +54,13 @@ class Engines(Repository):
         return bool(await connection.fetchval(cls._HOLD, lock_key))
 
     _FORGET = """
-        DELETE FROM engines WHERE heartbeat_at < clock_timestamp() - interval '1 minute'
+        DELETE FROM engines WHERE heartbeat_at < clock_timestamp() - greatest(interval '1 minute', 2 * $1::interval)
           AND NOT EXISTS (SELECT FROM jobs WHERE jobs.status = 'running' AND jobs.engine_id = engines.engine_id)"""
 
-    async def forget_gone(self) -> None:
-        """Removes engines that gave no sign of life for a minute and run nothing."""
-        await self._fetch(self._FORGET)
+    async def forget_gone(self, liveness_limit: float) -> None:
+        """Removes engines that gave no sign of life for a minute, and for twice the limit, and run nothing. The jobs of
+        one that lives must not meet an engine that nobody knows."""
+        await self._fetch(self._FORGET, timedelta(seconds=liveness_limit))
 
     _LEAVE = """
         DELETE FROM engines

@@ -54,11 +54,6 @@ class Caller(NamedTuple):
         """Whether the caller's jobs may go before other clients': a right of keys alone, which somebody has granted."""
         return bool(self.key_id) and "operate" in self.may
 
-    @property
-    def precedes(self) -> bool:
-        """Whether a priority of the caller's counts before other clients' jobs."""
-        return False
-
 
 EVERYBODY = Caller(None)
 """Whoever calls a service that has no keys."""

@@ -174,7 +174,7 @@ class Listener(Actor):
         return event.is_set()
 
     async def _beat_in_time(self, connection: Connection) -> None:
-        async with asyncio.timeout(self._settings.heartbeat_timeout):
+        async with asyncio.timeout(self._settings.beat_limit):
             await self.beat(connection)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from ix.database.repository import Repository
@@ -11,14 +12,13 @@ from ix.database.repository import Repository
 class Metrics(Repository):
     """Reads over all tables, for probes and for `/metrics`."""
 
-    # 15 seconds: the default of IX_LIVENESS_LIMIT
     _HEALTH = """
-        SELECT health FROM engines
-        WHERE heartbeat_at > clock_timestamp() - interval '15 seconds' AND missing_since IS NULL"""
+        SELECT health FROM engines WHERE heartbeat_at > clock_timestamp() - $1::interval AND missing_since IS NULL"""
 
-    async def health(self) -> list[dict[str, Any]]:
-        """What each living engine says of its parts, such as `{"ocr": "ok"}`."""
-        return [row["health"] for row in await self._fetch(self._HEALTH)]
+    async def health(self, liveness_limit: float = 15.0) -> list[dict[str, Any]]:
+        """What each engine says of its parts, such as `{"ocr": "ok"}`, that gave a sign of life within so many
+        seconds."""
+        return [row["health"] for row in await self._fetch(self._HEALTH, timedelta(seconds=liveness_limit))]
 
     _MISSING_MIGRATIONS = """
         SELECT version FROM unnest($1::text[]) AS expected (version)
@@ -50,9 +50,9 @@ class Metrics(Repository):
             (SELECT count(*) FROM ended WHERE status = 'error') AS error_24h,
             (SELECT coalesce(jsonb_object_agg(use_case, seconds), '{}') FROM averages) AS avg_seconds,
             (SELECT coalesce(jsonb_object_agg(queue, state), '{}') FROM limits) AS limits,
-            (SELECT count(*) FROM engines WHERE heartbeat_at > clock_timestamp() - interval '15 seconds') AS engines"""
+            (SELECT count(*) FROM engines WHERE heartbeat_at > clock_timestamp() - $1::interval) AS engines"""
 
-    async def read(self) -> dict[str, Any]:
+    async def read(self, liveness_limit: float = 15.0) -> dict[str, Any]:
         """Counts, the average seconds from start to end of the last day's done jobs by use case, and how far each limit
-        is used."""
-        return dict((await self._fetch(self._METRICS))[0])
+        is used. Engines that gave no sign of life within `liveness_limit` seconds do not count."""
+        return dict((await self._fetch(self._METRICS, timedelta(seconds=liveness_limit)))[0])

@@ -15,8 +15,12 @@ from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 
-from ix.database import roles
-from ix.database.connect import Connection, open_plain
+from asyncpg.transaction import Transaction
+
+from ix.database import dbmate, roles
+from ix.database.address import ROLE, servers, with_parameters
+from ix.database.connect import Connection, first_that_answers, open_plain
+from ix.database.dbmate import Tell
 from ix.errors import ConfigError, IxError
 
 # In the simple protocol: whatever was bound in the extended one keeps its snapshot until the transaction ends. The
@@ -25,6 +29,8 @@ _TRY = "SELECT WHERE pg_try_advisory_xact_lock(26936, 0)"
 # the connection idles in its transaction while dbmate works on another
 _STAY = "SET LOCAL idle_in_transaction_session_timeout = 0"
 POLL_SECONDS = 0.1
+CONNECT_SECONDS = 10.0
+"""Time that each server has to answer."""
 
 FIRST_VERSION = "20261201000000"
 """Release 0.1.0 begins with this migration; all older versions come from before any release."""
@@ -58,12 +64,15 @@ def is_unreleased(applied: Collection[str]) -> bool:
     return any(version < FIRST_VERSION for version in applied) and FIRST_VERSION not in applied
 
 
-async def migrate(url: str, command: str = "up", limit: float = 60.0) -> str:
-    """Runs `dbmate COMMAND` on `url` and returns what it printed. Raises `IxError` with dbmate's words when it fails,
-    or with what to do where the tables are older than the first release. After an `up` the roles, where the server
-    has them, get their rights (`ix.database.roles`)."""
-    async with _locked(url, limit) as connection:
-        said = await _dbmate(url, command)
+async def migrate(url: str, command: str = "up", limit: float = 60.0, tell: Tell = lambda _: None) -> str:
+    """Runs `dbmate COMMAND` on `url` and returns what it printed; of several servers on the one that takes writes.
+
+    It may take as long as it makes progress. Raises `IxError` with dbmate's words when it fails, when nothing has moved
+    for `limit` seconds, or with what to do where the tables are older than the first release. After an `up` the roles,
+    where the server has them, get their rights (`ix.database.roles`)."""
+    async with _locked(url, limit) as (address, connection):
+        async with dbmate.watched(address.plain, address.name, limit, tell):
+            said = await _dbmate(address.named, command)
         if command == "up":
             await roles.grant(connection)
         return said
@@ -72,31 +81,46 @@ async def migrate(url: str, command: str = "up", limit: float = 60.0) -> str:
 async def set_up_roles(url: str, limit: float = 60.0) -> list[str]:
     """Makes the roles that are missing and gives all their rights; returns the ones made. Raises `IxError` that says
     what to do."""
-    async with _locked(url, limit) as connection:
+    async with _locked(url, limit) as (_, connection):
         made = await roles.create(connection)
         await roles.grant(connection)
         return made
 
 
 @asynccontextmanager
-async def _locked(url: str, limit: float) -> AsyncIterator[Connection]:
-    """A connection that holds the lock, for at most `limit` seconds. Raises `IxError` when they are over."""
-    # a transaction's lock goes through a pooler too
-    connection = await open_plain(url, 10.0)
+async def _locked(url: str, limit: float) -> AsyncIterator[tuple[dbmate.Address, Connection]]:
+    """A connection that holds the lock, and the address of its server. Raises `IxError` when it cannot be
+    had, and nobody who may hold it has made progress, for `limit` seconds."""
+    addresses = servers(url)
+    if len(addresses) > 1:
+        addresses = tuple(with_parameters(one, {ROLE: "read-write"}, without=(ROLE,)) for one in addresses)
+    address, connection = await first_that_answers(addresses, CONNECT_SECONDS * len(addresses), open_plain)
     try:
-        async with asyncio.timeout(limit), connection.transaction():
-            await connection.execute(_STAY)
-            while not await _is_so(connection, _TRY):  # noqa: ASYNC110 - no event says that another process is done
-                await asyncio.sleep(POLL_SECONDS)
-            await _refuse_unreleased(connection)
-            yield connection
-    except TimeoutError:
-        raise IxError(
-            f"migrations did not end in {limit:.0f} s: another process holds their lock, or a long transaction "
-            "a table's"
-        ) from None
+        # by itself dbmate would demand TLS, which all else prefers
+        given = await dbmate.address_for(address, os.environ.get("PGSSLMODE") or "prefer", connection)
+        transaction = await _begin_with_lock(connection, limit)
+        await _refuse_unreleased(connection)
+        yield given, connection
+        await transaction.commit()
     finally:
+        # what is not committed is rolled back, and the lock released
         await connection.close()
+
+
+async def _begin_with_lock(connection: Connection, limit: float) -> Transaction:
+    stall = dbmate.Stall(limit)
+    while True:
+        # a transaction's lock goes through a pooler too
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute(_STAY)
+        if await _is_so(connection, _TRY):
+            return transaction
+        await transaction.rollback()
+        # outside the transaction, in which the server would show what it showed first
+        if stall.is_over(await _is_so(connection, dbmate.WORKS)):
+            raise stall.error()
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def _refuse_unreleased(connection: Connection) -> None:
@@ -110,25 +134,7 @@ async def _is_so(connection: Connection, sql: str) -> bool:
 
 
 async def _dbmate(url: str, command: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        dbmate_path(),
-        "--no-dump-schema",
-        "--migrations-dir",
-        str(migrations_folder()),
-        command,
-        env={**os.environ, "DATABASE_URL": url},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        output = (await process.communicate())[0].decode(errors="replace").strip()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode != 0:
-        raise IxError(f"dbmate {command} failed: {output[-500:]}")
-    return output
+    return await dbmate.run(dbmate_path(), {**os.environ, "DATABASE_URL": url}, migrations_folder(), command)
 
 
 def dbmate_path() -> str:

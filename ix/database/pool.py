@@ -7,12 +7,14 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from time import monotonic
 from typing import Any
 
 import asyncpg
 
 from ix.config import Settings
-from ix.database.connect import Connection, Dialler, Pool, require_url
+from ix.database.connect import DATABASE_ERRORS, Connection, Dialler, Pool, require_url
+from ix.database.faults import outdates_connection
 from ix.database.jsonb import prepare
 from ix.errors import Overloaded
 
@@ -21,6 +23,9 @@ LINE_PER_CONNECTION = 128
 `acquire_timeout`."""
 _in_line: Counter[Pool] = Counter()
 """How many wait for a connection of each pool; a pool that nobody waits for is not in it."""
+RENEWAL_SECONDS = 1.0
+"""Least time between two renewals of a pool's connections: for as long as a fault lasts, each new one may meet it."""
+_renewed_at: dict[Pool, float] = {}
 PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
 """Statements are planned once, whatever their parameters are. A plan made while a table is small must still do when it
 is large, so that no table is read whole where an index leads to the row."""
@@ -79,11 +84,30 @@ async def acquire(pool: Pool, seconds: float) -> AsyncIterator[Connection]:
     connection = await _borrow(pool, seconds)
     try:
         yield connection
+    except Exception as error:
+        if outdates_connection(error):
+            await _renew(pool)
+        # uvloop raises RuntimeError for what is written to a socket that has just been closed
+        if connection.is_closed() and not isinstance(error, DATABASE_ERRORS):
+            raise asyncpg.ConnectionDoesNotExistError(f"the connection was lost ({type(error).__name__})") from error
+        raise
     finally:
         # a backend killed after its commit makes the release raise; the work is done all the same
         with suppress(asyncpg.InternalClientError, asyncpg.InterfaceError, OSError):
             # shielded by itself against a cancellation of its caller
             await pool.release(connection)
+
+
+async def _renew(pool: Pool) -> None:
+    """Lets every connection of the pool be made anew before it is used again: after a failover they lead to a server
+    that takes no writes."""
+    now = monotonic()
+    for one, at in list(_renewed_at.items()):
+        if now - at >= RENEWAL_SECONDS:
+            del _renewed_at[one]
+    if pool not in _renewed_at:
+        _renewed_at[pool] = now
+        await pool.expire_connections()
 
 
 async def _borrow(pool: Pool, seconds: float) -> Any:

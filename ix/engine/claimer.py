@@ -32,6 +32,8 @@ NEWCOMERS_SECONDS = 0.1
 """Least time between two looks for clients that hold no slot, while all slots are taken."""
 MOST_UNSTORED = 2000
 """Results on their way beyond which nothing more is claimed: the database is slower than the work."""
+MOST_UNSTORED_BYTES = 128 * 1024 * 1024
+"""Their bytes, likewise."""
 
 
 class Claimer(PeriodicActor):
@@ -194,7 +196,8 @@ class Claimer(PeriodicActor):
 
     @property
     def _is_held_up(self) -> bool:
-        return self._finisher.unstored >= MOST_UNSTORED
+        finisher = self._finisher
+        return finisher.unstored >= MOST_UNSTORED or finisher.unstored_bytes >= MOST_UNSTORED_BYTES
 
     def _may_hide_more(self, claims: Sequence[Claim]) -> bool:
         """Whether a quarantined job hides its client's others, or waits itself until this engine holds nothing."""

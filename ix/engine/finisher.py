@@ -1,5 +1,10 @@
-"""The finisher: what jobs came to is stored whatever the database does meanwhile. Those that end together share a
-commit."""
+"""The finisher: what jobs came to is stored whatever the database does meanwhile.
+
+finish ──light──▶ together: those that end during a commit share the next one ──▶ stored
+   │                 │ one that PostgreSQL minds, or that takes too long
+   └────heavy────────┴──▶ alone: a statement of its own, with more time at each try ──▶ stored
+
+Nothing but the data's own fault (`ix.database.faults`) ends a job in an error instead."""
 
 from __future__ import annotations
 
@@ -9,13 +14,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context, copy_context
 from typing import NamedTuple, TypeVar
 
-import asyncpg
-
+from ix import untrusted
 from ix.background.group_commit import GroupCommit
-from ix.database.connect import DATABASE_ERRORS, TRANSIENT
+from ix.database.connect import DATABASE_ERRORS
+from ix.database.faults import concerns_all, kind_of, minds_data
 from ix.database.jobs import Finish, Jobs
 from ix.engine.answer import Answer
-from ix.job import Claim, Problem
+from ix.job import Claim, Problem, Response
 from ix.telemetry.log import Event, log
 
 PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -24,6 +29,14 @@ LONGEST_BACKOFF = 300.0
 """Seconds beyond which the pause between two attempts does not grow, whoever asks for it."""
 BATCH = 400
 """Most results of one statement: their ids fit into the one notification (8,000 bytes, 17 each)."""
+BATCH_BYTES = 16 * 1024 * 1024
+"""Most bytes of the results of one statement."""
+HEAVY = 256 * 1024
+"""Bytes from which on a result has a statement of its own, so that no other waits for it."""
+ALONE_AT_ONCE = 2
+"""Statements of single results under way at once; further ones take turns."""
+LONGEST_STATEMENT = 600.0
+"""Seconds beyond which the time limit of a single result's statement does not grow."""
 
 T = TypeVar("T")
 
@@ -44,21 +57,39 @@ class Result(NamedTuple):
     began: float
     context: Context
 
+    @property
+    def weight(self) -> int:
+        """How many bytes its response has."""
+        return len(self.answer.response)
+
 
 class Finisher:
-    """Stores results in the background, those that came while it waited for the disk with the next statement, and calls
-    `stored` after each."""
+    """Stores results in the background, and calls `stored` after each. `statement_timeout`: seconds that the first try
+    to store a result may take."""
 
-    def __init__(self, jobs: Jobs, retry_delay: float, stored: Callable[[], None]) -> None:
+    def __init__(
+        self, jobs: Jobs, retry_delay: float, stored: Callable[[], None], statement_timeout: float = 10.0
+    ) -> None:
         self._jobs = jobs
         self._retry_delay = retry_delay
         self._stored = stored
-        self._results: GroupCommit[Result] = GroupCommit(self._store, limit=BATCH, flushed=stored)
+        self._statement_timeout = statement_timeout
+        self._together: GroupCommit[Result] = GroupCommit(
+            self._store, limit=BATCH, weigh=lambda result: result.weight, weight_limit=BATCH_BYTES, flushed=stored
+        )
+        self._turns = asyncio.Semaphore(ALONE_AT_ONCE)
+        self._alone: dict[asyncio.Task[None], Result] = {}
         self._postponing: dict[asyncio.Task[None], Claim] = {}
+        self.unstored_bytes = 0
 
     def finish(self, claim: Claim, answer: Answer, began: float) -> None:
         """Stores the answer of a job that began at the loop's time `began`."""
-        self._results.add(Result(claim, answer, began, copy_context()))
+        result = Result(claim, answer, began, copy_context())
+        self.unstored_bytes += result.weight
+        if result.weight < HEAVY:
+            self._together.add(result)
+        else:
+            self._store_alone(result)
 
     def postpone(self, claim: Claim, problem: Problem, after: float = 0.0) -> None:
         """Lets the job's next attempt begin later, in `after` seconds at the earliest."""
@@ -69,62 +100,108 @@ class Finisher:
     @property
     def unstored(self) -> int:
         """Results that are on their way to the database, and count as not stored until it has answered."""
-        return self._results.size
+        return self._together.size + len(self._alone)
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is on its way."""
-        return not (self._results.size or self._postponing)
+        return not (self.unstored or self._postponing)
 
     @property
     def claims(self) -> list[Claim]:
         """Those whose results, or next attempts, are on their way."""
-        return [*(result.claim for result in self._results.items), *self._postponing.values()]
+        results = (*self._together.items, *self._alone.values())
+        return [*(result.claim for result in results), *self._postponing.values()]
 
     async def wait_until_stored(self) -> None:
         """Returns when nothing is on its way."""
-        while self._results.is_flushing or self._postponing:
-            await self._results.drain()
-            if self._postponing:
-                await asyncio.wait(self._postponing)
+        while self._together.is_flushing or self._alone or self._postponing:
+            await self._together.drain()
+            if tasks := (*self._alone, *self._postponing):
+                await asyncio.wait(tasks)
 
     def stop(self) -> None:
         """Drops what is on its way: its jobs will be taken for orphans."""
-        self._results.stop()
-        for task in self._postponing:
+        self._together.stop()
+        for task in (*self._alone, *self._postponing):
             task.cancel()
 
-    # Storing
+    # Storing together
 
     async def _store(self, batch: Sequence[Result]) -> None:
-        """Stores them together, or one by one where PostgreSQL refuses; the one that it refuses ends in an error that
-        says so."""
-        try:
-            _log_finished(batch, await _persist(batch[0].claim, lambda: self._finish(batch)))
-        except asyncpg.PostgresError as error:
-            # `_persist` has tried again what may pass: it is the data that PostgreSQL refuses
-            if len(batch) == 1:
-                await self._store_refused(batch[0], error)
+        """Stores them with one statement, for as long as what keeps it from succeeding would keep any; else with two of
+        half as many each, and at last alone, so that one result holds up no other."""
+        tries = 0
+        while True:
+            try:
+                finishes = await self._jobs.finish_many(_pairs(batch))
+            # whatever it is: a result that is dropped here would be lost, and its job run for ever
+            except Exception as error:
+                if not (isinstance(error, DATABASE_ERRORS) and concerns_all(error)):
+                    break
+                log(Event.FINISH_DELAYED, ix_id=batch[0].claim.ix_id, kind=kind_of(error), error=error)
             else:
-                for result in batch:
-                    await self._store([result])
+                self._note_stored(batch)
+                _log_finished(batch, finishes)
+                return
+            await _pause(tries)
+            tries += 1
+        if len(batch) == 1:
+            self._store_alone(batch[0])
+        else:
+            middle = len(batch) // 2
+            await self._store(batch[:middle])
+            await self._store(batch[middle:])
 
-    async def _store_refused(self, result: Result, error: asyncpg.PostgresError) -> None:
-        log(Event.JOB_RAISED, ix_id=result.claim.ix_id, use_case=result.claim.use_case, error=error)
-        answer = Answer.failed(Problem(code="response_unstorable", message="PostgreSQL refused to store the response"))
-        # ix's own words now, so that no error can be the data's fault, and all of them may pass
-        refused = [result._replace(answer=answer)]
-        _log_finished(refused, await _persist(result.claim, lambda: self._finish(refused), DATABASE_ERRORS))
+    # Storing alone
 
-    async def _finish(self, batch: Sequence[Result]) -> list[Finish]:
-        return await self._jobs.finish_many([(result.claim, result.answer.response) for result in batch])
+    def _store_alone(self, result: Result) -> None:
+        # in a context of its own, as the flush of those that are stored together
+        task = asyncio.create_task(self._insist(result), context=Context())
+        self._alone[task] = result
+        task.add_done_callback(self._stored_alone)
+
+    def _stored_alone(self, task: asyncio.Task[None]) -> None:
+        del self._alone[task]
+        self._stored()
+
+    async def _insist(self, result: Result) -> None:
+        """Stores one result. Where PostgreSQL minds it, an error that says so is stored in its place."""
+        seconds, tries, given = self._statement_timeout, 0, result
+        while True:
+            async with self._turns:
+                try:
+                    finishes = await self._jobs.finish_patiently(_pairs([given]), seconds)
+                except Exception as error:
+                    given = self._mended(result, given, error)
+                    if kind_of(error) == "slow":
+                        seconds = min(2 * seconds, max(LONGEST_STATEMENT, self._statement_timeout))
+                else:
+                    self._note_stored([result])
+                    _log_finished([given], finishes)
+                    return
+            await _pause(tries)
+            tries += 1
+
+    def _mended(self, result: Result, given: Result, error: Exception) -> Result:
+        """What is to be stored after an error: the same, unless the data is at fault."""
+        # ix's own words cannot be: whatever is said of them may pass
+        if given is result and (minds_data(error) or not isinstance(error, DATABASE_ERRORS)):
+            log(Event.JOB_RAISED, ix_id=result.claim.ix_id, use_case=result.claim.use_case, error=error)
+            problem = Problem(code="response_unstorable", message="PostgreSQL refused to store the response")
+            return result._replace(answer=Answer.failed(problem))
+        log(Event.FINISH_DELAYED, ix_id=result.claim.ix_id, kind=kind_of(error), error=error)
+        return given
+
+    def _note_stored(self, batch: Sequence[Result]) -> None:
+        self.unstored_bytes -= sum(result.weight for result in batch)
 
     # Postponing
 
     async def _postpone(self, claim: Claim, problem: Problem, after: float) -> None:
         seconds = backoff(claim.attempts + 1, self._retry_delay, after)
-        last_error = f"{problem.code}: {problem.message}"
-        if await _persist(claim, lambda: self._jobs.postpone(claim, last_error, seconds), DATABASE_ERRORS):
+        last_error = untrusted.clean(f"{problem.code}: {problem.message}")
+        if await _persist(claim, lambda: self._jobs.postpone(claim, last_error, seconds)):
             log(Event.JOB_POSTPONED, ix_id=claim.ix_id, use_case=claim.use_case, code=problem.code, seconds=seconds)
         else:
             log(Event.FINISH_REFUSED, ix_id=claim.ix_id)
@@ -134,19 +211,24 @@ class Finisher:
         self._stored()
 
 
-async def _persist(
-    claim: Claim, write: Callable[[], Awaitable[T]], passing: tuple[type[BaseException], ...] = TRANSIENT
-) -> T:
-    """What `write` gives; it is tried again until the database answers. `claim` is named in the log, one of many where
-    they share it."""
+def _pairs(batch: Sequence[Result]) -> list[tuple[Claim, Response | bytes]]:
+    return [(result.claim, result.answer.response) for result in batch]
+
+
+async def _persist(claim: Claim, write: Callable[[], Awaitable[T]]) -> T:
+    """What `write` gives; it is tried again until the database takes it."""
     tries = 0
     while True:
         try:
             return await write()
-        except passing as error:
-            log(Event.FINISH_DELAYED, ix_id=claim.ix_id, error=error)
-        await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
+        except DATABASE_ERRORS as error:
+            log(Event.FINISH_DELAYED, ix_id=claim.ix_id, kind=kind_of(error), error=error)
+        await _pause(tries)
         tries += 1
+
+
+async def _pause(tries: int) -> None:
+    await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
 
 
 def _log_finished(batch: Sequence[Result], finishes: Sequence[Finish]) -> None:

@@ -29,7 +29,9 @@ class Worker:
     def __init__(self, settings: Settings, engine_id: UUID, jobs: Jobs, run: Run) -> None:
         self._jobs = jobs
         # a lambda, since the claimer is made with this finisher, and later
-        self._finisher = Finisher(jobs, settings.retry_delay, lambda: self._claimer.look_if_it_pays())
+        self._finisher = Finisher(
+            jobs, settings.retry_delay, lambda: self._claimer.look_if_it_pays(), settings.statement_timeout
+        )
         self._slots = Slots(settings.engine_slots, Attempts(run, self._finisher).make)
         self._claimer = Claimer(jobs, engine_id, self._slots, self._finisher)
 

@@ -83,7 +83,7 @@ class Event(Enum):
     JOB_INTERRUPTED = logging.INFO, "job interrupted: it was cancelled, or is not this engine's any more"
     JOB_RELEASED = logging.INFO, "job given back, no attempt spent"
     FINISH_REFUSED = logging.WARNING, "finish refused: the claim is stale"
-    FINISH_DELAYED = logging.WARNING, "finish delayed: PostgreSQL does not answer; it is tried again"
+    FINISH_DELAYED = logging.WARNING, "finish delayed: PostgreSQL does not take it now; it is tried again"
     ORPHAN_RESCUED = logging.WARNING, "orphan rescued"
     ORPHAN_ENDED = logging.ERROR, "orphan ended: no attempt left"
 

@@ -59,7 +59,7 @@ async def test_one_bad_item_does_not_fail_its_neighbours() -> None:
 async def test_after_a_transient_error_nothing_is_tried_item_by_item() -> None:
     record = Recorder()
     record.go.set()
-    double = Batcher(record, transient=(ValueError,))
+    double = Batcher(record, concerns_all=lambda error: isinstance(error, ValueError))
     outcomes = await asyncio.gather(*(double(n) for n in (1, 13)), return_exceptions=True)
     assert all(isinstance(outcome, ValueError) for outcome in outcomes)
     assert record.runs == [[1, 13]]

@@ -8,14 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api.health import Probe, is_well, run_probes
+from ix.api.health import Probe, State, is_well, run_probes
 from ix.api.openapi.operation import Answer, operation
 from ix.api.routing import Route
 from ix.api.services import services_of
-from ix.telemetry.health import Health
 
 
-class Parts(RootModel[dict[str, Health]]):
+class Parts(RootModel[dict[str, State]]):
     """The state of each part; `off` where the configuration does not use it."""
 
 
@@ -48,8 +47,8 @@ class Metrics(BaseModel):
     open=True,
 )
 async def healthz(request: Request) -> Response:
-    """Each part is `ok`, `degraded`, `fail`, or `off` where the configuration does not use it. 200 only if every part
-    in use is `ok`."""
+    """Each part is `ok`, `degraded`, `fail`, or `off` where the configuration does not use it; a database that answers
+    and takes no jobs says why, such as `read_only`. 200 only if every part in use is `ok`."""
     return await _states(request, services_of(request).probes)
 
 
@@ -73,7 +72,8 @@ async def livez(request: Request) -> Response:
     open=True,
 )
 async def readyz(request: Request) -> Response:
-    """The database answers, and has every migration that this ix expects."""
+    """The database takes jobs, and has every migration that this ix expects. One that answers and takes none says why,
+    such as `read_only`, `denied`, `full` or `locked`."""
     return await _states(request, services_of(request).readiness)
 
 
@@ -98,8 +98,10 @@ async def readyz(request: Request) -> Response:
 )
 async def metrics(request: Request) -> Response:
     """Counts and averages over all clients, as plain JSON; for admin keys."""
+    services = services_of(request)
+    counts = await services.database.metrics.read(services.settings.liveness_limit)
     return Response(
-        Metrics.model_validate(await services_of(request).database.metrics.read()).model_dump_json(),
+        Metrics.model_validate(counts).model_dump_json(),
         media_type="application/json",
     )
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from ix.database.jobs.read import ReadJobs
+from ix.database.repository import QueueFull
 from ix.job import Job, Status, Submission, job_of
 
 
@@ -115,7 +116,7 @@ class InsertJobs(ReadJobs):
         given."""
         try:
             rows = await self._insert(submissions, notify=True)
-        except asyncpg.ProgramLimitExceededError:
+        except (QueueFull, asyncpg.ProgramLimitExceededError):
             # the notification queue is full: the job counts, the hint does not
             rows = await self._insert(submissions, notify=False)
         made = {(row["client_id"], row["request_id"]): row for row in rows}
@@ -125,6 +126,19 @@ class InsertJobs(ReadJobs):
             else await self._found(one)
             for one in submissions
         ]
+
+    # What an insert names, and no row: fails as one would where the server takes no writes, where this account may not
+    # insert, or where the table is another.
+    _INSERT_NONE = """
+        INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority,
+            run_at, queue, trace, status, position)
+        SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority,
+            run_at, queue, trace, status, position
+        FROM jobs WHERE false"""
+
+    async def ensure_insertable(self) -> None:
+        """Raises what keeps jobs from being inserted now, as far as that can be told without inserting one."""
+        await self._fetch(self._INSERT_NONE)
 
     async def _insert(self, submissions: Sequence[Submission], notify: bool) -> list[asyncpg.Record]:
         if len(submissions) == 1 and not submissions[0].blobs:

@@ -13,7 +13,7 @@ import asyncpg
 
 from ix.database.jobs.read import ENVELOPE_COLUMNS
 from ix.database.pool import acquire
-from ix.database.repository import Repository
+from ix.database.repository import QueueFull, Repository, raise_if_full
 from ix.job import Job, job_of
 
 
@@ -29,14 +29,14 @@ class ManageJobs(Repository):
             WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('scheduled', 'pending', 'running')
             RETURNING {ENVELOPE_COLUMNS}
         ), told AS (
-            SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM cancelled
+            SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM cancelled WHERE $3
         )
         SELECT cancelled.*, (SELECT count(*) FROM told) FROM cancelled"""
 
     async def cancel(self, ix_id: str, client_id: str | None = None) -> Job | None:
         """Ends a scheduled, pending or running job as cancelled, at once; None where it has ended already or is
         unknown."""
-        return _job(await self._fetch(self._CANCEL, ix_id, client_id))
+        return _job(await self._fetch_telling(self._CANCEL, ix_id, client_id))
 
     # 1. again: an ended job waits again, behind its client's last. Its queue is the one that the trigger
     #    jobs_before_requeue will give it; that trigger also sees to its rank, and clears the attempts, the claim and
@@ -52,22 +52,23 @@ class ManageJobs(Repository):
         ), unsaid AS (
             DELETE FROM deliveries USING again WHERE deliveries.ix_id = again.ix_id AND deliveries.status = 'pending'
         ), told AS (
-            SELECT pg_notify('ix_jobs', '') FROM again
+            SELECT pg_notify('ix_jobs', '') FROM again WHERE $3
         )
         SELECT again.*, (SELECT count(*) FROM told) FROM again"""
 
     async def retry(self, ix_id: str, client_id: str | None = None) -> Job | None:
         """Puts an ended job back to pending with all its attempts before it, its answer forgotten; None where it has
         not ended."""
-        return _job(await self._fetch(self._RETRY, ix_id, client_id))
+        return _job(await self._fetch_telling(self._RETRY, ix_id, client_id))
 
     # 1. gone: the job is deleted, whatever its state; its deliveries go with it (ON DELETE CASCADE).
     # 2. freed: the documents that it named. The path takes only what is a SHA-256: a request that this ix cannot read
     #    must not fail the statement, or one such job would keep all others from being pruned.
     # 3. told: waiters hear of the end, and the engine that may be running it.
-    # 4. lowered: each document has one use less. The count is in the document's own row, so that a submission which
+    # 4. locked: their rows, in the order in which submissions lock them, too; else two could wait for each other.
+    # 5. lowered: each document has one use less. The count is in the document's own row, so that a submission which
     #    takes the document up meanwhile is seen: one of the two waits for the other's row lock.
-    # 5. The bytes of unused documents go in the next statement, _FORGET: one statement cannot change a row twice.
+    # 6. The bytes of unused documents go in the next statement, _FORGET: one statement cannot change a row twice.
     _ERASE = """
         WITH gone AS (
             DELETE FROM jobs WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) RETURNING ix_id, request
@@ -75,17 +76,20 @@ class ManageJobs(Repository):
             SELECT DISTINCT decode(named #>> '{}', 'hex') AS sha256
             FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named
         ), told AS (
-            SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM gone
+            SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM gone WHERE $3
+        ), locked AS MATERIALIZED (
+            SELECT sha256 FROM documents WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM freed))
+            ORDER BY sha256 FOR UPDATE
         ), lowered AS (
-            UPDATE documents SET uses = uses - 1 FROM freed WHERE documents.sha256 = freed.sha256
+            UPDATE documents SET uses = uses - 1 WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM locked))
             RETURNING documents.sha256
         )
         SELECT ix_id, (SELECT count(*) FROM lowered), (SELECT count(*) FROM told) FROM gone"""
 
     # 1. old: jobs that ended before the term, up to $2, but none whose callback is still owed or which another
     #    transaction holds. Materialized, and its ids an array, for the reasons that `ClaimJobs._CLAIM` gives.
-    # 2. gone, freed, lowered: as in _ERASE; a document counts once for each job that named it. Nobody is told: their
-    #    end was told long ago.
+    # 2. gone, freed, locked, lowered: as in _ERASE; a document counts once for each job that named it. Nobody is
+    #    told: their end was told long ago.
     _PRUNE = """
         WITH old AS MATERIALIZED (
             SELECT ix_id FROM jobs
@@ -98,8 +102,12 @@ class ManageJobs(Repository):
             SELECT decode(named #>> '{}', 'hex') AS sha256, count(DISTINCT ix_id)::int AS jobs
             FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named
             GROUP BY 1
+        ), locked AS MATERIALIZED (
+            SELECT sha256 FROM documents WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM freed))
+            ORDER BY sha256 FOR UPDATE
         ), lowered AS (
-            UPDATE documents SET uses = uses - freed.jobs FROM freed WHERE documents.sha256 = freed.sha256
+            UPDATE documents SET uses = uses - freed.jobs FROM locked JOIN freed USING (sha256)
+            WHERE documents.sha256 = locked.sha256
             RETURNING documents.sha256
         )
         SELECT ix_id, (SELECT count(*) FROM lowered) FROM gone"""
@@ -109,18 +117,27 @@ class ManageJobs(Repository):
     async def erase(self, ix_id: str, client_id: str | None = None) -> bool:
         """Removes a job, whatever its state, and the bytes of documents that no other job names, for good. False where
         there is none."""
-        return bool(await self._remove(self._ERASE, ix_id, client_id))
+        try:
+            return bool(await self._remove(self._ERASE, ix_id, client_id, True))
+        except (QueueFull, asyncpg.ProgramLimitExceededError):
+            # the notification queue is full: the erasure counts, the hint does not
+            return bool(await self._remove(self._ERASE, ix_id, client_id, False))
 
     async def prune(self, days: float, limit: int = 500) -> int:
         """Erases up to `limit` jobs that ended more than `days` ago; how many they were."""
         return len(await self._remove(self._PRUNE, timedelta(days=days), limit))
 
     async def _remove(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
-        async with acquire(self._pool, self._acquire_timeout) as connection, connection.transaction():
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
-            if rows:
-                await connection.execute(self._FORGET)
-            return rows
+        async with acquire(self._pool, self._acquire_timeout) as connection:
+            try:
+                async with connection.transaction():
+                    rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+                    if rows:
+                        await connection.execute(self._FORGET)
+                    return rows
+            except asyncpg.ProgramLimitExceededError:
+                await raise_if_full(connection)
+                raise
 
 
 def _job(rows: Sequence[asyncpg.Record]) -> Job | None:

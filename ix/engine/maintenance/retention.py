@@ -29,6 +29,7 @@ class Retention(PeriodicActor):
         super().__init__()
         self._retention_days = settings.retention_days
         self._keep_words = settings.keep_words
+        self._liveness_limit = settings.liveness_limit
         self._jobs = jobs
         self._engines = engines
         self._pages = pages
@@ -39,7 +40,7 @@ class Retention(PeriodicActor):
     async def look(self) -> None:
         """Forgets engines, drops the words of jobs that ended long ago, and erases jobs where the settings limit how
         long they are kept."""
-        await self._engines.forget_gone()
+        await self._engines.forget_gone(self._liveness_limit)
         await self._drop_words()
         if self._retention_days:
             await self._prune()

@@ -20,7 +20,7 @@ from ix.database.pages import Pages
 from ix.database.pool import open_pool
 from ix.engine.maintenance.poller import Poller
 from ix.engine.maintenance.retention import Retention
-from ix.engine.maintenance.sweeper import Sweeper
+from ix.engine.maintenance.sweeper import SETTLING_SECONDS, Sweeper
 from ix.job import CallbackStatus, Claim, Status
 from tests.engine.conftest import Ended
 from tests.factories import answer, submission
@@ -109,14 +109,28 @@ class TestSweeper:
         assert {(job.status, job.attempts) for job in stored if job} == {(Status.PENDING, 1)}
 
     async def test_goes_on_when_the_database_comes_back(
-        self, settings: Settings, jobs: Jobs, pool: Pool, wire: Proxy, log: Log
+        self, settings: Settings, jobs: Jobs, pool: Pool, wire: Proxy, log: Log, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr("ix.engine.maintenance.sweeper.SETTLING_SECONDS", 0.1)
         async with far_pool(wire, settings) as far, sweeping(settings, Jobs(far)):
             wire.cut()
             await log.until("PostgreSQL does not answer who=sweeper")
             await claim_for(await dead_engine(pool), jobs)
             wire.mend()
             await log.until("orphan rescued")
+
+    async def test_judges_nobody_while_the_database_is_only_just_back(
+        self, settings: Settings, jobs: Jobs, pool: Pool
+    ) -> None:
+        await claim_for(await dead_engine(pool), jobs)
+        await pool.execute("UPDATE engines SET heartbeat_at = now() - interval '1 hour'")
+        sweeper = Sweeper(settings, jobs)
+        await sweeper.recover()
+        await sweeper.look()
+        assert await pool.fetchval("SELECT count(*) FROM jobs WHERE status = 'running'") == 1
+        sweeper._lost_at -= SETTLING_SECONDS
+        await sweeper.look()
+        assert await pool.fetchval("SELECT count(*) FROM jobs WHERE status = 'running'") == 0
 
 
 async def test_the_poller_wakes_and_looks_after_claims_again_and_again(settings: Settings) -> None:
