@@ -106,7 +106,9 @@ class Settings(BaseModel):
     statement_timeout: Annotated[Seconds, Field(description="Time limit of one statement, seconds")] = 10.0
 
     # web
-    host: Annotated[str, Field(description="Address that the web process listens on")] = "127.0.0.1"
+    host: Annotated[
+        str, AfterValidator(addresses.bare), Field(description="Address that the web process listens on")
+    ] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Its port; 0 takes a free one")] = 8080
     share_port: Annotated[
         bool, Field(description="Other web processes may listen there too; the system shares connections out")
@@ -257,7 +259,7 @@ class Settings(BaseModel):
         """Reads the `IX_*` variables of `env`, the process's own by default; one that is empty counts as not set.
         `overrides` are fields, and win. Raises `ConfigError` naming the variable."""
         texts = read(cls.model_fields, env)
-        given = {field: _split(text) if field in _LISTS else text for field, text in texts.items()}
+        given: dict[str, Any] = {field: _split(text) if field in _LISTS else text for field, text in texts.items()}
         try:
             settings = cls(**{**given, **overrides})
         except ValidationError as error:

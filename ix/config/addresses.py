@@ -60,6 +60,11 @@ def _origin(text: str) -> str:
     return origin
 
 
+def bare(host: str) -> str:
+    """An address without the brackets that stand around those of IPv6 elsewhere."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches a name or an address."""
     name = host.lower().removesuffix(".")

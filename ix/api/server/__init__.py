@@ -2,4 +2,5 @@
 
 serve       the server: its settings, its socket, its signals
 protocol    one connection, guarded against slow and hostile clients
+tls         its certificate, and the next one
 """

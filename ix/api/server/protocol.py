@@ -241,8 +241,10 @@ class GuardedProtocol(HttpToolsProtocol):
             self._expect_drain()
 
     def _linger(self) -> None:
-        # the client sees the end of what it is sent, while what it still sends is read and thrown away
-        self.transport.write_eof()
+        # the client sees the end of what it is sent, while what it still sends is read and thrown away; TLS knows no
+        # half-closed connection
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
         self._phase = Phase.LINGER
         self._set_deadline()
         # what is left unread at the close would reset the connection, and the answer with it (RFC 9112, 9.6)
