@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -72,15 +73,16 @@ class Server(uvicorn.Server):
             return
         # without sockets uvicorn starts the app alone: it would let a handshake take as long as it likes
         await super().startup([])
+        protocol: Any = self.config.http_protocol_class
         connect = partial(
-            self.config.http_protocol_class,
+            protocol,
             config=self.config,
             server_state=self.server_state,
             app_state=self.lifespan.state,
         )
         for bound in sockets or ():
             server = await asyncio.get_running_loop().create_server(
-                connect,  # type: ignore[arg-type]
+                connect,
                 sock=bound,
                 backlog=self.config.backlog,
                 ssl=self._certificate.context,

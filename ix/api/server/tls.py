@@ -1,5 +1,5 @@
-"""TLS of web by files that `IX_TLS_CERT` and `IX_TLS_KEY` name. Renewed files are taken up while web runs: on SIGHUP, or
-when they are seen to have changed."""
+"""TLS of web by files that `IX_TLS_CERT` and `IX_TLS_KEY` name. Renewed files are taken up while web runs: on SIGHUP,
+or when they are seen to have changed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Certificate:
         # before they are read: a change meanwhile is seen by the next look
         self._seen = _versions(self._files)
         self.context = self._current = _context(self._files)
-        # the context of the server stays; each connection goes on with the one in force (RFC 6066, 3, or without a name)
+        # the server's context stays; a connection, also one that names no server (RFC 6066, 3), goes on with this one
         self.context.sni_callback = self._choose
 
     def look(self) -> None:
@@ -58,13 +58,14 @@ def _context(files: Sequence[str]) -> ssl.SSLContext:
         _require_readable(name, file)
     try:
         # a password is never asked for: nobody sits at the terminal of a service
-        context.load_cert_chain(*files, password="")
+        context.load_cert_chain(files[0], files[-1], "")
     except (ssl.SSLError, ValueError) as error:
         # the library's words name what is wrong with a file, never its content
         reason = getattr(error, "reason", None) or "not usable"
+        names = "IX_TLS_CERT, IX_TLS_KEY" if files[1:] else "IX_TLS_CERT"
         raise ConfigError(
-            f"{'IX_TLS_CERT, IX_TLS_KEY' if files[1:] else 'IX_TLS_CERT'}: {' and '.join(files)} are no certificate and "
-            f"its key, both PEM, the key without a password ({reason})"
+            f"{names}: {' and '.join(files)} are no certificate and its key, both PEM, the key without a password "
+            f"({reason})"
         ) from None
     return context
 
