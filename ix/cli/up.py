@@ -21,9 +21,12 @@ PROCESSES = {"web": "web", "engine": "engine"}
 """What the Procfile starts: a name, and the `ix` command that it runs."""
 
 
-def _add_processes(manager: Manager, url: str) -> None:
+def _add_processes(manager: Manager, url: str, named: str) -> None:
     # unbuffered: honcho reads pipes, into which Python writes in blocks
-    env = {**os.environ, "IX_POSTGRES_URL": url, "PYTHONUNBUFFERED": "1"}
+    env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    # an address that is named comes to the processes as it came here, which may be by a file
+    if url != named:
+        env["IX_POSTGRES_URL"] = url
     for name, command in PROCESSES.items():
         # exec: honcho signals the whole group, and the exit code would be that of a shell which the signal ended
         manager.add_process(name, f'exec "{sys.executable}" -m ix {command}', env=env)
@@ -44,9 +47,9 @@ def up(settings: Settings) -> int:
     manager = Manager(Printer(output))
     signal.signal(signal.SIGTERM, _exit)
     with migrated_database(settings) as url:
-        shown = f"http://{settings.host}:{settings.port}"
+        shown = settings.own_address
         remark(f"ix up: {shown}  (stop with Ctrl-C)\n  ix submit FILE --use-case receipt --wait --url {shown}")
-        _add_processes(manager, url)
+        _add_processes(manager, url, settings.postgres_url)
         manager.loop()
         # 128 and the number of SIGPIPE, as of any command whose reader has gone
         return 141 if output.is_gone else int(manager.returncode or 0)

@@ -40,7 +40,7 @@ def _content(name: str, file: str) -> str:
         text = content.decode().strip()
     except OSError as error:
         raise ConfigError(f"{name}: cannot read {file} ({error.strerror})") from None
-    # the message of a `UnicodeDecodeError` holds bytes of the secret
+    # the message of a `UnicodeDecodeError` holds bytes of the secret; a name may hold a NUL
     except ValueError:
         raise ConfigError(f"{name}: {file} is no text") from None
     if len(content) > MOST_BYTES or "\x00" in text:
