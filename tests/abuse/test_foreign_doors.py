@@ -14,11 +14,13 @@ import pytest
 from ix.api.app import ROUTES
 from ix.api.middleware.admission import ALWAYS
 from ix.api.middleware.auth import PUBLIC
+from ix.client import AsyncClient
 from tests import databases, processes
 from tests.abuse import raw
 from tests.abuse.conftest import Service
 from tests.abuse.keyed import made_keys
 from tests.api.middleware.test_loopback import FOREIGN_HOSTS, ODD, PROXIED, STRANGERS
+from tests.forwarding import forwarding
 from tests.rows import Row, Size
 
 UNKNOWN = "/nowhere"
@@ -166,16 +168,36 @@ async def test_what_strangers_say_changes_nothing_with_keys(keyed_door: Door, ro
 
 
 async def test_a_trusted_proxy_is_believed_and_nobody_else(keyed_door: Door, row: Row) -> None:
-    said = {"x-forwarded-proto": "https", "x-forwarded-host": "ix.example", "x-forwarded-prefix": "/in"}
-    headers = {**said, "authorization": keyed_door.key[0].decode().partition(": ")[2], "host": "ix.inside"}
-    row.did("a proxy's word of scheme, host and prefix", "trusted, and not")
-    for address, root, server in ((PROXY, "/in", "https://ix.example/in"), ("127.0.0.1", "", "http://ix.inside")):
-        come_from = httpx.AsyncHTTPTransport(local_address=address)
-        async with httpx.AsyncClient(base_url=keyed_door.url, headers=headers, transport=come_from) as client:
-            made = await client.post("/jobs", content=BODY, headers={"content-type": "application/json"})
-            listed = await client.get("/jobs", params={"limit": 1})
+    key = keyed_door.key[0].decode().rpartition(" ")[2]
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json", "x-forwarded-host": "evil.example"}
+    row.did("addresses through a proxy", "trusted, and not")
+    for address, root in ((PROXY, "/ix"), ("127.0.0.1", "")):
+        async with (
+            forwarding(keyed_door.url, "/ix", address) as proxy,
+            httpx.AsyncClient(base_url=f"http://{proxy.host}/ix", headers=headers, trust_env=False) as client,
+        ):
+            made = await client.post("/jobs", content=BODY)
             described = await client.get("/openapi.json")
         assert made.headers["location"] == f"{root}/jobs/{made.json()['ix_id']}"
-        assert listed.json()["next"].startswith(f"{root}/jobs?")
-        assert described.json()["servers"] == [{"url": server}]
-    row.found("addresses are the client's with the one, and as asked without the other")
+        assert described.json()["servers"] == [{"url": f"http://{proxy.host}/ix" if root else "http://ix.inside"}]
+    row.found("the client's own with the one, those that web was asked under with the other")
+
+
+async def test_the_client_works_through_a_proxy(keyed_door: Door, row: Row) -> None:
+    key = keyed_door.key[0].decode().rpartition(" ")[2]
+    row.did("the client, through a proxy", "submit, list by pages, a stream, cancel")
+    async with (
+        forwarding(keyed_door.url, "/ix", PROXY) as proxy,
+        AsyncClient(f"http://{proxy.host}/ix", "proxied", key=key) as ix,
+    ):
+        made = [await ix.submit([], "drill", request_id=f"r{number}") for number in range(3)]
+        listed = [job.ix_id async for job in ix.jobs(client_id="proxied", limit=1)]
+        states = []
+        async for event in ix.events(made[0]):
+            states.append(event.job.status if event.job else "")
+            if len(states) == 1:
+                # seen only by whoever is sent each event as it comes
+                await ix.cancel(made[0])
+    row.found(f"{len(listed)} jobs listed, states {', '.join(states)}")
+    assert listed == [job.ix_id for job in reversed(made)]
+    assert states[-1] == "cancelled"

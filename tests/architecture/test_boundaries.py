@@ -143,6 +143,7 @@ TALKS = {
     "database/embedded.py": "asks how long the path of a socket may be",
     "engine/listener.py": "the machine's name",
     "api/server/serve.py": "the port that web listens on",
+    "api/server/tls.py": "the certificate that web shows",
 }
 
 
