@@ -24,15 +24,14 @@ class Connection:
 
     async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
         """Sends JSON; the answer's status and body."""
-        head = (
-            f"POST {path} HTTP/1.1\r\nhost: ix\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-        )
+        fields = f"host: localhost\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+        head = f"POST {path} HTTP/1.1\r\n{fields}\r\n\r\n"
         self._writer.write(head.encode() + body)
         return await self._answer()
 
     async def get(self, path: str) -> tuple[int, bytes]:
         """The answer's status and body."""
-        self._writer.write(f"GET {path} HTTP/1.1\r\nhost: ix\r\n\r\n".encode())
+        self._writer.write(f"GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
         return await self._answer()
 
     async def _answer(self) -> tuple[int, bytes]:

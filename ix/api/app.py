@@ -18,7 +18,9 @@ from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
 from ix.api.middleware.admission import AdmissionControl
 from ix.api.middleware.auth import AuthenticationMiddleware, Authenticator, ReadKeys
+from ix.api.middleware.cors import Cors
 from ix.api.middleware.last_use import LastUse
+from ix.api.middleware.proxies import Proxies
 from ix.api.middleware.request_id import RequestIdMiddleware
 from ix.api.openapi.served import Description
 from ix.api.services import Services
@@ -85,9 +87,11 @@ class App(Starlette):
     def build_middleware_stack(self) -> ASGIApp:
         """What each request passes, from the outside in."""
         # admission outside of authentication, which may wait for the database: whoever waits there counts
-        return RequestIdMiddleware(
-            AdmissionControl(AuthenticationMiddleware(self.router), self._settings), self.router.routes
-        )
+        admitted = AdmissionControl(AuthenticationMiddleware(self.router), self._settings)
+        answered: ASGIApp = RequestIdMiddleware(admitted, self.router.routes)
+        if self._settings.cors_origins:
+            answered = Cors(answered, self._settings, self.router.routes)
+        return Proxies(answered, self._settings)
 
 
 class EngineInside:

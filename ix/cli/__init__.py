@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -46,14 +48,34 @@ COMMANDS = {
     "erase": Command("jobs.declare_erase", "removes jobs and their documents for good"),
 }
 """Every command by its name. Only the module of the one asked for is imported."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says of a disk, a quota or a file that takes no more."""
 MISSING_EXTRA = 2
 """Exit code where a package is not installed, as for an argument that is wrong (argparse)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command and exits with its code: 1 for an error of ix, which is one line that says what to do, 2 for
-    wrong arguments and for a package that is not installed, 130 after Ctrl-C."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    wrong arguments and for a package that is not installed, 130 after Ctrl-C, 141 where nobody reads any more what it
+    prints."""
+    try:
+        try:
+            _run(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            # what is printed waits in a buffer, and Python would only tell at its own end that it went nowhere
+            _flush()
+    except BrokenPipeError:
+        _fall_silent()
+        # 128 and the number of SIGPIPE
+        sys.exit(141)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        _fall_silent()
+        _exit(1, f"the output cannot be written ({error.strerror})")
+
+
+def _run(given: list[str]) -> NoReturn:
     try:
         # the first word alone: a file may be called like a command
         parsed = _parser(given[:1]).parse_args(given)
@@ -68,6 +90,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         # 128 and the signal's number, as shells have it
         sys.exit(130)
+
+
+def _flush() -> None:
+    # neither is there where a shell has closed it
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not stream.closed:
+            stream.flush()
+
+
+def _fall_silent() -> None:
+    """Sends what Python would still write at its end to where nobody is, for streams that cannot be written."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _cure(error: ModuleNotFoundError, name: str) -> str:

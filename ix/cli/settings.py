@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from ix.cli.output import add_json, emit
 from ix.config import Settings, variable
+from ix.config.reading import source_of
 from ix.telemetry.log import redact
 
 
@@ -25,17 +26,21 @@ def _run(parsed: argparse.Namespace) -> int:
 
 
 def lines(settings: Settings) -> Iterator[str]:
-    """For each setting a comment that describes it, and its assignment; what is at its default is commented out,
-    secrets are not shown."""
+    """For each setting a comment that describes it, and its assignment; what is at its default is commented out, and
+    what comes from a file stands below the assignment of that. Secrets are not shown."""
     for name, field in Settings.model_fields.items():
-        value = getattr(settings, name)
+        value, file = getattr(settings, name), source_of(name)
         yield f"# {field.description}"
-        yield f"{'#' if value == field.default else ''}{variable(name)}={_shown(value)}"
+        if file:
+            yield f"{variable(name)}_FILE={file}"
+        yield f"{'#' if file or value == field.default else ''}{variable(name)}={_shown(value)}"
 
 
 def values(settings: Settings) -> dict[str, Any]:
-    """Every variable with its value in force; secrets are not shown."""
-    return {variable(name): _plain(getattr(settings, name)) for name in Settings.model_fields}
+    """Every variable with its value in force, and the files that some come from; secrets are not shown."""
+    shown = {variable(name): _plain(getattr(settings, name)) for name in Settings.model_fields}
+    files = {f"{variable(name)}_FILE": source_of(name) for name in Settings.model_fields}
+    return shown | {name: file for name, file in files.items() if file}
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -63,7 +64,18 @@ def strange(answer: httpx.Response) -> ClientError:
 
 def unreachable(base_url: str, error: Exception) -> ClientError:
     """The error of a call that nobody answered."""
+    if is_untrusted(error):
+        return ClientError(
+            0,
+            f"{base_url} shows a certificate that is not trusted here; if it is yours, let SSL_CERT_FILE name the file "
+            "of the one that vouches for it",
+        )
     return ClientError(0, f"{base_url} does not answer ({type(error).__name__}); is `ix up` running?")
+
+
+def is_untrusted(error: Exception | None) -> bool:
+    """Whether nobody vouches for the service's certificate: to try again is of no use."""
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)
 
 
 def check_url(url: str) -> None:
@@ -74,3 +86,14 @@ def check_url(url: str) -> None:
         parsed = httpx.URL("")
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise ClientError(0, f"{url} is no address; give one such as http://127.0.0.1:8080")
+
+
+def trusted(url: str) -> ssl.SSLContext | bool:
+    """Whose certificates count: those that SSL_CERT_FILE and SSL_CERT_DIR name, as for the machine's other programs,
+    else those of certifi. Raises `ClientError` for files that cannot be read."""
+    if not url.lower().startswith("https:"):
+        return True
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        raise ClientError(0, f"SSL_CERT_FILE: cannot be used ({error.strerror or type(error).__name__})") from None

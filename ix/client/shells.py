@@ -14,7 +14,7 @@ from typing import Any, Generic, Self, TypeVar
 import httpx
 
 from ix.client import operations
-from ix.client.errors import ClientError, check_url, error_of, unreachable
+from ix.client.errors import ClientError, check_url, error_of, is_untrusted, trusted, unreachable
 from ix.client.events import Follower, StreamEvent
 from ix.client.operations import Call, Operation, Source
 from ix.job import Job, JobHead
@@ -43,7 +43,7 @@ class _Shell(Generic[Http]):
         self._seconds = seconds
         headers = {"authorization": f"Bearer {key}"} if key else {}
         # a proxy that the environment names is for the internet, not for one's own service
-        self._http: Http = self._open(base_url=url, headers=headers, trust_env=False)
+        self._http: Http = self._open(base_url=url, headers=headers, trust_env=False, verify=trusted(url))
 
     def _arguments(self, call: Call) -> dict[str, Any]:
         content = {name: getattr(call, name) for name in ("params", "json", "data", "files", "headers")}
@@ -66,7 +66,7 @@ class _Shell(Generic[Http]):
         """The answer if it is final, None if the call is to be tried again. Raises `ClientError`."""
         if answer is not None and answer.is_success:
             return answer
-        if number < TRIES and (answer is None or answer.status_code in TRY_AGAIN):
+        if number < TRIES and (not is_untrusted(error) if answer is None else answer.status_code in TRY_AGAIN):
             return None
         if answer is not None:
             raise error_of(answer)

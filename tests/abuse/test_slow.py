@@ -24,7 +24,7 @@ HEADER_SECONDS, BODY_SECONDS = 1.0, 1.5
 MIB = 1024 * 1024
 TRICKLE = 0.1
 """Pause between the pieces of a trickle, seconds."""
-START = b"POST /jobs HTTP/1.1\r\nhost: ix\r\ncontent-type: application/json\r\n"
+START = b"POST /jobs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
 CHUNKED = START + b"transfer-encoding: chunked\r\n\r\n"
 
 
@@ -140,7 +140,7 @@ ENDLESS = {
     "empty lines": (b"", b"\r\n" * 32768),
     "a trailer": (CHUNKED + b"1\r\n \r\n0\r\na: ", b"a" * 65536),
     "a chunk's extension": (CHUNKED + b"1;a=", b"a" * 65536),
-    "requests that nobody waits for": (b"", b"GET /livez HTTP/1.1\r\nhost: ix\r\n\r\n" * 2_000),
+    "requests that nobody waits for": (b"", b"GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n" * 2_000),
 }
 
 

@@ -24,6 +24,7 @@ from ix.api.openapi.samples import curl, pretty
 from ix.api.openapi.shared import ANYWHERE
 from ix.config import Settings
 from ix.database.keys import RIGHTS
+from ix.database.keys import Keyring
 from tests.api.conftest import client_of
 
 SERVER = "http://ix.test"
@@ -187,3 +188,41 @@ class TestSamples:
         value = {"short": [1, 2], "long": ["x" * 40, "y" * 40], "empty": {}}
         assert json.loads(pretty(value)) == value
         assert pretty(value).splitlines()[1] == '  "short": [1, 2],'
+
+
+async def closed() -> Keyring:
+    """There are keys."""
+    return Keyring({}, open=False)
+
+
+class TestAddress:
+    """Under which address the service describes itself."""
+
+    @pytest.mark.parametrize(
+        ("base", "server"),
+        [("http://localhost:81", "http://localhost:81"), ("http://[::1]:8080", "http://[::1]:8080")],
+    )
+    async def test_is_the_one_that_was_asked(self, base: str, server: str) -> None:
+        async with client_of(create_app(settings=OFFLINE, probes={})) as client:
+            described, page = await client.get(f"{base}/openapi.json"), await client.get(f"{base}/docs")
+            again = await client.get("http://127.0.0.1/openapi.json")
+        assert described.json()["servers"] == [{"url": server}]
+        assert f"{server}/jobs" in page.text
+        assert again.json()["servers"] == [{"url": "http://127.0.0.1"}]
+        # each address is another description
+        assert described.headers["etag"] != again.headers["etag"]
+
+    async def test_is_the_proxys_with_what_it_takes_away(self) -> None:
+        trusting = OFFLINE.model_copy(update={"trusted_proxies": ("127.0.0.1",)})
+        said = {"x-forwarded-proto": "https", "x-forwarded-host": "ix.example", "x-forwarded-prefix": "/docs-in"}
+        async with client_of(create_app(settings=trusting, probes={}, keys=closed)) as client:
+            described, page = [await client.get(path, headers=said) for path in ("/openapi.json", "/docs")]
+            odd = await client.get("/openapi.json", headers={**said, "x-forwarded-host": 'a"><script>'})
+        assert described.json()["servers"] == [{"url": "https://ix.example/docs-in"}]
+        assert "curl https://ix.example/docs-in/jobs/" in page.text
+        assert "script" not in odd.json()["servers"][0]["url"]
+
+    async def test_is_the_settings_own_where_a_request_names_none(self) -> None:
+        async with client_of(create_app(settings=OFFLINE, probes={}, keys=closed)) as client:
+            described = await client.get("/openapi.json", headers={"host": "a%22b"})
+        assert described.json()["servers"] == [{"url": "http://127.0.0.1:8080"}]

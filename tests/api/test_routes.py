@@ -54,7 +54,8 @@ async def main():
     settings = Settings(postgres_url="postgres://ix@127.0.0.1:1/ix?sslmode=disable", ocr="off")
     app = create_app(settings=settings, probes={}, keys=no_keys)
     transport = httpx.ASGITransport(app)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://ix") as client:
+    client = httpx.AsyncClient(transport=transport, base_url="http://localhost")
+    async with app.router.lifespan_context(app), client:
         counted, described = await client.get("/jobs/count"), await client.get("/openapi.json")
         page = await client.get("/docs")
     print(json.dumps([counted.text, described.json(), page.text]))

@@ -41,7 +41,7 @@ class Held:
     @classmethod
     async def ask(cls, url: httpx.URL, path: str) -> Held:
         held = cls(*await asyncio.open_connection(url.host, url.port))
-        held._writer.write(f"GET {path} HTTP/1.1\r\nhost: ix\r\nconnection: close\r\n\r\n".encode())
+        held._writer.write(f"GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".encode())
         return held
 
     async def until(self, words: bytes) -> bytes:

@@ -289,6 +289,9 @@ class TestMachine:
         assert (finding.state, finding.found.partition("extras: ")[2]) == (State.OK, "web")
         monkeypatch.setattr(machine, "requires", lambda name: [*lines, 'httptools>=99; extra == "web"'])
         assert (await look("versions")).state is State.FAIL
+        # of an extra that is not installed it is somebody else's
+        monkeypatch.setattr(machine, "requires", lambda name: [*lines, 'httptools>=99; extra == "otel"'])
+        assert (await look("versions")).state is State.OK
 
     async def test_use_cases_are_told_with_those_of_the_folder(self, tmp_path: Path) -> None:
         (tmp_path / "note.json").write_text('{"properties": {"number": {"type": "string"}}}')
@@ -309,6 +312,13 @@ class TestMachine:
     ) -> None:
         monkeypatch.setattr(machine, "find_spec", lambda name: None)
         assert [(await look(name)).state for name in ("reader", "ocr")] == [State.OFF, State.OFF]
+
+    async def test_nor_is_what_ix_up_needs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("IX_POSTGRES_URL", raising=False)
+        monkeypatch.setattr(machine, "candidates", lambda: iter(()))
+        assert (await look("binaries")).state is State.FAIL
+        monkeypatch.setattr(machine, "find_spec", lambda name: None)
+        assert (await look("binaries")).state is State.OFF
 
     @pytest.mark.parametrize(("name", "state"), [(MODEL, State.OK), ("other:1b", State.FAIL)])
     async def test_the_model_is_looked_for(self, ollama: FakeOllama, name: str, state: State) -> None:

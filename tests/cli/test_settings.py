@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 
 from ix.config import Settings, variable
 from tests.cli.conftest import Ix
@@ -44,3 +50,42 @@ def test_a_secret_is_printed_once_in_either_form(ix: Ix, database_url: str) -> N
     assert second["client_id"] == "acme"
     assert second["secret"].startswith("whsec_")
     assert second["secret"] != first.out.strip()
+
+
+def test_where_a_value_comes_from_is_told_and_the_secret_is_not(ix: Ix, tmp_path: Path) -> None:
+    for name in ("key", "postgres"):
+        (tmp_path / name).write_text(f"postgres://ix:hush@{name}/ix\n")
+    files = {"IX_KEY_FILE": str(tmp_path / "key"), "IX_POSTGRES_URL_FILE": str(tmp_path / "postgres")}
+    plain, shown = ix("settings", **files), ix("settings", "--json", **files)
+    assert {name: json.loads(shown.out)[name] for name in files} == files
+    assert f"\nIX_KEY_FILE={tmp_path}/key\n#IX_KEY=…\n" in plain.out
+    assert f"\nIX_POSTGRES_URL_FILE={tmp_path}/postgres\n#IX_POSTGRES_URL=postgres://…@postgres/ix\n" in plain.out
+    doctor = json.loads(ix("doctor", "--json", IX_OCR="off").out)["checks"][0]
+    assert doctor["found"] == "3 set" + "".join(f"; {name} from {file}" for name, file in files.items())
+    assert "hush" not in plain.out + shown.out
+
+
+@pytest.mark.parametrize(
+    ("command", "unbuffered"), [("settings", ""), ("settings", "1"), ("--help", ""), ("jobs", ""), ("nonsense", "")]
+)
+def test_a_reader_that_leaves_is_no_error(service_url: str, command: str, unbuffered: str) -> None:
+    env = {**os.environ, "IX_URL": service_url, "PYTHONUNBUFFERED": unbuffered}
+    reading, writing = os.pipe()
+    # before anything is written
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "ix", *command.split()], env=env, stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    # argparse takes no notice of what it could not print
+    assert done.returncode == 2 if command == "nonsense" else done.returncode in (0, 141)
+    assert b"Traceback" not in done.stderr
+    assert b"BrokenPipe" not in done.stderr
+
+
+def test_a_full_disk_is_one_line() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ix", "settings"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, b"ix: the output cannot be written (No space left on device)\n")

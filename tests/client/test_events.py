@@ -132,12 +132,12 @@ def test_a_service_that_is_busy_for_long_is_said_so() -> None:
 
 class TestFollower:
     def test_remembers_where_it_was_and_asks_from_there(self) -> None:
-        follower = Follower("http://ix", 5, client_id="me", after="7")
+        follower = Follower("http://localhost", 5, client_id="me", after="7")
         assert follower.call().headers == {"last-event-id": "7"}
         follower.take(ServerSentEvent(id="8", retry=1500))
         assert follower.call().headers == {"last-event-id": "8"}
 
     def test_what_it_does_not_know_is_passed_over(self) -> None:
-        follower = Follower("http://ix", 5, ix_id="0" * 16)
+        follower = Follower("http://localhost", 5, ix_id="0" * 16)
         assert follower.take(ServerSentEvent(event="surprise", data="{}")) is None
         assert follower.take(ServerSentEvent(event="status", data="{}")) is None

@@ -1,22 +1,21 @@
 """Who calls: from a request's bearer key (RFC 6750) to a `Caller`, for every route but those that say nothing of
 anybody's jobs. `AuthenticationMiddleware` asks for every request, `Authenticator` decides.
 
-While no key was ever made the service is open, on a loopback address only. A browser on the same machine is kept out of
-an open service: pages of other sites may not call it, under its own name or (DNS rebinding) under theirs."""
+While no key was ever made the service is open, to its own machine only (see `ix.api.middleware.loopback`)."""
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import lru_cache
 from time import monotonic
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ix.api.live.notifications import Notifications
+from ix.api.middleware import loopback
+from ix.api.middleware.admission import ALWAYS
 from ix.api.middleware.last_use import LastUse
 from ix.api.problems import Problem, invalid
 from ix.api.routing import header
@@ -27,8 +26,8 @@ from ix.database.connect import DATABASE_ERRORS
 from ix.database.keys import EVERYBODY, Caller, Keyring
 from ix.errors import InvalidInput, Overloaded
 
-PUBLIC = frozenset({"/healthz", "/livez", "/readyz", "/openapi.json", "/docs"})
-"""Paths that need no key."""
+PUBLIC = ALWAYS | {"/openapi.json", "/docs"}
+"""Paths that need no key. While there is none, the last two are as open as the service."""
 # each 401 must carry one (RFC 9110, 15.5.2)
 CHALLENGE = {"www-authenticate": "Bearer"}
 MAX_AGE_SECONDS = 5.0
@@ -70,7 +69,8 @@ class Authenticator(PeriodicActor):
         self._changed_at = float("-inf")
         self._held: dict[asyncio.Timeout, Scope] = {}
         self._awake = asyncio.Event()
-        self._on_loopback = is_loopback(settings.host)
+        self._settings = settings
+        self._has_keys = False
         self._keyring = Keyring({}, False)
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
@@ -91,11 +91,13 @@ class Authenticator(PeriodicActor):
             await self.last_use.stop()
 
     async def authenticate(self, scope: Scope) -> Caller:
-        """The caller. Raises `Problem` 401, also for a key that has expired, or 403 for a browser's page that calls an
-        open service."""
+        """The caller. Raises `Problem` 401, also for a key that has expired, or 403 for a stranger who calls an open
+        service."""
         keyring = await self._keys(MAX_AGE_SECONDS)
         if keyring.open:
-            return self._caller_of_open_service(scope)
+            if refusal := loopback.refusal(scope, self._settings):
+                raise refusal
+            return EVERYBODY
         # there are keys: from now on their changes are listened for
         if not self.is_started:
             await self.start()
@@ -108,6 +110,17 @@ class Authenticator(PeriodicActor):
         if self._seconds_left(caller) <= 0:
             raise _unauthorized("the key has expired; make another, or let this one go on: `ix keys change --expires`")
         return caller
+
+    async def has_keys(self) -> bool:
+        """Whether a key was ever made. Once one was, that stays so, and nobody is asked any more."""
+        self._has_keys = self._has_keys or not (await self._keys(MAX_AGE_SECONDS)).open
+        return self._has_keys
+
+    async def admit(self, scope: Scope) -> None:
+        """Lets pass who wants the description alone. Raises what `authenticate` raises while the service is open."""
+        # the cheap question first: what this machine asks needs no database
+        if (refusal := loopback.refusal(scope, self._settings)) and not await self.has_keys():
+            raise refusal
 
     @asynccontextmanager
     async def while_authorized(self, scope: Scope) -> AsyncIterator[None]:
@@ -181,19 +194,6 @@ class Authenticator(PeriodicActor):
         left = self._keyring.left.get(caller.key_id)
         return float("inf") if left is None else left - (self._clock() - self._read_at)
 
-    def _caller_of_open_service(self, scope: Scope) -> Caller:
-        if not self._on_loopback:
-            raise _unauthorized(
-                "no key was made yet, and without one ix serves loopback addresses only: run `ix keys add CLIENT`"
-            )
-        # browsers say whose page is calling (https://www.w3.org/TR/fetch-metadata/); other programs send no such field
-        is_own_page = header(scope, b"sec-fetch-site") in (None, b"none", b"same-origin")
-        if not (is_own_page and _is_local_host(header(scope, b"host") or b"")):
-            raise Problem(
-                403, "pages of other sites may not call a service that has no keys; make one: `ix keys add CLIENT`"
-            )
-        return EVERYBODY
-
     async def _keys(self, max_age: float) -> Keyring:
         """The keys as they were read at most so many seconds ago, and after the last change that was heard of."""
         if self._is_stale(max_age):
@@ -229,11 +229,20 @@ class AuthenticationMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes a request on with its caller in the scope. Raises `Problem` 401 or 403."""
-        if scope["type"] != "http" or scope["path"] in PUBLIC:
+        """Passes a request on with its caller in the scope. Raises `Problem` 400, 401 or 403."""
+        if scope["type"] != "http" or scope["path"] in ALWAYS:
             await self._app(scope, receive, send)
             return
-        scope["ix.authenticator"] = authenticator = scope["app"].state.services.authenticator
+        loopback.require_host(scope)
+        authenticator: Authenticator = scope["app"].state.services.authenticator
+        if scope["path"] in PUBLIC:
+            await authenticator.admit(scope)
+        else:
+            await self._let_in(scope, authenticator)
+        await self._app(scope, receive, send)
+
+    async def _let_in(self, scope: Scope, authenticator: Authenticator) -> None:
+        scope["ix.authenticator"] = authenticator
         scope["ix.caller"] = caller = await authenticator.authenticate(scope)
         if caller.key_id:
             # a client's keys have one share: more of them are not more of it
@@ -242,7 +251,6 @@ class AuthenticationMiddleware:
         # a request that came: answers that are held, and looked at again, are no further use
         if authenticator.last_use is not None and caller.key_id:
             await authenticator.last_use.note(caller.key_id)
-        await self._app(scope, receive, send)
 
 
 def caller_of(request: Request) -> Caller:
@@ -266,27 +274,6 @@ def requested_client(request: Request) -> str | None:
     if own is not None and asked not in (None, own):
         raise invalid(InvalidInput("client_id", "is not the one of this key; leave it out"), 403)
     return own or asked
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address that web listens on is reached from this machine only."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-@lru_cache(maxsize=256)
-def _is_local_host(value: bytes) -> bool:
-    """Whether a Host field's name is an address or has no dot: names that a site elsewhere can make lead here always
-    have one."""
-    scope = {"type": "http", "path": "/", "query_string": b"", "headers": [(b"host", value)]}
-    name = Request(scope).url.hostname or ""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return "." not in name
-    return True
 
 
 def _bearer_key(scope: Scope) -> str:

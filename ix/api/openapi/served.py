@@ -1,10 +1,10 @@
-"""The description as it is served: bytes that are made once, with a tag by which a client knows that it has them."""
+"""The description as it is served: bytes that are made once, with the service's address put in as each client knows it,
+and a tag by which a client knows that it has them."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
@@ -45,27 +45,41 @@ class Static(NamedTuple):
         return Response(self.content, 200, headers, self.media_type)
 
 
+Form = Callable[[Mapping[str, Any]], bytes]
+"""Writes the document down."""
+
+
 class Description:
     """The description of an app's routes; each form of it is made when it is first asked for."""
 
     def __init__(self, routes: Sequence[BaseRoute], settings: Settings) -> None:
         self._routes = routes
-        self._server = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+        self._public = settings.public_url.rstrip("/")
+        self._own = settings.own_address
+        self._forms: dict[tuple[Form, str], bytes] = {}
 
-    @cached_property
-    def openapi(self) -> Static:
-        """The OpenAPI 3.1 document, JSON."""
-        return Static(to_json(self._document), JSON, {})
+    def openapi(self, server: str = "") -> Static:
+        """The OpenAPI 3.1 document, JSON, of the service at this address; the settings' own wins."""
+        return Static(self._placed(to_json, server), JSON, {"vary": "origin"})
 
-    @cached_property
-    def page(self) -> Static:
+    def page(self, server: str = "") -> Static:
         """The document as HTML, under a policy that lets it load nothing."""
         return Static(
-            page.html(self._document),
+            self._placed(page.html, server),
             "text/html",
             {"content-security-policy": page.POLICY, "referrer-policy": "no-referrer"},
         )
 
-    @cached_property
-    def _document(self) -> dict[str, Any]:
-        return document(self._routes, self._server)
+    def _placed(self, form: Form, server: str) -> bytes:
+        if self._public:
+            return self._made(form, self._public)
+        address = server or self._own
+        # both stand in quotes, or neither does: a shell takes brackets for a pattern
+        stand_in = "http://[ix.invalid]" if "[" in address else "http://ix.invalid"
+        # replaced, not made anew: it takes long, and anybody may ask under any name
+        return self._made(form, stand_in).replace(stand_in.encode(), address.encode())
+
+    def _made(self, form: Form, server: str) -> bytes:
+        if (form, server) not in self._forms:
+            self._forms[form, server] = form(document(self._routes, server))
+        return self._forms[form, server]

@@ -15,6 +15,7 @@ from ix.api.live.waiters import ENDED
 from ix.api.lookup import job_or_404, no_such_job, visible_ix_id
 from ix.api.middleware.admission import while_held
 from ix.api.middleware.auth import caller_of, while_authorized
+from ix.api.middleware.proxies import root_of
 from ix.api.openapi import examples
 from ix.api.openapi.operation import FORM, JSON, Answer, Body, Parameter, operation
 from ix.api.openapi.shared import IX_ID, LOCATION, NOT_FOUND, PREFER, UNPROCESSABLE, WAIT, Wait, problem
@@ -201,7 +202,8 @@ async def _listed(request: Request) -> Response:
         wanted = listing.model_copy(update={"client_id": own or listing.client_id})
         jobs = await services_of(request).database.jobs.page(wanted, caller.use_cases)
     # a full page may be the last one: the page behind it is empty then
-    more = f"/jobs?{urlencode({**query, 'before': jobs[-1].ix_id})}" if len(jobs) == listing.limit else None
+    path = f"{root_of(request.scope)}/jobs"
+    more = f"{path}?{urlencode({**query, 'before': jobs[-1].ix_id})}" if len(jobs) == listing.limit else None
     return Response(JobList(jobs=jobs, next=more).model_dump_json(), 200, media_type="application/json")
 
 

@@ -3,4 +3,5 @@
 serve       the server: its settings, its socket, its signals
 places      which connections are kept, and which make room
 protocol    one connection, guarded against slow and hostile clients
+tls         its certificate, and the next one
 """

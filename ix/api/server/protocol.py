@@ -7,6 +7,7 @@ waiting, for a held answer or because nobody reads its body yet, is not cut off.
 
 from __future__ import annotations
 
+import re
 from asyncio import AbstractEventLoop, BaseTransport, TimerHandle
 from itertools import chain
 from typing import Any, cast
@@ -134,6 +135,8 @@ class GuardedProtocol(HttpToolsProtocol):
         ):
             # httptools hands it to uvicorn as a fault of the parser, and that calls `send_400_response`
             raise self._refused(_TOO_LARGE)
+        if not self.url.startswith(b"/"):
+            self._take_host_of_target()
         super().on_headers_complete()
         # what uvicorn's cycle of request and answer writes to
         self.cycle.transport = cast(Any, self._answer_transport)
@@ -142,6 +145,13 @@ class GuardedProtocol(HttpToolsProtocol):
         self._move_to(Phase.BODY)
         if len(self.pipeline) > MAX_PIPELINED:
             raise self._refused(_NOT_READ)
+
+    def _take_host_of_target(self) -> None:
+        """A whole address in place of a path says which host is meant, whatever Host says (RFC 9112, 3.2.2)."""
+        _, _, rest = self.url.partition(b"://")
+        others = [field for field in self.headers if field[0] != b"host"]
+        # in place: the scope has this very list
+        self.headers[:] = [(b"host", re.split(rb"[/?#]", rest, maxsplit=1)[0]), *others]
 
     def on_chunk_header(self) -> None:
         """The size of a chunk has come."""
@@ -269,8 +279,10 @@ class GuardedProtocol(HttpToolsProtocol):
             self.cycle.message_event.set()
 
     def _linger(self) -> None:
-        # the client sees the end of what it is sent, while what it still sends is read and thrown away
-        self.transport.write_eof()
+        # the client sees the end of what it is sent, while what it still sends is read and thrown away; TLS knows no
+        # half-closed connection
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
         self._phase = Phase.LINGER
         self._set_deadline()
         self._note_wait()

@@ -67,11 +67,14 @@ async def settings(patient: Patient) -> Finding:
     if patient.problems:
         return fail("; ".join(patient.problems), "correct the variable; `ix settings` shows them all")
     known = {variable(name) for name in Settings.model_fields}
+    files = {f"{name}_FILE" for name in known}
     # IX_TEST_ is for the tests, whose switches are no settings
     given = sorted(name for name in os.environ if name.startswith("IX_") and not name.startswith("IX_TEST_"))
-    if stray := [name for name in given if name not in known]:
+    if stray := [name for name in given if name not in known | files]:
         return warn(", ".join(_stray(name, known) for name in stray), "correct the name; `ix settings` shows them all")
-    return ok(f"{len(given)} set" if given else "all at their defaults")
+    # the files' names, which say nothing of what is in them
+    sources = "".join(f"; {name} from {os.environ[name]}" for name in given if name in files and os.environ[name])
+    return ok(f"{len(given)} set{sources}" if given else "all at their defaults")
 
 
 def _stray(name: str, known: set[str]) -> str:
@@ -85,7 +88,9 @@ async def versions(patient: Patient) -> Finding:
     if sys.version_info < OLDEST_PYTHON:
         return fail(f"Python {python}", "ix needs Python 3.11 or newer")
     needed = _needed()
-    if old := dict.fromkeys(str(one) for one in needed if one.is_too_old or (one.is_missing and not one.extra)):
+    # whoever has not installed an extra may have some of its packages for other reasons, as old as they may be
+    partly = {one.extra for one in needed if one.is_missing and one.extra}
+    if old := dict.fromkeys(str(one) for one in needed if one.extra not in partly and one.is_unfit):
         return fail(", ".join(old), "install ix anew: `pip install --upgrade` with its requirements")
     return ok(f"ix {version(DISTRIBUTION)}, Python {python}, {_extras(needed)}")
 
@@ -116,6 +121,10 @@ class _Needed(NamedTuple):
     @property
     def is_too_old(self) -> bool:
         return not self.is_missing and _numbers(_installed(self.name)) < _numbers(self.least)
+
+    @property
+    def is_unfit(self) -> bool:
+        return self.is_missing or self.is_too_old
 
     def __str__(self) -> str:
         return f"{self.name} {_installed(self.name) or 'missing'} (needs {self.least})"
@@ -225,8 +234,11 @@ def _shown(home: Path) -> str:
 async def binaries(patient: Patient) -> Finding:
     """A PostgreSQL server for `ix up` to start."""
     # not the setting, which holds the address of the embedded database where that is running
-    if os.environ.get(variable("postgres_url")):
+    name = variable("postgres_url")
+    if os.environ.get(name) or os.environ.get(f"{name}_FILE"):
         return off("not needed: IX_POSTGRES_URL names a database")
+    if find_spec("honcho") is None:
+        return off(f"not checked: `ix up` is not installed here (`pip install '{DISTRIBUTION}[all]'`)")
     if found := next(candidates(), None):
         return ok(f"`ix up` uses {found}")
     return fail(

@@ -36,7 +36,7 @@ SCOPE: dict[str, Any] = {
     "method": "GET",
     "path": "/events",
     "query_string": b"",
-    "headers": [],
+    "headers": [(b"host", b"localhost")],
     "scheme": "http",
     "ix.admission": ADMISSION,
 }

@@ -19,8 +19,8 @@ from ix.config import Settings
 
 SETTINGS = Settings(header_timeout=0.3, request_timeout=0.4, max_body_bytes=300_000)
 PATIENT = Settings(header_timeout=30, request_timeout=30, max_body_bytes=300_000)
-GET = b"GET /short HTTP/1.1\r\nhost: ix\r\n\r\n"
-CHUNKED = b"POST /read HTTP/1.1\r\nhost: ix\r\ntransfer-encoding: chunked\r\n\r\n"
+GET = b"GET /short HTTP/1.1\r\nhost: localhost\r\n\r\n"
+CHUNKED = b"POST /read HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"
 LARGE = 16 * 1024 * 1024
 """More than the system's own buffers hold, bytes."""
 
@@ -192,7 +192,7 @@ class TestHeads:
 
     async def test_a_client_that_asks_first_is_told_to_go_on(self, patient: Served) -> None:
         connection = await patient.connect()
-        connection.write(b"POST /read HTTP/1.1\r\nhost: ix\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n")
+        connection.write(b"POST /read HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n")
         assert (await connection.head()).startswith(b"HTTP/1.1 100 ")
         connection.write(b"hello")
         assert await connection.answer() == (200, b"5")
@@ -209,7 +209,7 @@ class TestDeadlines:
             (b"GE", b"", b"header"),
             (GET[:-2], b"x: y\r\n", b"header"),
             (b"", b"\r\n", b"header"),
-            (b"POST /read HTTP/1.1\r\nhost: ix\r\ncontent-length: 9999\r\n\r\n", b"x", b"body"),
+            (b"POST /read HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9999\r\n\r\n", b"x", b"body"),
             (CHUNKED, b"1\r\nx\r\n", b"body"),
         ],
         ids=["stalled header", "trickled header", "empty lines", "trickled body", "trickled chunks"],
@@ -250,7 +250,7 @@ class TestDeadlines:
     async def test_a_request_that_waits_behind_a_held_answer_is_not_blamed(self, quick: Served) -> None:
         connection = await quick.connect()
         connection.write(
-            GET.replace(b"/short", b"/held"), b"POST /read HTTP/1.1\r\nhost: ix\r\ncontent-length: 3\r\n\r\na"
+            GET.replace(b"/short", b"/held"), b"POST /read HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\n\r\na"
         )
         await quick.app.asked.get()
         await quick.outlast_deadlines()
@@ -282,7 +282,7 @@ class TestCaps:
             b"GET /short HTTP/1.1\r\n" + b"a" * MAX_HEADER_BYTES + b": a\r\n\r\n",
             b"GET /short HTTP/1.1\r\n" + b"a: %s\r\n" % (b"a" * 1000) * 40 + b"\r\n",
             b"GET /short HTTP/1.1\r\n" + b"a: b\r\n" * (MAX_HEADER_FIELDS + 1) + b"\r\n",
-            b"GET /short HTTP/1.1\r\nhost: ix\r\na: " + b"a" * MAX_HEADER_BYTES,
+            b"GET /short HTTP/1.1\r\nhost: localhost\r\na: " + b"a" * MAX_HEADER_BYTES,
             b"\r\n" * MAX_HEADER_BYTES,
         ],
         ids=["address", "value", "name", "sum", "fields", "unfinished", "empty lines"],
@@ -378,7 +378,8 @@ class TestOrdinaryClients:
     async def test_pipelined_requests_are_answered_in_order(self, quick: Served) -> None:
         connection = await quick.connect()
         posts = [
-            b"POST /read HTTP/1.1\r\nhost: ix\r\ncontent-length: %d\r\n\r\n%s" % (n, b"x" * n) for n in range(1, 20)
+            b"POST /read HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n%s" % (n, b"x" * n)
+            for n in range(1, 20)
         ]
         connection.write(GET, *posts, GET)
         answers = [await connection.answer() for _ in range(21)]
@@ -387,7 +388,7 @@ class TestOrdinaryClients:
     async def test_a_body_in_pieces_arrives_whole_and_the_connection_stays(self, quick: Served) -> None:
         connection = await quick.connect()
         for _ in range(2):
-            connection.write(b"POST /read HTTP/1.1\r\nhost: ix\r\ncontent-length: 200000\r\n\r\n")
+            connection.write(b"POST /read HTTP/1.1\r\nhost: localhost\r\ncontent-length: 200000\r\n\r\n")
             for _ in range(4):
                 connection.write(b"x" * 50_000)
                 await connection.drained()

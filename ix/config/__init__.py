@@ -1,15 +1,14 @@
 """Settings: every one with its unit and default, read from `IX_*` environment variables in one place.
 
 `Settings.from_env()` reads and validates; a bad value raises `ConfigError` that starts with the variable's name. The
-variable of a field is `IX_` and the field's name in capitals: `engine_slots` is `IX_ENGINE_SLOTS`."""
+variable of a field is `IX_` and the field's name in capitals: `engine_slots` is `IX_ENGINE_SLOTS`. With `_FILE` behind
+it, it names a file that holds the value: `IX_KEY_FILE=/run/secrets/key`."""
 
 from __future__ import annotations
 
-import os
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +23,10 @@ from pydantic import (
     ValidationError,
 )
 
+from ix.config import addresses
+from ix.config.limits import Limit as Limit
+from ix.config.limits import limits as _limits
+from ix.config.reading import read, source_of
 from ix.errors import ConfigError
 
 DISTRIBUTION = "ix-documents"
@@ -34,14 +37,12 @@ LONGEST = 1_000_000
 Seconds = Annotated[float, Field(gt=0, le=LONGEST)]
 JITTER = 1.2
 """How many times as long as its setting the pause between two heartbeats may be."""
-MAX_LIMIT = 10_000
-"""Most jobs that one limit may allow: more are no limit, but as many rows."""
 
 
 def plugins(folder: str) -> tuple[str, ...]:
     """The names of the plug-ins in a folder of the package: its public modules, listed and not imported, so that this
     module stays at the bottom."""
-    stems = (path.stem for path in (Path(__file__).parent / folder).iterdir())
+    stems = (path.stem for path in (Path(__file__).parents[1] / folder).iterdir())
     return tuple(sorted(stem for stem in stems if not stem.startswith(("_", "."))))
 
 
@@ -52,40 +53,6 @@ def _one_of(folder: str, *more: str) -> AfterValidator:
         return name
 
     return AfterValidator(check)
-
-
-class Limit(NamedTuple):
-    """At most `most` jobs of these use cases run at once, over all engines."""
-
-    use_cases: tuple[str, ...]
-    most: int
-
-    @property
-    def queue(self) -> str:
-        """The name of their common queue."""
-        return "+".join(sorted(self.use_cases))
-
-    def __str__(self) -> str:
-        return f"{self.queue}={self.most}"
-
-
-def _limits(given: object) -> object:
-    """`invoice+receipt=2` as a `Limit`, for each member of a list; whatever else was given is left to pydantic."""
-    if not isinstance(given, (list, tuple)):
-        return given
-    limits = [_limit(one) if isinstance(one, str) else one for one in given]
-    counts = Counter(name for limit in limits if isinstance(limit, Limit) for name in limit.use_cases)
-    if twice := [name for name, count in counts.items() if count > 1]:
-        raise ValueError(f"names {twice[0]} twice")
-    return limits
-
-
-def _limit(text: str) -> Limit:
-    names, _, count = text.partition("=")
-    use_cases = tuple(name.strip() for name in names.split("+") if name.strip())
-    if not use_cases or not count.strip().isdecimal() or not 0 < int(count) <= MAX_LIMIT:
-        raise ValueError(f"{text!r} is not such as invoice=2 or invoice+receipt=2, at most {MAX_LIMIT}")
-    return Limit(use_cases, int(count))
 
 
 class Settings(BaseModel):
@@ -153,11 +120,39 @@ class Settings(BaseModel):
     statement_timeout: Annotated[Seconds, Field(description="Time limit of one statement, seconds")] = 10.0
 
     # web
-    host: Annotated[str, Field(description="Address that the web process listens on")] = "127.0.0.1"
+    host: Annotated[
+        str, AfterValidator(addresses.bare), Field(description="Address that the web process listens on")
+    ] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Its port; 0 takes a free one")] = 8080
     share_port: Annotated[
         bool, Field(description="Other web processes may listen there too; the system shares connections out")
     ] = False
+    tls_cert: Annotated[
+        str,
+        Field(description="File of its certificate and those that vouch for it, PEM; empty serves plain HTTP"),
+    ] = ""
+    tls_key: Annotated[str, Field(description="File of the certificate's key, PEM; empty: it is in the same file")] = ""
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        AfterValidator(addresses.networks),
+        Field(
+            description="Proxies whose word on the client's address, scheme, host and prefix counts (addresses and "
+            "networks, comma-separated)"
+        ),
+    ] = ()
+    root_path: Annotated[
+        str,
+        AfterValidator(addresses.prefix),
+        Field(description="Path under which a proxy serves ix, such as /ix; it may take it away or leave it there"),
+    ] = ""
+    cors_origins: Annotated[
+        tuple[str, ...],
+        AfterValidator(addresses.origins),
+        Field(
+            description="Sites whose pages may call, once there are keys (https://app.example, comma-separated; * is "
+            "every site)"
+        ),
+    ] = ()
     max_body_bytes: Annotated[PositiveInt, Field(description="Largest request body, bytes")] = 64 * MIB
     max_bodies_bytes: Annotated[
         PositiveInt, Field(description="Most bytes of request bodies in one web process at once, as they came")
@@ -318,14 +313,27 @@ class Settings(BaseModel):
     def from_env(cls, env: Mapping[str, str] | None = None, **overrides: object) -> Settings:
         """Reads the `IX_*` variables of `env`, the process's own by default; one that is empty counts as not set.
         `overrides` are fields, and win. Raises `ConfigError` naming the variable."""
+        texts = read(cls.model_fields, env)
+        given: dict[str, Any] = {field: _split(text) if field in _LISTS else text for field, text in texts.items()}
         try:
-            settings = cls(**{**_read(os.environ if env is None else env), **overrides})
+            settings = cls(**{**given, **overrides})
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            name, reason = variable(str(first["loc"][0])), str(first["msg"]).removeprefix("Value error, ")
-            raise ConfigError(f"{name}: {reason}") from None
+            first = error.errors(include_url=False, include_input=False)[0]
+            name, reason = str(first["loc"][0]), str(first["msg"]).removeprefix("Value error, ")
+            raise ConfigError(_refusal(name, reason, env if name not in overrides else {})) from None
         _check_together(settings)
         return settings
+
+    @property
+    def serves_loopback_only(self) -> bool:
+        """Whether web listens where only this machine reaches it."""
+        return addresses.is_loopback(self.host)
+
+    @property
+    def own_address(self) -> str:
+        """Where web listens, as an address for this machine's programs."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.tls_cert else 'http'}://{host}:{self.port}"
 
 
 def variable(field: str) -> str:
@@ -333,17 +341,18 @@ def variable(field: str) -> str:
     return f"IX_{field.upper()}"
 
 
-_LISTS = ("allow_hosts", "limits")
+_LISTS = ("allow_hosts", "cors_origins", "limits", "trusted_proxies")
 """Fields whose variables list their members, comma-separated."""
-
-
-def _read(env: Mapping[str, str]) -> dict[str, Any]:
-    texts = {field: env.get(variable(field), "").strip() for field in Settings.model_fields}
-    return {field: _split(text) if field in _LISTS else text for field, text in texts.items() if text}
 
 
 def _split(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _refusal(field: str, reason: str, env: Mapping[str, str] | None) -> str:
+    file = source_of(field, env)
+    # what a file holds may be a secret, and some reasons quote the value
+    return f"{variable(field)}_FILE: {file} holds no valid value" if file else f"{variable(field)}: {reason}"
 
 
 def _check_together(settings: Settings) -> None:
@@ -353,6 +362,8 @@ def _check_together(settings: Settings) -> None:
         raise ConfigError(
             "IX_LIVENESS_LIMIT: must be at least twice IX_HEARTBEAT_INTERVAL, or engines that live count as frozen"
         )
+    if settings.tls_key and not settings.tls_cert:
+        raise ConfigError("IX_TLS_CERT: name the certificate that IX_TLS_KEY belongs to")
     if settings.extractor != "rules" and not settings.model:
         raise ConfigError(
             f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b"
