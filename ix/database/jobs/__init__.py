@@ -22,6 +22,6 @@ from ix.database.jobs.sweep import Orphan, Sweep, SweepJobs
 __all__ = ["Finish", "Inserted", "Jobs", "Listing", "Orphan", "Outcome", "ProgressNews", "Sweep"]
 
 
-class Jobs(InsertJobs, ReadJobs, ClaimJobs, FinishJobs, SweepJobs, ManageJobs, FollowJobs):
+class Jobs(InsertJobs, ManageJobs, ReadJobs, ClaimJobs, FinishJobs, SweepJobs, FollowJobs):
     """Everything that is done to jobs. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as
     they are."""
