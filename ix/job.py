@@ -125,6 +125,10 @@ class Submission(_Model):
     blobs: dict[str, bytes] = Field(default_factory=dict, exclude=True, repr=False)
     written: Written | None = Field(default=None, exclude=True, repr=False)
 
+    def size(self) -> int:
+        """Bytes of its documents, and of what was written of it."""
+        return sum(map(len, self.blobs.values())) + len(self.written.request if self.written else b"")
+
     def request_json(self) -> bytes:
         """The request as it is stored."""
         return self.written.request if self.written else self.request.model_dump_json().encode()

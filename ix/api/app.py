@@ -20,6 +20,7 @@ from ix.api.middleware.auth import AuthenticationMiddleware, Authenticator, Read
 from ix.api.middleware.request_id import RequestIdMiddleware
 from ix.api.openapi.served import Description
 from ix.api.services import Services
+from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Quota
 from ix.background.batcher import Batcher
 from ix.config import Settings
@@ -133,7 +134,7 @@ def _services(
         use_cases=use_cases.load(settings.use_case_dir),
         database=database,
         authenticator=Authenticator(settings, keys or database.keys.ring, notifications=notifications),
-        submit=Batcher(database.jobs.insert_many, weigh=_blob_bytes, transient=TRANSIENT),
+        submit=Batcher(database.jobs.insert_many, weigh=Submission.size, transient=TRANSIENT),
         quota=Quota(database.jobs, settings.max_pending),
         notifications=notifications,
         waiters=Waiters(notifications, database.jobs, settings.pool_size),
@@ -141,6 +142,7 @@ def _services(
         probes={**given_probes, "engine": engine.probe} if engine else given_probes,
         readiness=readiness(settings, pool),
         description=Description(ROUTES, settings),
+        large_bodies=LargeBodies(settings),
     )
 
 
@@ -151,7 +153,3 @@ async def _own_pool(settings: Settings) -> AsyncIterator[Pool]:
         yield pool
     finally:
         await close_pool(pool)
-
-
-def _blob_bytes(submission: Submission) -> int:
-    return sum(map(len, submission.blobs.values()))

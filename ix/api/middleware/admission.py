@@ -70,6 +70,11 @@ class AdmissionControl:
         if self.body_bytes > self._settings.max_bodies_bytes and self.body_bytes > admission.body_bytes:
             raise self.refuse("IX_MAX_BODIES_BYTES")
 
+    @property
+    def limit_bodies(self) -> int:
+        """Most bytes of bodies and of large answers at once."""
+        return self._settings.max_bodies_bytes
+
     def can_hold_more(self) -> bool:
         """Whether one more answer may be held."""
         return self.held < self._settings.max_waiters
@@ -117,6 +122,16 @@ class Admission:
         if body := message.get("body"):
             self.control.count_body(self, len(body))
         return message
+
+    def count_answer(self, size: int) -> None:
+        """Counts a large answer until it is written, in place of the body. Raises `Problem` 503 where it is too much
+        with all others."""
+        self.forget_body()
+        limit = self.control.limit_bodies
+        if self.control.body_bytes and self.control.body_bytes + size > limit:
+            raise self.control.refuse("IX_MAX_BODIES_BYTES")
+        self.body_bytes = size
+        self.control.body_bytes += size
 
     def forget_body(self) -> None:
         """Takes the body out of the count: it is not in memory any more."""

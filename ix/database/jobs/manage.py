@@ -119,4 +119,3 @@ class ManageJobs(ReadJobs):
             if rows:
                 await connection.execute(self._FORGET)
             return rows
-
