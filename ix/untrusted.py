@@ -26,6 +26,8 @@ MAX_INTEGER = 2**63 - 1
 
 _SUSPECT = re.compile(rb"\\u|\d{19}|[\d.][eE]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+PREFIX = 4096
+"""Bytes that are looked at for brackets without end."""
 _SIGNS = (b",", b"[", b"{")
 """Each begins a value, or comes before one."""
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
@@ -42,9 +44,16 @@ def parse(text: bytes | str) -> Any:
 def load(text: bytes | str) -> Any:
     """The JSON value in `text`, its parts unchecked: for a caller that gives each part to `check`, so that one bad part
     does not refuse the rest. Raises `InvalidInput` for what is not JSON."""
+    return _load(text)
+
+
+def _load(text: bytes | str, partly: bool = False) -> Any:
     try:
-        return from_json(text, allow_inf_nan=False)
+        return from_json(text, allow_inf_nan=False, allow_partial=partly)
     except ValueError as error:
+        # a text that ends early may end within a letter
+        if partly and "recursion" not in str(error):
+            return None
         raise InvalidInput("", f"is not valid JSON: {_reason(error)}") from None
 
 
@@ -52,6 +61,8 @@ def bound(text: bytes, most: int) -> None:
     """Raises `InvalidInput` for JSON of more than `most` values and names, of which nothing is made yet."""
     # an estimate that is never too low, and far quicker: large texts and base64 hold none of these signs
     if most_values(text) > most:
+        # what is nested too deeply at its beginning needs no count
+        _load(text[:PREFIX], partly=True)
         _count(text, most)
 
 

@@ -92,8 +92,12 @@ def _parsed(content: bytes) -> Any:
         untrusted.bound(text, MAX_VALUES)
         return untrusted.parse(text)
     except InvalidInput as error:
-        # no JSON at all is 400; JSON that says what cannot be accepted is 422 (RFC 9110, 15.5.21)
-        raise invalid(error, 400 if not error.field and "valid JSON" in error.message else 422) from None
+        raise invalid(error, _status(error)) from None
+
+
+def _status(error: InvalidInput) -> int:
+    # no JSON at all is 400; JSON that says what cannot be accepted is 422 (RFC 9110, 15.5.21)
+    return 400 if not error.field and "valid JSON" in error.message else 422
 
 
 def _payloads(content: bytes, settings: Settings) -> list[Json]:
@@ -102,7 +106,7 @@ def _payloads(content: bytes, settings: Settings) -> list[Json]:
     try:
         untrusted.bound(text, MAX_BATCH_VALUES)
     except InvalidInput as error:
-        raise invalid(error) from None
+        raise invalid(error, _status(error)) from None
     try:
         payloads = RawBatch.model_validate(untrusted.load(text)).jobs
     except InvalidInput as error:
