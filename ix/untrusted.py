@@ -60,7 +60,7 @@ def _load(text: bytes | str, partly: bool = False) -> Any:
 def bound(text: bytes, most: int) -> None:
     """Raises `InvalidInput` for JSON of more than `most` values and names, of which nothing is made yet."""
     # an estimate that is never too low, and far quicker: large texts and base64 hold none of these signs
-    if most_values(text) > most:
+    if len(text) > most and most_values(text) > most:
         # what is nested too deeply at its beginning needs no count
         _load(text[:PREFIX], partly=True)
         _count(text, most)

@@ -91,8 +91,10 @@ def _small(body: Body) -> Body | None:
             return None
         try:
             body = decoded(body, SMALL_BYTES)
-        except Problem:
-            # too large, or none: the child says which
+        except Problem as problem:
+            if problem.status != 413:
+                raise
+            # large when it is unpacked: the child says whether it is too large
             return None
     size = len(body.content)
     is_light = size <= TINY_BYTES or (size <= SMALL_BYTES and untrusted.most_values(body.content) <= FEW_VALUES)

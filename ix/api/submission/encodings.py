@@ -17,7 +17,7 @@ MAX_MEMBERS = 10
 MAX_PREFIX = 1_000
 """Characters of a `data:` address before its comma."""
 _WITH_GZIP_HEAD = 16 + zlib.MAX_WBITS
-_DATA_URL = re.compile(r"data:([^,;]*(?:;[^,]*?)?)(;\s*base64)?,", re.IGNORECASE)
+_DATA_URL = re.compile(r"data:([^,]*?)(;\s*base64)?,", re.IGNORECASE)
 _WHITE = b" \t\r\n"
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 

@@ -145,7 +145,7 @@ def _file_name(given: dict[str, str]) -> str | None:
             return unquote_to_bytes(text.partition("'")[2]).decode(_codec(charset, "utf-8"))
         except ValueError:
             return given.get("filename", "")
-    name = given.get("filename")
+    name = given.get("filename", "" if "filename*" in given else None)
     # a browser of old sends the whole path
     return name.rpartition("\\")[2] if name and (name[1:3] == ":\\" or name.startswith("\\\\")) else name
 

@@ -18,6 +18,7 @@ from ix.api.submission.forms import DOCUMENTS, Part
 from ix.api.submission.models import RawBatch
 from ix.api.submission.validate import Document, stored_document, validated, validated_raw
 from ix.config import Settings
+from ix.database import jsonb
 from ix.database.keys import Caller
 from ix.errors import InvalidInput
 from ix.job import Json, Submission
@@ -28,6 +29,8 @@ MAX_VALUES = 200_000
 """Values and names in the JSON of one job."""
 MAX_BATCH_VALUES = 1_000_000
 """In that of a batch."""
+MOST_GROWTH = 60
+"""How many times as long JSON may be as it is stored: `1e308` has 309 digits and a fraction."""
 BOM = b"\xef\xbb\xbf"
 """What some editors and libraries put before UTF-8; JSON may ignore it (RFC 8259, 8.1)."""
 
@@ -66,11 +69,13 @@ def submissions(
         budget = SchemaBudget()
         for payload in _payloads(body.content, settings):
             try:
+                _check_options(payload, body, settings)
                 yield validated_raw(payload, settings, use_cases, caller, budget)
             except Problem as refusal:
                 yield refusal
     else:
         payload, files = _form(body, settings, places) if body.is_form else (_parsed(body.content), [])
+        _check_options(payload, body, settings)
         yield validated(payload, files, settings, use_cases, caller)
 
 
@@ -116,6 +121,15 @@ def _payloads(content: bytes, settings: Settings) -> list[Json]:
     if len(payloads) > settings.max_batch:
         raise invalid(InvalidInput("jobs", f"are more than {settings.max_batch} (IX_MAX_BATCH)"))
     return payloads
+
+
+def _check_options(payload: Any, body: Body, settings: Settings) -> None:
+    """Raises `Problem` 413 for options that are too large as they are stored, before anything else is made of them."""
+    if len(body.content) * MOST_GROWTH <= settings.max_options_bytes or not isinstance(payload, dict):
+        return
+    if len(jsonb.written(payload.get("options"))) > settings.max_options_bytes:
+        message = f"are larger than {settings.max_options_bytes} bytes (IX_MAX_OPTIONS_BYTES)"
+        raise invalid(InvalidInput("options", message), 413)
 
 
 def _form(body: Body, settings: Settings, places: Places) -> tuple[dict[str, Any], list[Document]]:

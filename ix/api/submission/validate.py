@@ -12,7 +12,6 @@ from ix import untrusted
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.submission.models import DocumentIn, SubmissionIn
 from ix.config import Settings
-from ix.database import jsonb
 from ix.database.keys import Caller
 from ix.errors import InvalidInput
 from ix.job import DocumentRef, Json, Request, Submission
@@ -36,7 +35,6 @@ def validated(
     is what schemas in the options may cost. Raises `Problem`: 403, 413 or 422."""
     _check_client(payload, caller)
     given = _given(payload)
-    _check_options(given.options, settings)
     use_case = _use_case(given, use_cases, budget)
     documents = _documents(given, files, settings)
     if given.callback_url is not None:
@@ -93,13 +91,6 @@ def _given(payload: Any) -> SubmissionIn:
         return SubmissionIn.model_validate(payload)
     except ValidationError as error:
         raise invalid_fields(error) from None
-
-
-def _check_options(options: Json, settings: Settings) -> None:
-    # as they are stored: before anything else is made of them
-    if options and len(jsonb.written(options)) > settings.max_options_bytes:
-        message = f"are larger than {settings.max_options_bytes} bytes (IX_MAX_OPTIONS_BYTES)"
-        raise invalid(InvalidInput("options", message), 413)
 
 
 def _use_case(given: SubmissionIn, use_cases: Mapping[str, UseCase], budget: SchemaBudget | None) -> UseCase:

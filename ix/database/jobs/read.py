@@ -60,27 +60,29 @@ class ReadJobs(Repository):
     async def _first(self, rows: Sequence[asyncpg.Record]) -> Job | None:
         return await self._envelope(rows[0]) if rows else None
 
-    # What `ix.job` says of a request and an answer, as paths through the JSON: each finds a member that this ix does
-    # not know, or one of another type than it expects. A path that cannot be followed finds nothing (`@?`).
+    # What `ix.job` says of a request and of an answer, without a look at options and results: which members they have,
+    # of which types, and the members of those that are small. A path that cannot be followed finds nothing (`@?`).
     _READABLE = """
         SELECT
-            jsonb_typeof(request) = 'object'
-            AND NOT coalesce(request @? '$.keyvalue() ? (@.key != "documents" && @.key != "options")', false)
-            AND NOT coalesce(request @? 'strict $.options ? (@.type() != "object")', false)
-            AND NOT coalesce(request @? 'strict $.documents ? (@.type() != "array")', false)
-            AND NOT coalesce(request @? 'strict $.documents[*] ? (@.type() != "object")', false)
-            AND NOT coalesce(request @? '$.documents[*].keyvalue() ? (!(@.key like_regex
-                "^(name|media_type|sha256|size|url)$"))', false) AS request,
-            jsonb_typeof(response) = 'object'
-            AND NOT coalesce(response @? '$.keyvalue() ? (!(@.key like_regex
-                "^(result|evidence|error|warnings|timings|usage)$"))', false)
-            AND NOT coalesce(response @? 'strict $.warnings ? (@.type() != "array")', false)
-            AND NOT coalesce(response @? 'strict $.warnings[*] ? (@.type() != "object")', false)
-            AND NOT coalesce(response @? '$.warnings[*].keyvalue() ? (!(@.key like_regex
-                "^(code|message|path)$"))', false)
-            AND NOT coalesce(response @? 'strict $.error ? (@.type() != "object" && @.type() != "null")', false)
-            AND NOT coalesce(response @? '$.error.keyvalue() ? (@.key != "code" && @.key != "message")', false)
-            AS response
+            CASE WHEN jsonb_typeof(request) = 'object' THEN
+                ARRAY(SELECT jsonb_object_keys(request)) <@ ARRAY['documents', 'options']
+                AND coalesce(jsonb_typeof(request -> 'options'), 'object') = 'object'
+                AND coalesce(jsonb_typeof(request -> 'documents'), 'array') = 'array'
+                AND NOT coalesce((request -> 'documents') @? '$[*] ? (@.type() != "object")', false)
+                AND NOT coalesce((request -> 'documents') @? '$[*].keyvalue() ? (!(@.key like_regex
+                    "^(name|media_type|sha256|size|url)$"))', false)
+            ELSE false END AS request,
+            CASE WHEN jsonb_typeof(response) = 'object' THEN
+                ARRAY(SELECT jsonb_object_keys(response))
+                    <@ ARRAY['result', 'evidence', 'error', 'warnings', 'timings', 'usage']
+                AND coalesce(jsonb_typeof(response -> 'warnings'), 'array') = 'array'
+                AND NOT coalesce((response -> 'warnings') @? '$[*] ? (@.type() != "object")', false)
+                AND NOT coalesce((response -> 'warnings') @? '$[*].keyvalue() ? (!(@.key like_regex
+                    "^(code|message|path)$"))', false)
+                AND coalesce(jsonb_typeof(response -> 'error'), 'null') IN ('object', 'null')
+                AND NOT coalesce((response -> 'error') @? '$.keyvalue() ? (!(@.key like_regex
+                    "^(code|message)$"))', false)
+            ELSE false END AS response
         FROM jobs WHERE ix_id = $1"""
 
     async def _envelope(self, row: Mapping[str, Any]) -> Job:
