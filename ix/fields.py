@@ -89,7 +89,7 @@ def resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, 
     # a bound, because a schema may refer to itself and `anyOf` may lead back to the same `$ref`
     for _ in range(MAX_STEPS):
         if isinstance(ref := schema.get("$ref"), str):
-            schema = {**_target(ref, root), **{k: v for k, v in schema.items() if k != "$ref"}}
+            schema = {**(target(ref, root) or {}), **{k: v for k, v in schema.items() if k != "$ref"}}
         elif (options := schema.get("anyOf")) and (real := [o for o in options if o.get("type") != "null"]):
             schema = {**real[0], **{k: v for k, v in schema.items() if k != "anyOf"}}
         else:
@@ -97,11 +97,14 @@ def resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, 
     return schema
 
 
-def _target(ref: str, root: Mapping[str, Any]) -> Mapping[str, Any]:
+def target(ref: str, root: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What a local `$ref` points at: a JSON pointer (RFC 6901) behind a `#`. None where that is no object."""
     node: Any = root
     for part in ref.removeprefix("#/").split("/"):
-        node = node.get(part, {}) if isinstance(node, Mapping) else {}
-    return node if isinstance(node, Mapping) else {}
+        # in this order: `~01` is an escaped tilde and a 1
+        name = part.replace("~1", "/").replace("~0", "~")
+        node = node.get(name) if isinstance(node, Mapping) else None
+    return node if isinstance(node, Mapping) else None
 
 
 def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> Field:

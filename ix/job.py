@@ -101,10 +101,18 @@ class Request(_Model):
     options: dict[str, Json] = Field(default_factory=dict)
 
 
+class Written(NamedTuple):
+    """A request as JSON, made where it was validated, and the fingerprint of its submission."""
+
+    request: bytes
+    fingerprint: bytes
+
+
 class Submission(_Model):
     """A validated submission. `blobs` holds inline documents' bytes by SHA-256 (hex); the fingerprint covers the hashes
     instead. `trace` is the trace that the job belongs to, see `ix.telemetry.traceparent`; the same submission in
-    another trace is the same. `precedes`: the priority counts before other clients' jobs, too."""
+    another trace is the same. `precedes`: the priority counts before other clients' jobs, too. Where another process
+    has validated it, `request` stands empty and `written` says it."""
 
     client_id: Key
     request_id: Key
@@ -117,6 +125,15 @@ class Submission(_Model):
     trace: str | None = None
     precedes: bool = Field(default=False, exclude=True)
     blobs: dict[str, bytes] = Field(default_factory=dict, exclude=True, repr=False)
+    written: Written | None = Field(default=None, exclude=True, repr=False)
+
+    def size(self) -> int:
+        """Bytes of its documents, and of what was written of it."""
+        return sum(map(len, self.blobs.values())) + len(self.written.request if self.written else b"")
+
+    def request_json(self) -> bytes:
+        """The request as it is stored."""
+        return self.written.request if self.written else self.request.model_dump_json().encode()
 
     @property
     def precedence(self) -> int:
@@ -125,6 +142,8 @@ class Submission(_Model):
 
     def fingerprint(self) -> bytes:
         """SHA-256 over everything that makes two submissions the same content."""
+        if self.written:
+            return self.written.fingerprint
         content: list[Any] = [self.use_case, self.request.model_dump(mode="json"), self.callback_url]
         if self.priority or self.run_at:
             content += [self.priority, self.run_at.isoformat() if self.run_at else None]
@@ -189,6 +208,25 @@ class Job(JobHead):
 
     request: Request
     response: Response | None = Field(description="The answer; null until the job has ended")
+
+    def envelope(self) -> bytes:
+        """The job as JSON, as clients get it."""
+        return self.model_dump_json().encode()
+
+
+class LargeJob(Job):
+    """A job of which nobody looks into what was asked and answered: both stand empty in it, and their JSON, however
+    large, is passed on as it is stored."""
+
+    request: Request = Request()
+    response: Response | None = None
+    request_json: bytes = Field(exclude=True, repr=False)
+    response_json: bytes | None = Field(default=None, exclude=True, repr=False)
+
+    def envelope(self) -> bytes:
+        """The job as JSON, without a look at what is large in it."""
+        head = self.model_dump_json(exclude={"request", "response"})[:-1].encode()
+        return b'%s,"request":%s,"response":%s}' % (head, self.request_json, self.response_json or b"null")
 
 
 UNREADABLE: Mapping[str, _Model] = {

@@ -3,7 +3,8 @@ here and nowhere else.
 
 `pydantic_core.from_json(allow_inf_nan=False)` refuses NaN, lone surrogates, bad UTF-8 and deep nesting, but passes
 `\\u0000`, which jsonb refuses, and `1e400`, which becomes infinity; `parse` refuses both, and integers that JSON
-readers elsewhere cannot hold."""
+readers elsewhere cannot hold. A value takes fifty times the memory of the three bytes that may say it, so that bodies
+are counted by `bound` before they are parsed."""
 
 from __future__ import annotations
 
@@ -25,6 +26,11 @@ MAX_INTEGER = 2**63 - 1
 
 _SUSPECT = re.compile(rb"\\u|\d{19}|[\d.][eE]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+PREFIX = 4096
+"""Bytes that are looked at for brackets without end."""
+_SIGNS = (b",", b"[", b"{")
+"""Each begins a value, or comes before one."""
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 
 
 def parse(text: bytes | str) -> Any:
@@ -38,10 +44,43 @@ def parse(text: bytes | str) -> Any:
 def load(text: bytes | str) -> Any:
     """The JSON value in `text`, its parts unchecked: for a caller that gives each part to `check`, so that one bad part
     does not refuse the rest. Raises `InvalidInput` for what is not JSON."""
+    return _load(text)
+
+
+def _load(text: bytes | str, partly: bool = False) -> Any:
     try:
-        return from_json(text, allow_inf_nan=False)
+        return from_json(text, allow_inf_nan=False, allow_partial=partly)
     except ValueError as error:
+        # a text that ends early may end within a letter
+        if partly and "recursion" not in str(error):
+            return None
         raise InvalidInput("", f"is not valid JSON: {_reason(error)}") from None
+
+
+def bound(text: bytes, most: int) -> None:
+    """Raises `InvalidInput` for JSON of more than `most` values and names, of which nothing is made yet."""
+    # an estimate that is never too low, and far quicker: large texts and base64 hold none of these signs
+    if len(text) > most and most_values(text) > most:
+        # what is nested too deeply at its beginning needs no count
+        _load(text[:PREFIX], partly=True)
+        _count(text, most)
+
+
+def most_values(text: bytes) -> int:
+    """How many values and names JSON holds at most."""
+    return text.count(b'"') // 2 + text.count(b",") + text.count(b"[") + text.count(b"{") + 1
+
+
+def _count(text: bytes, most: int) -> None:
+    # what stands in strings does not count, each of which counts as one
+    count, end = 1, 0
+    for found in _STRING.finditer(text):
+        count += 1 + sum(text.count(sign, end, found.start()) for sign in _SIGNS)
+        end = found.end()
+        if count > most:
+            break
+    if count + sum(text.count(sign, end) for sign in _SIGNS) > most:
+        raise InvalidInput("", f"holds more than {most} values and names")
 
 
 def _is_suspect(text: bytes | str) -> bool:

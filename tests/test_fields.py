@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from ix.extraction.checked import CheckedResult
+from ix.extraction.models import Question
+from ix.extraction.models._answer import answer_schema, no_answer
+from ix.extraction.models._prompt import compose
 from ix.fields import KINDS, fields_of, guess_kind, resolve
-from ix.use_cases import check_schema
-from ix.use_cases._schema import MAX_DEPTH, MAX_NODES, MAX_PROPERTIES
+from ix.use_cases import SchemaBudget, check_schema
+from ix.use_cases._schema import MAX_DEPTH, MAX_LABELS, MAX_NODES, MAX_PROPERTIES, MAX_TEXT, MAX_VISITS
 from ix.use_cases.custom import CustomOptions
 
 CANARY = "canary-value"
@@ -246,3 +250,81 @@ class TestCheckSchema:
             [field] = fields_of(schema(a=odd))
             assert field.kind in KINDS
             assert all(isinstance(label, str) for label in field.labels)
+
+
+def shared(count: int, **spec: Any) -> dict[str, Any]:
+    """So many properties that refer to one schema."""
+    return {**schema(**{f"p{i}": {"$ref": "#/$defs/x"} for i in range(count)}), "$defs": {"x": spec}}
+
+
+def fan(keyword: str, width: int, levels: int) -> dict[str, Any]:
+    """Each level refers to the next so many times."""
+    defs = {f"d{i}": {keyword: [{"$ref": f"#/$defs/d{i + 1}"}] * width} for i in range(levels)}
+    return {**schema(a={"$ref": "#/$defs/d0"}), "$defs": {**defs, f"d{levels}": {}}}
+
+
+def text_of(question: dict[str, Any]) -> str:
+    return compose(Question((), question, "")).text
+
+
+class TestCostOfASchema:
+    """It is what the schema unfolds to: whoever walks through one follows its references."""
+
+    @pytest.mark.parametrize(
+        ("bad", "place"),
+        [
+            (fan("anyOf", 32, 3), f"unfolds to more than {MAX_VISITS} nodes"),
+            (fan("oneOf", 32, 3), f"unfolds to more than {MAX_VISITS} nodes"),
+            (fan("allOf", 32, 3), f"unfolds to more than {MAX_VISITS} nodes"),
+            ({**schema(a={}), "anyOf": [{"$ref": "#"}] * 9}, "must point into the schema itself"),
+            (shared(150, description="x" * 10_000), f"unfolds to more than {MAX_TEXT} characters"),
+            (shared(150, title="x" * 10_000), f"unfolds to more than {MAX_TEXT} characters"),
+            (shared(150, enum=list(range(1000))), f"unfolds to more than {MAX_TEXT} characters"),
+            (shared(150, enum=[["x" * 10_000]]), f"unfolds to more than {MAX_TEXT} characters"),
+            (shared(150, required=["x"] * 1000), f"unfolds to more than {MAX_TEXT} characters"),
+            (shared(150, **{f"k{i}": 1 for i in range(4000)}), f"unfolds to more than {MAX_TEXT} characters"),
+            (shared(150, **{"x-ix": {"labels": ["a"] * 100}}), f"unfolds to more than {MAX_LABELS} labels"),
+            (schema(a={"x-ix": {"labels": ["a"] * 4000}}), f"unfolds to more than {MAX_LABELS} labels"),
+            (schema(**{"n" * 201: {}}), "has a name of more than 200 characters"),
+            (schema(a={"$ref": "#/" + "x/" * 200}), "has more than 200 characters"),
+        ],
+        ids=range(14),
+    )
+    def test_has_limits(self, bad: dict[str, Any], place: str) -> None:
+        with pytest.raises(ValueError, match=place):
+            check_schema(bad)
+
+    @pytest.mark.parametrize(
+        "costly",
+        [
+            schema(**{f"p{i}": {"anyOf": [{"enum": ["a", "b"]}, {"type": "null"}], "title": "A"} for i in range(200)}),
+            fan("anyOf", 9, 3),
+            shared(190, description="x" * 1400),
+            shared(190, enum=[f"c{i}" for i in range(100)]),
+            shared(190, pattern="(a+)+$" * 20_000, default=[[]] * 1000),
+            shared(190, **{"x-ix": {"labels": [f"label {i}" for i in range(10)]}}),
+            nested(MAX_DEPTH),
+        ],
+        ids=range(7),
+    )
+    def test_that_is_accepted_is_little_for_whoever_walks_through_it(self, costly: dict[str, Any]) -> None:
+        check_schema(costly)
+        # not a time, which tells of the machine: what is made of it
+        assert len(text_of(costly)) < 2 * MAX_TEXT
+        assert len(json.dumps(answer_schema(costly))) < 5 * MAX_TEXT
+        assert len(CheckedResult(no_answer(costly), costly).nodes) <= MAX_PROPERTIES + 1
+        assert sum(len(str(field)) for field in fields_of(costly)) < 3 * MAX_TEXT
+
+    def test_a_batch_has_one_budget(self) -> None:
+        """Which a schema that was accepted before does not touch."""
+        budget = SchemaBudget(visits=450)
+        for _ in range(50):
+            check_schema(schema(**{f"p{i}": {} for i in range(199)}), budget)
+        check_schema(schema(**{f"q{i}": {} for i in range(199)}), budget)
+        with pytest.raises(ValueError, match="one too many"):
+            check_schema(schema(**{f"r{i}": {} for i in range(199)}), budget)
+
+    def test_pointers_are_read_as_they_are_written(self) -> None:
+        escaped = {**schema(a={"$ref": "#/$defs/a~1b~0c"}), "$defs": {"a/b~c": {"type": "integer"}}}
+        check_schema(escaped)
+        assert fields_of(escaped)[0].json_type == "integer"

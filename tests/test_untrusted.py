@@ -136,3 +136,28 @@ class TestRetryAfter:
     @given(st.text(st.characters(max_codepoint=255)))
     def test_whatever_is_sent_it_is_a_number_of_seconds(self, value: str) -> None:
         assert untrusted.retry_after(value) >= 0
+
+
+class TestBound:
+    @pytest.mark.parametrize(
+        ("text", "values"),
+        [
+            (b"1", 1),
+            (b"[1,2,3]", 4),
+            (b"[[],[],{}]", 7),
+            (b'["a,b","[[",",\\",]"]', 7),
+            (b'{"a":1,"b":[]}', 6),
+        ],
+    )
+    def test_counts_values_and_names_outside_of_strings(self, text: bytes, values: int) -> None:
+        """Never fewer than there are: a container and its first value count both."""
+        untrusted.bound(text, values)
+        with pytest.raises(InvalidInput, match="values and names"):
+            untrusted.bound(text, min(values - 1, len(text) - 1) if values > 1 else 0)
+
+    def test_text_is_no_values(self) -> None:
+        untrusted.bound(b'["' + b'a,[{\\"b\\\\' * 1000 + b'"]', 10)
+
+    def test_what_is_nested_too_deeply_is_no_json(self) -> None:
+        with pytest.raises(InvalidInput, match="not valid JSON"):
+            untrusted.bound(b'{"a":' * 5000, 10)

@@ -24,6 +24,7 @@ from ix.api.middleware.proxies import Proxies
 from ix.api.middleware.request_id import RequestIdMiddleware
 from ix.api.openapi.served import Description
 from ix.api.services import Services
+from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Quota
 from ix.background.batcher import Batcher
 from ix.config import Settings
@@ -154,6 +155,7 @@ def _services(
         probes={**given_probes, "engine": engine.probe} if engine else given_probes,
         readiness=readiness(settings, pool, witness),
         description=Description(ROUTES, settings),
+        large_bodies=LargeBodies(settings),
     )
 
 
@@ -169,7 +171,7 @@ async def _own_pool(settings: Settings) -> AsyncIterator[Pool]:
 def _weight(submission: Submission) -> int:
     """Bytes of its documents and of its options."""
     options = submission.request.options
-    return sum(map(len, submission.blobs.values())) + (len(to_json(options)) if options else 0)
+    return submission.size() + (len(to_json(options)) if options else 0)
 
 
 def _concerns_all(error: Exception) -> bool:

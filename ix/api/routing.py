@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette._utils import get_route_path
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
@@ -30,6 +33,23 @@ class Route(StarletteRoute):
 
         self.app = app
 
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request for the route's path. One of another method is told all that the path has (RFC 9110,
+        15.5.6), and OPTIONS no more than that."""
+        if scope["method"] in (self.methods or ()):
+            await self.app(scope, receive, send)
+            return
+        allow = {"allow": ", ".join(sorted(_methods(scope)))}
+        if scope["method"] != "OPTIONS":
+            raise HTTPException(405, headers=allow)
+        await Response(status_code=204, headers=allow)(scope, receive, send)
+
+
+def _methods(scope: Scope) -> set[str]:
+    """The methods of every route that has the path of a request."""
+    path = get_route_path(scope)
+    found = (route for route in scope["app"].routes if isinstance(route, Route) and route.path_regex.match(path))
+    return {"OPTIONS"}.union(*(route.methods or () for route in found))
     def right(self, method: str) -> str:
         """The right that a caller needs; empty where anybody may call."""
         # a route that does not describe itself is no open one
@@ -50,3 +70,8 @@ def header(scope: Scope, name: bytes) -> bytes | None:
             found: bytes = value
             return found
     return None
+
+
+def headers(scope: Scope, name: bytes) -> list[bytes]:
+    """The values of every header field of a lower-case name."""
+    return [value for key, value in scope["headers"] if key == name]

@@ -13,6 +13,7 @@ from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
 from ix.api.middleware.auth import Authenticator
 from ix.api.openapi.served import Description
+from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Quota
 from ix.background.batcher import Batcher
 from ix.config import Settings
@@ -38,6 +39,7 @@ class Services:
     probes: Mapping[str, Probe]
     readiness: Mapping[str, Probe]
     description: Description
+    large_bodies: LargeBodies
 
     def end_held_requests(self) -> None:
         """Answers every request that waits and ends every stream, since the process is about to end."""
@@ -50,6 +52,7 @@ class Services:
         await self.broadcast.stop()
         await self.notifications.stop()
         await self.submit.drain()
+        await self.large_bodies.stop()
 
 
 def services_of(request: Request) -> Services:

@@ -157,6 +157,12 @@ class Settings(BaseModel):
     max_bodies_bytes: Annotated[
         PositiveInt, Field(description="Most bytes of request bodies in one web process at once, as they came")
     ] = 512 * MIB
+    body_workers: Annotated[
+        PositiveInt, Field(description="Processes of one web process that read bodies of more than 256 KiB")
+    ] = 2
+    max_options_bytes: Annotated[PositiveInt, Field(description="Largest options of one job, bytes of JSON")] = (
+        1_000_000
+    )
     max_documents: Annotated[PositiveInt, Field(description="Most documents in one job")] = 20
     max_batch: Annotated[PositiveInt, Field(description="Most jobs in one POST /jobs/batch")] = 1000
     max_in_flight: Annotated[

@@ -10,7 +10,7 @@ from pydantic_core import from_json, to_json
 
 _JSONB_VERSION = b"\x01"
 """The byte ahead of jsonb's text in the binary protocol (jsonb_recv in PostgreSQL's jsonb.c)."""
-_LARGE = re.compile(rb'"(?:[^"\\]|\\.)*"|-?[0-9.]+e\+[0-9]+')
+_LARGE = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9.]+e\+[0-9]+')
 """A string, in which nothing is looked for, or a number as `to_json` writes it from 1e16 on."""
 
 
@@ -32,3 +32,19 @@ def _in_digits(found: re.Match[bytes]) -> bytes:
 
 def _decode(value: bytes) -> Any:
     return from_json(value[1:])
+
+
+def read(text: bytes) -> Any:
+    """The value of a jsonb column that a statement gave as JSON in bytes."""
+    return from_json(text)
+
+
+def written(value: Any) -> bytes:
+    """A value as the codec writes it, so that it finds nothing left to do: for processes that make JSON which others
+    store."""
+    return _LARGE.sub(_without_plus, text) if b"e+" in (text := to_json(value)) else text
+
+
+def _without_plus(found: re.Match[bytes]) -> bytes:
+    # escaped in strings: the codec looks for these two signs first, and for what they mean only where it sees them
+    return _in_digits(found).replace(b"e+", rb"e\u002b")

@@ -111,8 +111,12 @@ def check_address(url: str, settings: Settings) -> None:
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         raise InvalidInput("", "is not an address") from None
-    if parts.scheme not in DEFAULT_PORTS or not host or parts.username is not None or _MISREAD.search(url):
+    if parts.scheme not in DEFAULT_PORTS or not host:
+        raise InvalidInput("", "must be an http or https address")
+    if parts.username is not None:
         raise InvalidInput("", "must be an http or https address without credentials")
+    if _MISREAD.search(url):
+        raise InvalidInput("", "holds white space, a backslash or a control character: write it percent-encoded")
     if _is_allowed(settings, host, port or DEFAULT_PORTS[parts.scheme]):
         return
     address = literal(host)

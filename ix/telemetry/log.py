@@ -54,6 +54,7 @@ class Event(Enum):
     ENGINE_NOT_STARTED = logging.ERROR, "the engine inside the web process did not start; the API goes on without it"
     OVERLOADED = logging.WARNING, "requests refused: there is too much to do"
     CLIENT_REFUSED = logging.DEBUG, "connection refused or cut off"
+    BODY_REFUSED = logging.WARNING, "a body was refused: the process that read it ended"
     JOB_ACCEPTED = logging.INFO, "job accepted"
     REQUEST_ANSWERED = logging.DEBUG, "request answered"
     REQUEST_FAILED = logging.ERROR, "request failed"

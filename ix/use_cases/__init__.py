@@ -35,7 +35,7 @@ Whatever else has the attributes of `UseCase` may stand in place of an `Extracti
 from ix.use_cases._contract import Context, UseCase, UseCaseInfo, info
 from ix.use_cases._extraction import Amount, Date, Extraction, NoOptions, Result, checked, field, rows
 from ix.use_cases._loading import GROUP, load
-from ix.use_cases._schema import check_schema
+from ix.use_cases._schema import SchemaBudget, check_schema
 
 __all__ = [
     "GROUP",
@@ -45,6 +45,7 @@ __all__ = [
     "Extraction",
     "NoOptions",
     "Result",
+    "SchemaBudget",
     "UseCase",
     "UseCaseInfo",
     "check_schema",

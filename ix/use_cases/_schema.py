@@ -1,27 +1,76 @@
-"""Which JSON Schemas can describe a result: those that clients and folders bring."""
+"""Which JSON Schemas can describe a result: those that clients and folders bring.
+
+Whoever reads a schema follows its references, and does so again for each place that refers: `ix.fields`, the prompt,
+the answer that a model is asked for, the checks. So what a schema costs is what it *unfolds* to, which may be far more
+than what is written: ten references to a node that has ten references to another are a hundred of that one. The check
+walks the same way, counting, and gives up at a limit; each node is looked into but once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
-from ix.fields import Kind
+from ix.fields import Kind, target
 
 MAX_DEPTH: Final = 8
 """Levels below the root; a model's answer is asked for in this shape, and deeper ones come back wrong."""
 MAX_PROPERTIES: Final = 200
 """Over all levels, each reference counted as what it stands for."""
+MAX_VISITS: Final = 2_000
+"""Schemas in the schema, each reference counted as what it stands for: a property may be an `anyOf` of a few."""
+MAX_TEXT: Final = 300_000
+"""Characters of names, descriptions, labels and choices, counted likewise: it is what a prompt may hold of them."""
+MAX_LABELS: Final = 2_000
+"""Labels, counted likewise: each is looked for on every page."""
 MAX_NODES: Final = 5_000
 """Members of the schema as it is written, so that a walk through it has an end."""
+MAX_NAME: Final = 200
+"""Characters of a property's name or a reference: paths are made of them."""
+MAX_BATCH_VISITS: Final = 100_000
+"""Of all the different schemas of one batch together."""
+REMEMBERED: Final = 8
+"""Schemas of a batch of which a repetition is known, and costs no visit."""
+_ENTRY = 8
+"""What a member of a list or an object counts as, in characters, beside its text."""
 _TYPES = frozenset(("string", "number", "integer", "boolean", "object", "array", "null"))
 _ROOT = "schema"
 
+Name = Annotated[str, StringConstraints(max_length=MAX_NAME)]
 
-def check_schema(schema: Mapping[str, Any]) -> None:
+
+class SchemaBudget:
+    """What the schemas of one request may cost together. A batch has one for all of its jobs: pydantic passes it to
+    validators as their context."""
+
+    def __init__(self, visits: int = MAX_BATCH_VISITS) -> None:
+        self.visits = visits
+        self._accepted: list[Mapping[str, Any]] = []
+
+    def knows(self, schema: Mapping[str, Any]) -> bool:
+        """Whether an equal schema was accepted lately: the jobs of a batch mostly share one."""
+        return schema in self._accepted
+
+    def accept(self, schema: Mapping[str, Any]) -> None:
+        """Remembers an accepted schema, and forgets the one that was accepted longest ago."""
+        self._accepted = [*self._accepted[1 - REMEMBERED :], schema]
+
+    def spend(self) -> None:
+        """One visit more. Raises `ValueError` when all are spent."""
+        self.visits -= 1
+        if self.visits < 0:
+            raise ValueError(
+                f"{_ROOT} is one too many: those of the batch unfold to more than {MAX_BATCH_VISITS} nodes"
+            )
+
+
+def check_schema(schema: Mapping[str, Any], budget: object = None) -> None:
     """Raises `ValueError`, naming the place, unless this is an object schema that every backend can take: local,
-    shallow and small."""
+    shallow and small, also when its references are unfolded. `budget` may be a `SchemaBudget`."""
+    shared = budget if isinstance(budget, SchemaBudget) else SchemaBudget()
+    if shared.knows(schema):
+        return
     if (
         schema.get("type", "object") != "object"
         or not isinstance(schema.get("properties"), Mapping)
@@ -30,12 +79,13 @@ def check_schema(schema: Mapping[str, Any]) -> None:
         raise ValueError(f"{_ROOT} must be of type object with at least one property")
     if _too_many(_nodes(schema), MAX_NODES):
         raise ValueError(f"{_ROOT} is larger than {MAX_NODES} nodes")
-    _Walk(schema).visit(schema, _ROOT, ())
+    _Walk(schema, shared).visit(schema, _ROOT, 0)
+    shared.accept(schema)
 
 
 class _Sum(BaseModel):
-    total: str
-    parts: list[str]
+    total: Name
+    parts: list[Name] = Field(max_length=MAX_PROPERTIES)
 
 
 class _Extra(BaseModel):
@@ -44,9 +94,9 @@ class _Extra(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Kind | None = None
-    labels: list[str] = []
-    sums: list[_Sum] = []
-    order: list[Annotated[list[str], Field(min_length=2, max_length=2)]] = []
+    labels: list[Name] = []
+    sums: list[_Sum] = Field(default=[], max_length=MAX_PROPERTIES)
+    order: list[Annotated[list[Name], Field(min_length=2, max_length=2)]] = Field(default=[], max_length=MAX_PROPERTIES)
 
 
 class _Keywords(BaseModel):
@@ -54,9 +104,9 @@ class _Keywords(BaseModel):
 
     title: str = ""
     description: str = ""
-    format: str = ""
+    format: Name = ""
     enum: list[JsonValue] = []
-    required: list[str] = []
+    required: list[Name] = []
     extra: _Extra = Field(default=_Extra(), alias="x-ix")
 
 
@@ -64,44 +114,64 @@ class _Walk:
     """A walk through a schema along its references, which counts what it unfolds to: one that refers to itself, or
     whose references multiply, comes to an end at a limit."""
 
-    def __init__(self, root: Mapping[str, Any]) -> None:
+    def __init__(self, root: Mapping[str, Any], budget: SchemaBudget) -> None:
         self.root = root
-        self.properties = 0
+        self.budget = budget
+        self.visits = self.properties = self.text = self.labels = 0
+        self.known: dict[int, tuple[int, int]] = {}
 
-    def visit(self, node: object, path: str, trail: tuple[str, ...]) -> None:
+    def visit(self, node: object, path: str, depth: int) -> None:
         if not isinstance(node, Mapping):
             raise ValueError(f"{path} must be an object")
-        if len(trail) > MAX_DEPTH:
+        if depth > MAX_DEPTH:
             raise ValueError(f"{path} is nested deeper than {MAX_DEPTH}")
-        _check_types(node, path)
-        _check_keywords(node, path)
+        self._count(node, path)
         if "$ref" in node:
-            self.visit(self._target(node["$ref"], path), path, (*trail, "$ref"))
-        self._visit_properties(node.get("properties", {}), path, trail)
+            self.visit(self._target(node["$ref"], path), path, depth + 1)
+        self._visit_properties(node.get("properties", {}), path, depth + 1)
         if "items" in node:
-            self.visit(node["items"], f"{path}.items", (*trail, "items"))
+            self.visit(node["items"], f"{path}.items", depth + 1)
         for keyword in ("anyOf", "oneOf", "allOf"):
             for at, option in enumerate(_list(node.get(keyword, []), f"{path}.{keyword}")):
-                self.visit(option, f"{path}.{keyword}.{at}", (*trail, keyword))
+                self.visit(option, f"{path}.{keyword}.{at}", depth + 1)
 
-    def _visit_properties(self, properties: object, path: str, trail: tuple[str, ...]) -> None:
+    def _count(self, node: Mapping[str, Any], path: str) -> None:
+        """Counts a node each time that it is met, and looks into it the first time."""
+        self.budget.spend()
+        # nodes live as long as the walk, so that an address is one node's
+        if id(node) not in self.known:
+            _check_types(node, path)
+            self.known[id(node)] = _weighed(node, path)
+        text, labels = self.known[id(node)]
+        self.visits, self.text, self.labels = self.visits + 1, self.text + text, self.labels + labels
+        for count, most, what in (
+            (self.visits, MAX_VISITS, "nodes"),
+            (self.text, MAX_TEXT, "characters"),
+            (self.labels, MAX_LABELS, "labels"),
+        ):
+            if count > most:
+                raise ValueError(f"{_ROOT} unfolds to more than {most} {what}")
+
+    def _visit_properties(self, properties: object, path: str, depth: int) -> None:
         if not isinstance(properties, Mapping):
             raise ValueError(f"{path}.properties must be an object")
         for name, spec in properties.items():
             self.properties += 1
             if self.properties > MAX_PROPERTIES:
                 raise ValueError(f"{_ROOT} has more than {MAX_PROPERTIES} properties")
-            self.visit(spec, f"{path}.properties.{name}", (*trail, name))
+            if len(name) > MAX_NAME:
+                raise ValueError(f"{path}.properties has a name of more than {MAX_NAME} characters")
+            self.visit(spec, f"{path}.properties.{name}", depth)
 
     def _target(self, ref: object, path: str) -> object:
         if not isinstance(ref, str) or not ref.startswith("#/"):
             raise ValueError(f"{path}.$ref must point into the schema itself (#/…)")
-        node: object = self.root
-        for part in ref.removeprefix("#/").split("/"):
-            if not isinstance(node, Mapping) or part not in node:
-                raise ValueError(f"{path}.$ref points at nothing")
-            node = node[part]
-        return node
+        if len(ref) > MAX_NAME:
+            raise ValueError(f"{path}.$ref has more than {MAX_NAME} characters")
+        found = target(ref, self.root)
+        if found is None:
+            raise ValueError(f"{path}.$ref points at nothing")
+        return found
 
 
 def _check_types(node: Mapping[str, Any], path: str) -> None:
@@ -114,13 +184,20 @@ def _check_types(node: Mapping[str, Any], path: str) -> None:
         raise ValueError(f"{path}.type is not a JSON type")
 
 
-def _check_keywords(node: Mapping[str, Any], path: str) -> None:
+def _weighed(node: Mapping[str, Any], path: str) -> tuple[int, int]:
+    """How much a node itself adds to whatever is made of the schema: characters, and labels. Raises `ValueError` for
+    keywords that cannot be read."""
     try:
-        _Keywords.model_validate(node, strict=True)
+        read = _Keywords.model_validate(node, strict=True)
     except ValidationError as error:
         # without the input: no error repeats what a client sent
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         raise ValueError(f"{'.'.join([path, *map(str, first['loc'])])}: {first['msg']}") from None
+    extra, properties = read.extra, node.get("properties")
+    names = properties if isinstance(properties, Mapping) else ()
+    texts = [read.title, read.description, *map(str, read.enum), *read.required, *extra.labels, *names]
+    entries = len(node) + len(texts) + sum(len(one.parts) for one in extra.sums) + len(extra.order)
+    return sum(map(len, texts)) + _ENTRY * entries, len(extra.labels)
 
 
 def _list(value: object, path: str) -> list[object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 
 from ix.job import Request, Response
 from ix.use_cases import Context, check_schema
@@ -21,8 +21,9 @@ class CustomOptions(BaseModel):
 
     @field_validator("json_schema")
     @classmethod
-    def _shape(cls, schema: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        check_schema(schema)
+    def _shape(cls, schema: dict[str, JsonValue], info: ValidationInfo) -> dict[str, JsonValue]:
+        # the jobs of a batch share what their schemas may cost
+        check_schema(schema, info.context)
         return schema
 
 

@@ -361,8 +361,9 @@ async def test_documents_that_are_no_base64(row: Row, service: Service, client: 
     good = base64.b64encode(b"Total 12.50").decode()
     cases = {
         "no padding": good.rstrip("="),
-        "white space": good[:4] + "\n" + good[4:],
-        "url-safe": "-_-_",
+        "both alphabets": "-_+/",
+        "a data: address without a comma": "data:text/plain;base64" + good,
+        "other white space": good[:4] + "\u00a0" + good[4:],
         "odd letters": "äöü=",
         "NUL": "\x00",
         "empty": "",

@@ -167,6 +167,16 @@ class Admission(Arrival):
             self._is_held = False
             self._add(in_flight=1, held=-1)
 
+    def count_answer(self, size: int) -> None:
+        """Counts a large answer until it is written, in place of the body. Raises `Problem` 503 where it is too much
+        with all others."""
+        self.forget_body()
+        others = self.control.total.body_bytes
+        if others and others + size > self.control.settings.max_bodies_bytes:
+            raise self.control.refuse("IX_MAX_BODIES_BYTES")
+        self.body_bytes = size
+        self._add(body_bytes=size)
+
     def forget_body(self) -> None:
         """Takes the body out of the count: it is not in memory any more."""
         self._add(body_bytes=-self.body_bytes)

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api.middleware.auth import caller_of
 from ix.api.openapi import examples
 from ix.api.openapi.operation import JSON, Answer, Body, operation
 from ix.api.openapi.shared import UNPROCESSABLE, problem
@@ -20,12 +19,12 @@ from ix.api.services import Services, services_of
 from ix.api.submission.accept import accept
 from ix.api.submission.body import read_batch
 from ix.api.submission.models import SubmissionBatch
-from ix.api.submission.validate import validated_raw
-from ix.database.keys import Caller
-from ix.job import Job, Json
+from ix.api.submission.reading import Read
+from ix.config import MIB
+from ix.job import Job
 
-YIELD_EVERY = 32
-"""Submissions that are validated before the event loop may serve other requests."""
+MAX_ANSWER = 128 * MIB
+"""Bytes of the jobs in one answer."""
 
 
 class BatchJob(BaseModel):
@@ -69,24 +68,39 @@ class BatchAnswer(BaseModel):
 async def submit_many(request: Request) -> Response:
     """Up to `IX_MAX_BATCH` submissions, each as for `POST /jobs` and judged for itself: one that is refused does not
     touch the others. All that were answered with 201 are on disk. A call that failed on its way can be repeated."""
-    services, caller = services_of(request), caller_of(request)
-    outcomes: list[asyncio.Task[str]] = []
-    for payload in await read_batch(request, services.settings):
-        outcomes.append(asyncio.create_task(_outcome(services, payload, caller)))
-        if len(outcomes) % YIELD_EVERY == 0:
-            await asyncio.sleep(0)
-    # joined as text: each is JSON already
-    return Response(f'{{"jobs":[{",".join(await asyncio.gather(*outcomes))}]}}', media_type=JSON)
+    services = services_of(request)
+    answer = Answered()
+    # each begins to be stored while the next ones are read
+    outcomes = [asyncio.create_task(_outcome(services, one, answer)) async for one in read_batch(request, services)]
+    # joined as bytes: each is JSON already
+    return Response(b'{"jobs":[%s]}' % b",".join(await asyncio.gather(*outcomes)), media_type=JSON)
 
 
-async def _outcome(services: Services, payload: Json, caller: Caller) -> str:
+class Answered:
+    """How much the jobs of one answer take: some may have been submitted before, and have long answers."""
+
+    def __init__(self) -> None:
+        self._left = MAX_ANSWER
+
+    def envelope(self, job: Job) -> bytes:
+        """A job as JSON. Raises `Problem` 413 when it is too much with those before it."""
+        text = job.envelope()
+        self._left -= len(text)
+        if self._left < 0:
+            raise Problem(413, f"the answer would be larger than {MAX_ANSWER} bytes; the job is at /jobs/{job.ix_id}")
+        return text
+
+
+async def _outcome(services: Services, one: Read, answer: Answered) -> bytes:
     """A `BatchJob` or `BatchProblem` as JSON."""
     try:
-        submission = validated_raw(payload, services.settings, services.use_cases, caller)
-        status, job = await accept(services, submission)
+        if isinstance(one, Problem):
+            raise one
+        status, job = await accept(services, one)
+        return b'{"status":%d,"job":%s}' % (status, answer.envelope(job))
     except Problem as refusal:
-        return f'{{"status":{refusal.status},"problem":{refusal.document().model_dump_json(exclude_defaults=True)}}}'
-    return f'{{"status":{status},"job":{job.model_dump_json()}}}'
+        document = refusal.document().model_dump_json(exclude_defaults=True).encode()
+        return b'{"status":%d,"problem":%s}' % (refusal.status, document)
 
 
 ROUTES = [Route("/jobs/batch", submit_many, methods=["POST"])]

@@ -10,29 +10,31 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from ix.api.live.waiters import ENDED
 from ix.api.lookup import job_or_404, no_such_job, visible_ix_id
-from ix.api.middleware.admission import while_held
+from ix.api.middleware.admission import Admission, while_held
 from ix.api.middleware.auth import caller_of, while_authorized
 from ix.api.middleware.proxies import root_of
 from ix.api.openapi import examples
 from ix.api.openapi.operation import FORM, JSON, Answer, Body, Parameter, operation
 from ix.api.openapi.shared import IX_ID, LOCATION, NOT_FOUND, PREFER, UNPROCESSABLE, WAIT, Wait, problem
 from ix.api.problems import Problem, invalid, invalid_fields
-from ix.api.routing import Route, header
-from ix.api.services import Services, services_of
+from ix.api.routing import Route, headers
+from ix.api.services import services_of
 from ix.api.submission import body
 from ix.api.submission.accept import accept
 from ix.api.submission.models import SubmissionForm, SubmissionIn
-from ix.api.submission.validate import validated
 from ix.database.jobs.read import Listing
 from ix.errors import InvalidInput
-from ix.job import Job, JobHead, Key, Status, Submission
+from ix.job import Job, JobHead, Key, Status
 
 # one preference of several, whose value may stand in quotes (RFC 7240, section 2)
-_PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)")
+_PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)", re.IGNORECASE)
 
+PIECE = 256 * 1024
+"""Bytes of an answer that are written at once."""
 _WAIT = TypeAdapter[float](Wait)
 _FLAG = TypeAdapter(bool)
 
@@ -173,13 +175,7 @@ async def retry(request: Request) -> Response:
 async def _submitted(request: Request) -> tuple[int, Job]:
     # a function of its own, so that the documents are not kept while the answer is held
     services = services_of(request)
-    return await accept(services, await _read(request, services))
-
-
-async def _read(request: Request, services: Services) -> Submission:
-    # nor is the payload, which holds them in base64, while the submission is stored
-    payload, files = await body.read(request, services.settings)
-    return validated(payload, files, services.settings, services.use_cases, caller_of(request))
+    return await accept(services, await body.read(request, services))
 
 
 async def _awaited(request: Request, job: Job, seconds: float) -> Job:
@@ -229,11 +225,12 @@ async def _correlated(request: Request) -> Response:
 
 
 class _Envelope(Response):
-    """A job, and where it is. Written without Starlette's search for what the headers lack."""
+    """A job, and where it is. Written without Starlette's search for what the headers lack, and in pieces where it is
+    large: each waits until the client has read enough, and what waits is counted like the body of a request."""
 
     def __init__(self, job: Job, status: int) -> None:
         self.status_code, self.background = status, None
-        self.body = job.model_dump_json().encode()
+        self.body = job.envelope()
         length = b"%d" % len(self.body)
         location = f"/jobs/{job.ix_id}".encode()
         self.raw_headers = [
@@ -242,6 +239,19 @@ class _Envelope(Response):
             (b"content-type", b"application/json"),
         ]
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Writes the answer. Raises `Problem` 503 where too much is being written already."""
+        if len(self.body) <= PIECE:
+            await super().__call__(scope, receive, send)
+            return
+        admission: Admission = scope["ix.admission"]
+        admission.count_answer(len(self.body))
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for start in range(0, len(self.body), PIECE):
+            piece = self.body[start : start + PIECE]
+            more = start + PIECE < len(self.body)
+            await send({"type": "http.response.body", "body": piece, "more_body": more})
+
 
 def _seconds(request: Request) -> float:
     """How long the answer may be held: `?wait=`, else `Prefer: wait=` (RFC 7240), at most `max_wait`; 0 where neither
@@ -249,7 +259,8 @@ def _seconds(request: Request) -> float:
     # most requests have no query: Starlette would parse it all the same
     asked = request.query_params.get("wait") if request.scope["query_string"] else None
     if asked is None:
-        preferred = _PREFER_WAIT.search((header(request.scope, b"prefer") or b"").decode("latin-1"))
+        # the field may be repeated (RFC 7240, 2)
+        preferred = _PREFER_WAIT.search(b",".join(headers(request.scope, b"prefer")).decode("latin-1"))
         if preferred is None:
             return 0.0
         asked = preferred[1]

@@ -1,7 +1,9 @@
 """From the bytes of a request to a job on disk.
 
 models      what a client may submit, as pydantic models: JSON, a form, a batch
-body        bytes to a payload and files, by the request's media type
+body        a request to the submissions in its body: what is small at once, what is large in a child process
+large       the parent's side of that, and `offloaded` the child's
+reading     a whole body to the submissions in it; `forms` and `encodings` are what it reads with
 validate    a payload and files to a `Submission`
 quota       how many jobs one client may have waiting
 accept      a `Submission` to a job, and the status that tells of it

@@ -1,85 +1,104 @@
-"""From the bytes of a request to a payload, as JSON has it, and the files that came beside it.
+"""From a request to the submissions in its body.
 
-Nothing is believed here: JSON is parsed by `ix.untrusted`, a form has a limit for each of its dimensions, and one that
-was cut off is refused. What the payload means is decided by `ix.api.submission.validate`."""
+small   read at once, on the event loop: most are, and nothing is quicker
+large   read in a child process, see `ix.api.submission.large`: in bytes, in values, or when it is unpacked"""
 
 from __future__ import annotations
 
-import hashlib
-from typing import Any, TypeAlias
+import asyncio
+from collections.abc import AsyncIterator
+from time import perf_counter
 
-from pydantic import ValidationError
-from python_multipart.multipart import parse_options_header
-from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Message, Receive
 
 from ix import untrusted
-from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.middleware.admission import Admission
+from ix.api.middleware.auth import caller_of
+from ix.api.problems import Problem
 from ix.api.routing import header
-from ix.api.submission.models import RawBatch
+from ix.api.services import Services
+from ix.api.submission import encodings
+from ix.api.submission.reading import MULTIPART, Body, Read, decoded, media_type, submissions
 from ix.config import Settings
-from ix.errors import InvalidInput
-from ix.job import DocumentRef, Json
+from ix.job import Submission
 
 JSON = "application/json"
-MULTIPART = "multipart/form-data"
-MAX_FORM_FIELDS = 50
-"""Fields of a form that are no files. A submission has seven; options come as JSON in one of them."""
-MAX_TAIL = 256
-"""End of a form in which its closing boundary must be, bytes: a boundary has at most 70 (RFC 2046, 5.1.1)."""
-
-Document: TypeAlias = tuple[DocumentRef, bytes]
-"""A document and its bytes, which are empty where the engine fetches it."""
-
-
-async def read(request: Request, settings: Settings) -> tuple[Any, list[Document]]:
-    """What a request submits: its payload, checked to be harmless JSON and no more, and its files. Raises `Problem`:
-    400, 413, 415 or 422."""
-    declared = _media_type(request)
-    if declared == JSON:
-        return _parsed(await _bytes(request)), []
-    if declared == MULTIPART:
-        return await _read_form(request, settings)
-    # `accept` tells what would have been taken (RFC 9110, 15.5.16)
-    raise Problem(415, f"content-type: send {JSON} or {MULTIPART}", headers={"accept": f"{JSON}, {MULTIPART}"})
+SMALL_BYTES = 256 * 1024
+"""Largest body that is read on the event loop."""
+TINY_BYTES = 16 * 1024
+"""Largest one that cannot hold many values."""
+FEW_VALUES = 10_000
+"""Most values and names of a body that is read there: so many take about 20 ms."""
+SLICE_SECONDS = 0.005
+"""How long submissions of a batch are read before the event loop may serve other requests."""
 
 
-async def read_batch(request: Request, settings: Settings) -> list[Json]:
-    """What a request says of each of its jobs, none of it checked yet. Raises `Problem`: 400, 413, 415 or 422."""
-    if _media_type(request) != JSON:
-        raise Problem(415, f"content-type: send {JSON}", headers={"accept": JSON})
-    try:
-        payloads = RawBatch.model_validate(untrusted.load(await _bytes(request))).jobs
-    except InvalidInput as error:
-        raise invalid(error, 400) from None
-    except ValidationError as error:
-        raise invalid_fields(error) from None
-    if len(payloads) > settings.max_batch:
-        raise invalid(InvalidInput("jobs", f"are more than {settings.max_batch} (IX_MAX_BATCH)"))
-    return payloads
+async def read(request: Request, services: Services) -> Submission:
+    """The submission in the body of a request. Raises `Problem`: 400, 413, 415, 422 or 503."""
+    body = await _received(request, services.settings)
+    caller = caller_of(request)
+    if small := _small(body):
+        found = submissions(small, services.settings, services.use_cases, caller, {})
+    else:
+        found = iter(await _large(request, body, services))
+    one = next(found)
+    # only a batch goes on after one
+    assert isinstance(one, Submission)
+    return one
 
 
-def stored_document(data: bytes, name: str, media_type: str) -> Document:
-    """A document whose bytes ix stores, under their SHA-256. Name and media type are cut to the lengths that
-    `DocumentIn` allows."""
-    ref = DocumentRef(
-        name=name[:255], media_type=media_type[:100], sha256=hashlib.sha256(data).hexdigest(), size=len(data)
-    )
-    return ref, data
+async def read_batch(request: Request, services: Services) -> AsyncIterator[Read]:
+    """Each submission in the body of a request, or why it is none. Raises `Problem` as `read` does."""
+    body = await _received(request, services.settings, many=True)
+    if not (small := _small(body)):
+        for one in await _large(request, body, services):
+            yield one
+        return
+    started = perf_counter()
+    for one in submissions(small, services.settings, services.use_cases, caller_of(request), {}):
+        yield one
+        if perf_counter() - started > SLICE_SECONDS:
+            await asyncio.sleep(0)
+            started = perf_counter()
 
 
-def _media_type(request: Request) -> str:
-    return (header(request.scope, b"content-type") or b"").decode("latin-1").partition(";")[0].strip().lower()
+async def _received(request: Request, settings: Settings, many: bool = False) -> Body:
+    content_type = (header(request.scope, b"content-type") or b"").decode("latin-1")
+    if (kind := media_type(content_type)) != JSON and (many or kind != MULTIPART):
+        # `accept` tells what would have been taken (RFC 9110, 15.5.16)
+        accepted = [JSON] if many else [JSON, MULTIPART]
+        raise Problem(415, f"content-type: send {' or '.join(accepted)}", headers={"accept": ", ".join(accepted)})
+    encoding = (header(request.scope, b"content-encoding") or b"").decode("latin-1").strip().lower()
+    if encoding not in ("", "identity", *encodings.GZIP):
+        raise Problem(415, "content-encoding: send gzip, or none", headers={"accept-encoding": "gzip"})
+    return Body(await _bytes(request), content_type, "gzip" if encoding in encodings.GZIP else "", many)
 
 
-def _parsed(body: bytes) -> Any:
-    try:
-        return untrusted.parse(body)
-    except InvalidInput as error:
-        # no JSON at all is 400; JSON that says what cannot be accepted is 422 (RFC 9110, 15.5.21)
-        raise invalid(error, 400 if not error.field and "valid JSON" in error.message else 422) from None
+async def _large(request: Request, body: Body, services: Services) -> list[Read]:
+    found = await services.large_bodies.read(body, caller_of(request))
+    if body.encoding:
+        # what was unpacked counts as if it had come so
+        admission: Admission = request.scope["ix.admission"]
+        admission.forget_body()
+        admission.control.count_body(admission, sum(one.size() for one in found if isinstance(one, Submission)))
+    return found
+
+
+def _small(body: Body) -> Body | None:
+    """The body, unpacked, if it may be read on the event loop."""
+    if body.encoding:
+        if len(body.content) > TINY_BYTES:
+            return None
+        try:
+            body = decoded(body, SMALL_BYTES)
+        except Problem as problem:
+            if problem.status != 413:
+                raise
+            # large when it is unpacked: the child says whether it is too large
+            return None
+    size = len(body.content)
+    is_light = size <= TINY_BYTES or (size <= SMALL_BYTES and untrusted.most_values(body.content) <= FEW_VALUES)
+    return body if is_light else None
 
 
 async def _bytes(request: Request) -> bytes:
@@ -92,84 +111,3 @@ async def _bytes(request: Request) -> bytes:
         pieces.append(message.get("body", b""))
         more = message.get("more_body", False)
     return b"".join(pieces)
-
-
-async def _read_form(request: Request, settings: Settings) -> tuple[dict[str, Any], list[Document]]:
-    form = await _parsed_form(Request(request.scope, _receive_whole(request)), settings)
-    try:
-        return _fields(form), await _files(form)
-    finally:
-        # removes the files in which Starlette keeps parts of more than 1 MiB
-        await form.close()
-
-
-async def _parsed_form(request: Request, settings: Settings) -> FormData:
-    try:
-        # `max_part_size` bounds fields alone; files are bounded by the body as a whole, and by `_check_sizes`
-        return await request.form(
-            max_files=settings.max_documents, max_fields=MAX_FORM_FIELDS, max_part_size=settings.max_document_bytes
-        )
-    except HTTPException as error:
-        # Starlette tells what went wrong in words only
-        field = "documents" if error.detail.startswith("Too many files") else ""
-        raise invalid(InvalidInput(field, error.detail), 422 if field else 400) from None
-    except ValueError:
-        # codecs that Python has and that read no text, such as undefined
-        message = "is in no character set that can be read; leave it out or say UTF-8"
-        raise invalid(InvalidInput("", message), 400) from None
-
-
-def _receive_whole(request: Request) -> Receive:
-    """The request's receive, which refuses to pass on an end without the closing boundary (RFC 2046): the parser would
-    take a form that was cut off for one with fewer parts."""
-    boundary = parse_options_header(request.headers["content-type"])[1].get(b"boundary", b"")
-    tail = b""
-
-    async def receive() -> Message:
-        nonlocal tail
-        message = await request.receive()
-        # the boundary may come in several pieces
-        tail = (tail + message.get("body", b"")[-MAX_TAIL:])[-MAX_TAIL:]
-        is_last = message["type"] == "http.request" and not message.get("more_body")
-        if is_last and not tail.rstrip().endswith(b"--" + boundary + b"--"):
-            raise invalid(InvalidInput("", "ends before the form's closing boundary"), 400)
-        return message
-
-    return receive
-
-
-def _fields(form: FormData) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            if name in fields:
-                raise invalid(InvalidInput(name, "is given twice"))
-            fields[name] = _options(value) if name == "options" else value
-    for name, value in fields.items():
-        _check_text(name, value)
-    return fields
-
-
-def _options(text: str) -> Any:
-    try:
-        return untrusted.parse(text)
-    except InvalidInput as error:
-        raise invalid(InvalidInput(f"options.{error.field}" if error.field else "options", error.message)) from None
-
-
-def _check_text(name: str, value: Any) -> None:
-    try:
-        untrusted.check(name)
-        untrusted.check(value, name)
-    except InvalidInput as error:
-        raise invalid(error) from None
-
-
-async def _files(form: FormData) -> list[Document]:
-    files = [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile)]
-    if stray := next((name for name, _ in files if name != "documents"), None):
-        raise invalid(InvalidInput(stray, "is a file; files go into fields called documents"))
-    return [
-        stored_document(await upload.read(), untrusted.clean(upload.filename or ""), upload.content_type or "")
-        for _, upload in files
-    ]

@@ -4,13 +4,11 @@ Their fields, limits and descriptions are also what the OpenAPI document says of
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
-from ix.errors import InvalidInput
+from ix.api.submission.encodings import document_bytes
 from ix.job import Json, Key, Moment
 
 
@@ -21,7 +19,7 @@ class DocumentIn(BaseModel):
 
     name: str = Field(default="", max_length=255, description="Its file name, for people")
     media_type: str = Field(default="", max_length=100, description="What it is said to be; its bytes decide")
-    data: str | None = Field(default=None, description="Its bytes, base64")
+    data: str | None = Field(default=None, description="Its bytes, base64 in lines or not, or a `data:` address")
     text: str | None = Field(default=None, description="Plain text")
     url: str | None = Field(
         default=None, max_length=2000, description="Where the engine fetches it: a public http or https address"
@@ -33,17 +31,15 @@ class DocumentIn(BaseModel):
             raise ValueError("give exactly one of data (base64), text and url")
         return self
 
-    def content(self) -> bytes | None:
-        """The inline bytes; None for a document that is fetched. Raises `InvalidInput` where `data` is not base64."""
+    def content(self) -> tuple[bytes | None, str]:
+        """The inline bytes, None for a document that is fetched; and the media type that goes with them, if any. Raises
+        `InvalidInput` where `data` is not base64."""
         if self.text is not None:
-            return self.text.encode()
+            return self.text.encode(), self.media_type or "text/plain"
         if self.data is None:
-            return None
-        try:
-            # without `validate` Python passes over whatever is no base64, and decodes the rest
-            return base64.b64decode(self.data, validate=True)
-        except (binascii.Error, ValueError):
-            raise InvalidInput("data", "is not base64") from None
+            return None, self.media_type
+        data, said = document_bytes(self.data)
+        return data, self.media_type or said
 
 
 class _Fields(BaseModel):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
 from ix import untrusted
 from ix.api.problems import Problem, invalid, invalid_fields
-from ix.api.submission.body import Document, stored_document
 from ix.api.submission.models import DocumentIn, SubmissionIn
 from ix.config import Settings
 from ix.database.keys import Caller
@@ -17,17 +17,25 @@ from ix.errors import InvalidInput
 from ix.job import DocumentRef, Json, Request, Submission
 from ix.outbound import check_address
 from ix.telemetry import tracing
-from ix.use_cases import UseCase
+from ix.use_cases import SchemaBudget, UseCase
+
+Document: TypeAlias = tuple[DocumentRef, bytes]
+"""A document and its bytes, which are empty where the engine fetches it."""
 
 
 def validated(
-    payload: Any, files: Sequence[Document], settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller
+    payload: Any,
+    files: Sequence[Document],
+    settings: Settings,
+    use_cases: Mapping[str, UseCase],
+    caller: Caller,
+    budget: SchemaBudget | None = None,
 ) -> Submission:
-    """The submission that a payload means. `files` come after the documents that the payload itself carries. Raises
-    `Problem`: 403, 413 or 422."""
+    """The submission that a payload means. `files` come after the documents that the payload itself carries; `budget`
+    is what schemas in the options may cost. Raises `Problem`: 403, 413 or 422."""
     _check_client(payload, caller)
     given = _given(payload)
-    use_case = _use_case(given, use_cases, caller)
+    use_case = _use_case(given, use_cases, caller, budget)
     documents = _documents(given, files, settings)
     if given.callback_url is not None:
         _check_callback(given.callback_url, settings)
@@ -46,14 +54,29 @@ def validated(
     )
 
 
-def validated_raw(payload: Json, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller) -> Submission:
+def validated_raw(
+    payload: Json,
+    settings: Settings,
+    use_cases: Mapping[str, UseCase],
+    caller: Caller,
+    budget: SchemaBudget | None = None,
+) -> Submission:
     """The submission that one of a batch's payloads means, whose JSON was not checked yet. Raises `Problem`: 403, 413
     or 422."""
     try:
         untrusted.check(payload)
     except InvalidInput as error:
         raise invalid(error) from None
-    return validated(payload, (), settings, use_cases, caller)
+    return validated(payload, (), settings, use_cases, caller, budget)
+
+
+def stored_document(data: bytes, name: str, media_type: str) -> Document:
+    """A document whose bytes ix stores, under their SHA-256. Name and media type are cut to the lengths that
+    `DocumentIn` allows."""
+    ref = DocumentRef(
+        name=name[:255], media_type=media_type[:100], sha256=hashlib.sha256(data).hexdigest(), size=len(data)
+    )
+    return ref, data
 
 
 def _check_client(payload: Any, caller: Caller) -> None:
@@ -71,7 +94,9 @@ def _given(payload: Any) -> SubmissionIn:
         raise invalid_fields(error) from None
 
 
-def _use_case(given: SubmissionIn, use_cases: Mapping[str, UseCase], caller: Caller) -> UseCase:
+def _use_case(
+    given: SubmissionIn, use_cases: Mapping[str, UseCase], caller: Caller, budget: SchemaBudget | None
+) -> UseCase:
     use_case = use_cases.get(given.use_case)
     if use_case is None:
         known = ", ".join(name for name in sorted(use_cases) if caller.knows(name))
@@ -80,7 +105,7 @@ def _use_case(given: SubmissionIn, use_cases: Mapping[str, UseCase], caller: Cal
         raise invalid(InvalidInput("use_case", f"the key may not ask for {given.use_case}"), 403)
     try:
         # looked at and not kept: options are stored as they came, and a repetition is known by these
-        use_case.request.model_validate(given.options)
+        use_case.request.model_validate(given.options, context=budget)
     except ValidationError as error:
         raise invalid_fields(error, "options") from None
     return use_case
@@ -98,13 +123,13 @@ def _documents(given: SubmissionIn, files: Sequence[Document], settings: Setting
 
 def _document(index: int, given: DocumentIn, settings: Settings) -> Document:
     try:
-        data = given.content()
+        data, media_type = given.content()
         if data is None:
             check_address(given.url or "", settings)
             return DocumentRef(name=given.name, media_type=given.media_type, url=given.url), b""
     except InvalidInput as error:
         raise invalid(InvalidInput(f"documents.{index}.{error.field or 'url'}", error.message)) from None
-    return stored_document(data, given.name, given.media_type or ("text/plain" if given.text is not None else ""))
+    return stored_document(data, given.name, media_type)
 
 
 def _check_sizes(documents: Sequence[Document], settings: Settings) -> None:

@@ -24,6 +24,6 @@ from ix.database.jobs.sweep import Orphan, Sweep, SweepJobs
 __all__ = ["Finish", "Inserted", "Jobs", "Listing", "Orphan", "Outcome", "ProgressNews", "Sweep"]
 
 
-class Jobs(InsertJobs, ReadJobs, ClaimJobs, QuarantineJobs, FinishJobs, SweepJobs, ManageJobs, FollowJobs):
+class Jobs(InsertJobs, ManageJobs, ReadJobs, ClaimJobs, QuarantineJobs, FinishJobs, SweepJobs, FollowJobs):
     """Everything that is done to jobs. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as
     they are."""

@@ -10,7 +10,7 @@ import asyncpg
 
 from ix.database.jobs.read import ReadJobs
 from ix.database.repository import QueueFull
-from ix.job import Job, Status, Submission, job_of
+from ix.job import Job, LargeJob, Status, Submission
 
 
 class Outcome(StrEnum):
@@ -156,7 +156,7 @@ class InsertJobs(ReadJobs):
         if not found:
             return None
         same = found[0]["fingerprint"] == submission.fingerprint()
-        return Inserted(Outcome.SAME if same else Outcome.CLASH, job_of(found[0]))
+        return Inserted(Outcome.SAME if same else Outcome.CLASH, await self._envelope(found[0]))
 
     async def _found(self, submission: Submission) -> Inserted:
         """The job that had its key already; inserted after all where it was erased meanwhile."""
@@ -176,7 +176,7 @@ def _row(one: Submission) -> tuple[Any, ...]:
         one.fingerprint(),
         one.max_attempts,
         one.callback_url,
-        one.request.model_dump_json().encode(),
+        one.request_json(),
         one.priority,
         one.run_at,
         one.trace,
@@ -185,20 +185,21 @@ def _row(one: Submission) -> tuple[Any, ...]:
 
 
 def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
-    return Job(
-        ix_id=row["ix_id"],
-        client_id=submission.client_id,
-        request_id=submission.request_id,
-        use_case=submission.use_case,
-        status=Status(row["status"]),
-        attempts=0,
-        created_at=row["created_at"],
-        started_at=None,
-        finished_at=None,
-        callback_url=submission.callback_url,
-        callback_status=None,
-        priority=submission.priority,
-        run_at=submission.run_at,
-        request=submission.request,
-        response=None,
-    )
+    known = {
+        "ix_id": row["ix_id"],
+        "client_id": submission.client_id,
+        "request_id": submission.request_id,
+        "use_case": submission.use_case,
+        "status": Status(row["status"]),
+        "attempts": 0,
+        "created_at": row["created_at"],
+        "started_at": None,
+        "finished_at": None,
+        "callback_url": submission.callback_url,
+        "callback_status": None,
+        "priority": submission.priority,
+        "run_at": submission.run_at,
+    }
+    if submission.written:
+        return LargeJob(**known, request_json=submission.written.request)
+    return Job(**known, request=submission.request, response=None)

@@ -5,19 +5,18 @@ the notification only saves it the work."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
 
-from ix.database.jobs.read import ENVELOPE_COLUMNS
+from ix.database.jobs.read import ENVELOPE_COLUMNS, ReadJobs
 from ix.database.pool import acquire
-from ix.database.repository import QueueFull, Repository, raise_if_full
-from ix.job import Job, job_of
+from ix.database.repository import QueueFull, raise_if_full
+from ix.job import Job
 
 
-class ManageJobs(Repository):
+class ManageJobs(ReadJobs):
     """Cancel, retry and erase, each at once and of one job; and prune, of many."""
 
     # 1. cancelled: the job ends, unless it has already. A finish that comes later finds no running job.
@@ -36,7 +35,7 @@ class ManageJobs(Repository):
     async def cancel(self, ix_id: str, client_id: str | None = None) -> Job | None:
         """Ends a scheduled, pending or running job as cancelled, at once; None where it has ended already or is
         unknown."""
-        return _job(await self._fetch_telling(self._CANCEL, ix_id, client_id))
+        return await self._first(await self._fetch_telling(self._CANCEL, ix_id, client_id))
 
     # 1. again: an ended job waits again, behind its client's last. Its queue is the one that the trigger
     #    jobs_before_requeue will give it; that trigger also sees to its rank, and clears the attempts, the claim and
@@ -59,7 +58,7 @@ class ManageJobs(Repository):
     async def retry(self, ix_id: str, client_id: str | None = None) -> Job | None:
         """Puts an ended job back to pending with all its attempts before it, its answer forgotten; None where it has
         not ended."""
-        return _job(await self._fetch_telling(self._RETRY, ix_id, client_id))
+        return await self._first(await self._fetch_telling(self._RETRY, ix_id, client_id))
 
     # 1. gone: the job is deleted, whatever its state; its deliveries go with it (ON DELETE CASCADE).
     # 2. freed: the documents that it named. The path takes only what is a SHA-256: a request that this ix cannot read
@@ -138,7 +137,3 @@ class ManageJobs(Repository):
             except asyncpg.ProgramLimitExceededError:
                 await raise_if_full(connection)
                 raise
-
-
-def _job(rows: Sequence[asyncpg.Record]) -> Job | None:
-    return job_of(rows[0]) if rows else None

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
+import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
+from ix.database import jsonb
 from ix.database.repository import Repository
-from ix.job import Job, JobHead, Key, Moment, Status, job_of
+from ix.job import UNREADABLE, Job, JobHead, Key, LargeJob, Moment, Status, job_of
 
 HEAD_COLUMNS = ", ".join(JobHead.model_fields)
 """What `JobHead` takes of a row: its members are columns of the table."""
-ENVELOPE_COLUMNS = ", ".join(Job.model_fields)
-"""What `ix.job.job_of` takes of a row."""
+ENVELOPE_COLUMNS = f"""{HEAD_COLUMNS},
+    convert_to(request::text, 'UTF8') AS request, convert_to(response::text, 'UTF8') AS response"""
+"""What an envelope is made of: the JSON in bytes, so that what is large need not be read."""
+LARGE = 64 * 1024
+"""Bytes of JSON from which on it is passed on unread: to read and write as much holds the event loop for
+milliseconds."""
 
 
 class Listing(BaseModel):
@@ -40,8 +47,7 @@ class ReadJobs(Repository):
 
     async def get(self, ix_id: str, client_id: str | None = None) -> Job | None:
         """The job, or None; with a `client_id`, None where it is another client's."""
-        rows = await self._fetch(self._SELECT, ix_id, client_id)
-        return job_of(rows[0]) if rows else None
+        return await self._first(await self._fetch(self._SELECT, ix_id, client_id))
 
     _SELECT_BY_KEY = f"""
         SELECT {ENVELOPE_COLUMNS}, fingerprint FROM jobs
@@ -49,8 +55,48 @@ class ReadJobs(Repository):
 
     async def get_by_correlation(self, client_id: str, request_id: str) -> Job | None:
         """The job that a client submitted under its own request id, or None."""
-        rows = await self._fetch(self._SELECT_BY_KEY, client_id, request_id)
-        return job_of(rows[0]) if rows else None
+        return await self._first(await self._fetch(self._SELECT_BY_KEY, client_id, request_id))
+
+    async def _first(self, rows: Sequence[asyncpg.Record]) -> Job | None:
+        return await self._envelope(rows[0]) if rows else None
+
+    # What `ix.job` says of a request and of an answer, without a look at options and results: which members they have,
+    # of which types, and the members of those that are small. A path that cannot be followed finds nothing (`@?`).
+    _READABLE = """
+        SELECT
+            CASE WHEN jsonb_typeof(request) = 'object' THEN
+                ARRAY(SELECT jsonb_object_keys(request)) <@ ARRAY['documents', 'options']
+                AND coalesce(jsonb_typeof(request -> 'options'), 'object') = 'object'
+                AND coalesce(jsonb_typeof(request -> 'documents'), 'array') = 'array'
+                AND NOT coalesce((request -> 'documents') @? '$[*] ? (@.type() != "object")', false)
+                AND NOT coalesce((request -> 'documents') @? '$[*].keyvalue() ? (!(@.key like_regex
+                    "^(name|media_type|sha256|size|url)$"))', false)
+            ELSE false END AS request,
+            CASE WHEN jsonb_typeof(response) = 'object' THEN
+                ARRAY(SELECT jsonb_object_keys(response))
+                    <@ ARRAY['result', 'evidence', 'error', 'warnings', 'timings', 'usage']
+                AND coalesce(jsonb_typeof(response -> 'warnings'), 'array') = 'array'
+                AND NOT coalesce((response -> 'warnings') @? '$[*] ? (@.type() != "object")', false)
+                AND NOT coalesce((response -> 'warnings') @? '$[*].keyvalue() ? (!(@.key like_regex
+                    "^(code|message|path)$"))', false)
+                AND coalesce(jsonb_typeof(response -> 'error'), 'null') IN ('object', 'null')
+                AND NOT coalesce((response -> 'error') @? '$.keyvalue() ? (!(@.key like_regex
+                    "^(code|message)$"))', false)
+            ELSE false END AS response
+        FROM jobs WHERE ix_id = $1"""
+
+    async def _envelope(self, row: Mapping[str, Any]) -> Job:
+        """The job in a row with `ENVELOPE_COLUMNS`. What is large in it is not read: PostgreSQL itself looks whether
+        this ix could."""
+        texts = {name: row[name] for name in UNREADABLE}
+        if sum(len(text) for text in texts.values() if text) <= LARGE:
+            return job_of({**row, **{name: text and jsonb.read(text) for name, text in texts.items()}})
+        [known] = await self._fetch(self._READABLE, row["ix_id"]) or [dict.fromkeys(UNREADABLE, True)]
+        for name, text in texts.items():
+            if text and not known[name]:
+                texts[name] = UNREADABLE[name].model_dump_json().encode()
+        head = {name: row[name] for name in JobHead.model_fields}
+        return LargeJob(**head, **{f"{name}_json": text for name, text in texts.items()})
 
     _ENDED = "SELECT ix_id FROM jobs WHERE ix_id = ANY($1::text[]) AND finished_at IS NOT NULL"
 

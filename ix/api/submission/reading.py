@@ -1,0 +1,191 @@
+"""From a whole body to the submissions in it: what is computed, and may grow with what a client sends.
+
+Nothing is awaited here, so that it runs on web's event loop for small bodies and in a child process for large ones (see
+`ix.api.submission.large`). Nothing is believed either: JSON is counted, then parsed by `ix.untrusted`; a form has a
+limit for each of its dimensions, and one that was cut off is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from pydantic import ValidationError
+
+from ix import untrusted
+from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.submission import encodings, forms
+from ix.api.submission.forms import DOCUMENTS, Part
+from ix.api.submission.models import RawBatch
+from ix.api.submission.validate import Document, stored_document, validated, validated_raw
+from ix.config import Settings
+from ix.database import jsonb
+from ix.database.keys import Caller
+from ix.errors import InvalidInput
+from ix.job import Json, Submission
+from ix.use_cases import SchemaBudget, UseCase
+
+MULTIPART = "multipart/form-data"
+MAX_VALUES = 200_000
+"""Values and names in the JSON of one job."""
+MAX_BATCH_VALUES = 1_000_000
+"""In that of a batch."""
+MOST_GROWTH = 60
+"""How many times as long JSON may be as it is stored: `1e308` has 309 digits and a fraction."""
+BOM = b"\xef\xbb\xbf"
+"""What some editors and libraries put before UTF-8; JSON may ignore it (RFC 8259, 8.1)."""
+
+Read: TypeAlias = Submission | Problem
+"""What a submission is, or why it is none."""
+Places: TypeAlias = dict[str, tuple[int, int]]
+"""Where in a body the bytes of documents stand as they are, by their SHA-256."""
+
+
+class Body(NamedTuple):
+    """A body as it came. `encoding` is its content coding, empty for none; `many` means a batch."""
+
+    content: bytes
+    content_type: str
+    encoding: str = ""
+    many: bool = False
+
+    @property
+    def is_form(self) -> bool:
+        """Whether it is a form and no JSON."""
+        return media_type(self.content_type) == MULTIPART
+
+
+def media_type(content_type: str) -> str:
+    """The media type without its parameters."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def submissions(
+    body: Body, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller, places: Places
+) -> Iterator[Read]:
+    """The submissions in a body: one, or each of a batch, which is judged for itself. Fills in `places` where it can.
+    Raises `Problem` for a body that is none: 400, 413 or 422."""
+    body = decoded(body, settings.max_body_bytes)
+    if body.many:
+        budget = SchemaBudget()
+        for payload in _payloads(body.content, settings):
+            try:
+                _check_options(payload, body, settings)
+                yield validated_raw(payload, settings, use_cases, caller, budget)
+            except Problem as refusal:
+                yield refusal
+    else:
+        payload, files = _form(body, settings, places) if body.is_form else (_parsed(body.content), [])
+        _check_options(payload, body, settings)
+        yield validated(payload, files, settings, use_cases, caller)
+
+
+def decoded(body: Body, most: int) -> Body:
+    """The body without its content coding. Raises `Problem`: 413 for one of more than `most` bytes, or 400."""
+    if not body.encoding:
+        return body
+    try:
+        return body._replace(content=encodings.unpacked(body.content, most), encoding="")
+    except encodings.TooLarge:
+        raise Problem(413, f"the body is larger than {most} bytes when it is unpacked (IX_MAX_BODY_BYTES)") from None
+    except InvalidInput as error:
+        raise invalid(error, 400) from None
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        text = content.removeprefix(BOM)
+        untrusted.bound(text, MAX_VALUES)
+        return untrusted.parse(text)
+    except InvalidInput as error:
+        raise invalid(error, _status(error)) from None
+
+
+def _status(error: InvalidInput) -> int:
+    # no JSON at all is 400; JSON that says what cannot be accepted is 422 (RFC 9110, 15.5.21)
+    return 400 if not error.field and "valid JSON" in error.message else 422
+
+
+def _payloads(content: bytes, settings: Settings) -> list[Json]:
+    """What a batch says of each of its jobs, none of it checked yet."""
+    text = content.removeprefix(BOM)
+    try:
+        untrusted.bound(text, MAX_BATCH_VALUES)
+    except InvalidInput as error:
+        raise invalid(error, _status(error)) from None
+    try:
+        payloads = RawBatch.model_validate(untrusted.load(text)).jobs
+    except InvalidInput as error:
+        raise invalid(error, 400) from None
+    except ValidationError as error:
+        raise invalid_fields(error) from None
+    if len(payloads) > settings.max_batch:
+        raise invalid(InvalidInput("jobs", f"are more than {settings.max_batch} (IX_MAX_BATCH)"))
+    return payloads
+
+
+def _check_options(payload: Any, body: Body, settings: Settings) -> None:
+    """Raises `Problem` 413 for options that are too large as they are stored, before anything else is made of them."""
+    if len(body.content) * MOST_GROWTH <= settings.max_options_bytes or not isinstance(payload, dict):
+        return
+    if len(jsonb.written(payload.get("options"))) > settings.max_options_bytes:
+        message = f"are larger than {settings.max_options_bytes} bytes (IX_MAX_OPTIONS_BYTES)"
+        raise invalid(InvalidInput("options", message), 413)
+
+
+def _form(body: Body, settings: Settings, places: Places) -> tuple[dict[str, Any], list[Document]]:
+    try:
+        found = forms.parts(body.content, body.content_type, settings.max_documents)
+    except InvalidInput as error:
+        raise invalid(error, 422 if error.field else 400) from None
+    # options may come as a file of JSON
+    fields = [part for part in found if part.file is None or part.name == "options"]
+    return _fields(fields, body.content), _files([part for part in found if part not in fields], body.content, places)
+
+
+def _fields(parts: Sequence[Part], content: bytes) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for part in parts:
+        text = part.text(content)
+        # what people leave empty in a form is sent all the same
+        if not text:
+            continue
+        if part.name in fields:
+            raise invalid(InvalidInput(part.name, "is given twice"))
+        fields[part.name] = _options(text) if part.name == "options" else text
+    for name, value in fields.items():
+        _check_text(name, value)
+    return fields
+
+
+def _options(text: str) -> Any:
+    try:
+        untrusted.bound(text.encode(), MAX_VALUES)
+        return untrusted.parse(text.removeprefix("\ufeff"))
+    except InvalidInput as error:
+        raise invalid(InvalidInput(f"options.{error.field}" if error.field else "options", error.message)) from None
+
+
+def _check_text(name: str, value: Any) -> None:
+    try:
+        untrusted.check(name)
+        untrusted.check(value, name)
+    except InvalidInput as error:
+        raise invalid(error) from None
+
+
+def _files(parts: Sequence[Part], content: bytes, places: Places) -> list[Document]:
+    if stray := next((part.name for part in parts if part.name != DOCUMENTS), None):
+        raise invalid(InvalidInput(stray, f"is a file; files go into fields called {DOCUMENTS}"))
+    return [_file(index, part, content, places) for index, part in enumerate(parts)]
+
+
+def _file(index: int, part: Part, content: bytes, places: Places) -> Document:
+    as_sent = content[part.start : part.end]
+    try:
+        data = encodings.part_bytes(as_sent, part.transfer)
+    except InvalidInput as error:
+        raise invalid(InvalidInput(f"{DOCUMENTS}.{index}", error.message)) from None
+    ref, data = stored_document(data, untrusted.clean(part.file or ""), untrusted.clean(part.media_type))
+    if data is as_sent and ref.sha256:
+        places[ref.sha256] = part.start, part.end
+    return ref, data
