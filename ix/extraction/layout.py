@@ -7,6 +7,7 @@ words ──group──▶ lines ──gaps──▶ cells
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -193,19 +194,19 @@ def _skew(words: Sequence[Word]) -> float:
         return 0.0
     # a third of a line: coarser bins blur neighbouring rows, finer ones scatter a row's own words
     size = max(median(_height(word) for word in words) / 3, 1e-4)
-    scores = {slope: _sharpness(words, slope, size) for slope in _SLOPES}
+    points = [(_middle(word), _centre(word), len(word.text)) for word in words]
+    scores = {slope: _sharpness(points, slope, size) for slope in _SLOPES}
     best = max(_SLOPES, key=lambda slope: (scores[slope], -abs(slope)))
     return best if scores[best] > _CLEARLY * scores[0.0] else 0.0
 
 
-def _sharpness(words: Sequence[Word], slope: float, size: float) -> float:
+def _sharpness(points: Sequence[tuple[float, float, int]], slope: float, size: float) -> int:
     """The sum of squares of a projection profile: how many letters lie at each height, in bins of `size`. It is
-    greatest where they gather in few."""
-    filled: dict[int, float] = {}
-    for word in words:
-        at = int((_middle(word) - slope * _centre(word)) / size)
-        filled[at] = filled.get(at, 0.0) + len(word.text)
-    return sum(weight * weight for weight in filled.values())
+    greatest where they gather in few. Points are the middles of words, down and across, with their letters."""
+    filled: defaultdict[int, int] = defaultdict(int)
+    for down, across, letters in points:
+        filled[int((down - slope * across) / size)] += letters
+    return sum(letters * letters for letters in filled.values())
 
 
 def _height(word: Word) -> float:

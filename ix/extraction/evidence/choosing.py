@@ -33,6 +33,7 @@ class Chooser:
         self._fields = [field for field in fields if field.labels]
         self._taken: set[tuple[int, int]] = set()
         self._rows: dict[str, list[Hit]] = {}
+        self._boxes: dict[tuple[int, tuple[int, ...]], Box] = {}
 
     def take(self, hit: Hit, row: str) -> None:
         """Remembers that the words of `hit` support a value; `row` is the path of its table row, empty outside one."""
@@ -67,12 +68,40 @@ class Chooser:
             f.path: [(rank, at) for rank, label in enumerate(f.labels) for at in self._search.label(label)]
             for f in self._fields
         }
-        every = [(path, at.page, frozenset(at.words)) for path, places in found.items() for _, at in places]
-
-        def swallowed(path: str, at: Hit) -> bool:
-            return any(page == at.page and own != path and frozenset(at.words) < words for own, page, words in every)
-
-        return {path: [(rank, at) for rank, at in places if not swallowed(path, at)] for path, places in found.items()}
+        longer = _Longer((path, at) for path, places in found.items() for _, at in places)
+        return {
+            path: [(rank, at) for rank, at in places if not longer.swallows(path, at)] for path, places in found.items()
+        }
 
     def _box(self, hit: Hit) -> Box:
-        return around(word.box for word in self._search.words(hit))
+        key = hit.page, hit.words
+        if key not in self._boxes:
+            self._boxes[key] = around(word.box for word in self._search.words(hit))
+        return self._boxes[key]
+
+
+class _Longer:
+    """The labels that stand around a label's words, found by a word that they share."""
+
+    def __init__(self, found: Iterable[tuple[str, Hit]]) -> None:
+        # who has a label of exactly these words: two are enough to tell whether anybody else has
+        self._owners: dict[tuple[int, frozenset[int]], set[str]] = {}
+        self._around: dict[tuple[int, int], list[tuple[frozenset[int], set[str]]]] = {}
+        self._swallowed: dict[tuple[int, frozenset[int]], set[str]] = {}
+        for path, at in found:
+            key = at.page, frozenset(at.words)
+            if key not in self._owners:
+                self._owners[key] = set()
+                for word in key[1]:
+                    self._around.setdefault((at.page, word), []).append((key[1], self._owners[key]))
+            if len(self._owners[key]) < 2:
+                self._owners[key].add(path)
+
+    def swallows(self, path: str, at: Hit) -> bool:
+        """Whether a label's words are a part of a longer label of another field."""
+        key = at.page, frozenset(at.words)
+        if key not in self._swallowed:
+            fewest = min((self._around[at.page, word] for word in key[1]), key=len)
+            # of two or more others, one at least is another field
+            self._swallowed[key] = {own for words, owners in fewest if key[1] < words for own in owners}
+        return bool(self._swallowed[key] - {path})

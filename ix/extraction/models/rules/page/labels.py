@@ -67,16 +67,34 @@ class Labels:
     def __init__(self, reading: Reading, fields: Sequence[Field]) -> None:
         self._parties = {field.path for field in fields if field.kind in ("organisation", "person")}
         self._by_row: dict[int, list[Hit]] = {}
-        self._by_path: dict[str, list[Labelled]] = {}
+        self._by_words: dict[int, list[tuple[int, Hit]]] = {}
+        self._words_of: dict[str, list[int]] = {}
         self._memory: dict[Hashable, Any] = {}
-        for hit in sorted(_owned(_matches(reading, _owners(fields))), key=lambda hit: (hit.row.at, hit.start)):
+        for at, hit in enumerate(
+            sorted(_owned(_matches(reading, _owners(fields))), key=lambda hit: (hit.row.at, hit.start))
+        ):
             self._by_row.setdefault(hit.row.at, []).append(hit)
-            for path in hit.owners:
-                self._by_path.setdefault(path, []).append(Labelled(hit, hit.score(path)))
+            # words that are spelt alike have one `owners`, so that fields are told by that and not hit by hit
+            if (spelt := id(hit.owners)) not in self._by_words:
+                for path in hit.owners:
+                    self._words_of.setdefault(path, []).append(spelt)
+            self._by_words.setdefault(spelt, []).append((at, hit))
 
     def of(self, path: str) -> list[Labelled]:
         """Where the labels of a field stand, from top to bottom."""
-        return self._by_path.get(path, [])
+        return self.once((Labelled, self.alike(path)), lambda: self._merged(path))
+
+    def alike(self, path: str) -> tuple[tuple[int, float], ...]:
+        """What is equal for fields whose labels stand in the same places and score the same."""
+        found = (self._by_words[spelt] for spelt in self._words_of.get(path, ()))
+        return tuple((hits[0][0], hits[0][1].score(path)) for hits in found)
+
+    def _merged(self, path: str) -> list[Labelled]:
+        scored = []
+        for spelt in self._words_of.get(path, ()):
+            score = self._by_words[spelt][0][1].score(path)
+            scored += [(at, hit, score) for at, hit in self._by_words[spelt]]
+        return [Labelled(hit, score) for _, hit, score in sorted(scored, key=lambda each: each[0])]
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` gives, made once for each key: what several fields ask for alike."""

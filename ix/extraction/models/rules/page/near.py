@@ -44,9 +44,13 @@ class Zone(NamedTuple):
     end: int
 
 
-def near(reading: Reading, labels: Labels, path: str, read: Reader) -> Iterator[Candidate]:
+def near(reading: Reading, labels: Labels, path: str, read: Reader) -> list[Candidate]:
     """The first value that `read` finds around each label of a field, those left out that are no better than one before
     them. `read` is called once for a label, however many fields have it."""
+    return labels.once((near, read, labels.alike(path)), lambda: list(_near(reading, labels, path, read)))
+
+
+def _near(reading: Reading, labels: Labels, path: str, read: Reader) -> Iterator[Candidate]:
     top = 0.0
     for hit, score in labels.of(path):
         # no zone is more likely than its label

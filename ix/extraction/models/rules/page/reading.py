@@ -17,6 +17,11 @@ from ix.extraction.values import Amount, FoundDate, find_amounts, find_dates, pr
 
 T = TypeVar("T")
 
+# "6 Stk." or "1 kg net (box)": a word of up to eight letters, one of up to three, and a bracket. What goes on longer
+# is a sentence with a number in it
+_UNITS_BEHIND = re.compile(r"\W*(?:[^\W\d_]{1,8}(?![^\W\d_])\W*(?:[^\W\d_]{1,3}(?![^\W\d_])\W*)?)?(?:\([^)]*\)\W*)?")
+# "List price: 4,500.00" under an item is none of its columns' amounts
+_NAMED_DETAIL = re.compile(r"[^\W\d_]\s*[:=]\s*[-+]?$")
 # a state and ZIP code, or the country; capitals and five digits stand on other paper too, hence the `$` as well
 _US = re.compile(r"\b[A-Z]{2} \d{5}(?:-\d{4})?\b|\bUSA\b|\bUnited States\b")
 
@@ -51,6 +56,21 @@ class Row:
             for at, cell in self.cells
             for found in find_amounts(cell.text)
         )
+
+    @cached_property
+    def standing_amounts(self) -> Sequence[tuple[Amount, Span]]:
+        """The amounts that stand in a column, with the words that print them: nothing but a unit follows in their cell,
+        and no "name:" leads them."""
+        follows = [*(amount.start for amount in self.amounts[1:]), len(self.text)]
+        found = []
+        for amount, following in zip(self.amounts, follows, strict=False):
+            offset, cell = self.cell_at(amount.start)
+            until = min(following, offset + len(cell.text))
+            if _UNITS_BEHIND.fullmatch(self.text, amount.end, until) and not _NAMED_DETAIL.search(
+                self.text[offset : amount.start]
+            ):
+                found.append((amount, self.line.part(amount.start, amount.end)))
+        return found
 
     def dates(self, day_first: bool) -> Sequence[FoundDate]:
         """The dates of the row's text."""

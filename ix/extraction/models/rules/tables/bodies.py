@@ -48,7 +48,7 @@ class Body:
         rank = {"money": 2, "number": 1}
         return self.sums or max(self.columns, key=lambda column: (rank.get(column.field.kind, 0), column.box[2])).field
 
-    @property
+    @cached_property
     def numeric(self) -> list[Column]:
         """The columns that hold money or counts."""
         return [column for column in self.columns if column.field.kind in NUMERIC]
