@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate, pairwise
 from statistics import median
 
 from ix.extraction.page import Box, Page, Word
+from ix.extraction.words import MAX_LENGTH, MAX_LINE, MAX_ON_PAGE
 
 _GAP = 1.0
 """A gap wider than this many line heights sets cells apart; a space is a quarter to a third of one."""
@@ -90,13 +91,18 @@ class Line(Span):
 def lines(page: Page) -> list[Line]:
     """The page's visual lines from top to bottom. Hidden and empty words are left out; a slight skew of the page is
     undone."""
-    seen = [(index, word) for index, word in enumerate(page.words) if not word.hidden and word.text.strip()]
+    # whoever made the words has held them to their limits; what did not come that way is held here
+    seen = [
+        (index, word if len(word.text) <= MAX_LENGTH else replace(word, text=word.text[:MAX_LENGTH]))
+        for index, word in enumerate(page.words[:MAX_ON_PAGE])
+        if not word.hidden and word.text[:MAX_LENGTH].strip()
+    ]
     if not seen:
         return []
     slope = _skew([word for _, word in seen])
     rows = _rows([(_middle(word) - slope * _centre(word), index, word) for index, word in seen])
     ratio = page.width / page.height if page.width > 0 < page.height else 1.0
-    return [_line(row, ratio) for row in rows]
+    return [_line(part, ratio) for row in rows for part in _parts(row)]
 
 
 def around(boxes: Iterable[Box]) -> Box:
@@ -138,8 +144,19 @@ def overlap(one: Box, other: Box) -> float:
     return shared / max(min(one[2] - one[0], other[2] - other[0]), _WIDTH)
 
 
-def _line(row: list[tuple[int, Word]], ratio: float) -> Line:
+def _parts(row: list[tuple[int, Word]]) -> Iterator[list[tuple[int, Word]]]:
+    """The words of a row from left to right, in as many parts as its length asks for."""
     row = sorted(row, key=lambda pair: pair[1].box[0])
+    length = start = 0
+    for at, (_, word) in enumerate(row):
+        length += len(word.text) + 1
+        if length > MAX_LINE + 1 and at > start:
+            yield row[start:at]
+            start, length = at, len(word.text) + 1
+    yield row[start:]
+
+
+def _line(row: list[tuple[int, Word]], ratio: float) -> Line:
     whole = Span(tuple(word for _, word in row), tuple(index for index, _ in row))
     # heights are fractions of the page's height and gaps of its width
     limit = _GAP * whole.height / ratio

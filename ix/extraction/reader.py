@@ -115,7 +115,8 @@ class Reader:
         async with self._in_hand:
             size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, rotation=page.rotation)
             answer, _ = await self._recognise({"do": "read", **size}, blobs)
-        return _recognised(page, int(answer["rotation"]), tuple(map(unpacked_word, answer["words"])))
+        read = _recognised(page, int(answer["rotation"]), tuple(map(unpacked_word, answer["words"])))
+        return replace(read, warnings=(*read.warnings, *answer.get("warnings", ())))
 
     async def _picture(self, document: Document, number: int, *, dpi: int, rotation: int, png: bool = False) -> Frame:
         body = {"do": "image", "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "rotation": rotation, "png": png}

@@ -17,7 +17,7 @@ import io
 import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,6 +25,7 @@ from ix.errors import DocumentError
 from ix.extraction.documents.budget import PICTURE_SECONDS, Budget
 from ix.extraction.page import Word
 from ix.extraction.processes.frames import Body, Frame
+from ix.extraction.words import held
 from ix.untrusted import clean
 
 if TYPE_CHECKING:
@@ -125,8 +126,9 @@ def read(data: bytes, limits: Limits, next_page: Callable[[], None] = lambda: No
     with opened(data, limits) as document:
         for page in document.pages():
             next_page()
-            pages.append(page)
-            words += len(page.words)
+            kept, warnings = held(page.words)
+            pages.append(replace(page, words=kept, warnings=[*page.warnings, *warnings]))
+            words += len(kept)
             if words > MAX_WORDS:
                 raise DocumentError(f"the document has more than {MAX_WORDS} words", code="document_too_large")
     return pages

@@ -8,7 +8,7 @@ an underscore. An engine reads upright pages; rotating a page that is not is don
 As the task of a child (`handle`), it answers two calls, the first with 8-bit grey samples as its only blob:
 
     {"do": "read", "engine", "threads", "width", "height"}     {"words": [[text, x0, y0, x1, y1, confidence], …],
-                                                                "rotation": degrees}
+                                                                "rotation": degrees, "warnings": [text, …]}
     {"do": "probe", "engine", "threads"}                       {"works": true}
 """
 
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Protocol
 from ix.errors import OcrError
 from ix.extraction.page import Word
 from ix.extraction.processes.frames import Body, Frame
+from ix.extraction.words import held
 from ix.untrusted import clean
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
         return {"works": works(loaded)}, []
     image = Image.frombytes("L", (body["width"], body["height"]), blobs[0])
     words, rotation = recognise(loaded, image)
-    return {"words": [[clean(word.text), *word.box, word.confidence] for word in words], "rotation": rotation}, []
+    kept, warnings = held(words)
+    packed = [[clean(word.text), *word.box, word.confidence] for word in kept]
+    return {"words": packed, "rotation": rotation, "warnings": warnings}, []
 
 
 def recognise(engine: OcrEngine, image: Image) -> tuple[list[Word], int]:
