@@ -242,7 +242,12 @@ class Settings(BaseModel):
         PositiveInt, Field(description="Memory limit of a process that opens documents, bytes")
     ] = 1024 * MIB
     max_document_bytes: Annotated[PositiveInt, Field(description="Largest document, bytes")] = 50 * MIB
+    max_job_bytes: Annotated[PositiveInt, Field(description="Most bytes of all documents of one job")] = 200 * MIB
+    engine_bytes: Annotated[
+        PositiveInt, Field(description="Most bytes of documents that one engine holds; further jobs wait for theirs")
+    ] = 512 * MIB
     max_pages: Annotated[PositiveInt, Field(description="Most pages of one document")] = 100
+    max_job_pages: Annotated[PositiveInt, Field(description="Most pages of all documents of one job")] = 500
     max_pixels: Annotated[PositiveInt, Field(description="Most pixels of one page image")] = 50_000_000
 
     # callbacks and document addresses
@@ -298,6 +303,8 @@ def _check_together(settings: Settings) -> None:
         raise ConfigError(
             "IX_LIVENESS_LIMIT: must be at least twice IX_HEARTBEAT_INTERVAL, or engines that live count as frozen"
         )
+    if settings.engine_bytes < settings.max_job_bytes:
+        raise ConfigError("IX_ENGINE_BYTES: must be at least IX_MAX_JOB_BYTES, or the largest jobs wait for ever")
     if settings.extractor != "rules" and not settings.model:
         raise ConfigError(
             f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b"

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
-from ix.database.jobs import Jobs
+from ix.engine.documents import JobDocuments
 from ix.engine.maintenance.progress import Steps
-from ix.errors import DocumentError
 from ix.extraction.page import Document
 from ix.extraction.pipeline import Extractor
-from ix.job import Claim, DocumentRef, Response
-from ix.outbound import Outbound
+from ix.job import Claim, Response
 from ix.telemetry.log import Event, log
 
 
 class JobContext:
     """`ix.use_cases.Context` for one claimed job."""
 
-    def __init__(self, claim: Claim, jobs: Jobs, outbound: Outbound, extractor: Extractor, steps: Steps) -> None:
+    def __init__(self, claim: Claim, documents: JobDocuments, extractor: Extractor, steps: Steps) -> None:
         self.ix_id = claim.ix_id
         self.attempt = claim.attempts + 1
         self._claim = claim
-        self._jobs = jobs
-        self._outbound = outbound
+        self._documents = documents
         self._extractor = extractor
         self._steps = steps
 
@@ -43,14 +39,4 @@ class JobContext:
 
     async def documents(self) -> list[Document]:
         """The job's documents with their bytes, fetched where the client named an address. Raises `DocumentError`."""
-        refs = self._claim.request.documents if self._claim.request else ()
-        stored = await self._jobs.document_bytes([ref.sha256 for ref in refs if ref.sha256])
-        return [Document(await self._bytes(ref, stored), ref.name, ref.media_type) for ref in refs]
-
-    async def _bytes(self, ref: DocumentRef, stored: Mapping[str, bytes]) -> bytes:
-        if ref.url is not None:
-            return await self._outbound.fetch(ref.url)
-        data = stored.get(ref.sha256 or "")
-        if data is None or hashlib.sha256(data).hexdigest() != ref.sha256:
-            raise DocumentError("the stored document is gone or damaged", code="document_missing")
-        return data
+        return await self._documents.load(self._claim.request.documents if self._claim.request else ())

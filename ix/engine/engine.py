@@ -18,6 +18,7 @@ from ix.database import Database
 from ix.database.connect import Pool
 from ix.database.pool import open_pool
 from ix.engine.attempt import UseCaseRun
+from ix.engine.documents import DocumentMemory
 from ix.engine.listener import EngineListener
 from ix.engine.maintenance import limits
 from ix.engine.maintenance.deliverer import Deliverer
@@ -110,7 +111,9 @@ class Engine:
         self._database = Database(self._pool or await open_pool(settings), settings.acquire_timeout)
         self._outbound = Outbound(settings)
         progress = ProgressReporter(self._database.jobs)
-        run = UseCaseRun(settings, cases, self._database.jobs, self._outbound, extractor, progress)
+        run = UseCaseRun(
+            settings, cases, self._database.jobs, self._outbound, extractor, progress, DocumentMemory(settings)
+        )
         self._worker = Worker(settings, self.engine_id, self._database.jobs, run)
         self._limits_keeper = LimitsKeeper(settings, self._database.limits, self._worker.claim_among_queues)
         self._actors = [*self._hearing(), self._limits_keeper, progress, *self._maintenance(extractor)]

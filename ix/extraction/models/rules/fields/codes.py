@@ -223,7 +223,7 @@ def _whole_number(text: str) -> Read | None:
 
 
 def _percentage(text: str) -> Read | None:
-    match = re.search(r"(\d+(?:[.,]\d+)?)\s?%", text)
+    match = re.search(r"(?<!\d)(\d+(?:[.,]\d+)?)\s?%", text)
     return Read(float(match[1].replace(",", ".")), match.start(), match.end()) if match else None
 
 
