@@ -4,8 +4,8 @@
     addresses ─ to disk, one ─┴─▶ the whole job's bytes are taken at once ─▶ loaded ─▶ given back when the job ends
                after the other
 
-A job takes what all its documents need in one go and first come, first served, so that no two jobs wait for each other's
-halves. What an address gives goes to an unnamed file first: a receiver that trickles holds up nobody's memory."""
+A job takes what all its documents need in one go, first come, first served, so that no two jobs wait for each other's
+halves. What an address gives goes to an unnamed file first: one that trickles holds up nobody's memory."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ words ──group──▶ lines ──gaps──▶ cells
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,7 @@ from statistics import median
 from ix.extraction.page import Box, Page, Word
 from ix.extraction.words import MAX_LENGTH, MAX_LINE, MAX_ON_PAGE
 
+_BLANKS = re.compile(r"\s\s")
 _GAP = 1.0
 """A gap wider than this many line heights sets cells apart; a space is a quarter to a third of one."""
 _SLOPES = tuple(step / 400 for step in range(-16, 17))
@@ -93,7 +95,7 @@ def lines(page: Page) -> list[Line]:
     undone."""
     # whoever made the words has held them to their limits; what did not come that way is held here
     seen = [
-        (index, word if len(word.text) <= MAX_LENGTH else replace(word, text=word.text[:MAX_LENGTH]))
+        (index, _held(word))
         for index, word in enumerate(page.words[:MAX_ON_PAGE])
         if not word.hidden and word.text[:MAX_LENGTH].strip()
     ]
@@ -142,6 +144,12 @@ def overlap(one: Box, other: Box) -> float:
     """How much of the narrower box's width the two share, 0..1; negative if they are apart."""
     shared = min(one[2], other[2]) - max(one[0], other[0])
     return shared / max(min(one[2] - one[0], other[2] - other[0]), _WIDTH)
+
+
+def _held(word: Word) -> Word:
+    if len(word.text) <= MAX_LENGTH and not _BLANKS.search(word.text):
+        return word
+    return replace(word, text=" ".join(word.text[:MAX_LENGTH].split()))
 
 
 def _parts(row: list[tuple[int, Word]]) -> Iterator[list[tuple[int, Word]]]:

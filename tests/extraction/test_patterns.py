@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import ast
 import importlib
-import inspect
 import pkgutil
 import re
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 
 from ix.extraction.models.rules.vocabulary import names
@@ -18,12 +18,13 @@ from ix.extraction.words import MAX_LINE
 
 PACKAGES = ("ix.extraction.models.rules", "ix.extraction.values", "ix.extraction.evidence", "ix.languages", "ix.fields")
 METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
+# words are one space apart, and none holds one
 UNITS = (
-    *"a1A .,-_([/:#€$'+*|ä",
+    *"a1A.,-_([/:#€$'+*|ä",
     *("1.", "1,", "1 ", "a ", "A.", "a,", "1-", "A1 ", "()", "a: ", "1.1.", "1 may ", "gmbh ", "no. ", "DE12", "123 "),
     *("ab, AB ", "AB-", "19% ", "· ", "a" * 20 + " ", "2 x ", "rue ", "(a", "12:30 ", "2019-", "1234 "),
 )
-HEADS, TAILS = ("", "12345 "), ("", "!")
+HEADS, TAILS = ("", "12345 "), ("!",)
 SHORTER = {
     amounts._WHOLE.pattern: amounts._LONGEST,
     dates._TIME.pattern: dates._LONGEST,
@@ -46,7 +47,7 @@ def modules() -> Iterator[ModuleType]:
 
 def uses(module: ModuleType) -> Iterator[Use]:
     """The compiled patterns of a module with the methods that it calls, and the calls of `re` with a literal."""
-    source = inspect.getsource(module)
+    source = Path(str(module.__file__)).read_text()
     for name, value in vars(module).items():
         for pattern in value if isinstance(value, tuple) else (value,):
             if isinstance(pattern, re.Pattern) and isinstance(pattern.pattern, str):
@@ -93,5 +94,5 @@ def test_no_pattern_takes_long_over_any_line() -> None:
 
 
 def test_a_pattern_that_goes_back_over_its_text_is_seen() -> None:
-    seconds, _ = slowest((r"(?:a+)+b", 0, "fullmatch")) if MAX_LINE < 30 else slowest((r"\w*\w*\w*!!", 0, "search"))
+    seconds, _ = slowest((r"\w*\w*!!", 0, "search"))
     assert seconds > MOST
