@@ -19,6 +19,7 @@ from ix.extraction import ocr
 from ix.extraction.page import Document, Page, Word
 from ix.extraction.processes.children import ChildDied, Children
 from ix.extraction.processes.frames import Frame
+from ix.extraction.words import MAX_JOB_WORDS
 from ix.telemetry.health import Health
 
 OCR_SIDE = 2600
@@ -77,6 +78,12 @@ class Reader:
             "opening", [self._open(document, index) for index, document in enumerate(documents)], progress
         )
         unread = [one for pages in opened for one in pages]
+        if len(unread) > self._settings.max_job_pages:
+            raise _too_many_pages(len(unread), self._settings.max_job_pages)
+        if sum(len(one.page.words) for one in unread) > MAX_JOB_WORDS:
+            raise DocumentError(
+                f"the documents of the job have more than {MAX_JOB_WORDS} words together", code="document_too_large"
+            )
         return await _counted("reading", [self._read(documents[one.page.document], one) for one in unread], progress)
 
     async def image(self, document: Document, page_number: int, dpi: int = 110, rotation: int = 0) -> bytes:
@@ -154,6 +161,12 @@ def _environment(threads: int) -> dict[str, str]:
 
 def _too_large(size: int, most: int) -> DocumentError:
     return DocumentError(f"the document has {size} bytes, more than the {most} allowed", code="document_too_large")
+
+
+def _too_many_pages(count: int, most: int) -> DocumentError:
+    return DocumentError(
+        f"the documents of the job have {count} pages together, more than the {most} allowed", code="document_too_large"
+    )
 
 
 def _recognised(page: Page, rotation: int, words: tuple[Word, ...]) -> Page:

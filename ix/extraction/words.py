@@ -18,6 +18,8 @@ MAX_LINE = 400
 """Characters of a line; the widest print, a table across A3, has 300. Longer ones are read as several."""
 MAX_ON_PAGE = 20_000
 """Words of a page; a page of a telephone book has 5,000."""
+MAX_JOB_WORDS = 400_000
+"""Words of all documents of a job; a book of a thousand pages."""
 _BANDS = 200
 """Strips of a page's height, each lower than a line of print, by which long lines are told."""
 
