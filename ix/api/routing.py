@@ -44,12 +44,6 @@ class Route(StarletteRoute):
             raise HTTPException(405, headers=allow)
         await Response(status_code=204, headers=allow)(scope, receive, send)
 
-
-def _methods(scope: Scope) -> set[str]:
-    """The methods of every route that has the path of a request."""
-    path = get_route_path(scope)
-    found = (route for route in scope["app"].routes if isinstance(route, Route) and route.path_regex.match(path))
-    return {"OPTIONS"}.union(*(route.methods or () for route in found))
     def right(self, method: str) -> str:
         """The right that a caller needs; empty where anybody may call."""
         # a route that does not describe itself is no open one
@@ -61,6 +55,13 @@ def require(caller: Caller, right: str) -> None:
     """Raises `Problem` 403 for a caller who lacks a right."""
     if not caller.allows(right):
         raise Problem(403, f"the key may not {right}; `ix keys list` says what it may")
+
+
+def _methods(scope: Scope) -> set[str]:
+    """The methods of every route that has the path of a request."""
+    path = get_route_path(scope)
+    found = (route for route in scope["app"].routes if isinstance(route, Route) and route.path_regex.match(path))
+    return {"OPTIONS"}.union(*(route.methods or () for route in found))
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:

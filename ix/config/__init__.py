@@ -291,7 +291,12 @@ class Settings(BaseModel):
         512 * MIB
     )
     max_document_bytes: Annotated[PositiveInt, Field(description="Largest document, bytes")] = 50 * MIB
+    max_job_bytes: Annotated[PositiveInt, Field(description="Most bytes of all documents of one job")] = 200 * MIB
+    engine_bytes: Annotated[
+        PositiveInt, Field(description="Most bytes of documents that one engine holds; further jobs wait for theirs")
+    ] = 512 * MIB
     max_pages: Annotated[PositiveInt, Field(description="Most pages of one document")] = 100
+    max_job_pages: Annotated[PositiveInt, Field(description="Most pages of all documents of one job")] = 500
     max_pixels: Annotated[PositiveInt, Field(description="Most pixels of one page image")] = 50_000_000
 
     # callbacks and document addresses
@@ -370,6 +375,8 @@ def _check_together(settings: Settings) -> None:
         )
     if settings.tls_key and not settings.tls_cert:
         raise ConfigError("IX_TLS_CERT: name the certificate that IX_TLS_KEY belongs to")
+    if settings.engine_bytes < settings.max_job_bytes:
+        raise ConfigError("IX_ENGINE_BYTES: must be at least IX_MAX_JOB_BYTES, or the largest jobs wait for ever")
     if settings.extractor != "rules" and not settings.model:
         raise ConfigError(
             f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b"

@@ -16,6 +16,7 @@ from ix.database.jobs import Jobs
 from ix.engine import runner
 from ix.engine.answer import Answer
 from ix.engine.context import JobContext
+from ix.engine.documents import DocumentMemory, JobDocuments
 from ix.engine.finisher import Finisher
 from ix.engine.keeping import PageKeeper
 from ix.engine.maintenance.progress import ProgressReporter
@@ -91,13 +92,16 @@ class UseCaseRun:
     outbound: Outbound
     extractor: Extractor
     progress: ProgressReporter
+    memory: DocumentMemory
     keeper: PageKeeper | None = None
 
     async def __call__(self, claim: Claim) -> Answer:
         """The answer of the job's use case. Raises only `TryAgain` and `CancelledError`."""
         steps = self.progress.begin(claim)
+        documents = JobDocuments(self.memory, self.jobs, self.outbound, self.settings)
         try:
-            context = JobContext(claim, self.jobs, self.outbound, self.extractor, steps, self.keeper)
+            context = JobContext(claim, documents, self.extractor, steps, self.keeper)
             return await runner.run(claim, self.use_cases, context, self.settings)
         finally:
+            documents.release()
             self.progress.end(steps)

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
-from ix.config import MIB
-from ix.database.jobs import Jobs
+from ix.engine.documents import JobDocuments
 from ix.engine.keeping import JobPages, PageKeeper
 from ix.engine.maintenance.progress import Steps
-from ix.errors import DocumentError
 from ix.extraction.page import Document
 from ix.extraction.pipeline import Extractor
-from ix.extraction.processes.waiting import waiting
-from ix.job import Claim, DocumentRef, Response
-from ix.outbound import Outbound
+from ix.job import Claim, Response
 from ix.telemetry.log import Event, log
-
-LARGE = MIB // 4
-"""Bytes from which a digest takes long enough to be made beside the event loop."""
-
 
 class JobContext:
     """`ix.use_cases.Context` for one claimed job."""
@@ -31,8 +21,7 @@ class JobContext:
     def __init__(
         self,
         claim: Claim,
-        jobs: Jobs,
-        outbound: Outbound,
+        documents: JobDocuments,
         extractor: Extractor,
         steps: Steps,
         keeper: PageKeeper | None = None,
@@ -40,8 +29,7 @@ class JobContext:
         self.ix_id = claim.ix_id
         self.attempt = claim.attempts + 1
         self._claim = claim
-        self._jobs = jobs
-        self._outbound = outbound
+        self._documents = documents
         self._extractor = extractor
         self._steps = steps
         self._pages = JobPages(keeper, claim) if keeper is not None else None
@@ -60,25 +48,4 @@ class JobContext:
 
     async def documents(self) -> list[Document]:
         """The job's documents with their bytes, fetched where the client named an address. Raises `DocumentError`."""
-        refs = self._claim.request.documents if self._claim.request else ()
-        with waiting():
-            stored = await self._jobs.document_bytes([ref.sha256 for ref in refs if ref.sha256])
-        # what an address gives is not known before
-        return [
-            Document(await self._bytes(ref, stored), ref.name, ref.media_type, "" if ref.url else ref.sha256 or "")
-            for ref in refs
-        ]
-
-    async def _bytes(self, ref: DocumentRef, stored: Mapping[str, bytes]) -> bytes:
-        if ref.url is not None:
-            return await self._outbound.fetch(ref.url)
-        data = stored.get(ref.sha256 or "")
-        if data is None or await _digest(data) != ref.sha256:
-            raise DocumentError("the stored document is gone or damaged", code="document_missing")
-        return data
-
-
-async def _digest(data: bytes) -> str:
-    # the lock of the interpreter is free meanwhile, so that a thread keeps nobody from anything
-    digest = await asyncio.to_thread(hashlib.sha256, data) if len(data) > LARGE else hashlib.sha256(data)
-    return digest.hexdigest()
+        return await self._documents.load(self._claim.request.documents if self._claim.request else ())

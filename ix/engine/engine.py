@@ -20,6 +20,7 @@ from ix.database import Database
 from ix.database.connect import Pool
 from ix.database.pool import open_pool
 from ix.engine.attempt import UseCaseRun
+from ix.engine.documents import DocumentMemory
 from ix.engine.keeping import PageKeeper
 from ix.engine.listener import EngineListener
 from ix.engine.maintenance import limits
@@ -125,7 +126,10 @@ class Engine:
         self._outbound = Outbound(settings)
         progress = ProgressReporter(self._database.jobs)
         self._keeper = PageKeeper(self._database.pages, settings.keep_words)
-        run = UseCaseRun(settings, cases, self._database.jobs, self._outbound, extractor, progress, self._keeper)
+        memory = DocumentMemory(settings)
+        run = UseCaseRun(
+            settings, cases, self._database.jobs, self._outbound, extractor, progress, memory, self._keeper
+        )
         self._worker = Worker(settings, self.engine_id, self._database.jobs, run)
         self._limits_keeper = LimitsKeeper(settings, self._database.limits, self._worker.claim_among_queues)
         pulse = Pulse(settings, self.engine_id, self._ends_when_stuck)

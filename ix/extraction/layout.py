@@ -6,14 +6,19 @@ words ──group──▶ lines ──gaps──▶ cells
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
 from ix.extraction.page import Box, Page, Word
+from ix.extraction.words import MAX_LENGTH, MAX_LINE, MAX_ON_PAGE
 
+_BLANKS = re.compile(r"\s\s")
 _GAP = 1.0
 """A gap wider than this many line heights sets cells apart; a space is a quarter to a third of one."""
 _SLOPES = tuple(step / 400 for step in range(-16, 17))
@@ -22,6 +27,10 @@ _FEWEST_LINES = 8
 """Heights that words must start at before a slope can be told: fewer line up along many slopes by chance."""
 _CLEARLY = 1.1
 """How much sharper the rows must be along a slope than level, since levelling a straight page would harm it."""
+_WIDTH = 1e-9
+"""Least width, as a fraction of the page's, of a word that can stand on another."""
+_NEIGHBOURS = 4
+"""Words of a row, on either side, that a word is compared with."""
 _RECENT = 6
 """Rows, last begun first, that a word is tried in. Words come by height, so that its row is among the last."""
 
@@ -44,7 +53,7 @@ class Span:
         """The box around all words, as fractions of the page."""
         return around(word.box for word in self.words)
 
-    @property
+    @cached_property
     def height(self) -> float:
         """Median height of the words, as a fraction of the page's height."""
         return median(word.box[3] - word.box[1] for word in self.words)
@@ -56,14 +65,18 @@ class Span:
 
     def part(self, start: int, end: int) -> Span:
         """The words that the characters `start:end` of the text touch. Raises `ValueError` if they touch none."""
-        kept, at = [], 0
-        for place, word in enumerate(self.words):
-            if at < end and at + len(word.text) > start:
-                kept.append(place)
-            at += len(word.text) + 1
-        if not kept:
+        first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        if first >= last:
             raise ValueError("the characters touch no word")
-        return self.slice(kept[0], kept[-1] + 1)
+        return self.slice(first, last)
+
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        return [end - len(word.text) for word, end in zip(self.words, self._ends, strict=True)]
+
+    @cached_property
+    def _ends(self) -> Sequence[int]:
+        return [end - 1 for end in accumulate(len(word.text) + 1 for word in self.words)]
 
     def slice(self, start: int, end: int) -> Span:
         """The words with the positions `start` to `end` (left out) in this span."""
@@ -80,13 +93,18 @@ class Line(Span):
 def lines(page: Page) -> list[Line]:
     """The page's visual lines from top to bottom. Hidden and empty words are left out; a slight skew of the page is
     undone."""
-    seen = [(index, word) for index, word in enumerate(page.words) if not word.hidden and word.text.strip()]
+    # whoever made the words has held them to their limits; what did not come that way is held here
+    seen = [
+        (index, _held(word))
+        for index, word in enumerate(page.words[:MAX_ON_PAGE])
+        if not word.hidden and word.text[:MAX_LENGTH].strip()
+    ]
     if not seen:
         return []
     slope = _skew([word for _, word in seen])
     rows = _rows([(_middle(word) - slope * _centre(word), index, word) for index, word in seen])
     ratio = page.width / page.height if page.width > 0 < page.height else 1.0
-    return [_line(row, ratio) for row in rows]
+    return [_line(part, ratio) for row in rows for part in _parts(row)]
 
 
 def around(boxes: Iterable[Box]) -> Box:
@@ -107,14 +125,46 @@ def joined(spans: Sequence[Span]) -> Span:
     return Span(tuple(w for span in spans for w in span.words), tuple(i for span in spans for i in span.indices))
 
 
+class Sides:
+    """Left and right sides of things on a page, to find those that reach into a strip without looking at all."""
+
+    def __init__(self, sides: Sequence[tuple[float, float]]) -> None:
+        self._order = sorted(range(len(sides)), key=lambda at: sides[at][0])
+        self._lefts = [sides[at][0] for at in self._order]
+        # the furthest right so far, which only grows, though single ones may end before those left of them
+        self._furthest = list(accumulate((sides[at][1] for at in self._order), max))
+
+    def touching(self, left: float, right: float) -> list[int]:
+        """The positions, in order, of all that reach into the strip, and of few beside it."""
+        first, last = bisect_left(self._furthest, left), bisect_right(self._lefts, right)
+        return sorted(self._order[first:last])
+
+
 def overlap(one: Box, other: Box) -> float:
     """How much of the narrower box's width the two share, 0..1; negative if they are apart."""
     shared = min(one[2], other[2]) - max(one[0], other[0])
-    return shared / max(min(one[2] - one[0], other[2] - other[0]), 1e-9)
+    return shared / max(min(one[2] - one[0], other[2] - other[0]), _WIDTH)
+
+
+def _held(word: Word) -> Word:
+    if len(word.text) <= MAX_LENGTH and not _BLANKS.search(word.text):
+        return word
+    return replace(word, text=" ".join(word.text[:MAX_LENGTH].split()))
+
+
+def _parts(row: list[tuple[int, Word]]) -> Iterator[list[tuple[int, Word]]]:
+    """The words of a row from left to right, in as many parts as its length asks for."""
+    row = sorted(row, key=lambda pair: pair[1].box[0])
+    length = start = 0
+    for at, (_, word) in enumerate(row):
+        length += len(word.text) + 1
+        if length > MAX_LINE + 1 and at > start:
+            yield row[start:at]
+            start, length = at, len(word.text) + 1
+    yield row[start:]
 
 
 def _line(row: list[tuple[int, Word]], ratio: float) -> Line:
-    row = sorted(row, key=lambda pair: pair[1].box[0])
     whole = Span(tuple(word for _, word in row), tuple(index for index, _ in row))
     # heights are fractions of the page's height and gaps of its width
     limit = _GAP * whole.height / ratio
@@ -138,17 +188,28 @@ class _Row:
     def __init__(self) -> None:
         self.words: list[tuple[int, Word]] = []
         self.middle = 0.0
+        self._heights: list[float] = []
+        self._boxes: list[Box] = []
 
     def takes(self, middle: float, word: Word) -> bool:
-        height = min(_height(word), median(_height(other) for _, other in self.words))
+        at = len(self._heights) // 2
+        typical = self._heights[at] if len(self._heights) % 2 else (self._heights[at - 1] + self._heights[at]) / 2
         # words above one another are of two lines, however close these are set
-        return abs(middle - self.middle) <= 0.5 * height and all(
-            overlap(word.box, other.box) < 0.5 for _, other in self.words
-        )
+        return abs(middle - self.middle) <= 0.5 * min(_height(word), typical) and self._has_room(word.box)
+
+    def _has_room(self, box: Box) -> bool:
+        """Whether the box stands on no word by a half of the narrower one."""
+        # of the words so far no two stand on each other so, hence at most two share any place: neighbours are enough
+        at = bisect_left(self._boxes, box)
+        return all(overlap(box, other) < 0.5 for other in self._boxes[max(at - _NEIGHBOURS, 0) : at + _NEIGHBOURS])
 
     def add(self, middle: float, index: int, word: Word) -> None:
         self.middle = (self.middle * len(self.words) + middle) / (len(self.words) + 1)
         self.words.append((index, word))
+        insort(self._heights, _height(word))
+        # what has no width stands on nothing
+        if word.box[2] - word.box[0] >= _WIDTH:
+            insort(self._boxes, word.box)
 
 
 def _skew(words: Sequence[Word]) -> float:
@@ -158,19 +219,19 @@ def _skew(words: Sequence[Word]) -> float:
         return 0.0
     # a third of a line: coarser bins blur neighbouring rows, finer ones scatter a row's own words
     size = max(median(_height(word) for word in words) / 3, 1e-4)
-    scores = {slope: _sharpness(words, slope, size) for slope in _SLOPES}
+    points = [(_middle(word), _centre(word), len(word.text)) for word in words]
+    scores = {slope: _sharpness(points, slope, size) for slope in _SLOPES}
     best = max(_SLOPES, key=lambda slope: (scores[slope], -abs(slope)))
     return best if scores[best] > _CLEARLY * scores[0.0] else 0.0
 
 
-def _sharpness(words: Sequence[Word], slope: float, size: float) -> float:
+def _sharpness(points: Sequence[tuple[float, float, int]], slope: float, size: float) -> int:
     """The sum of squares of a projection profile: how many letters lie at each height, in bins of `size`. It is
-    greatest where they gather in few."""
-    filled: dict[int, float] = {}
-    for word in words:
-        at = int((_middle(word) - slope * _centre(word)) / size)
-        filled[at] = filled.get(at, 0.0) + len(word.text)
-    return sum(weight * weight for weight in filled.values())
+    greatest where they gather in few. Points are the middles of words, down and across, with their letters."""
+    filled: defaultdict[int, int] = defaultdict(int)
+    for down, across, letters in points:
+        filled[int((down - slope * across) / size)] += letters
+    return sum(letters * letters for letters in filled.values())
 
 
 def _height(word: Word) -> float:

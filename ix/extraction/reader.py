@@ -23,6 +23,7 @@ from ix.extraction.page import Document, ReadPage
 from ix.extraction.processes.children import ChildDied, Children, WasKilled
 from ix.extraction.processes.frames import Frame
 from ix.extraction.processes.turns import Turns
+from ix.extraction.words import MAX_JOB_WORDS
 from ix.telemetry.health import Health
 
 OCR_SIDE = 2600
@@ -109,6 +110,7 @@ class Reader:
             "opening", [self._open(document, index) for index, document in enumerate(documents)], progress
         )
         all_opened = [one for pages in opened for one in pages]
+        self._require_bearable(all_opened)
         job = _Job(documents, keeper, await _digests(documents) if keeper else (), self._name)
         # asked for by no job without OCR, so that these cost no statement
         if self._settings.ocr != "off" and any(one.unread for one in all_opened):
@@ -116,6 +118,14 @@ class Reader:
         pages = await _counted("reading", [self._read(job, one) for one in all_opened], progress)
         job.keep(*(page for page in pages if page.source == "text"))
         return pages
+
+    def _require_bearable(self, opened: Sequence[_Opened]) -> None:
+        if len(opened) > self._settings.max_job_pages:
+            raise _too_many_pages(len(opened), self._settings.max_job_pages)
+        if sum(one.words for one in opened) > MAX_JOB_WORDS:
+            raise DocumentError(
+                f"the documents of the job have more than {MAX_JOB_WORDS} words together", code="document_too_large"
+            )
 
     async def image(self, document: Document, page_number: int, dpi: int = 110, rotation: int = 0) -> bytes:
         """A page (1-based) as PNG, as a person sees it; with the page's `rotation`, upright. Raises `DocumentError`,
@@ -153,7 +163,7 @@ class Reader:
         async with self._in_hand.place():
             size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, rotation=page.rotation)
             answer, (words,) = await self._recognise({"do": "read", **size}, blobs)
-        read = _remarked(_recognised(page, int(answer["rotation"]), words))
+        read = _remarked(_recognised(page, int(answer["rotation"]), words), *answer.get("warnings", ()))
         job.keep(read, confidence=answer.get("confidence"))
         return read
 
@@ -247,6 +257,12 @@ def _too_large(size: int, most: int) -> DocumentError:
     return DocumentError(f"the document has {size} bytes, more than the {most} allowed", code="document_too_large")
 
 
+def _too_many_pages(count: int, most: int) -> DocumentError:
+    return DocumentError(
+        f"the documents of the job have {count} pages together, more than the {most} allowed", code="document_too_large"
+    )
+
+
 def _recognised(page: ReadPage, rotation: int, words: bytes) -> ReadPage:
     """The page as OCR read it, after it rotated the picture by so many degrees more."""
     width, height = (page.height, page.width) if rotation % 180 else (page.width, page.height)
@@ -255,10 +271,11 @@ def _recognised(page: ReadPage, rotation: int, words: bytes) -> ReadPage:
 
 
 class _Opened(NamedTuple):
-    """A page as its text layer gives it, and whether OCR is to read it instead."""
+    """A page as its text layer gives it, whether OCR is to read it instead, and how many words it has."""
 
     page: ReadPage
     unread: bool
+    words: int
 
 
 def _opened(packed: Mapping[str, Any], words: bytes, document: int, number: int) -> _Opened:
@@ -273,7 +290,7 @@ def _opened(packed: Mapping[str, Any], words: bytes, document: int, number: int)
         rotation=packed["rotation"],
         hidden=packed["hidden"],
     )
-    return _Opened(page, packed["unread"])
+    return _Opened(page, packed["unread"], packed["count"])
 
 
 async def _counted(step: str, works: Sequence[Coroutine[Any, Any, T]], progress: Progress | None) -> list[T]:

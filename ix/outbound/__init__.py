@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import IO
 from urllib.parse import urlsplit
 
 import httpcore
@@ -24,6 +25,8 @@ from ix.outbound.unicast import is_plain, literal
 
 NO_HEADERS: Mapping[str, str] = {}
 DEFAULT_PORTS = {"http": 80, "https": 443}
+CHUNK = 65_536
+"""Bytes that are written at once."""
 _MISREAD = re.compile(r"[\s\\\x00-\x1f\x7f]")
 """What readers of addresses disagree about: urlsplit drops tabs and line breaks, some take a backslash for a slash."""
 
@@ -70,8 +73,9 @@ class Outbound:
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise Refused(type(error).__name__) from None
 
-    async def fetch(self, url: str) -> bytes:
-        """The bytes at `url`, at most `max_document_bytes`, within `fetch_timeout`. Raises `DocumentError`."""
+    async def fetch_into(self, url: str, into: IO[bytes]) -> int:
+        """Writes the bytes at `url`, at most `max_document_bytes`, within `fetch_timeout`, and says how many. Raises
+        `DocumentError`."""
         try:
             check_address(url, self._settings)
             async with asyncio.timeout(self._settings.fetch_timeout), self._client.stream("GET", url) as answer:
@@ -79,7 +83,7 @@ class Outbound:
                     raise DocumentError(
                         f"the document's address answered {answer.status_code}", code="document_unreachable"
                     )
-                return await self._capped(answer)
+                return await self._capped(answer, into)
         except (InvalidInput, Forbidden) as error:
             raise DocumentError(
                 f"the document's address cannot be used: {error}", code="document_unreachable"
@@ -91,16 +95,16 @@ class Outbound:
             failed = f"the document's address failed: {type(error).__name__}"
             raise DocumentError(failed, code="document_unreachable", retryable=True) from None
 
-    async def _capped(self, answer: httpx.Response) -> bytes:
-        body = bytearray()
+    async def _capped(self, answer: httpx.Response, into: IO[bytes]) -> int:
+        size = 0
         # counted as they come: a length that is announced need not be true
-        async for chunk in answer.aiter_bytes():
-            body += chunk
-            if len(body) > self._settings.max_document_bytes:
+        async for chunk in answer.aiter_bytes(CHUNK):
+            size += into.write(chunk)
+            if size > self._settings.max_document_bytes:
                 raise DocumentError(
                     f"the document is larger than {self._settings.max_document_bytes} bytes", code="document_too_large"
                 )
-        return bytes(body)
+        return size
 
 
 def check_address(url: str, settings: Settings) -> None:

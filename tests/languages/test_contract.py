@@ -120,7 +120,7 @@ class TestEvery:
                 label = entries(text)[0]
                 wanted = Field(name="wanted", path=path, kind="text", labels=(label,))
                 found = Labels(Reading([page(f"{label}: X\n")]), [wanted]).of(path)
-                assert [match.row.text[match.start : match.end] for match in found], (use_case, path, label)
+                assert [hit.row.text[hit.start : hit.end] for hit, _ in found], (use_case, path, label)
 
     def test_no_label_is_a_distractor_too(self, language: Language) -> None:
         own = {fold(label) for _, _, label in labels(language)}

@@ -12,6 +12,7 @@ import pytest
 from ix.config import Settings
 from ix.errors import DocumentError
 from ix.outbound import Outbound, Refused
+from tests.outbound.fetching import fetched
 from tests.receiver import Receiver, receiver
 
 Resolve = Callable[..., None]
@@ -46,7 +47,7 @@ async def test_a_name_that_leads_inside_is_refused(resolve: Resolve, service: Re
     with pytest.raises(Refused, match="not public"):
         await outbound.post(f"http://receiver.test:{service.server_port}/", b"{}")
     with pytest.raises(DocumentError, match="not public"):
-        await outbound.fetch(f"http://receiver.test:{service.server_port}/")
+        await fetched(outbound, f"http://receiver.test:{service.server_port}/")
     await outbound.aclose()
     assert service.received == []
 

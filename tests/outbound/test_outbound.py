@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ix.config import Settings
 from ix.errors import DocumentError, InvalidInput
 from ix.outbound import Outbound, Refused, check_address
+from tests.outbound.fetching import fetched
 from tests.receiver import Answer, Receiver, drip, drip_headers, hang, receiver, status
 
 SETTINGS = Settings(
@@ -147,16 +148,16 @@ async def test_the_door_itself_refuses_too(outbound: Outbound) -> None:
     with pytest.raises(Refused, match="IX_ALLOW_HOSTS"):
         await outbound.post("http://127.0.0.2/", b"{}")
     with pytest.raises(DocumentError, match="IX_ALLOW_HOSTS"):
-        await outbound.fetch("http://127.0.0.2/")
+        await fetched(outbound, "http://127.0.0.2/")
 
 
 async def test_a_post_is_json_and_a_fetch_gives_the_bytes(outbound: Outbound, there: Receiver) -> None:
     there.answers += [status(204), status(200, b"\x00bytes")]
     assert (await outbound.post(there.url, b'{"a": 1}', {"content-type": "application/json"}))[0] == 204
-    assert await outbound.fetch(there.url) == b"\x00bytes"
-    posted, fetched = there.received
+    assert await fetched(outbound, there.url) == b"\x00bytes"
+    posted, asked = there.received
     assert (posted.method, posted.json(), posted.headers["content-type"]) == ("POST", {"a": 1}, "application/json")
-    assert (fetched.method, fetched.body) == ("GET", b"")
+    assert (asked.method, asked.body) == ("GET", b"")
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
@@ -164,7 +165,7 @@ async def test_redirects_are_not_followed(outbound: Outbound, there: Receiver, c
     there.answers += [status(code, location=f"{there.url}/elsewhere")] * 2
     assert (await outbound.post(there.url, b"{}"))[0] == code
     with pytest.raises(DocumentError, match=f"answered {code}"):
-        await outbound.fetch(there.url)
+        await fetched(outbound, there.url)
     assert [received.path for received in there.received] == ["/hook"] * 2
 
 
@@ -180,16 +181,16 @@ async def test_proxies_of_the_environment_are_ignored(there: Receiver, monkeypat
 
 async def test_a_body_is_capped_at_the_largest_document(outbound: Outbound, there: Receiver) -> None:
     there.answers += [status(200, b"x" * 1000), status(200, b"x" * 1001)]
-    assert len(await outbound.fetch(there.url)) == 1000
+    assert len(await fetched(outbound, there.url)) == 1000
     with pytest.raises(DocumentError) as raised:
-        await outbound.fetch(there.url)
+        await fetched(outbound, there.url)
     assert raised.value.code == "document_too_large"
 
 
 async def test_a_body_that_swells_when_it_is_unpacked_is_capped_too(outbound: Outbound, there: Receiver) -> None:
     there.answers.append(status(200, gzip.compress(b"x" * 100_000), **{"content-encoding": "gzip"}))
     with pytest.raises(DocumentError) as raised:
-        await outbound.fetch(there.url)
+        await fetched(outbound, there.url)
     assert raised.value.code == "document_too_large"
 
 
@@ -206,7 +207,7 @@ async def test_a_fetch_has_a_deadline_for_the_whole(outbound: Outbound, there: R
     there.answers.append(answer)
     async with asyncio.timeout(5):
         with pytest.raises(DocumentError, match=r"within 0\.3 s") as raised:
-            await outbound.fetch(there.url)
+            await fetched(outbound, there.url)
     assert (raised.value.code, raised.value.retryable) == ("document_unreachable", True)
 
 
@@ -219,7 +220,7 @@ async def test_a_receiver_that_is_not_there_is_said_without_a_word_of_the_addres
     with pytest.raises(Refused, match=r"^ConnectError$"):
         await outbound.post("http://127.0.0.1:1/secret", b"{}")
     with pytest.raises(DocumentError, match=r"failed: ConnectError$"):
-        await outbound.fetch("http://127.0.0.1:1/secret")
+        await fetched(outbound, "http://127.0.0.1:1/secret")
 
 
 async def test_cookies_of_one_receiver_are_not_kept(outbound: Outbound, there: Receiver) -> None:

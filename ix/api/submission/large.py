@@ -65,7 +65,7 @@ class LargeBodies:
             "encoding": body.encoding,
             "many": body.many,
         }
-        answer, blobs = await self._ask(asked, body.content)
+        answer, blobs = await self._ask(asked, body.content, caller.client_id or "")
         if refused := answer.get("refused"):
             raise Problem(**refused)
         current = tracing.current()
@@ -78,7 +78,9 @@ class LargeBodies:
         if self._children:
             await self._children.stop()
 
-    async def _ask(self, asked: Mapping[str, Any], content: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    async def _ask(
+        self, asked: Mapping[str, Any], content: bytes, client: str
+    ) -> tuple[dict[str, Any], list[bytes]]:
         # with the first large body: a web process that gets none loads nothing of the extraction
         from ix.extraction.processes.children import ChildDied
 
@@ -108,7 +110,14 @@ class LargeBodies:
         if self._children is None:
             # a body, its text, its values and its documents at once, beside what Python takes
             memory, workers = 512 * MIB + 6 * self._settings.max_body_bytes, self._settings.body_workers
-            self._children = Children(TASK, workers, memory, extra=_environment(self._settings), calls=CALLS)
+            self._children = Children(
+                TASK,
+                workers,
+                memory,
+                extra=_environment(self._settings),
+                calls=CALLS,
+                readable=[self._settings.use_case_dir],
+            )
         return self._children
 
 

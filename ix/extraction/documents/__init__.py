@@ -18,7 +18,7 @@ import io
 import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,6 +26,7 @@ from ix.errors import DocumentError
 from ix.extraction.documents.budget import PICTURE_SECONDS, Budget
 from ix.extraction.page import Word, packed_words
 from ix.extraction.processes.frames import Body, Frame
+from ix.extraction.words import held
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -125,8 +126,9 @@ def read(data: bytes, limits: Limits, next_page: Callable[[], None] = lambda: No
     with opened(data, limits) as document:
         for page in document.pages():
             next_page()
-            pages.append(page)
-            words += len(page.words)
+            kept, warnings = held(page.words)
+            pages.append(replace(page, words=kept, warnings=[*page.warnings, *warnings]))
+            words += len(kept)
             if words > MAX_WORDS:
                 raise DocumentError(f"the document has more than {MAX_WORDS} words", code="document_too_large")
     return pages
@@ -165,6 +167,7 @@ def packed(page: OpenedPage) -> dict[str, Any]:
         "unread": page.unread,
         "warnings": page.warnings,
         "hidden": sum(word.hidden for word in page.words),
+        "count": len(page.words),
     }
 
 

@@ -31,7 +31,7 @@ TEXT_SCORE = 85.0
 """Lowest `rapidfuzz.fuzz.partial_ratio` of a folded text with the words it is said to come from."""
 REORDERED_SHARE = 0.9
 """Lowest share of a text's words that stand in the quote, in any order."""
-_PERCENTAGE = re.compile(r"\d+(?:[.,]\d+)?\s?%")
+_PERCENTAGE = re.compile(r"(?<!\d)\d+(?:[.,]\d+)?\s?%")
 
 
 def agrees(value: Scalar, field: Field, text: str) -> Method | None:

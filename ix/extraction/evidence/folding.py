@@ -38,6 +38,8 @@ def fold(text: str) -> Folded:
     return Folded("".join(char for char, _ in pairs), tuple(at for _, at in pairs))
 
 
+# a quote is looked for on every page: the last few are enough
+@lru_cache(maxsize=64)
 def folded(text: str) -> str:
     """The text as it is compared, without the way back; see `fold`."""
     return fold(text).text

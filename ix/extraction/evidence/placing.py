@@ -156,7 +156,7 @@ def _look(item: Item, search: Search) -> None:
 def _quoted(item: Item, search: Search) -> list[Support]:
     """Places of the quote, if it says the value."""
     quote = item.leaf.quote
-    if not quote or not agrees(item.value, item.field, quote):
+    if not quote or not _agrees(item, search, quote):
         return []
     return _first(item, search, search.quote(quote, item.field), quote)
 
@@ -173,10 +173,18 @@ def _first(item: Item, search: Search, tiers: Iterable[list[Hit]], said: str) ->
 
 
 def _support(item: Item, hit: Hit, search: Search, said: str) -> Support | None:
-    method = agrees(item.value, item.field, _evident(item, hit, search, said))
+    method = _agrees(item, search, _evident(item, hit, search, said))
     if method is None:
         return None
     return Support(hit, "derive" if item.leaf.derived else method)
+
+
+def _agrees(item: Item, search: Search, text: str) -> Method | None:
+    """What `agrees` says, asked once for all fields of a kind."""
+    value, field = item.value, item.field
+    # True is 1 to a dictionary
+    key = agrees, type(value), value, field.kind, bool(field.choices), text
+    return search.once(key, lambda: agrees(value, field, text))
 
 
 def _evident(item: Item, hit: Hit, search: Search, said: str) -> str:

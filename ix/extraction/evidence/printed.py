@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from ix.extraction.values import find_amounts, find_dates, parse_amount, parse_currency
 
@@ -30,14 +31,16 @@ def amount_places(text: str) -> Iterator[tuple[Decimal, int, int]]:
             yield value, word.start(), word.end()
 
 
-def readings(word: str) -> set[Decimal]:
+@lru_cache(maxsize=4096)
+def readings(word: str) -> frozenset[Decimal]:
     """What one word says as a number: `1.234` says 1234 and 1.234, `(5.00)` says -5 and 5."""
     if not any(map(str.isdigit, word)):
-        return set()
+        return frozenset()
     # a quantity or a footnote's sign may be glued to it: 2x, 5.00*, 19%
     stripped = word.strip("%:;*xX")
     written = {stripped, stripped.strip("().")}
-    return {value for mark in _MARKS for each in written if (value := parse_amount(each, mark)) is not None}
+    said = (parse_amount(each, mark) for mark in _MARKS for each in written)
+    return frozenset(value for value in said if value is not None)
 
 
 def amounts_in(text: str) -> list[Decimal]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import islice
+from typing import Any, TypeVar
 
 from ix.extraction.evidence.agreement import STRICT_KINDS, Scalar, as_number
 from ix.extraction.evidence.folding import folded, plain
-from ix.extraction.evidence.printed import currencies_in, spellings
+from ix.extraction.evidence.printed import spellings
 from ix.extraction.evidence.wordindex import Hit, PageIndex
 from ix.extraction.models import Leaf
 from ix.extraction.page import Page, Word
 from ix.fields import Field
+
+T = TypeVar("T")
+S = TypeVar("S", bound=Hashable)
+MAX_PLACES = 1000
+"""Most places of one value that are weighed against each other; what stands further back is not looked at."""
+MAX_LABEL = 240
+"""Characters of the longest label that is looked for."""
 
 
 class Search:
@@ -21,6 +30,14 @@ class Search:
     def __init__(self, pages: Sequence[Page], *, hidden: bool = False) -> None:
         self.pages = pages
         self.indexes = [PageIndex(page, number, hidden=hidden) for number, page in enumerate(pages)]
+        self._memory: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for each key: many fields may have one value."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        found: T = self._memory[key]
+        return found
 
     @cached_property
     def with_hidden(self) -> Search | None:
@@ -51,7 +68,10 @@ class Search:
 
     def quote(self, quote: str, field: Field) -> Iterator[list[Hit]]:
         """The quote's occurrences, one list for each kind of match that has any."""
-        yield from _found(self.indexes, quote, strict=field.kind in STRICT_KINDS)
+        strict = field.kind in STRICT_KINDS
+        for kind in (PageIndex.exact, PageIndex.normalised, PageIndex.confused if strict else PageIndex.fuzzy):
+            if hits := self._places(kind, quote):
+                yield hits
 
     def value(self, value: Scalar, field: Field) -> Iterator[list[Hit]]:
         """Occurrences of the value itself, in the ways it may be printed."""
@@ -62,18 +82,24 @@ class Search:
         if (number := as_number(value, field)) is not None:
             # a credit is often printed without its minus, and a discount with one
             for signed in (number, -number):
-                yield [hit for index in self.indexes for hit in index.amounts(signed)]
+                yield self._places(PageIndex.amounts, signed)
         elif field.kind == "date" and (day := as_date(value)):
             # by its digits alone as well, for a date that is glued to a time or a number
-            yield [hit for index in self.indexes for hit in index.dates(day)]
-            yield [hit for spelling in spellings(day) for index in self.indexes for hit in index.normalised(spelling)]
+            yield self._places(PageIndex.dates, day)
+            yield [hit for spelling in spellings(day) for hit in self._places(PageIndex.normalised, spelling)]
         elif field.kind == "currency":
-            code = str(value).upper()
-            yield [hit for index in self.indexes for hit in index.single(lambda text: code in currencies_in(text))]
+            yield self._places(PageIndex.currencies, str(value).upper())
 
     def label(self, label: str) -> list[Hit]:
         """Where a label stands on any page, but for case, accents, spaces and punctuation."""
-        return [hit for index in self.indexes for hit in index.normalised(label)]
+        return self._places(PageIndex.normalised, label) if len(label) <= MAX_LABEL else []
+
+    def _places(self, kind: Callable[[PageIndex, S], list[Hit]], wanted: S) -> list[Hit]:
+        """Where the pages have it, the first `MAX_PLACES` at the most."""
+        return self.once((kind, wanted), lambda: list(islice(self._all_places(kind, wanted), MAX_PLACES)))
+
+    def _all_places(self, kind: Callable[[PageIndex, S], list[Hit]], wanted: S) -> Iterator[Hit]:
+        return (hit for index in self.indexes for hit in kind(index, wanted))
 
 
 def as_date(value: Scalar) -> date | None:
@@ -82,9 +108,3 @@ def as_date(value: Scalar) -> date | None:
         return date.fromisoformat(str(value)[:10])
     except ValueError:
         return None
-
-
-def _found(indexes: Sequence[PageIndex], quote: str, *, strict: bool) -> Iterator[list[Hit]]:
-    for kind in (PageIndex.exact, PageIndex.normalised, PageIndex.confused if strict else PageIndex.fuzzy):
-        if hits := [hit for index in indexes for hit in kind(index, quote)]:
-            yield hits

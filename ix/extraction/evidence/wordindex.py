@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 
 from ix.extraction.evidence.columns import column_order, row_order
 from ix.extraction.evidence.folding import Folded, confusable, fold, folded, is_whole, plain
-from ix.extraction.evidence.printed import amount_places, date_places
+from ix.extraction.evidence.printed import amount_places, currencies_in, date_places
 from ix.extraction.layout import lines
 from ix.extraction.page import Page, Word
 
@@ -147,9 +147,9 @@ class PageIndex:
         """Words that print this date, whatever the layout."""
         return self._printed(self._dates.get(value, ()))
 
-    def single(self, says: Callable[[str], bool]) -> list[Hit]:
-        """Single words of which `says` is true."""
-        return self._printed([(i,) for i in self._kept if says(self.page.words[i].text)])
+    def currencies(self, code: str) -> list[Hit]:
+        """Single words that may stand for the currency of this ISO 4217 code."""
+        return self._printed(self._currencies.get(code, ()))
 
     def text(self, words: Sequence[int]) -> str:
         """The words with these indices as printed, joined by one space."""
@@ -162,6 +162,14 @@ class PageIndex:
     @cached_property
     def _amounts(self) -> dict[Decimal, list[tuple[int, ...]]]:
         return self._places(amount_places)
+
+    @cached_property
+    def _currencies(self) -> dict[str, list[tuple[int, ...]]]:
+        found: dict[str, list[tuple[int, ...]]] = {}
+        for i in self._kept:
+            for code in currencies_in(self.page.words[i].text):
+                found.setdefault(code, []).append((i,))
+        return found
 
     @cached_property
     def _dates(self) -> dict[date, list[tuple[int, ...]]]:

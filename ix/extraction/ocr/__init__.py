@@ -7,7 +7,8 @@ an underscore. An engine reads upright pages; rotating a page that is not is don
 
 As the task of a child (`handle`), it answers two calls, the first with 8-bit grey samples as its only blob:
 
-    {"do": "read", "engine", "threads", "width", "height"}     {"rotation": degrees} and the words, see `ReadPage`
+    {"do": "read", "engine", "threads", "width", "height"}     {"rotation": degrees, "confidence": mean, "warnings": [text, …]}
+                                                               and the words, see `ReadPage`
     {"do": "probe", "engine", "threads"}                       {"works": true}
 """
 
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Protocol
 from ix.errors import OcrError
 from ix.extraction.page import Word, packed_words
 from ix.extraction.processes.frames import Body, Frame
+from ix.extraction.words import held
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -89,7 +91,9 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
         return {"works": works(loaded)}, []
     image = Image.frombytes("L", (body["width"], body["height"]), blobs[0])
     words, rotation = recognise(loaded, image)
-    return {"rotation": rotation, "confidence": round(confidence(words), 4)}, [packed_words(words)]
+    kept, warnings = held(words)
+    head = {"rotation": rotation, "confidence": round(confidence(words), 4), "warnings": warnings}
+    return head, [packed_words(kept)]
 
 
 def recognise(engine: OcrEngine, image: Image) -> tuple[list[Word], int]:

@@ -1,8 +1,8 @@
-"""What runs in a child process: `python -m ix.extraction.processes.child TASK MEMORY PROGRAMS [MODULE …]`.
+"""What runs in a child process: `python -m ix.extraction.processes.child TASK MEMORY PROGRAMS READABLE [MODULE …]`.
 
 TASK names a module with `handle(body, blobs) -> (body, blobs)`; MEMORY is the limit of the address space in bytes, 0
-for none; PROGRAMS is 1 for a task that starts programs (see `ix.extraction.processes.sandbox`), else 0; each MODULE is
-imported before the first call, as `ix.extraction.processes.names` writes it. The child answers one frame after another
+for none; PROGRAMS is 1 for a task that starts programs (see `ix.extraction.processes.sandbox`), else 0; READABLE
+lists files and folders that it reads beside code, as PATH does; each MODULE is imported before the first call, as `ix.extraction.processes.names` writes it. The child answers one frame after another
 (see `ix.extraction.processes.frames`) until its input ends; the kernel ends it where a call takes more processor time
 than the frame allows. A `JobError` travels as its class, code and message; of any other
 exception only the class's name does, since its message may carry document text, and the child ends with it."""
@@ -39,11 +39,11 @@ class Task(Protocol):
         """Answers one call. Raises `JobError`s."""
 
 
-def main(task: str, memory: int, programs: bool, modules: Sequence[str]) -> None:
+def main(task: str, memory: int, programs: bool, readable: Sequence[str], modules: Sequence[str]) -> None:
     """Serves one task until the input ends."""
     # before the task is imported: its libraries print, allocate, start threads and take their time
     incoming, outgoing = take_pipes()
-    sandbox.confine(map(names.folder, modules), programs)
+    sandbox.confine([*readable, *map(names.folder, modules)], programs)
     # after a change of the user, which makes the kernel forget it
     die_with_parent()
     limit(memory)
@@ -140,4 +140,4 @@ def die_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3] == "1", sys.argv[4:])
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3] == "1", sys.argv[4].split(os.pathsep), sys.argv[5:])

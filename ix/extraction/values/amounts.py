@@ -24,6 +24,8 @@ _RUNNING = re.compile(
     r"(?P<number>\d{1,3}(?:[,.' ]\d{3})+[.,]\s?\d{2}|\d+[.,]\s?\d{1,4}|\d{1,3}(?:[,.' ]\d{3})+|\d+(?:[.,]-{1,2})?)"
     r"(?P<after>-(?!\w))?(?P<close>\))?(?![\d/:])(?!\s?%)(?![.,]\d)"
 )
+_LONGEST = 64
+"""Characters of the longest amount, its currency and spaces included."""
 _IN_CODE = re.compile(r"\w-$")
 """What stands before the number of a code such as A-4711."""
 
@@ -58,7 +60,7 @@ def parse_amount(text: str, decimal: str | None = None) -> Decimal | None:
     are five."""
     # tills print "*12.50"
     plain = text.translate(_SPACES).strip(" *=:")
-    match = _WHOLE.fullmatch(plain)
+    match = _WHOLE.fullmatch(plain) if len(plain) <= _LONGEST else None
     if (
         match is None
         or (plain.startswith("(") != plain.endswith(")"))

@@ -41,6 +41,8 @@ _MONTH_FIRST = re.compile(
     rf"(?<![^\W\d_]){_NAME}[\s./-]*(?P<day>\d{{1,2}}){_ORDINALS_BEHIND_MONTH}?(?:\s*,\s*|\s+|-|/){_YEAR4}", re.I
 )
 _PATTERNS = (_ISO, _COMPACT, _DAY_FIRST, _MONTH_FIRST)
+_LONGEST = 100
+"""Characters of the longest date, with its weekday, its time and spaces."""
 _AROUND = re.compile(r"[\s,.;:()|-]*(?:[^\W\d_]{2,10}\.?,?\s+)?")
 _CLOCK = rf"\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}}(?:\.\d+)?)?\s*{one_of(f'{_WORDS.clock} | z')}?(?:[+-]\d{{2}}:?\d{{2}})?"
 _TIME = re.compile(rf"[\s,T@|-]*(?:\(?[^\W\d_]{{2,9}}\)?)?\s*(?:{_CLOCK})?[\s,.;)]*", re.I)
@@ -58,7 +60,7 @@ class FoundDate(NamedTuple):
 def parse_date(text: str, day_first: bool = True) -> date | None:
     """The date that the whole of `text` says, perhaps with a weekday before it and a time after it; None if it says
     something else."""
-    for found in find_dates(text, day_first):
+    for found in find_dates(text, day_first) if len(text) <= _LONGEST else ():
         if _AROUND.fullmatch(text[: found.start]) and _TIME.fullmatch(text[found.end :]):
             return found.value
     return None

@@ -15,7 +15,9 @@ def found(text: str, **fields: tuple[str, ...]) -> list[tuple[str, str]]:
     schema = custom(**{name: labelled("text", *labels) for name, labels in fields.items()})
     reading = Reading([page(text)])
     return [
-        (hit.path, hit.row.text[hit.start : hit.end]) for hit in Labels(reading, fields_of(schema)).on(reading.rows[0])
+        (path, hit.row.text[hit.start : hit.end])
+        for hit in Labels(reading, fields_of(schema)).on(reading.rows[0])
+        for path in hit.owners
     ]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from ix.extraction.layout import Span, joined, overlap
 from ix.extraction.models.rules.fields.issuers import issuer
 from ix.extraction.models.rules.fields.sides import is_counterpart
 from ix.extraction.models.rules.page.candidates import Candidate
-from ix.extraction.models.rules.page.labels import Labels
+from ix.extraction.models.rules.page.labels import Hit, Labels
 from ix.extraction.models.rules.page.near import cell_end, starts_cell
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.vocabulary import addresses
@@ -35,16 +36,21 @@ class _Weight:
 
 def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Addresses beside or under the field's labels, then the issuer's."""
-    for hit in labels.of(field.path):
-        if starts_cell(hit):
-            # the label's first word goes here, an "address" behind it by `_LEAD`; 99 is beyond any line's end
-            rest = hit.row.line.part(hit.start, cell_end(hit)).slice(1, 99)
-            head = [(hit.row, rest)] if rest.words and addresses.is_address(rest.text) else []
-            yield from _candidate(
-                [*head, *_column(reading, hit.row, hit.row.cell_at(hit.start)[1])], _Weight.LABELLED * hit.score
-            )
+    for hit, score in labels.of(field.path):
+        beside = labels.once((find, hit), partial(_beside, reading, hit))
+        yield from (candidate.times(_Weight.LABELLED * score) for candidate in beside)
     if not is_counterpart(field):
-        yield from _issuers(reading, labels)
+        yield from labels.once(_issuers, lambda: list(_issuers(reading, labels)))
+
+
+def _beside(reading: Reading, hit: Hit) -> list[Candidate]:
+    """The address behind and under a label, if there is one."""
+    if not starts_cell(hit):
+        return []
+    # the label's first word goes here, an "address" behind it by `_LEAD`; 99 is beyond any line's end
+    rest = hit.row.line.part(hit.start, cell_end(hit)).slice(1, 99)
+    head = [(hit.row, rest)] if rest.words and addresses.is_address(rest.text) else []
+    return list(_candidate([*head, *_column(reading, hit.row, hit.row.cell_at(hit.start)[1])], 1.0))
 
 
 def _issuers(reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -74,7 +80,7 @@ def _column(reading: Reading, row: Row, cell: Span) -> list[tuple[Row, Span]]:
     found: list[tuple[Row, Span]] = []
     bottom, height = cell.box[3], cell.height
     for below in reading.after(row, _LONGEST):
-        under = next((c for _, c in below.cells if overlap(c.box, cell.box) > 0.2), None)
+        under = next((c for _, c in below.cells_across(cell.box) if overlap(c.box, cell.box) > 0.2), None)
         if (
             under is None
             or under.box[1] - bottom > 2.0 * height

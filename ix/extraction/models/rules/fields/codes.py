@@ -6,7 +6,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
+from ix.extraction.models.rules.fields.choices import Choice
 from ix.extraction.models.rules.fields.sides import is_counterpart, section_of, speaks_of_counterpart
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.labels import Labels
@@ -27,6 +30,8 @@ _CURRENCY = re.compile(
 )
 _VAT_LIKE = re.compile(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16})", re.I)
 """A code behind a label such as "VAT Reg. No.", whose abbreviations the languages share."""
+_WORD = 80
+"""Characters in which the word before a currency stands."""
 _YES = frozenset(map(fold, ("true", "x", *phrases(_WORDS.yes))))
 _NO = frozenset(map(fold, ("false", *phrases(_WORDS.no))))
 
@@ -46,36 +51,68 @@ class _Weight:
 
 def ibans(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Every IBAN; one behind the label is best."""
-    for row in reading.rows:
-        for value, start, end in find_ibans(row.text):
-            beside = any(hit.path == field.path and hit.end <= start for hit in labels.on(row))
-            score = _Weight.LABELLED_IBAN if beside else _Weight.IBAN
-            yield Candidate(value, row.page, row.line.part(start, end), score)
-    found = near(reading, labels, labels.of(field.path), _iban_like)
+    beside, anywhere = labels.once(ibans, lambda: _ibans(reading, labels))
+    yield from (candidate for candidate in (beside.get(field.path), anywhere) if candidate)
+    found = near(reading, labels, field.path, _iban_like)
     yield from (candidate.times(_Weight.WRONG_LENGTH) for candidate in found)
+
+
+def _ibans(reading: Reading, labels: Labels) -> tuple[dict[str, Candidate], Candidate | None]:
+    """The first IBAN behind a label of each field, by path, and the first of all."""
+    beside: dict[str, Candidate] = {}
+    anywhere: Candidate | None = None
+    for row in reading.rows:
+        passed = iter(labels.on(row))
+        hit = next(passed, None)
+        for value, start, end in find_ibans(row.text):
+            found = Candidate(value, row.page, row.line.part(start, end), _Weight.IBAN)
+            anywhere = anywhere or found
+            while hit and hit.end <= start:
+                for path in hit.owners:
+                    beside.setdefault(path, replace(found, score=_Weight.LABELLED_IBAN))
+                hit = next(passed, None)
+    return beside, anywhere
 
 
 def vat_ids(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Every VAT number of a known form that belongs to the party asked for, then any code behind the label."""
     counterpart = is_counterpart(field)
+    for found_id in labels.once(vat_ids, lambda: list(_vat_ids(reading, labels))):
+        fits = found_id.is_counterparts == counterpart
+        score = _Weight.FITTING if fits else _Weight.OTHER_PARTYS
+        score += _Weight.FITTING_LABEL * (found_id.path == field.path and fits)
+        yield replace(found_id.candidate, score=score)
+    if not counterpart:
+        found = near(reading, labels, field.path, _vat_like)
+        yield from (candidate.times(_Weight.UNKNOWN_FORM) for candidate in found)
+
+
+class _VatId(NamedTuple):
+    """A VAT number, the field whose label stands before it, and whether it belongs to the party addressed."""
+
+    candidate: Candidate
+    path: str | None
+    is_counterparts: bool
+
+
+def _vat_ids(reading: Reading, labels: Labels) -> Iterator[_VatId]:
     for row in reading.rows:
         for value, start, end in find_vat_ids(row.text):
-            own = next((hit for hit in reversed(labels.on(row)) if hit.end <= start), None)
+            own = labels.before(row, start)
             theirs = own is not None and speaks_of_counterpart(row.text[own.start : own.end])
-            fits = (theirs or section_of(row, labels) == "counterpart") == counterpart
-            labelled_here = own is not None and own.path == field.path
-            score = _Weight.FITTING if fits else _Weight.OTHER_PARTYS
-            score += _Weight.FITTING_LABEL * (labelled_here and fits)
-            yield Candidate(value, row.page, row.line.part(start, end), score)
-    if not counterpart:
-        found = near(reading, labels, labels.of(field.path), _vat_like)
-        yield from (candidate.times(_Weight.UNKNOWN_FORM) for candidate in found)
+            candidate = Candidate(value, row.page, row.line.part(start, end), 0.0)
+            counterparts = theirs or section_of(row, labels) == "counterpart"
+            yield _VatId(candidate, own.path if own else None, counterparts)
 
 
 def currencies(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """The currency behind its label, else the code or sign that stands most often beside amounts; many countries have a
     dollar of their own, so that a bare `$` yields to anything that says more."""
-    yield from near(reading, labels, labels.of(field.path), _currency)
+    yield from near(reading, labels, field.path, _currency)
+    yield from reading.once(currencies, lambda: list(_currencies(reading)))
+
+
+def _currencies(reading: Reading) -> Iterator[Candidate]:
     found = [
         (code, row, m)
         for row in reading.rows
@@ -92,40 +129,42 @@ def currencies(field: Field, reading: Reading, labels: Labels) -> Iterator[Candi
 def _beside_amount(text: str, match: re.Match[str]) -> str | None:
     """The currency of a code or sign beside a number, in brackets or behind a word of money, as in "Amount (RM)",
     "Total EUR"; a sign may stand anywhere."""
-    beside = re.match(r"\s?[-(]?[€£¥$]?\s?\d|\s?[)\]/]", text[match.end() :]) or re.search(
-        r"\d[\s*]?$", text[: match.start()]
+    beside = re.match(r"\s?[-(]?[€£¥$]?\s?\d|\s?[)\]/]", text[match.end() : match.end() + 8]) or re.search(
+        r"\d[\s*]?$", text[max(match.start() - 2, 0) : match.start()]
     )
-    headed = not text[match.end() : match.end() + 1].strip() and features(" ".join(text[: match.start()].split()[-1:]))
+    # the longest word that says something of money has 40 letters in any language
+    before = text[max(match.start() - _WORD, 0) : match.start()]
+    headed = not text[match.end() : match.end() + 1].strip() and features(" ".join(before.split()[-1:]))
     return parse_currency(match.group()) if beside or match[2] or headed else None
 
 
 def identifiers(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """A code with a digit in it behind its label."""
-    yield from near(reading, labels, labels.of(field.path), identifier)
+    yield from near(reading, labels, field.path, identifier)
 
 
 def numbers(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """A number beside its label; whole where the schema asks for an integer."""
-    whole = field.json_type == "integer"
-    yield from near(reading, labels, labels.of(field.path), lambda text: _number(text, whole))
+    read = _whole_number if field.json_type == "integer" else _any_number
+    yield from near(reading, labels, field.path, read)
 
 
 def percentages(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """A number before a percent sign beside its label."""
-    yield from near(reading, labels, labels.of(field.path), _percentage)
+    yield from near(reading, labels, field.path, _percentage)
 
 
 def booleans(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Yes or no behind the label."""
-    yield from near(reading, labels, labels.of(field.path), _boolean)
+    yield from near(reading, labels, field.path, _boolean)
 
 
 def choices(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """One of the schema's choices: behind the label, or the only one that stands anywhere."""
-    yield from near(reading, labels, labels.of(field.path), lambda text: _choice(field.choices, text))
-    found = [(row, read) for row in reading.rows if (read := _choice(field.choices, row.text))]
-    if len({read.value for _, read in found}) == 1:
-        row, read = found[0]
+    choice = labels.once((choices, field.choices), lambda: Choice(field.choices, reading))
+    yield from near(reading, labels, field.path, choice)
+    if found := choice.only():
+        row, read = found
         yield Candidate(read.value, row.page, row.line.part(read.start, read.end), _Weight.CHOICE)
 
 
@@ -174,17 +213,17 @@ def _currency(text: str) -> Read | None:
     return Read(code, match.start(1), match.end(1)) if code else None
 
 
-def _number(text: str, whole: bool) -> Read | None:
-    for found in find_amounts(text):
-        if not whole:
-            return Read(float(found.value), found.start, found.end)
-        if found.value == int(found.value):
-            return Read(int(found.value), found.start, found.end)
-    return None
+def _any_number(text: str) -> Read | None:
+    return next((Read(float(found.value), found.start, found.end) for found in find_amounts(text)), None)
+
+
+def _whole_number(text: str) -> Read | None:
+    whole = (found for found in find_amounts(text) if found.value == int(found.value))
+    return next((Read(int(found.value), found.start, found.end) for found in whole), None)
 
 
 def _percentage(text: str) -> Read | None:
-    match = re.search(r"(\d+(?:[.,]\d+)?)\s?%", text)
+    match = re.search(r"(?<!\d)(\d+(?:[.,]\d+)?)\s?%", text)
     return Read(float(match[1].replace(",", ".")), match.start(), match.end()) if match else None
 
 
@@ -192,11 +231,3 @@ def _boolean(text: str) -> Read | None:
     match = re.match(r"\W*([^\W\d_]+)", text)
     word = fold(match[1]) if match else ""
     return Read(word in _YES, match.start(1), match.end(1)) if match and word in _YES | _NO else None
-
-
-def _choice(options: tuple[str, ...], text: str) -> Read | None:
-    # the longest first, since one choice may be a part of another: "net" and "net 30"
-    for option in sorted(options, key=len, reverse=True):
-        if match := re.search(rf"(?<!\w){re.escape(option)}(?!\w)", text, re.I):
-            return Read(option, match.start(), match.end())
-    return None

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 from ix.extraction.models.rules.page.candidates import Candidate
-from ix.extraction.models.rules.page.labels import Labels
+from ix.extraction.models.rules.page.labels import Hit, Labels
 from ix.extraction.models.rules.page.near import Read, near
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.values import FoundDate, find_dates
@@ -35,11 +36,12 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
 def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Candidates for a date field."""
-    yield from near(reading, labels, labels.of(field.path), lambda text: _read(text, reading.day_first))
+    yield from near(reading, labels, field.path, _read_day_first if reading.day_first else _read_month_first)
     if _FIRST.search(field.name.lower()) or _LAST.search(field.name.lower()):
-        yield from _ranges(field, reading)
+        first = bool(_FIRST.search(field.name.lower()))
+        yield from reading.once((_ranges, first), lambda: list(_ranges(first, reading)))
     elif _DUE.search(field.name.lower()):
-        yield from _payable(reading)
+        yield from reading.once(_payable, lambda: list(_payable(reading)))
     elif not _OTHER_DATE.search(field.name.lower()):
         yield from _own_date(field, reading, labels)
 
@@ -47,45 +49,65 @@ def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
 def _payable(reading: Reading) -> Iterator[Candidate]:
     """Dates up to which a sentence asks to pay: "Please pay by 3 May 2020"."""
     for row in reading.rows:
-        for date in find_dates(row.text, reading.day_first):
+        for date in row.dates(reading.day_first):
             before = row.text[: date.start]
             if _PAY.search(before) and _UNTIL.search(before):
                 yield _candidate(row, date, _PAYABLE)
 
 
-def _read(text: str, day_first: bool) -> Read | None:
-    return next((Read(f.value.isoformat(), f.start, f.end) for f in find_dates(text, day_first)), None)
+def _read_day_first(text: str) -> Read | None:
+    return next((Read(f.value.isoformat(), f.start, f.end) for f in find_dates(text)), None)
+
+
+def _read_month_first(text: str) -> Read | None:
+    return next((Read(f.value.isoformat(), f.start, f.end) for f in find_dates(text, day_first=False)), None)
+
+
+class _Own(NamedTuple):
+    """A date of the document: its row, its score, the field whose label stands before it, and what that label makes of
+    the score for other fields."""
+
+    row: Row
+    date: FoundDate
+    score: float
+    path: str | None
+    claim: float
 
 
 def _own_date(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """Any date that no other label claims: better with a time beside it, high on the page, beside a document number, or
-    repeated."""
-    found = [(row, date) for row in reading.rows for date in find_dates(row.text, reading.day_first)]
+    """The best date that no other label claims."""
+    found = labels.once(_own_dates, lambda: list(_own_dates(reading, labels)))
+    scores = [one.score * (1.0 if one.path == field.path else one.claim) for one in found]
+    if scores:
+        top = max(scores)
+        best = found[scores.index(top)]
+        yield _candidate(best.row, best.date, top)
+
+
+def _own_dates(reading: Reading, labels: Labels) -> Iterator[_Own]:
+    """Every date: better with a time beside it, high on the page, beside a document number, or repeated."""
+    found = [(row, date) for row in reading.rows for date in row.dates(reading.day_first)]
     repeats = Counter(date.value for _, date in found)
     for before, (row, date) in enumerate(found):
         score = _OWN + _WITH_CLOCK * bool(_CLOCK.search(row.text)) + _REPEATED * (repeats[date.value] > 1)
         score -= _EACH_DATE_BEFORE * min(before, _MOST_BEFORE)
-        yield _candidate(row, date, score * _claim(field, row, date, labels))
+        label = labels.before(row, date.start)
+        yield _Own(row, date, score, label.path if label else None, _claim(label, date) if label else 1.0)
 
 
-def _claim(field: Field, row: Row, date: FoundDate, labels: Labels) -> float:
+def _claim(label: Hit, date: FoundDate) -> float:
     """Less for a date right behind another field's label, more for one behind a document's number."""
-    before = [hit for hit in labels.on(row) if hit.end <= date.start]
-    if not before or before[-1].path == field.path:
-        return 1.0
-    gap = row.text[before[-1].end : date.start]
+    gap = label.row.text[label.end : date.start]
     if re.search(r"\d", gap):
         # "Invoice 4711 of 3 May": the label's own value stands between, and the date is the document's.
         # A number that nobody asks for ("Order no 12 of 3 May") says nothing of it
-        return _BEHIND_NUMBER if before[-1].path else 1.0
+        return _BEHIND_NUMBER if label.path else 1.0
     return _BEHIND_OTHER_LABEL
 
 
-def _ranges(field: Field, reading: Reading) -> Iterator[Candidate]:
-    first = bool(_FIRST.search(field.name.lower()))
+def _ranges(first: bool, reading: Reading) -> Iterator[Candidate]:
     for row in reading.rows:
-        dates = find_dates(row.text, reading.day_first)
-        for one, other in pairwise(dates):
+        for one, other in pairwise(row.dates(reading.day_first)):
             if _BETWEEN.fullmatch(row.text[one.end : other.start]) and one.value <= other.value:
                 yield _candidate(row, one if first else other, _IN_RANGE)
 

@@ -21,6 +21,8 @@ Head = tuple[Span, Mapping[Concept, float]]
 """A heading and what it says of the amounts under it."""
 _RATE = re.compile(r"(?<![\d\s])\s*%")
 """A heading of a column of rates: "VAT %", and not "VAT 20 %"."""
+_MOST_COLUMNS = 60
+"""Columns of amounts on the widest page; a line with more words of money is no heading."""
 _LONGEST = 8
 """Lines up to this many under a heading are of its columns."""
 _TAXED = 0.6
@@ -41,6 +43,8 @@ def under_headings(reading: Reading, found: Sequence[Labelled]) -> Iterator[Labe
         if row.at in by_row or features(row.text) & {"quantity", "price"}:
             continue
         heads = list(_heads(row))
+        if len(heads) > _MOST_COLUMNS:
+            continue
         if len(heads) > 1:
             yield from _in_columns(_as_summary(heads), _run(reading, row, by_row))
         elif heads:

@@ -48,18 +48,22 @@ class _Weight:
 
 def issuer(reading: Reading, labels: Labels) -> tuple[Row, Candidate] | None:
     """The issuer by layout, with the last row of its name."""
-    return max(_found(reading, labels), key=lambda pair: pair[1].score, default=None)
+    return max(_all(reading, labels), key=lambda pair: pair[1].score, default=None)
 
 
 def issuers(reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Every name that may be the issuer's."""
-    return (candidate for _, candidate in _found(reading, labels))
+    return (candidate for _, candidate in _all(reading, labels))
 
 
 def is_senders_line(text: str) -> bool:
     """Whether a line is a name with its address behind it: "Acme GmbH · Hauptstr. 1 · 12345 Stadt"."""
     name, *rest = _SEPARATOR.split(text)
     return bool(name) and any(is_address(part) or is_locality(part) for part in rest)
+
+
+def _all(reading: Reading, labels: Labels) -> list[tuple[Row, Candidate]]:
+    return labels.once(_found, lambda: list(_found(reading, labels)))
 
 
 def _found(reading: Reading, labels: Labels) -> Iterator[tuple[Row, Candidate]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,6 +22,8 @@ _UNIT = re.compile(rf"^(?:rm|myr|eur|euro|usd|chf|gbp|sgd|sr|zr|zrl|sgst|s|z|t|r
 """What says nothing of an amount: its currency, or a tax code of a Malaysian receipt (`sr`, `zrl`)."""
 _BY_RATE = frozenset(("net", "tax", "total"))
 """What a line says that breaks a total down by a rate of tax: "20 % net 10.00 VAT 2.00 gross 12.00"."""
+_LABEL = 240
+"""Characters of a field's label that are asked what it means."""
 _TABLE = 40
 """Lines up to this many above a total belong to its table."""
 _SUMMARY = 6
@@ -85,7 +87,7 @@ def concept_of(field: Field) -> Concept | None:
     if "price" in features(name):
         return None
     weights: defaultdict[Concept, float] = defaultdict(float)
-    for factor, words in [(_Weight.NAME, name), *((1.0, label) for label in field.labels)]:
+    for factor, words in [(_Weight.NAME, name), *((1.0, label[:_LABEL]) for label in field.labels)]:
         for concept, weight in concepts(words).items():
             weights[concept] += weight * factor
     top = max(weights, key=lambda concept: weights[concept], default=None)
@@ -97,39 +99,45 @@ def beside_words(reading: Reading) -> list[Labelled]:
     found = [one for row in reading.rows for one in _of_row(row)]
     # summaries are known first: there an amount is named by its place in the row, before any heading is asked
     tabled = set(_summaries(reading))
-    tabled |= {row.at for row in reading.rows if "%" in row.text and _named(found, row) >= _BY_RATE}
+    tabled |= _by_rate(found)
     found = [_in_summary(one) if one.row.at in tabled else one for one in found]
-    found = [_in_column(one, reading) if _shares_label(one, found) else one for one in found]
+    alike = Counter((one.row.at, _same(one)) for one in found if _is_total(one))
+    found = [_in_column(one, reading) if alike[one.row.at, _same(one)] > 1 else one for one in found]
     # who writes decimals writes them everywhere: whole numbers are then counts, codes and years
     if sum(one.amount.decimals for one in found) >= 3:
         found = [one for one in found if one.amount.decimals]
     return found
 
 
-def _shares_label(one: Labelled, found: Sequence[Labelled]) -> bool:
-    """Whether one word such as "Total" stands before several amounts, as under a table with several columns of
-    money."""
-    return (
-        # "total" itself has 0.95, what only may be one has less (`vocabulary.money`)
-        one.weights.get("total", 0.0) > 0.9
-        and sum(other.row is one.row and other.weights == one.weights for other in found) > 1
-    )
+def _is_total(one: Labelled) -> bool:
+    """Whether an amount is called a total. One such word may stand before several amounts: under a table with several
+    columns of money."""
+    # "total" itself has 0.95, what only may be one has less (`vocabulary.money`)
+    return one.weights.get("total", 0.0) > 0.9
+
+
+def _same(one: Labelled) -> frozenset[tuple[Concept, float]]:
+    """What is equal for amounts of the same weights."""
+    return frozenset(one.weights.items())
 
 
 def _in_column(one: Labelled, reading: Reading) -> Labelled:
     """An amount of such a row, named by the nearest heading over it that names money."""
     for row in reversed(reading.rows[max(one.row.at - _TABLE, 0) : one.row.at]):
-        heads = [concepts(cell.text) for cell in row.line.cells if overlap(cell.box, one.span.box) > 0]
-        if row.page == one.row.page and len(row.line.cells) > 2 and not row.amounts and heads and heads[0]:
-            return Labelled(one.amount, one.row, heads[0], one.tabled)
+        if row.page == one.row.page and len(row.line.cells) > 2 and not row.amounts:
+            over = (cell for _, cell in row.cells_across(one.span.box) if overlap(cell.box, one.span.box) > 0)
+            if (head := next(over, None)) and (heads := concepts(head.text)):
+                return Labelled(one.amount, one.row, heads, one.tabled)
     return one
 
 
-def _named(found: Sequence[Labelled], row: Row) -> set[Concept]:
-    """What the words of a row name."""
-    return {
-        concept for one in found if one.row is row for concept, weight in one.weights.items() if weight >= _Weight.NAMED
-    }
+def _by_rate(found: Sequence[Labelled]) -> set[int]:
+    """The rows with a rate whose words name all that breaks a total down."""
+    named: defaultdict[int, set[Concept]] = defaultdict(set)
+    for one in found:
+        named[one.row.at].update(concept for concept, weight in one.weights.items() if weight >= _Weight.NAMED)
+    rates = {one.row.at for one in found if "%" in one.row.text}
+    return {at for at in rates if named[at] >= _BY_RATE}
 
 
 def _of_row(row: Row) -> Iterator[Labelled]:
@@ -148,11 +156,7 @@ def _of_row(row: Row) -> Iterator[Labelled]:
 def _left_weights(row: Row, start: int, end: int) -> Mapping[Concept, float]:
     """The weights of the nearest cell between two offsets that says something; a cell that stands alone says it for
     all."""
-    pieces = [
-        row.text[max(at, start) : min(at + len(cell.text), end)]
-        for at, cell in row.cells
-        if at < end and at + len(cell.text) > start
-    ]
+    pieces = [row.text[max(at, start) : min(at + len(cell.text), end)] for at, cell in row.cells_between(start, end)]
     for piece in reversed([piece for piece in pieces if not _UNIT.fullmatch(fold(re.sub(r"\d", "", piece)))]):
         if weights := concepts(piece):
             return weighted(weights, _Weight.PARTIAL) if _PARTIAL.search(piece) else weights

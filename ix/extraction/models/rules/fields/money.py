@@ -81,7 +81,7 @@ def _stand_in(
 
 def _labelled_only(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Amounts beside the field's own labels."""
-    yield from near(reading, labels, labels.of(field.path), _read)
+    yield from near(reading, labels, field.path, _read)
 
 
 def _read(text: str) -> Read | None:

@@ -29,36 +29,45 @@ _ADDRESSED = 0.5
 def organisations(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Names under or behind the field's heading, then by the page's layout."""
     yield from _headed(field, reading, labels)
-    yield from _addressed(reading, labels) if is_counterpart(field) else issuers(reading, labels)
+    if is_counterpart(field):
+        yield from labels.once(_addressed, lambda: list(_addressed(reading, labels)))
+    else:
+        yield from issuers(reading, labels)
 
 
 def persons(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """A name under or behind the field's heading; for the party addressed also the head of its address."""
     yield from _headed(field, reading, labels)
     if is_counterpart(field):
-        yield from _addressed(reading, labels)
+        yield from labels.once(_addressed, lambda: list(_addressed(reading, labels)))
 
 
 def _headed(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    for hit in labels.of(field.path):
-        if not starts_cell(hit):
-            continue
-        rest = hit.row.text[hit.end : cell_end(hit)]
-        inline = re.match(r"\s*[:.]\s*", rest) or re.match(r"\s+(?=[A-Z])", rest)
-        if names.trades(hit.row.text[hit.start : hit.end]) and rest.strip() and not rest.lstrip().startswith(":"):
-            yield from _named_by_trade(hit)
-        elif inline and (name := _name_in(labels, hit.row, hit.end + inline.end(), cell_end(hit))):
-            yield Candidate(name.text, hit.row.page, name, _HEADED * hit.score)
-        elif not re.search(r"[^\W\d_]{3}|\d", rest) or "/" in rest[:2]:
-            yield from _beside_heading(hit, labels)
-            yield from _under_heading(hit, reading, labels)
+    for hit, score in labels.of(field.path):
+        named = labels.once((_named, hit), lambda hit=hit: list(_named(hit, reading, labels)))  # type: ignore[misc]
+        yield from (candidate.times(score) for candidate in named)
+
+
+def _named(hit: Hit, reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """The names behind a heading, or beside it and under it."""
+    if not starts_cell(hit):
+        return
+    rest = hit.row.text[hit.end : cell_end(hit)]
+    inline = re.match(r"\s*[:.]\s*", rest) or re.match(r"\s+(?=[A-Z])", rest)
+    if names.trades(hit.row.text[hit.start : hit.end]) and rest.strip() and not rest.lstrip().startswith(":"):
+        yield from _named_by_trade(hit)
+    elif inline and (name := _name_in(labels, hit.row, hit.end + inline.end(), cell_end(hit))):
+        yield Candidate(name.text, hit.row.page, name, _HEADED)
+    elif not re.search(r"[^\W\d_]{3}|\d", rest) or "/" in rest[:2]:
+        yield from _beside_heading(hit, labels)
+        yield from _under_heading(hit, reading, labels)
 
 
 def _named_by_trade(hit: Hit) -> Iterator[Candidate]:
     """A label that is the first word of the name itself: "Bank of the North"."""
     name = hit.row.line.part(hit.start, cell_end(hit))
     if not names.is_other(name.text):
-        yield Candidate(name.text, hit.row.page, name, _NAMED_BY_TRADE * hit.score)
+        yield Candidate(name.text, hit.row.page, name, _NAMED_BY_TRADE)
 
 
 def _beside_heading(hit: Hit, labels: Labels) -> Iterator[Candidate]:
@@ -66,7 +75,7 @@ def _beside_heading(hit: Hit, labels: Labels) -> Iterator[Candidate]:
     offset, _ = hit.row.cell_at(hit.start)
     right = _next_cell(hit.row, offset)
     if right and (name := _name_in(labels, hit.row, right[0], right[0] + len(right[1].text))):
-        yield Candidate(name.text, hit.row.page, name, _RIGHT_OF_HEADING * hit.score)
+        yield Candidate(name.text, hit.row.page, name, _RIGHT_OF_HEADING)
 
 
 def _under_heading(hit: Hit, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -75,7 +84,7 @@ def _under_heading(hit: Hit, reading: Reading, labels: Labels) -> Iterator[Candi
     for row in reading.after(hit.row, 5):
         for offset, cell in row.cells:
             if _is_aligned(cell, heading) and (name := _keyed_name(labels, row, offset, cell)):
-                yield Candidate(name.text, row.page, name, _HEADED * hit.score)
+                yield Candidate(name.text, row.page, name, _HEADED)
                 return
 
 
@@ -93,7 +102,8 @@ def _keyed_name(labels: Labels, row: Row, offset: int, cell: Span) -> Span | Non
 
 
 def _next_cell(row: Row, offset: int) -> tuple[int, Span] | None:
-    return next(((at, cell) for at, cell in row.cells if at > offset), None)
+    following = row.cell_at(offset)[0] + len(row.cell_at(offset)[1].text) + 1
+    return row.cell_at(following) if following < len(row.text) else None
 
 
 def _name_in(labels: Labels, row: Row, start: int, end: int) -> Span | None:
@@ -132,7 +142,7 @@ def _head(row: Row, cell: Span, reading: Reading, labels: Labels, issuers: str) 
     """The topmost name of the block of lines above a cell, up to the issuer's name or another address."""
     best: tuple[Row, Span] | None = None
     top, height = cell.box[1], cell.height
-    for above in reversed([other for other in reading.on_page(row) if other.at < row.at][-6:]):
+    for above in reversed(reading.before(row, 6)):
         for offset, other in above.cells:
             if abs(other.box[0] - cell.box[0]) < 0.02 and top - other.box[3] < 2.2 * height:
                 if is_locality(other.text) or is_senders_line(other.text):

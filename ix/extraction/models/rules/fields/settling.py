@@ -16,6 +16,9 @@ from ix.extraction.models.rules.vocabulary.money import Concept
 _UNSIGNED = frozenset(("prepaid", "discount", "paid"))
 """Concepts that are printed with a minus or without, and mean the same."""
 
+_MOST_VALUES = 200
+"""Different values of one concept that arithmetic is tried with, from the top; an invoice has five."""
+
 
 class _Weight:
     """What labels and arithmetic count; see `page.candidates` for where the numbers are from."""
@@ -75,8 +78,8 @@ def _supported(found: Iterable[Labelled]) -> dict[Decimal, float]:
     values: dict[Concept, set[Decimal]] = {}
     for one in found:
         for concept, weight in one.weights.items():
-            if weight >= _Weight.SURE:
-                values.setdefault(concept, set()).add(one.value)
+            if weight >= _Weight.SURE and len(of_concept := values.setdefault(concept, set())) < _MOST_VALUES:
+                of_concept.add(one.value)
     totals = {
         given - abs(change): _Weight.CASH_LESS_CHANGE
         for given, change in product(values.get("paid", ()), values.get("change", ()))

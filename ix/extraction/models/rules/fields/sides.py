@@ -4,9 +4,10 @@ counterpart."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
-from ix.extraction.models.rules.page.labels import Hit, Labels
+from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.near import starts_cell
 from ix.extraction.models.rules.page.reading import Row
 from ix.fields import Field
@@ -31,24 +32,18 @@ def speaks_of_counterpart(text: str) -> bool:
 
 def begins_with_counterpart(row: Row, offset: int, labels: Labels) -> bool:
     """Whether the cell that starts at an offset begins with a label of the party addressed: "Customer: Acme Ltd"."""
-    return any(
-        _names_counterpart(hit.path) and hit.row.cell_at(hit.start)[0] == offset and starts_cell(hit)
-        for hit in labels.on(row)
-    )
+    end = offset + len(row.cell_at(offset)[1].text)
+    return any(any(map(_names_counterpart, hit.owners)) and starts_cell(hit) for hit in labels.within(row, offset, end))
 
 
 def section_of(row: Row, labels: Labels) -> Side | None:
     """Under which party's heading of the same page a row stands; None under none."""
-    above = [hit for hit in labels.party_heads() if _heads(hit, row)]
-    if not above:
+    above = labels.party_above(row, _REACH)
+    if above is None:
         return None
-    # the nearest heading above counts: headings come from top to bottom
-    return "counterpart" if _names_counterpart(above[-1].path) else "issuer"
+    return "counterpart" if _names_counterpart(above) else "issuer"
 
 
-def _heads(hit: Hit, row: Row) -> bool:
-    return hit.row.page == row.page and hit.row.at < row.at and row.at - hit.row.at <= _REACH
-
-
+@lru_cache(maxsize=4096)
 def _names_counterpart(path: str) -> bool:
     return bool(_COUNTERPART_NAME.search(path.lower()))

@@ -14,7 +14,7 @@ from ix.fields import Field
 
 def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """The words beside each label."""
-    yield from near(reading, labels, labels.of(field.path), _words)
+    yield from near(reading, labels, field.path, _words)
 
 
 def _words(text: str) -> Read | None:

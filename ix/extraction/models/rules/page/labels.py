@@ -1,175 +1,206 @@
 """Labels: where the words that announce a field stand, in spite of OCR errors, joined words and accents.
 
-Every run of up to six words of a cell is compared with every label at once. Where two labels claim overlapping words,
-the longer one owns them, so that "due date" is not read as "date"; distractors (`vocabulary.distractors`) own their
-words too."""
+Every run of up to six words of a cell is compared with every label (`page.windows`). Where two labels claim overlapping
+words, the longer one owns them, so that "due date" is not read as "date"; distractors (`vocabulary.distractors`) own
+their words too."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-
-from rapidfuzz import fuzz, process
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
 from ix.extraction.models.rules.page.reading import Reading, Row
+from ix.extraction.models.rules.page.windows import MOST_LETTERS, likenesses, windows
 from ix.extraction.models.rules.vocabulary.distractors import DISTRACTORS
 from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.fields import Field
 
-# 0, 1, 5 and 8 for O, I or l, S and B
-_TOKEN = re.compile(r"[^\W\d_]+(?:[0158][^\W\d_]+)*|\d+")
-"""Words, with digits inside that OCR reads for letters; and numbers."""
-_BETWEEN_WORDS = re.compile(r"[\s.,'’/()&°º#+-]*")
-_LONGEST = 6
-"""Words of the longest label that is looked for."""
 _WORD = 4
 """Letters of the longest label that may be a word of everyday: "to", "vom", "date"."""
 _LESS_TELLING, _LEAST_TELLING = 0.015, 0.7
 """What each label further back in its field's list loses of its score, and the share that the last one keeps; see
 `page.candidates`."""
-_ENOUGH = 82
-"""Likeness, in percent, below which no label is recognised."""
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hit:
-    """A label found: the field's path ("" for a distractor), the row, the characters of its text, and a score of 0..1:
-    how like the words are to the label (`ratio`), less for a label that stands far back in its field's list."""
+    """Words that labels are like: the row, the characters of its text, how like they are to the labels, 0..1, and the
+    fields that have these labels, by path ("" for a distractor), with the labels' places in their lists."""
 
-    path: str
     row: Row
     start: int
     end: int
+    ratio: float
+    owners: dict[str, int]
+
+    @property
+    def path(self) -> str:
+        """The field, the last of several."""
+        return next(reversed(self.owners))
+
+    def score(self, path: str) -> float:
+        """How surely it is a field's label, 0..1: less for one that stands far back in the field's list."""
+        return self.ratio * max(1.0 - _LESS_TELLING * self.owners[path], _LEAST_TELLING)
+
+    @cached_property
+    def is_only_a_word(self) -> bool:
+        """Whether it is a short word within a cell, such as "to" or "vom"."""
+        text, at_start = self.row.text, self.row.cell_at(self.start)[0] == self.start
+        followed = text[self.end : self.end + 2].lstrip().startswith(":")
+        return self.end - self.start <= _WORD and not at_start and not followed
+
+
+class Labelled(NamedTuple):
+    """A field's label found, and how surely it is one (`Hit.score`)."""
+
+    hit: Hit
     score: float
-    ratio: float = 1.0
-
-
-@dataclass(frozen=True)
-class _Window:
-    row: Row
-    start: int
-    end: int
 
 
 class Labels:
     """All labels of a schema found on the pages."""
 
     def __init__(self, reading: Reading, fields: Sequence[Field]) -> None:
-        self._owners = _owners(fields)
         self._parties = {field.path for field in fields if field.kind in ("organisation", "person")}
-        hits = list(_owned(self._matches(reading)))
         self._by_row: dict[int, list[Hit]] = {}
-        for hit in sorted(hits, key=lambda hit: (hit.row.at, hit.start)):
+        self._by_words: dict[int, list[tuple[int, Hit]]] = {}
+        self._words_of: dict[str, list[int]] = {}
+        self._memory: dict[Hashable, Any] = {}
+        for at, hit in enumerate(
+            sorted(_owned(_matches(reading, _owners(fields))), key=lambda hit: (hit.row.at, hit.start))
+        ):
             self._by_row.setdefault(hit.row.at, []).append(hit)
+            # words that are spelt alike have one `owners`, so that fields are told by that and not hit by hit
+            if (spelt := id(hit.owners)) not in self._by_words:
+                for path in hit.owners:
+                    self._words_of.setdefault(path, []).append(spelt)
+            self._by_words.setdefault(spelt, []).append((at, hit))
 
-    def of(self, path: str) -> list[Hit]:
+    def of(self, path: str) -> list[Labelled]:
         """Where the labels of a field stand, from top to bottom."""
-        return [hit for hits in self._by_row.values() for hit in hits if hit.path == path]
+        return self.once((Labelled, self.alike(path)), lambda: self._merged(path))
 
-    def party_heads(self) -> list[Hit]:
-        """Where headings of parties stand, from top to bottom."""
-        return [
-            hit for hits in self._by_row.values() for hit in hits if hit.path in self._parties and not _only_a_word(hit)
-        ]
+    def alike(self, path: str) -> tuple[tuple[int, float], ...]:
+        """What is equal for fields whose labels stand in the same places and score the same."""
+        found = (self._by_words[spelt] for spelt in self._words_of.get(path, ()))
+        return tuple((hits[0][0], hits[0][1].score(path)) for hits in found)
+
+    def _merged(self, path: str) -> list[Labelled]:
+        scored = []
+        for spelt in self._words_of.get(path, ()):
+            score = self._by_words[spelt][0][1].score(path)
+            scored += [(at, hit, score) for at, hit in self._by_words[spelt]]
+        return [Labelled(hit, score) for _, hit, score in sorted(scored, key=lambda each: each[0])]
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for each key: what several fields ask for alike."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        found: T = self._memory[key]
+        return found
+
+    def party_above(self, row: Row, reach: int) -> str | None:
+        """The party (a field's path) whose heading stands nearest above a row, on its page and within so many rows."""
+        for at in range(row.at - 1, row.at - reach - 1, -1):
+            if (head := self._party_heads.get(at)) and head[0] == row.page:
+                return head[1]
+        return None
+
+    @cached_property
+    def _party_heads(self) -> dict[int, tuple[int, str]]:
+        """By row, its page and the last party that is headed there."""
+        found: dict[int, tuple[int, str]] = {}
+        for at, hits in self._by_row.items():
+            for hit in hits:
+                paths = [path for path in hit.owners if path in self._parties]
+                if paths and not hit.is_only_a_word:
+                    found[at] = hit.row.page, paths[-1]
+        return found
 
     def on(self, row: Row) -> list[Hit]:
-        """Every label of a row, distractors included, left to right."""
+        """Every label of a row, distractors included, left to right; they do not overlap."""
         return self._by_row.get(row.at, [])
+
+    def within(self, row: Row, start: int, end: int) -> list[Hit]:
+        """The labels of a row that start between two offsets."""
+        hits = self.on(row)
+        return hits[bisect_left(hits, start, key=_start) : bisect_left(hits, end, key=_start)]
+
+    def before(self, row: Row, offset: int) -> Hit | None:
+        """The last label of a row that ends before an offset."""
+        hits = self.on(row)
+        at = bisect_right(hits, offset, key=_end)
+        return hits[at - 1] if at else None
 
     def cover(self, row: Row, start: int, end: int) -> bool:
         """Whether a label takes up most of the characters between two offsets."""
-        return any(min(hit.end, end) - max(hit.start, start) > 0.8 * (end - start) for hit in self.on(row))
+        hits = self.on(row)
+        touching = hits[bisect_right(hits, start, key=_end) : bisect_left(hits, end, key=_start)]
+        return any(min(hit.end, end) - max(hit.start, start) > 0.8 * (end - start) for hit in touching)
 
     def next_start(self, hit: Hit) -> int:
         """Where the next label of the row starts, or its text's end. A short word within a cell, such as "to" or "vom",
         ends nothing."""
-        return min(
-            (o.start for o in self.on(hit.row) if o.start >= hit.end and not _only_a_word(o)), default=len(hit.row.text)
-        )
+        hits = self._ending.get(hit.row.at, [])
+        at = bisect_left(hits, hit.end, key=_start)
+        return hits[at].start if at < len(hits) else len(hit.row.text)
 
-    def _matches(self, reading: Reading) -> Iterator[Hit]:
-        windows: dict[str, list[_Window]] = {}
-        for row in reading.rows:
-            for window in _windows(row):
-                windows.setdefault(fold(row.text[window.start : window.end]), []).append(window)
-        labels, texts = list(self._owners), list(windows)
-        if not labels or not texts:
-            return
-        ratios = process.cdist(labels, texts, scorer=fuzz.ratio, score_cutoff=_ENOUGH)
-        for one, other in zip(*ratios.nonzero(), strict=True):
-            label, text, ratio = labels[one], texts[other], float(ratios[one, other])
-            # likeness alone would find "invoice" in "invoices" and "Rechnung" in "Rechnungen", which announce no value
-            if ratio >= _needed(label, text) and abs(len(label) - len(text)) <= len(label) // 8:
-                yield from (hit for window in windows[text] for hit in self._hits(label, window, ratio / 100))
-
-    def _hits(self, label: str, window: _Window, ratio: float) -> Iterator[Hit]:
-        for path, rank in self._owners[label]:
-            yield Hit(
-                path,
-                window.row,
-                window.start,
-                window.end,
-                ratio * max(1.0 - _LESS_TELLING * rank, _LEAST_TELLING),
-                ratio,
-            )
+    @cached_property
+    def _ending(self) -> dict[int, list[Hit]]:
+        """By row, the labels that end what stands before them."""
+        return {at: [hit for hit in hits if not hit.is_only_a_word] for at, hits in self._by_row.items()}
 
 
-def _only_a_word(hit: Hit) -> bool:
-    text = hit.row.text
-    at_start = any(offset == hit.start for offset, _ in hit.row.cells)
-    return hit.end - hit.start <= _WORD and not at_start and not text[hit.end : hit.end + 2].lstrip().startswith(":")
+def _start(hit: Hit) -> int:
+    return hit.start
 
 
-def _owners(fields: Sequence[Field]) -> dict[str, list[tuple[str, int]]]:
-    owners: dict[str, list[tuple[str, int]]] = {}
+def _end(hit: Hit) -> int:
+    return hit.end
+
+
+Owners = dict[str, list[tuple[str, int]]]
+"""The fields that have a label (by its folded text), and its place in each one's list."""
+
+
+def _matches(reading: Reading, owners: Owners) -> Iterator[Hit]:
+    labels, found = list(owners), windows(reading)
+    order = {text: at for at, text in enumerate(found)}
+    like = likenesses(labels, [min(rank for _, rank in owners[label]) for label in labels], found)
+    for text, (ratio, alike) in sorted(like.items(), key=lambda item: (item[1].labels[0], order[item[0]])):
+        paths: dict[str, int] = {}
+        for path, rank in (owner for at in alike for owner in owners[labels[at]]):
+            # of two labels of one field the more telling one counts; the order is that of the last
+            paths[path] = min(rank, paths.pop(path, rank))
+        yield from (Hit(row, start, end, ratio / 100, paths) for row, start, end in found[text])
+
+
+def _owners(fields: Sequence[Field]) -> Owners:
+    owners: Owners = {}
     for field in fields:
         for rank, label in enumerate(field.labels):
-            if key := fold(label):
+            # signs go when a label is folded: what is much longer is no label however it is folded
+            if len(label) <= 3 * MOST_LETTERS and (key := fold(label)) and len(key) <= MOST_LETTERS:
                 owners.setdefault(key, []).append((field.path, rank))
     for label in DISTRACTORS:
         owners.setdefault(fold(label), [("", 0)])
     return owners
 
 
-def _needed(label: str, text: str) -> float:
-    """Short labels must match to the letter; long ones may carry about one error in seven letters, but hardly in their
-    first."""
-    if len(label) <= 4:
-        return 100.0
-    if label[0] != text[:1]:
-        return 93.0
-    return 85.0 if len(label) <= 12 else _ENOUGH
-
-
-def _windows(row: Row) -> Iterator[_Window]:
-    for offset, cell in row.cells:
-        tokens = [(m.start() + offset, m.end() + offset) for m in _TOKEN.finditer(cell.text)]
-        for first, (start, _) in enumerate(tokens):
-            # no label begins with a number or goes on with one: that is where its value begins
-            if row.text[start].isdigit():
-                continue
-            for last in range(first, min(first + _LONGEST, len(tokens))):
-                if last > first and (
-                    not _BETWEEN_WORDS.fullmatch(row.text, tokens[last - 1][1], tokens[last][0])
-                    or row.text[tokens[last][0]].isdigit()
-                ):
-                    break
-                yield _Window(row, start, tokens[last][1])
-
-
 def _owned(hits: Iterable[Hit]) -> Iterator[Hit]:
-    """The hits whose words no better hit of the row claims: more letters first, then the better likeness. Labels that
-    are spelt alike share their words."""
+    """The hits whose words no better hit of the row claims: more letters first, then the better likeness."""
     by_row: dict[int, list[Hit]] = {}
     for hit in hits:
         by_row.setdefault(hit.row.at, []).append(hit)
     for group in by_row.values():
-        taken: dict[tuple[int, int], float] = {}
+        taken = bytearray(len(group[0].row.text))
         for hit in sorted(group, key=lambda hit: (-_claim(hit), hit.start)):
-            words = (hit.start, hit.end)
-            if taken.get(words) == hit.ratio or all(hit.end <= start or hit.start >= end for start, end in taken):
-                taken[words] = hit.ratio
+            if 1 not in taken[hit.start : hit.end]:
+                taken[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
                 yield hit
 
 

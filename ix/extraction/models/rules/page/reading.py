@@ -4,15 +4,24 @@ notation."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
+from typing import Any, TypeVar
 
-from ix.extraction.layout import Line, Span, lines
-from ix.extraction.page import Page
-from ix.extraction.values import Amount, find_amounts, prefers_day_first
+from ix.extraction.layout import Line, Sides, Span, lines
+from ix.extraction.page import Box, Page
+from ix.extraction.values import Amount, FoundDate, find_amounts, find_dates, prefers_day_first
 
+T = TypeVar("T")
+
+# "6 Stk." or "1 kg net (box)": a word of up to eight letters, one of up to three, and a bracket. What goes on longer
+# is a sentence with a number in it
+_UNITS_BEHIND = re.compile(r"\W*(?:[^\W\d_]{1,8}(?![^\W\d_])\W*(?:[^\W\d_]{1,3}(?![^\W\d_])\W*)?)?(?:\([^)]*\)\W*)?")
+# "List price: 4,500.00" under an item is none of its columns' amounts
+_NAMED_DETAIL = re.compile(r"[^\W\d_]\s*[:=]\s*[-+]?$")
 # a state and ZIP code, or the country; capitals and five digits stand on other paper too, hence the `$` as well
 _US = re.compile(r"\b[A-Z]{2} \d{5}(?:-\d{4})?\b|\bUSA\b|\bUnited States\b")
 
@@ -49,13 +58,58 @@ class Row:
         )
 
     @cached_property
+    def standing_amounts(self) -> Sequence[tuple[Amount, Span]]:
+        """The amounts that stand in a column, with the words that print them: nothing but a unit follows in their cell,
+        and no "name:" leads them."""
+        follows = [*(amount.start for amount in self.amounts[1:]), len(self.text)]
+        found = []
+        for amount, following in zip(self.amounts, follows, strict=False):
+            offset, cell = self.cell_at(amount.start)
+            until = min(following, offset + len(cell.text))
+            if _UNITS_BEHIND.fullmatch(self.text, amount.end, until) and not _NAMED_DETAIL.search(
+                self.text[offset : amount.start]
+            ):
+                found.append((amount, self.line.part(amount.start, amount.end)))
+        return found
+
+    def dates(self, day_first: bool) -> Sequence[FoundDate]:
+        """The dates of the row's text."""
+        return self._dates_day_first if day_first else self._dates_month_first
+
+    @cached_property
+    def _dates_day_first(self) -> Sequence[FoundDate]:
+        return find_dates(self.text)
+
+    @cached_property
+    def _dates_month_first(self) -> Sequence[FoundDate]:
+        return find_dates(self.text, day_first=False)
+
+    @cached_property
     def has_money(self) -> bool:
         """Whether the row has an amount with decimals."""
         return any(amount.decimals for amount in self.amounts)
 
     def cell_at(self, offset: int) -> tuple[int, Span]:
         """The cell that holds this offset of the text, and where it starts."""
-        return next((pair for pair in reversed(self.cells) if pair[0] <= offset), self.cells[0])
+        return self.cells[max(bisect_right(self.cells, offset, key=_offset) - 1, 0)]
+
+    def cells_between(self, start: int, end: int) -> tuple[tuple[int, Span], ...]:
+        """The cells that touch the text between two offsets."""
+        first = max(bisect_right(self.cells, start, key=_offset) - 1, 0)
+        last = bisect_left(self.cells, end, key=_offset)
+        return tuple(pair for pair in self.cells[first:last] if pair[0] + len(pair[1].text) > start)
+
+    def cells_across(self, box: Box) -> Iterator[tuple[int, Span]]:
+        """The cells whose sides reach over or under a box, left to right."""
+        return (self.cells[at] for at in self._sides.touching(box[0], box[2]))
+
+    @cached_property
+    def _sides(self) -> Sides:
+        return Sides([(cell.box[0], cell.box[2]) for _, cell in self.cells])
+
+
+def _offset(cell: tuple[int, Span]) -> int:
+    return cell[0]
 
 
 class Reading:
@@ -64,6 +118,15 @@ class Reading:
     def __init__(self, pages: Sequence[Page]) -> None:
         found = [(page, line) for page, content in enumerate(pages) for line in lines(content)]
         self.rows = [Row(at, page, line) for at, (page, line) in enumerate(found)]
+        self.memory: dict[Hashable, Any] = {}
+        """What is found out of the pages once, for all who ask (`once`)."""
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for each key."""
+        if key not in self.memory:
+            self.memory[key] = make()
+        found: T = self.memory[key]
+        return found
 
     @cached_property
     def text(self) -> str:
@@ -82,14 +145,14 @@ class Reading:
         """Median height of a line, as a fraction of the page's."""
         return median(row.line.height for row in self.rows) if self.rows else 0.0
 
-    @property
+    @cached_property
     def on_first_page(self) -> list[Row]:
         """The rows of the first page."""
         return [row for row in self.rows if row.page == 0]
 
-    def on_page(self, row: Row) -> list[Row]:
-        """The rows of the same page."""
-        return [other for other in self.rows if other.page == row.page]
+    def before(self, row: Row, count: int) -> list[Row]:
+        """The rows of the same page right above, from top to bottom."""
+        return [other for other in self.rows[max(row.at - count, 0) : row.at] if other.page == row.page]
 
     def after(self, row: Row, count: int) -> list[Row]:
         """The next rows of the same page."""

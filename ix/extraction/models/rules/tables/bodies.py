@@ -48,7 +48,7 @@ class Body:
         rank = {"money": 2, "number": 1}
         return self.sums or max(self.columns, key=lambda column: (rank.get(column.field.kind, 0), column.box[2])).field
 
-    @property
+    @cached_property
     def numeric(self) -> list[Column]:
         """The columns that hold money or counts."""
         return [column for column in self.columns if column.field.kind in NUMERIC]
@@ -61,7 +61,7 @@ def bodies(fields: Sequence[Field], reading: Reading) -> list[Body]:
     widest = max(map(len, heads.values()), default=0)
     # from four columns on one may be missing, and the heading is the same table's still
     own = {at: columns for at, columns in heads.items() if len(columns) >= max(widest - (widest > 3), 2)}
-    running = _running(reading)
+    running = reading.once(_running, lambda: _running(reading))
     return [
         Body(fields, columns, list(_under(reading.rows[at], reading, own, running)), reading.rows[at])
         for at, columns in own.items()
@@ -71,7 +71,8 @@ def bodies(fields: Sequence[Field], reading: Reading) -> list[Body]:
 def _under(head: Row, reading: Reading, heads: dict[int, list[Column]], running: frozenset[int]) -> Iterator[Row]:
     # "Revisione cambio" is an item though "cambio" is Spanish for change: all languages are read at once, so
     # a line that fills the columns goes on with the table whatever it is called
-    for row in reading.rows[head.at + 1 :]:
+    for at in range(head.at + 1, len(reading.rows)):
+        row = reading.rows[at]
         if row.at in heads or (_ends(row, row.at - head.at) and not _fills(row, heads[head.at])):
             return
         if row.at not in running:

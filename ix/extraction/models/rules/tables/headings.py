@@ -30,9 +30,9 @@ def headings(reading: Reading, fields: Sequence[Field]) -> dict[int, list[Column
 def _heading(row: Row, reading: Reading, labels: Labels, fields: Sequence[Field]) -> list[Column]:
     """The columns that a row names, completed by the rows right above and below it, since headings wrap; empty if it is
     no heading."""
-    own = _columns([row], labels, fields)
     # a line with an amount is an item or a sum ("Total saving 0.00"), whatever columns its words name
-    if len(own) < 2 or row.has_money:
+    own = [] if row.has_money else _columns([row], labels, fields)
+    if len(own) < 2:
         return []
     around = [other for other in _around(row, reading) if not other.has_money]
     missing = [field for field in fields if field.path not in {column.field.path for column in own}]
@@ -54,11 +54,18 @@ def _around(row: Row, reading: Reading) -> Iterator[Row]:
 def _columns(rows: Sequence[Row], labels: Labels, fields: Sequence[Field]) -> list[Column]:
     """One column for each field with a label on the rows: the best label, the rightmost of equals; no label names two
     columns."""
-    hits = [(hit, field) for field in fields for row in rows for hit in labels.on(row) if hit.path == field.path]
+    places = [hit for row in rows for hit in labels.on(row)]
+    if not places:
+        return []
+    asked = {field.path: at for at, field in enumerate(fields)}
+    hits = sorted((asked[path], at) for at, hit in enumerate(places) for path in hit.owners if path in asked)
     found: dict[str, Column] = {}
     taken: set[tuple[int, int]] = set()
     # "price" and "amount" may both be labels of an item's sum, which stands right of the price of one
-    for hit, field in sorted(hits, key=lambda pair: (-round(pair[0].score, 1), -pair[0].start)):
+    for field, hit in sorted(
+        ((fields[one], places[at]) for one, at in hits),
+        key=lambda pair: (-round(pair[1].score(pair[0].path), 1), -pair[1].start),
+    ):
         if field.path not in found and (hit.row.at, hit.start) not in taken:
             taken.add((hit.row.at, hit.start))
             found[field.path] = Column(field, hit.row.line.part(hit.start, hit.end).box)

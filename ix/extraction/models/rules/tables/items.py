@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from statistics import median
 
 from ix.extraction.layout import Span, joined, overlap
@@ -29,12 +30,7 @@ _STRAY = -0.3
 """Least overlap of an amount with the column of sums, as a fraction of the narrower one."""
 _APART = 5.0
 """Counted, in heights, where no text stands above or below at all."""
-# "6 Stk." or "1 kg net (box)": a word of up to eight letters, one of up to three, and a bracket. What goes on longer
-# is a sentence with a number in it
-_UNITS_BEHIND = re.compile(r"\W*(?:[^\W\d_]{1,8}(?![^\W\d_])\W*(?:[^\W\d_]{1,3}(?![^\W\d_])\W*)?)?(?:\([^)]*\)\W*)?")
 _DETAIL = re.compile(r"[^\W\d_]\s*[:=]\s*\S")
-# "List price: 4,500.00" under an item is none of its columns' amounts
-_NAMED_DETAIL = re.compile(r"[^\W\d_]\s*[:=]\s*[-+]?$")
 
 
 @dataclass
@@ -207,9 +203,8 @@ def _values(row: Row, body: Body) -> Values:
     """The line's values by column: amounts go to the nearest heading, where the nearest wins; dates and codes stand
     under theirs. The last amount of all is the item's sum where that has no heading of its own."""
     nearest: dict[str, tuple[float, Candidate]] = {}
-    found = list(_amounts(row))
-    for amount in found:
-        span = row.line.part(amount.start, amount.end)
+    found = row.standing_amounts
+    for amount, span in found:
         distance, path, wanted = min(
             ((_distance(span.box, c.box), c.field.path, c.field) for c in body.numeric), key=lambda each: each[0]
         )
@@ -219,23 +214,10 @@ def _values(row: Row, body: Body) -> Values:
     return {**values, **_unheaded_sum(row, values, found, body), **_others(row, body)}
 
 
-def _amounts(row: Row) -> Iterator[Amount]:
-    """The amounts that stand in a column: nothing but a unit follows in their cell, and no "name:" leads them."""
-    for offset, cell in row.cells:
-        inside = [amount for amount in row.amounts if offset <= amount.start < offset + len(cell.text)]
-        for at, amount in enumerate(inside):
-            until = inside[at + 1].start if at + 1 < len(inside) else offset + len(cell.text)
-            if _UNITS_BEHIND.fullmatch(row.text, amount.end, until) and not _NAMED_DETAIL.search(
-                row.text[offset : amount.start]
-            ):
-                yield amount
-
-
-def _unheaded_sum(row: Row, values: Values, found: Sequence[Amount], body: Body) -> Values:
-    last = next((amount for amount in reversed(found) if amount.decimals), None)
-    if body.sums is None or last is None or not values:
+def _unheaded_sum(row: Row, values: Values, found: Sequence[tuple[Amount, Span]], body: Body) -> Values:
+    last, span = next((pair for pair in reversed(found) if pair[0].decimals), (None, None))
+    if body.sums is None or last is None or span is None or not values:
         return {}
-    span = row.line.part(last.start, last.end)
     if any(span.box[0] <= value.span.box[2] for value in values.values()):
         return {}
     return {body.sums.path: Candidate(scalar(last, body.sums), row.page, span, HEADED)}
@@ -294,7 +276,12 @@ def _distance(one: Box, heading: Box) -> float:
 
 def wordy(cell: Span) -> bool:
     """Whether a cell holds words."""
-    letters, digits = (len(re.findall(kind, cell.text)) for kind in (r"[^\W\d_]", r"\d"))
+    return _is_wordy(cell.text)
+
+
+@lru_cache(maxsize=8192)
+def _is_wordy(text: str) -> bool:
+    letters, digits = (len(re.findall(kind, text)) for kind in (r"[^\W\d_]", r"\d"))
     return letters >= 3 and letters > digits / 2
 
 

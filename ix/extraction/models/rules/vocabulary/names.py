@@ -25,6 +25,8 @@ _REGISTRATION = re.compile(
     re.I,
 )
 """A number at the end of a text, in brackets or announced: "(933109-X)", "Co. Reg. No: 199401002525"."""
+_TAIL = 80
+"""Characters at the end of a text in which a registration number stands."""
 _FRONT = re.compile(r"^(?:#?\d{4,}\s+|[^\w'\"(]+)")
 _OWNED = re.compile(r"[^\W\d_][^:\d]{1,14}:\s*(?=.*" + _FORM.pattern + ")", re.I)
 """A short word with a colon before a name with its legal form: "Owned by: Acme Ltd"."""
@@ -59,7 +61,7 @@ def trades(text: str) -> bool:
 
 def is_registration(text: str) -> bool:
     """Whether a text is only a registration number, such as `(933109-X)`."""
-    return bool(_REGISTRATION.fullmatch(text))
+    return len(text) <= _TAIL and bool(_REGISTRATION.fullmatch(text))
 
 
 def is_other(text: str) -> bool:
@@ -73,7 +75,11 @@ def bare(cell: Span) -> Span | None:
     name."""
     text = cell.text
     # a number that begins the cell is no registration behind a name, so at least three characters stand before it
-    end = found.start() if (found := _REGISTRATION.search(text)) and found.start() > 2 else len(text)
+    end = (
+        found.start()
+        if (found := _REGISTRATION.search(text, max(len(text) - _TAIL, 0))) and found.start() > 2
+        else len(text)
+    )
     start = found.end() if (found := _FRONT.match(text) or _OWNED.match(text)) else 0
     if end <= start or len(fold(text[start:end])) < 4 or is_form(text[start:end]) or is_other(text[start:end]):
         return None

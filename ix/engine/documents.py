@@ -1,0 +1,139 @@
+"""The documents of a job, within what all jobs of an engine may hold at once.
+
+    stored ─ sizes are known ─┐
+    addresses ─ to disk, one ─┴─▶ the whole job's bytes are taken at once ─▶ loaded ─▶ given back when the job ends
+               after the other
+
+A job takes what all its documents need in one go, first come, first served, so that no two jobs wait for each other's
+halves. What an address gives goes to an unnamed file first: one that trickles holds up nobody's memory."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import tempfile
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import IO
+
+from ix.config import MIB, Settings
+from ix.database.jobs import Jobs
+from ix.errors import DocumentError
+from ix.extraction.page import Document
+from ix.extraction.processes.waiting import waiting
+from ix.job import DocumentRef
+from ix.outbound import Outbound
+
+LARGE = MIB // 4
+"""Bytes from which a digest takes long enough to be made beside the event loop."""
+MISSING = "the stored document is gone or damaged"
+
+
+class DocumentMemory:
+    """The bytes of documents that an engine may hold, shared out first come, first served."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._free = settings.engine_bytes
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    async def take(self, size: int) -> None:
+        """Returns when so many bytes are the caller's; `give` gives them back."""
+        if not self._waiting and size <= self._free:
+            self._free -= size
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((size, turn))
+        try:
+            with waiting():
+                await turn
+        except asyncio.CancelledError:
+            # its turn may have come in the moment in which it was cancelled
+            if turn.done() and not turn.cancelled():
+                self.give(size)
+            else:
+                self._waiting.remove((size, turn))
+                self._serve()
+            raise
+
+    def give(self, size: int) -> None:
+        """Gives bytes back."""
+        self._free += size
+        self._serve()
+
+    def _serve(self) -> None:
+        # strictly in turn: a large job is not passed by small ones for ever
+        while self._waiting and self._waiting[0][0] <= self._free:
+            size, turn = self._waiting.popleft()
+            if not turn.done():
+                self._free -= size
+                turn.set_result(None)
+
+
+class JobDocuments:
+    """One job's documents. `release` when the job has ended."""
+
+    def __init__(self, memory: DocumentMemory, jobs: Jobs, outbound: Outbound, settings: Settings) -> None:
+        self._memory = memory
+        self._jobs = jobs
+        self._outbound = outbound
+        self._most = settings.max_job_bytes
+        self._taken = 0
+        self._loaded: list[Document] | None = None
+
+    def release(self) -> None:
+        """Gives back what `load` took."""
+        self._memory.give(self._taken)
+        self._taken, self._loaded = 0, None
+
+    async def load(self, refs: Sequence[DocumentRef]) -> list[Document]:
+        """The documents with their bytes, fetched where the client named an address. Raises `DocumentError`."""
+        # a use case may ask twice: who holds some and waits for more could wait for another who does the same
+        if self._loaded is None:
+            self._loaded = await self._load(refs)
+        return self._loaded
+
+    async def _load(self, refs: Sequence[DocumentRef]) -> list[Document]:
+        sizes = {ref.sha256: ref.size or 0 for ref in refs if ref.sha256}
+        size = self._within(sum(sizes.values()))
+        with ExitStack() as files:
+            fetched: dict[int, IO[bytes]] = {}
+            for at, ref in enumerate(refs):
+                if ref.url is not None:
+                    fetched[at] = files.enter_context(tempfile.TemporaryFile())
+                    size = self._within(size + await self._outbound.fetch_into(ref.url, fetched[at]))
+            await self._memory.take(size)
+            self._taken = size
+            with waiting():
+                stored = await self._jobs.document_bytes(list(sizes))
+            # what an address gives is not known before, and so has no digest
+            return [
+                Document(await _read(fetched[at]), ref.name, ref.media_type)
+                if at in fetched
+                else Document(await _intact(ref, stored), ref.name, ref.media_type, ref.sha256 or "")
+                for at, ref in enumerate(refs)
+            ]
+
+    def _within(self, size: int) -> int:
+        if size > self._most:
+            message = f"the documents of the job have more than the {self._most} bytes allowed together"
+            raise DocumentError(message, code="document_too_large")
+        return size
+
+
+async def _read(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return await asyncio.to_thread(file.read)
+
+
+async def _intact(ref: DocumentRef, stored: Mapping[str, bytes]) -> bytes:
+    data = stored.get(ref.sha256 or "")
+    if data is None or await _digest(data) != ref.sha256:
+        raise DocumentError(MISSING, code="document_missing")
+    return data
+
+
+async def _digest(data: bytes) -> str:
+    # the lock of the interpreter is free meanwhile, so that a thread keeps nobody from anything
+    digest = await asyncio.to_thread(hashlib.sha256, data) if len(data) > LARGE else hashlib.sha256(data)
+    return digest.hexdigest()

@@ -1,0 +1,138 @@
+"""Windows: the runs of words that may be a label, and which labels each of them is like.
+
+Every run of up to six words of a cell is one. What is spelt alike is compared once, with labels of about its length
+alone, so that a page costs time by its words and a schema by its labels, hardly by the product of both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from rapidfuzz import fuzz, process
+
+from ix.extraction.models.rules.page.reading import Reading, Row
+from ix.extraction.models.rules.vocabulary.folding import fold
+
+# 0, 1, 5 and 8 for O, I or l, S and B
+_TOKEN = re.compile(r"[^\W\d_]+(?:[0158][^\W\d_]+)*|\d+")
+"""Words, with digits inside that OCR reads for letters; and numbers."""
+_BETWEEN_WORDS = re.compile(r"[\s.,'’/()&°º#+-]*")
+_LONGEST = 6
+"""Words of the longest label that is looked for."""
+MOST_LETTERS = 80
+"""Letters of the longest label that is looked for; those of the use cases have up to 40."""
+_ENOUGH = 82
+"""Likeness, in percent, below which no label is recognised."""
+_LIKENED = 7
+"""Letters from which a label may be misread by one: of two texts of six letters, one that differs is below 85 %."""
+_MOST_LIKENED = 4_000
+"""Labels of a schema that are recognised in spite of errors, most telling first; the others to the letter alone. The
+invoice of all languages has 1,100."""
+_AT_ONCE = 2_000_000
+"""Pairs of a label and a text that are compared at once: 4 bytes each."""
+
+
+class Window(NamedTuple):
+    """A run of words: its row and the characters of its text."""
+
+    row: Row
+    start: int
+    end: int
+
+
+class Likeness(NamedTuple):
+    """How like a text is to the labels that it is most like, 0 to 100; these have the positions `labels` among all."""
+
+    ratio: float
+    labels: list[int]
+
+
+Windows = Mapping[str, Sequence[Window]]
+
+
+def windows(reading: Reading) -> Windows:
+    """Every window of the pages by its folded text, in the order in which they are read; made once for a reading."""
+    return reading.once(windows, lambda: _by_text(reading))
+
+
+def _by_text(reading: Reading) -> Windows:
+    found: dict[str, list[Window]] = {}
+    for row in reading.rows:
+        for text, window in _of_row(row):
+            found.setdefault(text, []).append(window)
+    return found
+
+
+def _of_row(row: Row) -> Iterator[tuple[str, Window]]:
+    most = MOST_LETTERS + MOST_LETTERS // 8
+    for offset, cell in row.cells:
+        tokens = [(m.start() + offset, m.end() + offset, fold(m[0])) for m in _TOKEN.finditer(cell.text)]
+        for first, (start, _, _) in enumerate(tokens):
+            # no label begins with a number or goes on with one: that is where its value begins
+            if row.text[start].isdigit():
+                continue
+            text, before = "", start
+            for begin, end, letters in tokens[first : first + _LONGEST]:
+                if begin > start and (
+                    row.text[begin].isdigit() or not _BETWEEN_WORDS.fullmatch(row.text, before, begin)
+                ):
+                    break
+                # the º of "nº" is a letter too; letters fold one by one, so that the parts make the whole
+                text, before = text + fold(row.text[before:begin]) + letters, end
+                if len(text) > most:
+                    break
+                yield text, Window(row, start, end)
+
+
+def likenesses(labels: Sequence[str], ranks: Sequence[int], texts: Iterable[str]) -> dict[str, Likeness]:
+    """The labels (folded) that each text is most like, for texts that are like enough to any. `ranks` says how far back
+    each label stands in its field's list."""
+    best: dict[str, Likeness] = {}
+    known = set(texts)
+    for at, label in enumerate(labels):
+        if label in known:
+            _keep(best, label, 100.0, at)
+    likened = sorted((at for at, label in enumerate(labels) if len(label) >= _LIKENED), key=lambda at: ranks[at])
+    by_length: dict[int, list[int]] = {}
+    for at in sorted(likened[:_MOST_LIKENED]):
+        by_length.setdefault(len(labels[at]), []).append(at)
+    # likeness alone would find "invoice" in "invoices" and "Rechnung" in "Rechnungen", which announce no value
+    lengths: dict[int, list[str]] = {}
+    for text in known:
+        lengths.setdefault(len(text), []).append(text)
+    for length, group in by_length.items():
+        like = [t for n in range(length - length // 8, length + length // 8 + 1) for t in lengths.get(n, ())]
+        for at, text, ratio in _pairs(labels, group, like):
+            if ratio >= _needed(labels[at], text) and labels[at] != text:
+                _keep(best, text, ratio, at)
+    for one in best.values():
+        one.labels.sort()
+    return best
+
+
+def _pairs(labels: Sequence[str], group: Sequence[int], texts: Sequence[str]) -> Iterator[tuple[int, str, float]]:
+    """The pairs of a label and a text that are like at all, with their likeness."""
+    step = max(_AT_ONCE // max(len(texts), 1), 1)
+    for begin in range(0, len(group) if texts else 0, step):
+        part = group[begin : begin + step]
+        ratios = process.cdist([labels[at] for at in part], texts, scorer=fuzz.ratio, score_cutoff=_ENOUGH)
+        for one, other in zip(*ratios.nonzero(), strict=True):
+            yield part[one], texts[other], float(ratios[one, other])
+
+
+def _keep(best: dict[str, Likeness], text: str, ratio: float, label: int) -> None:
+    """Keeps the label for the text if none is more like it; those that are equally like share it."""
+    top = best.get(text)
+    if top is None or ratio > top.ratio:
+        best[text] = Likeness(ratio, [label])
+    elif ratio == top.ratio:
+        top.labels.append(label)
+
+
+def _needed(label: str, text: str) -> float:
+    """Short labels must match to the letter; long ones may carry about one error in seven letters, but hardly in their
+    first."""
+    if label[0] != text[:1]:
+        return 93.0
+    return 85.0 if len(label) <= 12 else _ENOUGH
