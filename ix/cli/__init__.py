@@ -102,9 +102,10 @@ def _flush() -> None:
 def _fall_silent() -> None:
     """Sends what Python would still write at its end to where nobody is, for streams that cannot be written."""
     for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is None:
+            continue
         try:
-            if stream is not None:
-                stream.flush()
+            stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

@@ -37,8 +37,8 @@ _COLUMNS = ", ".join(Delivery.model_fields)
 
 class Due(NamedTuple):
     """A delivery that this caller may try now: the job as it stands, and the valid secrets, newest first. `attempts`
-    counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's, `host` the address's, and
-    `at` the database's time of the claim, unix seconds."""
+    counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's, `host` is of the
+    address, `at` the database's time of the claim, unix seconds."""
 
     delivery_id: str
     url: str

@@ -15,6 +15,7 @@ from ix.extraction.pipeline import Extractor
 from ix.job import Claim, Response
 from ix.telemetry.log import Event, log
 
+
 class JobContext:
     """`ix.use_cases.Context` for one claimed job."""
 

@@ -23,8 +23,7 @@ from ix.api.openapi.page import POLICY, html
 from ix.api.openapi.samples import curl, pretty
 from ix.api.openapi.shared import ANYWHERE
 from ix.config import Settings
-from ix.database.keys import RIGHTS
-from ix.database.keys import Keyring
+from ix.database.keys import RIGHTS, Keyring
 from tests.api.conftest import client_of
 
 SERVER = "http://ix.test"

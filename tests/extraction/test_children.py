@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -155,11 +156,12 @@ async def test_a_child_that_ran_out_of_memory_says_so_although_its_memory_is_ful
     await pool.stop()
 
 
-async def test_a_child_that_was_killed_at_work_was_not_at_fault(pool: Children, tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    hanging = asyncio.create_task(call(pool, "hang", tell=str(pipe)))
-    os.kill(int(await asyncio.to_thread(pipe.read_text)), signal.SIGKILL)
+async def test_a_child_that_was_killed_at_work_was_not_at_fault(pool: Children) -> None:
+    killed = await pid(pool)
+    hanging = asyncio.create_task(call(pool, "hang"))
+    # the call is written before the loop turns again
+    await asyncio.sleep(0)
+    os.kill(killed, signal.SIGKILL)
     with pytest.raises(WasKilled):
         await hanging
 

@@ -150,7 +150,7 @@ class Admission(Arrival):
         if message["type"] == "http.request":
             self._is_complete = not message.get("more_body", False)
             if body := message.get("body"):
-                self._count(len(body))
+                self.count_body(len(body))
         return message
 
     @contextmanager
@@ -204,7 +204,9 @@ class Admission(Arrival):
             raise control.refuse("IX_MAX_IN_FLIGHT")
         return message
 
-    def _count(self, size: int) -> None:
+    def count_body(self, size: int) -> None:
+        """Counts a piece of the body. Raises `Problem`: 413 for one that is too large, 429 where it is more than the
+        client's share, 503 where it is too much with all others."""
         control, settings = self.control, self.control.settings
         self.body_bytes += size
         self._add(body_bytes=size)

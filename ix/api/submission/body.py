@@ -80,7 +80,7 @@ async def _large(request: Request, body: Body, services: Services) -> list[Read]
         # what was unpacked counts as if it had come so
         admission: Admission = request.scope["ix.admission"]
         admission.forget_body()
-        admission.control.count_body(admission, sum(one.size() for one in found if isinstance(one, Submission)))
+        admission.count_body(sum(one.size() for one in found if isinstance(one, Submission)))
     return found
 
 

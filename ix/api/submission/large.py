@@ -78,9 +78,7 @@ class LargeBodies:
         if self._children:
             await self._children.stop()
 
-    async def _ask(
-        self, asked: Mapping[str, Any], content: bytes, client: str
-    ) -> tuple[dict[str, Any], list[bytes]]:
+    async def _ask(self, asked: Mapping[str, Any], content: bytes, client: str) -> tuple[dict[str, Any], list[bytes]]:
         # with the first large body: a web process that gets none loads nothing of the extraction
         from ix.extraction.processes.children import ChildDied
 
@@ -121,9 +119,7 @@ class LargeBodies:
         return self._children
 
 
-def _read(
-    told: Mapping[str, Any], content: bytes, blobs: Sequence[bytes], trace: str | None, caller: Caller
-) -> Read:
+def _read(told: Mapping[str, Any], content: bytes, blobs: Sequence[bytes], trace: str | None, caller: Caller) -> Read:
     if problem := told.get("problem"):
         return Problem(**problem)
     return Submission(

@@ -7,9 +7,10 @@ an underscore. An engine reads upright pages; rotating a page that is not is don
 
 As the task of a child (`handle`), it answers two calls, the first with 8-bit grey samples as its only blob:
 
-    {"do": "read", "engine", "threads", "width", "height"}     {"rotation": degrees, "confidence": mean, "warnings": [text, …]}
-                                                               and the words, see `ReadPage`
-    {"do": "probe", "engine", "threads"}                       {"works": true}
+    {"do": "read", "engine", "threads", "width", "height"}
+        {"rotation": degrees, "confidence": mean, "warnings": [text, …]} and the words, see `ReadPage`
+    {"do": "probe", "engine", "threads"}
+        {"works": true}
 """
 
 from __future__ import annotations
