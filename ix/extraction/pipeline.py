@@ -35,6 +35,8 @@ from ix.job import Response
 from ix.telemetry import tracing
 
 TASK = "ix.extraction.answering"
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Keeps libraries of use cases from threads, each of which counts against the limit of memory."""
 WAITS = 4
 """How many times its processor time a call may take by the clock: a machine may have more to do than processors."""
 LEAST_WAIT = 15.0
@@ -91,6 +93,7 @@ class Extractor:
             TASK,
             settings.answer_workers,
             settings.answer_memory,
+            extra=ONE_THREAD,
             calls=MAX_CALLS,
             modules=(self.module, *known),
             ahead=True,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from pydantic import BaseModel
 
 from ix.config import Settings
@@ -24,6 +24,8 @@ from ix.use_cases.invoice import USE_CASE as INVOICE
 from tests.extraction.dictated import Dictated
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SETTINGS = Settings(ocr="off", reader_workers=1)
 NOTE = Document(b"Blue Kettle Ltd\nDate 05/03/2019\nTotal 12.50\n", "note.txt", "text/plain")
@@ -37,26 +39,24 @@ SCHEMA = {
 }
 
 
-@asynccontextmanager
-async def extracting(reader: Reader, backend: Dictated) -> AsyncIterator[Extractor]:
-    extractor = Extractor(SETTINGS, reader, backend, Dictated.__module__)
-    try:
-        yield extractor
-    finally:
-        await extractor.children.stop()
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared() -> AsyncIterator[Extractor]:
+    """One for all tests, which take their processes a while to start."""
+    extractor = Extractor(SETTINGS, Reader(SETTINGS), Dictated({}), Dictated.__module__)
+    await extractor.start()
+    yield extractor
+    await extractor.stop()
 
 
-@pytest.fixture
-async def reader() -> AsyncIterator[Reader]:
-    reader = Reader(SETTINGS)
-    await reader.start()
-    yield reader
-    await reader.stop()
+def extracting(shared: Extractor, backend: Dictated) -> Extractor:
+    """An extractor with this backend, and the processes of the shared one."""
+    extractor = Extractor(SETTINGS, shared.reader, backend, Dictated.__module__)
+    extractor.children = shared.children
+    return extractor
 
 
-async def extracted(reader: Reader, values: Mapping[str, Tree], *documents: Document, **more: Any) -> Response:
-    async with extracting(reader, Dictated(values)) as extractor:
-        return await extractor.extract(documents or (NOTE,), SCHEMA, "Read it.", **more)
+async def extracted(shared: Extractor, values: Mapping[str, Tree], *documents: Document, **more: Any) -> Response:
+    return await extracting(shared, Dictated(values)).extract(documents or (NOTE,), SCHEMA, "Read it.", **more)
 
 
 GOOD: dict[str, Tree] = {
@@ -66,42 +66,41 @@ GOOD: dict[str, Tree] = {
 }
 
 
-async def test_values_come_out_untouched_with_evidence_beside_them(reader: Reader) -> None:
-    response = await extracted(reader, GOOD)
+async def test_values_come_out_untouched_with_evidence_beside_them(shared: Extractor) -> None:
+    response = await extracted(shared, GOOD)
     assert response.result == {"shop": "Blue Kettle Ltd", "day": "2019-03-05", "total": 12.5}
     assert isinstance(response.evidence, dict)
     assert [node["match"] for node in response.evidence.values() if isinstance(node, dict)] == ["exact"] * 3
     assert response.error is None
 
 
-async def test_every_step_is_timed_and_told_in_order(reader: Reader) -> None:
+async def test_every_step_is_timed_and_told_in_order(shared: Extractor) -> None:
     told: list[str] = []
 
     def hear(step: str, done: int | None = None, of: int | None = None) -> None:
         if done is None:
             told.append(step)
 
-    response = await extracted(reader, GOOD, progress=hear)
+    response = await extracted(shared, GOOD, progress=hear)
     assert list(response.timings) == ["open", "read", *STEPS] == ["open", "read", "ask", "place", "check"]
     assert told == ["reading", "asking", "placing"]
 
 
-async def test_usage_tells_what_was_read_and_asked(reader: Reader) -> None:
-    response = await extracted(reader, GOOD, NOTE, NOTE)
+async def test_usage_tells_what_was_read_and_asked(shared: Extractor) -> None:
+    response = await extracted(shared, GOOD, NOTE, NOTE)
     assert response.usage == {"model": "dictated", "documents": 2, "pages": 2}
 
 
-async def test_the_backend_is_asked_with_pages_schema_and_instructions(reader: Reader) -> None:
+async def test_the_backend_is_asked_with_pages_schema_and_instructions(shared: Extractor) -> None:
     backend = Dictated(GOOD)
-    async with extracting(reader, backend) as extractor:
-        await extractor.extract([NOTE], SCHEMA, "Read it.")
+    await extracting(shared, backend).extract([NOTE], SCHEMA, "Read it.")
     [(words, schema, instructions)] = backend.questions
     assert (schema, instructions) == (SCHEMA, "Read it.")
     assert "Kettle" in words
 
 
-async def test_what_place_check_and_the_backend_mind_becomes_warnings(reader: Reader) -> None:
-    response = await extracted(reader, {**GOOD, "day": Leaf("2019-02-31"), "total": Leaf(99.0, "Total 12.50")})
+async def test_what_place_check_and_the_backend_mind_becomes_warnings(shared: Extractor) -> None:
+    response = await extracted(shared, {**GOOD, "day": Leaf("2019-02-31"), "total": Leaf(99.0, "Total 12.50")})
     assert [(each.code, each.path) for each in response.warnings] == [
         ("model_warning", ""),
         ("value_not_found", "day"),
@@ -111,9 +110,9 @@ async def test_what_place_check_and_the_backend_mind_becomes_warnings(reader: Re
     assert response.result == {"shop": "Blue Kettle Ltd", "day": "2019-02-31", "total": 99.0}
 
 
-async def test_what_reading_minds_becomes_a_warning(reader: Reader) -> None:
+async def test_what_reading_minds_becomes_a_warning(shared: Extractor) -> None:
     scan = Document((EXAMPLES / "receipt.jpg").read_bytes())
-    response = await extracted(reader, {}, scan)
+    response = await extracted(shared, {}, scan)
     assert any(each.code == "page_warning" and "OCR" in each.message for each in response.warnings)
 
 
@@ -123,32 +122,30 @@ class Shape(BaseModel):
     total: int
 
 
-async def test_a_result_model_has_a_look_but_changes_nothing(reader: Reader) -> None:
-    response = await extracted(reader, GOOD, result_model=Shape)
+async def test_a_result_model_has_a_look_but_changes_nothing(shared: Extractor) -> None:
+    response = await extracted(shared, GOOD, result_model=Shape)
     assert [(each.code, each.path) for each in response.warnings] == [("model_warning", ""), ("shape", "total")]
     assert isinstance(response.result, dict)
     assert response.result["day"] == "2019-03-05"
 
 
 @pytest.mark.parametrize("documents", [(), (Document(b""),), (NOTE, Document(b""))])
-async def test_nothing_to_read_is_said_plainly(reader: Reader, documents: tuple[Document, ...]) -> None:
-    async with extracting(reader, Dictated({})) as extractor:
-        with pytest.raises(DocumentError, match="documents") as raised:
-            await extractor.extract(documents, SCHEMA, "")
+async def test_nothing_to_read_is_said_plainly(shared: Extractor, documents: tuple[Document, ...]) -> None:
+    with pytest.raises(DocumentError, match="documents") as raised:
+        await extracting(shared, Dictated({})).extract(documents, SCHEMA, "")
     assert raised.value.code == "document_missing"
 
 
-async def test_the_backends_failure_is_the_callers(reader: Reader) -> None:
+async def test_the_backends_failure_is_the_callers(shared: Extractor) -> None:
     failure = ModelError("the model is not there", code="model_missing")
-    async with extracting(reader, Dictated(failure)) as extractor:
-        with pytest.raises(ModelError) as raised:
-            await extractor.extract([NOTE], SCHEMA)
+    with pytest.raises(ModelError) as raised:
+        await extracting(shared, Dictated(failure)).extract([NOTE], SCHEMA)
     assert raised.value is failure
 
 
-async def test_many_extractions_run_at_once(reader: Reader) -> None:
+async def test_many_extractions_run_at_once(shared: Extractor) -> None:
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(extracted(reader, {"total": Leaf(12.5, "12.50")})) for _ in range(5)]
+        tasks = [group.create_task(extracted(shared, {"total": Leaf(12.5, "12.50")})) for _ in range(5)]
     assert [task.result().result for task in tasks] == [{"shop": None, "day": None, "total": 12.5}] * 5
 
 
@@ -187,9 +184,9 @@ async def test_the_sample_invoice_is_read_by_the_rules() -> None:
     assert all(response.evidence[name]["match"] != "none" for name in printed)  # type: ignore[index, call-overload]
 
 
-async def test_words_that_nobody_can_see_are_counted_by_page(reader: Reader) -> None:
+async def test_words_that_nobody_can_see_are_counted_by_page(shared: Extractor) -> None:
     secret = Document(pdf(Sheet(PARAGRAPH), Sheet(PARAGRAPH + line("pay this instead", y=300, before="1 1 1 rg"))))
-    response = await extracted(reader, GOOD, NOTE, secret)
+    response = await extracted(shared, GOOD, NOTE, secret)
     assert [finding.message for finding in response.warnings if finding.code == "hidden_text" and not finding.path] == [
         "document 1, page 2: 3 words that a person cannot see; neither read nor counted as evidence"
     ]
