@@ -57,7 +57,7 @@ class DocumentMemory:
             raise
 
     def give(self, size: int) -> None:
-        """Gives bytes back."""
+        """Gives bytes back, and lets those in who wait for them."""
         self._free += size
         self._serve()
 
