@@ -191,7 +191,8 @@ async def test_big_jobs_are_read_back(row: Row, size: Size, service: Service, cl
     for path, status, content in answers:
         assert status == 200, (path, status, content[:200])
         assert content.count(b"[]") >= count, path
-    assert each < MOST_CPU
+    # to read and write as much takes ten times as long
+    assert each < 0.1 + 0.05 * megabytes
     assert watch.pause < MOST_PAUSE
     await client.delete(f"/jobs/{job['ix_id']}", params={"erase": "true"})
 
