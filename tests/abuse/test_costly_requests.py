@@ -25,9 +25,9 @@ from tests.abuse.conftest import Service
 from tests.rows import Row, Size
 
 MIB = 1024 * 1024
-MOST_PAUSE = 2.0
-"""Seconds that others may wait on a machine that does other things too; measured alone it is below 0.1."""
-MOST_CPU = 0.4
+MOST_PAUSE = 5.0
+"""Seconds that others may wait on a machine that does other things too; measured alone it is a twentieth of that."""
+MOST_CPU = 1.0
 """Seconds of web's own processor time for one such request: with one that held it, it was 10 and more."""
 
 
@@ -191,7 +191,8 @@ async def test_big_jobs_are_read_back(row: Row, size: Size, service: Service, cl
     for path, status, content in answers:
         assert status == 200, (path, status, content[:200])
         assert content.count(b"[]") >= count, path
-    assert each < MOST_CPU
+    # to read and write as much takes ten times as long
+    assert each < 0.1 + 0.05 * megabytes
     assert watch.pause < MOST_PAUSE
     await client.delete(f"/jobs/{job['ix_id']}", params={"erase": "true"})
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ix.api.answers import JsonAnswer
 from ix.api.openapi import examples
 from ix.api.openapi.operation import JSON, Answer, Body, operation
 from ix.api.openapi.shared import UNPROCESSABLE, problem
@@ -23,6 +24,8 @@ from ix.api.submission.reading import Read
 from ix.config import MIB
 from ix.job import Job
 
+TOGETHER = 16
+"""Outcomes that are written at once."""
 MAX_ANSWER = 128 * MIB
 """Bytes of the jobs in one answer."""
 
@@ -72,8 +75,15 @@ async def submit_many(request: Request) -> Response:
     answer = Answered()
     # each begins to be stored while the next ones are read
     outcomes = [asyncio.create_task(_outcome(services, one, answer)) async for one in read_batch(request, services)]
-    # joined as bytes: each is JSON already
-    return Response(b'{"jobs":[%s]}' % b",".join(await asyncio.gather(*outcomes)), media_type=JSON)
+    # each is JSON already
+    told = await asyncio.gather(*outcomes)
+    return JsonAnswer([b'{"jobs":[', *_separated(told), b"]}"])
+
+
+def _separated(told: Sequence[bytes]) -> Iterator[bytes]:
+    """Many small ones together, since each part of an answer is written by itself."""
+    for start in range(0, len(told), TOGETHER):
+        yield (b"," if start else b"") + b",".join(told[start : start + TOGETHER])
 
 
 class Answered:

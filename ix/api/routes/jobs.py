@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
+from ix.api.answers import JsonAnswer
 from ix.api.live.waiters import ENDED
 from ix.api.lookup import job_or_404, no_such_job, visible_ix_id
-from ix.api.middleware.admission import Admission, while_held
+from ix.api.middleware.admission import while_held
 from ix.api.middleware.auth import caller_of, while_authorized
 from ix.api.middleware.proxies import root_of
 from ix.api.openapi import examples
@@ -33,8 +33,6 @@ from ix.job import Job, JobHead, Key, Status
 # one preference of several, whose value may stand in quotes (RFC 7240, section 2)
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)", re.IGNORECASE)
 
-PIECE = 256 * 1024
-"""Bytes of an answer that are written at once."""
 _WAIT = TypeAdapter[float](Wait)
 _FLAG = TypeAdapter(bool)
 
@@ -75,7 +73,7 @@ async def submit(request: Request) -> Response:
     # where too many wait already, the job is made all the same
     with suppress(Problem):
         job = await _awaited(request, job, seconds)
-    return _Envelope(job, status)
+    return _envelope(job, status)
 
 
 @operation(
@@ -89,7 +87,7 @@ async def submit(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """The envelope: what was asked, how far the job is, and once it has ended its `response`."""
     seconds = _seconds(request)
-    return _Envelope(await _awaited(request, await job_or_404(request), seconds), 200)
+    return _envelope(await _awaited(request, await job_or_404(request), seconds), 200)
 
 
 @operation(
@@ -145,7 +143,7 @@ async def cancel(request: Request) -> Response:
     # one that was cancelled before is what was asked for: a call that failed on its way can be repeated
     if job.status is not Status.CANCELLED:
         raise Problem(409, f"the job has ended already ({job.status}); it cannot be cancelled any more")
-    return _Envelope(job, 200)
+    return _envelope(job, 200)
 
 
 @operation(
@@ -169,7 +167,7 @@ async def retry(request: Request) -> Response:
         raise Problem(
             409, f"the job is {(await job_or_404(request)).status}; only one that has ended can be tried again"
         )
-    return _Envelope(job, 202)
+    return _envelope(job, 202)
 
 
 async def _submitted(request: Request) -> tuple[int, Job]:
@@ -221,36 +219,12 @@ async def _correlated(request: Request) -> Response:
     job = await services_of(request).database.jobs.get_by_correlation(client_id, _required(request, "request_id"))
     if job is None or own not in (None, job.client_id) or not caller.knows(job.use_case):
         raise no_such_job()
-    return _Envelope(job, 200)
+    return _envelope(job, 200)
 
 
-class _Envelope(Response):
-    """A job, and where it is. Written without Starlette's search for what the headers lack, and in pieces where it is
-    large: each waits until the client has read enough, and what waits is counted like the body of a request."""
-
-    def __init__(self, job: Job, status: int) -> None:
-        self.status_code, self.background = status, None
-        self.body = job.envelope()
-        length = b"%d" % len(self.body)
-        location = f"/jobs/{job.ix_id}".encode()
-        self.raw_headers = [
-            (b"location", location),
-            (b"content-length", length),
-            (b"content-type", b"application/json"),
-        ]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Writes the answer. Raises `Problem` 503 where too much is being written already."""
-        if len(self.body) <= PIECE:
-            await super().__call__(scope, receive, send)
-            return
-        admission: Admission = scope["ix.admission"]
-        admission.count_answer(len(self.body))
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        for start in range(0, len(self.body), PIECE):
-            piece = self.body[start : start + PIECE]
-            more = start + PIECE < len(self.body)
-            await send({"type": "http.response.body", "body": piece, "more_body": more})
+def _envelope(job: Job, status: int) -> Response:
+    """A job, and where it is."""
+    return JsonAnswer([job.envelope()], status, [(b"location", f"/jobs/{job.ix_id}".encode())])
 
 
 def _seconds(request: Request) -> float:

@@ -230,8 +230,12 @@ class Child:
     async def _ask(self, body: Mapping[str, Any], blobs: Sequence[bytes], processor: float) -> Frame:
         self.calls += 1
         try:
-            self._in.writelines(frames.encode(body, blobs, processor))
-            await self._in.drain()
+            for whole in frames.encode(body, blobs, processor):
+                chunk = memoryview(whole)
+                for start in range(0, len(chunk), MIB):
+                    # as much as the child has read: all at once would be copied in one go
+                    self._in.write(chunk[start : start + MIB])
+                    await self._in.drain()
             answer = await self._read()
         except (EOFError, OSError):
             raise _death(await self._process.wait(), processor) from None

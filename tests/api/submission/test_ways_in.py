@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import time
 import zlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -205,8 +206,11 @@ class TestBodies:
 
 
 async def test_preferences_know_no_case(client: httpx.AsyncClient) -> None:
-    refused = await client.get("/jobs/0000000000000000", headers=[("Prefer", "respond-async"), ("PREFER", 'Wait="1"')])
-    assert refused.status_code == 404
+    """Nor in which of several fields they stand. No engine runs, so that the wait is for nothing."""
+    job = (await client.post("/jobs", json={**ASKED, "request_id": "1"})).json()
+    started = time.monotonic()
+    await client.get(f"/jobs/{job['ix_id']}", headers=[("Prefer", "respond-async"), ("PREFER", 'Wait="0.2"')])
+    assert time.monotonic() - started >= 0.2
 
 
 @pytest.mark.parametrize(

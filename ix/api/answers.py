@@ -1,0 +1,43 @@
+"""Answers that may be large: written in pieces, each of which waits until the client has read enough of those before
+it, and counted like the body of a request for as long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from ix.api.middleware.admission import Admission
+
+PIECE = 256 * 1024
+"""Bytes of an answer that are written at once."""
+
+
+class JsonAnswer(Response):
+    """JSON in bytes. Written without Starlette's search for what the headers lack."""
+
+    def __init__(self, parts: Sequence[bytes], status: int = 200, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+        self.status_code, self.background = status, None
+        self.body = parts[0] if len(parts) == 1 else b""
+        self._parts = parts
+        self._size = sum(map(len, parts))
+        self.raw_headers = [
+            *headers,
+            (b"content-length", b"%d" % self._size),
+            (b"content-type", b"application/json"),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Writes the answer. Raises `Problem` 503 where too much is being written already."""
+        if self._size <= PIECE:
+            self.body = b"".join(self._parts)
+            await super().__call__(scope, receive, send)
+            return
+        admission: Admission = scope["ix.admission"]
+        admission.count_answer(self._size)
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for part in self._parts:
+            for start in range(0, len(part), PIECE):
+                await send({"type": "http.response.body", "body": part[start : start + PIECE], "more_body": True})
+        await send({"type": "http.response.body"})
