@@ -101,10 +101,9 @@ def _flush() -> None:
 
 def _fall_silent() -> None:
     """Sends what Python would still write at its end to where nobody is, for streams that cannot be written."""
-    for stream in (sys.__stdout__, sys.__stderr__):
+    for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
         try:
-            if stream is not None:
-                stream.flush()
+            stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

@@ -14,7 +14,7 @@ import pytest
 from ix.api.app import ROUTES
 from ix.api.middleware.admission import ALWAYS
 from ix.api.middleware.auth import PUBLIC
-from ix.client import AsyncClient
+from ix.client import AsyncClient, StatusEvent
 from tests import databases, processes
 from tests.abuse import raw
 from tests.abuse.conftest import Service
@@ -194,7 +194,8 @@ async def test_the_client_works_through_a_proxy(keyed_door: Door, row: Row) -> N
         listed = [job.ix_id async for job in ix.jobs(client_id="proxied", limit=1)]
         states = []
         async for event in ix.events(made[0]):
-            states.append(event.job.status if event.job else "")
+            assert isinstance(event, StatusEvent)
+            states.append(event.job.status)
             if len(states) == 1:
                 # seen only by whoever is sent each event as it comes
                 await ix.cancel(made[0])
