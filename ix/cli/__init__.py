@@ -101,9 +101,7 @@ def _flush() -> None:
 
 def _fall_silent() -> None:
     """Sends what Python would still write at its end to where nobody is, for streams that cannot be written."""
-    for stream in (sys.__stdout__, sys.__stderr__):
-        if stream is None:
-            continue
+    for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
         try:
             stream.flush()
         except OSError:

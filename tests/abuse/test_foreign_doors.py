@@ -194,7 +194,8 @@ async def test_the_client_works_through_a_proxy(keyed_door: Door, row: Row) -> N
         listed = [job.ix_id async for job in ix.jobs(client_id="proxied", limit=1)]
         states = []
         async for event in ix.events(made[0]):
-            states.append(event.job.status if isinstance(event, StatusEvent) else "")
+            assert isinstance(event, StatusEvent)
+            states.append(event.job.status)
             if len(states) == 1:
                 # seen only by whoever is sent each event as it comes
                 await ix.cancel(made[0])

@@ -37,6 +37,8 @@ FAMILIES = (
 )
 """Beginnings of names that all are some proxy's: `x-forwarded` stands for all of X-Forwarded-For, -Host, -Proto, ….
 X-Request-Id and traceparent are missing, since programs on this machine send them too."""
+MOST_CHARACTERS = 262
+"""Of a name in the DNS and a port (RFC 1035, 2.3.4), and more than any field's name here."""
 _TRACES = CLIENTS_ADDRESS | THE_PROXYS_OWN
 # name and port of a Host field (RFC 9110, 7.2; RFC 3986, 3.2.2); it may be empty
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::([0-9]{0,5}))?")
@@ -104,9 +106,8 @@ def _foreign(scope: Scope) -> str:
         return "this call comes from another machine"
     hosts, origins = [], []
     for name, value in scope["headers"]:
-        # a proxy that writes environment variables from fields takes one for the other
-        plain = name.replace(b"_", b"-")
-        if plain in _TRACES or plain.startswith(FAMILIES):
+        # what is remembered is short, whatever comes
+        if _is_trace(name[:MOST_CHARACTERS]):
             return "this call came through a proxy"
         if name == b"host":
             hosts.append(value)
@@ -123,9 +124,20 @@ def _foreign(scope: Scope) -> str:
     return ""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
+def _is_trace(name: bytes) -> bool:
+    # a proxy that writes environment variables from fields takes one for the other
+    plain = name.replace(b"_", b"-")
+    return plain in _TRACES or plain.startswith(FAMILIES)
+
+
 def parsed(value: bytes) -> Host | None:
     """A Host field's value; None for what is none."""
+    return _parsed(value) if len(value) <= MOST_CHARACTERS else None
+
+
+@lru_cache(maxsize=256)
+def _parsed(value: bytes) -> Host | None:
     found = _HOST.fullmatch(value)
     if found is None or int(found[2] or 0) > 65535:
         return None

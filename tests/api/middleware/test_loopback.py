@@ -34,6 +34,7 @@ FOREIGN_HOSTS = [
     *("0x7f.0.0.1", "0177.0.0.1", "127.0.0.1.", "[::]", "[fe80::1]", "[::ffff:10.0.0.1]", "[2001:db8::1]:80", "::1"),
     *("", ":8080", "%2Frun%2Fix.sock", "/run/ix.sock", "unix", "localhost@evil.example", "localhost:80@evil.example"),
     *("evil.example#localhost", "localhost/evil", "localhost\\evil", "localhost evil", "localhost,evil.example"),
+    *("a" * 300, "a." * 140 + "localhost"),
     *("localhost:99999", "localhost:", "localhost:x", "[::1", "::1]", "[::1]x", "[localhost]", "\xff", "localhost\x00"),
 ]
 ODD = {"127.0.0.1.", "localhost:"}
