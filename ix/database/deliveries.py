@@ -37,7 +37,7 @@ _COLUMNS = ", ".join(Delivery.model_fields)
 
 class Due(NamedTuple):
     """A delivery that this caller may try now: the job as it stands, and the valid secrets, newest first. `attempts`
-    counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's, `host` the address's, and
+    counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's, `host` the address's,
     `at` the database's time of the claim, unix seconds."""
 
     delivery_id: str
