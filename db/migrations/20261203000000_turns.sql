@@ -82,18 +82,28 @@ END $$;
 
 
 -- CALLBACKS take turns by client and by host, and a job has one at a time.
-ALTER TABLE deliveries ADD COLUMN client_id text, ADD COLUMN host text;
+ALTER TABLE deliveries
+    ADD COLUMN client_id text,
+    ADD COLUMN host text,
+    ADD COLUMN again boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN deliveries.again IS 'ordered once more during the try under way: another one follows its end';
 COMMENT ON COLUMN deliveries.host IS 'host and port of the url, as it names them';
 
 CREATE FUNCTION host_of(url text) RETURNS text LANGUAGE sql IMMUTABLE
 RETURN left(lower(regexp_replace(url, '^[^:/]*://(?:[^/?#]*@)?([^/?#]*).*$', '\1')), 300);
 
 -- Before a delivery is owed, whoever owes it: it gets its client and its host, and takes the place of an older one that
--- was not delivered yet. The job's row is locked first, so that two at once come one after the other.
+-- was not delivered yet. The job's row is locked first, so that two at once come one after the other. An engine's
+-- account may end a delivery, web's may delete one, and neither may do both.
 CREATE FUNCTION prepare_delivery() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     SELECT client_id INTO NEW.client_id FROM jobs WHERE ix_id = NEW.ix_id FOR NO KEY UPDATE;
-    DELETE FROM deliveries WHERE ix_id = NEW.ix_id AND status = 'pending';
+    IF has_column_privilege('deliveries', 'outcome', 'UPDATE') THEN
+        UPDATE deliveries SET status = 'failed', outcome = 'a newer one took its place', ended_at = clock_timestamp()
+        WHERE ix_id = NEW.ix_id AND status = 'pending';
+    ELSE
+        DELETE FROM deliveries WHERE ix_id = NEW.ix_id AND status = 'pending';
+    END IF;
     NEW.host := host_of(NEW.url);
     RETURN NEW;
 END $$;
@@ -108,19 +118,12 @@ FROM jobs WHERE deliveries.status = 'pending' AND jobs.ix_id = deliveries.ix_id;
 CREATE UNIQUE INDEX deliveries_pending_of_job ON deliveries (ix_id) WHERE status = 'pending';
 CREATE INDEX deliveries_pending_of_client ON deliveries (client_id, host, due_at) WHERE status = 'pending';
 
--- `ix migrate` gives the roles their rights afterwards; engines that run meanwhile need this one at once.
-DO $$ BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ix_engine') THEN
-        GRANT DELETE ON deliveries TO ix_engine;
-    END IF;
-END $$;
-
 -- migrate:down
 SET lock_timeout = '2s';
 DROP TRIGGER deliveries_before_insert ON deliveries;
 DROP INDEX deliveries_pending_of_client, deliveries_pending_of_job;
 DROP FUNCTION prepare_delivery(), host_of(text);
-ALTER TABLE deliveries DROP COLUMN client_id, DROP COLUMN host;
+ALTER TABLE deliveries DROP COLUMN client_id, DROP COLUMN host, DROP COLUMN again;
 DROP TABLE quarantine_strikes;
 ALTER TABLE engines DROP COLUMN alone_until;
 CREATE OR REPLACE FUNCTION reset_requeued_job() RETURNS trigger LANGUAGE plpgsql AS $$

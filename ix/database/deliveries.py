@@ -37,8 +37,8 @@ _COLUMNS = ", ".join(Delivery.model_fields)
 
 class Due(NamedTuple):
     """A delivery that this caller may try now: the job as it stands, and the valid secrets, newest first. `attempts`
-    counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's, `host` is of the
-    address, `at` the database's time of the claim, unix seconds."""
+    counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's, `host` the address's,
+    `at` the database's time of the claim, unix seconds."""
 
     delivery_id: str
     url: str
@@ -135,7 +135,7 @@ class Deliveries(Repository):
             ORDER BY array_position(ARRAY(SELECT delivery_id FROM in_turn ORDER BY of_client, due_at), delivery_id)
             LIMIT $1 FOR UPDATE SKIP LOCKED
         ), tried AS (
-            UPDATE deliveries SET attempts = attempts + 1, due_at = clock_timestamp() + $2::interval
+            UPDATE deliveries SET attempts = attempts + 1, due_at = clock_timestamp() + $2::interval, again = false
             WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM due))
             RETURNING deliveries.delivery_id, url, deliveries.attempts AS tries, deliveries.ix_id, host
         )
@@ -181,17 +181,20 @@ class Deliveries(Repository):
         ), ended AS (
             UPDATE deliveries SET status = $3, outcome = $4, ended_at = clock_timestamp() FROM job
             WHERE delivery_id = $1 AND attempts = $2 AND status = 'pending' AND deliveries.ix_id = job.ix_id
-            RETURNING deliveries.ix_id, created_at
+            RETURNING deliveries.ix_id, created_at, again
         )
         UPDATE jobs SET callback_status = $3 FROM ended
         WHERE jobs.ix_id = ended.ix_id AND jobs.finished_at IS NOT NULL
           AND NOT EXISTS (SELECT FROM deliveries
-            WHERE deliveries.ix_id = ended.ix_id AND deliveries.created_at > ended.created_at)"""
+            WHERE deliveries.ix_id = ended.ix_id AND deliveries.created_at > ended.created_at)
+        RETURNING again"""
 
     async def end(self, due: Due, status: CallbackStatus, outcome: str) -> None:
         """Closes a delivery, and tells the job's envelope unless a newer one is under way; nothing if another try has
-        begun since."""
-        await self._fetch(self._END, due.delivery_id, due.attempts, status.value, outcome, due.job.ix_id)
+        begun since. One that was ordered again during its last try is followed by another."""
+        rows = await self._fetch(self._END, due.delivery_id, due.attempts, status.value, outcome, due.job.ix_id)
+        if rows and rows[0]["again"]:
+            await self.resend(due.job.ix_id)
 
     _POSTPONE = """
         UPDATE deliveries SET due_at = clock_timestamp() + $3::interval, outcome = $4
@@ -209,13 +212,17 @@ class Deliveries(Repository):
 
     # 1. job: its row is locked first, as by all who change its deliveries: two at once come one after the other.
     # 2. owed: the delivery that is pending already, if there is one.
-    # 3. again: else a new one, where the job has ended and has an address to call.
-    # 4. shown: the job's envelope says that it is pending.
-    # 5. Engines hear of it.
+    # 3. noted: during a try it has another one follow, since the receiver may have heard of that one already.
+    # 4. again: else a new one, where the job has ended and has an address to call.
+    # 5. shown: the job's envelope says that it is pending.
+    # 6. Engines hear of it.
     _LOCK_JOB = "SELECT FROM jobs WHERE ix_id = $1 FOR NO KEY UPDATE"
     _RESEND = f"""
         WITH owed AS MATERIALIZED (
             SELECT {_COLUMNS} FROM deliveries WHERE ix_id = $1 AND status = 'pending'
+        ), noted AS (
+            UPDATE deliveries SET again = true FROM owed
+            WHERE deliveries.delivery_id = owed.delivery_id AND deliveries.attempts > 0
         ), again AS (
             INSERT INTO deliveries (ix_id, url) SELECT ix_id, callback_url FROM jobs
             WHERE ix_id = $1 AND callback_url IS NOT NULL AND finished_at IS NOT NULL AND NOT EXISTS (SELECT FROM owed)

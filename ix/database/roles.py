@@ -83,8 +83,9 @@ _GRANTS = """
         UPDATE (heartbeat_at, missing_since, lock_key, health, alone_until) ON engines TO ix_engine;
 
     GRANT SELECT, INSERT (ix_id, url) ON deliveries TO ix_web, ix_engine;
-    GRANT DELETE ON deliveries TO ix_web, ix_engine;
-    GRANT UPDATE (status, attempts, due_at, outcome, ended_at) ON deliveries TO ix_engine;
+    GRANT DELETE ON deliveries TO ix_web;
+    GRANT UPDATE (again) ON deliveries TO ix_web;
+    GRANT UPDATE (status, attempts, due_at, outcome, ended_at, again) ON deliveries TO ix_engine;
 
     GRANT SELECT ON pages TO ix_web;
     GRANT SELECT, INSERT, UPDATE, DELETE ON pages TO ix_engine;

@@ -13,11 +13,18 @@ import pytest
 from tests.chaos.jobs import Table
 from tests.factories import submission
 from tests.processes import Process
+from tests.receiver import receiver
 from tests.rows import Row, Size
 
 HOURS = (-1, 1)
 PLACES = ("/usr/lib", "/usr/local/lib", "/opt/homebrew/lib")
-QUICK = {"IX_HEARTBEAT_INTERVAL": "0.3", "IX_LIVENESS_LIMIT": "3", "IX_SWEEP_INTERVAL": "0.2", "IX_RETRY_DELAY": "0.1"}
+QUICK = {
+    "IX_HEARTBEAT_INTERVAL": "0.3",
+    "IX_LIVENESS_LIMIT": "3",
+    "IX_SWEEP_INTERVAL": "0.2",
+    "IX_RETRY_DELAY": "0.1",
+    "IX_ALLOW_HOSTS": "127.0.0.1",
+}
 """An engine whose sign of life bore a wrong time would be taken for frozen, and its jobs for orphans, while the row
 runs."""
 NEGATIVE = """
@@ -57,8 +64,12 @@ def test_engines_with_wrong_clocks(database_url: str, engines: list[Process], si
     now = table.now()
     later = [submission(run_at=now + timedelta(seconds=1)) for _ in range(jobs // 10)]
     long = [submission(options={"action": "sleep", "seconds": 0.5}) for _ in range(jobs // 3)]
-    table.insert([*later, *long, *(submission() for _ in range(jobs - len(later) - len(long)))])
-    table.await_final(jobs)
+    with receiver() as there:
+        short = [submission(callback_url=there.url) for _ in range(jobs - len(later) - len(long))]
+        table.insert([*later, *long, *short])
+        table.await_final(jobs)
+        signed = [int(got.headers["webhook-timestamp"]) for got in there.until(len(short), 60)]
+    wrong = max(abs(stamp - now.timestamp()) for stamp in signed)
     fates, negative = table.fates(), table.value(NEGATIVE)
     early = table.value("SELECT count(*) FROM jobs WHERE started_at < run_at")
     table.close()
@@ -71,12 +82,14 @@ def test_engines_with_wrong_clocks(database_url: str, engines: list[Process], si
         f"the engines' log is {off[0]:+.1f} h and {off[1]:+.1f} h off, they ran {len(ran[0])} and {len(ran[1])} jobs",
         f"{fates.done} done, attempts {fates.most_attempts}; {early} began before their time",
         f"{negative} negative durations in the table, the shortest in the log {min(seconds):.3f} s",
+        f"{len(signed)} callbacks, their times at most {wrong:.0f} s after the start",
     )
     assert off == pytest.approx(HOURS, abs=0.1)
     assert (fates.done, fates.most_attempts, early, negative) == (jobs, 1, 0, 0)
     assert len(seconds) == jobs
     assert min(seconds) >= 0
     assert max(seconds) < 60
+    assert wrong < 300, "the receivers' tolerance"
 
 
 def lines_of(engine: Process) -> list[dict[str, Any]]:

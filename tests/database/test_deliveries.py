@@ -125,10 +125,17 @@ async def test_while_one_is_pending_it_is_that_one(jobs: Jobs, deliveries: Deliv
     first = await owed(jobs, deliveries)
     again = await asyncio.gather(*(deliveries.resend(first.job.ix_id) for _ in range(20)))
     assert {one.delivery_id for one in again if one} == {first.delivery_id}
-    await deliveries.end(first, CallbackStatus.FAILED, "answered 410")
+    assert len(await deliveries.of_job(first.job.ix_id)) == 1
+    await deliveries.end(first, CallbackStatus.DELIVERED, "answered 200")
+    (second,) = await deliveries.claim(10, LEASE)
+    assert second.delivery_id != first.delivery_id, "ordered during the try, after which one more follows"
+    await deliveries.postpone(second, 0, "answered 500")
     again = await asyncio.gather(*(deliveries.resend(first.job.ix_id) for _ in range(20)))
-    assert len({one.delivery_id for one in again if one}) == 1
+    assert {one.delivery_id for one in again if one} == {second.delivery_id}
+    (third,) = await deliveries.claim(10, LEASE)
+    await deliveries.end(third, CallbackStatus.DELIVERED, "answered 200")
     assert len(await deliveries.of_job(first.job.ix_id)) == 2
+    assert await deliveries.claim(10, LEASE) == []
 
 
 @pytest.mark.parametrize("from_web", [False, True])
@@ -147,8 +154,8 @@ async def test_a_newer_one_takes_the_place_of_one_that_is_pending(
         claim = await jobs.claim_next_pending(uuid4())
         assert claim is not None
         await jobs.mark_done(claim, answer())
-    (newer,) = await deliveries.of_job(first.job.ix_id)
-    assert newer.delivery_id != first.delivery_id
+    older, newer = await deliveries.of_job(first.job.ix_id)
+    assert (older.delivery_id, older.status) == (first.delivery_id, CallbackStatus.FAILED)
     (due,) = await deliveries.claim(10, LEASE)
     assert due.delivery_id == newer.delivery_id
 

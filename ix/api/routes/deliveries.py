@@ -46,7 +46,7 @@ async def show(request: Request) -> Response:
 )
 async def resend(request: Request) -> Response:
     """A new delivery, tried at once and then by schedule like the first. While one is pending it is that one: a job has
-    one delivery under way at a time."""
+    one delivery under way at a time, and what is ordered during a try follows its end."""
     job = await job_or_404(request)
     delivery = await services_of(request).database.deliveries.resend(job.ix_id)
     if delivery is None:
