@@ -263,7 +263,7 @@ class Settings(BaseModel):
         PositiveInt, Field(description="Processor time that one job's values may take, seconds")
     ] = 20
     answer_memory: Annotated[PositiveInt, Field(description="Memory limit of a process that finds values, bytes")] = (
-        1024 * MIB
+        512 * MIB
     )
     max_document_bytes: Annotated[PositiveInt, Field(description="Largest document, bytes")] = 50 * MIB
     max_pages: Annotated[PositiveInt, Field(description="Most pages of one document")] = 100

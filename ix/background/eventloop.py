@@ -22,6 +22,12 @@ def collect_garbage_seldom() -> None:
     gc.set_threshold(GARBAGE_OBJECTS, 20, 50)
 
 
+def run_to_its_end(main: Coroutine[Any, Any, T]) -> T:
+    """Runs what a process is for. The loop is not closed: that waits for tasks and threads that may never end, such as
+    those of a use case. Whoever calls this ends the process as `ix.cli.processes` does."""
+    return asyncio.Runner(loop_factory=uvloop_factory()).run(main)
+
+
 def uvloop_factory() -> type[asyncio.AbstractEventLoop] | None:
     """uvloop's event loop; None, which stands for Python's own, where there is none."""
     try:

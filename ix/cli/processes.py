@@ -4,10 +4,12 @@ imports its own packages when it starts: neither waits for those of the other, n
 from __future__ import annotations
 
 import argparse
+import os
+from typing import NoReturn
 
 from ix.config import Settings
 from ix.database.connect import require_url
-from ix.telemetry import tracing
+from ix.telemetry import log, tracing
 
 
 def declare_web(command: argparse.ArgumentParser) -> None:
@@ -26,7 +28,7 @@ def _web(parsed: argparse.Namespace) -> int:
     require_url(settings)
     with tracing.exported("ix-web"):
         serve(create_app(settings=settings), settings)
-    return 0
+    _end()
 
 
 def _engine(parsed: argparse.Namespace) -> int:
@@ -36,4 +38,11 @@ def _engine(parsed: argparse.Namespace) -> int:
     require_url(settings)
     with tracing.exported("ix-engine"):
         serve(settings)
-    return 0
+    _end()
+
+
+def _end() -> NoReturn:
+    """Ends this process, whatever threads still run: an exit that waits for them may wait for ever. Everything is
+    stopped in good order by now, so that nothing but unwritten lines could be lost."""
+    log.flush()
+    os._exit(0)

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
+from pydantic import BaseModel
+
 from ix import use_cases
 from ix.background.actor import Actor
 from ix.config import Settings
@@ -31,10 +33,12 @@ from ix.engine.maintenance.retention import Retention
 from ix.engine.maintenance.sweeper import Sweeper
 from ix.engine.maintenance.warm_up import WarmUp
 from ix.engine.worker import Worker
+from ix.errors import ConfigError, UseCaseFailed
+from ix.extraction import shapes
 from ix.extraction.pipeline import Extractor
 from ix.outbound import Outbound
 from ix.telemetry.log import Event, log
-from ix.use_cases import UseCase
+from ix.use_cases import Extraction, UseCase
 
 LEAVE_SECONDS = 1.0
 """How long an engine that stops waits for the database to note that it is gone; others find out by themselves."""
@@ -108,7 +112,7 @@ class Engine:
         settings = self._settings
         cases = self._cases if self._cases is not None else use_cases.load(self._settings.use_case_dir)
         limits.check(settings, cases)
-        extractor = self._extractor = self._extractor or Extractor.create(settings)
+        extractor = self._extractor = self._extractor or Extractor.create(settings, _results(cases))
         self._database = Database(self._pool or await open_pool(settings), settings.acquire_timeout)
         self._outbound = Outbound(settings)
         progress = ProgressReporter(self._database.jobs)
@@ -165,3 +169,15 @@ class Engine:
             log(Event.DATABASE_UNREACHABLE, who="engine", error=error)
         if self._pool is None:
             await self._database.close()
+
+
+def _results(cases: Mapping[str, UseCase]) -> list[type[BaseModel]]:
+    """The models that results of extractions are checked by. Raises `ConfigError` where a child process could not
+    import one."""
+    results = [case.result for case in cases.values() if isinstance(case, Extraction) and case.result]
+    for result in results:
+        try:
+            shapes.reference(result)
+        except UseCaseFailed as error:
+            raise ConfigError(f"use cases: {error.message}") from None
+    return results

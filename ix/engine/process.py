@@ -7,16 +7,16 @@ import asyncio
 import os
 import signal
 
-from ix.background.eventloop import collect_garbage_seldom, uvloop_factory
+from ix.background.eventloop import collect_garbage_seldom, run_to_its_end
 from ix.config import Settings
 from ix.engine.engine import Engine
 from ix.engine.watchdog import Watchdog
 
 
 def serve(settings: Settings) -> None:
-    """Runs an engine until SIGTERM or SIGINT. Raises `ConfigError` where the settings cannot work."""
-    with asyncio.Runner(loop_factory=uvloop_factory()) as running:
-        running.run(_serve(settings))
+    """Runs an engine until SIGTERM or SIGINT; the process is to end then, see `run_to_its_end`. Raises `ConfigError`
+    where the settings cannot work."""
+    run_to_its_end(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:

@@ -14,13 +14,13 @@ first blob and the words of the pages as its last ones:
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+from ix import untrusted
 from ix.config import MIB, Settings
 from ix.errors import JobError, UseCaseFailed, WorkTooMuch
 from ix.extraction import models, shapes
@@ -75,8 +75,8 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
     schema, *rest = blobs
     reply = rest.pop(0) if body["do"] == "read" else None
     read = [ReadPage.of(head, words) for head, words in zip(body["pages"], rest, strict=True)]
-    question = Question([page.page() for page in read], json.loads(schema), body["instructions"])
-    work = Work(_backend(body["backend"], json.dumps(body["settings"])), question, body["shape"], reply)
+    question = Question([page.page() for page in read], _schema(schema), body["instructions"])
+    work = Work(_backend(body["backend"], tuple(body["settings"].items())), question, body["shape"], reply)
     work.findings += _page_findings(read)
     timings: dict[str, float] = dict(body["timings"])
     for name, step in STEPS.items():
@@ -114,10 +114,10 @@ def ask(work: Work) -> None:
 
 def _said(work: Work) -> Answer:
     if not isinstance(work.backend, RemoteBackend):
-        return asyncio.run(work.backend.ask(work.question))
+        return _loop().run_until_complete(work.backend.ask(work.question))
     if work.reply is not None:
         return work.backend.read(work.question, work.reply)
-    prepared = work.backend.prepare(work.question)
+    prepared = work.backend.pose(work.question)
     if isinstance(prepared, bytes):
         raise Asks(prepared)
     return prepared
@@ -141,10 +141,21 @@ def check_(work: Work) -> None:
 STEPS: Mapping[str, Callable[[Work], None]] = {"ask": ask, "place": place_, "check": check_}
 
 
+@lru_cache(maxsize=32)
+def _schema(written: bytes) -> Any:
+    """A schema, parsed once for the jobs of a use case: nobody changes it. What is in it was checked when it came."""
+    return untrusted.load(written)
+
+
 @cache
-def _backend(module: str, settings: str) -> Backend:
-    # as text: only what can be hashed is cached
-    return models.load(Settings(**json.loads(settings)), module)
+def _loop() -> asyncio.AbstractEventLoop:
+    """One for all calls: a new one takes as long as a short text's values."""
+    return asyncio.new_event_loop()
+
+
+@cache
+def _backend(module: str, settings: tuple[tuple[str, Any], ...]) -> Backend:
+    return models.load(Settings(**dict(settings)), module)
 
 
 def _page_findings(pages: Sequence[ReadPage]) -> list[Finding]:

@@ -35,8 +35,12 @@ from ix.job import Response
 from ix.telemetry import tracing
 
 TASK = "ix.extraction.answering"
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Keeps libraries of use cases from threads, each of which counts against the limit of memory."""
 WAITS = 4
 """How many times its processor time a call may take by the clock: a machine may have more to do than processors."""
+LEAST_WAIT = 15.0
+"""What every call may take by the clock, seconds."""
 MAX_CALLS = 5_000
 """Calls after which a process is replaced. It runs little that is native, and its start takes half a second."""
 
@@ -89,6 +93,7 @@ class Extractor:
             TASK,
             settings.answer_workers,
             settings.answer_memory,
+            extra=ONE_THREAD,
             calls=MAX_CALLS,
             modules=(self.module, *known),
             ahead=True,
@@ -177,7 +182,9 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
     blobs = [to_json(run.schema), *reply, *(page.words for page in run.pages)]
     seconds = settings.answer_seconds
     try:
-        return await extractor.children.call(body, blobs, seconds=WAITS * seconds, processor=seconds, owner=run.owner)
+        return await extractor.children.call(
+            body, blobs, seconds=max(WAITS * seconds, LEAST_WAIT), processor=seconds, owner=run.owner
+        )
     except TimeLimitExceeded as error:
         raise TimeLimitExceeded(f"finding the values {error.message}") from None
     except OverBudget as error:

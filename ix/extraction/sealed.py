@@ -3,10 +3,9 @@ written it already, and reading and writing it anew would take time in proportio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from pydantic import PrivateAttr, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, PrivateAttr
 from pydantic_core import to_json
 
 from ix import untrusted
@@ -21,6 +20,10 @@ _LONG_NUMBER = b"9" * 19
 """A number that may not fit into 64 bits (2**63 has 19 digits), once all digits are alike."""
 
 
+_MEMBERS = BaseModel.__dict__["__dict__"]
+"""What holds a model's members, past what `SealedResponse` has in its place."""
+
+
 class SealedResponse(Response):
     """A response that is parsed when somebody looks into it. Until then `written` is what there is of it."""
 
@@ -30,8 +33,7 @@ class SealedResponse(Response):
     def of(cls, written: bytes) -> SealedResponse:
         """The response in JSON that `storable` wrote."""
         made = cls.__new__(cls)
-        # as `model_construct` does, but without any member: they come with the first look, see `__getattr__`
-        object.__setattr__(made, "__dict__", {})
+        # as `model_construct` does, but without any member: they come with the first look
         object.__setattr__(made, "__pydantic_fields_set__", set())
         object.__setattr__(made, "__pydantic_extra__", None)
         object.__setattr__(made, "__pydantic_private__", {"_written": written})
@@ -40,25 +42,26 @@ class SealedResponse(Response):
     @property
     def written(self) -> bytes | None:
         """The JSON; None once somebody has looked into it, and may have changed what is in it."""
-        return None if self.__dict__ else self._written
+        return None if _MEMBERS.__get__(self) else self._written
 
     def opened(self) -> Response:
-        """The same as a response of the usual kind."""
-        return Response.model_construct(**self._members())
+        """What it says, as a response of the usual kind."""
+        return Response.model_construct(**self.__dict__)
 
-    def _members(self) -> dict[str, Any]:
-        if not self.__dict__:
-            read = Response.model_validate_json(self._written)
-            self.__dict__.update(read.__dict__)
-            self.__pydantic_fields_set__.update(read.__pydantic_fields_set__)
-        return self.__dict__
-
-    # whatever looks at the members
+    # pydantic looks for members here, whatever it does with a model
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        members: dict[str, Any] = _MEMBERS.__get__(self)
+        if not members:
+            read = Response.model_validate(untrusted.parse(self._written))
+            members.update(_MEMBERS.__get__(read))
+            self.__pydantic_fields_set__.update(members)
+        return members
 
     def __getattr__(self, name: str) -> Any:
-        # asked for what is not in `__dict__`
-        if name in Response.model_fields and not self.__dict__:
-            return self._members()[name]
+        # Python looks for members past `__dict__`, and comes here where there are none
+        if name in Response.model_fields and not _MEMBERS.__get__(self):
+            return self.__dict__[name]
         return super().__getattr__(name)  # type: ignore[misc]
 
     def __eq__(self, other: object) -> bool:
@@ -66,29 +69,19 @@ class SealedResponse(Response):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __repr_args__(self) -> Any:
-        self._members()
-        return super().__repr_args__()
+    @property
+    def model_fields_set(self) -> set[str]:
+        """All members: who wrote the JSON named every one."""
+        return set(self.__dict__)
 
-    def __iter__(self) -> Any:
-        self._members()
-        return super().__iter__()
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Response.model_validate, (self.opened().model_dump(),)
 
     def __copy__(self) -> Response:  # type: ignore[override]
         return self.opened().__copy__()
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Response:  # type: ignore[override]
         return self.opened().__deepcopy__(memo)
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Response:  # type: ignore[override]
-        """A copy of the usual kind."""
-        return self.opened().model_copy(update=update, deep=deep)
-
-    @model_serializer(mode="wrap")
-    def _opened_first(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        self._members()
-        members: dict[str, Any] = write(self)
-        return members
 
 
 def storable(response: Response) -> bytes:

@@ -179,6 +179,12 @@ def configure(level: str = "INFO", form: Form = "text") -> None:
     root.handlers[:] = [one for one in root.handlers if not isinstance(one, Libraries)] + [Libraries(logging.WARNING)]
 
 
+def flush() -> None:
+    """Writes what is kept: for a process that ends without Python's own exit."""
+    for handler in (*_logger.handlers, *logging.getLogger().handlers):
+        handler.flush()
+
+
 class _Line(logging.LogRecord):
     """A record that `log` makes. It does not find out from which thread it comes and from which line of code, as its
     parent does at many times the cost: those are what they were when ix was imported."""

@@ -27,6 +27,9 @@ something else entirely. Most of them are a model of the result, whose fields sa
     which is a use case of its file's name; its description is the schema's, and `{"x-ix": {"instructions": "…"}}` at
     its root is what the model should know
 
+The result is checked in a child process, which imports its model: it stands in a module under its name, and that module
+neither needs `IX_*` variables nor much memory (`IX_ANSWER_MEMORY`).
+
 Whatever else has the attributes of `UseCase` may stand in place of an `Extraction`."""
 
 from ix.use_cases._contract import Context, UseCase, UseCaseInfo, info

@@ -25,8 +25,8 @@ class Context(Protocol):
     async def extract(
         self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None
     ) -> Response:
-        """Extracts an object of this JSON Schema from the request's documents, validated by `result` if given. Raises
-        `JobError`."""
+        """Extracts an object of this JSON Schema from the request's documents, validated by `result` if given: in a
+        child process, which imports the model by its name from its module. Raises `JobError`."""
 
     def progress(self, step: str, done: int | None = None, of: int | None = None) -> None:
         """Reports which step the job is in, in a word or two and without a word of the documents; `done` of `of` where

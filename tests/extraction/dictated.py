@@ -24,7 +24,7 @@ class Dictated:
     async def ask(self, question: Question) -> Answer:
         raise AssertionError
 
-    def prepare(self, question: Question) -> bytes:
+    def pose(self, question: Question) -> bytes:
         words = [word.text for page in question.pages for word in page.words]
         return json.dumps([words, question.schema, question.instructions]).encode()
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
-from ix.errors import DocumentError
+from ix.errors import DocumentError, WorkTooMuch
 from ix.extraction.processes.frames import Body, Frame
 
 
@@ -37,6 +39,21 @@ def hang(body: Body) -> None:
     threading.Event().wait()
 
 
+def spin(body: Body) -> None:
+    """Takes the processor, in C code that runs no handler of a signal."""
+    re.match(r"(a+)+$", "a" * 40 + "!")
+
+
+def hoard(body: Body) -> None:
+    kept = []
+    while True:
+        kept.append(bytearray(1 << 20))
+
+
+def overload(body: Body) -> None:
+    raise WorkTooMuch(body["message"], retryable=True, after=2.0)
+
+
 def eat(body: Body) -> int:
     return len(bytearray(body["bytes"]))
 
@@ -60,6 +77,7 @@ def look(body: Body) -> dict[str, Any]:
     return {
         "pid": os.getpid(),
         "environment": dict(os.environ),
+        "processor": resource.getrlimit(resource.RLIMIT_CPU)[0] - time.process_time(),
         "core": resource.getrlimit(resource.RLIMIT_CORE),
         "modules": sorted(sys.modules),
     }
@@ -70,6 +88,9 @@ DEEDS = {
     "fail": fail,
     "die": die,
     "hang": hang,
+    "spin": spin,
+    "hoard": hoard,
+    "overload": overload,
     "eat": eat,
     "babble": babble,
     "forge": forge,

@@ -14,9 +14,9 @@ from typing import Any
 import psutil
 import pytest
 
-from ix.errors import DocumentError, TimeLimitExceeded
+from ix.errors import DocumentError, TimeLimitExceeded, WorkTooMuch
 from ix.extraction.processes import children
-from ix.extraction.processes.children import ChildDied, Children
+from ix.extraction.processes.children import ChildDied, Children, OverBudget, WasKilled
 
 TASK = "tests.extraction.tasks"
 MIB = 1024 * 1024
@@ -132,6 +132,64 @@ async def test_memory_is_limited(pool: Children) -> None:
     with pytest.raises(ChildDied, match="MemoryError"):
         await call(pool, "eat", bytes=1024 * MIB)
     assert await call(pool, "echo") == {"do": "echo"}
+
+
+async def test_processor_time_is_limited_whatever_runs(pool: Children) -> None:
+    with pytest.raises(OverBudget, match=r"more processor time than the 0\.1 seconds"):
+        await pool.call({"do": "spin"}, seconds=60, processor=0.1)
+    assert await call(pool, "echo") == {"do": "echo"}
+
+
+async def test_each_call_has_processor_time_of_its_own(pool: Children) -> None:
+    for seconds in (7, 3):
+        answer, _ = await pool.call({"do": "look"}, seconds=60, processor=seconds)
+        # the kernel counts in whole seconds
+        assert seconds - 0.2 < answer["answer"]["processor"] <= seconds + 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS has no limit of the address space")
+async def test_a_child_that_ran_out_of_memory_says_so_although_its_memory_is_full() -> None:
+    pool = Children(TASK, workers=1, memory=256 * MIB)
+    with pytest.raises(OverBudget, match="memory"):
+        await call(pool, "hoard")
+    assert await call(pool, "echo") == {"do": "echo"}
+    await pool.stop()
+
+
+async def test_a_child_that_was_killed_at_work_was_not_at_fault(pool: Children, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    hanging = asyncio.create_task(call(pool, "hang", tell=str(pipe)))
+    os.kill(int(await asyncio.to_thread(pipe.read_text)), signal.SIGKILL)
+    with pytest.raises(WasKilled):
+        await hanging
+
+
+async def test_whether_a_task_may_be_done_again_comes_across(pool: Children) -> None:
+    with pytest.raises(WorkTooMuch) as raised:
+        await call(pool, "overload", message="too much")
+    assert (raised.value.retryable, raised.value.after) == (True, 2.0)
+
+
+async def test_children_start_ahead_of_the_calls_that_need_them() -> None:
+    pool = Children(TASK, workers=2, ahead=True)
+    await pool.start()
+    assert len(pool._living) == 1
+    await pid(pool)
+    if pool._starting is not None:
+        await pool._starting
+    assert len(pool._living) == len(pool._idle) == 2
+    await pool.stop()
+
+
+async def test_a_child_imports_what_it_is_told_before_its_first_call(tmp_path: Path) -> None:
+    (tmp_path / "alone.py").write_text("THERE = True")
+    (tmp_path / "broken.py").write_text("raise SystemExit")
+    pool = Children(TASK, 1, modules=("colorsys", f"alone={tmp_path}/alone.py", f"broken={tmp_path}/broken.py", "none"))
+    modules = (await call(pool, "look"))["modules"]
+    assert {"colorsys", "alone"} <= set(modules)
+    assert not {"broken", "none"} & set(modules)
+    await pool.stop()
 
 
 async def test_prints_do_not_get_between_frames(pool: Children) -> None:

@@ -248,8 +248,8 @@ async def test_a_jobs_spans_form_one_trace_from_the_request_to_the_callback(
     }
     run = "process custom"
     assert parents == {
-        "POST /jobs": None, run: "POST /jobs", "POST": "POST /jobs", "chat m": "ask",
-        "open": run, "read": run, "ask": run, "place": run, "check": run,
+        "POST /jobs": None, run: "POST /jobs", "POST": "POST /jobs", "chat m": "answer",
+        "open": run, "read": run, "answer": run,
     }  # fmt: skip
     assert made[run].attributes["messaging.message.id"] == ix_id
     assert made["POST /jobs"].attributes["http.response.status_code"] == 201

@@ -14,7 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from ix.api.server.protocol import SPARE_CONNECTIONS, GuardedProtocol
-from ix.background.eventloop import collect_garbage_seldom
+from ix.background.eventloop import collect_garbage_seldom, run_to_its_end
 from ix.config import Settings
 from ix.errors import ConfigError, IxError
 from ix.telemetry.log import Event, log
@@ -50,6 +50,10 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, end_held_requests: Callable[[], None]) -> None:
         super().__init__(config)
         self._end_held_requests = end_held_requests
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves until it is asked to stop; the process is to end then (`ix.cli.processes`)."""
+        run_to_its_end(self.serve(sockets))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends what is held, then waits for what is in flight, at most `DRAIN_SECONDS`."""

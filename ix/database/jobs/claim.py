@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from operator import attrgetter
 from uuid import UUID, uuid4
@@ -9,12 +10,17 @@ from uuid import UUID, uuid4
 import asyncpg
 from pydantic import ValidationError
 
+from ix.config import MIB
 from ix.database.repository import Repository
 from ix.job import Claim, Request
 
 # in the order of `Claim`'s members, the token left out; the request as text, which pydantic parses in one go
 _CLAIMED = """jobs.ix_id, use_case, attempts, request::text, callback_url, max_attempts, position, quarantined, trace,
             client_id"""
+
+
+LARGE = MIB // 4
+"""Characters of a request from which it takes milliseconds to parse."""
 
 
 class ClaimJobs(Repository):
@@ -105,7 +111,7 @@ class ClaimJobs(Repository):
         `among_queues`."""
         token = uuid4()
         sql = self._CLAIM_AMONG_QUEUES if among_queues else self._CLAIM
-        return _claims(token, await self._fetch(sql, engine_id, limit, token, passing_over))
+        return await _claims(token, await self._fetch(sql, engine_id, limit, token, passing_over))
 
     async def claim_next_pending(self, engine_id: UUID) -> Claim | None:
         """Claims the pending job that is first in its queue; None where there is none without a limit."""
@@ -137,12 +143,12 @@ class ClaimJobs(Repository):
     async def claim_quarantined(self, engine_id: UUID) -> list[Claim]:
         """Claims the oldest job that must run alone; only an engine that runs nothing else may call this."""
         token = uuid4()
-        return _claims(token, await self._fetch(self._CLAIM_QUARANTINED, engine_id, token))
+        return await _claims(token, await self._fetch(self._CLAIM_QUARANTINED, engine_id, token))
 
 
-def _claims(token: UUID, rows: Sequence[asyncpg.Record]) -> list[Claim]:
+async def _claims(token: UUID, rows: Sequence[asyncpg.Record]) -> list[Claim]:
     claims = [
-        Claim(ix_id, token, use_case, attempts, _request(request), *rest)
+        Claim(ix_id, token, use_case, attempts, await _request(request), *rest)
         for ix_id, use_case, attempts, request, *rest in rows
     ]
     # RETURNING keeps no order
@@ -150,7 +156,12 @@ def _claims(token: UUID, rows: Sequence[asyncpg.Record]) -> list[Claim]:
     return claims
 
 
-def _request(text: str) -> Request | None:
+async def _request(text: str) -> Request | None:
+    # in a thread, so that the event loop gets its turn between two of them
+    return await asyncio.to_thread(_parsed, text) if len(text) > LARGE else _parsed(text)
+
+
+def _parsed(text: str) -> Request | None:
     try:
         return Request.model_validate_json(text)
     except ValidationError:

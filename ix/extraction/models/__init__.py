@@ -81,7 +81,7 @@ class RemoteBackend(Backend, Protocol):
     """A backend that asks a server, which is left to the engine's process, so that no child waits for it. What grows
     with a document runs in children, before and after; neither keeps anything between."""
 
-    def prepare(self, question: Question) -> bytes | Answer:
+    def pose(self, question: Question) -> bytes | Answer:
         """What the server is to be asked; the answer itself where it need not be. Runs in a child."""
 
     async def exchange(self, request: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """What every backend over a chat server does: compose, send, read, believe nothing.
 
-prepare    compose ──check_fits──▶ request                   in a child
+pose       compose ──check_fits──▶ request                   in a child
 exchange   request ──server──▶ reply                         in the engine
 read       reply ──check_read──▶ read_answer ──Leaks──▶ leaves   in a child
 """
@@ -67,10 +67,10 @@ class ChatBackend(ABC):
 
     async def ask(self, question: Question) -> Answer:
         """All three in a row, for who has nothing else to do meanwhile."""
-        request = self.prepare(question)
+        request = self.pose(question)
         return request if isinstance(request, Answer) else self.read(question, await self.exchange(request))
 
-    def prepare(self, question: Question) -> bytes | Answer:
+    def pose(self, question: Question) -> bytes | Answer:
         prompt = compose(question)
         if not prompt.has_text:
             return Answer(no_answer(question.schema), {"model": self.settings.model}, (NOTHING_READ,))
@@ -90,7 +90,7 @@ class ChatBackend(ABC):
                 body = await self.server.post(self.path, request, self.settings.model_timeout)
             # a longer one is not looked into here: its counts are in the answer's usage alone
             if len(body) <= MAX_COUNTED:
-                reply = self.reply(self.server.json(body))
+                reply = self.reply(self.server.parsed(body))
                 span.set(
                     gen_ai__usage__input_tokens=_count(reply.prompt_tokens),
                     gen_ai__usage__output_tokens=_count(reply.completion_tokens),
@@ -99,7 +99,7 @@ class ChatBackend(ABC):
 
     def read(self, question: Question, reply: bytes) -> Answer:
         """What the reply says, once it is known to be of the whole prompt and to repeat none of its instructions."""
-        said, prompt = self.reply(self.server.json(reply)), compose(question)
+        said, prompt = self.reply(self.server.parsed(reply)), compose(question)
         read, written = _count(said.prompt_tokens), _count(said.completion_tokens)
         # before the answer is looked at: one to a prompt that was cut short may look right
         if read is not None:

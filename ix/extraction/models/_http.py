@@ -65,15 +65,15 @@ class ModelServer:
 
     async def get(self, path: str, seconds: float) -> Any:
         """The JSON at `path`. Raises `ModelError`."""
-        return self.json(await self._ask(self._client.build_request("GET", self._address(path)), seconds))
+        return self.parsed(await self._ask(self._client.build_request("GET", self._address(path)), seconds))
 
     async def post(self, path: str, body: bytes, seconds: float) -> bytes:
-        """What answers `body`, which is JSON: JSON too, see `json`. Raises `ModelError`."""
+        """What answers `body`, which is JSON: JSON too, see `parsed`. Raises `ModelError`."""
         headers = {"content-type": "application/json"}
         request = self._client.build_request("POST", self._address(path), content=body, headers=headers)
         return await self._ask(request, seconds)
 
-    def json(self, body: bytes) -> Any:
+    def parsed(self, body: bytes) -> Any:
         """The JSON in a server's answer. Raises `ModelError`."""
         try:
             return parse(body)
