@@ -109,23 +109,14 @@ def _where(error: BaseException) -> str | None:
 
 async def _wait_until_done(task: asyncio.Task[Response], time: WorkTime) -> None:
     """Returns when the task has ended, or its time is up: what `asyncio.wait` does, at a third of its cost."""
-    loop = asyncio.get_running_loop()
-    over: asyncio.Future[None] = loop.create_future()
+    over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    timers: list[asyncio.TimerHandle] = []
-
-    def look() -> None:
-        if pause := time.next_look:
-            timers[:] = [loop.call_later(pause, look)]
-        else:
-            _resolve(over)
-
-    timers.append(loop.call_later(time.limit, look))
+    time.resolve_when_over(over)
     task.add_done_callback(partial(_resolve, over))
     try:
         await over
     finally:
-        timers[0].cancel()
+        time.stop()
 
 
 def _resolve(future: asyncio.Future[None], *_: object) -> None:

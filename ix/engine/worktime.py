@@ -16,15 +16,32 @@ class WorkTime:
     It stands still while a part of the job waits and none works; all else counts, so that a job that does anything
     without end comes to its limit. Parts say what they do by `mark` (see `ix.extraction.processes.waiting`)."""
 
-    __slots__ = ("_began", "_clock", "_still_since", "_waited", "_waiting", "_working", "limit", "owner")
+    # as members of the class, since most jobs end without a use for them
+    _waiting = _working = 0
+    _waited = 0.0
+    _still_since: float | None = None
+    _timer: asyncio.TimerHandle | None = None
 
     def __init__(self, limit: float, owner: Owner = ()) -> None:
         self.limit, self.owner = limit, owner
-        self._clock = asyncio.get_running_loop().time
-        self._began = self._clock()
-        self._waiting = self._working = 0
-        self._waited = 0.0
-        self._still_since: float | None = None
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+
+    def resolve_when_over(self, over: asyncio.Future[None]) -> None:
+        """Resolves the future at the limit, unless `stop` comes before."""
+        self._timer = self._loop.call_later(self.limit, self._look, over)
+
+    def stop(self) -> None:
+        """Looks at the limit no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self, over: asyncio.Future[None]) -> None:
+        if pause := self.next_look:
+            self._timer = self._loop.call_later(pause, self._look, over)
+        elif not over.done():
+            over.set_result(None)
 
     def mark(self, *, waiting: int = 0, working: int = 0) -> None:
         """So many more (or fewer) of the job's parts wait now, or work."""
@@ -32,21 +49,21 @@ class WorkTime:
         self._working += working
         stands_still = self._waiting > 0 and self._working == 0
         if stands_still and self._still_since is None:
-            self._still_since = self._clock()
+            self._still_since = self._loop.time()
         elif not stands_still and self._still_since is not None:
-            self._waited += self._clock() - self._still_since
+            self._waited += self._loop.time() - self._still_since
             self._still_since = None
 
     @property
     def waited(self) -> float:
         """How long it stood still, seconds."""
-        still = self._clock() - self._still_since if self._still_since is not None else 0.0
+        still = self._loop.time() - self._still_since if self._still_since is not None else 0.0
         return self._waited + still
 
     @property
     def left(self) -> float:
         """Seconds of work until the limit."""
-        return self.limit - (self._clock() - self._began - self.waited)
+        return self.limit - (self._loop.time() - self._began - self.waited)
 
     @property
     def next_look(self) -> float:
