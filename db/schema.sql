@@ -88,6 +88,15 @@ END $$;
 
 
 --
+-- Name: host_of(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.host_of(url text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN "left"(lower(regexp_replace(url, '^[^:/]*://(?:[^/?#]*@)?([^/?#]*).*$'::text, '\1'::text)), 300);
+
+
+--
 -- Name: job_numbers; Type: SEQUENCE; Schema: public; Owner: -
 --
 
@@ -141,6 +150,9 @@ CREATE TABLE public.jobs (
     finished_at timestamp with time zone,
     response jsonb,
     callback_status public.delivery_status,
+    precedence public.job_priority DEFAULT 0 NOT NULL,
+    ranked boolean DEFAULT false NOT NULL,
+    arrival bigint,
     CONSTRAINT jobs_called_back CHECK (((callback_status IS NULL) OR (num_nulls(callback_url, finished_at) = 0))),
     CONSTRAINT jobs_life CHECK (
 CASE status
@@ -192,12 +204,62 @@ COMMENT ON COLUMN public.jobs.claim_token IS 'the fence: unique to one claim, ke
 
 
 --
+-- Name: COLUMN jobs.precedence; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.precedence IS 'before which other clients'' jobs it goes: its priority where whoever submitted it may do that, else 0';
+
+
+--
+-- Name: COLUMN jobs.ranked; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.ranked IS 'whether it runs by its priority and arrival among its client''s jobs of the same precedence, not by its ticket';
+
+
+--
+-- Name: COLUMN jobs.arrival; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.arrival IS 'of a ranked job: the ticket that it drew first';
+
+
+--
+-- Name: next_ticket(text, smallint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.next_ticket(of_client text, at_precedence smallint, in_queue text) RETURNS bigint
+    LANGUAGE sql STABLE
+    RETURN GREATEST(((- (at_precedence)::bigint) << 40), (SELECT jobs."position" FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND (jobs.queue = next_ticket.in_queue) AND (jobs."position" >= ((- (next_ticket.at_precedence)::bigint) << 40)) AND (jobs."position" < (((1 - next_ticket.at_precedence))::bigint << 40))) ORDER BY jobs."position" LIMIT 1), (SELECT (jobs."position" + 1) FROM public.jobs WHERE (((jobs.status || ''::text) = 'pending'::text) AND ((jobs.client_id)::text = next_ticket.of_client) AND (jobs.queue = next_ticket.in_queue) AND (NOT jobs.ranked) AND (jobs."position" < (((1 - next_ticket.at_precedence))::bigint << 40))) ORDER BY jobs."position" DESC LIMIT 1), (SELECT (jobs."position" + 1) FROM public.jobs WHERE (((jobs.status || ''::text) = 'pending'::text) AND ((jobs.client_id)::text = next_ticket.of_client) AND (jobs.queue = next_ticket.in_queue) AND jobs.ranked AND (jobs."position" < (((1 - next_ticket.at_precedence))::bigint << 40))) ORDER BY jobs."position" DESC LIMIT 1));
+
+
+--
 -- Name: next_position(text, smallint, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.next_position(of_client text, at_priority smallint, in_queue text) RETURNS bigint
     LANGUAGE sql STABLE
-    RETURN GREATEST(((- (at_priority)::bigint) << 40), (SELECT jobs."position" FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND (jobs.queue = next_position.in_queue) AND (jobs."position" >= ((- (next_position.at_priority)::bigint) << 40)) AND (jobs."position" < (((1 - next_position.at_priority))::bigint << 40))) ORDER BY jobs."position" LIMIT 1), (SELECT (jobs."position" + 1) FROM public.jobs WHERE ((jobs.status = 'pending'::text) AND ((jobs.client_id)::text = next_position.of_client) AND (jobs.queue = next_position.in_queue) AND ((jobs.priority)::smallint = next_position.at_priority)) ORDER BY jobs."position" DESC LIMIT 1));
+    RETURN public.next_ticket(of_client, (0)::smallint, in_queue);
+
+
+--
+-- Name: prepare_delivery(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.prepare_delivery() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    SELECT client_id INTO NEW.client_id FROM jobs WHERE ix_id = NEW.ix_id FOR NO KEY UPDATE;
+    IF has_column_privilege('deliveries', 'outcome', 'UPDATE') THEN
+        UPDATE deliveries SET status = 'failed', outcome = 'a newer one took its place', ended_at = clock_timestamp()
+        WHERE ix_id = NEW.ix_id AND status = 'pending';
+    ELSE
+        DELETE FROM deliveries WHERE ix_id = NEW.ix_id AND status = 'pending';
+    END IF;
+    NEW.host := host_of(NEW.url);
+    RETURN NEW;
+END $$;
 
 
 --
@@ -260,6 +322,8 @@ BEGIN
         NEW.last_error := NULL;
         NEW.quarantined := false;
         NEW.attempts := 0;
+        NEW.ranked := NEW.priority <> NEW.precedence;
+        NEW.arrival := CASE WHEN NEW.priority <> NEW.precedence THEN NEW.position END;
     END IF;
     RETURN NEW;
 END $$;
@@ -275,9 +339,18 @@ CREATE TABLE public.api_keys (
     sha256 bytea NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     revoked_at timestamp with time zone,
+    name text DEFAULT ''::text NOT NULL,
+    may text[],
+    use_cases text[],
+    expires_at timestamp with time zone,
+    used_at timestamp with time zone,
+    CONSTRAINT api_keys_administer_check CHECK (((client_id IS NULL) OR (NOT ('administer'::text = ANY (may))))),
     CONSTRAINT api_keys_client_id_check CHECK (((length(client_id) >= 1) AND (length(client_id) <= 200))),
     CONSTRAINT api_keys_key_id_check CHECK ((key_id ~ '^[0-9a-f]{12}$'::text)),
-    CONSTRAINT api_keys_sha256_check CHECK ((octet_length(sha256) = 32))
+    CONSTRAINT api_keys_may_check CHECK (((cardinality(may) > 0) AND (may <@ ARRAY['submit'::text, 'view'::text, 'review'::text, 'operate'::text, 'export'::text, 'administer'::text]))),
+    CONSTRAINT api_keys_name_check CHECK ((length(name) <= 200)),
+    CONSTRAINT api_keys_sha256_check CHECK ((octet_length(sha256) = 32)),
+    CONSTRAINT api_keys_use_cases_check CHECK ((((cardinality(use_cases) >= 1) AND (cardinality(use_cases) <= 1000)) AND (array_position(use_cases, NULL::text) IS NULL)))
 );
 
 
@@ -293,6 +366,34 @@ COMMENT ON COLUMN public.api_keys.client_id IS 'whose jobs the key may see and m
 --
 
 COMMENT ON COLUMN public.api_keys.sha256 IS 'of the whole key; a key is 256 random bits, which no slower hash would protect better';
+
+
+--
+-- Name: COLUMN api_keys.name; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.api_keys.name IS 'for people: where the key is used, or by whom';
+
+
+--
+-- Name: COLUMN api_keys.may; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.api_keys.may IS 'its rights; null is those of its kind: submit, view, review and export for a client''s key, all for an admin''s';
+
+
+--
+-- Name: COLUMN api_keys.use_cases; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.api_keys.use_cases IS 'the use cases that it may ask for, and whose jobs it sees; null is all';
+
+
+--
+-- Name: COLUMN api_keys.used_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.api_keys.used_at IS 'when a request last came with it, to about a minute';
 
 
 --
@@ -322,6 +423,9 @@ CREATE TABLE public.deliveries (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     ended_at timestamp with time zone,
+    client_id text,
+    host text,
+    again boolean DEFAULT false NOT NULL,
     CONSTRAINT deliveries_ended CHECK (((status = 'pending'::text) = (ended_at IS NULL))),
     CONSTRAINT deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
 );
@@ -332,6 +436,20 @@ CREATE TABLE public.deliveries (
 --
 
 COMMENT ON COLUMN public.deliveries.outcome IS 'what the last try came to, without the receiver''s words';
+
+
+--
+-- Name: COLUMN deliveries.host; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.deliveries.host IS 'host and port of the url, as it names them';
+
+
+--
+-- Name: COLUMN deliveries.again; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.deliveries.again IS 'ordered once more during the try under way: another one follows its end';
 
 
 --
@@ -359,7 +477,8 @@ CREATE TABLE public.engines (
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
     missing_since timestamp with time zone,
-    health jsonb DEFAULT '{}'::jsonb NOT NULL
+    health jsonb DEFAULT '{}'::jsonb NOT NULL,
+    alone_until timestamp with time zone
 );
 
 
@@ -375,6 +494,93 @@ COMMENT ON COLUMN public.engines.lock_key IS 'session advisory lock (IX, lock_ke
 --
 
 COMMENT ON COLUMN public.engines.missing_since IS 'first look at which that lock was not held; the heartbeat clears it';
+
+
+--
+-- Name: COLUMN engines.alone_until; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.engines.alone_until IS 'until then it claims nothing, so that a quarantined job can run alone in it';
+
+
+--
+-- Name: pages; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.pages (
+    ix_id public.job_id NOT NULL,
+    document integer NOT NULL,
+    page integer NOT NULL,
+    sha256 public.digest NOT NULL,
+    reader text NOT NULL,
+    width double precision NOT NULL,
+    height double precision NOT NULL,
+    rotation smallint DEFAULT 0 NOT NULL,
+    source text NOT NULL,
+    warnings jsonb DEFAULT '[]'::jsonb NOT NULL,
+    hidden integer DEFAULT 0 NOT NULL,
+    confidence real,
+    words bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pages_document_check CHECK ((document >= 0)),
+    CONSTRAINT pages_page_check CHECK ((page > 0)),
+    CONSTRAINT pages_rotation_check CHECK ((rotation = ANY (ARRAY[0, 90, 180, 270]))),
+    CONSTRAINT pages_source_check CHECK ((source = ANY (ARRAY['text'::text, 'ocr'::text])))
+);
+ALTER TABLE ONLY public.pages ALTER COLUMN words SET STORAGE EXTERNAL;
+
+
+--
+-- Name: COLUMN pages.document; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pages.document IS '0-based within the job; `page` is 1-based within the document';
+
+
+--
+-- Name: COLUMN pages.sha256; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pages.sha256 IS 'of the document that was read: an address may give another one the next time';
+
+
+--
+-- Name: COLUMN pages.reader; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pages.reader IS 'what read it, with the settings that matter: another one reads it anew';
+
+
+--
+-- Name: COLUMN pages.confidence; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pages.confidence IS 'mean confidence of OCR, longer words counting for more; null for a text layer';
+
+
+--
+-- Name: COLUMN pages.words; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pages.words IS 'zlib of JSON: [[text, x0, y0, x1, y1, confidence, hidden], …]';
+
+
+--
+-- Name: quarantine_strikes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.quarantine_strikes (
+    client_id text NOT NULL,
+    strikes integer DEFAULT 1 NOT NULL,
+    next_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+
+--
+-- Name: COLUMN quarantine_strikes.next_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.quarantine_strikes.next_at IS 'when the client''s next quarantined job may run; an hour later all is forgotten';
 
 
 --
@@ -472,6 +678,22 @@ ALTER TABLE ONLY public.jobs
 
 
 --
+-- Name: pages pages_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.pages
+    ADD CONSTRAINT pages_pkey PRIMARY KEY (ix_id, document, page);
+
+
+--
+-- Name: quarantine_strikes quarantine_strikes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.quarantine_strikes
+    ADD CONSTRAINT quarantine_strikes_pkey PRIMARY KEY (client_id);
+
+
+--
 -- Name: queue_slots queue_slots_ix_id_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -518,6 +740,20 @@ CREATE INDEX deliveries_of_job ON public.deliveries USING btree (ix_id, created_
 
 
 --
+-- Name: deliveries_pending_of_client; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX deliveries_pending_of_client ON public.deliveries USING btree (client_id, host, due_at) WHERE (status = 'pending'::text);
+
+
+--
+-- Name: deliveries_pending_of_job; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX deliveries_pending_of_job ON public.deliveries USING btree (ix_id) WHERE (status = 'pending'::text);
+
+
+--
 -- Name: documents_unused; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -560,10 +796,17 @@ CREATE INDEX jobs_pending ON public.jobs USING btree (queue, "position", ix_id) 
 
 
 --
+-- Name: jobs_pending_apart; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_pending_apart ON public.jobs USING btree (quarantined, client_id, queue, priority DESC, arrival) WHERE ((status = 'pending'::text) AND (quarantined OR ranked));
+
+
+--
 -- Name: jobs_pending_of_client; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX jobs_pending_of_client ON public.jobs USING btree (client_id, queue, priority, "position") WHERE (status = 'pending'::text);
+CREATE INDEX jobs_pending_of_client ON public.jobs USING btree (client_id, queue, ranked, "position") WHERE ((status || ''::text) = 'pending'::text);
 
 
 --
@@ -585,6 +828,20 @@ CREATE INDEX jobs_scheduled ON public.jobs USING btree (run_at) WHERE (status = 
 --
 
 CREATE INDEX jobs_scheduled_of_client ON public.jobs USING btree (client_id) WHERE (status = 'scheduled'::text);
+
+
+--
+-- Name: pages_created; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX pages_created ON public.pages USING btree (created_at);
+
+
+--
+-- Name: deliveries deliveries_before_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER deliveries_before_insert BEFORE INSERT ON public.deliveries FOR EACH ROW WHEN ((new.status = 'pending'::text)) EXECUTE FUNCTION public.prepare_delivery();
 
 
 --
@@ -617,6 +874,14 @@ ALTER TABLE ONLY public.deliveries
 
 
 --
+-- Name: pages pages_ix_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.pages
+    ADD CONSTRAINT pages_ix_id_fkey FOREIGN KEY (ix_id) REFERENCES public.jobs(ix_id) ON DELETE CASCADE;
+
+
+--
 -- PostgreSQL database dump complete
 --
 
@@ -627,4 +892,10 @@ ALTER TABLE ONLY public.deliveries
 --
 
 INSERT INTO public.schema_migrations (version) VALUES
-    ('20261201000000');
+    ('20261201000000'),
+    ('20261202000000'),
+    ('20261203000000'),
+    ('20261203000001'),
+    ('20261203000002'),
+    ('20261203000003'),
+    ('20261204000000');

@@ -18,6 +18,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Protocol
 
+from ix.api.middleware.proxies import trusting
 from ix.api.middleware.shares import GRACE_SECONDS, share_of
 from ix.config import Settings
 
@@ -65,6 +66,7 @@ class Places:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._most = settings.max_connections
+        self._is_proxy = trusting(settings.trusted_proxies)
         self._addresses: dict[Placed, str] = {}
         self._counts: Counter[str] = Counter()
         # each in the order in which they began to wait
@@ -73,7 +75,7 @@ class Places:
 
     def enter(self, connection: Placed, address: str) -> Entrance:
         """A new connection of an address; others make room for it where they can."""
-        owner = "" if is_shared(address) else network_of(address)
+        owner = "" if is_shared(address) or self._is_proxy(address) else network_of(address)
         is_over = bool(owner) and self._counts[owner] >= share_of(self._most)
         entrance = Entrance.WELCOME
         if is_over and not self._make_room(owner):
