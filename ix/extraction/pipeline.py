@@ -37,7 +37,7 @@ from ix.telemetry import tracing
 TASK = "ix.extraction.answering"
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """Keeps libraries of use cases from threads, each of which counts against the limit of memory."""
-WAITS = 4
+WAITS = 10
 """How many times its processor time a call may take by the clock: a machine may have more to do than processors."""
 LEAST_WAIT = 15.0
 """What every call may take by the clock, seconds."""

@@ -104,7 +104,7 @@ MANY = {
 def test_jobs_that_cost_much_are_ended_and_others_done(service_database: str, row: Row) -> None:
     row.did(f"2 x `custom`, 2 texts of {LINES} lines, 200 fields each", "receipts of another client")
     text = "\n".join([LINE] * LINES)
-    with service(service_database, IX_ANSWER_SECONDS="5", IX_ANSWER_MEMORY=str(512 * MIB)) as running:
+    with service(service_database, IX_ANSWER_SECONDS="3", IX_ANSWER_MEMORY=str(512 * MIB)) as running:
         jobs = [
             running.submit(
                 use_case="custom",
