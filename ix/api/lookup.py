@@ -9,7 +9,7 @@ from starlette.requests import Request
 from ix.api.middleware.auth import caller_of
 from ix.api.problems import Problem
 from ix.api.services import services_of
-from ix.job import Job
+from ix.job import Job, JobHead
 
 _IX_ID = re.compile(r"[0-9a-f]{16}")
 
@@ -29,6 +29,14 @@ async def job_or_404(request: Request) -> Job:
     if job is None:
         raise no_such_job()
     return job
+
+
+async def head_or_404(request: Request) -> JobHead:
+    """Its envelope without what was asked and answered, for whoever needs neither. Raises `Problem` 404."""
+    head = await services_of(request).database.jobs.head(ix_id_of(request), caller_of(request).client_id)
+    if head is None:
+        raise no_such_job()
+    return head
 
 
 def no_such_job() -> Problem:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from ix.api.answers import JsonAnswer
 from ix.api.live.waiters import ENDED
-from ix.api.lookup import ix_id_of, job_or_404, no_such_job
+from ix.api.lookup import head_or_404, ix_id_of, job_or_404, no_such_job
 from ix.api.middleware.admission import while_held
 from ix.api.middleware.auth import caller_of, while_authorized
 from ix.api.openapi import examples
@@ -158,7 +158,7 @@ async def retry(request: Request) -> Response:
     job = await services_of(request).database.jobs.retry(ix_id_of(request), caller_of(request).client_id)
     if job is None:
         raise Problem(
-            409, f"the job is {(await job_or_404(request)).status}; only one that has ended can be tried again"
+            409, f"the job is {(await head_or_404(request)).status}; only one that has ended can be tried again"
         )
     return _envelope(job, 202)
 
