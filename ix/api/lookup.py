@@ -32,7 +32,7 @@ async def job_or_404(request: Request) -> Job:
 
 
 async def head_or_404(request: Request) -> JobHead:
-    """Its envelope without what was asked and answered, for whoever needs neither. Raises `Problem` 404."""
+    """The job that the path names without what was asked and answered, which may be large. Raises `Problem` 404."""
     head = await services_of(request).database.jobs.head(ix_id_of(request), caller_of(request).client_id)
     if head is None:
         raise no_such_job()

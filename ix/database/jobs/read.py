@@ -54,7 +54,8 @@ class ReadJobs(Repository):
         WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2)"""
 
     async def head(self, ix_id: str, client_id: str | None = None) -> JobHead | None:
-        """The same without what was asked and answered, which may be large."""
+        """The job without what was asked and answered, or None; with a `client_id`, None where it is another
+        client's."""
         rows = await self._fetch(self._SELECT_HEAD, ix_id, client_id)
         return JobHead.model_validate(dict(rows[0])) if rows else None
 
