@@ -3,8 +3,9 @@ SET lock_timeout = '2s';
 
 -- TURNS. A position is a ticket: whose turn it is. Which of a client's jobs runs with its ticket is another matter, and
 -- the client's own.
+-- Of no domain, unlike priority: a column of a domain that has a CHECK makes PostgreSQL rewrite the table.
 ALTER TABLE jobs
-    ADD COLUMN precedence job_priority NOT NULL DEFAULT 0,
+    ADD COLUMN precedence smallint NOT NULL DEFAULT 0,
     ADD COLUMN ranked boolean NOT NULL DEFAULT false,
     ADD COLUMN arrival bigint;
 COMMENT ON COLUMN jobs.precedence IS

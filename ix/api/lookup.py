@@ -9,7 +9,7 @@ from starlette.requests import Request
 from ix.api.middleware.auth import caller_of
 from ix.api.problems import Problem
 from ix.api.services import services_of
-from ix.job import Job
+from ix.job import Job, JobHead
 
 _IX_ID = re.compile(r"[0-9a-f]{16}")
 
@@ -32,11 +32,20 @@ async def job_or_404(request: Request) -> Job:
     return job
 
 
+async def head_or_404(request: Request) -> JobHead:
+    """The job that the path names without what was asked and answered, which may be large. Raises `Problem` 404."""
+    caller = caller_of(request)
+    head = await services_of(request).database.jobs.head(ix_id_of(request), caller.client_id)
+    if head is None or not caller.knows(head.use_case):
+        raise no_such_job()
+    return head
+
+
 async def visible_ix_id(request: Request) -> str:
     """The id in the path, for what acts on the job without reading it. Raises `Problem` 404 where the job is of a use
     case that is not there for the caller; whose it is, the statement that acts looks at itself."""
     # a key that knows all use cases need not read the job, whose use case never changes
-    return ix_id_of(request) if caller_of(request).use_cases is None else (await job_or_404(request)).ix_id
+    return ix_id_of(request) if caller_of(request).use_cases is None else (await head_or_404(request)).ix_id
 
 
 def no_such_job() -> Problem:

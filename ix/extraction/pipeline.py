@@ -97,6 +97,8 @@ class Extractor:
             calls=MAX_CALLS,
             modules=(self.module, *known),
             ahead=True,
+            # what is none of those modules may be imported by a call
+            readable=[settings.use_case_dir],
         )
 
     @classmethod

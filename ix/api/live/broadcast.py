@@ -168,7 +168,7 @@ class Broadcast(PeriodicActor):
                 subscription.put(progress)
 
 
-def head_of(job: Job) -> JobHead:
+def head_of(job: JobHead) -> JobHead:
     """The envelope of a job without what was asked and answered."""
     # nothing to validate: they are a valid job's
     return JobHead.model_construct(**{name: getattr(job, name) for name in JobHead.model_fields})

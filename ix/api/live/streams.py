@@ -19,7 +19,7 @@ from ix.background.periodic import RETRY_SECONDS
 from ix.config import Settings
 from ix.database.connect import DATABASE_ERRORS
 from ix.errors import InvalidInput
-from ix.job import Job, JobHead, Progress
+from ix.job import JobHead, Progress
 from ix.telemetry.log import Event, log
 
 PAGE = 100
@@ -30,7 +30,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-async def of_job(broadcast: Broadcast, job: Job, settings: Settings) -> AsyncGenerator[bytes, None]:
+async def of_job(broadcast: Broadcast, job: JobHead, settings: Settings) -> AsyncGenerator[bytes, None]:
     """A job's state, and each further one until it has ended or is erased."""
     subscription = Subscription()
     subscription.put(head_of(job))

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api.lookup import job_or_404
+from ix.api.lookup import head_or_404
 from ix.api.openapi.examples import DELIVERY, OWED
 from ix.api.openapi.operation import Answer, operation
 from ix.api.openapi.shared import IX_ID, NOT_FOUND, problem
@@ -31,7 +31,7 @@ class DeliveryList(BaseModel):
 )
 async def show(request: Request) -> Response:
     """Each callback of the job with its state, its tries, and what the last one came to; oldest first."""
-    job = await job_or_404(request)
+    job = await head_or_404(request)
     found = await services_of(request).database.deliveries.of_job(job.ix_id)
     return Response(DeliveryList(deliveries=found).model_dump_json(), media_type="application/json")
 
@@ -47,7 +47,7 @@ async def show(request: Request) -> Response:
 async def resend(request: Request) -> Response:
     """A new delivery, tried at once and then by schedule like the first. While one is pending it is that one: a job has
     one delivery under way at a time, and what is ordered during a try follows its end."""
-    job = await job_or_404(request)
+    job = await head_or_404(request)
     delivery = await services_of(request).database.deliveries.resend(job.ix_id)
     if delivery is None:
         raise Problem(

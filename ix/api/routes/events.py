@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from ix.api.live import streams
 from ix.api.live.sse import EventStream
-from ix.api.lookup import job_or_404
+from ix.api.lookup import head_or_404
 from ix.api.middleware.auth import caller_of, requested_client
 from ix.api.openapi.operation import Answer, Parameter, operation
 from ix.api.openapi.shared import IX_ID, NOT_FOUND, UNPROCESSABLE
@@ -39,7 +39,7 @@ async def of_job(request: Request) -> Response:
     """`status` events carry the envelope without request and response: the job's state now, then each further one until
     it has ended. `progress` events, `{ix_id, attempt, step, done, of}`, come from jobs that run for more than about
     half a second. `erased` is the last word of a job that is no more."""
-    services, job = services_of(request), await job_or_404(request)
+    services, job = services_of(request), await head_or_404(request)
     if streams.is_last(job) and _last_id(request) == streams.state_id(job):
         # readers come back whenever a stream ends; 204 tells them not to (HTML, 9.2)
         return Response(status_code=204)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from ix.api.answers import JsonAnswer
 from ix.api.live.waiters import ENDED
-from ix.api.lookup import job_or_404, no_such_job, visible_ix_id
+from ix.api.lookup import head_or_404, job_or_404, no_such_job, visible_ix_id
 from ix.api.middleware.admission import while_held
 from ix.api.middleware.auth import caller_of, while_authorized
 from ix.api.middleware.proxies import root_of
@@ -159,13 +159,13 @@ async def retry(request: Request) -> Response:
     `IX_MAX_PENDING` like a new one: 429."""
     services, own = services_of(request), caller_of(request).client_id
     # first, for its client, and since a job that has not ended costs its client nothing
-    ended = await job_or_404(request)
+    ended = await head_or_404(request)
     job = None
     if ended.status in ENDED:
         job = await services.quota.again(ended.client_id, lambda: services.database.jobs.retry(ended.ix_id, own))
     if job is None:
         raise Problem(
-            409, f"the job is {(await job_or_404(request)).status}; only one that has ended can be tried again"
+            409, f"the job is {(await head_or_404(request)).status}; only one that has ended can be tried again"
         )
     return _envelope(job, 202)
 

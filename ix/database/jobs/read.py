@@ -49,6 +49,16 @@ class ReadJobs(Repository):
         """The job, or None; with a `client_id`, None where it is another client's."""
         return await self._first(await self._fetch(self._SELECT, ix_id, client_id))
 
+    _SELECT_HEAD = f"""
+        SELECT {HEAD_COLUMNS} FROM jobs
+        WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2)"""
+
+    async def head(self, ix_id: str, client_id: str | None = None) -> JobHead | None:
+        """The job without what was asked and answered, or None; with a `client_id`, None where it is another
+        client's."""
+        rows = await self._fetch(self._SELECT_HEAD, ix_id, client_id)
+        return JobHead.model_validate(dict(rows[0])) if rows else None
+
     _SELECT_BY_KEY = f"""
         SELECT {ENVELOPE_COLUMNS}, fingerprint FROM jobs
         WHERE client_id = $1 AND request_id = $2"""

@@ -101,3 +101,9 @@ def test_addresses() -> None:
     assert [is_shared(one) for one in ("127.0.0.9", "::1", "", FAR)] == [True, True, True, False]
     assert network_of("2001:db8:1:2:3:4:5:6") == network_of("2001:db8:1:2::") == "2001:db8:1:2::/64"
     assert network_of(FAR) == FAR
+
+
+def test_a_trusted_proxy_has_no_share() -> None:
+    places = Places(Settings(max_connections=100, trusted_proxies=(FAR,)))
+    assert set(entered(places, *fakes(100), address=FAR)) == {Entrance.WELCOME}
+    assert Entrance.OVER_SHARE in entered(Places(Settings(max_connections=100)), *fakes(100), address=FAR)
