@@ -43,13 +43,18 @@ UNPROCESSABLE = problem(
     ("wait", "is not a number of seconds"),
 )
 ANYWHERE = (
+    problem(400, "The request is for no host, or for several", "host: the request has several Host fields; send one"),
     problem(
         401,
         "A key is needed: `Authorization: Bearer ix_…`",
         "send an API key: Authorization: Bearer ix_…",
         headers=(Header("WWW-Authenticate", str, "The scheme that is asked for (RFC 9110, 11.6.1)", example="Bearer"),),
     ),
-    problem(403, "The key may not do that", "this needs an admin key: `ix keys add --admin`"),
+    problem(
+        403,
+        "The key may not do that, or there are no keys and the call is another machine's or site's",
+        "this needs an admin key: `ix keys add --admin`",
+    ),
     problem(408, "The request did not arrive in time", "the body did not come in 60 s"),
     problem(413, "The body or a document is too large", "the body is larger than 67108864 bytes (IX_MAX_BODY_BYTES)"),
     problem(
