@@ -59,7 +59,7 @@ class TestAll:
         found = told(done.out)
         assert [one for one in found.values() if one["state"] not in ("ok", "off")] == []
         assert (done.code, json.loads(done.out)["well"]) == (0, True)
-        assert [name for name, one in found.items() if one["state"] == "off"] == ["model", "ocr", "binaries"]
+        assert [name for name, one in found.items() if one["state"] == "off"] == ["certificate", "model", "ocr", "binaries"]
 
     @pytest.mark.skipif(next(embedded.candidates(), None) is None, reason="no PostgreSQL server on this machine")
     def test_without_a_database_the_rest_is_examined_and_ix_up_is_named(self, ix: Ix, tmp_path: Path) -> None:
@@ -252,7 +252,11 @@ class TestRights:
 
 class TestKeys:
     async def test_an_open_service_is_for_this_machine_only(self, database_url: str) -> None:
-        assert (await look("keys", database_url)).found == "none was made: whoever reaches 127.0.0.1 may call"
+        assert (await look("keys", database_url)).found.startswith(
+            "none was made: 127.0.0.1 answers this machine's own"
+        )
+        for settings in ({"trusted_proxies": ("10.0.0.1",)}, {"cors_origins": ("*",)}):
+            assert (await look("keys", database_url, **settings)).state is State.WARN
         finding = await look("keys", database_url, host="0.0.0.0")
         assert (finding.state, finding.advice) == (State.FAIL, "make one: `ix keys add CLIENT`")
 
@@ -312,6 +316,15 @@ class TestMachine:
     ) -> None:
         monkeypatch.setattr(machine, "find_spec", lambda name: None)
         assert [(await look(name)).state for name in ("reader", "ocr")] == [State.OFF, State.OFF]
+
+    async def test_a_certificate_that_web_could_not_use_is_a_fault(self, tmp_path: Path) -> None:
+        assert (await look("certificate")).state is State.OFF
+        finding = await look("certificate", tls_cert=str(tmp_path / "none"))
+        assert (finding.state, finding.found.partition(":")[0]) == (State.FAIL, "IX_TLS_CERT")
+        files = Path(__file__).parents[1] / "tls"
+        assert (
+            await look("certificate", tls_cert=str(files / "old.crt"), tls_key=str(files / "old.key"))
+        ).state == "ok"
 
     async def test_nor_is_what_ix_up_needs(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("IX_POSTGRES_URL", raising=False)

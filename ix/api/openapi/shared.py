@@ -43,13 +43,18 @@ UNPROCESSABLE = problem(
     ("wait", "is not a number of seconds"),
 )
 ANYWHERE = (
+    problem(400, "The request is for no host, or for several", "host: the request has several Host fields; send one"),
     problem(
         401,
         "A key is needed: `Authorization: Bearer ix_…`",
         "send an API key: Authorization: Bearer ix_…",
         headers=(Header("WWW-Authenticate", str, "The scheme that is asked for (RFC 9110, 11.6.1)", example="Bearer"),),
     ),
-    problem(403, "The key lacks a right", "the key may not submit; `ix keys list` says what it may"),
+    problem(
+        403,
+        "The key lacks a right, or there are no keys and the call is another machine's or site's",
+        "the key may not submit; `ix keys list` says what it may",
+    ),
     problem(
         408, "The request did not arrive in time, or too slowly while places are short", "the body did not come in 60 s"
     ),

@@ -30,6 +30,7 @@ CHECKS = (
     Check("engines", database.engines),
     Check("clock", database.clock),
     Check("keys", database.keys),
+    Check("certificate", machine.certificate),
     Check("model", machine.model),
     # these three start child processes, and OCR loads its models first
     Check("ocr", machine.ocr, 60.0),

@@ -183,4 +183,8 @@ async def keys(patient: Patient) -> Finding:
         return fail("all are revoked or expired: web refuses every call", advice)
     if not patient.settings.serves_loopback_only:
         return fail(f"there are none, and web listens on {host}: it refuses every call", advice)
-    return ok(f"none was made: whoever reaches {host} may call")
+    if patient.settings.trusted_proxies or patient.settings.cors_origins:
+        return warn(
+            "there are none: what comes through proxies, and pages of other sites, are refused all the same", advice
+        )
+    return ok(f"none was made: {host} answers this machine's own calls, and no others")

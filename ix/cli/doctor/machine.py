@@ -155,6 +155,21 @@ def _numbers(text: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", text)[:3]]
 
 
+async def certificate(patient: Patient) -> Finding:
+    """Web can use the files that it is to speak TLS with."""
+    settings = patient.settings
+    if not settings.tls_cert:
+        return off("IX_TLS_CERT names none: web speaks plain HTTP")
+    # an engine's machine need not have the packages of web
+    from ix.api.server.tls import Certificate
+
+    try:
+        Certificate(settings)
+    except ConfigError as error:
+        return fail(str(error), "correct the files, or their names: web does not start with them")
+    return ok(f"{settings.tls_cert} can be used")
+
+
 async def model(patient: Patient) -> Finding:
     """The model server answers and has the model."""
     settings = patient.settings

@@ -109,6 +109,15 @@ def test_nor_is_a_call_for_no_host_or_several() -> None:
     assert refused(asked("localhost", [("host", "localhost")])) is not None
 
 
+@pytest.mark.parametrize("hosts", [[], ["a.example", "b.example"], ["a.example", "a.example"], ["a b"], ["a" * 300]])
+def test_with_keys_too_a_call_is_for_one_host(hosts: list[str]) -> None:
+    fields = [("host", host) for host in hosts]
+    with pytest.raises(Problem) as refusal:
+        loopback.require_host(asked(None, fields))
+    assert refusal.value.status == 400
+    loopback.require_host(asked("ix.example:443"))
+
+
 @pytest.mark.parametrize("name", PROXIED)
 def test_whoever_comes_through_a_proxy_is_told_to_make_a_key(name: str) -> None:
     refusal = refused(asked(fields=[(name, "127.0.0.1")]))
