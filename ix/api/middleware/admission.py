@@ -123,7 +123,7 @@ class Admission(Arrival):
         self._receive = receive
         self._usages: tuple[Usage, ...] = (control.total,)
         self._is_complete = self._is_held = False
-        self._add(in_flight=1)
+        control.total.in_flight += 1
 
     def belongs_to(self, owner: str) -> None:
         """The request turns out to be this client's. Raises `Problem` 429 where the client has its share in flight,
@@ -137,8 +137,8 @@ class Admission(Arrival):
 
     def end(self) -> None:
         """Gives back all that the request has taken: it is answered."""
-        self.forget_body()
-        self._add(in_flight=-1)
+        self._add(in_flight=-1, body_bytes=-self.body_bytes)
+        self.body_bytes = 0
         if self.owner:
             self.control.owners.leave(self.owner)
 
