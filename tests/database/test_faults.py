@@ -318,7 +318,8 @@ async def test_a_real_fault_passes_and_costs_nothing(
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
             assert (await client.get("/readyz")).json()["postgres"] == kind
             await each(owner, undo.format(**names))
-            await storing.wait_until_stored()
+            async with asyncio.timeout(10):
+                await storing.wait_until_stored()
             stored = await engine.get(claim.ix_id)
             assert stored is not None
             assert stored.response == answer(n=42)

@@ -75,3 +75,10 @@ async def test_one_that_only_waits_is_given_up_and_one_that_works_is_not(
         await holder.execute("CREATE TABLE half ()")
         with pytest.raises(IxError, match="no progress"):
             await migrate.migrate(empty_database_url, limit=0.2)
+
+
+async def test_dbmate_prefers_tls_as_all_else_does_and_looks_for_its_client(database_url: str) -> None:
+    async with connected(database_url) as connection:
+        given = await dbmate.address_for("postgres://h/ix?target_session_attrs=any", "prefer", connection)
+    assert given.named.startswith("postgres://h/ix?sslmode=prefer&application_name=ix%20migrate%20")
+    assert given.named.endswith("&client_connection_check_interval=1000")
