@@ -150,7 +150,7 @@ CREATE TABLE public.jobs (
     finished_at timestamp with time zone,
     response jsonb,
     callback_status public.delivery_status,
-    precedence public.job_priority DEFAULT 0 NOT NULL,
+    precedence smallint DEFAULT 0 NOT NULL,
     ranked boolean DEFAULT false NOT NULL,
     arrival bigint,
     CONSTRAINT jobs_called_back CHECK (((callback_status IS NULL) OR (num_nulls(callback_url, finished_at) = 0))),
