@@ -91,9 +91,9 @@ def deep_labels(size: Size) -> Iterator[Case]:
 
 
 def long_words(size: Size) -> Iterator[Case]:
-    for unit in ("a", "1-", "t0", "1.", "()", "ab:")[: size(6, 2)]:
+    for unit in ("1-", "a", "t0", "1.", "()", "ab:")[: size(6, 2)]:
         for case in ("receipt", "invoice"):
-            yield Case(of_words([unit * size(30_000, 3_000)]), load()[case].schema, 1.0)  # type: ignore[attr-defined]
+            yield Case(of_words([unit * size(30_000, 10_000)]), load()[case].schema, 1.0)  # type: ignore[attr-defined]
 
 
 def long_lines(size: Size) -> Iterator[Case]:
