@@ -1,4 +1,5 @@
-"""What stands in the place of an OCR process, reads a page in the time it is told, and writes down which page it read.
+"""What stands in the place of an OCR process, and reads a page in the time it is told; the engine writes down which page
+it has read.
 
 `python -m tests.counted_ocr engine` is an engine that uses it, told by `OCR_LOG` and `OCR_SECONDS` in its
 environment."""
@@ -10,7 +11,7 @@ import io
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from PIL import Image
 from ix.cli import main
 from ix.extraction import reader as reading
 from ix.extraction.page import Word, packed_words
-from ix.extraction.processes.children import Children
+from ix.extraction.processes import children as pools
+from ix.extraction.processes.children import Child, Children
 from ix.extraction.processes.frames import Body, Frame
 
 FIRST_WIDTH = 200
@@ -27,11 +29,9 @@ FIRST_WIDTH = 200
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
-    """Writes down the page before it is read, and answers with its width for a word."""
+    """Answers with the page's width for a word."""
     if body["do"] == "probe":
         return {"works": True}, []
-    with Path(os.environ["OCR_LOG"]).open("a") as log:
-        log.write(f"{body['width']}\n")
     time.sleep(float(os.environ["OCR_SECONDS"]))
     words = [Word("TOTAL", (0.1, 0.1, 0.3, 0.2), 0.9), Word(f"{body['width']}.00", (0.4, 0.1, 0.6, 0.2), 0.9)]
     return {"rotation": 0, "confidence": 0.9}, [packed_words(words)]
@@ -60,11 +60,26 @@ def order(log: Path) -> Sequence[int]:
     return [int(line) for line in log.read_text().splitlines()] if log.exists() else []
 
 
+class Counted(Child):
+    """A child, whose parent writes down each page before it is read: the child itself may write no file."""
+
+    log: Path
+
+    async def ask(self, body: Mapping[str, Any], blobs: Sequence[bytes], processor: float) -> Frame:
+        """Has a page read."""
+        if body["do"] == "read":
+            with self.log.open("a") as log:
+                log.write(f"{body['width']}\n")
+        return await super().ask(body, blobs, processor)
+
+
 def children(task: str, *arguments: Any, log: Path | str, seconds: float | str, **more: Any) -> Children:
     """The pool of processes for a task, this one in the place of OCR."""
     if task != "ix.extraction.ocr":
         return Children(task, *arguments, **more)
-    return Children(__spec__.name, *arguments[:1], extra={"OCR_LOG": str(log), "OCR_SECONDS": str(seconds)})
+    Counted.log = Path(log)
+    pools.__dict__["Child"] = Counted
+    return Children(__spec__.name, *arguments[:1], extra={"OCR_SECONDS": str(seconds)})
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ it, it names a file that holds the value: `IX_KEY_FILE=/run/secrets/key`."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -23,7 +22,9 @@ from pydantic import (
     ValidationError,
 )
 
-from ix.config import addresses
+from ix.config import addresses, together
+from ix.config.choices import one_of as _one_of
+from ix.config.choices import plugins as plugins
 from ix.config.limits import Limit as Limit
 from ix.config.limits import limits as _limits
 from ix.config.reading import read, source_of
@@ -37,22 +38,6 @@ LONGEST = 1_000_000
 Seconds = Annotated[float, Field(gt=0, le=LONGEST)]
 JITTER = 1.2
 """How many times as long as its setting the pause between two heartbeats may be."""
-
-
-def plugins(folder: str) -> tuple[str, ...]:
-    """The names of the plug-ins in a folder of the package: its public modules, listed and not imported, so that this
-    module stays at the bottom."""
-    stems = (path.stem for path in (Path(__file__).parents[1] / folder).iterdir())
-    return tuple(sorted(stem for stem in stems if not stem.startswith(("_", "."))))
-
-
-def _one_of(folder: str, *more: str) -> AfterValidator:
-    def check(name: str) -> str:
-        if name not in (known := (*plugins(folder), *more)):
-            raise ValueError(f"is none of {', '.join(known)}")
-        return name
-
-    return AfterValidator(check)
 
 
 class Settings(BaseModel):
@@ -332,7 +317,7 @@ class Settings(BaseModel):
             first = error.errors(include_url=False, include_input=False)[0]
             name, reason = str(first["loc"][0]), str(first["msg"]).removeprefix("Value error, ")
             raise ConfigError(_refusal(name, reason, env if name not in overrides else {})) from None
-        _check_together(settings)
+        together.check(settings)
         return settings
 
     @property
@@ -364,20 +349,3 @@ def _refusal(field: str, reason: str, env: Mapping[str, str] | None) -> str:
     file = source_of(field, env)
     # what a file holds may be a secret, and some reasons quote the value
     return f"{variable(field)}_FILE: {file} holds no valid value" if file else f"{variable(field)}: {reason}"
-
-
-def _check_together(settings: Settings) -> None:
-    """Raises `ConfigError` for settings of which each is right and which do not go together."""
-    # between two heartbeats an engine must not look frozen, and one of them may be late
-    if settings.liveness_limit < 2 * settings.heartbeat_interval:
-        raise ConfigError(
-            "IX_LIVENESS_LIMIT: must be at least twice IX_HEARTBEAT_INTERVAL, or engines that live count as frozen"
-        )
-    if settings.tls_key and not settings.tls_cert:
-        raise ConfigError("IX_TLS_CERT: name the certificate that IX_TLS_KEY belongs to")
-    if settings.engine_bytes < settings.max_job_bytes:
-        raise ConfigError("IX_ENGINE_BYTES: must be at least IX_MAX_JOB_BYTES, or the largest jobs wait for ever")
-    if settings.extractor != "rules" and not settings.model:
-        raise ConfigError(
-            f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b"
-        )

@@ -15,8 +15,8 @@ from typing import Any
 
 import uvloop
 
+from ix.background import eventloop
 from ix.cli import main
-from ix.engine import process
 
 OUTSIDE = "192.31.196.1"
 """An address of AS112 (RFC 7535): globally reachable, and there to swallow what nobody should have sent."""
@@ -53,5 +53,5 @@ def loop_factory() -> type[asyncio.AbstractEventLoop]:
 
 
 if __name__ == "__main__":
-    process.uvloop_factory = loop_factory  # type: ignore[attr-defined]
+    eventloop.__dict__["uvloop_factory"] = loop_factory
     main()

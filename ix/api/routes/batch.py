@@ -22,7 +22,7 @@ from ix.api.submission.body import read_batch
 from ix.api.submission.models import SubmissionBatch
 from ix.api.submission.reading import Read
 from ix.config import MIB
-from ix.job import Job
+from ix.job import Job, Submission
 
 TOGETHER = 16
 """Outcomes that are written at once."""
@@ -73,8 +73,14 @@ async def submit_many(request: Request) -> Response:
     touch the others. All that were answered with 201 are on disk. A call that failed on its way can be repeated."""
     services = services_of(request)
     answer = Answered()
-    # each begins to be stored while the next ones are read
-    outcomes = [asyncio.create_task(_outcome(services, one, answer)) async for one in read_batch(request, services)]
+    outcomes: list[asyncio.Task[bytes]] = []
+    latest: dict[tuple[str, str], asyncio.Task[bytes]] = {}
+    # each begins to be stored while the next ones are read; of several with one key the first one first
+    async for one in read_batch(request, services):
+        key = (one.client_id, one.request_id) if isinstance(one, Submission) else ("", "")
+        outcomes.append(asyncio.create_task(_outcome(services, one, answer, latest.get(key))))
+        if key[0]:
+            latest[key] = outcomes[-1]
     # each is JSON already
     told = await asyncio.gather(*outcomes)
     return JsonAnswer([b'{"jobs":[', *_separated(told), b"]}"])
@@ -101,8 +107,10 @@ class Answered:
         return text
 
 
-async def _outcome(services: Services, one: Read, answer: Answered) -> bytes:
-    """A `BatchJob` or `BatchProblem` as JSON."""
+async def _outcome(services: Services, one: Read, answer: Answered, before: asyncio.Task[bytes] | None) -> bytes:
+    """A `BatchJob` or `BatchProblem` as JSON; it is not stored `before` another one is."""
+    if before is not None:
+        await asyncio.wait([before])
     try:
         if isinstance(one, Problem):
             raise one

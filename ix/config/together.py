@@ -1,0 +1,27 @@
+"""Settings of which each is right and which do not go together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ix.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ix.config import Settings
+
+
+def check(settings: Settings) -> None:
+    """Raises `ConfigError` that names one of two settings at odds, and says what to do."""
+    # between two heartbeats an engine must not look frozen, and one of them may be late
+    if settings.liveness_limit < 2 * settings.heartbeat_interval:
+        raise ConfigError(
+            "IX_LIVENESS_LIMIT: must be at least twice IX_HEARTBEAT_INTERVAL, or engines that live count as frozen"
+        )
+    if settings.tls_key and not settings.tls_cert:
+        raise ConfigError("IX_TLS_CERT: name the certificate that IX_TLS_KEY belongs to")
+    if settings.engine_bytes < settings.max_job_bytes:
+        raise ConfigError("IX_ENGINE_BYTES: must be at least IX_MAX_JOB_BYTES, or the largest jobs wait for ever")
+    if settings.extractor != "rules" and not settings.model:
+        raise ConfigError(
+            f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b"
+        )
