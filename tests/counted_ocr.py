@@ -1,5 +1,5 @@
-"""What stands in the place of an OCR process, and reads a page in the time it is told; the engine writes down which page
-it has read.
+"""What stands in the place of an OCR process, and reads a page in the time it is told; the engine writes down which
+page it has read.
 
 `python -m tests.counted_ocr engine` is an engine that uses it, told by `OCR_LOG` and `OCR_SECONDS` in its
 environment."""

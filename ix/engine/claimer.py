@@ -146,7 +146,9 @@ class Claimer(PeriodicActor):
         if not self._may_lend:
             return
         loop = asyncio.get_running_loop()
-        if (pause := self._next_newcomers - loop.time()) > 0:
+        # where jobs are short a slot is free in a moment, for whoever is next
+        pause = NEWCOMERS_SECONDS if self._window.size() else self._next_newcomers - loop.time()
+        if pause > 0:
             if self._newcomers_timer is None:
                 self._newcomers_timer = loop.call_later(pause, self._newcomers_due)
             return
@@ -190,9 +192,8 @@ class Claimer(PeriodicActor):
 
     @property
     def _may_lend(self) -> bool:
-        """Whether all slots are taken, by jobs that take their time."""
-        slots = self._slots
-        return slots.is_full and not slots.prefetched and not self._is_held_up and not self._window.size()
+        """Whether all slots are taken, and nothing waits for one of them here."""
+        return self._slots.is_full and not self._slots.prefetched and not self._is_held_up
 
     @property
     def _is_held_up(self) -> bool:

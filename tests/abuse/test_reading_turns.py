@@ -21,6 +21,8 @@ from tests.rows import Row, Size
 START_SECONDS = 10.0
 """What the start of processes may take of a job's time."""
 SCANS = 8
+RECEIPT_WIDTH = 1000
+"""Pixels, of the other client's page: a body of less than 256 kB, for which web starts no process first."""
 RECEIPT = Path(__file__).parents[2] / "examples" / "receipt.jpg"
 
 
@@ -62,9 +64,9 @@ def test_scans_and_a_receipt_of_another_client(database_url: str, tmp_path: Path
             if counted_ocr.order(log):
                 break
         began = len(counted_ocr.order(log))
-        receipt = submitted(service, "modest", counted_ocr.scan(1, 2000), use_case="receipt")
+        receipt = submitted(service, "modest", counted_ocr.scan(1, RECEIPT_WIDTH), use_case="receipt")
         ended(service, receipt, 30)
-        before = counted_ocr.order(log)[began:].index(2000)
+        before = counted_ocr.order(log)[began:].index(RECEIPT_WIDTH)
         jobs = [ended(service, job, 60) for job in scans]
         read = counted_ocr.order(log)
     waited = max(job["response"]["timings"].get("waiting", 0.0) for job in jobs)

@@ -36,6 +36,9 @@ class FaultyPool:
     async def release(self, connection: FaultyConnection) -> None:
         await self._pool.release(connection.real)
 
+    async def expire_connections(self) -> None:
+        """Keeps them: they break when they are told to."""
+
     def get_max_size(self) -> int:
         return int(self._pool.get_max_size())
 
@@ -61,6 +64,10 @@ class FaultyConnection:
 
     def __init__(self, pool: FaultyPool, real: Connection) -> None:
         self._pool, self.real = pool, real
+
+    def is_closed(self) -> bool:
+        """Never: what breaks is one call."""
+        return False
 
     async def fetch(self, sql: str, *arguments: Any) -> Any:
         return await self._trip("fetch", sql, *arguments)

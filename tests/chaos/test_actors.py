@@ -20,6 +20,7 @@ import ix
 from ix.api.live.broadcast import Broadcast
 from ix.api.live.notifications import Notifications
 from ix.api.middleware.auth import Authenticator
+from ix.api.middleware.last_use import LastUse
 from ix.background.actor import Actor
 from ix.config import Settings
 from ix.database.connect import Pool
@@ -111,6 +112,7 @@ ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
     Deliverer: lambda p: Deliverer(p.settings, Deliveries(p.pool), Outbound(p.settings)),
     Engine: lambda p: Engine(p.settings),
     EngineListener: _listener,
+    LastUse: lambda p: LastUse(Keys(p.pool).mark_used),
     Authenticator: lambda p: Authenticator(p.settings, Keys(p.pool).ring),
     Broadcast: _hub,
     LimitsKeeper: lambda p: LimitsKeeper(p.settings, Limits(p.pool), lambda _: None),

@@ -38,6 +38,8 @@ READS = {
     "page",
     "waiting",
     "known",
+    "head",
+    "ensure_insertable",
     "strikes",
     "exist",
     "heads",
@@ -67,6 +69,7 @@ SHORTHANDS = {
     "claim_next_pending",
     "mark_done",
     "mark_error",
+    "finish_patiently",
     "sweep_orphans",
     "update_callback_status",
 }

@@ -50,7 +50,7 @@ class TestLists:
     async def test_a_clients_list_reads_the_clients_index(self, jobs: Jobs, pool: Pool) -> None:
         await jobs.insert_many([submission(client=f"c{n % 200}") for n in range(4_000)])
         await pool.execute("ANALYZE jobs")
-        plan = await pool.fetch("EXPLAIN " + Jobs._LIST_OF_CLIENT, None, None, None, None, None, 50, "c7")
+        plan = await pool.fetch("EXPLAIN " + Jobs._LIST_OF_CLIENT, None, None, None, None, None, 50, None, "c7")
         assert "jobs_of_client" in "\n".join(row[0] for row in plan)
 
 

@@ -35,7 +35,7 @@ class CountingReader(Reader):
     async def _call_documents(self, body: Mapping[str, Any], document: Document) -> Frame:
         if body["do"] == "image":
             return {"page": body["page"]}, [b""]
-        head = {"width": 100, "height": 200.5, "rotation": 90, "warnings": ["torn"], "hidden": 0}
+        head = {"width": 100, "height": 200.5, "rotation": 90, "warnings": ["torn"], "hidden": 0, "count": 1}
         pages = [{**head, "unread": document is not TEXT}] * (1 if document is TEXT else 3)
         return {"pages": pages}, [WORD] * len(pages)
 

@@ -73,7 +73,7 @@ async def test_a_file_of_a_folder_is_found_by_a_child(tmp_path: Path) -> None:
         "USE_CASE = Extraction('strict', Outer.Strict, 'Reads a total', 'It is a bill.')\n"
     )
     case = use_cases.load(str(tmp_path))["strict"]
-    extractor = Extractor.create(Settings(ocr="off"))
+    extractor = Extractor.create(Settings(ocr="off", use_case_dir=str(tmp_path)))
     await extractor.start()
     try:
         response = await extractor.extract([NOTE], SCHEMA, result_model=case.result)

@@ -114,6 +114,8 @@ class LargeBodies:
                 memory,
                 extra=_environment(self._settings),
                 calls=CALLS,
+                # in time for the body after the one that starts the first, or after which one is replaced
+                ahead=True,
                 readable=[self._settings.use_case_dir],
             )
         return self._children
