@@ -350,7 +350,7 @@ CREATE TABLE public.api_keys (
     CONSTRAINT api_keys_may_check CHECK (((cardinality(may) > 0) AND (may <@ ARRAY['submit'::text, 'view'::text, 'review'::text, 'operate'::text, 'export'::text, 'administer'::text]))),
     CONSTRAINT api_keys_name_check CHECK ((length(name) <= 200)),
     CONSTRAINT api_keys_sha256_check CHECK ((octet_length(sha256) = 32)),
-    CONSTRAINT api_keys_use_cases_check CHECK ((((cardinality(use_cases) >= 1) AND (cardinality(use_cases) <= 1000)) AND (array_position(use_cases, NULL::text) IS NULL)))
+    CONSTRAINT api_keys_use_cases_check CHECK (((cardinality(use_cases) > 0) AND (cardinality(use_cases) <= 1000) AND (array_position(use_cases, NULL::text) IS NULL)))
 );
 
 

@@ -9,7 +9,7 @@ ALTER TABLE api_keys
         cardinality(may) > 0 AND may <@ ARRAY['submit', 'view', 'review', 'operate', 'export', 'administer']
     ),
     ADD COLUMN use_cases text[] CHECK (
-        cardinality(use_cases) BETWEEN 1 AND 1000 AND array_position(use_cases, NULL) IS NULL
+        cardinality(use_cases) > 0 AND cardinality(use_cases) <= 1000 AND array_position(use_cases, NULL) IS NULL
     ),
     ADD COLUMN expires_at timestamptz,
     ADD COLUMN used_at timestamptz,

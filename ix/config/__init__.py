@@ -23,8 +23,7 @@ from pydantic import (
 )
 
 from ix.config import addresses, together
-from ix.config.choices import one_of as _one_of
-from ix.config.choices import plugins as plugins
+from ix.config.choices import one_of
 from ix.config.limits import Limit as Limit
 from ix.config.limits import limits as _limits
 from ix.config.reading import read, source_of
@@ -235,7 +234,7 @@ class Settings(BaseModel):
 
     # extraction
     extractor: Annotated[
-        str, _one_of("extraction/models"), Field(description="Model backend: rules, ollama, openai")
+        str, one_of("extraction/models"), Field(description="Model backend: rules, ollama, openai")
     ] = "rules"
     ollama_url: Annotated[str, Field(description="Address of Ollama")] = "http://127.0.0.1:11434"
     openai_url: Annotated[str, Field(description="Base address of an OpenAI-compatible server, up to and with /v1")] = (
@@ -253,7 +252,7 @@ class Settings(BaseModel):
             "out among the engines"
         ),
     ] = 2
-    ocr: Annotated[str, _one_of("extraction/ocr", "off"), Field(description="OCR engine: rapidocr, tesseract, off")] = (
+    ocr: Annotated[str, one_of("extraction/ocr", "off"), Field(description="OCR engine: rapidocr, tesseract, off")] = (
         "rapidocr"
     )
     ocr_workers: Annotated[PositiveInt, Field(description="OCR processes, about 1.1 GiB each with rapidocr")] = 1

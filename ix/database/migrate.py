@@ -28,6 +28,21 @@ from ix.errors import ConfigError, IxError
 _TRY = "SELECT WHERE pg_try_advisory_xact_lock(26936, 0)"
 # the connection idles in its transaction while dbmate works on another
 _STAY = "SET LOCAL idle_in_transaction_session_timeout = 0"
+# An index that is built beside the work (CREATE INDEX CONCURRENTLY) and whose migration was stopped: it is there, and
+# serves nobody. Names each that a migration builds so.
+_DROP_UNFINISHED = """
+    DO $$
+    DECLARE unfinished regclass;
+    BEGIN
+        SET LOCAL lock_timeout = '2s';
+        FOR unfinished IN
+            SELECT indexrelid FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+            WHERE NOT indisvalid AND relnamespace = current_schema()::regnamespace
+              AND relname IN ('jobs_pending_of_client', 'jobs_pending_apart')
+        LOOP
+            EXECUTE format('DROP INDEX %s', unfinished);
+        END LOOP;
+    END $$"""
 POLL_SECONDS = 0.1
 CONNECT_SECONDS = 10.0
 """Time that each server has to answer."""
@@ -71,6 +86,8 @@ async def migrate(url: str, command: str = "up", limit: float = 60.0, tell: Tell
     for `limit` seconds, or with what to do where the tables are older than the first release. After an `up` the roles,
     where the server has them, get their rights (`ix.database.roles`)."""
     async with _locked(url, limit) as (address, connection):
+        if command == "up":
+            await _drop_unfinished(address.plain)
         async with dbmate.watched(address.plain, address.name, limit, tell):
             said = await _dbmate(address.named, command)
         if command == "up":
@@ -126,6 +143,15 @@ async def _begin_with_lock(connection: Connection, limit: float) -> Transaction:
 async def _refuse_unreleased(connection: Connection) -> None:
     if await _is_so(connection, _HAS_VERSIONS) and await _is_so(connection, _IS_UNRELEASED):
         raise IxError(f"{UNRELEASED}: {UNRELEASED_ADVICE}")
+
+
+async def _drop_unfinished(url: str) -> None:
+    # over a connection of its own: the one that holds the lock would keep the table from everybody until the end
+    connection = await open_plain(url, CONNECT_SECONDS)
+    try:
+        await connection.execute(_DROP_UNFINISHED)
+    finally:
+        await connection.close()
 
 
 async def _is_so(connection: Connection, sql: str) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from ix.database.migrate import migrate, set_up_roles
+from ix.database.migrate import _DROP_UNFINISHED, migrate, set_up_roles
 from ix.errors import IxError
 from tests.accounts import connected
 from tests.schema import dump, load, objects
@@ -51,6 +52,29 @@ async def test_the_lock_does_not_hold_up_an_index_that_is_made_concurrently(
     monkeypatch.setattr("ix.database.migrate._dbmate", make_index)
     # one holds the lock, the other asks for it again and again
     assert await asyncio.gather(*(migrate(database_url, limit=20) for _ in range(2))) == ["made", "made"]
+
+
+async def test_an_index_whose_building_was_stopped_is_built_anew(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    invalid = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
+    try:
+        await connection.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'jobs_pending_apart'::regclass"
+        )
+        await connection.execute("DELETE FROM schema_migrations WHERE version = '20261203000002'")
+        assert await connection.fetchval(invalid) == 1
+        await migrate(database_url)
+        assert await connection.fetchval(invalid) == 0
+        assert await connection.fetchval("SELECT to_regclass('jobs_pending_apart')")
+    finally:
+        await connection.close()
+
+
+def test_migrate_knows_each_index_that_is_built_beside_the_work() -> None:
+    built = [
+        re.findall(r"CREATE INDEX CONCURRENTLY (\w+)", file.read_text().split("migrate:down")[0]) for file in MIGRATIONS
+    ]
+    assert {f"'{name}'" for names in built for name in names} == set(re.findall(r"'jobs_\w+'", _DROP_UNFINISHED))
 
 
 async def test_a_failure_tells_dbmates_words(empty_database_url: str) -> None:

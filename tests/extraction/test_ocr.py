@@ -11,7 +11,7 @@ import sys
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ix.config import plugins
+from ix.config.choices import plugins
 from ix.errors import OcrError
 from ix.extraction import ocr
 from ix.extraction.ocr import OcrEngine, rapidocr, tesseract

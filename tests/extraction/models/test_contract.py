@@ -11,7 +11,8 @@ from typing import Any, get_args
 import pytest
 
 from ix import use_cases
-from ix.config import Settings, plugins
+from ix.config import Settings
+from ix.config.choices import plugins
 from ix.extraction import models
 from ix.extraction.models import Backend, Leaf, Question, Tree
 from ix.fields import Field, fields_of
