@@ -124,5 +124,5 @@ def test_one_file_adds_a_format_one_an_engine_and_one_a_backend(grown: Path) -> 
 
 
 def test_the_added_ones_are_choices_of_the_settings(grown: Path) -> None:
-    script = "from ix.config import plugins; print(*plugins('extraction/ocr'), *plugins('extraction/models'))"
+    script = "from ix.config.choices import plugins; print(*plugins('extraction/ocr'), *plugins('extraction/models'))"
     assert {"parrot", "oracle"} <= set(run(grown, script).split())
