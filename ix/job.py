@@ -211,7 +211,8 @@ class Job(JobHead):
 
     def envelope(self) -> bytes:
         """The job as JSON, as clients get it."""
-        return self.model_dump_json().encode()
+        # bytes at once: `model_dump_json` gives text that is made of them
+        return Job.__pydantic_serializer__.to_json(self)
 
 
 class LargeJob(Job):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 from starlette.applications import Starlette
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from ix.engine.engine import Engine
 
 ROUTES = routes.load()
+SHORT = 1000
+"""Characters of a text in options that weigh nothing beside a statement."""
 
 
 def create_app(
@@ -169,9 +171,14 @@ async def _own_pool(settings: Settings) -> AsyncIterator[Pool]:
 
 
 def _weight(submission: Submission) -> int:
-    """Bytes of its documents and of its options."""
+    """Bytes of its documents and of its options, where those may be many."""
     options = submission.request.options
-    return submission.size() + (len(to_json(options)) if options else 0)
+    weight = len(to_json(options)) if any(map(_may_be_large, options.values())) else 0
+    return weight + submission.size() if submission.blobs or submission.written else weight
+
+
+def _may_be_large(value: Any) -> bool:
+    return type(value) in (dict, list) or (type(value) is str and len(value) > SHORT)
 
 
 def _concerns_all(error: Exception) -> bool:

@@ -193,7 +193,8 @@ class Claimer(PeriodicActor):
     @property
     def _may_lend(self) -> bool:
         """Whether all slots are taken, and nothing waits for one of them here."""
-        return self._slots.is_full and not self._slots.prefetched and not self._is_held_up
+        # the first of these rules it out while many short jobs run
+        return not self._slots.prefetched and self._slots.is_full and not self._is_held_up
 
     @property
     def _is_held_up(self) -> bool:

@@ -33,7 +33,7 @@ class JobContext:
         self._documents = documents
         self._extractor = extractor
         self._steps = steps
-        self._pages = JobPages(keeper, claim) if keeper is not None else None
+        self._keeper = keeper
 
     def progress(self, step: str, done: int | None = None, of: int | None = None) -> None:
         """Tells the log and event streams which step begins, or how much of it is done."""
@@ -45,7 +45,8 @@ class JobContext:
     ) -> Response:
         """Runs the extraction over the job's documents."""
         documents, owner = await self.documents(), (self._claim.client_id, self.ix_id)
-        return await self._extractor.extract(documents, schema, instructions, self.progress, result, owner, self._pages)
+        pages = JobPages(self._keeper, self._claim) if self._keeper is not None else None
+        return await self._extractor.extract(documents, schema, instructions, self.progress, result, owner, pages)
 
     async def documents(self) -> list[Document]:
         """The job's documents with their bytes, fetched where the client named an address. Raises `DocumentError`."""

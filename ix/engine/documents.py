@@ -83,8 +83,9 @@ class JobDocuments:
 
     def release(self) -> None:
         """Gives back what `load` took."""
-        self._memory.give(self._taken)
-        self._taken, self._loaded = 0, None
+        if self._loaded is not None or self._taken:
+            self._memory.give(self._taken)
+            self._taken, self._loaded = 0, None
 
     async def load(self, refs: Sequence[DocumentRef]) -> list[Document]:
         """The documents with their bytes, fetched where the client named an address. Raises `DocumentError`."""

@@ -12,6 +12,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context, copy_context
+from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 from ix import untrusted
@@ -50,17 +51,14 @@ def backoff(attempts: int, first: float, least: float = 0.0) -> float:
 
 
 class Result(NamedTuple):
-    """What a job came to. `began` is the loop's time, seconds; `context` is that of its run, for the log."""
+    """What a job came to. `began` is the loop's time, seconds; `context` is that of its run, for the log; `weight` the
+    size of its response, bytes."""
 
     claim: Claim
     answer: Answer
     began: float
     context: Context
-
-    @property
-    def weight(self) -> int:
-        """How many bytes its response has."""
-        return len(self.answer.response)
+    weight: int
 
 
 class Finisher:
@@ -75,7 +73,7 @@ class Finisher:
         self._stored = stored
         self._statement_timeout = statement_timeout
         self._together: GroupCommit[Result] = GroupCommit(
-            self._store, limit=BATCH, weigh=lambda result: result.weight, weight_limit=BATCH_BYTES, flushed=stored
+            self._store, limit=BATCH, weigh=attrgetter("weight"), weight_limit=BATCH_BYTES, flushed=stored
         )
         self._turns = asyncio.Semaphore(ALONE_AT_ONCE)
         self._alone: dict[asyncio.Task[None], Result] = {}
@@ -84,9 +82,10 @@ class Finisher:
 
     def finish(self, claim: Claim, answer: Answer, began: float) -> None:
         """Stores the answer of a job that began at the loop's time `began`."""
-        result = Result(claim, answer, began, copy_context())
-        self.unstored_bytes += result.weight
-        if result.weight < HEAVY:
+        weight = len(answer.response)
+        result = Result(claim, answer, began, copy_context(), weight)
+        self.unstored_bytes += weight
+        if weight < HEAVY:
             self._together.add(result)
         else:
             self._store_alone(result)

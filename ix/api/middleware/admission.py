@@ -145,7 +145,7 @@ class Admission(Arrival):
     async def receive(self) -> Message:
         """The next message, its body counted. Raises `Problem`: 408, 413, 429 or 503."""
         # one that is held waits for its client to leave, and not for a body
-        waits = not (self._is_complete or self._is_held)
+        waits = not (self._is_complete or self._is_held or _has_come(self._receive))
         message = await (self._piece() if waits else self._receive())
         if message["type"] == "http.request":
             self._is_complete = not message.get("more_body", False)
@@ -179,7 +179,8 @@ class Admission(Arrival):
 
     def forget_body(self) -> None:
         """Takes the body out of the count: it is not in memory any more."""
-        self._add(body_bytes=-self.body_bytes)
+        for usage in self._usages if self.body_bytes else ():
+            usage.body_bytes -= self.body_bytes
         self.body_bytes = 0
 
     async def _piece(self) -> Message:
@@ -209,7 +210,8 @@ class Admission(Arrival):
         client's share, 503 where it is too much with all others."""
         control, settings = self.control, self.control.settings
         self.body_bytes += size
-        self._add(body_bytes=size)
+        for usage in self._usages:
+            usage.body_bytes += size
         if self.body_bytes > settings.max_body_bytes:
             raise control.too_large()
         own = self._usages[-1].body_bytes
@@ -224,6 +226,12 @@ class Admission(Arrival):
             usage.held += held
             usage.receiving += receiving
             usage.body_bytes += body_bytes
+
+
+def _has_come(receive: Receive) -> bool:
+    """Whether all of the body is there already, as it is of most requests: the server's own cycle of request and answer
+    tells, and of any other it is not known."""
+    return getattr(getattr(receive, "__self__", None), "more_body", True) is False
 
 
 @contextmanager

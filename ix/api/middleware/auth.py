@@ -238,19 +238,21 @@ class AuthenticationMiddleware:
         if scope["path"] in PUBLIC:
             await authenticator.admit(scope)
         else:
-            await self._let_in(scope, authenticator)
+            scope["ix.authenticator"] = authenticator
+            scope["ix.caller"] = caller = await authenticator.authenticate(scope)
+            if caller.key_id:
+                await _note(scope, caller, authenticator)
         await self._app(scope, receive, send)
 
-    async def _let_in(self, scope: Scope, authenticator: Authenticator) -> None:
-        scope["ix.authenticator"] = authenticator
-        scope["ix.caller"] = caller = await authenticator.authenticate(scope)
-        if caller.key_id:
-            # a client's keys have one share: more of them are not more of it
-            owner = f"key {caller.key_id}" if caller.client_id is None else f"client {caller.client_id}"
-            scope["ix.admission"].belongs_to(owner)
-        # a request that came: answers that are held, and looked at again, are no further use
-        if authenticator.last_use is not None and caller.key_id:
-            await authenticator.last_use.note(caller.key_id)
+
+async def _note(scope: Scope, caller: Caller, authenticator: Authenticator) -> None:
+    """Counts a request for its key's client, and as a use of the key."""
+    # a client's keys have one share: more of them are not more of it
+    owner = f"key {caller.key_id}" if caller.client_id is None else f"client {caller.client_id}"
+    scope["ix.admission"].belongs_to(owner)
+    # a request that came: answers that are held, and looked at again, are no further use
+    if authenticator.last_use is not None:
+        await authenticator.last_use.note(caller.key_id)
 
 
 def caller_of(request: Request) -> Caller:

@@ -39,6 +39,13 @@ FAMILIES = (
 X-Request-Id and traceparent are missing, since programs on this machine send them too."""
 MOST_CHARACTERS = 262
 """Of a name in the DNS and a port (RFC 1035, 2.3.4), and more than any field's name here."""
+_PLAIN = frozenset(
+    (
+        *(b"host", b"user-agent", b"accept", b"accept-encoding", b"accept-language", b"connection", b"content-type"),
+        *(b"content-length", b"authorization", b"prefer", b"traceparent", b"transfer-encoding", b"last-event-id"),
+    )
+)
+"""Fields that say nothing of where a call comes from."""
 _TRACES = CLIENTS_ADDRESS | THE_PROXYS_OWN
 # name and port of a Host field (RFC 9110, 7.2; RFC 3986, 3.2.2); it may be empty
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::([0-9]{0,5}))?")
@@ -83,6 +90,8 @@ def require_host(scope: Scope) -> None:
     """Raises `Problem` 400 for a request that does not say which host it is for, in one way only (RFC 9112, 3.2): who
     stands before ix may have read another one."""
     hosts = [value for name, value in scope["headers"] if name == b"host"]
+    if len(hosts) == 1 and is_here(hosts[0]):
+        return
     if len(hosts) > 1 or not (hosts or scope.get("http_version") == "1.0"):
         raise Problem(400, f"host: the request has {'several' if hosts else 'no'} Host fields; send one")
     if hosts and parsed(hosts[0]) is None:
@@ -105,6 +114,11 @@ def _foreign(scope: Scope) -> str:
     if client and not is_loopback(client[0]):
         return "this call comes from another machine"
     hosts, origins = [], []
+    names = {name for name, _ in scope["headers"]}
+    # what programs send with every call: nothing to look at but the host
+    if names <= _PLAIN:
+        host_field = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        return "" if is_here(host_field) else "this call is for a host of another name"
     for name, value in scope["headers"]:
         # what is remembered is short, whatever comes
         if _is_trace(name[:MOST_CHARACTERS]):
@@ -142,6 +156,17 @@ def _parsed(value: bytes) -> Host | None:
     if found is None or int(found[2] or 0) > 65535:
         return None
     return Host(found[1].decode().lower(), (found[2] or b"").decode())
+
+
+def is_here(value: bytes) -> bool:
+    """Whether a Host field's value leads to the machine itself."""
+    return len(value) <= MOST_CHARACTERS and _is_here(value)
+
+
+@lru_cache(maxsize=256)
+def _is_here(value: bytes) -> bool:
+    host = parsed(value)
+    return host is not None and _leads_here(host.name)
 
 
 def is_host(value: bytes) -> bool:

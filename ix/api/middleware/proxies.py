@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -59,11 +59,15 @@ class Proxies:
         self._root = settings.root_path
         self._trusts = trusting(settings.trusted_proxies) if settings.trusted_proxies else None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Passes a request on, or answers 400 where what a proxy says is at odds with itself."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+        # no coroutine of its own, through which all of the request would pass, where there is nothing to do
+        is_plain = self._trusts is None and not self._root and not scope.get("root_path")
+        if is_plain or scope["type"] != "http":
+            return self.app(scope, receive, send)
+        return self._pass_on(scope, receive, send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         seen, refusal = None, None
         try:
             seen = self._seen(scope)

@@ -31,6 +31,9 @@ LOOKED_AT = 256
 class Phase(Enum):
     """What a connection is about to receive."""
 
+    # that of Enum is a function in Python, and each request asks for some
+    __hash__ = object.__hash__
+
     NOTHING = "nothing"
     HEADER = "header"
     BODY = "body"

@@ -18,15 +18,16 @@ from ix.api.problems import Problem
 from ix.api.routing import header
 from ix.api.services import Services
 from ix.api.submission import encodings
-from ix.api.submission.reading import MULTIPART, Body, Read, decoded, media_type, submissions
+from ix.api.submission.reading import JSON, MULTIPART, Body, Read, decoded, media_type, single, submissions
 from ix.config import Settings
 from ix.job import Submission
 
-JSON = "application/json"
 SMALL_BYTES = 256 * 1024
 """Largest body that is read on the event loop."""
 TINY_BYTES = 16 * 1024
 """Largest one that cannot hold many values."""
+PLAIN = JSON.encode()
+"""What most clients declare; nothing else needs to be looked at then."""
 FEW_VALUES = 10_000
 """Most values and names of a body that is read there: so many take about 20 ms."""
 SLICE_SECONDS = 0.005
@@ -38,11 +39,9 @@ async def read(request: Request, services: Services) -> Submission:
     body = await _received(request, services.settings)
     caller = caller_of(request)
     if small := _small(body):
-        found = submissions(small, services.settings, services.use_cases, caller, {})
-    else:
-        found = iter(await _large(request, body, services))
-    one = next(found)
-    # only a batch goes on after one
+        return single(small, services.settings, services.use_cases, caller, {})
+    [one] = await _large(request, body, services)
+    # only a batch tells of problems one by one
     assert isinstance(one, Submission)
     return one
 
@@ -63,7 +62,10 @@ async def read_batch(request: Request, services: Services) -> AsyncIterator[Read
 
 
 async def _received(request: Request, settings: Settings, many: bool = False) -> Body:
-    content_type = (header(request.scope, b"content-type") or b"").decode("latin-1")
+    declared = header(request.scope, b"content-type") or b""
+    if declared == PLAIN and header(request.scope, b"content-encoding") is None:
+        return Body(await _bytes(request), JSON, "", many)
+    content_type = declared.decode("latin-1")
     if (kind := media_type(content_type)) != JSON and (many or kind != MULTIPART):
         # `accept` tells what would have been taken (RFC 9110, 15.5.16)
         accepted = [JSON] if many else [JSON, MULTIPART]

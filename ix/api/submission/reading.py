@@ -24,6 +24,7 @@ from ix.errors import InvalidInput
 from ix.job import Json, Submission
 from ix.use_cases import SchemaBudget, UseCase
 
+JSON = "application/json"
 MULTIPART = "multipart/form-data"
 MAX_VALUES = 200_000
 """Values and names in the JSON of one job."""
@@ -51,7 +52,7 @@ class Body(NamedTuple):
     @property
     def is_form(self) -> bool:
         """Whether it is a form and no JSON."""
-        return media_type(self.content_type) == MULTIPART
+        return self.content_type != JSON and media_type(self.content_type) == MULTIPART
 
 
 def media_type(content_type: str) -> str:
@@ -64,8 +65,8 @@ def submissions(
 ) -> Iterator[Read]:
     """The submissions in a body: one, or each of a batch, which is judged for itself. Fills in `places` where it can.
     Raises `Problem` for a body that is none: 400, 413 or 422."""
-    body = decoded(body, settings.max_body_bytes)
     if body.many:
+        body = decoded(body, settings.max_body_bytes)
         budget = SchemaBudget()
         for payload in _payloads(body.content, settings):
             try:
@@ -74,9 +75,17 @@ def submissions(
             except Problem as refusal:
                 yield refusal
     else:
-        payload, files = _form(body, settings, places) if body.is_form else (_parsed(body.content), [])
-        _check_options(payload, body, settings)
-        yield validated(payload, files, settings, use_cases, caller)
+        yield single(body, settings, use_cases, caller, places)
+
+
+def single(
+    body: Body, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller, places: Places
+) -> Submission:
+    """The submission in a body that holds one. Raises `Problem` as `submissions` does."""
+    body = decoded(body, settings.max_body_bytes)
+    payload, files = _form(body, settings, places) if body.is_form else (_parsed(body.content), [])
+    _check_options(payload, body, settings)
+    return validated(payload, files, settings, use_cases, caller)
 
 
 def decoded(body: Body, most: int) -> Body:

@@ -281,20 +281,23 @@ class ClaimJobs(Repository):
 async def claims_of(token: UUID, rows: Iterable[Sequence[Any]]) -> list[Claim]:
     """The claims in rows of `CLAIMED`, in the order of their positions."""
     claims = [
-        Claim(ix_id, token, use_case, attempts, await _request(request), *rest)
-        for ix_id, use_case, attempts, request, *rest in rows
+        # in a thread where it is large, so that the event loop gets its turn between two of them
+        Claim(
+            ix_id,
+            token,
+            use_case,
+            attempts,
+            _request(text) if len(text) <= LARGE else await asyncio.to_thread(_request, text),
+            *rest,
+        )
+        for ix_id, use_case, attempts, text, *rest in rows
     ]
     # RETURNING keeps no order
     claims.sort(key=attrgetter("position", "ix_id"))
     return claims
 
 
-async def _request(text: str) -> Request | None:
-    # in a thread, so that the event loop gets its turn between two of them
-    return await asyncio.to_thread(_parsed, text) if len(text) > LARGE else _parsed(text)
-
-
-def _parsed(text: str) -> Request | None:
+def _request(text: str) -> Request | None:
     try:
         return Request.model_validate_json(text)
     except ValidationError:
