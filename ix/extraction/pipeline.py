@@ -11,6 +11,7 @@ answer: whatever grows with a document runs where it can be stopped.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -43,6 +44,8 @@ LEAST_WAIT = 15.0
 """What every call may take by the clock, seconds."""
 MAX_CALLS = 5_000
 """Calls after which a process is replaced. It runs little that is native, and its start takes half a second."""
+CHILDREN_SECONDS = 1.0
+"""How long after an engine's start the processes that find values are started, if no job has asked for them."""
 
 
 @dataclass(slots=True)
@@ -88,6 +91,7 @@ class Extractor:
     ) -> None:
         self.settings, self.reader, self.backend = settings, reader, backend
         self.module = module or models.module_of(settings)
+        self._starting: asyncio.Task[None] | None = None
         known = {names.of_module(result.__module__): None for result in results}
         self.children = Children(
             TASK,
@@ -107,15 +111,26 @@ class Extractor:
         return cls(settings, Reader(settings), models.load(settings), results=results)
 
     async def start(self) -> None:
-        """Starts the processes that read documents and find values; OCR goes on loading its models meanwhile."""
-        await self.children.start()
+        """Starts the processes that read documents, and soon those that find values; OCR loads its models meanwhile."""
         await self.reader.start()
+        if self._starting is None:
+            self._starting = asyncio.create_task(self._start_children())
 
     async def stop(self) -> None:
         """Ends these processes and closes the backend's connections."""
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.wait([self._starting])
+            self._starting = None
         await self.reader.stop()
         await self.children.stop()
         await self.backend.aclose()
+
+    async def _start_children(self) -> None:
+        # what they import takes a processor for half a second, which jobs that wait already have a better use for; one
+        # that needs such a process before starts it
+        await asyncio.sleep(CHILDREN_SECONDS)
+        await self.children.start()
 
     async def extract(
         self,

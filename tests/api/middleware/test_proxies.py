@@ -25,7 +25,10 @@ class Asked:
         self.scope: Scope | None = None
         self.messages: list[Message] = []
         app = Proxies(self._app, Settings(**{"trusted_proxies": TRUSTED, **settings}))
-        asyncio.run(app(given, self._receive, self._send))
+        asyncio.run(self._ask(app, given))
+
+    async def _ask(self, app: Proxies, scope: Scope) -> None:
+        await app(scope, self._receive, self._send)
 
     @property
     def seen(self) -> tuple[str, str, str]:
