@@ -15,7 +15,8 @@ from ix.config import Settings
 from ix.database.connect import Pool
 from ix.engine.pulse.actor import Pulse
 
-LIMIT = 1.5
+LIMIT, SHORT = 1.2, 0.5
+"""Seconds: enough for some beats, the first of which imports what it needs, and where none is to be seen."""
 HELD = "re.match('(a+)+b', 'a' * 60)"
 """Computes for ages in C code that does not let go of the interpreter."""
 PROGRAM = """
@@ -25,10 +26,10 @@ from ix.config import Settings
 from ix.engine.pulse.actor import Pulse
 
 async def main():
-    settings = Settings(postgres_url=sys.argv[1], liveness_limit={limit})
-    pulse = Pulse(settings, UUID(sys.argv[2]), ends={ends})
+    settings = Settings(postgres_url=sys.argv[1], liveness_limit={limit}, heartbeat_interval={limit} / 2)
+    pulse = Pulse(settings, UUID(sys.argv[2]), ends=True)
     await pulse.start()
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(0.1)
     print("still", flush=True)
     {then}
     await pulse.stop()
@@ -37,8 +38,8 @@ asyncio.run(main())
 """
 
 
-def started(then: str, url: str, engine_id: UUID, ends: bool = True) -> subprocess.Popen[str]:
-    program = PROGRAM.format(limit=LIMIT, ends=ends, then=then)
+def started(then: str, url: str, engine_id: UUID, limit: float = SHORT) -> subprocess.Popen[str]:
+    program = PROGRAM.format(limit=limit, then=then)
     return subprocess.Popen(
         [sys.executable, "-c", program, url, str(engine_id)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -55,7 +56,7 @@ async def test_it_beats_for_a_process_that_is_held_and_ends_it_when_its_time_is_
 ) -> None:
     engine_id, beats = uuid4(), set[object]()
     await pool.execute("INSERT INTO engines (engine_id, name, lock_key) VALUES ($1, 'held', 7)", engine_id)
-    process = started(HELD, database_url, engine_id)
+    process = started(HELD, database_url, engine_id, LIMIT)
     await until_still(process)
     still = time.monotonic()
     while process.poll() is None:
@@ -75,11 +76,11 @@ async def test_a_loop_that_turns_is_left_alone_and_so_is_a_process_that_somebody
 ) -> None:
     engine_id = uuid4()
     await pool.execute("INSERT INTO engines (engine_id, name) VALUES ($1, 'frozen')", engine_id)
-    process = started("await asyncio.sleep(0.3)", database_url, engine_id)
+    process = started("await asyncio.sleep(0.2)", database_url, engine_id)
     await until_still(process)
     process.send_signal(signal.SIGSTOP)
     # as long as the pulse would have needed to end it, and to beat before that
-    await asyncio.sleep(1.2 * LIMIT)
+    await asyncio.sleep(1.3 * SHORT)
     process.send_signal(signal.SIGCONT)
     await asyncio.to_thread(process.communicate)
     assert process.returncode == 0
