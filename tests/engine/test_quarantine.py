@@ -52,6 +52,8 @@ class TestClaims:
         for _ in range(6):
             [ix_id] = await insert(jobs, "poison")
             await quarantine(pool, ix_id)
+            # the third attempt: one engine may end by itself while a harmless job runs alone
+            await pool.execute("UPDATE jobs SET attempts = 2")
             await pool.execute("UPDATE quarantine_strikes SET next_at = clock_timestamp()")
             assert await jobs.claim_quarantined(uuid4())
             await jobs.sweep_orphans(FOREVER, FOREVER)
@@ -65,6 +67,15 @@ class TestClaims:
         await pool.execute("UPDATE quarantine_strikes SET next_at = next_at - interval '2 hours'")
         assert await jobs.strikes("poison") == 0
         assert len(await jobs.claim_quarantined(uuid4())) == 1
+
+    async def test_an_engine_that_ends_once_under_a_job_that_runs_alone_is_no_strike(
+        self, jobs: Jobs, pool: Pool
+    ) -> None:
+        await quarantine(pool, *await insert(jobs, "harmless"))
+        await pool.execute("UPDATE jobs SET attempts = 1, max_attempts = 4")
+        assert await jobs.claim_quarantined(uuid4())
+        await jobs.sweep_orphans(FOREVER, FOREVER)
+        assert await jobs.strikes("harmless") == 0
 
     async def test_one_engine_stands_still(self, jobs: Jobs, pool: Pool) -> None:
         one, other = uuid4(), uuid4()

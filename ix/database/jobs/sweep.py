@@ -78,8 +78,10 @@ class SweepJobs(Repository):
     #    ($1): frozen or cut off.
     # 4. orphans: running jobs of engines that are gone or have no row any more, up to $3.
     # 5. rescued: an attempt is spent and the job is quarantined. It waits again, or ends in error after its last one.
-    # 6. struck: a client whose job ran alone has ended the engine with it: the next of such jobs may run later, by two
-    #    seconds after the second time, up to a minute. An hour without forgets it.
+    # 6. struck: a client whose job has ended the engine in which it ran alone, in its third attempt or its last: an
+    #    engine may come to its end by itself while a harmless job happens to run alone, but not twice with the same.
+    #    The next of such jobs may run later, by two seconds after the second time, up to a minute. An hour without
+    #    forgets it.
     # 7. told: engines hear that there is work, waiters of ends.
     # 8. A row for each rescued job and at least one; `suspects` says that an engine is marked whose grace is not over.
     # To read pg_notification_queue_usage() is what moves the tail of a full notification queue on.
@@ -101,7 +103,7 @@ class SweepJobs(Repository):
                OR (missing_since < clock_timestamp() - $2::interval AND lock_key NOT IN (SELECT lock_key FROM held))
         ), orphans AS MATERIALIZED (
             SELECT jobs.ix_id, coalesce(gone.cause, 'the engine is unknown') AS cause, client_id,
-                quarantined AS was_alone
+                quarantined AND attempts + 1 >= least(3, max_attempts) AS ends_engines
             FROM jobs LEFT JOIN gone USING (engine_id)
             WHERE jobs.status = 'running'
               AND (gone.engine_id IS NOT NULL
@@ -125,7 +127,7 @@ class SweepJobs(Repository):
             FROM orphans WHERE jobs.ix_id = orphans.ix_id
             RETURNING jobs.ix_id, attempts, jobs.last_error, status = 'error' AS ended, callback_url
         ), struck AS (
-            INSERT INTO quarantine_strikes (client_id) SELECT DISTINCT client_id FROM orphans WHERE was_alone
+            INSERT INTO quarantine_strikes (client_id) SELECT DISTINCT client_id FROM orphans WHERE ends_engines
             {STRIKE}
         ), told AS (
             SELECT pg_notify('ix_jobs', '') WHERE EXISTS (SELECT FROM rescued WHERE NOT ended)
