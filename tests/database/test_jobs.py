@@ -299,6 +299,8 @@ class TestSweep:
     async def test_a_dropped_connection_is_noticed_first_and_believed_after_the_grace(
         self, jobs: Jobs, pool: Pool, settings: Settings
     ) -> None:
+        # a server that has just started takes nobody for dead
+        await pool.execute("SELECT pg_sleep_until(pg_postmaster_start_time() + interval '5.1 seconds')")
         engine = await register(pool, lock_key=7)
         await jobs.insert_pending(submission())
         claim = await jobs.claim_next_pending(engine)

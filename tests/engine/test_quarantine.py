@@ -63,9 +63,16 @@ class TestClaims:
             await pool.execute("DELETE FROM jobs")
         assert [round(max(0, seconds)) for seconds in waits] == [0, 2, 6, 14, 30, 60]
         await quarantine(pool, *await insert(jobs, "poison"))
+        await insert(jobs, "another")
         assert await jobs.claim_quarantined(uuid4()) == []
         await pool.execute("UPDATE quarantine_strikes SET next_at = next_at - interval '2 hours'")
         assert await jobs.strikes("poison") == 0
+        assert len(await jobs.claim_quarantined(uuid4())) == 1
+
+    async def test_a_client_that_nobody_waits_behind_is_not_set_back(self, jobs: Jobs, pool: Pool) -> None:
+        await quarantine(pool, *await insert(jobs, "alone"))
+        await strike(pool, "alone", 5)
+        await pool.execute("UPDATE quarantine_strikes SET next_at = clock_timestamp() + interval '1 minute'")
         assert len(await jobs.claim_quarantined(uuid4())) == 1
 
     async def test_an_engine_that_ends_once_under_a_job_that_runs_alone_is_no_strike(

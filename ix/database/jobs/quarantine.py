@@ -20,14 +20,18 @@ STRIKE = """
             ELSE interval '0' END"""
 """What follows an insert of a client that is struck: nothing at first, then 2, 6, 14, 30 seconds and up to 60."""
 
-# quarantined jobs whose turn it is: no other one runs, in whatever engine, its client has waited its time, and its
-# queue has a free slot
+# quarantined jobs whose turn it is: no other one runs, in whatever engine, its client has waited its time or nobody
+# else's job waits, and its queue has a free slot
 _DUE = """
     FROM jobs LEFT JOIN quarantine_strikes AS struck
         ON struck.client_id = jobs.client_id AND struck.next_at > clock_timestamp() - interval '1 hour'
     WHERE status = 'pending' AND quarantined
       AND NOT EXISTS (SELECT FROM jobs WHERE status = 'running' AND quarantined)
-      AND (struck.next_at IS NULL OR struck.next_at <= clock_timestamp())
+      AND (struck.next_at IS NULL OR struck.next_at <= clock_timestamp() OR NOT (
+        EXISTS (SELECT FROM jobs AS others
+            WHERE others.status || '' = 'pending' AND others.client_id < jobs.client_id)
+        OR EXISTS (SELECT FROM jobs AS others
+            WHERE others.status || '' = 'pending' AND others.client_id > jobs.client_id)))
       AND (queue = '' OR EXISTS (
         SELECT FROM queue_slots WHERE queue_slots.queue = jobs.queue AND queue_slots.ix_id IS NULL))"""
 
