@@ -66,15 +66,21 @@ def bare(host: str) -> str:
     return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
+def plain(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address, None for what is none; one of IPv4 is the same in the clothes of IPv6 (RFC 4291, 2.5.5.2)."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
 # asked for each request of a service without keys
 @lru_cache(maxsize=1024)
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches a name or an address."""
     name = host.lower().removesuffix(".")
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
+    if (address := plain(name)) is None:
         # names below localhost lead here too, by decree (RFC 6761, 6.3)
         return bool(_LOCALHOST.fullmatch(name))
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
+    return address.is_loopback

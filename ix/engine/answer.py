@@ -22,7 +22,7 @@ class Answer(NamedTuple):
     def of(cls, response: Response, waited: float = 0.0) -> Answer:
         """The answer of a job whose use case gave a response. Raises `UseCaseFailed`, see `storable`."""
         # what nobody has looked into is what the extraction wrote, which raises its errors
-        if isinstance(response, SealedResponse) and response.written is not None:
+        if type(response) is SealedResponse and response.written is not None:
             return cls(response.written, waited=waited)
         return cls(storable(response), response.error.code if response.error else None, waited)
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from ix.background.periodic import RETRY_SECONDS, PeriodicActor
+from ix.config import MIB
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.jobs import Jobs
 from ix.engine.finisher import Finisher
@@ -32,7 +33,7 @@ NEWCOMERS_SECONDS = 0.1
 """Least time between two looks for clients that hold no slot, while all slots are taken."""
 MOST_UNSTORED = 2000
 """Results on their way beyond which nothing more is claimed: the database is slower than the work."""
-MOST_UNSTORED_BYTES = 128 * 1024 * 1024
+MOST_UNSTORED_BYTES = 128 * MIB
 """Their bytes, likewise."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests import databases, processes
+from tests.chaos.jobs import Table
 from tests.chaos.servers import Server
 
 POLL = 600.0
@@ -25,6 +26,14 @@ def hurt_url(server: Server) -> Iterator[str]:
     """A migrated database of its own on that server."""
     with server.database() as url:
         yield url
+
+
+@pytest.fixture
+def table(database_url: str) -> Iterator[Table]:
+    """The jobs of a test's own database, seen from outside."""
+    table = Table(database_url)
+    yield table
+    table.close()
 
 
 @pytest.fixture(scope="package")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -24,13 +24,6 @@ QUICK = {
 }
 MANY = 200
 """Attempts that no job of these rows can spend: what ends in error was lost."""
-
-
-@pytest.fixture
-def table(database_url: str) -> Iterator[Table]:
-    table = Table(database_url)
-    yield table
-    table.close()
 
 
 def drills(number: int, dice: random.Random, shortest: float, longest: float) -> Sequence[Submission]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -18,13 +17,6 @@ from tests.rows import Row, Size
 HELD = 0.8
 """Share of the liveness limit for which the interpreter is held: with the time since the heartbeat before, it would be
 over."""
-
-
-@pytest.fixture
-def table(database_url: str) -> Iterator[Table]:
-    table = Table(database_url)
-    yield table
-    table.close()
 
 
 @pytest.mark.long

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,13 +20,6 @@ QUICK = {
     "IX_HEARTBEAT_INTERVAL": "0.3",
     "IX_LIVENESS_LIMIT": "3",
 }
-
-
-@pytest.fixture
-def table(database_url: str) -> Iterator[Table]:
-    table = Table(database_url)
-    yield table
-    table.close()
 
 
 @pytest.mark.long

@@ -20,7 +20,7 @@ from ix.api.middleware.loopback import is_host
 from ix.api.problems import Problem
 from ix.api.routing import header
 from ix.config import Settings
-from ix.config.addresses import PORTS, is_prefix
+from ix.config.addresses import PORTS, is_prefix, plain
 
 ROOT = "ix.root"
 """Where the scope holds the path under which a proxy serves ix; the routes never see it."""
@@ -121,7 +121,7 @@ def trusting(networks: Sequence[str]) -> Trusts:
 
     @lru_cache(maxsize=4096)
     def trusts(address: str) -> bool:
-        found = _plain(address)
+        found = plain(address)
         return found is not None and any(found in network for network in known)
 
     return trusts
@@ -197,17 +197,8 @@ def _elements(value: str) -> Iterator[Mapping[str, str]]:
 def _address(text: str) -> tuple[str, int] | None:
     """Address and port of a node; None for `unknown`, a made-up name, or nonsense."""
     found = _NODE.fullmatch(text)
-    address = _plain(found[1] or found[2] or found[4]) if found else None
+    address = plain(found[1] or found[2] or found[4]) if found else None
     return (str(address), int(found[3] or 0)) if found and address else None
-
-
-def _plain(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """An address; one of IPv4 is the same in the clothes of IPv6 (RFC 4291, 2.5.5.2)."""
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _scheme(scope: Scope, proto: str = "") -> str:

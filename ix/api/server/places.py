@@ -21,6 +21,7 @@ from typing import Protocol
 from ix.api.middleware.proxies import trusting
 from ix.api.middleware.shares import GRACE_SECONDS, share_of
 from ix.config import Settings
+from ix.config.addresses import plain
 
 SPARE = 64
 """Connections beyond the cap that are still answered: health to whoever asks for it, 503 to others."""
@@ -163,17 +164,15 @@ _ORDER = (
 @lru_cache(maxsize=1024)
 def is_shared(address: str) -> bool:
     """Whether many clients may have the address, so that it says nothing of whose a connection is."""
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        # a socket that has no address
-        return True
+    found = plain(address)
+    # a socket may have none
+    return found is None or found.is_loopback
 
 
 @lru_cache(maxsize=1024)
 def network_of(address: str) -> str:
     """The address, or of an IPv6 one the network of 64 bits that one client has as a whole."""
-    found = ipaddress.ip_address(address)
-    if found.version == 4:
-        return address
+    found = plain(address)
+    if found is None or found.version == 4:
+        return str(found or address)
     return str(ipaddress.ip_network((int(found) >> 64 << 64, 64)))

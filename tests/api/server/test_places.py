@@ -107,3 +107,9 @@ def test_a_trusted_proxy_has_no_share() -> None:
     places = Places(Settings(max_connections=100, trusted_proxies=(FAR,)))
     assert set(entered(places, *fakes(100), address=FAR)) == {Entrance.WELCOME}
     assert Entrance.OVER_SHARE in entered(Places(Settings(max_connections=100)), *fakes(100), address=FAR)
+
+
+def test_ipv4_in_the_clothes_of_ipv6_is_ipv4() -> None:
+    """As clients come to a socket that listens on both: one of them may not have the share of all."""
+    assert is_shared("::ffff:127.0.0.1")
+    assert network_of("::ffff:203.0.113.5") == network_of(FAR) != network_of("::ffff:203.0.113.6")
