@@ -45,7 +45,8 @@ _SET_CHECK = "SET client_connection_check_interval = 1000"
 WORKS = """
     SELECT WHERE EXISTS (
         SELECT FROM pg_stat_activity
-        WHERE application_name LIKE 'ix migrate%' AND state = 'active' AND wait_event_type IS DISTINCT FROM 'Lock')"""
+        WHERE datname = current_database() AND application_name LIKE 'ix migrate%'
+          AND state = 'active' AND wait_event_type IS DISTINCT FROM 'Lock')"""
 _END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1"
 _LIVES = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = $1)"
 

@@ -34,7 +34,8 @@ OUR_LOCKS = """
 MISSING = "notifications do not arrive"
 HELD = """
     SELECT count(*) FROM pg_locks JOIN engines ON objid::bigint = lock_key
-    WHERE locktype = 'advisory' AND classid = 26936"""
+    WHERE locktype = 'advisory' AND classid = 26936
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 KEPT = "SELECT count(*) FROM pg_prepared_statements"
 with_pgbouncer = pytest.mark.skipif(pooler.PROGRAM is None, reason="no pgbouncer on the PATH")
 

@@ -78,7 +78,8 @@ async def test_the_heartbeat_carries_health_and_a_lock_that_goes_with_the_connec
 ) -> None:
     held = """
         SELECT count(*) FROM pg_locks JOIN engines ON objid::bigint = lock_key
-        WHERE locktype = 'advisory' AND classid = 26936"""
+        WHERE locktype = 'advisory' AND classid = 26936
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
     async with listening(settings, sleeper):
         assert await metrics.health() == [{"ocr": "ok"}]
         assert await pool.fetchval(held) == 1
