@@ -18,7 +18,8 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -83,6 +84,22 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
+M = TypeVar("M", bound=BaseModel)
+# past what pydantic does for whoever sets a member
+_set = object.__setattr__
+
+
+def assembled(model: type[M], members: dict[str, Any]) -> M:
+    """A model of members that are right already, all of them given: what `model_construct` does, in a fifth of the
+    time."""
+    made = model.__new__(model)
+    _set(made, "__dict__", members)
+    _set(made, "__pydantic_fields_set__", set(members))
+    _set(made, "__pydantic_extra__", None)
+    _set(made, "__pydantic_private__", None)
+    return made
+
+
 class DocumentRef(_Model):
     """A document of a request: its name and declared media type, and either the SHA-256 of stored bytes or an address
     to fetch."""
@@ -108,24 +125,24 @@ class Written(NamedTuple):
     fingerprint: bytes
 
 
-class Submission(_Model):
-    """A validated submission. `blobs` holds inline documents' bytes by SHA-256 (hex); the fingerprint covers the hashes
-    instead. `trace` is the trace that the job belongs to, see `ix.telemetry.traceparent`; the same submission in
-    another trace is the same. `precedes`: the priority counts before other clients' jobs, too. Where another process
-    has validated it, `request` stands empty and `written` says it."""
+class Submission(NamedTuple):
+    """A validated submission: no model, since nothing is left to check in it. `blobs` holds inline documents' bytes by
+    SHA-256 (hex); the fingerprint covers the hashes instead. `trace` is the trace that the job belongs to, see
+    `ix.telemetry.traceparent`; the same submission in another trace is the same. `precedes`: the priority counts before
+    other clients' jobs, too. Where another process has validated it, `request` stands empty and `written` says it."""
 
-    client_id: Key
-    request_id: Key
-    use_case: Key
+    client_id: str
+    request_id: str
+    use_case: str
     request: Request
     callback_url: str | None = None
     max_attempts: int = 3
-    priority: int = Field(default=0, ge=-100, le=100)
-    run_at: Moment | None = None
+    priority: int = 0
+    run_at: datetime | None = None
     trace: str | None = None
-    precedes: bool = Field(default=False, exclude=True)
-    blobs: dict[str, bytes] = Field(default_factory=dict, exclude=True, repr=False)
-    written: Written | None = Field(default=None, exclude=True, repr=False)
+    precedes: bool = False
+    blobs: Mapping[str, bytes] = MappingProxyType({})
+    written: Written | None = None
 
     def size(self) -> int:
         """Bytes of its documents, and of what was written of it."""
@@ -144,7 +161,10 @@ class Submission(_Model):
         """SHA-256 over everything that makes two submissions the same content."""
         if self.written:
             return self.written.fingerprint
-        content: list[Any] = [self.use_case, self.request.model_dump(mode="json"), self.callback_url]
+        # the options are JSON: nothing in them needs to be made so
+        documents = [document.model_dump(mode="json") for document in self.request.documents]
+        request = {"documents": documents, "options": self.request.options}
+        content: list[Any] = [self.use_case, request, self.callback_url]
         if self.priority or self.run_at:
             content += [self.priority, self.run_at.isoformat() if self.run_at else None]
         return hashlib.sha256(_canonical(content).encode()).digest()

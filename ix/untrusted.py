@@ -24,7 +24,10 @@ MAX_DEPTH = 64
 MAX_INTEGER = 2**63 - 1
 """Largest magnitude of an integer: what a bigint, and most languages' widest integer, can hold."""
 
-_SUSPECT = re.compile(rb"\\u|\d{19}|[\d.][eE]")
+_SUSPECTS = (rb"\u", b"9e", b"9" * 19)
+"""An escape, an exponent, and a number that may not fit into 64 bits (2**63 has 19 digits), in what `_ALIKE` gives."""
+_ALIKE = bytes(ord({**dict.fromkeys("0123456789.", "9"), "E": "e"}.get(chr(byte), chr(byte))) for byte in range(256))
+"""Translates digits and points into a 9, and E into e."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 PREFIX = 4096
 """Bytes that are looked at for brackets without end."""
@@ -85,10 +88,11 @@ def _count(text: bytes, most: int) -> None:
 
 def _is_suspect(text: bytes | str) -> bool:
     """Whether `check` could find anything in the value: only an escape, a long number, an exponent or many brackets may
-    be at fault. Looking at the
-    bytes is far quicker than walking through the value, and almost all values pass."""
+    be at fault. Looking at the bytes is far quicker than walking through the value, and almost all values pass."""
     raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    return _SUSPECT.search(raw) is not None or raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
+    # byte by byte in C: a regular expression takes ten times as long
+    alike = raw.translate(_ALIKE)
+    return any(sign in alike for sign in _SUSPECTS) or raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
 
 
 def check(value: JsonValue, path: str = "", depth: int = 0) -> None:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from ix.api.problems import Problem
+from ix.api.routing import header
 from ix.config import Settings
 from ix.config.addresses import PORTS, is_loopback
 
@@ -113,12 +114,10 @@ def _foreign(scope: Scope) -> str:
     # the kernel may lead packets of others to a loopback address (route_localnet)
     if client and not is_loopback(client[0]):
         return "this call comes from another machine"
-    hosts, origins = [], []
-    names = {name for name, _ in scope["headers"]}
     # what programs send with every call: nothing to look at but the host
-    if names <= _PLAIN:
-        host_field = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        return "" if is_here(host_field) else "this call is for a host of another name"
+    if _PLAIN.issuperset([name for name, _ in scope["headers"]]):
+        return "" if is_here(header(scope, b"host") or b"") else "this call is for a host of another name"
+    hosts, origins = [], []
     for name, value in scope["headers"]:
         # what is remembered is short, whatever comes
         if _is_trace(name[:MOST_CHARACTERS]):

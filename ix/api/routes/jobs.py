@@ -234,7 +234,8 @@ def _seconds(request: Request) -> float:
     asked = request.query_params.get("wait") if request.scope["query_string"] else None
     if asked is None:
         # the field may be repeated (RFC 7240, 2)
-        preferred = _PREFER_WAIT.search(b",".join(headers(request.scope, b"prefer")).decode("latin-1"))
+        fields = headers(request.scope, b"prefer")
+        preferred = _PREFER_WAIT.search(b",".join(fields).decode("latin-1")) if fields else None
         if preferred is None:
             return 0.0
         asked = preferred[1]

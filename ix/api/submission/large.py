@@ -6,6 +6,7 @@ What comes back is looked into as little as possible: a few columns of each subm
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -29,8 +30,8 @@ PROCESSOR_SECONDS = 20.0
 CALLS = 50
 """Bodies after which a process is replaced: one that was large keeps memory."""
 TASK = "ix.api.submission.offloaded"
-COLUMNS = ("client_id", "request_id", "use_case", "callback_url", "max_attempts", "priority", "run_at")
-"""What is said of a submission beside its request."""
+COLUMNS = ("client_id", "request_id", "use_case", "callback_url", "max_attempts", "priority")
+"""What is said of a submission beside its request and its moment."""
 CALLER = TypeAdapter(Caller)
 """How a caller travels, in JSON."""
 PASSED_ON = (
@@ -126,6 +127,7 @@ def _read(told: Mapping[str, Any], content: bytes, blobs: Sequence[bytes], trace
         return Problem(**problem)
     return Submission(
         **told["columns"],
+        run_at=datetime.fromisoformat(told["run_at"]) if told["run_at"] else None,
         request=Request(),
         trace=trace,
         precedes=caller.precedes,

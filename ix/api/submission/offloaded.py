@@ -43,7 +43,8 @@ def _told(one: Read, out: list[bytes], places: Places) -> dict[str, Any]:
     for sha, data in one.blobs.items():
         documents[sha] = places.get(sha) or _put(data, out)
     return {
-        "columns": one.model_dump(mode="json", include=set(COLUMNS)),
+        "columns": {name: getattr(one, name) for name in COLUMNS},
+        "run_at": one.run_at.isoformat() if one.run_at else None,
         "fingerprint": one.fingerprint().hex(),
         "request": _put(jsonb.written(one.request), out),
         "documents": documents,

@@ -14,7 +14,7 @@ from ix.api.submission.models import DocumentIn, SubmissionIn
 from ix.config import Settings
 from ix.database.keys import Caller
 from ix.errors import InvalidInput
-from ix.job import DocumentRef, Json, Request, Submission
+from ix.job import DocumentRef, Json, Request, Submission, assembled
 from ix.outbound import check_address
 from ix.telemetry import tracing
 from ix.use_cases import SchemaBudget, UseCase
@@ -43,7 +43,7 @@ def validated(
         client_id=given.client_id,
         request_id=given.request_id,
         use_case=given.use_case,
-        request=Request(documents=tuple([ref for ref, _ in documents]), options=given.options),
+        request=assembled(Request, {"documents": tuple([ref for ref, _ in documents]), "options": given.options}),
         callback_url=given.callback_url,
         priority=given.priority,
         precedes=caller.precedes,

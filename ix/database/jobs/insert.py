@@ -10,7 +10,7 @@ import asyncpg
 
 from ix.database.jobs.read import ReadJobs
 from ix.database.repository import QueueFull
-from ix.job import Job, LargeJob, Status, Submission
+from ix.job import Job, LargeJob, Status, Submission, assembled
 
 
 class Outcome(StrEnum):
@@ -202,4 +202,4 @@ def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
     }
     if submission.written:
         return LargeJob(**known, request_json=submission.written.request)
-    return Job(**known, request=submission.request, response=None)
+    return assembled(Job, known | {"request": submission.request, "response": None})

@@ -52,6 +52,11 @@ class TestBodies:
         statuses = [one["status"] for one in answer.json()["jobs"]]
         assert statuses == [201, 422, 422, 200], answer.text
         assert answer.json()["jobs"][1]["problem"]["errors"][0]["field"] == "options.action"
+        # what is not text on its way from a reader
+        later = asked("later", run_at="2036-11-02T09:30:00.25+02:00", priority=-3, documents=documents)
+        job = (await client.post("/jobs", json=later)).json()
+        assert (job["run_at"], job["priority"], job["status"]) == ("2036-11-02T07:30:00.250000Z", -3, "scheduled")
+        assert (await client.post("/jobs", json=later)).status_code == 200
         await self.lose_a_reader(client)
         await self.lose_every_reader(client, monkeypatch)
 
