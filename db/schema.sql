@@ -810,13 +810,6 @@ CREATE INDEX jobs_pending_of_client ON public.jobs USING btree (client_id, queue
 
 
 --
--- Name: jobs_pending_quarantined; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX jobs_pending_quarantined ON public.jobs USING btree ("position", ix_id) WHERE ((status = 'pending'::text) AND quarantined);
-
-
---
 -- Name: jobs_scheduled; Type: INDEX; Schema: public; Owner: -
 --
 
