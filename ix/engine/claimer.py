@@ -264,8 +264,11 @@ class Claimer(PeriodicActor):
 
     async def _give_prefetched_back(self) -> None:
         claims = self._slots.take_prefetched()
-        # they are this engine's still, and nobody else would run them
-        if not await self.give_back(claims):
+        if await self.give_back(claims):
+            # nothing waits for a slot here any more: one may be lent
+            self.wake()
+        else:
+            # they are this engine's still, and nobody else would run them
             self._slots.prefetched.extend(claims)
             self._limit_prefetch()
 

@@ -9,6 +9,8 @@ import pytest
 from ix.config import Settings
 from ix.database.connect import Pool
 from ix.database.jobs import Jobs
+from ix.engine import claimer
+from ix.engine.prefetch import PrefetchWindow
 from tests.cases import Gate
 from tests.engine.working import Counting, count, into, working
 from tests.factories import submission
@@ -33,6 +35,22 @@ async def test_a_job_of_another_client_begins_although_all_slots_are_taken(
         # its next one begins when it holds none any more, without being woken
         assert await gate.entered() == modest[1:]
         assert gate.most == 5
+
+
+async def test_begins_when_what_was_claimed_ahead_is_given_back_without_being_woken(
+    settings: Settings, jobs: Jobs, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claimer, "PREFETCH_TIMEOUT", 0.05)
+    short = [1]
+    # as if jobs had been short so far
+    monkeypatch.setattr(PrefetchWindow, "size", lambda _: len(short))
+    monkeypatch.setattr(PrefetchWindow, "reset", lambda _: short.clear())
+    await insert(jobs, "hog", 20)
+    async with working(settings, jobs, into(gate)) as worker:
+        await gate.entered(4)
+        [modest] = await insert(jobs, "modest", 1)
+        worker.wake()
+        assert await gate.entered() == [modest]
 
 
 async def test_as_many_others_as_there_are_slots(settings: Settings, jobs: Jobs, pool: Pool, gate: Gate) -> None:
