@@ -1,4 +1,11 @@
-"""Amounts of money and other numbers, in the notations that documents use."""
+"""Amounts of money and other numbers, in the notations that documents use.
+
+One grammar for both ways in: `parse_amount` wants it to be all of a text, `find_amounts` looks for it in running text,
+where it is stricter about what may stand around it.
+
+    (-) currency (-) digits in groups . decimals (-) ) credit     -RM 1,234.50   €(45,00)   1'234.–   12,39,000.00 CR
+
+Which of its two readings a lone `1.234` has is for the document to say: see `notation`."""
 
 from __future__ import annotations
 
@@ -7,36 +14,73 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-# Spaces that typesetters put between thousands, and what they use for a minus and an apostrophe.
-_SPACES = str.maketrans(
-    {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "−": "-", "–": "-", "—": "-", "’": "'", "´": "'", "`": "'"}
+_LOOKALIKES = str.maketrans(
+    {
+        # what typesetters put between thousands, and what they use for a minus and an apostrophe
+        **dict.fromkeys("\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f", " "),
+        **dict.fromkeys("−–—‒‑－", "-"),
+        **dict.fromkeys("’‘´`′＇", "'"),
+        # digits and marks of Arabic and Persian, and full-width ones
+        **{first + digit: str(digit) for first in (0x660, 0x6F0, 0xFF10) for digit in range(10)},
+        **{"٫": ".", "٬": ",", "．": ".", "，": ",", "（": "(", "）": ")", "＄": "$", "￥": "¥", "％": "%"},
+    }  # type: ignore[arg-type]
 )
+_ARABIC_DECIMAL = "٫"
 # A currency's code, name or sign, short enough that no other word is taken for one.
-_UNIT = r"(?:[A-Z]{1,3}\$|[A-Za-z]{1,4}\.?|[€$£¥₹₩฿₫])"
+_ANY_UNIT = r"(?:[A-Z]{1,3}\$|[A-Za-z]{1,4}\.?|[€$£¥₹₩฿₫₺₪])"
+# In running text only what is no word, since it may be glued to the number: INV2024 is no amount.
+_UNIT = (
+    r"(?:(?:AED|AUD|BHD|CAD|CHF|CLP|CNY|CZK|DKK|EUR|GBP|HKD|HUF|INR|IQD|ISK|JOD|JPY|KRW|KWD|LYD|MYR|NOK|NZD|OMR|PLN"
+    r"|QAR|SEK|SGD|THB|TND|TWD|USD|VND|XAF|XOF|ZAR|RM|Rs|KD|BD|JD|[A-Z]{0,3}\$|[€£¥₹₩฿₫₺₪])\.?\s?)"
+)
+# Groups of three, or in India one of three behind groups of two; OCR puts a space behind the decimal mark: 12. 50
+_GROUPED = r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\s?\d{1,2})?|\d{1,3}(?:[,.' ]\d{3})+(?:[.,]\s?\d\d|[.,]\d{3})?"
+_ZEROS = r"(?P<zeros>[.,]-{1,2})?"
+_CREDIT = r"(?:CR|Cr|cr|DR|Dr|dr)(?![^\W_])\.?"
+_TIMES_RUPEES = r"(?P<times>[Ll]a(?:kh|c)s?|[Cc]rores?)(?![^\W_])"
 _WHOLE = re.compile(
-    rf"\(?\s*(?P<sign>[-+])?\s*(?:{_UNIT}\s*)?(?P<inner>[-+])?\s*(?P<number>\d+(?:[.,' ]\s?\d+)*|[.,]\d{{2}})"
-    rf"(?P<zeros>[.,]-{{1,2}})?\s*(?P<after>-)?\s*(?:{_UNIT})?\s*\)?"
+    rf"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<unit>{_ANY_UNIT}\s*)?(?P<inner>[-(])?\s*"
+    rf"(?P<number>\d+(?:[.,' ]\s?\d+)*|[.,]\d{{2}}){_ZEROS}\s*(?P<after>-)?\s*(?:{_ANY_UNIT})??\s*(?P<close>\))?"
+    rf"\s*(?:(?P<credit>{_CREDIT})|{_TIMES_RUPEES})?"
 )
-# Stricter than `_WHOLE`, since prose is full of numbers that are no amounts: what stands before and behind must not
-# make it a part of a longer number, a date, a time, a code or a percentage.
+# Prose is full of numbers that are no amounts: what stands before and behind must not make it a part of a longer
+# number, a date, a time, a code or a percentage.
 _RUNNING = re.compile(
-    r"(?<![\w.,/:#])(?P<open>\()?(?P<sign>-\s?)?(?:(?:RM|[A-Z]{0,3}\$|EUR|CHF|USD|GBP|[€£¥])\.?\s?-?)?"
-    r"(?P<number>\d{1,3}(?:[,.' ]\d{3})+[.,]\s?\d{2}|\d+[.,]\s?\d{1,4}|\d{1,3}(?:[,.' ]\d{3})+|\d+(?:[.,]-{1,2})?)"
-    r"(?P<after>-(?!\w))?(?P<close>\))?(?![\d/:])(?!\s?%)(?![.,]\d)"
+    rf"(?<![\w.,/:#])(?P<open>\()?(?P<sign>-\s?)?(?P<unit>{_UNIT})?(?P<inner>-\s?|\()?"
+    rf"(?P<number>{_GROUPED}|\d+[.,]\s?\d{{1,4}}|\d+){_ZEROS}(?P<after>-(?!\w))?(?P<close>\))?"
+    rf"(?:\s?(?:(?P<credit>{_CREDIT})|{_TIMES_RUPEES}))?(?![\d/:])(?!\s?%)(?![.,]\d)"
 )
+_SIDE = re.compile(r"\s?([HS])(?![\w.-])")
+"""The side of an account that German banks print behind an amount: Haben is a credit, Soll a debit."""
+_LONE_MARK = re.compile(r"[1-9]\d{0,2}([.,])\d{3}")
+_RUPEES = re.compile(r"(?:₹|INR|Rs)")
 _LONGEST = 64
 """Characters of the longest amount, its currency and spaces included."""
 _IN_CODE = re.compile(r"\w-$")
 """What stands before the number of a code such as A-4711."""
+_LAKH, _CRORE = Decimal(100_000), Decimal(10_000_000)
 
 
 class Amount(NamedTuple):
-    """An amount found in running text: its value, where it stands, and whether it is written with decimals."""
+    """An amount found in running text: its value, and where its own characters stand, from its minus or bracket to
+    what marks it as a credit, without its currency. `decimals`: it is written with decimals. `other`: what it says if
+    the mark before its last three digits is not what it is taken for. `side` is H or S where a bank's letter for credit
+    or debit stands behind it, which `value` does not heed."""
 
     value: Decimal
     start: int
     end: int
     decimals: bool
+    other: Decimal | None = None
+    side: str = ""
+
+
+class _Digits(NamedTuple):
+    """What digits with separators say, and what else they may say."""
+
+    value: Decimal
+    decimals: bool
+    other: Decimal | None = None
 
 
 def as_decimal(value: object) -> Decimal | None:
@@ -56,51 +100,93 @@ def parse_amount(text: str, decimal: str | None = None) -> Decimal | None:
     """The amount that the whole of `text` says, with or without a currency; None if it says something else.
 
     A single separator before exactly three digits groups thousands (`1.234` is 1234) unless `decimal` names it as the
-    decimal mark or the number starts with a zero. Brackets and a minus on either side are negative; `5.–` and `5,--`
-    are five."""
+    decimal mark or the number starts with a zero. Brackets, a minus on either side and `CR` are negative; `5.–` and
+    `5,--` are five."""
     # tills print "*12.50"
-    plain = text.translate(_SPACES).strip(" *=:")
+    plain = _plain(text).strip(" *=:")
     match = _WHOLE.fullmatch(plain) if len(plain) <= _LONGEST else None
-    if (
-        match is None
-        or (plain.startswith("(") != plain.endswith(")"))
-        or sum(map(bool, match.group("sign", "inner", "after"))) > 1
-    ):
+    if match is None or bool(_opening(match)) != bool(match["close"]):
         return None
-    value = _number(match["number"], decimal)
-    negative = "-" in (match["sign"], match["inner"], match["after"]) or plain.startswith("(")
-    return -value if negative and value is not None else value
+    read = _read(match, "." if _ARABIC_DECIMAL in text else decimal)
+    return read.value if read else None
 
 
 def find_amounts(text: str, decimal: str | None = None) -> list[Amount]:
     """Every number in running text that can be an amount, left to right: no percentages, dates, times or parts of
     codes."""
-    return list(_found(text.translate(_SPACES), decimal))
+    return list(_found(text, _plain(text), decimal))
 
 
-def _found(text: str, decimal: str | None) -> Iterator[Amount]:
-    for match in _RUNNING.finditer(text):
-        written = match.group().strip()
-        value = parse_amount(written.strip("()"), decimal)
-        if value is None:
+def _plain(text: str) -> str:
+    """The text, letter by letter, with one kind of space, minus, apostrophe and digits."""
+    return text if text.isascii() else text.translate(_LOOKALIKES)
+
+
+def _found(text: str, plain: str, decimal: str | None) -> Iterator[Amount]:
+    for match in _RUNNING.finditer(plain):
+        arabic = _ARABIC_DECIMAL in text[match.start() : match.end()]
+        read = _read(match, "." if arabic else decimal)
+        if read is None or not (read.decimals or not _IN_CODE.search(plain, 0, match.start())):
             continue
-        if match["open"] and match["close"]:
-            value = -abs(value)
-        # three digits behind a mark are thousands (1,234), four the decimals of a unit price
-        decimals = value != int(value) or bool(re.search(r"[.,]\s?(?:\d{1,2}|\d{4}|-{1,2})\)?-?$", written))
-        if decimals or not _IN_CODE.search(text, 0, match.start()):
-            yield Amount(value, match.start(), match.end(), decimals)
+        start, end = _own(match)
+        side = None if match["credit"] else _SIDE.match(plain, match.end())
+        yield Amount(read.value, start, end, read.decimals, read.other, side[1] if side else "")
 
 
-def _number(digits: str, decimal: str | None) -> Decimal | None:
-    # OCR puts a space behind the decimal mark: 12. 50
+def _own(match: re.Match[str]) -> tuple[int, int]:
+    """Where the amount's own characters start and end: with its minus, brackets and credit, without its currency."""
+    first = next((name for name in ("open", "sign", "inner") if match[name]), "number")
+    # an opening bracket alone belongs to a sentence
+    if match[first] == "(" and not match["close"]:
+        first = "sign" if match["sign"] else "number"
+    last = ["number", "zeros", "after", *(["close"] if _opening(match) else [])]
+    last += ["times", *(["credit"] if _is_credit(match) else [])]
+    return match.start(first), max(match.end(name) for name in last)
+
+
+def _opening(match: re.Match[str]) -> bool:
+    return bool(match["open"]) or match["inner"] == "("
+
+
+def _is_credit(match: re.Match[str]) -> bool:
+    return (match["credit"] or "")[:1] in ("C", "c") and not _counts_crores(match)
+
+
+def _counts_crores(match: re.Match[str]) -> bool:
+    """Whether `Cr` behind the number is ten millions: of rupees, and not behind two decimals, as credits have them."""
+    rupees = match["unit"] and _RUPEES.match(match["unit"])
+    return bool(rupees) and (match["credit"] or "")[:2] == "Cr" and bool(re.fullmatch(r"\d{1,3}(\.\d)?", match["number"]))
+
+
+def _read(match: re.Match[str], decimal: str | None) -> _Digits | None:
+    """What a match of either pattern says."""
+    minuses = [name for name in ("sign", "inner", "after") if "-" in (match[name] or "")]
+    read = _number(match["number"], decimal)
+    if read is None or len(minuses) + (match["sign"] == "+") > 1:
+        return None
+    bracketed = _opening(match) and match["close"]
+    factor = _factor(match) * (-1 if minuses or bracketed or _is_credit(match) else 1)
+    other = None if read.other is None else read.other * factor
+    return _Digits(read.value * factor, read.decimals or bool(match["zeros"]), other)
+
+
+def _factor(match: re.Match[str]) -> Decimal | int:
+    times = (match["times"] or "").lower()
+    if times.startswith("cror") or _counts_crores(match):
+        return _CRORE
+    return _LAKH if times else 1
+
+
+def _number(digits: str, decimal: str | None) -> _Digits | None:
     digits = re.sub(r"([.,])\s(?=\d{2}$)", r"\1", digits)
     mark = decimal if decimal and digits.count(decimal) == 1 else _decimal_mark(digits)
     whole, _, fraction = digits.rpartition(mark) if mark else (digits, "", "")
     if not _grouped(whole) or (mark and not fraction.isdigit()):
         return None
     plain = re.sub(r"\D", "", whole) or "0"
-    return Decimal(f"{plain}.{fraction}" if fraction else plain)
+    value = Decimal(f"{plain}.{fraction}" if fraction else plain)
+    lone = None if decimal else _LONE_MARK.fullmatch(digits)
+    return _Digits(value, bool(fraction), Decimal(digits.replace(lone[1], ".")) if lone else None)
 
 
 def _decimal_mark(digits: str) -> str | None:
@@ -111,10 +197,7 @@ def _decimal_mark(digits: str) -> str | None:
     mark = digits[last]
     if digits.count(mark) > 1:
         return None
-    groups = (
-        len(digits) - last - 1 == 3 and not re.search(r"[.,' ]", digits[:last]) and 1 <= last <= 3 and digits[0] != "0"
-    )
-    return None if groups else mark
+    return None if _LONE_MARK.fullmatch(digits) else mark
 
 
 def _grouped(whole: str) -> bool:

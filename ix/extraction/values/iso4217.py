@@ -1,4 +1,8 @@
-"""Codes of currencies (ISO 4217)."""
+"""Codes of currencies and how many decimals each has (ISO 4217)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
 
 _CODES = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
@@ -10,3 +14,18 @@ _CODES = (
 )
 ISO_4217 = frozenset(_CODES.split())
 """The active codes of money in circulation, and of funds that documents name (list one, SIX, 2024)."""
+
+THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
+"""Currencies whose minor unit is not a hundredth (list one, SIX, 2024, column "minor unit"). CLF and UYW, units of
+account with four decimals, are on no invoice."""
+COMMA_BEFORE_DECIMALS = frozenset({"LYD", "TND"})
+"""Those of three decimals in whose countries a comma stands before them; in the others it groups thousands (CLDR 45,
+`decimal` of ar_LY and ar_TN, and of ar_BH, ar_IQ, ar_JO, ar_KW, ar_OM)."""
+
+_MINOR_UNITS: Mapping[str, int] = {**dict.fromkeys(THREE_DECIMALS, 3), **dict.fromkeys(NO_DECIMALS, 0)}
+
+
+def minor_units(code: str) -> int:
+    """How many decimals amounts of a currency have, by its ISO 4217 code."""
+    return _MINOR_UNITS.get(code, 2)
