@@ -101,7 +101,7 @@ LANGUAGE = Language(
         "price": "prix",
     },
     taxes="tva",
-    currencies={"CHF": "francs", "EUR": "euro | euros"},
+    currencies={"CHF": "francs", "EUR": "euro | euros", "TND": "dinar tunisien | dinars tunisiens"},
     prepositions="en | de",
     # of "n° 12"; the sign itself is skipped for all languages (`fields.codes`)
     number_words="n",

@@ -75,14 +75,20 @@ _SYMBOLS = {
     "₪": "ILS",
     "zł": "PLN",
     "kč": "CZK",
+    "bd": "BHD",
+    "jd": "JOD",
+    "kd": "KWD",
+    "r.o": "OMR",
 }
-_NAMES = {name: code for code, names in merged().currencies.items() for name in phrases(names)}
+CURRENCY_NAMES = {name: code for code, names in merged().currencies.items() for name in phrases(names)}
+"""Codes (ISO 4217) by the names that the languages have for currencies, in lower case."""
 # not all of `iso4217`: any three capitals beside a number are looked up here, and ALL or TOP are words
 ISO_4217 = frozenset(
     re.findall(
         r"[A-Z]{3}",
-        "AED ARS AUD BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KRW KWD MAD MXN "
-        "MYR NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH USD VND ZAR ",
+        "AED ARS AUD BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR IQD ISK JOD JPY KRW KWD LYD "
+        "MAD MXN MYR NOK NZD OMR PEN PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SEK SGD THB TND TRY TWD UAH UGX USD VND "
+        "XAF XOF XPF ZAR ",
     )
 )
 
@@ -116,7 +122,7 @@ def parse_currency(text: str) -> str | None:
     if key.upper() in ISO_4217:
         return key.upper()
     # the last for "Fr.", which has lost its point above
-    return _SYMBOLS.get(key) or _NAMES.get(key) or _SYMBOLS.get(f"{key}.")
+    return _SYMBOLS.get(key) or CURRENCY_NAMES.get(key) or _SYMBOLS.get(f"{key}.")
 
 
 def _fits(compact: str) -> bool:

@@ -26,7 +26,7 @@ _WORDS = merged()
 _LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
 _CURRENCY = re.compile(
-    r"(?<![A-Za-z])(RM|MYR|EUR|Euro|USD|CHF|GBP|SGD|[A-Z]{3})(?![A-Za-z])|([€£¥₹₩฿₫]|(?:US|S|A|HK|NT|C|R)?\$)"
+    r"(?<![A-Za-z])(RM|MYR|EUR|Euro|USD|CHF|GBP|SGD|[A-Z]{3}|[BJK]D)(?![A-Za-z])|([€£¥₹₩฿₫]|(?:US|S|A|HK|NT|C|R)?\$)"
 )
 _VAT_LIKE = re.compile(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16})", re.I)
 """A code behind a label such as "VAT Reg. No.", whose abbreviations the languages share."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from ix.extraction.models.rules.fields.headed_amounts import under_headings
 from ix.extraction.models.rules.fields.labelled_amounts import Labelled, beside_words, concept_of
@@ -12,7 +13,7 @@ from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.near import Read, near
 from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.vocabulary.money import Concept
-from ix.extraction.values import find_amounts
+from ix.extraction.values import Notation, find_amounts
 from ix.fields import Field
 
 _STANDS_FOR: Mapping[Concept, tuple[tuple[Concept, float], ...]] = {
@@ -81,11 +82,12 @@ def _stand_in(
 
 def _labelled_only(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Amounts beside the field's own labels."""
-    yield from near(reading, labels, field.path, _read)
+    read = reading.once(_read, lambda: partial(_read, reading.notation))
+    yield from near(reading, labels, field.path, read)
 
 
-def _read(text: str) -> Read | None:
-    found = find_amounts(text)
+def _read(notation: Notation, text: str) -> Read | None:
+    found = [notation.settled(amount, text) for amount in find_amounts(text)]
     # in "31 Mar  £ 1,209.21" the first number is the day
     first = next((amount for amount in found if amount.decimals), found[0] if found else None)
     return Read(float(first.value), first.start, first.end) if first else None

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from ix.extraction.layout import Line, Sides, Span, lines
 from ix.extraction.page import Box, Page
-from ix.extraction.values import Amount, FoundDate, find_amounts, find_dates, prefers_day_first
+from ix.extraction.values import Amount, FoundDate, Notation, find_amounts, find_dates, prefers_day_first
 
 T = TypeVar("T")
 
@@ -28,11 +28,13 @@ _US = re.compile(r"\b[A-Z]{2} \d{5}(?:-\d{4})?\b|\bUSA\b|\bUnited States\b")
 
 @dataclass(frozen=True)
 class Row:
-    """One line: its position among all lines of the document, the index of its page, and its words."""
+    """One line: its position among all lines of the document, the index of its page, its words, and how its document
+    writes amounts."""
 
     at: int
     page: int
     line: Line
+    notation: Notation
 
     @property
     def text(self) -> str:
@@ -52,7 +54,7 @@ class Row:
     def amounts(self) -> tuple[Amount, ...]:
         """The amounts of each cell, with their offsets in the row's text: none runs from one cell into the next."""
         return tuple(
-            found._replace(start=found.start + at, end=found.end + at)
+            self.notation.settled(found._replace(start=found.start + at, end=found.end + at), self.text)
             for at, cell in self.cells
             for found in find_amounts(cell.text)
         )
@@ -117,7 +119,9 @@ class Reading:
 
     def __init__(self, pages: Sequence[Page]) -> None:
         found = [(page, line) for page, content in enumerate(pages) for line in lines(content)]
-        self.rows = [Row(at, page, line) for at, (page, line) in enumerate(found)]
+        self.notation = Notation(lambda: (row.text for row in self.rows))
+        """How the document writes its amounts."""
+        self.rows = [Row(at, page, line, self.notation) for at, (page, line) in enumerate(found)]
         self.memory: dict[Hashable, Any] = {}
         """What is found out of the pages once, for all who ask (`once`)."""
 
