@@ -94,7 +94,7 @@ LANGUAGE = Language(
         # words of fewer than five letters are found to the letter only, so what OCR makes of "incl" is listed
         "incl": "incl | ingl | inci | inel | inclusive | inclusiv | including | includes | included | inc",
         "excl": "excl | excluding | exclusive | exc | ex | before | without",
-        "tax": "tax | taxes | gst | vat",
+        "tax": "tax | taxes | gst | cgst | sgst | igst | vat",
         "amount": "amount | amt | sales | sale | bill | invoice",
         "rounded": "rounded",
         "rounding": "rounding | round | adjustment | adj | rnd",
@@ -115,7 +115,7 @@ LANGUAGE = Language(
         "points": "points | point | balance",
     },
     money_parts="cash",
-    taxes="gst | vat | tax | sst",
+    taxes="gst | cgst | sgst | igst | vat | tax | sst",
     currencies={
         "BHD": "bahraini dinar | bahraini dinars",
         "EUR": "euro | euros",

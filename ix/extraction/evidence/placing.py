@@ -12,6 +12,7 @@ from ix.extraction.evidence.agreement import Method, Scalar, agrees, as_number
 from ix.extraction.evidence.boxes import line_boxes
 from ix.extraction.evidence.choosing import Chooser
 from ix.extraction.evidence.folding import confusable
+from ix.extraction.evidence.own import own_part
 from ix.extraction.evidence.searching import Search
 from ix.extraction.evidence.wordindex import Hit
 from ix.extraction.models import Leaf, Tree
@@ -231,9 +232,13 @@ def _node(item: Item, search: Search) -> dict[str, Any] | None:
     if item.chosen is None:
         return _evidence("derive" if item.leaf.derived else "extract", "none", None, None, item.leaf.quote, [], 0.0)
     hit, method = item.chosen.hit, item.chosen.method
-    page, words = search.pages[hit.page], search.words(hit)
+    page, whole = search.pages[hit.page], search.text(hit)
+    # added up from several amounts, or concluded by the backend: all of them are the evidence
+    start, end = (0, len(whole)) if item.leaf.derived else own_part(item.value, item.field, whole)
+    words = search.cut(hit, start, end)
     confidence = _confidence(words, item.chosen, item.leaf)
-    return _evidence(method, hit.match, page.document, page.number, search.text(hit), line_boxes(words), confidence)
+    quote = whole[start:end]
+    return _evidence(method, hit.match, page.document, page.number, quote, line_boxes(words), confidence)
 
 
 def _confidence(words: Sequence[Word], chosen: Support, leaf: Leaf) -> float:

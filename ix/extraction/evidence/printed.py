@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 
 from ix.extraction.values import find_amounts, find_dates, parse_amount, parse_currency
 
@@ -26,9 +27,15 @@ def amount_places(text: str) -> Iterator[tuple[Decimal, int, int]]:
     """Every amount in the text, in every reading, and where it stands."""
     for mark in _MARKS:
         yield from ((found.value, found.start, found.end) for found in find_amounts(text, mark))
+
+
+def word_amounts(text: str) -> Iterator[tuple[Decimal, int, int]]:
+    """Every word of the text that says an amount with what is glued to it, in every reading, and where its digits
+    stand."""
     for word in re.finditer(r"\S+", text):
         for value in readings(word.group()):
-            yield value, word.start(), word.end()
+            digits = [at for at, char in enumerate(word.group()) if char.isdigit()]
+            yield value, word.start() + digits[0], word.start() + digits[-1] + 1
 
 
 @lru_cache(maxsize=4096)
@@ -45,7 +52,8 @@ def readings(word: str) -> frozenset[Decimal]:
 
 def amounts_in(text: str) -> list[Decimal]:
     """Every amount in the text, in every reading, left to right."""
-    return list(dict.fromkeys(value for value, _, _ in sorted(amount_places(text), key=lambda place: place[1])))
+    places = chain(amount_places(text), word_amounts(text))
+    return list(dict.fromkeys(value for value, _, _ in sorted(places, key=lambda place: place[1])))
 
 
 def sum_in(text: str) -> Decimal | None:
@@ -67,9 +75,15 @@ def dates_in(text: str) -> set[date]:
 
 def currencies_in(text: str) -> set[str]:
     """Every currency, by ISO 4217 code, that a sign or name in the text may stand for."""
-    names = _NAME.findall(text)
-    known = {code for name in names if (code := parse_currency(name))}
-    return known.union(*(_SHARED.get(name.lower(), ()) for name in names))
+    return {code for code, _, _ in currency_places(text)}
+
+
+def currency_places(text: str) -> Iterator[tuple[str, int, int]]:
+    """Every currency that a sign or name in the text may stand for, and where that stands."""
+    for name in _NAME.finditer(text):
+        code = parse_currency(name[0])
+        for each in {*([code] if code else []), *_SHARED.get(name[0].lower(), ())}:
+            yield each, *name.span()
 
 
 def spellings(day: date) -> list[str]:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from ix.extraction.evidence.agreement import STRICT_KINDS, Scalar, as_number
+from ix.extraction.evidence.cutting import Cutter
 from ix.extraction.evidence.folding import folded, plain
 from ix.extraction.evidence.printed import spellings
 from ix.extraction.evidence.wordindex import Hit, PageIndex
@@ -52,6 +53,16 @@ class Search:
     def text(self, hit: Hit) -> str:
         """The words of a hit as printed, joined by one space."""
         return self.indexes[hit.page].text(hit.words)
+
+    def cut(self, hit: Hit, start: int, end: int) -> list[Word]:
+        """The words of a hit that the characters `start:end` of its text touch, cut to these characters."""
+        cutter, at, found = self.once((Cutter, hit.page), lambda: Cutter(self.pages[hit.page])), 0, []
+        for word in self.words(hit):
+            length = len(plain(word.text))
+            if at < end and start < at + length:
+                found.append(cutter.part(word, start - at, end - at))
+            at += length + 1
+        return found
 
     def hint(self, leaf: Leaf) -> Hit | None:
         """The words that the backend itself named, if a person can see them and they say what it quoted."""

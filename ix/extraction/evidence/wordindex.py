@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import Literal, TypeVar
 
 from rapidfuzz import fuzz
 
 from ix.extraction.evidence.columns import column_order, row_order
 from ix.extraction.evidence.folding import Folded, confusable, fold, folded, is_whole, plain
-from ix.extraction.evidence.printed import amount_places, currencies_in, date_places
+from ix.extraction.evidence.printed import amount_places, currencies_in, date_places, word_amounts
 from ix.extraction.layout import lines
 from ix.extraction.page import Page, Word
 
@@ -161,7 +162,7 @@ class PageIndex:
 
     @cached_property
     def _amounts(self) -> dict[Decimal, list[tuple[int, ...]]]:
-        return self._places(amount_places)
+        return self._places(lambda text: chain(amount_places(text), word_amounts(text)))
 
     @cached_property
     def _currencies(self) -> dict[str, list[tuple[int, ...]]]:

@@ -36,6 +36,7 @@ _UNIT = (
 # Groups of three, or in India one of three behind groups of two; OCR puts a space behind the decimal mark: 12. 50
 _GROUPED = r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\s?\d{1,2})?|\d{1,3}(?:[,.' ]\d{3})+(?:[.,]\s?\d\d|[.,]\d{3})?"
 _ZEROS = r"(?P<zeros>[.,]-{1,2})?"
+_BARE_UNIT = r"(?:[A-Z]{3}(?![A-Za-z])|[€£$₹])"
 _CREDIT = r"(?:CR|Cr|cr|DR|Dr|dr)(?![^\W_])\.?"
 _TIMES_RUPEES = r"(?P<times>[Ll]a(?:kh|c)s?|[Cc]rores?)(?![^\W_])"
 _WHOLE = re.compile(
@@ -46,11 +47,11 @@ _WHOLE = re.compile(
 # Prose is full of numbers that are no amounts: what stands before and behind must not make it a part of a longer
 # number, a date, a time, a code or a percentage.
 _RUNNING = re.compile(
-    rf"(?<![\w.,/:#])(?P<open>\()?(?P<sign>-\s?)?(?P<unit>{_UNIT})?(?P<inner>-\s?|\()?"
+    rf"(?<![\w.,/:#])(?P<open>\()?(?P<sign>-\s?|CR\s)?(?P<unit>{_UNIT})?(?P<inner>-\s?|\()?"
     rf"(?P<number>{_GROUPED}|\d+[.,]\s?\d{{1,4}}|\d+){_ZEROS}(?P<after>-(?!\w))?(?P<close>\))?"
-    rf"(?:\s?(?:(?P<credit>{_CREDIT})|{_TIMES_RUPEES}))?(?![\d/:])(?!\s?%)(?![.,]\d)"
+    rf"(?:(?:\s?{_BARE_UNIT})?\s?(?P<credit>{_CREDIT})|\s?{_TIMES_RUPEES})?(?![\d/:])(?!\s?%)(?![.,]\d)"
 )
-_SIDE = re.compile(r"\s?([HS])(?![\w.-])")
+_SIDE = re.compile(rf"(?:\s?{_BARE_UNIT})?\s?([HS])(?![\w.-])")
 """The side of an account that German banks print behind an amount: Haben is a credit, Soll a debit."""
 _LONE_MARK = re.compile(r"[1-9]\d{0,2}([.,])\d{3}")
 _RUPEES = re.compile(r"(?:₹|INR|Rs)")
@@ -136,6 +137,8 @@ def _found(text: str, plain: str, decimal: str | None) -> Iterator[Amount]:
 def _own(match: re.Match[str]) -> tuple[int, int]:
     """Where the amount's own characters start and end: with its minus, brackets and credit, without its currency."""
     first = next((name for name in ("open", "sign", "inner") if match[name]), "number")
+    if _counts_crores(match):
+        return match.start("unit"), match.end("credit")
     # an opening bracket alone belongs to a sentence
     if match[first] == "(" and not match["close"]:
         first = "sign" if match["sign"] else "number"
@@ -160,7 +163,7 @@ def _counts_crores(match: re.Match[str]) -> bool:
 
 def _read(match: re.Match[str], decimal: str | None) -> _Digits | None:
     """What a match of either pattern says."""
-    minuses = [name for name in ("sign", "inner", "after") if "-" in (match[name] or "")]
+    minuses = [name for name in ("sign", "inner", "after") if "-" in (match[name] or "") or match[name] == "CR "]
     read = _number(match["number"], decimal)
     if read is None or len(minuses) + (match["sign"] == "+") > 1:
         return None
