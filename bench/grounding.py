@@ -151,7 +151,9 @@ def _covered(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -
     down = sorted({box[at] for box in (*one, *other) for at in (1, 3)})
     shared = united = 0.0
     for (left, right), (top, bottom) in product(pairwise(across), pairwise(down)):
-        inside = [any(b[0] <= left and right <= b[2] and b[1] <= top and bottom <= b[3] for b in own) for own in (one, other)]
+        inside = [
+            any(b[0] <= left and right <= b[2] and b[1] <= top and bottom <= b[3] for b in own) for own in (one, other)
+        ]
         area = (right - left) * (bottom - top)
         shared, united = shared + area * all(inside), united + area * any(inside)
     return shared / united if united else 0.0

@@ -77,6 +77,8 @@ class Language:
     """Names of value added tax: what follows "19 %" and does not make it a part of what is taxed: `mwst | ust`."""
     currencies: Mapping[str, Phrases] = field(default_factory=dict)
     """Names of currencies by ISO 4217 code: `{"GBP": "pound pounds"}`."""
+    credit_notes: Phrases = ""
+    """Titles of documents that give money back: `gutschrift | stornorechnung`."""
     prepositions: Phrases = ""
     """What may stand before a currency: `in` in "Total in EUR"."""
 

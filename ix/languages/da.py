@@ -5,6 +5,7 @@ from ix.languages import Language
 LANGUAGE = Language(
     code="da",
     # no labels: Danish businesses send documents in other languages, and are told by name and address
+    credit_notes="kreditnota",
     legal_forms="a/s | aps",
     street_endings="gade | vej",
 )

@@ -43,6 +43,7 @@ LANGUAGE = Language(
     },
     distractors="data di consegna | numero ordine | codice cliente",
     field_names={"due_date": "scadenza"},
+    credit_notes="nota di credito | nota credito",
     months=(
         "gennaio",
         "febbraio",

@@ -36,6 +36,7 @@ LANGUAGE = Language(
             "currency": "mata wang",
         },
     },
+    credit_notes="nota kredit",
     months=(
         "januari",
         "februari",

@@ -41,6 +41,7 @@ LANGUAGE = Language(
         },
     },
     distractors="klantnummer | ordernummer | bestelnummer | leverdatum | KvK",
+    credit_notes="creditnota | creditfactuur | kredietnota",
     months=(
         "januari",
         "februari",

@@ -153,12 +153,12 @@ def test_a_number_without_its_minus_is_derived(printed: str) -> None:
 
 
 def test_a_date_glued_to_a_number_is_found() -> None:
-    assert node("date", "2018-01-18", None, page("#19-18/01/2018 till 2"))["quote"] == "#19-18/01/2018"
+    assert node("date", "2018-01-18", None, page("#19-18/01/2018 till 2"))["quote"] == "18/01/2018"
 
 
-@pytest.mark.parametrize("printed", ["(12.50)", "EUR12.50", "12.50.", "*12.50*"])
+@pytest.mark.parametrize("printed", ["EUR12.50", "12.50.", "*12.50*", "RM 12.50", "$12.50"])
 def test_what_stands_around_a_number_does_not_matter(printed: str) -> None:
-    assert node("money", 12.5, None, page(f"Total {printed} paid"))["quote"] == printed
+    assert node("money", 12.5, None, page(f"Total {printed} paid"))["quote"] == "12.50"
 
 
 # values in another writing

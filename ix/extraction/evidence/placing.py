@@ -11,6 +11,7 @@ from typing import Any
 from ix.extraction.evidence.agreement import Method, Scalar, agrees, as_number
 from ix.extraction.evidence.boxes import line_boxes
 from ix.extraction.evidence.choosing import Chooser
+from ix.extraction.evidence.doubts import credit_notes, is_ambiguous
 from ix.extraction.evidence.folding import confusable
 from ix.extraction.evidence.own import own_part
 from ix.extraction.evidence.searching import Search
@@ -77,9 +78,11 @@ def place(values: Mapping[str, Tree], schema: Mapping[str, Any], pages: Sequence
         if item.wanted:
             _look(item, search)
     _choose(items.values(), Chooser(search, fields))
+    _doubt(items.values(), search)
     evidence = _mapped(values, "", lambda path, _: _node(items[path], search))
     result = _mapped(values, "", lambda _, leaf: leaf.value)
-    return Placed(result, evidence, tuple(_finding(item) for item in items.values() if item.problem))
+    findings = [_finding(item) for item in items.values() if item.problem]
+    return Placed(result, evidence, (*findings, *_credit_notes(items.values(), search)))
 
 
 # Walking trees
@@ -223,6 +226,25 @@ def _ambiguity(item: Item) -> tuple[bool, bool, list[int], int]:
     return item.chosen is None and len(item.supports) > 1, bool(row), row, len(item.supports)
 
 
+# Doubting
+
+
+def _doubt(items: Iterable[Item], search: Search) -> None:
+    for item in items:
+        number = as_number(item.value, item.field) if item.field.kind == "money" and item.chosen else None
+        if item.chosen and number is not None and is_ambiguous(number, item.chosen.hit, search):
+            item.problem = "ambiguous"
+
+
+def _credit_notes(items: Iterable[Item], search: Search) -> Iterator[Finding]:
+    """Credits that are printed without a minus, which is how most credit notes print them."""
+    numbers = (as_number(item.value, item.field) for item in items if item.field.kind == "money" and item.wanted)
+    if any(number is not None and number > 0 for number in numbers):
+        for document in credit_notes(search):
+            message = f"document {document} calls itself a credit note: its amounts are credits"
+            yield Finding(code="credit_note", message=message)
+
+
 # Reporting
 
 
@@ -272,6 +294,7 @@ def _evidence(
 _MESSAGES = {
     "hidden_text": "only text that a person cannot see supports the value of {}",
     "value_not_in_quote": "the quoted words stand in the document but do not support the value of {}",
+    "ambiguous": "the number that prints {} can be read in more than one way",
     "value_not_found": "no words in the document support the value of {}",
 }
 

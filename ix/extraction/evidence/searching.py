@@ -13,8 +13,10 @@ from ix.extraction.evidence.cutting import Cutter
 from ix.extraction.evidence.folding import folded, plain
 from ix.extraction.evidence.printed import spellings
 from ix.extraction.evidence.wordindex import Hit, PageIndex
+from ix.extraction.layout import Line
 from ix.extraction.models import Leaf
 from ix.extraction.page import Page, Word
+from ix.extraction.values import Notation
 from ix.fields import Field
 
 T = TypeVar("T")
@@ -39,6 +41,15 @@ class Search:
             self._memory[key] = make()
         found: T = self._memory[key]
         return found
+
+    @cached_property
+    def notation(self) -> Notation:
+        """How the pages write amounts."""
+        return Notation(lambda: (row.text for index in self.indexes for row in index.rows))
+
+    def rows_of(self, hit: Hit) -> list[Line]:
+        """The lines of print that hold words of a hit, those that a person cannot see left out."""
+        return [row for row in self.indexes[hit.page].rows if not set(hit.words).isdisjoint(row.indices)]
 
     @cached_property
     def with_hidden(self) -> Search | None:

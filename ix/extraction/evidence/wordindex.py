@@ -19,7 +19,7 @@ from rapidfuzz import fuzz
 from ix.extraction.evidence.columns import column_order, row_order
 from ix.extraction.evidence.folding import Folded, confusable, fold, folded, is_whole, plain
 from ix.extraction.evidence.printed import amount_places, currencies_in, date_places, word_amounts
-from ix.extraction.layout import lines
+from ix.extraction.layout import Line, lines
 from ix.extraction.page import Page, Word
 
 Match = Literal["exact", "normalised", "fuzzy"]
@@ -112,9 +112,14 @@ class PageIndex:
     def streams(self) -> tuple[Stream, ...]:
         """The page's words in each order in which a person may read them."""
         # most pages have one column in the source's order: equal orders are indexed once
-        rows = lines(self.page)
-        orders = [tuple(self._kept)] if self.hidden else [tuple(self._kept), row_order(rows), column_order(rows)]
+        kept = tuple(self._kept)
+        orders = [kept] if self.hidden else [kept, row_order(self.rows), column_order(self.rows)]
         return tuple(Stream(self.page.words, order) for order in dict.fromkeys(orders))
+
+    @cached_property
+    def rows(self) -> list[Line]:
+        """The page's lines of print."""
+        return lines(self.page)
 
     def exact(self, quote: str) -> list[Hit]:
         """Where the quote stands letter by letter, whitespace aside."""

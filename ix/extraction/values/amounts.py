@@ -14,17 +14,16 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-_LOOKALIKES = str.maketrans(
-    {
-        # what typesetters put between thousands, and what they use for a minus and an apostrophe
-        **dict.fromkeys("\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f", " "),
-        **dict.fromkeys("−–—‒‑－", "-"),
-        **dict.fromkeys("’‘´`′＇", "'"),
-        # digits and marks of Arabic and Persian, and full-width ones
-        **{first + digit: str(digit) for first in (0x660, 0x6F0, 0xFF10) for digit in range(10)},
-        **{"٫": ".", "٬": ",", "．": ".", "，": ",", "（": "(", "）": ")", "＄": "$", "￥": "¥", "％": "%"},
-    }  # type: ignore[arg-type]
-)
+_LOOKALIKES = {
+    # what typesetters put between thousands, and what they use for a minus and an apostrophe
+    **{ord(char): " " for char in "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"},
+    **{ord(char): "-" for char in "−–—‒‑－"},
+    **{ord(char): "'" for char in "’‘´`′＇"},
+    # digits of Arabic, of Persian, and full-width ones, with their marks
+    **{first + digit: str(digit) for first in (0x660, 0x6F0, 0xFF10) for digit in range(10)},
+    **dict(zip(map(ord, "٫٬．，（）＄￥％"), ".,.,()$¥%", strict=True)),
+}
+"""Signs that mean the same as one of ASCII, by their code points; each is one letter, so that offsets stay."""
 _ARABIC_DECIMAL = "٫"
 # A currency's code, name or sign, short enough that no other word is taken for one.
 _ANY_UNIT = r"(?:[A-Z]{1,3}\$|[A-Za-z]{1,4}\.?|[€$£¥₹₩฿₫₺₪])"
@@ -158,7 +157,9 @@ def _is_credit(match: re.Match[str]) -> bool:
 def _counts_crores(match: re.Match[str]) -> bool:
     """Whether `Cr` behind the number is ten millions: of rupees, and not behind two decimals, as credits have them."""
     rupees = match["unit"] and _RUPEES.match(match["unit"])
-    return bool(rupees) and (match["credit"] or "")[:2] == "Cr" and bool(re.fullmatch(r"\d{1,3}(\.\d)?", match["number"]))
+    return (
+        bool(rupees) and (match["credit"] or "")[:2] == "Cr" and bool(re.fullmatch(r"\d{1,3}(\.\d)?", match["number"]))
+    )
 
 
 def _read(match: re.Match[str], decimal: str | None) -> _Digits | None:

@@ -35,7 +35,9 @@ _CODE = re.compile(
 # pounds are weighed too, and dollars many countries'
 _UNUSUAL = {name: code for name, code in CURRENCY_NAMES.items() if minor_units(code) != 2}
 _NAME = re.compile(rf"(?<![^\W\d_]){one_of(' | '.join(_UNUSUAL))}(?![^\W\d_])", re.I)
-_SIDES = re.compile(r"(?<![^\W\d_])(?:Soll|SOLL|Haben|HABEN|S/H|H/S)(?![^\W\d_])|\d[.,]\d\d\s?S(?![\w.-])")
+_SIDES = re.compile(
+    r"(?<![^\W\d_])(?:Soll|SOLL|Haben|HABEN|S/H|H/S)(?![^\W\d_])|\d[.,]\d\d(?:\s?(?:EUR|€))?\s?S(?![\w.-])"
+)
 """What shows that the letters H and S behind amounts are the sides of an account."""
 
 
@@ -81,7 +83,7 @@ class Notation:
     def _shown(self, mark: str) -> str:
         """What the document's other numbers show that the mark does: `decimals`, `groups`, `both`, or nothing."""
         decimal, group = self._marks
-        before_decimals = mark in decimal and not (_OTHER_MARK[mark] in decimal)
+        before_decimals = mark in decimal and _OTHER_MARK[mark] not in decimal
         groups = mark in group or (_OTHER_MARK[mark] in decimal and mark not in decimal)
         if before_decimals and groups:
             return "both"

@@ -1,0 +1,48 @@
+"""What a person should look at, though the value stands on the page: a number with two readings, a credit note."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
+
+from ix.extraction.evidence.searching import Search
+from ix.extraction.evidence.wordindex import Hit
+from ix.extraction.layout import Line
+from ix.extraction.values import Amount, find_amounts
+from ix.languages import merged, one_of
+
+_CREDIT_NOTE = re.compile(rf"\W*{one_of(merged().credit_notes)}(?![^\W_])(?:\W+[\w./-]+){{0,3}}\W*", re.I)
+"""A title, perhaps with the number of the document behind it."""
+_TITLE = 0.5
+"""The part of the first page, from the top, in which a document says what it is."""
+
+
+def is_ambiguous(value: Decimal, hit: Hit, search: Search) -> bool:
+    """Whether the number that prints `value` says, or may as well say, another one in this document: its last three
+    digits are decimals or thousands, or a letter behind it makes it a credit or does not."""
+    for row in search.rows_of(hit):
+        for amount, words in search.once((is_ambiguous, hit.page, row.indices), partial(_open_amounts, row)):
+            if abs(value) in (abs(amount.value), abs(amount.other or 0)) and not words.isdisjoint(hit.words):
+                settled = search.notation.settled(amount, row.text)
+                return settled.other is not None or abs(settled.value) != abs(value)
+    return False
+
+
+def _open_amounts(row: Line) -> list[tuple[Amount, frozenset[int]]]:
+    """The amounts of a line that can be read in two ways, and the words that print them."""
+    found = (amount for amount in find_amounts(row.text) if amount.other is not None or amount.side)
+    return [(amount, frozenset(row.part(amount.start, amount.end).indices)) for amount in found]
+
+
+def credit_notes(search: Search) -> Iterator[int]:
+    """The documents, by index, that call themselves a credit note."""
+    for page, index in zip(search.pages, search.indexes, strict=True):
+        titles = (row for row in index.rows if page.number == 1 and row.box[1] < _TITLE)
+        if any(_CREDIT_NOTE.fullmatch(cell.text) for row in titles if not _has_money(row) for cell in row.cells):
+            yield page.document
+
+
+def _has_money(row: Line) -> bool:
+    return any(amount.decimals for amount in find_amounts(row.text))
