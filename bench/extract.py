@@ -2,7 +2,8 @@
 
 FOLDER holds `gold.jsonl`, one line a document: `{"file": "documents/001.pdf", "gold": {field: value, …}, "printed":
 {field: true, …}}`; `printed`, where it is given, says which values stand on the page, and only those are scored. The
-use case is the one that has the fields.
+use case is the one that has the fields. With `boxes/` beside it, the lines that are printed on each page, also how well
+values are grounded is printed (`bench.grounding`).
 
 Web and engine run as real processes on a database of their own; every document goes in over HTTP and its answer comes
 back the same way. The engine runs one job at a time, so that a job's timings are its own. `IX_*` variables reach both
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import scoring
+from bench import grounding, scoring
 from ix.client import Client
 from ix.errors import IxError
 from ix.job import Job
@@ -68,6 +69,7 @@ def main() -> None:
     found = {
         "use_case": use_case,
         **measured(outcomes, USE_CASES[use_case]),
+        "grounding": grounded(parsed.folder, outcomes, USE_CASES[use_case]),
         "total_seconds": round(time.monotonic() - began, 1),
     }
     print(report(found))
@@ -162,6 +164,15 @@ def measured(outcomes: Sequence[Outcome], fields: Mapping[str, str]) -> dict[str
     }
 
 
+def grounded(folder: Path, outcomes: Sequence[Outcome], fields: Mapping[str, str]) -> dict[str, float]:
+    """How well the values' boxes are the labelled ones, as `bench.grounding` defines it; empty for a folder without
+    `boxes/`."""
+    pages = [(one, page) for one in outcomes if (page := grounding.labelled_lines(folder, one.label["file"]))]
+    return grounding.summary(
+        value for one, page in pages for value in grounding.grounded(page, one.gold, one.response, fields)
+    )
+
+
 def matches(evidence: object) -> Iterator[str]:
     """How each answered value was found on the page: `exact`, `normalised`, `fuzzy`, `none`."""
     if isinstance(evidence, Mapping) and "match" in evidence:
@@ -203,6 +214,11 @@ def report(found: Mapping[str, Any]) -> str:
     placed, values = found["evidence"], sum(found["evidence"].values())
     share = (values - placed.get("none", 0)) / values if values else 0.0
     lines.append(f"\nevidence: {share:.1%} of {values} values placed; {counted(placed)}")
+    if at := found["grounding"]:
+        lines.append(
+            f"grounding: F1 {at['f1']:.3f} (value right, box right at IoU {grounding.ENOUGH}), "
+            f"{at['f1_overlapping']:.3f} (box overlaps); {at['missed']} of {at['right']} right values miss their box"
+        )
     lines.append(f"seconds a page: {found['seconds_a_page']}; {counted(found['seconds_a_page_by_step'])}")
     return "\n".join(lines)
 

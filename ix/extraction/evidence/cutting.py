@@ -5,6 +5,7 @@ not: which of the two a page does is seen in the widths of its words."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,10 +18,16 @@ from ix.extraction.page import Page, Word
 
 # Thousandths of the font's size, from space to tilde: Adobe's Font Metrics for Helvetica (Core 14 AFM, 1997), whose
 # proportions Arial, Liberation Sans and most fonts of invoices share.
-_HELVETICA = tuple(
+_HELVETICA = [
     int(width)
-    for width in ["278", "278", "355", "556", "556", "889", "667", "191", "333", "333", "389", "584", "278", "333", "278", "278", "556", "556", "556", "556", "556", "556", "556", "556", "556", "556", "278", "278", "584", "584", "584", "556", "1015", "667", "667", "722", "722", "667", "611", "778", "722", "278", "500", "667", "556", "833", "722", "778", "667", "778", "722", "667", "611", "722", "667", "944", "667", "667", "611", "278", "278", "278", "469", "556", "333", "556", "556", "500", "556", "556", "278", "556", "556", "222", "222", "500", "222", "833", "556", "556", "556", "556", "333", "500", "278", "556", "500", "722", "500", "500", "500", "334", "260", "334", "584"]
-)
+    for width in re.findall(
+        r"\d+",
+        "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 556 556 278 "
+        "278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 667 778 722 667 611 722 "
+        "667 944 667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 "
+        "556 333 500 278 556 500 722 500 500 500 334 260 334 584",
+    )
+]
 _DIGIT, _WIDE = 556, 1000
 """Width of a letter that is not listed, and of an ideograph."""
 _MOST, _FEWEST, _SHORTEST = 200, 8, 4

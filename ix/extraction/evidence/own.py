@@ -24,7 +24,8 @@ def own_part(value: Scalar, field: Field, text: str) -> Part:
     if isinstance(value, bool) or field.kind == "boolean":
         return 0, len(text)
     # letters that OCR takes for digits are looked at last, where nothing else prints the value
-    return _part(value, field, text) or _part(value, field, confusable(text)) or (0, len(text))
+    undone = confusable(value) if isinstance(value, str) and field.kind in ("identifier", "iban", "vat_id") else value
+    return _part(value, field, text) or _part(undone, field, confusable(text)) or (0, len(text))
 
 
 def _part(value: Scalar, field: Field, text: str) -> Part | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 _CODES = (
@@ -15,8 +16,8 @@ _CODES = (
 ISO_4217 = frozenset(_CODES.split())
 """The active codes of money in circulation, and of funds that documents name (list one, SIX, 2024)."""
 
-THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
-NO_DECIMALS = frozenset(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"])
+THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+NO_DECIMALS = frozenset(re.findall(r"[A-Z]{3}", "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"))
 """Currencies whose minor unit is not a hundredth (list one, SIX, 2024, column "minor unit"). CLF and UYW, units of
 account with four decimals, are on no invoice."""
 COMMA_BEFORE_DECIMALS = frozenset({"LYD", "TND"})

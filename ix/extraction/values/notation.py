@@ -18,9 +18,9 @@ from ix.languages import one_of
 _OTHER_MARK: Mapping[str, str] = {".": ",", ",": "."}
 _BEHIND = 24
 """Characters before a number in which its currency stands: "BHD (net): 12.345"."""
-_TOKEN = r"[A-Za-z]{0,3}\$|[^\W\d_]{2,4}\.?|[€£¥₹₩฿₫₺₪]"
-_BEFORE = re.compile(rf"(?<![^\W\d_])({_TOKEN})[\s:()\[\]*=-]{{0,6}}$")
-_AFTER = re.compile(rf"[\s(\[]{{0,3}}({_TOKEN})(?![^\W_])")
+_CURRENCY = r"[A-Za-z]{0,3}\$|[^\W\d_]{2,4}\.?|[€£¥₹₩฿₫₺₪]"
+_BEFORE = re.compile(rf"(?<![^\W\d_])({_CURRENCY})[\s:()\[\]*=-]{{0,6}}$")
+_AFTER = re.compile(rf"[\s(\[]{{0,3}}({_CURRENCY})(?![^\W_])")
 # Numbers that can be read in one way only; what may be a date, a time or a version says nothing.
 _TELLING = re.compile(
     r"(?<![\w.,:/-])(?:\d{1,3}(?:(?P<group>[.,])\d{3})+(?!(?P=group))(?P<behind>[.,])\d{1,3}"

@@ -61,10 +61,64 @@ def test_any_text_is_survived(text: str) -> None:
         (".50", "0.50"),
         ("12. 50", "12.50"),
         ("1234,5", "1234.5"),
+        ("12,39,000.00", "1239000"),
+        ("₹ 1,23,45,678.90", "12345678.90"),
+        ("1'234.50", "1234.50"),
+        ("1’234.–", "1234"),
+        ("1\u202f234,50", "1234.50"),
+        ("1\u2009234\u2009567,5", "1234567.5"),
+        ("1,250.500", "1250.500"),
+        ("$(45.00)", "-45"),
+        ("$108.43 CR", "-108.43"),
+        ("108.43 USD Cr.", "-108.43"),
+        ("$108.43cr", "-108.43"),
+        ("$108.43 DR", "108.43"),
+        ("١٬٢٣٤٫٥٠", "1234.50"),
+        ("١٣٫٥٨٠", "13.580"),
+        ("１，２３４．５０", "1234.50"),
+        ("Rs 12.5 lakh", "1250000"),
+        ("₹2.5 Cr", "25000000"),
+        ("₹ 12,450.00 Cr", "-12450"),
     ],
 )
 def test_unusual_notations(text: str, value: str) -> None:
     assert parse_amount(text) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "own"),
+    [
+        ("Total Rs. 12,39,000.00 only", "1239000", "12,39,000.00"),
+        ("Total Rs.12,39,000.00", "1239000", "12,39,000.00"),
+        ("Total BHD13.580", "13580", "13.580"),
+        ("Total RM 11.40", "11.40", "11.40"),
+        ("Total -RM 11.40", "-11.40", "-RM 11.40"),
+        ("Total ($45.00)", "-45", "($45.00)"),
+        ("(see 45.00", "45", "45.00"),
+        ("Total due $108.43 CR", "-108.43", "108.43 CR"),
+        ("Total due 108.43 USD CR", "-108.43", "108.43 USD CR"),
+        ("Total due CR 108.43", "-108.43", "CR 108.43"),
+        ("Total due $108.43 DR today", "108.43", "108.43"),
+        ("108.43 CREDIT CARD", "108.43", "108.43"),
+        ("108.43 Crackers", "108.43", "108.43"),
+        ("Fr. 1'234.– bar", "1234", "1'234.–"),
+        ("Total ₹ 2.5 Cr", "25000000", "₹ 2.5 Cr"),
+    ],
+)
+def test_an_amount_has_its_own_characters(text: str, value: str, own: str) -> None:
+    [found] = find_amounts(text)
+    assert (found.value, text[found.start : found.end]) == (Decimal(value), own)
+
+
+def test_a_lone_mark_has_two_readings() -> None:
+    found = {each.value: each.other for each in find_amounts("13.580 and -1,234 and 0.500 and 1234.500 and 12.50")}
+    assert found == {
+        Decimal(13580): Decimal("13.580"),
+        Decimal(-1234): Decimal("-1.234"),
+        Decimal("0.500"): None,
+        Decimal("1234.500"): None,
+        Decimal("12.50"): None,
+    }
 
 
 def test_a_known_decimal_mark_settles_what_is_ambiguous() -> None:
