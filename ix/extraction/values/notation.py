@@ -29,9 +29,10 @@ _TELLING = re.compile(
 )
 _CODE = re.compile(
     r"(?P<dinars>(?<![A-Za-z])(?:BHD|IQD|JOD|KWD|LYD|OMR|TND)(?![a-z]))"
-    r"|(?P<beside>(?<![A-Za-z])(?:[A-Z]{3}|[BKJ]D)(?=\s?[-(]?\d)|(?<=\d)[A-Z]{3}(?![A-Za-z])|(?<=\d\s)[A-Z]{3}(?![A-Za-z]))"
+    r"|(?P<beside>(?<![A-Za-z])(?:[A-Z]{3}|[BKJ]D)(?=\s?[-(]?\d)|(?:(?<=\d)|(?<=\d\s))[A-Z]{3}(?![A-Za-z]))"
     r"|(?P<framed>[(\[/:]\s?[A-Z]{3}(?![A-Za-z]))|(?P<sign>[A-Z]{0,3}\$|[€£₹₩฿₫₺₪])"
 )
+"""Where a currency is named: dinars anywhere, since their codes are no words, others beside a number or in a frame."""
 # pounds are weighed too, and dollars many countries'
 _UNUSUAL = {name: code for name, code in CURRENCY_NAMES.items() if minor_units(code) != 2}
 _NAME = re.compile(rf"(?<![^\W\d_]){one_of(' | '.join(_UNUSUAL))}(?![^\W\d_])", re.I)
@@ -54,7 +55,7 @@ class Notation:
             amount = amount._replace(value=-amount.value) if self._has_sides else amount._replace(other=-amount.value)
         if amount.other is None or abs(amount.other) == abs(amount.value):
             return amount
-        mark = "." if "." in text[amount.start : amount.end] else ","
+        mark = "." if re.search("[.．]", text[amount.start : amount.end]) else ","
         decimals, sure = self._decides(mark, _beside(amount, text))
         value, other = (amount.other, amount.value) if decimals else (amount.value, amount.other)
         return amount._replace(value=value, decimals=decimals, other=None if sure else other)
@@ -85,9 +86,9 @@ class Notation:
         decimal, group = self._marks
         before_decimals = mark in decimal and _OTHER_MARK[mark] not in decimal
         groups = mark in group or (_OTHER_MARK[mark] in decimal and mark not in decimal)
-        if before_decimals and groups:
-            return "both"
-        return "decimals" if before_decimals else "groups" if groups else ""
+        if before_decimals:
+            return "both" if groups else "decimals"
+        return "groups" if groups else ""
 
     @cached_property
     def currencies(self) -> dict[str, int]:
