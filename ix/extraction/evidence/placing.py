@@ -294,7 +294,7 @@ def _evidence(
 _MESSAGES = {
     "hidden_text": "only text that a person cannot see supports the value of {}",
     "value_not_in_quote": "the quoted words stand in the document but do not support the value of {}",
-    "ambiguous": "the number that prints {} can be read in more than one way",
+    "ambiguous": "there is more than one way to read the number that prints {}",
     "value_not_found": "no words in the document support the value of {}",
 }
 

@@ -56,13 +56,15 @@ class Notation:
         if amount.other is None or abs(amount.other) == abs(amount.value):
             return amount
         mark = "." if re.search("[.．]", text[amount.start : amount.end]) else ","
-        decimals, sure = self._decides(mark, _beside(amount, text))
-        value, other = (amount.other, amount.value) if decimals else (amount.value, amount.other)
-        return amount._replace(value=value, decimals=decimals, other=None if sure else other)
-
-    def _decides(self, mark: str, currency: str | None) -> tuple[bool, bool]:
-        """Whether a lone mark before three digits stands before decimals, and whether that is sure."""
+        currency = _beside(amount, text)
         units = {minor_units(code) for code in ([currency] if currency else self.currencies)}
+        decimals, sure = self._decides(mark, currency, units)
+        value, other = (amount.other, amount.value) if decimals else (amount.value, amount.other)
+        # three decimals of other money are those of a weight, or of a price for a litre
+        return amount._replace(value=value, decimals=decimals and 3 in units, other=None if sure else other)
+
+    def _decides(self, mark: str, currency: str | None, units: set[int]) -> tuple[bool, bool]:
+        """Whether a lone mark before three digits stands before decimals, and whether that is sure."""
         shown = self._shown(mark)
         if units == {0}:
             return False, True

@@ -73,6 +73,7 @@ def test_the_letter_of_a_credit_counts_where_accounts_have_sides(line: str) -> N
 def test_decimals_of_dinars_are_decimals() -> None:
     assert settled("Total BHD 13.000").decimals
     assert not settled("Total JPY 13,000").decimals
+    assert not settled("Diesel 50.30", "2.590 / litre").decimals
 
 
 def test_lines_are_not_read_where_no_number_asks() -> None:
