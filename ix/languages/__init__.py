@@ -79,6 +79,8 @@ class Language:
     """Names of currencies by ISO 4217 code: `{"GBP": "pound pounds"}`."""
     credit_notes: Phrases = ""
     """Titles of documents that give money back: `gutschrift | stornorechnung`."""
+    in_credit: Phrases = ""
+    """What makes the sum beside it one that is given back: `guthaben`."""
     prepositions: Phrases = ""
     """What may stand before a currency: `in` in "Total in EUR"."""
 

@@ -67,6 +67,7 @@ LANGUAGE = Language(
         "other_date": "f[aä]llig",
         "counterpart": "kunde | kaeufer | käufer | empf | inhaber",
     },
+    in_credit="guthaben | zu ihren gunsten",
     credit_notes="gutschrift | rechnungskorrektur | stornorechnung | gutschriftsanzeige",
     months=(
         "jan | januar | jänner | jaenner",

@@ -65,6 +65,7 @@ LANGUAGE = Language(
         "counterpart": "buyer | customer | client | recipient | bill_?to | holder | debtor | payer | tenant | "
         "patient | guest | employee",
     },
+    in_credit="credit balance | in credit | in your favour | in your favor",
     credit_notes="credit note | credit memo | credit invoice | tax credit note",
     months=(
         "jan | january",

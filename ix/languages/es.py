@@ -43,6 +43,7 @@ LANGUAGE = Language(
     },
     distractors="fecha de entrega | número de pedido | número de cliente",
     field_names={"due_date": "vencimiento"},
+    in_credit="saldo a su favor",
     credit_notes="nota de crédito | nota de abono | factura rectificativa",
     months=(
         "enero",

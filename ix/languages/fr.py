@@ -56,6 +56,7 @@ LANGUAGE = Language(
         "other_date": "[ée]ch[ée]ance",
         "counterpart": "acheteur | titulaire",
     },
+    in_credit="en votre faveur | solde créditeur",
     credit_notes="avoir | facture d'avoir | note de crédit",
     months=(
         "janvier",

@@ -43,6 +43,7 @@ LANGUAGE = Language(
     },
     distractors="data di consegna | numero ordine | codice cliente",
     field_names={"due_date": "scadenza"},
+    in_credit="a vostro favore | saldo a credito",
     credit_notes="nota di credito | nota credito",
     months=(
         "gennaio",

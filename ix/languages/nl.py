@@ -41,6 +41,7 @@ LANGUAGE = Language(
         },
     },
     distractors="klantnummer | ordernummer | bestelnummer | leverdatum | KvK",
+    in_credit="tegoed",
     credit_notes="creditnota | creditfactuur | kredietnota",
     months=(
         "januari",

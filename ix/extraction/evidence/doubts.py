@@ -15,18 +15,25 @@ from ix.languages import merged, one_of
 
 _CREDIT_NOTE = re.compile(rf"\W*{one_of(merged().credit_notes)}(?![^\W_])(?:\W+[\w./-]+){{0,3}}\W*", re.I)
 """A title, perhaps with the number of the document behind it."""
+_IN_CREDIT = re.compile(rf"(?<![^\W\d_]){one_of(merged().in_credit)}(?![^\W\d_])", re.I)
+_OWED = re.compile(r"total|due|payable", re.I)
+"""Names of fields that ask what is owed, so that a credit is less than nothing."""
 _TITLE = 0.5
 """The part of the first page, from the top, in which a document says what it is."""
 
 
-def is_ambiguous(value: Decimal, hit: Hit, search: Search) -> bool:
-    """Whether the number that prints `value` says, or may as well say, another one in this document: its last three
-    digits are decimals or thousands, or a letter behind it makes it a credit or does not."""
+def is_ambiguous(value: Decimal, name: str, hit: Hit, search: Search) -> bool:
+    """Whether the number that prints `value`, the answer to the field with this name, says, or may as well say, another
+    one in this document: its last three digits are decimals or thousands, or what stands beside it makes it a credit or
+    does not."""
     for row in search.rows_of(hit):
+        if value > 0 and _OWED.search(name) and _IN_CREDIT.search(row.text):
+            return True
         for amount, words in search.once((is_ambiguous, hit.page, row.indices), partial(_open_amounts, row)):
             if abs(value) in (abs(amount.value), abs(amount.other or 0)) and not words.isdisjoint(hit.words):
                 settled = search.notation.settled(amount, row.text)
-                return settled.other is not None or abs(settled.value) != abs(value)
+                turned = bool(_OWED.search(name)) and settled.value == -value
+                return turned or settled.other is not None or abs(settled.value) != abs(value)
     return False
 
 

@@ -49,7 +49,9 @@ class Search:
 
     def rows_of(self, hit: Hit) -> list[Line]:
         """The lines of print that hold words of a hit, those that a person cannot see left out."""
-        return [row for row in self.indexes[hit.page].rows if not set(hit.words).isdisjoint(row.indices)]
+        index = self.indexes[hit.page]
+        found = dict.fromkeys(index.row_of[word] for word in hit.words if word in index.row_of)
+        return [index.rows[at] for at in found]
 
     @cached_property
     def with_hidden(self) -> Search | None:

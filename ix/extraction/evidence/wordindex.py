@@ -121,6 +121,11 @@ class PageIndex:
         """The page's lines of print."""
         return lines(self.page)
 
+    @cached_property
+    def row_of(self) -> Mapping[int, int]:
+        """The line that each word stands on, both by their indices."""
+        return {word: at for at, row in enumerate(self.rows) for word in row.indices}
+
     def exact(self, quote: str) -> list[Hit]:
         """Where the quote stands letter by letter, whitespace aside."""
         wanted = plain(quote)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
+from typing import Literal, NamedTuple, cast
 
 _LOOKALIKES = {
     # what typesetters put between thousands, and what they use for a minus and an apostrophe
@@ -36,7 +36,8 @@ _UNIT = (
 _GROUPED = r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\s?\d{1,2})?|\d{1,3}(?:[,.' ]\d{3})+(?:[.,]\s?\d\d|[.,]\d{3})?"
 _ZEROS = r"(?P<zeros>[.,]-{1,2})?"
 _BARE_UNIT = r"(?:[A-Z]{3}(?![A-Za-z])|[€£$₹])"
-_CREDIT = r"(?:CR|Cr|cr|DR|Dr|dr)(?![^\W_])\.?"
+# behind an amount, and at the end of what is said of it: CR, but not the cr of "2.50 CR SUGAR"
+_CREDIT = r"(?:CR|Cr|cr|DR|Dr|dr|HABEN|Haben|SOLL|Soll)(?![^\W_])\.?(?!\s?[^\W\d_])"
 _TIMES_RUPEES = r"(?P<times>[Ll]a(?:kh|c)s?|[Cc]rores?)(?![^\W_])"
 _WHOLE = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<unit>{_ANY_UNIT}\s*)?(?P<inner>[-(])?\s*"
@@ -61,18 +62,24 @@ _IN_CODE = re.compile(r"\w-$")
 _LAKH, _CRORE = Decimal(100_000), Decimal(10_000_000)
 
 
+Side = Literal["credit", "debit", "H", "S"]
+
+
 class Amount(NamedTuple):
     """An amount found in running text: its value, and where its own characters stand, from its minus or bracket to
-    what marks it as a credit, without its currency. `decimals`: it is written with decimals. `other`: what it says if
-    the mark before its last three digits is not what it is taken for. `side` is H or S where a bank's letter for credit
-    or debit stands behind it, which `value` does not heed."""
+    what marks it as a credit, without its currency.
+
+    decimals  it is written with decimals
+    other     what it says if the mark before its last three digits is not what it is taken for
+    side      it is marked as a credit, which makes `value` negative, as on a bill, or as a debit; H and S are a bank's
+              letters for these, which `value` does not heed, since they may be a tax code"""
 
     value: Decimal
     start: int
     end: int
     decimals: bool
     other: Decimal | None = None
-    side: str = ""
+    side: Side | Literal[""] = ""
 
 
 class _Digits(NamedTuple):
@@ -129,8 +136,14 @@ def _found(text: str, plain: str, decimal: str | None) -> Iterator[Amount]:
         if read is None or not (read.decimals or not _IN_CODE.search(plain, 0, match.start())):
             continue
         start, end = _own(match)
-        side = None if match["credit"] else _SIDE.match(plain, match.end())
-        yield Amount(read.value, start, end, read.decimals, read.other, side[1] if side else "")
+        yield Amount(read.value, start, end, read.decimals, read.other, _side(match, plain))
+
+
+def _side(match: re.Match[str], plain: str) -> Side | Literal[""]:
+    if match["credit"] or match["sign"] == "CR ":
+        return "credit" if match["sign"] == "CR " or _is_credit(match) else "debit"
+    letter = _SIDE.match(plain, match.end())
+    return cast(Side, letter[1]) if letter else ""
 
 
 def _own(match: re.Match[str]) -> tuple[int, int]:
@@ -151,7 +164,7 @@ def _opening(match: re.Match[str]) -> bool:
 
 
 def _is_credit(match: re.Match[str]) -> bool:
-    return (match["credit"] or "")[:1] in ("C", "c") and not _counts_crores(match)
+    return (match["credit"] or "")[:1] in ("C", "c", "H") and not _counts_crores(match)
 
 
 def _counts_crores(match: re.Match[str]) -> bool:

@@ -63,6 +63,15 @@ class Notation:
         # three decimals of other money are those of a weight, or of a price for a litre
         return amount._replace(value=value, decimals=decimals and 3 in units, other=None if sure else other)
 
+    def of_account(self, amount: Amount, text: str) -> Amount:
+        """As `settled`, where the amount is what an account holds: there a credit is what its holder has, and a debit
+        what they owe, while on a bill a credit is what is given back."""
+        found = self.settled(amount, text)
+        if found.side == "credit" or (found.side == "H" and self._has_sides):
+            return found._replace(value=abs(found.value))
+        owed = found.side == "debit" or (found.side == "S" and self._has_sides)
+        return found._replace(value=-abs(found.value)) if owed else found
+
     def _decides(self, mark: str, currency: str | None, units: set[int]) -> tuple[bool, bool]:
         """Whether a lone mark before three digits stands before decimals, and whether that is sure."""
         shown = self._shown(mark)

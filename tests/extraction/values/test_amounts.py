@@ -101,6 +101,8 @@ def test_unusual_notations(text: str, value: str) -> None:
         ("Total due $108.43 DR today", "108.43", "108.43"),
         ("108.43 CREDIT CARD", "108.43", "108.43"),
         ("108.43 Crackers", "108.43", "108.43"),
+        ("2.50 CR SUGAR", "2.50", "2.50"),
+        ("Saldo 108,43 Haben", "-108.43", "108,43 Haben"),
         ("Fr. 1'234.– bar", "1234", "1'234.–"),
         ("Total ₹ 2.5 Cr", "25000000", "₹ 2.5 Cr"),
     ],

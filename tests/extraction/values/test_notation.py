@@ -70,6 +70,21 @@ def test_the_letter_of_a_credit_counts_where_accounts_have_sides(line: str) -> N
     assert (found.value, found.other) == (Decimal("-108.43"), None)
 
 
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("Balance 108.43 CR", "108.43"),
+        ("Balance 108.43 DR", "-108.43"),
+        ("Saldo 108,43 EUR H", "108.43"),
+        ("Saldo 108,43 EUR S", "-108.43"),
+        ("Balance -108.43", "-108.43"),
+    ],
+)
+def test_a_credit_is_what_an_account_holds(line: str, value: str) -> None:
+    [amount] = find_amounts(line)
+    assert Notation(lambda: ["Soll und Haben"]).of_account(amount, line).value == Decimal(value)
+
+
 def test_decimals_of_dinars_are_decimals() -> None:
     assert settled("Total BHD 13.000").decimals
     assert not settled("Total JPY 13,000").decimals

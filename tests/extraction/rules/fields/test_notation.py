@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ix.extraction.evidence import Placed, place
+from ix.extraction.models import Leaf
 from ix.extraction.models.rules.answer import answer
 from ix.use_cases.invoice import USE_CASE
-from tests.extraction.rules.documents import page
+from tests.extraction.rules.documents import page, statement
 
 HEAD = """
 Copper Lantern WLL
@@ -72,6 +73,22 @@ def test_lakhs_and_crores_are_grouped_by_two() -> None:
 @pytest.mark.parametrize("written", ["$108.43 CR", "$108.43 Cr.", "$108.43cr", "($108.43)", "$108.43-"])
 def test_a_credit_is_below_zero(written: str) -> None:
     assert read(f"Total due    {written}").result["due_amount"] == -108.43
+
+
+def test_a_credit_in_an_account_is_above_zero() -> None:
+    found = statement("Opening balance   50.00 DR\nClosing balance   108.43 CR")
+    assert (found["opening_balance"], found["closing_balance"]) == (-50, 108.43)
+
+
+@pytest.mark.parametrize("text", ["Your credit balance: total due  $108.43", "Total due  $108.43 in credit"])
+def test_a_sum_in_the_clients_favour_is_a_finding(text: str) -> None:
+    assert ("ambiguous", "due_amount") in [(each.code, each.path) for each in read(text).findings]
+
+
+@pytest.mark.parametrize(("text", "value"), [("Total due  $108.43 CR", 108.43), ("Total due  BHD 13.580", 13580.0)])
+def test_a_model_that_overlooks_what_stands_beside_a_number_is_doubted(text: str, value: float) -> None:
+    found = place({"due_amount": Leaf(value)}, USE_CASE.schema, [page(text)])
+    assert [(each.code, each.path) for each in found.findings] == [("ambiguous", "due_amount")]
 
 
 def test_a_number_with_two_readings_is_a_finding() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from ix.extraction.models.rules.fields.headed_amounts import under_headings
@@ -13,7 +14,7 @@ from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.near import Read, near
 from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.vocabulary.money import Concept
-from ix.extraction.values import Notation, find_amounts
+from ix.extraction.values import Amount, find_amounts
 from ix.fields import Field
 
 _STANDS_FOR: Mapping[Concept, tuple[tuple[Concept, float], ...]] = {
@@ -24,6 +25,8 @@ _STANDS_FOR: Mapping[Concept, tuple[tuple[Concept, float], ...]] = {
 }
 """What may answer for a concept that nothing on the page names, and the share of its score that is left; see
 `page.candidates`."""
+_OF_ACCOUNT = re.compile(r"(?:^|_)balance(?!_due)", re.I)
+"""Names of fields that ask what an account holds."""
 _WEAK = 0.35
 """A score below which something else may answer."""
 
@@ -82,12 +85,13 @@ def _stand_in(
 
 def _labelled_only(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Amounts beside the field's own labels."""
-    read = reading.once(_read, lambda: partial(_read, reading.notation))
+    settled = reading.notation.of_account if _OF_ACCOUNT.search(field.name) else reading.notation.settled
+    read = reading.once((_read, settled.__name__), lambda: partial(_read, settled))
     yield from near(reading, labels, field.path, read)
 
 
-def _read(notation: Notation, text: str) -> Read | None:
-    found = [notation.settled(amount, text) for amount in find_amounts(text)]
+def _read(settled: Callable[[Amount, str], Amount], text: str) -> Read | None:
+    found = [settled(amount, text) for amount in find_amounts(text)]
     # in "31 Mar  £ 1,209.21" the first number is the day
     first = next((amount for amount in found if amount.decimals), found[0] if found else None)
     return Read(float(first.value), first.start, first.end) if first else None
