@@ -18,7 +18,6 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageChops
 
 from ix.extraction.documents.pdf_words import Entry
-from ix.extraction.layout import clamped
 from ix.extraction.page import Box
 
 SCALE = 1.0
@@ -104,18 +103,22 @@ def switched_off(objects: Sequence[Any]) -> Iterator[None]:
 
 def shows(ink: Image.Image, word: Entry, inset: float = 0.0) -> bool:
     """Whether there is ink along most of the word. `inset` is the share of its height to leave out on either side."""
-    x0, y0, x1, y1 = clamped(word.box)
+    x0, y0, x1, y1 = word.box
     standing = round(word.angle / 90) % 2
     across, down = ((x1 - x0) * inset, 0.0) if standing else (0.0, (y1 - y0) * inset)
-    # at least one pixel each way, because the crop of an empty box holds nothing
-    left, top = int((x0 + across) * ink.width), int((y0 + down) * ink.height)
-    right = max(math.ceil((x1 - across) * ink.width), left + 1)
-    bottom = max(math.ceil((y1 - down) * ink.height), top + 1)
+    left, right = pixels(x0 + across, x1 - across, ink.width)
+    top, bottom = pixels(y0 + down, y1 - down, ink.height)
     found = ink.crop((left, top, right, bottom)).getbbox()
     if found is None:
         return False
     length, whole = (found[3] - found[1], bottom - top) if standing else (found[2] - found[0], right - left)
     return len(word.text) < TELLING or length >= SEEN * whole
+
+
+def pixels(start: float, end: float, size: int) -> tuple[int, int]:
+    """From where to where fractions of so many pixels reach: at least over one, and over none that is not there."""
+    first = min(max(int(start * size), 0), size - 1) if start > 0 else 0
+    return first, min(max(math.ceil(end * size), first + 1), size)
 
 
 def stacked(words: Sequence[Entry]) -> list[list[Entry]]:

@@ -61,8 +61,9 @@ def layer(page: pdfium.PdfPage) -> Layer:
     """The text layer of a page, with the words that are drawn without ink, too small or off the page marked hidden."""
     text = page.get_textpage()
     try:
-        reading = _Reading(text, fractions_of(page), page.get_rotation())
-        entries = [reading.entry_of(run) for run in runs(text)]
+        # the bare handle: pypdfium2's own objects are unwrapped by Python in each call
+        reading = _Reading(text.raw, fractions_of(page), page.get_rotation())
+        entries = [reading.entry_of(run) for run in runs(text.raw)]
     finally:
         text.close()
     # hidden text may be anything, and a scan's is OCR's; it must not condemn what can be read
@@ -70,7 +71,7 @@ def layer(page: pdfium.PdfPage) -> Layer:
     return Layer(entries, sum(map(is_garbage, seen)) / max(len(seen), 1))
 
 
-def runs(text: pdfium.PdfTextPage) -> Iterator[list[tuple[int, int]]]:
+def runs(text: Any) -> Iterator[list[tuple[int, int]]]:
     """Characters between white space, as (index, code point or half of one)."""
     run: list[tuple[int, int]] = []
     for index, code in enumerate(characters(text)):
@@ -86,9 +87,9 @@ def runs(text: pdfium.PdfTextPage) -> Iterator[list[tuple[int, int]]]:
         yield run
 
 
-def characters(text: pdfium.PdfTextPage) -> Sequence[int]:
+def characters(text: Any) -> Sequence[int]:
     """UTF-16 or UTF-32 units of a page's characters, by their index."""
-    count = min(text.count_chars(), MAX_CHARACTERS)
+    count = min(max(pdfium_c.FPDFText_CountChars(text), 0), MAX_CHARACTERS)
     units = (c_ushort * (count + 1))()
     # all at once, unless pdfium leaves out some, and so the indices differ; it counts the end of the text
     if pdfium_c.FPDFText_GetText(text, 0, count, units) == count + 1:
@@ -100,7 +101,7 @@ class _Reading:
     """A text layer while its words are made. `declared` is the page's own rotation (`/Rotate`, ISO 32000-1 table 30),
     clockwise, degrees."""
 
-    def __init__(self, text: pdfium.PdfTextPage, to_fractions: Callable[[Box], Box], declared: int) -> None:
+    def __init__(self, text: Any, to_fractions: Callable[[Box], Box], declared: int) -> None:
         self._text, self._to_fractions, self._declared = text, to_fractions, declared
         self._looks: dict[int, Look] = {}
 
@@ -128,7 +129,7 @@ class _Reading:
         return self._looks[key]
 
 
-def character_box(text: pdfium.PdfTextPage, index: int) -> Box:
+def character_box(text: Any, index: int) -> Box:
     """Left, bottom, right, top in points: as high as the font, or as the glyph where the font does not say."""
     # loose boxes make words of one line equally high, whether or not they have letters that reach up or down
     rect = pdfium_c.FS_RECTF()
@@ -166,14 +167,14 @@ def is_outside(box: Box) -> bool:
     return not (0 <= box[0] + box[2] <= 2 and 0 <= box[1] + box[3] <= 2)
 
 
-def size(text: pdfium.PdfTextPage, index: int) -> float:
+def size(text: Any, index: int) -> float:
     """Height of the font on the page, points: its size in the matrix that it is drawn with."""
     matrix = pdfium_c.FS_MATRIX()
     pdfium_c.FPDFText_GetMatrix(text, index, byref(matrix))
     return abs(pdfium_c.FPDFText_GetFontSize(text, index)) * float(math.hypot(matrix.c, matrix.d))
 
 
-def alpha(text: pdfium.PdfTextPage, index: int) -> int:
+def alpha(text: Any, index: int) -> int:
     """How opaque the fill of a character is, 0 to 255; opaque where pdfium cannot tell."""
     red, green, blue, value = c_uint(), c_uint(), c_uint(), c_uint()
     known = pdfium_c.FPDFText_GetFillColor(text, index, byref(red), byref(green), byref(blue), byref(value))
