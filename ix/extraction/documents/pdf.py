@@ -11,7 +11,18 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage, pdf_annotations, pdf_ink, pdf_objects, pdf_words, too_many_pages, too_many_pixels
+from ix.extraction.documents import (
+    Limits,
+    OpenedPage,
+    pdf_annotations,
+    pdf_ink,
+    pdf_objects,
+    pdf_pictures,
+    pdf_placeholders,
+    pdf_words,
+    too_many_pages,
+    too_many_pixels,
+)
 from ix.extraction.page import Word
 
 MAX_SIDE = 14_400
@@ -56,6 +67,7 @@ class PdfDocument:
             self._pdf = pdfium.PdfDocument(data)
             if len(self._pdf) > limits.pages:
                 raise too_many_pages(len(self._pdf), limits)
+            pdf_placeholders.refuse(self._pdf, data)
             # without a form environment, what is filled into a form is neither drawn nor read
             if self._pdf.get_formtype() != pdfium_c.FORMTYPE_NONE:
                 self._pdf.init_forms()
@@ -73,6 +85,10 @@ class PdfDocument:
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
         with self._page(page) as opened:
+            return rendered(opened, self._scale(opened, dpi, longest))
+
+    def rest(self, page: int, dpi: int, longest: int) -> Image.Image:
+        with self._page(page) as opened, pdf_ink.switched_off(pdf_objects.drawn(opened).texts):
             return rendered(opened, self._scale(opened, dpi, longest))
 
     def close(self) -> None:
@@ -125,11 +141,21 @@ def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn) -> OpenedPage:
     drawable, area = most_pixels(pdf_objects.jpx(drawn.images)) <= JPX_PIXELS, None
     if drawable and any(not word.hidden for word in layer.words):
         rest = pdf_ink.hide_unseen(page, layer.words, drawn.texts)
-        area = None
+        if drawn.pictures:
+            boxes = list(map(pdf_words.fractions_of(page), map(pdf_objects.bounds, drawn.pictures)))
+            area = pdf_pictures.unread(rest, boxes, [word.box for word in layer.words if not word.hidden])
     rotation = pdf_words.upright_rotation(layer.words)
     words = [entry.word(rotation) for entry in layer.words]
     size = (height, width) if rotation % 180 else (width, height)
-    return OpenedPage(*size, words, is_unread(page, words, layer.garbage), rotation, [] if drawable else [UNCHECKED])
+    unread = is_unread(page, words, layer.garbage)
+    return OpenedPage(
+        *size,
+        words,
+        unread,
+        rotation,
+        area=None if area is None or unread else pdf_words.rotated(area, rotation),
+        unverified=[] if drawable else [UNCHECKED],
+    )
 
 
 def is_unread(page: pdfium.PdfPage, words: list[Word], garbage: float) -> bool:

@@ -56,11 +56,11 @@ def sorted_in(thing: Any, found: Drawn, depth: int) -> bool:
         return False
     if kind == GROUP:
         members = (pdfium_c.FPDFFormObj_GetObject(thing, at) for at in range(members_of(thing, depth)))
-        # all are looked at, for their texts
-        return any([sorted_in(member, found, depth + 1) for member in members])
+        # every one is looked at, for its texts
+        return sum(sorted_in(member, found, depth + 1) for member in members) > 0
     if kind == IMAGE:
         found.images.append(thing)
-    return kind != PATH or pdfium_c.FPDFPath_CountSegments(thing) > SIMPLE
+    return kind != PATH or bool(pdfium_c.FPDFPath_CountSegments(thing) > SIMPLE)
 
 
 def members_of(group: Any, depth: int) -> int:

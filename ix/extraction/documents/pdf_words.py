@@ -93,7 +93,7 @@ def characters(text: Any) -> Sequence[int]:
     units = (c_ushort * (count + 1))()
     # all at once, unless pdfium leaves out some, and so the indices differ; it counts the end of the text
     if pdfium_c.FPDFText_GetText(text, 0, count, units) == count + 1:
-        return units[:count]
+        return list(units[:count])
     return [pdfium_c.FPDFText_GetUnicode(text, index) for index in range(count)]
 
 
@@ -171,14 +171,14 @@ def size(text: Any, index: int) -> float:
     """Height of the font on the page, points: its size in the matrix that it is drawn with."""
     matrix = pdfium_c.FS_MATRIX()
     pdfium_c.FPDFText_GetMatrix(text, index, byref(matrix))
-    return abs(pdfium_c.FPDFText_GetFontSize(text, index)) * float(math.hypot(matrix.c, matrix.d))
+    return abs(float(pdfium_c.FPDFText_GetFontSize(text, index))) * math.hypot(matrix.c, matrix.d)
 
 
 def alpha(text: Any, index: int) -> int:
     """How opaque the fill of a character is, 0 to 255; opaque where pdfium cannot tell."""
     red, green, blue, value = c_uint(), c_uint(), c_uint(), c_uint()
     known = pdfium_c.FPDFText_GetFillColor(text, index, byref(red), byref(green), byref(blue), byref(value))
-    return value.value if known else 255
+    return int(value.value) if known else 255
 
 
 def is_invisible(drawn: Any) -> bool:
@@ -205,4 +205,3 @@ def upright_rotation(words: Sequence[Entry]) -> int:
     # slopes are rounded to the nearest right angle; of equally many words the first in the page's content decides
     rotations = Counter(round(-word.angle / 90) % 4 * 90 for word in words if not word.hidden)
     return max(rotations, key=rotations.__getitem__, default=0)
-
