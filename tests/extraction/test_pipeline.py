@@ -88,7 +88,8 @@ async def test_every_step_is_timed_and_told_in_order(shared: Extractor) -> None:
 
 async def test_usage_tells_what_was_read_and_asked(shared: Extractor) -> None:
     response = await extracted(shared, GOOD, NOTE, NOTE)
-    assert response.usage == {"model": "dictated", "documents": 2, "pages": 2}
+    read = [{"document": at, "page": 1, "source": "text", "confidence": 1.0} for at in (0, 1)]
+    assert response.usage == {"model": "dictated", "documents": 2, "pages": 2, "read": read}
 
 
 async def test_the_backend_is_asked_with_pages_schema_and_instructions(shared: Extractor) -> None:

@@ -12,14 +12,10 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ix.extraction.documents import pdf_ink
-
 UNSEEN = {pdfium_c.FPDF_ANNOT_LINK, pdfium_c.FPDF_ANNOT_POPUP}
 """Kinds that draw nothing of their own on paper: most pages that browsers print have links alone."""
 MAX_LOOKED_AT = 1000
 """Annotations of a page beyond which nobody asks what kind they are: some show, surely."""
-MAX_LAYERED = 16
-"""Annotations on layers of a page that are looked at whether they show; more are taken for switched off."""
 LEAST = 1
 """Width and height, pixels, of the drawing by which pdfium makes the looks of notes that come without any."""
 
@@ -32,7 +28,7 @@ def flatten(page: pdfium.PdfPage) -> bool:
         return False
     if any(lacks_look(page, index) for index in range(min(count, MAX_LOOKED_AT))):
         page.render(scale=LEAST / max(page.get_size())).close()
-    hide_switched_off(page, min(count, MAX_LOOKED_AT))
+    hide_print_only(page, min(count, MAX_LOOKED_AT))
     # pdfium's own call: pypdfium2's is for documents with a form alone
     return bool(pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY) == pdfium_c.FLATTEN_SUCCESS)
 
@@ -50,28 +46,14 @@ def lacks_look(page: pdfium.PdfPage, index: int) -> bool:
         return kind == pdfium_c.FPDF_ANNOT_FREETEXT and not pdfium_c.FPDFAnnot_HasKey(note, b"AP")
 
 
-def hide_switched_off(page: pdfium.PdfPage, count: int) -> None:
+def hide_print_only(page: pdfium.PdfPage, count: int) -> None:
     """Hides what a screen does not show and flattening would: annotations for print alone (flag NoView, ISO 32000-1,
-    12.5.3), and those on a layer that is switched off."""
-    layered = []
+    12.5.3)."""
     for index in range(count):
         with annotation(page, index) as note:
-            if pdfium_c.FPDFAnnot_GetFlags(note) & pdfium_c.FPDF_ANNOT_FLAG_NOVIEW:
-                hide(note)
-            elif pdfium_c.FPDFAnnot_HasKey(note, b"OC"):
-                layered.append(index)
-    # pdfium does not say whether a layer is on; hidden, one that shows makes a difference
-    for place, index in enumerate(layered):
-        with annotation(page, index) as note:
-            before, flags = pdf_ink.picture(page), pdfium_c.FPDFAnnot_GetFlags(note)
-            hide(note)
-            if place < MAX_LAYERED and pdf_ink.picture(page) != before:
-                pdfium_c.FPDFAnnot_SetFlags(note, flags)
-
-
-def hide(note: Any) -> None:
-    """Sets an annotation's flag Hidden."""
-    pdfium_c.FPDFAnnot_SetFlags(note, pdfium_c.FPDFAnnot_GetFlags(note) | pdfium_c.FPDF_ANNOT_FLAG_HIDDEN)
+            flags = pdfium_c.FPDFAnnot_GetFlags(note)
+            if flags & pdfium_c.FPDF_ANNOT_FLAG_NOVIEW:
+                pdfium_c.FPDFAnnot_SetFlags(note, flags | pdfium_c.FPDF_ANNOT_FLAG_HIDDEN)
 
 
 @contextmanager

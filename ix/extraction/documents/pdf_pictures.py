@@ -18,9 +18,9 @@ points leave at a pixel a point."""
 EDGES = [0] * EDGE + [255] * (256 - EDGE)
 """Which differences are edges, for `Image.point`."""
 FEWEST_EDGES = 7
-"""Edges of a row of pixels from which it may be one of writing: a price of four digits has 8."""
+"""Strokes of a row of pixels from which it may be one of writing: a price of four digits and its sign have 7 to 9."""
 FEWEST_CHANGES = 4
-"""Edges of a row that the row above it has not: lines, tables and bar codes go on downwards as they are."""
+"""Strokes of a row that begin elsewhere in the row above it: lines, tables and bar codes go on downwards as they are."""
 FEWEST_ROWS = 3
 """Rows of pixels, one below the other, from which they are a line of print: letters of 5 points have 4."""
 LEAST = (16, 4)
@@ -95,9 +95,11 @@ def near(one: Frame, other: Frame) -> bool:
 
 
 def edges_of(rest: Image.Image, words: Iterable[Box]) -> tuple[Image.Image, Image.Image]:
-    """Where pixels differ from those left of them, and where that is unlike the row above: 255, else 0. What is known
-    as a word has no edges."""
+    """Where pixels begin to differ from those left of them, and where that is unlike the row above: 255, else 0. What
+    is known as a word has no edges."""
     edges = ImageChops.difference(rest, ImageChops.offset(rest, 1, 0)).point(EDGES)
+    # a stroke of print is a pixel wide: both its sides count as one, and so do the steps of a blurred side
+    edges = ImageChops.subtract(edges, ImageChops.offset(edges, 1, 0))
     changes = ImageChops.difference(edges, ImageChops.offset(edges, 0, 1))
     for image in (edges, changes):
         draw = ImageDraw.Draw(image)
