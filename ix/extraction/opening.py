@@ -45,9 +45,9 @@ def opened(packed: Mapping[str, Any], words: bytes, document: int, number: int) 
         warnings=tuple(packed["warnings"]),
         rotation=packed["rotation"],
         hidden=packed["hidden"],
-        unverified=tuple(packed["unverified"]),
+        unverified=tuple(packed.get("unverified", ())),
     )
-    area = packed["area"]
+    area = packed.get("area")
     return Opened(page, packed["unread"], None if area is None else tuple(area), packed["count"])
 
 

@@ -232,7 +232,8 @@ class _Job:
             page = kept.page
             of_the_same = self._digests[page.document : page.document + 1] == [kept.sha256]
             if page.source != "text" and kept.reader == self._reader and of_the_same:
-                sure = 1.0 if kept.confidence is None else kept.confidence
+                # the table has it in half the digits
+                sure = round(kept.confidence or 1.0, 4)
                 self.kept[page.document, page.number] = replace(page, confidence=sure)
 
     def keep(self, *pages: ReadPage, confidence: float | None = None) -> None:
