@@ -202,7 +202,10 @@ class Response(_Model):
     timings: dict[str, float] = Field(
         default_factory=dict, description="Seconds of work by step, and of `waiting` for a place, where the job had to"
     )
-    usage: dict[str, JsonValue] = Field(default_factory=dict, description="Model, pages, tokens")
+    usage: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        description="Model, tokens, pages; `read` says of each page its source (`text`, `ocr`, `both`) and confidence",
+    )
 
 
 class JobHead(_Model):

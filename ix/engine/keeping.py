@@ -114,7 +114,7 @@ class JobPages:
 
     def keep(self, pages: Sequence[KeptPage]) -> None:
         """Keeps what this attempt read."""
-        if worth := [kept for kept in pages if self._keeper.keeps_text or kept.page.source == "ocr"]:
+        if worth := [kept for kept in pages if self._keeper.keeps_text or kept.page.source != "text"]:
             self._keeper.add(self._claim, worth)
 
 
@@ -132,7 +132,8 @@ def _row(kept: KeptPage) -> StoredPage:
         page.width,
         page.height,
         page.rotation,
-        page.source,
+        # the reader knows a page of both again by its document
+        "text" if page.source == "text" else "ocr",
         to_json([untrusted.clean(warning) for warning in page.warnings]),
         page.hidden,
         kept.confidence,

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
@@ -34,6 +34,8 @@ from ix.job import Finding, Response
 
 MAX_RESPONSE = 64 * MIB
 """Largest response, bytes: an answer of 100,000 values with their evidence has about 30 MB."""
+UNSURE = 0.8
+"""Mean confidence of OCR below which a page is to be looked at: upright pages have 0.9 and more, even poor ones."""
 
 
 class Asks(Exception):
@@ -84,7 +86,12 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
         step(work)
         # a server's time was measured by whoever asked it
         timings[name] = round(timings.get(name, 0.0) + time.perf_counter() - started, 4)
-    usage = {**work.answer.usage, "documents": body["documents"], "pages": len(read)}
+    usage = {
+        **work.answer.usage,
+        "documents": body["documents"],
+        "pages": len(read),
+        "read": [_how(page) for page in read],
+    }
     return {}, [_written(work, timings, usage)]
 
 
@@ -158,21 +165,33 @@ def _backend(module: str, settings: tuple[tuple[str, Any], ...]) -> Backend:
     return models.load(Settings(**dict(settings)), module)
 
 
+def _how(page: ReadPage) -> dict[str, Any]:
+    """How a page was read, and how sure that is, as `usage` says."""
+    return {
+        "document": page.document,
+        "page": page.number,
+        "source": page.source,
+        "confidence": round(page.confidence, 2),
+    }
+
+
 def _page_findings(pages: Sequence[ReadPage]) -> list[Finding]:
-    warnings = [_page_finding(page, warning) for page in pages for warning in page.warnings]
-    return [*warnings, *(_hidden_finding(page) for page in pages if page.hidden)]
+    return [finding for page in pages for finding in _findings_of(page)]
 
 
-def _page_finding(page: ReadPage, warning: str) -> Finding:
-    return Finding(code="page_warning", message=f"document {page.document}, page {page.number}: {warning}")
-
-
-def _hidden_finding(page: ReadPage) -> Finding:
-    words = "1 word" if page.hidden == 1 else f"{page.hidden} words"
+def _findings_of(page: ReadPage) -> Iterator[Finding]:
     where = f"document {page.document}, page {page.number}"
-    return Finding(
-        code="hidden_text", message=f"{where}: {words} that a person cannot see; neither read nor counted as evidence"
-    )
+    for warning in page.warnings:
+        yield Finding(code="page_warning", message=f"{where}: {warning}")
+    for unverified in page.unverified:
+        yield Finding(code="text_unverified", message=f"{where}: {unverified}")
+    if page.confidence < UNSURE:
+        message = f"{where}: OCR is unsure of what it read ({page.confidence:.2f}); look at the page"
+        yield Finding(code="low_confidence", message=message)
+    if page.hidden:
+        words = "1 word" if page.hidden == 1 else f"{page.hidden} words"
+        message = f"{where}: {words} that a person cannot see; neither read nor counted as evidence"
+        yield Finding(code="hidden_text", message=message)
 
 
 def _where(error: BaseException) -> str:

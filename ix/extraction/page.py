@@ -15,7 +15,8 @@ from ix import untrusted
 from ix.errors import DocumentError, InvalidInput
 
 Box = tuple[float, float, float, float]
-Source = Literal["text", "ocr"]
+Source = Literal["text", "ocr", "both"]
+"""How a page was read: by its text layer, by OCR, or by the layer and OCR where that is silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ class Page:
 class ReadPage:
     """A page as it goes through the engine, which does not look into it: `words` are JSON as a child process made it,
     `[[text, x0, y0, x1, y1, confidence, hidden], …]` with the last two left out at will, and `hidden` counts those that
-    a person cannot see. All else is as in `Page`. Only child processes unpack it."""
+    a person cannot see. `confidence` is how sure OCR is of what it read of the page, 1.0 where it read nothing.
+    `unverified` says what of the page could not be looked at. All else is as in `Page`. Only child processes unpack
+    it."""
 
     number: int
     width: float
@@ -71,6 +74,8 @@ class ReadPage:
     warnings: tuple[str, ...] = ()
     rotation: int = 0
     hidden: int = 0
+    confidence: float = 1.0
+    unverified: tuple[str, ...] = ()
 
     @property
     def has_words(self) -> bool:
@@ -84,14 +89,12 @@ class ReadPage:
     @classmethod
     def of(cls, head: Mapping[str, Any], words: bytes) -> ReadPage:
         """The page that has this head."""
-        return cls(**{**head, "warnings": tuple(head["warnings"])}, words=words)
+        texts = {name: tuple(head[name]) for name in ("warnings", "unverified")}
+        return cls(**{**head, **texts}, words=words)
 
     def page(self) -> Page:
         """The page with its words. Raises `DocumentError` where whoever read it wrote no words."""
-        try:
-            words = tuple(map(_word, untrusted.parse(self.words)))
-        except (InvalidInput, TypeError, ValueError):
-            raise DocumentError("the words of a page cannot be read: whatever read it broke its own rules") from None
+        words = tuple(unpacked_words(self.words))
         return Page(
             self.number, self.width, self.height, words, self.source, self.document, self.warnings, self.rotation
         )
@@ -103,6 +106,14 @@ _HEAD = tuple(member.name for member in fields(ReadPage) if member.name != "word
 def packed_words(words: Sequence[Word]) -> bytes:
     """Words as they travel in a `ReadPage`."""
     return to_json([[untrusted.clean(w.text), *w.box, w.confidence, w.hidden] for w in words])
+
+
+def unpacked_words(packed: bytes) -> list[Word]:
+    """The words of a `ReadPage`. Raises `DocumentError` where whoever read the page wrote none."""
+    try:
+        return list(map(_word, untrusted.parse(packed)))
+    except (InvalidInput, TypeError, ValueError):
+        raise DocumentError("the words of a page cannot be read: whatever read it broke its own rules") from None
 
 
 def _word(packed: Sequence[Any]) -> Word:

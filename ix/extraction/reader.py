@@ -1,4 +1,5 @@
-"""Documents in, pages of words out: the text layer where a page has a good one, OCR otherwise.
+"""Documents in, pages of words out: the text layer where a page has a good one, OCR otherwise, and both where a good
+one does not say all that is drawn.
 
 Documents are opened and rendered in one pool of child processes and recognised in another; nothing that parses a
 document is imported here."""
@@ -14,11 +15,12 @@ from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import metadata
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ix.config import DISTRIBUTION, Settings
 from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
-from ix.extraction import ocr
+from ix.extraction import ocr, opening
+from ix.extraction.opening import Opened
 from ix.extraction.page import Document, ReadPage
 from ix.extraction.processes.children import ChildDied, Children, WasKilled
 from ix.extraction.processes.frames import Frame
@@ -30,7 +32,6 @@ OCR_SIDE = 2600
 """Longest side of an image given to OCR, pixels: engines shrink larger ones, and enlarging does not help."""
 MAX_THREADS = 8
 """Processors beyond which one page is read no faster."""
-NEEDS_OCR = "this page needs OCR, and OCR is off"
 FRESH = 60.0
 """How long a page that was read shows that OCR works, seconds."""
 T = TypeVar("T")
@@ -113,13 +114,13 @@ class Reader:
         self._require_bearable(all_opened)
         job = _Job(documents, keeper, await _digests(documents) if keeper else (), self._name)
         # asked for by no job without OCR, so that these cost no statement
-        if self._settings.ocr != "off" and any(one.unread for one in all_opened):
+        if self._settings.ocr != "off" and any(one.wants_ocr for one in all_opened):
             await job.find_kept()
         pages = await _counted("reading", [self._read(job, one) for one in all_opened], progress)
         job.keep(*(page for page in pages if page.source == "text"))
         return pages
 
-    def _require_bearable(self, opened: Sequence[_Opened]) -> None:
+    def _require_bearable(self, opened: Sequence[Opened]) -> None:
         if len(opened) > self._settings.max_job_pages:
             raise _too_many_pages(len(opened), self._settings.max_job_pages)
         if sum(one.words for one in opened) > MAX_JOB_WORDS:
@@ -146,37 +147,54 @@ class Reader:
             return "fail"
         return "ok" if answer["works"] is True else "degraded"
 
-    async def _open(self, document: Document, index: int) -> list[_Opened]:
+    async def _open(self, document: Document, index: int) -> list[Opened]:
         if len(document.data) > self._settings.max_document_bytes:
             raise _too_large(len(document.data), self._settings.max_document_bytes)
         answer, words = await self._call_documents({"do": "open"}, document)
         pages = zip(answer["pages"], words, strict=True)
-        return [_opened(packed, own, index, number) for number, (packed, own) in enumerate(pages, 1)]
+        return [opening.opened(packed, own, index, number) for number, (packed, own) in enumerate(pages, 1)]
 
-    async def _read(self, job: _Job, opened: _Opened) -> ReadPage:
-        if opened.unread and self._settings.ocr != "off":
-            return job.kept.get((opened.page.document, opened.page.number)) or await self._read_image(job, opened.page)
-        return _remarked(opened.page, NEEDS_OCR if opened.unread else "")
-
-    async def _read_image(self, job: _Job, page: ReadPage) -> ReadPage:
-        document = job.documents[page.document]
+    async def _read(self, job: _Job, opened: Opened) -> ReadPage:
+        if not opened.wants_ocr or self._settings.ocr == "off":
+            return opening.unread(opened)
+        if kept := job.kept.get((opened.page.document, opened.page.number)):
+            return replace(kept, source="ocr" if opened.unread else "both", unverified=opened.page.unverified)
         async with self._in_hand.place():
-            size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, rotation=page.rotation)
-            answer, (words,) = await self._recognise({"do": "read", **size}, blobs)
-        read = _remarked(_recognised(page, int(answer["rotation"]), words), *answer.get("warnings", ()))
-        job.keep(read, confidence=answer.get("confidence"))
-        return read
+            page, confidence = await (self._read_image if opened.unread else self._read_area)(job, opened)
+        job.keep(page, confidence=confidence)
+        return page
 
-    async def _picture(self, document: Document, number: int, *, dpi: int, rotation: int, png: bool = False) -> Frame:
-        body = {"do": "image", "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "rotation": rotation, "png": png}
-        return await self._call_documents(body, document)
+    async def _read_image(self, job: _Job, opened: Opened) -> opening.Read:
+        size, blobs = await self._draw(job, opened.page, "image")
+        answer, (words,) = await self._recognise({"do": "read", **size}, blobs)
+        return opening.recognised(opened.page, answer, words)
+
+    async def _read_area(self, job: _Job, opened: Opened) -> opening.Read:
+        """What is drawn beside the text layer, merged with that."""
+        area = {"area": opened.area}
+        size, blobs = await self._draw(job, opened.page, "rest", **area)
+        answer, (words,) = await self._recognise({"do": "read", **size}, blobs)
+        body = {"do": "merge", "rotation": answer["rotation"], **area}
+        merged, (both,) = await self._in_child(body, [opened.page.words, words])
+        return opening.merged(opened.page, answer, both, merged["warnings"])
+
+    async def _draw(self, job: _Job, page: ReadPage, do: str, **more: Any) -> Frame:
+        document, dpi = job.documents[page.document], self._settings.ocr_dpi
+        return await self._picture(document, page.number, dpi=dpi, rotation=page.rotation, do=do, **more)
+
+    async def _picture(
+        self, document: Document, number: int, *, dpi: int, rotation: int, do: str = "image", **more: Any
+    ) -> Frame:
+        body = {"do": do, "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "rotation": rotation, "png": False}
+        return await self._call_documents({**body, **more}, document)
 
     async def _call_documents(self, body: Mapping[str, Any], document: Document) -> Frame:
         limits = {"pages": self._settings.max_pages, "pixels": self._settings.max_pixels}
+        return await self._in_child({**body, "limits": limits}, [document.data])
+
+    async def _in_child(self, body: Mapping[str, Any], blobs: Sequence[bytes]) -> Frame:
         try:
-            return await self._documents.call(
-                {**body, "limits": limits}, [document.data], seconds=self._settings.reader_timeout
-            )
+            return await self._documents.call(body, blobs, seconds=self._settings.reader_timeout)
         except TimeLimitExceeded as error:
             raise TimeLimitExceeded(f"opening a document {error.message}") from None
         except ChildDied as error:
@@ -213,8 +231,10 @@ class _Job:
         for kept in await self._keeper.kept() if self._keeper is not None else ():
             page = kept.page
             of_the_same = self._digests[page.document : page.document + 1] == [kept.sha256]
-            if page.source == "ocr" and kept.reader == self._reader and of_the_same:
-                self.kept[page.document, page.number] = page
+            if page.source != "text" and kept.reader == self._reader and of_the_same:
+                # the table has it in half the digits
+                sure = round(kept.confidence or 1.0, 4)
+                self.kept[page.document, page.number] = replace(page, confidence=sure)
 
     def keep(self, *pages: ReadPage, confidence: float | None = None) -> None:
         if self._keeper is not None and pages:
@@ -240,13 +260,6 @@ def _version(distribution: str) -> str:
     return ""
 
 
-def _remarked(page: ReadPage, *remarks: str) -> ReadPage:
-    """The page with what there is to say of it."""
-    # a page without words is no error: the other pages may say all that is asked for
-    said = [*filter(None, remarks), *([] if page.has_words else ["no words were found on this page"])]
-    return replace(page, warnings=(*page.warnings, *said)) if said else page
-
-
 def _environment(threads: int) -> dict[str, str]:
     """What keeps OCR's libraries to so many threads, and glibc to two heaps: it makes one for every thread otherwise,
     each of which counts against the limit of the address space."""
@@ -261,36 +274,6 @@ def _too_many_pages(count: int, most: int) -> DocumentError:
     return DocumentError(
         f"the documents of the job have {count} pages together, more than the {most} allowed", code="document_too_large"
     )
-
-
-def _recognised(page: ReadPage, rotation: int, words: bytes) -> ReadPage:
-    """The page as OCR read it, after it rotated the picture by so many degrees more."""
-    width, height = (page.height, page.width) if rotation % 180 else (page.width, page.height)
-    whole = (page.rotation + rotation) % 360
-    return replace(page, width=width, height=height, words=words, source="ocr", rotation=whole, hidden=0)
-
-
-class _Opened(NamedTuple):
-    """A page as its text layer gives it, whether OCR is to read it instead, and how many words it has."""
-
-    page: ReadPage
-    unread: bool
-    words: int
-
-
-def _opened(packed: Mapping[str, Any], words: bytes, document: int, number: int) -> _Opened:
-    """A page as the child that opened it gave it (`documents.packed`)."""
-    page = ReadPage(
-        number,
-        packed["width"],
-        packed["height"],
-        words,
-        document=document,
-        warnings=tuple(packed["warnings"]),
-        rotation=packed["rotation"],
-        hidden=packed["hidden"],
-    )
-    return _Opened(page, packed["unread"], packed["count"])
 
 
 async def _counted(step: str, works: Sequence[Coroutine[Any, Any, T]], progress: Progress | None) -> list[T]:

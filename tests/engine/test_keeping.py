@@ -22,22 +22,27 @@ from tests.logs import Log
 
 SCAN = Document(b"scan")
 TEXT = Document(b"hello")
+BOTH = Document(b"a letter with a picture")
 WORD = b'[["TOTAL", 0.1, 0.1, 0.3, 0.2, 0.9]]'
 
 
 class CountingReader(Reader):
-    """Reads no document really: one that is no text has three pages for OCR."""
+    """Reads no document really: one that is no text has three pages for OCR, one of both one."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings.model_copy(update={"ocr": "tesseract"}))
         self.read: list[int] = []
 
     async def _call_documents(self, body: Mapping[str, Any], document: Document) -> Frame:
-        if body["do"] == "image":
+        if body["do"] in ("image", "rest"):
             return {"page": body["page"]}, [b""]
         head = {"width": 100, "height": 200.5, "rotation": 90, "warnings": ["torn"], "hidden": 0, "count": 1}
-        pages = [{**head, "unread": document is not TEXT}] * (1 if document is TEXT else 3)
-        return {"pages": pages}, [WORD] * len(pages)
+        head |= {"unread": document not in (TEXT, BOTH), "area": [0, 0, 1, 1] if document is BOTH else None}
+        count = 3 if head["unread"] else 1
+        return {"pages": [head] * count}, [WORD] * count
+
+    async def _in_child(self, body: Mapping[str, Any], blobs: Sequence[bytes]) -> Frame:
+        return {"warnings": []}, [blobs[0][:-1] + b", " + WORD[1:]]
 
     async def _recognise(self, body: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> Frame:
         self.read.append(body["page"] + 1)
@@ -95,6 +100,14 @@ async def test_the_next_attempt_reads_only_what_is_missing(desk: Desk, jobs: Job
     desk.reader._name += ", another"
     assert (await desk.read(second, other, TEXT))[1] == [1, 2, 3]
     assert (await desk.read(second, other, TEXT))[1] == []
+
+
+async def test_a_page_of_text_and_ocr_is_read_once_too(desk: Desk, jobs: Jobs) -> None:
+    first = await begun(jobs)
+    pages, read = await desk.read(first, BOTH)
+    assert [(page.source, page.confidence, len(page.page().words)) for page in pages] == [("both", 0.9, 2)]
+    assert read == [1]
+    assert await desk.read(await begun_anew(jobs, first), BOTH) == (pages, [])
 
 
 async def test_what_a_stale_claim_read_is_not_kept_and_erasing_erases_all(desk: Desk, jobs: Jobs, pool: Pool) -> None:

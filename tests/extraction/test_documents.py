@@ -208,12 +208,12 @@ def test_a_page_with_a_large_jpeg_2000_image_is_not_drawn_to_be_opened_and_says_
     (page,) = documents.read(
         pdf(Sheet(PARAGRAPH + "/Im Do", resources={"Im": picture})), Limits(pages=1, pixels=2_000_000)
     )
-    assert page.warnings == []
+    assert page.unverified == []
     (page,) = documents.read(
         pdf(Sheet(PARAGRAPH + "/Im Do", resources={"Im": picture.replace(b"/Width 1001", b"/Width 1002")})),
         Limits(1, 2_000_000),
     )
-    assert "JPEG 2000" in page.warnings[0]
+    assert "JPEG 2000" in page.unverified[0]
 
 
 def test_text_outside_the_crop_box_is_hidden() -> None:

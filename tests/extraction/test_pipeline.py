@@ -14,15 +14,17 @@ from pydantic import BaseModel
 
 from ix.config import Settings
 from ix.errors import DocumentError, ModelError
+from ix.extraction import answering
 from ix.extraction.answering import STEPS
 from ix.extraction.models import Leaf, Tree
-from ix.extraction.page import Document
+from ix.extraction.page import Document, ReadPage
 from ix.extraction.pipeline import Extractor
 from ix.extraction.reader import Reader
 from ix.job import Response
 from ix.use_cases.invoice import USE_CASE as INVOICE
 from tests.extraction.dictated import Dictated
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
+from tests.extraction.test_merging import letterhead, page_with
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -88,7 +90,8 @@ async def test_every_step_is_timed_and_told_in_order(shared: Extractor) -> None:
 
 async def test_usage_tells_what_was_read_and_asked(shared: Extractor) -> None:
     response = await extracted(shared, GOOD, NOTE, NOTE)
-    assert response.usage == {"model": "dictated", "documents": 2, "pages": 2}
+    read = [{"document": at, "page": 1, "source": "text", "confidence": 1.0} for at in (0, 1)]
+    assert response.usage == {"model": "dictated", "documents": 2, "pages": 2, "read": read}
 
 
 async def test_the_backend_is_asked_with_pages_schema_and_instructions(shared: Extractor) -> None:
@@ -182,6 +185,21 @@ async def test_the_sample_invoice_is_read_by_the_rules() -> None:
     }
     assert isinstance(response.evidence, dict)
     assert all(response.evidence[name]["match"] != "none" for name in printed)  # type: ignore[index, call-overload]
+
+
+async def test_what_was_not_looked_at_is_a_warning_of_its_own(shared: Extractor) -> None:
+    response = await extracted(shared, GOOD, NOTE, Document(page_with(letterhead())))
+    assert [(each.code, each.message) for each in response.warnings if each.code == "text_unverified"] == [
+        ("text_unverified", "document 1, page 1: it shows writing beside its text layer, and OCR is off")
+    ]
+
+
+async def test_a_page_that_ocr_is_unsure_of_is_a_warning() -> None:
+    sure, unsure = (ReadPage(1, 100, 100, source="ocr", confidence=value) for value in (0.9, 0.7))
+    assert [*answering._findings_of(sure)] == []
+    assert [(each.code, "0.70" in each.message) for each in answering._findings_of(unsure)] == [
+        ("low_confidence", True)
+    ]
 
 
 async def test_words_that_nobody_can_see_are_counted_by_page(shared: Extractor) -> None:

@@ -25,11 +25,13 @@ from ix.extraction.reader import Reader
 from tests.extraction import pdfs
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
 from tests.extraction.test_documents import marked, saved
+from tests.extraction.test_merging import page_with
 from tests.extraction.test_ocr import TEXT, sheet
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PLAIN = Document(b"hello there\nagain")
+PARAGRAPH_WORDS = [word for number in range(10) for word in f"line {number} has seven words of text".split()]
 DATA = Path(os.environ.get("IX_DATA_DIR") or Path(__file__).parents[2].parent / "shared" / "data")
 
 
@@ -154,6 +156,21 @@ async def test_only_pages_without_a_good_text_layer_are_read_by_ocr(ocr_reader: 
     pages = await ocr_reader.pages([Document(pdf(Sheet(PARAGRAPH))), Document(scan)])
     assert [page.source for page in pages] == ["text", "ocr"]
     assert text(pages[1]) == " ".join(TEXT)
+
+
+async def test_what_a_page_shows_beside_its_text_layer_is_read_too(ocr_reader: Reader) -> None:
+    (page,) = await ocr_reader.pages([Document(page_with(sheet(), wide=210))])
+    assert (page.source, page.warnings, page.unverified) == ("both", (), ())
+    assert 0.8 < page.confidence <= 1.0
+    words = [word.text for word in page.page().words]
+    assert {"Total", "2024.00"} <= {*words}
+    assert [word for word in words if word in PARAGRAPH_WORDS] == PARAGRAPH_WORDS
+
+
+async def test_without_ocr_such_a_page_says_that_it_was_not_looked_at(reader: Reader) -> None:
+    (page,) = await reader.pages([Document(page_with(sheet(), wide=210))])
+    assert (page.source, page.warnings) == ("text", ())
+    assert page.unverified == ("it shows writing beside its text layer, and OCR is off",)
 
 
 async def test_a_scan_on_its_side_is_read_upright(ocr_reader: Reader) -> None:

@@ -3,12 +3,18 @@
 To add a kind, add a module to this folder with a `FORMAT`: an object that satisfies `Format`. Nothing else names it.
 Formats are tried in the order of their `rank`; text, which has no magic bytes, comes last.
 
-As the task of a child (`handle`), it answers two calls, each with the document as its only blob:
+As the task of a child (`handle`), it answers these calls, each with the document as its only blob:
 
     {"do": "open", "limits": …}                             {"pages": [opened page without its words, …]}
                                                             and the words of each, see `ReadPage`
     {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "rotation": 0, "png": false}
                                                             {"width", "height"} and 8-bit grey samples, or a PNG
+    {"do": "rest", as for an image, "area": box}            the same, of a part of the page, without its text layer
+
+and one with two lists of words, as `ReadPage` has them, those of a page's text layer and those that OCR read in an area
+of it, after it rotated that by so many degrees:
+
+    {"do": "merge", "area": box, "rotation": 0}             {"warnings": [text, …]} and the words of both
 """
 
 from __future__ import annotations
@@ -20,11 +26,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from ix.errors import DocumentError
+from ix.extraction.documents import merging
 from ix.extraction.documents.budget import PICTURE_SECONDS, Budget
-from ix.extraction.page import Word, packed_words
+from ix.extraction.page import Box, Word, packed_words
 from ix.extraction.processes.frames import Body, Frame
 from ix.extraction.words import held
 
@@ -46,8 +53,9 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class OpenedPage:
     """One page without OCR. `unread` says that its words, if any, are not what a person sees, so that OCR should read
-    it. `rotation` says by how many degrees clockwise it must be rotated to read upright; sizes and boxes are those of
-    the rotated page."""
+    it. `area` is around what looks like writing and is in no word of a page that is not, None where all is in words.
+    `rotation` says by how many degrees clockwise it must be rotated to read upright; sizes and boxes are those of the
+    rotated page. `unverified` says what of it could not be looked at, so that its words may not be what is seen."""
 
     width: float
     height: float
@@ -55,6 +63,8 @@ class OpenedPage:
     unread: bool = False
     rotation: int = 0
     warnings: list[str] = field(default_factory=list)
+    area: Box | None = None
+    unverified: list[str] = field(default_factory=list)
 
 
 class OpenedDocument(Protocol):
@@ -72,6 +82,14 @@ class OpenedDocument(Protocol):
 
     def close(self) -> None:
         """Gives back what it holds."""
+
+
+@runtime_checkable
+class Layered(Protocol):
+    """A document whose pages have a text layer beside what is drawn, hence an `OpenedPage.area`."""
+
+    def rest(self, page: int, dpi: int, longest: int) -> Image:
+        """The page as in `OpenedDocument.image`, without its text layer. Raises `DocumentError`."""
 
 
 class Format(Protocol):
@@ -134,18 +152,27 @@ def read(data: bytes, limits: Limits, next_page: Callable[[], None] = lambda: No
     return pages
 
 
-def picture(data: bytes, limits: Limits, page: int, dpi: int, longest: int, rotation: int) -> Image:
-    """One page as an image, rotated clockwise by `rotation` degrees. Raises `DocumentError`."""
+def picture(
+    data: bytes, limits: Limits, page: int, dpi: int, longest: int, rotation: int, area: Box | None = None
+) -> Image:
+    """One page as an image, rotated clockwise by `rotation` degrees; with an `area`, that part of it alone, without its
+    text layer. Raises `DocumentError`."""
     with opened(data, limits) as document:
         if not 0 <= page < len(document):
             raise DocumentError(f"the document has no page {page + 1}")
-        image = document.image(page, dpi, longest)
+        if area is not None and isinstance(document, Layered):
+            image = document.rest(page, dpi, longest)
+        else:
+            image = document.image(page, dpi, longest)
         # Pillow counts counter-clockwise
-        return image.rotate(-rotation, expand=True) if rotation else image
+        upright = image.rotate(-rotation, expand=True) if rotation else image
+        return upright if area is None else upright.crop(merging.frame(area, upright.size))
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
     """The task of a child: opens a document or draws one of its pages, as the module says. Raises `DocumentError`."""
+    if body["do"] == "merge":
+        return merging.handle(body, blobs)
     limits, (data,) = Limits(**body["limits"]), blobs
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:
@@ -153,7 +180,8 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
             return {"pages": [packed(page) for page in pages]}, [packed_words(page.words) for page in pages]
     # no limit of memory but the process's own: a drawing has at most `Limits.pixels`
     with Budget(len(data), None, PICTURE_SECONDS):
-        image = picture(data, limits, body["page"], body["dpi"], body["longest"], body["rotation"])
+        place = body["page"], body["dpi"], body["longest"], body["rotation"]
+        image = picture(data, limits, *place, body["area"] if body["do"] == "rest" else None)
     size = {"width": image.width, "height": image.height}
     return size, [png(image) if body["png"] else image.convert("L").tobytes()]
 
@@ -166,6 +194,8 @@ def packed(page: OpenedPage) -> dict[str, Any]:
         "rotation": page.rotation,
         "unread": page.unread,
         "warnings": page.warnings,
+        "area": page.area,
+        "unverified": page.unverified,
         "hidden": sum(word.hidden for word in page.words),
         "count": len(page.words),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +11,18 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage, pdf_objects, pdf_words, too_many_pages, too_many_pixels
+from ix.extraction.documents import (
+    Limits,
+    OpenedPage,
+    pdf_annotations,
+    pdf_ink,
+    pdf_objects,
+    pdf_pictures,
+    pdf_placeholders,
+    pdf_words,
+    too_many_pages,
+    too_many_pixels,
+)
 from ix.extraction.page import Word
 
 MAX_SIDE = 14_400
@@ -30,8 +41,6 @@ Invoices take 15 MiB."""
 JPX_PIXELS = 1_000_000
 """Pixels of JPEG 2000 above which a page is not drawn while it is opened: pdfium decodes all of them at once, 12 bytes
 each."""
-PREVIEW = 1000
-"""Longest side of the drawings in which hidden words are looked for, pixels: 8 points on A4 are 10 pixels."""
 UNCHECKED = "its text may be hidden: it was not looked at, because of a large JPEG 2000 image"
 
 
@@ -58,6 +67,7 @@ class PdfDocument:
             self._pdf = pdfium.PdfDocument(data)
             if len(self._pdf) > limits.pages:
                 raise too_many_pages(len(self._pdf), limits)
+            pdf_placeholders.refuse(self._pdf, data)
             # without a form environment, what is filled into a form is neither drawn nor read
             if self._pdf.get_formtype() != pdfium_c.FORMTYPE_NONE:
                 self._pdf.init_forms()
@@ -68,13 +78,17 @@ class PdfDocument:
     def pages(self) -> Iterator[OpenedPage]:
         for index in range(len(self)):
             with self._page(index) as page:
-                surfaces = pdf_objects.surfaces(page)
-                if (count := most_pixels(surfaces)) > self._limits.pixels:
+                drawn = pdf_objects.drawn(page)
+                if (count := most_pixels(drawn.images)) > self._limits.pixels:
                     raise too_many_pixels(index, count, self._limits)
-                yield opened_page(page, surfaces)
+                yield opened_page(page, drawn)
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
         with self._page(page) as opened:
+            return rendered(opened, self._scale(opened, dpi, longest))
+
+    def rest(self, page: int, dpi: int, longest: int) -> Image.Image:
+        with self._page(page) as opened, pdf_ink.switched_off(pdf_objects.drawn(opened).texts):
             return rendered(opened, self._scale(opened, dpi, longest))
 
     def close(self) -> None:
@@ -87,7 +101,7 @@ class PdfDocument:
 
     @contextmanager
     def _page(self, index: int) -> Iterator[pdfium.PdfPage]:
-        """A page of a sensible size, its form fields drawn into it."""
+        """A page of a sensible size, its form fields and notes drawn into it."""
         with readable():
             page = self._flat(index)
             try:
@@ -97,10 +111,9 @@ class PdfDocument:
                 page.close()
 
     def _flat(self, index: int) -> pdfium.PdfPage:
-        """The page with its form fields made a part of its content. The page is loaded again for that:
-        flattening makes its handles invalid."""
+        """The page with what lies over it made a part of its content, for which it is loaded again."""
         page = self._pdf[index]
-        if self._pdf.formenv is None or page.flatten() != pdfium_c.FLATTEN_SUCCESS:
+        if not pdf_annotations.flatten(page):
             return page
         page.close()
         return self._pdf[index]
@@ -116,25 +129,33 @@ def check_size(page: pdfium.PdfPage, index: int) -> None:
         raise DocumentError(f"page {index + 1} has no area")
 
 
-def most_pixels(surfaces: Sequence[Any], *, jpx: bool = False) -> int:
-    """Pixels of the largest image, or of the largest in JPEG 2000."""
-    images = (image for image in pdf_objects.images(surfaces) if not jpx or pdf_objects.is_jpx(image))
+def most_pixels(images: Iterable[Any]) -> int:
+    """Pixels of the largest of these images."""
     return max(map(pdf_objects.pixels, images), default=0)
 
 
-def opened_page(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> OpenedPage:
-    """The page's text layer, rotated upright, and whether it is what a person sees. `surfaces` is what is drawn beside
-    text and lines."""
+def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn) -> OpenedPage:
+    """The page's text layer, rotated upright, and whether it is what a person sees."""
     layer = pdf_words.layer(page)
     width, height = page.get_size()
-    drawable = most_pixels(surfaces, jpx=True) <= JPX_PIXELS
-    if drawable:
-        boxes = list(map(pdf_words.fractions_of(page), map(pdf_objects.bounds, surfaces)))
-        pdf_words.hide_unseen(layer.words, boxes, lambda: rendered(page, PREVIEW / max(width, height)))
+    drawable, area = most_pixels(pdf_objects.jpx(drawn.images)) <= JPX_PIXELS, None
+    if drawable and any(not word.hidden for word in layer.words):
+        rest = pdf_ink.hide_unseen(page, layer.words, drawn.texts)
+        if drawn.pictures:
+            boxes = list(map(pdf_words.fractions_of(page), map(pdf_objects.bounds, drawn.pictures)))
+            area = pdf_pictures.unread(rest, boxes, [word.box for word in layer.words if not word.hidden])
     rotation = pdf_words.upright_rotation(layer.words)
     words = [entry.word(rotation) for entry in layer.words]
     size = (height, width) if rotation % 180 else (width, height)
-    return OpenedPage(*size, words, is_unread(page, words, layer.garbage), rotation, [] if drawable else [UNCHECKED])
+    unread = is_unread(page, words, layer.garbage)
+    return OpenedPage(
+        *size,
+        words,
+        unread,
+        rotation,
+        area=None if area is None or unread else pdf_words.rotated(area, rotation),
+        unverified=[] if drawable else [UNCHECKED],
+    )
 
 
 def is_unread(page: pdfium.PdfPage, words: list[Word], garbage: float) -> bool:

@@ -1,12 +1,12 @@
-"""What is drawn on a PDF page beside text: images, groups of objects, filled areas.
+"""What is drawn on a PDF page: its text, and all else that may show writing, such as images and letters as curves.
 
-Pages have up to a million objects, so they are walked once, by pdfium's own handles.
-"""
+Pages have up to a million objects, so they are walked once, by pdfium's own handles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from ctypes import byref, c_float, c_int, c_uint, create_string_buffer
+from collections.abc import Iterator, Sequence
+from ctypes import byref, c_float, c_uint, create_string_buffer
+from dataclasses import dataclass, field
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -14,40 +14,71 @@ import pypdfium2.raw as pdfium_c
 
 from ix.extraction.page import Box
 
-IMAGE, GROUP, PATH, TEXT = (
+IMAGE, GROUP, PATH, TEXT, SHADING = (
     pdfium_c.FPDF_PAGEOBJ_IMAGE,
     pdfium_c.FPDF_PAGEOBJ_FORM,
     pdfium_c.FPDF_PAGEOBJ_PATH,
     pdfium_c.FPDF_PAGEOBJ_TEXT,
+    pdfium_c.FPDF_PAGEOBJ_SHADING,
 )
+MAX_DEPTH = 20
+"""Groups within each other that are looked into; pdfium itself draws no deeper than 28."""
+SIMPLE = 6
+"""Points of a path that draws a line or a box; letters have more."""
 
 
-def surfaces(page: pdfium.PdfPage) -> list[Any]:
-    """The objects of a page that cover more than text and lines do, in the order in which they are drawn: pdfium's own
-    handles, valid while the page is open."""
+@dataclass(slots=True)
+class Drawn:
+    """A page's objects, as pdfium's own handles, valid while the page is open. `texts` and `images` are all there are,
+    also in groups; `pictures` are those of the page itself that may show writing beside its text layer."""
+
+    texts: list[Any] = field(default_factory=list)
+    images: list[Any] = field(default_factory=list)
+    pictures: list[Any] = field(default_factory=list)
+
+
+def drawn(page: pdfium.PdfPage) -> Drawn:
+    """The objects of a page, in the order in which they are drawn."""
     # not by pypdfium2's get_objects, which makes a Python object of each
-    mode, stroke, found = c_int(), c_int(), []
+    found = Drawn()
     for index in range(pdfium_c.FPDFPage_CountObjects(page)):
         thing = pdfium_c.FPDFPage_GetObject(page, index)
-        kind = pdfium_c.FPDFPageObj_GetType(thing)
-        if kind == PATH:
-            pdfium_c.FPDFPath_GetDrawMode(thing, byref(mode), byref(stroke))
-        if kind != TEXT and (kind != PATH or mode.value != pdfium_c.FPDF_FILLMODE_NONE):
-            found.append(thing)
+        if sorted_in(thing, found, 0):
+            found.pictures.append(thing)
     return found
 
 
-def images(things: Iterable[Any]) -> Iterator[Any]:
-    """The images among these objects, and in groups among them, but not in groups within groups."""
-    for thing in things:
-        kind = pdfium_c.FPDFPageObj_GetType(thing)
-        if kind == IMAGE:
-            yield thing
-        elif kind == GROUP:
-            members = (
-                pdfium_c.FPDFFormObj_GetObject(thing, at) for at in range(pdfium_c.FPDFFormObj_CountObjects(thing))
-            )
-            yield from (member for member in members if pdfium_c.FPDFPageObj_GetType(member) == IMAGE)
+def sorted_in(thing: Any, found: Drawn, depth: int) -> bool:
+    """Puts an object, and those in it, where they belong. Whether it may show writing beside its text."""
+    kind = pdfium_c.FPDFPageObj_GetType(thing)
+    if kind == TEXT:
+        found.texts.append(thing)
+        return False
+    if kind == GROUP:
+        members = (pdfium_c.FPDFFormObj_GetObject(thing, at) for at in range(members_of(thing, depth)))
+        # every one is looked at, for its texts
+        return sum(sorted_in(member, found, depth + 1) for member in members) > 0
+    if kind == IMAGE:
+        found.images.append(thing)
+    return kind != PATH or bool(pdfium_c.FPDFPath_CountSegments(thing) > SIMPLE)
+
+
+def members_of(group: Any, depth: int) -> int:
+    """How many objects of a group are looked at."""
+    return pdfium_c.FPDFFormObj_CountObjects(group) if depth < MAX_DEPTH else 0
+
+
+def jpx(images: Sequence[Any]) -> Iterator[Any]:
+    """The images in JPEG 2000 (filter `JPXDecode`, ISO 32000-1, 7.4.9)."""
+    # the longest name of a filter has 15 letters, and one more byte ends it
+    name = create_string_buffer(16)
+    for image in images:
+        count = pdfium_c.FPDFImageObj_GetImageFilterCount(image)
+        filters = (
+            pdfium_c.FPDFImageObj_GetImageFilter(image, at, name, len(name)) and name.value for at in range(count)
+        )
+        if b"JPXDecode" in filters:
+            yield image
 
 
 def pixels(image: Any) -> int:
@@ -55,15 +86,6 @@ def pixels(image: Any) -> int:
     width, height = c_uint(), c_uint()
     pdfium_c.FPDFImageObj_GetImagePixelSize(image, byref(width), byref(height))
     return width.value * height.value
-
-
-def is_jpx(image: Any) -> bool:
-    """Whether an image is JPEG 2000 (filter `JPXDecode`, ISO 32000-1, 7.4.9)."""
-    # the longest name of a filter has 15 letters, and one more byte ends it
-    name = create_string_buffer(16)
-    count = pdfium_c.FPDFImageObj_GetImageFilterCount(image)
-    filters = (pdfium_c.FPDFImageObj_GetImageFilter(image, at, name, len(name)) and name.value for at in range(count))
-    return b"JPXDecode" in filters
 
 
 def bounds(thing: Any) -> Box:

@@ -1,20 +1,17 @@
-"""The text layer of a PDF page: its characters joined to words, and which of them a person cannot see.
-
-Text is hidden if it is drawn without ink, too small, or beside the page. Where it is pale, or something else is drawn
-at its place, before or after it, the page is drawn with and without it: what makes no difference cannot be seen."""
+"""The text layer of a PDF page: its characters joined to words, and which of them cannot be seen for what they are:
+drawn without ink, too small, or beside the page. `pdf_ink` looks for the ink of the others."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from ctypes import byref, c_double, c_uint
+from ctypes import addressof, byref, c_double, c_uint, c_ushort
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
-from PIL import Image, ImageChops
 
 from ix.extraction.layout import around, clamped
 from ix.extraction.page import Box, Word
@@ -23,14 +20,6 @@ INVISIBLE = {pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMOD
 """Text rendering modes 3 and 7 (ISO 32000-1, table 106)."""
 TINY = 2.0
 """Height below which print cannot be read, points."""
-PALE = 235
-"""Red, green and blue above which text is hard to see on white paper."""
-OPAQUE = 128
-"""Alpha below which text is hard to see on anything."""
-CONTRAST = 12
-"""Difference that text makes to its page, of 255, below which a person sees nothing."""
-MAX_SURFACES = 500
-"""Images, groups and filled areas of a page beyond which all of its words are looked at."""
 HYPHENS = {0x2, 0xFFFE}
 """What pdfium gives for the hyphen of a word that is divided at the end of a line."""
 MAX_CHARACTERS = 1_000_000
@@ -40,18 +29,24 @@ MAX_CHARACTERS = 1_000_000
 @dataclass(slots=True)
 class Entry:
     """A word while it is being read. `box` is a fraction of the page as given, `angle` its slope there, clockwise, in
-    degrees; `drawn` is pdfium's object that draws its first character, valid while the page is open."""
+    degrees; `drawn` are pdfium's objects that draw its first and its last character, valid while the page is open."""
 
     text: str
     box: Box
     angle: float
     hidden: bool
-    pale: bool
-    drawn: Any = None
+    drawn: tuple[Any, ...] = ()
 
     def word(self, rotation: int) -> Word:
         """The word on the page rotated clockwise by `rotation` degrees."""
         return Word(self.text, clamped(rotated(self.box, rotation)), hidden=self.hidden)
+
+
+class Look(NamedTuple):
+    """How an object draws its characters: their slope as in `Entry`, and whether it leaves any ink."""
+
+    angle: float
+    inked: bool
 
 
 @dataclass(slots=True)
@@ -64,9 +59,11 @@ class Layer:
 
 def layer(page: pdfium.PdfPage) -> Layer:
     """The text layer of a page, with the words that are drawn without ink, too small or off the page marked hidden."""
-    text, to_fractions, declared = page.get_textpage(), fractions_of(page), page.get_rotation()
+    text = page.get_textpage()
     try:
-        entries = [entry_of(text, run, to_fractions, declared) for run in runs(text)]
+        # the bare handle: pypdfium2's own objects are unwrapped by Python in each call
+        reading = _Reading(text.raw, fractions_of(page), page.get_rotation())
+        entries = [reading.entry_of(run) for run in runs(text.raw)]
     finally:
         text.close()
     # hidden text may be anything, and a scan's is OCR's; it must not condemn what can be read
@@ -74,11 +71,10 @@ def layer(page: pdfium.PdfPage) -> Layer:
     return Layer(entries, sum(map(is_garbage, seen)) / max(len(seen), 1))
 
 
-def runs(text: pdfium.PdfTextPage) -> Iterator[list[tuple[int, int]]]:
+def runs(text: Any) -> Iterator[list[tuple[int, int]]]:
     """Characters between white space, as (index, code point or half of one)."""
     run: list[tuple[int, int]] = []
-    for index in range(min(text.count_chars(), MAX_CHARACTERS)):
-        code = pdfium_c.FPDFText_GetUnicode(text, index)
+    for index, code in enumerate(characters(text)):
         if code in HYPHENS:
             run.append((index, ord("-")))
         # pdfium puts in blanks and line ends of its own where glyphs stand apart, so that these part words as well
@@ -91,26 +87,49 @@ def runs(text: pdfium.PdfTextPage) -> Iterator[list[tuple[int, int]]]:
         yield run
 
 
-def entry_of(
-    text: pdfium.PdfTextPage, run: Sequence[tuple[int, int]], to_fractions: Callable[[Box], Box], declared: int
-) -> Entry:
-    """The word of these characters. The first one speaks for the look of all. `declared` is the page's own rotation
-    (`/Rotate`, ISO 32000-1 table 30), clockwise, degrees."""
-    first = run[0][0]
-    bounds = around(character_box(text, index) for index, _ in run)
-    box = to_fractions(bounds)
-    angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(text, first)) + declared
-    # the stroke is not looked at: letters drawn as outlines are rare, and `hide_unseen` judges those that look pale
-    red, green, blue, alpha = fill(text, first)
-    drawn = pdfium_c.FPDFText_GetTextObject(text, first)
-    # a lone i is narrower than this in any print, so the font's size has to say it too
-    tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(text, first) < TINY
-    hidden = is_invisible(drawn) or alpha == 0 or tiny or is_outside(box)
-    pale = min(red, green, blue) > PALE or alpha < OPAQUE
-    return Entry(spelled(code for _, code in run), box, angle, hidden, pale, drawn)
+def characters(text: Any) -> Sequence[int]:
+    """UTF-16 or UTF-32 units of a page's characters, by their index."""
+    count = min(max(pdfium_c.FPDFText_CountChars(text), 0), MAX_CHARACTERS)
+    units = (c_ushort * (count + 1))()
+    # all at once, unless pdfium leaves out some, and so the indices differ; it counts the end of the text
+    if pdfium_c.FPDFText_GetText(text, 0, count, units) == count + 1:
+        return list(units[:count])
+    return [pdfium_c.FPDFText_GetUnicode(text, index) for index in range(count)]
 
 
-def character_box(text: pdfium.PdfTextPage, index: int) -> Box:
+class _Reading:
+    """A text layer while its words are made. `declared` is the page's own rotation (`/Rotate`, ISO 32000-1 table 30),
+    clockwise, degrees."""
+
+    def __init__(self, text: Any, to_fractions: Callable[[Box], Box], declared: int) -> None:
+        self._text, self._to_fractions, self._declared = text, to_fractions, declared
+        self._looks: dict[int, Look] = {}
+
+    def entry_of(self, run: Sequence[tuple[int, int]]) -> Entry:
+        """The word of these characters. The first one speaks for the look of all."""
+        text, first, last = self._text, run[0][0], run[-1][0]
+        drawn, drawn_last = pdfium_c.FPDFText_GetTextObject(text, first), pdfium_c.FPDFText_GetTextObject(text, last)
+        one = bool(drawn) and bool(drawn_last) and addressof(drawn.contents) == addressof(drawn_last.contents)
+        # what one object draws stands in a row, so that its ends tell how far it reaches
+        bounds = around(character_box(text, index) for index in ((first, last) if one else (at for at, _ in run)))
+        box, look = self._to_fractions(bounds), self._look(drawn, first)
+        # a lone i is narrower than this in any print, so the font's size has to say it too
+        tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(text, first) < TINY
+        hidden = not look.inked or tiny or is_outside(box)
+        objects = (drawn,) if one else tuple(filter(None, (drawn, drawn_last)))
+        return Entry(spelled(code for _, code in run), box, look.angle, hidden, objects)
+
+    def _look(self, drawn: Any, index: int) -> Look:
+        key = addressof(drawn.contents) if drawn else 0
+        if key not in self._looks:
+            # a font of a negative size stands on its head, as printers' drivers like it
+            turned = 180 if pdfium_c.FPDFText_GetFontSize(self._text, index) < 0 else 0
+            angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(self._text, index)) + self._declared + turned
+            self._looks[key] = Look(angle, not is_invisible(drawn) and alpha(self._text, index) > 0)
+        return self._looks[key]
+
+
+def character_box(text: Any, index: int) -> Box:
     """Left, bottom, right, top in points: as high as the font, or as the glyph where the font does not say."""
     # loose boxes make words of one line equally high, whether or not they have letters that reach up or down
     rect = pdfium_c.FS_RECTF()
@@ -148,21 +167,18 @@ def is_outside(box: Box) -> bool:
     return not (0 <= box[0] + box[2] <= 2 and 0 <= box[1] + box[3] <= 2)
 
 
-def size(text: pdfium.PdfTextPage, index: int) -> float:
+def size(text: Any, index: int) -> float:
     """Height of the font on the page, points: its size in the matrix that it is drawn with."""
     matrix = pdfium_c.FS_MATRIX()
     pdfium_c.FPDFText_GetMatrix(text, index, byref(matrix))
-    return float(pdfium_c.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d))
+    return abs(float(pdfium_c.FPDFText_GetFontSize(text, index))) * math.hypot(matrix.c, matrix.d)
 
 
-def fill(text: pdfium.PdfTextPage, index: int) -> tuple[int, int, int, int]:
-    """The colour that a character is filled with: red, green, blue, alpha, 0 to 255. Opaque black where pdfium cannot
-    tell."""
-    values = tuple(c_uint() for _ in range(4))
-    if not pdfium_c.FPDFText_GetFillColor(text, index, *map(byref, values)):
-        return 0, 0, 0, 255
-    red, green, blue, alpha = (value.value for value in values)
-    return red, green, blue, alpha
+def alpha(text: Any, index: int) -> int:
+    """How opaque the fill of a character is, 0 to 255; opaque where pdfium cannot tell."""
+    red, green, blue, value = c_uint(), c_uint(), c_uint(), c_uint()
+    known = pdfium_c.FPDFText_GetFillColor(text, index, byref(red), byref(green), byref(blue), byref(value))
+    return int(value.value) if known else 255
 
 
 def is_invisible(drawn: Any) -> bool:
@@ -189,36 +205,3 @@ def upright_rotation(words: Sequence[Entry]) -> int:
     # slopes are rounded to the nearest right angle; of equally many words the first in the page's content decides
     rotations = Counter(round(-word.angle / 90) % 4 * 90 for word in words if not word.hidden)
     return max(rotations, key=rotations.__getitem__, default=0)
-
-
-def hide_unseen(words: Sequence[Entry], surfaces: Sequence[Box], render: Callable[[], Image.Image]) -> None:
-    """Marks the words without which the page looks the same: white on white, behind an image, black on black.
-    `surfaces` is where more than text and lines is drawn; `render` draws the page, from which the words that were
-    looked at are gone afterwards."""
-    doubtful = [word for word in words if not word.hidden and word.drawn and (word.pale or lies_on(word.box, surfaces))]
-    if not doubtful:
-        return
-    whole = render()
-    # an object that is not active is left out of the drawing, and the page's content stays as it is
-    for word in doubtful:
-        pdfium_c.FPDFPageObj_SetIsActive(word.drawn, False)
-    difference = ImageChops.difference(whole, render()).convert("L")
-    for word in doubtful:
-        word.hidden = not shows(difference, word.box)
-
-
-def lies_on(box: Box, surfaces: Sequence[Box]) -> bool:
-    """Whether the box touches any of them; where there are too many to tell, it does."""
-    return len(surfaces) > MAX_SURFACES or any(
-        box[0] < x1 and box[2] > x0 and box[1] < y1 and box[3] > y0 for x0, y0, x1, y1 in surfaces
-    )
-
-
-def shows(difference: Image.Image, box: Box) -> bool:
-    """Whether anything can be told apart within the box."""
-    # at least one pixel each way, because the crop of an empty box has no extremes
-    x0, y0, x1, y1 = clamped(box)
-    left, top = int(x0 * difference.width), int(y0 * difference.height)
-    right, bottom = max(math.ceil(x1 * difference.width), left + 1), max(math.ceil(y1 * difference.height), top + 1)
-    _, most = difference.crop((left, top, right, bottom)).getextrema()
-    return float(most) >= CONTRAST  # type: ignore[arg-type]

@@ -1,0 +1,158 @@
+"""Whose ink is on a PDF page: words that leave none on it as it is drawn cannot be seen, whatever hides them.
+
+The page is drawn twice, small and grey, with its text and without it: where the two are alike no text shows. But a word
+may lie on another one, or have the grey of its ground; then the page is drawn in colour, with and without the words in
+doubt."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from ctypes import c_ubyte
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from PIL import Image, ImageChops
+
+from ix.extraction.documents.pdf_words import Entry
+from ix.extraction.page import Box
+
+SCALE = 1.0
+"""Pixels a point of the grey drawings, at which letters of 4 points leave a mark."""
+LONGEST = 1000
+"""Longest side of a drawing, pixels: 8 points on A4 are 10 pixels in colour."""
+CONTRAST = 12
+"""Difference that text makes to its page, of 255, below which a person sees nothing."""
+MARKS = [0] * CONTRAST + [255] * (256 - CONTRAST)
+"""Which differences a person sees, for `Image.point`."""
+SEEN = 0.5
+"""Share of a word's length that has to have ink: of less, most is cut away or covered."""
+TELLING = 3
+"""Letters from which a word's ink is about as long as the word; a lone 1 is narrow in a box of fixed width."""
+INSET = 0.2
+"""Share of a line's height, on either side, that the lines above and below it may reach into."""
+ROWS = 100
+"""Strips of a page in which words are compared, each about as high as a line of print."""
+SHARED = 0.3
+"""Share of the narrower of two words' widths from which they lie on each other: one may be seen for the other."""
+MAX_LAYERS = 4
+"""Words upon each other that are told apart, each with a drawing; deeper ones count as one."""
+
+
+def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], texts: Sequence[Any]) -> Image.Image:
+    """Marks the words that leave no ink of their own. `texts` are all objects of the page that draw text, which keep
+    their places in it. Gives the page in grey, as it is without any of them."""
+    whole = picture(page)
+    with switched_off(texts):
+        rest = picture(page)
+    ink = ImageChops.difference(whole, rest).point(MARKS)
+    seen = [word for word in words if not word.hidden]
+    layers = stacked(seen)
+    known = {id(word) for layer in layers for word in layer}
+    layers.append([word for word in seen if id(word) not in known and not shows(ink, word, INSET)])
+    if any(layers):
+        look_closely(page, layers)
+    return rest
+
+
+def picture(page: pdfium.PdfPage) -> Image.Image:
+    """The page in grey, at most `SCALE` pixels a point."""
+    width, height = page.get_size()
+    scale = min(SCALE, LONGEST / max(width, height))
+    across, down = math.ceil(width * scale), math.ceil(height * scale)
+    samples = (c_ubyte * (across * down))()
+    bitmap = pdfium_c.FPDFBitmap_CreateEx(across, down, pdfium_c.FPDFBitmap_Gray, samples, across)
+    pdfium_c.FPDFBitmap_FillRect(bitmap, 0, 0, across, down, 0xFFFFFFFF)
+    pdfium_c.FPDF_RenderPageBitmap(bitmap, page, 0, 0, across, down, 0, pdfium_c.FPDF_ANNOT)
+    pdfium_c.FPDFBitmap_Destroy(bitmap)
+    return Image.frombuffer("L", (across, down), samples, "raw", "L", 0, 1)
+
+
+def look_closely(page: pdfium.PdfPage, layers: Sequence[Sequence[Entry]]) -> None:
+    """Marks the words without which the page looks the same in colour. Those of one layer do not lie on each other."""
+    whole = coloured(page)
+    for layer in filter(None, layers):
+        with switched_off([drawn for word in layer for drawn in word.drawn]):
+            ink = ImageChops.difference(whole, coloured(page)).convert("L").point(MARKS)
+        for word in layer:
+            word.hidden = not shows(ink, word)
+
+
+def coloured(page: pdfium.PdfPage) -> Image.Image:
+    """The page in red, green and blue, or in another order: enough to compare it."""
+    bitmap = page.render(scale=LONGEST / max(page.get_size()))
+    image: Image.Image = bitmap.to_pil().convert("RGB")
+    bitmap.close()
+    return image
+
+
+@contextmanager
+def switched_off(objects: Sequence[Any]) -> Iterator[None]:
+    """Leaves objects out of every drawing meanwhile; the page's content stays as it is."""
+    for each in objects:
+        pdfium_c.FPDFPageObj_SetIsActive(each, False)
+    try:
+        yield
+    finally:
+        for each in objects:
+            pdfium_c.FPDFPageObj_SetIsActive(each, True)
+
+
+def shows(ink: Image.Image, word: Entry, inset: float = 0.0) -> bool:
+    """Whether there is ink along most of the word. `inset` is the share of its height to leave out on either side."""
+    x0, y0, x1, y1 = word.box
+    standing = round(word.angle / 90) % 2
+    across, down = ((x1 - x0) * inset, 0.0) if standing else (0.0, (y1 - y0) * inset)
+    left, right = pixels(x0 + across, x1 - across, ink.width)
+    top, bottom = pixels(y0 + down, y1 - down, ink.height)
+    found = ink.crop((left, top, right, bottom)).getbbox()
+    if found is None:
+        return False
+    length, whole = (found[3] - found[1], bottom - top) if standing else (found[2] - found[0], right - left)
+    return len(word.text) < TELLING or length >= SEEN * whole
+
+
+def pixels(start: float, end: float, size: int) -> tuple[int, int]:
+    """From where to where fractions of so many pixels reach: at least over one, and over none that is not there."""
+    first = min(max(int(start * size), 0), size - 1) if start > 0 else 0
+    return first, min(max(math.ceil(end * size), first + 1), size)
+
+
+def stacked(words: Sequence[Entry]) -> list[list[Entry]]:
+    """The words that lie on other ones, and these, in layers within which none does."""
+    levels: dict[int, int] = {}
+    # from the left, a word that lies on any of its row lies on the one that reaches furthest right
+    furthest: dict[int, Entry] = {}
+    for word in sorted(words, key=lambda word: word.box[0]):
+        row = int((word.box[1] + word.box[3]) / 2 * ROWS)
+        for near in (row - 1, row, row + 1):
+            other = furthest.get(near)
+            if other is not None and lie_on_each_other(other, word):
+                below = levels.setdefault(id(other), 0)
+                levels[id(word)] = max(levels.get(id(word), 0), min(below + 1, MAX_LAYERS - 1))
+        if row not in furthest or word.box[2] > furthest[row].box[2]:
+            furthest[row] = word
+    layers: defaultdict[int, list[Entry]] = defaultdict(list)
+    for word in words:
+        if id(word) in levels:
+            layers[levels[id(word)]].append(word)
+    return list(layers.values())
+
+
+def lie_on_each_other(one: Entry, other: Entry) -> bool:
+    """Whether two different words have one place. The same word twice is bold print of old printers' drivers."""
+    return (
+        one.text != other.text
+        and shared(one.box, other.box, 0) > SHARED
+        # lines may be set so close that their boxes touch
+        and shared(one.box, other.box, 1) > 0.5
+    )
+
+
+def shared(one: Box, other: Box, axis: int) -> float:
+    """How much of the narrower box the two share along an axis, 0 across and 1 down; negative if they are apart."""
+    common = min(one[axis + 2], other[axis + 2]) - max(one[axis], other[axis])
+    return common / max(min(one[axis + 2] - one[axis], other[axis + 2] - other[axis]), 1e-9)

@@ -1,0 +1,164 @@
+"""What is seen on a PDF page is what is read: a word counts if its own ink is on the page as it is drawn."""
+
+from __future__ import annotations
+
+import pytest
+
+from ix.errors import DocumentError
+from ix.extraction.documents import OpenedPage, pdf_annotations, pdf_placeholders
+from tests.extraction import pdfs
+from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
+from tests.extraction.test_documents import hidden, read, visible
+
+LAYER = "/OCProperties << /OCGs [1000 0 R] /D << /OFF [1000 0 R] >> >>"
+LAYERED = "/Resources << /Font << /F1 3 0 R /F2 1001 0 R >> /Properties << /L 1000 0 R >> /XObject << /G 1002 0 R >> >>"
+
+
+def sheet_of(content: str, **extra: bytes) -> bytes:
+    """A PDF whose page has its own resources: a layer L that is off, a font F2 and a group G."""
+    objects = {1000: b"<< /Type /OCG /Name (draft) >>", **{int(name[1:]): body for name, body in extra.items()}}
+    data = pdf(Sheet(PARAGRAPH + content, entries=LAYERED), extra=objects, catalog=LAYER)
+    return data.replace(b"/Resources << /Font << /F1 3 0 R >> /XObject <<  >> >>", b"")
+
+
+def note(look: int, kind: str = "FreeText", entries: str = "/F 4", y: int = 100) -> bytes:
+    """An annotation, drawn as the object `look` says, or as viewers do where that is 0."""
+    drawn = f"/AP << /N {look} 0 R >>" if look else "/DA (/Helv 12 Tf 0 g)"
+    rect = f"/Rect [50 {y} 250 {y + 20}]"
+    return f"<< /Type /Annot /Subtype /{kind} /Contents (typed) {entries} {rect} {drawn} >>".encode()
+
+
+def look(content: str = "BT /F1 12 Tf 2 4 Td (typed) Tj ET") -> bytes:
+    return pdfs.stream(
+        content.encode(), "/Type /XObject /Subtype /Form /BBox [0 0 200 20] /Resources << /Font << /F1 3 0 R >> >>"
+    )
+
+
+def noted(*notes: bytes, content: str = PARAGRAPH, drawn: bytes = look()) -> OpenedPage:
+    """A page with these annotations, drawn as object 1099."""
+    extra = {1000 + at: body for at, body in enumerate(notes)}
+    listed = " ".join(f"{number} 0 R" for number in extra)
+    (page,) = read(pdf(Sheet(content, entries=f"/Annots [{listed}]"), extra={**extra, 1099: drawn}))
+    return page
+
+
+# what lies over a page
+
+
+@pytest.mark.parametrize("kind", ["FreeText", "Stamp"])
+def test_notes_and_stamps_are_read_where_they_stand(kind: str) -> None:
+    page = noted(note(1099, kind))
+    assert visible(page)[-1] == "typed"
+    assert page.words[-1].box[1] == pytest.approx((800 - 118) / 800, abs=0.01)
+
+
+def test_a_note_that_does_not_say_how_it_is_drawn_is_read_and_a_page_of_nothing_else_too() -> None:
+    assert visible(noted(note(0), content="")) == ["typed"]
+
+
+def test_notes_that_a_screen_does_not_show_are_not_read() -> None:
+    page = noted(note(1099, entries="/F 2"), note(1099, entries="/F 32", y=200), note(1099, y=300))
+    assert visible(page)[70:] == ["typed"]
+
+
+def test_a_page_with_links_alone_is_not_loaded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    flattened: list[object] = []
+    flatten = pdf_annotations.pdfium_c.FPDFPage_Flatten
+    monkeypatch.setattr(
+        pdf_annotations.pdfium_c, "FPDFPage_Flatten", lambda *page: flattened.append(page) or flatten(*page)
+    )
+    noted(note(0, "Link"))
+    assert flattened == []
+    noted(note(0, "Link"), note(1099))
+    assert len(flattened) == 1
+
+
+def test_what_an_annotation_covers_is_hidden() -> None:
+    cover = note(1099, "Square", y=295)
+    page = noted(cover, content=PARAGRAPH + line("secret", y=300), drawn=look("1 g 0 0 200 20 re f"))
+    assert hidden(page) == ["secret"]
+
+
+# ways to hide
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "/OC /L BDC " + line("secret", y=300) + "EMC ",
+        "q 0 0 0 0 re W n " + line("secret", y=300) + "Q ",
+        "q 0 290 50 20 re W n " + line("secret", y=300, x=40) + "Q ",
+        line("secret", y=300) + "1 g 40 295 400 20 re f 0 g " + line("other words", y=300),
+        line("secret", y=300).replace("/F1", "/F2"),
+        "/G Do ",
+    ],
+    ids=["switched off", "clipped away", "mostly clipped", "under another word", "blank glyphs", "group switched off"],
+)
+def test_whatever_leaves_no_ink_is_hidden(content: str) -> None:
+    blank = (
+        b"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 1 1] /FontMatrix [0.6 0 0 0.6 0 0] /FirstChar 97 /LastChar 122 "
+        b"/Widths [" + b"1 " * 26 + b"] /Encoding << /Differences [97 "
+    )
+    letters = b"".join(b"/%c " % letter for letter in range(97, 123))
+    blank += letters + b"] >> /CharProcs << " + b"".join(b"/%c 1003 0 R " % at for at in range(97, 123)) + b">> >>"
+    group = pdfs.stream(
+        line("secret", y=300).encode(),
+        "/Type /XObject /Subtype /Form /BBox [0 0 600 800] /OC 1000 0 R /Resources << /Font << /F1 3 0 R >> >>",
+    )
+    data = sheet_of(content, _1001=blank, _1002=group, _1003=pdfs.stream(b"1 0 0 0 1 1 d1"))
+    (page,) = read(data)
+    assert hidden(page) == ["secret"]
+    assert len(visible(page)) >= 70
+
+
+def test_text_of_its_grounds_grey_in_another_colour_is_seen() -> None:
+    # red of luminance 76 on grey of 76: no difference in grey
+    page = read(pdf(Sheet("0.3 g 0 280 600 60 re f " + line("seen", y=300, before="1 0 0 rg"))))[0]
+    assert visible(page) == ["seen"]
+
+
+def test_the_same_word_drawn_twice_is_bold_and_seen() -> None:
+    page = read(pdf(Sheet(line("total", y=300) + line("total", x=40.4, y=300))))[0]
+    assert hidden(page) == []
+
+
+def test_text_of_a_negative_font_size_stands_as_it_is_drawn() -> None:
+    (page,) = read(pdf(Sheet(line("upright words", size=-12, matrix="-1 0 0 -1"))))
+    assert (page.rotation, hidden(page)) == (0, [])
+    assert page.words[0].box[0] < page.words[1].box[0]
+
+
+# placeholders
+
+
+@pytest.mark.parametrize(
+    ("catalog", "pages", "refused"),
+    [
+        ("/AcroForm << /Fields [] /XFA 1000 0 R >> /NeedsRendering true", 1, True),
+        ("/AcroForm << /Fields [] /XFA 1000 0 R >>", 1, True),
+        ("/AcroForm << /Fields [] /XFA 1000 0 R >>", 2, False),
+        ("/Collection << /View /D >> /Names << /EmbeddedFiles << /Names [(a) 1001 0 R] >> >>", 1, True),
+        ("/Collection << /View /D >> /Names << /EmbeddedFiles << /Names [(a) 1001 0 R] >> >>", 2, False),
+        ("/Names << /EmbeddedFiles << /Names [(a) 1001 0 R] >> >>", 1, False),
+    ],
+    ids=["dynamic", "one page without fields", "two pages", "portfolio", "portfolio of pages", "attachment"],
+)
+def test_pages_that_only_ask_for_another_reader_are_an_error(catalog: str, pages: int, refused: bool) -> None:
+    extra = {
+        1000: pdfs.stream(b"<xdp/>"),
+        1001: b"<< /Type /Filespec /F (a) /EF << /F 1002 0 R >> >>",
+        1002: pdfs.stream(b"attached", "/Type /EmbeddedFile"),
+    }
+    data = pdf(*[Sheet(line("Please wait"))] * pages, extra=extra, catalog=catalog)
+    if not refused:
+        assert len(read(data)) == pages
+        return
+    with pytest.raises(DocumentError) as raised:
+        read(data)
+    assert raised.value.code == "document_placeholder"
+
+
+def test_a_portfolio_is_told_by_a_packed_catalog_too() -> None:
+    packed = pdfs.stream(b"1 0 << /Type /Catalog /Collection << /View /D >> >>", "/Type /ObjStm /N 1 /First 4")
+    assert not pdf_placeholders.is_portfolio(pdf(Sheet(PARAGRAPH)))
+    assert pdf_placeholders.is_portfolio(pdf(Sheet(PARAGRAPH), extra={1000: packed}))
