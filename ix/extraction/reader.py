@@ -75,7 +75,7 @@ class Reader:
             "ix.extraction.ocr",
             settings.ocr_workers,
             ocr.memory(settings.ocr),
-            extra=_environment(self._threads),
+            extra=environment(self._threads),
             programs=ocr.starts_programs(settings.ocr),
         )
         # one page more than there are processes, so that the next one is drawn while they all read; and as many for
@@ -247,7 +247,7 @@ def _remarked(page: ReadPage, *remarks: str) -> ReadPage:
     return replace(page, warnings=(*page.warnings, *said)) if said else page
 
 
-def _environment(threads: int) -> dict[str, str]:
+def environment(threads: int) -> dict[str, str]:
     """What keeps OCR's libraries to so many threads, and glibc to two heaps: it makes one for every thread otherwise,
     each of which counts against the limit of the address space."""
     return {"OMP_NUM_THREADS": str(threads), "OMP_THREAD_LIMIT": str(threads), "MALLOC_ARENA_MAX": "2"}

@@ -15,7 +15,7 @@ from ix.extraction.ocr import DOUBTFUL, _weights, confidence, legibility
 from ix.extraction.ocr._detection import Detection
 from ix.extraction.ocr._lines import Grey, Line, Sheet, cut, in_order
 from ix.extraction.ocr._orientation import Orientation, is_sideways
-from ix.extraction.ocr._recognition import SPACE, Character, Recognition, sureness
+from ix.extraction.ocr._recognition import Character, Recognition, sureness
 from ix.extraction.ocr._session import Session
 from ix.extraction.page import Word
 
@@ -98,7 +98,7 @@ def _words_of(line: Line, characters: list[Character], width: int, height: int) 
 def _between_spaces(characters: list[Character]) -> Iterator[list[Character]]:
     word: list[Character] = []
     for one in characters:
-        if one.text != SPACE:
+        if not one.text.isspace():
             word.append(one)
         elif word:
             yield word

@@ -18,7 +18,6 @@ MULTIPLE = 32
 """Widths of lines are rounded up to it, so that the runtime plans for few shapes."""
 FITTING = 0.9
 """Mean confidence in a line below which characters are sought that are neither Latin nor Greek."""
-SPACE = " "
 
 
 class Character(NamedTuple):
