@@ -172,7 +172,8 @@ class Process:
 
     def ask(self, path: Path) -> dict[str, Any]:
         """What the engine reads of a scan. Raises `RuntimeError` where the process ended."""
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         print(path, file=self._process.stdin, flush=True)
         line = self._process.stdout.readline()
         if not line:

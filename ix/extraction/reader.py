@@ -230,7 +230,9 @@ async def _digests(documents: Sequence[Document]) -> list[str]:
 
 def _reader_name(settings: Settings) -> str:
     """What reads the pages, with the settings that change what is read."""
-    return f"ix {_version(DISTRIBUTION)}, {settings.ocr} {_version(settings.ocr)} at {settings.ocr_dpi} dpi"
+    return (
+        f"ix {_version(DISTRIBUTION)}, {settings.ocr} {_version(ocr.package(settings.ocr))} at {settings.ocr_dpi} dpi"
+    )
 
 
 def _version(distribution: str) -> str:

@@ -40,7 +40,8 @@ TELLING = 3
 
 class OcrEngine(Protocol):
     """An OCR engine. `threads` is how many processors it may use; `memory` limits the address space of a process that
-    runs it, bytes, None where it needs no limit. One that starts programs says so by `programs = True`, or may not."""
+    runs it, bytes, None where it needs no limit. One that starts programs says so by `programs = True`, or may not;
+    one whose models are in a distribution of another name than the module's says so by `package`."""
 
     memory: int | None
 
@@ -76,6 +77,11 @@ def memory(name: str) -> int | None:
 def starts_programs(name: str) -> bool:
     """Whether the engine is a program, or starts one."""
     return name in engines() and bool(getattr(_engine_class(name), "programs", False))
+
+
+def package(name: str) -> str:
+    """The distribution whose version changes what the engine reads: the one that has its models."""
+    return str(getattr(_engine_class(name), "package", name)) if name in engines() else name
 
 
 @cache

@@ -1,5 +1,5 @@
-"""Messages of Protocol Buffers taken apart and put together again, as far as it takes to change a few fields of a model:
-all else passes through as it came (https://protobuf.dev/programming-guides/encoding)."""
+"""Messages of Protocol Buffers taken apart and put together again, as far as it takes to change a few fields of a
+model: all else passes through as it came (https://protobuf.dev/programming-guides/encoding)."""
 
 from __future__ import annotations
 

@@ -24,6 +24,8 @@ class PpOcr:
     memory = 2 << 30
     """2 GiB of addresses, of which it touches 400 MiB: half of them are code, and the stacks of threads."""
 
+    package = "rapidocr"
+
     def __init__(self, threads: int) -> None:
         self._threads = threads
         self._pages: Any = None
