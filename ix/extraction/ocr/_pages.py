@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ix.extraction.layout import clamped
+from ix.extraction.layout import around, clamped
 from ix.extraction.ocr import DOUBTFUL, _weights, confidence, legibility
 from ix.extraction.ocr._detection import Detection
+from ix.extraction.ocr._ink import pieces
 from ix.extraction.ocr._lines import Grey, Line, Sheet, cut, in_order
 from ix.extraction.ocr._orientation import Orientation, is_sideways
 from ix.extraction.ocr._recognition import Character, Recognition, sureness
 from ix.extraction.ocr._session import Session
-from ix.extraction.page import Word
+from ix.extraction.ocr._weights import Floats
+from ix.extraction.page import Box, Word
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -83,25 +85,15 @@ def _lines(sheet: Sheet) -> list[Line]:
 
 def _words_of(line: Line, characters: list[Character], width: int, height: int) -> Iterator[Word]:
     """The line's words, with boxes as fractions of a page of `width` by `height` pixels."""
-    top_left, top_right, bottom_right, bottom_left = line.corners
-    for word in _between_spaces(characters):
-        start, end = (min(max(x / line.picture.shape[1], 0), 1) for x in (word[0].start, word[-1].end))
-        upper, lower = top_right - top_left, bottom_right - bottom_left
-        corners = np.array(
-            [corner + edge * x for corner, edge in ((top_left, upper), (bottom_left, lower)) for x in (start, end)]
-        )
-        (x0, y0), (x1, y1) = corners.min(0).tolist(), corners.max(0).tolist()
+    for word in pieces(line.picture, characters):
+        x0, y0, x1, y1 = _boxed(word.box, line.picture.shape, line.corners)
         box = clamped((x0 / width, y0 / height, x1 / width, y1 / height))
-        yield Word("".join(one.text for one in word), box, fmean(one.confidence for one in word))
+        yield Word("".join(one.text for one in word.characters), box, fmean(one.confidence for one in word.characters))
 
 
-def _between_spaces(characters: list[Character]) -> Iterator[list[Character]]:
-    word: list[Character] = []
-    for one in characters:
-        if not one.text.isspace():
-            word.append(one)
-        elif word:
-            yield word
-            word = []
-    if word:
-        yield word
+def _boxed(box: Box, shape: tuple[int, ...], corners: Floats) -> Box:
+    """The upright box on the page, pixels, around one in a line's picture of that shape."""
+    top_left, top_right, _, bottom_left = corners
+    across, down = (top_right - top_left) / shape[1], (bottom_left - top_left) / shape[0]
+    points = [top_left + across * x + down * y for x in (box[0], box[2]) for y in (box[1], box[3])]
+    return around((x, y, x, y) for x, y in (point.tolist() for point in points))

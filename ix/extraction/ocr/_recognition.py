@@ -28,6 +28,11 @@ class Character(NamedTuple):
     end: float
     confidence: float
 
+    @property
+    def middle(self) -> float:
+        """Where the model saw it, pixels."""
+        return (self.start + self.end) / 2
+
 
 class Recognition:
     """Reads pictures of lines; several may be read at once."""
