@@ -17,6 +17,8 @@ ix's engines read as they do in a job (`ix.extraction.ocr.recognise`), plain one
 from __future__ import annotations
 
 import argparse
+import json
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,9 +28,13 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any, NamedTuple
 
-from bench.ocr_engines import CONTENDERS, Process
+from PIL import Image, ImageOps
+
+from bench.ocr_engines import CONTENDERS
 from ix.extraction.layout import around
 from ix.extraction.page import Box
+from ix.extraction.processes.children import inherited_environment
+from ix.extraction.reader import OCR_SIDE, environment
 
 RECEIPTS = Path("/work/shared/data/receipts")
 HEADING = f"{'':17}{'F1':>8}{'whole':>8}{'IoU':>8}{'CPU':>8}{'mean':>8}{'wall':>8}{'mean':>8}{'MiB':>8}"
@@ -71,6 +77,37 @@ class Tally:
         return f"{name:17}{shares}{''.join(f'{time:>8.2f}' for time in times)}{self.memory:>8.0f}"
 
 
+class Process:
+    """A process that reads for one engine."""
+
+    def __init__(self, name: str, threads: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.ocr_engines", name, str(threads)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**inherited_environment(), **environment(threads)},
+        )
+
+    def ask(self, image: Image.Image) -> dict[str, Any]:
+        """What the engine reads of a scan. Raises `RuntimeError` where the process ended."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(b"%d %d\n" % image.size + image.tobytes())
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"an engine ended with {self._process.wait()}")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
 def main() -> None:
     parsed = arguments()
     documents = labelled(parsed.folder)[:: parsed.every][: parsed.limit]
@@ -79,9 +116,9 @@ def main() -> None:
     with ExitStack() as stack:
         processes = {name: stack.enter_context(Process(name, parsed.threads)) for name in names}
         for number, document in enumerate(documents):
-            lines, first = labels(parsed.folder, document), number % len(names)
+            image, lines, first = opened(document), labels(parsed.folder, document), number % len(names)
             for name in names[first:] + names[:first]:
-                tallies[name].add(processes[name].ask(document), lines)
+                tallies[name].add(processes[name].ask(image), lines)
             print(f"{number + 1}/{len(documents)}", end="\r", file=sys.stderr, flush=True)
     print(f"{len(documents)} pages, {parsed.threads} threads an engine")
     print("\n".join([HEADING, *(tally.row(name) for name, tally in tallies.items())]))
@@ -101,6 +138,13 @@ def labelled(folder: Path) -> list[Path]:
     """The scans that have labels. Exits with a message where there are none."""
     found = [path for path in sorted((folder / "documents").glob("*")) if boxes(folder, path).is_file()]
     return found or sys.exit(f"{folder} has no documents/ with boxes/: name a folder that has")
+
+
+def opened(path: Path) -> Image.Image:
+    """A scan as ix gives it to OCR: upright by its own word, and no larger than that."""
+    image = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
+    image.thumbnail((OCR_SIDE, OCR_SIDE))
+    return image
 
 
 def boxes(folder: Path, document: Path) -> Path:

@@ -1,6 +1,8 @@
-"""The OCR engines that `bench.ocr` compares, each in a process that reads one scan after another:
-`python -m bench.ocr_engines NAME THREADS` takes the path of a scan on every line of its input, and answers each by a line
-of JSON, `{"words": [[text, box in pixels], …], "cpu": seconds, "wall": seconds, "memory": MiB}`."""
+"""The OCR engines that `bench.ocr` compares, each in a process that reads one scan after another: `python -m
+bench.ocr_engines NAME THREADS` takes scans, each as a line `WIDTH HEIGHT` and so many pixels of three bytes, as ix's own
+child gets a page without its file, and answers each by a line of JSON:
+
+    {"words": [[text, box in pixels], …], "cpu": seconds, "wall": seconds, "memory": MiB}"""
 
 from __future__ import annotations
 
@@ -9,20 +11,17 @@ import io
 import json
 import resource
 import shutil
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from ix.extraction import ocr
 from ix.extraction.ocr import tesseract
 from ix.extraction.page import Box
-from ix.extraction.reader import OCR_SIDE
 
 Words: TypeAlias = list[tuple[str, Box]]
 """Texts, which may have spaces, with boxes in pixels."""
@@ -125,75 +124,31 @@ CONTENDERS = {
 
 
 def serve(name: str, threads: int) -> None:
-    """Reads the scans that standard input names."""
+    """Reads the scans that come by standard input."""
     read = CONTENDERS[name].made(threads)
     # what is loaded when first used is no page's
     read(Image.new("RGB", (320, 120), "white"))
-    for line in sys.stdin:
-        print(json.dumps(timed(read, opened(Path(line.rstrip("\n"))))), flush=True)
-
-
-def opened(path: Path) -> Image.Image:
-    """A scan as ix gives it to OCR: upright by its own word, and no larger than that."""
-    image = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
-    image.thumbnail((OCR_SIDE, OCR_SIDE))
-    return image
+    for line in sys.stdin.buffer:
+        width, height = map(int, line.split())
+        image = Image.frombytes("RGB", (width, height), sys.stdin.buffer.read(3 * width * height))
+        print(json.dumps(timed(read, image)), flush=True)
 
 
 def timed(read: Reading, image: Image.Image) -> dict[str, Any]:
     """What was read, and what it cost."""
     began, cpu = time.perf_counter(), _processor_seconds()
     words = read(image)
-    return {
-        "words": words,
-        "wall": time.perf_counter() - began,
-        "cpu": _processor_seconds() - cpu,
-        "memory": max(own.ru_maxrss for own in _usages()) / 1024,
-    }
+    wall = time.perf_counter() - began
+    memory = max(usage.ru_maxrss for usage in _usages()) / 1024
+    return {"words": words, "wall": wall, "cpu": _processor_seconds() - cpu, "memory": memory}
 
 
-def _usages() -> Iterator[resource.struct_rusage]:
-    yield resource.getrusage(resource.RUSAGE_SELF)
-    yield resource.getrusage(resource.RUSAGE_CHILDREN)
+def _usages() -> list[resource.struct_rusage]:
+    return [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
 
 
 def _processor_seconds() -> float:
-    return sum(own.ru_utime + own.ru_stime for own in _usages())
-
-
-class Process:
-    """A process that reads for one engine."""
-
-    def __init__(self, name: str, threads: int) -> None:
-        command = [sys.executable, "-m", __spec__.name, name, str(threads)]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_environment(threads)
-        )
-
-    def ask(self, path: Path) -> dict[str, Any]:
-        """What the engine reads of a scan. Raises `RuntimeError` where the process ended."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(path, file=self._process.stdin, flush=True)
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"an engine ended with {self._process.wait()}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def __enter__(self) -> Process:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
-def _environment(threads: int) -> dict[str, str]:
-    from ix.extraction.processes.children import inherited_environment
-    from ix.extraction.reader import environment
-
-    return {**inherited_environment(), **environment(threads)}
+    return sum(usage.ru_utime + usage.ru_stime for usage in _usages())
 
 
 if __name__ == "__main__":

@@ -17,11 +17,13 @@ from ix.extraction.ocr._recognition import Character
 from ix.extraction.page import Box
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
-GAP = 0.3
+GAP = 0.4
 """Width of a gap between words, in heights of the line's print."""
 FAR = 1.6
 """How much further apart than most of its line two characters stand that have a space between them: in typewriter
 faces a point has wide gaps on both sides."""
+OPENING, CLOSING = frozenset("([{#$€£"), frozenset(".,;!?)]}%")
+"""What never ends a word that goes on, and what never begins one: wide as the gap beside them is in some faces."""
 REACH = 30.0
 """How far from where the model saw a character its ink may reach, pixels: a little more than half a capital W."""
 EDGE = HEIGHT // 5
@@ -44,6 +46,7 @@ class _Gap(NamedTuple):
     end: float
     spaced: bool
     distance: float
+    sides: str
 
 
 def pieces(picture: Grey, characters: Sequence[Character]) -> list[Piece]:
@@ -65,7 +68,7 @@ def pieces(picture: Grey, characters: Sequence[Character]) -> list[Piece]:
 def inked(picture: Grey) -> Mask:
     """Which pixels are print: those unlike most of the picture (Otsu's threshold), whether dark or light. What reaches
     in from the lines above and below is left out; a picture without contrast has none."""
-    level, dark = cv2.threshold(picture, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    _, dark = cv2.threshold(picture, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     ink = np.asarray(dark, np.bool_)
     if ink.mean() > 0.5:
         ink = ~ink
@@ -87,7 +90,7 @@ def _gaps(columns: Mask, characters: Sequence[Character]) -> Iterator[_Gap]:
             continue
         if before is not None:
             start, end = _widest(columns, before.middle, one.middle)
-            yield _Gap(start, end, spaced, one.middle - before.middle)
+            yield _Gap(start, end, spaced, one.middle - before.middle, before.text[-1] + one.text[0])
         spaced, before = False, one
 
 
@@ -100,6 +103,11 @@ def _widest(columns: Mask, start: float, end: float) -> tuple[float, float]:
 
 
 def _is_space(gap: _Gap, tall: float, usual: float) -> bool:
+    """Whether a gap is a space that the model did not read. Never between two digits: a wrong one there is a wrong
+    number, and a narrow 1 looks like it."""
+    left, right = gap.sides
+    if left in OPENING or right in CLOSING or gap.sides.isdigit():
+        return False
     return gap.end - gap.start >= GAP * tall and gap.distance >= FAR * usual
 
 
