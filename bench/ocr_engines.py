@@ -1,6 +1,6 @@
 """The OCR engines that `bench.ocr` compares, each in a process that reads one scan after another: `python -m
-bench.ocr_engines NAME THREADS` takes scans, each as a line `WIDTH HEIGHT` and so many pixels of three bytes, as ix's own
-child gets a page without its file, and answers each by a line of JSON:
+bench.ocr_engines NAME THREADS` takes scans, each as a line `WIDTH HEIGHT` and so many pixels of three bytes, as ix's
+own child gets a page without its file, and answers each by a line of JSON:
 
     {"words": [[text, box in pixels], …], "cpu": seconds, "wall": seconds, "memory": MiB}"""
 

@@ -89,17 +89,20 @@ def _gaps(columns: Mask, characters: Sequence[Character]) -> Iterator[_Gap]:
             spaced = True
             continue
         if before is not None:
-            start, end = _widest(columns, before.middle, one.middle)
+            start, end = _between(columns, before, one)
             yield _Gap(start, end, spaced, one.middle - before.middle, before.text[-1] + one.text[0])
         spaced, before = False, one
 
 
-def _widest(columns: Mask, start: float, end: float) -> tuple[float, float]:
-    """The widest run of columns without ink between two; their middle where all have some."""
-    first = int(start)
-    taken = [first, *(first + np.flatnonzero(columns[first : int(end) + 1])).tolist(), int(end) + 1]
-    left, right = max(pairwise(taken), key=lambda run: run[1] - run[0])
-    return (left + 1.0, float(right)) if right - left > 1 else ((start + end) / 2, (start + end) / 2)
+def _between(columns: Mask, before: Character, after: Character) -> tuple[float, float]:
+    """The widest run of columns without ink between two characters; their middle where all have some, and what the
+    model says where none has."""
+    first, last, middle = int(before.middle), int(after.middle) + 1, (before.middle + after.middle) / 2
+    inked = (first + np.flatnonzero(columns[first:last])).tolist()
+    if not inked:
+        return min(before.end, middle), max(after.start, middle)
+    left, right = max(pairwise([first - 1, *inked, last]), key=lambda run: run[1] - run[0])
+    return (left + 1.0, float(right)) if right - left > 1 else (middle, middle)
 
 
 def _is_space(gap: _Gap, tall: float, usual: float) -> bool:

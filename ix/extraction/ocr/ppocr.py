@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MISSING = "rapidocr (for its models) or onnxruntime is missing: pip install 'rapidocr>=3.4' 'onnxruntime>=1.20'"
 
+OTHERS = "rapidocr's models are not the ones that ppocr knows: pip install 'rapidocr<4', or set IX_OCR=rapidocr"
+
 
 class PpOcr:
     """Reads Latin, Greek, Chinese and Japanese; finds out by itself how a page lies."""
@@ -36,7 +38,10 @@ class PpOcr:
             from ix.extraction.ocr import _pages
         except ImportError:
             raise OcrError(MISSING, code="ocr_missing") from None
-        self._pages = _pages.Pages(self._threads)
+        try:
+            self._pages = _pages.Pages(self._threads)
+        except (ValueError, KeyError, IndexError, StopIteration):
+            raise OcrError(OTHERS, code="ocr_missing") from None
 
     def recognise(self, image: Image) -> list[Word]:
         words: list[Word] = self._run(self._pages.upright, image)
