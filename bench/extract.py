@@ -7,7 +7,7 @@ values are grounded is printed (`bench.grounding`).
 
 Web and engine run as real processes on a database of their own; every document goes in over HTTP and its answer comes
 back the same way. The engine runs one job at a time, so that a job's timings are its own. `IX_*` variables reach both
-processes (`IX_EXTRACTOR=ollama IX_MODEL=… python -m bench.extract FOLDER`); without any, `rules` and `rapidocr` are
+processes (`IX_EXTRACTOR=ollama IX_MODEL=… python -m bench.extract FOLDER`); without any, `rules` and `ppocr` are
 measured."""
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ix.errors import IxError
 from ix.job import Job
 from tests import databases, processes
 
-SETTINGS = {"IX_EXTRACTOR": "rules", "IX_OCR": "rapidocr", "IX_LOG_LEVEL": "INFO"}
+SETTINGS = {"IX_EXTRACTOR": "rules", "IX_OCR": "ppocr", "IX_LOG_LEVEL": "INFO"}
 USE_CASES = {"receipt": scoring.RECEIPT_FIELDS, "invoice": scoring.INVOICE_FIELDS}
 OWN = frozenset(("IX_POSTGRES_URL", "IX_TEST_DATABASE_URL", "IX_HOST", "IX_PORT"))
 """Settings that the benchmark chooses itself: it never touches a database that holds anything."""

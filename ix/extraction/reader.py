@@ -76,7 +76,7 @@ class Reader:
             "ix.extraction.ocr",
             settings.ocr_workers,
             ocr.memory(settings.ocr),
-            extra=_environment(self._threads),
+            extra=environment(self._threads),
             programs=ocr.starts_programs(settings.ocr),
         )
         # one page more than there are processes, so that the next one is drawn while they all read; and as many for
@@ -250,7 +250,9 @@ async def _digests(documents: Sequence[Document]) -> list[str]:
 
 def _reader_name(settings: Settings) -> str:
     """What reads the pages, with the settings that change what is read."""
-    return f"ix {_version(DISTRIBUTION)}, {settings.ocr} {_version(settings.ocr)} at {settings.ocr_dpi} dpi"
+    return (
+        f"ix {_version(DISTRIBUTION)}, {settings.ocr} {_version(ocr.package(settings.ocr))} at {settings.ocr_dpi} dpi"
+    )
 
 
 def _version(distribution: str) -> str:
@@ -260,7 +262,7 @@ def _version(distribution: str) -> str:
     return ""
 
 
-def _environment(threads: int) -> dict[str, str]:
+def environment(threads: int) -> dict[str, str]:
     """What keeps OCR's libraries to so many threads, and glibc to two heaps: it makes one for every thread otherwise,
     each of which counts against the limit of the address space."""
     return {"OMP_NUM_THREADS": str(threads), "OMP_THREAD_LIMIT": str(threads), "MALLOC_ARENA_MAX": "2"}

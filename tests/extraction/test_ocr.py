@@ -39,7 +39,7 @@ def engine(request: pytest.FixtureRequest) -> OcrEngine:
 
 def test_the_engines_are_the_modules_of_the_folder_and_the_choices_of_the_setting() -> None:
     assert tuple(ocr.engines()) == plugins("extraction/ocr")
-    assert {"rapidocr", "tesseract"} <= set(ocr.engines())
+    assert {"ppocr", "rapidocr", "tesseract"} <= set(ocr.engines())
 
 
 @pytest.mark.parametrize("name", ocr.engines())
@@ -153,7 +153,7 @@ def test_short_words_do_not_tell_how_a_page_lies() -> None:
 
 
 def test_an_unknown_engine_is_missing() -> None:
-    with pytest.raises(OcrError, match="there are rapidocr, tesseract") as raised:
+    with pytest.raises(OcrError, match="there are ppocr, rapidocr, tesseract") as raised:
         ocr.engine("none", 1)
     assert raised.value.code == "ocr_missing"
 

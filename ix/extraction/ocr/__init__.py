@@ -3,7 +3,8 @@
 To add an engine, add a module to this folder with an `ENGINE`: a class that satisfies `OcrEngine`; the module's name is
 the engine's, and what `IX_OCR` says. Nothing else names it, and the contract test picks it up. Its library is imported
 in `load`, since the process that starts the children looks at the class as well. Modules that help engines start with
-an underscore. An engine reads upright pages; rotating a page that is not is done here, for all of them.
+an underscore. An engine reads upright pages; rotating a page that is not is done here, for those that do not do it
+themselves (`recognise_rotated`).
 
 As the task of a child (`handle`), it answers two calls, the first with 8-bit grey samples as its only blob:
 
@@ -19,7 +20,7 @@ import importlib
 import pkgutil
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from ix.errors import OcrError
 from ix.extraction.page import Word, packed_words
@@ -39,7 +40,8 @@ TELLING = 3
 
 class OcrEngine(Protocol):
     """An OCR engine. `threads` is how many processors it may use; `memory` limits the address space of a process that
-    runs it, bytes, None where it needs no limit. One that starts programs says so by `programs = True`, or may not."""
+    runs it, bytes, None where it needs no limit. One that starts programs says so by `programs = True`, or may not;
+    one whose models are in a distribution of another name than the module's says so by `package`."""
 
     memory: int | None
 
@@ -51,6 +53,15 @@ class OcrEngine(Protocol):
     def recognise(self, image: Image) -> list[Word]:
         """The words of an upright page in reading order, boxes as fractions of the image, confidence 0..1. Raises
         `OcrError`."""
+
+
+@runtime_checkable
+class RotatingEngine(OcrEngine, Protocol):
+    """An OCR engine that finds out how a page lies at less cost than by reading it each way."""
+
+    def recognise_rotated(self, image: Image) -> tuple[list[Word], int]:
+        """The words of a page that may lie on its side or head, and the clockwise rotation in degrees after which it is
+        upright; their boxes are those on the upright page. Raises `OcrError`."""
 
 
 def engines() -> list[str]:
@@ -66,6 +77,11 @@ def memory(name: str) -> int | None:
 def starts_programs(name: str) -> bool:
     """Whether the engine is a program, or starts one."""
     return name in engines() and bool(getattr(_engine_class(name), "programs", False))
+
+
+def package(name: str) -> str:
+    """The distribution whose version changes what the engine reads: the one that has its models."""
+    return str(getattr(_engine_class(name), "package", name)) if name in engines() else name
 
 
 @cache
@@ -100,6 +116,8 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
 def recognise(engine: OcrEngine, image: Image) -> tuple[list[Word], int]:
     """The words of a page that may lie on its side or head, and the clockwise rotation in degrees after which it is
     upright. A page that is hard to read whichever way it is rotated is taken the way that gives most."""
+    if isinstance(engine, RotatingEngine):
+        return engine.recognise_rotated(image)
     # reading once more takes seconds, so the first that is surely upright ends the search
     best: tuple[list[Word], int] = [], 0
     for rotation in ROTATIONS:

@@ -1,0 +1,30 @@
+"""A model on onnxruntime, run on processors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import onnxruntime
+
+from ix.extraction.ocr._weights import Floats
+
+GREY_MIDDLE = 127.5
+"""What 8-bit grey is scaled by to -1..1, as the models were trained on it."""
+
+
+class Session:
+    """A model of one input. `threads` work on one call; several calls may be made at once."""
+
+    def __init__(self, model: bytes, threads: int) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads, options.inter_op_num_threads, options.log_severity_level = threads, 1, 4
+        # threads that wait by spinning take a third of all processor time; an arena keeps what the largest page took
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.enable_cpu_mem_arena = False
+        self._session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._input: str = self._session.get_inputs()[0].name
+
+    def __call__(self, values: Floats) -> list[Floats]:
+        """The model's outputs in their order."""
+        outputs: list[Floats] = self._session.run(None, {self._input: values})
+        return outputs
