@@ -161,9 +161,12 @@ class Reader:
     async def _read_image(self, job: _Job, page: ReadPage) -> ReadPage:
         document = job.documents[page.document]
         async with self._in_hand.place():
-            size, blobs = await self._picture(document, page.number, dpi=self._settings.ocr_dpi, rotation=page.rotation)
-            answer, (words,) = await self._recognise({"do": "read", **size}, blobs)
-        read = _remarked(_recognised(page, int(answer["rotation"]), words), *answer.get("warnings", ()))
+            drawn, blobs = await self._picture(
+                document, page.number, dpi=self._settings.ocr_dpi, rotation=page.rotation
+            )
+            answer, (words,) = await self._recognise({"do": "read", **drawn}, blobs)
+        remarks = *drawn["warnings"], *answer.get("warnings", ())
+        read = _remarked(_recognised(page, int(answer["rotation"]), words), *remarks)
         job.keep(read, confidence=answer.get("confidence"))
         return read
 

@@ -8,7 +8,8 @@ As the task of a child (`handle`), it answers two calls, each with the document 
     {"do": "open", "limits": …}                             {"pages": [opened page without its words, …]}
                                                             and the words of each, see `ReadPage`
     {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "rotation": 0, "png": false}
-                                                            {"width", "height"} and 8-bit grey samples, or a PNG
+                                                            {"width", "height", "warnings": [text, …]} and 8-bit
+                                                            grey samples, or a PNG
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from ix.errors import DocumentError
 from ix.extraction.documents.budget import PICTURE_SECONDS, Budget
@@ -72,6 +73,16 @@ class OpenedDocument(Protocol):
 
     def close(self) -> None:
         """Gives back what it holds."""
+
+
+@runtime_checkable
+class Decoded(Protocol):
+    """A document whose pages are decoded to be drawn; what is found wanting then is in its `remarks`."""
+
+    remarks: list[str]
+
+    def pixels(self, page: int) -> int:
+        """How many pixels are decoded to draw the page (0-based)."""
 
 
 class Format(Protocol):
@@ -134,14 +145,34 @@ def read(data: bytes, limits: Limits, next_page: Callable[[], None] = lambda: No
     return pages
 
 
-def picture(data: bytes, limits: Limits, page: int, dpi: int, longest: int, rotation: int) -> Image:
-    """One page as an image, rotated clockwise by `rotation` degrees. Raises `DocumentError`."""
+class Picture(NamedTuple):
+    """One page as an image, and what was found wanting while it was drawn."""
+
+    image: Image
+    warnings: list[str]
+
+
+def picture(
+    data: bytes,
+    limits: Limits,
+    page: int,
+    dpi: int,
+    longest: int,
+    rotation: int,
+    decodes: Callable[[int], None] = lambda pixels: None,
+) -> Picture:
+    """One page, rotated clockwise by `rotation` degrees. Calls `decodes` before so many pixels are decoded. Raises
+    `DocumentError`."""
     with opened(data, limits) as document:
         if not 0 <= page < len(document):
             raise DocumentError(f"the document has no page {page + 1}")
+        is_decoded = isinstance(document, Decoded)
+        if is_decoded:
+            decodes(document.pixels(page))
         image = document.image(page, dpi, longest)
+        remarks = document.remarks if is_decoded else []
         # Pillow counts counter-clockwise
-        return image.rotate(-rotation, expand=True) if rotation else image
+        return Picture(image.rotate(-rotation, expand=True) if rotation else image, remarks)
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
@@ -152,10 +183,11 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
             pages = read(data, limits, budget.page)
             return {"pages": [packed(page) for page in pages]}, [packed_words(page.words) for page in pages]
     # no limit of memory but the process's own: a drawing has at most `Limits.pixels`
-    with Budget(len(data), None, PICTURE_SECONDS):
-        image = picture(data, limits, body["page"], body["dpi"], body["longest"], body["rotation"])
-    size = {"width": image.width, "height": image.height}
-    return size, [png(image) if body["png"] else image.convert("L").tobytes()]
+    with Budget(len(data), None, PICTURE_SECONDS) as budget:
+        wanted = body["page"], body["dpi"], body["longest"], body["rotation"]
+        image, warnings = picture(data, limits, *wanted, budget.decodes)
+    head = {"width": image.width, "height": image.height, "warnings": warnings}
+    return head, [png(image) if body["png"] else image.convert("L").tobytes()]
 
 
 def packed(page: OpenedPage) -> dict[str, Any]:
