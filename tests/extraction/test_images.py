@@ -94,7 +94,8 @@ def test_more_pixels_are_decoded_to_fewer(kind: str, monkeypatch: pytest.MonkeyP
     assert documents.read(large, limits)[0].width == 4000
     image = drawn(large, limits, longest=1900).image
     assert image.size == (1900, 48)
-    assert grey_at(image, 50, 5) < 60 and grey_at(image, 1850, 40) > 200
+    assert grey_at(image, 50, 5) < 60
+    assert grey_at(image, 1850, 40) > 200
     assert max(sizes) <= (2000, 50)
 
 
@@ -157,7 +158,8 @@ def test_a_jpeg_without_its_last_bytes_is_read_whole() -> None:
 def test_a_progressive_jpeg_that_is_cut_off_is_read_as_far_as_it_goes() -> None:
     data = saved(marked(400, 400), "JPEG", progressive=True)
     image, warnings = drawn(data[: int(len(data) * 0.8)], Limits(1, 200_000))
-    assert warnings and dark_corner(image) == "top left"
+    assert "as far as it goes" in warnings[0]
+    assert dark_corner(image) == "top left"
 
 
 def test_an_interlaced_picture_that_is_cut_off_is_read_as_far_as_it_goes() -> None:
