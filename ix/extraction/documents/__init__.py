@@ -9,7 +9,7 @@ As the task of a child (`handle`), it answers two calls, each with the document 
                                                             and the words of each, see `ReadPage`
     {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "rotation": 0, "png": false}
                                                             {"width", "height", "warnings": [text, …]} and 8-bit
-                                                            grey samples, or a PNG
+                                                            grey samples and the codes among them, or a PNG
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from ix.errors import DocumentError
+from ix.extraction.documents.barcodes import codes_in
 from ix.extraction.documents.budget import PICTURE_SECONDS, Budget
-from ix.extraction.page import Word, packed_words
+from ix.extraction.page import Code, Word, packed_words
 from ix.extraction.processes.frames import Body, Frame
 from ix.extraction.words import held
 
@@ -56,6 +57,7 @@ class OpenedPage:
     unread: bool = False
     rotation: int = 0
     warnings: list[str] = field(default_factory=list)
+    codes: list[Code] = field(default_factory=list)
 
 
 class OpenedDocument(Protocol):
@@ -181,13 +183,16 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:
             pages = read(data, limits, budget.page)
-            return {"pages": [packed(page) for page in pages]}, [packed_words(page.words) for page in pages]
+            words = [packed_words(page.words, page.codes) for page in pages]
+            return {"pages": [packed(page) for page in pages]}, words
     # no limit of memory but the process's own: a drawing has at most `Limits.pixels`
     with Budget(len(data), None, PICTURE_SECONDS) as budget:
         wanted = body["page"], body["dpi"], body["longest"], body["rotation"]
         image, warnings = picture(data, limits, *wanted, budget.decodes)
+        grey = None if body["png"] else image.convert("L")
+        codes = codes_in(grey) if grey else []
     head = {"width": image.width, "height": image.height, "warnings": warnings}
-    return head, [png(image) if body["png"] else image.convert("L").tobytes()]
+    return head, [grey.tobytes(), packed_words([], codes)] if grey else [png(image)]
 
 
 def packed(page: OpenedPage) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -11,8 +12,17 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage, pdf_objects, pdf_words, too_many_pages, too_many_pixels
-from ix.extraction.page import Word
+from ix.extraction.documents import (
+    Limits,
+    OpenedPage,
+    pdf_codes,
+    pdf_objects,
+    pdf_words,
+    too_many_pages,
+    too_many_pixels,
+)
+from ix.extraction.documents.pdf_codes import DRAWN
+from ix.extraction.page import Word, rotated
 
 MAX_SIDE = 14_400
 """Longest side of a page, points: 200 inches, the limit of ISO 32000-1 annex C."""
@@ -134,7 +144,11 @@ def opened_page(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> OpenedPage:
     rotation = pdf_words.upright_rotation(layer.words)
     words = [entry.word(rotation) for entry in layer.words]
     size = (height, width) if rotation % 180 else (width, height)
-    return OpenedPage(*size, words, is_unread(page, words, layer.garbage), rotation, [] if drawable else [UNCHECKED])
+    unread = is_unread(page, words, layer.garbage)
+    # where OCR reads the page, codes are looked for in what is drawn for it
+    found = [] if unread or not drawable else pdf_codes.codes(surfaces, lambda: rendered(page, DRAWN / max(width, height)))
+    codes = [replace(code, box=rotated(code.box, rotation)) for code in found]
+    return OpenedPage(*size, words, unread, rotation, [] if drawable else [UNCHECKED], codes)
 
 
 def is_unread(page: pdfium.PdfPage, words: list[Word], garbage: float) -> bool:

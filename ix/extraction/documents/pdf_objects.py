@@ -52,9 +52,15 @@ def images(things: Iterable[Any]) -> Iterator[Any]:
 
 def pixels(image: Any) -> int:
     """How many pixels an image says it has; nothing is decoded for that."""
+    width, height = size(image)
+    return width * height
+
+
+def size(image: Any) -> tuple[int, int]:
+    """Width and height in pixels that an image says it has."""
     width, height = c_uint(), c_uint()
     pdfium_c.FPDFImageObj_GetImagePixelSize(image, byref(width), byref(height))
-    return width.value * height.value
+    return width.value, height.value
 
 
 def is_jpx(image: Any) -> bool:
