@@ -25,7 +25,7 @@ from ix.config import MIB, Settings
 from ix.errors import JobError, UseCaseFailed, WorkTooMuch
 from ix.extraction import models, shapes
 from ix.extraction.checks import check
-from ix.extraction.evidence import Placed, place
+from ix.extraction.evidence import Placed, compared, place
 from ix.extraction.models import Answer, Backend, Question, RemoteBackend
 from ix.extraction.page import ReadPage
 from ix.extraction.processes.frames import Body, Frame
@@ -131,8 +131,9 @@ def _said(work: Work) -> Answer:
 
 
 def place_(work: Work) -> None:
-    """Every value is found in the words."""
-    work.placed = place(work.answer.values, work.question.schema, work.question.pages)
+    """Every value is found in the words, and compared with what codes on the pages say."""
+    placed = place(work.answer.values, work.question.schema, work.question.pages)
+    work.placed = compared(placed, work.question.schema, work.question.pages)
     work.findings += work.placed.findings
 
 

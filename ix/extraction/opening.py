@@ -57,13 +57,13 @@ def unread(opened: Opened) -> ReadPage:
     return remarked(page, NEEDS_OCR if opened.unread else "")
 
 
-def recognised(page: ReadPage, answer: Mapping[str, Any], words: bytes) -> Read:
-    """The page as OCR read it, after it rotated the picture by so many degrees more."""
+def recognised(page: ReadPage, answer: Mapping[str, Any], words: bytes, warnings: Sequence[str]) -> Read:
+    """The page as OCR read it, `answer` being what OCR said, which rotated the picture by so many degrees more."""
     rotation, confidence = int(answer["rotation"]), answer.get("confidence")
     width, height = (page.height, page.width) if rotation % 180 else (page.width, page.height)
     whole = (page.rotation + rotation) % 360
     read = replace(page, width=width, height=height, words=words, source="ocr", rotation=whole, hidden=0)
-    return Read(remarked(sure(read, confidence), *answer.get("warnings", ())), confidence)
+    return Read(remarked(sure(read, confidence), *answer.get("warnings", ()), *warnings), confidence)
 
 
 def merged(page: ReadPage, answer: Mapping[str, Any], words: bytes, warnings: Sequence[str]) -> Read:

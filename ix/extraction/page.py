@@ -41,6 +41,16 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """A QR or bar code: what it says, as people would write it, the symbology (`QR Code`, `Code 128`), and where it
+    is."""
+
+    text: str
+    kind: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page. `number` is 1-based within its document, `document` 0-based within the job. `width` and `height` are in
     points (1/72 inch) for PDFs and in pixels for images; only their ratio matters. Words are in reading order as the
@@ -55,15 +65,16 @@ class Page:
     document: int = 0
     warnings: tuple[str, ...] = ()
     rotation: int = 0
+    codes: tuple[Code, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
     """A page as it goes through the engine, which does not look into it: `words` are JSON as a child process made it,
     `[[text, x0, y0, x1, y1, confidence, hidden], …]` with the last two left out at will, and `hidden` counts those that
-    a person cannot see. `confidence` is how sure OCR is of what it read of the page, 1.0 where it read nothing.
-    `unverified` says what of the page could not be looked at. All else is as in `Page`. Only child processes unpack
-    it."""
+    a person cannot see. Codes are among them, with an eighth member, their kind, so that they go wherever words go.
+    `confidence` is how sure OCR is of what it read of the page, 1.0 where it read nothing. `unverified` says what of the
+    page could not be looked at. All else is as in `Page`. Only child processes unpack it."""
 
     number: int
     width: float
@@ -79,7 +90,7 @@ class ReadPage:
 
     @property
     def has_words(self) -> bool:
-        """Whether there is any word on it, also a hidden one."""
+        """Whether there is any word on it, also a hidden one, or a code."""
         return len(self.words) > len(b"[]")
 
     def head(self) -> dict[str, Any]:
@@ -94,26 +105,59 @@ class ReadPage:
 
     def page(self) -> Page:
         """The page with its words. Raises `DocumentError` where whoever read it wrote no words."""
-        words = tuple(unpacked_words(self.words))
+        words, codes = unpacked(self.words)
         return Page(
-            self.number, self.width, self.height, words, self.source, self.document, self.warnings, self.rotation
+            self.number,
+            self.width,
+            self.height,
+            words,
+            self.source,
+            self.document,
+            self.warnings,
+            self.rotation,
+            codes,
         )
 
 
 _HEAD = tuple(member.name for member in fields(ReadPage) if member.name != "words")
 
 
-def packed_words(words: Sequence[Word]) -> bytes:
-    """Words as they travel in a `ReadPage`."""
-    return to_json([[untrusted.clean(w.text), *w.box, w.confidence, w.hidden] for w in words])
+def rotated(box: Box, degrees: int) -> Box:
+    """Where a box is once its page is rotated clockwise by a multiple of 90 degrees."""
+    # each step takes the point (x, y) to (1 - y, x)
+    x0, y0, x1, y1 = box
+    for _ in range(degrees % 360 // 90):
+        x0, y0, x1, y1 = 1 - y1, x0, 1 - y0, x1
+    return x0, y0, x1, y1
 
 
-def unpacked_words(packed: bytes) -> list[Word]:
-    """The words of a `ReadPage`. Raises `DocumentError` where whoever read the page wrote none."""
+def packed_words(words: Sequence[Word], codes: Sequence[Code] = ()) -> bytes:
+    """Words and codes as they travel in a `ReadPage`."""
+    return to_json(
+        [
+            *([untrusted.clean(w.text), *w.box, w.confidence, w.hidden] for w in words),
+            # nobody sees what a code says
+            *([untrusted.clean(code.text), *code.box, 1.0, True, code.kind] for code in codes),
+        ]
+    )
+
+
+def unpacked(packed: bytes) -> tuple[tuple[Word, ...], tuple[Code, ...]]:
+    """Words and codes that `packed_words` packed. Raises `DocumentError` where whoever read the page wrote none."""
+    words, codes = [], []
     try:
-        return list(map(_word, untrusted.parse(packed)))
+        for each in untrusted.parse(packed):
+            if len(each) == _CODE_MEMBERS:
+                text, x0, y0, x1, y1, _, _, kind = each
+                codes.append(Code(text, kind, (x0, y0, x1, y1)))
+            else:
+                words.append(_word(each))
     except (InvalidInput, TypeError, ValueError):
         raise DocumentError("the words of a page cannot be read: whatever read it broke its own rules") from None
+    return tuple(words), tuple(codes)
+
+
+_CODE_MEMBERS = 8
 
 
 def _word(packed: Sequence[Any]) -> Word:

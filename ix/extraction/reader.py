@@ -165,15 +165,15 @@ class Reader:
         return page
 
     async def _read_image(self, job: _Job, opened: Opened) -> opening.Read:
-        size, blobs = await self._draw(job, opened.page, "image")
-        answer, (words,) = await self._recognise({"do": "read", **size}, blobs)
-        return opening.recognised(opened.page, answer, words)
+        drawn, blobs = await self._draw(job, opened.page, "image")
+        answer, (words,) = await self._recognise({"do": "read", **drawn}, blobs)
+        return opening.recognised(opened.page, answer, words, drawn["warnings"])
 
     async def _read_area(self, job: _Job, opened: Opened) -> opening.Read:
         """What is drawn beside the text layer, merged with that."""
         area = {"area": opened.area}
-        size, blobs = await self._draw(job, opened.page, "rest", **area)
-        answer, (words,) = await self._recognise({"do": "read", **size}, blobs)
+        drawn, blobs = await self._draw(job, opened.page, "rest", **area)
+        answer, (words,) = await self._recognise({"do": "read", **drawn}, blobs)
         body = {"do": "merge", "rotation": answer["rotation"], **area}
         merged, (both,) = await self._in_child(body, [opened.page.words, words])
         return opening.merged(opened.page, answer, both, merged["warnings"])

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import pillow_heif
 from PIL import Image
 
 from tests.abuse import pdf_bombs
@@ -81,6 +82,39 @@ def webp(width: int, height: int) -> bytes:
     data = buffer.getvalue()
     at = data.index(b"VP8X") + 12
     return data[:at] + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little") + data[at + 6 :]
+
+
+def gif(width: int, height: int) -> bytes:
+    """A GIF whose screen is so large (GIF 89a, 18)."""
+    data = noise("GIF")
+    return data[:6] + struct.pack("<HH", width, height) + data[10:]
+
+
+def bmp(width: int, height: int) -> bytes:
+    """A BMP that says it is so large."""
+    data = noise("BMP")
+    return data[:18] + struct.pack("<II", width, height) + data[26:]
+
+
+def jpeg_2000(width: int, height: int) -> bytes:
+    """A JPEG 2000 that says it is so large, in its box and in its codestream (ISO 15444-1, I.5.3.1 and A.5.1)."""
+    data = bytearray(noise("JPEG2000"))
+    struct.pack_into(">II", data, data.index(b"ihdr") + 4, height, width)
+    struct.pack_into(">II", data, data.index(b"\xff\x51") + 6, width, height)
+    return bytes(data)
+
+
+def heif(brand: str, width: int, height: int) -> bytes:
+    """A HEIC or AVIF that says it is so large (ISO 23008-12, 6.5.3)."""
+    buffer = io.BytesIO()
+    image = Image.linear_gradient("L").convert("RGB")
+    if brand == "avif":
+        image.save(buffer, "AVIF")
+    else:
+        pillow_heif.from_pillow(image).save(buffer)
+    data = bytearray(buffer.getvalue())
+    struct.pack_into(">II", data, data.index(b"ispe") + 8, width, height)
+    return bytes(data)
 
 
 # frames
@@ -208,8 +242,13 @@ def bombs() -> Iterator[Bomb]:
     yield Bomb("pixels", "a JPEG of 65,500 x 65,500", lambda: jpeg(65_500, 65_500), (TOO_LARGE,))
     yield Bomb("pixels", "a WebP of 16,000,000 x 200", lambda: webp(16_000_000, 200))
     yield Bomb("pixels", "a TIFF of 4e9 x 4e9", lambda: tiff(1, 2**32 - 1, 2**32 - 1), (TOO_LARGE,))
+    yield Bomb("pixels", "a GIF of 65,535 x 65,535", lambda: gif(65_535, 65_535), (TOO_LARGE,))
+    yield Bomb("pixels", "a BMP of 60,000 x 60,000", lambda: bmp(60_000, 60_000), (TOO_LARGE,))
+    yield Bomb("pixels", "a JPEG 2000 of 4e9 x 4e9", lambda: jpeg_2000(2**32 - 1, 2**32 - 1))
+    yield Bomb("pixels", "a HEIC of 60,000 x 60,000", lambda: heif("heic", 60_000, 60_000))
+    yield Bomb("pixels", "an AVIF of 60,000 x 60,000", lambda: heif("avif", 60_000, 60_000))
     yield Bomb("frames", "a TIFF of 20,000 frames", lambda: tiff(20_000), (TOO_LARGE,))
-    yield Bomb("frames", "a TIFF whose frames go round", lambda: tiff(3, last=8))
+    yield Bomb("frames", "a TIFF whose frames go round", lambda: tiff(3, last=8), ("", UNREADABLE))
     yield Bomb("frames", "a TIFF with a tag of 4 GB", tiff_big_tag)
     yield Bomb("zip", "a ZIP of 64 MiB", zipped, (UNSUPPORTED,))
     yield Bomb("zip", "a ZIP of text that is not packed", stored, (UNSUPPORTED,))
@@ -229,4 +268,6 @@ def bombs() -> Iterator[Bomb]:
     yield Bomb("truncated", "a PDF, its first line", lambda: pdf_bombs.page()[:9], (UNREADABLE,))
     for kind in ("PNG", "JPEG", "TIFF", "WEBP"):
         for share in (0.1, 0.5, 0.9):
-            yield Bomb("truncated", f"a {kind}, {share:.0%} of it", partial(_cut_noise, kind, share))
+            # what can be saved of a picture is read
+            codes = (UNREADABLE,) if kind == "WEBP" else ("", UNREADABLE)
+            yield Bomb("truncated", f"a {kind}, {share:.0%} of it", partial(_cut_noise, kind, share), codes)

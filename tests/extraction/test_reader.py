@@ -266,3 +266,10 @@ async def test_rotated_scans_of_others_read_upright(ocr_reader: Reader) -> None:
     for path in sorted(folder.glob("ocr_test*.pdf")):
         (page,) = await ocr_reader.pages([Document(path.read_bytes())])
         assert text(page).startswith("Docling bundles PDF document conversion")
+
+
+async def test_a_photo_that_is_cut_off_is_read_and_says_so(ocr_reader: Reader) -> None:
+    whole = saved(sheet(), "JPEG", quality=90)
+    (page,) = await ocr_reader.pages([Document(whole[: int(len(whole) * 0.8)])])
+    assert text(page).startswith(TEXT[0])
+    assert "of its rows are missing" in page.warnings[0]

@@ -8,8 +8,10 @@ As the task of a child (`handle`), it answers these calls, each with the documen
     {"do": "open", "limits": …}                             {"pages": [opened page without its words, …]}
                                                             and the words of each, see `ReadPage`
     {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "rotation": 0, "png": false}
-                                                            {"width", "height"} and 8-bit grey samples, or a PNG
-    {"do": "rest", as for an image, "area": box}            the same, of a part of the page, without its text layer
+                                                            {"width", "height", "warnings": [text, …]} and 8-bit
+                                                            grey samples and the codes among them, or a PNG
+    {"do": "rest", as for an image, "area": box}            the same, of a part of the page, without its text layer; no
+                                                            codes
 
 and one with two lists of words, as `ReadPage` has them, those of a page's text layer and those that OCR read in an area
 of it, after it rotated that by so many degrees:
@@ -26,12 +28,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from ix.errors import DocumentError
 from ix.extraction.documents import merging
+from ix.extraction.documents.barcodes import codes_in
 from ix.extraction.documents.budget import PICTURE_SECONDS, Budget
-from ix.extraction.page import Box, Word, packed_words
+from ix.extraction.page import Box, Code, Word, packed_words
 from ix.extraction.processes.frames import Body, Frame
 from ix.extraction.words import held
 
@@ -65,6 +68,7 @@ class OpenedPage:
     warnings: list[str] = field(default_factory=list)
     area: Box | None = None
     unverified: list[str] = field(default_factory=list)
+    codes: list[Code] = field(default_factory=list)
 
 
 class OpenedDocument(Protocol):
@@ -90,6 +94,16 @@ class Layered(Protocol):
 
     def rest(self, page: int, dpi: int, longest: int) -> Image:
         """The page as in `OpenedDocument.image`, without its text layer. Raises `DocumentError`."""
+
+
+@runtime_checkable
+class Decoded(Protocol):
+    """A document whose pages are decoded to be drawn; what is found wanting then is in its `remarks`."""
+
+    remarks: list[str]
+
+    def pixels(self, page: int) -> int:
+        """How many pixels are decoded to draw the page (0-based)."""
 
 
 class Format(Protocol):
@@ -152,21 +166,37 @@ def read(data: bytes, limits: Limits, next_page: Callable[[], None] = lambda: No
     return pages
 
 
+class Picture(NamedTuple):
+    """One page as an image, and what was found wanting while it was drawn."""
+
+    image: Image
+    warnings: list[str]
+
+
 def picture(
-    data: bytes, limits: Limits, page: int, dpi: int, longest: int, rotation: int, area: Box | None = None
-) -> Image:
-    """One page as an image, rotated clockwise by `rotation` degrees; with an `area`, that part of it alone, without its
-    text layer. Raises `DocumentError`."""
+    data: bytes,
+    limits: Limits,
+    page: int,
+    dpi: int,
+    longest: int,
+    rotation: int,
+    area: Box | None = None,
+    decodes: Callable[[int], None] = lambda pixels: None,
+) -> Picture:
+    """One page, rotated clockwise by `rotation` degrees; with an `area`, that part of it alone, without its text layer.
+    Calls `decodes` before so many pixels are decoded. Raises `DocumentError`."""
     with opened(data, limits) as document:
         if not 0 <= page < len(document):
             raise DocumentError(f"the document has no page {page + 1}")
-        if area is not None and isinstance(document, Layered):
-            image = document.rest(page, dpi, longest)
-        else:
-            image = document.image(page, dpi, longest)
+        is_decoded = isinstance(document, Decoded)
+        if is_decoded:
+            decodes(document.pixels(page))
+        without_text = area is not None and isinstance(document, Layered)
+        image = (document.rest if without_text else document.image)(page, dpi, longest)
         # Pillow counts counter-clockwise
         upright = image.rotate(-rotation, expand=True) if rotation else image
-        return upright if area is None else upright.crop(merging.frame(area, upright.size))
+        cut = upright if area is None else upright.crop(merging.frame(area, upright.size))
+        return Picture(cut, document.remarks if is_decoded else [])
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
@@ -177,13 +207,18 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:
             pages = read(data, limits, budget.page)
-            return {"pages": [packed(page) for page in pages]}, [packed_words(page.words) for page in pages]
+            words = [packed_words(page.words, page.codes) for page in pages]
+            return {"pages": [packed(page) for page in pages]}, words
     # no limit of memory but the process's own: a drawing has at most `Limits.pixels`
-    with Budget(len(data), None, PICTURE_SECONDS):
-        place = body["page"], body["dpi"], body["longest"], body["rotation"]
-        image = picture(data, limits, *place, body["area"] if body["do"] == "rest" else None)
-    size = {"width": image.width, "height": image.height}
-    return size, [png(image) if body["png"] else image.convert("L").tobytes()]
+    with Budget(len(data), None, PICTURE_SECONDS) as budget:
+        wanted = body["page"], body["dpi"], body["longest"], body["rotation"]
+        of_a_part = body["do"] == "rest"
+        image, warnings = picture(data, limits, *wanted, body["area"] if of_a_part else None, budget.decodes)
+        grey = None if body["png"] else image.convert("L")
+        # those beside a text layer were found when it was opened
+        codes = codes_in(grey) if grey and not of_a_part else []
+    head = {"width": image.width, "height": image.height, "warnings": warnings}
+    return head, [grey.tobytes(), packed_words([], codes)] if grey else [png(image)]
 
 
 def packed(page: OpenedPage) -> dict[str, Any]:

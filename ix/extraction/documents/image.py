@@ -1,23 +1,34 @@
-"""Photos and scans: JPEG, PNG, WebP, and TIFF with several pages."""
+"""Photos and scans: JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP, JPEG 2000, and TIFF with several pages."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PIL import Image, ImageOps
+from PIL.JpegImagePlugin import JpegImageFile
 
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits, OpenedPage, too_many_pixels
+from ix.extraction.documents.image_frames import pages_of
+from ix.extraction.documents.image_kinds import kind_of, open_
+from ix.extraction.documents.image_pixels import BROKEN, END_OF_IMAGE, halve, halvings, is_blank, opaque, rows_of
 
-KINDS = ("JPEG", "PNG", "TIFF", "WEBP")
-MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
-"""First bytes: JPEG (ISO 10918-1), PNG (RFC 2083), TIFF 6.0 in both byte orders. WebP is a RIFF container (RFC
-9649)."""
 SWAPPED = {5, 6, 7, 8}
 """EXIF orientations that swap width and height (CIPA DC-008, tag 0x0112)."""
 ORIENTATION = 0x0112
+FINEST = 2000
+"""Longest side to which a picture with too many pixels may be shrunk while it is decoded, pixels: letters of 8 points
+on A4 are 20 high then."""
+MOST_SHRUNK = 8
+"""How many times the pixels that may be decoded a picture may have that is decoded smaller: whatever it is shrunk to,
+all of its data is unpacked, which takes a second for 200 million pixels."""
+PIXEL_BYTES = 16
+"""Bytes that decoding may take for each pixel that may be decoded: WebP takes as many, others half."""
+SEAM = 16
+"""Rows in which a cut shows: the largest block of a JPEG. No line of print is lower."""
+PNG_ORIENTATIONS = (b"eXIf", b"Raw profile type exif", b"XML:com.adobe.xmp")
+"""What a PNG that says how it is to be turned holds one of."""
 
 # Pillow's own limit on pixels is off: `Limits.pixels` is checked before anything is decoded, and raises an error that
 # names the setting's value.
@@ -25,31 +36,32 @@ Image.MAX_IMAGE_PIXELS = None
 
 
 class ImageFormat:
-    """JPEG, PNG, TIFF and WebP. Their pages have no text, so that every one goes to OCR."""
+    """Pictures of every kind. Their pages have no text, so that every one goes to OCR."""
 
-    name = "JPEG, PNG, TIFF, WebP"
+    name = "JPEG, PNG, TIFF, WebP, HEIC, AVIF, GIF, BMP, JPEG 2000"
     rank = 20
     memory = None
 
     def recognises(self, data: bytes) -> bool:
-        return data.startswith(MAGIC) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+        return kind_of(data) is not None
 
     def open(self, data: bytes, limits: Limits) -> ImageDocument:
         return ImageDocument(data, limits)
 
 
 class ImageDocument:
-    """An image file. Only a TIFF's frames are pages; an animation is its first picture."""
+    """An image file. Only a TIFF's frames are pages; an animation or a series is its first picture. `remarks` says what
+    was found wanting in the pages that were drawn."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
+        self._data, self._kind, self._limits = data, kind_of(data) or "", limits
+        self.remarks: list[str] = []
         with readable():
-            # only these decoders are tried: Pillow has some forty more, old ones among them
-            self._image = Image.open(io.BytesIO(data), formats=KINDS)
-            self._length = frames(self._image, limits.pages) if self._image.format == "TIFF" else 1
-        self._limits = limits
+            self._image = open_(data, self._kind)
+            self._frames = pages_of(self._image, limits) if self._kind == "TIFF" else [0]
 
     def __len__(self) -> int:
-        return self._length
+        return len(self._frames)
 
     def pages(self) -> Iterator[OpenedPage]:
         for index in range(len(self)):
@@ -57,76 +69,108 @@ class ImageDocument:
             yield OpenedPage(width, height, unread=True)
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
-        width, height = self._size(page)
+        self._size(page)
         with readable():
-            self._shrink_while_decoding(width, height, longest)
-            image = ImageOps.exif_transpose(opaque(self._image))
-        # `thumbnail` only ever shrinks: enlarging adds nothing that OCR could read
-        image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-        return image
+            image = self._decoded(self._image, page, longest)
+            if max(image.size) > longest:
+                image = ImageOps.contain(image, (longest, longest), Image.Resampling.LANCZOS)
+            # a picture that is returned as it is would be shared by all who ask for the page
+            return ImageOps.exif_transpose(image)
+
+    def pixels(self, page: int) -> int:
+        self._size(page)
+        return min(self._image.width * self._image.height, self._limits.pixels)
 
     def close(self) -> None:
         self._image.close()
 
     def _size(self, index: int) -> tuple[int, int]:
-        """Width and height of a frame as a person sees it. Checked before the orientation is read: a PNG is decoded for
-        that."""
+        """Width and height of a page as a person sees it. Checked before the orientation is read: a PNG may be decoded
+        for that."""
         with readable():
-            if self._image.format == "TIFF":
-                self._image.seek(index)
+            self._seek(self._image, index)
             width, height = self._image.size
-            if width * height > self._limits.pixels:
-                raise too_many_pixels(index, width * height, self._limits)
-            swapped = self._image.getexif().get(ORIENTATION) in SWAPPED
+            self._require_bearable(index)
+            swapped = self._may_be_turned() and self._image.getexif().get(ORIENTATION) in SWAPPED
         return (height, width) if swapped else (width, height)
 
-    def _shrink_while_decoding(self, width: int, height: int, longest: int) -> None:
-        """JPEG decodes to a half, a quarter or an eighth for less time and memory; never below what is asked for."""
-        if self._image.format == "JPEG" and max(width, height) >= 2 * longest:
-            self._image.draft(None, (longest, longest))
+    def _may_be_turned(self) -> bool:
+        return self._kind != "PNG" or any(mark in self._data for mark in PNG_ORIENTATIONS)
 
+    def _seek(self, image: Image.Image, index: int) -> None:
+        if self._kind == "TIFF":
+            image.seek(self._frames[index])
 
-def frames(image: Image.Image, most: int) -> int:
-    """How many a TIFF has; as each has to be read to find the next, they are counted no further than needed. Raises
-    `DocumentError`."""
-    for count in range(1, most + 1):
+    def _require_bearable(self, index: int) -> None:
+        """Raises `DocumentError` where more would be decoded than is allowed."""
+        image, limit = self._image, self._limits.pixels
+        count = image.width * image.height
+        if count >> 2 * halvings(image, FINEST) > limit or count > limit * MOST_SHRUNK:
+            raise too_many_pixels(index, count, self._limits)
+        if working_memory(image) > limit * PIXEL_BYTES:
+            message = f"page {index + 1} has {count} pixels in a {image.format}, which has to be unpacked as a whole"
+            raise DocumentError(f"{message}: more than memory allows", code="document_too_large")
+
+    def _decoded(self, image: Image.Image, page: int, longest: int) -> Image.Image:
+        """The page dark on light, as much of it as the file holds."""
+        self._prepare(image, page, longest)
         try:
-            image.seek(count)
-        except EOFError:
-            return count
-    raise DocumentError(f"the document has more than the {most} pages allowed", code="document_too_large")
+            image.load()
+        except BROKEN as error:
+            return self._saved(image, page, longest, error)
+        return opaque(image)
+
+    def _prepare(self, image: Image.Image, page: int, longest: int) -> None:
+        # where even that leaves too many pixels, a coarser picture is better than none
+        times = halvings(image, longest)
+        if image.width * image.height >> 2 * times > self._limits.pixels:
+            times = halvings(image, FINEST)
+        halve(image, times)
+
+    def _saved(self, image: Image.Image, page: int, longest: int, error: Exception) -> Image.Image:
+        """What was decoded of a page before its decoder gave up, the rest white. Raises `error` where nothing was."""
+        whole = image
+        if isinstance(image, JpegImageFile):
+            # libjpeg waits for more until it meets the end, and only then gives what it has
+            whole = open_(self._data + END_OF_IMAGE, self._kind)
+            self._prepare(whole, page, longest)
+            whole.load()
+        first, after = rows_of(whole)
+        if after - first <= SEAM or is_blank(whole):
+            raise error
+        drawn = opaque(whole)
+        for top, bottom in ((0, first), (after, drawn.height)):
+            if top < bottom:
+                drawn.paste("white", (0, top, drawn.width, bottom))
+        self.remarks.append(cut_off(1 - (after - first) / drawn.height))
+        return drawn
 
 
-def opaque(image: Image.Image) -> Image.Image:
-    """The image as grey or RGB samples of 8 bits, on white where it is transparent."""
-    # samples of 16 or 32 bits: Pillow's convert("L") would clip them at 255 instead of scaling them
-    if image.mode.startswith(("I", "F")):
-        brightest = max(float(image.getextrema()[1]), 1.0)  # type: ignore[arg-type]
-        return image.convert("F").point(lambda value: value * (255 / brightest)).convert("L")
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        paper = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(paper, layer).convert("RGB")
-    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+def working_memory(image: Image.Image) -> int:
+    """Bytes that a decoder takes beside the picture that it makes: for a progressive JPEG two for each sample, whatever
+    it is shrunk to, until its end; for JPEG 2000, of what it is shrunk to, eight for each sample."""
+    if image.format == "JPEG2000":
+        return 8 * len(image.getbands()) * image.width * image.height >> 2 * halvings(image, FINEST)
+    if not isinstance(image, JpegImageFile) or not image.info.get("progressive"):
+        return 0
+    most = max((across * down for _, across, down, _ in image.layer), default=1)
+    return sum(2 * image.width * image.height * across * down // most for _, across, down, _ in image.layer)
+
+
+def cut_off(missing: float) -> str:
+    """The warning for a picture of which so large a share of rows is missing, 0 where that cannot be told."""
+    if missing < 0.01:
+        return "the image is damaged or cut off: it was read as far as it goes"
+    return f"the image is cut off: {missing:.0%} of its rows are missing"
 
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Raises `DocumentError` for every exception that Pillow's decoders raise over broken files: it has no common class
-    for them. Its message names the class alone, because Pillow's own may quote the file."""
+    """Raises `DocumentError` for every exception that Pillow's decoders raise over broken files. Its message names the
+    class alone, because Pillow's own may quote the file."""
     try:
         yield
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        IndexError,
-        KeyError,
-        TypeError,
-        RuntimeError,
-        ArithmeticError,
-    ) as error:
+    except BROKEN as error:
         raise DocumentError(f"the image is damaged ({type(error).__name__})") from None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from PIL import Image, ImageDraw
 
-from ix.extraction.page import Box, Word, packed_words, unpacked_words
+from ix.extraction.page import Box, Word, packed_words, unpacked
 from ix.extraction.processes.frames import Body, Frame
 from ix.extraction.words import held
 
@@ -21,9 +21,9 @@ LINES = 100
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
     """The task `merge`, as the package says."""
-    layer, read = map(unpacked_words, blobs)
+    (layer, codes), (read, _) = map(unpacked, blobs)
     words, warnings = held(merged(layer, [placed(word, body["area"], body["rotation"]) for word in read]))
-    return {"warnings": warnings}, [packed_words(words)]
+    return {"warnings": warnings}, [packed_words(words, codes)]
 
 
 def frame(area: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -15,6 +16,7 @@ from ix.extraction.documents import (
     Limits,
     OpenedPage,
     pdf_annotations,
+    pdf_codes,
     pdf_ink,
     pdf_objects,
     pdf_pictures,
@@ -23,7 +25,8 @@ from ix.extraction.documents import (
     too_many_pages,
     too_many_pixels,
 )
-from ix.extraction.page import Word
+from ix.extraction.documents.pdf_codes import DRAWN
+from ix.extraction.page import Word, rotated
 
 MAX_SIDE = 14_400
 """Longest side of a page, points: 200 inches, the limit of ISO 32000-1 annex C."""
@@ -148,13 +151,17 @@ def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn) -> OpenedPage:
     words = [entry.word(rotation) for entry in layer.words]
     size = (height, width) if rotation % 180 else (width, height)
     unread = is_unread(page, words, layer.garbage)
+    # where OCR reads the page, codes are looked for in what is drawn for it
+    looked = drawable and not unread
+    found = pdf_codes.codes(drawn, lambda: rendered(page, DRAWN / max(width, height))) if looked else []
     return OpenedPage(
         *size,
         words,
         unread,
         rotation,
-        area=None if area is None or unread else pdf_words.rotated(area, rotation),
+        area=None if area is None or unread else rotated(area, rotation),
         unverified=[] if drawable else [UNCHECKED],
+        codes=[replace(code, box=rotated(code.box, rotation)) for code in found],
     )
 
 

@@ -5,7 +5,7 @@ Pages have up to a million objects, so they are walked once, by pdfium's own han
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from ctypes import byref, c_float, c_uint, create_string_buffer
+from ctypes import byref, c_float, c_int, c_uint, create_string_buffer
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,10 +30,12 @@ SIMPLE = 6
 @dataclass(slots=True)
 class Drawn:
     """A page's objects, as pdfium's own handles, valid while the page is open. `texts` and `images` are all there are,
-    also in groups; `pictures` are those of the page itself that may show writing beside its text layer."""
+    also in groups, and `shapes` the filled paths; `pictures` are those of the page itself that may show writing beside its
+    text layer."""
 
     texts: list[Any] = field(default_factory=list)
     images: list[Any] = field(default_factory=list)
+    shapes: list[Any] = field(default_factory=list)
     pictures: list[Any] = field(default_factory=list)
 
 
@@ -60,7 +62,16 @@ def sorted_in(thing: Any, found: Drawn, depth: int) -> bool:
         return sum(sorted_in(member, found, depth + 1) for member in members) > 0
     if kind == IMAGE:
         found.images.append(thing)
+    elif kind == PATH and is_filled(thing):
+        found.shapes.append(thing)
     return kind != PATH or bool(pdfium_c.FPDFPath_CountSegments(thing) > SIMPLE)
+
+
+def is_filled(path: Any) -> bool:
+    """Whether a path is painted inside."""
+    mode, stroke = c_int(), c_int()
+    pdfium_c.FPDFPath_GetDrawMode(path, byref(mode), byref(stroke))
+    return mode.value != pdfium_c.FPDF_FILLMODE_NONE
 
 
 def members_of(group: Any, depth: int) -> int:
@@ -83,9 +94,15 @@ def jpx(images: Sequence[Any]) -> Iterator[Any]:
 
 def pixels(image: Any) -> int:
     """How many pixels an image says it has; nothing is decoded for that."""
+    width, height = size(image)
+    return width * height
+
+
+def size(image: Any) -> tuple[int, int]:
+    """Width and height in pixels that an image says it has."""
     width, height = c_uint(), c_uint()
     pdfium_c.FPDFImageObj_GetImagePixelSize(image, byref(width), byref(height))
-    return width.value * height.value
+    return width.value, height.value
 
 
 def bounds(thing: Any) -> Box:

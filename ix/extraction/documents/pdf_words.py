@@ -14,7 +14,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ix.extraction.layout import around, clamped
-from ix.extraction.page import Box, Word
+from ix.extraction.page import Box, Word, rotated
 
 INVISIBLE = {pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP}
 """Text rendering modes 3 and 7 (ISO 32000-1, table 106)."""
@@ -151,15 +151,6 @@ def fractions_of(page: pdfium.PdfPage) -> Callable[[Box], Box]:
         return rotated(((x0 - left) / width, (top - y1) / height, (x1 - left) / width, (top - y0) / height), declared)
 
     return to_fractions
-
-
-def rotated(box: Box, degrees: int) -> Box:
-    """Where a box is once its page is rotated clockwise by a multiple of 90 degrees."""
-    # each step takes the point (x, y) to (1 - y, x)
-    x0, y0, x1, y1 = box
-    for _ in range(degrees % 360 // 90):
-        x0, y0, x1, y1 = 1 - y1, x0, 1 - y0, x1
-    return x0, y0, x1, y1
 
 
 def is_outside(box: Box) -> bool:

@@ -10,7 +10,8 @@
      "boxes": [[x0, y0, x1, y1], …],                      around these characters, one box a line, fractions of the page
      "confidence": 0.97}
 
-When match is none, document and page are null and boxes are empty.
+When match is none, document and page are null and boxes are empty. A value that a QR or bar code says and print does
+not has `"source": "code"` beside these, see `ix.extraction.evidence.coded`.
 
 A quote is looked for letter by letter, then folded (case, accents, spaces, punctuation), then as the amount or date
 that the value is, then fuzzily: text with `wordindex.FUZZY_SCORE`, everything else only with letters undone that OCR
@@ -32,6 +33,7 @@ What is placed and yet in doubt is a finding (`doubts`): a number with two readi
 
 from __future__ import annotations
 
+from ix.extraction.evidence.coded import compared
 from ix.extraction.evidence.placing import Placed, place
 
-__all__ = ["Placed", "place"]
+__all__ = ["Placed", "compared", "place"]

@@ -6,7 +6,7 @@ in `load`, since the process that starts the children looks at the class as well
 an underscore. An engine reads upright pages; rotating a page that is not is done here, for those that do not do it
 themselves (`recognise_rotated`).
 
-As the task of a child (`handle`), it answers two calls, the first with 8-bit grey samples as its only blob:
+As the task of a child (`handle`), it answers two calls, the first with 8-bit grey samples and the codes among them:
 
     {"do": "read", "engine", "threads", "width", "height"}
         {"rotation": degrees, "confidence": mean, "warnings": [text, …]} and the words, see `ReadPage`
@@ -19,11 +19,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from ix.errors import OcrError
-from ix.extraction.page import Word, packed_words
+from ix.extraction.page import Word, packed_words, rotated, unpacked
 from ix.extraction.processes.frames import Body, Frame
 from ix.extraction.words import held
 
@@ -110,7 +111,9 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
     words, rotation = recognise(loaded, image)
     kept, warnings = held(words)
     head = {"rotation": rotation, "confidence": round(confidence(words), 4), "warnings": warnings}
-    return head, [packed_words(kept)]
+    # codes were found by whoever drew the page, before it was known how it lies
+    codes = [replace(code, box=rotated(code.box, rotation)) for packed in blobs[1:] for code in unpacked(packed)[1]]
+    return head, [packed_words(kept, codes)]
 
 
 def recognise(engine: OcrEngine, image: Image) -> tuple[list[Word], int]:

@@ -1,0 +1,43 @@
+"""QR and bar codes in pictures of pages, by zxing-cpp."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ix.extraction.page import Code
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+FORMATS = "QRCode|DataMatrix|Aztec|PDF417|Code128"
+"""What business documents carry more than an article's number in; each further kind takes time on every page."""
+MAX_CODES = 20
+"""Codes of a page that are kept."""
+MAX_TEXT = 4300
+"""Longest text of a code, characters: a QR code holds at most 4,296 (ISO 18004)."""
+
+
+@cache
+def _library() -> tuple[Any, Any]:
+    # imported when the first page is drawn: children that read text alone do without
+    import zxingcpp
+
+    return zxingcpp, zxingcpp.barcode_formats_from_str(FORMATS)
+
+
+def codes_in(image: Image, *, inverted: bool = False) -> list[Code]:
+    """The codes in a picture of a page, boxes as fractions of it; `inverted` looks for light ones on dark as well,
+    which takes twice the time."""
+    library, formats = _library()
+    found = library.read_barcodes(image.convert("L"), formats=formats, try_invert=inverted)
+    # pages that are nothing but codes are none that anybody reads
+    return [_code(one, image) for one in found[:MAX_CODES] if one.text]
+
+
+def _code(found: Any, image: Image) -> Code:
+    at = found.position
+    corners = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
+    across = [min(max(corner.x / image.width, 0.0), 1.0) for corner in corners]
+    down = [min(max(corner.y / image.height, 0.0), 1.0) for corner in corners]
+    return Code(found.text[:MAX_TEXT], str(found.format), (min(across), min(down), max(across), max(down)))
