@@ -14,6 +14,7 @@ first blob and the words of the pages as its last ones:
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ from ix.job import Finding, Response
 
 MAX_RESPONSE = 64 * MIB
 """Largest response, bytes: an answer of 100,000 values with their evidence has about 30 MB."""
+CODED = re.compile(r"([a-z]+(?:_[a-z]+)+): (.*)", re.DOTALL)
+"""A page's warning that brings a code of its own, such as `encoding_guessed: …`."""
 
 
 class Asks(Exception):
@@ -164,7 +167,9 @@ def _page_findings(pages: Sequence[ReadPage]) -> list[Finding]:
 
 
 def _page_finding(page: ReadPage, warning: str) -> Finding:
-    return Finding(code="page_warning", message=f"document {page.document}, page {page.number}: {warning}")
+    coded = CODED.match(warning)
+    code, said = coded.groups() if coded else ("page_warning", warning)
+    return Finding(code=code, message=f"document {page.document}, page {page.number}: {said}")
 
 
 def _hidden_finding(page: ReadPage) -> Finding:

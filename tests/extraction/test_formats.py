@@ -17,6 +17,7 @@ from tests.extraction.test_documents import marked, saved
 SAMPLES: Mapping[str, bytes] = {
     "PDF": pdf(Sheet(PARAGRAPH), Sheet(PARAGRAPH)),
     "JPEG, PNG, TIFF, WebP": saved(marked(), "TIFF", save_all=True, append_images=[marked()]),
+    "CSV": b"Item;Quantity;Price\n" + b"Bolt;10;1,50\n" * 70,
     "plain text": b"one\fTotal 12.50",
 }
 """A document of two pages of each format."""
