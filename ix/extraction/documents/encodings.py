@@ -67,6 +67,8 @@ SEPARATORS = frozenset("\u00a0\u2009\u202f’‘·–—−×ʼ：，．、")
 """Signs that may stand between two digits."""
 BEFORE_DIGITS = SEPARATORS | frozenset("№±≈~≤≥«»„“”§±（：，#ø⌀")
 """Signs that may stand before a digit, and after none."""
+ACCENT = re.compile(r"[\u02b0-\u02bb\u02bd-\u02ff]")
+"""Accents without a letter, which code pages of Central Europe have where others have signs."""
 HALFWIDTH = re.compile(r"[\uff61-\uff9f]")
 """Narrow Japanese syllables and their signs: a single byte of Shift_JIS, and hardly ever alone."""
 LONE = frozenset("àáèéêíïóôöòúùåæøőżž")
@@ -231,6 +233,8 @@ def _fits(before: str, character: str, after: str) -> bool:
         return before.isdigit() or before in "nN."
     if HALFWIDTH.match(character):
         return not (before.isascii() and after.isascii())
+    if ACCENT.match(character):
+        return False
     if unicodedata.category(character)[0] == "L":
         return _letter_fits(before, character, after)
     return _sign_fits(before, character, after)
