@@ -56,6 +56,18 @@ RIVAL = 0.75
 """Share of the best score from which another reading may be the right one as well."""
 BROKEN_SHARE = 0.1
 """Share of broken sequences among those beyond ASCII, up to which bytes are UTF-8 that was cut or damaged."""
+DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
+DECLARED_WITHIN = 1024
+"""Bytes within which HTML has to name its encoding (HTML, 4.2.5.4)."""
+WIDER = {
+    **dict.fromkeys(("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"), "cp1252"),
+    **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
+    **dict.fromkeys(("ks_c_5601-1987", "euc-kr"), "cp949"),
+    **dict.fromkeys(("shift_jis", "windows-31j", "x-sjis"), "cp932"),
+    "iso-8859-9": "cp1254",
+    "big5": "big5hkscs",
+}
+"""Encodings whose names stand for larger ones (WHATWG Encoding, 4.2)."""
 MONEY = re.compile(r"[\d.,'’+−%$¢-¥฿₠-⃀﷼\-]")
 ODD_WORD = re.compile(r"[^\x00-\x20]*[^\x00-\x7f][^\x00-\x20]*")
 LETTERS = re.compile(r"[^\W\d_]+")
@@ -120,7 +132,7 @@ def decoded(data: bytes) -> Decoded | None:
     try:
         return Decoded(cleaned(data.decode()))
     except UnicodeDecodeError:
-        return _damaged_utf8(data) or _guessed(data)
+        return _declared(data) or _damaged_utf8(data) or _guessed(data)
 
 
 def cleaned(text: str) -> str:
@@ -152,6 +164,20 @@ def _escaped(data: bytes) -> Decoded | None:
     try:
         return Decoded(cleaned(data.decode("iso2022_jp_ext")), "ISO-2022-JP")
     except UnicodeDecodeError:
+        return None
+
+
+def _declared(data: bytes) -> Decoded | None:
+    """HTML and XML in the encoding that their beginning names."""
+    named = DECLARED.search(data[:DECLARED_WITHIN]) if data.lstrip()[:1] == b"<" else None
+    return None if named is None else in_charset(data, named[1].decode())
+
+
+def in_charset(data: bytes, name: str) -> Decoded | None:
+    """The text in the encoding that somebody else has named, None where there is no such one or it does not fit."""
+    try:
+        return Decoded(cleaned(data.decode(WIDER.get(name.lower(), name))))
+    except (LookupError, UnicodeError):
         return None
 
 

@@ -103,13 +103,14 @@ def paragraph(text: str) -> Iterator[str]:
 
 
 def table(rows: Iterable[Cells]) -> Iterator[str]:
-    """The lines of a table, its columns one beside the other. A cell's text that is wider than its column goes on in
-    the next line; empty rows stay empty lines."""
-    tidy = [[tidied(cell) for cell in row] for row in rows]
-    widths = column_widths(tidy)
-    for row in tidy:
+    """The lines of a table of cells that are tidy or laid out already, its columns one beside the other. What is wider
+    than its column goes on in the next line; empty rows stay empty lines."""
+    rows = list(rows)
+    widths = column_widths(rows)
+    for row in rows:
         if is_title(row):
-            yield from (" " * indent(row, widths) + line for line in plain(next(filter(None, row))))
+            before, text = " " * indent(row, widths), next(filter(None, row))
+            yield from (before + part for line in text.split("\n") for part in folded(line, TABLE))
         else:
             yield from row_lines(row, widths)
 

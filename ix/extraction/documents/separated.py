@@ -7,7 +7,7 @@ import csv
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits
 from ix.extraction.documents.encodings import Decoded, decoded
-from ix.extraction.documents.grid import GridDocument, bounded, table
+from ix.extraction.documents.grid import GridDocument, bounded, table, tidied
 from ix.extraction.documents.text import is_packed
 from ix.extraction.documents.textkinds import HEAD, cells, dialect, kind_of
 
@@ -27,7 +27,9 @@ class SeparatedFormat:
         text = decoded(data) or Decoded("")
         found = dialect(text.text[:HEAD])
         try:
-            rows = list(bounded(cells(text.text, found.delimiter if found else ";"), limits))
+            rows = [
+                list(map(tidied, row)) for row in bounded(cells(text.text, found.delimiter if found else ";"), limits)
+            ]
         except csv.Error:
             raise DocumentError("the separated text is damaged, or has a cell of over 131,072 characters") from None
         return GridDocument([table(rows)], limits, text.warnings)
