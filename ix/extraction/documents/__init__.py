@@ -110,10 +110,16 @@ def recognised(data: bytes) -> Format:
     )
 
 
+def opened_within(data: bytes, limits: Limits) -> OpenedDocument:
+    """A document of any format that stands within another one, for whoever opens that to close. Raises
+    `DocumentError`."""
+    return recognised(data).open(data, limits)
+
+
 @contextmanager
 def opened(data: bytes, limits: Limits) -> Iterator[OpenedDocument]:
     """A document of any format, closed at the end. Raises `DocumentError`."""
-    document = recognised(data).open(data, limits)
+    document = opened_within(data, limits)
     try:
         yield document
     finally:
