@@ -115,6 +115,24 @@ def table(rows: Iterable[Cells]) -> Iterator[str]:
             yield from row_lines(row, widths)
 
 
+def table_or_flow(rows: Iterable[Cells]) -> list[str]:
+    """The lines of a table. One that only puts its parts below one another, as mails and letters have them for their
+    layout, is none."""
+    rows = list(rows)
+    if any(not is_title(row) and any(row) for row in rows):
+        return list(table(rows))
+    return [line for row in rows for cell in row if cell for line in cell.split("\n")]
+
+
+def tight(lines: Iterable[str]) -> list[str]:
+    """The lines with at most one empty one between two others, and none at either end."""
+    found: list[str] = []
+    for line in lines:
+        if line or (found and found[-1]):
+            found.append(line)
+    return found[:-1] if found and not found[-1] else found
+
+
 def is_title(row: Cells) -> bool:
     """Whether a row has one cell alone, which may reach over the columns beside it."""
     return len(list(islice(filter(None, row), 2))) == 1

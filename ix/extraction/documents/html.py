@@ -11,7 +11,7 @@ from typing import Any
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits
 from ix.extraction.documents.encodings import Decoded, decoded
-from ix.extraction.documents.grid import GridDocument, folded, paragraph, table
+from ix.extraction.documents.grid import GridDocument, folded, paragraph, table_or_flow, tight
 from ix.extraction.documents.text import is_packed
 from ix.extraction.documents.textkinds import kind_of
 
@@ -23,14 +23,14 @@ MAX_SPAN = 100
 """Columns that one cell covers at most."""
 MAX_SELECTORS = 200
 """Selectors of style sheets that are tried."""
-UNSEEN = frozenset(
-    "-comment !doctype area audio base canvas datalist embed head iframe link map meta noframes noscript object param "
-    "script source style svg template title track video".split()
+UNSEEN = re.compile(
+    "area|audio|base|canvas|datalist|embed|head|iframe|link|map|meta|noframes|noscript|object|param|script|source|style"
+    "|svg|template|title|track|video|[-!].*"
 )
-"""Elements of which nothing, or no text of this document, is shown."""
-BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary ul".split()
+"""Elements of which nothing, or no text of this document, is shown; comments."""
+BLOCKS = re.compile(
+    "address|article|aside|blockquote|body|caption|center|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer"
+    "|form|h[1-6]|header|hr|html|legend|li|main|nav|ol|p|section|summary|ul"
 )
 """Elements that begin a line and end it."""
 TABLE_PARTS = frozenset(("thead", "tbody", "tfoot"))
@@ -130,7 +130,7 @@ class Shown:
             run.append("\n")
         elif self._is_unseen(node, tag):
             return
-        elif tag == "table" or tag == "pre" or tag in BLOCKS:
+        elif tag in ("table", "pre") or BLOCKS.fullmatch(tag):
             _flush(lines, run)
             lines += self._special(node, tag, depth)
         elif tag in ("input", "textarea", "select", "img"):
@@ -148,7 +148,7 @@ class Shown:
         return ["", *lines, ""] if tag == "p" or re.fullmatch(r"h\d", tag) else lines
 
     def _is_unseen(self, node: Any, tag: str) -> bool:
-        if tag in UNSEEN or tag.startswith("-"):
+        if UNSEEN.fullmatch(tag):
             return True
         attributes = node.attributes
         if "hidden" in attributes or HIDING.search(attributes.get("style") or ""):
@@ -170,12 +170,8 @@ class Shown:
         return node.text() if tag == "textarea" else ""
 
     def _table(self, element: Any, depth: int) -> list[str]:
-        """A table. One that only puts parts below one another, as mails have them, is none."""
         above = [line for part in _named(element, ("caption",)) for line in self._block(part, depth + 1)]
-        rows = list(self._rows(element, depth))
-        if all(sum(map(bool, row)) <= 1 for row in rows):
-            return [*above, *(line for row in rows for cell in row if cell for line in cell.split("\n"))]
-        return [*above, *table(rows)]
+        return [*above, *table_or_flow(self._rows(element, depth))]
 
     def _rows(self, element: Any, depth: int) -> Iterator[list[str]]:
         """The cells of each row, empty ones where others reach into it."""
@@ -201,15 +197,6 @@ def hiding_selectors(sheets: str) -> Iterator[str]:
     for selectors, style in RULE.findall(SPECIAL_RULES.sub(" ", sheets)):
         if HIDING.search(style):
             yield from filter(None, map(str.strip, selectors.split(",")))
-
-
-def tight(lines: Iterable[str]) -> list[str]:
-    """The lines with at most one empty one between two others, and none at either end."""
-    found: list[str] = []
-    for line in lines:
-        if line or (found and found[-1]):
-            found.append(line)
-    return found[:-1] if found and not found[-1] else found
 
 
 def _flush(lines: list[str], run: list[str]) -> None:
