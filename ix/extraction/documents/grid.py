@@ -124,6 +124,15 @@ def table_or_flow(rows: Iterable[Cells]) -> list[str]:
     return [line for row in rows for cell in row if cell for line in cell.split("\n")]
 
 
+def without_gaps(rows: Iterable[Cells]) -> Iterator[Cells]:
+    """The rows of a sheet, of many empty ones in a row only the first."""
+    empty = True
+    for row in rows:
+        if any(row) or not empty:
+            yield row
+        empty = not any(row)
+
+
 def tight(lines: Iterable[str]) -> list[str]:
     """The lines with at most one empty one between two others, and none at either end."""
     found: list[str] = []
