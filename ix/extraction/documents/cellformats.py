@@ -16,10 +16,31 @@ from functools import lru_cache
 
 GENERAL = "General"
 BUILT_IN: Mapping[int, str] = {
-    **{1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 14: "yyyy-mm-dd", 20: "h:mm", 21: "h:mm:ss"},
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    14: "yyyy-mm-dd",
+    20: "h:mm",
+    21: "h:mm:ss",
     **dict.fromkeys((15, 16, 17), "yyyy-mm-dd"),
-    **{18: "h:mm", 19: "h:mm:ss", 22: "yyyy-mm-dd h:mm", 37: "#,##0", 38: "#,##0", 39: "0.00", 40: "0.00"},
-    **{41: "#,##0", 42: "#,##0", 43: "0.00", 44: "0.00", 45: "h:mm:ss", 46: "h:mm:ss", 47: "h:mm:ss", 49: "@"},
+    18: "h:mm",
+    19: "h:mm:ss",
+    22: "yyyy-mm-dd h:mm",
+    37: "#,##0",
+    38: "#,##0",
+    39: "0.00",
+    40: "0.00",
+    41: "#,##0",
+    42: "#,##0",
+    43: "0.00",
+    44: "0.00",
+    45: "h:mm:ss",
+    46: "h:mm:ss",
+    47: "h:mm:ss",
+    49: "@",
     **dict.fromkeys((*range(27, 32), 36, *range(50, 59)), "yyyy-mm-dd"),
 }
 """Formats that files name by number alone. 27 to 36 and 50 to 58 are dates of East Asia."""
@@ -58,7 +79,7 @@ def cell_format(code: str) -> CellFormat:
     # the first section is that of positive numbers; a semicolon in quotes parts nothing
     code = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', code)[0]
     bare = LITERAL.sub(" ", code)
-    if not DIGITS.search(bare.replace("General", "0")) and DATE_SIGNS.search(bare) or re.search(r"\[[hms]+\]", code):
+    if (not DIGITS.search(bare.replace("General", "0")) and DATE_SIGNS.search(bare)) or re.search(r"\[[hms]+\]", code):
         return CellFormat(
             is_date=True,
             has_day=re.search("[yd]", bare, re.IGNORECASE) is not None,
