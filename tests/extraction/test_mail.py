@@ -113,6 +113,16 @@ def test_mails_in_mails_are_read_up_to_a_depth() -> None:
     assert "3 mails are in each other" in pages[0].warnings[0]
 
 
+def test_a_mail_in_a_mail_of_outlook_is_read() -> None:
+    outer = mail(f"outer {LONG}")
+    outer.add_attachment(mail(f"inner {LONG}", files={"bill.txt": b"Total 12.50"}))
+    first, second, bill = read(outlook(outer))
+    assert "outer" in text(first)
+    assert "inner" in text(second)
+    assert (text(bill), len(bill.warnings)) == ("Total 12.50", 1)
+    assert bill.warnings[0].endswith(", attachment bill.txt")
+
+
 def test_pages_and_attachments_of_a_mail_are_counted_together() -> None:
     two = pdf(Sheet(PARAGRAPH), Sheet(PARAGRAPH))
     assert len(read(mail(LONG, files={"a.pdf": two, "b.pdf": two}))) == 5
@@ -146,7 +156,7 @@ def test_text_that_begins_like_a_mail_is_no_mail() -> None:
     assert documents.recognised(b"Received: from a\n by b\nSubject: x\n\nhello").name == "e-mail (.eml, .msg)"
 
 
-@pytest.mark.parametrize("share", [0.5, 0.6])
+@pytest.mark.parametrize("share", [0.6, 0.7])
 def test_a_damaged_outlook_mail_is_unreadable(share: float) -> None:
     data = outlook(mail(LONG, files={"a.txt": b"x" * 5_000}))
     with pytest.raises(DocumentError, match=r"mail.* is damaged|damaged mail"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any
 
 from ix.errors import DocumentError
@@ -19,6 +19,12 @@ MEMORY = 64 << 20
 """What a page may take, bytes (64 MiB), the library itself with it."""
 MAX_DEPTH = 200
 """Elements in each other; browsers stop at 512. Mails that were forwarded often have 60."""
+MAX_OPEN = 2_000
+"""Elements in each other above which the library is not asked: its time grows by their square."""
+NESTED = re.compile(
+    r"</?(?:div|span|table|b|i|u|s|a|em|strong|small|font|center|blockquote|ul|ol|dl|section|article|form|main|details)\b",
+    re.IGNORECASE,
+)
 MAX_SPAN = 100
 """Columns that one cell covers at most."""
 MAX_SELECTORS = 200
@@ -78,6 +84,8 @@ class Shown:
         # imported when first needed, for the processes that never see any
         from selectolax.lexbor import LexborHTMLParser
 
+        if deepest(text) > MAX_OPEN:
+            raise too_deep()
         tree = LexborHTMLParser(text)
         shown = cls()
         shown._drop_unseen(tree)
@@ -108,7 +116,7 @@ class Shown:
     def _block(self, element: Any, depth: int) -> list[str]:
         """The lines of an element that begins and ends a line."""
         if depth > MAX_DEPTH:
-            raise DocumentError(f"the HTML has more than {MAX_DEPTH} elements in each other")
+            raise too_deep()
         lines: list[str] = []
         run: list[str] = []
         self._children(element, lines, run, depth)
@@ -118,7 +126,7 @@ class Shown:
     def _children(self, element: Any, lines: list[str], run: list[str], depth: int) -> None:
         """Adds the lines of an element's children, and to `run` what the last line has so far."""
         if depth > MAX_DEPTH:
-            raise DocumentError(f"the HTML has more than {MAX_DEPTH} elements in each other")
+            raise too_deep()
         for node in element.iter(include_text=True, skip_empty=False):
             self._node(node, lines, run, depth)
 
@@ -190,6 +198,16 @@ class Shown:
                 cells += ["\n".join(tight(self._block(cell, depth + 1))), *[""] * (across - 1)]
             _skip(cells, reaching)
             yield cells
+
+
+def too_deep() -> DocumentError:
+    """The error for elements in elements."""
+    return DocumentError(f"the HTML has more than {MAX_DEPTH} elements in each other")
+
+
+def deepest(text: str) -> int:
+    """How many elements are open at once, of those that nothing but their own end closes."""
+    return max(accumulate(1 if found[0][1] != "/" else -1 for found in NESTED.finditer(text)), default=0)
 
 
 def hiding_selectors(sheets: str) -> Iterator[str]:

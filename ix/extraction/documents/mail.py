@@ -12,8 +12,7 @@ from ix.errors import DocumentError
 from ix.extraction.documents import Limits, OpenedDocument, OpenedPage, opened_within, too_many_pages
 from ix.extraction.documents.grid import GridDocument, Section, paragraph, plain
 from ix.extraction.documents.html import Shown
-from ix.extraction.documents.letters import Attachment, Letter, from_mime, from_msg, is_msg
-from ix.extraction.documents.textkinds import HEAD, is_mail
+from ix.extraction.documents.letters import Attachment, Letter, from_mime, from_msg, is_mime, is_msg, letter_in
 
 MEMORY = 96 << 20
 """What a page may take, bytes (96 MiB): that of a PDF or a table, and the libraries that read them."""
@@ -21,7 +20,6 @@ MAX_DEPTH = 3
 """Mails in each other that are opened, the first one counted."""
 MAX_ATTACHMENTS = 50
 """Files of a mail, those of mails in it counted too."""
-UNSUPPORTED = "document_unsupported"
 
 
 class MailFormat:
@@ -33,7 +31,7 @@ class MailFormat:
     memory = MEMORY
 
     def recognises(self, data: bytes) -> bool:
-        return is_msg(data) or is_mail(data[:HEAD].decode("latin-1").replace("\r\n", "\n"))
+        return is_msg(data) or is_mime(data)
 
     def open(self, data: bytes, limits: Limits) -> MailDocument:
         return MailDocument(data, limits)
@@ -54,7 +52,9 @@ class MailDocument:
         self._limits, self._parts, self._unread = limits, list[Part](), list[str]()
         self._files = 0
         try:
-            self._add_mail(data, "", 1)
+            self._add_mail(from_msg(data) if is_msg(data) else from_mime(data), "", 1)
+            if not len(self):
+                raise DocumentError("the mail has nothing that can be read")
         except BaseException:
             self.close()
             raise
@@ -83,8 +83,7 @@ class MailDocument:
             with suppress(DocumentError):
                 part.document.close()
 
-    def _add_mail(self, data: bytes, origin: str, depth: int) -> None:
-        letter = from_msg(data) if is_msg(data) else from_mime(data)
+    def _add_mail(self, letter: Letter, origin: str, depth: int) -> None:
         self._add(body(letter, self._left()), origin)
         for file in letter.attachments:
             self._files += 1
@@ -97,10 +96,10 @@ class MailDocument:
         """Opens an attachment. Too many pages end the job, as they would in a document of their own; whatever else is
         wrong with it is a warning."""
         try:
-            if not FORMAT.recognises(file.data):
+            if (letter := letter_in(file)) is None:
                 self._add(opened_within(file.data, self._left()), origin)
             elif depth < MAX_DEPTH:
-                self._add_mail(file.data, origin, depth + 1)
+                self._add_mail(letter, origin, depth + 1)
             else:
                 raise DocumentError(f"more than {MAX_DEPTH} mails are in each other")
         except DocumentError as error:

@@ -148,7 +148,9 @@ class Reader:
                 self.hidden += name == "table-row"
             elif name == "table-row":
                 cells = self._row(child)
-                yield from [cells] * (_count(child, "number-rows-repeated") if cells else 1)
+                times = _count(child, "number-rows-repeated") if cells else 1
+                self._add(len(cells) * times)
+                yield from [cells] * times
             elif name in ("table-header-rows", "table-rows", "table-row-group"):
                 yield from self._rows(child)
 
@@ -158,12 +160,15 @@ class Reader:
             if _name(cell) in ("table-cell", "covered-table-cell"):
                 lines = [line for line in self.block(cell) if line != PAGE]
                 cells += ["\n".join(tight(lines))] * _count(cell, "number-columns-repeated")
-        self._cells += len(cells)
-        if self._cells > MAX_CELLS:
-            raise DocumentError(f"the tables have more than {MAX_CELLS} cells", code="document_too_large")
+            self._add(_count(cell, "number-columns-repeated"))
         while cells and not cells[-1]:
             cells.pop()
         return cells
+
+    def _add(self, cells: int) -> None:
+        self._cells += cells
+        if self._cells > MAX_CELLS:
+            raise DocumentError(f"the tables have more than {MAX_CELLS} cells", code="document_too_large")
 
     def _is_hidden(self, element: Any) -> bool:
         named = element.get(TEXT + "style-name") or element.get(TABLE + "style-name")

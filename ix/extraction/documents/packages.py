@@ -16,10 +16,19 @@ from typing import Any
 
 from ix.errors import DocumentError
 
-MAX_XML = 24 << 20
-"""Bytes of an entry that is parsed whole (24 MiB). A book of a thousand pages has 10."""
-MAX_STREAM = 128 << 20
-"""Bytes of an entry that is read piece by piece (128 MiB)."""
+MAX_XML = 12 << 20
+"""Bytes of an entry that is parsed whole (12 MiB). A page of print has 20 to 50 kB."""
+MAX_TREE = 32 << 20
+"""Bytes that its tree may take (32 MiB), as `TAG` and `ATTRIBUTE` estimate it: the parser must never run out of memory,
+since it tells that again with every byte that follows."""
+TAG, ATTRIBUTE = 120, 220
+"""Bytes of an element or a text, and of an attribute with its value, in libxml2's tree on 64 bits."""
+MAX_STREAM = 48 << 20
+"""Bytes of an entry that is read piece by piece (48 MiB). A sheet of six thousand rows of fifty cells has 12."""
+CHUNK = 1 << 16
+"""Bytes of such an entry that are parsed at once."""
+MAX_ELEMENT = 1 << 20
+"""Bytes within which one of its elements has to end (1 MiB): a row of sixteen thousand cells has as many."""
 MAX_ENTRIES = 10_000
 """Files of a package. A report with a thousand pictures has some 2,000."""
 LOCAL_HEADER, END = b"PK\x03\x04", b"PK\x05\x06"
@@ -27,7 +36,7 @@ LOCAL_HEADER, END = b"PK\x03\x04", b"PK\x05\x06"
 END_WITHIN = 22 + 65_535
 """Bytes from the end within which that record begins."""
 MEMORY = 96 << 20
-"""What opening one may take, bytes (96 MiB): the library for XML, and a tree of the largest entry that is common."""
+"""What opening one may take, bytes (96 MiB): the library for XML, the largest entry and its tree."""
 ENCRYPTED = 1
 """The bit of an entry that says that it takes a password (APPNOTE 4.4.4)."""
 
@@ -72,25 +81,30 @@ class Package:
             return None
         # the parser's own limits hold too: depth 256, 10 MB of one text
         parser = etree.XMLParser(**SAFE)
-        with readable(), self._open(name, MAX_XML) as stream:
-            tree = etree.parse(stream, parser)
-        if tree.docinfo.doctype:
-            raise DocumentError("the document declares a type of XML of its own, which office programs never do")
-        return tree.getroot()
+        with readable():
+            with self._open(name, MAX_XML) as stream:
+                # piece by piece: asked for all at once, it would unpack more than it has declared before it sees that
+                data = b"".join(iter(lambda: stream.read(CHUNK), b""))
+            if data.count(b"<") * TAG + data.count(b"=") * ATTRIBUTE > MAX_TREE:
+                raise DocumentError("the document has too many elements", code="document_too_large")
+            return _declared_nothing(etree.fromstring(data, parser))
 
     def elements(self, name: str, tags: tuple[str, ...]) -> Iterator[Any]:
         """The elements of these names, each when it is complete, of an entry that is never whole in memory."""
         from lxml import etree
 
+        parser, waiting = etree.XMLPullParser(("end",), tag=tags, **SAFE), 0
         with readable(), self._open(name, MAX_STREAM) as stream:
-            for _, element in etree.iterparse(stream, tag=tags, **SAFE):
-                if element.getroottree().docinfo.doctype:
-                    raise DocumentError("the document declares a type of XML of its own, which no office program does")
-                yield element
-                element.clear()
-                # what came before it would stay in memory as empty elements
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
+            while chunk := stream.read(CHUNK):
+                parser.feed(chunk)
+                waiting += len(chunk)
+                for _, element in parser.read_events():
+                    waiting = 0
+                    yield _declared_nothing(element)
+                    _forget(element)
+                if waiting > MAX_ELEMENT:
+                    raise DocumentError("a row of the document is too long", code="document_too_large")
+            parser.close()
 
     @contextmanager
     def _open(self, name: str, most: int) -> Iterator[Any]:
@@ -105,6 +119,20 @@ class Package:
         # a reader of an entry stops at the size that the entry declares, whatever is packed in it
         with self._zip.open(entry) as stream:
             yield stream
+
+
+def _declared_nothing(element: Any) -> Any:
+    """The element, if its document has no declaration, in which entities would be."""
+    if element.getroottree().docinfo.doctype:
+        raise DocumentError("the document declares a type of XML of its own, which office programs never do")
+    return element
+
+
+def _forget(element: Any) -> None:
+    """Gives back what an element holds, and the empty ones before it."""
+    element.clear()
+    while element.getprevious() is not None:
+        del element.getparent()[0]
 
 
 SAFE: dict[str, Any] = {
