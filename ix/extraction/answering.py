@@ -14,6 +14,7 @@ first blob and the words of the pages as its last ones:
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ MAX_RESPONSE = 64 * MIB
 """Largest response, bytes: an answer of 100,000 values with their evidence has about 30 MB."""
 UNSURE = 0.8
 """Mean confidence of OCR below which a page is to be looked at: upright pages have 0.9 and more, even poor ones."""
+CODED = re.compile(r"([a-z]+(?:_[a-z]+)+): (.*)", re.DOTALL)
+"""A page's warning that brings a code of its own, such as `encoding_guessed: …`."""
 
 
 class Asks(Exception):
@@ -183,7 +186,9 @@ def _page_findings(pages: Sequence[ReadPage]) -> list[Finding]:
 def _findings_of(page: ReadPage) -> Iterator[Finding]:
     where = f"document {page.document}, page {page.number}"
     for warning in page.warnings:
-        yield Finding(code="page_warning", message=f"{where}: {warning}")
+        coded = CODED.match(warning)
+        code, said = coded.groups() if coded else ("page_warning", warning)
+        yield Finding(code=code, message=f"{where}: {said}")
     for unverified in page.unverified:
         yield Finding(code="text_unverified", message=f"{where}: {unverified}")
     if page.confidence < UNSURE:

@@ -17,7 +17,7 @@ from functools import partial
 import pillow_heif
 from PIL import Image
 
-from tests.abuse import pdf_bombs
+from tests.abuse import office_bombs, pdf_bombs
 from tests.abuse.swelling import MIB, deflated, laughing_xml, zipped
 from tests.extraction import pdfs
 from tests.extraction.pdfs import PARAGRAPH, Sheet, pdf
@@ -162,11 +162,6 @@ def stored() -> bytes:
     return buffer.getvalue()
 
 
-def office() -> bytes:
-    """A DOCX whose text is as large."""
-    return zipped("word/document.xml")
-
-
 def zip_as_pdf() -> bytes:
     """A ZIP that holds a file called `%PDF-`, so that it looks like a PDF."""
     return zipped("%PDF-1.7")
@@ -204,6 +199,36 @@ def noise(kind: str) -> bytes:
     buffer = io.BytesIO()
     Image.linear_gradient("L").resize((400, 400)).rotate(30).save(buffer, kind)
     return buffer.getvalue()
+
+
+def offices() -> Iterator[Bomb]:
+    """Those of office documents, mails and texts."""
+    yield Bomb("office", "a DOCX of 64 MiB", lambda: zipped("word/document.xml"), (TOO_LARGE,))
+    yield Bomb("office", "a DOCX of a billion laughs", office_bombs.laughing_docx, (UNREADABLE,))
+    yield Bomb("office", "a DOCX 100,000 deep", office_bombs.deep_docx, (UNREADABLE,))
+    yield Bomb("office", "a DOCX of tables in tables", office_bombs.deep_tables, ())
+    yield Bomb("office", "a DOCX of empty paragraphs", office_bombs.paragraphs)
+    yield Bomb("office", "a DOCX of no more empty paragraphs than allowed", office_bombs.allowed_paragraphs)
+    yield Bomb("office", "a DOCX of 300,000 attributes", office_bombs.attributes)
+    yield Bomb("office", "a DOCX that lies about its size", office_bombs.lying_size, (UNREADABLE,))
+    yield Bomb("office", "a DOCX of 12,000 entries", office_bombs.many_entries)
+    yield Bomb("office", "an ODT of 64 MiB", office_bombs.swollen_odt, (TOO_LARGE,))
+    yield Bomb("sheets", "a workbook of millions of rows", office_bombs.cells, (TOO_LARGE,))
+    yield Bomb("sheets", "a workbook of 64 MiB", office_bombs.billion_cells, (TOO_LARGE,))
+    yield Bomb("sheets", "a workbook of one row", office_bombs.one_row)
+    yield Bomb("sheets", "a workbook of shared texts", office_bombs.shared_texts)
+    yield Bomb("sheets", "two cells far apart", office_bombs.far_cell, ())
+    yield Bomb("sheets", "cells repeated without end", office_bombs.repeated_cells)
+    yield Bomb("sheets", "separated text of delimiters", office_bombs.separated)
+    yield Bomb("HTML", "100,000 elements in each other", office_bombs.deep_html, (UNREADABLE,))
+    yield Bomb("HTML", "dear selectors", office_bombs.selectors)
+    yield Bomb("HTML", "cells that reach over all", office_bombs.spans, ())
+    yield Bomb("mail", "200 mails in each other", office_bombs.mails_in_mails, ())
+    yield Bomb("mail", "2,000 parts in each other", office_bombs.parts_in_parts, (TOO_LARGE,))
+    yield Bomb("mail", "2,000 attachments", office_bombs.many_attachments, (TOO_LARGE,))
+    yield Bomb("mail", "a PDF of groups of groups of words", office_bombs.mailed_laughs)
+    yield Bomb("mail", "a PDF of a gigabyte", office_bombs.mailed_flate)
+    yield Bomb("mail", "a DOCX of 64 MiB", office_bombs.mailed_docx)
 
 
 def bombs() -> Iterator[Bomb]:
@@ -253,8 +278,8 @@ def bombs() -> Iterator[Bomb]:
     yield Bomb("zip", "a ZIP of 64 MiB", zipped, (UNSUPPORTED,))
     yield Bomb("zip", "a ZIP of text that is not packed", stored, (UNSUPPORTED,))
     yield Bomb("zip", "a ZIP that looks like a PDF", zip_as_pdf)
-    yield Bomb("zip", "a DOCX of 64 MiB", office, (UNSUPPORTED,))
     yield Bomb("zip", "a gzip in a gzip", gzipped, (UNSUPPORTED,))
+    yield from offices()
     yield Bomb("XML", "a billion laughs", laughing_xml, (UNSUPPORTED,))
     yield Bomb("XML", "laughs in UTF-16", lambda: laughing_xml("utf-16"), (UNSUPPORTED,))
     yield Bomb("XML", "laughs after a byte order mark", lambda: laughing_xml("utf-8-sig", "\n\n "), (UNSUPPORTED,))

@@ -71,11 +71,9 @@ def test_images_are_told_by_their_bytes(kind: str) -> None:
 
 
 def test_every_module_with_a_format_is_registered() -> None:
-    assert [one.name for one in documents.formats()] == [
-        "PDF",
-        "JPEG, PNG, TIFF, WebP, HEIC, AVIF, GIF, BMP, JPEG 2000",
-        "plain text",
-    ]
+    names = [one.name for one in documents.formats()]
+    assert {"PDF", "plain text", "CSV"} < set(names)
+    assert names[-1] == "plain text"
 
 
 @pytest.mark.parametrize(
@@ -84,16 +82,13 @@ def test_every_module_with_a_format_is_registered() -> None:
         b"PK\3\4" + bytes(range(256)),
         b"PK\3\4" + b"packed to what looks like text " * 20,
         b"\x1f\x8b\x08\0" + b"packed to what looks like text " * 20,
-        "no mark".encode("utf-16-le"),
-        b"<!DOCTYPE html><p>hello",
-        b"<?xml version='1.0'?><a/>",
-        b"{\\rtf1 hello}",
-        b"Received: from a\n by b\nSubject: bill\nMIME-Version: 1.0\n\nhello",
+        b"\0asm" + bytes(40),
+        b"<note><p>hello</note>",
     ],
-    ids=["zip", "zip like text", "gzip like text", "utf-16", "html", "xml", "rtf", "mail"],
+    ids=["zip", "zip like text", "gzip like text", "wasm", "xml"],
 )
 def test_other_kinds_are_refused_with_a_list_of_what_is_accepted(data: bytes) -> None:
-    with pytest.raises(DocumentError, match=r"accepted are PDF, JPEG, .*, plain text") as raised:
+    with pytest.raises(DocumentError, match=r"accepted are .*PDF, .*plain text$") as raised:
         read(data)
     assert raised.value.code == "document_unsupported"
 

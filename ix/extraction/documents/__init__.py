@@ -136,16 +136,32 @@ def recognised(data: bytes) -> Format:
     for candidate in formats():
         if candidate.recognises(data):
             return candidate
+    raise _unsupported(data)
+
+
+def _unsupported(data: bytes) -> DocumentError:
+    """What to convert a document to, where its kind is known."""
+    # imported here, since it needs what formats need
+    from ix.extraction.documents import unsupported
+
+    if unsupported.is_locked(data):
+        return DocumentError("the document is protected by a password", code="document_encrypted")
+    told = unsupported.advice(data)
+    what = f"the document is {told}" if told else "the document is of no kind that can be read"
     names = ", ".join(one.name for one in formats())
-    raise DocumentError(
-        f"the document is of no kind that can be read; accepted are {names}", code="document_unsupported"
-    )
+    return DocumentError(f"{what}; accepted are {names}", code="document_unsupported")
+
+
+def opened_within(data: bytes, limits: Limits) -> OpenedDocument:
+    """A document of any format that stands within another one, for whoever opens that to close. Raises
+    `DocumentError`."""
+    return recognised(data).open(data, limits)
 
 
 @contextmanager
 def opened(data: bytes, limits: Limits) -> Iterator[OpenedDocument]:
     """A document of any format, closed at the end. Raises `DocumentError`."""
-    document = recognised(data).open(data, limits)
+    document = opened_within(data, limits)
     try:
         yield document
     finally:

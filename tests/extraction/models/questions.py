@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ix.extraction.documents.text import CELL, LINES, MARGIN, width_of, words_of
+from ix.extraction.documents.grid import CELL, LINES, MARGIN, width_of, words_of
 from ix.extraction.models import Question
 from ix.extraction.page import Page
 

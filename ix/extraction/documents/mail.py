@@ -1,0 +1,152 @@
+"""E-mail, as .eml or .msg: the pages of its body, then those of each attachment, in any format that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from PIL import Image
+
+from ix.errors import DocumentError
+from ix.extraction.documents import Limits, OpenedDocument, OpenedPage, opened_within, too_many_pages
+from ix.extraction.documents.grid import GridDocument, Section, paragraph, plain
+from ix.extraction.documents.html import Shown
+from ix.extraction.documents.letters import Attachment, Letter, from_mime, from_msg, is_mime, is_msg, letter_in
+
+MEMORY = 96 << 20
+"""What a page may take, bytes (96 MiB): that of a PDF or a table, and the libraries that read them."""
+MAX_DEPTH = 3
+"""Mails in each other that are opened, the first one counted."""
+MAX_ATTACHMENTS = 50
+"""Files of a mail, those of mails in it counted too."""
+
+
+class MailFormat:
+    """Mail with header and body; an attachment that cannot be read is a warning."""
+
+    name = "e-mail (.eml, .msg)"
+    # before PDF, whose header may stand anywhere in the first kilobyte, as in a file that is attached
+    rank = 5
+    memory = MEMORY
+
+    def recognises(self, data: bytes) -> bool:
+        return is_msg(data) or is_mime(data)
+
+    def open(self, data: bytes, limits: Limits) -> MailDocument:
+        return MailDocument(data, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A document within a mail. `origin` says on its pages where they come from."""
+
+    document: OpenedDocument
+    origin: str = ""
+
+
+class MailDocument:
+    """The body, and each attachment that can be opened, one after the other."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        self._limits, self._parts, self._unread = limits, list[Part](), list[str]()
+        self._files = 0
+        try:
+            self._add_mail(from_msg(data) if is_msg(data) else from_mime(data), "", 1)
+            if not len(self):
+                raise DocumentError("the mail has nothing that can be read")
+        except BaseException:
+            self.close()
+            raise
+
+    def __len__(self) -> int:
+        return sum(len(part.document) for part in self._parts)
+
+    def pages(self) -> Iterator[OpenedPage]:
+        # what could not be opened is told by the first page, which is the body's
+        warnings = self._unread
+        for part in self._parts:
+            for page in _pages(part):
+                yield replace(page, warnings=[*warnings, *page.warnings])
+                warnings = []
+
+    def image(self, page: int, dpi: int, longest: int) -> Image.Image:
+        for part in self._parts:
+            if page < len(part.document):
+                return part.document.image(page, dpi, longest)
+            page -= len(part.document)
+        raise DocumentError(f"the document has no page {page + 1}")
+
+    def close(self) -> None:
+        for part in self._parts:
+            # one that cannot be closed must not keep the others open
+            with suppress(DocumentError):
+                part.document.close()
+
+    def _add_mail(self, letter: Letter, origin: str, depth: int) -> None:
+        self._add(body(letter, self._left()), origin)
+        for file in letter.attachments:
+            self._files += 1
+            if self._files > MAX_ATTACHMENTS:
+                message = f"the mail has more than {MAX_ATTACHMENTS} attachments"
+                raise DocumentError(message, code="document_too_large")
+            self._add_file(file, ", ".join(filter(None, (origin, f"attachment {file.name}"))), depth)
+
+    def _add_file(self, file: Attachment, origin: str, depth: int) -> None:
+        """Opens an attachment. Too many pages end the job, as they would in a document of their own; whatever else is
+        wrong with it is a warning."""
+        try:
+            if (letter := letter_in(file)) is None:
+                self._add(opened_within(file.data, self._left()), origin)
+            elif depth < MAX_DEPTH:
+                self._add_mail(letter, origin, depth + 1)
+            else:
+                raise DocumentError(f"more than {MAX_DEPTH} mails are in each other")
+        except DocumentError as error:
+            if error.code == "document_too_large":
+                raise
+            self._unread.append(f"attachment_unread: {origin} was not read: {error.message}")
+
+    def _add(self, document: OpenedDocument, origin: str) -> None:
+        self._parts.append(Part(document, origin))
+        if len(self) > self._limits.pages:
+            raise too_many_pages(len(self), self._limits)
+
+    def _left(self) -> Limits:
+        """The limits of what is still to come. One page is always left, for whoever opens to say that it is too
+        many."""
+        return replace(self._limits, pages=max(self._limits.pages - len(self), 1))
+
+
+def _pages(part: Part) -> Iterator[OpenedPage]:
+    """The pages of a part. Those that cannot be read are empty and say so, so that the others keep their numbers."""
+    read = 0
+    try:
+        for page in part.document.pages():
+            origin = [part.origin] if part.origin else []
+            yield replace(page, warnings=[*origin, *page.warnings])
+            read += 1
+    except DocumentError as error:
+        warning = f"attachment_unread: {part.origin or 'the body'} was not read: {error.message}"
+        for _ in range(len(part.document) - read):
+            yield OpenedPage(1, 1, warnings=[warning])
+
+
+def body(letter: Letter, limits: Limits) -> GridDocument:
+    """The header as a person is shown it, and the body below it."""
+    warnings: list[str] = []
+    lines: list[str] = [line for name, text in letter.fields.items() for line in paragraph(f"{name}: {text}")]
+    text: Section = plain(letter.plain)
+    if letter.reads_html:
+        shown = Shown.of(letter.html)
+        text, warnings = shown.lines, shown.warnings
+    if letter.decorations:
+        warnings = [*warnings, f"small pictures of the body that were not read: {letter.decorations}"]
+    return GridDocument(_joined(lines, text), limits, warnings)
+
+
+def _joined(header: Sequence[str], text: Section) -> Iterator[Section]:
+    yield [*header, "", *text]
+
+
+FORMAT = MailFormat()
