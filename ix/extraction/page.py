@@ -44,7 +44,8 @@ class Page:
     """One page. `number` is 1-based within its document, `document` 0-based within the job. `width` and `height` are in
     points (1/72 inch) for PDFs and in pixels for images; only their ratio matters. Words are in reading order as the
     source gives it. A page that lies on its side or head is rotated before it is read: `rotation` says by how many
-    degrees clockwise (0, 90, 180, 270), and size and boxes are those of the rotated page."""
+    degrees clockwise (0, 90, 180, 270), and size and boxes are those of the rotated page. `laid_out` says that nobody drew
+    it: its words were laid out from data."""
 
     number: int
     width: float
@@ -54,13 +55,15 @@ class Page:
     document: int = 0
     warnings: tuple[str, ...] = ()
     rotation: int = 0
+    laid_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
     """A page as it goes through the engine, which does not look into it: `words` are JSON as a child process made it,
     `[[text, x0, y0, x1, y1, confidence, hidden], …]` with the last two left out at will, and `hidden` counts those that
-    a person cannot see. All else is as in `Page`. Only child processes unpack it."""
+    a person cannot see. `invoice` is the electronic invoice that its document carries, on one of its pages. All else is
+    as in `Page`. Only child processes unpack it."""
 
     number: int
     width: float
@@ -71,6 +74,8 @@ class ReadPage:
     warnings: tuple[str, ...] = ()
     rotation: int = 0
     hidden: int = 0
+    invoice: bytes = b""
+    laid_out: bool = False
 
     @property
     def has_words(self) -> bool:
@@ -78,7 +83,7 @@ class ReadPage:
         return len(self.words) > len(b"[]")
 
     def head(self) -> dict[str, Any]:
-        """The page as JSON, but for its words."""
+        """The page as JSON, but for its words and its invoice."""
         return {name: getattr(self, name) for name in _HEAD}
 
     @classmethod
@@ -93,11 +98,19 @@ class ReadPage:
         except (InvalidInput, TypeError, ValueError):
             raise DocumentError("the words of a page cannot be read: whatever read it broke its own rules") from None
         return Page(
-            self.number, self.width, self.height, words, self.source, self.document, self.warnings, self.rotation
+            self.number,
+            self.width,
+            self.height,
+            words,
+            self.source,
+            self.document,
+            self.warnings,
+            self.rotation,
+            self.laid_out,
         )
 
 
-_HEAD = tuple(member.name for member in fields(ReadPage) if member.name != "words")
+_HEAD = tuple(member.name for member in fields(ReadPage) if member.name not in ("words", "invoice"))
 
 
 def packed_words(words: Sequence[Word]) -> bytes:

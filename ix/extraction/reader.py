@@ -116,7 +116,7 @@ class Reader:
         if self._settings.ocr != "off" and any(one.unread for one in all_opened):
             await job.find_kept()
         pages = await _counted("reading", [self._read(job, one) for one in all_opened], progress)
-        job.keep(*(page for page in pages if page.source == "text"))
+        job.keep(*(page for page in pages if page.source == "text" and not page.laid_out))
         return pages
 
     def _require_bearable(self, opened: Sequence[_Opened]) -> None:
@@ -149,13 +149,20 @@ class Reader:
     async def _open(self, document: Document, index: int) -> list[_Opened]:
         if len(document.data) > self._settings.max_document_bytes:
             raise _too_large(len(document.data), self._settings.max_document_bytes)
-        answer, words = await self._call_documents({"do": "open"}, document)
-        pages = zip(answer["pages"], words, strict=True)
-        return [_opened(packed, own, index, number) for number, (packed, own) in enumerate(pages, 1)]
+        answer, blobs = await self._call_documents({"do": "open"}, document)
+        count = len(answer["pages"])
+        pages, invoices = zip(answer["pages"], blobs[:count], strict=True), iter(blobs[count:])
+        opened = [_opened(packed, own, index, number) for number, (packed, own) in enumerate(pages, 1)]
+        return [
+            one._replace(page=replace(one.page, invoice=next(invoices))) if packed["invoice"] else one
+            for packed, one in zip(answer["pages"], opened, strict=True)
+        ]
 
     async def _read(self, job: _Job, opened: _Opened) -> ReadPage:
         if opened.unread and self._settings.ocr != "off":
-            return job.kept.get((opened.page.document, opened.page.number)) or await self._read_image(job, opened.page)
+            kept = job.kept.get((opened.page.document, opened.page.number))
+            # what the document carries beside its pages is not kept with them
+            return replace(kept, invoice=opened.page.invoice) if kept else await self._read_image(job, opened.page)
         return _remarked(opened.page, NEEDS_OCR if opened.unread else "")
 
     async def _read_image(self, job: _Job, page: ReadPage) -> ReadPage:
@@ -289,6 +296,7 @@ def _opened(packed: Mapping[str, Any], words: bytes, document: int, number: int)
         warnings=tuple(packed["warnings"]),
         rotation=packed["rotation"],
         hidden=packed["hidden"],
+        laid_out=packed["laid_out"],
     )
     return _Opened(page, packed["unread"], packed["count"])
 

@@ -6,7 +6,8 @@ Formats are tried in the order of their `rank`; text, which has no magic bytes, 
 As the task of a child (`handle`), it answers two calls, each with the document as its only blob:
 
     {"do": "open", "limits": …}                             {"pages": [opened page without its words, …]}
-                                                            and the words of each, see `ReadPage`
+                                                            and the words of each, see `ReadPage`; then the
+                                                            electronic invoice of each page that has `"invoice": true`
     {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "rotation": 0, "png": false}
                                                             {"width", "height"} and 8-bit grey samples, or a PNG
 """
@@ -47,7 +48,8 @@ class Limits:
 class OpenedPage:
     """One page without OCR. `unread` says that its words, if any, are not what a person sees, so that OCR should read
     it. `rotation` says by how many degrees clockwise it must be rotated to read upright; sizes and boxes are those of
-    the rotated page."""
+    the rotated page. `invoice` is the electronic invoice (XML) that the document carries, on its first page;
+    `laid_out` says that the words were laid out from it, so that nobody has drawn such a page."""
 
     width: float
     height: float
@@ -55,6 +57,8 @@ class OpenedPage:
     unread: bool = False
     rotation: int = 0
     warnings: list[str] = field(default_factory=list)
+    invoice: bytes = b""
+    laid_out: bool = False
 
 
 class OpenedDocument(Protocol):
@@ -150,7 +154,8 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:
             pages = read(data, limits, budget.page)
-            return {"pages": [packed(page) for page in pages]}, [packed_words(page.words) for page in pages]
+            words = [packed_words(page.words) for page in pages]
+            return {"pages": [packed(page) for page in pages]}, words + [page.invoice for page in pages if page.invoice]
     # no limit of memory but the process's own: a drawing has at most `Limits.pixels`
     with Budget(len(data), None, PICTURE_SECONDS):
         image = picture(data, limits, body["page"], body["dpi"], body["longest"], body["rotation"])
@@ -168,6 +173,8 @@ def packed(page: OpenedPage) -> dict[str, Any]:
         "warnings": page.warnings,
         "hidden": sum(word.hidden for word in page.words),
         "count": len(page.words),
+        "invoice": bool(page.invoice),
+        "laid_out": page.laid_out,
     }
 
 

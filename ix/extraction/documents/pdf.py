@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -11,7 +12,15 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage, pdf_objects, pdf_words, too_many_pages, too_many_pixels
+from ix.extraction.documents import (
+    Limits,
+    OpenedPage,
+    pdf_attachments,
+    pdf_objects,
+    pdf_words,
+    too_many_pages,
+    too_many_pixels,
+)
 from ix.extraction.page import Word
 
 MAX_SIDE = 14_400
@@ -71,7 +80,8 @@ class PdfDocument:
                 surfaces = pdf_objects.surfaces(page)
                 if (count := most_pixels(surfaces)) > self._limits.pixels:
                     raise too_many_pixels(index, count, self._limits)
-                yield opened_page(page, surfaces)
+                opened = opened_page(page, surfaces)
+                yield opened if index else replace(opened, invoice=pdf_attachments.einvoice(self._pdf))
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
         with self._page(page) as opened:
