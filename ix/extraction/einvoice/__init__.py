@@ -4,8 +4,9 @@
     cii, ubl    where each syntax holds what EN 16931 knows
     mapping     these tables applied: values, and the path of each in the XML
     texts       what a text says, by the kind of field that wants it
+    sheet       all of it as lines of text, for XML without a page
 
-`read` is all of it. Everything here runs in child processes."""
+`read` gives values, `laid_out` lines. Everything here runs in child processes."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ix.errors import DocumentError
-from ix.extraction.einvoice import cii, ubl
+from ix.extraction.einvoice import cii, sheet, ubl
 from ix.extraction.einvoice.mapping import Mapped, Spec, mapped
 from ix.extraction.einvoice.parsing import MAX_BYTES, Element, parsed, root_of
 from ix.extraction.models import Leaf, Tree
@@ -62,13 +63,27 @@ def is_einvoice(data: bytes) -> bool:
 
 def read(data: bytes, fields: Sequence[Field]) -> Mapped:
     """What an electronic invoice says of the fields. Raises `DocumentError` for what is none, or cannot be read."""
-    root = parsed(data)
-    if (syntax := _syntax(root.space, root.name)) is None:
-        raise DocumentError("the XML cannot be read: it is no invoice of a known kind")
+    root, syntax = _known(data)
     made = mapped(root, syntax.table, fields, syntax.variables)
     if any(field.name == "other_values" for field in fields):
         made.values["other_values"] = list(_others(root, made))
     return made
+
+
+def laid_out(data: bytes) -> str:
+    """All that an electronic invoice says, as text to read. Raises `DocumentError` as `read` does."""
+    root, syntax = _known(data)
+    made = mapped(root, syntax.table, sheet.fields(syntax.table), syntax.variables)
+    values = {**made.values, "other_values": list(_others(root, made))}
+    title = "Credit note" if root.name == "CreditNote" else "Order" if root.name.startswith("SCRDMCCBDACIO") else "Invoice"
+    return "\n".join(sheet.lines(title, values, syntax.table))
+
+
+def _known(data: bytes) -> tuple[Element, Syntax]:
+    root = parsed(data)
+    if (syntax := _syntax(root.space, root.name)) is None:
+        raise DocumentError("the XML cannot be read: it is no invoice of a known kind")
+    return root, syntax
 
 
 def _syntax(space: str, name: str) -> Syntax | None:

@@ -1,0 +1,40 @@
+"""Electronic invoices alone: XML without a page, which is laid out as text so that its values have a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ix.extraction import einvoice
+from ix.extraction.documents import Limits, OpenedPage
+from ix.extraction.documents.text import TextDocument
+
+
+class EInvoiceFormat:
+    """XML in a syntax that invoices are written in: CII or UBL."""
+
+    name = "electronic invoice (XML)"
+    rank = 37
+    memory = 256 << 20
+    """What its elements take, bytes (256 MiB): the most that are read, about a kilobyte each."""
+
+    def recognises(self, data: bytes) -> bool:
+        return einvoice.is_einvoice(data)
+
+    def open(self, data: bytes, limits: Limits) -> EInvoiceDocument:
+        return EInvoiceDocument(data, limits)
+
+
+class EInvoiceDocument(TextDocument):
+    """An invoice of which nobody has drawn a page. Its first page carries the XML itself."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        super().__init__(einvoice.laid_out(data), limits)
+        self._data = data
+
+    def pages(self) -> Iterator[OpenedPage]:
+        for number, page in enumerate(super().pages()):
+            yield replace(page, laid_out=True, invoice=b"" if number else self._data)
+
+
+FORMAT = EInvoiceFormat()
