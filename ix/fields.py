@@ -9,8 +9,8 @@ and on an object it can add arithmetic that the check step verifies:
 
     {"sums": [{"total": "grand_total", "parts": ["net_total", "tax_total"]}], "order": [["period_start", "period_end"]]}
 
-A property with `{"source": "xml"}` is filled by electronic invoices alone (`ix.extraction.einvoice`), and so is the whole
-object, as far as they go, where its root says `{"einvoice": true}`.
+Where its root says `{"einvoice": true}`, an electronic invoice answers for the pages (`ix.extraction.einvoice`), by the
+names of the use case `invoice`; a property with `{"source": "xml"}` is filled by such alone.
 
 A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the property's name, and labels from name
 and title."""

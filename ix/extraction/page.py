@@ -44,8 +44,8 @@ class Page:
     """One page. `number` is 1-based within its document, `document` 0-based within the job. `width` and `height` are in
     points (1/72 inch) for PDFs and in pixels for images; only their ratio matters. Words are in reading order as the
     source gives it. A page that lies on its side or head is rotated before it is read: `rotation` says by how many
-    degrees clockwise (0, 90, 180, 270), and size and boxes are those of the rotated page. `laid_out` says that nobody drew
-    it: its words were laid out from data."""
+    degrees clockwise (0, 90, 180, 270), and size and boxes are those of the rotated page. `laid_out` says that nobody
+    drew it: its words were laid out from data."""
 
     number: int
     width: float

@@ -92,7 +92,9 @@ class Invoice(Result):
     seller: _einvoice.Party | None = given_part("The seller (BG-4)")
     buyer: _einvoice.Party | None = given_part("The buyer (BG-7)")
     payee: _einvoice.Party | None = given_part("Who gets the money, if not the seller (BG-10)")
-    tax_representative: _einvoice.Party | None = given_part("Who stands in for the seller before the tax office (BG-11)")
+    tax_representative: _einvoice.Party | None = given_part(
+        "Who stands in for the seller before the tax office (BG-11)"
+    )
     delivered_to: _einvoice.Party | None = given_part("Where it was delivered to (BG-13)")
     other_parties: list[_einvoice.Party] = given_rows("Whoever else has a part in it")
     other_values: list[_einvoice.OtherValue] = given_rows("What the XML says and no other field holds")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ix.extraction import einvoice
 from ix.extraction.documents import Limits, OpenedPage
 from ix.extraction.documents.text import TextDocument
+from ix.extraction.einvoice.kinds import is_einvoice
 
 
 class EInvoiceFormat:
@@ -19,7 +19,7 @@ class EInvoiceFormat:
     """What its elements take, bytes (256 MiB): the most that are read, about a kilobyte each."""
 
     def recognises(self, data: bytes) -> bool:
-        return einvoice.is_einvoice(data)
+        return is_einvoice(data)
 
     def open(self, data: bytes, limits: Limits) -> EInvoiceDocument:
         return EInvoiceDocument(data, limits)
@@ -29,7 +29,10 @@ class EInvoiceDocument(TextDocument):
     """An invoice of which nobody has drawn a page. Its first page carries the XML itself."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
-        super().__init__(einvoice.laid_out(data), limits)
+        # imported with the first such document: what it takes to read one would slow every start of a process
+        from ix.extraction.einvoice.reading import laid_out
+
+        super().__init__(laid_out(data), limits)
         self._data = data
 
     def pages(self) -> Iterator[OpenedPage]:

@@ -6,7 +6,8 @@ import re
 
 import pypdfium2 as pdfium
 
-from ix.extraction import einvoice as einvoices
+from ix.extraction.einvoice.kinds import is_einvoice
+from ix.extraction.einvoice.parsing import MAX_BYTES
 
 _NAME = re.compile(r"(factur-?x|xrechnung|order-?x|zugferd).*\.xml", re.IGNORECASE)
 """Names that Factur-X, ZUGFeRD, XRechnung and Order-X give the file, and what writers make of them."""
@@ -24,7 +25,7 @@ def einvoice(document: pdfium.PdfDocument) -> bytes:
             break
         data = _content(found[at])
         # a file that only ends like one, a list of articles say, is none
-        if data and (rank < _OTHER or einvoices.is_einvoice(data)):
+        if data and (rank < _OTHER or is_einvoice(data)):
             return data
     return b""
 
@@ -46,4 +47,4 @@ def _content(attachment: pdfium.PdfAttachment) -> bytes:
         data = bytes(attachment.get_data())
     except pdfium.PdfiumError:
         return b""
-    return data if len(data) <= einvoices.MAX_BYTES else b""
+    return data if len(data) <= MAX_BYTES else b""

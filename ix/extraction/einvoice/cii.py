@@ -16,6 +16,8 @@ TOTALS = f"{SETTLEMENT}/MonetarySummation"
 LINES = f"{_TRADE}/IncludedSupplyChainTradeLineItem"
 MEANS = f"{SETTLEMENT}/SpecifiedTradeSettlementPaymentMeans"
 TERMS = f"{SETTLEMENT}/SpecifiedTradePaymentTerms"
+_NET = "SpecifiedLineTradeAgreement/NetPriceProductTradePrice"
+_GROSS = "SpecifiedLineTradeAgreement/GrossPriceProductTradePrice"
 _DISCOUNT = "ApplicableTradePaymentDiscountTerms"
 
 
@@ -42,8 +44,13 @@ def _allowances(charge: str) -> Mapping[str, Spec]:
 
 
 _ALLOWANCE = _allowances("CategoryTradeTax")
-_CHARGE = {**_ALLOWANCE, **{name: f"{_ALLOWANCE[name]} | AppliedTradeTax/{step}" for name, step in
-           (("tax_category", "CategoryCode"), ("tax_rate", "RateApplicablePercent"))}}
+_CHARGE = {
+    **_ALLOWANCE,
+    **{
+        name: f"{_ALLOWANCE[name]} | AppliedTradeTax/{step}"
+        for name, step in (("tax_category", "CategoryCode"), ("tax_rate", "RateApplicablePercent"))
+    },
+}
 PARTY: Mapping[str, Spec] = {
     "name": "Name",
     "trading_name": "SpecifiedLegalOrganization/TradingBusinessName",
@@ -85,10 +92,9 @@ _DETAILS: Mapping[str, Spec] = {
     "accounting_reference": "SpecifiedLineTradeSettlement/ReceivableSpecifiedTradeAccountingAccount/ID",
     "period_start": _date("SpecifiedLineTradeSettlement/BillingSpecifiedPeriod/StartDateTime"),
     "period_end": _date("SpecifiedLineTradeSettlement/BillingSpecifiedPeriod/EndDateTime"),
-    "gross_price": "SpecifiedLineTradeAgreement/GrossPriceProductTradePrice/ChargeAmount",
-    "price_discount": "SpecifiedLineTradeAgreement/GrossPriceProductTradePrice/AppliedTradeAllowanceCharge/ActualAmount",
-    "price_quantity": "SpecifiedLineTradeAgreement/NetPriceProductTradePrice/BasisQuantity"
-    " | SpecifiedLineTradeAgreement/GrossPriceProductTradePrice/BasisQuantity",
+    "gross_price": f"{_GROSS}/ChargeAmount",
+    "price_discount": f"{_GROSS}/AppliedTradeAllowanceCharge/ActualAmount",
+    "price_quantity": f"{_NET}/BasisQuantity | {_GROSS}/BasisQuantity",
     "tax_category": "SpecifiedLineTradeSettlement/ApplicableTradeTax/CategoryCode",
     "tax_rate": "SpecifiedLineTradeSettlement/ApplicableTradeTax/RateApplicablePercent",
     "description": "SpecifiedTradeProduct/Description",
@@ -134,7 +140,7 @@ INVOICE: Mapping[str, Spec] = {
         {
             "name": "SpecifiedTradeProduct/Name",
             "quantity": "SpecifiedLineTradeDelivery/BilledQuantity",
-            "unit_price": "SpecifiedLineTradeAgreement/NetPriceProductTradePrice/ChargeAmount",
+            "unit_price": f"{_NET}/ChargeAmount",
             "line_total": "SpecifiedLineTradeSettlement/MonetarySummation/LineTotalAmount",
             "details": Part(".", _DETAILS),
         },
@@ -205,9 +211,7 @@ INVOICE: Mapping[str, Spec] = {
             "exemption_code": "ExemptionReasonCode",
         },
     ),
-    "allowances": Each(
-        f"{SETTLEMENT}/SpecifiedTradeAllowanceCharge[ChargeIndicator/Indicator=false]", _ALLOWANCE
-    ),
+    "allowances": Each(f"{SETTLEMENT}/SpecifiedTradeAllowanceCharge[ChargeIndicator/Indicator=false]", _ALLOWANCE),
     "charges": Each(
         f"{SETTLEMENT}/SpecifiedTradeAllowanceCharge[ChargeIndicator/Indicator=true]"
         f" | {SETTLEMENT}/SpecifiedLogisticsServiceCharge",

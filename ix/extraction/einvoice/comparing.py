@@ -78,7 +78,9 @@ def _other(item: Item, printing: Printing, made: Mapping[str, Any]) -> Any:
     expected = made.get(item.path)
     if not item.found:
         # in a row, the price before its discount stands where the one after it may
-        if read is not None and (not item.in_row or printing.is_orphan(read, item.field) or _same(read, expected, item.field)):
+        if read is not None and (
+            not item.in_row or printing.is_orphan(read, item.field) or _same(read, expected, item.field)
+        ):
             return read
         if expected is not None and not _same(item.value, expected, item.field) and printing.has_amount(expected):
             return expected

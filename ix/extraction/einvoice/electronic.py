@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ix.errors import DocumentError
-from ix.extraction import einvoice
 from ix.extraction.einvoice import comparing, rules_of_en16931
 from ix.extraction.einvoice.mapping import Mapped
+from ix.extraction.einvoice.reading import read as read_xml
 from ix.extraction.evidence import Placed, place
 from ix.extraction.models import Answer, Leaf, Question, Tree
 from ix.extraction.models.rules.answer import answer as read_by_rules
@@ -34,8 +34,8 @@ says of these is taken."""
 
 @dataclass(slots=True)
 class Electronic:
-    """What an electronic invoice says (`mapped`, and as an `answer`, for these fields), what the rules `read` on the pages
-    that somebody has `drawn`, and where these print the values (`printed`, once they are placed)."""
+    """What an electronic invoice says of the `fields` (`mapped`, and as an `answer`), what the rules `read` on the
+    pages that somebody has `drawn`, and where these print the values (`printed`, once they are placed)."""
 
     answer: Answer
     mapped: Mapped
@@ -83,7 +83,7 @@ def taken(
     fields = fields_of(schema)
     for document, data in invoices if (schema.get("x-ix") or {}).get("einvoice") else ():
         try:
-            mapped = einvoice.read(data, fields)
+            mapped = read_xml(data, fields)
         except DocumentError as error:
             problems.append(_problem("xml_unreadable", document, error.message))
             continue

@@ -1,8 +1,8 @@
 """From an invoice's XML to a result: what stands where is written down in tables of paths, one a syntax.
 
-    "invoice_number": "ExchangedDocument/ID"                     a value: of the first path (` | ` parts them) that has one
-    "lines": Each("InvoiceLine", {"id": "ID", …})                rows: one for each element of all paths
-    "seller": Part("AccountingSupplierParty/Party", {…})         an object: null where its element is absent
+    "invoice_number": "ExchangedDocument/ID"                a value: of the first path (` | ` parts them) that has one
+    "lines": Each("InvoiceLine", {"id": "ID", …})           rows: one for each element of all paths
+    "seller": Part("AccountingSupplierParty/Party", {…})    an object: null where its element is absent
 
 A step of a path is an element's local name, or a name of it in an older version (`ALIASES`), `.` for the element
 itself, `..` for its parent, `@name` for an attribute, `name()` for its own name, and `//name` for what lies below at
@@ -130,9 +130,7 @@ def _members(
     return found
 
 
-def _tree(
-    element: Element, spec: Spec, one: Field, at: str, made: Mapped, variables: Mapping[str, str]
-) -> Tree:
+def _tree(element: Element, spec: Spec, one: Field, at: str, made: Mapped, variables: Mapping[str, str]) -> Tree:
     if isinstance(spec, str):
         return _leaf(hits(element, spec, variables), one, at, made)
     found = {id(hit.element): hit.element for hit in hits(element, spec.path, variables)}

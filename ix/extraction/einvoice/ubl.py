@@ -78,9 +78,7 @@ _DETAILS: Mapping[str, Spec] = {
     "seller_item_id": "Item/SellersItemIdentification/ID",
     "buyer_item_id": "Item/BuyersItemIdentification/ID",
     "standard_item_id": "Item/StandardItemIdentification/ID",
-    "classifications": Each(
-        "Item/CommodityClassification/ItemClassificationCode", {"id": ".", "scheme": "@listID"}
-    ),
+    "classifications": Each("Item/CommodityClassification/ItemClassificationCode", {"id": ".", "scheme": "@listID"}),
     "origin_country": "Item/OriginCountry/IdentificationCode",
     "attributes": Each("Item/AdditionalItemProperty", {"name": "Name", "value": "Value"}),
     "allowances": Each("AllowanceCharge[ChargeIndicator=false]", _ALLOWANCE),
