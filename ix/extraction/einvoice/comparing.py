@@ -33,6 +33,8 @@ ALIKE = 85.0
 STRANGER = 0.5
 """Share of the values that tell invoices apart, above which different ones mean that the page is of another invoice."""
 TELLING = ("invoice_number", "issue_date", "seller_name", "seller_vat_id", "net_total", "tax_total", "grand_total")
+LEAST_RECKONED = 1
+"""Least amount that is looked for because it is reckoned: smaller numbers stand anywhere."""
 CENTS = 2
 """Decimals that an amount of money is printed with."""
 _ORPHANED: frozenset[Kind] = frozenset({"date", "iban"})
@@ -70,26 +72,26 @@ def differences(
     return [_finding(item, other) for item, other in _strangers(items, found) or found]
 
 
-def _other(item: Item, printing: Printing, made: Mapping[str, Any]) -> Any:
+def _other(item: Item, printing: Printing, made: Mapping[str, Sequence[float]]) -> Any:
     """What the pages say in place of the value; None where they say the same, or nothing."""
     if item.field.kind in _UNTOLD:
         return None
+    others = [one for one in made.get(item.path, ()) if not _equal(one, item.value)]
+    # what is read and reckoned alike, or reckoned in two ways and printed, is sure, be it only a rounding away
+    if item.read is not None and any(_equal(item.read, one) for one in others):
+        return item.read
+    if sure := [one for one in others if others.count(one) > 1 and one and printing.has_amount(one)]:
+        return sure[0]
     read = None if _same(item.value, item.read, item.field) else item.read
-    expected = made.get(item.path)
-    if not item.found:
-        # in a row, the price before its discount stands where the one after it may
-        if read is not None and (
-            not item.in_row or printing.is_orphan(read, item.field) or _same(read, expected, item.field)
-        ):
-            return read
-        if expected is not None and not _same(item.value, expected, item.field) and printing.has_amount(expected):
-            return expected
-        return None if item.field.kind in NAMES else printing.alike(item.value, item.field)
-    if read is None:
-        return None
-    if expected is not None and _same(read, expected, item.field):
+    orphaned = read is not None and printing.is_orphan(read, item.field)
+    if item.found:
+        return read if orphaned and item.field.kind in _ORPHANED else None
+    # in a row, the price before its discount stands where the one after it may
+    if read is not None and (orphaned or not item.in_row):
         return read
-    return read if item.field.kind in _ORPHANED and printing.is_orphan(read, item.field) else None
+    if printed := [one for one in others if abs(one) >= LEAST_RECKONED and printing.has_amount(one)]:
+        return printed[0]
+    return None if item.field.kind in NAMES else printing.alike(item.value, item.field)
 
 
 def _strangers(items: Sequence[Item], found: Sequence[tuple[Item, Any]]) -> list[tuple[Item, Any]]:
@@ -110,6 +112,12 @@ def _same(value: Any, other: Any, field: Field) -> bool:
     if field.kind in NAMES:
         return fuzz.partial_ratio(one_text, two_text) >= ALIKE
     return one_text.replace(" ", "") == two_text.replace(" ", "")
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two values are one number, whatever its sign."""
+    left, right = as_decimal(one), as_decimal(other)
+    return left is not None and right is not None and abs(left) == abs(right)
 
 
 def _is_rounded(exact: Decimal, printed: Decimal, field: Field) -> bool:

@@ -100,8 +100,8 @@ def parsed(data: bytes) -> Element:
         raise _refused(f"it has {len(data)} bytes, more than the {MAX_BYTES} allowed")
     try:
         return _built(data)
-    except (LookupError, ValueError):
-        # who names an encoding that nobody knows has written UTF-8 all the same
+    except _Misread:
+        # who names an encoding that expat does not know has mostly written UTF-8 all the same
         return _built(data, "UTF-8")
 
 
@@ -132,15 +132,17 @@ def _built(data: bytes, encoding: str | None = None) -> Element:
     reader.CharacterDataHandler = builder.characters
     try:
         reader.Parse(data.lstrip(_SPACE), True)
-    except expat.ExpatError as error:
-        if encoding is None and error.code == _UNKNOWN_ENCODING:
-            raise LookupError from None
-        raise _refused(f"line {error.lineno} is not well-formed") from None
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        # an encoding of Python's that is not one byte a letter is tried as if it were
+        if encoding is None:
+            raise _Misread from None
+        raise _refused(f"line {getattr(error, 'lineno', 1)} is not well-formed") from None
     assert builder.root is not None
     return builder.root
 
 
-_UNKNOWN_ENCODING = expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
+class _Misread(Exception):
+    """It is no XML in the encoding that it names."""
 
 
 def _reader(encoding: str | None) -> Any:

@@ -20,6 +20,8 @@ from ix.fields import Field, Kind
 
 DAYS = 31
 """Days by which a date differs at most from one that is alike, unless by one digit."""
+LONGEST_CODE = 40
+"""Characters of the longest code."""
 LEAST_CODE = 5
 """Letters and digits of the shortest code that is looked for with one of them wrong."""
 _CODES: frozenset[Kind] = frozenset({"identifier", "iban", "vat_id"})
@@ -59,7 +61,8 @@ class Printing:
     @cached_property
     def _orphan_codes(self) -> list[tuple[str, str]]:
         """Words, and whole IBANs, that nothing in the XML holds: as they are compared, and as they are printed."""
-        known = " ".join(_compact(str(value)) for value in self._known)
+        # but for running text, which names codes as the page does
+        known = {_compact(str(value)) for value in self._known if len(str(value)) <= LONGEST_CODE}
         printed = {_compact(text): text for line in self._lines for text in _codes(line)}
         return [(code, text) for code, text in printed.items() if code and code not in known]
 

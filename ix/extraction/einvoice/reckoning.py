@@ -4,69 +4,87 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, DivisionByZero, InvalidOperation
-from typing import Any
+from itertools import chain
+from typing import Any, TypeAlias
 
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.values import as_decimal
 
-_CENT = Decimal("0.01")
+Reckoned: TypeAlias = "tuple[str, Decimal | None]"
+_CENT, _NONE = Decimal("0.01"), Decimal(0)
 _MOST_ROWS = 2_000
 """Rows of one table that are reckoned with."""
 
 
-def reckoned(values: Mapping[str, Tree]) -> dict[str, float]:
-    """By its path, what each value is when only the others are believed: those that can be reckoned."""
-    found = {**dict(_totals(values)), **dict(_of_lines(values)), **dict(_of_taxes(values))}
-    return {path: float(number.quantize(_CENT)) for path, number in found.items() if number is not None}
+def reckoned(values: Mapping[str, Tree]) -> dict[str, list[float]]:
+    """By its path, what each value can be when only the others are believed: one number for each way to reckon it."""
+    found: dict[str, list[float]] = {}
+    for path, number in chain(_totals(values), _rows_of_totals(values), _positions(values), _taxes(values)):
+        if number is not None:
+            found.setdefault(path, []).append(float(number.quantize(_CENT)))
+    return found
 
 
-def _totals(values: Mapping[str, Tree]) -> Iterator[tuple[str, Decimal | None]]:
+def _totals(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
     def get(name: str) -> Decimal | None:
         return _number(values.get(name))
 
     line, net, tax = get("line_total"), get("net_total"), get("tax_total")
     grand, due = get("grand_total"), get("due_amount")
-    none = Decimal(0)
-    off, on = get("allowance_total") or none, get("charge_total") or none
-    prepaid, rounding = get("prepaid") or none, get("rounding") or none
+    off, on = get("allowance_total") or _NONE, get("charge_total") or _NONE
+    prepaid, rounding = get("prepaid") or _NONE, get("rounding") or _NONE
     yield "line_total", _sum(values, "lines", "line_total")
-    yield "tax_total", _first(_difference(grand, net), _sum(values, "taxes", "amount"))
-    yield "net_total", _first(_difference(grand, tax), None if line is None else line - off + on)
-    yield "grand_total", _first(None if net is None or tax is None else net + tax, _plus(due, prepaid - rounding))
+    yield "line_total", _plus(net, off - on)
+    yield "tax_total", None if grand is None or net is None else grand - net
+    yield "tax_total", _sum(values, "taxes", "amount")
+    yield "net_total", None if grand is None or tax is None else grand - tax
+    yield "net_total", _plus(line, on - off)
+    yield "grand_total", None if net is None or tax is None else net + tax
+    yield "grand_total", _plus(due, prepaid - rounding)
     yield "due_amount", _plus(grand, rounding - prepaid)
     yield "prepaid", None if grand is None or due is None else grand + rounding - due
     yield "allowance_total", _sum(values, "allowances", "amount")
     yield "charge_total", _sum(values, "charges", "amount")
-    for name, total in (("allowances", "allowance_total"), ("charges", "charge_total")):
-        rows = values.get(name)
-        # of one row alone the total tells its amount
-        if isinstance(rows, list) and len(rows) == 1:
-            yield f"{name}.0.amount", get(total)
 
 
-def _of_lines(values: Mapping[str, Tree]) -> Iterator[tuple[str, Decimal | None]]:
+def _rows_of_totals(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
+    """What each row is when the total and the other rows are believed."""
+    for name, column, total in (
+        ("lines", "line_total", "line_total"),
+        ("taxes", "amount", "tax_total"),
+        ("taxes", "base", "net_total"),
+        ("allowances", "amount", "allowance_total"),
+        ("charges", "amount", "charge_total"),
+    ):
+        stated, summed = _number(values.get(total)), _sum(values, name, column)
+        if stated is None or summed is None:
+            continue
+        for at, row in enumerate(_rows(values, name)):
+            yield f"{name}.{at}.{column}", _plus(_number(row.get(column)), stated - summed)
+
+
+def _positions(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
     for at, row in enumerate(_rows(values, "lines")):
         quantity, price, total = (_number(row.get(name)) for name in ("quantity", "unit_price", "line_total"))
         details = row.get("details")
         details = details if isinstance(details, dict) else {}
-        # what is deducted from a position or added to it stands between price and total
-        if details.get("allowances") or details.get("charges") or quantity is None or price is None or total is None:
+        if quantity is None or price is None or total is None:
             continue
+        # what is deducted from a position or added to it stands between price and total
+        more = (_sum(details, "charges", "amount") or _NONE) - (_sum(details, "allowances", "amount") or _NONE)
         units = _number(details.get("price_quantity")) or Decimal(1)
-        yield f"lines.{at}.line_total", _over(quantity * price, units)
-        yield f"lines.{at}.quantity", _over(total * units, price)
-        yield f"lines.{at}.unit_price", _over(total * units, quantity)
+        yield f"lines.{at}.line_total", _plus(_over(quantity * price, units), more)
+        yield f"lines.{at}.quantity", _over((total - more) * units, price)
+        # the rounded price of parts of a cent says nothing
+        yield f"lines.{at}.unit_price", _over((total - more) * units, quantity) if price >= 1 else None
 
 
-def _of_taxes(values: Mapping[str, Tree]) -> Iterator[tuple[str, Decimal | None]]:
-    rows = _rows(values, "taxes")
-    for at, row in enumerate(rows):
+def _taxes(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
+    for at, row in enumerate(_rows(values, "taxes")):
         base, rate, amount = (_number(row.get(name)) for name in ("base", "rate", "amount"))
         if base is not None and rate is not None:
             yield f"taxes.{at}.amount", base * rate / 100
-        if len(rows) == 1:
-            yield f"taxes.{at}.base", _number(values.get("net_total"))
-        elif amount is not None and rate:
+        if amount is not None and rate:
             yield f"taxes.{at}.base", amount * 100 / rate
 
 
@@ -83,14 +101,6 @@ def _sum(values: Mapping[str, Tree], name: str, column: str) -> Decimal | None:
 
 def _number(tree: Any) -> Decimal | None:
     return as_decimal(tree.value) if isinstance(tree, Leaf) else None
-
-
-def _first(*numbers: Decimal | None) -> Decimal | None:
-    return next((number for number in numbers if number is not None), None)
-
-
-def _difference(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    return None if one is None or other is None else one - other
 
 
 def _plus(one: Decimal | None, more: Decimal) -> Decimal | None:
