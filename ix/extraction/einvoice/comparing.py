@@ -18,6 +18,7 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from ix.extraction.einvoice.mapping import Mapped
 from ix.extraction.einvoice.printing import Printing
 from ix.extraction.einvoice.reckoning import reckoned
 from ix.extraction.evidence.folding import folded
@@ -60,16 +61,18 @@ class Item:
 
 
 def differences(
-    fields: Sequence[Field], values: Mapping[str, Tree], read: Mapping[str, Tree], evidence: Any, pages: Sequence[Page]
+    fields: Sequence[Field], mapped: Mapped, read: Mapping[str, Tree], evidence: Any, pages: Sequence[Page]
 ) -> list[Finding]:
-    """A finding `xml_mismatch` for each value of `values` that the pages say differently. `evidence` is where they
-    print the values, `read` what the rules read on them."""
+    """A finding `xml_mismatch` for each value of the XML (`mapped`) that the pages say differently, under the first
+    field that has it. `evidence` is where they print the values, `read` what the rules read on them."""
     if not any(page.words for page in pages):
         return []
-    items = list(_items(fields, values, _aligned(values, read), evidence, ""))
-    printing, made = Printing(pages, [item.value for item in items]), reckoned(values)
+    items = list(_items(fields, mapped.values, _aligned(mapped.values, read), evidence, ""))
+    printing, made = Printing(pages, [item.value for item in items]), reckoned(mapped.values)
     found = [(item, other) for item in items if (other := _other(item, printing, made)) is not None]
-    return [_finding(item, other) for item, other in _strangers(items, found) or found]
+    # the last of those that come from one element stays, so that from behind the first does
+    once = {mapped.paths[item.path]: (item, other) for item, other in reversed(found)}
+    return [_finding(item, other) for item, other in _strangers(items, found) or reversed(once.values())]
 
 
 def _other(item: Item, printing: Printing, made: Mapping[str, Sequence[float]]) -> Any:

@@ -57,7 +57,7 @@ class Electronic:
     def findings(self, placed: Placed) -> list[Finding]:
         """Which of EN 16931's rules the values break, and what the pages say differently; the latter lowers the
         confidence in the evidence of `placed`."""
-        differences = comparing.differences(self.fields, self.mapped.values, self.read, self.printed, self.drawn)
+        differences = comparing.differences(self.fields, self.mapped, self.read, self.printed, self.drawn)
         for one in differences:
             _doubt(placed.evidence, one.path)
         return [*rules_of_en16931.broken(placed.result), *differences]

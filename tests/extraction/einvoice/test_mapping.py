@@ -78,7 +78,7 @@ def test_an_invoice_is_read_in_every_syntax(data: bytes) -> None:
         "name": "Blue Kettle GmbH",
         "trading_name": "Kettles",
         "ids": [{"id": "4000001123452", "scheme": "0088"}],
-        "vat_id": "DE136695976" if b"uncefact" in data else "DE136695976",
+        "vat_id": "DE136695976",
         "tax_number": "123/456/7890",
         "street": "Mill Lane 1",
         "postcode": "10115",
@@ -106,7 +106,10 @@ def test_a_credit_note_of_ubl_is_read_like_an_invoice() -> None:
 def test_the_first_zugferd_is_read_like_its_successors() -> None:
     old = invoices.cii()
     for new, before in (
-        (b"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100", b"urn:ferd:CrossIndustryDocument:invoice:1p0"),
+        (
+            b"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
+            b"urn:ferd:CrossIndustryDocument:invoice:1p0",
+        ),
         (b"CrossIndustryInvoice", b"CrossIndustryDocument"),
         (b"rsm:ExchangedDocumentContext", b"rsm:SpecifiedExchangedDocumentContext"),
         (b"rsm:ExchangedDocument>", b"rsm:HeaderExchangedDocument>"),
@@ -203,7 +206,8 @@ def test_no_real_invoice_loses_a_value() -> None:
         said = values(file.read_bytes())
         told = _told(said)
         leaves = [one for one in parsed(file.read_bytes()).walk() if one.text and not one.children]
-        lost = [one.path for one in leaves if one.text not in CODES and _canonical(one.text) not in told]
+        leaves = [one for one in leaves if one.text not in CODES and not one.path.endswith("TaxScheme/ID")]
+        lost = [one.path for one in leaves if _canonical(one.text) not in told]
         assert lost == [], file.name
         # what the model of EN 16931 has no term for is listed with its path, and is little
         amounts = [one["path"] for one in said.get("other_values", ()) if one["path"].endswith("Amount")]
