@@ -11,12 +11,15 @@ import pytest
 from ix.errors import DocumentError
 from ix.extraction import documents
 from ix.extraction.documents import Format, Limits
+from tests.extraction.einvoice.invoices import ubl
 from tests.extraction.pdfs import PARAGRAPH, Sheet, pdf
 from tests.extraction.test_documents import marked, saved
 
 SAMPLES: Mapping[str, bytes] = {
     "PDF": pdf(Sheet(PARAGRAPH), Sheet(PARAGRAPH)),
     "JPEG, PNG, TIFF, WebP": saved(marked(), "TIFF", save_all=True, append_images=[marked()]),
+    # a note that fills the rest of the first page with lines
+    "electronic invoice (XML)": ubl("<cbc:Note>" + "words\n" * 30 + "</cbc:Note>"),
     "plain text": b"one\fTotal 12.50",
 }
 """A document of two pages of each format."""

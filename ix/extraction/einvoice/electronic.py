@@ -85,16 +85,16 @@ def taken(
         try:
             mapped = read_xml(data, fields)
         except DocumentError as error:
-            problems.append(_problem("xml_unreadable", document, error.message))
+            problems.append(_finding("xml_unreadable", document, error.message))
             continue
         if first is None:
             first = _electronic(mapped, fields, question)
         elif _number(mapped) != _number(first.mapped):
-            problems.append(_problem("xml_several", document, "its electronic invoice is another one than is answered"))
+            problems.append(_finding("xml_several", document, "its electronic invoice is another one than is answered"))
     return first, problems
 
 
-def _problem(code: str, document: int, message: str) -> Finding:
+def _finding(code: str, document: int, message: str) -> Finding:
     return Finding(code=code, message=f"document {document}: {message}")
 
 

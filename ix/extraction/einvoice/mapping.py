@@ -77,7 +77,7 @@ class Hit:
 
     @property
     def text(self) -> str:
-        """What stands there."""
+        """What stands there, without blanks around it."""
         if self.attribute is None:
             return self.element.text
         return self.element.name if self.attribute == "" else self.element.attributes.get(self.attribute, "").strip()

@@ -14,13 +14,12 @@ from ix.job import Finding
 
 CENT = Decimal("0.01")
 NONE = Decimal(0)
-CODE = "einvoice_rule"
 
 
 def broken(result: Mapping[str, Any]) -> list[Finding]:
     """A finding for each rule that the values break; what lacks a value breaks none of its rules."""
     return [
-        Finding(code=CODE, message=f"{rule}: {message}", path=path)
+        Finding(code="einvoice_rule", message=f"{rule}: {message}", path=path)
         for check in (_sums, _totals, _taxes)
         for rule, message, path in check(result)
     ]
