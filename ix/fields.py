@@ -9,6 +9,9 @@ and on an object it can add arithmetic that the check step verifies:
 
     {"sums": [{"total": "grand_total", "parts": ["net_total", "tax_total"]}], "order": [["period_start", "period_end"]]}
 
+Where its root says `{"einvoice": true}`, an electronic invoice answers for the pages (`ix.extraction.einvoice`), by the
+names of the use case `invoice`; a property with `{"source": "xml"}` is filled by such alone.
+
 A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the property's name, and labels from name
 and title."""
 
@@ -37,6 +40,8 @@ Kind = Literal[
     "rows",
 ]
 KINDS: frozenset[str] = frozenset(get_args(Kind))
+ELECTRONIC = "xml"
+"""The `source` of a field that electronic invoices alone fill: no page is asked for it."""
 MAX_STEPS = 16
 """Longest chain of `$ref` and `anyOf` that is followed; real schemas have one or two."""
 
@@ -63,7 +68,7 @@ class Field:
 
     `path` is dotted from the root of the result (`lines` rows leave out the index: `lines.quantity`). `labels` are the
     words that may stand beside the value on the page, most telling first, in any language. `fields` are the columns of
-    `rows` or members of `object`."""
+    `rows` or members of `object`. `electronic` fields are not asked of pages."""
 
     name: str
     path: str
@@ -73,6 +78,7 @@ class Field:
     json_type: str = "string"
     choices: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
+    electronic: bool = False
 
 
 def fields_of(schema: Mapping[str, Any], path: str = "", root: Mapping[str, Any] | None = None) -> tuple[Field, ...]:
@@ -107,6 +113,42 @@ def target(ref: str, root: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return node if isinstance(node, Mapping) else None
 
 
+def asked(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema without the fields that no page is asked for; itself where it has none."""
+    if not (schema.get("x-ix") or {}).get("einvoice"):
+        return schema
+    parts = {name: _asked(part) for name, part in schema.get("$defs", {}).items()}
+    left = {name: one for name, one in _asked(schema).items() if name != "$defs"}
+    used = {name: parts[name] for name in _referred(left, parts)}
+    return {**left, "$defs": used} if used else left
+
+
+def _asked(schema: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {
+        name: spec
+        for name, spec in schema.get("properties", {}).items()
+        if (spec.get("x-ix") or {}).get("source") != ELECTRONIC
+    }
+    return {**schema, "properties": kept} if "properties" in schema else dict(schema)
+
+
+def _referred(schema: Any, parts: Mapping[str, Any]) -> list[str]:
+    """The names of the parts that a schema, or a part that it refers to, refers to."""
+    found: dict[str, None] = {}
+    waiting = [schema]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            name = str(one.get("$ref", "")).removeprefix("#/$defs/")
+            if name in parts and name not in found:
+                found[name] = None
+                waiting.append(parts[name])
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+    return [name for name in parts if name in found]
+
+
 def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> Field:
     spec = resolve(spec, root)
     extra: Mapping[str, Any] = spec.get("x-ix") or {}
@@ -120,6 +162,7 @@ def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any
         json_type=json_type,
         choices=tuple(map(str, spec.get("enum", ()))),
         fields=_members(json_type, spec, own, root),
+        electronic=extra.get("source") == ELECTRONIC,
     )
 
 

@@ -9,6 +9,9 @@ first blob and the words of the pages as its last ones:
 
     {"do": "ask", …}                        the whole response, or {"asks": true} and what a server is to be asked
     {"do": "read", …}, the server's reply   the whole response
+
+Where the schema takes electronic invoices and a document carries one, its values are the answer, and nobody is asked
+but the rules, for what the pages say differently (`ix.extraction.einvoice`).
 """
 
 from __future__ import annotations
@@ -26,11 +29,14 @@ from ix.config import MIB, Settings
 from ix.errors import JobError, UseCaseFailed, WorkTooMuch
 from ix.extraction import models, shapes
 from ix.extraction.checks import check
+from ix.extraction.einvoice import electronic
+from ix.extraction.einvoice.electronic import Electronic
 from ix.extraction.evidence import Placed, compared, place
 from ix.extraction.models import Answer, Backend, Question, RemoteBackend
 from ix.extraction.page import ReadPage
 from ix.extraction.processes.frames import Body, Frame
 from ix.extraction.sealed import storable
+from ix.fields import asked as asked_of_pages
 from ix.job import Finding, Response
 
 MAX_RESPONSE = 64 * MIB
@@ -51,12 +57,15 @@ class Asks(Exception):
 
 @dataclass(slots=True)
 class Work:
-    """One question on its way through the steps. `reply` is what the backend's server said, None where nobody has asked
-    it."""
+    """One question on its way through the steps. `schema` is the result's, of which the backend is asked what pages may
+    say; `reply` is what the backend's server said, None where nobody has asked it; `electronic` is what an electronic
+    invoice says."""
 
     backend: Backend
     question: Question
+    schema: Mapping[str, Any]
     shape: Mapping[str, Any] | None
+    electronic: Electronic | None = None
     reply: bytes | None = None
     answer: Answer = field(default_factory=lambda: Answer({}))
     placed: Placed = field(default_factory=lambda: Placed({}, {}, ()))
@@ -79,10 +88,16 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
 def _answered(body: Body, blobs: list[bytes]) -> Frame:
     schema, *rest = blobs
     reply = rest.pop(0) if body["do"] == "read" else None
-    read = [ReadPage.of(head, words) for head, words in zip(body["pages"], rest, strict=True)]
-    question = Question([page.page() for page in read], _schema(schema), body["instructions"])
-    work = Work(_backend(body["backend"], tuple(body["settings"].items())), question, body["shape"], reply)
+    count = len(body["pages"])
+    read = [ReadPage.of(head, words) for head, words in zip(body["pages"], rest[:count], strict=True)]
+    whole, asked = _schemas(schema)
+    question = Question([page.page() for page in read], asked, body["instructions"])
+    backend = _backend(body["backend"], tuple(body["settings"].items()))
+    work = Work(backend, question, whole, body["shape"], reply=reply)
     work.findings += _page_findings(read)
+    if invoices := list(zip((read[at].document for at in body["invoices"]), rest[count:], strict=True)):
+        work.electronic, problems = electronic.taken(invoices, whole, question)
+        work.findings += problems
     timings: dict[str, float] = dict(body["timings"])
     for name, step in STEPS.items():
         started = time.perf_counter()
@@ -117,8 +132,9 @@ def _written(work: Work, timings: dict[str, float], usage: dict[str, Any]) -> by
 
 
 def ask(work: Work) -> None:
-    """The backend says what the values are, and by which words. Raises `Asks` where its server has to be asked."""
-    work.answer = _said(work)
+    """The backend says what the values are, and by which words, unless an electronic invoice does. Raises `Asks` where
+    the backend's server has to be asked."""
+    work.answer = work.electronic.answer if work.electronic else _said(work)
     work.findings += [Finding(code="model_warning", message=warning) for warning in work.answer.warnings]
 
 
@@ -135,14 +151,20 @@ def _said(work: Work) -> Answer:
 
 def place_(work: Work) -> None:
     """Every value is found in the words, and compared with what codes on the pages say."""
-    placed = place(work.answer.values, work.question.schema, work.question.pages)
-    work.placed = compared(placed, work.question.schema, work.question.pages)
+    pages = work.question.pages
+    if work.electronic:
+        placed = work.electronic.placed(work.schema, pages)
+    else:
+        placed = place(work.answer.values, work.schema, pages)
+    work.placed = compared(placed, work.schema, pages)
     work.findings += work.placed.findings
 
 
 def check_(work: Work) -> None:
     """What the schema, and the use case's own model, say of the values."""
-    work.findings += check(work.placed.result, work.question.schema)
+    work.findings += check(work.placed.result, work.schema)
+    if work.electronic:
+        work.findings += work.electronic.findings(work.placed)
     # a path that the checks have named already is not named again in pydantic's words
     known = {finding.path for finding in work.findings}
     if work.shape is not None:
@@ -153,9 +175,11 @@ STEPS: Mapping[str, Callable[[Work], None]] = {"ask": ask, "place": place_, "che
 
 
 @lru_cache(maxsize=32)
-def _schema(written: bytes) -> Any:
-    """A schema, parsed once for the jobs of a use case: nobody changes it. What is in it was checked when it came."""
-    return untrusted.load(written)
+def _schemas(written: bytes) -> tuple[Any, Any]:
+    """A schema, and what of it pages are asked, parsed once for the jobs of a use case: nobody changes them. What is in
+    it was checked when it came."""
+    whole = untrusted.load(written)
+    return whole, asked_of_pages(whole)
 
 
 @cache

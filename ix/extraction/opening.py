@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ix.extraction.page import Box, ReadPage
+from ix.extraction.page import Box, ReadPage, Source
 
 NEEDS_OCR = "this page needs OCR, and OCR is off"
 UNLOOKED = "it shows writing beside its text layer, and OCR is off"
@@ -34,7 +34,17 @@ class Read(NamedTuple):
     confidence: float | None
 
 
-def opened(packed: Mapping[str, Any], words: bytes, document: int, number: int) -> Opened:
+def all_opened(heads: Sequence[Mapping[str, Any]], blobs: Sequence[bytes], document: int) -> list[Opened]:
+    """A document's pages as the child that opened it gave them: the words of each, then the electronic invoice of each
+    that says it has one."""
+    invoices = iter(blobs[len(heads) :])
+    return [
+        opened(head, words, next(invoices) if head["invoice"] else b"", document, number)
+        for number, (head, words) in enumerate(zip(heads, blobs, strict=False), 1)
+    ]
+
+
+def opened(packed: Mapping[str, Any], words: bytes, invoice: bytes, document: int, number: int) -> Opened:
     """A page as the child that opened it gave it (`documents.packed`)."""
     page = ReadPage(
         number,
@@ -46,6 +56,8 @@ def opened(packed: Mapping[str, Any], words: bytes, document: int, number: int) 
         rotation=packed["rotation"],
         hidden=packed["hidden"],
         unverified=tuple(packed.get("unverified", ())),
+        invoice=invoice,
+        laid_out=packed["laid_out"],
     )
     area = packed.get("area")
     return Opened(page, packed["unread"], None if area is None else tuple(area), packed["count"])
@@ -55,6 +67,12 @@ def unread(opened: Opened) -> ReadPage:
     """A page that OCR does not read, either because it need not or because it is off."""
     page = opened.page if opened.area is None else doubted(opened.page, UNLOOKED)
     return remarked(page, NEEDS_OCR if opened.unread else "")
+
+
+def kept(opened: Opened, page: ReadPage) -> ReadPage:
+    """A page as an earlier attempt has read it, with what is not kept."""
+    source: Source = "ocr" if opened.unread else "both"
+    return replace(page, source=source, unverified=opened.page.unverified, invoice=opened.page.invoice)
 
 
 def recognised(page: ReadPage, answer: Mapping[str, Any], words: bytes, warnings: Sequence[str]) -> Read:

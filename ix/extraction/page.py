@@ -55,7 +55,8 @@ class Page:
     """One page. `number` is 1-based within its document, `document` 0-based within the job. `width` and `height` are in
     points (1/72 inch) for PDFs and in pixels for images; only their ratio matters. Words are in reading order as the
     source gives it. A page that lies on its side or head is rotated before it is read: `rotation` says by how many
-    degrees clockwise (0, 90, 180, 270), and size and boxes are those of the rotated page."""
+    degrees clockwise (0, 90, 180, 270), and size and boxes are those of the rotated page. `laid_out` says that nobody
+    drew it: its words were laid out from data."""
 
     number: int
     width: float
@@ -66,6 +67,7 @@ class Page:
     warnings: tuple[str, ...] = ()
     rotation: int = 0
     codes: tuple[Code, ...] = ()
+    laid_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,9 @@ class ReadPage:
     """A page as it goes through the engine, which does not look into it: `words` are JSON as a child process made it,
     `[[text, x0, y0, x1, y1, confidence, hidden], …]` with the last two left out at will, and `hidden` counts those that
     a person cannot see. Codes are among them, with an eighth member, their kind, so that they go wherever words go.
-    `confidence` is how sure OCR is of what it read of the page, 1.0 where it read nothing. `unverified` says what of the
-    page could not be looked at. All else is as in `Page`. Only child processes unpack it."""
+    `confidence` is how sure OCR is of what it read of the page, 1.0 where it read nothing. `unverified` says what of
+    the page could not be looked at. `invoice` is the electronic invoice that its document carries, on one of its pages. All
+    else is as in `Page`. Only child processes unpack it."""
 
     number: int
     width: float
@@ -87,6 +90,8 @@ class ReadPage:
     hidden: int = 0
     confidence: float = 1.0
     unverified: tuple[str, ...] = ()
+    invoice: bytes = b""
+    laid_out: bool = False
 
     @property
     def has_words(self) -> bool:
@@ -94,7 +99,7 @@ class ReadPage:
         return len(self.words) > len(b"[]")
 
     def head(self) -> dict[str, Any]:
-        """The page as JSON, but for its words."""
+        """The page as JSON, but for its words and its invoice."""
         return {name: getattr(self, name) for name in _HEAD}
 
     @classmethod
@@ -116,10 +121,11 @@ class ReadPage:
             self.warnings,
             self.rotation,
             codes,
+            self.laid_out,
         )
 
 
-_HEAD = tuple(member.name for member in fields(ReadPage) if member.name != "words")
+_HEAD = tuple(member.name for member in fields(ReadPage) if member.name not in ("words", "invoice"))
 
 
 def rotated(box: Box, degrees: int) -> Box:

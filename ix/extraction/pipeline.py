@@ -195,8 +195,10 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
         "documents": len(run.documents),
         "shape": run.shape,
         "timings": run.timings,
+        "invoices": [at for at, page in enumerate(run.pages) if page.invoice],
     }
-    blobs = [to_json(run.schema), *reply, *(page.words for page in run.pages)]
+    invoices = (page.invoice for page in run.pages if page.invoice)
+    blobs = [to_json(run.schema), *reply, *(page.words for page in run.pages), *invoices]
     seconds = settings.answer_seconds
     try:
         return await extractor.children.call(

@@ -117,7 +117,7 @@ class Reader:
         if self._settings.ocr != "off" and any(one.wants_ocr for one in all_opened):
             await job.find_kept()
         pages = await _counted("reading", [self._read(job, one) for one in all_opened], progress)
-        job.keep(*(page for page in pages if page.source == "text"))
+        job.keep(*(page for page in pages if page.source == "text" and not page.laid_out))
         return pages
 
     def _require_bearable(self, opened: Sequence[Opened]) -> None:
@@ -150,15 +150,14 @@ class Reader:
     async def _open(self, document: Document, index: int) -> list[Opened]:
         if len(document.data) > self._settings.max_document_bytes:
             raise _too_large(len(document.data), self._settings.max_document_bytes)
-        answer, words = await self._call_documents({"do": "open"}, document)
-        pages = zip(answer["pages"], words, strict=True)
-        return [opening.opened(packed, own, index, number) for number, (packed, own) in enumerate(pages, 1)]
+        answer, blobs = await self._call_documents({"do": "open"}, document)
+        return opening.all_opened(answer["pages"], blobs, index)
 
     async def _read(self, job: _Job, opened: Opened) -> ReadPage:
         if not opened.wants_ocr or self._settings.ocr == "off":
             return opening.unread(opened)
         if kept := job.kept.get((opened.page.document, opened.page.number)):
-            return replace(kept, source="ocr" if opened.unread else "both", unverified=opened.page.unverified)
+            return opening.kept(opened, kept)
         async with self._in_hand.place():
             page, confidence = await (self._read_image if opened.unread else self._read_area)(job, opened)
         job.keep(page, confidence=confidence)

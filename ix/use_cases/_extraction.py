@@ -77,11 +77,15 @@ def _x_ix(kind: Kind, labels: str) -> dict[str, Any]:
     return {"x-ix": {"kind": kind, "labels": [label.strip() for label in labels.split("|") if label.strip()]}}
 
 
-def checked(sums: Sequence[tuple[str, Sequence[str]]] = (), order: Sequence[tuple[str, str]] = ()) -> ConfigDict:
+def checked(
+    sums: Sequence[tuple[str, Sequence[str]]] = (), order: Sequence[tuple[str, str]] = (), einvoice: bool = False
+) -> ConfigDict:
     """The `model_config` of a result with arithmetic that is verified: `sums` are totals with their parts, `order` are
     pairs of dates of which the first is not the later one. A field of rows is named as `lines.amount`. What does not
-    hold becomes a warning of the answer."""
+    hold becomes a warning of the answer. A result with `einvoice` takes its values from an electronic invoice where
+    there is one."""
     rules: dict[str, Any] = {
+        "einvoice": einvoice,
         "sums": [{"total": total, "parts": list(parts)} for total, parts in sums],
         "order": [list(pair) for pair in order],
     }

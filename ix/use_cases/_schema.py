@@ -8,7 +8,7 @@ walks the same way, counting, and gives up at a limit; each node is looked into 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
@@ -95,6 +95,8 @@ class _Extra(BaseModel):
 
     kind: Kind | None = None
     labels: list[Name] = []
+    source: Literal["", "xml"] = ""
+    einvoice: bool = False
     sums: list[_Sum] = Field(default=[], max_length=MAX_PROPERTIES)
     order: list[Annotated[list[Name], Field(min_length=2, max_length=2)]] = Field(default=[], max_length=MAX_PROPERTIES)
 

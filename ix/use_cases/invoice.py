@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ix.languages import labels
-from ix.use_cases import Amount, Date, Extraction, Result, checked, field, rows
+from ix.use_cases import Amount, Date, Extraction, Result, _einvoice, checked, field, rows
+from ix.use_cases._einvoice import given, given_part, given_rows
 
 NAME = "invoice"
 
@@ -17,6 +18,7 @@ class InvoiceLine(Result):
     line_total: Amount | None = field(
         "money", labels(NAME, "lines.line_total"), description="Amount of the position without tax"
     )
+    details: _einvoice.LineDetails | None = given_part("What an electronic invoice says beside that")
 
 
 class Invoice(Result):
@@ -25,6 +27,7 @@ class Invoice(Result):
     model_config = checked(
         sums=[("grand_total", ["net_total", "tax_total"]), ("line_total", ["lines.line_total"])],
         order=[("issue_date", "due_date")],
+        einvoice=True,
     )
 
     invoice_number: str | None = field("identifier", labels(NAME, "invoice_number"))
@@ -51,6 +54,50 @@ class Invoice(Result):
     due_amount: Amount | None = field("money", labels(NAME, "due_amount"), description="Amount still to pay")
     currency: str | None = field("currency", labels(NAME, "currency"), description="ISO 4217 code")
     lines: list[InvoiceLine] = rows(description="Positions, in the order printed")
+    type_code: str | None = given("identifier", "Code of the kind of invoice (BT-3, UNTDID 1001): 381 is a credit note")
+    order_number: str | None = given("identifier", "The buyer's order (BT-13)")
+    sales_order_number: str | None = given("identifier", "The seller's number of the order (BT-14)")
+    buyer_reference: str | None = given("identifier", "What the buyer assigns it by, such as a Leitweg-ID (BT-10)")
+    contract_number: str | None = given("identifier", "Contract (BT-12)")
+    project: str | None = given("identifier", "Project (BT-11)")
+    tender: str | None = given("identifier", "Call for tenders, or lot (BT-17)")
+    receiving_advice: str | None = given("identifier", "The buyer's advice of what was received (BT-15)")
+    despatch_advice: str | None = given("identifier", "The seller's advice of what was sent, or delivery note (BT-16)")
+    object_id: str | None = given("identifier", "What is billed: a meter, a subscription (BT-18)")
+    accounting_reference: str | None = given("identifier", "Where the buyer books it (BT-19)")
+    profile: str | None = given("identifier", "Specification that the XML keeps to (BT-24)")
+    process: str | None = given("identifier", "Business process (BT-23)")
+    delivery_date: Date | None = given("date", "Day of the delivery (BT-72)")
+    period_start: Date | None = given("date", "First day of the period (BT-73)")
+    period_end: Date | None = given("date", "Last day of the period (BT-74)")
+    tax_point_date: Date | None = given("date", "Day from which tax is due (BT-7)")
+    tax_point_code: str | None = given("identifier", "Code of what decides that day (BT-8)")
+    tax_currency: str | None = given("currency", "Currency in which tax is accounted (BT-6)")
+    allowance_total: Amount | None = given("money", "Sum of the deductions (BT-107)")
+    charge_total: Amount | None = given("money", "Sum of the additions (BT-108)")
+    tax_total_accounted: Amount | None = given("money", "Tax in the currency in which it is accounted (BT-111)")
+    rounding: Amount | None = given("money", "Rounding of the amount due (BT-114)")
+    payment_reference: str | None = given("identifier", "What to write on the payment (BT-83)")
+    mandate: str | None = given("identifier", "Mandate to debit (BT-89)")
+    creditor_id: str | None = given("identifier", "Creditor's identifier for direct debits (BT-90)")
+    payment_terms: list[_einvoice.PaymentTerm] = given_rows("When to pay (BT-20)")
+    payment_means: list[_einvoice.PaymentMeans] = given_rows("How to pay (BG-16)")
+    taxes: list[_einvoice.Tax] = given_rows("Tax by category and rate (BG-23)")
+    allowances: list[_einvoice.Allowance] = given_rows("Deductions from the whole (BG-20)")
+    charges: list[_einvoice.Allowance] = given_rows("Additions to the whole (BG-21)")
+    prepayments: list[_einvoice.Prepayment] = given_rows("Payments of third parties")
+    notes: list[_einvoice.Note] = given_rows("Notes (BG-1)")
+    preceding: list[_einvoice.Reference] = given_rows("Invoices that this one corrects or completes (BG-3)")
+    supporting: list[_einvoice.Reference] = given_rows("Documents that support it (BG-24)")
+    seller: _einvoice.Party | None = given_part("The seller (BG-4)")
+    buyer: _einvoice.Party | None = given_part("The buyer (BG-7)")
+    payee: _einvoice.Party | None = given_part("Who gets the money, if not the seller (BG-10)")
+    tax_representative: _einvoice.Party | None = given_part(
+        "Who stands in for the seller before the tax office (BG-11)"
+    )
+    delivered_to: _einvoice.Party | None = given_part("Where it was delivered to (BG-13)")
+    other_parties: list[_einvoice.Party] = given_rows("Whoever else has a part in it")
+    other_values: list[_einvoice.OtherValue] = given_rows("What the XML says and no other field holds")
 
 
 USE_CASE = Extraction(

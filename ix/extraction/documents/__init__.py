@@ -6,7 +6,8 @@ Formats are tried in the order of their `rank`; text, which has no magic bytes, 
 As the task of a child (`handle`), it answers these calls, each with the document as its only blob:
 
     {"do": "open", "limits": …}                             {"pages": [opened page without its words, …]}
-                                                            and the words of each, see `ReadPage`
+                                                            and the words of each, see `ReadPage`; then the
+                                                            electronic invoice of each page that has `"invoice": true`
     {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "rotation": 0, "png": false}
                                                             {"width", "height", "warnings": [text, …]} and 8-bit
                                                             grey samples and the codes among them, or a PNG
@@ -58,7 +59,9 @@ class OpenedPage:
     """One page without OCR. `unread` says that its words, if any, are not what a person sees, so that OCR should read
     it. `area` is around what looks like writing and is in no word of a page that is not, None where all is in words.
     `rotation` says by how many degrees clockwise it must be rotated to read upright; sizes and boxes are those of the
-    rotated page. `unverified` says what of it could not be looked at, so that its words may not be what is seen."""
+    rotated page. `unverified` says what of it could not be looked at, so that its words may not be what is seen.
+    `invoice` is the electronic invoice (XML) that the document carries, on its first page; `laid_out` says that the
+    words were laid out from it, so that nobody has drawn such a page."""
 
     width: float
     height: float
@@ -69,6 +72,8 @@ class OpenedPage:
     area: Box | None = None
     unverified: list[str] = field(default_factory=list)
     codes: list[Code] = field(default_factory=list)
+    invoice: bytes = b""
+    laid_out: bool = False
 
 
 class OpenedDocument(Protocol):
@@ -224,7 +229,7 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
         with Budget(len(data), recognised(data).memory) as budget:
             pages = read(data, limits, budget.page)
             words = [packed_words(page.words, page.codes) for page in pages]
-            return {"pages": [packed(page) for page in pages]}, words
+            return {"pages": [packed(page) for page in pages]}, words + [page.invoice for page in pages if page.invoice]
     # no limit of memory but the process's own: a drawing has at most `Limits.pixels`
     with Budget(len(data), None, PICTURE_SECONDS) as budget:
         wanted = body["page"], body["dpi"], body["longest"], body["rotation"]
@@ -249,6 +254,8 @@ def packed(page: OpenedPage) -> dict[str, Any]:
         "unverified": page.unverified,
         "hidden": sum(word.hidden for word in page.words),
         "count": len(page.words),
+        "invoice": bool(page.invoice),
+        "laid_out": page.laid_out,
     }
 
 

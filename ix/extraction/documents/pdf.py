@@ -16,6 +16,7 @@ from ix.extraction.documents import (
     Limits,
     OpenedPage,
     pdf_annotations,
+    pdf_attachments,
     pdf_codes,
     pdf_ink,
     pdf_objects,
@@ -84,7 +85,8 @@ class PdfDocument:
                 drawn = pdf_objects.drawn(page)
                 if (count := most_pixels(drawn.images)) > self._limits.pixels:
                     raise too_many_pixels(index, count, self._limits)
-                yield opened_page(page, drawn)
+                opened = opened_page(page, drawn)
+                yield opened if index else replace(opened, invoice=pdf_attachments.einvoice(self._pdf))
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
         with self._page(page) as opened:

@@ -29,8 +29,8 @@ SIMPLE = 6
 
 @dataclass(slots=True)
 class Drawn:
-    """A page's objects, as pdfium's own handles, valid while the page is open. `texts` and `images` are all there are,
-    also in groups, and `shapes` the filled paths; `pictures` are those of the page itself that may show writing beside its
+    """A page's objects, as pdfium's own handles, valid while the page is open. `texts`, `images` and `shapes` (filled
+    paths) are all there are, also in groups; `pictures` are those of the page itself that may show writing beside its
     text layer."""
 
     texts: list[Any] = field(default_factory=list)

@@ -107,7 +107,8 @@ def _complete(tree: Tree, field: Field) -> Tree:
 def _nothing(field: Field) -> Tree:
     if field.kind == "rows":
         return []
-    return complete({}, field.fields) if field.kind == "object" else Leaf(None)
+    # what only an electronic invoice has is null as a whole
+    return complete({}, field.fields) if field.kind == "object" and not field.electronic else Leaf(None)
 
 
 def _members(values: Mapping[str, Tree], fields: Sequence[Field], path: str, row: str) -> Iterator[Item]:

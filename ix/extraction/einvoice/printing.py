@@ -1,0 +1,120 @@
+"""What pages print that nothing in an electronic invoice says: amounts, dates, codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from rapidfuzz.distance import Levenshtein
+
+from ix.extraction.evidence.folding import folded
+from ix.extraction.evidence.printed import amounts_in, dates_in
+from ix.extraction.evidence.searching import as_date
+from ix.extraction.layout import lines
+from ix.extraction.page import Page
+from ix.extraction.values import as_decimal, find_amounts, find_ibans
+from ix.fields import Field, Kind
+
+DAYS = 31
+"""Days by which a date differs at most from one that is alike, unless by one digit."""
+LONGEST_CODE = 40
+"""Characters of the longest code."""
+LEAST_CODE = 5
+"""Letters and digits of the shortest code that is looked for with one of them wrong."""
+_CODES: frozenset[Kind] = frozenset({"identifier", "iban", "vat_id"})
+_NUMBERS: frozenset[Kind] = frozenset({"money", "number"})
+
+
+class Printing:
+    """The lines that a person sees on the pages, beside the `known` values of the XML."""
+
+    def __init__(self, pages: Sequence[Page], known: Sequence[Any]) -> None:
+        self._pages, self._known = pages, known
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        # by cells: numbers of neighbouring columns are not one number with a space in it
+        return [cell.text for page in self._pages for line in lines(page) for cell in line.cells or (line,)]
+
+    @cached_property
+    def _amounts(self) -> set[Decimal]:
+        """Every amount in every reading, without signs."""
+        return {abs(value) for line in self._lines for value in amounts_in(line)}
+
+    @cached_property
+    def _orphan_numbers(self) -> set[Decimal]:
+        return self._amounts - {abs(number) for value in self._known if (number := as_decimal(value)) is not None}
+
+    @cached_property
+    def _orphan_amounts(self) -> list[Decimal]:
+        printed = {abs(found.value) for line in self._lines for found in find_amounts(line) if found.decimals}
+        return sorted(printed & self._orphan_numbers)
+
+    @cached_property
+    def _orphan_dates(self) -> list[date]:
+        known = {day for value in self._known if isinstance(value, str) and (day := as_date(value))}
+        return sorted({day for line in self._lines for day in dates_in(line)} - known)
+
+    @cached_property
+    def _orphan_codes(self) -> list[tuple[str, str]]:
+        """Words, and whole IBANs, that nothing in the XML holds: as they are compared, and as they are printed."""
+        # but for running text, which names codes as the page does
+        known = {_compact(str(value)) for value in self._known if len(str(value)) <= LONGEST_CODE}
+        printed = {_compact(text): text for line in self._lines for text in _codes(line)}
+        return [(code, text) for code, text in printed.items() if code and code not in known]
+
+    def has_amount(self, value: Any) -> bool:
+        """Whether an amount is printed anywhere, whatever its sign."""
+        number = as_decimal(value)
+        return number is not None and abs(number) in self._amounts
+
+    def is_orphan(self, value: Any, field: Field) -> bool:
+        """Whether nothing in the XML says what is printed."""
+        if field.kind == "date":
+            return as_date(value) in self._orphan_dates
+        if field.kind in _NUMBERS:
+            return (number := as_decimal(value)) is not None and abs(number) in self._orphan_numbers
+        return any(code == _compact(str(value)) for code, _ in self._orphan_codes)
+
+    def alike(self, value: Any, field: Field) -> Any:
+        """What is printed, differs from the value by little, and is nowhere in the XML; None where nothing is."""
+        found: Iterator[Any] = iter(())
+        if field.kind in _NUMBERS and (number := as_decimal(value)) is not None:
+            found = (float(one) for one in self._orphan_amounts if _is_misprint(abs(number), one))
+        elif field.kind == "date" and (day := as_date(value)):
+            found = (one.isoformat() for one in self._orphan_dates if _is_near(day, one))
+        elif field.kind in _CODES and len(code := _compact(str(value))) >= LEAST_CODE and _has_digit(code):
+            found = (text for one, text in self._orphan_codes if _has_digit(one) and _is_slip(code, one))
+        return next(found, None)
+
+
+def _is_misprint(one: Decimal, other: Decimal) -> bool:
+    # of the shortest, too many differ by one digit
+    return min(one, other) >= 1 and _is_slip(f"{one:.2f}", f"{other:.2f}")
+
+
+def _codes(line: str) -> Iterator[str]:
+    yield from line.split()
+    yield from (iban for iban, _, _ in find_ibans(line))
+
+
+def _compact(text: str) -> str:
+    return "".join(filter(str.isalnum, folded(text)))
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
+
+
+def _is_near(day: date, other: date) -> bool:
+    return abs((day - other).days) <= DAYS or _is_slip(day.isoformat(), other.isoformat())
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether two texts differ by one digit: wrong, too many or missing."""
+    if one == other or Levenshtein.distance(one, other, score_cutoff=1) > 1:
+        return False
+    return list(filter(str.isalpha, one)) == list(filter(str.isalpha, other))

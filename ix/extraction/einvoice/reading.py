@@ -1,0 +1,68 @@
+"""What an electronic invoice says, as values and as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+from ix.errors import DocumentError
+from ix.extraction.einvoice import cii, kinds, sheet, ubl
+from ix.extraction.einvoice.mapping import Mapped, Spec, mapped
+from ix.extraction.einvoice.parsing import Element, parsed
+from ix.extraction.models import Leaf, Tree
+from ix.fields import Field
+
+MAX_OTHERS = 2_000
+"""Most values without a field of their own that an answer lists."""
+_TABLES: Mapping[str, tuple[Mapping[str, Spec], Mapping[str, str]]] = {
+    kinds.CII: (cii.INVOICE, cii.VARIABLES),
+    kinds.UBL: (ubl.INVOICE, ubl.VARIABLES),
+}
+_TITLES = {"CreditNote": "Credit note", "SCRDMCCBDACIOMessageStructure": "Order"}
+
+
+def read(data: bytes, fields: Sequence[Field]) -> Mapped:
+    """What an electronic invoice says of the fields. Raises `DocumentError` for what is none, or cannot be read."""
+    root, table, variables = _known(data)
+    made = mapped(root, table, fields, variables)
+    if any(field.name == "other_values" for field in fields):
+        made.values["other_values"] = _others(root, made)
+    return made
+
+
+def laid_out(data: bytes) -> str:
+    """All that an electronic invoice says, as text to read. Raises `DocumentError` as `read` does."""
+    root, table, variables = _known(data)
+    made = mapped(root, table, sheet.fields(table), variables)
+    values = {**made.values, "other_values": _others(root, made)}
+    return "\n".join(sheet.lines(_TITLES.get(root.name, "Invoice"), values, table))
+
+
+def unmapped(root: Element, made: Mapped) -> Iterator[Element]:
+    """The elements with a text that no field took, without those that only tell what their neighbours are."""
+    leaves = (one for one in root.walk() if one.text and not one.children)
+    return (one for one in leaves if id(one) not in made.used and not _tells(one))
+
+
+def _known(data: bytes) -> tuple[Element, Mapping[str, Spec], Mapping[str, str]]:
+    root = parsed(data)
+    if (syntax := kinds.syntax_of(root.space, root.name)) is None:
+        raise DocumentError("the XML cannot be read: it is no invoice of a known kind")
+    return root, *_TABLES[syntax]
+
+
+def _others(root: Element, made: Mapped) -> list[Tree]:
+    rows: list[Tree] = []
+    for number, one in enumerate(islice(unmapped(root, made), MAX_OTHERS)):
+        made.paths |= {f"other_values.{number}.{name}": one.path for name in ("path", "value")}
+        rows.append({"path": Leaf(one.path), "value": Leaf(one.text)})
+    return rows
+
+
+_TELLING = frozenset({"ChargeIndicator", "TaxScheme", "ApplicableTradeTax", "CategoryTradeTax", "AppliedTradeTax"})
+"""Elements whose code says what the rest is: whether an amount is added or deducted, and that a tax is VAT."""
+
+
+def _tells(element: Element) -> bool:
+    parent = element.parent.name if element.parent is not None else ""
+    return element.name == "ChargeIndicator" or (element.name in ("Indicator", "TypeCode", "ID") and parent in _TELLING)

@@ -1,0 +1,114 @@
+"""What the values of an electronic invoice should be by the others: the arithmetic of EN 16931 turned around."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, DivisionByZero, InvalidOperation
+from itertools import chain
+from typing import Any, TypeAlias
+
+from ix.extraction.models import Leaf, Tree
+from ix.extraction.values import as_decimal
+
+Reckoned: TypeAlias = "tuple[str, Decimal | None]"
+_CENT, _NONE = Decimal("0.01"), Decimal(0)
+_MOST_ROWS = 2_000
+"""Rows of one table that are reckoned with."""
+
+
+def reckoned(values: Mapping[str, Tree]) -> dict[str, list[float]]:
+    """By its path, what each value can be when only the others are believed: one number for each way to reckon it."""
+    found: dict[str, list[float]] = {}
+    for path, number in chain(_totals(values), _rows_of_totals(values), _positions(values), _taxes(values)):
+        if number is not None:
+            found.setdefault(path, []).append(float(number.quantize(_CENT)))
+    return found
+
+
+def _totals(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
+    def get(name: str) -> Decimal | None:
+        return _number(values.get(name))
+
+    line, net, tax = get("line_total"), get("net_total"), get("tax_total")
+    grand, due = get("grand_total"), get("due_amount")
+    off, on = get("allowance_total") or _NONE, get("charge_total") or _NONE
+    prepaid, rounding = get("prepaid") or _NONE, get("rounding") or _NONE
+    yield "line_total", _sum(values, "lines", "line_total")
+    yield "line_total", _plus(net, off - on)
+    yield "tax_total", None if grand is None or net is None else grand - net
+    yield "tax_total", _sum(values, "taxes", "amount")
+    yield "net_total", None if grand is None or tax is None else grand - tax
+    yield "net_total", _plus(line, on - off)
+    yield "grand_total", None if net is None or tax is None else net + tax
+    yield "grand_total", _plus(due, prepaid - rounding)
+    yield "due_amount", _plus(grand, rounding - prepaid)
+    yield "prepaid", None if grand is None or due is None else grand + rounding - due
+    yield "allowance_total", _sum(values, "allowances", "amount")
+    yield "charge_total", _sum(values, "charges", "amount")
+
+
+def _rows_of_totals(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
+    """What each row is when the total and the other rows are believed."""
+    for name, column, total in (
+        ("lines", "line_total", "line_total"),
+        ("taxes", "amount", "tax_total"),
+        ("taxes", "base", "net_total"),
+        ("allowances", "amount", "allowance_total"),
+        ("charges", "amount", "charge_total"),
+    ):
+        stated, summed = _number(values.get(total)), _sum(values, name, column)
+        if stated is None or summed is None:
+            continue
+        for at, row in enumerate(_rows(values, name)):
+            yield f"{name}.{at}.{column}", _plus(_number(row.get(column)), stated - summed)
+
+
+def _positions(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
+    for at, row in enumerate(_rows(values, "lines")):
+        quantity, price, total = (_number(row.get(name)) for name in ("quantity", "unit_price", "line_total"))
+        details = row.get("details")
+        details = details if isinstance(details, dict) else {}
+        if quantity is None or price is None or total is None:
+            continue
+        # what is deducted from a position or added to it stands between price and total
+        more = (_sum(details, "charges", "amount") or _NONE) - (_sum(details, "allowances", "amount") or _NONE)
+        units = _number(details.get("price_quantity")) or Decimal(1)
+        yield f"lines.{at}.line_total", _plus(_over(quantity * price, units), more)
+        yield f"lines.{at}.quantity", _over((total - more) * units, price)
+        # the rounded price of parts of a cent says nothing
+        yield f"lines.{at}.unit_price", _over((total - more) * units, quantity) if price >= 1 else None
+
+
+def _taxes(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
+    for at, row in enumerate(_rows(values, "taxes")):
+        base, rate, amount = (_number(row.get(name)) for name in ("base", "rate", "amount"))
+        if base is not None and rate is not None:
+            yield f"taxes.{at}.amount", base * rate / 100
+        if amount is not None and rate:
+            yield f"taxes.{at}.base", amount * 100 / rate
+
+
+def _rows(values: Mapping[str, Tree], name: str) -> Sequence[dict[str, Tree]]:
+    rows = values.get(name)
+    return [row for row in rows if isinstance(row, dict)][:_MOST_ROWS] if isinstance(rows, list) else []
+
+
+def _sum(values: Mapping[str, Tree], name: str, column: str) -> Decimal | None:
+    numbers = [_number(row.get(column)) for row in _rows(values, name)]
+    known = [number for number in numbers if number is not None]
+    return sum(known, Decimal(0)) if known and len(known) == len(numbers) else None
+
+
+def _number(tree: Any) -> Decimal | None:
+    return as_decimal(tree.value) if isinstance(tree, Leaf) else None
+
+
+def _plus(one: Decimal | None, more: Decimal) -> Decimal | None:
+    return None if one is None else one + more
+
+
+def _over(one: Decimal, other: Decimal) -> Decimal | None:
+    try:
+        return one / other
+    except (DivisionByZero, InvalidOperation):
+        return None
