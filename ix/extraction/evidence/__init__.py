@@ -5,8 +5,8 @@
     {"method": "extract" | "derive",                      printed there, or concluded from what is printed there
      "match": "exact" | "normalised" | "fuzzy" | "none",  how the quote was found in the words a person can see
      "document": 0, "page": 1,                            index of the document; page within it, from 1
-     "quote": "as printed",                               the value's own characters, or the backend's quote when match is
-                                                          none
+     "quote": "as printed",                               the value's own characters; when match is none, what the
+                                                          backend quoted
      "boxes": [[x0, y0, x1, y1], …],                      around these characters, one box a line, fractions of the page
      "confidence": 0.97}
 
@@ -17,9 +17,9 @@ A quote is looked for letter by letter, then folded (case, accents, spaces, punc
 that the value is, then fuzzily: text with `wordindex.FUZZY_SCORE`, everything else only with letters undone that OCR
 takes for digits. Without a quote the value itself is looked for.
 
-Quote and boxes are the value's own: of `RM 11.40` it is `11.40`, of `Date:05/03/2019` the date. Words that hold more are
-cut where its characters begin and end (`own`), by how wide characters usually are (`cutting`). Where the words print no
-value but support one (a sum, a choice, yes or no), all of them are quoted; words read fuzzily are whole.
+Quote and boxes are the value's own: of `RM 11.40` it is `11.40`, of `Date:05/03/2019` the date. Words that hold more
+are cut where its characters begin and end (`own`), by how wide characters usually are (`cutting`). Where the words
+print no value but support one (a sum, a choice, yes or no), all of them are quoted; words read fuzzily are whole.
 
     confidence = mean confidence of these words x match (exact 1, normalised 0.95, fuzzy 0.9 x likeness, none 0)
                  x the backend's own confidence (1 if it gave none) x (0.9 if derived)

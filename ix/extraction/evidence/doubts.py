@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
+from itertools import accumulate
 
 from ix.extraction.evidence.searching import Search
 from ix.extraction.evidence.wordindex import Hit
@@ -16,6 +17,8 @@ from ix.languages import merged, one_of
 _CREDIT_NOTE = re.compile(rf"\W*{one_of(merged().credit_notes)}(?![^\W_])(?:\W+[\w./-]+){{0,3}}\W*", re.I)
 """A title, perhaps with the number of the document behind it."""
 _IN_CREDIT = re.compile(rf"(?<![^\W\d_]){one_of(merged().in_credit)}(?![^\W\d_])", re.I)
+_MAY_BE_OPEN = re.compile(r"\d[.,．，]\d{3}(?!\d)|[-−–(（]|C[Rr]|cr|D[Rr]|dr|H|S")
+"""What all amounts with two readings have, found more quickly than these."""
 _OWED = re.compile(r"total|due|payable", re.I)
 """Names of fields that ask what is owed, so that a credit is less than nothing."""
 _TITLE = 0.5
@@ -39,7 +42,16 @@ def is_ambiguous(value: Decimal, name: str, hit: Hit, search: Search) -> bool:
 
 def _open_amounts(row: Line) -> list[tuple[Amount, frozenset[int]]]:
     """The amounts of a line that can be read in two ways, and the words that print them."""
-    found = (amount for amount in find_amounts(row.text) if amount.other is not None or amount.side)
+    if not _MAY_BE_OPEN.search(row.text):
+        return []
+    starts = accumulate((len(cell.text) + 1 for cell in row.cells), initial=0)
+    # none runs from one cell into the next: the dash of an empty cell is no minus
+    amounts = (
+        amount._replace(start=amount.start + at, end=amount.end + at)
+        for at, cell in zip(starts, row.cells, strict=False)
+        for amount in find_amounts(cell.text)
+    )
+    found = (amount for amount in amounts if amount.other is not None or amount.side or amount.value < 0)
     return [(amount, frozenset(row.part(amount.start, amount.end).indices)) for amount in found]
 
 

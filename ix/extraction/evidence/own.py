@@ -16,6 +16,7 @@ from ix.fields import Field, Kind
 
 Part = tuple[int, int]
 """Offsets of a value's first character and of the one behind its last."""
+_ALONE = re.compile(r"\d+(?:[.,]\d+)*")
 _PERCENTAGE = re.compile(r"(?<![\d.,])-?\d+(?:[.,]\d+)?\s?%")
 
 
@@ -35,6 +36,9 @@ def _part(value: Scalar, field: Field, text: str) -> Part | None:
 
 
 def _number(value: Decimal, kind: Kind, text: str) -> Part | None:
+    # most numbers stand alone
+    if _ALONE.fullmatch(text):
+        return 0, len(text)
     if kind == "percentage" and (found := _percentage(value, text)):
         return found
     for places in (amount_places, word_amounts):

@@ -233,7 +233,11 @@ def _ambiguity(item: Item) -> tuple[bool, bool, list[int], int]:
 def _doubt(items: Iterable[Item], search: Search) -> None:
     for item in items:
         number = as_number(item.value, item.field) if item.field.kind == "money" and item.chosen else None
-        if item.chosen and number is not None and is_ambiguous(number, item.field.name, item.chosen.hit, search):
+        if (
+            item.chosen
+            and number is not None
+            and is_ambiguous(number, "" if item.row else item.field.name, item.chosen.hit, search)
+        ):
             item.problem = "ambiguous"
 
 

@@ -195,12 +195,14 @@ def _factor(match: re.Match[str]) -> Decimal | int:
 
 
 def _number(digits: str, decimal: str | None) -> _Digits | None:
-    digits = re.sub(r"([.,])\s(?=\d{2}$)", r"\1", digits)
+    if " " in digits:
+        digits = re.sub(r"([.,])\s(?=\d{2}$)", r"\1", digits)
     mark = decimal if decimal and digits.count(decimal) == 1 else _decimal_mark(digits)
     whole, _, fraction = digits.rpartition(mark) if mark else (digits, "", "")
-    if not _grouped(whole) or (mark and not fraction.isdigit()):
+    # most numbers are in no groups
+    if not (whole.isdigit() or _grouped(whole)) or (mark and not fraction.isdigit()):
         return None
-    plain = re.sub(r"\D", "", whole) or "0"
+    plain = whole if whole.isdigit() else re.sub(r"\D", "", whole) or "0"
     value = Decimal(f"{plain}.{fraction}" if fraction else plain)
     lone = None if decimal else _LONE_MARK.fullmatch(digits)
     return _Digits(value, bool(fraction), Decimal(digits.replace(lone[1], ".")) if lone else None)
