@@ -158,7 +158,7 @@ class Reader:
         if not opened.wants_ocr or self._settings.ocr == "off":
             return opening.unread(opened)
         if kept := job.kept.get((opened.page.document, opened.page.number)):
-            return replace(kept, source="ocr" if opened.unread else "both", unverified=opened.page.unverified)
+            return kept if opened.unread else replace(kept, source="both", unverified=opened.page.unverified)
         async with self._in_hand.place():
             page, confidence = await (self._read_image if opened.unread else self._read_area)(job, opened)
         job.keep(page, confidence=confidence)

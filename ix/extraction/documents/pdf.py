@@ -15,6 +15,7 @@ from ix.extraction.documents import (
     Limits,
     OpenedPage,
     pdf_annotations,
+    pdf_ciphers,
     pdf_ink,
     pdf_objects,
     pdf_pictures,
@@ -76,12 +77,13 @@ class PdfDocument:
         return len(self._pdf)
 
     def pages(self) -> Iterator[OpenedPage]:
+        fonts = pdf_ciphers.Fonts()
         for index in range(len(self)):
             with self._page(index) as page:
                 drawn = pdf_objects.drawn(page)
                 if (count := most_pixels(drawn.images)) > self._limits.pixels:
                     raise too_many_pixels(index, count, self._limits)
-                yield opened_page(page, drawn)
+                yield opened_page(page, drawn, fonts)
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
         with self._page(page) as opened:
@@ -134,7 +136,7 @@ def most_pixels(images: Iterable[Any]) -> int:
     return max(map(pdf_objects.pixels, images), default=0)
 
 
-def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn) -> OpenedPage:
+def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn, fonts: pdf_ciphers.Fonts) -> OpenedPage:
     """The page's text layer, rotated upright, and whether it is what a person sees."""
     layer = pdf_words.layer(page)
     width, height = page.get_size()
@@ -147,7 +149,7 @@ def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn) -> OpenedPage:
     rotation = pdf_words.upright_rotation(layer.words)
     words = [entry.word(rotation) for entry in layer.words]
     size = (height, width) if rotation % 180 else (width, height)
-    unread = is_unread(page, words, layer.garbage)
+    unread = is_unread(page, words, layer.garbage) or fonts.condemn(layer.words)
     return OpenedPage(
         *size,
         words,
