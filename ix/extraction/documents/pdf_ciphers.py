@@ -30,8 +30,10 @@ FINE = 2
 """Times finer that it is drawn first."""
 LEVELS = (64, 128, 192)
 """Greys, of 255, above which a cell counts; each adds a bit to it."""
+TABLES = [bytes(grey > level for grey in range(256)) for level in LEVELS]
+"""For each level which greys count, for `bytes.translate`."""
 BITS = CELLS[0] * CELLS[1] * len(LEVELS)
-"""Bits of a glyph."""
+"""Bits of a glyph that count."""
 ALL = string.digits + string.ascii_letters
 SHAPE = 0.15
 """What other proportions count as, for each doubling of width to height, as a share of all bits: an `l` that fills the
@@ -169,19 +171,29 @@ def glyph_of(font: Any, character: str) -> Glyph | None:
     """What the font draws for the character; None where it says nothing of it."""
     # pdfium goes from the character back to the glyph by the font's own map
     outline = list(contours(pdfium_c.FPDFFont_GetGlyphPath(font, ord(character), 100.0)))
-    xs, ys = ([point[axis] for contour in outline for point in contour] for axis in (0, 1))
-    if not outline or max(xs) <= min(xs) or max(ys) <= min(ys):
+    if not outline:
         return None
-    wide, high = max(xs) - min(xs), max(ys) - min(ys)
+    left, top, right, bottom = extent(outline)
+    wide, high = right - left, bottom - top
+    if wide <= 0 or high <= 0:
+        return None
     across, down = (cells * FINE for cells in CELLS)
+    stretched, squeezed = (across - 1) / wide, (down - 1) / high
     image = Image.new("1", (across, down))
     for contour in outline:
         # a contour within another is a hole
-        points = [((x - min(xs)) / wide * (across - 1), (max(ys) - y) / high * (down - 1)) for x, y in contour]
         part = Image.new("1", image.size)
-        ImageDraw.Draw(part).polygon(points, fill=1)
+        # upside down, as all are
+        ImageDraw.Draw(part).polygon([((x - left) * stretched, (y - top) * squeezed) for x, y in contour], fill=1)
         image = ImageChops.logical_xor(image, part)
     return Glyph(bits_of(image.convert("L").resize(CELLS, Image.Resampling.BOX)), shape_of(wide, high))
+
+
+def extent(outline: Sequence[Sequence[tuple[float, float]]]) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of an outline."""
+    xs = [x for contour in outline for x, _ in contour]
+    ys = [y for contour in outline for _, y in contour]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def shape_of(wide: float, high: float) -> float:
@@ -190,9 +202,10 @@ def shape_of(wide: float, high: float) -> float:
 
 
 def bits_of(cells: Image.Image) -> int:
-    """The cells as one number, a bit for each level of grey that a cell has: numbers of like cells differ in few."""
-    levels = (cells.point([255 * (grey > level) for grey in range(256)], "1") for level in LEVELS)
-    return int.from_bytes(b"".join(level.tobytes() for level in levels))
+    """The cells as one number, a bit in a byte of its own for each level of grey that a cell has: numbers of like cells
+    differ in few bits."""
+    grey = cells.tobytes()
+    return int.from_bytes(b"".join(grey.translate(table) for table in TABLES))
 
 
 def contours(path: Any) -> Iterator[list[tuple[float, float]]]:
