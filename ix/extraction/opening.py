@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ix.extraction.page import Box, ReadPage, Source
+from ix.extraction.page import Box, ReadPage
 
 NEEDS_OCR = "this page needs OCR, and OCR is off"
+DOUBTFUL = "its text layer may not be what is seen, and OCR is off"
 UNLOOKED = "it shows writing beside its text layer, and OCR is off"
 
 
@@ -65,14 +66,20 @@ def opened(packed: Mapping[str, Any], words: bytes, invoice: bytes, document: in
 
 def unread(opened: Opened) -> ReadPage:
     """A page that OCR does not read, either because it need not or because it is off."""
-    page = opened.page if opened.area is None else doubted(opened.page, UNLOOKED)
+    page = opened.page
+    if opened.area is not None:
+        page = doubted(page, UNLOOKED)
+    if opened.unread and opened.words > page.hidden:
+        page = doubted(page, DOUBTFUL)
     return remarked(page, NEEDS_OCR if opened.unread else "")
 
 
 def kept(opened: Opened, page: ReadPage) -> ReadPage:
     """A page as an earlier attempt has read it, with what is not kept."""
-    source: Source = "ocr" if opened.unread else "both"
-    return replace(page, source=source, unverified=opened.page.unverified, invoice=opened.page.invoice)
+    with_invoice = replace(page, invoice=opened.page.invoice)
+    if opened.unread:
+        return with_invoice
+    return replace(with_invoice, source="both", unverified=opened.page.unverified)
 
 
 def recognised(page: ReadPage, answer: Mapping[str, Any], words: bytes, warnings: Sequence[str]) -> Read:
@@ -80,7 +87,9 @@ def recognised(page: ReadPage, answer: Mapping[str, Any], words: bytes, warnings
     rotation, confidence = int(answer["rotation"]), answer.get("confidence")
     width, height = (page.height, page.width) if rotation % 180 else (page.width, page.height)
     whole = (page.rotation + rotation) % 360
-    read = replace(page, width=width, height=height, words=words, source="ocr", rotation=whole, hidden=0)
+    turned = replace(page, width=width, height=height, rotation=whole)
+    # what the text layer left in doubt is so no more
+    read = replace(turned, words=words, source="ocr", hidden=0, unverified=())
     return Read(remarked(sure(read, confidence), *answer.get("warnings", ()), *warnings), confidence)
 
 

@@ -231,6 +231,24 @@ def mapped_font() -> bytes:
     return data.replace(b"/Resources << /Font << /F1 3 0 R >> /XObject <<  >> >>", b"")
 
 
+def many_notes() -> bytes:
+    """20,000 notes typed onto a page, none of which says how it is drawn."""
+    numbers = range(1000, 21_000)
+    typed = b"<< /Type /Annot /Subtype /FreeText /Contents (typed) /DA (/Helv 9 Tf 0 g) /Rect [50 100 250 120] >>"
+    listed = " ".join(f"{number} 0 R" for number in numbers)
+    return pdf(Sheet(PARAGRAPH, entries=f"/Annots [{listed}]"), extra=dict.fromkeys(numbers, typed))
+
+
+def huge_words() -> bytes:
+    """5,000 words upon each other, each as large as the page, and none that can be seen."""
+    return page("".join(line(f"w{at}", x=0, y=0, size=800, before="1 g") for at in range(5000)))
+
+
+def many_curves() -> bytes:
+    """200,000 small figures of many points, any of which may be a letter."""
+    return contents(deflated(b"9 9 m 9 8 l 7 9 l 8 9 l 9 9 l 1 9 l 2 9 l 3 9 l f\n", 10 * MIB, b"BT /F1 9 Tf (a) Tj ET\n"))
+
+
 # streams
 
 

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ix.extraction import documents
-from ix.extraction.documents import merging
+from ix.extraction.documents import merging, pdf_words
 from ix.extraction.page import Box, Word, packed_words, unpacked_words
 from tests.extraction import pdfs
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
@@ -136,7 +136,7 @@ def test_words_that_the_text_layer_has_are_not_read_twice_and_hidden_ones_are_no
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_words_of_an_area_stand_where_they_stand_on_the_page(rotation: int) -> None:
-    box = documents.pdf_words.rotated((0.1, 0.2, 0.4, 0.3), rotation)
+    box = pdf_words.rotated((0.1, 0.2, 0.4, 0.3), rotation)
     (found,) = merged([], [Word("total", box, 0.5)], (0.5, 0.5, 0.7, 0.9), rotation)
     assert found.box == pytest.approx((0.52, 0.58, 0.58, 0.62))
     assert found.confidence == 0.5

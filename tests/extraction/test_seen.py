@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import string
+
 import pytest
+from PIL import ImageFont
 
 from ix.errors import DocumentError
 from ix.extraction.documents import OpenedPage, pdf_annotations, pdf_placeholders
@@ -62,15 +65,12 @@ def test_notes_that_a_screen_does_not_show_are_not_read() -> None:
 
 
 def test_a_page_with_links_alone_is_not_loaded_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    flattened: list[object] = []
-    flatten = pdf_annotations.pdfium_c.FPDFPage_Flatten
-    monkeypatch.setattr(
-        pdf_annotations.pdfium_c, "FPDFPage_Flatten", lambda *page: flattened.append(page) or flatten(*page)
-    )
+    looks: list[int] = []
+    monkeypatch.setattr(pdf_annotations, "hide_print_only", lambda page, count: looks.append(count))
     noted(note(0, "Link"))
-    assert flattened == []
+    assert looks == []
     noted(note(0, "Link"), note(1099))
-    assert len(flattened) == 1
+    assert looks == [2]
 
 
 def test_what_an_annotation_covers_is_hidden() -> None:
@@ -126,6 +126,47 @@ def test_text_of_a_negative_font_size_stands_as_it_is_drawn() -> None:
     (page,) = read(pdf(Sheet(line("upright words", size=-12, matrix="-1 0 0 -1"))))
     assert (page.rotation, hidden(page)) == (0, [])
     assert page.words[0].box[0] < page.words[1].box[0]
+
+
+# text layers that are a cipher
+
+
+def shifted(characters: str) -> dict[str, str]:
+    """Each character and the one after it, the last and the first."""
+    return dict(zip(characters, characters[1:] + characters[0], strict=True))
+
+
+def lettered(wrong: dict[str, str], text: str = "Total amount due 123.45 until 2024") -> OpenedPage:
+    """A page in a font of its own, whose characters are said to mean `wrong`."""
+    outlines = ImageFont.load_default(10).path.getvalue()  # type: ignore[union-attr]
+    chars = "".join(f"<{code:02x}> <{ord(wrong.get(chr(code), chr(code))):04x}>\n" for code in range(32, 127))
+    cmap = "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> endcodespacerange "
+    cmap += f"95 beginbfchar\n{chars}endbfchar endcmap end"
+    font = "<< /Type /Font /Subtype /TrueType /BaseFont /ABCDEF+Own /Encoding /WinAnsiEncoding "
+    font += f"/FirstChar 32 /LastChar 126 /Widths [{'560 ' * 95}] /FontDescriptor 1003 0 R /ToUnicode 1004 0 R >>"
+    described = "<< /Type /FontDescriptor /FontName /ABCDEF+Own /Flags 32 /FontBBox [0 -200 1000 900] /Ascent 900 "
+    described += "/Descent -200 /ItalicAngle 0 /CapHeight 700 /StemV 80 /FontFile2 1005 0 R >>"
+    objects = {
+        "_1001": font.encode(),
+        "_1003": described.encode(),
+        "_1004": pdfs.stream(cmap.encode()),
+        "_1005": pdfs.stream(outlines, f"/Length1 {len(outlines)}"),
+    }
+    (page,) = read(sheet_of(line(text, y=300).replace("/F1", "/F2"), **objects))
+    return page
+
+
+def test_a_font_that_tells_the_truth_is_read() -> None:
+    page = lettered({})
+    assert visible(page)[70:] == ["Total", "amount", "due", "123.45", "until", "2024"]
+    assert not page.unread
+
+
+@pytest.mark.parametrize("wrong", [string.digits, string.ascii_lowercase, string.ascii_letters + string.digits])
+def test_a_font_whose_characters_mean_others_condemns_the_text_layer(wrong: str) -> None:
+    page = lettered(shifted(wrong))
+    assert visible(page)[70:] != ["Total", "amount", "due", "123.45", "until", "2024"]
+    assert page.unread
 
 
 # placeholders

@@ -17,6 +17,7 @@ from ix.extraction.documents import (
     OpenedPage,
     pdf_annotations,
     pdf_attachments,
+    pdf_ciphers,
     pdf_codes,
     pdf_ink,
     pdf_objects,
@@ -80,12 +81,13 @@ class PdfDocument:
         return len(self._pdf)
 
     def pages(self) -> Iterator[OpenedPage]:
+        fonts = pdf_ciphers.Fonts()
         for index in range(len(self)):
             with self._page(index) as page:
                 drawn = pdf_objects.drawn(page)
                 if (count := most_pixels(drawn.images)) > self._limits.pixels:
                     raise too_many_pixels(index, count, self._limits)
-                opened = opened_page(page, drawn)
+                opened = opened_page(page, drawn, fonts)
                 yield opened if index else replace(opened, invoice=pdf_attachments.einvoice(self._pdf))
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
@@ -139,7 +141,7 @@ def most_pixels(images: Iterable[Any]) -> int:
     return max(map(pdf_objects.pixels, images), default=0)
 
 
-def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn) -> OpenedPage:
+def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn, fonts: pdf_ciphers.Fonts) -> OpenedPage:
     """The page's text layer, rotated upright, and whether it is what a person sees."""
     layer = pdf_words.layer(page)
     width, height = page.get_size()
@@ -152,7 +154,7 @@ def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn) -> OpenedPage:
     rotation = pdf_words.upright_rotation(layer.words)
     words = [entry.word(rotation) for entry in layer.words]
     size = (height, width) if rotation % 180 else (width, height)
-    unread = is_unread(page, words, layer.garbage)
+    unread = is_unread(page, words, layer.garbage) or fonts.condemn(layer.words)
     # where OCR reads the page, codes are looked for in what is drawn for it
     looked = drawable and not unread
     found = pdf_codes.codes(drawn, lambda: rendered(page, DRAWN / max(width, height))) if looked else []

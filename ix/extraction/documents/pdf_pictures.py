@@ -18,9 +18,9 @@ points leave at a pixel a point."""
 EDGES = [0] * EDGE + [255] * (256 - EDGE)
 """Which differences are edges, for `Image.point`."""
 FEWEST_EDGES = 7
-"""Strokes of a row of pixels from which it may be one of writing: a price of four digits and its sign have 7 to 9."""
+"""Strokes of a row of pixels from which it may be writing: a price of four digits and its sign have 7 to 9."""
 FEWEST_CHANGES = 4
-"""Strokes of a row that begin elsewhere in the row above it: lines, tables and bar codes go on downwards as they are."""
+"""Strokes of a row that begin elsewhere in the row above: lines, tables and bar codes go on downwards as they are."""
 FEWEST_ROWS = 3
 """Rows of pixels, one below the other, from which they are a line of print: letters of 5 points have 4."""
 LEAST = (16, 4)

@@ -39,7 +39,9 @@ class Entry:
 
     def word(self, rotation: int) -> Word:
         """The word on the page rotated clockwise by `rotation` degrees."""
-        return Word(self.text, clamped(rotated(self.box, rotation)), hidden=self.hidden)
+        x0, y0, x1, y1 = box = rotated(self.box, rotation)
+        on_page = 0 <= x0 <= x1 <= 1 and 0 <= y0 <= y1 <= 1
+        return Word(self.text, box if on_page else clamped(box), hidden=self.hidden)
 
 
 class Look(NamedTuple):
@@ -68,7 +70,8 @@ def layer(page: pdfium.PdfPage) -> Layer:
         text.close()
     # hidden text may be anything, and a scan's is OCR's; it must not condemn what can be read
     seen = "".join(entry.text for entry in entries if not entry.hidden)
-    return Layer(entries, sum(map(is_garbage, seen)) / max(len(seen), 1))
+    garbage = sum(count for character, count in Counter(seen).items() if is_garbage(character))
+    return Layer(entries, garbage / max(len(seen), 1))
 
 
 def runs(text: Any) -> Iterator[list[tuple[int, int]]]:
@@ -111,7 +114,8 @@ class _Reading:
         drawn, drawn_last = pdfium_c.FPDFText_GetTextObject(text, first), pdfium_c.FPDFText_GetTextObject(text, last)
         one = bool(drawn) and bool(drawn_last) and addressof(drawn.contents) == addressof(drawn_last.contents)
         # what one object draws stands in a row, so that its ends tell how far it reaches
-        bounds = around(character_box(text, index) for index in ((first, last) if one else (at for at, _ in run)))
+        ends = {first, last} if one else {at for at, _ in run}
+        bounds = around([character_box(text, index) for index in ends])
         box, look = self._to_fractions(bounds), self._look(drawn, first)
         # a lone i is narrower than this in any print, so the font's size has to say it too
         tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(text, first) < TINY
@@ -181,7 +185,7 @@ def spelled(codes: Iterator[int]) -> str:
     """The text of these UTF-32 or UTF-16 units; what is none becomes U+FFFD."""
     # pdfium gives UTF-16: by way of its bytes two halves of a pair become the one character that they stand for
     text = "".join(map(chr, codes))
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def is_garbage(character: str) -> bool:
