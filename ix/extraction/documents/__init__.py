@@ -168,11 +168,11 @@ def picture(
     with opened(data, limits) as document:
         if not 0 <= page < len(document):
             raise DocumentError(f"the document has no page {page + 1}")
-        is_decoded = isinstance(document, Decoded)
-        if is_decoded:
-            decodes(document.pixels(page))
+        decoded = document if isinstance(document, Decoded) else None
+        if decoded:
+            decodes(decoded.pixels(page))
         image = document.image(page, dpi, longest)
-        remarks = document.remarks if is_decoded else []
+        remarks = decoded.remarks if decoded else []
         # Pillow counts counter-clockwise
         return Picture(image.rotate(-rotation, expand=True) if rotation else image, remarks)
 

@@ -146,7 +146,9 @@ def opened_page(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> OpenedPage:
     size = (height, width) if rotation % 180 else (width, height)
     unread = is_unread(page, words, layer.garbage)
     # where OCR reads the page, codes are looked for in what is drawn for it
-    found = [] if unread or not drawable else pdf_codes.codes(surfaces, lambda: rendered(page, DRAWN / max(width, height)))
+    found = (
+        [] if unread or not drawable else pdf_codes.codes(surfaces, lambda: rendered(page, DRAWN / max(width, height)))
+    )
     codes = [replace(code, box=rotated(code.box, rotation)) for code in found]
     return OpenedPage(*size, words, unread, rotation, [] if drawable else [UNCHECKED], codes)
 
