@@ -90,7 +90,12 @@ def test_too_many_pixels_are_refused_where_all_have_to_be_decoded(kind: str) -> 
 def test_more_pixels_are_decoded_to_fewer(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[tuple[int, int]] = []
     large, limits, load = file(kind, 4000, 100), Limits(pages=1, pixels=150_000), Image.Image.load
-    monkeypatch.setattr(Image.Image, "load", lambda image: sizes.append(image.size) or load(image))
+
+    def noted(image: Image.Image) -> object:
+        sizes.append(image.size)
+        return load(image)
+
+    monkeypatch.setattr(Image.Image, "load", noted)
     assert documents.read(large, limits)[0].width == 4000
     image = drawn(large, limits, longest=1900).image
     assert image.size == (1900, 48)

@@ -209,15 +209,15 @@ def picture(
     with opened(data, limits) as document:
         if not 0 <= page < len(document):
             raise DocumentError(f"the document has no page {page + 1}")
-        is_decoded = isinstance(document, Decoded)
-        if is_decoded:
-            decodes(document.pixels(page))
-        without_text = area is not None and isinstance(document, Layered)
-        image = (document.rest if without_text else document.image)(page, dpi, longest)
+        decoded = document if isinstance(document, Decoded) else None
+        if decoded:
+            decodes(decoded.pixels(page))
+        drawing = document.rest if area is not None and isinstance(document, Layered) else document.image
+        image = drawing(page, dpi, longest)
         # Pillow counts counter-clockwise
         upright = image.rotate(-rotation, expand=True) if rotation else image
         cut = upright if area is None else upright.crop(merging.frame(area, upright.size))
-        return Picture(cut, document.remarks if is_decoded else [])
+        return Picture(cut, decoded.remarks if decoded else [])
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 FORMATS = "QRCode|DataMatrix|Aztec|PDF417|Code128"
 """What business documents carry more than an article's number in; each further kind takes time on every page."""
+SQUARE_FORMATS = "QRCode|DataMatrix|Aztec"
 MAX_CODES = 20
 """Codes of a page that are kept."""
 MAX_TEXT = 4300
@@ -19,18 +20,19 @@ MAX_TEXT = 4300
 
 
 @cache
-def _library() -> tuple[Any, Any]:
+def _formats(names: str) -> Any:
+    import zxingcpp
+
+    return zxingcpp.barcode_formats_from_str(names)
+
+
+def codes_in(image: Image, formats: str = FORMATS, *, inverted: bool = False) -> list[Code]:
+    """The codes in a picture of a page, boxes as fractions of it; `inverted` looks for light ones on dark as well,
+    which takes twice the time."""
     # imported when the first page is drawn: children that read text alone do without
     import zxingcpp
 
-    return zxingcpp, zxingcpp.barcode_formats_from_str(FORMATS)
-
-
-def codes_in(image: Image, *, inverted: bool = False) -> list[Code]:
-    """The codes in a picture of a page, boxes as fractions of it; `inverted` looks for light ones on dark as well,
-    which takes twice the time."""
-    library, formats = _library()
-    found = library.read_barcodes(image.convert("L"), formats=formats, try_invert=inverted)
+    found = zxingcpp.read_barcodes(image.convert("L"), formats=_formats(formats), try_invert=inverted)
     # pages that are nothing but codes are none that anybody reads
     return [_code(one, image) for one in found[:MAX_CODES] if one.text]
 

@@ -73,7 +73,7 @@ def open_(data: bytes, kind: str) -> Image.Image:
         # registers itself, so that Pillow need not import all of its modules to find it
         plugin = importlib.import_module(f"PIL.{PLUGINS[kind]}")
         if kind == "AVIF":
-            plugin.DEFAULT_MAX_THREADS = 1
+            vars(plugin)["DEFAULT_MAX_THREADS"] = 1
     return Image.open(io.BytesIO(data), formats=(kind,))
 
 

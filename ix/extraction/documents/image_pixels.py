@@ -3,6 +3,7 @@ files that are cut off."""
 
 from __future__ import annotations
 
+import io
 import math
 from contextlib import suppress
 
@@ -40,7 +41,8 @@ def halvings(image: Image.Image, longest: int) -> int:
 def _levels(image: Image.Image) -> int:
     """Halved versions that a JPEG 2000 holds: the fewest of any part of it that says so."""
     # marker COD (ISO 15444-1, A.6.1): length, style, order, layers and transformation stand before the number
-    header = image.fp.getvalue()[: 1 << 16] if hasattr(image.fp, "getvalue") else b""
+    file = getattr(image, "fp", None)
+    header = file.getvalue()[: 1 << 16] if isinstance(file, io.BytesIO) else b""
     at = header.find(b"\xff\x52\0")
     return min(header[at + 9], SHRINKS["JPEG2000"]) if 0 <= at < len(header) - 9 else 0
 
@@ -70,7 +72,7 @@ def rows_of(image: Image.Image) -> tuple[int, int]:
 def is_blank(image: Image.Image) -> bool:
     """Whether all pixels are the same, as where nothing was decoded."""
     bands = image.getextrema()
-    return all(low == high for low, high in (bands if isinstance(bands[0], tuple) else (bands,)))  # type: ignore[misc]
+    return all(low == high for low, high in (bands if isinstance(bands[0], tuple) else (bands,)))
 
 
 def opaque(image: Image.Image) -> Image.Image:

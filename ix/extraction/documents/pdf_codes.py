@@ -15,7 +15,7 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from ix.extraction.documents import pdf_objects
-from ix.extraction.documents.barcodes import codes_in
+from ix.extraction.documents.barcodes import SQUARE_FORMATS, codes_in
 from ix.extraction.page import Code
 
 DRAWN = 2600
@@ -23,8 +23,15 @@ DRAWN = 2600
 on A4."""
 LEAST_SIDE, MOST_SIDE = 20, 2000
 """Sides of an image that may be a code, pixels: the smallest QR code has 21 modules."""
+LARGE, MOST_BYTES = 600, 40_000
+"""Side from which an image has to be small in the file to be decoded, and how small, bytes: codes pack well, and a logo
+of as many pixels takes 40 ms."""
 SQUARE = 1.3
 """Most by which the longer side of such an image exceeds the other; bar codes in a line say nothing that is paid."""
+ENOUGH = 400
+"""Longest side to which such an image is shrunk at most, pixels: the largest QR code of a bill has 117 modules."""
+DARK, TWO_TONED, EITHER = 80, 0.75, 0.2
+"""Grey values that count as dark, and as many as light; least share of both together, and of each."""
 MOST_IMAGES = 8
 """Images of a page that are tried: a page of pictures has no payment slip among them."""
 LEAST_MODULES = 100
@@ -44,13 +51,15 @@ def codes(drawn: pdf_objects.Drawn, draw: Callable[[], Image.Image]) -> list[Cod
 
 
 def _likely(images: Sequence[Any]) -> Iterator[Any]:
-    likely = (image for image in images if _may_be_code(*pdf_objects.size(image)))
+    likely = (image for image in images if _may_be_code(image))
     yield from (image for image, _ in zip(likely, range(MOST_IMAGES)))
 
 
-def _may_be_code(width: int, height: int) -> bool:
-    shorter, longer = sorted((width, height))
-    return shorter >= LEAST_SIDE and longer <= min(MOST_SIDE, SQUARE * shorter)
+def _may_be_code(image: Any) -> bool:
+    shorter, longer = sorted(pdf_objects.size(image))
+    is_square = shorter >= LEAST_SIDE and longer <= min(MOST_SIDE, SQUARE * shorter)
+    # nothing is decoded for its size in the file
+    return is_square and (longer <= LARGE or pdfium_c.FPDFImageObj_GetImageDataRaw(image, None, 0) <= MOST_BYTES)
 
 
 def _is_coded(image: Any) -> bool:
@@ -59,13 +68,21 @@ def _is_coded(image: Any) -> bool:
         return False
     # masks and palettes of one bit are of a kind that Pillow is not given
     with suppress(pdfium.PdfiumError, KeyError, ValueError):
-        return bool(codes_in(_framed(pdfium.PdfBitmap.from_raw(bitmap).to_pil()), inverted=True))
+        image = pdfium.PdfBitmap.from_raw(bitmap).to_pil().convert("L")
+        small = image.reduce(max(max(image.size) // ENOUGH, 1))
+        return is_two_toned(small) and bool(codes_in(_framed(small), SQUARE_FORMATS, inverted=True))
     return False
 
 
-def _framed(image: Image.Image) -> Image.Image:
+def is_two_toned(grey: Image.Image) -> bool:
+    """Whether a picture is dark and light in equal parts, with little between, as a code is and hardly any logo."""
+    tones = grey.histogram()
+    dark, light, count = sum(tones[:DARK]), sum(tones[-DARK:]), grey.width * grey.height
+    return dark + light >= TWO_TONED * count and dark >= EITHER * count and light >= EITHER * count
+
+
+def _framed(grey: Image.Image) -> Image.Image:
     """The image with room around it, without which no code is found, and at least two pixels a module."""
-    grey = image.convert("L")
     larger = 1 + (max(grey.size) < LEAST_SIDE * 10) * 2
     border = max(grey.size) * larger // 8
     frame = Image.new("L", (grey.width * larger + 2 * border, grey.height * larger + 2 * border), "white")
@@ -91,7 +108,7 @@ def _is_of_modules(path: Any) -> bool:
     if pdfium_c.FPDFPath_CountSegments(path) < 4 * LEAST_MODULES:
         return False
     shorter, longer = sorted(_sides(path))
-    return LEAST_CODE <= shorter and longer <= min(MOST_CODE, SQUARE * shorter)
+    return shorter >= LEAST_CODE and longer <= min(MOST_CODE, SQUARE * shorter)
 
 
 def _sides(thing: Any) -> tuple[float, float]:
