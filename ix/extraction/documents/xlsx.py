@@ -25,7 +25,7 @@ RELATIONS = (
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
 )
 REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-MAX_STRINGS = 500_000
+MAX_STRINGS = 200_000
 """Most texts that cells share."""
 MAX_CHARACTERS = 40_000_000
 """Characters of those texts together."""
