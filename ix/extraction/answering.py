@@ -167,9 +167,10 @@ def _page_findings(pages: Sequence[ReadPage]) -> list[Finding]:
 
 
 def _page_finding(page: ReadPage, warning: str) -> Finding:
-    coded = CODED.match(warning)
-    code, said = coded.groups() if coded else ("page_warning", warning)
-    return Finding(code=code, message=f"document {page.document}, page {page.number}: {said}")
+    where = f"document {page.document}, page {page.number}"
+    if coded := CODED.match(warning):
+        return Finding(code=coded[1], message=f"{where}: {coded[2]}")
+    return Finding(code="page_warning", message=f"{where}: {warning}")
 
 
 def _hidden_finding(page: ReadPage) -> Finding:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from ix.errors import DocumentError
@@ -195,12 +196,15 @@ def _all(root: Any, name: str) -> Iterator[Any]:
     return iter(root.iter(*_tags(name)))
 
 
+@cache
 def _tags(*names: str) -> tuple[str, ...]:
     return tuple(space + name for space in SPACES for name in names)
 
 
 def _text(element: Any) -> str:
     """The runs of a text, without how Japanese ones are pronounced."""
+    if len(element) == 1 and element[0].tag in _tags("t"):
+        return element[0].text or ""
     runs = (one for one in element.iter(*_tags("t")) if not one.getparent().tag.endswith("}rPh"))
     return "".join(run.text or "" for run in runs)
 
