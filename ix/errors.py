@@ -64,7 +64,7 @@ class JobError(IxError):
 
 class DocumentError(JobError):
     """The document cannot be opened or read: `document_unreadable`, `document_encrypted`, `document_too_large`,
-    `document_unsupported`."""
+    `document_unsupported`, `document_encoding_unclear`."""
 
     default_code = "document_unreadable"
 

@@ -130,7 +130,8 @@ def _codes_of_jobs() -> set[str]:
 def _codes_of_findings() -> set[str]:
     checks = re.findall(r'_finding\(\s*"(\w+)"', SOURCES)
     of_evidence = re.findall(r'^ {4}"(\w+)": "[^"]*\{\}"', SOURCES, re.MULTILINE)
-    return {*checks, *of_evidence}
+    of_pages = re.findall(r'f"([a-z]+(?:_[a-z]+)+): ', SOURCES)
+    return {*checks, *of_evidence, *of_pages}
 
 
 def test_every_code_is_among_the_failures() -> None:

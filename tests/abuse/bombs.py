@@ -218,6 +218,7 @@ def offices() -> Iterator[Bomb]:
     yield Bomb("sheets", "a workbook of one row", office_bombs.one_row)
     yield Bomb("sheets", "a workbook of shared texts", office_bombs.shared_texts)
     yield Bomb("sheets", "two cells far apart", office_bombs.far_cell, ())
+    yield Bomb("sheets", "two cells of an old workbook far apart", office_bombs.far_old_cell)
     yield Bomb("sheets", "cells repeated without end", office_bombs.repeated_cells)
     yield Bomb("sheets", "separated text of delimiters", office_bombs.separated)
     yield Bomb("HTML", "100,000 elements in each other", office_bombs.deep_html, (UNREADABLE,))

@@ -9,7 +9,7 @@ import zipfile
 
 from tests.abuse import pdf_bombs
 from tests.abuse.swelling import MIB, laughing_xml
-from tests.extraction.offices import MC, ODF, W, docx, mail, odf, package, para, run
+from tests.extraction.offices import MC, ODF, W, docx, mail, odf, package, para, run, xls
 from tests.extraction.pdfs import laughs
 
 SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
@@ -106,6 +106,11 @@ def far_cell() -> bytes:
     """A workbook of two cells as far apart as can be."""
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
     return package({**BOOK, "xl/worksheets/a.xml": f"{SHEET}{rows}</sheetData></worksheet>"})
+
+
+def far_old_cell() -> bytes:
+    """A workbook of before 2007 whose two cells are as far apart as can be."""
+    return xls([["one"], *[[]] * 65_534, [*[""] * 255, "two"]])
 
 
 def repeated_cells() -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
@@ -10,7 +11,7 @@ from email.policy import SMTP
 from typing import Any
 
 import xlsxwriter
-from aspose.email_foss import msg
+from aspose.email_foss import cfb, msg
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
@@ -113,3 +114,35 @@ def outlook(message: EmailMessage) -> bytes:
     """The mail as Outlook saves it (.msg)."""
     document = msg.MapiMessage.from_email_message(message).to_msg_document()
     return bytes(msg.MsgWriter.to_bytes(document))
+
+
+def xls(*sheets: Sequence[Sequence[str | float]]) -> bytes:
+    """A workbook of Excel 97 (MS-XLS): numbers as NUMBER records, texts as LABEL records."""
+    starts, body = [], b""
+    for rows in sheets:
+        starts.append(len(body))
+        body += record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0))
+        for at, row in enumerate(rows):
+            for column, value in enumerate(row):
+                if isinstance(value, str):
+                    text = struct.pack("<HB", len(value), 1) + value.encode("utf-16-le")
+                    body += record(0x204, struct.pack("<HHH", at, column, 0) + text)
+                else:
+                    body += record(0x203, struct.pack("<HHHd", at, column, 0, value))
+        body += record(0x0A, b"")
+    head = record(0x809, struct.pack("<HHHHII", 0x600, 0x05, 0, 0, 0, 0))
+    names = [f"Sheet{number}" for number in range(len(sheets))]
+    before = len(head) + sum(len(_bound(0, name)) for name in names) + 4
+    bounds = b"".join(_bound(before + start, name) for start, name in zip(starts, names, strict=True))
+    stream = (head + bounds + record(0x0A, b"") + body).ljust(4096, b"\0")
+    root = cfb.CFBStorage("Root Entry", children=[cfb.CFBStream("Workbook", stream)])
+    return bytes(cfb.CFBWriter.to_bytes(cfb.CFBDocument(root)))
+
+
+def _bound(start: int, name: str) -> bytes:
+    return record(0x85, struct.pack("<IBBBB", start, 0, 0, len(name), 0) + name.encode())
+
+
+def record(kind: int, data: bytes) -> bytes:
+    """A record of a workbook of Excel 97."""
+    return struct.pack("<HH", kind, len(data)) + data

@@ -11,8 +11,8 @@ import pytest
 from ix.errors import DocumentError
 from ix.extraction import documents
 from ix.extraction.documents import Format, Limits
-from tests.extraction.offices import PAGE_BREAK, docx, mail, odf, odf_table, para, xlsx
 from tests.extraction.einvoice.invoices import ubl
+from tests.extraction.offices import PAGE_BREAK, docx, mail, odf, odf_table, para, xls, xlsx
 from tests.extraction.pdfs import PARAGRAPH, Sheet, pdf
 from tests.extraction.test_documents import marked, saved
 
@@ -27,6 +27,7 @@ SAMPLES: Mapping[str, bytes] = {
     "XLSX": xlsx([["one"]], [["Total", 12.5]]),
     # a note that fills the rest of the first page with lines
     "electronic invoice (XML)": ubl("<cbc:Note>" + "words\n" * 30 + "</cbc:Note>"),
+    "XLS": xls([["one"]], [["Total", 12.5]]),
     "HTML": b"<!DOCTYPE html><body>" + b"<div>Total 12.50</div>" * 70,
     "CSV": b"Item;Quantity;Price\n" + b"Bolt;10;1,50\n" * 70,
     "plain text": b"one\fTotal 12.50",

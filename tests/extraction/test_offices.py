@@ -10,7 +10,7 @@ from ix.errors import DocumentError
 from ix.extraction import documents
 from ix.extraction.documents import Limits, OpenedPage, packages
 from ix.extraction.documents.cellformats import cell_format, shown
-from tests.extraction.offices import PAGE_BREAK, docx, odf, odf_table, package, para, run, word_table, xlsx
+from tests.extraction.offices import PAGE_BREAK, docx, odf, odf_table, package, para, run, word_table, xls, xlsx
 
 LIMITS = Limits(pages=3, pixels=1_000_000)
 
@@ -196,6 +196,16 @@ def workbook(*sheets: tuple[str, str]) -> dict[str, str]:
         "xl/workbook.xml": f"<workbook {spaces}><sheets>{named}</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f"<Relationships>{targets}</Relationships>",
     }
+
+
+def test_an_old_workbook_is_read_and_says_what_is_not() -> None:
+    pages = read(xls([["Artikel", "Summe"], ["Bolzen", 12.5], ["Stück", 3.0]], [["next", 12.345]]))
+    assert [texts(page) for page in pages] == [
+        ["Artikel", "Summe", "Bolzen", "12.5", "Stück", "3"],
+        ["next", "12.3450"],
+    ]
+    assert len(lefts(pages[0], "Summe", "12.5", "3")) == 1
+    assert ".xlsx" in pages[0].warnings[0]
 
 
 # guards

@@ -157,16 +157,10 @@ def _unsupported(data: bytes) -> DocumentError:
     return DocumentError(f"{what}; accepted are {names}", code="document_unsupported")
 
 
-def opened_within(data: bytes, limits: Limits) -> OpenedDocument:
-    """A document of any format that stands within another one, for whoever opens that to close. Raises
-    `DocumentError`."""
-    return recognised(data).open(data, limits)
-
-
 @contextmanager
 def opened(data: bytes, limits: Limits) -> Iterator[OpenedDocument]:
     """A document of any format, closed at the end. Raises `DocumentError`."""
-    document = opened_within(data, limits)
+    document = recognised(data).open(data, limits)
     try:
         yield document
     finally:

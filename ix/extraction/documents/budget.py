@@ -9,6 +9,7 @@ from __future__ import annotations
 import resource
 import signal
 from pathlib import Path
+from typing import ClassVar
 
 SECONDS = 2.0
 """Processor time of opening any document."""
@@ -30,11 +31,14 @@ class Budget:
     """Holds this process to what a document of `size` bytes may cost. `memory` is what one page may take beside that,
     bytes; None leaves memory to the limit of the process. Past it, SIGPROF ends the process, or an allocation fails."""
 
+    _held: ClassVar[Budget | None] = None
+
     def __init__(self, size: int, memory: int | None, seconds: float = SECONDS) -> None:
         self._seconds = seconds
         self._memory = None if memory is None else memory + RATIO * size
 
     def __enter__(self) -> Budget:
+        Budget._held = self
         self._spend(self._seconds)
         return self
 
@@ -46,7 +50,15 @@ class Budget:
         """So many pixels are about to be decoded: adds their time to what is left."""
         self._spend(signal.getitimer(signal.ITIMER_PROF)[0] + PIXEL_SECONDS * pixels)
 
+    @classmethod
+    def within(cls, size: int, memory: int | None) -> None:
+        """A part of `size` bytes of the document is read next, such as a mail's attachment: until the next page it may
+        take what it might as a document of its own. Nothing happens where no budget is held, or `memory` is None."""
+        if cls._held is not None and memory is not None:
+            limit_memory(memory + RATIO * size)
+
     def __exit__(self, *_: object) -> None:
+        Budget._held = None
         signal.setitimer(signal.ITIMER_PROF, 0)
         limit_memory(None)
 

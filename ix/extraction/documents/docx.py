@@ -10,7 +10,7 @@ from typing import Any
 
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits
-from ix.extraction.documents.grid import GridDocument, paragraph, table_or_flow, tight
+from ix.extraction.documents.grid import LINES, GridDocument, paragraph, table_or_flow, tight
 from ix.extraction.documents.packages import MEMORY, Package, directory
 
 MAIN = re.compile(rb"word/document\d*\.xml")
@@ -26,6 +26,8 @@ PASSED = frozenset(
 """Elements without a text that is seen: what was deleted, codes of fields, properties."""
 PICTURES = frozenset(("blip", "imagedata"))
 BREAKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+BLANK = 8
+"""Paragraphs for each line of the pages allowed: empty ones are left out, and those of a row stand side by side."""
 PAGE = "\f"
 """What stands for a new page among lines."""
 
@@ -41,7 +43,7 @@ class DocxFormat:
         return MAIN.search(directory(data)) is not None
 
     def open(self, data: bytes, limits: Limits) -> GridDocument:
-        package, text = Package(data), Text()
+        package, text = Package(data), Text(BLANK * LINES * limits.pages)
         parts: dict[str, list[str]] = {}
         for name in sorted(package.names):
             if found := PART.fullmatch(name):
@@ -55,10 +57,11 @@ class DocxFormat:
 
 
 class Text:
-    """Reads blocks of WordprocessingML and counts what it leaves out."""
+    """Reads blocks of WordprocessingML, at most so many paragraphs, and counts what it leaves out."""
 
-    def __init__(self) -> None:
+    def __init__(self, paragraphs: int) -> None:
         self.pictures = self.hidden = 0
+        self._left = paragraphs
 
     @property
     def warnings(self) -> list[str]:
@@ -82,6 +85,9 @@ class Text:
         return lines
 
     def _paragraph(self, element: Any) -> Iterator[str]:
+        self._left -= 1
+        if self._left < 0:
+            raise DocumentError("the document has more paragraphs than fit onto the pages", code="document_too_large")
         boxes: list[Any] = []
         text = "".join(self._pieces(element, boxes))
         for number, part in enumerate(text.split(PAGE)):

@@ -22,16 +22,16 @@ MAX_DEPTH = 200
 MAX_OPEN = 2_000
 """Elements in each other above which the library is not asked: its time grows by their square."""
 NESTED = re.compile(
-    r"</?(?:div|span|table|b|i|u|s|a|em|strong|small|font|center|blockquote|ul|ol|dl|section|article|form|main|details)\b",
+    r"</?(?:div|span|table|b|i|u|s|a|em|strong|small|font|center|blockquote|ul|ol|dl|section|article|form|main)\b",
     re.IGNORECASE,
 )
 MAX_SPAN = 100
 """Columns that one cell covers at most."""
-MAX_SELECTORS = 200
+MAX_SELECTORS = 50
 """Selectors of style sheets that are tried."""
 UNSEEN = re.compile(
-    "area|audio|base|canvas|datalist|embed|head|iframe|link|map|meta|noframes|noscript|object|param|script|source|style"
-    "|svg|template|title|track|video|[-!].*"
+    "area|audio|base|canvas|datalist|embed|head|iframe|link|map|meta|noframes|noscript|object|param|script|source"
+    "|style|svg|template|title|track|video|[-!].*"
 )
 """Elements of which nothing, or no text of this document, is shown; comments."""
 BLOCKS = re.compile(

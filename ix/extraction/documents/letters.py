@@ -81,8 +81,8 @@ def is_mime(data: bytes) -> bool:
 def from_mime(data: bytes) -> Letter:
     """The mail in these bytes. Raises `DocumentError`."""
     if data.count(b"boundary=") > MAX_CONTAINERS:
-        message = f"the mail has more than {MAX_CONTAINERS} parts with parts of their own"
-        raise DocumentError(message, code="document_too_large")
+        told_of = f"the mail has more than {MAX_CONTAINERS} parts with parts of their own"
+        raise DocumentError(told_of, code="document_too_large")
     letter = Letter()
     # the library's parsers of structures raise what they please over what no mail program writes, RecursionError too
     try:

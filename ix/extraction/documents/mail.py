@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedDocument, OpenedPage, opened_within, too_many_pages
+from ix.extraction.documents import Limits, OpenedDocument, OpenedPage, recognised, too_many_pages
+from ix.extraction.documents.budget import Budget
 from ix.extraction.documents.grid import GridDocument, Section, paragraph, plain
 from ix.extraction.documents.html import Shown
 from ix.extraction.documents.letters import Attachment, Letter, from_mime, from_msg, is_mime, is_msg, letter_in
@@ -39,10 +40,13 @@ class MailFormat:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A document within a mail. `origin` says on its pages where they come from."""
+    """A document within a mail. `origin` says on its pages where they come from; `size`, bytes, and `memory` are what
+    its budget is made of."""
 
     document: OpenedDocument
     origin: str = ""
+    size: int = 0
+    memory: int | None = None
 
 
 class MailDocument:
@@ -84,7 +88,7 @@ class MailDocument:
                 part.document.close()
 
     def _add_mail(self, letter: Letter, origin: str, depth: int) -> None:
-        self._add(body(letter, self._left()), origin)
+        self._add(Part(body(letter, self._left()), origin))
         for file in letter.attachments:
             self._files += 1
             if self._files > MAX_ATTACHMENTS:
@@ -97,7 +101,7 @@ class MailDocument:
         wrong with it is a warning."""
         try:
             if (letter := letter_in(file)) is None:
-                self._add(opened_within(file.data, self._left()), origin)
+                self._add_document(file.data, origin)
             elif depth < MAX_DEPTH:
                 self._add_mail(letter, origin, depth + 1)
             else:
@@ -107,8 +111,13 @@ class MailDocument:
                 raise
             self._unread.append(f"attachment_unread: {origin} was not read: {error.message}")
 
-    def _add(self, document: OpenedDocument, origin: str) -> None:
-        self._parts.append(Part(document, origin))
+    def _add_document(self, data: bytes, origin: str) -> None:
+        found = recognised(data)
+        Budget.within(len(data), found.memory)
+        self._add(Part(found.open(data, self._left()), origin, len(data), found.memory))
+
+    def _add(self, part: Part) -> None:
+        self._parts.append(part)
         if len(self) > self._limits.pages:
             raise too_many_pages(len(self), self._limits)
 
@@ -122,9 +131,12 @@ def _pages(part: Part) -> Iterator[OpenedPage]:
     """The pages of a part. Those that cannot be read are empty and say so, so that the others keep their numbers."""
     read = 0
     try:
-        for page in part.document.pages():
-            origin = [part.origin] if part.origin else []
-            yield replace(page, warnings=[*origin, *page.warnings])
+        pages = part.document.pages()
+        for _ in range(len(part.document)):
+            # each time anew: whoever asked for the page has let memory grow since
+            Budget.within(part.size, part.memory)
+            page = next(pages)
+            yield replace(page, warnings=[*filter(None, [part.origin]), *page.warnings])
             read += 1
     except DocumentError as error:
         warning = f"attachment_unread: {part.origin or 'the body'} was not read: {error.message}"

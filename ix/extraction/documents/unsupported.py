@@ -21,8 +21,6 @@ OFFICE = (
     ("EncryptedPackage", "an Office document behind a password: save it without"),
     ("WordDocument", "a Word document of before 2007 (.doc): save it as .docx or PDF"),
     ("PowerPoint Document", "a presentation of before 2007 (.ppt): export it as PDF"),
-    ("Workbook", "an Excel workbook of before 2007 (.xls): save it as .xlsx or PDF"),
-    ("Book", "an Excel workbook of before 1997 (.xls): save it as .xlsx or PDF"),
     ("__nameid_version1.0", "a damaged mail of Outlook (.msg): save it again, or as .eml"),
 )
 """Streams of compound files (MS-CFB), and what to do with what they hold."""

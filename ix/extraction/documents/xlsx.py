@@ -6,6 +6,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from ix.errors import DocumentError
@@ -25,7 +26,7 @@ RELATIONS = (
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
 )
 REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-MAX_STRINGS = 500_000
+MAX_STRINGS = 200_000
 """Most texts that cells share."""
 MAX_CHARACTERS = 40_000_000
 """Characters of those texts together."""
@@ -195,12 +196,15 @@ def _all(root: Any, name: str) -> Iterator[Any]:
     return iter(root.iter(*_tags(name)))
 
 
+@cache
 def _tags(*names: str) -> tuple[str, ...]:
     return tuple(space + name for space in SPACES for name in names)
 
 
 def _text(element: Any) -> str:
     """The runs of a text, without how Japanese ones are pronounced."""
+    if len(element) == 1 and element[0].tag in _tags("t"):
+        return element[0].text or ""
     runs = (one for one in element.iter(*_tags("t")) if not one.getparent().tag.endswith("}rPh"))
     return "".join(run.text or "" for run in runs)
 
