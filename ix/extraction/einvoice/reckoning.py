@@ -12,8 +12,6 @@ from ix.extraction.values import as_decimal
 
 Reckoned: TypeAlias = "tuple[str, Decimal | None]"
 _CENT, _NONE = Decimal("0.01"), Decimal(0)
-_MOST_ROWS = 2_000
-"""Rows of one table that are reckoned with."""
 
 
 def reckoned(values: Mapping[str, Tree]) -> dict[str, list[float]]:
@@ -90,7 +88,7 @@ def _taxes(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
 
 def _rows(values: Mapping[str, Tree], name: str) -> Sequence[dict[str, Tree]]:
     rows = values.get(name)
-    return [row for row in rows if isinstance(row, dict)][:_MOST_ROWS] if isinstance(rows, list) else []
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _sum(values: Mapping[str, Tree], name: str, column: str) -> Decimal | None:
