@@ -74,7 +74,8 @@ def differences(
     found = [(item, other) for item in items if (other := _other(item, printing, made)) is not None]
     # the last of those that come from one element stays, so that from behind the first does
     once = {mapped.paths[item.path]: (item, other) for item, other in reversed(found)}
-    return [_finding(item, other) for item, other in _strangers(items, found) or reversed(once.values())]
+    chosen = _strangers(items, found) or list(once.values())[::-1]
+    return [_finding(item, other) for item, other in chosen]
 
 
 def _other(item: Item, printing: Printing, made: Mapping[str, Sequence[float]]) -> Any:

@@ -26,7 +26,14 @@ MAX_SOUGHT = 2_000
 """Most values that are looked for on the pages, in the order of the fields; an invoice of 100 positions has 1,500."""
 MAX_SOUGHT_TEXT = 1_000
 """Characters of the longest text that is looked for on the pages."""
-_UNSOUGHT = {"method": "extract", "match": "none", "document": None, "page": None, "quote": None, "boxes": []}
+_UNSOUGHT: Mapping[str, Any] = {
+    "method": "extract",
+    "match": "none",
+    "document": None,
+    "page": None,
+    "quote": None,
+    "boxes": [],
+}
 _LACKING: tuple[tuple[str, frozenset[str]], ...] = (
     (
         ":minimum",

@@ -69,7 +69,7 @@ def _positions(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
         if quantity is None or price is None or total is None:
             continue
         # what is deducted from a position or added to it stands between price and total
-        more = (_sum(details, "charges", "amount") or _NONE) - (_sum(details, "allowances", "amount") or _NONE)
+        more = (_sum(row, "charges", "amount") or _NONE) - (_sum(row, "allowances", "amount") or _NONE)
         units = _number(details.get("price_quantity")) or Decimal(1)
         yield f"lines.{at}.line_total", _plus(_over(quantity * price, units), more)
         yield f"lines.{at}.quantity", _over((total - more) * units, price)
