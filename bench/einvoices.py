@@ -29,20 +29,10 @@ from ix.extraction.page import Page
 from ix.fields import asked
 from ix.use_cases.invoice import USE_CASE
 
-HEAD = [
-    "invoice_number",
-    "issue_date",
-    "due_date",
-    "seller_vat_id",
-    "buyer_vat_id",
-    "iban",
-    "line_total",
-    "net_total",
-    "tax_total",
-    "grand_total",
-    "prepaid",
-    "due_amount",
-]
+HEAD = (
+    *("invoice_number", "issue_date", "due_date", "seller_vat_id", "buyer_vat_id", "iban"),
+    *("line_total", "net_total", "tax_total", "grand_total", "prepaid", "due_amount"),
+)
 COLUMNS = {"lines": ("quantity", "unit_price", "line_total"), "taxes": ("base", "amount")}
 DAYS, STEPS = (1, -3, 10, 31, 365), (1, -1, 10, 100, 0.5)
 

@@ -182,12 +182,7 @@ class LineDetails(Result):
     seller_item_id: str | None = given("identifier", "The seller's number of the article (BT-155)")
     buyer_item_id: str | None = given("identifier", "The buyer's number of the article (BT-156)")
     standard_item_id: str | None = given("identifier", "Number of the article by a standard, such as its GTIN (BT-157)")
-    classifications: list[Identifier] = given_rows("Codes of what kind of thing it is (BT-158)")
     origin_country: str | None = given("identifier", "Code of the country that it comes from (BT-159)")
-    attributes: list[Attribute] = given_rows("Properties (BG-32)")
-    allowances: list[Allowance] = given_rows("Deductions from the position (BG-27)")
-    charges: list[Allowance] = given_rows("Additions to the position (BG-28)")
-    sub_lines: list[SubLine] = given_rows("Positions within the position, at any depth")
 
 
 class OtherValue(Result):

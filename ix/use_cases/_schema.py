@@ -12,12 +12,12 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
-from ix.fields import Kind, target
+from ix.fields import ELECTRONIC, Kind, target
 
 MAX_DEPTH: Final = 8
 """Levels below the root; a model's answer is asked for in this shape, and deeper ones come back wrong."""
 MAX_PROPERTIES: Final = 200
-"""Over all levels, each reference counted as what it stands for."""
+"""Over all levels, each reference counted as what it stands for, those left out that electronic invoices alone fill."""
 MAX_VISITS: Final = 2_000
 """Schemas in the schema, each reference counted as what it stands for: a property may be an `anyOf` of a few."""
 MAX_TEXT: Final = 300_000
@@ -158,7 +158,8 @@ class _Walk:
         if not isinstance(properties, Mapping):
             raise ValueError(f"{path}.properties must be an object")
         for name, spec in properties.items():
-            self.properties += 1
+            # what no page is asked for is in no prompt; `MAX_VISITS` bounds it
+            self.properties += not _is_electronic(spec)
             if self.properties > MAX_PROPERTIES:
                 raise ValueError(f"{_ROOT} has more than {MAX_PROPERTIES} properties")
             if len(name) > MAX_NAME:
@@ -174,6 +175,11 @@ class _Walk:
         if found is None:
             raise ValueError(f"{path}.$ref points at nothing")
         return found
+
+
+def _is_electronic(spec: object) -> bool:
+    extra = spec.get("x-ix") if isinstance(spec, Mapping) else None
+    return isinstance(extra, Mapping) and extra.get("source") == ELECTRONIC
 
 
 def _check_types(node: Mapping[str, Any], path: str) -> None:

@@ -19,6 +19,11 @@ class InvoiceLine(Result):
         "money", labels(NAME, "lines.line_total"), description="Amount of the position without tax"
     )
     details: _einvoice.LineDetails | None = given_part("What an electronic invoice says beside that")
+    classifications: list[_einvoice.Identifier] = given_rows("Codes of what kind of thing it is (BT-158)")
+    attributes: list[_einvoice.Attribute] = given_rows("Properties (BG-32)")
+    allowances: list[_einvoice.Allowance] = given_rows("Deductions from the position (BG-27)")
+    charges: list[_einvoice.Allowance] = given_rows("Additions to the position (BG-28)")
+    sub_lines: list[_einvoice.SubLine] = given_rows("Positions within the position, at any depth")
 
 
 class Invoice(Result):

@@ -17,7 +17,7 @@ from functools import partial
 import pillow_heif
 from PIL import Image
 
-from tests.abuse import office_bombs, pdf_bombs
+from tests.abuse import einvoice_bombs, office_bombs, pdf_bombs
 from tests.abuse.swelling import MIB, deflated, laughing_xml, zipped
 from tests.extraction import pdfs
 from tests.extraction.pdfs import PARAGRAPH, Sheet, pdf
@@ -232,6 +232,10 @@ def offices() -> Iterator[Bomb]:
     yield Bomb("mail", "a DOCX of 64 MiB", office_bombs.mailed_docx)
 
 
+def _attached(make: Callable[[], bytes]) -> bytes:
+    return einvoice_bombs.attached(make())
+
+
 def bombs() -> Iterator[Bomb]:
     """All of them; the first of each kind stands for it in the short form."""
     yield Bomb("page size", "a page of 1e9 points", lambda: pdf(Sheet(PARAGRAPH, (10**9, 10**9))), (TOO_LARGE,))
@@ -289,6 +293,26 @@ def bombs() -> Iterator[Bomb]:
     yield Bomb("XML", "laughs after a byte order mark", lambda: laughing_xml("utf-8-sig", "\n\n "), (UNSUPPORTED,))
     yield Bomb("XML", "a file of the machine", outside_xml, (UNSUPPORTED,))
     yield Bomb("XML", "an SVG that draws itself", svg, (UNSUPPORTED,))
+    for name, make in (
+        ("a billion laughs", einvoice_bombs.laughing),
+        ("a file of the machine", einvoice_bombs.outside),
+    ):
+        # what declares a document type is no invoice, whatever its root
+        yield Bomb("electronic invoice", name, make, (UNSUPPORTED,))
+        yield Bomb("electronic invoice", f"{name}, in a PDF", partial(_attached, make), ())
+    for name, make in (
+        ("nested without end", einvoice_bombs.deep),
+        ("400,000 elements", einvoice_bombs.wide),
+        ("300,000 attributes", einvoice_bombs.crowded),
+        ("namespaces within each other", einvoice_bombs.crooked),
+    ):
+        yield Bomb("electronic invoice", name, make)
+        yield Bomb("electronic invoice", f"{name}, in a PDF", partial(_attached, make), ())
+    yield Bomb("electronic invoice", "a note of 15 MB", einvoice_bombs.endless, ())
+    # the PDF says nothing of what it unpacks to
+    yield Bomb("electronic invoice", "a note of 15 MB, in a PDF", partial(_attached, einvoice_bombs.endless))
+    yield Bomb("electronic invoice", "unpacks to a gigabyte", einvoice_bombs.swelling)
+    yield Bomb("electronic invoice", "4,500 positions in a PDF", einvoice_bombs.many, ())
     yield Bomb("XML", "metadata of a sound PDF", pdf_bombs.metadata, ())
     yield Bomb("containers", "100 ZIPs in each other", nested_zips, (UNSUPPORTED,))
     yield Bomb("containers", "50 PDFs attached to each other", pdf_bombs.attachments, ())

@@ -101,10 +101,12 @@ _DETAILS: Mapping[str, Spec] = {
     "seller_item_id": "SpecifiedTradeProduct/SellerAssignedID",
     "buyer_item_id": "SpecifiedTradeProduct/BuyerAssignedID",
     "standard_item_id": "SpecifiedTradeProduct/GlobalID",
+    "origin_country": "SpecifiedTradeProduct/OriginTradeCountry/ID",
+}
+_ROWS: Mapping[str, Spec] = {
     "classifications": Each(
         "SpecifiedTradeProduct/DesignatedProductClassification/ClassCode", {"id": ".", "scheme": "@listID"}
     ),
-    "origin_country": "SpecifiedTradeProduct/OriginTradeCountry/ID",
     "attributes": Each(
         "SpecifiedTradeProduct/ApplicableProductCharacteristic", {"name": "Description", "value": "Value"}
     ),
@@ -143,6 +145,7 @@ INVOICE: Mapping[str, Spec] = {
             "unit_price": f"{_NET}/ChargeAmount",
             "line_total": "SpecifiedLineTradeSettlement/MonetarySummation/LineTotalAmount",
             "details": Part(".", _DETAILS),
+            **_ROWS,
         },
     ),
     "type_code": f"{DOCUMENT}/TypeCode",

@@ -34,6 +34,8 @@ ALIKE = 85.0
 STRANGER = 0.5
 """Share of the values that tell invoices apart, above which different ones mean that the page is of another invoice."""
 TELLING = ("invoice_number", "issue_date", "seller_name", "seller_vat_id", "net_total", "tax_total", "grand_total")
+MOST_PAIRS = 40_000
+"""Most pairs of rows that are compared: tables of 200 rows."""
 LEAST_RECKONED = 1
 """Least amount that is looked for because it is reckoned: smaller numbers stand anywhere."""
 CENTS = 2
@@ -72,7 +74,8 @@ def differences(
     found = [(item, other) for item in items if (other := _other(item, printing, made)) is not None]
     # the last of those that come from one element stays, so that from behind the first does
     once = {mapped.paths[item.path]: (item, other) for item, other in reversed(found)}
-    return [_finding(item, other) for item, other in _strangers(items, found) or reversed(once.values())]
+    chosen = _strangers(items, found) or list(once.values())[::-1]
+    return [_finding(item, other) for item, other in chosen]
 
 
 def _other(item: Item, printing: Printing, made: Mapping[str, Sequence[float]]) -> Any:
@@ -155,8 +158,8 @@ def _aligned(values: Mapping[str, Tree], read: Mapping[str, Tree]) -> dict[str, 
     """What the rules read, with the rows of its table beside the XML's positions that they are; rows that are none's
     are left out."""
     rows, known = values.get("lines"), read.get("lines")
-    if not isinstance(rows, list) or not isinstance(known, list):
-        return dict(read)
+    if not isinstance(rows, list) or not isinstance(known, list) or len(rows) * len(known) > MOST_PAIRS:
+        return {**read, "lines": []}
     left = list(known)
     return {**read, "lines": [_row_of(row, left) for row in rows]}
 

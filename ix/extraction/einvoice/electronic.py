@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from ix.extraction.einvoice import comparing, rules_of_en16931
 from ix.extraction.einvoice.mapping import Mapped
 from ix.extraction.einvoice.reading import read as read_xml
 from ix.extraction.evidence import Placed, place
+from ix.extraction.evidence.placing import complete
 from ix.extraction.models import Answer, Leaf, Question, Tree
 from ix.extraction.models.rules.answer import answer as read_by_rules
 from ix.extraction.page import Page
@@ -21,6 +22,18 @@ MODEL = "xml"
 """What `usage` names in place of a model, and `source` in the evidence of each value of the XML."""
 DOUBTED = 0.5
 """Confidence in a value of the XML that the page contradicts; in every other it is 1."""
+MAX_SOUGHT = 2_000
+"""Most values that are looked for on the pages, in the order of the fields; an invoice of 100 positions has 1,500."""
+MAX_SOUGHT_TEXT = 1_000
+"""Characters of the longest text that is looked for on the pages."""
+_UNSOUGHT: Mapping[str, Any] = {
+    "method": "extract",
+    "match": "none",
+    "document": None,
+    "page": None,
+    "quote": None,
+    "boxes": [],
+}
 _LACKING: tuple[tuple[str, frozenset[str]], ...] = (
     (
         ":minimum",
@@ -46,13 +59,15 @@ class Electronic:
 
     def placed(self, schema: Mapping[str, Any], pages: Sequence[Page]) -> Placed:
         """The result, each value placed on a page: one that somebody drew, or else one that was laid out."""
-        found = place(self.answer.values, schema, self.drawn)
+        values = complete(self.answer.values, self.fields)
+        sought = _sought(values, iter(range(MAX_SOUGHT)))
+        found = place(sought, schema, self.drawn)
         self.printed = found.evidence
         if any(page.laid_out for page in pages):
-            laid = place(self.answer.values, schema, [page for page in pages if page.laid_out])
+            laid = place(sought, schema, [page for page in pages if page.laid_out])
             found = replace(found, evidence=_either(found.evidence, laid.evidence))
         kept = tuple(one for one in found.findings if one.path not in self.mapped.paths)
-        return replace(found, evidence=self._sourced(found.evidence, ""), findings=kept)
+        return Placed(_plain(values), self._sourced(values, found.evidence, ""), kept)
 
     def findings(self, placed: Placed) -> list[Finding]:
         """Which of EN 16931's rules the values break, and what the pages say differently; the latter lowers the
@@ -62,15 +77,17 @@ class Electronic:
             _doubt(placed.evidence, one.path)
         return [*rules_of_en16931.broken(placed.result), *differences]
 
-    def _sourced(self, evidence: Any, at: str) -> Any:
+    def _sourced(self, tree: Tree, evidence: Any, at: str) -> Any:
         """The evidence, with the path in the XML where a value comes from there."""
-        if isinstance(evidence, list):
-            return [self._sourced(one, f"{at}.{number}") for number, one in enumerate(evidence)]
-        if not isinstance(evidence, dict):
+        if isinstance(tree, list):
+            return [self._sourced(one, evidence[number], f"{at}.{number}") for number, one in enumerate(tree)]
+        if isinstance(tree, dict):
+            return {
+                name: self._sourced(one, evidence[name], f"{at}.{name}" if at else name) for name, one in tree.items()
+            }
+        if (path := self.mapped.paths.get(at)) is None:
             return evidence
-        if (path := self.mapped.paths.get(at)) is not None:
-            return {**evidence, "source": MODEL, "path": path, "confidence": 1.0}
-        return {name: self._sourced(one, f"{at}.{name}" if at else name) for name, one in evidence.items()}
+        return {**(evidence or _UNSOUGHT), "source": MODEL, "path": path, "confidence": 1.0}
 
 
 def taken(
@@ -109,6 +126,24 @@ def _electronic(mapped: Mapped, fields: Sequence[Field], question: Question) -> 
     gaps = {name: read[name] for name in _lacking(mapped) if name in read and _is_empty(mapped.values.get(name))}
     answer = Answer({**mapped.values, **gaps}, {"model": MODEL})
     return Electronic(answer, mapped, fields, read, drawn)
+
+
+def _sought(tree: Any, left: Iterator[int]) -> Any:
+    """The values that are looked for on the pages; null in place of the others."""
+    if isinstance(tree, list):
+        return [_sought(one, left) for one in tree]
+    if isinstance(tree, dict):
+        # what has no field of its own is looked for by nobody
+        return {name: [{}] * len(one) if name == "other_values" else _sought(one, left) for name, one in tree.items()}
+    if tree.value is None or (isinstance(tree.value, str) and len(tree.value) > MAX_SOUGHT_TEXT):
+        return Leaf(None)
+    return tree if next(left, None) is not None else Leaf(None)
+
+
+def _plain(tree: Any) -> Any:
+    if isinstance(tree, list):
+        return [_plain(one) for one in tree]
+    return {name: _plain(one) for name, one in tree.items()} if isinstance(tree, dict) else tree.value
 
 
 def _lacking(mapped: Mapped) -> frozenset[str]:

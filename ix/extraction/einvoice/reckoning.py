@@ -12,8 +12,6 @@ from ix.extraction.values import as_decimal
 
 Reckoned: TypeAlias = "tuple[str, Decimal | None]"
 _CENT, _NONE = Decimal("0.01"), Decimal(0)
-_MOST_ROWS = 2_000
-"""Rows of one table that are reckoned with."""
 
 
 def reckoned(values: Mapping[str, Tree]) -> dict[str, list[float]]:
@@ -71,7 +69,7 @@ def _positions(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
         if quantity is None or price is None or total is None:
             continue
         # what is deducted from a position or added to it stands between price and total
-        more = (_sum(details, "charges", "amount") or _NONE) - (_sum(details, "allowances", "amount") or _NONE)
+        more = (_sum(row, "charges", "amount") or _NONE) - (_sum(row, "allowances", "amount") or _NONE)
         units = _number(details.get("price_quantity")) or Decimal(1)
         yield f"lines.{at}.line_total", _plus(_over(quantity * price, units), more)
         yield f"lines.{at}.quantity", _over((total - more) * units, price)
@@ -90,7 +88,7 @@ def _taxes(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
 
 def _rows(values: Mapping[str, Tree], name: str) -> Sequence[dict[str, Tree]]:
     rows = values.get(name)
-    return [row for row in rows if isinstance(row, dict)][:_MOST_ROWS] if isinstance(rows, list) else []
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _sum(values: Mapping[str, Tree], name: str, column: str) -> Decimal | None:

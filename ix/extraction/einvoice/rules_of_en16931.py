@@ -65,6 +65,7 @@ def _totals(result: Mapping[str, Any]) -> Iterator[Broken]:
 
 
 def _taxes(result: Mapping[str, Any]) -> Iterator[Broken]:
+    parts = _parts(result)
     for at, row in enumerate(_rows(result, "taxes")):
         base, rate, amount = (_number(row.get(name)) for name in ("base", "rate", "amount"))
         if base is not None and rate is not None and amount is not None:
@@ -72,9 +73,9 @@ def _taxes(result: Mapping[str, Any]) -> Iterator[Broken]:
             # the official rule allows one unit of the currency: programs tax each position and round
             if abs(abs(amount) - abs(wanted)) >= 1:
                 yield "BR-CO-17", f"the tax of {_say(rate)} % is not its base times the rate", f"taxes.{at}.amount"
-        if base is not None and _bases_are_known(result):
-            parts = list(_parts(result, row.get("category"), rate))
-            if parts and abs(base - sum(parts, NONE)) >= 1:
+        if base is not None:
+            taxed = parts.get((row.get("category"), rate or NONE))
+            if taxed is not None and abs(base - taxed) >= 1:
                 yield "BR-S-08", f"the base of {_say(rate)} % is not the sum of what is taxed so", f"taxes.{at}.base"
 
 
@@ -85,16 +86,20 @@ def _bases_are_known(result: Mapping[str, Any]) -> bool:
     return bool(lines) and all(row.get("tax_category") for row in [*lines, *others])
 
 
-def _parts(result: Mapping[str, Any], category: Any, rate: Decimal | None) -> Iterator[Decimal]:
-    """What is taxed alike, deductions below zero."""
+def _parts(result: Mapping[str, Any]) -> dict[tuple[Any, Decimal], Decimal]:
+    """The sums of what is taxed alike, by category and rate; none where something does not say how it is taxed."""
+    if not _bases_are_known(result):
+        return {}
+    found: dict[tuple[Any, Decimal], Decimal] = {}
     rows: list[tuple[Mapping[str, Any], str, int]]
     rows = [({**row, **(row.get("details") or {})}, "line_total", 1) for row in _rows(result, "lines")]
     rows += [(row, "amount", -1) for row in _rows(result, "allowances")]
     rows += [(row, "amount", 1) for row in _rows(result, "charges")]
     for row, column, sign in rows:
-        same = (_number(row.get("tax_rate")) or NONE) == (rate or NONE) and row.get("tax_category") == category
-        if same and (number := _number(row.get(column))) is not None:
-            yield sign * number
+        key = row.get("tax_category"), _number(row.get("tax_rate")) or NONE
+        # deductions are below zero
+        found[key] = found.get(key, NONE) + sign * (_number(row.get(column)) or NONE)
+    return found
 
 
 def _rows(holder: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:

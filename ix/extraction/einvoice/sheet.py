@@ -56,6 +56,7 @@ def _positions(rows: Sequence[Tree]) -> Iterator[str]:
         if isinstance(row, dict):
             yield _columns([_text(row.get(name)) for name in _CELLS])
             yield from _rows([row.get("details", Leaf(None))])
+            yield from _section({name: tree for name, tree in row.items() if isinstance(tree, list)}, INDENT)
 
 
 def _columns(cells: Sequence[str]) -> str:

@@ -78,8 +78,10 @@ _DETAILS: Mapping[str, Spec] = {
     "seller_item_id": "Item/SellersItemIdentification/ID",
     "buyer_item_id": "Item/BuyersItemIdentification/ID",
     "standard_item_id": "Item/StandardItemIdentification/ID",
-    "classifications": Each("Item/CommodityClassification/ItemClassificationCode", {"id": ".", "scheme": "@listID"}),
     "origin_country": "Item/OriginCountry/IdentificationCode",
+}
+_ROWS: Mapping[str, Spec] = {
+    "classifications": Each("Item/CommodityClassification/ItemClassificationCode", {"id": ".", "scheme": "@listID"}),
     "attributes": Each("Item/AdditionalItemProperty", {"name": "Name", "value": "Value"}),
     "allowances": Each("AllowanceCharge[ChargeIndicator=false]", _ALLOWANCE),
     "charges": Each("AllowanceCharge[ChargeIndicator=true]", _ALLOWANCE),
@@ -122,6 +124,7 @@ INVOICE: Mapping[str, Spec] = {
             "unit_price": "Price/PriceAmount",
             "line_total": "LineExtensionAmount",
             "details": Part(".", _DETAILS),
+            **_ROWS,
         },
     ),
     "type_code": "InvoiceTypeCode",

@@ -151,7 +151,7 @@ def test_a_page_of_another_invoice_is_said_once() -> None:
         ("DE136695976", "DE811569869"),
         ("Blue Kettle GmbH", "Ochre Ltd"),
     ]
-    page = PAGE
+    page: tuple[str, ...] = PAGE
     for before, after in other:
         page = tuple(text.replace(before, after) for text in page)
     found = codes(response(carrier(("factur-x.xml", cii()), page=page)))

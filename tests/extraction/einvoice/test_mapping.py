@@ -144,7 +144,7 @@ def test_positions_within_positions_keep_their_parents() -> None:
     inner = "<cac:SubInvoiceLine><cbc:ID>1.1.1</cbc:ID></cac:SubInvoiceLine>"
     outer = f"<cac:SubInvoiceLine><cbc:ID>1.1</cbc:ID>{inner}</cac:SubInvoiceLine></cac:InvoiceLine>"
     said = values(invoices.ubl().replace(b"</cac:InvoiceLine>", outer.encode(), 1))
-    assert said["lines"][0]["details"]["sub_lines"] == [{"id": "1.1", "parent": "1"}, {"id": "1.1.1", "parent": "1.1"}]
+    assert said["lines"][0]["sub_lines"] == [{"id": "1.1", "parent": "1"}, {"id": "1.1.1", "parent": "1.1"}]
 
 
 def test_what_is_not_of_its_kind_stays_as_it_is_written() -> None:
