@@ -76,8 +76,8 @@ class ReadPage:
     `[[text, x0, y0, x1, y1, confidence, hidden], …]` with the last two left out at will, and `hidden` counts those that
     a person cannot see. Codes are among them, with an eighth member, their kind, so that they go wherever words go.
     `confidence` is how sure OCR is of what it read of the page, 1.0 where it read nothing. `unverified` says what of
-    the page could not be looked at. `invoice` is the electronic invoice that its document carries, on one of its pages. All
-    else is as in `Page`. Only child processes unpack it."""
+    the page could not be looked at. `invoice` is the electronic invoice that its document carries, on one of its pages.
+    All else is as in `Page`. Only child processes unpack it."""
 
     number: int
     width: float

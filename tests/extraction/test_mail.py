@@ -67,9 +67,9 @@ def test_a_mail_is_its_body_and_then_its_attachments(outlooks: bool) -> None:
 
 def test_pages_of_attachments_can_be_drawn() -> None:
     data = mail(LONG, files=FILES).as_bytes()
-    picture = documents.picture(data, LIMITS, 3, 72, 300, 0)
+    picture, _ = documents.picture(data, LIMITS, 3, 72, 300, 0)
     assert (picture.size, dark_corner(picture)) == ((200, 300), "top left")
-    assert documents.picture(data, LIMITS, 1, 72, 400, 0).size == (300, 400)
+    assert documents.picture(data, LIMITS, 1, 72, 400, 0).image.size == (300, 400)
     with pytest.raises(DocumentError):
         documents.picture(data, LIMITS, 6, 72, 300, 0)
 

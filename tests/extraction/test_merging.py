@@ -6,8 +6,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ix.extraction import documents
-from ix.extraction.documents import merging, pdf_words
-from ix.extraction.page import Box, Word, packed_words, unpacked_words
+from ix.extraction.documents import merging
+from ix.extraction.page import Box, Word, packed_words, rotated, unpacked
 from tests.extraction import pdfs
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
 from tests.extraction.test_documents import LIMITS, read
@@ -101,10 +101,11 @@ def test_letters_drawn_as_curves_have_an_area_and_tables_have_none() -> None:
 
 
 def test_the_picture_of_an_area_has_nothing_of_the_text_layer() -> None:
-    image = documents.picture(page_with(letterhead()), LIMITS, 0, 72, 1000, 0, (0.0, 0.1, 1.0, 1.0))
+    image, _ = documents.picture(page_with(letterhead()), LIMITS, 0, 72, 1000, 0, (0.0, 0.1, 1.0, 1.0))
     assert image.size == (600, 720)
     assert image.convert("L").getextrema() == (255, 255)
-    assert documents.picture(page_with(letterhead()), LIMITS, 0, 72, 1000, 0).convert("L").getextrema()[0] == 0
+    whole, _ = documents.picture(page_with(letterhead()), LIMITS, 0, 72, 1000, 0)
+    assert whole.convert("L").getextrema()[0] == 0
 
 
 # merging
@@ -118,7 +119,7 @@ def merged(layer: list[Word], read_words: list[Word], area: Box = (0, 0, 1, 1), 
     body = {"do": "merge", "area": area, "rotation": rotation}
     answer, (words,) = documents.handle(body, [packed_words(layer), packed_words(read_words)])
     assert answer == {"warnings": []}
-    return unpacked_words(words)
+    return list(unpacked(words)[0])
 
 
 def test_words_that_ocr_read_come_where_they_are_read() -> None:
@@ -136,7 +137,7 @@ def test_words_that_the_text_layer_has_are_not_read_twice_and_hidden_ones_are_no
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_words_of_an_area_stand_where_they_stand_on_the_page(rotation: int) -> None:
-    box = pdf_words.rotated((0.1, 0.2, 0.4, 0.3), rotation)
+    box = rotated((0.1, 0.2, 0.4, 0.3), rotation)
     (found,) = merged([], [Word("total", box, 0.5)], (0.5, 0.5, 0.7, 0.9), rotation)
     assert found.box == pytest.approx((0.52, 0.58, 0.58, 0.62))
     assert found.confidence == 0.5

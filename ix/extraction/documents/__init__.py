@@ -103,9 +103,11 @@ class Layered(Protocol):
 
 @runtime_checkable
 class Decoded(Protocol):
-    """A document whose pages are decoded to be drawn; what is found wanting then is in its `remarks`."""
+    """A document whose pages are decoded to be drawn."""
 
-    remarks: list[str]
+    @property
+    def remarks(self) -> list[str]:
+        """What was found wanting while its pages were drawn."""
 
     def pixels(self, page: int) -> int:
         """How many pixels are decoded to draw the page (0-based)."""

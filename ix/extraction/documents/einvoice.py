@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ix.extraction.documents import Limits, OpenedPage
-from ix.extraction.documents.text import TextDocument
+from ix.extraction.documents.grid import GridDocument, plain
 from ix.extraction.einvoice.kinds import is_einvoice
 
 
@@ -25,14 +25,14 @@ class EInvoiceFormat:
         return EInvoiceDocument(data, limits)
 
 
-class EInvoiceDocument(TextDocument):
+class EInvoiceDocument(GridDocument):
     """An invoice of which nobody has drawn a page. Its first page carries the XML itself."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         # imported with the first such document: what it takes to read one would slow every start of a process
         from ix.extraction.einvoice.reading import laid_out
 
-        super().__init__(laid_out(data), limits)
+        super().__init__([plain(laid_out(data))], limits)
         self._data = data
 
     def pages(self) -> Iterator[OpenedPage]:

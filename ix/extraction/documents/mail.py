@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedDocument, OpenedPage, recognised, too_many_pages
+from ix.extraction.documents import Decoded, Layered, Limits, OpenedDocument, OpenedPage, recognised, too_many_pages
 from ix.extraction.documents.budget import Budget
 from ix.extraction.documents.grid import GridDocument, Section, paragraph, plain
 from ix.extraction.documents.html import Shown
@@ -75,9 +75,28 @@ class MailDocument:
                 warnings = []
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
+        document, own = self._at(page)
+        return document.image(own, dpi, longest)
+
+    def rest(self, page: int, dpi: int, longest: int) -> Image.Image:
+        document, own = self._at(page)
+        return (document.rest if isinstance(document, Layered) else document.image)(own, dpi, longest)
+
+    @property
+    def remarks(self) -> list[str]:
+        return [
+            remark for part in self._parts if isinstance(part.document, Decoded) for remark in part.document.remarks
+        ]
+
+    def pixels(self, page: int) -> int:
+        document, own = self._at(page)
+        return document.pixels(own) if isinstance(document, Decoded) else 0
+
+    def _at(self, page: int) -> tuple[OpenedDocument, int]:
+        """The document that a page (0-based) is of, and its number there."""
         for part in self._parts:
             if page < len(part.document):
-                return part.document.image(page, dpi, longest)
+                return part.document, page
             page -= len(part.document)
         raise DocumentError(f"the document has no page {page + 1}")
 

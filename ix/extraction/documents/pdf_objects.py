@@ -71,7 +71,7 @@ def is_filled(path: Any) -> bool:
     """Whether a path is painted inside."""
     mode, stroke = c_int(), c_int()
     pdfium_c.FPDFPath_GetDrawMode(path, byref(mode), byref(stroke))
-    return mode.value != pdfium_c.FPDF_FILLMODE_NONE
+    return bool(mode.value != pdfium_c.FPDF_FILLMODE_NONE)
 
 
 def members_of(group: Any, depth: int) -> int:
