@@ -11,14 +11,21 @@ from itertools import accumulate
 from ix.extraction.evidence.searching import Search
 from ix.extraction.evidence.wordindex import Hit
 from ix.extraction.layout import Line
+from ix.extraction.page import Page
 from ix.extraction.values import Amount, find_amounts
 from ix.languages import merged, one_of
 
+_NAMES_CREDIT_NOTE = re.compile(one_of(merged().credit_notes), re.I)
 _CREDIT_NOTE = re.compile(rf"\W*{one_of(merged().credit_notes)}(?![^\W_])(?:\W+[\w./-]+){{0,3}}\W*", re.I)
 """A title, perhaps with the number of the document behind it."""
 _IN_CREDIT = re.compile(rf"(?<![^\W\d_]){one_of(merged().in_credit)}(?![^\W\d_])", re.I)
-_MAY_BE_OPEN = re.compile(r"\d[.,．，]\d{3}(?!\d)|[-−–(（]|C[Rr]|cr|D[Rr]|dr|H|S")
-"""What all amounts with two readings have, found more quickly than these."""
+_LONE_MARK = re.compile(r"(?<![\d.,])\d{1,3}[.,．，]\d{3}(?!\d|[.,]\d)")
+_MINUS = re.compile(r"[-−–(（]\D{0,4}\d|\d[-−–)）]")
+_CREDIT = re.compile(r"(?<![^\W\d_])(?:CR|Cr|cr|H|HABEN|Haben)(?![^\W_])")
+"""What numbers with two readings have, or have beside them. Most have none of it, and then no page need be parted into
+lines."""
+_BEHIND = 3
+"""Words behind a number, as the source gives them, of which one may mark it as a credit."""
 _OWED = re.compile(r"total|due|payable", re.I)
 """Names of fields that ask what is owed, so that a credit is less than nothing."""
 _TITLE = 0.5
@@ -29,21 +36,34 @@ def is_ambiguous(value: Decimal, name: str, hit: Hit, search: Search) -> bool:
     """Whether the number that prints `value`, the answer to the field with this name, says, or may as well say, another
     one in this document: its last three digits are decimals or thousands, or what stands beside it makes it a credit or
     does not."""
-    for row in search.rows_of(hit):
-        if value > 0 and _OWED.search(name) and _IN_CREDIT.search(row.text):
+    owed = bool(_OWED.search(name))
+    for row in search.rows_of(hit) if _may_be_open(value, owed, hit, search) else ():
+        if owed and value > 0 and _IN_CREDIT.search(row.text):
             return True
         for amount, words in search.once((is_ambiguous, hit.page, row.indices), partial(_open_amounts, row)):
             if abs(value) in (abs(amount.value), abs(amount.other or 0)) and not words.isdisjoint(hit.words):
                 settled = search.notation.settled(amount, row.text)
-                turned = bool(_OWED.search(name)) and settled.value == -value
+                turned = owed and settled.value == -value
                 return turned or settled.other is not None or abs(settled.value) != abs(value)
     return False
 
 
+def _may_be_open(value: Decimal, owed: bool, hit: Hit, search: Search) -> bool:
+    page, own = search.pages[hit.page], search.text(hit)
+    if owed and value > 0:
+        in_credit = search.once((_IN_CREDIT, hit.page), lambda: bool(_IN_CREDIT.search(_text(page))))
+        if in_credit or _MINUS.search(own):
+            return True
+    around = page.words[max(min(hit.words) - 1, 0) : max(hit.words) + _BEHIND]
+    return bool(_LONE_MARK.search(own) or _CREDIT.search(" ".join(word.text for word in around)))
+
+
+def _text(page: Page) -> str:
+    return " ".join(word.text for word in page.words if not word.hidden)
+
+
 def _open_amounts(row: Line) -> list[tuple[Amount, frozenset[int]]]:
     """The amounts of a line that can be read in two ways, and the words that print them."""
-    if not _MAY_BE_OPEN.search(row.text):
-        return []
     starts = accumulate((len(cell.text) + 1 for cell in row.cells), initial=0)
     # none runs from one cell into the next: the dash of an empty cell is no minus
     amounts = (
@@ -58,8 +78,10 @@ def _open_amounts(row: Line) -> list[tuple[Amount, frozenset[int]]]:
 def credit_notes(search: Search) -> Iterator[int]:
     """The documents, by index, that call themselves a credit note."""
     for page, index in zip(search.pages, search.indexes, strict=True):
-        titles = (row for row in index.rows if page.number == 1 and row.box[1] < _TITLE)
-        if any(_CREDIT_NOTE.fullmatch(cell.text) for row in titles if not _has_money(row) for cell in row.cells):
+        if page.number > 1 or not _NAMES_CREDIT_NOTE.search(_text(page)):
+            continue
+        titles = (row for row in index.rows if row.box[1] < _TITLE and not _has_money(row))
+        if any(_CREDIT_NOTE.fullmatch(cell.text) for row in titles for cell in row.cells):
             yield page.document
 
 
