@@ -246,9 +246,8 @@ def huge_words() -> bytes:
 
 def many_curves() -> bytes:
     """200,000 small figures of many points, any of which may be a letter."""
-    return contents(
-        deflated(b"9 9 m 9 8 l 7 9 l 8 9 l 9 9 l 1 9 l 2 9 l 3 9 l f\n", 10 * MIB, b"BT /F1 9 Tf (a) Tj ET\n")
-    )
+    curve = b"9 9 m 9 8 l 7 9 l 8 9 l 9 9 l 1 9 l 2 9 l 3 9 l f\n"
+    return contents(deflated(curve, 10 * MIB, b"BT /F1 9 Tf (a) Tj ET\n"))
 
 
 # streams

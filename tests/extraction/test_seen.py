@@ -169,6 +169,12 @@ def test_a_font_whose_characters_mean_others_condemns_the_text_layer(wrong: str)
     assert page.unread
 
 
+def test_text_that_means_nothing_and_is_in_no_word_condemns_the_text_layer_too() -> None:
+    page = lettered(dict.fromkeys(string.digits + ".", " "))
+    assert visible(page)[70:] == ["Total", "amount", "due", "until"]
+    assert page.unread
+
+
 # placeholders
 
 

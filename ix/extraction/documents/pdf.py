@@ -143,18 +143,19 @@ def most_pixels(images: Iterable[Any]) -> int:
 
 def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn, fonts: pdf_ciphers.Fonts) -> OpenedPage:
     """The page's text layer, rotated upright, and whether it is what a person sees."""
-    layer = pdf_words.layer(page)
+    layer, area, lost = pdf_words.layer(page), None, False
     width, height = page.get_size()
-    drawable, area = most_pixels(pdf_objects.jpx(drawn.images)) <= JPX_PIXELS, None
+    drawable = most_pixels(pdf_objects.jpx(drawn.images)) <= JPX_PIXELS
     if drawable and any(not word.hidden for word in layer.words):
-        rest = pdf_ink.hide_unseen(page, layer.words, drawn.texts)
+        pictures = pdf_ink.hide_unseen(page, layer.words, drawn.texts)
+        lost = pdf_pictures.is_lost(pictures.text, [word.box for word in layer.words])
         if drawn.pictures:
             boxes = list(map(pdf_words.fractions_of(page), map(pdf_objects.bounds, drawn.pictures)))
-            area = pdf_pictures.unread(rest, boxes, [word.box for word in layer.words if not word.hidden])
+            area = pdf_pictures.unread(pictures.rest, boxes, [word.box for word in layer.words if not word.hidden])
     rotation = pdf_words.upright_rotation(layer.words)
     words = [entry.word(rotation) for entry in layer.words]
     size = (height, width) if rotation % 180 else (width, height)
-    unread = is_unread(page, words, layer.garbage) or fonts.condemn(layer.words)
+    unread = lost or is_unread(page, words, layer.garbage) or fonts.condemn(layer.words)
     # where OCR reads the page, codes are looked for in what is drawn for it
     looked = drawable and not unread
     found = pdf_codes.codes(drawn, lambda: rendered(page, DRAWN / max(width, height))) if looked else []

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from ctypes import c_ubyte
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -42,9 +42,16 @@ MAX_LAYERS = 4
 """Words upon each other that are told apart, each with a drawing; deeper ones count as one."""
 
 
-def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], texts: Sequence[Any]) -> Image.Image:
+class Drawings(NamedTuple):
+    """A page in grey as it is without its text, and the ink of its text alone: 255, else 0."""
+
+    rest: Image.Image
+    text: Image.Image
+
+
+def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], texts: Sequence[Any]) -> Drawings:
     """Marks the words that leave no ink of their own. `texts` are all objects of the page that draw text, which keep
-    their places in it. Gives the page in grey, as it is without any of them."""
+    their places in it."""
     whole = picture(page)
     with switched_off(texts):
         rest = picture(page)
@@ -55,7 +62,7 @@ def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], texts: Sequence[An
     layers.append([word for word in seen if id(word) not in known and not shows(ink, word, INSET)])
     if any(layers):
         look_closely(page, layers)
-    return rest
+    return Drawings(rest, ink)
 
 
 def picture(page: pdfium.PdfPage) -> Image.Image:

@@ -37,6 +37,8 @@ MAX_PICTURES = 500
 """Pictures of a page beyond which they count as one, as large as the page."""
 
 
+FEWEST_PIXELS = 40
+"""Ink of text beside all words, pixels, below which it is the edges of these: four digits have 60 and more."""
 Frame = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels."""
 
@@ -61,6 +63,18 @@ def unread(rest: Image.Image, pictures: Sequence[Box], words: Iterable[Box]) -> 
         min(x1 + MARGIN, wide) / wide,
         min(y1 + MARGIN, high) / high,
     )
+
+
+def is_lost(text: Image.Image, words: Sequence[Box]) -> bool:
+    """Whether there is writing in the ink of a page's text where none of its words is: its font does not say what its
+    characters mean, and they are left out of the text layer."""
+    left = text.copy()
+    draw = ImageDraw.Draw(left)
+    for box in words:
+        if frame := pixels(box, left):
+            # a pixel more, for what letters lean over
+            draw.rectangle((frame[0] - 1, frame[1] - 1, frame[2] + 1, frame[3] + 1), 0)
+    return left.histogram()[255] >= FEWEST_PIXELS and unread(left, [(0.0, 0.0, 1.0, 1.0)], ()) is not None
 
 
 def pixels(box: Box, rest: Image.Image) -> Frame | None:
