@@ -253,9 +253,7 @@ class Settings(BaseModel):
         ),
     ] = 2
     ocr: Annotated[
-        str,
-        one_of("extraction/ocr", "off"),
-        Field(description="OCR engine: ppocr, rapidocr (its models in its own pipeline), tesseract, off"),
+        str, one_of("extraction/ocr", "off"), Field(description="OCR engine: ppocr, rapidocr, tesseract, off")
     ] = "ppocr"
     ocr_workers: Annotated[
         PositiveInt, Field(description="OCR processes, about 0.4 GiB each with ppocr, 1.1 with rapidocr")
