@@ -36,7 +36,7 @@ from ix.extraction.page import Box
 from ix.extraction.processes.children import inherited_environment
 from ix.extraction.reader import OCR_SIDE, environment
 
-RECEIPTS = Path("/work/shared/data/receipts")
+RECEIPTS = Path("../shared/data/receipts")
 HEADING = f"{'':17}{'F1':>8}{'whole':>8}{'IoU':>8}{'CPU':>8}{'mean':>8}{'wall':>8}{'mean':>8}{'MiB':>8}"
 
 

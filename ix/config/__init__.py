@@ -253,13 +253,9 @@ class Settings(BaseModel):
         ),
     ] = 2
     ocr: Annotated[
-        str,
-        one_of("extraction/ocr", "off"),
-        Field(description="OCR engine: ppocr, rapidocr (its models in its own pipeline), tesseract, off"),
+        str, one_of("extraction/ocr", "off"), Field(description="OCR engine: ppocr, rapidocr, tesseract, off")
     ] = "ppocr"
-    ocr_workers: Annotated[
-        PositiveInt, Field(description="OCR processes, about 0.4 GiB each with ppocr, 1.1 with rapidocr")
-    ] = 1
+    ocr_workers: Annotated[PositiveInt, Field(description="OCR processes, about 0.4 GiB each with ppocr")] = 1
     ocr_timeout: Annotated[Seconds, Field(description="Time limit of one page's recognition, seconds")] = 60.0
     ocr_dpi: Annotated[
         PositiveInt, Field(description="Resolution at which PDF pages are rendered for OCR, dots per inch")

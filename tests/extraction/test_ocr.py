@@ -56,6 +56,11 @@ def test_no_engine_takes_no_memory() -> None:
     assert ocr.memory("off") is None
 
 
+@pytest.mark.parametrize(("name", "package"), [("ppocr", "rapidocr"), ("rapidocr", "rapidocr"), ("off", "off")])
+def test_an_engine_names_the_distribution_that_has_its_models(name: str, package: str) -> None:
+    assert ocr.package(name) == package
+
+
 # the contract
 
 
@@ -103,6 +108,24 @@ def test_an_engine_needs_no_network(engine: OcrEngine, monkeypatch: pytest.Monke
 
 
 # rotating
+
+
+class Rotating:
+    """An engine that says how a page lies."""
+
+    memory: int | None = None
+
+    def load(self) -> None: ...
+
+    def recognise(self, image: Image.Image) -> list[Word]:
+        raise AssertionError("the page is read as it lies")
+
+    def recognise_rotated(self, image: Image.Image) -> tuple[list[Word], int]:
+        return words(0.3), 270
+
+
+def test_an_engine_that_says_how_a_page_lies_is_asked_once() -> None:
+    assert ocr.recognise(Rotating(), sheet()) == (words(0.3), 270)
 
 
 class Scripted:

@@ -12,7 +12,6 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ix.errors import OcrError
-from ix.extraction import ocr
 from ix.extraction.page import Word
 
 if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
@@ -292,8 +291,8 @@ def test_light_print_on_dark_paper_is_read(pages: _pages.Pages) -> None:
 
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch) -> ppocr.PpOcr:
-    engine = ocr.engine("ppocr", 1)
-    assert isinstance(engine, ppocr.PpOcr)
+    engine = ppocr.PpOcr(1)
+    engine.load()
 
     def fail(image: object) -> None:
         raise RuntimeError("secret words")

@@ -51,13 +51,13 @@ class _Gap(NamedTuple):
     end: float
     spaced: bool
     distance: float
-    sides: str
+    sides: tuple[str, str]
 
 
 def pieces(picture: Grey, characters: Sequence[Character]) -> list[Piece]:
     """The words of a line, in order."""
     ink = inked(picture)
-    columns = ink.any(axis=0)
+    columns: Mask = np.asarray(ink.any(axis=0))
     visible = [one for one in characters if not one.text.isspace()]
     if not visible:
         return []
@@ -95,7 +95,7 @@ def _gaps(columns: Mask, characters: Sequence[Character]) -> Iterator[_Gap]:
             continue
         if before is not None:
             start, end = _between(columns, before, one)
-            yield _Gap(start, end, spaced, one.middle - before.middle, before.text[-1] + one.text[0])
+            yield _Gap(start, end, spaced, one.middle - before.middle, (before.text, one.text))
         spaced, before = False, one
 
 
@@ -114,7 +114,7 @@ def _is_space(gap: _Gap, usual: float) -> bool:
     """Whether a gap is a space that the model did not read. Never between two digits: a wrong one there is a wrong
     number, and a narrow 1 looks like it."""
     left, right = gap.sides
-    if left in OPENING or right in CLOSING or gap.sides.isdigit():
+    if left in OPENING or right in CLOSING or (left + right).isdigit():
         return False
     return gap.end - gap.start > GAP and gap.distance >= FAR * usual
 
