@@ -21,7 +21,6 @@ from ix.extraction.documents import (
     too_many_pages,
     too_many_pixels,
 )
-from ix.extraction.documents.pdf_codes import DRAWN
 from ix.extraction.page import Word, rotated
 
 MAX_SIDE = 14_400
@@ -34,9 +33,9 @@ PHOTO_WORDS = 25
 """Words that a scanner's or mail system's stamp stays below."""
 GARBAGE_SHARE = 0.2
 """Share of characters without a meaning from which a text layer is no use."""
-PAGE_MEMORY = 24 << 20
-"""What a page's objects and words may take, bytes (24 MiB): packed a thousand times, they say nothing of it before.
-Invoices take 15 MiB."""
+PAGE_MEMORY = 32 << 20
+"""What a page's objects and words may take, bytes (32 MiB): packed a thousand times, they say nothing of it before.
+Invoices take 15 MiB, and 10 more where a code is drawn and read."""
 JPX_PIXELS = 1_000_000
 """Pixels of JPEG 2000 above which a page is not drawn while it is opened: pdfium decodes all of them at once, 12 bytes
 each."""
@@ -146,9 +145,7 @@ def opened_page(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> OpenedPage:
     size = (height, width) if rotation % 180 else (width, height)
     unread = is_unread(page, words, layer.garbage)
     # where OCR reads the page, codes are looked for in what is drawn for it
-    found = (
-        [] if unread or not drawable else pdf_codes.codes(surfaces, lambda: rendered(page, DRAWN / max(width, height)))
-    )
+    found = pdf_codes.codes(page, surfaces if drawable and not unread else [])
     codes = [replace(code, box=rotated(code.box, rotation)) for code in found]
     return OpenedPage(*size, words, unread, rotation, [] if drawable else [UNCHECKED], codes)
 
