@@ -199,7 +199,8 @@ async def test_a_code_beside_text_gives_what_print_does_not(shared: Extractor) -
     extractor = extracting(shared, Dictated({"total": Leaf(12.5, "12.50")}))
     response = await extractor.extract([Document(letter)], schema)
     assert response.result == {"total": 12.5, "iban": "CH4431999123000889012"}
-    assert response.evidence["iban"]["source"] == "code"
+    evidence: Any = response.evidence
+    assert evidence["iban"]["source"] == "code"
     assert [finding.message for finding in response.warnings if finding.code == "code_mismatch"] == [
         "total: print says 12.5, the QR Code on document 0, page 1 says 1949.75"
     ]
