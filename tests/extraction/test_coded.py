@@ -145,7 +145,7 @@ def test_a_page_without_what_may_be_a_code_is_not_drawn(monkeypatch: pytest.Monk
 
 
 def test_a_picture_that_is_no_code_does_not_draw_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ix.extraction.documents.pdf.rendered", lambda *_: pytest.fail("drew the page"))
+    monkeypatch.setattr(pdf_codes, "_part", lambda *_: pytest.fail("drew the page"))
     assert placed_image(Image.linear_gradient("L")).codes == []
 
 

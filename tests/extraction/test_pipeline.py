@@ -24,6 +24,7 @@ from ix.job import Response
 from ix.use_cases.invoice import USE_CASE as INVOICE
 from tests.extraction.dictated import Dictated
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
+from tests.extraction.test_coded import modules
 from tests.extraction.test_merging import letterhead, page_with
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -207,4 +208,17 @@ async def test_words_that_nobody_can_see_are_counted_by_page(shared: Extractor) 
     response = await extracted(shared, GOOD, NOTE, secret)
     assert [finding.message for finding in response.warnings if finding.code == "hidden_text" and not finding.path] == [
         "document 1, page 2: 3 words that a person cannot see; neither read nor counted as evidence"
+    ]
+
+
+async def test_a_code_beside_text_gives_what_print_does_not(shared: Extractor) -> None:
+    letter = pdf(Sheet(f"{PARAGRAPH}{line('Total 12.50', y=400)}{modules()} f"))
+    schema = {"type": "object", "properties": {"total": {"type": "number"}, "iban": {"type": "string"}}}
+    extractor = extracting(shared, Dictated({"total": Leaf(12.5, "12.50")}))
+    response = await extractor.extract([Document(letter)], schema)
+    assert response.result == {"total": 12.5, "iban": "CH4431999123000889012"}
+    evidence: Any = response.evidence
+    assert evidence["iban"]["source"] == "code"
+    assert [finding.message for finding in response.warnings if finding.code == "code_mismatch"] == [
+        "total: print says 12.5, the QR Code on document 0, page 1 says 1949.75"
     ]

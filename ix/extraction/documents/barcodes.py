@@ -33,7 +33,7 @@ def codes_in(image: Image, formats: str = FORMATS, *, inverted: bool = False) ->
     import zxingcpp
 
     found = zxingcpp.read_barcodes(image.convert("L"), formats=_formats(formats), try_invert=inverted)
-    # pages that are nothing but codes are none that anybody reads
+    # those without a text hold bytes, which nobody here could read
     return [_code(one, image) for one in found[:MAX_CODES] if one.text]
 
 

@@ -25,7 +25,7 @@ MOST_SHRUNK = 8
 all of its data is unpacked, which takes a second for 200 million pixels."""
 PIXEL_BYTES = 16
 """Bytes that decoding may take for each pixel that may be decoded: WebP takes as many, others half."""
-SEAM = 16
+LEAST_ROWS = 16
 """Rows in which a cut shows: the largest block of a JPEG. No line of print is lower."""
 PNG_ORIENTATIONS = (b"eXIf", b"Raw profile type exif", b"XML:com.adobe.xmp")
 """What a PNG that says how it is to be turned holds one of."""
@@ -113,14 +113,14 @@ class ImageDocument:
 
     def _decoded(self, image: Image.Image, page: int, longest: int) -> Image.Image:
         """The page dark on light, as much of it as the file holds."""
-        self._prepare(image, page, longest)
+        self._shrink(image, page, longest)
         try:
             image.load()
         except BROKEN as error:
             return self._saved(image, page, longest, error)
         return opaque(image)
 
-    def _prepare(self, image: Image.Image, page: int, longest: int) -> None:
+    def _shrink(self, image: Image.Image, page: int, longest: int) -> None:
         # where even that leaves too many pixels, a coarser picture is better than none
         times = halvings(image, longest)
         if image.width * image.height >> 2 * times > self._limits.pixels:
@@ -133,10 +133,10 @@ class ImageDocument:
         if isinstance(image, JpegImageFile):
             # libjpeg waits for more until it meets the end, and only then gives what it has
             whole = open_(self._data + END_OF_IMAGE, self._kind)
-            self._prepare(whole, page, longest)
+            self._shrink(whole, page, longest)
             whole.load()
         first, after = rows_of(whole)
-        if after - first <= SEAM or is_blank(whole):
+        if after - first <= LEAST_ROWS or is_blank(whole):
             raise error
         drawn = opaque(whole)
         for top, bottom in ((0, first), (after, drawn.height)):

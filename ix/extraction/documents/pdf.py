@@ -27,7 +27,6 @@ from ix.extraction.documents import (
     too_many_pages,
     too_many_pixels,
 )
-from ix.extraction.documents.pdf_codes import DRAWN
 from ix.extraction.page import Word, rotated
 
 MAX_SIDE = 14_400
@@ -40,9 +39,9 @@ PHOTO_WORDS = 25
 """Words that a scanner's or mail system's stamp stays below."""
 GARBAGE_SHARE = 0.2
 """Share of characters without a meaning from which a text layer is no use."""
-PAGE_MEMORY = 24 << 20
-"""What a page's objects and words may take, bytes (24 MiB): packed a thousand times, they say nothing of it before.
-Invoices take 15 MiB."""
+PAGE_MEMORY = 32 << 20
+"""What a page's objects and words may take, bytes (32 MiB): packed a thousand times, they say nothing of it before.
+Invoices take 15 MiB, and 10 more where a code is drawn and read."""
 JPX_PIXELS = 1_000_000
 """Pixels of JPEG 2000 above which a page is not drawn while it is opened: pdfium decodes all of them at once, 12 bytes
 each."""
@@ -157,8 +156,7 @@ def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn, fonts: pdf_ciphe
     size = (height, width) if rotation % 180 else (width, height)
     unread = lost or is_unread(page, words, layer.garbage) or fonts.condemn(layer.words)
     # where OCR reads the page, codes are looked for in what is drawn for it
-    looked = drawable and not unread
-    found = pdf_codes.codes(drawn, lambda: rendered(page, DRAWN / max(width, height))) if looked else []
+    found = pdf_codes.codes(page, drawn.surfaces if drawable and not unread else [])
     return OpenedPage(
         *size,
         words,

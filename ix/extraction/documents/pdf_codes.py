@@ -1,27 +1,35 @@
 """QR and bar codes on PDF pages whose text needs no OCR, so that nobody draws them anyway.
 
-A page is drawn for its codes only where there is one: an image that decodes as a code by itself, which takes a fraction
-of a millisecond, or shapes as only a code has them. What counts is then the drawing, which shows what a person sees."""
+A part of a page is drawn for its codes only where there is an image that decodes as a code by itself, which takes a
+fraction of a millisecond, or where there are shapes as only a code has them. What counts is then the drawing, which
+shows what a person sees."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import groupby
+from dataclasses import replace
+from itertools import count, groupby, islice
 from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image
 
-from ix.extraction.documents import pdf_objects
+from ix.extraction.documents import pdf_objects, pdf_words
 from ix.extraction.documents.barcodes import SQUARE_FORMATS, codes_in
-from ix.extraction.page import Code
+from ix.extraction.page import Box, Code
 
-DRAWN = 2600
-"""Longest side of a drawing in which codes are looked for, pixels: a module of the densest QR bill (0.39 mm) is 3 wide
-on A4."""
-LEAST_SIDE, MOST_SIDE = 20, 2000
+DPI, MOST_PIXELS = 200, 2_000_000
+"""Resolution in which the place of a code is drawn, and its most pixels, each a byte: a module of the densest QR bill
+(0.39 mm) is 3 wide then, and 2 where a group as large as A4 has to be drawn."""
+ROOM = 0.02
+"""Share of the page that is drawn around the place of a code."""
+MOST_REGIONS = 4
+"""Places of a page that are drawn."""
+MOST = 10_000
+"""Objects of a group that are looked at; the densest QR code of a bill has 14,000 modules, half of them dark."""
+LEAST_SIDE, MOST_SIDE = 20, 1100
 """Sides of an image that may be a code, pixels: the smallest QR code has 21 modules."""
 LARGE, MOST_BYTES = 600, 40_000
 """Side from which an image has to be small in the file to be decoded, and how small, bytes: codes pack well, and a logo
@@ -43,16 +51,65 @@ LEAST_CODE, MOST_CODE = 25.0, 300.0
 """Sides of a code on paper, points: about 1 and 10 cm."""
 
 
-def codes(drawn: pdf_objects.Drawn, draw: Callable[[], Image.Image]) -> list[Code]:
-    """The codes among what a page draws beside text and lines. `draw` draws the page."""
-    if any(map(_is_coded, _likely(drawn.images))) or has_modules(drawn.shapes):
-        return codes_in(draw())
-    return []
+def codes(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> list[Code]:
+    """The codes that the page shows, boxes as fractions of it; `surfaces` is what it draws beside text and lines."""
+    found: dict[str, Code] = {}
+    for region in islice(_regions(surfaces), MOST_REGIONS):
+        box = _clamped(pdf_words.fractions_of(page)(region))
+        if min(box[2] - box[0], box[3] - box[1]) > 0:
+            # the first of several drawings of one code
+            found = {code.text: _within(box, code) for code in codes_in(_part(page, box))} | found
+    return list(found.values())
 
 
-def _likely(images: Sequence[Any]) -> Iterator[Any]:
-    likely = (image for image in images if _may_be_code(image))
-    yield from (image for image, _ in zip(likely, range(MOST_IMAGES)))
+def _regions(surfaces: Sequence[Any]) -> Iterator[Box]:
+    """Where something that may be a code is drawn, in points of the page's own space."""
+    tried = count()
+    for thing in surfaces:
+        is_group = pdfium_c.FPDFPageObj_GetType(thing) == pdf_objects.GROUP
+        inside = _members(thing) if is_group else [thing]
+        images = (one for one in filter(_is_image, inside) if _may_be_code(one) and next(tried) < MOST_IMAGES)
+        # of what is in a group the place is known in the group's own space alone
+        has_modules = any(map(_is_of_modules, inside)) or (is_group and any(_runs(inside)))
+        if has_modules or any(map(_is_coded, images)):
+            yield pdf_objects.bounds(thing)
+    yield from _runs(surfaces)
+
+
+def _runs(things: Sequence[Any]) -> Iterator[Box]:
+    """Where many small filled shapes follow one another."""
+    for is_module, run in groupby(things, _is_module):
+        if is_module and len(boxes := [pdf_objects.bounds(one) for one in run]) >= LEAST_MODULES:
+            left, bottom, right, top = zip(*boxes, strict=True)
+            yield min(left), min(bottom), max(right), max(top)
+
+
+def _clamped(box: Box) -> Box:
+    """The box on the page, with room around it, without which no code is found."""
+    x0, y0, x1, y1 = box
+    return max(x0 - ROOM, 0.0), max(y0 - ROOM, 0.0), min(x1 + ROOM, 1.0), min(y1 + ROOM, 1.0)
+
+
+def _part(page: pdfium.PdfPage, box: Box) -> Image.Image:
+    """This part of the page as a person sees it, in grey."""
+    (width, height), (x0, y0, x1, y1) = page.get_size(), box
+    scale = min(DPI / 72, (MOST_PIXELS / ((x1 - x0) * width * (y1 - y0) * height)) ** 0.5)
+    cut = x0 * width, (1 - y1) * height, (1 - x1) * width, y0 * height
+    bitmap = page.render(scale=scale, crop=cut, grayscale=True)
+    image: Image.Image = bitmap.to_pil().convert("L")
+    bitmap.close()
+    return image
+
+
+def _within(part: Box, code: Code) -> Code:
+    """A code of a part of the page on the whole of it."""
+    (left, top, right, bottom), (x0, y0, x1, y1) = part, code.box
+    wide, high = right - left, bottom - top
+    return replace(code, box=(left + x0 * wide, top + y0 * high, left + x1 * wide, top + y1 * high))
+
+
+def _is_image(thing: Any) -> bool:
+    return bool(pdfium_c.FPDFPageObj_GetType(thing) == pdf_objects.IMAGE)
 
 
 def _may_be_code(image: Any) -> bool:
@@ -90,12 +147,10 @@ def _framed(grey: Image.Image) -> Image.Image:
     return frame
 
 
-def has_modules(shapes: Sequence[Any]) -> bool:
-    """Whether many small filled shapes follow one another, or one is made up of many and has a code's size."""
-    runs = groupby(shapes, _is_module)
-    return any(map(_is_of_modules, shapes)) or any(
-        is_module and sum(1 for _ in run) >= LEAST_MODULES for is_module, run in runs
-    )
+def _members(group: Any) -> list[Any]:
+    return [
+        pdfium_c.FPDFFormObj_GetObject(group, at) for at in range(min(pdfium_c.FPDFFormObj_CountObjects(group), MOST))
+    ]
 
 
 def _is_module(thing: Any) -> bool:
@@ -104,6 +159,8 @@ def _is_module(thing: Any) -> bool:
 
 
 def _is_of_modules(path: Any) -> bool:
+    if pdfium_c.FPDFPageObj_GetType(path) != pdf_objects.PATH:
+        return False
     # four pieces a module
     if pdfium_c.FPDFPath_CountSegments(path) < 4 * LEAST_MODULES:
         return False

@@ -29,13 +29,13 @@ SIMPLE = 6
 
 @dataclass(slots=True)
 class Drawn:
-    """A page's objects, as pdfium's own handles, valid while the page is open. `texts`, `images` and `shapes` (filled
-    paths) are all there are, also in groups; `pictures` are those of the page itself that may show writing beside its
-    text layer."""
+    """A page's objects, as pdfium's own handles, valid while the page is open. `texts` and `images` are all there are,
+    also in groups. Of the page itself, `surfaces` are those that cover more than text and lines do, and `pictures` those
+    that may show writing beside its text layer."""
 
     texts: list[Any] = field(default_factory=list)
     images: list[Any] = field(default_factory=list)
-    shapes: list[Any] = field(default_factory=list)
+    surfaces: list[Any] = field(default_factory=list)
     pictures: list[Any] = field(default_factory=list)
 
 
@@ -45,6 +45,8 @@ def drawn(page: pdfium.PdfPage) -> Drawn:
     found = Drawn()
     for index in range(pdfium_c.FPDFPage_CountObjects(page)):
         thing = pdfium_c.FPDFPage_GetObject(page, index)
+        if covers(thing):
+            found.surfaces.append(thing)
         if sorted_in(thing, found, 0):
             found.pictures.append(thing)
     return found
@@ -62,16 +64,15 @@ def sorted_in(thing: Any, found: Drawn, depth: int) -> bool:
         return sum(sorted_in(member, found, depth + 1) for member in members) > 0
     if kind == IMAGE:
         found.images.append(thing)
-    elif kind == PATH and is_filled(thing):
-        found.shapes.append(thing)
     return kind != PATH or bool(pdfium_c.FPDFPath_CountSegments(thing) > SIMPLE)
 
 
-def is_filled(path: Any) -> bool:
-    """Whether a path is painted inside."""
-    mode, stroke = c_int(), c_int()
-    pdfium_c.FPDFPath_GetDrawMode(path, byref(mode), byref(stroke))
-    return bool(mode.value != pdfium_c.FPDF_FILLMODE_NONE)
+def covers(thing: Any) -> bool:
+    """Whether an object covers more than text and lines do."""
+    kind, mode, stroke = pdfium_c.FPDFPageObj_GetType(thing), c_int(), c_int()
+    if kind == PATH:
+        pdfium_c.FPDFPath_GetDrawMode(thing, byref(mode), byref(stroke))
+    return bool(kind != TEXT and (kind != PATH or mode.value != pdfium_c.FPDF_FILLMODE_NONE))
 
 
 def members_of(group: Any, depth: int) -> int:
