@@ -130,7 +130,8 @@ def _codes_of_jobs() -> set[str]:
 def _codes_of_findings() -> set[str]:
     checks = re.findall(r'_finding\(\s*"(\w+)"', SOURCES)
     of_evidence = re.findall(r'^ {4}"(\w+)": "[^"]*\{\}"', SOURCES, re.MULTILINE)
-    of_pages = re.findall(r'f"([a-z]+(?:_[a-z]+)+): ', SOURCES)
+    readers = "".join(path.read_text() for path in (ROOT / "ix" / "extraction").rglob("*.py"))
+    of_pages = re.findall(r'"([a-z]+(?:_[a-z]+)+): ', readers)
     return {*checks, *of_evidence, *of_pages}
 
 

@@ -410,3 +410,19 @@ def test_text_can_be_looked_at() -> None:
     across, down = image.size
     darkest = image.crop((int(x0 * across), int(y0 * down), int(x1 * across), int(y1 * down))).getextrema()[0]
     assert darkest < 128  # type: ignore[operator]
+
+
+def test_letters_and_signs_beyond_ascii_are_drawn_each_in_its_cell() -> None:
+    words = ["Müller", "Straße", "12,50", "€", "£", "Łódź", "Ж"]
+    data = " ".join(words).encode()
+    image, (page,) = picture(data, dpi=144, longest=2000).convert("L"), read(data)
+    across, down = image.size
+    for word in page.words:
+        x0, y0, x1, y1 = word.box
+        cells = image.crop((round(x0 * across), round(y0 * down), round(x1 * across), round(y1 * down)))
+        width = cells.width / len(word.text)
+        for at in range(len(word.text)):
+            cell = cells.crop((round(at * width), 0, round((at + 1) * width), cells.height))
+            assert cell.getextrema()[0] < 128, word.text[at]  # type: ignore[operator]
+    assert image.crop((0, 0, across, int(page.words[0].box[1] * down) - 2)).getextrema() == (255, 255)
+    assert picture("ü".encode()).tobytes() != picture("\u0416".encode()).tobytes()

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 READERS = {"PIL", "numpy", "onnxruntime", "pypdfium2", "rapidocr", "cv2"}
+READERS |= {"chardet", "lxml", "oxmsg", "python_calamine", "selectolax"}
 MATCHERS = {"rapidfuzz", "stdnum"}
 
 
@@ -34,6 +35,12 @@ def test_it_loads_neither_readers_nor_matchers(module: str) -> None:
     found = loaded(module)
     assert module in found
     assert not found & (READERS | MATCHERS)
+
+
+def test_a_child_that_opens_documents_imports_what_few_need_only_when_it_is_needed() -> None:
+    found = loaded("ix.extraction.documents as documents; documents.formats()")
+    assert "ix.extraction.documents.mail" in found
+    assert not found & {"chardet", "lxml", "oxmsg", "python_calamine", "selectolax"}
 
 
 @pytest.mark.parametrize("module", ["ix.extraction.models.rules", "ix.extraction.pipeline", "ix.extraction.reader"])

@@ -23,6 +23,8 @@ the same caches."""
 RATIO = 20
 """Bytes of memory for each byte of the document, beside what its format allows a page; drawings of many lines take 15
 to 20."""
+AROUND = 4
+"""Of these, what has been taken already of an attachment's mail, in which it stands encoded."""
 STATM = Path("/proc/self/statm")
 """Sizes of this process in pages of memory, that of its address space first (proc(5)); Linux alone has it."""
 
@@ -55,7 +57,7 @@ class Budget:
         """A part of `size` bytes of the document is read next, such as a mail's attachment: until the next page it may
         take what it might as a document of its own. Nothing happens where no budget is held, or `memory` is None."""
         if cls._held is not None and memory is not None:
-            limit_memory(memory + RATIO * size)
+            limit_memory(memory + (RATIO - AROUND) * size)
 
     def __exit__(self, *_: object) -> None:
         Budget._held = None

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, takewhile, zip_longest
 from typing import TypeVar
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage
+from ix.extraction.documents import Limits, OpenedPage, typed
 from ix.extraction.page import Word
 
 LINES = 60
@@ -68,9 +68,7 @@ class GridDocument:
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
         lines = self._pages[page]
-        across, down = width_of(lines) + 2 * MARGIN, LINES + 2 * MARGIN
-        scale = min(dpi / 72, longest / max(across * CELL[0], down * CELL[1]))
-        return drawn(lines, CELL[0] * scale, CELL[1] * scale, (across, down))
+        return typed.drawn(lines, (width_of(lines) + 2 * MARGIN, LINES + 2 * MARGIN), CELL, MARGIN, dpi, longest)
 
     def close(self) -> None: ...
 
@@ -227,16 +225,3 @@ def words_of(lines: Sequence[str], columns: int) -> Iterator[Word]:
         for found in WORD.finditer(line):
             left, right = (MARGIN + at for at in found.span())
             yield Word(found[0], (left / across, row / down, right / across, (row + 1) / down))
-
-
-def drawn(lines: Sequence[str], width: float, height: float, cells: tuple[int, int]) -> Image.Image:
-    """The grid as a picture: each character in its cell (width and height in pixels)."""
-    # a table may be wide and the picture small: no side is less than a pixel
-    image = Image.new("L", (max(round(cells[0] * width), 1), max(round(cells[1] * height), 1)), "white")
-    draw, font = ImageDraw.Draw(image), ImageFont.load_default(max(height * 0.75, 1.0))
-    for row, line in enumerate(lines, MARGIN):
-        for column, character in enumerate(line, MARGIN):
-            # one by one, so that each stands in the cell that its word's box was made of, whatever its width
-            if character != " ":
-                draw.text(((column + 0.5) * width, (row + 0.8) * height), character, "black", font, anchor="ms")
-    return image

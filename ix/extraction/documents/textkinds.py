@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Literal
 
@@ -61,7 +62,12 @@ class Dialect:
 
 def kind_of(text: str) -> Kind:
     """What a text is. Only its beginning is looked at."""
-    head = text[:HEAD]
+    return _kind(text[:HEAD])
+
+
+# every format that is text asks of the same one
+@lru_cache(1)
+def _kind(head: str) -> Kind:
     if is_mail(head):
         return "mail"
     if HTML.match(head):

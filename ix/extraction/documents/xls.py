@@ -25,7 +25,7 @@ FORMATS_UNKNOWN = "currencies and percents that the formats of cells show were n
 
 
 class XlsFormat:
-    """Excel 5 to 2003."""
+    """Workbooks of Excel 5 to 2003, their values only."""
 
     name = "XLS"
     rank = 9
