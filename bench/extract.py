@@ -13,6 +13,7 @@ measured."""
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -22,6 +23,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pypdfium2 as pdfium
 
 from bench import grounding, scoring
 from ix.client import Client
@@ -65,7 +68,7 @@ def main() -> None:
     labels = labelled(parsed.folder)[: parsed.limit]
     use_case = use_case_of(labels)
     began = time.monotonic()
-    outcomes = list(progress(answers(parsed.folder, labels, use_case), len(labels)))
+    outcomes = list(progress(answers(parsed.folder, labels, use_case, parsed.pages), len(labels)))
     found = {
         "use_case": use_case,
         **measured(outcomes, USE_CASES[use_case]),
@@ -84,6 +87,7 @@ def arguments() -> argparse.Namespace:
         prog="python -m bench.extract", description="Extraction measured on labelled documents."
     )
     parser.add_argument("folder", type=Path, help="holds gold.jsonl and the documents it names")
+    parser.add_argument("--pages", action="store_true", help="takes the electronic invoices out of PDFs before")
     parser.add_argument("--limit", type=int, help="only the first so many documents")
     parser.add_argument("--json", type=Path, metavar="FILE", help="writes the figures there as well")
     parser.add_argument("--failures", action="store_true", help="lists every value that was missed, with its label")
@@ -104,8 +108,9 @@ def use_case_of(labels: Sequence[Mapping[str, Any]]) -> str:
     return max(USE_CASES, key=lambda use_case: len(names & USE_CASES[use_case].keys()))
 
 
-def answers(folder: Path, labels: Sequence[Mapping[str, Any]], use_case: str) -> Iterator[Outcome]:
-    """Starts the service, submits every document, and yields each answer as it comes, in order."""
+def answers(folder: Path, labels: Sequence[Mapping[str, Any]], use_case: str, pages: bool = False) -> Iterator[Outcome]:
+    """Starts the service, submits every document, and yields each answer as it comes, in order. With `pages`, PDFs
+    leave without the files attached to them."""
     settings = {
         **SETTINGS,
         **{name: value for name, value in os.environ.items() if name.startswith("IX_") and name not in OWN},
@@ -116,12 +121,26 @@ def answers(folder: Path, labels: Sequence[Mapping[str, Any]], use_case: str) ->
         processes.engine(database, **{**settings, "IX_ENGINE_SLOTS": "1"}),
         Client(web, "bench") as client,
     ):
-        jobs = [submitted(client, folder / label["file"], use_case, str(number)) for number, label in enumerate(labels)]
+        files = [folder / label["file"] for label in labels]
+        jobs = [
+            submitted(client, bare(file) if pages else file, use_case, str(number)) for number, file in enumerate(files)
+        ]
         for label, job in zip(labels, jobs, strict=True):
             yield outcome_of(client, label, job)
 
 
-def submitted(client: Client, file: Path, use_case: str, request_id: str) -> Job | IxError:
+def bare(file: Path) -> Path | bytes:
+    """A PDF without the files attached to it; any other document as it is."""
+    if file.suffix.lower() != ".pdf":
+        return file
+    document, saved = pdfium.PdfDocument(file), io.BytesIO()
+    for number in reversed(range(document.count_attachments())):
+        document.del_attachment(number)
+    document.save(saved)
+    return saved.getvalue()
+
+
+def submitted(client: Client, file: Path | bytes, use_case: str, request_id: str) -> Job | IxError:
     """The job, or why it was refused."""
     try:
         return client.submit([file], use_case, request_id=request_id)

@@ -87,7 +87,7 @@ def _said(value: Any) -> str:
 
 
 def _note(evidence: Mapping[str, Any]) -> str:
-    return f"{evidence['match']} {evidence['confidence']:.2f}"
+    return f"{evidence.get('source', evidence['match'])} {evidence['confidence']:.2f}"
 
 
 def annotate(png: bytes, marks: Sequence[Mark]) -> bytes:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from bench.extract import matches
 from ix.config import Settings
 from ix.extraction.page import Document
 from ix.extraction.pipeline import Extractor
+from ix.fields import asked
 from ix.job import Response
 from ix.use_cases.invoice import USE_CASE
 
@@ -28,9 +31,13 @@ place."""
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"labelled data is absent: {FOLDER}")
 
 
+PAGES = {**asked(USE_CASE.schema), "x-ix": {"sums": USE_CASE.schema["x-ix"]["sums"]}}
+"""What pages are asked for, without the electronic invoices in them."""
+
+
 async def test_real_invoices_are_read_well() -> None:
-    labels = [json.loads(line) for line in (FOLDER / "gold.jsonl").read_text().splitlines()][::EVERY]
-    answers = await _answers([Document((FOLDER / label["file"]).read_bytes()) for label in labels])
+    labels = _labels()
+    answers = await _answers(labels, PAGES)
     results = [answer.result for answer in answers if isinstance(answer.result, dict)]
     assert len(results) == len(labels)
 
@@ -49,10 +56,26 @@ async def test_real_invoices_are_read_well() -> None:
     assert sum(match != "none" for match in placed) >= PLACED * len(placed)
 
 
-async def _answers(documents: list[Document]) -> list[Response]:
+async def test_every_label_of_a_real_electronic_invoice_is_answered() -> None:
+    labels = [label for label in _labels() if label["embedded_xml"]]
+    answers = await _answers(labels, USE_CASE.schema)
+    for label, answer in zip(labels, answers, strict=True):
+        assert isinstance(answer.result, dict)
+        scores = scoring.score(label["gold"], answer.result, scoring.INVOICE_FIELDS)
+        assert [one.field for one in scores if not one.exact] == [], label["file"]
+        rows = scoring.score_rows(label["gold"]["lines"], answer.result["lines"])  # type: ignore[arg-type]
+        assert rows["matched"] == rows["labelled"], label["file"]
+
+
+def _labels() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (FOLDER / "gold.jsonl").read_text().splitlines()][::EVERY]
+
+
+async def _answers(labels: list[dict[str, Any]], schema: Mapping[str, Any]) -> list[Response]:
+    documents = [Document((FOLDER / label["file"]).read_bytes()) for label in labels]
     extractor = Extractor.create(Settings(ocr="off", extractor="rules"))
     await extractor.start()
     try:
-        return await asyncio.gather(*(extractor.extract([document], USE_CASE.schema) for document in documents))
+        return await asyncio.gather(*(extractor.extract([document], schema) for document in documents))
     finally:
         await extractor.stop()

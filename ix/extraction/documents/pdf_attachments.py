@@ -42,9 +42,8 @@ def _rank(name: str) -> int:
 
 
 def _content(attachment: pdfium.PdfAttachment) -> bytes:
-    """The bytes of an attached file; empty where it has none, or more than an invoice may have."""
+    """The bytes of an attached file, no more of them than show that it is too large; empty where it has none."""
     try:
-        data = bytes(attachment.get_data())
+        return bytes(memoryview(attachment.get_data())[: MAX_BYTES + 1])
     except pdfium.PdfiumError:
         return b""
-    return data if len(data) <= MAX_BYTES else b""

@@ -30,8 +30,8 @@ SIMPLE = 6
 @dataclass(slots=True)
 class Drawn:
     """A page's objects, as pdfium's own handles, valid while the page is open. `texts` and `images` are all there are,
-    also in groups. Of the page itself, `surfaces` are those that cover more than text and lines do, and `pictures` those
-    that may show writing beside its text layer."""
+    also in groups. Of the page itself, `surfaces` are those that cover more than text and lines do, and `pictures`
+    those that may show writing beside its text layer."""
 
     texts: list[Any] = field(default_factory=list)
     images: list[Any] = field(default_factory=list)

@@ -97,7 +97,7 @@ class _Builder:
 def parsed(data: bytes) -> Element:
     """The root of the XML in these bytes. Raises `DocumentError` for what is no XML, or is more than an invoice is."""
     if len(data) > MAX_BYTES:
-        raise _refused(f"it has {len(data)} bytes, more than the {MAX_BYTES} allowed")
+        raise _refused(f"it has more than {MAX_BYTES} bytes")
     try:
         return _built(data)
     except _Misread:

@@ -13,6 +13,10 @@
 When match is none, document and page are null and boxes are empty. A value that a QR or bar code says and print does
 not has `"source": "code"` beside these, see `ix.extraction.evidence.coded`.
 
+A value that does not come from the pages says where it comes from: `"source": "xml"` is an electronic invoice's
+(`ix.extraction.einvoice`), with its `path` there. It is sought on the pages like any other, and is as sure (1.0, 0.5
+where the pages contradict it) whether it stands there or not.
+
 A quote is looked for letter by letter, then folded (case, accents, spaces, punctuation), then as the amount or date
 that the value is, then fuzzily: text with `wordindex.FUZZY_SCORE`, everything else only with letters undone that OCR
 takes for digits. Without a quote the value itself is looked for.

@@ -126,6 +126,20 @@ def test_the_first_zugferd_is_read_like_its_successors() -> None:
     assert values(old) == values(invoices.cii())
 
 
+def test_an_order_is_read_like_an_invoice() -> None:
+    order = invoices.cii()
+    for invoice, other in (
+        (b"data:standard:CrossIndustryInvoice:100", b"data:SCRDMCCBDACIOMessageStructure:100"),
+        (b"CrossIndustryInvoice", b"SCRDMCCBDACIOMessageStructure"),
+        (b"InvoiceCurrencyCode", b"OrderCurrencyCode"),
+        (b"BilledQuantity", b"RequestedQuantity"),
+        (b"ActualDeliverySupplyChainEvent", b"RequestedDeliverySupplyChainEvent"),
+    ):
+        assert invoice in order
+        order = order.replace(invoice, other)
+    assert values(order) == values(invoices.cii())
+
+
 def test_every_value_has_its_path_in_the_xml() -> None:
     made = read(invoices.ubl(), FIELDS)
     assert made.paths["grand_total"] == "/Invoice/LegalMonetaryTotal/TaxInclusiveAmount"
