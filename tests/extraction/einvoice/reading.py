@@ -51,7 +51,7 @@ def untrusted_schema(schema: Any) -> bytes:
     return to_json(schema)
 
 
-HEAD = ("number", "width", "height", "source", "document", "warnings", "rotation", "hidden", "laid_out")
+HEAD = ("number", "width", "height", "source", "document", "warnings", "rotation", "hidden", "unverified", "laid_out")
 
 
 def codes(found: dict[str, Any]) -> list[tuple[str, str]]:

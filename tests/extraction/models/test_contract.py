@@ -15,7 +15,7 @@ from ix.config import Settings
 from ix.config.choices import plugins
 from ix.extraction import models
 from ix.extraction.models import Backend, Leaf, Question, Tree
-from ix.fields import Field, fields_of
+from ix.fields import Field, asked, fields_of
 from ix.telemetry.health import Health
 from ix.use_cases import Extraction
 from tests.extraction.models import llama_server
@@ -42,7 +42,9 @@ def llama(request: pytest.FixtureRequest) -> Mapping[str, object]:
 LIVING: Mapping[str, Living] = {"rules": no_server, "ollama": fake_ollama, "openai": llama}
 """How each backend finds a living server: settings."""
 BACKENDS = plugins("extraction/models")
-SCHEMAS = {name: case.schema for name, case in use_cases.load().items() if isinstance(case, Extraction)}
+SCHEMAS = {
+    name: asked(case.schema) for name, case in use_cases.load().items() if isinstance(case, Extraction)
+}
 
 
 def made(name: str, **settings: object) -> Backend:
