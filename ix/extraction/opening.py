@@ -10,6 +10,7 @@ from ix.extraction.page import Box, ReadPage
 
 NEEDS_OCR = "this page needs OCR, and OCR is off"
 DOUBTFUL = "its text layer may not be what is seen, and OCR is off"
+FAILED = "it shows writing beside its text layer, and OCR failed"
 UNLOOKED = "it shows writing beside its text layer, and OCR is off"
 
 
@@ -60,6 +61,11 @@ def unread(opened: Opened) -> ReadPage:
     if opened.unread and opened.words > page.hidden:
         page = doubted(page, DOUBTFUL)
     return remarked(page, NEEDS_OCR if opened.unread else "")
+
+
+def unlooked(opened: Opened) -> Read:
+    """A page of whose area OCR could make nothing."""
+    return Read(doubted(opened.page, FAILED), None)
 
 
 def recognised(page: ReadPage, answer: Mapping[str, Any], words: bytes) -> Read:
