@@ -10,6 +10,7 @@ from ix.extraction.page import Box, ReadPage
 
 NEEDS_OCR = "this page needs OCR, and OCR is off"
 DOUBTFUL = "its text layer may not be what is seen, and OCR is off"
+FAILED = "it shows writing beside its text layer, and OCR failed"
 UNLOOKED = "it shows writing beside its text layer, and OCR is off"
 
 
@@ -80,6 +81,11 @@ def kept(opened: Opened, page: ReadPage) -> ReadPage:
     if opened.unread:
         return with_invoice
     return replace(with_invoice, source="both", unverified=opened.page.unverified)
+
+
+def unlooked(opened: Opened) -> Read:
+    """A page of whose area OCR could make nothing."""
+    return Read(doubted(opened.page, FAILED), None)
 
 
 def recognised(page: ReadPage, answer: Mapping[str, Any], words: bytes, warnings: Sequence[str]) -> Read:

@@ -160,7 +160,8 @@ class Reader:
             return opening.kept(opened, kept)
         async with self._in_hand.place():
             page, confidence = await (self._read_image if opened.unread else self._read_area)(job, opened)
-        job.keep(page, confidence=confidence)
+        if page.source != "text":
+            job.keep(page, confidence=confidence)
         return page
 
     async def _read_image(self, job: _Job, opened: Opened) -> opening.Read:
@@ -172,7 +173,11 @@ class Reader:
         """What is drawn beside the text layer, merged with that."""
         area = {"area": opened.area}
         drawn, blobs = await self._draw(job, opened.page, "rest", **area)
-        answer, (words,) = await self._recognise({"do": "read", **drawn}, blobs)
+        try:
+            answer, (words,) = await self._recognise({"do": "read", **drawn}, blobs)
+        except (OcrError, TimeLimitExceeded):
+            # the text layer is good without it, as where OCR is off
+            return opening.unlooked(opened)
         body = {"do": "merge", "rotation": answer["rotation"], **area}
         merged, (both,) = await self._in_child(body, [opened.page.words, words])
         return opening.merged(opened.page, answer, both, merged["warnings"])

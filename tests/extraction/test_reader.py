@@ -173,6 +173,15 @@ async def test_without_ocr_such_a_page_says_that_it_was_not_looked_at(reader: Re
     assert page.unverified == ("it shows writing beside its text layer, and OCR is off",)
 
 
+async def test_where_ocr_fails_a_page_has_its_text_layer_all_the_same() -> None:
+    reader = Reader(Settings())
+    reader._ocr = Children("tests.extraction.no_such_task", 1)
+    (page,) = await reader.pages([Document(page_with(sheet(), wide=210))])
+    await reader.stop()
+    assert (page.source, len(page.page().words)) == ("text", len(PARAGRAPH_WORDS))
+    assert page.unverified == ("it shows writing beside its text layer, and OCR failed",)
+
+
 async def test_a_scan_on_its_side_is_read_upright(ocr_reader: Reader) -> None:
     (page,) = await ocr_reader.pages([Document(pdfs.scan(sheet(), rotation=270))])
     assert (page.rotation, text(page)) == (90, " ".join(TEXT))
