@@ -22,7 +22,8 @@ from ix.extraction.reader import Reader
 from ix.job import Response
 from ix.use_cases.invoice import USE_CASE as INVOICE
 from tests.extraction.dictated import Dictated
-from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
+from tests.extraction.offices import docx, mail, outlook, word_table, xls, xlsx
+from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf, protected
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -190,3 +191,23 @@ async def test_words_that_nobody_can_see_are_counted_by_page(shared: Extractor) 
     assert [finding.message for finding in response.warnings if finding.code == "hidden_text" and not finding.path] == [
         "document 1, page 2: 3 words that a person cannot see; neither read nor counted as evidence"
     ]
+
+
+async def test_a_mail_and_its_attachments_are_read_in_a_confined_process(
+    shared: Extractor,
+) -> None:
+    files = {
+        "bill.docx": docx(word_table(["Blue Kettle", "12.50"])),
+        "bill.xlsx": xlsx([["Blue Kettle", 12.5]]),
+        "bill.html": b"<!DOCTYPE html><p>Blue Kettle",
+        "old.xls": xls([["Blue Kettle", 12.5]]),
+        "note.txt": "Zakład Usług, ul. Żwirki 5, Łódź".encode("cp1250"),
+        "locked.pdf": protected(),
+    }
+    for data in (mail("See below.", files=files).as_bytes(), outlook(mail("See below.", files=files))):
+        response = await extracted(shared, {"total": Leaf(12.5, "12.50")}, Document(data))
+        assert response.evidence["total"]["match"] == "exact"
+        assert response.usage["pages"] == 6
+        assert {"attachment_unread", "encoding_guessed", "page_warning"} <= {each.code for each in response.warnings}
+        picture = await shared.reader.image(Document(data), 2)
+        assert picture.startswith(b"\x89PNG")
