@@ -206,7 +206,7 @@ async def test_a_mail_and_its_attachments_are_read_in_a_confined_process(
     }
     for data in (mail("See below.", files=files).as_bytes(), outlook(mail("See below.", files=files))):
         response = await extracted(shared, {"total": Leaf(12.5, "12.50")}, Document(data))
-        assert response.evidence["total"]["match"] == "exact"
+        assert response.evidence["total"]["match"] == "exact"  # type: ignore[index, call-overload]
         assert response.usage["pages"] == 6
         assert {"attachment_unread", "encoding_guessed", "page_warning"} <= {each.code for each in response.warnings}
         picture = await shared.reader.image(Document(data), 2)
