@@ -23,7 +23,8 @@ from ix.extraction.reader import Reader
 from ix.job import Response
 from ix.use_cases.invoice import USE_CASE as INVOICE
 from tests.extraction.dictated import Dictated
-from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
+from tests.extraction.offices import docx, mail, outlook, word_table, xls, xlsx
+from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf, protected
 from tests.extraction.test_coded import modules
 from tests.extraction.test_merging import letterhead, page_with
 
@@ -222,3 +223,23 @@ async def test_a_code_beside_text_gives_what_print_does_not(shared: Extractor) -
     assert [finding.message for finding in response.warnings if finding.code == "code_mismatch"] == [
         "total: print says 12.5, the QR Code on document 0, page 1 says 1949.75"
     ]
+
+
+async def test_a_mail_and_its_attachments_are_read_in_a_confined_process(
+    shared: Extractor,
+) -> None:
+    files = {
+        "bill.docx": docx(word_table(["Blue Kettle", "12.50"])),
+        "bill.xlsx": xlsx([["Blue Kettle", 12.5]]),
+        "bill.html": b"<!DOCTYPE html><p>Blue Kettle",
+        "old.xls": xls([["Blue Kettle", 12.5]]),
+        "note.txt": "Zakład Usług, ul. Żwirki 5, Łódź".encode("cp1250"),
+        "locked.pdf": protected(),
+    }
+    for data in (mail("See below.", files=files).as_bytes(), outlook(mail("See below.", files=files))):
+        response = await extracted(shared, {"total": Leaf(12.5, "12.50")}, Document(data))
+        assert response.evidence["total"]["match"] == "exact"  # type: ignore[index, call-overload]
+        assert response.usage["pages"] == 6
+        assert {"attachment_unread", "encoding_guessed", "page_warning"} <= {each.code for each in response.warnings}
+        picture = await shared.reader.image(Document(data), 2)
+        assert picture.startswith(b"\x89PNG")

@@ -42,9 +42,7 @@ def llama(request: pytest.FixtureRequest) -> Mapping[str, object]:
 LIVING: Mapping[str, Living] = {"rules": no_server, "ollama": fake_ollama, "openai": llama}
 """How each backend finds a living server: settings."""
 BACKENDS = plugins("extraction/models")
-SCHEMAS = {
-    name: asked(case.schema) for name, case in use_cases.load().items() if isinstance(case, Extraction)
-}
+SCHEMAS = {name: asked(case.schema) for name, case in use_cases.load().items() if isinstance(case, Extraction)}
 
 
 def made(name: str, **settings: object) -> Backend:
