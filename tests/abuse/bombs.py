@@ -245,7 +245,7 @@ def bombs() -> Iterator[Bomb]:
     note = partial(_attached, einvoice_bombs.endless)
     yield Bomb("electronic invoice", "a note of 15 MB, in a PDF", note, ("", UNREADABLE))
     yield Bomb("electronic invoice", "unpacks to a gigabyte", einvoice_bombs.swelling)
-    yield Bomb("electronic invoice", "4,500 positions in a PDF", einvoice_bombs.many, ())
+    yield Bomb("electronic invoice", "600 positions in a PDF", einvoice_bombs.many, ())
     yield Bomb("XML", "metadata of a sound PDF", pdf_bombs.metadata, ())
     yield Bomb("containers", "100 ZIPs in each other", nested_zips, (UNSUPPORTED,))
     yield Bomb("containers", "50 PDFs attached to each other", pdf_bombs.attachments, ())
