@@ -129,7 +129,7 @@ def answers(folder: Path, labels: Sequence[Mapping[str, Any]], use_case: str, pa
             yield outcome_of(client, label, job)
 
 
-def bare(file: Path) -> Path | bytes:
+def bare(file: Path) -> Path | tuple[str, bytes]:
     """A PDF without the files attached to it; any other document as it is."""
     if file.suffix.lower() != ".pdf":
         return file
@@ -137,10 +137,10 @@ def bare(file: Path) -> Path | bytes:
     for number in reversed(range(document.count_attachments())):
         document.del_attachment(number)
     document.save(saved)
-    return saved.getvalue()
+    return file.name, saved.getvalue()
 
 
-def submitted(client: Client, file: Path | bytes, use_case: str, request_id: str) -> Job | IxError:
+def submitted(client: Client, file: Path | tuple[str, bytes], use_case: str, request_id: str) -> Job | IxError:
     """The job, or why it was refused."""
     try:
         return client.submit([file], use_case, request_id=request_id)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -41,7 +41,7 @@ class CheckedResult:
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """Every value with a place in the schema, the objects and lists too, in its order."""
-        return tuple(_walk(Node(self.result, "", "object", self.schema), self.schema))
+        return tuple(_walk(Node(self.result, "", "object", self.schema), self.schema, {}))
 
     def of(self, *kinds: Kind) -> Iterator[Node]:
         """The scalar values of these kinds that are not null."""
@@ -56,22 +56,36 @@ class CheckedResult:
         return ((node, node.spec.get("x-ix", {})) for node in self.nodes if isinstance(node.value, Mapping))
 
 
-def _walk(node: Node, root: Mapping[str, Any]) -> Iterator[Node]:
+_Members = Sequence[tuple[str, Kind, Mapping[str, Any]]]
+"""Name, kind and schema of each member of an object."""
+
+
+def _walk(node: Node, root: Mapping[str, Any], known: dict[int, _Members]) -> Iterator[Node]:
     yield node
     if isinstance(node.value, Mapping):
-        yield from _walk_object(node, root)
+        yield from _walk_object(node, root, known)
     elif isinstance(node.value, list):
         items = resolve(node.spec.get("items", {}), root)
         for at, value in enumerate(node.value):
-            yield from _walk(Node(value, f"{node.path}.{at}", _kind_of(node.name, items), items), root)
+            yield from _walk(Node(value, f"{node.path}.{at}", _kind_of(node.name, items), items), root, known)
 
 
-def _walk_object(node: Node, root: Mapping[str, Any]) -> Iterator[Node]:
+def _walk_object(node: Node, root: Mapping[str, Any], known: dict[int, _Members]) -> Iterator[Node]:
     spec = resolve(node.spec, root)
     needed = spec.get("required", ())
-    for field in fields_of(spec, node.path, root):
-        own = _nullable(spec["properties"][field.name], root)
-        yield from _walk(Node(node.value.get(field.name), field.path, field.kind, own, field.name in needed), root)
+    for name, kind, own in _members(spec, root, known):
+        path = f"{node.path}.{name}" if node.path else name
+        yield from _walk(Node(node.value.get(name), path, kind, own, name in needed), root, known)
+
+
+def _members(spec: Mapping[str, Any], root: Mapping[str, Any], known: dict[int, _Members]) -> _Members:
+    if not (properties := spec.get("properties")):
+        return ()
+    # once for all rows of a table: whatever else is made of a schema, its properties stay the ones that were parsed
+    if (found := known.get(id(properties))) is None:
+        fields = fields_of(spec, "", root)
+        found = known[id(properties)] = [(one.name, one.kind, _nullable(properties[one.name], root)) for one in fields]
+    return found
 
 
 def _nullable(spec: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:

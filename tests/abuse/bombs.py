@@ -304,15 +304,16 @@ def bombs() -> Iterator[Bomb]:
         ("nested without end", einvoice_bombs.deep),
         ("400,000 elements", einvoice_bombs.wide),
         ("300,000 attributes", einvoice_bombs.crowded),
-        ("namespaces within each other", einvoice_bombs.crooked),
     ):
         yield Bomb("electronic invoice", name, make)
         yield Bomb("electronic invoice", f"{name}, in a PDF", partial(_attached, make), ())
+    yield Bomb("electronic invoice", "namespaces within each other", einvoice_bombs.crooked, ())
     yield Bomb("electronic invoice", "a note of 15 MB", einvoice_bombs.endless, ())
-    # the PDF says nothing of what it unpacks to
-    yield Bomb("electronic invoice", "a note of 15 MB, in a PDF", partial(_attached, einvoice_bombs.endless))
+    # how much of it fits into the memory of its page is the allocator's to say
+    note = partial(_attached, einvoice_bombs.endless)
+    yield Bomb("electronic invoice", "a note of 15 MB, in a PDF", note, ("", UNREADABLE))
     yield Bomb("electronic invoice", "unpacks to a gigabyte", einvoice_bombs.swelling)
-    yield Bomb("electronic invoice", "4,500 positions in a PDF", einvoice_bombs.many, ())
+    yield Bomb("electronic invoice", "600 positions in a PDF", einvoice_bombs.many, ())
     yield Bomb("XML", "metadata of a sound PDF", pdf_bombs.metadata, ())
     yield Bomb("containers", "100 ZIPs in each other", nested_zips, (UNSUPPORTED,))
     yield Bomb("containers", "50 PDFs attached to each other", pdf_bombs.attachments, ())
