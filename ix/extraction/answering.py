@@ -210,9 +210,10 @@ def _page_findings(pages: Sequence[ReadPage]) -> list[Finding]:
 def _findings_of(page: ReadPage) -> Iterator[Finding]:
     where = f"document {page.document}, page {page.number}"
     for warning in page.warnings:
-        coded = CODED.match(warning)
-        code, said = coded.groups() if coded else ("page_warning", warning)
-        yield Finding(code=code, message=f"{where}: {said}")
+        if coded := CODED.match(warning):
+            yield Finding(code=coded[1], message=f"{where}: {coded[2]}")
+        else:
+            yield Finding(code="page_warning", message=f"{where}: {warning}")
     for unverified in page.unverified:
         yield Finding(code="text_unverified", message=f"{where}: {unverified}")
     if page.confidence < UNSURE:

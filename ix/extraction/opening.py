@@ -57,11 +57,11 @@ def opened(packed: Mapping[str, Any], words: bytes, invoice: bytes, document: in
         warnings=tuple(packed["warnings"]),
         rotation=packed["rotation"],
         hidden=packed["hidden"],
-        unverified=tuple(packed.get("unverified", ())),
+        unverified=tuple(packed["unverified"]),
         invoice=invoice,
         laid_out=packed["laid_out"],
     )
-    area = packed.get("area")
+    area = packed["area"]
     return Opened(page, packed["unread"], None if area is None else tuple(area), packed["count"])
 
 

@@ -35,8 +35,9 @@ class CountingReader(Reader):
 
     async def _call_documents(self, body: Mapping[str, Any], document: Document) -> Frame:
         if body["do"] in ("image", "rest"):
-            return {"page": body["page"]}, [b""]
+            return {"page": body["page"], "warnings": []}, [b"", b"[]"]
         head = {"width": 100, "height": 200.5, "rotation": 90, "warnings": ["torn"], "hidden": 0, "count": 1}
+        head |= {"invoice": False, "laid_out": False, "unverified": []}
         head |= {"unread": document not in (TEXT, BOTH), "area": [0, 0, 1, 1] if document is BOTH else None}
         count = 3 if head["unread"] else 1
         return {"pages": [head] * count}, [WORD] * count

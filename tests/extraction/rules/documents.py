@@ -10,6 +10,7 @@ from typing import Any
 from ix.extraction.models import Tree
 from ix.extraction.models.rules.answer import answer
 from ix.extraction.page import Page, Word
+from ix.fields import asked
 from ix.use_cases.bank_statement_header import USE_CASE as BANK_STATEMENT_HEADER
 from ix.use_cases.invoice import USE_CASE as INVOICE
 from ix.use_cases.receipt import USE_CASE as RECEIPT
@@ -35,7 +36,7 @@ def receipt(*pages: str) -> dict[str, Any]:
 
 
 def invoice(*pages: str) -> dict[str, Any]:
-    return read(INVOICE.schema, *pages)
+    return read(asked(INVOICE.schema), *pages)
 
 
 def statement(*pages: str) -> dict[str, Any]:
