@@ -19,12 +19,26 @@ class Forwarding:
         self._service = urlsplit(url)
         self._prefix, self._comes_from = prefix.encode(), comes_from
         self.port = 0
+        self._serving: set[asyncio.Task[None]] = set()
 
     @property
     def host(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A new connection."""
+        # held, so that none is collected while it is open
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def close(self) -> None:
+        """Ends whatever connection is open."""
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Passes a request on, and whatever comes back as it comes."""
         service, port = self._service.hostname, self._service.port
         answer, request = await asyncio.open_connection(service, port, local_addr=(self._comes_from, 0))
@@ -67,7 +81,10 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 async def forwarding(url: str, prefix: str, comes_from: str) -> AsyncIterator[Forwarding]:
     """A proxy before the service at `url`."""
     proxy = Forwarding(url, prefix, comes_from)
-    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(proxy.accept, "127.0.0.1", 0)
     async with server:
         proxy.port = server.sockets[0].getsockname()[1]
-        yield proxy
+        try:
+            yield proxy
+        finally:
+            await proxy.close()
