@@ -39,6 +39,12 @@ class Forwarding:
         await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._forward(reader, writer)
+        finally:
+            writer.close()
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Passes a request on, and whatever comes back as it comes."""
         service, port = self._service.hostname, self._service.port
         answer, request = await asyncio.open_connection(service, port, local_addr=(self._comes_from, 0))
@@ -51,8 +57,7 @@ class Forwarding:
             # a client that had opened one more connection than it needed
             pass
         finally:
-            for one in (request, writer):
-                one.close()
+            request.close()
 
     def _rewritten(self, head: bytes, client: str) -> bytes:
         first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
