@@ -10,7 +10,7 @@ from typing import Any
 
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits
-from ix.extraction.documents.grid import LINES, GridDocument, paragraph, table_or_flow, tight
+from ix.extraction.documents.grid import LINES, GridDocument, left_out, paragraph, table_or_flow, tight
 from ix.extraction.documents.packages import MEMORY, Package, directory
 
 MAIN = re.compile(rb"word/document\d*\.xml")
@@ -66,9 +66,7 @@ class Text:
     @property
     def warnings(self) -> list[str]:
         """What there is to say of it."""
-        pictures = [f"pictures that were not read: {self.pictures}"] if self.pictures else []
-        hidden = [f"parts that a person cannot see and that were not read: {self.hidden}"] if self.hidden else []
-        return [*pictures, *hidden]
+        return left_out(self.pictures, self.hidden)
 
     def block(self, element: Any) -> list[str]:
         """The lines of what holds paragraphs and tables."""

@@ -73,6 +73,13 @@ class GridDocument:
     def close(self) -> None: ...
 
 
+def left_out(pictures: int, hidden: int) -> list[str]:
+    """What there is to say of a document of which so many pictures and hidden parts were not read."""
+    of_pictures = [f"pictures that were not read: {pictures}"] if pictures else []
+    of_hidden = [f"parts that a person cannot see and that were not read: {hidden}"] if hidden else []
+    return [*of_pictures, *of_hidden]
+
+
 def pages_of(sections: Iterable[Section]) -> Iterator[list[str]]:
     """The lines of each page. Empty lines at the end of a section are left out, and so are empty sections."""
     for section in sections:

@@ -11,7 +11,7 @@ from typing import Any
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits
 from ix.extraction.documents.encodings import Decoded, decoded
-from ix.extraction.documents.grid import GridDocument, folded, paragraph, table_or_flow, tight
+from ix.extraction.documents.grid import GridDocument, folded, left_out, paragraph, table_or_flow, tight
 from ix.extraction.documents.text import is_packed
 from ix.extraction.documents.textkinds import kind_of
 
@@ -96,9 +96,7 @@ class Shown:
     @property
     def warnings(self) -> list[str]:
         """What there is to say of it."""
-        pictures = [f"pictures that were not read: {self.pictures}"] if self.pictures else []
-        hidden = [f"parts that a person cannot see and that were not read: {self.hidden}"] if self.hidden else []
-        return [*pictures, *hidden]
+        return left_out(self.pictures, self.hidden)
 
     def _drop_unseen(self, tree: Any) -> None:
         """Takes out what the style sheets hide."""

@@ -13,6 +13,7 @@ from ix.extraction.documents.grid import (
     MAX_CELLS,
     GridDocument,
     Section,
+    left_out,
     paragraph,
     table,
     table_or_flow,
@@ -68,9 +69,7 @@ class Reader:
     @property
     def warnings(self) -> list[str]:
         """What there is to say of it."""
-        pictures = [f"pictures that were not read: {self.pictures}"] if self.pictures else []
-        hidden = [f"parts that a person cannot see and that were not read: {self.hidden}"] if self.hidden else []
-        return [*pictures, *hidden]
+        return left_out(self.pictures, self.hidden)
 
     def learn(self, content: Any) -> None:
         """Learns which styles hide what has them."""
