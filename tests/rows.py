@@ -11,6 +11,10 @@ import pytest
 
 WIDTHS = (34, 26, 62, 6)
 Size = Callable[[int, int], int]
+Limit = Callable[[float], float]
+PATIENCE = 5
+"""How many limits of seconds the short form allows: it runs beside other tests, on machines that nobody has measured,
+and looks for costs that grow too fast, which are far beyond any factor. What things take is measured at full size."""
 
 
 @dataclass
@@ -87,6 +91,12 @@ def size(pytestconfig: pytest.Config) -> Size:
     asked = pytestconfig.getoption("--size")
     share = 1.0 if asked == "full" else float(asked)
     return lambda full, short: max(short, round(full * share))
+
+
+@pytest.fixture(scope="session")
+def limit(pytestconfig: pytest.Config) -> Limit:
+    """The seconds that something may take in the size that was asked for: `limit(seconds)`."""
+    return lambda seconds: PATIENCE * seconds if _is_short(pytestconfig) else seconds
 
 
 @pytest.fixture
