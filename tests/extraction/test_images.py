@@ -86,6 +86,21 @@ def test_too_many_pixels_are_refused_where_all_have_to_be_decoded(kind: str) -> 
     assert raised.value.code == "document_too_large"
 
 
+@pytest.mark.parametrize(("mode", "kind"), [("1", "TIFF"), ("L", "PNG"), ("L", "TIFF")])
+def test_four_grey_pixels_take_the_memory_of_one_in_colour(mode: str, kind: str) -> None:
+    """A scan of A3 at 600 dpi in black and white has 70 million."""
+    grey = saved(marked(200, 300).convert(mode), kind)
+    assert grey_at(drawn(grey, Limits(1, 15_000)).image, 5, 5) < 60
+    with pytest.raises(DocumentError, match="60000 pixels, more than the 14999"):
+        documents.read(grey, Limits(1, 14_999))
+
+
+def test_grey_pixels_that_are_partly_transparent_count_as_colour() -> None:
+    data = saved(marked(200, 300).convert("L"), "PNG", transparency=0)
+    with pytest.raises(DocumentError, match="60000 pixels, more than the 59999"):
+        documents.read(data, Limits(1, 59_999))
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "JPEG2000"])
 def test_more_pixels_are_decoded_to_fewer(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[tuple[int, int]] = []

@@ -23,6 +23,9 @@ on A4 are 20 high then."""
 MOST_SHRUNK = 8
 """How many times the pixels that may be decoded a picture may have that is decoded smaller: whatever it is shrunk to,
 all of its data is unpacked, which takes a second for 200 million pixels."""
+GREY = {"1", "L"}
+"""Modes that Pillow keeps in one byte a pixel, of which four are counted as one: colour takes four bytes. So a bilevel
+scan of A3 at 600 dpi, 70 million pixels, is read."""
 PIXEL_BYTES = 16
 """Bytes that decoding may take for each pixel that may be decoded: WebP takes as many, others half."""
 LEAST_ROWS = 16
@@ -105,7 +108,8 @@ class ImageDocument:
         """Raises `DocumentError` where more would be decoded than is allowed."""
         image, limit = self._image, self._limits.pixels
         count = image.width * image.height
-        if count >> 2 * halvings(image, FINEST) > limit or count > limit * MOST_SHRUNK:
+        quartered = halvings(image, FINEST) + (image.mode in GREY and not image.has_transparency_data)
+        if count >> 2 * quartered > limit or count > limit * MOST_SHRUNK:
             raise too_many_pixels(index, count, self._limits)
         if working_memory(image) > limit * PIXEL_BYTES:
             message = f"page {index + 1} has {count} pixels in a {image.format}, which has to be unpacked as a whole"
