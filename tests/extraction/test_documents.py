@@ -98,8 +98,9 @@ def test_an_empty_document_is_unreadable(data: bytes) -> None:
     assert code(data) == "document_unreadable"
 
 
-@pytest.mark.parametrize("share", [0.05, 0.5, 0.9])
-def test_a_truncated_pdf_is_unreadable(share: float) -> None:
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.5])
+def test_a_pdf_of_which_no_page_is_left_is_unreadable(share: float) -> None:
+    """One that has lost less is read as far as it goes: see `test_pdf_cut`."""
     data = pdf(Sheet(PARAGRAPH))
     assert code(data[: int(len(data) * share)]) == "document_unreadable"
 
@@ -291,20 +292,29 @@ def bomb(width: int, height: int) -> bytes:
 
 
 def test_pixels_are_counted_before_they_are_decoded() -> None:
-    assert code(bomb(1001, 1000)) == "document_too_large"
+    assert code(bomb(2002, 2000)) == "document_too_large"
     assert code(bomb(60_000, 60_000)) == "document_too_large"
 
 
+def with_image(width: int, height: int, colours: str = "Gray", bits: int = 8, entries: str = "") -> bytes:
+    """A page with an image that says so much of itself and holds nothing."""
+    size = f"/Width {width} /Height {height} /ColorSpace /Device{colours} /BitsPerComponent {bits} {entries}"
+    picture = pdfs.stream(b"", f"/Type /XObject /Subtype /Image {size}")
+    return pdf(Sheet(PARAGRAPH + "/Im Do", resources={"Im": picture}))
+
+
 def test_pixels_of_an_image_on_a_page_are_counted_before_they_are_decoded() -> None:
-    picture = pdfs.stream(
-        b"", "/Type /XObject /Subtype /Image /Width 1001 /Height 1000 /ColorSpace /DeviceGray /BitsPerComponent 8"
-    )
-    assert code(pdf(Sheet(PARAGRAPH + "/Im Do", resources={"Im": picture}))) == "document_too_large"
+    for data in (with_image(1001, 1000, "RGB"), with_image(2002, 2000), with_image(2002, 2000, bits=1)):
+        assert code(data) == "document_too_large"
+
+
+def test_four_grey_pixels_on_a_page_count_as_one_in_colour() -> None:
+    assert len(read(with_image(2000, 2000))) == len(read(with_image(2000, 2000, bits=1))) == 1
 
 
 def test_a_huge_frame_behind_a_small_one_is_refused() -> None:
     assert (
-        code(saved(marked(), "TIFF", save_all=True, append_images=[Image.new("1", (2000, 1000))]))
+        code(saved(marked(), "TIFF", save_all=True, append_images=[Image.new("RGB", (2000, 1000))]))
         == "document_too_large"
     )
 

@@ -19,6 +19,7 @@ from ix.extraction.documents import (
     pdf_attachments,
     pdf_ciphers,
     pdf_codes,
+    pdf_cut,
     pdf_ink,
     pdf_objects,
     pdf_pictures,
@@ -68,7 +69,7 @@ class PdfDocument:
     def __init__(self, data: bytes, limits: Limits) -> None:
         self._limits = limits
         with readable():
-            self._pdf = pdfium.PdfDocument(data)
+            self._pdf, self._warnings = pdf_cut.opened(data)
             if len(self._pdf) > limits.pages:
                 raise too_many_pages(len(self._pdf), limits)
             pdf_placeholders.refuse(self._pdf, data)
@@ -84,10 +85,12 @@ class PdfDocument:
         for index in range(len(self)):
             with self._page(index) as page:
                 drawn = pdf_objects.drawn(page)
-                if (count := most_pixels(drawn.images)) > self._limits.pixels:
-                    raise too_many_pixels(index, count, self._limits)
+                self._require_bearable(page, index, drawn.images)
                 opened = opened_page(page, drawn, fonts)
-                yield opened if index else replace(opened, invoice=pdf_attachments.einvoice(self._pdf))
+                if not index:
+                    warnings = [*self._warnings, *opened.warnings]
+                    opened = replace(opened, warnings=warnings, invoice=pdf_attachments.einvoice(self._pdf))
+                yield opened
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
         with self._page(page) as opened:
@@ -99,6 +102,14 @@ class PdfDocument:
 
     def close(self) -> None:
         self._pdf.close()
+
+    def _require_bearable(self, page: pdfium.PdfPage, index: int, images: Iterable[Any]) -> None:
+        """Raises `DocumentError` where drawing an image would take too much. Four grey pixels count as one in colour,
+        as for image files: scanners pack A3 at 600 dpi in black and white into PDFs."""
+        for image in images:
+            count = pdf_objects.pixels(image)
+            if count > self._limits.pixels and count >> 2 * pdf_objects.is_grey(page, image) > self._limits.pixels:
+                raise too_many_pixels(index, count, self._limits)
 
     def _scale(self, page: pdfium.PdfPage, dpi: int, longest: int) -> float:
         """Pixels a point: `dpi`, or less where that makes too many pixels."""

@@ -23,6 +23,8 @@ IMAGE, GROUP, PATH, TEXT, SHADING = (
 )
 MAX_DEPTH = 20
 """Groups within each other that are looked into; pdfium itself draws no deeper than 28."""
+GREY_BITS = 8
+"""Bits a pixel of a grey image, or of one with a palette."""
 SIMPLE = 6
 """Points of a path that draws a line or a box; letters have more."""
 
@@ -97,6 +99,13 @@ def pixels(image: Any) -> int:
     """How many pixels an image says it has; nothing is decoded for that."""
     width, height = size(image)
     return width * height
+
+
+def is_grey(page: pdfium.PdfPage, image: Any) -> bool:
+    """Whether an image is decoded to 8 bits a pixel or fewer; not one in JPEG 2000, which takes more for that."""
+    found = pdfium_c.FPDF_IMAGEOBJ_METADATA()
+    told = pdfium_c.FPDFImageObj_GetImageMetadata(image, page, byref(found))
+    return bool(told) and 1 <= found.bits_per_pixel <= GREY_BITS and not any(jpx([image]))
 
 
 def size(image: Any) -> tuple[int, int]:
