@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 import pypdfium2 as pdfium
@@ -16,6 +17,8 @@ import pypdfium2.raw as pdfium_c
 CUT_OFF = "the PDF is damaged or cut off: it was read as far as it goes"
 MOST_LOOKED_AT = 10
 """Pages on which something is looked for that was not lost."""
+MAX_OBJECTS = 200_000
+"""Objects that are looked at; a printed page has about ten."""
 MAX_KIDS = 10_000
 """Pages that are collected of a file that has lost their tree."""
 _HEAD = re.compile(rb"(?<!\d)(\d{1,10})[ \t\r\n]{1,4}(\d{1,5})[ \t\r\n]{1,4}obj(?![a-z])")
@@ -64,7 +67,7 @@ def completed(data: bytes) -> bytes:
         return body + _trailer(roots[-1].reference)
     if not found:
         return b""
-    number = max(int(head[1]) for head in _HEAD.finditer(body)) + 1
+    number = max(int(head[1]) for head in islice(_HEAD.finditer(body), MAX_OBJECTS)) + 1
     kids = b" ".join(dict.fromkeys(one.reference for one in found[:MAX_KIDS]))
     root = b"\n%d 0 obj\n<< /Type /Catalog /Pages %d 0 R >>\nendobj\n" % (number, number + 1)
     tree = b"%d 0 obj\n<< /Type /Pages /Count %d /Kids [%s] >>\nendobj\n" % (number + 1, kids.count(b"R"), kids)
@@ -82,9 +85,10 @@ def _shows_anything(document: pdfium.PdfDocument) -> bool:
 
 
 def _catalogues_and_pages(body: bytes) -> Iterator[_Found]:
-    heads = list(_HEAD.finditer(body))
-    ends = [*(head.start() for head in heads[1:]), len(body)] if heads else []
-    for head, end in zip(heads, ends, strict=True):
+    for head, after in pairwise(chain(islice(_HEAD.finditer(body), MAX_OBJECTS), [None])):
+        if head is None:
+            return
+        end = after.start() if after else len(body)
         stream = body.find(b"stream", head.end(), end)
         dictionary = body[head.end() : min(stream if stream >= 0 else end, head.end() + _DICTIONARY)]
         if kind := _TYPE.search(dictionary):
