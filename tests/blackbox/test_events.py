@@ -41,7 +41,7 @@ def own(client: httpx.Client) -> str:
 
 class TestJob:
     def test_a_long_job_is_told_of_step_by_step(self, client: httpx.Client) -> None:
-        job = submit(client, options={"action": "sleep", "seconds": 0.8})
+        job = submit(client, options={"action": "sleep", "seconds": 2})
         with opened(client, f"/jobs/{job['ix_id']}/events") as events:
             told = list(events)
         assert [what for what in whats(iter(told)) if what != "pending"] == ["running", "pausing", "done"]

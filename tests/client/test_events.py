@@ -31,7 +31,7 @@ def statuses(events: Iterator[StatusEvent | ProgressEvent]) -> list[Status]:
 
 
 def test_a_job_is_followed_to_its_end(ix: Client) -> None:
-    job = ix.submit([], "drill", options={"action": "sleep", "seconds": 0.8})
+    job = ix.submit([], "drill", options={"action": "sleep", "seconds": 2})
     told = list(ix.events(job))
     assert next(event.progress.step for event in told if isinstance(event, ProgressEvent)) == "pausing"
     assert statuses(iter(told))[-2:] == [Status.RUNNING, Status.DONE]
@@ -40,8 +40,7 @@ def test_a_job_is_followed_to_its_end(ix: Client) -> None:
 
 def test_all_jobs_are_watched_and_the_watch_goes_on_later(ix: Client) -> None:
     jobs = [
-        ix.submit([], "drill", request_id=str(number), options={"action": "sleep", "seconds": 0.6})
-        for number in range(3)
+        ix.submit([], "drill", request_id=str(number), options={"action": "sleep", "seconds": 2}) for number in range(3)
     ]
     watch, seen = ix.watch(), dict[str, str]()
     while len(seen) < 3:

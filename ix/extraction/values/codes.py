@@ -62,6 +62,9 @@ _SYMBOLS = {
     "r$": "BRL",
     "rm": "MYR",
     "rp": "IDR",
+    "ft": "HUF",
+    "dt": "TND",
+    "lei": "RON",
     "sfr": "CHF",
     "fr.": "CHF",
     "€": "EUR",
@@ -73,6 +76,12 @@ _SYMBOLS = {
     "₫": "VND",
     "₺": "TRY",
     "₪": "ILS",
+    "₽": "RUB",
+    "₴": "UAH",
+    "₸": "KZT",
+    "₦": "NGN",
+    "₱": "PHP",
+    "৳": "BDT",
     "zł": "PLN",
     "kč": "CZK",
     "bd": "BHD",
@@ -86,9 +95,10 @@ CURRENCY_NAMES = {name: code for code, names in merged().currencies.items() for 
 ISO_4217 = frozenset(
     re.findall(
         r"[A-Z]{3}",
-        "AED ARS AUD BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR IQD ISK JOD JPY KRW KWD "
-        "LYD MAD MXN MYR NOK NZD OMR PEN PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SEK SGD THB TND TRY TWD UAH UGX USD "
-        "VND XAF XOF XPF ZAR ",
+        "AED ARS AUD AZN BDT BGN BHD BRL BYN CAD CHF CLP CNY COP CRC CZK DKK DOP DZD EGP ETB EUR GBP GHS GTQ "
+        "HKD HUF IDR ILS INR IQD ISK JMD JOD JPY KES KHR KRW KWD KZT LBP LKR LYD MAD MDL MKD MUR MXN MYR NGN NOK NPR "
+        "NZD OMR PEN PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SEK SGD THB TND TRY TTD TWD TZS UAH UGX USD UYU UZS VND "
+        "XAF XOF XPF ZAR ",
     )
 )
 

@@ -73,7 +73,10 @@ def test_other_codes_are_no_vat_numbers(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("€", "EUR"), ("Euro", "EUR"), ("RM", "MYR"), ("$", "USD"), ("S$", "SGD"), ("Fr.", "CHF"), ("kč", "CZK")],
+    [
+        *(("€", "EUR"), ("Euro", "EUR"), ("RM", "MYR"), ("$", "USD"), ("S$", "SGD"), ("Fr.", "CHF")),
+        *(("kč", "CZK"), ("Ft", "HUF"), ("NPR", "NPR")),
+    ],
 )
 def test_currencies_by_code_sign_and_name(text: str, code: str) -> None:
     assert parse_currency(text) == code

@@ -239,6 +239,10 @@ def test_tax_that_comes_to_nothing_supports_no_total() -> None:
         ("Total £12.00", "GBP"),
         ("Summe EUR\n12,00", "EUR"),
         ("Amount (SGD)\nTotal 12.00", "SGD"),
+        ("Total 12 000,00 Ft", "HUF"),
+        ("Suma 12,00 zł", "PLN"),
+        ("Jumlah Rp 12.000", "IDR"),
+        ("Total 12,00- EUR", "EUR"),
         ("Total 12.00", None),
     ],
 )

@@ -26,7 +26,8 @@ _WORDS = merged()
 _LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
 _CURRENCY = re.compile(
-    r"(?<![A-Za-z])(RM|MYR|EUR|Euro|USD|CHF|GBP|SGD|[A-Z]{3}|[BJK]D)(?![A-Za-z])|([€£¥₹₩฿₫]|(?:US|S|A|HK|NT|C|R)?\$)"
+    r"(?<![A-Za-z])([A-Z]{3}|RM|Euro|[BJK]D|DT|Ft|Kč|Rp|lei|zł)(?![^\W\d_])"
+    r"|([€£¥₹₩฿₫₺₪₽₴₸₦₱৳]|(?:US|S|A|HK|NT|C|R)?\$)"
 )
 _VAT_LIKE = re.compile(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16})", re.I)
 """A code behind a label such as "VAT Reg. No.", whose abbreviations the languages share."""
@@ -130,7 +131,7 @@ def _beside_amount(text: str, match: re.Match[str]) -> str | None:
     """The currency of a code or sign beside a number, in brackets or behind a word of money, as in "Amount (RM)",
     "Total EUR"; a sign may stand anywhere."""
     beside = re.match(r"\s?[-(]?[€£¥$]?\s?\d|\s?[)\]/]", text[match.end() : match.end() + 8]) or re.search(
-        r"\d[\s*]?$", text[max(match.start() - 2, 0) : match.start()]
+        r"\d[\s*-]{0,2}$", text[max(match.start() - 3, 0) : match.start()]
     )
     # the longest word that says something of money has 40 letters in any language
     before = text[max(match.start() - _WORD, 0) : match.start()]
