@@ -18,6 +18,7 @@ from tests.extraction.rules.documents import plain
 POLISH = "Faktura nr 12\nSprzedawca: Zakład Usług Łódź\nul. Żwirki 5, Kraków\nRazem do zapłaty: 1 234,50 zł\n"
 RUSSIAN = "Счет 45 от 3 октября 2026 г.\nПоставщик: ООО Ромашка\nИтого к оплате: 12 345,00 руб.\n"
 GERMAN = "Rechnung 45\nVerkäufer: Müller & Söhne, Straße 5, Köln\nGesamtbetrag: 1.234,50\n"
+CZECH = "Faktura č. 45\nDodavatel: Žluťoučký kůň s.r.o.\nDatum vystavení: 5. března 2024\nCelkem: 1 210,00 Kč\n"
 JAPANESE = "請求書 番号 45\n株式会社山田商店 御中\n発行日：2026年10月5日\n合計金額：12,345円\n"
 INVOICES = {
     "cp1250": POLISH,
@@ -47,6 +48,14 @@ INVOICES = {
 """Short invoices by the code page that they are written in."""
 SHOP = "Sklep Żabka\nul. Łąkowa 5, Łódź\nData 05.03.2024\nTotal 12,50\n"
 LIMITS = Limits(pages=3, pixels=1_000_000)
+
+
+@pytest.mark.parametrize("codec", ["cp1250", "iso8859-2", "cp852"])
+def test_signs_within_words_are_letters_of_another_code_page(codec: str) -> None:
+    """In Windows-1250 it would begin `®lu»oučký`."""
+    found = decoded(CZECH.encode(codec))
+    assert found is not None
+    assert found.text == CZECH
 
 
 @pytest.mark.parametrize("codec", INVOICES)

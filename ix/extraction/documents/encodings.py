@@ -71,7 +71,7 @@ WIDER = {
 MONEY = re.compile(r"[\d.,'’+−%$¢-¥฿₠-⃀﷼\-]")
 ODD_WORD = re.compile(r"[^\x00-\x20]*[^\x00-\x7f][^\x00-\x20]*")
 LETTERS = re.compile(r"[^\W\d_]+")
-JOINERS = frozenset("-–—'’‘ʼ·./&@+_,:;|()\"„“”«»")
+JOINERS = frozenset("-–—'’‘ʼ·./&@+_,:;|()\"„“”")
 """Signs that may stand between two letters."""
 STRAY = frozenset("¤¦¬¨´¸¯\ufffd")
 """Signs that nobody prints within a text but by mistake: they are where other code pages have letters."""
@@ -284,7 +284,8 @@ def _sign_fits(before: str, sign: str, after: str) -> bool:
         return not (after.isalpha() or (kind == "Sc" and before.isalpha()))
     if after.isdigit():
         return sign in (SEPARATORS if before.isdigit() else BEFORE_DIGITS)
-    if kind == "Sm" and before.isalpha():
+    # a mark of registration stands behind what is registered
+    if (kind == "Sm" and before.isalpha()) or (sign == "®" and after.isalpha()):
         return False
     apostrophe_alone = sign in "’‘" and not before.strip() and not after.strip()
     return not apostrophe_alone and (sign in JOINERS or not (before.isalpha() and after.isalpha()))
