@@ -23,6 +23,7 @@ ODF = " ".join(
         ("table", "table"),
         ("style", "style"),
         ("draw", "drawing"),
+        ("fo", "xsl-fo-compatible"),
     )
 )
 PAGE_BREAK = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'

@@ -84,7 +84,7 @@ def test_an_attachment_that_cannot_be_read_is_a_warning() -> None:
 
 
 def test_a_page_that_cannot_be_read_keeps_its_place() -> None:
-    tiff = saved(marked(), "TIFF", save_all=True, append_images=[Image.new("1", (2_000, 1_000))])
+    tiff = saved(marked(), "TIFF", save_all=True, append_images=[Image.new("RGB", (2_000, 1_000))])
     _, first, huge, bill = read(mail(LONG, files={"scan.tif": tiff, "bill.txt": b"Total 12.50"}))
     assert (first.unread, huge.unread, huge.words) == (True, False, [])
     assert "2000000 pixels" in huge.warnings[0]

@@ -181,7 +181,7 @@ def test_hidden_sheets_rows_and_columns_are_told_and_not_read() -> None:
     (page,) = read(package(entries))
     assert texts(page) == ["1"]
     assert page.warnings == [
-        "sheets, rows and columns that are hidden and were not read: 3",
+        "sheets, rows, columns and cells that are hidden and were not read: 3",
         "formulas whose results the file does not hold: 1",
     ]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -60,7 +60,8 @@ DATE_SIGNS = re.compile(r"[ymdhs]|AM/PM", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class CellFormat:
     """How a number is shown. `places` after the point, None where as many as it has; `digits` before it at least;
-    `before` and `after` are what stands beside it."""
+    `before` and `after` are what stands beside it. `blanks` names what is not shown at all: p for numbers above zero, n
+    for those below, z for zero, t for texts."""
 
     is_date: bool = False
     has_day: bool = False
@@ -69,6 +70,15 @@ class CellFormat:
     digits: int = 0
     before: str = ""
     after: str = ""
+    blanks: str = ""
+
+    def hides(self, value: str | None) -> bool:
+        """Whether nothing is shown of a number, or of a text (None)."""
+        if value is None:
+            return "t" in self.blanks
+        if not value.strip("-0."):
+            return "z" in self.blanks
+        return ("n" if value.startswith("-") else "p") in self.blanks
 
 
 @lru_cache(1000)
@@ -77,7 +87,19 @@ def cell_format(code: str) -> CellFormat:
     if code in ("", GENERAL, "@"):
         return CellFormat()
     # the first section is that of positive numbers; a semicolon in quotes parts nothing
-    code = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', code)[0]
+    sections = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', code)
+    return replace(_positive(sections[0]), blanks=_blanks(sections))
+
+
+def _blanks(sections: list[str]) -> str:
+    """What is not shown: sections that are there and empty (ECMA-376 part 1, 18.8.31)."""
+    kinds = "pnzt"[: len(sections)] if len(sections) > 1 else ""
+    blank = "".join(kind for kind, section in zip(kinds, sections, strict=False) if not section.strip())
+    # with two sections zero goes with what is positive, with three a text is shown as it is
+    return blank + "z" * (len(sections) == 2 and "p" in blank)
+
+
+def _positive(code: str) -> CellFormat:
     bare = LITERAL.sub(" ", code)
     if (not DIGITS.search(bare.replace("General", "0")) and DATE_SIGNS.search(bare)) or re.search(r"\[[hms]+\]", code):
         return CellFormat(

@@ -10,6 +10,7 @@ from typing import Any
 
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits
+from ix.extraction.documents.docx_looks import Looks
 from ix.extraction.documents.grid import LINES, GridDocument, left_out, paragraph, table_or_flow, tight
 from ix.extraction.documents.packages import MEMORY, Package, directory
 
@@ -43,7 +44,8 @@ class DocxFormat:
         return MAIN.search(directory(data)) is not None
 
     def open(self, data: bytes, limits: Limits) -> GridDocument:
-        package, text = Package(data), Text(BLANK * LINES * limits.pages)
+        package = Package(data)
+        text = Text(BLANK * LINES * limits.pages, Looks(package.xml("word/styles.xml")))
         parts: dict[str, list[str]] = {}
         for name in sorted(package.names):
             if found := PART.fullmatch(name):
@@ -59,8 +61,9 @@ class DocxFormat:
 class Text:
     """Reads blocks of WordprocessingML, at most so many paragraphs, and counts what it leaves out."""
 
-    def __init__(self, paragraphs: int) -> None:
+    def __init__(self, paragraphs: int, looks: Looks) -> None:
         self.pictures = self.hidden = 0
+        self._looks = looks
         self._left = paragraphs
 
     @property
@@ -107,16 +110,12 @@ class Text:
                 yield BREAKS[name]
             elif name == "txbxContent":
                 boxes.append(child)
-            elif name == "r" and self._is_hidden(child):
+            elif name == "r" and not self._looks.shows(child):
                 self.hidden += 1
             elif name not in PASSED and name != "Fallback":
                 # of two ways to draw one thing the first is taken (part 3, 10.2.1)
                 self.pictures += name in PICTURES
                 yield from self._pieces(child, boxes)
-
-    def _is_hidden(self, run: Any) -> bool:
-        mark = next((one for props in run if _name(props) == "rPr" for one in props if _name(one) == "vanish"), None)
-        return mark is not None and _value(mark, "val") not in ("0", "false", "off")
 
     def _rows(self, element: Any) -> Iterator[list[str]]:
         for row in _inner(element, "tr"):

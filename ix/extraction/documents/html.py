@@ -9,7 +9,7 @@ from itertools import accumulate, islice
 from typing import Any
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits
+from ix.extraction.documents import Limits, html_colours
 from ix.extraction.documents.encodings import Decoded, decoded
 from ix.extraction.documents.grid import GridDocument, folded, left_out, paragraph, table_or_flow, tight
 from ix.extraction.documents.text import is_packed
@@ -27,7 +27,7 @@ NESTED = re.compile(
 )
 MAX_SPAN = 100
 """Columns that one cell covers at most."""
-MAX_SELECTORS = 50
+MAX_SELECTORS = 200
 """Selectors of style sheets that are tried."""
 UNSEEN = re.compile(
     "area|audio|base|canvas|datalist|embed|head|iframe|link|map|meta|noframes|noscript|object|param|script|source"
@@ -41,11 +41,16 @@ BLOCKS = re.compile(
 """Elements that begin a line and end it."""
 TABLE_PARTS = frozenset(("thead", "tbody", "tfoot"))
 HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
-    r"|font-size\s*:\s*[01](?:\.\d+)?(?:px|pt|em|%)?\s*(?:;|!|$)|(?:max-)?height\s*:\s*0(?:px|pt)?\s*(?:;|!|$)",
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all"
+    r"|opacity\s*(?::\s*0?(?:\.0\d*)?\s*(?:;|!|$)|\(\s*0?(?:\.0\d*)?%?\s*\))"
+    r"|font-size\s*:\s*[01](?:\.\d+)?(?:px|pt|em|%)?\s*(?:;|!|$)"
+    r"|(?:(?:max-)?height|(?<![-\w])(?:max-)?width)\s*:\s*0(?:px|pt)?\s*(?:;|!|$)"
+    r"|(?:text-indent|margin-left|(?<![-\w])(?:left|top|right|bottom))\s*:\s*-\d{3,}(?:\.\d+)?(?:px|pt|em|%)"
+    r"|clip\s*:\s*rect\(\s*([01])(?:px)?[,\s]+\1(?:px)?[,\s]+\1|clip-path\s*:\s*(?:inset\((?:50|100)%|circle\(0)"
+    r"|scale\(\s*0\s*[,)]",
     re.IGNORECASE,
 )
-"""Styles with which nothing is seen."""
+"""Styles with which nothing is seen: not there, clear, of no size, outside of the page, cut away."""
 SPECIAL_RULES = re.compile(r"/\*.*?\*/|@[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}|@[^{};]*;", re.DOTALL)
 """Comments, and rules for other media or sizes of the screen."""
 RULE = re.compile(r"([^{}]{1,500})\{([^{}]*)\}")
@@ -88,7 +93,10 @@ class Shown:
             raise too_deep()
         tree = LexborHTMLParser(text)
         shown = cls()
-        shown._drop_unseen(tree)
+        rules = list(islice(rules_of("\n".join(style.text() for style in tree.css("style"))), MAX_SELECTORS))
+        shown._drop_unseen(tree, rules)
+        if html_colours.COLOURED.search(text):
+            shown.hidden += html_colours.drop_faint(tree, rules, text.lstrip()[:9].lower() == "<!doctype")
         if tree.body is not None:
             shown.lines = tight(shown._block(tree.body, 0))
         return shown
@@ -98,10 +106,9 @@ class Shown:
         """What there is to say of it."""
         return left_out(self.pictures, self.hidden)
 
-    def _drop_unseen(self, tree: Any) -> None:
+    def _drop_unseen(self, tree: Any, rules: Iterable[tuple[str, str]]) -> None:
         """Takes out what the style sheets hide."""
-        sheets = "\n".join(style.text() for style in tree.css("style"))
-        for selector in islice(hiding_selectors(sheets), MAX_SELECTORS):
+        for selector in (selector for selector, style in rules if HIDING.search(style)):
             try:
                 found = tree.css(selector)
             # a selector that the library does not know: it has no class of its own for that
@@ -157,7 +164,8 @@ class Shown:
         if UNSEEN.fullmatch(tag):
             return True
         attributes = node.attributes
-        if "hidden" in attributes or HIDING.search(attributes.get("style") or ""):
+        is_closed = tag == "dialog" and "open" not in attributes
+        if is_closed or "hidden" in attributes or HIDING.search(attributes.get("style") or ""):
             self.hidden += bool(node.text().strip())
             return True
         return False
@@ -208,11 +216,11 @@ def deepest(text: str) -> int:
     return max(accumulate(1 if found[0][1] != "/" else -1 for found in NESTED.finditer(text)), default=0)
 
 
-def hiding_selectors(sheets: str) -> Iterator[str]:
-    """The selectors of the rules that hide what they select."""
+def rules_of(sheets: str) -> Iterator[tuple[str, str]]:
+    """The rules of style sheets that may hide what they select: selector and style."""
     for selectors, style in RULE.findall(SPECIAL_RULES.sub(" ", sheets)):
-        if HIDING.search(style):
-            yield from filter(None, map(str.strip, selectors.split(",")))
+        if HIDING.search(style) or html_colours.COLOURED.search(style):
+            yield from ((selector.strip(), style) for selector in selectors.split(",") if selector.strip())
 
 
 def _flush(lines: list[str], run: list[str]) -> None:

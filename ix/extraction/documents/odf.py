@@ -21,6 +21,7 @@ from ix.extraction.documents.grid import (
     tight,
     without_gaps,
 )
+from ix.extraction.documents.odf_looks import Looks
 from ix.extraction.documents.packages import MEMORY, Package, opendocument
 
 KINDS = frozenset((b"text", b"text-template", b"spreadsheet", b"spreadsheet-template"))
@@ -50,12 +51,15 @@ class OpenDocumentFormat:
         content = package.xml("content.xml")
         if content is None:
             raise DocumentError("the document has no content.xml, in which its text is")
-        reader.learn(content)
+        styles = package.xml("styles.xml")
+        # those of the content last: they are its own
+        for part in filter(lambda part: part is not None, (styles, content)):
+            reader.learn(part)
         body = next(content.iter(OFFICE + "body"), ())
         if opendocument(data).startswith(b"spreadsheet"):
             found: Iterator[Section] = chain.from_iterable(map(reader.sheets, body))
         else:
-            found = reader.pages(body, package.xml("styles.xml"))
+            found = reader.pages(body, styles)
         return GridDocument(list(found), limits, reader.warnings)
 
 
@@ -64,7 +68,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.pictures = self.hidden = self._cells = 0
-        self._unseen: set[str] = set()
+        self._looks = Looks()
 
     @property
     def warnings(self) -> list[str]:
@@ -72,11 +76,8 @@ class Reader:
         return left_out(self.pictures, self.hidden)
 
     def learn(self, content: Any) -> None:
-        """Learns which styles hide what has them."""
-        for style in content.iter(STYLE + "style"):
-            for props in style:
-                if props.get(TEXT + "display") == "none" or props.get(TABLE + "display") == "false":
-                    self._unseen.add(style.get(STYLE + "name"))
+        """Learns the styles, which may hide what has them."""
+        self._looks.learn(content)
 
     def pages(self, body: Any, styles: Any) -> Iterator[Section]:
         """A text, with what stands at the head and the foot of its first kind of page."""
@@ -96,7 +97,8 @@ class Reader:
         """A section for each sheet that is shown."""
         for sheet in spreadsheet:
             if _name(sheet) == "table" and not self._is_hidden(sheet):
-                yield table(without_gaps(list(map(tidied, row)) for row in self._rows(sheet)))
+                # all at once: what is left out is told of when all is read
+                yield list(table(without_gaps(list(map(tidied, row)) for row in self._rows(sheet))))
 
     def block(self, element: Any) -> list[str]:
         """The lines of what holds paragraphs, lists and tables."""
@@ -157,7 +159,8 @@ class Reader:
         cells: list[str] = []
         for cell in row:
             if _name(cell) in ("table-cell", "covered-table-cell"):
-                lines = [line for line in self.block(cell) if line != PAGE]
+                shown = () if len(cell) and self._is_hidden(cell) else self.block(cell)
+                lines = [line for line in shown if line != PAGE]
                 cells += ["\n".join(tight(lines))] * _count(cell, "number-columns-repeated")
             self._add(_count(cell, "number-columns-repeated"))
         while cells and not cells[-1]:
@@ -170,8 +173,7 @@ class Reader:
             raise DocumentError(f"the tables have more than {MAX_CELLS} cells", code="document_too_large")
 
     def _is_hidden(self, element: Any) -> bool:
-        named = element.get(TEXT + "style-name") or element.get(TABLE + "style-name")
-        unseen = named in self._unseen
+        unseen = self._looks.hides(element)
         self.hidden += unseen
         return unseen
 

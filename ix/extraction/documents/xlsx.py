@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits
+from ix.extraction.documents.cell_looks import unseen_styles
 from ix.extraction.documents.cellformats import BUILT_IN, GENERAL, CellFormat, cell_format, shown
 from ix.extraction.documents.grid import LINES, MAX_CELLS, GridDocument, table, tidied, without_gaps
 from ix.extraction.documents.packages import MEMORY, Package, directory
@@ -67,12 +68,15 @@ class Workbook:
         self._from_1904 = any(one.get("date1904") in ("1", "true") for one in _all(root, "workbookPr"))
         self._sheets = list(self._named(root, name))
         self._texts = self._shared_texts() if "xl/sharedStrings.xml" in package.names else []
-        self._formats = self._cell_formats(package.xml("xl/styles.xml"))
+        styles = package.xml("xl/styles.xml")
+        self._formats = self._cell_formats(styles)
+        self._unseen = [] if styles is None else unseen_styles(styles)
 
     @property
     def warnings(self) -> list[str]:
         """What there is to say of it."""
-        hidden = [f"sheets, rows and columns that are hidden and were not read: {self.hidden}"] if self.hidden else []
+        what = "sheets, rows, columns and cells that are hidden and were not read"
+        hidden = [f"{what}: {self.hidden}"] if self.hidden else []
         unknown = [f"formulas whose results the file does not hold: {self.unknown}"] if self.unknown else []
         return [*hidden, *unknown]
 
@@ -129,7 +133,7 @@ class Workbook:
             if last and number > last + 1:
                 yield {}
             last = number
-            if element.get("hidden") in ("1", "true"):
+            if _is_hidden(element, "ht"):
                 self.hidden += 1
                 continue
             row = {column: text for column, text in self._cells_of(element) if text and column not in hidden}
@@ -137,7 +141,7 @@ class Workbook:
             yield row
 
     def _hidden_columns(self, element: Any) -> set[int]:
-        if element.get("hidden") not in ("1", "true"):
+        if not _is_hidden(element, "width"):
             return set()
         first, last = _number(element.get("min")), min(_number(element.get("max")), 16_384)
         self.hidden += 1
@@ -154,7 +158,19 @@ class Workbook:
         for cell in row:
             found = REFERENCE.fullmatch(cell.get("r") or "")
             column = _column(found[1]) if found else column + 1
-            yield column, tidied(self._shown(cell))
+            text, style = tidied(self._shown(cell)), _number(cell.get("s"))
+            if text and self._is_unseen(cell, style):
+                self.hidden += 1
+                text = ""
+            yield column, text
+
+    def _is_unseen(self, cell: Any, style: int) -> bool:
+        """Whether the colour of its style, or its format, shows nothing of a cell."""
+        if style < len(self._unseen) and self._unseen[style]:
+            return True
+        form = self._formats[style] if style < len(self._formats) else CellFormat()
+        value = next((child.text or "" for child in cell if child.tag.endswith("}v")), "")
+        return form.blanks != "" and form.hides(value if (cell.get("t") or "n") == "n" else None)
 
     def _shown(self, cell: Any) -> str:
         kind = cell.get("t") or "n"
@@ -207,6 +223,11 @@ def _text(element: Any) -> str:
         return element[0].text or ""
     runs = (one for one in element.iter(*_tags("t")) if not one.getparent().tag.endswith("}rPh"))
     return "".join(run.text or "" for run in runs)
+
+
+def _is_hidden(element: Any, size: str) -> bool:
+    """Whether a row or column is hidden, or has no size to be seen in."""
+    return element.get("hidden") in ("1", "true") or re.fullmatch(r"0(?:\.0*)?", element.get(size) or "") is not None
 
 
 def _number(value: str | None) -> int:
