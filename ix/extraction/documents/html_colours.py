@@ -6,18 +6,27 @@ not weighed. Behind an image anything may show."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any, NamedTuple, TypeAlias
 
 from ix.extraction.documents.colours import BLACK, WHITE, Colour, of_css, shows
 
 COLOURED = re.compile(r"(?<![-\w])(?:bg)?color\b|background\b", re.IGNORECASE)
 """What there is in HTML that gives text or its ground a colour."""
-DECLARATION = re.compile(r"(?:^|[;\s])(color|background(?:-color|-image)?)\s*:\s*([^;]+)", re.IGNORECASE)
+DECLARATION = re.compile(r"(?:^|[;\s])(color|background(?:-color|-image)?)\s*:\s*([^;]{1,200})", re.IGNORECASE)
 IMPORTANT = re.compile(r"!\s*important", re.IGNORECASE)
 LINK: Colour = (0, 0, 238)
 """The colour of links that have none of their own (HTML, 15.3.4)."""
 INK_ATTRIBUTES = {"font": "color", "body": "text"}
+MAX_SELECTORS = 50
+"""Selectors of style sheets with colours that are tried."""
+MAX_MATCHES = 100_000
+"""Elements that they select together; mails have a thousand."""
+MAX_DECLARATIONS = 100
+"""Declarations of one style that are read."""
+Declared: TypeAlias = dict[str, str]
+"""Values by the names of the properties that give colours."""
 NOT_TEXT = frozenset(("script", "style", "template", "title", "noscript", "svg"))
 
 
@@ -56,22 +65,26 @@ def drop_faint(tree: Any, rules: Iterable[tuple[str, str]], has_doctype: bool) -
     return len(dropped)
 
 
-def _styles(tree: Any, rules: Iterable[tuple[str, str]]) -> dict[int, str]:
+def _styles(tree: Any, rules: Iterable[tuple[str, str]]) -> dict[int, Declared]:
     """What style sheets say of the colours of each element."""
-    found: dict[int, str] = {}
-    for selector, style in rules:
-        if COLOURED.search(style):
-            try:
-                nodes = tree.css(selector)
-            # a selector that the library does not know: it has no class of its own for that
-            except Exception:
-                continue
-            for node in nodes:
-                found[node.mem_id] = f"{found.get(node.mem_id, '')};{style}"
+    found: dict[int, Declared] = {}
+    left = MAX_MATCHES
+    coloured = ((selector, declared) for selector, style in rules if (declared := _declared(style)))
+    for selector, declared in islice(coloured, MAX_SELECTORS):
+        try:
+            nodes = tree.css(selector)
+        # a selector that the library does not know: it has no class of its own for that
+        except Exception:
+            continue
+        left -= len(nodes)
+        if left < 0:
+            break
+        for node in nodes:
+            found[node.mem_id] = {**found[node.mem_id], **declared} if node.mem_id in found else declared
     return found
 
 
-def _look(node: Any, around: Look, styles: dict[int, str]) -> Look:
+def _look(node: Any, around: Look, styles: dict[int, Declared]) -> Look:
     attributes = node.attributes
     look = around._replace(ink=LINK, is_clear=False) if node.tag == "a" and attributes.get("href") else around
     if colour := attributes.get(INK_ATTRIBUTES.get(node.tag, "")):
@@ -80,16 +93,17 @@ def _look(node: Any, around: Look, styles: dict[int, str]) -> Look:
         look = look._replace(ground=None)
     elif colour := attributes.get("bgcolor"):
         look = _grounded(look, colour)
-    for name, value in _declared(f"{styles.get(node.mem_id, '')};{attributes.get('style') or ''}"):
+    for name, value in {**styles.get(node.mem_id, {}), **_declared(attributes.get("style") or "")}.items():
         look = _inked(look, value) if name == "color" else _grounded(look, value)
     return look
 
 
-def _declared(style: str) -> Iterator[tuple[str, str]]:
+def _declared(style: str) -> Declared:
+    """What a style says of colours, the last of each kind."""
     if not COLOURED.search(style):
-        return
-    for found in DECLARATION.finditer(style):
-        yield found[1].lower(), IMPORTANT.sub("", found[2]).strip()
+        return {}
+    found = islice(DECLARATION.finditer(style), MAX_DECLARATIONS)
+    return {one[1].lower(): IMPORTANT.sub("", one[2]).strip() for one in found}
 
 
 def _inked(look: Look, value: str) -> Look:
