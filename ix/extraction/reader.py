@@ -198,6 +198,8 @@ class Reader:
         limits: dict[str, Any] = {"pages": self._settings.max_pages, "pixels": self._settings.max_pixels}
         if document.pages:
             limits["ranges"] = document.pages
+        if document.password:
+            limits["password"] = document.password
         return await self._in_child({**body, "limits": limits}, [document.data])
 
     async def _in_child(self, body: Mapping[str, Any], blobs: Sequence[bytes]) -> Frame:
