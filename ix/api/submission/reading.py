@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from ix import untrusted
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.submission import encodings, forms
-from ix.api.submission.forms import DOCUMENTS, PAGES, PASSWORD, Part
+from ix.api.submission.forms import DOCUMENTS, PAGES, SECRET, Part
 from ix.api.submission.models import RawBatch, password
 from ix.api.submission.validate import Document, stored_document, validated, validated_raw
 from ix.config import Settings
@@ -33,7 +33,7 @@ MAX_BATCH_VALUES = 1_000_000
 """In that of a batch."""
 MOST_GROWTH = 60
 """How many times as long JSON may be as it is stored: `1e308` has 309 digits and a fraction."""
-OF_EACH = (PAGES, PASSWORD)
+OF_EACH = (PAGES, SECRET)
 """Fields of a form that are said of each file."""
 BOM = b"\xef\xbb\xbf"
 """What some editors and libraries put before UTF-8; JSON may ignore it (RFC 8259, 8.1)."""
@@ -189,7 +189,7 @@ def _described(index: int, document: Document, pages: str, secret: str) -> Docum
     try:
         field = PAGES
         ranges = str(Ranges.parse(pages))
-        field = PASSWORD
+        field = SECRET
         opens = password(secret) if secret else None
     except InvalidInput as error:
         raise invalid(InvalidInput(f"{field}.{index}", error.message)) from None

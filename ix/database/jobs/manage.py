@@ -39,9 +39,9 @@ class ManageJobs(ReadJobs, KeepPasswords):
         unknown."""
         return await self._first(await self._fetch_telling(self._CANCEL, ix_id, client_id))
 
-    # 1. again: an ended job waits again, behind its client's last, with passwords ($3) where it came with some. Its queue is the one that the trigger
-    #    jobs_before_requeue will give it; that trigger also sees to its rank, and clears the attempts, the claim and
-    #    the answer, which web's account may not write.
+    # 1. again: an ended job waits again, behind its client's last; with passwords ($3) if it came with some, else
+    #    without. Its queue is the one that the trigger jobs_before_requeue will give it; that trigger also sees to its
+    #    rank, and clears the attempts, the claim and the answer, which web's account may not write.
     # 2. unsaid: a callback of the old end that was not delivered yet is not delivered any more.
     # 3. told: engines hear that there is work.
     _RETRY = f"""
