@@ -12,9 +12,9 @@ from ix.extraction.page import Document
 from ix.extraction.ranges import Ranges
 from ix.extraction.reader import Reader
 from tests.extraction import pdfs
-from tests.extraction.locked import AES, AES_PORTFOLIO, PASSWORD, locked
+from tests.extraction.locked import AES, PASSWORD, locked
 from tests.extraction.offices import docx, mail, para
-from tests.extraction.pdfs import Sheet, lines, pdf
+from tests.extraction.pdfs import Sheet, lines, pdf, stream
 
 
 def limits(password: str = "", pages: str = "") -> Limits:
@@ -78,9 +78,15 @@ def test_a_locked_attachment_is_opened_with_the_password_of_its_mail() -> None:
     assert "none was given" in documents.read(data, limits())[0].warnings[0]
 
 
-def test_the_cover_of_a_locked_portfolio_is_refused() -> None:
-    assert b"/Collection" not in AES_PORTFOLIO
-    assert refused(AES_PORTFOLIO, "Schl\xfcssel").code == "document_placeholder"
+@pytest.mark.parametrize("packs_catalog", [False, True])
+def test_the_cover_of_a_locked_portfolio_is_refused(packs_catalog: bool) -> None:
+    attached = {1000: stream(b"a bill", "/Type /EmbeddedFile"), 1001: b"<< /Type /Filespec /EF << /F 1000 0 R >> >>"}
+    names = "/Names << /EmbeddedFiles << /Names [(a) 1001 0 R] >> >> /Collection << /View /T >>"
+    data = locked(
+        data=pdf(Sheet(lines("Open this elsewhere")), extra=attached, catalog=names), packs_catalog=packs_catalog
+    )
+    assert (b"/Collection" in data) is not packs_catalog
+    assert refused(data, PASSWORD).code == "document_placeholder"
 
 
 def test_an_office_document_with_a_password_that_it_does_not_need_is_read() -> None:
