@@ -19,7 +19,7 @@ COMMENT ON COLUMN jobs.has_passwords IS 'passwords came with its documents: see 
 
 -- With this key the passwords go into the fingerprint, so that nobody who has only the jobs can try passwords on it.
 CREATE TABLE password_key (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
     key bytea NOT NULL CHECK (octet_length(key) = 32)
 );
 INSERT INTO password_key (key)
