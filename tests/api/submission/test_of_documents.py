@@ -163,8 +163,12 @@ class TestRetry:
 
     @pytest.mark.parametrize(
         "body",
-        [b"", b"{}", b'{"passwords": []}', b'{"passwords": ["a"]}', b'{"passwords": ["a", "b"]}']
-        + [
+        [
+            b"",
+            b"{}",
+            b'{"passwords": []}',
+            b'{"passwords": ["a"]}',
+            b'{"passwords": ["a", "b"]}',
             b'{"passwords": [null, ""]}',
             b'{"passwords": [null, "a", "b"]}',
             b'{"passwords": "ab"}',
