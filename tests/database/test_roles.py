@@ -132,6 +132,7 @@ REFUSED = {
         "DELETE FROM job_passwords RETURNING password",
         "UPDATE job_passwords SET password = ''",
         "UPDATE password_key SET key = ''",
+        "UPDATE jobs SET has_passwords = false",
         "INSERT INTO engines (engine_id, lock_key, name) VALUES (gen_random_uuid(), 1, 'x')",
         "UPDATE engines SET heartbeat_at = now()",
         "DELETE FROM engines",
