@@ -121,6 +121,14 @@ class TestInsert:
             assert known.outcome is (await jobs.insert_pending(one)).outcome is outcome
         assert await jobs.passwords(claim.ix_id) == {}
 
+    async def test_documents_are_counted_as_those_of_any_job(self, jobs: Jobs, pool: Pool) -> None:
+        sent = [protected("a", "b"), protected("c"), submission(document=b"%PDF")]
+        made = [one.job.ix_id for one in (await jobs.insert_many([*sent, *sent]))[:3]]
+        assert await pool.fetchval("SELECT uses FROM documents") == 3
+        for ix_id in made:
+            assert await jobs.erase(ix_id)
+        assert await pool.fetchval("SELECT count(*) FROM documents") == 0
+
     async def test_nobody_can_try_passwords_on_a_fingerprint(self, jobs: Jobs, pool: Pool) -> None:
         sent = protected("1234")
         await jobs.insert_pending(sent)
