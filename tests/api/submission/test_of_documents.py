@@ -136,6 +136,15 @@ class TestPasswords:
         form = await send_form(client, *said, file(bytes(300_000)))
         assert (told(form), pages_of(form.json()), await stored(jobs, form)) == ([True], ["2-"], {0: SECRETS[0]})
 
+    async def test_are_no_member_that_makes_a_large_job_unreadable(self, client: httpx.AsyncClient) -> None:
+        document = {"text": "a", "pages": "2", "password": SECRETS[0]}
+        options = {"result": {"a": "y" * 70_000}}
+        asked = {**ASKED, "request_id": "1", "documents": [document], "options": options}
+        made = await client.post("/jobs", json=asked)
+        assert told(made) == [True]
+        job = (await client.get(f"/jobs/{made.json()['ix_id']}")).json()
+        assert (pages_of(job), job["request"]) == (["2"], made.json()["request"])
+
     @pytest.mark.parametrize("secret", ["", "x" * 128, "\u20ac" * 43, "a\x00b", "a\nb", "a\x7fb", "\ud800", 5, ["a"]])
     async def test_that_are_none_are_named_and_not_repeated(self, client: httpx.AsyncClient, secret: Any) -> None:
         body = json.dumps({**ASKED, "request_id": "1", "documents": [{"text": "a", "password": secret}]})
