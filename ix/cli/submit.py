@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ix import untrusted
-from ix.cli import each, service, show, status_line
+from ix.cli import each, passwords, service, show, status_line
 from ix.cli.jobs import print_answer
 from ix.cli.output import emit, positive
 from ix.client.operations import ENDED
@@ -31,6 +31,8 @@ def _add_what(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("files", nargs="+", metavar="FILE", help="a file, or a pattern in quotes such as 'scans/*.pdf'")
     add("--use-case", required=True, metavar="NAME", help="what to find: receipt, invoice, custom and so on")
+    add("--pages", default="", metavar="RANGES", help="the only pages of each file to read, such as 1-3,5 or 2-")
+    passwords.add_options(command)
     add("--options", default="{}", metavar="JSON", help="options of the use case, such as custom's schema")
 
 
@@ -54,6 +56,7 @@ def _add_job(command: argparse.ArgumentParser) -> None:
 def _run(parsed: argparse.Namespace) -> int:
     """Exit code 0, or 2 where a job ended in error."""
     files = _files(parsed)
+    parsed.password = passwords.given(parsed)
     asked = {
         "options": options(parsed.options),
         "request_id": parsed.request_id,
@@ -68,7 +71,7 @@ def _run(parsed: argparse.Namespace) -> int:
 
 def _as_one(parsed: argparse.Namespace, files: Sequence[Path], asked: Mapping[str, Any]) -> int:
     with service.client(parsed, service.client_id(parsed)) as client:
-        job = client.submit(files, parsed.use_case, **asked)
+        job = client.submit([each.document(parsed, file) for file in files], parsed.use_case, **asked)
         if parsed.wait:
             job = status_line.watch(client, job)
     # without --wait too: what was submitted before may have ended
@@ -81,7 +84,7 @@ def _as_one(parsed: argparse.Namespace, files: Sequence[Path], asked: Mapping[st
 def _pictures(parsed: argparse.Namespace, files: Sequence[Path], job: Job) -> list[str]:
     if not parsed.pictures:
         return []
-    written = show.pictures(job.model_dump(mode="json"), files, parsed.pictures, Settings.from_env())
+    written = show.pictures(job.model_dump(mode="json"), files, parsed.pictures, Settings.from_env(), parsed.password)
     return [f"  picture: {path}" for path in written]
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from ix import callbacks
-from ix.client import AsyncClient, BadWebhook, Client, ClientError, Conflict, NotFound, verify_webhook
+from ix.client import AsyncClient, BadWebhook, Client, ClientError, Conflict, Document, NotFound, verify_webhook
 from ix.job import Job, Status
+from tests.extraction.locked import PASSWORD, locked
 from tests.receiver import receiver, status
 
 ENVELOPE = {
@@ -37,6 +38,37 @@ def test_the_same_content_is_the_same_job(ix: Client) -> None:
     first, again = [ix.submit([("a.txt", b"hello")], "drill", options={"seconds": 0}) for _ in range(2)]
     other = ix.submit([("a.txt", b"hallo")], "drill", options={"seconds": 0})
     assert first.ix_id == again.ix_id != other.ix_id
+
+
+def test_pages_of_a_document_are_a_part_of_the_content(ix: Client) -> None:
+    two = b"TOTAL 1.00\fTOTAL 2.00"
+    asked = [Document(("a.txt", two), pages="2"), Document(("b.txt", b"hello"))]
+    job, again, other = [
+        ix.submit(documents, "receipt") for documents in (asked, asked, [Document(("a.txt", two), pages="1"), asked[1]])
+    ]
+    assert job.ix_id == again.ix_id != other.ix_id
+    assert [one.pages for one in job.request.documents] == ["2", ""]
+    answer = ix.wait(job, 20).model_dump(mode="json")["response"]
+    assert answer["result"]["total"] == 2
+    assert (answer["evidence"]["total"]["document"], answer["evidence"]["total"]["page"]) == (0, 2)
+    assert [(one["document"], one["page"]) for one in answer["usage"]["read"]] == [(0, 2), (1, 1)]
+
+
+def test_a_password_opens_a_document_and_is_asked_for_again(ix: Client) -> None:
+    document = Document(("bill.pdf", locked()), password=PASSWORD)
+    assert PASSWORD not in repr(document)
+    job = ix.wait(ix.submit([document], "receipt"), 20)
+    assert job.model_dump(mode="json")["response"]["result"]["total"] == 12.5
+    # what is made of a password is no id that anybody may see
+    assert ix.submit([document], "receipt").ix_id != job.ix_id
+    with pytest.raises(ClientError, match="passwords"):
+        ix.retry(job)
+    assert ix.wait(ix.retry(job, [PASSWORD]), 20).status is Status.DONE
+    asked = {"use_case": "drill", "documents": [{"text": "a", "password": PASSWORD}]}
+    one, other = ix.submit_many([asked, asked])
+    assert isinstance(one, Job)
+    assert isinstance(other, Job)
+    assert one.request_id != other.request_id
 
 
 def test_many_at_once_and_for_each_the_job_or_why_there_is_none(ix: Client) -> None:

@@ -4,7 +4,7 @@
     claim     an engine takes                manage    what a client does: cancel, retry, erase; and retention
     finish    a run ends                     follow    what event streams read and are told
     quarantine                               read      one job, a page of a list, counts
-              one engine stands still
+              one engine stands still        passwords of documents
 
 Every write after a claim names the job *and* its token, so that a stale worker's write changes nothing, and may be
 repeated after an ambiguous commit without doing harm. Where a `client_id` is given, another client's job is as one that

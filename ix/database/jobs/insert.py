@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
+from ix.database.jobs.passwords import ReadPasswords, columns
 from ix.database.jobs.read import ReadJobs
 from ix.database.repository import QueueFull
 from ix.job import Job, LargeJob, Status, Submission, assembled
@@ -28,7 +29,7 @@ class Inserted(NamedTuple):
     job: Job
 
 
-class InsertJobs(ReadJobs):
+class InsertJobs(ReadJobs, ReadPasswords):
     """Inserts of one and of many."""
 
     # 1. given: the submissions, each with the queue of its use case. `behind` counts those before it of the same
@@ -107,18 +108,48 @@ class InsertJobs(ReadJobs):
             CASE WHEN $12 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
 
+    # For one submission with passwords: _INSERT_ONE, whose job says that it has some, and with it
+    # 1. stored: the bytes of its documents, or one more use of them; nothing where the key is taken.
+    # 2. kept: the passwords, by document.
+    _INSERT_PROTECTED = """
+        WITH queued AS MATERIALIZED (
+            SELECT coalesce((SELECT queue FROM queues WHERE use_case = $3), '') AS queue
+        ), inserted AS (
+            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
+                priority, run_at, queue, trace, status, precedence, position, ranked, arrival, has_passwords)
+            SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7,
+                $8::smallint, $9::timestamptz, queue, $10::text,
+                CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, $11::smallint, ticket,
+                $8 <> $11, CASE WHEN $8 <> $11 THEN ticket END, true
+            FROM queued CROSS JOIN LATERAL (SELECT next_ticket($1, $11, queue) AS ticket) AS drawn
+            ON CONFLICT (client_id, request_id) DO NOTHING
+            RETURNING ix_id, client_id, request_id, status, created_at
+        ), stored AS (
+            INSERT INTO documents (sha256, bytes, uses)
+            SELECT sha256, bytes, 1 FROM unnest($12::bytea[], $13::bytea[]) AS given (sha256, bytes), inserted
+            ORDER BY sha256
+            ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
+        ), kept AS (
+            INSERT INTO job_passwords (ix_id, document, password)
+            SELECT ix_id, document, password
+            FROM inserted, unnest($14::int[], $15::text[]) AS given (document, password)
+        )
+        SELECT ix_id, client_id, request_id, status, created_at,
+            CASE WHEN $16 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
+        FROM inserted"""
+
     async def insert_pending(self, submission: Submission) -> Inserted:
         """Inserts a job and notifies the engines, or finds the job that has its key."""
         return (await self.insert_many([submission]))[0]
 
     async def insert_many(self, submissions: Sequence[Submission]) -> list[Inserted]:
-        """Inserts many jobs and their documents with one commit and one notification; the outcomes are in the order
-        given."""
-        try:
-            rows = await self._insert(submissions, notify=True)
-        except (QueueFull, asyncpg.ProgramLimitExceededError):
-            # the notification queue is full: the job counts, the hint does not
-            rows = await self._insert(submissions, notify=False)
+        """Inserts many jobs and their documents with one commit and one notification, those with passwords after them;
+        the outcomes are in the order given."""
+        rows = await self._insert_open([one for one in submissions if not one.passwords])
+        # rare enough to have a commit each
+        for one in submissions:
+            if one.passwords:
+                rows += await self._insert_protected(one)
         made = {(row["client_id"], row["request_id"]): row for row in rows}
         return [
             Inserted(Outcome.INSERTED, _fresh(one, row))
@@ -140,6 +171,15 @@ class InsertJobs(ReadJobs):
         """Raises what keeps jobs from being inserted now, as far as that can be told without inserting one."""
         await self._fetch(self._INSERT_NONE)
 
+    async def _insert_open(self, submissions: Sequence[Submission]) -> list[asyncpg.Record]:
+        if not submissions:
+            return []
+        try:
+            return await self._insert(submissions, notify=True)
+        except (QueueFull, asyncpg.ProgramLimitExceededError):
+            # the notification queue is full: the job counts, the hint does not
+            return await self._insert(submissions, notify=False)
+
     async def _insert(self, submissions: Sequence[Submission], notify: bool) -> list[asyncpg.Record]:
         if len(submissions) == 1 and not submissions[0].blobs:
             return await self._fetch(self._INSERT_ONE, *_row(submissions[0]), notify)
@@ -150,12 +190,18 @@ class InsertJobs(ReadJobs):
             self._INSERT, *map(list, zip(*rows, strict=True)), notify, list(blobs), list(blobs.values())
         )
 
+    async def _insert_protected(self, one: Submission) -> list[asyncpg.Record]:
+        row, blobs = _row(one, await self.password_key()), {bytes.fromhex(sha): data for sha, data in one.blobs.items()}
+        stored = list(blobs), list(blobs.values())
+        return await self._fetch_telling(self._INSERT_PROTECTED, *row, *stored, *columns(one.passwords))
+
     async def known(self, submission: Submission) -> Inserted | None:
         """The job that has the submission's key, if there is one; nothing is inserted."""
         found = await self._fetch(self._SELECT_BY_KEY, submission.client_id, submission.request_id)
         if not found:
             return None
-        same = found[0]["fingerprint"] == submission.fingerprint()
+        digest_key = await self.password_key() if submission.passwords else b""
+        same = found[0]["fingerprint"] == submission.fingerprint(digest_key)
         return Inserted(Outcome.SAME if same else Outcome.CLASH, await self._envelope(found[0]))
 
     async def _found(self, submission: Submission) -> Inserted:
@@ -167,13 +213,13 @@ def _key(submission: Submission) -> tuple[str, str]:
     return submission.client_id, submission.request_id
 
 
-def _row(one: Submission) -> tuple[Any, ...]:
+def _row(one: Submission, digest_key: bytes = b"") -> tuple[Any, ...]:
     """What both statements take of a submission, in their order."""
     return (
         one.client_id,
         one.request_id,
         one.use_case,
-        one.fingerprint(),
+        one.fingerprint(digest_key),
         one.max_attempts,
         one.callback_url,
         one.request_json(),

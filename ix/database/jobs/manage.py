@@ -10,13 +10,14 @@ from typing import Any
 
 import asyncpg
 
+from ix.database.jobs.passwords import Passwords, ReadPasswords, columns
 from ix.database.jobs.read import ENVELOPE_COLUMNS, ReadJobs
 from ix.database.pool import acquire
 from ix.database.repository import QueueFull, raise_if_full
 from ix.job import Job
 
 
-class ManageJobs(ReadJobs):
+class ManageJobs(ReadJobs, ReadPasswords):
     """Cancel, retry and erase, each at once and of one job; and prune, of many."""
 
     # 1. cancelled: the job ends, unless it has already. A finish that comes later finds no running job.
@@ -37,28 +38,34 @@ class ManageJobs(ReadJobs):
         unknown."""
         return await self._first(await self._fetch_telling(self._CANCEL, ix_id, client_id))
 
-    # 1. again: an ended job waits again, behind its client's last. Its queue is the one that the trigger
-    #    jobs_before_requeue will give it; that trigger also sees to its rank, and clears the attempts, the claim and
-    #    the answer, which web's account may not write.
-    # 2. unsaid: a callback of the old end that was not delivered yet is not delivered any more.
-    # 3. told: engines hear that there is work.
+    # 1. again: an ended job waits again, behind its client's last; with passwords ($3) if it came with some, else
+    #    without. Its queue is the one that the trigger jobs_before_requeue will give it; that trigger also sees to its
+    #    rank, and clears the attempts, the claim and the answer, which web's account may not write.
+    # 2. kept: these passwords, by document ($4).
+    # 3. unsaid: a callback of the old end that was not delivered yet is not delivered any more.
+    # 4. told: engines hear that there is work.
     _RETRY = f"""
         WITH again AS (
             UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
                 position = next_ticket(client_id, precedence, queue_of(use_case))
             WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('done', 'error', 'cancelled')
+              AND has_passwords = (cardinality($3::int[]) > 0)
             RETURNING {ENVELOPE_COLUMNS}
+        ), kept AS (
+            INSERT INTO job_passwords (ix_id, document, password)
+            SELECT ix_id, document, password FROM again, unnest($3, $4::text[]) AS given (document, password)
         ), unsaid AS (
             DELETE FROM deliveries USING again WHERE deliveries.ix_id = again.ix_id AND deliveries.status = 'pending'
         ), told AS (
-            SELECT pg_notify('ix_jobs', '') FROM again WHERE $3
+            SELECT pg_notify('ix_jobs', '') FROM again WHERE $5
         )
         SELECT again.*, (SELECT count(*) FROM told) FROM again"""
 
-    async def retry(self, ix_id: str, client_id: str | None = None) -> Job | None:
+    async def retry(self, ix_id: str, client_id: str | None = None, passwords: Passwords | None = None) -> Job | None:
         """Puts an ended job back to pending with all its attempts before it, its answer forgotten; None where it has
-        not ended."""
-        return await self._first(await self._fetch_telling(self._RETRY, ix_id, client_id))
+        not ended, or where only one of the two has passwords: the job when it came, or this call."""
+        arguments = ix_id, client_id, *columns(passwords or {})
+        return await self._first(await self._fetch_telling(self._RETRY, *arguments))
 
     # 1. gone: the job is deleted, whatever its state; its deliveries go with it (ON DELETE CASCADE).
     # 2. freed: the documents that it named. The path takes only what is a SHA-256: a request that this ix cannot read

@@ -45,7 +45,7 @@ class DocxFormat:
 
     def open(self, data: bytes, limits: Limits) -> GridDocument:
         package = Package(data)
-        text = Text(BLANK * LINES * limits.pages, Looks(package.xml("word/styles.xml")))
+        text = Text(BLANK * LINES * limits.reach, Looks(package.xml("word/styles.xml")))
         parts: dict[str, list[str]] = {}
         for name in sorted(package.names):
             if found := PART.fullmatch(name):

@@ -15,6 +15,8 @@ from ix.errors import DocumentError
 from ix.extraction.documents import (
     Limits,
     OpenedPage,
+    chosen,
+    locked,
     pdf_annotations,
     pdf_attachments,
     pdf_ciphers,
@@ -25,7 +27,6 @@ from ix.extraction.documents import (
     pdf_pictures,
     pdf_placeholders,
     pdf_words,
-    too_many_pages,
     too_many_pixels,
 )
 from ix.extraction.page import Word, rotated
@@ -46,6 +47,8 @@ Invoices take 15 MiB, and 10 more where a code is drawn and read."""
 JPX_PIXELS = 1_000_000
 """Pixels of JPEG 2000 above which a page is not drawn while it is opened: pdfium decodes all of them at once, 12 bytes
 each."""
+UNGIVEN = "the document is protected by a password, and none was given"
+WRONG = "the document is protected by a password, and the one that was given does not open it"
 UNCHECKED = "its text may be hidden: it was not looked at, because of a large JPEG 2000 image"
 
 
@@ -64,14 +67,14 @@ class PdfFormat:
 
 
 class PdfDocument:
-    """A PDF without a password, or with an empty one."""
+    """A PDF without a password, or with the one that was given."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         self._limits = limits
+        with readable(limits.password):
+            self._pdf, self._warnings = pdf_cut.opened(data, limits.password or None)
         with readable():
-            self._pdf, self._warnings = pdf_cut.opened(data)
-            if len(self._pdf) > limits.pages:
-                raise too_many_pages(len(self._pdf), limits)
+            self._chosen = chosen(len(self._pdf), limits)
             pdf_placeholders.refuse(self._pdf, data)
             # without a form environment, what is filled into a form is neither drawn nor read
             if self._pdf.get_formtype() != pdfium_c.FORMTYPE_NONE:
@@ -82,12 +85,12 @@ class PdfDocument:
 
     def pages(self) -> Iterator[OpenedPage]:
         fonts = pdf_ciphers.Fonts()
-        for index in range(len(self)):
+        for index in self._chosen:
             with self._page(index) as page:
                 drawn = pdf_objects.drawn(page)
                 self._require_bearable(page, index, drawn.images)
                 opened = opened_page(page, drawn, fonts)
-                if not index:
+                if index == self._chosen[0]:
                     warnings = [*self._warnings, *opened.warnings]
                     opened = replace(opened, warnings=warnings, invoice=pdf_attachments.einvoice(self._pdf))
                 yield opened
@@ -219,13 +222,15 @@ def rendered(page: pdfium.PdfPage, scale: float) -> Image.Image:
 
 
 @contextmanager
-def readable() -> Iterator[None]:
-    """Raises `DocumentError` for pdfium's exceptions: `document_encrypted` where a password is missing."""
+def readable(password: str = "") -> Iterator[None]:
+    """Raises `DocumentError` for pdfium's exceptions: `document_encrypted` where a password is missing or wrong."""
     try:
         yield
     except pdfium.PdfiumError as error:
-        if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
-            raise DocumentError("the document is protected by a password", code="document_encrypted") from None
+        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
+            raise locked(WRONG if password else UNGIVEN) from None
+        if error.err_code == pdfium_c.FPDF_ERR_SECURITY:
+            raise locked("the document is protected in a way that no password opens") from None
         raise DocumentError("the PDF is damaged") from None
 
 
