@@ -44,6 +44,20 @@ def parse(text: bytes | str) -> Any:
     return value
 
 
+def parse_table(text: bytes) -> list[list[Any]]:
+    """The JSON in `text`, which is a list of lists that hold neither lists nor objects. Raises `InvalidInput`, also
+    where it is none."""
+    rows = load(text)
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise InvalidInput("", "is no list of lists")
+    # with a bracket for each row and one around them no member of a row has any
+    if text.count(b"[") != len(rows) + 1 or b"{" in text or _has_suspects(text):
+        check(rows)
+        if any(isinstance(member, list | dict) for row in rows for member in row):
+            raise InvalidInput("", "is nested deeper than a list of lists")
+    return rows
+
+
 def load(text: bytes | str) -> Any:
     """The JSON value in `text`, its parts unchecked: for a caller that gives each part to `check`, so that one bad part
     does not refuse the rest. Raises `InvalidInput` for what is not JSON."""
@@ -90,9 +104,13 @@ def _is_suspect(text: bytes | str) -> bool:
     """Whether `check` could find anything in the value: only an escape, a long number, an exponent or many brackets may
     be at fault. Looking at the bytes is far quicker than walking through the value, and almost all values pass."""
     raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return _has_suspects(raw) or raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
+
+
+def _has_suspects(raw: bytes) -> bool:
     # byte by byte in C: a regular expression takes ten times as long
     alike = raw.translate(_ALIKE)
-    return any(sign in alike for sign in _SUSPECTS) or raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
+    return any(sign in alike for sign in _SUSPECTS)
 
 
 def check(value: JsonValue, path: str = "", depth: int = 0) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right, insort
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate, pairwise
 from statistics import median
+from typing import Any
 
 from ix.extraction.page import Box, Page, Word
 from ix.extraction.words import MAX_LENGTH, MAX_LINE, MAX_ON_PAGE
@@ -92,7 +92,13 @@ class Line(Span):
 
 def lines(page: Page) -> list[Line]:
     """The page's visual lines from top to bottom. Hidden and empty words are left out; a slight skew of the page is
-    undone."""
+    undone. Made once for a page; nobody changes them."""
+    if (found := page.memory.get("lines")) is None:
+        found = page.memory["lines"] = _lines(page)
+    return found
+
+
+def _lines(page: Page) -> list[Line]:
     # whoever made the words has held them to their limits; what did not come that way is held here
     seen = [
         (index, _held(word))
@@ -219,19 +225,28 @@ def _skew(words: Sequence[Word]) -> float:
         return 0.0
     # a third of a line: coarser bins blur neighbouring rows, finer ones scatter a row's own words
     size = max(median(_height(word) for word in words) / 3, 1e-4)
-    points = [(_middle(word), _centre(word), len(word.text)) for word in words]
-    scores = {slope: _sharpness(points, slope, size) for slope in _SLOPES}
+    scores = dict(zip(_SLOPES, _sharpness(words, size), strict=True))
     best = max(_SLOPES, key=lambda slope: (scores[slope], -abs(slope)))
     return best if scores[best] > _CLEARLY * scores[0.0] else 0.0
 
 
-def _sharpness(points: Sequence[tuple[float, float, int]], slope: float, size: float) -> int:
-    """The sum of squares of a projection profile: how many letters lie at each height, in bins of `size`. It is
-    greatest where they gather in few. Points are the middles of words, down and across, with their letters."""
-    filled: defaultdict[int, int] = defaultdict(int)
-    for down, across, letters in points:
-        filled[int((down - slope * across) / size)] += letters
-    return sum(letters * letters for letters in filled.values())
+def _sharpness(words: Sequence[Word], size: float) -> list[int]:
+    """For each slope the sum of squares of a projection profile: how many letters lie at each height, in bins of
+    `size`. It is greatest where they gather in few."""
+    # not before it is needed: who only makes boxes has no other use for it
+    import numpy
+
+    # whatever else a box may say, no more bins than a page has
+    down, across = (numpy.clip([of(word) for word in words], -1, 2) for of in (_middle, _centre))
+    letters = numpy.array([len(word.text) for word in words], dtype=float)
+    slopes = numpy.array(_SLOPES)[:, None]
+    heights: Any = numpy.trunc((down - slopes * across) / size).astype(numpy.int64)
+    # one row of bins for each slope
+    heights -= heights.min()
+    bins = int(heights.max()) + 1
+    rows = heights + bins * numpy.arange(len(_SLOPES))[:, None]
+    filled = numpy.bincount(rows.ravel(), numpy.tile(letters, len(_SLOPES)), bins * len(_SLOPES))
+    return [int(each) for each in (filled * filled).reshape(len(_SLOPES), bins).sum(axis=1)]
 
 
 def _height(word: Word) -> float:

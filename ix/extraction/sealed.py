@@ -3,6 +3,7 @@ written it already, and reading and writing it anew would take time in proportio
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from pydantic import BaseModel, PrivateAttr
@@ -98,7 +99,7 @@ def storable(response: Response) -> bytes:
         written = _WRITER.to_json(response, warnings="error")
     except (ValueError, TypeError, RecursionError):
         return to_json(_mended(response))
-    return written if _is_plain(written) else to_json(_mended(response))
+    return written if _is_plain(written) and _is_shallow(response) else to_json(_mended(response))
 
 
 def _is_plain(written: bytes) -> bool:
@@ -109,8 +110,17 @@ def _is_plain(written: bytes) -> bool:
         and b"NaN" not in written
         and b"Infinity" not in written
         and _LONG_NUMBER not in written.translate(_DIGITS_ALIKE)
-        and written.count(b"[") + written.count(b"{") <= untrusted.MAX_DEPTH
     )
+
+
+def _is_shallow(response: Response) -> bool:
+    """Whether no value is nested deeper than is stored."""
+    level: list[Any] = [{"result": response.result, "evidence": response.evidence, "usage": response.usage}]
+    for _ in range(untrusted.MAX_DEPTH):
+        members = chain.from_iterable(each.values() if isinstance(each, dict) else each for each in level)
+        if not (level := [each for each in members if isinstance(each, dict | list)]):
+            return True
+    return False
 
 
 def _mended(response: Response) -> Response:
