@@ -183,10 +183,14 @@ def _rows(placed: list[tuple[float, int, Word]]) -> list[list[tuple[int, Word]]]
     """Words whose levelled middles are close and that do not stand on each other, from top to bottom."""
     rows: list[_Row] = []
     for middle, index, word in sorted(placed, key=lambda item: item[0]):
-        fitting = next((row for row in reversed(rows[-_RECENT:]) if row.takes(middle, word)), None)
-        if fitting is None:
+        height = _height(word)
+        for fitting in reversed(rows[-_RECENT:]):
+            # words above one another are of two lines, however close these are set
+            if abs(middle - fitting.middle) <= 0.5 * min(height, fitting.typical) and fitting.has_room(word.box):
+                break
+        else:
             rows.append(fitting := _Row())
-        fitting.add(middle, index, word)
+        fitting.add(middle, height, index, word)
     return [row.words for row in sorted(rows, key=lambda row: row.middle)]
 
 
@@ -194,25 +198,23 @@ class _Row:
     def __init__(self) -> None:
         self.words: list[tuple[int, Word]] = []
         self.middle = 0.0
+        self.typical = 0.0
+        """Median height of the words."""
         self._heights: list[float] = []
         self._boxes: list[Box] = []
 
-    def takes(self, middle: float, word: Word) -> bool:
-        at = len(self._heights) // 2
-        typical = self._heights[at] if len(self._heights) % 2 else (self._heights[at - 1] + self._heights[at]) / 2
-        # words above one another are of two lines, however close these are set
-        return abs(middle - self.middle) <= 0.5 * min(_height(word), typical) and self._has_room(word.box)
-
-    def _has_room(self, box: Box) -> bool:
+    def has_room(self, box: Box) -> bool:
         """Whether the box stands on no word by a half of the narrower one."""
         # of the words so far no two stand on each other so, hence at most two share any place: neighbours are enough
         at = bisect_left(self._boxes, box)
         return all(overlap(box, other) < 0.5 for other in self._boxes[max(at - _NEIGHBOURS, 0) : at + _NEIGHBOURS])
 
-    def add(self, middle: float, index: int, word: Word) -> None:
+    def add(self, middle: float, height: float, index: int, word: Word) -> None:
         self.middle = (self.middle * len(self.words) + middle) / (len(self.words) + 1)
         self.words.append((index, word))
-        insort(self._heights, _height(word))
+        insort(self._heights, height)
+        at = len(self._heights) // 2
+        self.typical = self._heights[at] if len(self._heights) % 2 else (self._heights[at - 1] + self._heights[at]) / 2
         # what has no width stands on nothing
         if word.box[2] - word.box[0] >= _WIDTH:
             insort(self._boxes, word.box)

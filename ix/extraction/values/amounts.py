@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Literal, NamedTuple, cast
 
+DIGIT = re.compile(r"\d")
+"""Without one there is neither an amount nor a date."""
 _LOOKALIKES = {
     # what typesetters put between thousands, and what they use for a minus and an apostrophe
     **{ord(char): " " for char in "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"},
@@ -121,7 +123,8 @@ def parse_amount(text: str, decimal: str | None = None) -> Decimal | None:
 def find_amounts(text: str, decimal: str | None = None) -> list[Amount]:
     """Every number in running text that can be an amount, left to right: no percentages, dates, times or parts of
     codes."""
-    return list(_found(text, _plain(text), decimal))
+    # most words on a page are no numbers, and each letter is a place to begin
+    return list(_found(text, _plain(text), decimal)) if DIGIT.search(text) else []
 
 
 def _plain(text: str) -> str:

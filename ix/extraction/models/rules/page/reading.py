@@ -36,7 +36,7 @@ class Row:
     line: Line
     notation: Notation
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The line's words, joined by one space."""
         return self.line.text

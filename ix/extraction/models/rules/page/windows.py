@@ -67,22 +67,32 @@ def _by_text(reading: Reading) -> Windows:
 def _of_row(row: Row) -> Iterator[tuple[str, Window]]:
     most = MOST_LETTERS + MOST_LETTERS // 8
     for offset, cell in row.cells:
-        tokens = [(m.start() + offset, m.end() + offset, fold(m[0])) for m in _TOKEN.finditer(cell.text)]
-        for first, (start, _, _) in enumerate(tokens):
+        tokens = _tokens(cell.text, offset)
+        for first, (start, _, _, letters) in enumerate(tokens):
             # no label begins with a number or goes on with one: that is where its value begins
-            if row.text[start].isdigit():
+            if letters is None:
                 continue
-            text, before = "", start
-            for begin, end, letters in tokens[first : first + _LONGEST]:
-                if begin > start and (
-                    row.text[begin].isdigit() or not _BETWEEN_WORDS.fullmatch(row.text, before, begin)
-                ):
+            text = ""
+            for begin, end, between, letters in tokens[first : first + _LONGEST]:
+                if letters is None or (begin > start and between is None):
                     break
                 # the º of "nº" is a letter too; letters fold one by one, so that the parts make the whole
-                text, before = text + fold(row.text[before:begin]) + letters, end
+                text = text + between + letters if begin > start else letters
                 if len(text) > most:
                     break
                 yield text, Window(row, start, end)
+
+
+def _tokens(text: str, offset: int) -> list[tuple[int, int, str | None, str | None]]:
+    """The words of a cell that starts at an offset: where each starts and ends, what stands between it and the one
+    before, folded, None where that parts them, and the word, folded, None for a number."""
+    found, before = [], 0
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        between = fold(text[before:start]) if _BETWEEN_WORDS.fullmatch(text, before, start) else None
+        found.append((start + offset, end + offset, between, None if text[start].isdigit() else fold(match[0])))
+        before = end
+    return found
 
 
 def likenesses(labels: Sequence[str], ranks: Sequence[int], texts: Iterable[str]) -> dict[str, Likeness]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ix.languages import merged, one_of
 
@@ -35,12 +36,16 @@ _POSTCODE_WEIGHT, _REGION_WEIGHT = 0.8, 0.5
 """What is no address by itself: five digits may be any number, a country stands in names as well. Chosen by hand on the
 labelled receipts and invoices (`make accuracy`); a change here is measured with it."""
 
+LINES = 512
+"""Lines that are remembered, a few pages of them: several fields look at each."""
+
 
 def is_address(text: str) -> bool:
     """Whether a line speaks of a street, a building, a postcode with a city, or a region."""
     return weight(text) >= _LIKELY
 
 
+@lru_cache(maxsize=LINES)
 def weight(text: str) -> float:
     """How much a line looks like a part of an address: one for each of a street, a unit, and a postcode with its city;
     less for a postcode or a region alone."""
@@ -59,6 +64,7 @@ def starts_with_unit(text: str) -> bool:
     return bool(_UNIT.search(text)) and is_address(text)
 
 
+@lru_cache(maxsize=LINES)
 def is_locality(text: str) -> bool:
     """Whether a line is a postcode and a city."""
     return bool(_LOCALITY.search(text)) and not ends_address(text)
