@@ -34,7 +34,7 @@ PREFIX = 4096
 """Bytes that are looked at for brackets without end."""
 _SIGNS = (b",", b"[", b"{")
 """Each begins a value, or comes before one."""
-_NESTING = {list, dict}
+_CELLS = {str, float, int, bool}
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 
 
@@ -47,16 +47,16 @@ def parse(text: bytes | str) -> Any:
 
 
 def parse_table(text: bytes) -> list[list[Any]]:
-    """The JSON in `text`, which is a list of lists that hold neither lists nor objects. Raises `InvalidInput`, also
-    where it is none."""
+    """The JSON in `text`, which is a list of lists of texts, numbers and booleans. Raises `InvalidInput`, also where it
+    is none."""
     rows = load(text)
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise InvalidInput("", "is no list of lists")
-    if _NESTING & set(map(type, chain.from_iterable(rows))):
-        raise InvalidInput("", "is nested deeper than a list of lists")
-    numbers = [abs(each) for row in rows for each in row if isinstance(each, float | int)]
+    if not _CELLS.issuperset(map(type, chain.from_iterable(rows))):
+        raise InvalidInput("", "is no list of lists of texts and numbers")
+    numbers = [each for row in rows for each in row if type(each) is not str]
     # only an escape makes a letter of what JSON itself refuses
-    if b"\\u" in text or max(numbers, default=0) > MAX_INTEGER:
+    if b"\\u" in text or (numbers and max(max(numbers), -min(numbers)) > MAX_INTEGER):
         check(rows)
     return rows
 

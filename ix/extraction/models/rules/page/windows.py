@@ -48,6 +48,23 @@ class Likeness(NamedTuple):
     labels: list[int]
 
 
+class Wanted(NamedTuple):
+    """The labels (folded) of a schema, and by their length the positions among them of those that may be misread."""
+
+    labels: Sequence[str]
+    by_length: Mapping[int, Sequence[int]]
+
+    @classmethod
+    def of(cls, ranks: Mapping[str, int]) -> Wanted:
+        """The labels, of which each has a rank: how far back it stands in its field's list."""
+        labels = list(ranks)
+        likened = sorted((at for at, label in enumerate(labels) if len(label) >= _LIKENED), key=lambda at: ranks[labels[at]])
+        by_length: dict[int, list[int]] = {}
+        for at in sorted(likened[:_MOST_LIKENED]):
+            by_length.setdefault(len(labels[at]), []).append(at)
+        return cls(labels, by_length)
+
+
 Windows = Mapping[str, Sequence[Window]]
 
 
@@ -95,23 +112,18 @@ def _tokens(text: str, offset: int) -> list[tuple[int, int, str | None, str | No
     return found
 
 
-def likenesses(labels: Sequence[str], ranks: Sequence[int], texts: Iterable[str]) -> dict[str, Likeness]:
-    """The labels (folded) that each text is most like, for texts that are like enough to any. `ranks` says how far back
-    each label stands in its field's list."""
+def likenesses(wanted: Wanted, texts: Iterable[str]) -> dict[str, Likeness]:
+    """The labels that each text is most like, for texts that are like enough to any."""
     best: dict[str, Likeness] = {}
-    known = set(texts)
+    labels, known = wanted.labels, set(texts)
     for at, label in enumerate(labels):
         if label in known:
             _keep(best, label, 100.0, at)
-    likened = sorted((at for at, label in enumerate(labels) if len(label) >= _LIKENED), key=lambda at: ranks[at])
-    by_length: dict[int, list[int]] = {}
-    for at in sorted(likened[:_MOST_LIKENED]):
-        by_length.setdefault(len(labels[at]), []).append(at)
     # likeness alone would find "invoice" in "invoices" and "Rechnung" in "Rechnungen", which announce no value
     lengths: dict[int, list[str]] = {}
     for text in known:
         lengths.setdefault(len(text), []).append(text)
-    for length, group in by_length.items():
+    for length, group in wanted.by_length.items():
         like = [t for n in range(length - length // 8, length + length // 8 + 1) for t in lengths.get(n, ())]
         for at, text, ratio in _pairs(labels, group, like):
             if ratio >= _needed(labels[at], text) and labels[at] != text:
