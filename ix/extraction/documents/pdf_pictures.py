@@ -70,19 +70,26 @@ def is_lost(text: Image.Image, words: Sequence[Box]) -> bool:
     characters mean, and they are left out of the text layer."""
     left = text.copy()
     draw = ImageDraw.Draw(left)
-    for box in words:
-        if frame := pixels(box, left):
-            # a pixel more, for what letters lean over
-            draw.rectangle((frame[0] - 1, frame[1] - 1, frame[2] + 1, frame[3] + 1), 0)
-    return left.histogram()[255] >= FEWEST_PIXELS and unread(left, [(0.0, 0.0, 1.0, 1.0)], ()) is not None
+    for x0, y0, x1, y1 in frames_of(words, left):
+        # a pixel more, for what letters lean over
+        draw.rectangle((x0 - 1, y0 - 1, x1 + 1, y1 + 1), 0)
+    return left.tobytes().count(255) >= FEWEST_PIXELS and unread(left, [(0.0, 0.0, 1.0, 1.0)], ()) is not None
 
 
 def pixels(box: Box, rest: Image.Image) -> Frame | None:
     """The part of a box that is on the page, in pixels; None where it is off it."""
-    x0, y0, x1, y1 = box
-    left, top = max(int(x0 * rest.width), 0), max(int(y0 * rest.height), 0)
-    right, bottom = min(int(x1 * rest.width) + 1, rest.width), min(int(y1 * rest.height) + 1, rest.height)
-    return (left, top, right, bottom) if right > left and bottom > top else None
+    return next(iter(frames_of([box], rest)), None)
+
+
+def frames_of(boxes: Iterable[Box], rest: Image.Image) -> list[Frame]:
+    """The parts of boxes that are on the page, in pixels, without those that are off it."""
+    # asked of the image once: that takes longer than all else
+    width, height = rest.size
+    found = (
+        (max(int(x0 * width), 0), max(int(y0 * height), 0), min(int(x1 * width) + 1, width), min(int(y1 * height) + 1, height))
+        for x0, y0, x1, y1 in boxes
+    )
+    return [frame for frame in found if frame[2] > frame[0] and frame[3] > frame[1]]
 
 
 def joined(frames: Sequence[Frame]) -> list[Frame]:
@@ -115,14 +122,14 @@ def edges_of(rest: Image.Image, words: Iterable[Box]) -> tuple[Image.Image, Imag
     # a stroke of print is a pixel wide: both its sides count as one, and so do the steps of a blurred side
     edges = ImageChops.subtract(edges, ImageChops.offset(edges, 1, 0))
     changes = ImageChops.difference(edges, ImageChops.offset(edges, 0, 1))
+    known = frames_of(words, rest)
     for image in (edges, changes):
         draw = ImageDraw.Draw(image)
         # an offset brings in the other side of the image
         draw.line((0, 0, 0, image.height), 0)
         draw.line((0, 0, image.width, 0), 0)
-        for box in words:
-            if frame := pixels(box, rest):
-                draw.rectangle(frame, 0)
+        for frame in known:
+            draw.rectangle(frame, 0)
     return edges, changes
 
 

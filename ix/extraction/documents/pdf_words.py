@@ -4,6 +4,7 @@ drawn without ink, too small, or beside the page. `pdf_ink` looks for the ink of
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from ctypes import addressof, byref, c_double, c_uint, c_ushort
@@ -20,8 +21,11 @@ INVISIBLE = {pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMOD
 """Text rendering modes 3 and 7 (ISO 32000-1, table 106)."""
 TINY = 2.0
 """Height below which print cannot be read, points."""
-HYPHENS = {0x2, 0xFFFE}
+HYPHENS = str.maketrans("\x02\ufffe", "--")
 """What pdfium gives for the hyphen of a word that is divided at the end of a line."""
+HYPHEN = re.compile("[\x02\ufffe]")
+RUN = re.compile(r"[^\s\x00\x01\x03-\x1f]+")
+"""Characters that are neither white space nor controls."""
 MAX_CHARACTERS = 1_000_000
 """Most characters of one page; more are left out."""
 
@@ -39,7 +43,7 @@ class Entry:
 
     def word(self, rotation: int) -> Word:
         """The word on the page rotated clockwise by `rotation` degrees."""
-        x0, y0, x1, y1 = box = rotated(self.box, rotation)
+        x0, y0, x1, y1 = box = rotated(self.box, rotation) if rotation else self.box
         on_page = 0 <= x0 <= x1 <= 1 and 0 <= y0 <= y1 <= 1
         return Word(self.text, box if on_page else clamped(box), hidden=self.hidden)
 
@@ -65,7 +69,7 @@ def layer(page: pdfium.PdfPage) -> Layer:
     try:
         # the bare handle: pypdfium2's own objects are unwrapped by Python in each call
         reading = _Reading(text.raw, fractions_of(page), page.get_rotation())
-        entries = [reading.entry_of(run) for run in runs(text.raw)]
+        entries = [reading.entry_of(run) for run in runs(characters(text.raw))]
     finally:
         text.close()
     # hidden text may be anything, and a scan's is OCR's; it must not condemn what can be read
@@ -74,30 +78,30 @@ def layer(page: pdfium.PdfPage) -> Layer:
     return Layer(entries, garbage / max(len(seen), 1))
 
 
-def runs(text: Any) -> Iterator[list[tuple[int, int]]]:
-    """Characters between white space, as (index, code point or half of one)."""
-    run: list[tuple[int, int]] = []
-    for index, code in enumerate(characters(text)):
-        if code in HYPHENS:
-            run.append((index, ord("-")))
-        # pdfium puts in blanks and line ends of its own where glyphs stand apart, so that these part words as well
-        elif code > 32 and not chr(code).isspace():
-            run.append((index, code))
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
+class Run(NamedTuple):
+    """Characters of a page's text between white space: from where to where, the end left out, and how they are
+    written."""
+
+    start: int
+    end: int
+    text: str
 
 
-def characters(text: Any) -> Sequence[int]:
-    """UTF-16 or UTF-32 units of a page's characters, by their index."""
+def runs(text: str) -> Iterator[Run]:
+    """The words of a page's characters."""
+    # pdfium puts in blanks and line ends of its own where glyphs stand apart, so that these part words as well
+    for found in RUN.finditer(text):
+        yield Run(found.start(), found.end(), spelled(found[0]))
+
+
+def characters(text: Any) -> str:
+    """A page's characters by their index, one for each of pdfium's, which may be a half of one."""
     count = min(max(pdfium_c.FPDFText_CountChars(text), 0), MAX_CHARACTERS)
     units = (c_ushort * (count + 1))()
     # all at once, unless pdfium leaves out some, and so the indices differ; it counts the end of the text
     if pdfium_c.FPDFText_GetText(text, 0, count, units) == count + 1:
-        return list(units[:count])
-    return [pdfium_c.FPDFText_GetUnicode(text, index) for index in range(count)]
+        return "".join(map(chr, units[:count]))
+    return "".join(chr(pdfium_c.FPDFText_GetUnicode(text, index)) for index in range(count))
 
 
 class _Reading:
@@ -108,24 +112,26 @@ class _Reading:
         self._text, self._to_fractions, self._declared = text, to_fractions, declared
         self._looks: dict[int, Look] = {}
 
-    def entry_of(self, run: Sequence[tuple[int, int]]) -> Entry:
+    def entry_of(self, run: Run) -> Entry:
         """The word of these characters. The first one speaks for the look of all."""
-        text, first, last = self._text, run[0][0], run[-1][0]
-        drawn, drawn_last = pdfium_c.FPDFText_GetTextObject(text, first), pdfium_c.FPDFText_GetTextObject(text, last)
-        one = bool(drawn) and bool(drawn_last) and addressof(drawn.contents) == addressof(drawn_last.contents)
+        text, first, last = self._text, run.start, run.end - 1
+        drawn = drawn_last = pdfium_c.FPDFText_GetTextObject(text, first)
+        if last > first:
+            drawn_last = pdfium_c.FPDFText_GetTextObject(text, last)
+        address = addressof(drawn.contents) if drawn else 0
+        one = address != 0 and (last == first or (bool(drawn_last) and address == addressof(drawn_last.contents)))
         # what one object draws stands in a row, so that its ends tell how far it reaches
-        ends = {first, last} if one else {at for at, _ in run}
+        ends = (range(first, run.end) if not one else (first, last)) if last > first else (first,)
         bounds = around([character_box(text, index) for index in ends])
-        box, look = self._to_fractions(bounds), self._look(drawn, first)
+        box, look = self._to_fractions(bounds), self._look(drawn, address, first)
         # a lone i is narrower than this in any print, so the font's size has to say it too
         tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(text, first) < TINY
         hidden = not look.inked or tiny or is_outside(box)
         objects = (drawn,) if one else tuple(filter(None, (drawn, drawn_last)))
-        return Entry(spelled(code for _, code in run), box, look.angle, hidden, objects)
+        return Entry(run.text, box, look.angle, hidden, objects)
 
-    def _look(self, drawn: Any, index: int) -> Look:
-        key = addressof(drawn.contents) if drawn else 0
-        if key not in self._looks:
+    def _look(self, drawn: Any, address: int, index: int) -> Look:
+        if (key := address) not in self._looks:
             # a font of a negative size stands on its head, as printers' drivers like it
             turned = 180 if pdfium_c.FPDFText_GetFontSize(self._text, index) < 0 else 0
             angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(self._text, index)) + self._declared + turned
@@ -133,11 +139,16 @@ class _Reading:
         return self._looks[key]
 
 
+_RECT = pdfium_c.FS_RECTF()
+_TO_RECT = byref(_RECT)
+"""Where pdfium writes a box, one after another."""
+
+
 def character_box(text: Any, index: int) -> Box:
     """Left, bottom, right, top in points: as high as the font, or as the glyph where the font does not say."""
     # loose boxes make words of one line equally high, whether or not they have letters that reach up or down
-    rect = pdfium_c.FS_RECTF()
-    known = pdfium_c.FPDFText_GetLooseCharBox(text, index, byref(rect))
+    rect = _RECT
+    known = pdfium_c.FPDFText_GetLooseCharBox(text, index, _TO_RECT)
     if known and rect.top > rect.bottom and rect.right > rect.left:
         return rect.left, rect.bottom, rect.right, rect.top
     left, bottom, right, top = c_double(), c_double(), c_double(), c_double()
@@ -152,7 +163,8 @@ def fractions_of(page: pdfium.PdfPage) -> Callable[[Box], Box]:
 
     def to_fractions(box: Box) -> Box:
         x0, y0, x1, y1 = box
-        return rotated(((x0 - left) / width, (top - y1) / height, (x1 - left) / width, (top - y0) / height), declared)
+        found = (x0 - left) / width, (top - y1) / height, (x1 - left) / width, (top - y0) / height
+        return rotated(found, declared) if declared else found
 
     return to_fractions
 
@@ -181,10 +193,10 @@ def is_invisible(drawn: Any) -> bool:
     return bool(drawn) and pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) in INVISIBLE
 
 
-def spelled(codes: Iterator[int]) -> str:
+def spelled(units: str) -> str:
     """The text of these UTF-32 or UTF-16 units; what is none becomes U+FFFD."""
+    text = units.translate(HYPHENS) if HYPHEN.search(units) else units
     # pdfium gives UTF-16: by way of its bytes two halves of a pair become the one character that they stand for
-    text = "".join(map(chr, codes))
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
