@@ -20,6 +20,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageChops, ImageDraw
 
+from ix.extraction.documents import pdf_calls
 from ix.extraction.documents.pdf_words import Entry
 
 STANDARD = ("Helvetica", "Helvetica-Bold", "Times-Roman", "Times-Bold", "Courier")
@@ -30,8 +31,8 @@ FINE = 2
 """Times finer that it is drawn first."""
 LEVELS = (64, 128, 192)
 """Greys, of 255, above which a cell counts; each adds a bit to it."""
-TABLES = [bytes(grey > level for grey in range(256)) for level in LEVELS]
-"""For each level which greys count, for `bytes.translate`."""
+TABLES = [bytes(ord("1") if grey > level else ord("0") for grey in range(256)) for level in LEVELS]
+"""For each level which greys count, as digits, for `bytes.translate`."""
 BITS = CELLS[0] * CELLS[1] * len(LEVELS)
 """Bits of a glyph that count."""
 ALL = string.digits + string.ascii_letters
@@ -51,8 +52,11 @@ WRONG_DIGITS = 2
 """Digits that look most like another digit, from which a font is a cipher; of 140 true fonts none has more than one."""
 TELLING = 0.1
 """Share of a page's visible characters from which letters of such fonts condemn its text layer; digits always do."""
-STEPS = (0.33, 0.67, 1.0)
-"""Where a curve is cut into straight pieces."""
+STEPS = tuple(
+    ((1 - step) ** 3, 3 * (1 - step) * (1 - step) * step, 3 * (1 - step) * step * step, step**3)
+    for step in (0.33, 0.67, 1.0)
+)
+"""Where a curve is cut into straight pieces: what each of its four points has of such a place."""
 MAX_SEGMENTS = 2000
 """Pieces of an outline beyond which the rest is left out; ornate letters have 200."""
 ALIKE = {"O": "o", "0": "o", "I": "1", "l": "1", "i": "1", "j": "1"}
@@ -144,23 +148,26 @@ def alike(character: str) -> str:
 
 def likest(glyph: Glyph, among: str) -> list[str]:
     """The characters, letters alike as one, by how much they look like the glyph, the likest first."""
-    nearest: dict[str, float] = {}
     bits, shape = glyph
-    for character, other_bits, other_shape in references(among):
-        far = (bits ^ other_bits).bit_count() / BITS + SHAPE * abs(shape - other_shape)
-        if far < nearest.get(character, math.inf):
-            nearest[character] = far
+    nearest = {
+        character: min([(bits ^ other).bit_count() / BITS + SHAPE * abs(shape - its) for other, its in drawn])
+        for character, drawn in references(among).items()
+    }
     return sorted(nearest, key=nearest.__getitem__)
 
 
 @cache
-def references(among: str) -> Sequence[tuple[str, int, float]]:
-    """How the standard fonts draw these characters, looked up once in a process: character, bits and shape. Letters
-    are named by what they are `alike`."""
+def references(among: str) -> Mapping[str, Sequence[Glyph]]:
+    """How the standard fonts draw these characters, looked up once in a process. Letters are named by what they are
+    `alike`."""
     empty = pdfium.PdfDocument.new()
     fonts = [pdfium_c.FPDFText_LoadStandardFont(empty, name.encode()) for name in STANDARD]
     named = str if among == string.digits else alike
-    drawn = [(named(one), *glyph) for font in fonts for one in among if (glyph := glyph_of(font, one))]
+    drawn: dict[str, list[Glyph]] = {}
+    for font in fonts:
+        for one in among:
+            if glyph := glyph_of(font, one):
+                drawn.setdefault(named(one), []).append(glyph)
     for font in fonts:
         pdfium_c.FPDFFont_Close(font)
     empty.close()
@@ -170,7 +177,7 @@ def references(among: str) -> Sequence[tuple[str, int, float]]:
 def glyph_of(font: Any, character: str) -> Glyph | None:
     """What the font draws for the character; None where it says nothing of it."""
     # pdfium goes from the character back to the glyph by the font's own map
-    outline = list(contours(pdfium_c.FPDFFont_GetGlyphPath(font, ord(character), 100.0)))
+    outline = list(contours(pdf_calls.glyph_path(addressof(font.contents), ord(character), 100.0)))
     if not outline:
         return None
     left, top, right, bottom = extent(outline)
@@ -202,21 +209,22 @@ def shape_of(wide: float, high: float) -> float:
 
 
 def bits_of(cells: Image.Image) -> int:
-    """The cells as one number, a bit in a byte of its own for each level of grey that a cell has: numbers of like cells
-    differ in few bits."""
+    """The cells as one number, a bit for each level of grey that a cell has: numbers of like cells differ in few
+    bits."""
     grey = cells.tobytes()
-    return int.from_bytes(b"".join(grey.translate(table) for table in TABLES))
+    return int(b"".join(grey.translate(table) for table in TABLES), 2)
 
 
-def contours(path: Any) -> Iterator[list[tuple[float, float]]]:
+def contours(path: int | None) -> Iterator[list[tuple[float, float]]]:
     """The closed lines of an outline, curves in short straight pieces."""
     x, y = c_float(), c_float()
+    to_x, to_y = addressof(x), addressof(y)
     contour: list[tuple[float, float]] = []
     curve: list[tuple[float, float]] = []
-    for index in range(min(max(pdfium_c.FPDFGlyphPath_CountGlyphSegments(path), 0), MAX_SEGMENTS) if path else 0):
-        segment = pdfium_c.FPDFGlyphPath_GetGlyphPathSegment(path, index)
-        kind = pdfium_c.FPDFPathSegment_GetType(segment)
-        pdfium_c.FPDFPathSegment_GetPoint(segment, byref(x), byref(y))
+    for index in range(min(max(pdf_calls.count_segments(path), 0), MAX_SEGMENTS) if path else 0):
+        segment = pdf_calls.segment(path, index)
+        kind = pdf_calls.segment_kind(segment)
+        pdf_calls.segment_point(segment, to_x, to_y)
         if kind == pdfium_c.FPDF_SEGMENT_MOVETO:
             if len(contour) > 2:
                 yield contour
@@ -235,11 +243,4 @@ def contours(path: Any) -> Iterator[list[tuple[float, float]]]:
 def flattened(start: tuple[float, float], curve: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Points of a cubic curve from `start` by two control points to its end."""
     (ax, ay), ((bx, by), (cx, cy), (dx, dy)) = start, curve
-    return [
-        (
-            v**3 * ax + 3 * v * v * u * bx + 3 * v * u * u * cx + u**3 * dx,
-            v**3 * ay + 3 * v * v * u * by + 3 * v * u * u * cy + u**3 * dy,
-        )
-        for u in STEPS
-        for v in (1 - u,)
-    ]
+    return [(a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy) for a, b, c, d in STEPS]

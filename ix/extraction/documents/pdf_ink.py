@@ -129,19 +129,29 @@ class Samples(NamedTuple):
         across, down = ((x1 - x0) * inset, 0.0) if standing else (0.0, (y1 - y0) * inset)
         left, right = pixels(x0 + across, x1 - across, self.width)
         top, bottom = pixels(y0 + down, y1 - down, self.height)
-        needed = 1.0 if len(word.text) < TELLING else SEEN * ((bottom - top) if standing else (right - left))
-        return self._length(left, top, right, bottom, standing) >= max(needed, 1.0)
+        whole = (bottom - top) if standing else (right - left)
+        needed = 1.0 if len(word.text) < TELLING else SEEN * whole
+        lengths = self._down(left, top, right, bottom) if standing else self._across(left, top, right, bottom)
+        # most words are known by their first rows
+        return any(length >= needed for length in lengths)
 
-    def _length(self, left: int, top: int, right: int, bottom: int, standing: int) -> int:
-        """How far the ink in a part of the page reaches, from its first to its last pixel across, or down."""
-        ink, first, last = self.ink, -1, -1
+    def _across(self, left: int, top: int, right: int, bottom: int) -> Iterator[int]:
+        """How far ink reaches from the left to the right, in a part of the page down to each of its rows that has
+        any."""
+        first, last = right, left
         for row in range(top * self.width, bottom * self.width, self.width):
-            at = ink.find(255, row + left, row + right)
-            if at < 0:
-                continue
-            begin, end = (row, row) if standing else (at - row, ink.rfind(255, row + left, row + right) - row)
-            first, last = (begin, end) if first < 0 else (min(first, begin), max(last, end))
-        return 0 if first < 0 else (last - first) // (self.width if standing else 1) + 1
+            if (at := self.ink.find(255, row + left, row + right)) >= 0:
+                first = min(first, at - row)
+                last = max(last, self.ink.rfind(255, row + left, row + right) - row)
+                yield last - first + 1
+
+    def _down(self, left: int, top: int, right: int, bottom: int) -> Iterator[int]:
+        """How far ink reaches downwards in a part of the page, to each of its rows that has any."""
+        first = -1
+        for row in range(top, bottom):
+            if self.ink.find(255, row * self.width + left, row * self.width + right) >= 0:
+                first = row if first < 0 else first
+                yield row - first + 1
 
 
 def pixels(start: float, end: float, size: int) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from ix.extraction.documents import pdf_calls
 from ix.extraction.layout import around, clamped
 from ix.extraction.page import Box, Word, rotated
 
@@ -49,10 +50,12 @@ class Entry:
 
 
 class Look(NamedTuple):
-    """How an object draws its characters: their slope as in `Entry`, and whether it leaves any ink."""
+    """How an object draws its characters: their slope as in `Entry`, whether it leaves any ink, and pdfium's handle of the
+    object, None where it gives none."""
 
     angle: float
     inked: bool
+    drawn: Any
 
 
 @dataclass(slots=True)
@@ -110,47 +113,51 @@ class _Reading:
 
     def __init__(self, text: Any, to_fractions: Callable[[Box], Box], declared: int) -> None:
         self._text, self._to_fractions, self._declared = text, to_fractions, declared
-        self._looks: dict[int, Look] = {}
+        self._address = addressof(text.contents)
+        self._looks: dict[int | None, Look] = {}
 
     def entry_of(self, run: Run) -> Entry:
         """The word of these characters. The first one speaks for the look of all."""
         text, first, last = self._text, run.start, run.end - 1
-        drawn = drawn_last = pdfium_c.FPDFText_GetTextObject(text, first)
-        if last > first:
-            drawn_last = pdfium_c.FPDFText_GetTextObject(text, last)
-        address = addressof(drawn.contents) if drawn else 0
-        one = address != 0 and (last == first or (bool(drawn_last) and address == addressof(drawn_last.contents)))
+        drawn = pdf_calls.text_object(self._address, first)
+        drawn_last = pdf_calls.text_object(self._address, last) if last > first else drawn
+        one = drawn is not None and drawn == drawn_last
         # what one object draws stands in a row, so that its ends tell how far it reaches
-        ends = (range(first, run.end) if not one else (first, last)) if last > first else (first,)
-        bounds = around([character_box(text, index) for index in ends])
-        box, look = self._to_fractions(bounds), self._look(drawn, address, first)
+        ends = range(first, run.end) if not one else (first, last) if last > first else (first,)
+        bounds = around([self._character_box(index) for index in ends])
+        box, look = self._to_fractions(bounds), self._look(drawn, first)
         # a lone i is narrower than this in any print, so the font's size has to say it too
         tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(text, first) < TINY
         hidden = not look.inked or tiny or is_outside(box)
-        objects = (drawn,) if one else tuple(filter(None, (drawn, drawn_last)))
+        both = (look,) if one else (look, self._look(drawn_last, last))
+        objects = tuple(each.drawn for each in both if each.drawn is not None)
         return Entry(run.text, box, look.angle, hidden, objects)
 
-    def _look(self, drawn: Any, address: int, index: int) -> Look:
-        if (key := address) not in self._looks:
+    def _character_box(self, index: int) -> Box:
+        # loose boxes make words of one line equally high, whether or not they have letters that reach up or down
+        known, rect = pdf_calls.loose_box(self._address, index, _TO_RECT), _RECT
+        if known and rect.top > rect.bottom and rect.right > rect.left:
+            return rect.left, rect.bottom, rect.right, rect.top
+        return glyph_box(self._text, index)
+
+    def _look(self, address: int | None, index: int) -> Look:
+        if address not in self._looks:
+            drawn = pdfium_c.FPDFText_GetTextObject(self._text, index) if address is not None else None
             # a font of a negative size stands on its head, as printers' drivers like it
             turned = 180 if pdfium_c.FPDFText_GetFontSize(self._text, index) < 0 else 0
             angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(self._text, index)) + self._declared + turned
-            self._looks[key] = Look(angle, not is_invisible(drawn) and alpha(self._text, index) > 0)
-        return self._looks[key]
+            inked = not is_invisible(drawn) and alpha(self._text, index) > 0
+            self._looks[address] = Look(angle, inked, drawn)
+        return self._looks[address]
 
 
 _RECT = pdfium_c.FS_RECTF()
-_TO_RECT = byref(_RECT)
+_TO_RECT = addressof(_RECT)
 """Where pdfium writes a box, one after another."""
 
 
-def character_box(text: Any, index: int) -> Box:
-    """Left, bottom, right, top in points: as high as the font, or as the glyph where the font does not say."""
-    # loose boxes make words of one line equally high, whether or not they have letters that reach up or down
-    rect = _RECT
-    known = pdfium_c.FPDFText_GetLooseCharBox(text, index, _TO_RECT)
-    if known and rect.top > rect.bottom and rect.right > rect.left:
-        return rect.left, rect.bottom, rect.right, rect.top
+def glyph_box(text: Any, index: int) -> Box:
+    """Left, bottom, right, top of a character in points, as high as its glyph."""
     left, bottom, right, top = c_double(), c_double(), c_double(), c_double()
     pdfium_c.FPDFText_GetCharBox(text, index, byref(left), byref(right), byref(bottom), byref(top))
     return left.value, bottom.value, right.value, top.value
