@@ -7,11 +7,13 @@ do."""
 
 from __future__ import annotations
 
+import hashlib
 import math
+import random
 import string
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from ctypes import addressof, byref, c_float, c_size_t, create_string_buffer
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from ctypes import addressof, byref, c_float, c_size_t, c_uint8, create_string_buffer
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
@@ -59,8 +61,17 @@ STEPS = tuple(
 """Where a curve is cut into straight pieces: what each of its four points has of such a place."""
 MAX_SEGMENTS = 2000
 """Pieces of an outline beyond which the rest is left out; ornate letters have 200."""
+MAX_REMEMBERED = 4 << 20
+"""Bytes of the largest font that is remembered; one of all scripts has 20 MB."""
+MOST_REMEMBERED = 8_192
+"""Characters of fonts that are remembered in a process, some 500 fonts."""
+PROBES = tuple(random.SystemRandom().random() for _ in range(8))
+"""Where outlines are compared that a document may have made to be mistaken for each other: nobody else knows it."""
 ALIKE = {"O": "o", "0": "o", "I": "1", "l": "1", "i": "1", "j": "1"}
 """Characters of one look, but for their size."""
+
+
+Place = tuple[float, ...]
 
 
 class Glyph(NamedTuple):
@@ -72,20 +83,22 @@ class Glyph(NamedTuple):
 
 @dataclass(slots=True)
 class Font:
-    """What was seen of a font: of each digit and letter that was looked at, whether it looks like itself."""
+    """What was seen of a font, whose file has this `digest`: of each digit and letter that was looked at, whether it
+    looks like itself."""
 
+    digest: bytes
     digits: dict[str, bool] = field(default_factory=dict)
     letters: dict[str, bool] = field(default_factory=dict)
 
     def look_at(self, font: Any, used: Mapping[str, int]) -> None:
         """Looks at the characters `used`, which are counted, as far as they are new and more are wanted."""
         for digit in string.digits:
-            if digit in used and digit not in self.digits and (glyph := glyph_of(font, digit)):
-                self.digits[digit] = likest(glyph, string.digits)[0] == digit
+            if digit in used and digit not in self.digits and (path := path_of(font, digit)):
+                remembered(self.digits, digit, self.digest, path, is_digit)
         letters = sorted((one for one in used if one in string.ascii_letters), key=lambda one: -used[one])
         for letter in letters[:LETTERS]:
-            if len(self.letters) < LETTERS and letter not in self.letters and (glyph := glyph_of(font, letter)):
-                self.letters[letter] = alike(letter) in likest(glyph, ALL)[:NEAREST]
+            if len(self.letters) < LETTERS and letter not in self.letters and (path := path_of(font, letter)):
+                remembered(self.letters, letter, self.digest, path, is_letter)
 
     @property
     def is_cipher(self) -> bool:
@@ -100,7 +113,7 @@ class Font:
 class Fonts:
     """The embedded fonts of one document, by name and size."""
 
-    known: defaultdict[tuple[bytes, int], Font] = field(default_factory=lambda: defaultdict(Font))
+    known: dict[tuple[bytes, int], Font] = field(default_factory=dict)
 
     def condemn(self, words: Sequence[Entry]) -> bool:
         """Whether what the visible words of a page say is not what is seen, in any part that matters."""
@@ -128,7 +141,9 @@ class Fonts:
         # a font that is not in the file is drawn by its characters' names, which are what the text says
         if not pdfium_c.FPDFFont_GetIsEmbedded(font):
             return False
-        known = self.known[identity(font)]
+        name, size = identity(font)
+        if (known := self.known.get((name, size))) is None:
+            known = self.known[name, size] = Font(digest_of(font, size))
         known.look_at(font, used)
         return known.is_cipher
 
@@ -139,6 +154,56 @@ def identity(font: Any) -> tuple[bytes, int]:
     pdfium_c.FPDFFont_GetBaseFontName(font, name, len(name))
     pdfium_c.FPDFFont_GetFontData(font, None, 0, byref(size))
     return name.value, size.value
+
+
+def digest_of(font: Any, size: int) -> bytes:
+    """The digest of a font's file of so many bytes; empty for one that is too large to be remembered."""
+    if size > MAX_REMEMBERED:
+        return b""
+    data = (c_uint8 * size)()
+    pdfium_c.FPDFFont_GetFontData(font, data, size, byref(c_size_t()))
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+Look = Callable[[Glyph, str], bool]
+MEMORY: OrderedDict[tuple[bytes, str, Look, Place], bool] = OrderedDict()
+"""What earlier documents' fonts looked like, the last used last: by the font's file, the character and its outline."""
+
+
+def remembered(seen: dict[str, bool], character: str, digest: bytes, path: int, look: Look) -> None:
+    """Puts into `seen` whether a character of a font looks like itself, unless nothing is drawn for it."""
+    # the same file may have another map to characters, which is what may be wrong: hence the outline
+    key = digest, character, look, place_of(path)
+    found = MEMORY.pop(key, None) if digest else None
+    if found is None:
+        if (glyph := glyph_of(path)) is None:
+            return
+        found = look(glyph, character)
+    seen[character] = found
+    if digest:
+        MEMORY[key] = found
+        if len(MEMORY) > MOST_REMEMBERED:
+            MEMORY.popitem(last=False)
+
+
+def place_of(path: int) -> Place:
+    """Tells the outlines of one font apart: how many pieces one has, and where some of them go."""
+    count, x, y = pdf_calls.count_segments(path), c_float(), c_float()
+    found: list[float] = [count]
+    for share in PROBES if count > 0 else ():
+        pdf_calls.segment_point(pdf_calls.segment(path, int(share * count)), addressof(x), addressof(y))
+        found += x.value, y.value
+    return tuple(found)
+
+
+def is_digit(glyph: Glyph, character: str) -> bool:
+    """Whether a glyph looks more like this digit than like any other."""
+    return likest(glyph, string.digits)[0] == character
+
+
+def is_letter(glyph: Glyph, character: str) -> bool:
+    """Whether a glyph is among those that look most like this letter."""
+    return alike(character) in likest(glyph, ALL)[:NEAREST]
 
 
 def alike(character: str) -> str:
@@ -166,7 +231,7 @@ def references(among: str) -> Mapping[str, Sequence[Glyph]]:
     drawn: dict[str, list[Glyph]] = {}
     for font in fonts:
         for one in among:
-            if glyph := glyph_of(font, one):
+            if (path := path_of(font, one)) and (glyph := glyph_of(path)):
                 drawn.setdefault(named(one), []).append(glyph)
     for font in fonts:
         pdfium_c.FPDFFont_Close(font)
@@ -174,10 +239,16 @@ def references(among: str) -> Mapping[str, Sequence[Glyph]]:
     return drawn
 
 
-def glyph_of(font: Any, character: str) -> Glyph | None:
-    """What the font draws for the character; None where it says nothing of it."""
+def path_of(font: Any, character: str) -> int | None:
+    """pdfium's handle of the outline that a font has for a character; None where it says nothing of it."""
     # pdfium goes from the character back to the glyph by the font's own map
-    outline = list(contours(pdf_calls.glyph_path(addressof(font.contents), ord(character), 100.0)))
+    found: int | None = pdf_calls.glyph_path(addressof(font.contents), ord(character), 100.0)
+    return found
+
+
+def glyph_of(path: int) -> Glyph | None:
+    """What is drawn by an outline; None where that is nothing."""
+    outline = list(contours(path))
     if not outline:
         return None
     left, top, right, bottom = extent(outline)
@@ -215,13 +286,13 @@ def bits_of(cells: Image.Image) -> int:
     return int(b"".join(grey.translate(table) for table in TABLES), 2)
 
 
-def contours(path: int | None) -> Iterator[list[tuple[float, float]]]:
+def contours(path: int) -> Iterator[list[tuple[float, float]]]:
     """The closed lines of an outline, curves in short straight pieces."""
     x, y = c_float(), c_float()
     to_x, to_y = addressof(x), addressof(y)
     contour: list[tuple[float, float]] = []
     curve: list[tuple[float, float]] = []
-    for index in range(min(max(pdf_calls.count_segments(path), 0), MAX_SEGMENTS) if path else 0):
+    for index in range(min(max(pdf_calls.count_segments(path), 0), MAX_SEGMENTS)):
         segment = pdf_calls.segment(path, index)
         kind = pdf_calls.segment_kind(segment)
         pdf_calls.segment_point(segment, to_x, to_y)

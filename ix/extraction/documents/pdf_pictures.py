@@ -86,7 +86,12 @@ def frames_of(boxes: Iterable[Box], rest: Image.Image) -> list[Frame]:
     # asked of the image once: that takes longer than all else
     width, height = rest.size
     found = (
-        (max(int(x0 * width), 0), max(int(y0 * height), 0), min(int(x1 * width) + 1, width), min(int(y1 * height) + 1, height))
+        (
+            max(int(x0 * width), 0),
+            max(int(y0 * height), 0),
+            min(int(x1 * width) + 1, width),
+            min(int(y1 * height) + 1, height),
+        )
         for x0, y0, x1, y1 in boxes
     )
     return [frame for frame in found if frame[2] > frame[0] and frame[3] > frame[1]]

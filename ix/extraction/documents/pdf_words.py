@@ -50,7 +50,7 @@ class Entry:
 
 
 class Look(NamedTuple):
-    """How an object draws its characters: their slope as in `Entry`, whether it leaves any ink, and pdfium's handle of the
+    """How an object draws its characters: their slope as in `Entry`, whether it leaves any ink, and the handle of the
     object, None where it gives none."""
 
     angle: float

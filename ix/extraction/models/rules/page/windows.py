@@ -58,7 +58,9 @@ class Wanted(NamedTuple):
     def of(cls, ranks: Mapping[str, int]) -> Wanted:
         """The labels, of which each has a rank: how far back it stands in its field's list."""
         labels = list(ranks)
-        likened = sorted((at for at, label in enumerate(labels) if len(label) >= _LIKENED), key=lambda at: ranks[labels[at]])
+        likened = sorted(
+            (at for at, label in enumerate(labels) if len(label) >= _LIKENED), key=lambda at: ranks[labels[at]]
+        )
         by_length: dict[int, list[int]] = {}
         for at in sorted(likened[:_MOST_LIKENED]):
             by_length.setdefault(len(labels[at]), []).append(at)
