@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops
 
 from ix.extraction.documents import pdf_calls
 from ix.extraction.documents.pdf_words import Entry
@@ -248,6 +248,9 @@ def path_of(font: Any, character: str) -> int | None:
 
 def glyph_of(path: int) -> Glyph | None:
     """What is drawn by an outline; None where that is nothing."""
+    # not before a font is looked at: it brings all that draws text
+    from PIL import ImageDraw
+
     outline = list(contours(path))
     if not outline:
         return None

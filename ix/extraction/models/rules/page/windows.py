@@ -87,16 +87,16 @@ def _of_row(row: Row) -> Iterator[tuple[str, Window]]:
     most = MOST_LETTERS + MOST_LETTERS // 8
     for offset, cell in row.cells:
         tokens = _tokens(cell.text, offset)
-        for first, (start, _, _, letters) in enumerate(tokens):
+        for first, (start, _, _, word) in enumerate(tokens):
             # no label begins with a number or goes on with one: that is where its value begins
-            if letters is None:
+            if word is None:
                 continue
             text = ""
             for begin, end, between, letters in tokens[first : first + _LONGEST]:
                 if letters is None or (begin > start and between is None):
                     break
                 # the º of "nº" is a letter too; letters fold one by one, so that the parts make the whole
-                text = text + between + letters if begin > start else letters
+                text = f"{text}{between}{letters}" if begin > start else letters
                 if len(text) > most:
                     break
                 yield text, Window(row, start, end)
