@@ -19,10 +19,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from PIL import Image
 
-from ix.extraction import ocr
-from ix.extraction.ocr import tesseract
-from ix.extraction.page import Box
-
+# nothing of ix: peers have an environment of their own
+Box: TypeAlias = tuple[float, float, float, float]
 Words: TypeAlias = list[tuple[str, Box]]
 """Texts, which may have spaces, with boxes in pixels."""
 Reading: TypeAlias = Callable[[Image.Image], Words]
@@ -39,6 +37,7 @@ def _own(name: str) -> Callable[[int], Reading]:
     """An engine of ix, used as a job's page is read."""
 
     def made(threads: int) -> Reading:
+        ocr = importlib.import_module("ix.extraction.ocr")
         engine = ocr.engine(name, threads)
 
         def read(image: Image.Image) -> Words:
@@ -78,6 +77,8 @@ def _around(corners: Any) -> Box:
 
 def _tesseract(_: int) -> Reading:
     """The command with its own settings, English; OMP_THREAD_LIMIT says how many threads."""
+
+    tesseract = importlib.import_module("ix.extraction.ocr.tesseract")
 
     def read(image: Image.Image) -> Words:
         table = tesseract.run(["-", "-", "-l", "eng", "tsv"], _png(image))
