@@ -47,9 +47,7 @@ class CheckedResult:
     def of(self, *kinds: Kind) -> Iterator[Node]:
         """The scalar values of these kinds that are not null."""
         return (
-            node
-            for node in self.nodes
-            if node.kind in kinds and isinstance(node.value, str | int | float) and node.value != ""
+            node for node in self.nodes if node.kind in kinds and isinstance(node.value, _SCALARS) and node.value != ""
         )
 
     def objects(self) -> Iterator[tuple[Node, Mapping[str, Any]]]:
@@ -57,6 +55,7 @@ class CheckedResult:
         return ((node, node.spec.get("x-ix", {})) for node in self.nodes if isinstance(node.value, Mapping))
 
 
+_SCALARS = (str, int, float)
 _Members = Sequence[tuple[str, Kind, Mapping[str, Any]]]
 """Name, kind and schema of each member of an object."""
 _Known = dict[int, _Members]

@@ -10,11 +10,11 @@ import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import accumulate, pairwise
 from statistics import median
 from typing import Any
 
+from ix.extraction.kept import kept
 from ix.extraction.page import Box, Page, Word
 from ix.extraction.words import MAX_LENGTH, MAX_LINE, MAX_ON_PAGE
 
@@ -43,17 +43,17 @@ class Span:
     words: tuple[Word, ...]
     indices: tuple[int, ...]
 
-    @cached_property
+    @kept
     def text(self) -> str:
         """The words joined by one space."""
         return " ".join(word.text for word in self.words)
 
-    @cached_property
+    @kept
     def box(self) -> Box:
         """The box around all words, as fractions of the page."""
         return around(word.box for word in self.words)
 
-    @cached_property
+    @kept
     def height(self) -> float:
         """Median height of the words, as a fraction of the page's height."""
         return median(word.box[3] - word.box[1] for word in self.words)
@@ -70,11 +70,11 @@ class Span:
             raise ValueError("the characters touch no word")
         return self.slice(first, last)
 
-    @cached_property
+    @kept
     def _starts(self) -> Sequence[int]:
         return [end - len(word.text) for word, end in zip(self.words, self._ends, strict=True)]
 
-    @cached_property
+    @kept
     def _ends(self) -> Sequence[int]:
         return [end - 1 for end in accumulate(len(word.text) + 1 for word in self.words)]
 
@@ -206,8 +206,10 @@ class _Row:
     def has_room(self, box: Box) -> bool:
         """Whether the box stands on no word by a half of the narrower one."""
         # of the words so far no two stand on each other so, hence at most two share any place: neighbours are enough
-        at = bisect_left(self._boxes, box)
-        return all(overlap(box, other) < 0.5 for other in self._boxes[max(at - _NEIGHBOURS, 0) : at + _NEIGHBOURS])
+        at, (left, _, right, _) = bisect_left(self._boxes, box), box
+        near = self._boxes[max(at - _NEIGHBOURS, 0) : at + _NEIGHBOURS]
+        # most stand apart, which is seen sooner than by how much
+        return all(other[2] <= left or other[0] >= right or overlap(box, other) < 0.5 for other in near)
 
     def add(self, middle: float, height: float, index: int, word: Word) -> None:
         self.middle = (self.middle * len(self.words) + middle) / (len(self.words) + 1)

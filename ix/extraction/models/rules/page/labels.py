@@ -9,9 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
+from ix.extraction.kept import kept
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.page.windows import MOST_LETTERS, Wanted, likenesses, windows
 from ix.extraction.models.rules.vocabulary.distractors import DISTRACTORS
@@ -48,7 +49,7 @@ class Hit:
         """How surely it is a field's label, 0..1: less for one that stands far back in the field's list."""
         return self.ratio * max(1.0 - _LESS_TELLING * self.owners[path], _LEAST_TELLING)
 
-    @cached_property
+    @kept
     def is_only_a_word(self) -> bool:
         """Whether it is a short word within a cell, such as "to" or "vom"."""
         text, at_start = self.row.text, self.row.cell_at(self.start)[0] == self.start
@@ -112,7 +113,7 @@ class Labels:
                 return head[1]
         return None
 
-    @cached_property
+    @kept
     def _party_heads(self) -> dict[int, tuple[int, str]]:
         """By row, its page and the last party that is headed there."""
         found: dict[int, tuple[int, str]] = {}
@@ -151,7 +152,7 @@ class Labels:
         at = bisect_left(hits, hit.end, key=_start)
         return hits[at].start if at < len(hits) else len(hit.row.text)
 
-    @cached_property
+    @kept
     def _ending(self) -> dict[int, list[Hit]]:
         """By row, the labels that end what stands before them."""
         return {at: [hit for hit in hits if not hit.is_only_a_word] for at, hits in self._by_row.items()}

@@ -30,6 +30,7 @@ _LOCALITY = re.compile(
 )
 _REGION = re.compile(rf"\b{one_of(_WORDS.regions)}\b", re.I)
 _STOP = re.compile(rf"\b{one_of(f'www | http | iban | {_WORDS.not_addresses}')}\b|@|://|\.com\b", re.I)
+_LETTER, _LETTERS = re.compile(r"[^\W\d_]"), re.compile(r"[^\W\d_]{2}")
 _LIKELY = 1.0
 """The weight of one sure sign."""
 _POSTCODE_WEIGHT, _REGION_WEIGHT = 0.8, 0.5
@@ -49,12 +50,12 @@ def is_address(text: str) -> bool:
 def weight(text: str) -> float:
     """How much a line looks like a part of an address: one for each of a street, a unit, and a postcode with its city;
     less for a postcode or a region alone."""
-    if ends_address(text) or not re.search(r"[^\W\d_]", text):
+    if not _LETTER.search(text) or ends_address(text):
         return 0.0
     found = float(sum(bool(sign.search(text)) for sign in (_STREET, _UNIT, _LOCALITY)))
     if _REGION.search(text):
         found += _REGION_WEIGHT
-    if _POSTCODE.search(text) and re.search(r"[^\W\d_]{2}", text):
+    if _POSTCODE.search(text) and _LETTERS.search(text):
         found += _POSTCODE_WEIGHT
     return found
 
