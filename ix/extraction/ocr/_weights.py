@@ -199,9 +199,12 @@ def _grey(graph: list[Field]) -> list[Field]:
 
 
 def _with_one_channel(field: Field) -> Field:
-    """An input (ValueInfoProto: name 1, type 2) of floats (TypeProto.Tensor: elem_type 1) whose shape is not told."""
+    """An input (ValueInfoProto: name 1, type 2) of floats (TypeProto.Tensor: elem_type 1, shape 2), of whose four
+    dimensions (TensorShapeProto: dim 1, in it dim_value 1, dim_param 2) the second is 1 and the others are not told."""
     name = next(part for part in _wire.fields(field.content) if part.number == 1)
-    tensor = _wire.message([Field(1, VARINT, 1)])
+    dimensions = [Field(2, BYTES, b"n"), Field(1, VARINT, 1), Field(2, BYTES, b"h"), Field(2, BYTES, b"w")]
+    shape = _wire.message(Field(1, BYTES, _wire.message([dimension])) for dimension in dimensions)
+    tensor = _wire.message([Field(1, VARINT, 1), Field(2, BYTES, shape)])
     kind = _wire.message([Field(1, BYTES, tensor)])
     return Field(INPUT, BYTES, _wire.message([name, Field(2, BYTES, kind)]))
 
