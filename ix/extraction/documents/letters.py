@@ -72,9 +72,9 @@ def is_mime(data: bytes) -> bool:
 def from_mime(data: bytes) -> Letter:
     """The mail in these bytes. Raises `DocumentError`."""
     # imported with the first mail: its library has many parts
-    from ix.extraction.documents import mime
+    from ix.extraction.documents import _mime
 
-    return mime.letter_of(data)
+    return _mime.letter_of(data)
 
 
 def from_msg(data: bytes) -> Letter:

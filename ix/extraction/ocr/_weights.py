@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,17 @@ DIMS, NAME, RAW_DATA = 1, 8, 9
 BLANK = ""
 """The class of a column in which no character begins; the first (CTC)."""
 
+GREY_MIDDLE = 127.5
+"""What 8-bit grey is scaled by to -1..1, as the models were trained on it."""
+
 Floats: TypeAlias = npt.NDArray[np.float32]
+
+
+class Model(Protocol):
+    """A model of one input, by whatever runs it."""
+
+    def __call__(self, values: Floats) -> list[Floats]:
+        """The model's outputs in their order."""
 
 
 class Node(NamedTuple):
