@@ -7,9 +7,8 @@ do."""
 
 from __future__ import annotations
 
-import hashlib
 import math
-import random
+import os
 import string
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -65,7 +64,7 @@ MAX_REMEMBERED = 4 << 20
 """Bytes of the largest font that is remembered; one of all scripts has 20 MB."""
 MOST_REMEMBERED = 8_192
 """Characters of fonts that are remembered in a process, some 500 fonts."""
-PROBES = tuple(random.SystemRandom().random() for _ in range(8))
+PROBES = tuple(byte / 256 for byte in os.urandom(8))
 """Where outlines are compared that a document may have made to be mistaken for each other: nobody else knows it."""
 ALIKE = {"O": "o", "0": "o", "I": "1", "l": "1", "i": "1", "j": "1"}
 """Characters of one look, but for their size."""
@@ -160,6 +159,9 @@ def digest_of(font: Any, size: int) -> bytes:
     """The digest of a font's file of so many bytes; empty for one that is too large to be remembered."""
     if size > MAX_REMEMBERED:
         return b""
+    # not before a font is embedded: most of what a child imports at its start is needed by all
+    import hashlib
+
     data = (c_uint8 * size)()
     pdfium_c.FPDFFont_GetFontData(font, data, size, byref(c_size_t()))
     return hashlib.blake2b(data, digest_size=16).digest()
