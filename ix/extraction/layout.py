@@ -11,7 +11,6 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
-from statistics import median
 from typing import Any
 
 from ix.extraction.kept import kept
@@ -56,7 +55,7 @@ class Span:
     @kept
     def height(self) -> float:
         """Median height of the words, as a fraction of the page's height."""
-        return median(word.box[3] - word.box[1] for word in self.words)
+        return _median(sorted([word.box[3] - word.box[1] for word in self.words]))
 
     @property
     def confidence(self) -> float:
@@ -153,6 +152,9 @@ def overlap(one: Box, other: Box) -> float:
 
 
 def _held(word: Word) -> Word:
+    # of white space only the space can be printed
+    if len(word.text) <= MAX_LENGTH and word.text.isprintable() and "  " not in word.text:
+        return word
     if len(word.text) <= MAX_LENGTH and not _BLANKS.search(word.text):
         return word
     return replace(word, text=" ".join(word.text[:MAX_LENGTH].split()))
@@ -215,8 +217,7 @@ class _Row:
         self.middle = (self.middle * len(self.words) + middle) / (len(self.words) + 1)
         self.words.append((index, word))
         insort(self._heights, height)
-        at = len(self._heights) // 2
-        self.typical = self._heights[at] if len(self._heights) % 2 else (self._heights[at - 1] + self._heights[at]) / 2
+        self.typical = _median(self._heights)
         # what has no width stands on nothing
         if word.box[2] - word.box[0] >= _WIDTH:
             insort(self._boxes, word.box)
@@ -228,7 +229,7 @@ def _skew(words: Sequence[Word]) -> float:
     if len({word.box[1] for word in words}) < _FEWEST_LINES:
         return 0.0
     # a third of a line: coarser bins blur neighbouring rows, finer ones scatter a row's own words
-    size = max(median(_height(word) for word in words) / 3, 1e-4)
+    size = max(_median(sorted(map(_height, words))) / 3, 1e-4)
     scores = dict(zip(_SLOPES, _sharpness(words, size), strict=True))
     best = max(_SLOPES, key=lambda slope: (scores[slope], -abs(slope)))
     return best if scores[best] > _CLEARLY * scores[0.0] else 0.0
@@ -251,6 +252,12 @@ def _sharpness(words: Sequence[Word], size: float) -> list[int]:
     rows = heights + bins * numpy.arange(len(_SLOPES))[:, None]
     filled = numpy.bincount(rows.ravel(), numpy.tile(letters, len(_SLOPES)), bins * len(_SLOPES))
     return [int(each) for each in (filled * filled).reshape(len(_SLOPES), bins).sum(axis=1)]
+
+
+def _median(numbers: Sequence[float]) -> float:
+    """Of sorted numbers; the one of `statistics` sorts and copies them each time."""
+    at = len(numbers) // 2
+    return numbers[at] if len(numbers) % 2 else (numbers[at - 1] + numbers[at]) / 2
 
 
 def _height(word: Word) -> float:

@@ -20,6 +20,8 @@ text_object = by_address(pdfium_c.FPDFText_GetTextObject, c_void_p, c_void_p, c_
 """The object that draws the character of a text page with this index."""
 loose_box = by_address(pdfium_c.FPDFText_GetLooseCharBox, c_int, c_void_p, c_int, c_void_p)
 """Writes the box of such a character into an `FS_RECTF`; 0 where there is none."""
+fill_color = by_address(pdfium_c.FPDFText_GetFillColor, c_int, c_void_p, c_int, *[c_void_p] * 4)
+"""Writes red, green, blue and alpha of such a character into four `c_uint`; 0 where there is none."""
 glyph_path = by_address(pdfium_c.FPDFFont_GetGlyphPath, c_void_p, c_void_p, c_int, c_float)
 """The outline that a font has for a character, at a size."""
 count_segments = by_address(pdfium_c.FPDFGlyphPath_CountGlyphSegments, c_int, c_void_p)

@@ -7,7 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from ctypes import addressof, byref, c_double, c_uint, c_ushort
+from ctypes import addressof, byref, c_double, c_uint, c_ushort, sizeof
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -140,13 +140,18 @@ class _Reading:
             return rect.left, rect.bottom, rect.right, rect.top
         return glyph_box(self._text, index)
 
+    def _alpha(self, index: int) -> int:
+        """How opaque the fill of a character is, 0 to 255; opaque where pdfium cannot tell."""
+        known = pdf_calls.fill_color(self._address, index, *_TO_COLOR)
+        return int(_COLOR[3]) if known else 255
+
     def _look(self, address: int | None, index: int) -> Look:
         if address not in self._looks:
             drawn = pdfium_c.FPDFText_GetTextObject(self._text, index) if address is not None else None
             # a font of a negative size stands on its head, as printers' drivers like it
             turned = 180 if pdfium_c.FPDFText_GetFontSize(self._text, index) < 0 else 0
             angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(self._text, index)) + self._declared + turned
-            inked = not is_invisible(drawn) and alpha(self._text, index) > 0
+            inked = not is_invisible(drawn) and self._alpha(index) > 0
             self._looks[address] = Look(angle, inked, drawn)
         return self._looks[address]
 
@@ -154,6 +159,9 @@ class _Reading:
 _RECT = pdfium_c.FS_RECTF()
 _TO_RECT = addressof(_RECT)
 """Where pdfium writes a box, one after another."""
+_COLOR = (c_uint * 4)()
+_TO_COLOR = tuple(addressof(_COLOR) + at * sizeof(c_uint) for at in range(4))
+"""Where it writes red, green, blue and alpha."""
 
 
 def glyph_box(text: Any, index: int) -> Box:
@@ -186,13 +194,6 @@ def size(text: Any, index: int) -> float:
     matrix = pdfium_c.FS_MATRIX()
     pdfium_c.FPDFText_GetMatrix(text, index, byref(matrix))
     return abs(float(pdfium_c.FPDFText_GetFontSize(text, index))) * math.hypot(matrix.c, matrix.d)
-
-
-def alpha(text: Any, index: int) -> int:
-    """How opaque the fill of a character is, 0 to 255; opaque where pdfium cannot tell."""
-    red, green, blue, value = c_uint(), c_uint(), c_uint(), c_uint()
-    known = pdfium_c.FPDFText_GetFillColor(text, index, byref(red), byref(green), byref(blue), byref(value))
-    return int(value.value) if known else 255
 
 
 def is_invisible(drawn: Any) -> bool:
