@@ -19,7 +19,7 @@ help:
 	@echo "make chaos   faults done to real processes and a real PostgreSQL, at full size, and a table of what held"
 	@echo "make abuse   hostile clients and documents, at full size, and a table of what held"
 	@echo "make check   lint, types and import arrows only"
-	@echo "make bench   ix and its peers side by side, half an hour (QUICK=1, ONLY=pickup,drain, PEERS=pgqueuer for less)"
+	@echo "make bench   ix and its peers side by side, half an hour (QUICK=1, ONLY=pickup,drain or ONLY=reading, PEERS=pgqueuer for less)"
 	@echo "make accuracy   extraction over labelled documents (DATA=folder)"
 	@echo "make schema, make surfaces, make lock, make pictures   rewrite db/schema.sql, tests/surfaces/, requirements/, docs/img/"
 
@@ -56,7 +56,7 @@ check: $(VENV)/dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy && $(BIN)/lint-imports
 
 bench: $(VENV)/dev $(BENCH_VENV)/ready
-	@BENCH_VENV=$(BENCH_VENV) $(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers $(PEERS)) $(if $(QUICK),--quick)
+	@BENCH_VENV=$(BENCH_VENV) BENCH_DATA=$(DATA) $(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers $(PEERS)) $(if $(QUICK),--quick)
 
 accuracy: $(VENV)/dev
 	$(BIN)/python -m bench.extract $(DATA)/receipts

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from bench import drain, end_to_end, growth, idle, pickup, recovery, report, submit
+from bench import drain, end_to_end, growth, idle, pickup, reading, recovery, report, submit
 from bench.book import QUICK, Bench, Failure, Sizes
 from bench.contestants import ContestantFailed
 from bench.peer import Peer, check
@@ -24,6 +24,7 @@ SECTIONS = {
     "growth": growth.run,
     "recovery": recovery.run,
     "idle": idle.run,
+    "reading": reading.run,
 }
 
 
@@ -33,7 +34,9 @@ def main() -> None:
     # an orderly end, which stops the servers too
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        with bench(parsed.peers, QUICK if parsed.quick else Sizes()) as made:
+        # who reads takes no jobs: the peers' queues are not even made then
+        peers = [] if parsed.only == [reading.SECTION] else parsed.peers
+        with bench(peers, QUICK if parsed.quick else Sizes()) as made:
             for name in parsed.only:
                 SECTIONS[name](made)
             report.write(made, parsed.quick)

@@ -104,9 +104,11 @@ class Sizes:
     churn: int = 50_000
     recoveries: int = 10
     idle_seconds: float = 20.0
+    texts: int = 60
+    scans: int = 20
 
 
-QUICK = Sizes(2, 40, 0.5, (1, 16, 64), 2_000, 50_000, 5_000, 5_000, 2, 5.0)
+QUICK = Sizes(2, 40, 0.5, (1, 16, 64), 2_000, 50_000, 5_000, 5_000, 2, 5.0, 5, 2)
 
 
 @dataclass(slots=True)

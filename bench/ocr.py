@@ -68,21 +68,25 @@ class Tally:
         self.wall.append(answer["wall"])
         self.memory = answer["memory"]
 
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of the share of words read that are right and of the share of words printed that are read."""
+        return 2 * self.counts["right"] / max(self.counts["read"] + self.counts["labelled"], 1)
+
     def row(self, name: str) -> str:
         """A line of the table."""
-        f1 = 2 * self.counts["right"] / max(self.counts["read"] + self.counts["labelled"], 1)
         whole = len(self.overlaps) / max(self.counts["lines"], 1)
         times = (part(values) for values in (self.cpu, self.wall) for part in (median, fmean))
-        shares = f"{f1:>8.4f}{whole:>8.3f}{fmean(self.overlaps or [0]):>8.3f}"
+        shares = f"{self.f1:>8.4f}{whole:>8.3f}{fmean(self.overlaps or [0]):>8.3f}"
         return f"{name:17}{shares}{''.join(f'{time:>8.2f}' for time in times)}{self.memory:>8.0f}"
 
 
 class Process:
-    """A process that reads for one engine."""
+    """A process that reads for one engine, run by a Python that has it."""
 
-    def __init__(self, name: str, threads: int) -> None:
+    def __init__(self, name: str, threads: int, python: str = sys.executable) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.ocr_engines", name, str(threads)],
+            [python, "-m", "bench.ocr_engines", name, str(threads)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**inherited_environment(), **environment(threads)},

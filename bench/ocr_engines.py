@@ -15,14 +15,13 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from PIL import Image
 
-from ix.extraction import ocr
-from ix.extraction.ocr import tesseract
-from ix.extraction.page import Box
-
+# nothing of ix: peers have an environment of their own
+Box: TypeAlias = tuple[float, float, float, float]
 Words: TypeAlias = list[tuple[str, Box]]
 """Texts, which may have spaces, with boxes in pixels."""
 Reading: TypeAlias = Callable[[Image.Image], Words]
@@ -39,6 +38,7 @@ def _own(name: str) -> Callable[[int], Reading]:
     """An engine of ix, used as a job's page is read."""
 
     def made(threads: int) -> Reading:
+        ocr = importlib.import_module("ix.extraction.ocr")
         engine = ocr.engine(name, threads)
 
         def read(image: Image.Image) -> Words:
@@ -78,6 +78,8 @@ def _around(corners: Any) -> Box:
 
 def _tesseract(_: int) -> Reading:
     """The command with its own settings, English; OMP_THREAD_LIMIT says how many threads."""
+
+    tesseract = importlib.import_module("ix.extraction.ocr.tesseract")
 
     def read(image: Image.Image) -> Words:
         table = tesseract.run(["-", "-", "-l", "eng", "tsv"], _png(image))
@@ -139,7 +141,9 @@ def timed(read: Reading, image: Image.Image) -> dict[str, Any]:
     began, cpu = time.perf_counter(), _processor_seconds()
     words = read(image)
     wall = time.perf_counter() - began
-    memory = max(usage.ru_maxrss for usage in _usages()) / 1024
+    # getrusage would count what the process that started this one held
+    held = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+    memory = max(held, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
     return {"words": words, "wall": wall, "cpu": _processor_seconds() - cpu, "memory": memory}
 
 

@@ -29,6 +29,7 @@ TITLES = {
     "growth": "Growth",
     "recovery": "Recovery from SIGKILL",
     "idle": "Idle",
+    "reading": "Reading",
 }
 Row = Sequence[str]
 

@@ -37,7 +37,7 @@ class Target:
 
 def targets(book: Book) -> list[Target]:
     """All of them, by section."""
-    return [*_pickup(book), *_submit(book), *_drain(book), *_growth(book), *_rest(book)]
+    return [*_pickup(book), *_submit(book), *_drain(book), *_growth(book), *_rest(book), *_reading(book)]
 
 
 def _pickup(book: Book) -> Iterator[Target]:
@@ -99,6 +99,17 @@ def _rest(book: Book) -> Iterator[Target]:
     yield Target("recovery from SIGKILL, p95: at most 2 s", book.median("recovery", "p95", "ix"), 2.0)
     yield Target("idle web and engine: at most 1 % of a core", book.median("idle", "CPU", "ix"), 1.0)
     yield Target("idle web and engine: at most 2 statements a second", book.median("idle", "statements", "ix"), 2.0)
+
+
+def _reading(book: Book) -> Iterator[Target]:
+    yield Target("a page with a text layer: at most 12 ms", book.median("reading", "a text page", "ix"), 12.0)
+    samples = book.median("reading", "samples, a document", "ix")
+    yield Target("reading samples of its fonts: at most 60 ms a document", samples, 60.0)
+    yield Target("a scanned receipt: at most 0.6 CPU seconds", book.median("reading", "a scan", "ppocr"), 0.6)
+    yield Target("OCR: at most 450 MiB", book.median("reading", "memory", "ppocr"), 450.0)
+    for metric, asks, at_most in (("a scan", "CPU at most", True), ("word F1", "words at least", False)):
+        ours, theirs = (book.median("reading", metric, name) for name in ("ppocr", "faster-paddle"))
+        yield Target(f"OCR: {asks} 1 x faster-paddle's", _ratio(ours, theirs), 1.0, at_most=at_most)
 
 
 def _ratio(one: float | None, other: float | None) -> float | None:

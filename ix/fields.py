@@ -18,9 +18,11 @@ and title."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
+
+T = TypeVar("T")
 
 Kind = Literal[
     "text",
@@ -81,10 +83,31 @@ class Field:
     electronic: bool = False
 
 
+class KeptSchema(dict[str, Any]):
+    """A schema that nobody changes, for which `memory` holds what was made of it."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        super().__init__(schema)
+        self.memory: dict[Hashable, Any] = {}
+
+
+def once(schema: Mapping[str, Any], key: Hashable, make: Callable[[], T]) -> T:
+    """What `make` gives, made once for a schema that is kept, and each time for any other."""
+    if not isinstance(schema, KeptSchema):
+        return make()
+    if key not in schema.memory:
+        schema.memory[key] = make()
+    found: T = schema.memory[key]
+    return found
+
+
 def fields_of(schema: Mapping[str, Any], path: str = "", root: Mapping[str, Any] | None = None) -> tuple[Field, ...]:
     """The fields of an object schema, in its order. `path` is where the object stands in the result, `root` the whole
     schema, into which every `$ref` points."""
-    root = root or schema
+    return once(schema, (fields_of, path), lambda: _fields(schema, path, root or schema))
+
+
+def _fields(schema: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> tuple[Field, ...]:
     resolved = resolve(schema, root)
     return tuple(_field(name, spec, path, root) for name, spec in resolved.get("properties", {}).items())
 

@@ -12,6 +12,7 @@ import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import chain
 from typing import Any
 
 from pydantic import JsonValue
@@ -33,6 +34,7 @@ PREFIX = 4096
 """Bytes that are looked at for brackets without end."""
 _SIGNS = (b",", b"[", b"{")
 """Each begins a value, or comes before one."""
+_CELLS = {str, float, int, bool}
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 
 
@@ -42,6 +44,21 @@ def parse(text: bytes | str) -> Any:
     if _is_suspect(text):
         check(value)
     return value
+
+
+def parse_table(text: bytes) -> list[list[Any]]:
+    """The JSON in `text`, which is a list of lists of texts, numbers and booleans. Raises `InvalidInput`, also where it
+    is none."""
+    rows = load(text)
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise InvalidInput("", "is no list of lists")
+    if not _CELLS.issuperset(map(type, chain.from_iterable(rows))):
+        raise InvalidInput("", "is no list of lists of texts and numbers")
+    numbers = [each for row in rows for each in row if type(each) is not str]
+    # only an escape makes a letter of what JSON itself refuses
+    if b"\\u" in text or (numbers and max(max(numbers), -min(numbers)) > MAX_INTEGER):
+        check(rows)
+    return rows
 
 
 def load(text: bytes | str) -> Any:

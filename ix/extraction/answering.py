@@ -36,6 +36,7 @@ from ix.extraction.models import Answer, Backend, Question, RemoteBackend
 from ix.extraction.page import ReadPage
 from ix.extraction.processes.frames import Body, Frame
 from ix.extraction.sealed import storable
+from ix.fields import KeptSchema
 from ix.fields import asked as asked_of_pages
 from ix.job import Finding, Response
 
@@ -179,7 +180,8 @@ def _schemas(written: bytes) -> tuple[Any, Any]:
     """A schema, and what of it pages are asked, parsed once for the jobs of a use case: nobody changes them. What is in
     it was checked when it came."""
     whole = untrusted.load(written)
-    return whole, asked_of_pages(whole)
+    asked = asked_of_pages(whole)
+    return KeptSchema(whole), KeptSchema(asked)
 
 
 @cache

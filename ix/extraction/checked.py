@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from ix.fields import Kind, fields_of, guess_kind, resolve
+from ix.fields import Kind, fields_of, guess_kind, once, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,13 @@ class CheckedResult:
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """Every value with a place in the schema, the objects and lists too, in its order."""
-        return tuple(_walk(Node(self.result, "", "object", self.schema), self.schema, {}))
+        known: _Known = once(self.schema, _walk, dict)
+        return tuple(_walk(Node(self.result, "", "object", self.schema), self.schema, known))
 
     def of(self, *kinds: Kind) -> Iterator[Node]:
         """The scalar values of these kinds that are not null."""
         return (
-            node
-            for node in self.nodes
-            if node.kind in kinds and isinstance(node.value, str | int | float) and node.value != ""
+            node for node in self.nodes if node.kind in kinds and isinstance(node.value, _SCALARS) and node.value != ""
         )
 
     def objects(self) -> Iterator[tuple[Node, Mapping[str, Any]]]:
@@ -56,11 +55,14 @@ class CheckedResult:
         return ((node, node.spec.get("x-ix", {})) for node in self.nodes if isinstance(node.value, Mapping))
 
 
+_SCALARS = (str, int, float)
 _Members = Sequence[tuple[str, Kind, Mapping[str, Any]]]
 """Name, kind and schema of each member of an object."""
+_Known = dict[int, _Members]
+"""The members of objects by their properties, an object of the schema that was parsed, which outlives this."""
 
 
-def _walk(node: Node, root: Mapping[str, Any], known: dict[int, _Members]) -> Iterator[Node]:
+def _walk(node: Node, root: Mapping[str, Any], known: _Known) -> Iterator[Node]:
     yield node
     if isinstance(node.value, Mapping):
         yield from _walk_object(node, root, known)
@@ -70,7 +72,7 @@ def _walk(node: Node, root: Mapping[str, Any], known: dict[int, _Members]) -> It
             yield from _walk(Node(value, f"{node.path}.{at}", _kind_of(node.name, items), items), root, known)
 
 
-def _walk_object(node: Node, root: Mapping[str, Any], known: dict[int, _Members]) -> Iterator[Node]:
+def _walk_object(node: Node, root: Mapping[str, Any], known: _Known) -> Iterator[Node]:
     spec = resolve(node.spec, root)
     needed = spec.get("required", ())
     for name, kind, own in _members(spec, root, known):
@@ -78,7 +80,7 @@ def _walk_object(node: Node, root: Mapping[str, Any], known: dict[int, _Members]
         yield from _walk(Node(node.value.get(name), path, kind, own, name in needed), root, known)
 
 
-def _members(spec: Mapping[str, Any], root: Mapping[str, Any], known: dict[int, _Members]) -> _Members:
+def _members(spec: Mapping[str, Any], root: Mapping[str, Any], known: _Known) -> _Members:
     if not (properties := spec.get("properties")):
         return ()
     # once for all rows of a table: whatever else is made of a schema, its properties stay the ones that were parsed

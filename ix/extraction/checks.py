@@ -149,7 +149,7 @@ def _is_a(value: object, allowed: list[str]) -> bool:
     # JSON knows one kind of number: 3.0 is an integer (JSON Schema 2020-12, core, 4.2.3)
     if isinstance(value, float) and value.is_integer() and "integer" in allowed:
         return True
-    return isinstance(value, tuple(kind for name in allowed for kind in _TYPES.get(name, (object,))))
+    return any(isinstance(value, _TYPES.get(name, (object,))) for name in allowed)
 
 
 def _is_off(value: Mapping[str, Any], total: str, parts: Sequence[str]) -> bool:

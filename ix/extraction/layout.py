@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right, insort
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import accumulate, pairwise
-from statistics import median
+from typing import Any
 
+from ix.extraction.kept import kept
 from ix.extraction.page import Box, Page, Word
 from ix.extraction.words import MAX_LENGTH, MAX_LINE, MAX_ON_PAGE
 
@@ -43,20 +42,20 @@ class Span:
     words: tuple[Word, ...]
     indices: tuple[int, ...]
 
-    @cached_property
+    @kept
     def text(self) -> str:
         """The words joined by one space."""
         return " ".join(word.text for word in self.words)
 
-    @cached_property
+    @kept
     def box(self) -> Box:
         """The box around all words, as fractions of the page."""
         return around(word.box for word in self.words)
 
-    @cached_property
+    @kept
     def height(self) -> float:
         """Median height of the words, as a fraction of the page's height."""
-        return median(word.box[3] - word.box[1] for word in self.words)
+        return _median(sorted([word.box[3] - word.box[1] for word in self.words]))
 
     @property
     def confidence(self) -> float:
@@ -70,11 +69,11 @@ class Span:
             raise ValueError("the characters touch no word")
         return self.slice(first, last)
 
-    @cached_property
+    @kept
     def _starts(self) -> Sequence[int]:
         return [end - len(word.text) for word, end in zip(self.words, self._ends, strict=True)]
 
-    @cached_property
+    @kept
     def _ends(self) -> Sequence[int]:
         return [end - 1 for end in accumulate(len(word.text) + 1 for word in self.words)]
 
@@ -92,7 +91,13 @@ class Line(Span):
 
 def lines(page: Page) -> list[Line]:
     """The page's visual lines from top to bottom. Hidden and empty words are left out; a slight skew of the page is
-    undone."""
+    undone. Made once for a page; nobody changes them."""
+    if (found := page.memory.get("lines")) is None:
+        found = page.memory["lines"] = _lines(page)
+    return found
+
+
+def _lines(page: Page) -> list[Line]:
     # whoever made the words has held them to their limits; what did not come that way is held here
     seen = [
         (index, _held(word))
@@ -147,6 +152,9 @@ def overlap(one: Box, other: Box) -> float:
 
 
 def _held(word: Word) -> Word:
+    # of white space only the space can be printed
+    if len(word.text) <= MAX_LENGTH and word.text.isprintable() and "  " not in word.text:
+        return word
     if len(word.text) <= MAX_LENGTH and not _BLANKS.search(word.text):
         return word
     return replace(word, text=" ".join(word.text[:MAX_LENGTH].split()))
@@ -177,10 +185,14 @@ def _rows(placed: list[tuple[float, int, Word]]) -> list[list[tuple[int, Word]]]
     """Words whose levelled middles are close and that do not stand on each other, from top to bottom."""
     rows: list[_Row] = []
     for middle, index, word in sorted(placed, key=lambda item: item[0]):
-        fitting = next((row for row in reversed(rows[-_RECENT:]) if row.takes(middle, word)), None)
-        if fitting is None:
+        height = _height(word)
+        for fitting in reversed(rows[-_RECENT:]):
+            # words above one another are of two lines, however close these are set
+            if abs(middle - fitting.middle) <= 0.5 * min(height, fitting.typical) and fitting.has_room(word.box):
+                break
+        else:
             rows.append(fitting := _Row())
-        fitting.add(middle, index, word)
+        fitting.add(middle, height, index, word)
     return [row.words for row in sorted(rows, key=lambda row: row.middle)]
 
 
@@ -188,25 +200,24 @@ class _Row:
     def __init__(self) -> None:
         self.words: list[tuple[int, Word]] = []
         self.middle = 0.0
+        self.typical = 0.0
+        """Median height of the words."""
         self._heights: list[float] = []
         self._boxes: list[Box] = []
 
-    def takes(self, middle: float, word: Word) -> bool:
-        at = len(self._heights) // 2
-        typical = self._heights[at] if len(self._heights) % 2 else (self._heights[at - 1] + self._heights[at]) / 2
-        # words above one another are of two lines, however close these are set
-        return abs(middle - self.middle) <= 0.5 * min(_height(word), typical) and self._has_room(word.box)
-
-    def _has_room(self, box: Box) -> bool:
+    def has_room(self, box: Box) -> bool:
         """Whether the box stands on no word by a half of the narrower one."""
         # of the words so far no two stand on each other so, hence at most two share any place: neighbours are enough
-        at = bisect_left(self._boxes, box)
-        return all(overlap(box, other) < 0.5 for other in self._boxes[max(at - _NEIGHBOURS, 0) : at + _NEIGHBOURS])
+        at, (left, _, right, _) = bisect_left(self._boxes, box), box
+        near = self._boxes[max(at - _NEIGHBOURS, 0) : at + _NEIGHBOURS]
+        # most stand apart, which is seen sooner than by how much
+        return all(other[2] <= left or other[0] >= right or overlap(box, other) < 0.5 for other in near)
 
-    def add(self, middle: float, index: int, word: Word) -> None:
+    def add(self, middle: float, height: float, index: int, word: Word) -> None:
         self.middle = (self.middle * len(self.words) + middle) / (len(self.words) + 1)
         self.words.append((index, word))
-        insort(self._heights, _height(word))
+        insort(self._heights, height)
+        self.typical = _median(self._heights)
         # what has no width stands on nothing
         if word.box[2] - word.box[0] >= _WIDTH:
             insort(self._boxes, word.box)
@@ -218,20 +229,35 @@ def _skew(words: Sequence[Word]) -> float:
     if len({word.box[1] for word in words}) < _FEWEST_LINES:
         return 0.0
     # a third of a line: coarser bins blur neighbouring rows, finer ones scatter a row's own words
-    size = max(median(_height(word) for word in words) / 3, 1e-4)
-    points = [(_middle(word), _centre(word), len(word.text)) for word in words]
-    scores = {slope: _sharpness(points, slope, size) for slope in _SLOPES}
+    size = max(_median(sorted(map(_height, words))) / 3, 1e-4)
+    scores = dict(zip(_SLOPES, _sharpness(words, size), strict=True))
     best = max(_SLOPES, key=lambda slope: (scores[slope], -abs(slope)))
     return best if scores[best] > _CLEARLY * scores[0.0] else 0.0
 
 
-def _sharpness(points: Sequence[tuple[float, float, int]], slope: float, size: float) -> int:
-    """The sum of squares of a projection profile: how many letters lie at each height, in bins of `size`. It is
-    greatest where they gather in few. Points are the middles of words, down and across, with their letters."""
-    filled: defaultdict[int, int] = defaultdict(int)
-    for down, across, letters in points:
-        filled[int((down - slope * across) / size)] += letters
-    return sum(letters * letters for letters in filled.values())
+def _sharpness(words: Sequence[Word], size: float) -> list[int]:
+    """For each slope the sum of squares of a projection profile: how many letters lie at each height, in bins of
+    `size`. It is greatest where they gather in few."""
+    # not before it is needed: who only makes boxes has no other use for it
+    import numpy
+
+    # whatever else a box may say, no more bins than a page has
+    down, across = (numpy.clip([of(word) for word in words], -1, 2) for of in (_middle, _centre))
+    letters = numpy.array([len(word.text) for word in words], dtype=float)
+    slopes = numpy.array(_SLOPES)[:, None]
+    heights: Any = numpy.trunc((down - slopes * across) / size).astype(numpy.int64)
+    # one row of bins for each slope
+    heights -= heights.min()
+    bins = int(heights.max()) + 1
+    rows = heights + bins * numpy.arange(len(_SLOPES))[:, None]
+    filled = numpy.bincount(rows.ravel(), numpy.tile(letters, len(_SLOPES)), bins * len(_SLOPES))
+    return [int(each) for each in (filled * filled).reshape(len(_SLOPES), bins).sum(axis=1)]
+
+
+def _median(numbers: Sequence[float]) -> float:
+    """Of sorted numbers; the one of `statistics` sorts and copies them each time."""
+    at = len(numbers) // 2
+    return numbers[at] if len(numbers) % 2 else (numbers[at - 1] + numbers[at]) / 2
 
 
 def _height(word: Word) -> float:

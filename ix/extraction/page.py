@@ -71,6 +71,8 @@ class Page:
     rotation: int = 0
     codes: tuple[Code, ...] = ()
     laid_out: bool = False
+    memory: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was made of the page once, for all who ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,20 +157,16 @@ def unpacked(packed: bytes) -> tuple[tuple[Word, ...], tuple[Code, ...]]:
     """Words and codes that `packed_words` packed. Raises `DocumentError` where whoever read the page wrote none."""
     words, codes = [], []
     try:
-        for each in untrusted.parse(packed):
+        for each in untrusted.parse_table(packed):
             if len(each) == _CODE_MEMBERS:
                 text, x0, y0, x1, y1, _, _, kind = each
                 codes.append(Code(text, kind, (x0, y0, x1, y1)))
             else:
-                words.append(_word(each))
+                text, x0, y0, x1, y1, *rest = each
+                words.append(Word(text, (x0, y0, x1, y1), *rest))
     except (InvalidInput, TypeError, ValueError):
         raise DocumentError("the words of a page cannot be read: whatever read it broke its own rules") from None
     return tuple(words), tuple(codes)
 
 
 _CODE_MEMBERS = 8
-
-
-def _word(packed: Sequence[Any]) -> Word:
-    text, x0, y0, x1, y1, *rest = packed
-    return Word(text, (x0, y0, x1, y1), *rest)

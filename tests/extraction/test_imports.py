@@ -43,6 +43,18 @@ def test_a_child_that_opens_documents_imports_what_few_need_only_when_it_is_need
     assert not found & {"chardet", "lxml", "oxmsg", "python_calamine", "selectolax"}
 
 
+FEW_NEED = READERS - {"PIL", "pypdfium2"} | {"PIL.ImageDraw", "PIL.ImageOps", "PIL.JpegImagePlugin"}
+FEW_NEED |= {"email.message", "zipfile", "xml.parsers.expat", "ix.extraction.einvoice.parsing"}
+
+
+def test_a_child_that_has_read_a_plain_pdf_has_imported_nothing_that_it_did_not_need() -> None:
+    # the module that writes the PDF imports Pillow, as the child does
+    made = "from tests.extraction.pdfs import PARAGRAPH, Sheet, pdf; documents.read(pdf(Sheet(PARAGRAPH)), limits)"
+    found = loaded(f"ix.extraction.documents as documents; limits = documents.Limits(1, 1); {made}")
+    assert "ix.extraction.documents.pdf_ciphers" in found
+    assert not found & FEW_NEED
+
+
 @pytest.mark.parametrize("module", ["ix.extraction.models.rules", "ix.extraction.pipeline", "ix.extraction.reader"])
 def test_the_parent_imports_nothing_that_parses_documents(module: str) -> None:
     found = loaded(module)

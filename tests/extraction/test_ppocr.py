@@ -37,7 +37,7 @@ def sheet(lines: Sequence[str] = TEXT, ink: str = "black", paper: str = "white",
 
 @pytest.fixture(scope="module")
 def pages() -> _pages.Pages:
-    return _pages.Pages(1)
+    return _pages.Pages(1, Session)
 
 
 def text(words: Sequence[Word]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from PIL import ImageFont
 
 from ix.errors import DocumentError
-from ix.extraction.documents import OpenedPage, pdf_annotations, pdf_placeholders
+from ix.extraction.documents import OpenedPage, pdf_annotations, pdf_ciphers, pdf_placeholders
 from tests.extraction import pdfs
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
 from tests.extraction.test_documents import hidden, read, visible
@@ -167,6 +167,27 @@ def test_a_font_whose_characters_mean_others_condemns_the_text_layer(wrong: str)
     page = lettered(shifted(wrong))
     assert visible(page)[70:] != ["Total", "amount", "due", "123.45", "until", "2024"]
     assert page.unread
+
+
+def test_a_font_that_was_looked_at_is_remembered_by_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    lettered({})
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("it was looked at again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pdf_ciphers, "glyph_of", refuse)
+        assert not lettered({}).unread
+    # the same file with another map to characters is another matter
+    assert lettered(shifted(string.digits)).unread
+    assert not lettered({}).unread
+
+
+def test_no_more_fonts_are_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_ciphers, "MOST_REMEMBERED", 5)
+    pdf_ciphers.MEMORY.clear()
+    assert not lettered({}).unread
+    assert len(pdf_ciphers.MEMORY) == 5
 
 
 def test_text_that_means_nothing_and_is_in_no_word_condemns_the_text_layer_too() -> None:

@@ -1,7 +1,9 @@
 """Kinds of documents, told by their bytes and never by their name. Everything here runs in a child process.
 
 To add a kind, add a module to this folder with a `FORMAT`: an object that satisfies `Format`. Nothing else names it.
-Formats are tried in the order of their `rank`; text, which has no magic bytes, comes last.
+Formats are tried in the order of their `rank`; text, which has no magic bytes, comes last. What a format imports takes
+time at the start of every process: it imports heavy libraries, and its own modules that begin with an underscore, when
+a document is first opened.
 
 As the task of a child (`handle`), it answers these calls, each with the document as its only blob:
 
@@ -149,7 +151,8 @@ class Format(Protocol):
 @cache
 def formats() -> tuple[Format, ...]:
     """The `FORMAT` of every module of this folder that has one, by rank."""
-    modules = (importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
+    names = (module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
     return tuple(sorted((module.FORMAT for module in modules if hasattr(module, "FORMAT")), key=lambda one: one.rank))
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from ix.extraction.documents import Limits, OpenedPage
 from ix.extraction.documents.grid import GridDocument, plain
-from ix.extraction.einvoice.kinds import is_einvoice
 
 
 class EInvoiceFormat:
@@ -19,6 +18,9 @@ class EInvoiceFormat:
     """What its elements take, bytes (256 MiB): the most that are read, about a kilobyte each."""
 
     def recognises(self, data: bytes) -> bool:
+        # not before a document is none of the kinds that come first: it brings a parser of XML
+        from ix.extraction.einvoice.kinds import is_einvoice
+
         return is_einvoice(data)
 
     def open(self, data: bytes, limits: Limits) -> EInvoiceDocument:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from PIL import Image, ImageOps
-from PIL.JpegImagePlugin import JpegImageFile
+from PIL import Image
 
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits, OpenedPage, chosen, too_many_pixels
 from ix.extraction.documents.image_frames import pages_of
-from ix.extraction.documents.image_kinds import kind_of, open_
+from ix.extraction.documents.image_kinds import is_jpeg, kind_of, open_
 from ix.extraction.documents.image_pixels import BROKEN, END_OF_IMAGE, halve, halvings, is_blank, opaque, rows_of
 
 SWAPPED = {5, 6, 7, 8}
@@ -73,6 +72,9 @@ class ImageDocument:
             yield OpenedPage(width, height, unread=True)
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
+        # not before a picture is drawn: most documents have none
+        from PIL import ImageOps
+
         self._size(page)
         with readable():
             image = self._decoded(self._image, page, longest)
@@ -135,7 +137,7 @@ class ImageDocument:
     def _saved(self, image: Image.Image, page: int, longest: int, error: Exception) -> Image.Image:
         """What was decoded of a page before its decoder gave up, the rest white. Raises `error` where nothing was."""
         whole = image
-        if isinstance(image, JpegImageFile):
+        if is_jpeg(image):
             # libjpeg waits for more until it meets the end, and only then gives what it has
             whole = open_(self._data + END_OF_IMAGE, self._kind)
             self._shrink(whole, page, longest)
@@ -156,10 +158,11 @@ def working_memory(image: Image.Image) -> int:
     it is shrunk to, until its end; for JPEG 2000, of what it is shrunk to, eight for each sample."""
     if image.format == "JPEG2000":
         return 8 * len(image.getbands()) * image.width * image.height >> 2 * halvings(image, FINEST)
-    if not isinstance(image, JpegImageFile) or not image.info.get("progressive"):
+    if not is_jpeg(image) or not image.info.get("progressive"):
         return 0
-    most = max((across * down for _, across, down, _ in image.layer), default=1)
-    return sum(2 * image.width * image.height * across * down // most for _, across, down, _ in image.layer)
+    layers: Sequence[tuple[int, int, int, int]] = vars(image)["layer"]
+    most = max((across * down for _, across, down, _ in layers), default=1)
+    return sum(2 * image.width * image.height * across * down // most for _, across, down, _ in layers)
 
 
 def cut_off(missing: float) -> str:

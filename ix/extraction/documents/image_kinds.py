@@ -42,6 +42,15 @@ _BRANDS = 256
 """Bytes of a file type box that are looked at; real ones have 24 to 60."""
 
 
+JPEGS = ("JPEG", "MPO")
+"""What Pillow calls a JPEG, and one that has further pictures behind it."""
+
+
+def is_jpeg(image: Image.Image) -> bool:
+    """Whether a picture, as it was opened, is a JPEG."""
+    return image.format in JPEGS
+
+
 def kind_of(data: bytes) -> str | None:
     """What decodes this, as Pillow calls it; None where it is no picture of a kind that is read."""
     magic = next((kind for start, kind in _MAGIC.items() if data.startswith(start)), None)

@@ -8,7 +8,8 @@ import math
 from contextlib import suppress
 
 from PIL import Image
-from PIL.JpegImagePlugin import JpegImageFile
+
+from ix.extraction.documents.image_kinds import is_jpeg
 
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, RuntimeError, ArithmeticError)
 """What Pillow's decoders raise over broken files; they have no common class for it."""
@@ -34,7 +35,7 @@ GROUND_SHARE = 0.1
 def halvings(image: Image.Image, longest: int) -> int:
     """How often the picture may be halved before its longer side would be shorter than `longest`, as far as its kind
     allows."""
-    allowed = _levels(image) if image.format == "JPEG2000" else SHRINKS["JPEG"] * isinstance(image, JpegImageFile)
+    allowed = _levels(image) if image.format == "JPEG2000" else SHRINKS["JPEG"] * is_jpeg(image)
     return max(min(int(math.log2(max(max(image.size) / longest, 1))), allowed), 0)
 
 
@@ -49,7 +50,7 @@ def _levels(image: Image.Image) -> int:
 
 def halve(image: Image.Image, times: int) -> None:
     """Has the picture decoded to a half, a quarter or an eighth, for less time and memory."""
-    if isinstance(image, JpegImageFile):
+    if is_jpeg(image):
         # each side alone counts, so that a long receipt is halved as well
         image.draft(None, (max(image.width >> times, 1), max(image.height >> times, 1)))
     elif times:
@@ -61,7 +62,7 @@ def rows_of(image: Image.Image) -> tuple[int, int]:
     none was. A BMP is written from its bottom up."""
     # what is there already is taken as it is
     image.tile = []  # type: ignore[attr-defined]
-    untouched = FILLER if isinstance(image, JpegImageFile) else 0
+    untouched = FILLER if is_jpeg(image) else 0
     with suppress(*BROKEN):
         rest = image.point(lambda value: value - untouched & 255) if untouched else image
         if box := rest.getbbox(alpha_only=False):

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import email
 import io
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from email.header import decode_header, make_header
-from email.message import Message
-from email.policy import default
 from typing import Any
 
 from ix.errors import DocumentError
-from ix.extraction.documents.encodings import cleaned, decoded, in_charset
+from ix.extraction.documents.encodings import cleaned
 from ix.extraction.documents.textkinds import HEAD, is_mail
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -31,10 +26,6 @@ MAX_FIELD = 2_000
 """Characters of a field of the header that are read."""
 MAX_NAME = 100
 """Characters of a file's name that are told."""
-MAX_PARTS = 1_000
-"""Parts of a mail of MIME, texts and containers too."""
-MAX_CONTAINERS = 200
-"""Parts that hold parts: the library's time grows by their number times the lines in them."""
 DECORATION = 20_000
 """Bytes below which a picture that belongs to the HTML of a body is a logo or a signature's, and no document."""
 FEW_WORDS = 10
@@ -80,23 +71,10 @@ def is_mime(data: bytes) -> bool:
 
 def from_mime(data: bytes) -> Letter:
     """The mail in these bytes. Raises `DocumentError`."""
-    if data.count(b"boundary=") > MAX_CONTAINERS:
-        told_of = f"the mail has more than {MAX_CONTAINERS} parts with parts of their own"
-        raise DocumentError(told_of, code="document_too_large")
-    letter = Letter()
-    # the library's parsers of structures raise what they please over what no mail program writes, RecursionError too
-    try:
-        message = email.message_from_bytes(re.sub(rb"\AFrom .*\n", b"", data), policy=default)
-        letter.fields = {name: text for name in FIELDS if (text := _field(message, name))}
-        for count, part in enumerate(_parts(message)):
-            if count > MAX_PARTS:
-                raise DocumentError(f"the mail has more than {MAX_PARTS} parts", code="document_too_large")
-            _add(letter, part)
-    except (DocumentError, MemoryError):
-        raise
-    except Exception as error:
-        raise DocumentError(f"the mail is damaged ({type(error).__name__})") from None
-    return letter
+    # imported with the first mail: its library has many parts
+    from ix.extraction.documents import _mime
+
+    return _mime.letter_of(data)
 
 
 def from_msg(data: bytes) -> Letter:
@@ -125,7 +103,7 @@ def _outlook(load: Callable[[], Any]) -> Letter:
         sent = message.sent_date
         date = f"{sent:%Y-%m-%d %H:%M}" if sent else ""
         fields = {"From": message.sender or "", "To": to, "Date": date, "Subject": message.subject}
-        letter = Letter({name: _tidy(text[:MAX_FIELD]) for name, text in fields.items() if text})
+        letter = Letter({name: tidy(text[:MAX_FIELD]) for name, text in fields.items() if text})
         letter.plain, letter.html = cleaned(message.body or ""), cleaned(message.html_body or "")
         for found in message.attachments:
             _add_outlook_file(letter, found)
@@ -165,79 +143,5 @@ def told(name: str) -> str:
     return " ".join(cleaned(name).split())[:MAX_NAME] or "without a name"
 
 
-def _field(message: Message, name: str) -> str:
-    """A field of the header, its encoded words (RFC 2047) decoded."""
-    raw = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")[:MAX_FIELD]
-    if not raw.isascii():
-        # bytes beyond ASCII, against the rules, as the parser hands them over
-        found = decoded(raw.encode("ascii", "surrogateescape"))
-        return _tidy(found.text) if found else ""
-    try:
-        return _tidy(str(make_header(decode_header(raw))))
-    except (LookupError, ValueError):
-        return _tidy(raw)
-
-
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     return " ".join(cleaned(text).split())
-
-
-def _parts(message: Message) -> Iterator[Message]:
-    """The leaves of the mail in order; mails in it are leaves too."""
-    waiting = [message]
-    while waiting:
-        part = waiting.pop()
-        if part.is_multipart() and part.get_content_maintype() == "multipart":
-            waiting += reversed(_alternatives(part))
-        else:
-            yield part
-
-
-def _alternatives(part: Message) -> list[Message]:
-    return [one for one in part.get_payload() if isinstance(one, Message)]
-
-
-def _add(letter: Letter, part: Message) -> None:
-    """Adds a leaf to what it belongs to: the body, its decorations, or the files."""
-    kind, attached = part.get_content_type(), _is_attached(part)
-    data = _data(part)
-    if kind == "text/plain" and not attached:
-        letter.plain = f"{letter.plain}\n{_text(part, data)}".strip("\n")
-    elif kind == "text/html" and not attached:
-        letter.html += _text(part, data)
-    elif _is_decoration(part, data):
-        letter.decorations += 1
-    elif data.strip():
-        letter.attachments.append(Attachment(told(_file_name(part)), data))
-
-
-def _is_attached(part: Message) -> bool:
-    return part.get_content_disposition() == "attachment" or bool(_file_name(part))
-
-
-def _is_decoration(part: Message, data: bytes) -> bool:
-    belongs = part["Content-ID"] is not None and part.get_content_disposition() != "attachment"
-    return belongs and part.get_content_maintype() == "image" and len(data) < DECORATION
-
-
-def _file_name(part: Message) -> str:
-    try:
-        return part.get_filename() or ("mail" if part.get_content_type() == "message/rfc822" else "")
-    except (LookupError, ValueError):
-        return ""
-
-
-def _data(part: Message) -> bytes:
-    """The bytes of a leaf, those of a mail as they came."""
-    if part.is_multipart():
-        inner = _alternatives(part)
-        return inner[0].as_bytes(policy=default.clone(cte_type="8bit")) if inner else b""
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
-
-
-def _text(part: Message, data: bytes) -> str:
-    """A text in the encoding that the mail names; in the likeliest where it names none or a wrong one."""
-    named = part.get_content_charset()
-    found = (in_charset(data, named) if named else None) or decoded(data)
-    return found.text if found else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from ix.extraction.page import Box, Word, packed_words, unpacked
 from ix.extraction.processes.frames import Body, Frame
@@ -72,10 +72,10 @@ def _place(word: Word) -> tuple[int, float]:
 def _covered(layer: Sequence[Word]) -> Image.Image:
     """A small picture of the page, white where words of its text layer can be seen."""
     image = Image.new("L", (GRID, GRID))
-    draw = ImageDraw.Draw(image)
     for word in layer:
         if not word.hidden:
-            draw.rectangle(frame(word.box, image.size), 255)
+            left, top, right, bottom = frame(word.box, image.size)
+            image.paste(255, (left, top, right + 1, bottom + 1))
     return image
 
 

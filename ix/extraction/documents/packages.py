@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import struct
-import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +60,9 @@ class Package:
     """A package within its limits. Its methods raise `DocumentError`s."""
 
     def __init__(self, data: bytes) -> None:
+        # not before a package is opened, as the library for XML below
+        import zipfile
+
         with readable():
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         self._entries = {entry.filename: entry for entry in self._zip.infolist()}
@@ -152,6 +154,8 @@ SAFE: dict[str, Any] = {
 def readable() -> Iterator[None]:
     """Raises `DocumentError` for what broken packages and broken XML raise. Its message names the class alone, because
     a parser's own may quote the document."""
+    import zipfile
+
     from lxml import etree
 
     try:

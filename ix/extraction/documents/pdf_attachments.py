@@ -6,9 +6,6 @@ import re
 
 import pypdfium2 as pdfium
 
-from ix.extraction.einvoice.kinds import is_einvoice
-from ix.extraction.einvoice.parsing import MAX_BYTES
-
 _NAME = re.compile(r"(factur-?x|xrechnung|order-?x|zugferd).*\.xml", re.IGNORECASE)
 """Names that Factur-X, ZUGFeRD, XRechnung and Order-X give the file, and what writers make of them."""
 _XML = re.compile(r".*\.xml", re.IGNORECASE)
@@ -18,7 +15,12 @@ MOST_FILES = 1_000
 
 def einvoice(document: pdfium.PdfDocument) -> bytes:
     """The electronic invoice attached to a PDF; empty where there is none. Of several, that of the newest standard."""
-    found = [document.get_attachment(at) for at in range(min(document.count_attachments(), MOST_FILES))]
+    if not (count := document.count_attachments()):
+        return b""
+    # not before a file is attached: it brings a parser of XML
+    from ix.extraction.einvoice.kinds import is_einvoice
+
+    found = [document.get_attachment(at) for at in range(min(count, MOST_FILES))]
     named = sorted((_rank(one.get_name()), at) for at, one in enumerate(found))
     for rank, at in named:
         if rank >= _NONE:
@@ -43,6 +45,8 @@ def _rank(name: str) -> int:
 
 def _content(attachment: pdfium.PdfAttachment) -> bytes:
     """The bytes of an attached file, no more of them than show that it is too large; empty where it has none."""
+    from ix.extraction.einvoice.parsing import MAX_BYTES
+
     try:
         return bytes(memoryview(attachment.get_data())[: MAX_BYTES + 1])
     except pdfium.PdfiumError:

@@ -59,7 +59,8 @@ def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], texts: Sequence[An
     seen = [word for word in words if not word.hidden]
     layers = stacked(seen)
     known = {id(word) for layer in layers for word in layer}
-    layers.append([word for word in seen if id(word) not in known and not shows(ink, word, INSET)])
+    samples = Samples.of(ink)
+    layers.append([word for word in seen if id(word) not in known and not samples.show(word, INSET)])
     if any(layers):
         look_closely(page, layers)
     return Drawings(rest, ink)
@@ -83,9 +84,9 @@ def look_closely(page: pdfium.PdfPage, layers: Sequence[Sequence[Entry]]) -> Non
     whole = coloured(page)
     for layer in filter(None, layers):
         with switched_off([drawn for word in layer for drawn in word.drawn]):
-            ink = ImageChops.difference(whole, coloured(page)).convert("L").point(MARKS)
+            ink = Samples.of(ImageChops.difference(whole, coloured(page)).convert("L").point(MARKS))
         for word in layer:
-            word.hidden = not shows(ink, word)
+            word.hidden = not ink.show(word)
 
 
 def coloured(page: pdfium.PdfPage) -> Image.Image:
@@ -108,18 +109,49 @@ def switched_off(objects: Sequence[Any]) -> Iterator[None]:
             pdfium_c.FPDFPageObj_SetIsActive(each, True)
 
 
-def shows(ink: Image.Image, word: Entry, inset: float = 0.0) -> bool:
-    """Whether there is ink along most of the word. `inset` is the share of its height to leave out on either side."""
-    x0, y0, x1, y1 = word.box
-    standing = round(word.angle / 90) % 2
-    across, down = ((x1 - x0) * inset, 0.0) if standing else (0.0, (y1 - y0) * inset)
-    left, right = pixels(x0 + across, x1 - across, ink.width)
-    top, bottom = pixels(y0 + down, y1 - down, ink.height)
-    found = ink.crop((left, top, right, bottom)).getbbox()
-    if found is None:
-        return False
-    length, whole = (found[3] - found[1], bottom - top) if standing else (found[2] - found[0], right - left)
-    return len(word.text) < TELLING or length >= SEEN * whole
+class Samples(NamedTuple):
+    """Ink, a byte a pixel, 255 or 0: words are so small that a search in bytes is quicker than an image of each."""
+
+    ink: bytes
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, ink: Image.Image) -> Samples:
+        """The samples of a drawing of ink."""
+        return cls(ink.tobytes(), *ink.size)
+
+    def show(self, word: Entry, inset: float = 0.0) -> bool:
+        """Whether there is ink along most of the word. `inset` is the share of its height to leave out on either
+        side."""
+        x0, y0, x1, y1 = word.box
+        standing = round(word.angle / 90) % 2
+        across, down = ((x1 - x0) * inset, 0.0) if standing else (0.0, (y1 - y0) * inset)
+        left, right = pixels(x0 + across, x1 - across, self.width)
+        top, bottom = pixels(y0 + down, y1 - down, self.height)
+        whole = (bottom - top) if standing else (right - left)
+        needed = 1.0 if len(word.text) < TELLING else SEEN * whole
+        lengths = self._down(left, top, right, bottom) if standing else self._across(left, top, right, bottom)
+        # most words are known by their first rows
+        return any(length >= needed for length in lengths)
+
+    def _across(self, left: int, top: int, right: int, bottom: int) -> Iterator[int]:
+        """How far ink reaches from the left to the right, in a part of the page down to each of its rows that has
+        any."""
+        first, last = right, left
+        for row in range(top * self.width, bottom * self.width, self.width):
+            if (at := self.ink.find(255, row + left, row + right)) >= 0:
+                first = min(first, at - row)
+                last = max(last, self.ink.rfind(255, row + left, row + right) - row)
+                yield last - first + 1
+
+    def _down(self, left: int, top: int, right: int, bottom: int) -> Iterator[int]:
+        """How far ink reaches downwards in a part of the page, to each of its rows that has any."""
+        first = -1
+        for row in range(top, bottom):
+            if self.ink.find(255, row * self.width + left, row * self.width + right) >= 0:
+                first = row if first < 0 else first
+                yield row - first + 1
 
 
 def pixels(start: float, end: float, size: int) -> tuple[int, int]:

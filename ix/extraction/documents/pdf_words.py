@@ -4,15 +4,17 @@ drawn without ink, too small, or beside the page. `pdf_ink` looks for the ink of
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from ctypes import addressof, byref, c_double, c_uint, c_ushort
+from ctypes import addressof, byref, c_double, c_uint, c_ushort, sizeof
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from ix.extraction.documents import pdf_calls
 from ix.extraction.layout import around, clamped
 from ix.extraction.page import Box, Word, rotated
 
@@ -20,8 +22,11 @@ INVISIBLE = {pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMOD
 """Text rendering modes 3 and 7 (ISO 32000-1, table 106)."""
 TINY = 2.0
 """Height below which print cannot be read, points."""
-HYPHENS = {0x2, 0xFFFE}
+HYPHENS = str.maketrans("\x02\ufffe", "--")
 """What pdfium gives for the hyphen of a word that is divided at the end of a line."""
+HYPHEN = re.compile("[\x02\ufffe]")
+RUN = re.compile(r"[^\s\x00\x01\x03-\x1f]+")
+"""Characters that are neither white space nor controls."""
 MAX_CHARACTERS = 1_000_000
 """Most characters of one page; more are left out."""
 
@@ -39,16 +44,18 @@ class Entry:
 
     def word(self, rotation: int) -> Word:
         """The word on the page rotated clockwise by `rotation` degrees."""
-        x0, y0, x1, y1 = box = rotated(self.box, rotation)
+        x0, y0, x1, y1 = box = rotated(self.box, rotation) if rotation else self.box
         on_page = 0 <= x0 <= x1 <= 1 and 0 <= y0 <= y1 <= 1
         return Word(self.text, box if on_page else clamped(box), hidden=self.hidden)
 
 
 class Look(NamedTuple):
-    """How an object draws its characters: their slope as in `Entry`, and whether it leaves any ink."""
+    """How an object draws its characters: their slope as in `Entry`, whether it leaves any ink, and the handle of the
+    object, None where it gives none."""
 
     angle: float
     inked: bool
+    drawn: Any
 
 
 @dataclass(slots=True)
@@ -65,7 +72,7 @@ def layer(page: pdfium.PdfPage) -> Layer:
     try:
         # the bare handle: pypdfium2's own objects are unwrapped by Python in each call
         reading = _Reading(text.raw, fractions_of(page), page.get_rotation())
-        entries = [reading.entry_of(run) for run in runs(text.raw)]
+        entries = [reading.entry_of(run) for run in runs(characters(text.raw))]
     finally:
         text.close()
     # hidden text may be anything, and a scan's is OCR's; it must not condemn what can be read
@@ -74,30 +81,30 @@ def layer(page: pdfium.PdfPage) -> Layer:
     return Layer(entries, garbage / max(len(seen), 1))
 
 
-def runs(text: Any) -> Iterator[list[tuple[int, int]]]:
-    """Characters between white space, as (index, code point or half of one)."""
-    run: list[tuple[int, int]] = []
-    for index, code in enumerate(characters(text)):
-        if code in HYPHENS:
-            run.append((index, ord("-")))
-        # pdfium puts in blanks and line ends of its own where glyphs stand apart, so that these part words as well
-        elif code > 32 and not chr(code).isspace():
-            run.append((index, code))
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
+class Run(NamedTuple):
+    """Characters of a page's text between white space: from where to where, the end left out, and how they are
+    written."""
+
+    start: int
+    end: int
+    text: str
 
 
-def characters(text: Any) -> Sequence[int]:
-    """UTF-16 or UTF-32 units of a page's characters, by their index."""
+def runs(text: str) -> Iterator[Run]:
+    """The words of a page's characters."""
+    # pdfium puts in blanks and line ends of its own where glyphs stand apart, so that these part words as well
+    for found in RUN.finditer(text):
+        yield Run(found.start(), found.end(), spelled(found[0]))
+
+
+def characters(text: Any) -> str:
+    """A page's characters by their index, one for each of pdfium's, which may be a half of one."""
     count = min(max(pdfium_c.FPDFText_CountChars(text), 0), MAX_CHARACTERS)
     units = (c_ushort * (count + 1))()
     # all at once, unless pdfium leaves out some, and so the indices differ; it counts the end of the text
     if pdfium_c.FPDFText_GetText(text, 0, count, units) == count + 1:
-        return list(units[:count])
-    return [pdfium_c.FPDFText_GetUnicode(text, index) for index in range(count)]
+        return "".join(map(chr, units[:count]))
+    return "".join(chr(pdfium_c.FPDFText_GetUnicode(text, index)) for index in range(count))
 
 
 class _Reading:
@@ -106,40 +113,59 @@ class _Reading:
 
     def __init__(self, text: Any, to_fractions: Callable[[Box], Box], declared: int) -> None:
         self._text, self._to_fractions, self._declared = text, to_fractions, declared
-        self._looks: dict[int, Look] = {}
+        self._address = addressof(text.contents)
+        self._looks: dict[int | None, Look] = {}
 
-    def entry_of(self, run: Sequence[tuple[int, int]]) -> Entry:
+    def entry_of(self, run: Run) -> Entry:
         """The word of these characters. The first one speaks for the look of all."""
-        text, first, last = self._text, run[0][0], run[-1][0]
-        drawn, drawn_last = pdfium_c.FPDFText_GetTextObject(text, first), pdfium_c.FPDFText_GetTextObject(text, last)
-        one = bool(drawn) and bool(drawn_last) and addressof(drawn.contents) == addressof(drawn_last.contents)
+        text, first, last = self._text, run.start, run.end - 1
+        drawn = pdf_calls.text_object(self._address, first)
+        drawn_last = pdf_calls.text_object(self._address, last) if last > first else drawn
+        one = drawn is not None and drawn == drawn_last
         # what one object draws stands in a row, so that its ends tell how far it reaches
-        ends = {first, last} if one else {at for at, _ in run}
-        bounds = around([character_box(text, index) for index in ends])
+        ends = range(first, run.end) if not one else (first, last) if last > first else (first,)
+        bounds = around([self._character_box(index) for index in ends])
         box, look = self._to_fractions(bounds), self._look(drawn, first)
         # a lone i is narrower than this in any print, so the font's size has to say it too
         tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(text, first) < TINY
         hidden = not look.inked or tiny or is_outside(box)
-        objects = (drawn,) if one else tuple(filter(None, (drawn, drawn_last)))
-        return Entry(spelled(code for _, code in run), box, look.angle, hidden, objects)
+        both = (look,) if one else (look, self._look(drawn_last, last))
+        objects = tuple(each.drawn for each in both if each.drawn is not None)
+        return Entry(run.text, box, look.angle, hidden, objects)
 
-    def _look(self, drawn: Any, index: int) -> Look:
-        key = addressof(drawn.contents) if drawn else 0
-        if key not in self._looks:
+    def _character_box(self, index: int) -> Box:
+        # loose boxes make words of one line equally high, whether or not they have letters that reach up or down
+        known, rect = pdf_calls.loose_box(self._address, index, _TO_RECT), _RECT
+        if known and rect.top > rect.bottom and rect.right > rect.left:
+            return rect.left, rect.bottom, rect.right, rect.top
+        return glyph_box(self._text, index)
+
+    def _alpha(self, index: int) -> int:
+        """How opaque the fill of a character is, 0 to 255; opaque where pdfium cannot tell."""
+        known = pdf_calls.fill_color(self._address, index, *_TO_COLOR)
+        return int(_COLOR[3]) if known else 255
+
+    def _look(self, address: int | None, index: int) -> Look:
+        if address not in self._looks:
+            drawn = pdfium_c.FPDFText_GetTextObject(self._text, index) if address is not None else None
             # a font of a negative size stands on its head, as printers' drivers like it
             turned = 180 if pdfium_c.FPDFText_GetFontSize(self._text, index) < 0 else 0
             angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(self._text, index)) + self._declared + turned
-            self._looks[key] = Look(angle, not is_invisible(drawn) and alpha(self._text, index) > 0)
-        return self._looks[key]
+            inked = not is_invisible(drawn) and self._alpha(index) > 0
+            self._looks[address] = Look(angle, inked, drawn)
+        return self._looks[address]
 
 
-def character_box(text: Any, index: int) -> Box:
-    """Left, bottom, right, top in points: as high as the font, or as the glyph where the font does not say."""
-    # loose boxes make words of one line equally high, whether or not they have letters that reach up or down
-    rect = pdfium_c.FS_RECTF()
-    known = pdfium_c.FPDFText_GetLooseCharBox(text, index, byref(rect))
-    if known and rect.top > rect.bottom and rect.right > rect.left:
-        return rect.left, rect.bottom, rect.right, rect.top
+_RECT = pdfium_c.FS_RECTF()
+_TO_RECT = addressof(_RECT)
+"""Where pdfium writes a box, one after another."""
+_COLOR = (c_uint * 4)()
+_TO_COLOR = tuple(addressof(_COLOR) + at * sizeof(c_uint) for at in range(4))
+"""Where it writes red, green, blue and alpha."""
+
+
+def glyph_box(text: Any, index: int) -> Box:
+    """Left, bottom, right, top of a character in points, as high as its glyph."""
     left, bottom, right, top = c_double(), c_double(), c_double(), c_double()
     pdfium_c.FPDFText_GetCharBox(text, index, byref(left), byref(right), byref(bottom), byref(top))
     return left.value, bottom.value, right.value, top.value
@@ -152,7 +178,8 @@ def fractions_of(page: pdfium.PdfPage) -> Callable[[Box], Box]:
 
     def to_fractions(box: Box) -> Box:
         x0, y0, x1, y1 = box
-        return rotated(((x0 - left) / width, (top - y1) / height, (x1 - left) / width, (top - y0) / height), declared)
+        found = (x0 - left) / width, (top - y1) / height, (x1 - left) / width, (top - y0) / height
+        return rotated(found, declared) if declared else found
 
     return to_fractions
 
@@ -169,22 +196,15 @@ def size(text: Any, index: int) -> float:
     return abs(float(pdfium_c.FPDFText_GetFontSize(text, index))) * math.hypot(matrix.c, matrix.d)
 
 
-def alpha(text: Any, index: int) -> int:
-    """How opaque the fill of a character is, 0 to 255; opaque where pdfium cannot tell."""
-    red, green, blue, value = c_uint(), c_uint(), c_uint(), c_uint()
-    known = pdfium_c.FPDFText_GetFillColor(text, index, byref(red), byref(green), byref(blue), byref(value))
-    return int(value.value) if known else 255
-
-
 def is_invisible(drawn: Any) -> bool:
     """Whether a text object is drawn with neither fill nor stroke, as the text under a scan is."""
     return bool(drawn) and pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) in INVISIBLE
 
 
-def spelled(codes: Iterator[int]) -> str:
+def spelled(units: str) -> str:
     """The text of these UTF-32 or UTF-16 units; what is none becomes U+FFFD."""
+    text = units.translate(HYPHENS) if HYPHEN.search(units) else units
     # pdfium gives UTF-16: by way of its bytes two halves of a pair become the one character that they stand for
-    text = "".join(map(chr, codes))
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 
 from ix.extraction.evidence.boxes import FAR, label_distance, row_distance
 from ix.extraction.evidence.searching import Search
 from ix.extraction.evidence.wordindex import MAX_HITS, Hit
+from ix.extraction.kept import kept
 from ix.extraction.layout import Sides, around
 from ix.extraction.page import Box
 from ix.fields import Field
@@ -70,7 +70,7 @@ class Chooser:
             self._distances[key] = min([FAR, *labels.distances(self._box(hit), self.LESS_TELLING)])
         return self._distances[key]
 
-    @cached_property
+    @kept
     def _labels(self) -> dict[tuple[str, int], _Labels]:
         """The labels of each field on each page that has any."""
         found: dict[tuple[str, int], list[tuple[int, Hit]]] = {}
@@ -89,7 +89,7 @@ class Chooser:
             alike[own] = _Labels(len(alike), [(rank, self._box(at)) for rank, at in places])
         return alike[own]
 
-    @cached_property
+    @kept
     def _found(self) -> dict[str, list[tuple[int, Hit]]]:
         """Where each field's labels stand, but not inside a longer label of another field: the total of `sub total` is
         not `total`."""

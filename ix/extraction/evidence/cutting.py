@@ -9,11 +9,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
 from itertools import islice
 from statistics import median
 
 from ix.extraction.evidence.folding import plain
+from ix.extraction.kept import kept
 from ix.extraction.page import Page, Word
 
 # Thousandths of the font's size, from space to tilde: Adobe's Font Metrics for Helvetica (Core 14 AFM, 1997), whose
@@ -55,7 +55,7 @@ class Cutter:
         x0, y0, x1, y1 = word.box
         return (y1 - y0) * self._page.height > 1.5 * (x1 - x0) * self._page.width and len(word.text) > 2
 
-    @cached_property
+    @kept
     def _width(self) -> Callable[[str], int]:
         """How wide a character is on this page, in any unit."""
         long = (word for word in self._page.words if len(word.text) >= _SHORTEST and not self._is_upright(word))

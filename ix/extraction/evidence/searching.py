@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import date
-from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -13,6 +12,7 @@ from ix.extraction.evidence.cutting import Cutter
 from ix.extraction.evidence.folding import folded, plain
 from ix.extraction.evidence.printed import spellings
 from ix.extraction.evidence.wordindex import Hit, PageIndex
+from ix.extraction.kept import kept
 from ix.extraction.layout import Line
 from ix.extraction.models import Leaf
 from ix.extraction.page import Page, Word
@@ -42,7 +42,7 @@ class Search:
         found: T = self._memory[key]
         return found
 
-    @cached_property
+    @kept
     def notation(self) -> Notation:
         """How the pages write amounts."""
         return Notation(lambda: (row.text for index in self.indexes for row in index.rows))
@@ -53,7 +53,7 @@ class Search:
         found = dict.fromkeys(index.row_of[word] for word in hit.words if word in index.row_of)
         return [index.rows[at] for at in found]
 
-    @cached_property
+    @kept
     def with_hidden(self) -> Search | None:
         """A search of these pages that finds the words that nobody can see, too; None if there are none."""
         has_hidden = any(word.hidden for page in self.pages for word in page.words)

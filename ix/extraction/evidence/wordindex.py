@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from itertools import chain
 from typing import Literal, TypeVar
 
@@ -19,6 +18,7 @@ from rapidfuzz import fuzz
 from ix.extraction.evidence.columns import column_order, row_order
 from ix.extraction.evidence.folding import Folded, confusable, fold, folded, is_whole, plain
 from ix.extraction.evidence.printed import amount_places, currencies_in, date_places, word_amounts
+from ix.extraction.kept import kept
 from ix.extraction.layout import Line, lines
 from ix.extraction.page import Page, Word
 
@@ -60,12 +60,12 @@ class Stream:
         for i, text in zip(order, texts):
             self.word_at.extend([i] * (len(text) + 1))
 
-    @cached_property
+    @kept
     def folded(self) -> Folded:
         """The text without case, accents and punctuation."""
         return fold(self.text)
 
-    @cached_property
+    @kept
     def confusable(self) -> Folded:
         """The folded text in which what OCR confuses is alike."""
         return fold(confusable(self.text))
@@ -108,7 +108,7 @@ class PageIndex:
         self.page, self.number, self.hidden = page, number, hidden
         self._kept = [i for i, word in enumerate(page.words) if plain(word.text) and (hidden or not word.hidden)]
 
-    @cached_property
+    @kept
     def streams(self) -> tuple[Stream, ...]:
         """The page's words in each order in which a person may read them."""
         # most pages have one column in the source's order: equal orders are indexed once
@@ -116,12 +116,12 @@ class PageIndex:
         orders = [kept] if self.hidden else [kept, row_order(self.rows), column_order(self.rows)]
         return tuple(Stream(self.page.words, order) for order in dict.fromkeys(orders))
 
-    @cached_property
+    @kept
     def rows(self) -> list[Line]:
         """The page's lines of print."""
         return lines(self.page)
 
-    @cached_property
+    @kept
     def row_of(self) -> Mapping[int, int]:
         """The line that each word stands on, both by their indices."""
         return {word: at for at, row in enumerate(self.rows) for word in row.indices}
@@ -170,11 +170,11 @@ class PageIndex:
         """Whether the words exist and a person can see each of them."""
         return bool(words) and all(0 <= i < len(self.page.words) and not self.page.words[i].hidden for i in words)
 
-    @cached_property
+    @kept
     def _amounts(self) -> dict[Decimal, list[tuple[int, ...]]]:
         return self._places(lambda text: chain(amount_places(text), word_amounts(text)))
 
-    @cached_property
+    @kept
     def _currencies(self) -> dict[str, list[tuple[int, ...]]]:
         found: dict[str, list[tuple[int, ...]]] = {}
         for i in self._kept:
@@ -182,7 +182,7 @@ class PageIndex:
                 found.setdefault(code, []).append((i,))
         return found
 
-    @cached_property
+    @kept
     def _dates(self) -> dict[date, list[tuple[int, ...]]]:
         return self._places(date_places)
 

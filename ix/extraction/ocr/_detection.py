@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 
 from ix.extraction.ocr._lines import LEAST, Grey, arranged
-from ix.extraction.ocr._session import GREY_MIDDLE, Session
-from ix.extraction.ocr._weights import Floats
+from ix.extraction.ocr._weights import GREY_MIDDLE, Floats, Model
 
 LONG, SHORT, LONGEST = 960, 320, 2_000
 """Sides that the page is made small to, pixels: the long one, unless that makes the short one too small, and then no
@@ -29,7 +28,7 @@ MOST = 3_000
 class Detection:
     """Finds the lines of pages."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Model) -> None:
         self._session = session
 
     def __call__(self, grey: Grey) -> list[Floats]:

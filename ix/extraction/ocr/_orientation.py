@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ix.extraction.ocr._lines import HEIGHT, Line, sides
-from ix.extraction.ocr._session import GREY_MIDDLE, Session
-from ix.extraction.ocr._weights import Floats
+from ix.extraction.ocr._weights import GREY_MIDDLE, Floats, Model
 
 WIDTH = 192
 """Width of what the classifier looks at, pixels: the beginning of a line."""
@@ -28,7 +27,7 @@ def is_sideways(rectangles: Sequence[Floats]) -> bool:
 class Orientation:
     """Tells lines that stand on their heads."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Model) -> None:
         self._session = session
 
     def head_first(self, lines: Sequence[Line]) -> float:

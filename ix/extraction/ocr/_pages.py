@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -17,8 +17,7 @@ from ix.extraction.ocr._ink import pieces
 from ix.extraction.ocr._lines import Grey, Line, Sheet, cut, in_order
 from ix.extraction.ocr._orientation import Orientation, is_sideways
 from ix.extraction.ocr._recognition import Character, Recognition, sureness
-from ix.extraction.ocr._session import Session
-from ix.extraction.ocr._weights import Floats
+from ix.extraction.ocr._weights import Floats, Model
 from ix.extraction.page import Box, Word
 
 if TYPE_CHECKING:
@@ -31,17 +30,18 @@ SURE_WAY = 0.8
 
 
 class Pages:
-    """Reads pages with so many threads. Raises `OcrError` `ocr_missing` where the models are not there."""
+    """Reads pages with so many threads, each model run by a `session`. Raises `OcrError` `ocr_missing` where there are
+    none."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, session: Callable[[bytes, int], Model]) -> None:
         # its threads would come on top of ours
         cv2.setNumThreads(1)
         models = _weights.folder()
         recogniser = _weights.recogniser(_weights.model(models, "rec"))
-        self._detect = Detection(Session(_weights.grey(_weights.model(models, "det")), threads))
+        self._detect = Detection(session(_weights.grey(_weights.model(models, "det")), threads))
         # lines are read side by side, each by one thread: quicker than one after the other, each by all
-        self._recognise = Recognition(Session(recogniser.model, 1), recogniser)
-        self._orientation = Orientation(Session(_weights.model(models, "cls"), 1))
+        self._recognise = Recognition(session(recogniser.model, 1), recogniser)
+        self._orientation = Orientation(session(_weights.model(models, "cls"), 1))
         self._pool = ThreadPoolExecutor(threads)
 
     def upright(self, image: Image) -> list[Word]:

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ix.extraction.ocr._lines import HEIGHT, Grey
-from ix.extraction.ocr._session import GREY_MIDDLE, Session
-from ix.extraction.ocr._weights import Floats, Head, Recogniser
+from ix.extraction.ocr._weights import GREY_MIDDLE, Floats, Head, Model, Recogniser
 
 MULTIPLE = 32
 """Widths of lines are rounded up to it, so that the runtime plans for few shapes."""
@@ -37,7 +36,7 @@ class Character(NamedTuple):
 class Recognition:
     """Reads pictures of lines; several may be read at once."""
 
-    def __init__(self, session: Session, recogniser: Recogniser) -> None:
+    def __init__(self, session: Model, recogniser: Recogniser) -> None:
         self._session = session
         self._alphabet, self._whole = recogniser.alphabet, recogniser.whole
 

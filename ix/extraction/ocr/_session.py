@@ -8,9 +8,6 @@ import onnxruntime
 
 from ix.extraction.ocr._weights import Floats
 
-GREY_MIDDLE = 127.5
-"""What 8-bit grey is scaled by to -1..1, as the models were trained on it."""
-
 
 class Session:
     """A model of one input. `threads` work on one call; several calls may be made at once."""

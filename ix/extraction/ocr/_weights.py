@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,17 @@ DIMS, NAME, RAW_DATA = 1, 8, 9
 BLANK = ""
 """The class of a column in which no character begins; the first (CTC)."""
 
+GREY_MIDDLE = 127.5
+"""What 8-bit grey is scaled by to -1..1, as the models were trained on it."""
+
 Floats: TypeAlias = npt.NDArray[np.float32]
+
+
+class Model(Protocol):
+    """A model of one input, by whatever runs it."""
+
+    def __call__(self, values: Floats) -> list[Floats]:
+        """The model's outputs in their order."""
 
 
 class Node(NamedTuple):
@@ -199,9 +209,12 @@ def _grey(graph: list[Field]) -> list[Field]:
 
 
 def _with_one_channel(field: Field) -> Field:
-    """An input (ValueInfoProto: name 1, type 2) of floats (TypeProto.Tensor: elem_type 1) whose shape is not told."""
+    """An input (ValueInfoProto: name 1, type 2) of floats (TypeProto.Tensor: elem_type 1, shape 2), of whose four
+    dimensions (TensorShapeProto: dim 1, in it dim_value 1, dim_param 2) the second is 1 and the others are not told."""
     name = next(part for part in _wire.fields(field.content) if part.number == 1)
-    tensor = _wire.message([Field(1, VARINT, 1)])
+    dimensions = [Field(2, BYTES, b"n"), Field(1, VARINT, 1), Field(2, BYTES, b"h"), Field(2, BYTES, b"w")]
+    shape = _wire.message(Field(1, BYTES, _wire.message([dimension])) for dimension in dimensions)
+    tensor = _wire.message([Field(1, VARINT, 1), Field(2, BYTES, shape)])
     kind = _wire.message([Field(1, BYTES, tensor)])
     return Field(INPUT, BYTES, _wire.message([name, Field(2, BYTES, kind)]))
 

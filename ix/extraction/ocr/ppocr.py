@@ -36,12 +36,20 @@ class PpOcr:
         # heavy, and not in every installation
         try:
             from ix.extraction.ocr import _pages
+
+            session = self.session()
         except ImportError:
             raise OcrError(MISSING, code="ocr_missing") from None
         try:
-            self._pages = _pages.Pages(self._threads)
+            self._pages = _pages.Pages(self._threads, session)
         except (ValueError, KeyError, IndexError, StopIteration):
             raise OcrError(OTHERS, code="ocr_missing") from None
+
+    def session(self) -> Any:
+        """What runs a model, see `ix.extraction.ocr._session.Session`."""
+        from ix.extraction.ocr._session import Session
+
+        return Session
 
     def recognise(self, image: Image) -> list[Word]:
         words: list[Word] = self._run(self._pages.upright, image)

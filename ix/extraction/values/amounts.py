@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Literal, NamedTuple, cast
 
+DIGIT = re.compile(r"\d")
+"""Without one there is neither an amount nor a date."""
 _LOOKALIKES = {
     # what typesetters put between thousands, and what they use for a minus and an apostrophe
     **{ord(char): " " for char in "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"},
@@ -58,6 +60,8 @@ _RUNNING = re.compile(
     rf"(?P<number>{_GROUPED}|\d+[.,]\s?\d{{1,4}}|\d+){_ZEROS}(?P<after>-(?!\w))?(?P<close>\))?"
     rf"(?:(?:\s?{_BARE_UNIT})?\s?(?P<credit>{_CREDIT})|\s?{_TIMES_RUPEES})?(?![\d/:])(?!\s?%)(?![.,]\d)"
 )
+_AROUND = ("open", "sign", "inner", "zeros", "after", "close", "credit", "times")
+"""Groups of that pattern for what stands around a number and changes what it says."""
 _SIDE = re.compile(rf"(?:\s?{_BARE_UNIT})?\s?([HS])(?![\w.-])")
 """The side of an account that German banks print behind an amount: Haben is a credit, Soll a debit."""
 _LONE_MARK = re.compile(r"[1-9]\d{0,2}([.,])\d{3}")
@@ -128,7 +132,8 @@ def parse_amount(text: str, decimal: str | None = None) -> Decimal | None:
 def find_amounts(text: str, decimal: str | None = None) -> list[Amount]:
     """Every number in running text that can be an amount, left to right: no percentages, dates, times or parts of
     codes."""
-    return list(_found(text, _plain(text), decimal))
+    # most words on a page are no numbers, and each letter is a place to begin
+    return list(_found(text, _plain(text), decimal)) if DIGIT.search(text) else []
 
 
 def _plain(text: str) -> str:
@@ -139,10 +144,12 @@ def _plain(text: str) -> str:
 def _found(text: str, plain: str, decimal: str | None) -> Iterator[Amount]:
     for match in _RUNNING.finditer(plain):
         arabic = _ARABIC_DECIMAL in text[match.start() : match.end()]
-        read = _read(match, "." if arabic else decimal)
+        # most amounts are a number and nothing else
+        is_bare = not any(match.group(*_AROUND))
+        read = _number(match["number"], decimal) if is_bare and not arabic else _read(match, "." if arabic else decimal)
         if read is None or not (read.decimals or not _IN_CODE.search(plain, 0, match.start())):
             continue
-        start, end = _own(match)
+        start, end = match.span("number") if is_bare else _own(match)
         yield Amount(read.value, start, end, read.decimals, read.other, _side(match, plain))
 
 

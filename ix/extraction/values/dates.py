@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from ix.extraction.values.amounts import DIGIT
 from ix.languages import load, merged, one_of, phrases
 
 _WORDS = merged()
@@ -70,6 +71,8 @@ def find_dates(text: str, day_first: bool = True) -> list[FoundDate]:
     """Every date in running text, left to right. `day_first` reads 03/04/2019 as 3 April; a number over 12 decides for
     itself."""
     found: list[FoundDate] = []
+    if not DIGIT.search(text):
+        return found
     for each in sorted(_all(text, day_first), key=lambda each: (each.start, -each.end)):
         if not found or each.start >= found[-1].end:
             found.append(each)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
+from ix.extraction.kept import kept
 from ix.extraction.models.rules.page.reading import Reading, Row
-from ix.extraction.models.rules.page.windows import MOST_LETTERS, likenesses, windows
+from ix.extraction.models.rules.page.windows import MOST_LETTERS, Wanted, likenesses, windows
 from ix.extraction.models.rules.vocabulary.distractors import DISTRACTORS
 from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.fields import Field
@@ -23,6 +24,8 @@ _WORD = 4
 _LESS_TELLING, _LEAST_TELLING = 0.015, 0.7
 """What each label further back in its field's list loses of its score, and the share that the last one keeps; see
 `page.candidates`."""
+_SCHEMAS = 16
+"""Sets of fields whose labels are kept: each use case has one, and another for its table."""
 T = TypeVar("T")
 
 
@@ -46,7 +49,7 @@ class Hit:
         """How surely it is a field's label, 0..1: less for one that stands far back in the field's list."""
         return self.ratio * max(1.0 - _LESS_TELLING * self.owners[path], _LEAST_TELLING)
 
-    @cached_property
+    @kept
     def is_only_a_word(self) -> bool:
         """Whether it is a short word within a cell, such as "to" or "vom"."""
         text, at_start = self.row.text, self.row.cell_at(self.start)[0] == self.start
@@ -71,7 +74,7 @@ class Labels:
         self._words_of: dict[str, list[int]] = {}
         self._memory: dict[Hashable, Any] = {}
         for at, hit in enumerate(
-            sorted(_owned(_matches(reading, _owners(fields))), key=lambda hit: (hit.row.at, hit.start))
+            sorted(_owned(_matches(reading, *_wanted(tuple(fields)))), key=lambda hit: (hit.row.at, hit.start))
         ):
             self._by_row.setdefault(hit.row.at, []).append(hit)
             # words that are spelt alike have one `owners`, so that fields are told by that and not hit by hit
@@ -110,7 +113,7 @@ class Labels:
                 return head[1]
         return None
 
-    @cached_property
+    @kept
     def _party_heads(self) -> dict[int, tuple[int, str]]:
         """By row, its page and the last party that is headed there."""
         found: dict[int, tuple[int, str]] = {}
@@ -149,7 +152,7 @@ class Labels:
         at = bisect_left(hits, hit.end, key=_start)
         return hits[at].start if at < len(hits) else len(hit.row.text)
 
-    @cached_property
+    @kept
     def _ending(self) -> dict[int, list[Hit]]:
         """By row, the labels that end what stands before them."""
         return {at: [hit for hit in hits if not hit.is_only_a_word] for at, hits in self._by_row.items()}
@@ -167,16 +170,23 @@ Owners = dict[str, list[tuple[str, int]]]
 """The fields that have a label (by its folded text), and its place in each one's list."""
 
 
-def _matches(reading: Reading, owners: Owners) -> Iterator[Hit]:
-    labels, found = list(owners), windows(reading)
+def _matches(reading: Reading, owners: Owners, wanted: Wanted) -> Iterator[Hit]:
+    found = windows(reading)
     order = {text: at for at, text in enumerate(found)}
-    like = likenesses(labels, [min(rank for _, rank in owners[label]) for label in labels], found)
+    like = likenesses(wanted, found)
     for text, (ratio, alike) in sorted(like.items(), key=lambda item: (item[1].labels[0], order[item[0]])):
         paths: dict[str, int] = {}
-        for path, rank in (owner for at in alike for owner in owners[labels[at]]):
+        for path, rank in (owner for at in alike for owner in owners[wanted.labels[at]]):
             # of two labels of one field the more telling one counts; the order is that of the last
             paths[path] = min(rank, paths.pop(path, rank))
         yield from (Hit(row, start, end, ratio / 100, paths) for row, start, end in found[text])
+
+
+@lru_cache(maxsize=_SCHEMAS)
+def _wanted(fields: tuple[Field, ...]) -> tuple[Owners, Wanted]:
+    """The labels of these fields, as they are compared with pages; the same for all documents of a use case."""
+    owners = _owners(fields)
+    return owners, Wanted.of({label: min(rank for _, rank in found) for label, found in owners.items()})
 
 
 def _owners(fields: Sequence[Field]) -> Owners:

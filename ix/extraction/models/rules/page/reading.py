@@ -7,10 +7,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from statistics import median
 from typing import Any, TypeVar
 
+from ix.extraction.kept import kept
 from ix.extraction.layout import Line, Sides, Span, lines
 from ix.extraction.page import Box, Page
 from ix.extraction.values import Amount, FoundDate, Notation, find_amounts, find_dates, prefers_day_first
@@ -36,12 +36,12 @@ class Row:
     line: Line
     notation: Notation
 
-    @property
+    @kept
     def text(self) -> str:
         """The line's words, joined by one space."""
         return self.line.text
 
-    @cached_property
+    @kept
     def cells(self) -> tuple[tuple[int, Span], ...]:
         """The line's cells with the offset at which each starts in the text."""
         starts, at = [], 0
@@ -50,7 +50,7 @@ class Row:
             at += len(cell.text) + 1
         return tuple(zip(starts, self.line.cells, strict=True))
 
-    @cached_property
+    @kept
     def amounts(self) -> tuple[Amount, ...]:
         """The amounts of each cell, with their offsets in the row's text: none runs from one cell into the next."""
         return tuple(
@@ -59,7 +59,7 @@ class Row:
             for found in find_amounts(cell.text)
         )
 
-    @cached_property
+    @kept
     def standing_amounts(self) -> Sequence[tuple[Amount, Span]]:
         """The amounts that stand in a column, with the words that print them: nothing but a unit follows in their cell,
         and no "name:" leads them."""
@@ -78,15 +78,15 @@ class Row:
         """The dates of the row's text."""
         return self._dates_day_first if day_first else self._dates_month_first
 
-    @cached_property
+    @kept
     def _dates_day_first(self) -> Sequence[FoundDate]:
         return find_dates(self.text)
 
-    @cached_property
+    @kept
     def _dates_month_first(self) -> Sequence[FoundDate]:
         return find_dates(self.text, day_first=False)
 
-    @cached_property
+    @kept
     def has_money(self) -> bool:
         """Whether the row has an amount with decimals."""
         return any(amount.decimals for amount in self.amounts)
@@ -105,7 +105,7 @@ class Row:
         """The cells whose sides reach over or under a box, left to right."""
         return (self.cells[at] for at in self._sides.touching(box[0], box[2]))
 
-    @cached_property
+    @kept
     def _sides(self) -> Sides:
         return Sides([(cell.box[0], cell.box[2]) for _, cell in self.cells])
 
@@ -132,24 +132,24 @@ class Reading:
         found: T = self.memory[key]
         return found
 
-    @cached_property
+    @kept
     def text(self) -> str:
         """All lines of all pages, one below the other."""
         return "\n".join(row.text for row in self.rows)
 
-    @cached_property
+    @kept
     def day_first(self) -> bool:
         """How numeric dates are read: as the unambiguous ones on the pages are, else month first only with signs of the
         United States."""
         found = prefers_day_first(row.text for row in self.rows)
         return not ("$" in self.text and _US.search(self.text)) if found is None else found
 
-    @cached_property
+    @kept
     def text_height(self) -> float:
         """Median height of a line, as a fraction of the page's."""
         return median(row.line.height for row in self.rows) if self.rows else 0.0
 
-    @cached_property
+    @kept
     def on_first_page(self) -> list[Row]:
         """The rows of the first page."""
         return [row for row in self.rows if row.page == 0]

@@ -48,6 +48,25 @@ class Likeness(NamedTuple):
     labels: list[int]
 
 
+class Wanted(NamedTuple):
+    """The labels (folded) of a schema, and by their length the positions among them of those that may be misread."""
+
+    labels: Sequence[str]
+    by_length: Mapping[int, Sequence[int]]
+
+    @classmethod
+    def of(cls, ranks: Mapping[str, int]) -> Wanted:
+        """The labels, of which each has a rank: how far back it stands in its field's list."""
+        labels = list(ranks)
+        likened = sorted(
+            (at for at, label in enumerate(labels) if len(label) >= _LIKENED), key=lambda at: ranks[labels[at]]
+        )
+        by_length: dict[int, list[int]] = {}
+        for at in sorted(likened[:_MOST_LIKENED]):
+            by_length.setdefault(len(labels[at]), []).append(at)
+        return cls(labels, by_length)
+
+
 Windows = Mapping[str, Sequence[Window]]
 
 
@@ -67,41 +86,46 @@ def _by_text(reading: Reading) -> Windows:
 def _of_row(row: Row) -> Iterator[tuple[str, Window]]:
     most = MOST_LETTERS + MOST_LETTERS // 8
     for offset, cell in row.cells:
-        tokens = [(m.start() + offset, m.end() + offset, fold(m[0])) for m in _TOKEN.finditer(cell.text)]
-        for first, (start, _, _) in enumerate(tokens):
+        tokens = _tokens(cell.text, offset)
+        for first, (start, _, _, word) in enumerate(tokens):
             # no label begins with a number or goes on with one: that is where its value begins
-            if row.text[start].isdigit():
+            if word is None:
                 continue
-            text, before = "", start
-            for begin, end, letters in tokens[first : first + _LONGEST]:
-                if begin > start and (
-                    row.text[begin].isdigit() or not _BETWEEN_WORDS.fullmatch(row.text, before, begin)
-                ):
+            text = ""
+            for begin, end, between, letters in tokens[first : first + _LONGEST]:
+                if letters is None or (begin > start and between is None):
                     break
                 # the º of "nº" is a letter too; letters fold one by one, so that the parts make the whole
-                text, before = text + fold(row.text[before:begin]) + letters, end
+                text = f"{text}{between}{letters}" if begin > start else letters
                 if len(text) > most:
                     break
                 yield text, Window(row, start, end)
 
 
-def likenesses(labels: Sequence[str], ranks: Sequence[int], texts: Iterable[str]) -> dict[str, Likeness]:
-    """The labels (folded) that each text is most like, for texts that are like enough to any. `ranks` says how far back
-    each label stands in its field's list."""
+def _tokens(text: str, offset: int) -> list[tuple[int, int, str | None, str | None]]:
+    """The words of a cell that starts at an offset: where each starts and ends, what stands between it and the one
+    before, folded, None where that parts them, and the word, folded, None for a number."""
+    found, before = [], 0
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        between = fold(text[before:start]) if _BETWEEN_WORDS.fullmatch(text, before, start) else None
+        found.append((start + offset, end + offset, between, None if text[start].isdigit() else fold(match[0])))
+        before = end
+    return found
+
+
+def likenesses(wanted: Wanted, texts: Iterable[str]) -> dict[str, Likeness]:
+    """The labels that each text is most like, for texts that are like enough to any."""
     best: dict[str, Likeness] = {}
-    known = set(texts)
+    labels, known = wanted.labels, set(texts)
     for at, label in enumerate(labels):
         if label in known:
             _keep(best, label, 100.0, at)
-    likened = sorted((at for at, label in enumerate(labels) if len(label) >= _LIKENED), key=lambda at: ranks[at])
-    by_length: dict[int, list[int]] = {}
-    for at in sorted(likened[:_MOST_LIKENED]):
-        by_length.setdefault(len(labels[at]), []).append(at)
     # likeness alone would find "invoice" in "invoices" and "Rechnung" in "Rechnungen", which announce no value
     lengths: dict[int, list[str]] = {}
     for text in known:
         lengths.setdefault(len(text), []).append(text)
-    for length, group in by_length.items():
+    for length, group in wanted.by_length.items():
         like = [t for n in range(length - length // 8, length + length // 8 + 1) for t in lengths.get(n, ())]
         for at, text, ratio in _pairs(labels, group, like):
             if ratio >= _needed(labels[at], text) and labels[at] != text:

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
+from ix.extraction.kept import kept
 from ix.extraction.layout import overlap
 from ix.extraction.models.rules.fields.labelled_amounts import concept_of
 from ix.extraction.models.rules.page.reading import Reading, Row
@@ -30,25 +30,25 @@ class Body:
     rows: Sequence[Row]
     head: Row
 
-    @cached_property
+    @kept
     def naming(self) -> Field | None:
         """The field that names an item: the first that holds words."""
         return next((field for field in self.fields if field.kind in ("text", "organisation", "person")), None)
 
-    @cached_property
+    @kept
     def sums(self) -> Field | None:
         """The field of the items' sums, where no heading names it: the last amount of a line is its."""
         headed = {column.field.path for column in self.columns}
         unheaded = [field for field in self.fields if field.kind == "money" and field.path not in headed]
         return next((field for field in unheaded if concept_of(field) in ("total", "lines", "net")), None)
 
-    @cached_property
+    @kept
     def anchor(self) -> Field:
         """The field that every item must have: its sum, else the last column of money, else of numbers."""
         rank = {"money": 2, "number": 1}
         return self.sums or max(self.columns, key=lambda column: (rank.get(column.field.kind, 0), column.box[2])).field
 
-    @cached_property
+    @kept
     def numeric(self) -> list[Column]:
         """The columns that hold money or counts."""
         return [column for column in self.columns if column.field.kind in NUMERIC]

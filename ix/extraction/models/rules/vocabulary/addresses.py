@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ix.languages import merged, one_of
 
@@ -29,11 +30,15 @@ _LOCALITY = re.compile(
 )
 _REGION = re.compile(rf"\b{one_of(_WORDS.regions)}\b", re.I)
 _STOP = re.compile(rf"\b{one_of(f'www | http | iban | {_WORDS.not_addresses}')}\b|@|://|\.com\b", re.I)
+_LETTER, _LETTERS = re.compile(r"[^\W\d_]"), re.compile(r"[^\W\d_]{2}")
 _LIKELY = 1.0
 """The weight of one sure sign."""
 _POSTCODE_WEIGHT, _REGION_WEIGHT = 0.8, 0.5
 """What is no address by itself: five digits may be any number, a country stands in names as well. Chosen by hand on the
 labelled receipts and invoices (`make accuracy`); a change here is measured with it."""
+
+LINES = 512
+"""Lines that are remembered, a few pages of them: several fields look at each."""
 
 
 def is_address(text: str) -> bool:
@@ -41,15 +46,16 @@ def is_address(text: str) -> bool:
     return weight(text) >= _LIKELY
 
 
+@lru_cache(maxsize=LINES)
 def weight(text: str) -> float:
     """How much a line looks like a part of an address: one for each of a street, a unit, and a postcode with its city;
     less for a postcode or a region alone."""
-    if ends_address(text) or not re.search(r"[^\W\d_]", text):
+    if not _LETTER.search(text) or ends_address(text):
         return 0.0
     found = float(sum(bool(sign.search(text)) for sign in (_STREET, _UNIT, _LOCALITY)))
     if _REGION.search(text):
         found += _REGION_WEIGHT
-    if _POSTCODE.search(text) and re.search(r"[^\W\d_]{2}", text):
+    if _POSTCODE.search(text) and _LETTERS.search(text):
         found += _POSTCODE_WEIGHT
     return found
 
@@ -59,6 +65,7 @@ def starts_with_unit(text: str) -> bool:
     return bool(_UNIT.search(text)) and is_address(text)
 
 
+@lru_cache(maxsize=LINES)
 def is_locality(text: str) -> bool:
     """Whether a line is a postcode and a city."""
     return bool(_LOCALITY.search(text)) and not ends_address(text)

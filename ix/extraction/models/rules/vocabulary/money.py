@@ -53,6 +53,7 @@ _LANGUAGES: Final = merged()
 _WORDS: Final[Mapping[str, str]] = {
     fold(word): feature for feature in FEATURES for word in phrases(_LANGUAGES.money.get(feature, ""))
 }
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _MISREAD: Final = frozenset(("total", "amount", "change", "rounding", "rounded", "tax"))
 """Features whose shorter words are recognised with one letter misread; other short words are too like words of
 everyday."""
@@ -62,9 +63,10 @@ _PARTS: Final = tuple(sorted((w for w in _WORDS if len(w) >= 5 or w in _SHORT_PA
 _LONG: Final = tuple(word for word in _WORDS if len(word) >= 7 or (len(word) >= 5 and _WORDS[word] in _MISREAD))
 
 
+@lru_cache(maxsize=512)
 def features(text: str) -> frozenset[str]:
     """The features of every word of a text."""
-    return frozenset(feature for word in re.findall(r"[^\W\d_]+", text) for feature in _of_word(fold(word)))
+    return frozenset(feature for word in _WORD.findall(text) for feature in _of_word(fold(word)))
 
 
 def concepts(text: str) -> Mapping[Concept, float]:
