@@ -13,14 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rapidfuzz import fuzz
 
+from ix.extraction.einvoice import columns
 from ix.extraction.einvoice.mapping import Mapped
 from ix.extraction.einvoice.printing import Printing
-from ix.extraction.einvoice.reckoning import reckoned
+from ix.extraction.einvoice.reckoning import fitting, reckoned
 from ix.extraction.evidence.folding import folded
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.page import Page
@@ -71,17 +72,24 @@ def differences(
         return []
     items = list(_items(fields, mapped.values, _aligned(mapped.values, read), evidence, ""))
     printing, made = Printing(pages, [item.value for item in items]), reckoned(mapped.values)
-    found = [(item, other) for item in items if (other := _other(item, printing, made)) is not None]
+    tables = columns.tables(mapped.values, evidence, pages)
+    cells = {path: None if same else float(shown) for table in tables for path, same, shown in table.cells()}
+    # a page may print the price before its discount, where the XML has the one after it
+    cells |= {price: None for price, total in fitting(mapped.values) if price in cells and cells.get(total) is None}
+    found = [(item, other) for item in items if (other := _other(item, printing, made, cells)) is not None]
     # the last of those that come from one element stays, so that from behind the first does
     once = {mapped.paths[item.path]: (item, other) for item, other in reversed(found)}
     chosen = _strangers(items, found) or list(once.values())[::-1]
     return [_finding(item, other) for item, other in chosen]
 
 
-def _other(item: Item, printing: Printing, made: Mapping[str, Sequence[float]]) -> Any:
+def _other(item: Item, printing: Printing, made: Mapping[str, Sequence[float]], cells: Mapping[str, Any]) -> Any:
     """What the pages say in place of the value; None where they say the same, or nothing."""
     if item.field.kind in _UNTOLD:
         return None
+    if item.path in cells:
+        other = cells[item.path]
+        return None if other is None or _same(item.value, other, item.field) else other
     others = [one for one in made.get(item.path, ()) if not _equal(one, item.value)]
     # what is read and reckoned alike, or reckoned in two ways and printed, is sure, be it only a rounding away
     if item.read is not None and any(_equal(item.read, one) for one in others):
@@ -131,7 +139,9 @@ def _is_rounded(exact: Decimal, printed: Decimal, field: Field) -> bool:
     decimals, shown = -int(exact.normalize().as_tuple().exponent), -int(printed.normalize().as_tuple().exponent)
     if decimals <= max(shown, 0) or (decimals <= CENTS and field.kind == "money"):
         return False
-    return abs(abs(exact) - abs(printed)) < Decimal(1).scaleb(-max(shown, 0))
+    # a half is not printed as a whole
+    place = Decimal(1).scaleb(-max(shown, 1))
+    return any(abs(exact).quantize(place, way) == abs(printed) for way in (ROUND_HALF_UP, ROUND_DOWN))
 
 
 def _items(fields: Sequence[Field], values: Any, read: Any, evidence: Any, at: str) -> Iterator[Item]:

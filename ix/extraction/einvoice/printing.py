@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from ix.extraction.evidence.folding import folded
 from ix.extraction.evidence.printed import amounts_in, dates_in
@@ -114,7 +114,7 @@ def _is_near(day: date, other: date) -> bool:
 
 
 def _is_slip(one: str, other: str) -> bool:
-    """Whether two texts differ by one digit: wrong, too many or missing."""
-    if one == other or Levenshtein.distance(one, other, score_cutoff=1) > 1:
+    """Whether two texts differ by one digit: wrong, too many, missing, or in its neighbour's place."""
+    if one == other or OSA.distance(one, other, score_cutoff=1) > 1:
         return False
     return list(filter(str.isalpha, one)) == list(filter(str.isalpha, other))

@@ -1,0 +1,205 @@
+"""Where pages print the rows of an invoice: the line that each row stands on, and the columns of its numbers.
+
+Rows teach each other. Where the numbers of one row stand under those of the others, the number there is what the page
+says of that row, whatever the XML says:
+
+    XML     2 x 40.00 = 80.00      page     2    40.00    80.00
+            7 x 10.00 = 30.00               3    10.00    30.00     the quantity stands under a quantity, and is 3
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import chain
+from typing import Any, NamedTuple
+
+from ix.extraction.evidence.printed import amount_places, word_amounts
+from ix.extraction.layout import Line, lines, overlap
+from ix.extraction.models import Leaf, Tree
+from ix.extraction.page import Box, Page
+from ix.extraction.values import as_decimal
+
+UNDER = 0.5
+"""Share of the narrower one's width that two numbers of one column have in common."""
+LEAST = 2
+"""Fewest values of a row on a line, its texts counted too, that make it the row's."""
+SURE = 3
+"""Values on a line from which a row is sure to stand there."""
+MOST_LINES = 5_000
+"""Most lines of pages that are looked at."""
+TOLD = frozenset({"quantity", "unit_price", "line_total", "details.tax_rate", "rate", "base", "amount", "percent"})
+"""The values of a row that a page's column tells; the others only explain what stands in one."""
+ONE = Decimal(1)
+"""How many units a price is for where nothing is said: nobody prints that."""
+
+
+class Number(NamedTuple):
+    """A number as it is printed: in every reading, without signs, and where its line has it."""
+
+    readings: frozenset[Decimal]
+    shown: Decimal
+    box: Box
+
+
+@dataclass(frozen=True)
+class PrintedLine:
+    """One line of a page, by the page's place among the pages."""
+
+    page: int
+    line: Line
+
+    @cached_property
+    def numbers(self) -> tuple[Number, ...]:
+        """Its numbers, those of several words before the words."""
+        found: dict[tuple[int, ...], tuple[set[Decimal], Decimal, Box]] = {}
+        for cell in self.line.cells or (self.line,):
+            for value, start, end in chain(amount_places(cell.text), word_amounts(cell.text)):
+                part = cell.part(start, end)
+                found.setdefault(part.indices, (set(), value, part.box))[0].add(abs(value))
+        longest = sorted(found.items(), key=lambda one: -len(one[0]))
+        return tuple(Number(frozenset(values), shown, box) for _, (values, shown, box) in longest)
+
+    @cached_property
+    def readings(self) -> frozenset[Decimal]:
+        """All that any number of it can be read as."""
+        return frozenset(chain.from_iterable(number.readings for number in self.numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the XML: its numbers by their dotted names without signs, and the boxes of its texts with the place of
+    their page."""
+
+    at: int
+    numbers: Mapping[str, Decimal]
+    texts: Sequence[tuple[int, Box]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a table that were found on pages: the line of each, by its number, and how many values stand on
+    it."""
+
+    name: str
+    rows: Sequence[Row]
+    lines: Mapping[int, PrintedLine]
+    scores: Mapping[int, int]
+
+    def cells(self) -> Iterator[tuple[str, bool, Decimal]]:
+        """The path of each number whose column is known, whether the page prints it there, and what it prints."""
+        for row in self.rows:
+            if (line := self.lines.get(row.at)) is None:
+                continue
+            for name, value in row.numbers.items():
+                if name not in TOLD:
+                    continue
+                found = self._under(line, row.at, name)
+                if any(value in one.readings for one in found):
+                    yield f"{self.name}.{row.at}.{name}", True, value
+                elif other := next((one for one in found if not self._is_of_another(one, row, name)), None):
+                    yield f"{self.name}.{row.at}.{name}", False, other.shown
+
+    def support(self, number: Number, name: str, but: int | None = None) -> int:
+        """How many rows, `but` one, have their value of this name in the column of the number."""
+        return sum(
+            any(
+                row.numbers[name] in one.readings and overlap(one.box, number.box) >= UNDER
+                for one in self.lines[row.at].numbers
+            )
+            for row in self.rows
+            if row.at != but and row.at in self.lines and name in row.numbers
+        )
+
+    def _under(self, line: PrintedLine, row: int, name: str) -> list[Number]:
+        """The numbers of a line that stand where most other rows have this value."""
+        counts = [(self.support(number, name, row), number) for number in line.numbers]
+        most = max((count for count, _ in counts), default=0)
+        return [number for count, number in counts if count == most] if most else []
+
+    def _is_of_another(self, number: Number, row: Row, name: str) -> bool:
+        """Whether the number is another value of the row, whose column this is as well."""
+        own = self.support(number, name, row.at)
+        return any(
+            value in number.readings and self.support(number, other, row.at) >= own
+            for other, value in row.numbers.items()
+            if other != name
+        )
+
+
+def printed_lines(pages: Sequence[Page]) -> list[PrintedLine]:
+    """The lines of all pages, from the first page's top on."""
+    found = (PrintedLine(at, line) for at, page in enumerate(pages) for line in lines(page))
+    return [line for line, _ in zip(found, range(MOST_LINES))]
+
+
+def tables(values: Mapping[str, Tree], evidence: Any, pages: Sequence[Page]) -> list[Table]:
+    """The tables of the XML whose rows stand on pages. `evidence` is where the values were found."""
+    printed = printed_lines(pages)
+    places = {(page.document, page.number): at for at, page in enumerate(pages)}
+    found = []
+    for name, tree in values.items():
+        if isinstance(tree, list) and name != "other_values":
+            rows = [_row(at, one, evidence[name][at], places) for at, one in enumerate(tree)]
+            found.append(_table(name, rows, printed))
+    return found
+
+
+def _table(name: str, rows: Sequence[Row], printed: Sequence[PrintedLine]) -> Table:
+    """Each row on the line that has most of it; a line is one row's, and of equal ones the next is taken."""
+    by_number: dict[Decimal, list[int]] = {}
+    for at, line in enumerate(printed):
+        for value in line.readings:
+            by_number.setdefault(value, []).append(at)
+    taken: dict[int, int] = {}
+    scores: dict[int, int] = {}
+    last = -1
+    for row in rows:
+        counts: dict[int, set[str]] = {}
+        for column, value in row.numbers.items():
+            for at in by_number.get(value, ()):
+                counts.setdefault(at, set()).add(column)
+        scored = {
+            at: _score(row, columns, printed[at]) for at, columns in counts.items() if at not in taken.values()
+        }
+        if not scored:
+            continue
+        best = max(scored.values())
+        if best >= LEAST:
+            equal = [at for at, score in scored.items() if score == best]
+            last = min(equal, key=lambda at: (at < last, at))
+            taken[row.at], scores[row.at] = last, best
+    return Table(name, rows, {row: printed[at] for row, at in taken.items()}, scores)
+
+
+def _score(row: Row, columns: set[str], line: PrintedLine) -> int:
+    values = {row.numbers[column] for column in columns}
+    # a value that stands there once is not two
+    numbers = sum(bool(number.readings & values) for number in line.numbers)
+    top, bottom = line.line.box[1], line.line.box[3]
+    beside = any(page == line.page and box[1] < bottom and top < box[3] for page, box in row.texts)
+    return min(len(columns), numbers) + beside
+
+
+def _row(at: int, tree: Tree, evidence: Any, places: Mapping[tuple[int, int], int]) -> Row:
+    numbers: dict[str, Decimal] = {}
+    texts: list[tuple[int, Box]] = []
+    for name, leaf, node in _leaves(tree, evidence, ""):
+        value = None if isinstance(leaf.value, str | bool) else as_decimal(leaf.value)
+        if value and not (name.endswith("price_quantity") and value == ONE):
+            numbers[name] = abs(value)
+        elif isinstance(leaf.value, str) and node and node["boxes"]:
+            page = places.get((node["document"], node["page"]))
+            texts += [(page, tuple(box)) for box in node["boxes"] if page is not None]
+    return Row(at, numbers, texts)
+
+
+def _leaves(tree: Tree, evidence: Any, at: str) -> Iterator[tuple[str, Leaf, Any]]:
+    """The values of a row and of its parts; what is listed within a row stands elsewhere."""
+    if isinstance(tree, Leaf):
+        yield at, tree, evidence
+    elif isinstance(tree, dict):
+        for name, one in tree.items():
+            yield from _leaves(one, (evidence or {}).get(name), f"{at}.{name}" if at else name)
