@@ -26,8 +26,6 @@ UNDER = 0.5
 """Share of the narrower one's width that two numbers of one column have in common."""
 LEAST = 2
 """Fewest values of a row on a line, its texts counted too, that make it the row's."""
-SURE = 3
-"""Values on a line from which a row is sure to stand there."""
 MOST_LINES = 5_000
 """Most lines of pages that are looked at."""
 TOLD = frozenset({"quantity", "unit_price", "line_total", "details.tax_rate", "rate", "base", "amount", "percent"})
@@ -42,6 +40,13 @@ class Number(NamedTuple):
     readings: frozenset[Decimal]
     shown: Decimal
     box: Box
+
+
+class Cell(NamedTuple):
+    """What a page prints in a row's column, with its sign: the same number as the XML's, or another one."""
+
+    same: bool
+    shown: Decimal
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,8 @@ class Table:
     lines: Mapping[int, PrintedLine]
     scores: Mapping[int, int]
 
-    def cells(self) -> Iterator[tuple[str, bool, Decimal]]:
-        """The path of each number whose column is known, whether the page prints it there, and what it prints."""
+    def cells(self) -> Iterator[tuple[str, Cell]]:
+        """The path of each number whose column is known, and what the page prints there."""
         for row in self.rows:
             if (line := self.lines.get(row.at)) is None:
                 continue
@@ -97,10 +102,10 @@ class Table:
                 if name not in TOLD:
                     continue
                 found = self._under(line, row.at, name)
-                if any(value in one.readings for one in found):
-                    yield f"{self.name}.{row.at}.{name}", True, value
+                if same := next((one for one in found if value in one.readings), None):
+                    yield f"{self.name}.{row.at}.{name}", Cell(True, value.copy_sign(same.shown))
                 elif other := next((one for one in found if not self._is_of_another(one, row, name)), None):
-                    yield f"{self.name}.{row.at}.{name}", False, other.shown
+                    yield f"{self.name}.{row.at}.{name}", Cell(False, other.shown)
 
     def support(self, number: Number, name: str, but: int | None = None) -> int:
         """How many rows, `but` one, have their value of this name in the column of the number."""
@@ -135,15 +140,17 @@ def printed_lines(pages: Sequence[Page]) -> list[PrintedLine]:
     return [line for line, _ in zip(found, range(MOST_LINES))]
 
 
-def tables(values: Mapping[str, Tree], evidence: Any, pages: Sequence[Page]) -> list[Table]:
-    """The tables of the XML whose rows stand on pages. `evidence` is where the values were found."""
-    printed = printed_lines(pages)
+def tables(
+    values: Mapping[str, Tree], evidence: Any, pages: Sequence[Page], printed: Sequence[PrintedLine]
+) -> dict[str, Table]:
+    """The tables of the XML by their names, with the `printed_lines` of the pages that their rows stand on. `evidence`
+    is where the values were found."""
     places = {(page.document, page.number): at for at, page in enumerate(pages)}
-    found = []
+    found = {}
     for name, tree in values.items():
         if isinstance(tree, list) and name != "other_values":
             rows = [_row(at, one, evidence[name][at], places) for at, one in enumerate(tree)]
-            found.append(_table(name, rows, printed))
+            found[name] = _table(name, rows, printed)
     return found
 
 

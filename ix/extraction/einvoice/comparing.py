@@ -18,11 +18,13 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from ix.extraction.einvoice import columns
+from ix.extraction.einvoice import columns, positions
+from ix.extraction.einvoice.columns import Cell
 from ix.extraction.einvoice.mapping import Mapped
 from ix.extraction.einvoice.printing import Printing
 from ix.extraction.einvoice.reckoning import fitting, reckoned
 from ix.extraction.evidence.folding import folded
+from ix.extraction.evidence.printed import amounts_in
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.page import Page
 from ix.extraction.values import as_decimal
@@ -49,12 +51,14 @@ _UNTOLD: frozenset[Kind] = frozenset({"text", "address", "boolean", "object", "r
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One value of the XML: its field, its dotted path, whether a page prints it, and what the rules read for it."""
+    """One value of the XML: its field, its dotted path, whether a page prints it and how, and what the rules read for
+    it."""
 
     value: Any
     field: Field
     path: str
     found: bool
+    quote: str
     read: Any
 
     @property
@@ -71,31 +75,70 @@ def differences(
     if not any(page.words for page in pages):
         return []
     items = list(_items(fields, mapped.values, _aligned(mapped.values, read), evidence, ""))
-    printing, made = Printing(pages, [item.value for item in items]), reckoned(mapped.values)
-    tables = columns.tables(mapped.values, evidence, pages)
-    cells = {path: None if same else float(shown) for table in tables for path, same, shown in table.cells()}
-    # a page may print the price before its discount, where the XML has the one after it
-    cells |= {price: None for price, total in fitting(mapped.values) if price in cells and cells.get(total) is None}
-    found = [(item, other) for item in items if (other := _other(item, printing, made, cells)) is not None]
+    printed = columns.printed_lines(pages)
+    tables = columns.tables(mapped.values, evidence, pages, printed)
+    said = _Said(Printing(pages, [item.value for item in items]), reckoned(mapped.values), _cells(tables, mapped))
+    found = [(item, other) for item in items if (other := _other(item, said)) is not None]
+    if strange := _strangers(items, found):
+        return [_finding(*one) for one in strange]
     # the last of those that come from one element stays, so that from behind the first does
     once = {mapped.paths[item.path]: (item, other) for item, other in reversed(found)}
-    chosen = _strangers(items, found) or list(once.values())[::-1]
-    return [_finding(item, other) for item, other in chosen]
+    return [
+        *(_finding(*one) for one in reversed(once.values())),
+        *positions.differences(tables, mapped.values, evidence, printed),
+    ]
 
 
-def _other(item: Item, printing: Printing, made: Mapping[str, Sequence[float]], cells: Mapping[str, Any]) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the pages print, what the values should be by each other, and what stands in the columns of rows."""
+
+    printing: Printing
+    made: Mapping[str, Sequence[float]]
+    cells: Mapping[str, Cell]
+
+    def signed(self, item: Item) -> Decimal | None:
+        """The number that a page prints for the value, with its sign."""
+        if cell := self.cells.get(item.path):
+            return cell.shown
+        return next(iter(amounts_in(item.quote)), None) if item.found else None
+
+
+def _cells(tables: Mapping[str, columns.Table], mapped: Mapped) -> dict[str, Cell]:
+    cells = {path: cell for table in tables.values() for path, cell in table.cells()}
+    for price, total in fitting(mapped.values):
+        # a page may print the price before its discount, where the XML has the one after it
+        if price in cells and not cells[price].same and (total not in cells or cells[total].same):
+            del cells[price]
+    return cells
+
+
+def _other(item: Item, said: _Said) -> Any:
     """What the pages say in place of the value; None where they say the same, or nothing."""
     if item.field.kind in _UNTOLD:
         return None
-    if item.path in cells:
-        other = cells[item.path]
-        return None if other is None or _same(item.value, other, item.field) else other
-    others = [one for one in made.get(item.path, ()) if not _equal(one, item.value)]
+    made = said.made.get(item.path, ())
+    if (shown := said.signed(item)) is not None and _has_other_sign(item.value, shown, made):
+        return float(shown)
+    if cell := said.cells.get(item.path):
+        return None if cell.same or _same(item.value, cell.shown, item.field) else float(cell.shown)
+    others = [one for one in made if not _equal(one, item.value)]
     # what is read and reckoned alike, or reckoned in two ways and printed, is sure, be it only a rounding away
     if item.read is not None and any(_equal(item.read, one) for one in others):
         return item.read
-    if sure := [one for one in others if others.count(one) > 1 and one and printing.has_amount(one)]:
+    if sure := [one for one in others if others.count(one) > 1 and one and said.printing.has_amount(one)]:
         return sure[0]
+    return _unreckoned(item, others, said.printing)
+
+
+def _has_other_sign(value: Any, shown: Decimal, made: Sequence[float]) -> bool:
+    """Whether the page and the other values give the number another sign: a credit may be printed without its minus,
+    and a deduction with one."""
+    number = as_decimal(value)
+    return number is not None and number == -shown and any(_equal(one, value) and (one < 0) != (number < 0) for one in made)
+
+
+def _unreckoned(item: Item, others: Sequence[float], printing: Printing) -> Any:
     read = None if _same(item.value, item.read, item.field) else item.read
     orphaned = read is not None and printing.is_orphan(read, item.field)
     if item.found:
@@ -152,7 +195,7 @@ def _items(fields: Sequence[Field], values: Any, read: Any, evidence: Any, at: s
         if isinstance(tree, Leaf):
             if tree.value is not None and node is not None:
                 said = other.value if isinstance(other, Leaf) else None
-                yield Item(tree.value, one, path, node["match"] != "none", said)
+                yield Item(tree.value, one, path, node["match"] != "none", node["quote"] or "", said)
         elif isinstance(tree, dict):
             yield from _items(one.fields, tree, other, node, path)
         elif isinstance(tree, list) and one.name != "other_values":

@@ -168,7 +168,8 @@ def _either(first: Any, second: Any) -> Any:
 
 
 def _doubt(evidence: Any, path: str) -> None:
-    *parents, last = path.split(".")
-    for part in parents:
+    for part in path.split("."):
         evidence = evidence[int(part)] if isinstance(evidence, list) else evidence[part]
-    evidence[last]["confidence"] = DOUBTED
+    # a whole row has no evidence of its own
+    if isinstance(evidence, dict) and "match" in evidence:
+        evidence["confidence"] = DOUBTED

@@ -21,6 +21,10 @@ def reckoned(values: Mapping[str, Tree]) -> dict[str, list[float]]:
     for path, number in chain(_totals(values), _rows_of_totals(values), _positions(values), _taxes(values)):
         if number is not None:
             found.setdefault(path, []).append(float(number.quantize(_CENT)))
+    # a price may be of parts of a cent
+    for one in _numbered(values):
+        if one.listed is not None and not one.fits:
+            found.setdefault(f"lines.{one.at}.unit_price", []).append(float(one.listed))
     return found
 
 
@@ -111,7 +115,6 @@ def _positions(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
         by_total = _over((one.total - one.more) * one.units, one.quantity)
         # the rounded price of parts of a cent says nothing
         yield f"lines.{one.at}.unit_price", by_total if one.price >= 1 else None
-        yield f"lines.{one.at}.unit_price", None if one.fits else one.listed
 
 
 def _taxes(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
