@@ -30,6 +30,10 @@ MOST_LINES = 5_000
 """Most lines of pages that are looked at."""
 TOLD = frozenset({"quantity", "unit_price", "line_total", "details.tax_rate", "rate", "base", "amount", "percent"})
 """The values of a row that a page's column tells; the others only explain what stands in one."""
+_BESIDE = frozenset({"details.tax_rate", "details.price_quantity", "details.id"})
+"""Values that many lines share: they tell no row."""
+_TELLING = frozenset({"name", "details.description", *(f"details.{one}_item_id" for one in ("seller", "buyer", "standard"))})
+"""Texts that tell a row by where they stand."""
 ONE = Decimal(1)
 """How many units a price is for where nothing is said: nobody prints that."""
 
@@ -107,6 +111,12 @@ class Table:
                 elif other := next((one for one in found if not self._is_of_another(one, row, name)), None):
                     yield f"{self.name}.{row.at}.{name}", Cell(False, other.shown)
 
+    def printed_in(self, path: str) -> frozenset[Decimal]:
+        """The numbers, without signs, on the line of the row that a path leads into; none where it has no line."""
+        _, at, *_ = path.split(".")
+        line = self.lines.get(int(at)) if at.isdigit() else None
+        return line.readings if line else frozenset()
+
     def support(self, number: Number, name: str, but: int | None = None) -> int:
         """How many rows, `but` one, have their value of this name in the column of the number."""
         return sum(
@@ -155,33 +165,36 @@ def tables(
 
 
 def _table(name: str, rows: Sequence[Row], printed: Sequence[PrintedLine]) -> Table:
-    """Each row on the line that has most of it; a line is one row's, and of equal ones the next is taken."""
+    """Each row on the line that has most of it; a line is one row's, and of equal ones the first is taken."""
     by_number: dict[Decimal, list[int]] = {}
     for at, line in enumerate(printed):
         for value in line.readings:
             by_number.setdefault(value, []).append(at)
+    scored = sorted(
+        (-score, row.at, at)
+        for row in rows
+        for at, columns in _matches(row, by_number).items()
+        if (score := _score(row, columns, printed[at])) >= LEAST
+    )
     taken: dict[int, int] = {}
     scores: dict[int, int] = {}
-    last = -1
-    for row in rows:
-        counts: dict[int, set[str]] = {}
-        for column, value in row.numbers.items():
-            for at in by_number.get(value, ()):
-                counts.setdefault(at, set()).add(column)
-        scored = {
-            at: _score(row, columns, printed[at]) for at, columns in counts.items() if at not in taken.values()
-        }
-        if not scored:
-            continue
-        best = max(scored.values())
-        if best >= LEAST:
-            equal = [at for at, score in scored.items() if score == best]
-            last = min(equal, key=lambda at: (at < last, at))
-            taken[row.at], scores[row.at] = last, best
-    return Table(name, rows, {row: printed[at] for row, at in taken.items()}, scores)
+    for score, row, at in scored:
+        if row not in scores and at not in taken:
+            taken[at], scores[row] = row, -score
+    return Table(name, rows, {row: printed[at] for at, row in taken.items()}, scores)
+
+
+def _matches(row: Row, by_number: Mapping[Decimal, Sequence[int]]) -> dict[int, set[str]]:
+    """The names of the row's numbers that each line has."""
+    found: dict[int, set[str]] = {}
+    for column, value in row.numbers.items():
+        for at in by_number.get(value, ()):
+            found.setdefault(at, set()).add(column)
+    return found
 
 
 def _score(row: Row, columns: set[str], line: PrintedLine) -> int:
+    columns = columns - _BESIDE
     values = {row.numbers[column] for column in columns}
     # a value that stands there once is not two
     numbers = sum(bool(number.readings & values) for number in line.numbers)
@@ -194,10 +207,11 @@ def _row(at: int, tree: Tree, evidence: Any, places: Mapping[tuple[int, int], in
     numbers: dict[str, Decimal] = {}
     texts: list[tuple[int, Box]] = []
     for name, leaf, node in _leaves(tree, evidence, ""):
-        value = None if isinstance(leaf.value, str | bool) else as_decimal(leaf.value)
-        if value and not (name.endswith("price_quantity") and value == ONE):
+        counted = name == "details.id" or not isinstance(leaf.value, str | bool)
+        value = as_decimal(leaf.value) if counted else None
+        if value is not None and (value or name.endswith("rate")) and not (name in _BESIDE and value == ONE):
             numbers[name] = abs(value)
-        elif isinstance(leaf.value, str) and node and node["boxes"]:
+        elif name in _TELLING and isinstance(leaf.value, str) and node and node["boxes"]:
             page = places.get((node["document"], node["page"]))
             texts += [(page, tuple(box)) for box in node["boxes"] if page is not None]
     return Row(at, numbers, texts)

@@ -49,6 +49,14 @@ _UNTOLD: frozenset[Kind] = frozenset({"text", "address", "boolean", "object", "r
 """Kinds that are not compared: what is said at length is said in other words."""
 
 
+_SIGNED = frozenset(
+    {"line_total", "net_total", "tax_total", "grand_total", "due_amount", "quantity", "unit_price", "base", "amount"}
+)
+"""Fields of which a wrong sign is a difference."""
+_DEDUCTED = ("allowances.", "charges.", "prepayments.")
+"""What is printed with a minus or without, and has that within positions too, whose own are not compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One value of the XML: its field, its dotted path, whether a page prints it and how, and what the rules read for
@@ -77,7 +85,8 @@ def differences(
     items = list(_items(fields, mapped.values, _aligned(mapped.values, read), evidence, ""))
     printed = columns.printed_lines(pages)
     tables = columns.tables(mapped.values, evidence, pages, printed)
-    said = _Said(Printing(pages, [item.value for item in items]), reckoned(mapped.values), _cells(tables, mapped))
+    printing = Printing(pages, [item.value for item in items])
+    said = _Said(printing, reckoned(mapped.values), _cells(tables, mapped), tables)
     found = [(item, other) for item in items if (other := _other(item, said)) is not None]
     if strange := _strangers(items, found):
         return [_finding(*one) for one in strange]
@@ -96,6 +105,12 @@ class _Said:
     printing: Printing
     made: Mapping[str, Sequence[float]]
     cells: Mapping[str, Cell]
+    tables: Mapping[str, columns.Table]
+
+    def on_line(self, item: Item) -> frozenset[Decimal]:
+        """The numbers on the line of the value's row; none where it is in no row, or nobody knows the line."""
+        table = self.tables.get(item.path.partition(".")[0]) if item.in_row else None
+        return table.printed_in(item.path) if table else frozenset()
 
     def signed(self, item: Item) -> Decimal | None:
         """The number that a page prints for the value, with its sign."""
@@ -118,11 +133,15 @@ def _other(item: Item, said: _Said) -> Any:
     if item.field.kind in _UNTOLD:
         return None
     made = said.made.get(item.path, ())
-    if (shown := said.signed(item)) is not None and _has_other_sign(item.value, shown, made):
+    if item.field.name in _SIGNED and not item.path.startswith(_DEDUCTED) and (shown := said.signed(item)) is not None and _has_other_sign(item.value, shown, made):
         return float(shown)
     if cell := said.cells.get(item.path):
         return None if cell.same or _same(item.value, cell.shown, item.field) else float(cell.shown)
     others = [one for one in made if not _equal(one, item.value)]
+    beside = said.on_line(item)
+    if (number := as_decimal(item.value)) is not None and beside and abs(number) not in beside:
+        if reckoned_there := [one for one in others if abs(Decimal(str(one))) in beside]:
+            return reckoned_there[0]
     # what is read and reckoned alike, or reckoned in two ways and printed, is sure, be it only a rounding away
     if item.read is not None and any(_equal(item.read, one) for one in others):
         return item.read
@@ -132,8 +151,8 @@ def _other(item: Item, said: _Said) -> Any:
 
 
 def _has_other_sign(value: Any, shown: Decimal, made: Sequence[float]) -> bool:
-    """Whether the page and the other values give the number another sign: a credit may be printed without its minus,
-    and a deduction with one."""
+    """Whether the page and the other values give the number another sign: a credit may be printed without its
+    minus."""
     number = as_decimal(value)
     return number is not None and number == -shown and any(_equal(one, value) and (one < 0) != (number < 0) for one in made)
 
@@ -146,7 +165,8 @@ def _unreckoned(item: Item, others: Sequence[float], printing: Printing) -> Any:
     # in a row, the price before its discount stands where the one after it may
     if read is not None and (orphaned or not item.in_row):
         return read
-    if printed := [one for one in others if abs(one) >= LEAST_RECKONED and printing.has_amount(one)]:
+    least = 0 if item.field.kind == "percentage" else LEAST_RECKONED
+    if printed := [one for one in others if abs(one) >= least and printing.has_amount(one)]:
         return printed[0]
     return None if item.field.kind in NAMES else printing.alike(item.value, item.field)
 

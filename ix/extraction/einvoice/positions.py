@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import pairwise, product
 
 from ix.extraction.einvoice.columns import Number, PrintedLine, Table
 from ix.extraction.models import Leaf, Tree
+from ix.extraction.values import as_decimal
 from ix.job import Finding
 
 POSITIONS = "lines"
@@ -30,7 +32,7 @@ def differences(
     if len(missing) <= MISSING_AT_MOST * len(rows):
         for at in missing:
             yield _finding(f"the XML has position {at + 1} ({_name(rows[at])}), the page has not", f"{POSITIONS}.{at}")
-    for line in _more(table, printed):
+    for line in _more(table, values, printed):
         text = line.line.text[:_MOST_SHOWN]
         yield _finding(f"the page has a position that the XML has not: {text}", POSITIONS)
     places = {id(line): at for at, line in enumerate(printed)}
@@ -65,15 +67,33 @@ def _name(row: Tree) -> str:
     return str(name.value)[:_MOST_SHOWN] if isinstance(name, Leaf) and name.value else ""
 
 
-def _more(table: Table, printed: Sequence[PrintedLine]) -> Iterator[PrintedLine]:
-    """Lines that are no position's, and have a quantity, a price and their product where positions have theirs."""
+def _more(table: Table, values: Mapping[str, Tree], printed: Sequence[PrintedLine]) -> Iterator[PrintedLine]:
+    """Lines that are no position's, and have a quantity, a price and their product where positions have theirs, or what
+    lacks in the sum of the positions."""
+    lacking = _lacking(table, values)
     taken = {id(line) for line in table.lines.values()}
     pages = {line.page for line in table.lines.values()}
     for line in printed:
-        if line.page in pages and id(line) not in taken and len(line.numbers) >= SURE:
-            columns = [_in_column(table, line, name) for name in ("quantity", "unit_price", "line_total")]
-            if any(_is_product(*three) for three in product(*columns)):
-                yield line
+        if line.page not in pages or id(line) in taken:
+            continue
+        columns = [_in_column(table, line, name) for name in ("quantity", "unit_price", "line_total")]
+        if any(_is_product(*three) for three in product(*columns)):
+            yield line
+        elif lacking in line.readings:
+            # said once: what is a position's amount may stand in the breakdown of taxes too
+            lacking = None
+            yield line
+
+
+def _lacking(table: Table, values: Mapping[str, Tree]) -> Decimal | None:
+    """How much more the sum of the positions is than they are together; None for nothing."""
+    total = values.get("line_total")
+    stated = as_decimal(total.value) if isinstance(total, Leaf) else None
+    amounts = [row.numbers.get("line_total") for row in table.rows]
+    known = [amount for amount in amounts if amount is not None]
+    if stated is None or len(known) < len(amounts):
+        return None
+    return abs(stated) - sum(known) if abs(stated) > sum(known) else None
 
 
 def _in_column(table: Table, line: PrintedLine, name: str) -> list[Number]:

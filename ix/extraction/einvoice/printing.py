@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import Any
 from rapidfuzz.distance import OSA
 
 from ix.extraction.evidence.folding import folded
-from ix.extraction.evidence.printed import amounts_in, dates_in
+from ix.extraction.evidence.printed import amounts_in, currencies_in, dates_in
 from ix.extraction.evidence.searching import as_date
 from ix.extraction.layout import lines
 from ix.extraction.page import Page
@@ -59,6 +60,12 @@ class Printing:
         return sorted({day for line in self._lines for day in dates_in(line)} - known)
 
     @cached_property
+    def _currencies(self) -> list[str]:
+        """The currencies beside amounts, those that most stand beside first."""
+        counts = Counter(code for line in self._lines if amounts_in(line) for code in currencies_in(line))
+        return [code for code, _ in counts.most_common()]
+
+    @cached_property
     def _orphan_codes(self) -> list[tuple[str, str]]:
         """Words, and whole IBANs, that nothing in the XML holds: as they are compared, and as they are printed."""
         # but for running text, which names codes as the page does
@@ -82,7 +89,9 @@ class Printing:
     def alike(self, value: Any, field: Field) -> Any:
         """What is printed, differs from the value by little, and is nowhere in the XML; None where nothing is."""
         found: Iterator[Any] = iter(())
-        if field.kind in _NUMBERS and (number := as_decimal(value)) is not None:
+        if field.kind == "currency":
+            found = iter(self._currencies if value not in self._currencies else ())
+        elif field.kind in _NUMBERS and (number := as_decimal(value)) is not None:
             found = (float(one) for one in self._orphan_amounts if _is_misprint(abs(number), one))
         elif field.kind == "date" and (day := as_date(value)):
             found = (one.isoformat() for one in self._orphan_dates if _is_near(day, one))

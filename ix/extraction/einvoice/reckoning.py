@@ -114,7 +114,7 @@ def _positions(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
         yield f"lines.{one.at}.quantity", _over((one.total - one.more) * one.units, one.price)
         by_total = _over((one.total - one.more) * one.units, one.quantity)
         # the rounded price of parts of a cent says nothing
-        yield f"lines.{one.at}.unit_price", by_total if one.price >= 1 else None
+        yield f"lines.{one.at}.unit_price", by_total if abs(one.price) >= 1 else None
 
 
 def _taxes(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
@@ -126,6 +126,9 @@ def _taxes(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
             yield f"taxes.{at}.base", amount * 100 / rate
         if amount is not None and base:
             yield f"taxes.{at}.rate", (amount * 100 / base).quantize(_TENTH)
+    rates = {rate for row in _rows(values, "taxes") if (rate := _number(row.get("rate"))) is not None}
+    for at, _ in enumerate(_rows(values, "lines")):
+        yield f"lines.{at}.details.tax_rate", rates.copy().pop() if len(rates) == 1 else None
 
 
 def _rows(values: Mapping[str, Tree], name: str) -> Sequence[dict[str, Tree]]:
