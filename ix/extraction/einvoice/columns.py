@@ -209,7 +209,7 @@ def _row(at: int, tree: Tree, evidence: Any, places: Mapping[tuple[int, int], in
     for name, leaf, node in _leaves(tree, evidence, ""):
         counted = name == "details.id" or not isinstance(leaf.value, str | bool)
         value = as_decimal(leaf.value) if counted else None
-        if value is not None and (value or name.endswith("rate")) and not (name in _BESIDE and value == ONE):
+        if value is not None and (value or name.endswith("rate")) and not (name == "details.price_quantity" and value == ONE):
             numbers[name] = abs(value)
         elif name in _TELLING and isinstance(leaf.value, str) and node and node["boxes"]:
             page = places.get((node["document"], node["page"]))

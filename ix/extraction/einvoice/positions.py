@@ -15,8 +15,8 @@ POSITIONS = "lines"
 """The table of what was sold: the only one that pages print in full."""
 MISSING_AT_MOST = 0.5
 """Share of the positions that may be missing: pages that show fewer of them do not show the table."""
-SURE = 3
-"""Values on a line from which a position is sure to stand there."""
+SURE = 2
+"""Values on a line, more than one of them a number, from which a position is sure to stand there."""
 _MOST_SHOWN = 80
 """Characters of a line that a finding quotes."""
 

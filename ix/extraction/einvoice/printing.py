@@ -25,6 +25,8 @@ LONGEST_CODE = 40
 """Characters of the longest code."""
 LEAST_CODE = 5
 """Letters and digits of the shortest code that is looked for with one of them wrong."""
+SELDOM = 5
+"""How many times as often as another one the currency of the pages stands beside amounts."""
 _CODES: frozenset[Kind] = frozenset({"identifier", "iban", "vat_id"})
 _NUMBERS: frozenset[Kind] = frozenset({"money", "number"})
 
@@ -63,7 +65,9 @@ class Printing:
     def _currencies(self) -> list[str]:
         """The currencies beside amounts, those that most stand beside first."""
         counts = Counter(code for line in self._lines if amounts_in(line) for code in currencies_in(line))
-        return [code for code, _ in counts.most_common()]
+        most = max(counts.values(), default=0)
+        # a word beside one amount may be another currency's sign by chance
+        return [code for code, count in counts.most_common() if count * SELDOM >= most]
 
     @cached_property
     def _orphan_codes(self) -> list[tuple[str, str]]:
