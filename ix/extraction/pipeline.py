@@ -2,6 +2,7 @@
 
     open     is there anything to read?
     read     documents become pages of words             ix.extraction.reader
+    check    rules for electronic invoices               ix.extraction.rulebook, in a child process
     answer   values are found, placed and checked        ix.extraction.answering, in a child process
 
 Each step is a function over one `Run`, in this order, in this file. To add a step, write it and name it in `STEPS`;
@@ -31,6 +32,7 @@ from ix.extraction.processes.children import ChildDied, Children, OverBudget
 from ix.extraction.processes.frames import Frame
 from ix.extraction.processes.waiting import waited
 from ix.extraction.reader import Keeper, Progress, Reader
+from ix.extraction.rulebook import Rulebook, Said
 from ix.extraction.sealed import SealedResponse
 from ix.job import Response
 from ix.telemetry import tracing
@@ -62,6 +64,7 @@ class Run:
     keeper: Keeper | None = None
     pages: Sequence[ReadPage] = ()
     timings: dict[str, float] = field(default_factory=dict)
+    rules: Sequence[Said] = ()
     answer: bytes = b""
 
     @contextmanager
@@ -92,6 +95,7 @@ class Extractor:
         self.settings, self.reader, self.backend = settings, reader, backend
         self.module = module or models.module_of(settings)
         self._starting: asyncio.Task[None] | None = None
+        self.rulebook = Rulebook(settings)
         known = {names.of_module(result.__module__): None for result in results}
         self.children = Children(
             TASK,
@@ -111,7 +115,9 @@ class Extractor:
         return cls(settings, Reader(settings), models.load(settings), results=results)
 
     async def start(self) -> None:
-        """Starts the processes that read documents, and soon those that find values; OCR loads its models meanwhile."""
+        """Starts the processes that read documents, and soon those that find values; OCR loads its models meanwhile.
+        Raises `ConfigError` for rules that cannot be applied."""
+        self.rulebook.check()
         await self.reader.start()
         if self._starting is None:
             self._starting = asyncio.create_task(self._start_children())
@@ -124,6 +130,7 @@ class Extractor:
             self._starting = None
         await self.reader.stop()
         await self.children.stop()
+        await self.rulebook.stop()
         await self.backend.aclose()
 
     async def _start_children(self) -> None:
@@ -171,6 +178,13 @@ async def read(extractor: Extractor, run: Run) -> None:
     run.pages = await extractor.reader.pages(run.documents, run.progress, run.keeper)
 
 
+async def check(extractor: Extractor, run: Run) -> None:
+    """An electronic invoice that answers is checked with the official rules, where a setting names them."""
+    invoice = next((page.invoice for page in run.pages if page.invoice), b"")
+    if invoice and (run.schema.get("x-ix") or {}).get("einvoice"):
+        run.rules = await extractor.rulebook.broken(invoice)
+
+
 async def answer(extractor: Extractor, run: Run) -> None:
     """A child process finds the values, places and checks them; a server that has to be asked for them is asked from
     here, so that no process waits for it."""
@@ -195,6 +209,7 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
         "documents": len(run.documents),
         "shape": run.shape,
         "timings": run.timings,
+        "rules": run.rules,
         "invoices": [at for at, page in enumerate(run.pages) if page.invoice],
     }
     invoices = (page.invoice for page in run.pages if page.invoice)
@@ -214,4 +229,4 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
 
 
 Step = Callable[[Extractor, Run], Awaitable[None]]
-STEPS: Mapping[str, Step] = {"open": open_, "read": read, "answer": answer}
+STEPS: Mapping[str, Step] = {"open": open_, "read": read, "check": check, "answer": answer}
