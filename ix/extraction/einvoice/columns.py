@@ -24,12 +24,16 @@ from ix.extraction.values import as_decimal
 
 UNDER = 0.5
 """Share of the narrower one's width that two numbers of one column have in common."""
+FLUSH = 0.004
+"""How far apart two sides that are flush may be, as a fraction of the page's width: a third of a digit."""
 LEAST = 2
 """Fewest values of a row on a line, its texts counted too, that make it the row's."""
 MOST_LINES = 5_000
 """Most lines of pages that are looked at."""
 TOLD = frozenset({"quantity", "unit_price", "line_total", "details.tax_rate", "rate", "base", "amount", "percent"})
 """The values of a row that a page's column tells; the others only explain what stands in one."""
+_CORE = frozenset({"quantity", "unit_price", "line_total", "base", "amount"})
+"""Values that a row stands on its line with."""
 _BESIDE = frozenset({"details.tax_rate", "details.price_quantity", "details.id"})
 """Values that many lines share: they tell no row."""
 _TELLING = frozenset({"name", "details.description", *(f"details.{one}_item_id" for one in ("seller", "buyer", "standard"))})
@@ -108,7 +112,7 @@ class Table:
                 found = self._under(line, row.at, name)
                 if same := next((one for one in found if value in one.readings), None):
                     yield f"{self.name}.{row.at}.{name}", Cell(True, value.copy_sign(same.shown))
-                elif other := next((one for one in found if not self._is_of_another(one, row, name)), None):
+                elif other := next((one for one in found if self._contradicts(one, row, name)), None):
                     yield f"{self.name}.{row.at}.{name}", Cell(False, other.shown)
 
     def printed_in(self, path: str) -> frozenset[Decimal]:
@@ -117,11 +121,11 @@ class Table:
         line = self.lines.get(int(at)) if at.isdigit() else None
         return line.readings if line else frozenset()
 
-    def support(self, number: Number, name: str, but: int | None = None) -> int:
-        """How many rows, `but` one, have their value of this name in the column of the number."""
+    def support(self, number: Number, name: str, but: int | None = None, flush: bool = False) -> int:
+        """How many rows, `but` one, have their value of this name in the column of the number, `flush` with it."""
         return sum(
             any(
-                row.numbers[name] in one.readings and overlap(one.box, number.box) >= UNDER
+                row.numbers[name] in one.readings and _is_under(one.box, number.box, flush)
                 for one in self.lines[row.at].numbers
             )
             for row in self.rows
@@ -134,14 +138,48 @@ class Table:
         most = max((count for count, _ in counts), default=0)
         return [number for count, number in counts if count == most] if most else []
 
-    def _is_of_another(self, number: Number, row: Row, name: str) -> bool:
-        """Whether the number is another value of the row, whose column this is as well."""
+    def _contradicts(self, number: Number, row: Row, name: str) -> bool:
+        """Whether the number is no other value of the row, whose column this is as well; and, where the line has every
+        value of the row, whether it is flush with the column: running text has none."""
         own = self.support(number, name, row.at)
-        return any(
+        is_another = any(
             value in number.readings and self.support(number, other, row.at) >= own
             for other, value in row.numbers.items()
             if other != name
         )
+        line = self.lines[row.at]
+        needed = [
+            value
+            for other, value in row.numbers.items()
+            if other in _CORE or (other in ("details.tax_rate", "details.id") and value in line.readings)
+        ]
+        if is_another or not _has_all(line.numbers, needed):
+            return not is_another
+        return self.support(number, name, row.at, flush=True) > 0
+
+
+def _is_under(one: Box, other: Box, flush: bool) -> bool:
+    if flush:
+        edges = one[0] - other[0], one[2] - other[2], (one[0] + one[2] - other[0] - other[2]) / 2
+        return min(map(abs, edges)) <= FLUSH
+    return overlap(one, other) >= UNDER
+
+
+def _has_all(numbers: Sequence[Number], values: Sequence[Decimal]) -> bool:
+    """Whether each value has a number of its own."""
+    owners: dict[int, int] = {}
+
+    def place(at: int, seen: set[int]) -> bool:
+        for which, number in enumerate(numbers):
+            if which not in seen and values[at] in number.readings:
+                seen.add(which)
+                # whoever has it moves, if another number says the same
+                if which not in owners or place(owners[which], seen):
+                    owners[which] = at
+                    return True
+        return False
+
+    return all(place(at, set()) for at in range(len(values)))
 
 
 def printed_lines(pages: Sequence[Page]) -> list[PrintedLine]:
