@@ -77,4 +77,3 @@ def _said(file: str, version: str, rule: str, flag: str, where: str, text: str) 
     by = f"{file} {version}".strip()
     name = f"{rule} ({flag})" if flag else rule
     return BROKEN, f"{name}: {text} [{by}{f', {where}' if where else ''}]", where
-

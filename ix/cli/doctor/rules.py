@@ -21,7 +21,9 @@ async def rules(patient: Patient) -> Finding:
     except ConfigError as error:
         return fail(str(error), "no engine starts with it")
     except (ChildDied, JobError) as error:
-        return fail(f"the rules in {folder} cannot be compiled: {error}", "are they XSLT, as the rules' authors offer it?")
+        return fail(
+            f"the rules in {folder} cannot be compiled: {error}", "are they XSLT, as the rules' authors offer it?"
+        )
     finally:
         await book.stop()
     return ok(f"{len(files)} rule files for electronic invoices, compiled in {time.perf_counter() - began:.1f} s")

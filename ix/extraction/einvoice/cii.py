@@ -109,7 +109,8 @@ _DETAILS: Mapping[str, Spec] = {
 }
 _ROWS: Mapping[str, Spec] = {
     "classifications": Each(
-        "SpecifiedTradeProduct/DesignatedProductClassification/ClassCode", {"id": ".", "scheme": "@listID", "version": "@listVersionID"}
+        "SpecifiedTradeProduct/DesignatedProductClassification/ClassCode",
+        {"id": ".", "scheme": "@listID", "version": "@listVersionID"},
     ),
     "attributes": Each(
         "SpecifiedTradeProduct/ApplicableProductCharacteristic", {"name": "Description", "value": "Value"}

@@ -36,7 +36,9 @@ _CORE = frozenset({"quantity", "unit_price", "line_total", "base", "amount"})
 """Values that a row stands on its line with."""
 _BESIDE = frozenset({"details.tax_rate", "details.price_quantity", "details.id"})
 """Values that many lines share: they tell no row."""
-_TELLING = frozenset({"name", "details.description", *(f"details.{one}_item_id" for one in ("seller", "buyer", "standard"))})
+_TELLING = frozenset(
+    {"name", "details.description", *(f"details.{one}_item_id" for one in ("seller", "buyer", "standard"))}
+)
 """Texts that tell a row by where they stand."""
 ONE = Decimal(1)
 """How many units a price is for where nothing is said: nobody prints that."""
@@ -247,7 +249,11 @@ def _row(at: int, tree: Tree, evidence: Any, places: Mapping[tuple[int, int], in
     for name, leaf, node in _leaves(tree, evidence, ""):
         counted = name == "details.id" or not isinstance(leaf.value, str | bool)
         value = as_decimal(leaf.value) if counted else None
-        if value is not None and (value or name.endswith("rate")) and not (name == "details.price_quantity" and value == ONE):
+        if (
+            value is not None
+            and (value or name.endswith("rate"))
+            and not (name == "details.price_quantity" and value == ONE)
+        ):
             numbers[name] = abs(value)
         elif name in _TELLING and isinstance(leaf.value, str) and node and node["boxes"]:
             page = places.get((node["document"], node["page"]))

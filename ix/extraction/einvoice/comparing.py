@@ -133,7 +133,12 @@ def _other(item: Item, said: _Said) -> Any:
     if item.field.kind in _UNTOLD:
         return None
     made = said.made.get(item.path, ())
-    if item.field.name in _SIGNED and not item.path.startswith(_DEDUCTED) and (shown := said.signed(item)) is not None and _has_other_sign(item.value, shown, made):
+    if (
+        item.field.name in _SIGNED
+        and not item.path.startswith(_DEDUCTED)
+        and (shown := said.signed(item)) is not None
+        and _has_other_sign(item.value, shown, made)
+    ):
         return float(shown)
     if cell := said.cells.get(item.path):
         return None if cell.same or _same(item.value, cell.shown, item.field) else float(cell.shown)
@@ -154,7 +159,11 @@ def _has_other_sign(value: Any, shown: Decimal, made: Sequence[float]) -> bool:
     """Whether the page and the other values give the number another sign: a credit may be printed without its
     minus."""
     number = as_decimal(value)
-    return number is not None and number == -shown and any(_equal(one, value) and (one < 0) != (number < 0) for one in made)
+    return (
+        number is not None
+        and number == -shown
+        and any(_equal(one, value) and (one < 0) != (number < 0) for one in made)
+    )
 
 
 def _unreckoned(item: Item, others: Sequence[float], printing: Printing) -> Any:

@@ -30,7 +30,9 @@ def _vat_id(at: str) -> Joined:
 
 def _referred(name: str) -> str:
     """What a document that is referred to has, be it an order, a contract or an agreement."""
-    return " | ".join(f"{_GENERAL}/{kind}/{name}" for kind in ("DatiOrdineAcquisto", "DatiContratto", "DatiConvenzione"))
+    return " | ".join(
+        f"{_GENERAL}/{kind}/{name}" for kind in ("DatiOrdineAcquisto", "DatiContratto", "DatiConvenzione")
+    )
 
 
 _ALLOWANCE: Mapping[str, Spec] = {"amount": "Importo", "percent": "Percentuale"}

@@ -183,9 +183,7 @@ def _leaf(found: Iterator[Hit], one: Field, at: str, made: Mapped) -> Leaf:
     return Leaf(None)
 
 
-def _total(
-    element: Element, spec: Total, one: Field, at: str, made: Mapped, variables: Mapping[str, str]
-) -> Tree:
+def _total(element: Element, spec: Total, one: Field, at: str, made: Mapped, variables: Mapping[str, str]) -> Tree:
     if spec.stated and (leaf := _leaf(hits(element, spec.stated, variables), one, at, made)).value is not None:
         return leaf
     found = list(hits(element, spec.path, variables))

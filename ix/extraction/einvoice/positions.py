@@ -41,9 +41,7 @@ def differences(
         yield _finding("the XML has the positions in another order than the page", POSITIONS)
 
 
-def _is_missing(
-    table: Table, at: int, rows: Sequence[Tree], evidence: object, printed: Sequence[PrintedLine]
-) -> bool:
+def _is_missing(table: Table, at: int, rows: Sequence[Tree], evidence: object, printed: Sequence[PrintedLine]) -> bool:
     """Whether neither the name of a position nor its amount is where the page prints others."""
     if at in table.lines or (amount := table.rows[at].numbers.get("line_total")) is None:
         return False

@@ -50,7 +50,10 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
     syntax = syntax_of(etree.QName(root).namespace or "", etree.QName(root).localname)
     text = etree.tostring(root, encoding="unicode")
     files = [file for file in _files(folder) if _is_for(file, folder, syntax, profile)]
-    return {"files": [file.name for file in files], "broken": [one for file in files for one in _broken(file, text)]}, []
+    return {
+        "files": [file.name for file in files],
+        "broken": [one for file in files for one in _broken(file, text)],
+    }, []
 
 
 def rule_files(folder: Path) -> list[Path]:
