@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from ix.fields import ELECTRONIC, Kind
-from ix.use_cases import Amount, Date, Result
+from ix.use_cases import Amount, Date, Result, field
 
 
 def given(kind: Kind, description: str) -> Any:
@@ -116,9 +116,9 @@ class Tax(Result):
     """Tax of one category and rate (BG-23)."""
 
     category: str | None = given("identifier", "Code of the category (BT-118, UNTDID 5305)")
-    rate: Amount | None = given("percentage", "Rate in percent (BT-119)")
-    base: Amount | None = given("money", "Amount that is taxed (BT-116)")
-    amount: Amount | None = given("money", "Tax (BT-117)")
+    rate: Amount | None = field("percentage", description="Rate in percent (BT-119)")
+    base: Amount | None = field("money", description="Amount that is taxed (BT-116)")
+    amount: Amount | None = field("money", description="Tax (BT-117)")
     exemption_reason: str | None = given("text", "Why no tax is due (BT-120)")
     exemption_code: str | None = given("identifier", "Code of that reason (BT-121)")
 

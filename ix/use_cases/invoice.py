@@ -101,7 +101,7 @@ class Invoice(Result):
     creditor_id: str | None = given("identifier", "Creditor's identifier for direct debits (BT-90)")
     payment_terms: list[_einvoice.PaymentTerm] = given_rows("When to pay (BT-20)")
     payment_means: list[_einvoice.PaymentMeans] = given_rows("How to pay (BG-16)")
-    taxes: list[_einvoice.Tax] = given_rows("Tax by category and rate (BG-23)")
+    taxes: list[_einvoice.Tax] = rows(description="Tax by category and rate (BG-23)")
     allowances: list[_einvoice.Allowance] = given_rows("Deductions from the whole (BG-20)")
     charges: list[_einvoice.Allowance] = given_rows("Additions to the whole (BG-21)")
     prepayments: list[_einvoice.Prepayment] = given_rows("Payments of third parties")

@@ -237,13 +237,16 @@ def _items(fields: Sequence[Field], values: Any, read: Any, evidence: Any, at: s
 
 
 def _aligned(values: Mapping[str, Tree], read: Mapping[str, Tree]) -> dict[str, Tree]:
-    """What the rules read, with the rows of its table beside the XML's positions that they are; rows that are none's
-    are left out."""
-    rows, known = values.get("lines"), read.get("lines")
-    if not isinstance(rows, list) or not isinstance(known, list) or len(rows) * len(known) > MOST_PAIRS:
-        return {**read, "lines": []}
+    """What the rules read, with the rows of each table beside those of the XML that they are; rows that are none's are
+    left out."""
+    return {name: _beside(values.get(name), tree) if isinstance(tree, list) else tree for name, tree in read.items()}
+
+
+def _beside(rows: Tree | None, known: list[Tree]) -> list[Tree]:
+    if not isinstance(rows, list) or len(rows) * len(known) > MOST_PAIRS:
+        return []
     left = list(known)
-    return {**read, "lines": [_row_of(row, left) for row in rows]}
+    return [_row_of(row, left) for row in rows]
 
 
 def _row_of(row: Tree, left: list[Tree]) -> Tree:
