@@ -161,7 +161,9 @@ def less_on_the_page(one: Read, chance: random.Random) -> Iterator[Plant]:
         nodes = [one.node(f"lines.{at}.{name}") for name in ("name", *COLUMNS["lines"])]
         if len(rows) > 1 and all(node and node["boxes"] for node in nodes):
             places = [(node["document"], node["page"], box[1], box[3]) for node in nodes for box in node["boxes"]]
-            pages = [replace(page, words=tuple(w for w in page.words if not _is_at(w, page, places))) for page in one.pages]
+            pages = [
+                replace(page, words=tuple(w for w in page.words if not _is_at(w, page, places))) for page in one.pages
+            ]
             paths = [f"lines.{at}", *(f"lines.{at}.{name}" for name in COLUMNS["lines"])]
             yield Plant(f"lines.{at}", one.xml, pages, frozenset(paths))
 

@@ -81,6 +81,7 @@ _NUMBER = re.compile(r"\[\d+\]")
 
 def _asked_or_filled(found: Sequence[Row], fields: Sequence[Field]) -> list[Row]:
     """Without the empty rows of fields that no page is asked for: of most documents they would be the longer part."""
+    # by the fields, since rows of a list are numbered and those are not
     unasked = set(_unasked(fields, False))
     return [row for row in found if row.value is not None or _NUMBER.sub("", row.path) not in unasked]
 

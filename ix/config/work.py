@@ -104,8 +104,8 @@ class WorkSettings(ServiceSettings):
     einvoice_rules: Annotated[
         str,
         Field(
-            description="Folder of compiled Schematron (*.xslt, *.xsl) that electronic invoices are checked with; needs "
-            "the extra schematron; empty checks their arithmetic alone"
+            description="Folder of compiled Schematron (*.xslt, *.xsl) that electronic invoices are checked with; "
+            "needs the extra schematron; empty checks their arithmetic alone"
         ),
     ] = ""
     answer_workers: Annotated[

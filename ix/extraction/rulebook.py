@@ -47,7 +47,7 @@ class Rulebook:
             raise ConfigError(f"IX_EINVOICE_RULES: {self._folder} holds no compiled Schematron (*.xslt, *.xsl)")
 
     async def stop(self) -> None:
-        """Ends the child."""
+        """Ends the child that applies them."""
         await self._children.stop()
 
     async def files(self) -> Sequence[str]:
@@ -60,6 +60,7 @@ class Rulebook:
         wanted."""
         if not self._folder:
             return []
+        # what the rules cannot be asked of is still answered
         try:
             body, _ = await self._children.call(
                 {"folder": self._folder}, [invoice], seconds=10 * SECONDS, processor=SECONDS

@@ -113,7 +113,7 @@ class Table:
                     continue
                 found = self._under(line, row.at, name)
                 if same := next((one for one in found if value in one.readings), None):
-                    yield f"{self.name}.{row.at}.{name}", Cell(True, value.copy_sign(same.shown))
+                    yield f"{self.name}.{row.at}.{name}", Cell(True, -value if same.shown < 0 else value)
                 elif other := next((one for one in found if self._contradicts(one, row, name)), None):
                     yield f"{self.name}.{row.at}.{name}", Cell(False, other.shown)
 
@@ -136,6 +136,7 @@ class Table:
 
     def _under(self, line: PrintedLine, row: int, name: str) -> list[Number]:
         """The numbers of a line that stand where most other rows have this value."""
+        # the row itself does not teach: what stands elsewhere on its line by chance would be its column
         counts = [(self.support(number, name, row), number) for number in line.numbers]
         most = max((count for count, _ in counts), default=0)
         return [number for count, number in counts if count == most] if most else []
@@ -210,6 +211,7 @@ def _table(name: str, rows: Sequence[Row], printed: Sequence[PrintedLine]) -> Ta
     for at, line in enumerate(printed):
         for value in line.readings:
             by_number.setdefault(value, []).append(at)
+    # the surest first: a row that is nowhere would take the line of one that is
     scored = sorted(
         (-score, row.at, at)
         for row in rows
@@ -247,13 +249,11 @@ def _row(at: int, tree: Tree, evidence: Any, places: Mapping[tuple[int, int], in
     numbers: dict[str, Decimal] = {}
     texts: list[tuple[int, Box]] = []
     for name, leaf, node in _leaves(tree, evidence, ""):
+        # positions are numbered where they are printed, and that number is in no other column
         counted = name == "details.id" or not isinstance(leaf.value, str | bool)
         value = as_decimal(leaf.value) if counted else None
-        if (
-            value is not None
-            and (value or name.endswith("rate"))
-            and not (name == "details.price_quantity" and value == ONE)
-        ):
+        # nobody prints a deduction of nothing, or that a price is for one; a rate of nothing is printed
+        if value is not None and (value or name.endswith("rate")) and (name, value) != ("details.price_quantity", ONE):
             numbers[name] = abs(value)
         elif name in _TELLING and isinstance(leaf.value, str) and node and node["boxes"]:
             page = places.get((node["document"], node["page"]))

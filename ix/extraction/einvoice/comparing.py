@@ -144,9 +144,12 @@ def _other(item: Item, said: _Said) -> Any:
         return None if cell.same or _same(item.value, cell.shown, item.field) else float(cell.shown)
     others = [one for one in made if not _equal(one, item.value)]
     beside = said.on_line(item)
-    if (number := as_decimal(item.value)) is not None and beside and abs(number) not in beside:
-        if reckoned_there := [one for one in others if abs(Decimal(str(one))) in beside]:
-            return reckoned_there[0]
+    number = as_decimal(item.value)
+    # the same number elsewhere on the page is another row's
+    if number is not None and beside and abs(number) not in beside:
+        others_there = [one for one in others if abs(Decimal(str(one))) in beside]
+        if others_there:
+            return others_there[0]
     # what is read and reckoned alike, or reckoned in two ways and printed, is sure, be it only a rounding away
     if item.read is not None and any(_equal(item.read, one) for one in others):
         return item.read

@@ -198,6 +198,7 @@ def _of_several(found: Sequence[Hit], text: str, one: Field, at: str, made: Mapp
     if (value := valued(text, one)) is None:
         return Leaf(None)
     made.paths[at] = found[0].path
+    # all of them, or those that were added up would be listed as values without a field
     made.used |= {id(hit.element) for hit in found}
     return Leaf(value)
 

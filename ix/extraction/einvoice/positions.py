@@ -45,6 +45,7 @@ def _is_missing(table: Table, at: int, rows: Sequence[Tree], evidence: object, p
     """Whether neither the name of a position nor its amount is where the page prints others."""
     if at in table.lines or (amount := table.rows[at].numbers.get("line_total")) is None:
         return False
+    # remarks stand among the positions as well, without a name of their own
     if not _name(rows[at]) or _is_named(evidence, at):
         return False
     taken = {id(line) for line in table.lines.values()}
@@ -57,7 +58,7 @@ def _is_missing(table: Table, at: int, rows: Sequence[Tree], evidence: object, p
 def _is_named(evidence: object, at: int) -> bool:
     rows = evidence.get(POSITIONS) if isinstance(evidence, Mapping) else None
     node = rows[at].get("name") if rows else None
-    return bool(node) and node["match"] != "none"
+    return node is not None and node["match"] != "none"
 
 
 def _name(row: Tree) -> str:
@@ -70,6 +71,7 @@ def _more(table: Table, values: Mapping[str, Tree], printed: Sequence[PrintedLin
     lacks in the sum of the positions."""
     lacking = _lacking(table, values)
     taken = {id(line) for line in table.lines.values()}
+    # a table of another page is another table
     pages = {line.page for line in table.lines.values()}
     for line in printed:
         if line.page not in pages or id(line) in taken:

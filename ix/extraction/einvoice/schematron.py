@@ -48,6 +48,7 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
         return {"files": [file.name for file in _files(folder) if _compiled(file)]}, []
     root, profile = _parsed(blobs[0])
     syntax = syntax_of(etree.QName(root).namespace or "", etree.QName(root).localname)
+    # without a declaration, so that nobody reads it in another encoding
     text = etree.tostring(root, encoding="unicode")
     files = [file for file in _files(folder) if _is_for(file, folder, syntax, profile)]
     return {
@@ -116,7 +117,8 @@ def _compiled(file: Path) -> Any:
 def _broken(file: Path, text: str) -> Iterator[Sequence[str]]:
     written = _compiled(file).transform_to_string(xdm_node=_processor().parse_xml(xml_text=text))
     report = etree.fromstring((written or "<none/>").encode(), etree.XMLParser(resolve_entities=False, no_network=True))
-    found = [one for one in report.iter(f"{_SVRL}failed-assert", f"{_SVRL}successful-report")]
+    # an assertion that fails and a report that comes true say the same: a rule is broken
+    found = list(report.iter(f"{_SVRL}failed-assert", f"{_SVRL}successful-report"))
     for one in found[:MOST]:
         said = " ".join("".join(one.itertext()).split())[:LONGEST]
         flag = one.get("flag") or one.get("role") or ""

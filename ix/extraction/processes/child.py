@@ -1,12 +1,12 @@
 """What runs in a child process: `python -m ix.extraction.processes.child TASK MEMORY PROGRAMS READABLE [MODULE …]`.
 
 TASK names a module with `handle(body, blobs) -> (body, blobs)`; MEMORY is the limit of the address space in bytes, 0
-for none, or, below zero, that of data alone; PROGRAMS is 1 for a task that starts programs (see `ix.extraction.processes.sandbox`), else 0; READABLE lists
-files and folders that it reads beside code, as PATH does; each MODULE is imported before the first call, as
-`ix.extraction.processes.names` writes it. The child answers one frame after another (see
-`ix.extraction.processes.frames`) until its input ends; the kernel ends it where a call takes more processor time than
-the frame allows. A `JobError` travels as its class, code and message; of any other exception only the class's name
-does, since its message may carry document text, and the child ends with it."""
+for none, or, below zero, that of data alone; PROGRAMS is 1 for a task that starts programs (see
+`ix.extraction.processes.sandbox`), else 0; READABLE lists files and folders that it reads beside code, as PATH does;
+each MODULE is imported before the first call, as `ix.extraction.processes.names` writes it. The child answers one
+frame after another (see `ix.extraction.processes.frames`) until its input ends; the kernel ends it where a call takes
+more processor time than the frame allows. A `JobError` travels as its class, code and message; of any other exception
+only the class's name does, since its message may carry document text, and the child ends with it."""
 
 from __future__ import annotations
 

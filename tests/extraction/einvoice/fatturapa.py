@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def fatturapa(more: str = "", version: str = "FPR12") -> bytes:
-    """An invoice of two positions at two rates over 122.00 EUR, with a tax that is withheld; `more` are other bodies."""
+    """An invoice of two positions at two rates over 122.00 EUR with a withheld tax; `more` are other bodies."""
     space = "http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1.2"
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <p:FatturaElettronica versione="{version}" xmlns:p="{space}">

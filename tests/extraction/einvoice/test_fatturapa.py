@@ -56,7 +56,9 @@ def test_an_invoice_is_read_with_the_sums_that_it_does_not_state(space: str) -> 
 
 
 def test_a_total_that_is_not_stated_is_that_of_the_summary() -> None:
-    assert values(fatturapa().replace(body("2024/15", "122.00").encode(), body("1", "").encode()))["grand_total"] == 117.6
+    assert (
+        values(fatturapa().replace(body("2024/15", "122.00").encode(), body("1", "").encode()))["grand_total"] == 117.6
+    )
 
 
 def test_alone_it_is_laid_out_and_answered_with_a_place_and_a_path() -> None:

@@ -59,6 +59,7 @@ def read_rates(table: Field, reading: Reading, totals: Collection[Decimal]) -> l
             # a summary may be printed twice
             found.setdefault((one.rate.value, one.base.value, one.amount.value), one)
     rows = list(found.values())
+    # amounts of one rate in two lines are those of positions, or of pages that are carried forward
     sums = {abs(sum(one.base.value for one in rows)), abs(sum(one.amount.value for one in rows))}
     if not sums & set(totals) or len({one.rate.value for one in rows}) < len(rows):
         return []
@@ -77,6 +78,7 @@ def _rates(row: Row) -> Iterator[_Rate]:
         if (value := as_decimal(match[1].replace(",", "."))) is not None
     ]
     plain = [found for found in row.amounts if not found.decimals]
+    # under a heading such as "USt. %" a rate has no sign of its own
     rates = percents or [_Printed(found.value, row.line.part(found.start, found.end)) for found in plain]
     for rate in rates:
         for base, amount in permutations(money, 2):
