@@ -21,8 +21,6 @@ MEMORY = 512 * MIB
 SECONDS = 20.0
 """What one invoice may take, seconds of a processor; the largest of the official test suites take 0.2, and compiling
 the rules before the first one half a second each."""
-UNCHECKED = "einvoice_unchecked"
-BROKEN = "einvoice_schematron"
 Said = tuple[str, str, str]
 """Code and message of a finding, and where in the XML it is."""
 
@@ -66,15 +64,23 @@ class Rulebook:
                 {"folder": self._folder}, [invoice], seconds=10 * SECONDS, processor=SECONDS
             )
         except (DocumentError, TimeLimitExceeded) as error:
-            return [(UNCHECKED, f"the rules of IX_EINVOICE_RULES were not applied: {error.message}", "")]
+            return [_unchecked(f"the rules of IX_EINVOICE_RULES were not applied: {error.message}")]
         except ChildDied as error:
-            return [(UNCHECKED, f"the rules of IX_EINVOICE_RULES were not applied: {error}", "")]
+            return [_unchecked(f"the rules of IX_EINVOICE_RULES were not applied: {error}")]
         if not body["files"]:
-            return [(UNCHECKED, "no rules of IX_EINVOICE_RULES are for this kind of invoice", "")]
+            return [_unchecked("no rules of IX_EINVOICE_RULES are for this kind of invoice")]
         return [_said(*one) for one in body["broken"]]
 
 
 def _said(file: str, version: str, rule: str, flag: str, where: str, text: str) -> Said:
     by = f"{file} {version}".strip()
     name = f"{rule} ({flag})" if flag else rule
-    return BROKEN, f"{name}: {text} [{by}{f', {where}' if where else ''}]", where
+    return _finding("einvoice_schematron", f"{name}: {text} [{by}{f', {where}' if where else ''}]", where)
+
+
+def _unchecked(reason: str) -> Said:
+    return _finding("einvoice_unchecked", reason)
+
+
+def _finding(code: str, message: str, where: str = "") -> Said:
+    return code, message, where

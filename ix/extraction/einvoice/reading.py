@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
@@ -28,6 +29,7 @@ def read(data: bytes, fields: Sequence[Field]) -> Mapped:
     more = _keep_first(root)
     made = mapped(root, table, fields, variables)
     made.more, made.european = more, table is not fatturapa.INVOICE
+    _tell_subjects(made)
     if any(field.name == "other_values" for field in fields):
         made.values["other_values"] = _others(root, made)
     return made
@@ -60,6 +62,21 @@ def _keep_first(root: Element) -> int:
     bodies = [one for one in root.children if one.name == fatturapa.BODY]
     root.children = [one for one in root.children if one not in bodies[1:]]
     return len(bodies[1:])
+
+
+_SUBJECT = re.compile(r"#([A-Z]{3})#")
+"""How a note of UBL begins with the code of its subject (CEN/TS 16931-3-2, BT-21)."""
+
+
+def _tell_subjects(made: Mapped) -> None:
+    """Gives notes the subject that their text begins with, where it has no element of its own; the text stays."""
+    notes = made.values.get("notes")
+    for at, note in enumerate(notes if isinstance(notes, list) else ()):
+        if isinstance(note, dict) and isinstance(text := note.get("text"), Leaf) and "subject" not in note:
+            code = _SUBJECT.match(str(text.value or ""))
+            note["subject"] = Leaf(code[1] if code else None)
+            if code:
+                made.paths[f"notes.{at}.subject"] = made.paths[f"notes.{at}.text"]
 
 
 def _others(root: Element, made: Mapped) -> list[Tree]:
