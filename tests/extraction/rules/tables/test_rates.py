@@ -41,6 +41,12 @@ def test_lines_of_rate_base_and_tax_are_taxes_where_they_add_up(table: str) -> N
     assert taxes(invoice(HEAD + table + TOTALS, table)) == RATES
 
 
+def test_a_rate_of_nothing_is_one_where_what_is_taxed_adds_up() -> None:
+    free = "Nettobetrag    200.00\nMwSt    0.00\nGesamtbetrag    200.00 EUR"
+    assert taxes(invoice("MwSt 0 % auf 200.00 EUR    0.00\n" + free)) == [(0.0, 200.0, 0.0)]
+    assert taxes(invoice("MwSt 0 % auf 150.00 EUR    0.00\n" + free)) == []
+
+
 @pytest.mark.parametrize(
     "table",
     [

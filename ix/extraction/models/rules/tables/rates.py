@@ -60,7 +60,7 @@ def read_rates(table: Field, reading: Reading, totals: Collection[Decimal]) -> l
             found.setdefault((one.rate.value, one.base.value, one.amount.value), one)
     rows = list(found.values())
     # amounts of one rate in two lines are those of positions, or of pages that are carried forward
-    sums = {abs(sum(one.base.value for one in rows)), abs(sum(one.amount.value for one in rows))}
+    sums = {abs(sum(getattr(one, name).value for one in rows)) for name in ("base", "amount")} - {0}
     if not sums & set(totals) or len({one.rate.value for one in rows}) < len(rows):
         return []
     return [_tree(table.fields, one) for one in rows]
@@ -82,13 +82,15 @@ def _rates(row: Row) -> Iterator[_Rate]:
     rates = percents or [_Printed(found.value, row.line.part(found.start, found.end)) for found in plain]
     for rate in rates:
         for base, amount in permutations(money, 2):
-            if 0 < rate.value <= HIGHEST and amount.value and _is_tax(base.value, rate.value, amount.value):
+            if rate.value <= HIGHEST and _is_tax(base.value, rate.value, amount.value):
                 yield _Rate(row, rate, base, amount)
                 return
 
 
 def _is_tax(base: Decimal, rate: Decimal, amount: Decimal) -> bool:
-    return abs((base * rate / 100).quantize(_CENT, ROUND_HALF_UP) - amount) <= _CENT and abs(amount) > _CENT
+    if rate == 0:
+        return amount == 0 != base
+    return abs((base * rate / 100).quantize(_CENT, ROUND_HALF_UP) - amount) <= _CENT < abs(amount)
 
 
 def _tree(fields: Sequence[Field], one: _Rate) -> Tree:
