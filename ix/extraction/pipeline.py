@@ -2,8 +2,8 @@
 
     open     is there anything to read?
     read     documents become pages of words             ix.extraction.reader
-    check    rules for electronic invoices               ix.extraction.rulebook, in a child process
     answer   values are found, placed and checked        ix.extraction.answering, in a child process
+                                                         ix.extraction.rulebook, in another one
 
 Each step is a function over one `Run`, in this order, in this file. To add a step, write it and name it in `STEPS`;
 what looks at words is a step of `ix.extraction.answering`. Here they are bytes, which nobody looks into, and so is the
@@ -111,13 +111,14 @@ class Extractor:
 
     @classmethod
     def create(cls, settings: Settings, results: Sequence[type[BaseModel]] = ()) -> Extractor:
-        """The extractor that the settings describe."""
-        return cls(settings, Reader(settings), models.load(settings), results=results)
+        """The extractor that the settings describe. Raises `ConfigError` for rules that cannot be applied."""
+        found = cls(settings, Reader(settings), models.load(settings), results=results)
+        # at once: an engine whose operator wants rules must not go on without them
+        found.rulebook.check()
+        return found
 
     async def start(self) -> None:
-        """Starts the processes that read documents, and soon those that find values; OCR loads its models meanwhile.
-        Raises `ConfigError` for rules that cannot be applied."""
-        self.rulebook.check()
+        """Starts the processes that read documents, and soon those that find values; OCR loads its models meanwhile."""
         await self.reader.start()
         if self._starting is None:
             self._starting = asyncio.create_task(self._start_children())
@@ -178,17 +179,11 @@ async def read(extractor: Extractor, run: Run) -> None:
     run.pages = await extractor.reader.pages(run.documents, run.progress, run.keeper)
 
 
-async def check(extractor: Extractor, run: Run) -> None:
-    """An electronic invoice that answers is checked with the official rules, where a setting names them."""
-    invoice = next((page.invoice for page in run.pages if page.invoice), b"")
-    if invoice and (run.schema.get("x-ix") or {}).get("einvoice"):
-        run.rules = await extractor.rulebook.broken(invoice)
-
-
 async def answer(extractor: Extractor, run: Run) -> None:
     """A child process finds the values, places and checks them; a server that has to be asked for them is asked from
     here, so that no process waits for it."""
     run.progress("asking")
+    await _apply_rules(extractor, run)
     body, blobs = await _call(extractor, run, "ask")
     if body.get("asks") and isinstance(extractor.backend, RemoteBackend):
         with run.timed("ask"):
@@ -196,6 +191,14 @@ async def answer(extractor: Extractor, run: Run) -> None:
         run.progress("placing")
         _, blobs = await _call(extractor, run, "read", reply)
     (run.answer,) = blobs
+
+
+async def _apply_rules(extractor: Extractor, run: Run) -> None:
+    """The electronic invoice that answers is checked with the official rules, where a setting names them."""
+    invoice = next((page.invoice for page in run.pages if page.invoice), b"")
+    if invoice and extractor.rulebook.has_rules and (run.schema.get("x-ix") or {}).get("einvoice"):
+        with run.timed("rules"):
+            run.rules = await extractor.rulebook.broken(invoice)
 
 
 async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame:
@@ -229,4 +232,4 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
 
 
 Step = Callable[[Extractor, Run], Awaitable[None]]
-STEPS: Mapping[str, Step] = {"open": open_, "read": read, "check": check, "answer": answer}
+STEPS: Mapping[str, Step] = {"open": open_, "read": read, "answer": answer}

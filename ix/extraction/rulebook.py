@@ -32,6 +32,11 @@ class Rulebook:
         self._folder = settings.einvoice_rules
         self._children = Children(TASK, 1, MEMORY, data=True, readable=[self._folder] if self._folder else ())
 
+    @property
+    def has_rules(self) -> bool:
+        """Whether a setting names rules."""
+        return bool(self._folder)
+
     def check(self) -> None:
         """Raises `ConfigError` where rules are wanted and cannot be applied."""
         if not self._folder:
@@ -54,10 +59,7 @@ class Rulebook:
         return [str(name) for name in body["files"]]
 
     async def broken(self, invoice: bytes) -> list[Said]:
-        """The rules that an invoice breaks, each with the file and version that has it; nothing where no rules are
-        wanted."""
-        if not self._folder:
-            return []
+        """The rules that an invoice breaks, each with the file and version that has it, or why none were applied."""
         # what the rules cannot be asked of is still answered
         try:
             body, _ = await self._children.call(

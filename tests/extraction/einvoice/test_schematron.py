@@ -14,9 +14,11 @@ from ix.config import Settings
 from ix.errors import ConfigError, DocumentError
 from ix.extraction import answering, rulebook
 from ix.extraction.einvoice import schematron
+from ix.extraction.page import Document, ReadPage
+from ix.extraction.pipeline import Extractor
 from ix.extraction.rulebook import Rulebook
+from ix.use_cases.invoice import USE_CASE
 from tests.extraction.einvoice.invoices import cii, ubl
-from tests.extraction.einvoice.reading import response
 
 pytest.importorskip("saxonche")
 
@@ -137,14 +139,26 @@ async def test_an_invoice_that_no_rules_are_for_is_said(rules: Rulebook) -> None
     assert code == "einvoice_unchecked"
 
 
-def test_a_broken_rule_is_a_warning_under_the_field_that_it_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    handle = answering.handle
+async def test_a_broken_rule_is_a_warning_under_the_field_that_it_is_about(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def pages(*_: Any) -> list[ReadPage]:
+        return [ReadPage(1, 595, 842, invoice=BROKEN, laid_out=True)]
 
-    def with_rules(body: dict[str, Any], blobs: list[bytes]) -> Any:
-        return handle({**body, "rules": [["einvoice_schematron", "BR-TEST-1: due", WHERE]]}, blobs)
+    async def call(body: dict[str, Any], blobs: list[bytes], **_: Any) -> Any:
+        return answering.handle(body, list(blobs))
 
-    monkeypatch.setattr(answering, "handle", with_rules)
-    assert ("einvoice_schematron", "due_amount") in [(one["code"], one["path"]) for one in response(ubl())["warnings"]]
+    extractor = Extractor.create(Settings(einvoice_rules=str(folder)))
+    # the rules in their child, all else in this process
+    monkeypatch.setattr(extractor.reader, "pages", pages)
+    monkeypatch.setattr(extractor.children, "call", call)
+    try:
+        found = await extractor.extract([Document(BROKEN)], USE_CASE.schema)
+    finally:
+        await extractor.stop()
+    [warning] = [one for one in found.warnings if one.code == "einvoice_schematron"]
+    assert (warning.path, warning.message.startswith("BR-TEST-1 (fatal)")) == ("due_amount", True)
+    assert found.timings["rules"] > 0
 
 
 def test_rules_that_cannot_be_applied_are_refused_at_the_start(
@@ -155,6 +169,9 @@ def test_rules_that_cannot_be_applied_are_refused_at_the_start(
     monkeypatch.setattr(rulebook, "find_spec", lambda _: None)
     with pytest.raises(ConfigError, match=r"IX_EINVOICE_RULES: needs the package saxonche: .*\[schematron\]"):
         Rulebook(Settings(einvoice_rules=str(folder))).check()
+    # before an engine opens a connection
+    with pytest.raises(ConfigError, match="IX_EINVOICE_RULES"):
+        Extractor.create(Settings(einvoice_rules=str(folder)))
     Rulebook(Settings()).check()
 
 
