@@ -39,6 +39,7 @@ def declare_show(command: argparse.ArgumentParser) -> None:
         "ix_id", metavar="ID", help="the job's ix_id, 16 digits, as `ix submit` and `ix jobs` print it"
     )
     command.add_argument("--wait", action="store_true", help="wait until it has ended")
+    command.add_argument("--all", action="store_true", help="list empty fields of electronic invoices too")
     service.add_options(command)
     command.set_defaults(run=_show)
 
@@ -113,12 +114,13 @@ def _show(parsed: argparse.Namespace) -> int:
             raise IxError(f"there is no job {parsed.ix_id}; `ix jobs` lists them") from None
         if parsed.wait:
             job = status_line.watch(client, job)
-    return print_answer(parsed, job)
+    return print_answer(parsed, job, everything=parsed.all)
 
 
-def print_answer(parsed: argparse.Namespace, job: Job, *more: str) -> int:
-    """Prints a job with its answer, and for people some more lines. Exit code 2 where it ended in error."""
-    emit(parsed, job, "\n".join([show.table(job.model_dump(mode="json")), *more]))
+def print_answer(parsed: argparse.Namespace, job: Job, *more: str, everything: bool = False) -> int:
+    """Prints a job with its answer, and for people some more lines; `everything` as for `show.table`. Exit code 2 where
+    it ended in error."""
+    emit(parsed, job, "\n".join([show.table(job.model_dump(mode="json"), everything), *more]))
     return 2 if job.status is Status.ERROR else 0
 
 

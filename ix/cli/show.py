@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -51,23 +52,46 @@ def ordered(value: Any, fields: Sequence[Field]) -> Any:
     return {name: ordered(value[name], known.get(name, ())) for name in names}
 
 
-def table(job: Mapping[str, Any]) -> str:
-    """The answer of an ended job as text."""
+def table(job: Mapping[str, Any], everything: bool = False) -> str:
+    """The answer of an ended job as text; empty fields that electronic invoices alone fill only with `everything`."""
     response = job["response"] or {}
     lines = [f"job {job['ix_id']}  {job['use_case']}  {job['status']}"]
     if error := response.get("error"):
         lines.append(f"  error {error['code']}: {error['message']}")
-    result = ordered(response.get("result"), _fields(str(job["use_case"])))
+    fields = _fields(str(job["use_case"]))
     # a row without a path is a result that is no object
-    found = [_cells(row) for row in rows(result, response.get("evidence")) if row.path]
-    if found:
-        lines += columns([("field", "value", "page", "match", "conf.", "quote on the page"), *found])
+    found = [row for row in rows(ordered(response.get("result"), fields), response.get("evidence")) if row.path]
+    shown = found if everything else _asked_or_filled(found, fields)
+    if shown:
+        header = ("field", "value", "page", "match", "conf.", "quote on the page")
+        lines += columns([header, *map(_cells, shown)])
+    if left_out := len(found) - len(shown):
+        lines.append(f"  {left_out} empty that only electronic invoices fill: ix show {job['ix_id']} --all lists them")
     lines += [f"  ! {w['path'] + ': ' if w['path'] else ''}{w['message']}" for w in response.get("warnings", ())]
     if timings := response.get("timings"):
         # jsonb has not kept the order in which the steps ran
         slowest_first = sorted(timings.items(), key=lambda one: -one[1])
         lines.append("  seconds: " + ", ".join(f"{step} {seconds:.2f}" for step, seconds in slowest_first))
     return "\n".join(lines)
+
+
+_NUMBER = re.compile(r"\[\d+\]")
+"""The number of a row, in the path of its values."""
+
+
+def _asked_or_filled(found: Sequence[Row], fields: Sequence[Field]) -> list[Row]:
+    """Without the empty rows of fields that no page is asked for: of most documents they would be the longer part."""
+    # by the fields, since rows of a list are numbered and those are not
+    unasked = set(_unasked(fields, False))
+    return [row for row in found if row.value is not None or _NUMBER.sub("", row.path) not in unasked]
+
+
+def _unasked(fields: Sequence[Field], within: bool) -> Iterator[str]:
+    """The paths of the fields that electronic invoices alone fill, and of all that is in them."""
+    for one in fields:
+        if within or one.electronic:
+            yield one.path
+        yield from _unasked(one.fields, within or one.electronic)
 
 
 def main_values(use_case: str, result: Any, most: int) -> str:

@@ -99,6 +99,7 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
     if invoices := list(zip((read[at].document for at in body["invoices"]), rest[count:], strict=True)):
         work.electronic, problems = electronic.taken(invoices, whole, question)
         work.findings += problems
+    work.findings += [_of_rule(work.electronic, *one) for one in body.get("rules", ())]
     timings: dict[str, float] = dict(body["timings"])
     for name, step in STEPS.items():
         started = time.perf_counter()
@@ -112,6 +113,12 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
         "read": [_how(page) for page in read],
     }
     return {}, [_written(work, timings, usage)]
+
+
+def _of_rule(found: Electronic | None, code: str, message: str, where: str) -> Finding:
+    """What an official rule says, under the field that comes from where it is broken."""
+    paths = found.mapped.paths.items() if found else ()
+    return Finding(code=code, message=message, path=next((path for path, at in paths if where and at == where), ""))
 
 
 def _written(work: Work, timings: dict[str, float], usage: dict[str, Any]) -> bytes:

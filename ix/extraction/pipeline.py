@@ -3,6 +3,7 @@
     open     is there anything to read?
     read     documents become pages of words             ix.extraction.reader
     answer   values are found, placed and checked        ix.extraction.answering, in a child process
+                                                         ix.extraction.rulebook, in another one
 
 Each step is a function over one `Run`, in this order, in this file. To add a step, write it and name it in `STEPS`;
 what looks at words is a step of `ix.extraction.answering`. Here they are bytes, which nobody looks into, and so is the
@@ -31,6 +32,7 @@ from ix.extraction.processes.children import ChildDied, Children, OverBudget
 from ix.extraction.processes.frames import Frame
 from ix.extraction.processes.waiting import waited
 from ix.extraction.reader import Keeper, Progress, Reader
+from ix.extraction.rulebook import Rulebook, Said
 from ix.extraction.sealed import SealedResponse
 from ix.job import Response
 from ix.telemetry import tracing
@@ -62,6 +64,7 @@ class Run:
     keeper: Keeper | None = None
     pages: Sequence[ReadPage] = ()
     timings: dict[str, float] = field(default_factory=dict)
+    rules: Sequence[Said] = ()
     answer: bytes = b""
 
     @contextmanager
@@ -92,6 +95,7 @@ class Extractor:
         self.settings, self.reader, self.backend = settings, reader, backend
         self.module = module or models.module_of(settings)
         self._starting: asyncio.Task[None] | None = None
+        self.rulebook = Rulebook(settings)
         known = {names.of_module(result.__module__): None for result in results}
         self.children = Children(
             TASK,
@@ -107,8 +111,11 @@ class Extractor:
 
     @classmethod
     def create(cls, settings: Settings, results: Sequence[type[BaseModel]] = ()) -> Extractor:
-        """The extractor that the settings describe."""
-        return cls(settings, Reader(settings), models.load(settings), results=results)
+        """The extractor that the settings describe. Raises `ConfigError` for rules that cannot be applied."""
+        found = cls(settings, Reader(settings), models.load(settings), results=results)
+        # at once: an engine whose operator wants rules must not go on without them
+        found.rulebook.check()
+        return found
 
     async def start(self) -> None:
         """Starts the processes that read documents, and soon those that find values; OCR loads its models meanwhile."""
@@ -124,6 +131,7 @@ class Extractor:
             self._starting = None
         await self.reader.stop()
         await self.children.stop()
+        await self.rulebook.stop()
         await self.backend.aclose()
 
     async def _start_children(self) -> None:
@@ -175,6 +183,7 @@ async def answer(extractor: Extractor, run: Run) -> None:
     """A child process finds the values, places and checks them; a server that has to be asked for them is asked from
     here, so that no process waits for it."""
     run.progress("asking")
+    await _apply_rules(extractor, run)
     body, blobs = await _call(extractor, run, "ask")
     if body.get("asks") and isinstance(extractor.backend, RemoteBackend):
         with run.timed("ask"):
@@ -182,6 +191,14 @@ async def answer(extractor: Extractor, run: Run) -> None:
         run.progress("placing")
         _, blobs = await _call(extractor, run, "read", reply)
     (run.answer,) = blobs
+
+
+async def _apply_rules(extractor: Extractor, run: Run) -> None:
+    """The electronic invoice that answers is checked with the official rules, where a setting names them."""
+    invoice = next((page.invoice for page in run.pages if page.invoice), b"")
+    if invoice and extractor.rulebook.has_rules and (run.schema.get("x-ix") or {}).get("einvoice"):
+        with run.timed("rules"):
+            run.rules = await extractor.rulebook.broken(invoice)
 
 
 async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame:
@@ -195,6 +212,7 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
         "documents": len(run.documents),
         "shape": run.shape,
         "timings": run.timings,
+        "rules": run.rules,
         "invoices": [at for at, page in enumerate(run.pages) if page.invoice],
     }
     invoices = (page.invoice for page in run.pages if page.invoice)

@@ -46,7 +46,8 @@ class Language:
     `{"invoice": {"due_date": "Fälligkeitsdatum | fällig am", "lines.quantity": "Menge | Anzahl"}}`. What follows ` || `
     counts less than what any language has before it: `invoice date || date`."""
     distractors: Phrases = ""
-    """What reads like a label and announces a value that nobody asks for: `Lieferdatum | Kundennummer`."""
+    """What reads like a label and announces a value that nobody asks for: `Lieferdatum | Kundennummer`. What one use
+    case asks for may distract in another."""
     field_names: Mapping[str, Phrases] = field(default_factory=dict)
     """What a property's name says of it in a client's own JSON Schema: `first_date`, `last_date` of a period,
     `due_date`, `other_date` (none of the document's own), `counterpart` (whom the document is addressed to)."""

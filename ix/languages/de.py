@@ -28,6 +28,14 @@ LANGUAGE = Language(
             "due_amount": "zu zahlen | zahlbetrag | zahlbarer Betrag | fälliger Betrag | offener Betrag | "
             "noch zu zahlen | Restbetrag",
             "currency": "Währung | Rechnungswährung",
+            "order_number": "Bestellnummer | Bestell-Nr | Ihre Bestellnummer | Ihre Bestellung | "
+            "Bestellung Nr | Bestellung",
+            "sales_order_number": "Auftragsnummer | Auftrags-Nr | Auftragsbestätigung",
+            "buyer_reference": "Leitweg-ID | Käuferreferenz | Referenz des Käufers",
+            "contract_number": "Vertragsnummer | Vertrags-Nr | Vertrag Nr",
+            "despatch_advice": "Lieferscheinnummer | Lieferschein-Nr | Lieferschein Nr | Lieferschein",
+            "delivery_date": "Lieferdatum | Leistungsdatum | Liefer- und Leistungsdatum | "
+            "Liefer- bzw. Leistungsdatum | Tag der Lieferung",
             "lines.name": "Bezeichnung | Beschreibung | Artikelbezeichnung | Artikel | Leistung | Produkt",
             "lines.quantity": "Menge | Anzahl",
             "lines.unit_price": "Einzelpreis | Nettopreis | Preis | E-Preis | EP | Stückpreis",
@@ -59,7 +67,8 @@ LANGUAGE = Language(
     "Bestellnummer | Bestell-Nr | Auftragsnummer | Auftrags-Nr | Kundennummer | Kunden-Nr | Lieferscheinnummer | "
     "Lieferschein-Nr | Lieferschein-Datum | Lieferscheindatum | Steuernummer | Steuer-Nr | Artikelnummer | "
     "Artikel-Nr | Handelsregisternummer | Abrechnungszeitraum | Lieferadresse | Warenempfänger | "
-    "Abweichender Warenempfänger | Abweichender Zahlungsempfänger | Lieferanschrift | Zahlungsbedingungen",
+    "Abweichender Warenempfänger | Abweichender Zahlungsempfänger | Lieferanschrift | Zahlungsbedingungen | "
+    "Besteller",
     field_names={
         "first_date": "_von",
         "last_date": r"(?:^|_)bis(?:$|_)",

@@ -23,6 +23,13 @@ LANGUAGE = Language(
             "prepaid": "prepaid | amount paid | deposit | already paid | less paid",
             "due_amount": "amount due | balance due | payable amount | total due",
             "currency": "currency || invoice currency",
+            "order_number": "order number | order no | purchase order | purchase order number | "
+            "PO number | PO no | your order",
+            "sales_order_number": "sales order | sales order number | sales order no",
+            "buyer_reference": "buyer reference",
+            "contract_number": "contract number | contract no | agreement ref",
+            "despatch_advice": "delivery note | delivery note no | despatch advice | delivery note number",
+            "delivery_date": "delivery date | date of delivery | date of supply",
             "lines.name": "description | details | particulars | item | article | product | service",
             "lines.quantity": "quantity | qty",
             "lines.unit_price": "unit price | price | rate",

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from ix.fields import ELECTRONIC, Kind
-from ix.use_cases import Amount, Date, Result
+from ix.use_cases import Amount, Date, Result, field
 
 
 def given(kind: Kind, description: str) -> Any:
@@ -36,6 +36,7 @@ class Identifier(Result):
 
     id: str | None = given("identifier", "The identifier")
     scheme: str | None = given("identifier", "Code of its scheme")
+    version: str | None = given("identifier", "Version of that scheme (BT-158-2)")
 
 
 class Party(Result):
@@ -115,9 +116,9 @@ class Tax(Result):
     """Tax of one category and rate (BG-23)."""
 
     category: str | None = given("identifier", "Code of the category (BT-118, UNTDID 5305)")
-    rate: Amount | None = given("percentage", "Rate in percent (BT-119)")
-    base: Amount | None = given("money", "Amount that is taxed (BT-116)")
-    amount: Amount | None = given("money", "Tax (BT-117)")
+    rate: Amount | None = field("percentage", description="Rate in percent (BT-119)")
+    base: Amount | None = field("money", description="Amount that is taxed (BT-116)")
+    amount: Amount | None = field("money", description="Tax (BT-117)")
     exemption_reason: str | None = given("text", "Why no tax is due (BT-120)")
     exemption_code: str | None = given("identifier", "Code of that reason (BT-121)")
 
@@ -158,7 +159,9 @@ class SubLine(Result):
     quantity: Amount | None = given("number", "Quantity")
     unit: str | None = given("identifier", "Code of the unit")
     unit_price: Amount | None = given("money", "Price of a unit without tax")
+    price_quantity: Amount | None = given("number", "Number of units that the price is for")
     line_total: Amount | None = given("money", "Amount without tax")
+    tax_category: str | None = given("identifier", "Code of the tax category")
     tax_rate: Amount | None = given("percentage", "Rate of tax in percent")
 
 
@@ -168,6 +171,7 @@ class LineDetails(Result):
     id: str | None = given("identifier", "Number of the position (BT-126)")
     note: str | None = given("text", "Note (BT-127)")
     object_id: str | None = given("identifier", "What the position is about: a meter, a subscription (BT-128)")
+    object_scheme: str | None = given("identifier", "Code of that number's scheme (BT-128-1)")
     unit: str | None = given("identifier", "Code of the unit (BT-130, UN/ECE recommendation 20)")
     order_line: str | None = given("identifier", "Number of the order's position (BT-132)")
     accounting_reference: str | None = given("identifier", "Where the buyer books it (BT-133)")
@@ -176,12 +180,15 @@ class LineDetails(Result):
     gross_price: Amount | None = given("money", "Price before its discount (BT-148)")
     price_discount: Amount | None = given("money", "Discount of the price (BT-147)")
     price_quantity: Amount | None = given("number", "Number of units that the price is for (BT-149)")
+    price_unit: str | None = given("identifier", "Code of the unit that the price is for (BT-150)")
     tax_category: str | None = given("identifier", "Code of the tax category (BT-151)")
     tax_rate: Amount | None = given("percentage", "Rate of tax in percent (BT-152)")
+    exemption_reason: str | None = given("text", "Why no tax is due on it")
     description: str | None = given("text", "What it is, at length (BT-154)")
     seller_item_id: str | None = given("identifier", "The seller's number of the article (BT-155)")
     buyer_item_id: str | None = given("identifier", "The buyer's number of the article (BT-156)")
     standard_item_id: str | None = given("identifier", "Number of the article by a standard, such as its GTIN (BT-157)")
+    standard_item_scheme: str | None = given("identifier", "Code of that standard (BT-157-1, ISO 6523)")
     origin_country: str | None = given("identifier", "Code of the country that it comes from (BT-159)")
 
 

@@ -60,19 +60,33 @@ class Invoice(Result):
     currency: str | None = field("currency", labels(NAME, "currency"), description="ISO 4217 code")
     lines: list[InvoiceLine] = rows(description="Positions, in the order printed")
     type_code: str | None = given("identifier", "Code of the kind of invoice (BT-3, UNTDID 1001): 381 is a credit note")
-    order_number: str | None = given("identifier", "The buyer's order (BT-13)")
-    sales_order_number: str | None = given("identifier", "The seller's number of the order (BT-14)")
-    buyer_reference: str | None = given("identifier", "What the buyer assigns it by, such as a Leitweg-ID (BT-10)")
-    contract_number: str | None = given("identifier", "Contract (BT-12)")
+    order_number: str | None = field(
+        "identifier", labels(NAME, "order_number"), description="The buyer's order (BT-13)"
+    )
+    sales_order_number: str | None = field(
+        "identifier", labels(NAME, "sales_order_number"), description="The seller's number of the order (BT-14)"
+    )
+    buyer_reference: str | None = field(
+        "identifier",
+        labels(NAME, "buyer_reference"),
+        description="What the buyer assigns it by, such as a Leitweg-ID (BT-10)",
+    )
+    contract_number: str | None = field("identifier", labels(NAME, "contract_number"), description="Contract (BT-12)")
     project: str | None = given("identifier", "Project (BT-11)")
+    project_name: str | None = given("text", "Name of the project")
     tender: str | None = given("identifier", "Call for tenders, or lot (BT-17)")
     receiving_advice: str | None = given("identifier", "The buyer's advice of what was received (BT-15)")
-    despatch_advice: str | None = given("identifier", "The seller's advice of what was sent, or delivery note (BT-16)")
+    despatch_advice: str | None = field(
+        "identifier",
+        labels(NAME, "despatch_advice"),
+        description="The seller's advice of what was sent, or delivery note (BT-16)",
+    )
     object_id: str | None = given("identifier", "What is billed: a meter, a subscription (BT-18)")
+    object_scheme: str | None = given("identifier", "Code of that number's scheme (BT-18-1, UNTDID 1153)")
     accounting_reference: str | None = given("identifier", "Where the buyer books it (BT-19)")
     profile: str | None = given("identifier", "Specification that the XML keeps to (BT-24)")
     process: str | None = given("identifier", "Business process (BT-23)")
-    delivery_date: Date | None = given("date", "Day of the delivery (BT-72)")
+    delivery_date: Date | None = field("date", labels(NAME, "delivery_date"), description="Day of the delivery (BT-72)")
     period_start: Date | None = given("date", "First day of the period (BT-73)")
     period_end: Date | None = given("date", "Last day of the period (BT-74)")
     tax_point_date: Date | None = given("date", "Day from which tax is due (BT-7)")
@@ -87,7 +101,7 @@ class Invoice(Result):
     creditor_id: str | None = given("identifier", "Creditor's identifier for direct debits (BT-90)")
     payment_terms: list[_einvoice.PaymentTerm] = given_rows("When to pay (BT-20)")
     payment_means: list[_einvoice.PaymentMeans] = given_rows("How to pay (BG-16)")
-    taxes: list[_einvoice.Tax] = given_rows("Tax by category and rate (BG-23)")
+    taxes: list[_einvoice.Tax] = rows(description="Tax by category and rate (BG-23)")
     allowances: list[_einvoice.Allowance] = given_rows("Deductions from the whole (BG-20)")
     charges: list[_einvoice.Allowance] = given_rows("Additions to the whole (BG-21)")
     prepayments: list[_einvoice.Prepayment] = given_rows("Payments of third parties")

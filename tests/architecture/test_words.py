@@ -167,7 +167,8 @@ UNITS = {"Seconds": "seconds", "_bytes": "bytes", "_days": "days", "_dpi": "dots
 
 def test_settings_are_documented() -> None:
     """Every setting says what it is in at least three words, with its unit where it is seconds, bytes, days or dots."""
-    annotations = inspect.get_annotations(Settings)
+    # those of the classes that it is made of too
+    annotations = {name: kind for part in Settings.__mro__ for name, kind in inspect.get_annotations(part).items()}
     hold(
         Finding(variable(name), 0, text or "has no description")
         for name, text in ((name, field.description or "") for name, field in Settings.model_fields.items())

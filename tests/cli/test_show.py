@@ -10,6 +10,8 @@ import pytest
 from ix.cli.show import Row, pictures, rows, table
 from ix.config import Settings
 from tests.extraction.locked import PASSWORD, locked
+from ix.use_cases._einvoice import Party
+from ix.use_cases.invoice import Invoice, InvoiceLine
 
 NODE = {
     "method": "extract",
@@ -102,6 +104,16 @@ class TestTable:
             "items[1].amount",
             "surprise",
         ]
+
+    def test_empty_fields_of_electronic_invoices_are_counted_and_left_out_unless_all_is_wanted(self) -> None:
+        invoice = Invoice(lines=[InvoiceLine(name="Tea")], profile="urn:x", seller=Party(name="Blue Kettle"))
+        shown = {**job(result=invoice.model_dump(mode="json")), "use_case": "invoice"}
+        few, everything = table(shown).splitlines()[2:], table(shown, everything=True).splitlines()[2:]
+        names = [line.split()[0] for line in few]
+        assert {"iban", "lines[1].quantity", "profile", "seller.name"} <= set(names)
+        assert not {"project", "seller.city", "lines[1].details", "payee"} & set(names)
+        assert f"{len(everything) - len(few) + 1} empty" in few[-1]
+        assert {"project", "seller.city", "lines[1].details", "payee"} <= {line.split()[0] for line in everything}
 
     def test_a_job_without_a_response_is_its_head(self) -> None:
         assert (

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TextIO
 
-from ix.cli.doctor import children, database, machine
+from ix.cli.doctor import children, database, machine, rules
 from ix.cli.doctor.patient import Check, Finding, Patient, State, Unreached, fail, off
 from ix.cli.output import add_json, emit
 from ix.database.connect import UNMIGRATED
@@ -32,9 +32,10 @@ CHECKS = (
     Check("keys", database.keys),
     Check("certificate", machine.certificate),
     Check("model", machine.model),
-    # these three start child processes, and OCR loads its models first
+    # these start child processes, and OCR loads its models first
     Check("ocr", machine.ocr, 60.0),
     Check("reader", machine.reader, 30.0),
+    Check("invoice rules", rules.rules, 60.0),
     Check("sandbox", children.confinement, 15.0),
     Check("use cases", machine.use_cases),
     Check("disk", machine.disk),

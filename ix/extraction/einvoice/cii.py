@@ -87,6 +87,7 @@ _DETAILS: Mapping[str, Spec] = {
     "id": "AssociatedDocumentLineDocument/LineID",
     "note": "AssociatedDocumentLineDocument/IncludedNote/Content",
     "object_id": "SpecifiedLineTradeSettlement/AdditionalReferencedDocument[TypeCode=130]/IssuerAssignedID",
+    "object_scheme": "SpecifiedLineTradeSettlement/AdditionalReferencedDocument[TypeCode=130]/ReferenceTypeCode",
     "unit": "SpecifiedLineTradeDelivery/BilledQuantity/@unitCode",
     "order_line": "SpecifiedLineTradeAgreement/BuyerOrderReferencedDocument/LineID",
     "accounting_reference": "SpecifiedLineTradeSettlement/ReceivableSpecifiedTradeAccountingAccount/ID",
@@ -95,17 +96,21 @@ _DETAILS: Mapping[str, Spec] = {
     "gross_price": f"{_GROSS}/ChargeAmount",
     "price_discount": f"{_GROSS}/AppliedTradeAllowanceCharge/ActualAmount",
     "price_quantity": f"{_NET}/BasisQuantity | {_GROSS}/BasisQuantity",
+    "price_unit": f"{_NET}/BasisQuantity/@unitCode | {_GROSS}/BasisQuantity/@unitCode",
     "tax_category": "SpecifiedLineTradeSettlement/ApplicableTradeTax/CategoryCode",
+    "exemption_reason": "SpecifiedLineTradeSettlement/ApplicableTradeTax/ExemptionReason",
     "tax_rate": "SpecifiedLineTradeSettlement/ApplicableTradeTax/RateApplicablePercent",
     "description": "SpecifiedTradeProduct/Description",
     "seller_item_id": "SpecifiedTradeProduct/SellerAssignedID",
     "buyer_item_id": "SpecifiedTradeProduct/BuyerAssignedID",
     "standard_item_id": "SpecifiedTradeProduct/GlobalID",
+    "standard_item_scheme": "SpecifiedTradeProduct/GlobalID/@schemeID",
     "origin_country": "SpecifiedTradeProduct/OriginTradeCountry/ID",
 }
 _ROWS: Mapping[str, Spec] = {
     "classifications": Each(
-        "SpecifiedTradeProduct/DesignatedProductClassification/ClassCode", {"id": ".", "scheme": "@listID"}
+        "SpecifiedTradeProduct/DesignatedProductClassification/ClassCode",
+        {"id": ".", "scheme": "@listID", "version": "@listVersionID"},
     ),
     "attributes": Each(
         "SpecifiedTradeProduct/ApplicableProductCharacteristic", {"name": "Description", "value": "Value"}
@@ -154,11 +159,13 @@ INVOICE: Mapping[str, Spec] = {
     "buyer_reference": f"{AGREEMENT}/BuyerReference",
     "contract_number": _document(f"{AGREEMENT}/ContractReferencedDocument"),
     "project": f"{AGREEMENT}/SpecifiedProcuringProject/ID",
+    "project_name": f"{AGREEMENT}/SpecifiedProcuringProject/Name",
     "tender": _document(f"{AGREEMENT}/AdditionalReferencedDocument[TypeCode=50]"),
     "receiving_advice": _document(f"{DELIVERY}/ReceivingAdviceReferencedDocument"),
     "despatch_advice": f"{_document(f'{DELIVERY}/DespatchAdviceReferencedDocument')}"
     f" | {_document(f'{DELIVERY}/DeliveryNoteReferencedDocument')}",
     "object_id": _document(f"{AGREEMENT}/AdditionalReferencedDocument[TypeCode=130]"),
+    "object_scheme": f"{AGREEMENT}/AdditionalReferencedDocument[TypeCode=130]/ReferenceTypeCode",
     "accounting_reference": f"{SETTLEMENT}/ReceivableSpecifiedTradeAccountingAccount/ID",
     "profile": f"{CONTEXT}/GuidelineSpecifiedDocumentContextParameter/ID",
     "process": f"{CONTEXT}/BusinessProcessSpecifiedDocumentContextParameter/ID",

@@ -13,15 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rapidfuzz import fuzz
 
+from ix.extraction.einvoice import columns, positions
+from ix.extraction.einvoice.columns import Cell
 from ix.extraction.einvoice.mapping import Mapped
 from ix.extraction.einvoice.printing import Printing
-from ix.extraction.einvoice.reckoning import reckoned
+from ix.extraction.einvoice.reckoning import fitting, reckoned
 from ix.extraction.evidence.folding import folded
+from ix.extraction.evidence.printed import amounts_in
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.page import Page
 from ix.extraction.values import as_decimal
@@ -46,14 +49,24 @@ _UNTOLD: frozenset[Kind] = frozenset({"text", "address", "boolean", "object", "r
 """Kinds that are not compared: what is said at length is said in other words."""
 
 
+_SIGNED = frozenset(
+    {"line_total", "net_total", "tax_total", "grand_total", "due_amount", "quantity", "unit_price", "base", "amount"}
+)
+"""Fields of which a wrong sign is a difference."""
+_DEDUCTED = ("allowances.", "charges.", "prepayments.")
+"""What is printed with a minus or without, and has that within positions too, whose own are not compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One value of the XML: its field, its dotted path, whether a page prints it, and what the rules read for it."""
+    """One value of the XML: its field, its dotted path, whether a page prints it and how, and what the rules read for
+    it."""
 
     value: Any
     field: Field
     path: str
     found: bool
+    quote: str
     read: Any
 
     @property
@@ -70,24 +83,93 @@ def differences(
     if not any(page.words for page in pages):
         return []
     items = list(_items(fields, mapped.values, _aligned(mapped.values, read), evidence, ""))
-    printing, made = Printing(pages, [item.value for item in items]), reckoned(mapped.values)
-    found = [(item, other) for item in items if (other := _other(item, printing, made)) is not None]
+    printed = columns.printed_lines(pages)
+    tables = columns.tables(mapped.values, evidence, pages, printed)
+    printing = Printing(pages, [item.value for item in items])
+    said = _Said(printing, reckoned(mapped.values), _cells(tables, mapped), tables)
+    found = [(item, other) for item in items if (other := _other(item, said)) is not None]
+    if strange := _strangers(items, found):
+        return [_finding(*one) for one in strange]
     # the last of those that come from one element stays, so that from behind the first does
     once = {mapped.paths[item.path]: (item, other) for item, other in reversed(found)}
-    chosen = _strangers(items, found) or list(once.values())[::-1]
-    return [_finding(item, other) for item, other in chosen]
+    return [
+        *(_finding(*one) for one in reversed(once.values())),
+        *positions.differences(tables, mapped.values, evidence, printed),
+    ]
 
 
-def _other(item: Item, printing: Printing, made: Mapping[str, Sequence[float]]) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the pages print, what the values should be by each other, and what stands in the columns of rows."""
+
+    printing: Printing
+    made: Mapping[str, Sequence[float]]
+    cells: Mapping[str, Cell]
+    tables: Mapping[str, columns.Table]
+
+    def on_line(self, item: Item) -> frozenset[Decimal]:
+        """The numbers on the line of the value's row; none where it is in no row, or nobody knows the line."""
+        table = self.tables.get(item.path.partition(".")[0]) if item.in_row else None
+        return table.printed_in(item.path) if table else frozenset()
+
+    def signed(self, item: Item) -> Decimal | None:
+        """The number that a page prints for the value, with its sign."""
+        if cell := self.cells.get(item.path):
+            return cell.shown
+        return next(iter(amounts_in(item.quote)), None) if item.found else None
+
+
+def _cells(tables: Mapping[str, columns.Table], mapped: Mapped) -> dict[str, Cell]:
+    cells = {path: cell for table in tables.values() for path, cell in table.cells()}
+    for price, total in fitting(mapped.values):
+        # a page may print the price before its discount, where the XML has the one after it
+        if price in cells and not cells[price].same and (total not in cells or cells[total].same):
+            del cells[price]
+    return cells
+
+
+def _other(item: Item, said: _Said) -> Any:
     """What the pages say in place of the value; None where they say the same, or nothing."""
     if item.field.kind in _UNTOLD:
         return None
-    others = [one for one in made.get(item.path, ()) if not _equal(one, item.value)]
+    made = said.made.get(item.path, ())
+    if (
+        item.field.name in _SIGNED
+        and not item.path.startswith(_DEDUCTED)
+        and (shown := said.signed(item)) is not None
+        and _has_other_sign(item.value, shown, made)
+    ):
+        return float(shown)
+    if cell := said.cells.get(item.path):
+        return None if cell.same or _same(item.value, cell.shown, item.field) else float(cell.shown)
+    others = [one for one in made if not _equal(one, item.value)]
+    beside = said.on_line(item)
+    number = as_decimal(item.value)
+    # the same number elsewhere on the page is another row's
+    if number is not None and beside and abs(number) not in beside:
+        others_there = [one for one in others if abs(Decimal(str(one))) in beside]
+        if others_there:
+            return others_there[0]
     # what is read and reckoned alike, or reckoned in two ways and printed, is sure, be it only a rounding away
     if item.read is not None and any(_equal(item.read, one) for one in others):
         return item.read
-    if sure := [one for one in others if others.count(one) > 1 and one and printing.has_amount(one)]:
+    if sure := [one for one in others if others.count(one) > 1 and one and said.printing.has_amount(one)]:
         return sure[0]
+    return _unreckoned(item, others, said.printing)
+
+
+def _has_other_sign(value: Any, shown: Decimal, made: Sequence[float]) -> bool:
+    """Whether the page and the other values give the number another sign: a credit may be printed without its
+    minus."""
+    number = as_decimal(value)
+    return (
+        number is not None
+        and number == -shown
+        and any(_equal(one, value) and (one < 0) != (number < 0) for one in made)
+    )
+
+
+def _unreckoned(item: Item, others: Sequence[float], printing: Printing) -> Any:
     read = None if _same(item.value, item.read, item.field) else item.read
     orphaned = read is not None and printing.is_orphan(read, item.field)
     if item.found:
@@ -95,7 +177,8 @@ def _other(item: Item, printing: Printing, made: Mapping[str, Sequence[float]]) 
     # in a row, the price before its discount stands where the one after it may
     if read is not None and (orphaned or not item.in_row):
         return read
-    if printed := [one for one in others if abs(one) >= LEAST_RECKONED and printing.has_amount(one)]:
+    least = 0 if item.field.kind == "percentage" else LEAST_RECKONED
+    if printed := [one for one in others if abs(one) >= least and printing.has_amount(one)]:
         return printed[0]
     return None if item.field.kind in NAMES else printing.alike(item.value, item.field)
 
@@ -131,7 +214,9 @@ def _is_rounded(exact: Decimal, printed: Decimal, field: Field) -> bool:
     decimals, shown = -int(exact.normalize().as_tuple().exponent), -int(printed.normalize().as_tuple().exponent)
     if decimals <= max(shown, 0) or (decimals <= CENTS and field.kind == "money"):
         return False
-    return abs(abs(exact) - abs(printed)) < Decimal(1).scaleb(-max(shown, 0))
+    # a half is not printed as a whole
+    place = Decimal(1).scaleb(-max(shown, 1))
+    return any(abs(exact).quantize(place, way) == abs(printed) for way in (ROUND_HALF_UP, ROUND_DOWN))
 
 
 def _items(fields: Sequence[Field], values: Any, read: Any, evidence: Any, at: str) -> Iterator[Item]:
@@ -142,7 +227,7 @@ def _items(fields: Sequence[Field], values: Any, read: Any, evidence: Any, at: s
         if isinstance(tree, Leaf):
             if tree.value is not None and node is not None:
                 said = other.value if isinstance(other, Leaf) else None
-                yield Item(tree.value, one, path, node["match"] != "none", said)
+                yield Item(tree.value, one, path, node["match"] != "none", node["quote"] or "", said)
         elif isinstance(tree, dict):
             yield from _items(one.fields, tree, other, node, path)
         elif isinstance(tree, list) and one.name != "other_values":
@@ -155,13 +240,16 @@ def _items(fields: Sequence[Field], values: Any, read: Any, evidence: Any, at: s
 
 
 def _aligned(values: Mapping[str, Tree], read: Mapping[str, Tree]) -> dict[str, Tree]:
-    """What the rules read, with the rows of its table beside the XML's positions that they are; rows that are none's
-    are left out."""
-    rows, known = values.get("lines"), read.get("lines")
-    if not isinstance(rows, list) or not isinstance(known, list) or len(rows) * len(known) > MOST_PAIRS:
-        return {**read, "lines": []}
+    """What the rules read, with the rows of each table beside those of the XML that they are; rows that are none's are
+    left out."""
+    return {name: _beside(values.get(name), tree) if isinstance(tree, list) else tree for name, tree in read.items()}
+
+
+def _beside(rows: Tree | None, known: list[Tree]) -> list[Tree]:
+    if not isinstance(rows, list) or len(rows) * len(known) > MOST_PAIRS:
+        return []
     left = list(known)
-    return {**read, "lines": [_row_of(row, left) for row in rows]}
+    return [_row_of(row, left) for row in rows]
 
 
 def _row_of(row: Tree, left: list[Tree]) -> Tree:

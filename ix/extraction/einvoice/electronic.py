@@ -75,7 +75,9 @@ class Electronic:
         differences = comparing.differences(self.fields, self.mapped, self.read, self.printed, self.drawn)
         for one in differences:
             _doubt(placed.evidence, one.path)
-        return [*rules_of_en16931.broken(placed.result), *differences]
+        # what others withhold, stamp or round has rules of its own
+        broken = rules_of_en16931.broken(placed.result) if self.mapped.european else []
+        return [*broken, *differences]
 
     def _sourced(self, tree: Tree, evidence: Any, at: str) -> Any:
         """The evidence, with the path in the XML where a value comes from there."""
@@ -104,6 +106,8 @@ def taken(
         except DocumentError as error:
             problems.append(_finding("xml_unreadable", document, error.message))
             continue
+        if mapped.more:
+            problems.append(_finding("xml_several", document, f"it holds {mapped.more} more invoices than the answer"))
         if first is None:
             first = _electronic(mapped, fields, question)
         elif _number(mapped) != _number(first.mapped):
@@ -168,7 +172,8 @@ def _either(first: Any, second: Any) -> Any:
 
 
 def _doubt(evidence: Any, path: str) -> None:
-    *parents, last = path.split(".")
-    for part in parents:
+    for part in path.split("."):
         evidence = evidence[int(part)] if isinstance(evidence, list) else evidence[part]
-    evidence[last]["confidence"] = DOUBTED
+    # a whole row has no evidence of its own
+    if isinstance(evidence, dict) and "match" in evidence:
+        evidence["confidence"] = DOUBTED

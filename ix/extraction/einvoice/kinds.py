@@ -6,13 +6,17 @@ from ix.extraction.einvoice.parsing import root_of
 
 START = 64 << 10
 """Bytes within which a root begins, behind whatever comments (64 KiB)."""
-CII, UBL = "CII", "UBL"
+CII, UBL, FATTURAPA = "CII", "UBL", "FatturaPA"
 _ROOTS: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {
     CII: (
         frozenset({"CrossIndustryInvoice", "CrossIndustryDocument", "SCRDMCCBDACIOMessageStructure", "Invoice"}),
         ("urn:un:unece:uncefact:data:", "urn:ferd:"),
     ),
     UBL: (frozenset({"Invoice", "CreditNote"}), ("urn:oasis:names:specification:ubl:schema:xsd:",)),
+    FATTURAPA: (
+        frozenset({"FatturaElettronica"}),
+        ("http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/", "http://www.fatturapa.gov.it/sdi/fatturapa/"),
+    ),
 }
 """Names of roots by syntax, and with what their namespaces begin."""
 

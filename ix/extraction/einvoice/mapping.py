@@ -3,6 +3,8 @@
     "invoice_number": "ExchangedDocument/ID"                a value: of the first path (` | ` parts them) that has one
     "lines": Each("InvoiceLine", {"id": "ID", …})           rows: one for each element of all paths
     "seller": Part("AccountingSupplierParty/Party", {…})    an object: null where its element is absent
+    "vat_id": Joined(("IdPaese", "IdCodice"))               a value of several texts; its path is the first one's
+    "tax_total": Total("DatiRiepilogo/Imposta")             a value that is a sum, likewise
 
 A step of a path is an element's local name, or a name of it in an older version (`ALIASES`), `.` for the element
 itself, `..` for its parent, `@name` for an attribute, `name()` for its own name, and `//name` for what lies below at
@@ -13,12 +15,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
 
 from ix.extraction.einvoice.parsing import Element
 from ix.extraction.einvoice.texts import Value, valued
 from ix.extraction.models import Leaf, Tree
+from ix.extraction.values import as_decimal
 from ix.fields import Field
 
 ALIASES = {
@@ -65,7 +69,23 @@ class Part:
     members: Mapping[str, Spec]
 
 
-Spec: TypeAlias = str | Each | Part
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A value of the first text of each path, joined."""
+
+    paths: tuple[str, ...]
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A value that the XML does not state: the sum of all that the paths name, unless there is a `stated` one."""
+
+    path: str
+    stated: str = ""
+
+
+Spec: TypeAlias = str | Each | Part | Joined | Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +111,14 @@ class Hit:
 @dataclass(slots=True)
 class Mapped:
     """An answer made of XML. `paths` says for each of its values, by its dotted path, where in the XML it stands, and
-    `used` holds the ids of the elements that it was made of."""
+    `used` holds the ids of the elements that it was made of. `more` counts the invoices of the XML beside the one that
+    is mapped; `european` says whether it is one of EN 16931's."""
 
     values: dict[str, Tree] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
+    more: int = 0
+    european: bool = True
 
 
 def mapped(
@@ -133,6 +156,11 @@ def _members(
 def _tree(element: Element, spec: Spec, one: Field, at: str, made: Mapped, variables: Mapping[str, str]) -> Tree:
     if isinstance(spec, str):
         return _leaf(hits(element, spec, variables), one, at, made)
+    if isinstance(spec, Joined):
+        found_texts = [hit for path in spec.paths if (hit := next(hits(element, path, variables), None))]
+        return _of_several(found_texts, spec.by.join(hit.text for hit in found_texts), one, at, made)
+    if isinstance(spec, Total):
+        return _total(element, spec, one, at, made, variables)
     found = {id(hit.element): hit.element for hit in hits(element, spec.path, variables)}
     if isinstance(spec, Each):
         return [
@@ -153,6 +181,26 @@ def _leaf(found: Iterator[Hit], one: Field, at: str, made: Mapped) -> Leaf:
             made.used.add(id(hit.element))
             return Leaf(value)
     return Leaf(None)
+
+
+def _total(element: Element, spec: Total, one: Field, at: str, made: Mapped, variables: Mapping[str, str]) -> Tree:
+    if spec.stated and (leaf := _leaf(hits(element, spec.stated, variables), one, at, made)).value is not None:
+        return leaf
+    found = list(hits(element, spec.path, variables))
+    numbers = [as_decimal(hit.text) for hit in found]
+    known = [number for number in numbers if number is not None]
+    # a sum without one of its parts is none
+    said = f"{sum(known, Decimal(0))}" if known and len(known) == len(numbers) else ""
+    return _of_several(found, said, one, at, made)
+
+
+def _of_several(found: Sequence[Hit], text: str, one: Field, at: str, made: Mapped) -> Leaf:
+    if (value := valued(text, one)) is None:
+        return Leaf(None)
+    made.paths[at] = found[0].path
+    # all of them, or those that were added up would be listed as values without a field
+    made.used |= {id(hit.element) for hit in found}
+    return Leaf(value)
 
 
 def _holds(tree: Tree) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from ix.extraction.evidence.folding import folded
-from ix.extraction.evidence.printed import amounts_in, dates_in
+from ix.extraction.evidence.printed import amounts_in, currencies_in, dates_in
 from ix.extraction.evidence.searching import as_date
 from ix.extraction.layout import lines
 from ix.extraction.page import Page
@@ -24,6 +25,8 @@ LONGEST_CODE = 40
 """Characters of the longest code."""
 LEAST_CODE = 5
 """Letters and digits of the shortest code that is looked for with one of them wrong."""
+SELDOM = 5
+"""How many times as often as another one the currency of the pages stands beside amounts."""
 _CODES: frozenset[Kind] = frozenset({"identifier", "iban", "vat_id"})
 _NUMBERS: frozenset[Kind] = frozenset({"money", "number"})
 
@@ -59,6 +62,14 @@ class Printing:
         return sorted({day for line in self._lines for day in dates_in(line)} - known)
 
     @cached_property
+    def _currencies(self) -> list[str]:
+        """The currencies beside amounts, those that most stand beside first."""
+        counts = Counter(code for line in self._lines if amounts_in(line) for code in currencies_in(line))
+        most = max(counts.values(), default=0)
+        # a word beside one amount may be another currency's sign by chance
+        return [code for code, count in counts.most_common() if count * SELDOM >= most]
+
+    @cached_property
     def _orphan_codes(self) -> list[tuple[str, str]]:
         """Words, and whole IBANs, that nothing in the XML holds: as they are compared, and as they are printed."""
         # but for running text, which names codes as the page does
@@ -82,7 +93,9 @@ class Printing:
     def alike(self, value: Any, field: Field) -> Any:
         """What is printed, differs from the value by little, and is nowhere in the XML; None where nothing is."""
         found: Iterator[Any] = iter(())
-        if field.kind in _NUMBERS and (number := as_decimal(value)) is not None:
+        if field.kind == "currency":
+            found = iter(self._currencies if value not in self._currencies else ())
+        elif field.kind in _NUMBERS and (number := as_decimal(value)) is not None:
             found = (float(one) for one in self._orphan_amounts if _is_misprint(abs(number), one))
         elif field.kind == "date" and (day := as_date(value)):
             found = (one.isoformat() for one in self._orphan_dates if _is_near(day, one))
@@ -114,7 +127,7 @@ def _is_near(day: date, other: date) -> bool:
 
 
 def _is_slip(one: str, other: str) -> bool:
-    """Whether two texts differ by one digit: wrong, too many or missing."""
-    if one == other or Levenshtein.distance(one, other, score_cutoff=1) > 1:
+    """Whether two texts differ by one digit: wrong, too many, missing, or in its neighbour's place."""
+    if one == other or OSA.distance(one, other, score_cutoff=1) > 1:
         return False
     return list(filter(str.isalpha, one)) == list(filter(str.isalpha, other))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, DivisionByZero, InvalidOperation
 from itertools import chain
 from typing import Any, TypeAlias
@@ -11,7 +12,7 @@ from ix.extraction.models import Leaf, Tree
 from ix.extraction.values import as_decimal
 
 Reckoned: TypeAlias = "tuple[str, Decimal | None]"
-_CENT, _NONE = Decimal("0.01"), Decimal(0)
+_CENT, _TENTH, _NONE = Decimal("0.01"), Decimal("0.1"), Decimal(0)
 
 
 def reckoned(values: Mapping[str, Tree]) -> dict[str, list[float]]:
@@ -20,6 +21,10 @@ def reckoned(values: Mapping[str, Tree]) -> dict[str, list[float]]:
     for path, number in chain(_totals(values), _rows_of_totals(values), _positions(values), _taxes(values)):
         if number is not None:
             found.setdefault(path, []).append(float(number.quantize(_CENT)))
+    # a price may be of parts of a cent
+    for one in _numbered(values):
+        if one.listed is not None and not one.fits:
+            found.setdefault(f"lines.{one.at}.unit_price", []).append(float(one.listed))
     return found
 
 
@@ -61,7 +66,35 @@ def _rows_of_totals(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
             yield f"{name}.{at}.{column}", _plus(_number(row.get(column)), stated - summed)
 
 
-def _positions(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
+@dataclass(frozen=True, slots=True)
+class _Position:
+    """The numbers of a position: its price is for so many `units`, `more` is added to it, `listed` is its price by
+    what it is before a discount."""
+
+    at: int
+    quantity: Decimal
+    price: Decimal
+    total: Decimal
+    units: Decimal
+    more: Decimal
+    listed: Decimal | None
+
+    @property
+    def fits(self) -> bool:
+        """Whether quantity times price is its total, as far as a price in cents tells."""
+        reckoned = _over(self.quantity * self.price, self.units)
+        tolerance = abs(_over(self.quantity, self.units) or _NONE) * _CENT / 2 + _CENT / 2
+        return reckoned is not None and abs(abs(reckoned + self.more) - abs(self.total)) <= tolerance
+
+
+def fitting(values: Mapping[str, Tree]) -> Iterator[tuple[str, str]]:
+    """The paths of price and total of the positions whose price is right by quantity and total."""
+    for one in _numbered(values):
+        if one.fits:
+            yield f"lines.{one.at}.unit_price", f"lines.{one.at}.line_total"
+
+
+def _numbered(values: Mapping[str, Tree]) -> Iterator[_Position]:
     for at, row in enumerate(_rows(values, "lines")):
         quantity, price, total = (_number(row.get(name)) for name in ("quantity", "unit_price", "line_total"))
         details = row.get("details")
@@ -70,11 +103,18 @@ def _positions(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
             continue
         # what is deducted from a position or added to it stands between price and total
         more = (_sum(row, "charges", "amount") or _NONE) - (_sum(row, "allowances", "amount") or _NONE)
+        listed = _plus(_number(details.get("gross_price")), -(_number(details.get("price_discount")) or _NONE))
         units = _number(details.get("price_quantity")) or Decimal(1)
-        yield f"lines.{at}.line_total", _plus(_over(quantity * price, units), more)
-        yield f"lines.{at}.quantity", _over((total - more) * units, price)
+        yield _Position(at, quantity, price, total, units, more, listed)
+
+
+def _positions(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
+    for one in _numbered(values):
+        yield f"lines.{one.at}.line_total", _plus(_over(one.quantity * one.price, one.units), one.more)
+        yield f"lines.{one.at}.quantity", _over((one.total - one.more) * one.units, one.price)
+        by_total = _over((one.total - one.more) * one.units, one.quantity)
         # the rounded price of parts of a cent says nothing
-        yield f"lines.{at}.unit_price", _over((total - more) * units, quantity) if price >= 1 else None
+        yield f"lines.{one.at}.unit_price", by_total if abs(one.price) >= 1 else None
 
 
 def _taxes(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
@@ -84,6 +124,11 @@ def _taxes(values: Mapping[str, Tree]) -> Iterator[Reckoned]:
             yield f"taxes.{at}.amount", base * rate / 100
         if amount is not None and rate:
             yield f"taxes.{at}.base", amount * 100 / rate
+        if amount is not None and base:
+            yield f"taxes.{at}.rate", (amount * 100 / base).quantize(_TENTH)
+    rates = {rate for row in _rows(values, "taxes") if (rate := _number(row.get("rate"))) is not None}
+    for at, _ in enumerate(_rows(values, "lines")):
+        yield f"lines.{at}.details.tax_rate", rates.copy().pop() if len(rates) == 1 else None
 
 
 def _rows(values: Mapping[str, Tree], name: str) -> Sequence[dict[str, Tree]]:

@@ -22,7 +22,7 @@ def fields(table: Mapping[str, Spec], path: str = "") -> tuple[Field, ...]:
 
 
 def _field(name: str, spec: Spec, path: str) -> Field:
-    if isinstance(spec, str):
+    if not isinstance(spec, Each | Part):
         dated = name.endswith("date") or name in ("period_start", "period_end")
         kind: Kind = "date" if dated else "text"
         return Field(name, path, kind)

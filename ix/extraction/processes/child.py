@@ -1,12 +1,12 @@
 """What runs in a child process: `python -m ix.extraction.processes.child TASK MEMORY PROGRAMS READABLE [MODULE …]`.
 
 TASK names a module with `handle(body, blobs) -> (body, blobs)`; MEMORY is the limit of the address space in bytes, 0
-for none; PROGRAMS is 1 for a task that starts programs (see `ix.extraction.processes.sandbox`), else 0; READABLE lists
-files and folders that it reads beside code, as PATH does; each MODULE is imported before the first call, as
-`ix.extraction.processes.names` writes it. The child answers one frame after another (see
-`ix.extraction.processes.frames`) until its input ends; the kernel ends it where a call takes more processor time than
-the frame allows. A `JobError` travels as its class, code and message; of any other exception only the class's name
-does, since its message may carry document text, and the child ends with it."""
+for none, or, below zero, that of data alone; PROGRAMS is 1 for a task that starts programs (see
+`ix.extraction.processes.sandbox`), else 0; READABLE lists files and folders that it reads beside code, as PATH does;
+each MODULE is imported before the first call, as `ix.extraction.processes.names` writes it. The child answers one
+frame after another (see `ix.extraction.processes.frames`) until its input ends; the kernel ends it where a call takes
+more processor time than the frame allows. A `JobError` travels as its class, code and message; of any other exception
+only the class's name does, since its message may carry document text, and the child ends with it."""
 
 from __future__ import annotations
 
@@ -126,12 +126,12 @@ def take_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def limit(memory: int) -> None:
-    """No core dumps (they hold documents), and no more address space than `memory` bytes; macOS refuses to set that
-    one."""
+    """No core dumps (they hold documents), and no more address space than `memory` bytes, or where that is below zero
+    no more data; macOS refuses to set those."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory:
         try:
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+            resource.setrlimit(resource.RLIMIT_AS if memory > 0 else resource.RLIMIT_DATA, (abs(memory), abs(memory)))
         except (ValueError, OSError):
             if sys.platform == "linux":
                 raise

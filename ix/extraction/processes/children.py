@@ -68,10 +68,11 @@ class WasKilled(ChildDied):
 
 
 class Children:
-    """A pool of child processes that run `task`. `memory` limits each one's address space, bytes; None sets no limit.
-    `extra` is added to their environment, and `modules` are imported before their first call (`names`). A process is
-    replaced after `calls` calls. With `ahead`, as many as there are workers start before they are needed, once there
-    is any call. `programs`: the task starts some; `readable`: files and folders that it reads beside code."""
+    """A pool of child processes that run `task`. `memory` limits each one's address space, bytes; None sets no
+    limit. `extra` is added to their environment, and `modules` are imported before their first call (`names`). A
+    process is replaced after `calls` calls. With `ahead`, as many as there are workers start before they are
+    needed, once there is any call. `programs`: the task starts some; `readable`: files and folders that it reads
+    beside code; `data`: the limit is one of data, for what reserves more address space than it uses."""
 
     def __init__(
         self,
@@ -85,8 +86,10 @@ class Children:
         ahead: bool = False,
         programs: bool = False,
         readable: Sequence[str] = (),
+        data: bool = False,
     ) -> None:
-        self._command = (task, str(memory or 0), str(int(programs)), os.pathsep.join(readable), *modules)
+        limit = -(memory or 0) if data else memory or 0
+        self._command = (task, str(limit), str(int(programs)), os.pathsep.join(readable), *modules)
         self._workers = workers
         self._ahead = ahead
         self._starting: asyncio.Task[None] | None = None

@@ -195,9 +195,9 @@ def test_another_schema_reads_the_page_that_was_laid_out() -> None:
 
 
 def test_without_an_invoice_its_fields_are_null_and_nobody_is_asked_for_them() -> None:
-    found = response(b"Blue Kettle Ltd\nInvoice number: INV-1\nOrder number: PO-9\nGrand total 120.00 GBP\n")
+    found = response(b"Blue Kettle Ltd\nInvoice number: INV-1\nProject: P-9\nGrand total 120.00 GBP\n")
     result = found["result"]
-    assert (result["invoice_number"], result["order_number"], result["seller"], result["taxes"]) == (
+    assert (result["invoice_number"], result["project"], result["seller"], result["charges"]) == (
         "INV-1",
         None,
         None,

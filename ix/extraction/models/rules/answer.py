@@ -12,8 +12,10 @@ from ix.extraction.models.rules.fields.finders import candidates
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading
+from ix.extraction.models.rules.tables.rates import is_by_rate, read_rates
 from ix.extraction.models.rules.tables.table import read_table
 from ix.extraction.page import Page
+from ix.extraction.values import as_decimal
 from ix.fields import Field, fields_of
 
 
@@ -30,6 +32,9 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
 def _tree(field: Field, reading: Reading, labels: Labels, chosen: Mapping[str, Candidate]) -> Tree:
     if field.kind == "object":
         return {inner.name: _tree(inner, reading, labels, chosen) for inner in field.fields}
+    if field.kind == "rows" and is_by_rate(field):
+        totals = [abs(number) for found in chosen.values() if (number := as_decimal(found.value)) is not None]
+        return read_rates(field, reading, totals)
     if field.kind == "rows":
         return read_table(field, reading)
     found = chosen.get(field.path) if _is_money(field) else best(candidates(field, reading, labels))

@@ -101,7 +101,7 @@ def _claim(label: Hit, date: FoundDate) -> float:
     if re.search(r"\d", gap):
         # "Invoice 4711 of 3 May": the label's own value stands between, and the date is the document's.
         # A number that nobody asks for ("Order no 12 of 3 May") says nothing of it
-        return _BEHIND_NUMBER if label.path else 1.0
+        return _BEHIND_NUMBER if label.is_of_the_document else 1.0
     return _BEHIND_OTHER_LABEL
 
 

@@ -49,6 +49,11 @@ class Hit:
         """How surely it is a field's label, 0..1: less for one that stands far back in the field's list."""
         return self.ratio * max(1.0 - _LESS_TELLING * self.owners[path], _LEAST_TELLING)
 
+    @property
+    def is_of_the_document(self) -> bool:
+        """Whether it is a field's label that tells of the document itself, not of an order or a delivery."""
+        return "" not in self.owners
+
     @kept
     def is_only_a_word(self) -> bool:
         """Whether it is a short word within a cell, such as "to" or "vom"."""
@@ -197,7 +202,8 @@ def _owners(fields: Sequence[Field]) -> Owners:
             if len(label) <= 3 * MOST_LETTERS and (key := fold(label)) and len(key) <= MOST_LETTERS:
                 owners.setdefault(key, []).append((field.path, rank))
     for label in DISTRACTORS:
-        owners.setdefault(fold(label), [("", 0)])
+        # before the fields, of which the last one is the label's
+        owners.setdefault(fold(label), []).insert(0, ("", 0))
     return owners
 
 

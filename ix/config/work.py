@@ -1,0 +1,141 @@
+"""Settings of the engine: jobs, documents, models, callbacks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveInt, SecretStr
+
+from ix.config.choices import one_of
+from ix.config.limits import Limit
+from ix.config.limits import limits as _limits
+from ix.config.service import ServiceSettings
+from ix.config.units import MIB, Seconds
+
+
+class WorkSettings(ServiceSettings):
+    """The second half of `ix.config.Settings`."""
+
+    # engine
+    engine_slots: Annotated[PositiveInt, Field(description="Jobs that one engine runs at once")] = 8
+    limits: Annotated[
+        tuple[Limit, ...],
+        BeforeValidator(_limits),
+        Field(
+            description="Jobs that run at once over all engines: invoice=2, or invoice+receipt=2 for both together, "
+            "comma-separated. Give every engine the same; the last to start decides"
+        ),
+    ] = ()
+    poll_interval: Annotated[
+        Seconds, Field(description="Periodic look for missed notifications, seconds, jittered")
+    ] = 5.0
+    heartbeat_interval: Annotated[Seconds, Field(description="Time between an engine's heartbeats, seconds")] = 4.0
+    heartbeat_timeout: Annotated[
+        Seconds, Field(description="Time limit of one heartbeat on the listener's connection, seconds")
+    ] = 3.0
+    liveness_limit: Annotated[
+        Seconds,
+        Field(
+            description="An engine with no heartbeat for this long counts as frozen, seconds; give web and every "
+            "engine the same"
+        ),
+    ] = 15.0
+    sweep_interval: Annotated[Seconds, Field(description="Time between looks for orphans, seconds, jittered")] = 1.0
+    missing_grace: Annotated[Seconds, Field(description="Time a disconnected engine has to come back, seconds")] = 0.5
+    job_timeout: Annotated[Seconds, Field(description="Time limit of one job, seconds")] = 300.0
+    max_attempts: Annotated[PositiveInt, Field(description="Attempts of a job before it ends in error")] = 3
+    retry_delay: Annotated[
+        Seconds,
+        Field(
+            description="Pause before a second attempt after an error that may pass, seconds; each further one is 4 "
+            "times as long"
+        ),
+    ] = 2.0
+    drain_seconds: Annotated[
+        Seconds, Field(description="Time that running jobs get to end after SIGTERM, seconds; keep below 5")
+    ] = 3.0
+
+    retention_days: Annotated[
+        NonNegativeFloat,
+        Field(description="Ended jobs are erased, documents with them, after this many days; 0 keeps them"),
+    ] = 0.0
+
+    keep_words: Annotated[
+        NonNegativeFloat,
+        Field(
+            description="The words that were read on pages are kept for this many days after their job's end, with its "
+            "result; 0 drops them within a minute, and keeps none that OCR did not read"
+        ),
+    ] = 7.0
+
+    # extraction
+    extractor: Annotated[
+        str, one_of("extraction/models"), Field(description="Model backend: rules, ollama, openai")
+    ] = "rules"
+    ollama_url: Annotated[str, Field(description="Address of Ollama")] = "http://127.0.0.1:11434"
+    openai_url: Annotated[str, Field(description="Base address of an OpenAI-compatible server, up to and with /v1")] = (
+        "http://127.0.0.1:8000/v1"
+    )
+    openai_key: Annotated[SecretStr, Field(description="Its bearer key, if it wants one")] = SecretStr("")
+    model: Annotated[str, Field(description="Model that the backend asks; empty is only allowed with rules")] = ""
+    model_context: Annotated[PositiveInt, Field(description="Context of the model, tokens (num_ctx)")] = 16_384
+    model_answer: Annotated[PositiveInt, Field(description="Longest answer of the model, tokens (num_predict)")] = 4_096
+    model_timeout: Annotated[Seconds, Field(description="Time limit of one question, seconds")] = 180.0
+    model_slots: Annotated[
+        PositiveInt,
+        Field(
+            description="Questions that one engine asks the model server at once; the server's parallel slots, shared "
+            "out among the engines"
+        ),
+    ] = 2
+    ocr: Annotated[
+        str, one_of("extraction/ocr", "off"), Field(description="OCR engine: ppocr, rapidocr, tesseract, off")
+    ] = "ppocr"
+    ocr_workers: Annotated[PositiveInt, Field(description="OCR processes, about 0.4 GiB each with ppocr")] = 1
+    ocr_timeout: Annotated[Seconds, Field(description="Time limit of one page's recognition, seconds")] = 60.0
+    ocr_dpi: Annotated[
+        PositiveInt, Field(description="Resolution at which PDF pages are rendered for OCR, dots per inch")
+    ] = 150
+    reader_workers: Annotated[PositiveInt, Field(description="Processes that open documents")] = 2
+    reader_timeout: Annotated[Seconds, Field(description="Time limit of opening one document, seconds")] = 30.0
+    reader_memory: Annotated[
+        PositiveInt, Field(description="Memory limit of a process that opens documents, bytes")
+    ] = 1024 * MIB
+    einvoice_rules: Annotated[
+        str,
+        Field(
+            description="Folder of compiled Schematron (*.xslt, *.xsl) that electronic invoices are checked with; "
+            "needs the extra schematron; empty checks their arithmetic alone"
+        ),
+    ] = ""
+    answer_workers: Annotated[
+        PositiveInt, Field(description="Processes that find, place and check the values of jobs")
+    ] = 2
+    answer_seconds: Annotated[
+        PositiveInt, Field(description="Processor time that one job's values may take, seconds")
+    ] = 20
+    answer_memory: Annotated[PositiveInt, Field(description="Memory limit of a process that finds values, bytes")] = (
+        512 * MIB
+    )
+    max_document_bytes: Annotated[PositiveInt, Field(description="Largest document, bytes")] = 50 * MIB
+    max_job_bytes: Annotated[PositiveInt, Field(description="Most bytes of all documents of one job")] = 200 * MIB
+    engine_bytes: Annotated[
+        PositiveInt, Field(description="Most bytes of documents that one engine holds; further jobs wait for theirs")
+    ] = 512 * MIB
+    max_pages: Annotated[PositiveInt, Field(description="Most pages of one document")] = 100
+    max_job_pages: Annotated[PositiveInt, Field(description="Most pages of all documents of one job")] = 500
+    max_pixels: Annotated[PositiveInt, Field(description="Most pixels of one page image")] = 50_000_000
+
+    # callbacks and document addresses
+    allow_hosts: Annotated[
+        tuple[str, ...],
+        Field(
+            description="Hosts inside your network (host or host:port, comma-separated) that callbacks and document "
+            "URLs may name"
+        ),
+    ] = ()
+    callback_timeout: Annotated[Seconds, Field(description="Time limit of one callback, seconds")] = 15.0
+    public_url: Annotated[
+        str, Field(description="Address under which clients reach web, for links in callbacks; empty gives paths")
+    ] = ""
+    fetch_timeout: Annotated[Seconds, Field(description="Time limit of fetching one document URL, seconds")] = 30.0
