@@ -9,9 +9,9 @@ import pytest
 
 from ix.cli.show import Row, pictures, rows, table
 from ix.config import Settings
-from tests.extraction.locked import PASSWORD, locked
 from ix.use_cases._einvoice import Party
 from ix.use_cases.invoice import Invoice, InvoiceLine
+from tests.extraction.locked import PASSWORD, locked
 
 NODE = {
     "method": "extract",
