@@ -1,0 +1,149 @@
+"""How a page lies askew, told from where its lines are: nothing is read for that, and no pixel is looked at again.
+
+Rows of print run towards one point, far away where the sheet lies flat (https://en.wikipedia.org/wiki/Vanishing_point);
+their slopes tell where. Columns run towards another; it is where lines begin, end and have their middles above each
+other once it is undone. Both together are the projective map that makes the page straight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from ix.extraction.ocr._lines import sides
+from ix.extraction.ocr._weights import Floats
+from ix.extraction.page import Quad
+
+LONG = 4.0
+"""How much wider than high a line is whose slope is believed: corners are off by a pixel or two."""
+FEWEST, FEWEST_CONVERGING = 3, 10
+"""Long lines from which a page's slope can be told, and how its rows and columns run together."""
+LEAST_SLOPE = 0.004
+"""Slope below which a page is straight: a pixel or two from one end of a line to the other."""
+STEEPEST = 0.4
+"""Slope beyond which a page does not lie askew: what runs so is drawn so."""
+TOLERANCE = 0.01
+"""Difference from the common slope from which a line counts for less, as much as corners are off."""
+ROUNDS = 10
+"""Times that lines are weighed anew by how far they are from the common slopes."""
+LEAST_CONVERGENCE = 0.01
+"""By how much slopes of rows have to differ over the page for its rows to run together."""
+MOST_CONVERGENCE = 0.3
+"""By how much rows or columns may run together over half the page, as a share of its side."""
+LEANS, TAPERS = (grid.ravel() for grid in np.meshgrid(np.linspace(-0.16, 0.16, 17), np.linspace(-0.3, 0.3, 31)))
+"""What is tried of columns: how they lean, and by how much they run together over half the page's height."""
+STILL = len(LEANS) // 2
+"""Where in the middle neither is."""
+CLEARLY = 1.25
+"""How much more edges have to gather in few columns than as the page lies."""
+HORIZON = 0.3
+"""Least depth of a corner of the page, of the middle's, at which it is still on the sheet."""
+
+
+class Straightening(NamedTuple):
+    """`matrix` takes points of a picture, pixels, to the straight page, fractions; `quad` says where that lies."""
+
+    matrix: Any
+    quad: Quad
+
+    def __call__(self, points: Any) -> Any:
+        """Where points (n, 2) of the picture are on the straight page."""
+        return cv2.perspectiveTransform(np.asarray(points, np.float64)[None], self.matrix)[0]
+
+
+def straightening(rectangles: Sequence[Floats], shape: Sequence[int]) -> Straightening | None:
+    """What makes a page straight that has these lines; None where it is so, or where that cannot be told. `shape` is
+    the picture's, height and width."""
+    long = [one for one in rectangles if sides(one)[0] > LONG * sides(one)[1]]
+    if len(long) < FEWEST:
+        return None
+    centre = np.array((shape[1] / 2, shape[0] / 2))
+    lines = np.array(long, np.float64) - centre
+    slope, towards = _rows(lines, shape)
+    level = np.array([(1, slope, 0), (-slope, 1, 0), (-towards, 0, 1)])
+    upright = _columns(_applied(level, lines), shape) if len(long) >= FEWEST_CONVERGING else np.eye(3)
+    if abs(slope) < LEAST_SLOPE and not towards and (upright == np.eye(3)).all():
+        return None
+    centred = np.array([(1, 0, -centre[0]), (0, 1, -centre[1]), (0, 0, 1)])
+    return _framed(upright @ level @ centred, np.array(rectangles, np.float64), shape)
+
+
+def _rows(lines: Any, shape: Sequence[int]) -> tuple[float, float]:
+    """The slope of rows in the middle of the page, and the inverse of how far the point is to which they run; 0 where
+    they do not. Lines are weighed by their length, and by how much they agree."""
+    left, right = (lines[:, 0] + lines[:, 3]) / 2, (lines[:, 1] + lines[:, 2]) / 2
+    x, y = ((left + right) / 2).T
+    across, down = (right - left).T
+    slopes, weights = down / across, across**2
+    slope, towards = _median(slopes, weights), 0.0
+    if abs(slope) > STEEPEST:
+        return 0.0, 0.0
+    converges = len(lines) >= FEWEST_CONVERGING
+    for _ in range(ROUNDS):
+        # slope at (x, y) of a line through the point (1, slope) / towards
+        off = slopes - (slope + towards * (slopes * x - y))
+        trust = weights / (1 + (off / TOLERANCE) ** 2) ** 2
+        columns = np.stack([np.ones_like(x), slopes * x - y], 1)[:, : 2 if converges else 1]
+        root = np.sqrt(trust)
+        found = np.linalg.lstsq(columns * root[:, None], slopes * root, rcond=None)[0]
+        slope, towards = float(found[0]), float(found[1]) if converges else 0.0
+    if not LEAST_CONVERGENCE < abs(towards) * shape[0] / 2 < MOST_CONVERGENCE:
+        towards = 0.0
+    return slope, towards
+
+
+def _median(values: Any, weights: Any) -> float:
+    order = np.argsort(values)
+    at = np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)
+    return float(values[order][at])
+
+
+def _columns(lines: Any, shape: Sequence[int]) -> Any:
+    """What sets columns upright, as a matrix of points around the middle of a page with level rows; the identity where
+    nothing is clearly better than how they stand."""
+    height = max(float(np.median(lines[:, 3, 1] - lines[:, 0, 1])), 1.0)
+    left, right = (lines[:, 0] + lines[:, 3]) / 2, (lines[:, 1] + lines[:, 2]) / 2
+    edges = np.stack([left, right, (left + right) / 2])
+    half = shape[0] / 2
+    # (ways, kinds, lines)
+    across = (edges[..., 0] + LEANS[:, None, None] * edges[..., 1]) / (1 + TAPERS[:, None, None] / half * edges[..., 1])
+    gathered = _gathered(np.floor(across * 3 / height).astype(np.int64))
+    # of equals the one that changes least
+    best = int(np.lexsort((np.abs(LEANS) + np.abs(TAPERS), -gathered))[0])
+    if gathered[best] < CLEARLY * gathered[STILL]:
+        return np.eye(3)
+    return np.array([(1, LEANS[best], 0), (0, 1, 0), (0, TAPERS[best] / half, 1)])
+
+
+def _gathered(steps: Any) -> Any:
+    """How much edges of one kind gather in few steps, for each way: the sum of squares of their histogram."""
+    ways, kinds, _ = steps.shape
+    steps = steps - steps.min()
+    size = int(steps.max()) + 1
+    places = steps + size * np.arange(ways * kinds).reshape(ways, kinds, 1)
+    counts = np.bincount(places.ravel(), minlength=size * ways * kinds).reshape(ways, -1)
+    return (counts**2).sum(1)
+
+
+def _applied(matrix: Any, points: Any) -> Any:
+    return cv2.perspectiveTransform(points.reshape(1, -1, 2), matrix).reshape(points.shape)
+
+
+def _framed(matrix: Any, rectangles: Any, shape: Sequence[int]) -> Straightening | None:
+    """The map to fractions of the frame that has the picture's proportion around all lines and the middles of its sides;
+    None where some of it would be beyond the horizon."""
+    high, wide = shape
+    corners = np.array([(0, 0), (wide, 0), (wide, high), (0, high)], np.float64)
+    middles = (corners + np.roll(corners, 1, axis=0)) / 2
+    if (corners @ matrix[2, :2] + matrix[2, 2]).min() < HORIZON:
+        return None
+    found = _applied(matrix, np.concatenate([rectangles.reshape(-1, 2), middles]))
+    least, most = found.min(0), found.max(0)
+    size = np.array((wide, high)) * ((most - least) / (wide, high)).max()
+    (left, top), (across, down) = (least + most - size) / 2, size
+    whole = np.array([(1 / across, 0, -left / across), (0, 1 / down, -top / down), (0, 0, 1)]) @ matrix
+    unit = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)
+    x0, y0, x1, y1, x2, y2, x3, y3 = (_applied(np.linalg.inv(whole), unit) / (wide, high)).ravel().tolist()
+    return Straightening(whole, (x0, y0, x1, y1, x2, y2, x3, y3))
