@@ -1,8 +1,9 @@
 """How a page lies askew, told from where its lines are: nothing is read for that, and no pixel is looked at again.
 
 Rows of print run towards one point, far away where the sheet lies flat (https://en.wikipedia.org/wiki/Vanishing_point);
-their slopes tell where. Columns run towards another; it is where lines begin, end and have their middles above each
-other once it is undone. Both together are the projective map that makes the page straight."""
+their slopes tell where. Once that point is undone, rows are level, and columns as upright as on a sheet whose top is as
+wide as its bottom. Where it is not, nothing is done about it: in receipts, edges of lines above each other say too
+little of it, and rows are what values are found by."""
 
 from __future__ import annotations
 
@@ -19,25 +20,18 @@ from ix.extraction.page import Quad
 LONG = 4.0
 """How much wider than high a line is whose slope is believed: corners are off by a pixel or two."""
 FEWEST, FEWEST_CONVERGING = 3, 10
-"""Long lines from which a page's slope can be told, and how its rows and columns run together."""
+"""Long lines from which a page's slope can be told, and how its rows run together."""
 LEAST_SLOPE = 0.004
 """Slope below which a page is straight: a pixel or two from one end of a line to the other."""
 STEEPEST = 0.4
 """Slope beyond which a page does not lie askew: what runs so is drawn so."""
-TOLERANCE = 0.01
-"""Difference from the common slope from which a line counts for less, as much as corners are off."""
-ROUNDS = 10
-"""Times that lines are weighed anew by how far they are from the common slopes."""
+TOLERANCES = (0.16, 0.08, 0.04, 0.02, 0.01, 0.01)
+"""Difference from the common slope from which a line counts for less, each time that lines are weighed anew: from what
+slopes differ by in a photo to as much as corners are off."""
 LEAST_CONVERGENCE = 0.01
 """By how much slopes of rows have to differ over the page for its rows to run together."""
-MOST_CONVERGENCE = 0.3
-"""By how much rows or columns may run together over half the page, as a share of its side."""
-LEANS, TAPERS = (grid.ravel() for grid in np.meshgrid(np.linspace(-0.16, 0.16, 17), np.linspace(-0.3, 0.3, 31)))
-"""What is tried of columns: how they lean, and by how much they run together over half the page's height."""
-STILL = len(LEANS) // 2
-"""Where in the middle neither is."""
-CLEARLY = 1.25
-"""How much more edges have to gather in few columns than as the page lies."""
+MOST_CONVERGENCE = 0.6
+"""By how much slopes may differ over half the page."""
 HORIZON = 0.3
 """Least depth of a corner of the page, of the middle's, at which it is still on the sheet."""
 
@@ -63,11 +57,10 @@ def straightening(rectangles: Sequence[Floats], shape: Sequence[int]) -> Straigh
     lines = np.array(long, np.float64) - centre
     slope, towards = _rows(lines, shape)
     level = np.array([(1, slope, 0), (-slope, 1, 0), (-towards, 0, 1)])
-    upright = _columns(_applied(level, lines), shape) if len(long) >= FEWEST_CONVERGING else np.eye(3)
-    if abs(slope) < LEAST_SLOPE and not towards and (upright == np.eye(3)).all():
+    if abs(slope) < LEAST_SLOPE and not towards:
         return None
     centred = np.array([(1, 0, -centre[0]), (0, 1, -centre[1]), (0, 0, 1)])
-    return _framed(upright @ level @ centred, np.array(rectangles, np.float64), shape)
+    return _framed(level @ centred, np.array(rectangles, np.float64), shape)
 
 
 def _rows(lines: Any, shape: Sequence[int]) -> tuple[float, float]:
@@ -81,10 +74,10 @@ def _rows(lines: Any, shape: Sequence[int]) -> tuple[float, float]:
     if abs(slope) > STEEPEST:
         return 0.0, 0.0
     converges = len(lines) >= FEWEST_CONVERGING
-    for _ in range(ROUNDS):
+    for tolerance in TOLERANCES:
         # slope at (x, y) of a line through the point (1, slope) / towards
         off = slopes - (slope + towards * (slopes * x - y))
-        trust = weights / (1 + (off / TOLERANCE) ** 2) ** 2
+        trust = weights / (1 + (off / tolerance) ** 2) ** 2
         columns = np.stack([np.ones_like(x), slopes * x - y], 1)[:, : 2 if converges else 1]
         root = np.sqrt(trust)
         found = np.linalg.lstsq(columns * root[:, None], slopes * root, rcond=None)[0]
@@ -98,33 +91,6 @@ def _median(values: Any, weights: Any) -> float:
     order = np.argsort(values)
     at = np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)
     return float(values[order][at])
-
-
-def _columns(lines: Any, shape: Sequence[int]) -> Any:
-    """What sets columns upright, as a matrix of points around the middle of a page with level rows; the identity where
-    nothing is clearly better than how they stand."""
-    height = max(float(np.median(lines[:, 3, 1] - lines[:, 0, 1])), 1.0)
-    left, right = (lines[:, 0] + lines[:, 3]) / 2, (lines[:, 1] + lines[:, 2]) / 2
-    edges = np.stack([left, right, (left + right) / 2])
-    half = shape[0] / 2
-    # (ways, kinds, lines)
-    across = (edges[..., 0] + LEANS[:, None, None] * edges[..., 1]) / (1 + TAPERS[:, None, None] / half * edges[..., 1])
-    gathered = _gathered(np.floor(across * 3 / height).astype(np.int64))
-    # of equals the one that changes least
-    best = int(np.lexsort((np.abs(LEANS) + np.abs(TAPERS), -gathered))[0])
-    if gathered[best] < CLEARLY * gathered[STILL]:
-        return np.eye(3)
-    return np.array([(1, LEANS[best], 0), (0, 1, 0), (0, TAPERS[best] / half, 1)])
-
-
-def _gathered(steps: Any) -> Any:
-    """How much edges of one kind gather in few steps, for each way: the sum of squares of their histogram."""
-    ways, kinds, _ = steps.shape
-    steps = steps - steps.min()
-    size = int(steps.max()) + 1
-    places = steps + size * np.arange(ways * kinds).reshape(ways, kinds, 1)
-    counts = np.bincount(places.ravel(), minlength=size * ways * kinds).reshape(ways, -1)
-    return (counts**2).sum(1)
 
 
 def _applied(matrix: Any, points: Any) -> Any:
