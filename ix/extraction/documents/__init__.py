@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 
 MAX_WORDS = 200_000
 """Most words of one document; a printed page has about 500."""
+STRIP = 3.0
+"""How much longer than wide a page is that counts as a strip."""
+LONGEST_STRIP = 6
+"""Times that a strip may be longer than other pages: it has 36 times its width then, and letters as small as theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,8 @@ class OpenedDocument(Protocol):
         """Its pages in order, each read when it is asked for, so that a limit is met before all are in memory."""
 
     def image(self, page: int, dpi: int, longest: int) -> Image:
-        """The page (0-based) as a person sees it, at `dpi` where it has a size on paper, no side longer than `longest`
-        pixels."""
+        """The page (0-based) as a person sees it, at `dpi` where it has a size on paper, and no larger than `within`
+        says of `longest`, pixels."""
 
     def close(self) -> None:
         """Gives back what it holds."""
@@ -253,6 +257,16 @@ def packed(page: OpenedPage) -> dict[str, Any]:
         "invoice": bool(page.invoice),
         "laid_out": page.laid_out,
     }
+
+
+def within(width: float, height: float, longest: int) -> float:
+    """What to multiply the sides of a page by that is to be no longer than `longest` pixels. Of a strip, such as the
+    receipt of a large purchase, the shorter side counts, or its letters would vanish: it may have as many pixels as a
+    square of that side."""
+    shorter, longer = sorted((width, height))
+    if longer <= STRIP * shorter:
+        return longest / longer
+    return min(longest / STRIP / shorter, longest / (shorter * longer) ** 0.5, LONGEST_STRIP * longest / longer)
 
 
 def png(image: Image) -> bytes:

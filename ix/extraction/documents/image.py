@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage, too_many_pixels
+from ix.extraction.documents import Limits, OpenedPage, too_many_pixels, within
 from ix.extraction.documents.image_frames import pages_of
 from ix.extraction.documents.image_kinds import kind_of, open_
 from ix.extraction.documents.image_pixels import BROKEN, END_OF_IMAGE, halve, halvings, is_blank, opaque, rows_of
@@ -69,7 +69,8 @@ class ImageDocument:
             yield OpenedPage(width, height, unread=True)
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
-        self._size(page)
+        width, height = self._size(page)
+        longest = round(max(width, height) * min(within(width, height, longest), 1))
         with readable():
             image = self._decoded(self._image, page, longest)
             if max(image.size) > longest:

@@ -26,6 +26,7 @@ from ix.extraction.documents import (
     pdf_words,
     too_many_pages,
     too_many_pixels,
+    within,
 )
 from ix.extraction.page import Word, rotated
 
@@ -103,7 +104,7 @@ class PdfDocument:
     def _scale(self, page: pdfium.PdfPage, dpi: int, longest: int) -> float:
         """Pixels a point: `dpi`, or less where that makes too many pixels."""
         width, height = page.get_size()
-        return float(min(dpi / 72, longest / max(width, height), (self._limits.pixels / (width * height)) ** 0.5))
+        return float(min(dpi / 72, within(width, height, longest), (self._limits.pixels / (width * height)) ** 0.5))
 
     @contextmanager
     def _page(self, index: int) -> Iterator[pdfium.PdfPage]:
