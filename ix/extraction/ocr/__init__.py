@@ -41,11 +41,13 @@ TELLING = 3
 
 class Reading(NamedTuple):
     """What was read of a page: its words, and the clockwise rotation in degrees after which it is upright; their boxes
-    are those on the upright page. Where that lies askew, they are those on the page made straight, see `quad`."""
+    are those on the upright page. Where that lies askew, they are those on the page made straight, see `quad`.
+    `remarks` are warnings."""
 
     words: list[Word]
     rotation: int = 0
     quad: Quad | None = None
+    remarks: tuple[str, ...] = ()
 
 
 class OcrEngine(Protocol):
@@ -116,9 +118,9 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
     if body["do"] == "probe":
         return {"works": works(loaded)}, []
     image = Image.frombytes("L", (body["width"], body["height"]), blobs[0])
-    words, rotation, quad = recognise(loaded, image)
+    words, rotation, quad, remarks = recognise(loaded, image)
     kept, warnings = held(words)
-    head = {"rotation": rotation, "confidence": round(confidence(words), 4), "warnings": warnings}
+    head = {"rotation": rotation, "confidence": round(confidence(words), 4), "warnings": [*remarks, *warnings]}
     # codes were found by whoever drew the page, before it was known how it lies
     codes = [replace(code, box=rotated(code.box, rotation)) for packed in blobs[1:] for code in unpacked(packed)[1]]
     return head, [packed_words(kept, codes, quad)]

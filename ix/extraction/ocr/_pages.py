@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from ix.extraction.ocr._detection import Detection
 from ix.extraction.ocr._ink import pieces
 from ix.extraction.ocr._lines import Grey, Line, Sheet, cut, in_order
 from ix.extraction.ocr._orientation import Orientation, is_sideways
-from ix.extraction.ocr._recognition import Character, Recognition, sureness
+from ix.extraction.ocr._recognition import Character, Recognition, sureness, unknown
 from ix.extraction.ocr._session import Session
 from ix.extraction.ocr._straight import Straightening, straightening
 from ix.extraction.ocr._weights import Floats
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 SURE_LINE = 0.5
 """Mean confidence below which a line is none, as rapidocr has it: stains, signatures, pictures."""
+STRANGE, LEAST_PRINT = 0.1, 500
+"""Share of all lines' width from which print that is no known letter is of a script that the models do not know, and
+the width, pixels of lines `HEIGHT` high, from which that can be told: some 20 letters. Receipts have 0.03 at most, and
+0.05 where they are blurred or small; scripts that are not known have 0.45 and more, but Hebrew, half of whose letters
+are taken for others: 0.14."""
+UNKNOWN_SCRIPT = "script_unknown: {:.0%} of its print is in letters that OCR does not know; ppocr reads Latin, Greek, Chinese"
 SURE_WAY = 0.8
 """How sure the classifier is of the lines of a page that is not read the other way up as well if it reads badly."""
 
@@ -47,7 +53,8 @@ class Pages:
 
     def upright(self, image: Image) -> list[Word]:
         """The words of an upright page."""
-        return self._words(self._sheet(image), None)
+        sheet = self._sheet(image)
+        return _words(self._recognised(sheet, None), sheet.grey.shape, None)
 
     def any_way_up(self, image: Image) -> Reading:
         """The words of a page, by how many degrees clockwise it was rotated to read them, and how askew it lies then."""
@@ -69,17 +76,32 @@ class Pages:
 
     def _read(self, sheet: Sheet, rotation: int) -> Reading:
         straight = straightening(sheet.rectangles, sheet.grey.shape)
-        return Reading(self._words(sheet, straight), rotation, straight and straight.quad)
+        lines = self._recognised(sheet, straight)
+        words = _words(lines, sheet.grey.shape, straight)
+        return Reading(words, rotation, straight and straight.quad, tuple(_remarks(lines)))
 
-    def _words(self, sheet: Sheet, straight: Straightening | None) -> list[Word]:
+    def _recognised(self, sheet: Sheet, straight: Straightening | None) -> list[tuple[Line, list[Character]]]:
         lines = _lines(sheet, straight)
-        read = self._pool.map(self._recognise, [line.picture for line in lines])
-        return [
-            word
-            for line, characters in zip(lines, read)
-            if sureness(characters) >= SURE_LINE
-            for word in _words_of(line, characters, sheet.grey.shape, straight)
-        ]
+        return list(zip(lines, self._pool.map(self._recognise, [line.picture for line in lines])))
+
+
+def _words(
+    lines: Iterable[tuple[Line, list[Character]]], shape: tuple[int, ...], straight: Straightening | None
+) -> list[Word]:
+    return [
+        word
+        for line, characters in lines
+        if sureness(characters) >= SURE_LINE
+        for word in _words_of(line, characters, shape, straight)
+    ]
+
+
+def _remarks(lines: Sequence[tuple[Line, list[Character]]]) -> Iterator[str]:
+    """What there is to say of how well a page's lines could be read."""
+    width = sum(line.picture.shape[1] for line, _ in lines)
+    strange = sum(unknown(line.picture, characters) for line, characters in lines)
+    if width >= LEAST_PRINT and strange >= STRANGE * width:
+        yield UNKNOWN_SCRIPT.format(strange / width)
 
 
 def _lines(sheet: Sheet, straight: Straightening | None = None) -> list[Line]:
