@@ -176,7 +176,7 @@ def test_what_runs_level_steeply_or_in_too_few_lines_is_left_as_it_is() -> None:
     assert straightening(rectangles(0.003, 9), shape) is None
     assert straightening(rectangles(0.5, 9), shape) is None
     assert straightening(rectangles(0.05, 2), shape) is None
-    assert straightening(rectangles(0.05, 9, long=60), shape) is None
+    assert straightening(rectangles(0.05, 9, long=30), shape) is None
     assert straightening(rectangles(0.05, 3), shape) is not None
 
 

@@ -17,9 +17,9 @@ from ix.extraction.ocr._lines import sides
 from ix.extraction.ocr._weights import Floats
 from ix.extraction.page import Quad
 
-LONG = 4.0
+LONG = 2.0
 """How much wider than high a line is whose slope is believed: corners are off by a pixel or two."""
-FEWEST, FEWEST_CONVERGING = 3, 10
+FEWEST, FEWEST_CONVERGING = 3, 8
 """Long lines from which a page's slope can be told, and how its rows run together."""
 LEAST_SLOPE = 0.004
 """Slope below which a page is straight: a pixel or two from one end of a line to the other."""
@@ -32,6 +32,11 @@ LEAST_CONVERGENCE = 0.01
 """By how much slopes of rows have to differ over the page for its rows to run together."""
 MOST_CONVERGENCE = 0.6
 """By how much slopes may differ over half the page."""
+NEARBY = np.stack([grid.ravel() for grid in np.meshgrid(np.linspace(-0.05, 0.05, 21), np.linspace(-0.05, 0.05, 21))])
+"""What else is tried: other slopes, and by how much more they differ over half the page. Less than what would put a row
+of close print on the one below it."""
+CLEARLY = 1.1
+"""How much sharper rows have to be for that."""
 HORIZON = 0.3
 """Least depth of a corner of the page, of the middle's, at which it is still on the sheet."""
 
@@ -55,7 +60,9 @@ def straightening(rectangles: Sequence[Floats], shape: Sequence[int]) -> Straigh
         return None
     centre = np.array((shape[1] / 2, shape[0] / 2))
     lines = np.array(long, np.float64) - centre
-    slope, towards = _rows(lines, shape)
+    middles = np.array(rectangles, np.float64).mean(1) - centre
+    height = float(np.median([sides(one)[1] for one in long]))
+    slope, towards = _sharpened(middles, *_rows(lines, shape), height, shape[0] / 2)
     level = np.array([(1, slope, 0), (-slope, 1, 0), (-towards, 0, 1)])
     if abs(slope) < LEAST_SLOPE and not towards:
         return None
@@ -85,6 +92,24 @@ def _rows(lines: Any, shape: Sequence[int]) -> tuple[float, float]:
     if not LEAST_CONVERGENCE < abs(towards) * shape[0] / 2 < MOST_CONVERGENCE:
         towards = 0.0
     return slope, towards
+
+
+def _sharpened(middles: Any, slope: float, towards: float, height: float, half: float) -> tuple[float, float]:
+    """What gathers lines in fewer rows than they are in by these, if anything near them clearly does: the corners of
+    short words say little of how these run, and where two of them stand says more. The same is done for pages without
+    corners in `ix.extraction.layout`."""
+    slopes, all_towards = slope + NEARBY[0], towards + NEARBY[1] / half
+    x, y = middles.T
+    down = (y - slopes[:, None] * x) / (1 - all_towards[:, None] * x)
+    rows = np.floor(down * 3 / height).astype(np.int64)
+    rows -= rows.min()
+    size = int(rows.max()) + 1
+    places = (rows + size * np.arange(len(slopes))[:, None]).ravel()
+    sharpness = (np.bincount(places, minlength=size * len(slopes)).reshape(-1, size) ** 2).sum(1)
+    # of equals the one that changes least
+    best = int(np.lexsort((np.abs(NEARBY).sum(0), -sharpness))[0])
+    clear = sharpness[best] > CLEARLY * sharpness[len(slopes) // 2]
+    return (float(slopes[best]), float(all_towards[best])) if clear else (slope, towards)
 
 
 def _median(values: Any, weights: Any) -> float:
