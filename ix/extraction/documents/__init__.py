@@ -18,6 +18,10 @@ and one with two lists of words, as `ReadPage` has them, those of a page's text 
 of it, after it rotated that by so many degrees:
 
     {"do": "merge", "area": box, "rotation": 0}             {"warnings": [text, …]} and the words of both
+
+or those of a text layer that cannot be seen or believed, and those that OCR read of the whole page:
+
+    {"do": "agree", "rotation": 0}                          {} and what OCR read, as the layer spells it where they agree
 """
 
 from __future__ import annotations
@@ -32,7 +36,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from ix.errors import DocumentError
-from ix.extraction.documents import merging
+from ix.extraction.documents import agreeing, merging
 from ix.extraction.documents.barcodes import codes_in
 from ix.extraction.documents.budget import PICTURE_SECONDS, Budget
 from ix.extraction.page import Box, Code, Word, packed_words
@@ -222,8 +226,8 @@ def picture(
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
     """The task of a child: opens a document or draws one of its pages, as the module says. Raises `DocumentError`."""
-    if body["do"] == "merge":
-        return merging.handle(body, blobs)
+    if body["do"] in ("merge", "agree"):
+        return (merging if body["do"] == "merge" else agreeing).handle(body, blobs)
     limits, (data,) = Limits(**body["limits"]), blobs
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:
