@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+from importlib.util import find_spec
 
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from ix.config import Settings
 from ix.extraction import documents
 from ix.extraction.documents.agreeing import agree, agreed
-from ix.extraction.page import Box, Code, Quad, Word, contents, packed_words, rotated
+from ix.extraction.page import Box, Code, Document, Quad, Word, contents, packed_words, rotated
+from ix.extraction.reader import Reader
 from ix.extraction.straight import straightened
+from tests.extraction import pdfs
+from tests.extraction.pdfs import line
 
 PLACE: Box = (0.1, 0.1, 0.3, 0.12)
 
@@ -65,3 +72,21 @@ def test_a_layer_is_found_on_a_page_that_was_rotated_and_made_straight_and_codes
     found = contents(words)
     assert [one.text for one in found.words] == ["Müller"]
     assert found[1:] == ((code,), QUAD)
+
+
+@pytest.mark.skipif(find_spec("rapidocr") is None or find_spec("onnxruntime") is None, reason="no models of OCR")
+@pytest.mark.asyncio
+async def test_a_scan_with_invisible_text_is_read_by_both() -> None:
+    image, font = Image.new("L", (500, 100), "white"), ImageFont.load_default(32)
+    below = ""
+    for at, (shown, spelled) in enumerate([("Muller", "Müller"), ("and", "und"), ("Sohne", "Söhne"), ("12.50", "72.50")]):
+        ImageDraw.Draw(image).text((20 + 120 * at, 30), shown, "black", font)
+        # the page is 600 points wide, and its text invisible
+        below += line(spelled, x=24 + 144 * at, y=40, size=36, before="3 Tr")
+    reader = Reader(Settings(ocr="ppocr"))
+    try:
+        (page,) = await reader.pages([Document(pdfs.scan(image, over=below))])
+    finally:
+        await reader.stop()
+    assert [word.text for word in page.page().words] == ["Müller", "and", "Söhne", "12.50"]
+    assert (page.source, page.hidden) == ("ocr", 0)
