@@ -181,6 +181,12 @@ def is_invisible(drawn: Any) -> bool:
     return bool(drawn) and pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) in INVISIBLE
 
 
+def is_clip(word: Entry) -> bool:
+    """Whether a word draws nothing itself, and what is painted after it shows in the shape of its letters."""
+    modes = (pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) for drawn in word.drawn[:1])
+    return word.hidden and pdfium_c.FPDF_TEXTRENDERMODE_CLIP in modes
+
+
 def spelled(codes: Iterator[int]) -> str:
     """The text of these UTF-32 or UTF-16 units; what is none becomes U+FFFD."""
     # pdfium gives UTF-16: by way of its bytes two halves of a pair become the one character that they stand for
