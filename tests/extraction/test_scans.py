@@ -38,7 +38,8 @@ def fax() -> bytes:
     mark().convert("1").save(buffer, "TIFF", compression="group4")
     tags = Image.open(buffer).tag_v2  # type: ignore[attr-defined]
     data = buffer.getvalue()[tags[273][0] : tags[273][0] + tags[279][0]]
-    parameters = f"/DecodeParms << /K -1 /Columns {SIZE[0]} /Rows {SIZE[1]} /BlackIs1 false >>"
+    # Pillow writes white as 1 (PhotometricInterpretation, tag 262), so that its runs of black are white
+    parameters = f"/DecodeParms << /K -1 /Columns {SIZE[0]} /Rows {SIZE[1]} /BlackIs1 {str(tags[262] == 1).lower()} >>"
     return encoded(data, f"/ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode {parameters}")
 
 
