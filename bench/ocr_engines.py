@@ -43,7 +43,7 @@ def _own(name: str) -> Callable[[int], Reading]:
 
         def read(image: Image.Image) -> Words:
             grey = image.convert("L")
-            words, _ = ocr.recognise(engine, grey)
+            words = ocr.recognise(engine, grey).words
             return [(one.text, _pixels(one.box, image)) for one in words]
 
         return read

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic_core import to_json
 
@@ -15,6 +15,8 @@ from ix import untrusted
 from ix.errors import DocumentError, InvalidInput
 
 Box = tuple[float, float, float, float]
+Quad = tuple[float, float, float, float, float, float, float, float]
+"""Where the corners of a page made straight lie on the page as it is drawn, see `ix.extraction.straight`."""
 Source = Literal["text", "ocr", "both"]
 """How a page was read: by its text layer, by OCR, or by the layer and OCR where that is silent."""
 
@@ -59,7 +61,8 @@ class Page:
     points (1/72 inch) for PDFs and in pixels for images; only their ratio matters. Words are in reading order as the
     source gives it. A page that lies on its side or head is rotated before it is read: `rotation` says by how many
     degrees clockwise (0, 90, 180, 270), and size and boxes are those of the rotated page. `laid_out` says that nobody
-    drew it: its words were laid out from data."""
+    drew it: its words were laid out from data. Words of a page that lies askew have a `quad`: their boxes are those on
+    the page made straight, which evidence takes back to the page as it is drawn; boxes of codes are as they are."""
 
     number: int
     width: float
@@ -71,6 +74,7 @@ class Page:
     rotation: int = 0
     codes: tuple[Code, ...] = ()
     laid_out: bool = False
+    quad: Quad | None = None
     memory: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was made of the page once, for all who ask."""
 
@@ -79,7 +83,8 @@ class Page:
 class ReadPage:
     """A page as it goes through the engine, which does not look into it: `words` are JSON as a child process made it,
     `[[text, x0, y0, x1, y1, confidence, hidden], …]` with the last two left out at will, and `hidden` counts those that
-    a person cannot see. Codes are among them, with an eighth member, their kind, so that they go wherever words go.
+    a person cannot see. Codes are among them, with an eighth member, their kind, so that they go wherever words go, and
+    so is the page's quad, which has nine: an empty text and its numbers.
     `confidence` is how sure OCR is of what it read of the page, 1.0 where it read nothing. `unverified` says what of
     the page could not be looked at. `invoice` is the electronic invoice that its document carries, on one of its pages.
     All else is as in `Page`. Only child processes unpack it."""
@@ -115,7 +120,7 @@ class ReadPage:
 
     def page(self) -> Page:
         """The page with its words. Raises `DocumentError` where whoever read it wrote no words."""
-        words, codes = unpacked(self.words)
+        words, codes, quad = contents(self.words)
         return Page(
             self.number,
             self.width,
@@ -127,6 +132,7 @@ class ReadPage:
             self.rotation,
             codes,
             self.laid_out,
+            quad,
         )
 
 
@@ -142,31 +148,49 @@ def rotated(box: Box, degrees: int) -> Box:
     return x0, y0, x1, y1
 
 
-def packed_words(words: Sequence[Word], codes: Sequence[Code] = ()) -> bytes:
-    """Words and codes as they travel in a `ReadPage`."""
+class Contents(NamedTuple):
+    """What of a page travels as its words."""
+
+    words: tuple[Word, ...]
+    codes: tuple[Code, ...]
+    quad: Quad | None
+
+
+def packed_words(words: Sequence[Word], codes: Sequence[Code] = (), quad: Quad | None = None) -> bytes:
+    """Words, codes and quad as they travel in a `ReadPage`."""
     return to_json(
         [
             *([untrusted.clean(w.text), *w.box, w.confidence, w.hidden] for w in words),
             # nobody sees what a code says
             *([untrusted.clean(code.text), *code.box, 1.0, True, code.kind] for code in codes),
+            *([] if quad is None else [["", *quad]]),
         ]
     )
 
 
 def unpacked(packed: bytes) -> tuple[tuple[Word, ...], tuple[Code, ...]]:
     """Words and codes that `packed_words` packed. Raises `DocumentError` where whoever read the page wrote none."""
-    words, codes = [], []
+    words, codes, _ = contents(packed)
+    return words, codes
+
+
+def contents(packed: bytes) -> Contents:
+    """All that `packed_words` packed. Raises `DocumentError` where whoever read the page wrote none."""
+    words, codes, quad = [], [], None
     try:
         for each in untrusted.parse_table(packed):
             if len(each) == _CODE_MEMBERS:
                 text, x0, y0, x1, y1, _, _, kind = each
                 codes.append(Code(text, kind, (x0, y0, x1, y1)))
+            elif len(each) == _QUAD_MEMBERS:
+                x0, y0, x1, y1, x2, y2, x3, y3 = map(float, each[1:])
+                quad = x0, y0, x1, y1, x2, y2, x3, y3
             else:
                 text, x0, y0, x1, y1, *rest = each
                 words.append(Word(text, (x0, y0, x1, y1), *rest))
     except (InvalidInput, TypeError, ValueError):
         raise DocumentError("the words of a page cannot be read: whatever read it broke its own rules") from None
-    return tuple(words), tuple(codes)
+    return Contents(tuple(words), tuple(codes), quad)
 
 
-_CODE_MEMBERS = 8
+_CODE_MEMBERS, _QUAD_MEMBERS = 8, 9

@@ -169,6 +169,10 @@ class Reader:
     async def _read_image(self, job: _Job, opened: Opened) -> opening.Read:
         drawn, blobs = await self._draw(job, opened.page, "image")
         answer, (words,) = await self._recognise({"do": "read", **drawn}, blobs)
+        if opened.words:
+            # a layer that is not seen, or not believed, may still spell better what was read where it says the same
+            body = {"do": "agree", "rotation": answer["rotation"]}
+            _, (words,) = await self._in_child(body, [opened.page.words, words])
         return opening.recognised(opened.page, answer, words, drawn["warnings"])
 
     async def _read_area(self, job: _Job, opened: Opened) -> opening.Read:

@@ -265,7 +265,7 @@ def test_each_line_of_a_page_is_read_once_whichever_way_it_lies(
 
     recognise = pages._recognise
     monkeypatch.setattr(pages, "_recognise", counting)
-    words, found = pages.any_way_up(sheet().rotate(rotation, expand=True))
+    words, found, *_ = pages.any_way_up(sheet().rotate(rotation, expand=True))
     assert (text(words), found) == (" ".join(TEXT), rotation)
     assert len(read) == len(TEXT)
 
@@ -276,12 +276,12 @@ def test_a_page_whose_lines_do_not_tell_is_read_both_ways(pages: _pages.Pages, m
             return 0.55
 
     monkeypatch.setattr(pages, "_orientation", Unsure())
-    words, rotation = pages.any_way_up(sheet(TEXT[:2]))
+    words, rotation, *_ = pages.any_way_up(sheet(TEXT[:2]))
     assert (text(words), rotation) == (" ".join(TEXT[:2]), 0)
 
 
 def test_a_slanted_page_is_read(pages: _pages.Pages) -> None:
-    words, rotation = pages.any_way_up(sheet().rotate(-8, expand=True, fillcolor=255))
+    words, rotation, *_ = pages.any_way_up(sheet().rotate(-8, expand=True, fillcolor=255))
     assert (sorted(text(words).split()), rotation) == (sorted(" ".join(TEXT).split()), 0)
 
 

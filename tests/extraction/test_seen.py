@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from PIL import ImageFont
+from PIL import Image, ImageFont
 
 from ix.errors import DocumentError
 from ix.extraction.documents import OpenedPage, pdf_annotations, pdf_ciphers, pdf_placeholders
@@ -109,6 +109,103 @@ def test_whatever_leaves_no_ink_is_hidden(content: str) -> None:
     (page,) = read(data)
     assert hidden(page) == ["secret"]
     assert len(visible(page)) >= 70
+
+
+GRAPHICS = "/ExtGState << /S << /SMask << /S /Luminosity /G 1001 0 R >> >> /M << /BM /Multiply >> /A << /ca 0.02 >> >>"
+PATTERNS = "/Pattern << /P 1000 0 R >> /ColorSpace << /N [/Separation /None /DeviceGray 1004 0 R] >>"
+SHADES = "/Shading << /H << /ShadingType 2 /ColorSpace /DeviceGray /Coords [0 0 600 0] /Function 1004 0 R >> >>"
+LAYERS = "/Properties << /L 1005 0 R >> /XObject << /I 1002 0 R /C 1003 0 R >>"
+
+
+def drawn_with(content: str, membership: str = "/VE [/And 1006 0 R]") -> OpenedPage:
+    """A page with all that may hide text: a black soft mask, blending, a white pattern and image, shades of white, and
+    a layer that is off, of which the content marked L is a member."""
+    resources = f"/Resources << /Font << /F1 3 0 R >> {GRAPHICS} {PATTERNS} {SHADES} {LAYERS} >>"
+    white = "/PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 10 10] /XStep 10 /YStep 10 /Resources << >>"
+    extra = {
+        1000: pdfs.stream(b"1 g 0 0 10 10 re f", white),
+        1001: pdfs.form("0 g 0 0 600 800 re f").replace(b"/Subtype", b"/Group << /S /Transparency >> /Subtype", 1),
+        1002: pdfs.image(Image.new("L", (10, 10), "white")),
+        1003: pdfs.image(Image.new("L", (10, 10), "white")).replace(b"/Subtype", b"/SMask 1007 0 R /Subtype", 1),
+        1004: b"<< /FunctionType 2 /Domain [0 1] /C0 [1] /C1 [0.95] /N 1 >>",
+        1005: f"<< /Type /OCMD /OCGs [1006 0 R] {membership} >>".encode(),
+        1006: b"<< /Type /OCG /Name (draft) >>",
+        1007: pdfs.image(Image.new("L", (10, 10), "black")),
+    }
+    layers = "/OCProperties << /OCGs [1006 0 R] /D << /OFF [1006 0 R] >> >>"
+    data = pdf(Sheet(PARAGRAPH + content, entries=resources), extra=extra, catalog=layers)
+    (page,) = read(data.replace(b"/Resources << /Font << /F1 3 0 R >> /XObject <<  >> >>", b""))
+    return page
+
+
+SECRET = line("secret", y=300)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"q /S gs {SECRET} Q",
+        "q /M gs " + line("secret", y=300, before="1 g") + "Q",
+        f"q /A gs {SECRET} Q",
+        line("secret", y=300, before="/Pattern cs /P scn"),
+        SECRET + "/Pattern cs /P scn 40 295 300 20 re f",
+        SECRET + "q 40 295 300 20 re W n /H sh Q",
+        SECRET + "q 300 0 0 20 40 295 cm /I Do Q",
+        line("secret", y=300, before="/N cs 1 scn"),
+        line("secret", y=300, before="7 Tr"),
+        line("secret", y=300, before="1 Tr 1 G"),
+        line("secret", y=300, before="0.97 g"),
+        line("secret", y=300, size=0.1),
+        line("secret", y=300, matrix="1 0 0 0.02"),
+        f"/OC /L BDC {SECRET} EMC",
+    ],
+    ids=[
+        "mask",
+        "multiply",
+        "clear",
+        "pattern",
+        "tiles",
+        "shades",
+        "image",
+        "separation",
+        "clip",
+        "outline",
+        "pale",
+        "tiny",
+        "flat",
+        "layer",
+    ],
+)
+def test_nobody_sees_what_is_drawn_so(content: str) -> None:
+    page = drawn_with(content)
+    assert hidden(page) == ["secret"]
+    assert len(visible(page)) == 70
+
+
+@pytest.mark.parametrize(
+    "content",
+    [SECRET + "q 300 0 0 20 40 295 cm /C Do Q", line("secret", y=300, size=0.1, matrix="120 0 0 120")],
+    ids=["under a clear image", "small and enlarged"],
+)
+def test_everybody_sees_what_is_drawn_so(content: str) -> None:
+    assert hidden(drawn_with(content)) == []
+
+
+@pytest.mark.parametrize(
+    ("membership", "seen"), [("/P /AllOff", True), ("/P /AnyOn", False), ("/VE [/Not 1006 0 R]", True)]
+)
+def test_a_member_of_layers_shows_as_its_policy_says(membership: str, seen: bool) -> None:
+    page = drawn_with(f"/OC /L BDC {SECRET} EMC", membership)
+    assert hidden(page) == ([] if seen else ["secret"])
+
+
+def test_letters_cut_out_of_a_fill_are_left_to_ocr() -> None:
+    cut_out = line("Painted 4711 letters", y=300, before="7 Tr").removesuffix("Q\n") + "0 g 0 290 600 30 re f Q"
+    page = drawn_with(cut_out)
+    assert (len(visible(page)), hidden(page), page.unread) == (70, [], False)
+    assert page.area is not None
+    assert page.area[1] < 0.62 < page.area[3]
+    assert drawn_with(line("Painted 4711 letters", y=300, before="7 Tr")).area is None
 
 
 def test_text_of_its_grounds_grey_in_another_colour_is_seen() -> None:

@@ -20,6 +20,10 @@ and one with two lists of words, as `ReadPage` has them, those of a page's text 
 of it, after it rotated that by so many degrees:
 
     {"do": "merge", "area": box, "rotation": 0}             {"warnings": [text, …]} and the words of both
+
+or those of a text layer that cannot be seen or believed, and those that OCR read of the whole page:
+
+    {"do": "agree", "rotation": 0}                          {} and what OCR read, as the layer spells it where they agree
 """
 
 from __future__ import annotations
@@ -34,7 +38,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from ix.errors import DocumentError
-from ix.extraction.documents import merging
+from ix.extraction.documents import agreeing, merging
 from ix.extraction.documents.barcodes import codes_in
 from ix.extraction.documents.budget import PICTURE_SECONDS, Budget
 from ix.extraction.page import Box, Code, Word, packed_words
@@ -48,6 +52,10 @@ if TYPE_CHECKING:
 UNOPENED = "the document is protected by a password; only PDFs are opened with one: save it without, and send it again"
 MAX_WORDS = 200_000
 """Most words of one document; a printed page has about 500."""
+STRIP = 3.0
+"""How much longer than wide a page is that counts as a strip."""
+LONGEST_STRIP = 6
+"""Times that a strip may be longer than other pages: it has 36 times its width then, and letters as small as theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,8 @@ class OpenedDocument(Protocol):
         met before all are in memory."""
 
     def image(self, page: int, dpi: int, longest: int) -> Image:
-        """The page (0-based) as a person sees it, at `dpi` where it has a size on paper, no side longer than `longest`
-        pixels."""
+        """The page (0-based) as a person sees it, at `dpi` where it has a size on paper, and no larger than `within`
+        says of `longest`, pixels."""
 
     def close(self) -> None:
         """Gives back what it holds."""
@@ -253,8 +261,8 @@ def picture(
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
     """The task of a child: opens a document or draws one of its pages, as the module says. Raises `DocumentError`."""
-    if body["do"] == "merge":
-        return merging.handle(body, blobs)
+    if body["do"] in ("merge", "agree"):
+        return (merging if body["do"] == "merge" else agreeing).handle(body, blobs)
     limits, (data,) = Limits.of(body["limits"]), blobs
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:
@@ -289,6 +297,16 @@ def packed(page: OpenedPage) -> dict[str, Any]:
         "invoice": bool(page.invoice),
         "laid_out": page.laid_out,
     }
+
+
+def within(width: float, height: float, longest: int) -> float:
+    """What to multiply the sides of a page by that is to be no longer than `longest` pixels. Of a strip, such as the
+    receipt of a large purchase, the shorter side counts, or its letters would vanish: it may have as many pixels as a
+    square of that side."""
+    shorter, longer = sorted((width, height))
+    if longer <= STRIP * shorter:
+        return longest / longer
+    return min(longest / STRIP / shorter, longest / (shorter * longer) ** 0.5, LONGEST_STRIP * longest / longer)
 
 
 def png(image: Image) -> bytes:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage, chosen, too_many_pixels
+from ix.extraction.documents import Limits, OpenedPage, chosen, too_many_pixels, within
 from ix.extraction.documents.image_frames import pages_of
 from ix.extraction.documents.image_kinds import is_jpeg, kind_of, open_
 from ix.extraction.documents.image_pixels import BROKEN, END_OF_IMAGE, halve, halvings, is_blank, opaque, rows_of
@@ -75,7 +75,8 @@ class ImageDocument:
         # not before a picture is drawn: most documents have none
         from PIL import ImageOps
 
-        self._size(page)
+        width, height = self._size(page)
+        longest = round(max(width, height) * min(within(width, height, longest), 1))
         with readable():
             image = self._decoded(self._image, page, longest)
             if max(image.size) > longest:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from PIL import Image
 
-from ix.extraction.page import Box, Word, packed_words, unpacked
+from ix.extraction.page import Box, Word, contents, packed_words, unpacked
 from ix.extraction.processes.frames import Body, Frame
+from ix.extraction.straight import drawn
 from ix.extraction.words import held
 
 COVERED = 0.3
@@ -21,8 +23,10 @@ LINES = 100
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
     """The task `merge`, as the package says."""
-    (layer, codes), (read, _) = map(unpacked, blobs)
-    words, warnings = held(merged(layer, [placed(word, body["area"], body["rotation"]) for word in read]))
+    (layer, codes), (read, _, quad) = unpacked(blobs[0]), contents(blobs[1])
+    # the layer's words are where they are drawn, so that those of an area that lies askew have to be there too
+    found = (replace(word, box=drawn(word.box, quad)) for word in read)
+    words, warnings = held(merged(layer, [placed(word, body["area"], body["rotation"]) for word in found]))
     return {"warnings": warnings}, [packed_words(words, codes)]
 
 

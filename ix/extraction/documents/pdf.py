@@ -28,8 +28,9 @@ from ix.extraction.documents import (
     pdf_placeholders,
     pdf_words,
     too_many_pixels,
+    within,
 )
-from ix.extraction.page import Word, rotated
+from ix.extraction.page import Box, Word, rotated
 
 MAX_SIDE = 14_400
 """Longest side of a page, points: 200 inches, the limit of ISO 32000-1 annex C."""
@@ -117,7 +118,7 @@ class PdfDocument:
     def _scale(self, page: pdfium.PdfPage, dpi: int, longest: int) -> float:
         """Pixels a point: `dpi`, or less where that makes too many pixels."""
         width, height = page.get_size()
-        return float(min(dpi / 72, longest / max(width, height), (self._limits.pixels / (width * height)) ** 0.5))
+        return float(min(dpi / 72, within(width, height, longest), (self._limits.pixels / (width * height)) ** 0.5))
 
     @contextmanager
     def _page(self, index: int) -> Iterator[pdfium.PdfPage]:
@@ -162,9 +163,13 @@ def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn, fonts: pdf_ciphe
     if drawable and any(not word.hidden for word in layer.words):
         pictures = pdf_ink.hide_unseen(page, layer.words, drawn.texts)
         lost = pdf_pictures.is_lost(pictures.text, [word.box for word in layer.words])
-        if drawn.pictures:
-            boxes = list(map(pdf_words.fractions_of(page), map(pdf_objects.bounds, drawn.pictures)))
+        # letters that cut a shape out of a fill are text that no text object draws
+        cut_out = drawn.surfaces if any(map(pdf_words.is_clip, layer.words)) else []
+        if shown := [*drawn.pictures, *cut_out]:
+            boxes = list(map(pdf_words.fractions_of(page), map(pdf_objects.bounds, shown)))
             area = pdf_pictures.unread(pictures.rest, boxes, [word.box for word in layer.words if not word.hidden])
+        if area is not None and cut_out:
+            layer.words = [word for word in layer.words if not (pdf_words.is_clip(word) and touches(word.box, area))]
     rotation = pdf_words.upright_rotation(layer.words)
     words = [entry.word(rotation) for entry in layer.words]
     size = (height, width) if rotation % 180 else (width, height)
@@ -180,6 +185,11 @@ def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn, fonts: pdf_ciphe
         unverified=[] if drawable else [UNCHECKED],
         codes=[replace(code, box=rotated(code.box, rotation)) for code in found],
     )
+
+
+def touches(box: Box, area: Box) -> bool:
+    """Whether a word reaches into an area that OCR reads."""
+    return box[0] < area[2] and area[0] < box[2] and box[1] < area[3] and area[1] < box[3]
 
 
 def is_unread(page: pdfium.PdfPage, words: list[Word], garbage: float) -> bool:

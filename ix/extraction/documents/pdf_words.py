@@ -201,6 +201,12 @@ def is_invisible(drawn: Any) -> bool:
     return bool(drawn) and pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) in INVISIBLE
 
 
+def is_clip(word: Entry) -> bool:
+    """Whether a word draws nothing itself, and what is painted after it shows in the shape of its letters."""
+    modes = (pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) for drawn in word.drawn[:1])
+    return word.hidden and pdfium_c.FPDF_TEXTRENDERMODE_CLIP in modes
+
+
 def spelled(units: str) -> str:
     """The text of these UTF-32 or UTF-16 units; what is none becomes U+FFFD."""
     text = units.translate(HYPHENS) if HYPHEN.search(units) else units

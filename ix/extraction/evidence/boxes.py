@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ix.extraction.layout import around, clamped
-from ix.extraction.page import Box, Word
+from ix.extraction.page import Box, Quad, Word
+from ix.extraction.straight import drawn
 
 FAR = 1.0
 """The greatest distance: as good as unrelated."""
@@ -20,16 +21,17 @@ def same_line(a: Box, b: Box) -> bool:
     return overlap >= 0.5 * min(a[3] - a[1], b[3] - b[1])
 
 
-def line_boxes(words: Sequence[Word]) -> list[list[float]]:
+def line_boxes(words: Sequence[Word], quad: Quad | None = None) -> list[list[float]]:
     """One box for each line of the words, which are in reading order; fractions within the page, rounded to four
-    decimals."""
+    decimals. Lines of a page that was made straight, hence the `quad`, are told there; their boxes are around where
+    they lie on the page as it is drawn."""
     lines: list[list[Box]] = []
     for word in words:
         if lines and same_line(lines[-1][-1], word.box) and word.box[0] >= lines[-1][-1][0]:
             lines[-1].append(word.box)
         else:
             lines.append([word.box])
-    return [[round(edge, 4) for edge in clamped(around(line))] for line in lines]
+    return [[round(edge, 4) for edge in clamped(drawn(around(line), quad))] for line in lines]
 
 
 def label_distance(label: Box, value: Box) -> float:

@@ -265,7 +265,8 @@ def _node(item: Item, search: Search) -> dict[str, Any] | None:
     words = search.cut(hit, start, end)
     confidence = _confidence(words, item.chosen, item.leaf)
     quote = whole[start:end]
-    return _evidence(method, hit.match, page.document, page.number, quote, line_boxes(words), confidence)
+    boxes = line_boxes(words, page.quad)
+    return _evidence(method, hit.match, page.document, page.number, quote, boxes, confidence)
 
 
 def _confidence(words: Sequence[Word], chosen: Support, leaf: Leaf) -> float:

@@ -21,10 +21,10 @@ import pkgutil
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from ix.errors import OcrError
-from ix.extraction.page import Word, packed_words, rotated, unpacked
+from ix.extraction.page import Quad, Word, packed_words, rotated, unpacked
 from ix.extraction.processes.frames import Body, Frame
 from ix.extraction.words import held
 
@@ -37,6 +37,17 @@ DOUBTFUL = 0.85
 """Mean confidence below which a page may not be upright. Upright pages score 0.9 and more, even poor ones."""
 TELLING = 3
 """Letters from which a word is wider than tall when it is upright."""
+
+
+class Reading(NamedTuple):
+    """What was read of a page: its words, and the clockwise rotation in degrees after which it is upright; their boxes
+    are those on the upright page. Where that lies askew, they are those on the page made straight, see `quad`.
+    `remarks` are warnings."""
+
+    words: list[Word]
+    rotation: int = 0
+    quad: Quad | None = None
+    remarks: tuple[str, ...] = ()
 
 
 class OcrEngine(Protocol):
@@ -60,9 +71,8 @@ class OcrEngine(Protocol):
 class RotatingEngine(OcrEngine, Protocol):
     """An OCR engine that finds out how a page lies at less cost than by reading it each way."""
 
-    def recognise_rotated(self, image: Image) -> tuple[list[Word], int]:
-        """The words of a page that may lie on its side or head, and the clockwise rotation in degrees after which it is
-        upright; their boxes are those on the upright page. Raises `OcrError`."""
+    def recognise_rotated(self, image: Image) -> Reading:
+        """The words of a page that may lie on its side or head, or askew. Raises `OcrError`."""
 
 
 def engines() -> list[str]:
@@ -108,29 +118,29 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
     if body["do"] == "probe":
         return {"works": works(loaded)}, []
     image = Image.frombytes("L", (body["width"], body["height"]), blobs[0])
-    words, rotation = recognise(loaded, image)
+    words, rotation, quad, remarks = recognise(loaded, image)
     kept, warnings = held(words)
-    head = {"rotation": rotation, "confidence": round(confidence(words), 4), "warnings": warnings}
+    head = {"rotation": rotation, "confidence": round(confidence(words), 4), "warnings": [*remarks, *warnings]}
     # codes were found by whoever drew the page, before it was known how it lies
     codes = [replace(code, box=rotated(code.box, rotation)) for packed in blobs[1:] for code in unpacked(packed)[1]]
-    return head, [packed_words(kept, codes)]
+    return head, [packed_words(kept, codes, quad)]
 
 
-def recognise(engine: OcrEngine, image: Image) -> tuple[list[Word], int]:
-    """The words of a page that may lie on its side or head, and the clockwise rotation in degrees after which it is
-    upright. A page that is hard to read whichever way it is rotated is taken the way that gives most."""
+def recognise(engine: OcrEngine, image: Image) -> Reading:
+    """What the engine reads of a page that may lie on its side or head. One that is hard to read whichever way it is
+    rotated is taken the way that gives most."""
     if isinstance(engine, RotatingEngine):
         return engine.recognise_rotated(image)
     # reading once more takes seconds, so the first that is surely upright ends the search
-    best: tuple[list[Word], int] = [], 0
+    best = Reading([])
     for rotation in ROTATIONS:
         # Pillow counts counter-clockwise
         words = engine.recognise(image.rotate(-rotation, expand=True) if rotation else image)
         sideways = stands(words, image.height / image.width if rotation % 180 else image.width / image.height)
         if not sideways and (not words or confidence(words) >= DOUBTFUL):
-            return words, rotation
-        if not sideways and legibility(words) > legibility(best[0]):
-            best = words, rotation
+            return Reading(words, rotation)
+        if not sideways and legibility(words) > legibility(best.words):
+            best = Reading(words, rotation)
     return best
 
 

@@ -6,17 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import median
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ix.extraction.ocr._lines import HEIGHT, Grey
+from ix.extraction.ocr._mask import Mask, inked
 from ix.extraction.ocr._recognition import Character
 from ix.extraction.page import Box
 
-Mask: TypeAlias = npt.NDArray[np.bool_]
 MARGIN = 0.05 * HEIGHT
 """What is left out above and below a line's picture, pixels. All words of a line are as high, whatever their letters:
 what tells large print from small goes by it, and a dash has none. Rules reach as far as so many heights: boxes lower
@@ -30,10 +28,6 @@ OPENING, CLOSING = frozenset("([{#$€£"), frozenset(".,;!?)]}%")
 """What never ends a word that goes on, and what never begins one: wide as the gap beside them is in some faces."""
 REACH = 30.0
 """How far from where the model saw a character its ink may reach, pixels: a little more than half a capital W."""
-EDGE = HEIGHT // 5
-"""Height of what may reach into the picture from the line above or below, pixels."""
-FAINT = 24.0
-"""Least difference of ink and paper, of 255, by which they are told apart."""
 
 
 class Piece(NamedTuple):
@@ -68,22 +62,6 @@ def pieces(picture: Grey, characters: Sequence[Character]) -> list[Piece]:
     starts, ends = [first, *(gap.end for gap in cuts)], [*(gap.start for gap in cuts), last]
     words = iter(_split(visible, [gap in cuts for gap in gaps]))
     return [Piece(word, (start, MARGIN, end, HEIGHT - MARGIN)) for word, start, end in zip(words, starts, ends)]
-
-
-def inked(picture: Grey) -> Mask:
-    """Which pixels are print: those unlike most of the picture (Otsu's threshold), whether dark or light. What reaches
-    in from the lines above and below is left out; a picture without contrast has none."""
-    _, dark = cv2.threshold(picture, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    ink = np.asarray(dark, np.bool_)
-    if ink.mean() > 0.5:
-        ink = ~ink
-    if not ink.any() or abs(float(picture[ink].mean()) - float(picture[~ink].mean())) < FAINT:
-        return np.zeros(picture.shape, np.bool_)
-    for rows in (ink, ink[::-1]):
-        empty = np.flatnonzero(~rows.any(axis=1))
-        if len(empty) and 0 < empty[0] <= EDGE:
-            rows[: empty[0]] = False
-    return ink
 
 
 def _gaps(columns: Mask, characters: Sequence[Character]) -> Iterator[_Gap]:

@@ -4,7 +4,7 @@ A rectangle is an array of four corners (x, y) in pixels, clockwise from the lin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import cv2
@@ -63,15 +63,15 @@ def sides(rectangle: Floats) -> tuple[float, float]:
     return float(width), float(height)
 
 
-def in_order(rectangles: Iterable[Floats]) -> list[Floats]:
-    """From top to bottom, and from left to right where they share a row."""
-    rows: list[list[Floats]] = []
-    for rectangle in sorted(rectangles, key=_middle):
-        if rows and _middle(rectangle) - _middle(rows[-1][-1]) < sides(rows[-1][-1])[1] / 3:
-            rows[-1].append(rectangle)
+def in_order(rectangles: Iterable[Floats], straight: Callable[[Floats], Any] = lambda corners: corners) -> list[Floats]:
+    """From top to bottom, and from left to right where they share a row, as they stand once they are made straight."""
+    rows: list[list[tuple[Any, Floats]]] = []
+    for one in sorted(((straight(rectangle), rectangle) for rectangle in rectangles), key=lambda one: _middle(one[0])):
+        if rows and _middle(one[0]) - _middle(rows[-1][-1][0]) < sides(rows[-1][-1][0])[1] / 3:
+            rows[-1].append(one)
         else:
-            rows.append([rectangle])
-    return [rectangle for row in rows for rectangle in sorted(row, key=lambda one: float(one[0][0]))]
+            rows.append([one])
+    return [rectangle for row in rows for _, rectangle in sorted(row, key=lambda one: float(one[0][0][0]))]
 
 
 def _middle(rectangle: Floats) -> float:

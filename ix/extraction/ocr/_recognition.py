@@ -11,12 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ix.extraction.ocr._lines import HEIGHT, Grey
+from ix.extraction.ocr._mask import unread
 from ix.extraction.ocr._weights import GREY_MIDDLE, Floats, Head, Model, Recogniser
 
 MULTIPLE = 32
 """Widths of lines are rounded up to it, so that the runtime plans for few shapes."""
-FITTING = 0.9
-"""Mean confidence in a line below which characters are sought that are neither Latin nor Greek."""
+FITTING, UNREAD = 0.9, 0.1
+"""Mean confidence in a line below which characters are sought that are neither Latin nor Greek, and the share of its
+width from which they are that is print without a character: letters that a head does not know are none to it."""
+SURE = 0.6
+"""Confidence of a character below which it is a guess."""
 
 
 class Character(NamedTuple):
@@ -49,7 +53,7 @@ class Recognition:
         best, sure = probabilities.argmax(1), probabilities.max(1)
         step = width / len(best)
         found = list(_characters(best, sure, self._alphabet, step))
-        if sureness(found) >= FITTING:
+        if sureness(found) >= FITTING and unknown(picture, found) <= UNREAD * picture.shape[1]:
             return found
         return list(_characters(*_decided(features, self._whole), self._whole.alphabet, step))
 
@@ -57,6 +61,11 @@ class Recognition:
 def sureness(characters: list[Character]) -> float:
     """Mean confidence of characters; 0 of none."""
     return sum(one.confidence for one in characters) / max(len(characters), 1)
+
+
+def unknown(picture: Grey, characters: list[Character]) -> int:
+    """Columns of a line's print that are no character, or one that is guessed."""
+    return unread(picture, (one.middle for one in characters if one.confidence >= SURE and not one.text.isspace()))
 
 
 def _decided(features: Floats, head: Head) -> tuple[npt.NDArray[np.intp], Floats]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ix.errors import OcrError
+from ix.extraction.ocr import Reading
 from ix.extraction.page import Word
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ class PpOcr:
         words: list[Word] = self._run(self._pages.upright, image)
         return words
 
-    def recognise_rotated(self, image: Image) -> tuple[list[Word], int]:
-        found: tuple[list[Word], int] = self._run(self._pages.any_way_up, image)
+    def recognise_rotated(self, image: Image) -> Reading:
+        found: Reading = self._run(self._pages.any_way_up, image)
         return found
 
     def _run(self, read: Any, image: Image) -> Any:
