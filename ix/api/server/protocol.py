@@ -11,13 +11,16 @@ import re
 from asyncio import AbstractEventLoop, BaseTransport, TimerHandle
 from itertools import chain
 from typing import Any, cast
+from urllib.parse import unquote
 
+import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from ix.api.middleware.admission import shedding_load
 from ix.api.problems import RETRY_AFTER_SECONDS, Problem
+from ix.api.server.cycle import AnswerTransport, Cycle
 from ix.api.server.places import Entrance, Phase, Places
 from ix.telemetry.log import Event, log
 
@@ -30,7 +33,6 @@ LINGER_SECONDS = 0.5
 MAX_PIPELINED = 100
 """Requests that may stand behind one whose answer is not complete."""
 
-_HEAD = b"HTTP/1.1 "
 _NO_HTTP = Problem(400, "the request is no HTTP/1.1")
 _TOO_LARGE = Problem(
     431, f"the header is larger than {MAX_HEADER_BYTES} bytes or has more than {MAX_HEADER_FIELDS} fields"
@@ -76,7 +78,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """A silent client has the header's time too."""
         super().connection_made(cast(Any, transport))
-        self._answer_transport = AnswerTransport(self)
+        self._answer_transport = AnswerTransport(self.loop, self.transport, self.close)
         entrance = self._places.enter(self, self.client[0] if self.client else "")
         if entrance is Entrance.NONE:
             self.transport.abort()
@@ -137,14 +139,33 @@ class GuardedProtocol(HttpToolsProtocol):
             raise self._refused(_TOO_LARGE)
         if not self.url.startswith(b"/"):
             self._take_host_of_target()
-        super().on_headers_complete()
-        # what uvicorn's cycle of request and answer writes to
-        self.cycle.transport = cast(Any, self._answer_transport)
+        self._begin_cycle()
         # the parser has passed on what it was buffering
         self._swallowed_bytes = self._discarded_bytes = self._body_bytes = 0
         self._move_to(Phase.BODY)
         if len(self.pipeline) > MAX_PIPELINED:
             raise self._refused(_NOT_READ)
+
+    def _begin_cycle(self) -> None:
+        """Does what uvicorn does, but for what ix never asks for: WebSockets, its own path prefix and limit."""
+        version, target = self.parser.get_http_version(), httptools.parse_url(self.url)
+        path = target.path.decode("ascii")
+        scope: Any = self.scope
+        scope["method"], scope["http_version"] = self.parser.get_method().decode("ascii"), version
+        scope["path"], scope["raw_path"] = unquote(path) if "%" in path else path, target.path
+        scope["query_string"] = target.query or b""
+        must_wait = self._owes_answer()
+        self.cycle = Cycle(self, self._answer_transport, version != "1.0" and self.parser.should_keep_alive())
+        if must_wait:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+        else:
+            self._start(self.cycle, self.app)
+
+    def _start(self, cycle: RequestResponseCycle, app: Any) -> None:
+        task = self.loop.create_task(cycle.run_asgi(app))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     def _take_host_of_target(self) -> None:
         """A whole address in place of a path says which host is meant, whatever Host says (RFC 9112, 3.2.2)."""
@@ -306,40 +327,6 @@ class GuardedProtocol(HttpToolsProtocol):
     def _expect_drain(self) -> None:
         if self._drain is None and self.transport.get_write_buffer_size() > 0:
             self._drain = self.loop.call_later(self._seconds[Phase.BODY], self.transport.abort)
-
-
-class AnswerTransport:
-    """The transport as an answer sees it: it closes gently, and a head leaves together with the body that comes in the
-    same tick of the loop, which halves the system calls and packets of most answers."""
-
-    __slots__ = ("_close", "_head", "_loop", "_write", "is_closing")
-
-    def __init__(self, protocol: GuardedProtocol) -> None:
-        self._loop = protocol.loop
-        self._write = protocol.transport.write
-        self._close = protocol.close
-        self._head = b""
-        self.is_closing = protocol.transport.is_closing
-
-    def write(self, data: bytes) -> None:
-        """Writes, or keeps a head for as long as this tick lasts."""
-        if self._head:
-            data, self._head = self._head + data, b""
-        # a body that begins so is delayed as well, and loses nothing
-        elif data.startswith(_HEAD):
-            self._head = data
-            self._loop.call_soon(self._flush)
-            return
-        self._write(data)
-
-    def close(self) -> None:
-        """Ends the connection after what was written."""
-        self._flush()
-        self._close()
-
-    def _flush(self) -> None:
-        if self._head:
-            self.write(b"")
 
 
 def _raw(problem: Problem) -> bytes:
