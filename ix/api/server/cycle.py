@@ -42,9 +42,7 @@ class AnswerTransport:
         """Writes at once."""
         if self._head:
             data, self._head = self._head + data, b""
-        # uvloop would take no bytes for some
-        if data:
-            self._write(data)
+        self._write(data)
 
     def close(self) -> None:
         """Ends the connection after what was written."""
@@ -87,7 +85,7 @@ class Cycle(RequestResponseCycle):
         if self.response_started:
             self._write_body(message.get("body", b""), message.get("more_body", False))
         else:
-            self._write_head(message["status"], message["headers"])
+            self._write_head(message["status"], message.get("headers", ()))
 
     def _write_head(self, status: int, headers: Any) -> None:
         self.response_started, self.waiting_for_100_continue = True, False

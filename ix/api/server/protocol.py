@@ -91,7 +91,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancels the timers: nobody is left to be cut off."""
-        for timer in (self._deadline, self._drain):
+        for timer in (self._deadline, self._drain, self.timeout_keep_alive_task):
             if timer is not None:
                 timer.cancel()
         self._places.leave(self)
@@ -114,7 +114,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._move_to(Phase.HEADER)
         self._is_silent = False
         self._swallowed_bytes += len(data)
-        super().data_received(data)
+        self._parse(data)
         if self._is_over():
             return
         if self._swallowed_bytes > MAX_HEADER_BYTES:
@@ -122,6 +122,16 @@ class GuardedProtocol(HttpToolsProtocol):
         elif self._has_moved:
             self._set_deadline()
             self._note_wait()
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # the request is served as it is: no other protocol is spoken here (RFC 9110, 7.8)
+            pass
+        except httptools.HttpParserError:
+            # the parser's own, or that of a callback below
+            self._refuse(self._refusal)
 
     def on_message_begin(self) -> None:
         """The first byte of a request has come."""
@@ -135,7 +145,7 @@ class GuardedProtocol(HttpToolsProtocol):
             len(self.headers) > MAX_HEADER_FIELDS
             or len(self.url) + sum(map(len, chain.from_iterable(self.headers))) > MAX_HEADER_BYTES
         ):
-            # httptools hands it to uvicorn as a fault of the parser, and that calls `send_400_response`
+            # httptools hands it to `_parse` as a fault of the parser
             raise self._refused(_TOO_LARGE)
         if not self.url.startswith(b"/"):
             self._take_host_of_target()
@@ -196,10 +206,20 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """The answer is written, though the client may not have read it."""
-        super().on_response_complete()
-        self._note_wait()
+        self.server_state.total_requests += 1
         if self.transport.is_closing():
+            self._note_wait()
             self._expect_drain()
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start(*self.pipeline.pop())
+        elif self.timeout_keep_alive_task is None:
+            self._look_later(self.timeout_keep_alive)
+        self._note_wait()
+
+    def _look_later(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def pause_writing(self) -> None:
         """The client reads more slowly than it is written to."""
@@ -214,13 +234,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self._drain = None
 
     def timeout_keep_alive_handler(self) -> None:
-        """No further request came: closes, once what is left has been read."""
-        super().timeout_keep_alive_handler()
-        self._expect_drain()
-
-    def send_400_response(self, msg: str) -> None:
-        """The parser refused what it was fed, or one of the callbacks above did."""
-        self._refuse(self._refusal)
+        """Closes where no further request came, once what is left has been read. One timer does for all requests of a
+        connection: to set and cancel one for each would cost more than all other guards."""
+        idle = self.loop.time() - self._awaited_since if self._awaited is Phase.NOTHING else 0.0
+        if idle < self.timeout_keep_alive:
+            self._look_later(self.timeout_keep_alive - idle)
+        else:
+            super().timeout_keep_alive_handler()
+            self._expect_drain()
 
     def lags(self) -> bool:
         """Whether the client has not read all that it was answered."""
