@@ -161,8 +161,8 @@ class Submission(NamedTuple):
         """SHA-256 over everything that makes two submissions the same content."""
         if self.written:
             return self.written.fingerprint
-        # the options are JSON: nothing in them needs to be made so
-        documents = [document.model_dump(mode="json") for document in self.request.documents]
+        # options are JSON, and so are the members of a document: nothing in them needs to be made so
+        documents = [vars(document) for document in self.request.documents]
         request = {"documents": documents, "options": self.request.options}
         content: list[Any] = [self.use_case, request, self.callback_url]
         if self.priority or self.run_at:

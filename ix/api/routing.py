@@ -101,9 +101,11 @@ def fields(scope: Scope) -> Mapping[bytes, bytes]:
 
 def header(scope: Scope, name: bytes) -> bytes | None:
     """The value of the first header field of a lower-case name."""
-    return fields(scope).get(name)
+    return (scope.get(FIELDS) or fields(scope)).get(name)
 
 
 def headers(scope: Scope, name: bytes) -> list[bytes]:
     """The values of every header field of a lower-case name."""
-    return [value for key, value in scope["headers"] if key == name] if name in fields(scope) else []
+    if header(scope, name) is None:
+        return []
+    return [value for key, value in scope["headers"] if key == name]
