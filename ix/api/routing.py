@@ -78,7 +78,7 @@ class Routes:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Passes a request on to its route."""
-        route = self._plain.get((scope.get("method"), scope.get("path")))
+        route = self._plain.get((scope.get("method", ""), scope.get("path", "")))
         if route is None:
             return self.router(scope, receive, send)
         scope["endpoint"], scope["path_params"] = route.endpoint, {}

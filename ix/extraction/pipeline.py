@@ -131,9 +131,10 @@ class Extractor:
     async def _start_children(self, is_busy: Callable[[], bool]) -> None:
         # what they import takes a processor for a second, which jobs that wait already have a better use for; one that
         # needs such a process starts it
-        await asyncio.sleep(CHILDREN_SECONDS)
-        while is_busy():
+        while True:
             await asyncio.sleep(CHILDREN_SECONDS)
+            if not is_busy():
+                break
         await asyncio.gather(self.reader.start(), self.children.start())
 
     async def extract(

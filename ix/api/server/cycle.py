@@ -11,7 +11,9 @@ from asyncio import AbstractEventLoop, Event, Transport
 from collections.abc import Callable
 from itertools import chain
 from typing import Any, cast
+from urllib.parse import unquote
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 _finds_control = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
@@ -54,10 +56,20 @@ class AnswerTransport:
             self.write(b"")
 
 
+def fill_in(scope: Any, parser: httptools.HttpRequestParser, target: bytes) -> None:
+    """Puts into the scope what the line of a request says. Raises `httptools.HttpParserError`, or `ValueError`, for a
+    target that is no address."""
+    found = httptools.parse_url(target)
+    path = found.path.decode("ascii")
+    scope["method"], scope["http_version"] = parser.get_method().decode("ascii"), parser.get_http_version()
+    scope["path"], scope["raw_path"] = unquote(path) if "%" in path else path, found.path
+    scope["query_string"] = found.query or b""
+
+
 class Cycle(RequestResponseCycle):
     """A request whose header is complete, on its way through the app."""
 
-    def __init__(self, protocol: HttpToolsProtocol, transport: AnswerTransport, keep_alive: bool) -> None:
+    def __init__(self, protocol: HttpToolsProtocol, transport: AnswerTransport) -> None:
         super().__init__(
             scope=protocol.scope,
             transport=cast(Any, transport),
@@ -68,7 +80,7 @@ class Cycle(RequestResponseCycle):
             default_headers=protocol.server_state.default_headers,
             message_event=Event(),
             expect_100_continue=protocol.expect_100_continue,
-            keep_alive=keep_alive,
+            keep_alive=protocol.scope["http_version"] != "1.0" and protocol.parser.should_keep_alive(),
             on_response=protocol.on_response_complete,
         )
         self._keep = transport.keep
@@ -88,10 +100,10 @@ class Cycle(RequestResponseCycle):
             self._write_head(message["status"], message.get("headers", ()))
 
     def _write_head(self, status: int, headers: Any) -> None:
-        self.response_started, self.waiting_for_100_continue = True, False
         fields = [*self.default_headers, *headers]
         if _finds_control(b"".join(chain.from_iterable(fields))):
             raise RuntimeError("a field of the answer holds what might end it")
+        self.response_started, self.waiting_for_100_continue = True, False
         says_close = False
         for name, value in headers:
             if name == b"content-length":

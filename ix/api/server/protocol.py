@@ -11,7 +11,6 @@ import re
 from asyncio import AbstractEventLoop, BaseTransport, TimerHandle
 from itertools import chain
 from typing import Any, cast
-from urllib.parse import unquote
 
 import httptools
 from uvicorn.config import Config
@@ -20,7 +19,7 @@ from uvicorn.server import ServerState
 
 from ix.api.middleware.admission import shedding_load
 from ix.api.problems import RETRY_AFTER_SECONDS, Problem
-from ix.api.server.cycle import AnswerTransport, Cycle
+from ix.api.server.cycle import AnswerTransport, Cycle, fill_in
 from ix.api.server.places import Entrance, Phase, Places
 from ix.telemetry.log import Event, log
 
@@ -157,16 +156,11 @@ class GuardedProtocol(HttpToolsProtocol):
             raise self._refused(_NOT_READ)
 
     def _begin_cycle(self) -> None:
-        """Does what uvicorn does, but for what ix never asks for: WebSockets, its own path prefix and limit."""
-        version, target = self.parser.get_http_version(), httptools.parse_url(self.url)
-        path = target.path.decode("ascii")
-        scope: Any = self.scope
-        scope["method"], scope["http_version"] = self.parser.get_method().decode("ascii"), version
-        scope["path"], scope["raw_path"] = unquote(path) if "%" in path else path, target.path
-        scope["query_string"] = target.query or b""
-        must_wait = self._owes_answer()
-        self.cycle = Cycle(self, self._answer_transport, version != "1.0" and self.parser.should_keep_alive())
-        if must_wait:
+        """Does what uvicorn does, but for what ix never asks of it: WebSockets, a path's prefix, a limit."""
+        fill_in(self.scope, self.parser, self.url)
+        behind_another = self._owes_answer()
+        self.cycle = Cycle(self, self._answer_transport)
+        if behind_another:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
         else:
@@ -207,8 +201,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The answer is written, though the client may not have read it."""
         self.server_state.total_requests += 1
+        self._note_wait()
         if self.transport.is_closing():
-            self._note_wait()
             self._expect_drain()
             return
         self.flow.resume_reading()
@@ -216,7 +210,6 @@ class GuardedProtocol(HttpToolsProtocol):
             self._start(*self.pipeline.pop())
         elif self.timeout_keep_alive_task is None:
             self._look_later(self.timeout_keep_alive)
-        self._note_wait()
 
     def _look_later(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
@@ -235,7 +228,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def timeout_keep_alive_handler(self) -> None:
         """Closes where no further request came, once what is left has been read. One timer does for all requests of a
-        connection: to set and cancel one for each would cost more than all other guards."""
+        connection: to set and cancel one for each costs twenty times a look at the clock."""
         idle = self.loop.time() - self._awaited_since if self._awaited is Phase.NOTHING else 0.0
         if idle < self.timeout_keep_alive:
             self._look_later(self.timeout_keep_alive - idle)
