@@ -41,7 +41,7 @@ class AnswerTransport:
         self._loop.call_soon(self._flush)
 
     def write(self, data: bytes) -> None:
-        """Writes at once."""
+        """Writes at once, after a head that is kept."""
         if self._head:
             data, self._head = self._head + data, b""
         self._write(data)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from unittest.mock import ANY
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from ix.api.server import places
@@ -137,9 +137,12 @@ class Connection:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, keep_alive: float = 30) -> AsyncIterator[Served]:
+async def serving(
+    settings: Settings, keep_alive: float = 30, around: Callable[[ASGIApp], ASGIApp] = lambda app: app
+) -> AsyncIterator[Served]:
+    """A server of an app; `around` puts something around that."""
     app, state, loop, kept = App(), ServerState(), asyncio.get_running_loop(), Places(settings)
-    config = uvicorn.Config(app, log_config=None, log_level="critical", lifespan="off", ws="none")
+    config = uvicorn.Config(around(app), log_config=None, log_level="critical", lifespan="off", ws="none")
     config.timeout_keep_alive = keep_alive  # type: ignore[assignment]
     config.load()
     server = await loop.create_server(lambda: GuardedProtocol(kept, config, state, {}, loop), "127.0.0.1", 0)
@@ -147,6 +150,7 @@ async def serving(settings: Settings, keep_alive: float = 30) -> AsyncIterator[S
     try:
         yield served
     finally:
+        app.held.set()
         server.close()
         await served.close()
         for connection in list(state.connections):
