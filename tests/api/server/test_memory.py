@@ -1,4 +1,4 @@
-"""What a request leaves behind: nothing that waits for Python's search for garbage, which takes its time from others."""
+"""What a request leaves behind: nothing that waits for Python's search for garbage, which takes time from others."""
 
 from __future__ import annotations
 
