@@ -19,7 +19,6 @@ class JsonAnswer(Response):
 
     def __init__(self, parts: Sequence[bytes], status: int = 200, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
         self.status_code, self.background = status, None
-        self.body = parts[0] if len(parts) == 1 else b""
         self._parts = parts
         self._size = sum(map(len, parts))
         self.raw_headers = [
@@ -30,13 +29,14 @@ class JsonAnswer(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Writes the answer. Raises `Problem` 503 where too much is being written already."""
+        head = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         if self._size <= PIECE:
-            self.body = b"".join(self._parts)
-            await super().__call__(scope, receive, send)
+            await send(head)
+            await send({"type": "http.response.body", "body": b"".join(self._parts)})
             return
         admission: Admission = scope["ix.admission"]
         admission.count_answer(self._size)
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send(head)
         for part in self._parts:
             for start in range(0, len(part), PIECE):
                 await send({"type": "http.response.body", "body": part[start : start + PIECE], "more_body": True})

@@ -23,6 +23,7 @@ from ix.api.middleware.last_use import LastUse
 from ix.api.middleware.proxies import Proxies
 from ix.api.middleware.request_id import RequestIdMiddleware
 from ix.api.openapi.served import Description
+from ix.api.routing import Routes
 from ix.api.services import Services
 from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Quota
@@ -90,7 +91,7 @@ class App(Starlette):
     def build_middleware_stack(self) -> ASGIApp:
         """What each request passes, from the outside in."""
         # admission outside of authentication, which may wait for the database: whoever waits there counts
-        admitted = AdmissionControl(AuthenticationMiddleware(self.router), self._settings)
+        admitted = AdmissionControl(AuthenticationMiddleware(Routes(self.router)), self._settings)
         answered: ASGIApp = RequestIdMiddleware(admitted, self.router.routes)
         if self._settings.cors_origins:
             answered = Cors(answered, self._settings, self.router.routes)

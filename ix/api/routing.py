@@ -3,6 +3,7 @@ three more times."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from starlette._utils import get_route_path
@@ -10,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
+from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
 from ix.api.openapi.operation import OPERATIONS, Handler, right_of
@@ -64,15 +66,46 @@ def _methods(scope: Scope) -> set[str]:
     return {"OPTIONS"}.union(*(route.methods or () for route in found))
 
 
+class Routes:
+    """The router as ASGI. A path without parameters is looked up; Starlette's own search, which compares a request with
+    one route after the other, finds the rest."""
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+        found = [route for route in router.routes if isinstance(route, Route) and not route.param_convertors]
+        # the first of a path and method counts, as in the search
+        self._plain = {(method, route.path): route for route in reversed(found) for method in route.methods or ()}
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Passes a request on to its route."""
+        route = self._plain.get((scope.get("method", ""), scope.get("path", "")))
+        if route is None:
+            return self.router(scope, receive, send)
+        scope["endpoint"], scope["path_params"] = route.endpoint, {}
+        return route.app(scope, receive, send)
+
+
+FIELDS = "ix.fields"
+"""Where the scope keeps its header fields by name, once one of them was asked for; whoever replaces fields removes
+it."""
+
+
+def fields(scope: Scope) -> Mapping[bytes, bytes]:
+    """The first value of each header field by its name. The server passes on lower-case names only (ASGI)."""
+    found: Mapping[bytes, bytes] | None = scope.get(FIELDS)
+    if found is None:
+        # the first of a name last, so that it stays
+        found = scope[FIELDS] = dict(reversed(scope["headers"]))
+    return found
+
+
 def header(scope: Scope, name: bytes) -> bytes | None:
-    """The value of the first header field of a lower-case name. The server passes on lower-case names only (ASGI)."""
-    for key, value in scope["headers"]:
-        if key == name:
-            found: bytes = value
-            return found
-    return None
+    """The value of the first header field of a lower-case name."""
+    return (scope.get(FIELDS) or fields(scope)).get(name)
 
 
 def headers(scope: Scope, name: bytes) -> list[bytes]:
     """The values of every header field of a lower-case name."""
+    if header(scope, name) is None:
+        return []
     return [value for key, value in scope["headers"] if key == name]

@@ -159,7 +159,7 @@ class Engine:
             Poller(settings, self._worker.wake, self._worker.drop_lost),
             Sweeper(settings, database.jobs),
             Retention(settings, database.jobs, database.engines, database.pages),
-            WarmUp(settings, extractor, self.health),
+            WarmUp(settings, extractor, self.health, lambda: self._worker.is_busy),
         )
 
     # How it begins and ends

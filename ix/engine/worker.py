@@ -35,6 +35,11 @@ class Worker:
         self._slots = Slots(settings.engine_slots, Attempts(run, self._finisher).make)
         self._claimer = Claimer(jobs, engine_id, self._slots, self._finisher)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether jobs run, or wait for a slot."""
+        return bool(self._slots.busy or self._slots.prefetched)
+
     def wake(self) -> None:
         """Has work looked for at once; it may be called whenever there may be some."""
         self._claimer.wake()

@@ -47,7 +47,8 @@ LEAST_WAIT = 15.0
 MAX_CALLS = 5_000
 """Calls after which a process is replaced. It runs little that is native, and its start takes half a second."""
 CHILDREN_SECONDS = 1.0
-"""How long after an engine's start the processes that find values are started, if no job has asked for them."""
+"""How long after an engine's start the processes that read documents and find values are started, if no job has asked
+for them, and time between two looks whether the engine is busy."""
 
 
 @dataclass(slots=True)
@@ -117,11 +118,12 @@ class Extractor:
         found.rulebook.check()
         return found
 
-    async def start(self) -> None:
-        """Starts the processes that read documents, and soon those that find values; OCR loads its models meanwhile."""
-        await self.reader.start()
+    async def start(self, is_busy: Callable[[], bool] = lambda: False) -> None:
+        """Has OCR load its models. The processes that read documents, and those that find values, start when they are
+        first needed, or soon, unless the engine `is_busy`."""
+        await self.reader.start_ocr()
         if self._starting is None:
-            self._starting = asyncio.create_task(self._start_children())
+            self._starting = asyncio.create_task(self._start_children(is_busy))
 
     async def stop(self) -> None:
         """Ends these processes and closes the backend's connections."""
@@ -134,11 +136,14 @@ class Extractor:
         await self.rulebook.stop()
         await self.backend.aclose()
 
-    async def _start_children(self) -> None:
-        # what they import takes a processor for half a second, which jobs that wait already have a better use for; one
-        # that needs such a process before starts it
-        await asyncio.sleep(CHILDREN_SECONDS)
-        await self.children.start()
+    async def _start_children(self, is_busy: Callable[[], bool]) -> None:
+        # what they import takes a processor for a second, which jobs that wait already have a better use for; one that
+        # needs such a process starts it
+        while True:
+            await asyncio.sleep(CHILDREN_SECONDS)
+            if not is_busy():
+                break
+        await asyncio.gather(self.reader.start(), self.children.start())
 
     async def extract(
         self,

@@ -89,8 +89,12 @@ class Reader:
 
     async def start(self) -> None:
         """Starts the first process of each pool and has OCR load its models meanwhile."""
+        await self.start_ocr()
         await self._documents.start()
-        if self._settings.ocr != "off":
+
+    async def start_ocr(self) -> None:
+        """Starts the first process of OCR, unless that was done before, and has it load its models."""
+        if self._settings.ocr != "off" and self._warming is None:
             await self._ocr.start()
             self._warming = asyncio.create_task(self.probe_ocr())
 
@@ -99,6 +103,7 @@ class Reader:
         if self._warming:
             self._warming.cancel()
             await asyncio.gather(self._warming, return_exceptions=True)
+            self._warming = None
         await asyncio.gather(self._documents.stop(), self._ocr.stop())
 
     async def pages(

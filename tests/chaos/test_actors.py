@@ -104,7 +104,7 @@ def _listener(parts: Parts) -> EngineListener:
 
 def _warm_up(parts: Parts) -> Startable:
     extractor = Extractor.create(parts.settings)
-    return With(WarmUp(parts.settings, extractor, {}), extractor)
+    return With(WarmUp(parts.settings, extractor, {}, lambda: False), extractor)
 
 
 ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {

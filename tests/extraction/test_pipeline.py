@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from ix.config import Settings
 from ix.errors import DocumentError, ModelError
-from ix.extraction import answering
+from ix.extraction import answering, pipeline
 from ix.extraction.answering import STEPS
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.page import Document, ReadPage
@@ -160,6 +160,28 @@ async def test_stop_closes_the_backend() -> None:
     await extractor.start()
     await extractor.stop()
     assert backend.closed
+
+
+async def test_a_busy_engine_starts_no_process_that_no_job_has_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "CHILDREN_SECONDS", 0.0)
+    extractor = Extractor(SETTINGS, Reader(SETTINGS), Dictated({}), Dictated.__module__)
+    started, seen = asyncio.Event(), list[bool]()
+
+    async def start() -> None:
+        started.set()
+
+    def is_busy() -> bool:
+        seen.append(started.is_set())
+        return len(seen) < 3
+
+    monkeypatch.setattr(extractor.children, "start", start)
+    await extractor.start(is_busy)
+    try:
+        async with asyncio.timeout(5):
+            await started.wait()
+    finally:
+        await extractor.stop()
+    assert seen == [False] * 3
 
 
 async def test_the_sample_invoice_is_read_by_the_rules() -> None:

@@ -61,6 +61,9 @@ class AdmissionControl:
             await self.app(scope, admission.receive, send)
         finally:
             admission.end()
+            # it leads to the server's cycle of request and answer, and that to the scope: such a ring would stay in
+            # memory until Python looks for garbage
+            del scope["ix.admission"]
 
     def refuse(self, limit: str, share: bool = False) -> Problem:
         """The refusal of one more request, naming the limit that it would exceed, or its client's share of it."""

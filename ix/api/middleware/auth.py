@@ -93,7 +93,8 @@ class Authenticator(PeriodicActor):
     async def authenticate(self, scope: Scope) -> Caller:
         """The caller. Raises `Problem` 401, also for a key that has expired, or 403 for a stranger who calls an open
         service."""
-        keyring = await self._keys(MAX_AGE_SECONDS)
+        # mostly known: no coroutine then
+        keyring = await self._keys(MAX_AGE_SECONDS) if self._is_stale(MAX_AGE_SECONDS) else self._keyring
         if keyring.open:
             if refusal := loopback.refusal(scope, self._settings):
                 raise refusal

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from ix.api.problems import Problem
-from ix.api.routing import header
+from ix.api.routing import fields, header, headers
 from ix.config import Settings
 from ix.config.addresses import PORTS, is_loopback
 
@@ -90,7 +90,7 @@ class Refusal(Problem):
 def require_host(scope: Scope) -> None:
     """Raises `Problem` 400 for a request that does not say which host it is for, in one way only (RFC 9112, 3.2): who
     stands before ix may have read another one."""
-    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    hosts = headers(scope, b"host")
     if len(hosts) == 1 and is_here(hosts[0]):
         return
     if len(hosts) > 1 or not (hosts or scope.get("http_version") == "1.0"):
@@ -115,7 +115,7 @@ def _foreign(scope: Scope) -> str:
     if client and not is_loopback(client[0]):
         return "this call comes from another machine"
     # what programs send with every call: nothing to look at but the host
-    if _PLAIN.issuperset([name for name, _ in scope["headers"]]):
+    if _PLAIN.issuperset(fields(scope)):
         return "" if is_here(header(scope, b"host") or b"") else "this call is for a host of another name"
     hosts, origins = [], []
     for name, value in scope["headers"]:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ix.api.middleware.admission import ALWAYS
 from ix.api.middleware.loopback import is_host
 from ix.api.problems import Problem
-from ix.api.routing import header
+from ix.api.routing import FIELDS, header
 from ix.config import Settings
 from ix.config.addresses import PORTS, is_prefix, plain
 
@@ -104,6 +104,7 @@ class Proxies:
             if seen.host:
                 others = [field for field in scope["headers"] if field[0] != b"host"]
                 scope["headers"] = [(b"host", seen.host.encode()), *others]
+                scope.pop(FIELDS, None)
         if root:
             scope[ROOT] = root
         return root

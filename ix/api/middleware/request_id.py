@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ix.api.problems import answer_error
-from ix.api.routing import header
+from ix.api.routing import header, headers
 from ix.telemetry import traceparent, tracing
 from ix.telemetry.log import Event, bound, log
 from ix.telemetry.traceparent import Trace
@@ -42,14 +42,15 @@ class RequestIdMiddleware:
             return
         # sixteen hex digits, as an ix_id has; it tells requests apart and need not be unguessable
         request_id = _given_id(scope) or b"%016x" % getrandbits(64)
-        attributes = {"http.request.method": scope["method"], "url.path": scope["path"], "url.scheme": scope["scheme"]}
-        with (
-            bound(http_request=request_id.decode()),
-            tracing.start_span(scope["method"], "server", _callers_trace(scope), attributes) as span,
-        ):
-            await self._answer(scope, receive, send, request_id, span)
+        caller = _callers_trace(scope)
+        with bound(http_request=request_id.decode()):
+            if not tracing.concerns(caller):
+                await self._answer(scope, receive, send, request_id, None)
+                return
+            with tracing.start_span(scope["method"], "server", caller, _attributes(scope)) as span:
+                await self._answer(scope, receive, send, request_id, span)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: bytes, span: Span) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: bytes, span: Span | None) -> None:
         started, status = time.perf_counter(), 0
 
         async def send_with_id(message: Message) -> None:
@@ -69,17 +70,22 @@ class RequestIdMiddleware:
         finally:
             self._report(scope, span, status, time.perf_counter() - started)
 
-    def _report(self, scope: Scope, span: Span, status: int, seconds: float) -> None:
+    def _report(self, scope: Scope, span: Span | None, status: int, seconds: float) -> None:
         """Attributes and name after OpenTelemetry's conventions for HTTP server spans
         (https://opentelemetry.io/docs/specs/semconv/http/http-spans/): a route's path, never a job's."""
         method, route = scope["method"], self._paths.get(scope.get("endpoint"))
-        # 0: no answer began
-        span.set(http__route=route, http__response__status_code=status or None)
-        if route is not None:
-            span.name(f"{method} {route}")
-        if status >= 500:
-            span.fail(str(status))
+        if span is not None:
+            # 0: no answer began
+            span.set(http__route=route, http__response__status_code=status or None)
+            if route is not None:
+                span.name(f"{method} {route}")
+            if status >= 500:
+                span.fail(str(status))
         log(Event.REQUEST_ANSWERED, method=method, route=route, status=status, ms=seconds * 1000)
+
+
+def _attributes(scope: Scope) -> dict[str, str]:
+    return {"http.request.method": scope["method"], "url.path": scope["path"], "url.scheme": scope["scheme"]}
 
 
 def _given_id(scope: Scope) -> bytes | None:
@@ -88,9 +94,11 @@ def _given_id(scope: Scope) -> bytes | None:
 
 
 def _callers_trace(scope: Scope) -> Trace | None:
-    parents = [value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"]
+    parents = headers(scope, b"traceparent")
     if not parents:
         return None
-    return traceparent.read(
-        parents, [value.decode("latin-1") for name, value in scope["headers"] if name == b"tracestate"]
-    )
+    return traceparent.read(_texts(parents), _texts(headers(scope, b"tracestate")))
+
+
+def _texts(values: Iterable[bytes]) -> list[str]:
+    return [value.decode("latin-1") for value in values]

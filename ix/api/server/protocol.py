@@ -12,12 +12,14 @@ from asyncio import AbstractEventLoop, BaseTransport, TimerHandle
 from itertools import chain
 from typing import Any, cast
 
+import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from ix.api.middleware.admission import shedding_load
 from ix.api.problems import RETRY_AFTER_SECONDS, Problem
+from ix.api.server.cycle import AnswerTransport, Cycle, fill_in
 from ix.api.server.places import Entrance, Phase, Places
 from ix.telemetry.log import Event, log
 
@@ -30,7 +32,6 @@ LINGER_SECONDS = 0.5
 MAX_PIPELINED = 100
 """Requests that may stand behind one whose answer is not complete."""
 
-_HEAD = b"HTTP/1.1 "
 _NO_HTTP = Problem(400, "the request is no HTTP/1.1")
 _TOO_LARGE = Problem(
     431, f"the header is larger than {MAX_HEADER_BYTES} bytes or has more than {MAX_HEADER_FIELDS} fields"
@@ -76,7 +77,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """A silent client has the header's time too."""
         super().connection_made(cast(Any, transport))
-        self._answer_transport = AnswerTransport(self)
+        self._answer_transport = AnswerTransport(self.loop, self.transport, self.close)
         entrance = self._places.enter(self, self.client[0] if self.client else "")
         if entrance is Entrance.NONE:
             self.transport.abort()
@@ -89,7 +90,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancels the timers: nobody is left to be cut off."""
-        for timer in (self._deadline, self._drain):
+        for timer in (self._deadline, self._drain, self.timeout_keep_alive_task):
             if timer is not None:
                 timer.cancel()
         self._places.leave(self)
@@ -112,7 +113,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._move_to(Phase.HEADER)
         self._is_silent = False
         self._swallowed_bytes += len(data)
-        super().data_received(data)
+        self._parse(data)
         if self._is_over():
             return
         if self._swallowed_bytes > MAX_HEADER_BYTES:
@@ -120,6 +121,16 @@ class GuardedProtocol(HttpToolsProtocol):
         elif self._has_moved:
             self._set_deadline()
             self._note_wait()
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # the request is served as it is: no other protocol is spoken here (RFC 9110, 7.8)
+            pass
+        except httptools.HttpParserError:
+            # the parser's own, or that of a callback below
+            self._refuse(self._refusal)
 
     def on_message_begin(self) -> None:
         """The first byte of a request has come."""
@@ -133,18 +144,32 @@ class GuardedProtocol(HttpToolsProtocol):
             len(self.headers) > MAX_HEADER_FIELDS
             or len(self.url) + sum(map(len, chain.from_iterable(self.headers))) > MAX_HEADER_BYTES
         ):
-            # httptools hands it to uvicorn as a fault of the parser, and that calls `send_400_response`
+            # httptools hands it to `_parse` as a fault of the parser
             raise self._refused(_TOO_LARGE)
         if not self.url.startswith(b"/"):
             self._take_host_of_target()
-        super().on_headers_complete()
-        # what uvicorn's cycle of request and answer writes to
-        self.cycle.transport = cast(Any, self._answer_transport)
+        self._begin_cycle()
         # the parser has passed on what it was buffering
         self._swallowed_bytes = self._discarded_bytes = self._body_bytes = 0
         self._move_to(Phase.BODY)
         if len(self.pipeline) > MAX_PIPELINED:
             raise self._refused(_NOT_READ)
+
+    def _begin_cycle(self) -> None:
+        """Does what uvicorn does, but for what ix never asks of it: WebSockets, a path's prefix, a limit."""
+        fill_in(self.scope, self.parser, self.url)
+        behind_another = self._owes_answer()
+        self.cycle = Cycle(self, self._answer_transport)
+        if behind_another:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+        else:
+            self._start(self.cycle, self.app)
+
+    def _start(self, cycle: RequestResponseCycle, app: Any) -> None:
+        task = self.loop.create_task(cycle.run_asgi(app))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     def _take_host_of_target(self) -> None:
         """A whole address in place of a path says which host is meant, whatever Host says (RFC 9112, 3.2.2)."""
@@ -175,10 +200,19 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """The answer is written, though the client may not have read it."""
-        super().on_response_complete()
+        self.server_state.total_requests += 1
         self._note_wait()
         if self.transport.is_closing():
             self._expect_drain()
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start(*self.pipeline.pop())
+        elif self.timeout_keep_alive_task is None:
+            self._look_later(self.timeout_keep_alive)
+
+    def _look_later(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def pause_writing(self) -> None:
         """The client reads more slowly than it is written to."""
@@ -193,13 +227,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self._drain = None
 
     def timeout_keep_alive_handler(self) -> None:
-        """No further request came: closes, once what is left has been read."""
-        super().timeout_keep_alive_handler()
-        self._expect_drain()
-
-    def send_400_response(self, msg: str) -> None:
-        """The parser refused what it was fed, or one of the callbacks above did."""
-        self._refuse(self._refusal)
+        """Closes where no further request came, once what is left has been read. One timer does for all requests of a
+        connection: to set and cancel one for each costs twenty times a look at the clock."""
+        idle = self.loop.time() - self._awaited_since if self._awaited is Phase.NOTHING else 0.0
+        if idle < self.timeout_keep_alive:
+            self._look_later(self.timeout_keep_alive - idle)
+        else:
+            super().timeout_keep_alive_handler()
+            self._expect_drain()
 
     def lags(self) -> bool:
         """Whether the client has not read all that it was answered."""
@@ -306,40 +341,6 @@ class GuardedProtocol(HttpToolsProtocol):
     def _expect_drain(self) -> None:
         if self._drain is None and self.transport.get_write_buffer_size() > 0:
             self._drain = self.loop.call_later(self._seconds[Phase.BODY], self.transport.abort)
-
-
-class AnswerTransport:
-    """The transport as an answer sees it: it closes gently, and a head leaves together with the body that comes in the
-    same tick of the loop, which halves the system calls and packets of most answers."""
-
-    __slots__ = ("_close", "_head", "_loop", "_write", "is_closing")
-
-    def __init__(self, protocol: GuardedProtocol) -> None:
-        self._loop = protocol.loop
-        self._write = protocol.transport.write
-        self._close = protocol.close
-        self._head = b""
-        self.is_closing = protocol.transport.is_closing
-
-    def write(self, data: bytes) -> None:
-        """Writes, or keeps a head for as long as this tick lasts."""
-        if self._head:
-            data, self._head = self._head + data, b""
-        # a body that begins so is delayed as well, and loses nothing
-        elif data.startswith(_HEAD):
-            self._head = data
-            self._loop.call_soon(self._flush)
-            return
-        self._write(data)
-
-    def close(self) -> None:
-        """Ends the connection after what was written."""
-        self._flush()
-        self._close()
-
-    def _flush(self) -> None:
-        if self._head:
-            self.write(b"")
 
 
 def _raw(problem: Problem) -> bytes:

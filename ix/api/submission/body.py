@@ -15,7 +15,7 @@ from ix import untrusted
 from ix.api.middleware.admission import Admission
 from ix.api.middleware.auth import caller_of
 from ix.api.problems import Problem
-from ix.api.routing import header
+from ix.api.routing import fields
 from ix.api.services import Services
 from ix.api.submission import encodings
 from ix.api.submission.reading import JSON, MULTIPART, Body, Read, decoded, media_type, single, submissions
@@ -62,15 +62,16 @@ async def read_batch(request: Request, services: Services) -> AsyncIterator[Read
 
 
 async def _received(request: Request, settings: Settings, many: bool = False) -> Body:
-    declared = header(request.scope, b"content-type") or b""
-    if declared == PLAIN and header(request.scope, b"content-encoding") is None:
+    given = fields(request.scope)
+    declared = given.get(b"content-type", b"")
+    if declared == PLAIN and b"content-encoding" not in given:
         return Body(await _bytes(request), JSON, "", many)
     content_type = declared.decode("latin-1")
     if (kind := media_type(content_type)) != JSON and (many or kind != MULTIPART):
         # `accept` tells what would have been taken (RFC 9110, 15.5.16)
         accepted = [JSON] if many else [JSON, MULTIPART]
         raise Problem(415, f"content-type: send {' or '.join(accepted)}", headers={"accept": ", ".join(accepted)})
-    encoding = (header(request.scope, b"content-encoding") or b"").decode("latin-1").strip().lower()
+    encoding = given.get(b"content-encoding", b"").decode("latin-1").strip().lower()
     if encoding not in ("", "identity", *encodings.GZIP):
         raise Problem(415, "content-encoding: send gzip, or none", headers={"accept-encoding": "gzip"})
     return Body(await _bytes(request), content_type, "gzip" if encoding in encodings.GZIP else "", many)

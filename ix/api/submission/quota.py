@@ -46,8 +46,9 @@ class Credit:
 
     async def during(self, insert: Awaitable[T]) -> T:
         """What `insert` gives, which is open meanwhile."""
+        if not self.open:
+            self.settled.clear()
         self.open += 1
-        self.settled.clear()
         try:
             return await insert
         finally:

@@ -5,6 +5,7 @@ The health goes with every heartbeat into the engine's row, where `GET /healthz`
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from ix.background.actor import Actor
@@ -19,17 +20,21 @@ PROBE_AGAIN_SECONDS = 30.0
 
 
 class WarmUp(Actor):
-    """Starts the extraction and keeps `health` current; what failed is tried again."""
+    """Starts the extraction, most of it once the engine is not busy, and keeps `health` current; what failed is tried
+    again."""
 
-    def __init__(self, settings: Settings, extractor: Extractor, health: dict[str, Any]) -> None:
+    def __init__(
+        self, settings: Settings, extractor: Extractor, health: dict[str, Any], is_busy: Callable[[], bool]
+    ) -> None:
         super().__init__()
+        self._is_busy = is_busy
         self._settings = settings
         self._extractor = extractor
         self._health = health
 
     async def run(self) -> None:
         """Probes for ever, more often until all is well."""
-        await self._extractor.start()
+        await self._extractor.start(self._is_busy)
         while True:
             state = self._health["ocr"] = await self._extractor.reader.probe_ocr()
             if state == "fail":

@@ -105,7 +105,8 @@ class Children:
     async def start(self) -> None:
         """Starts one child, so that the first call need not wait for the interpreter."""
         self._stopped = False
-        if not self._living:
+        # one that a call is starting will do
+        if not self._living and not self._spawning.locked():
             self._idle.append(await self._spawn())
 
     async def stop(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from ix.api.middleware.proxies import Proxies, root_of
+from ix.api.routing import header, headers
 from ix.config import Settings
 from ix.errors import ConfigError
 
@@ -20,9 +21,11 @@ class Asked:
     """What the app sees, and what the client is answered."""
 
     def __init__(self, *fields: tuple[str, str], path: str = "/jobs", client: Any = NEAR, **settings: Any) -> None:
-        headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in (("host", "ix:8080"), *fields)]
-        given = {"type": "http", "scheme": "http", "path": path, "client": client, "headers": headers}
+        pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in (("host", "ix:8080"), *fields)]
+        given: Scope = {"type": "http", "scheme": "http", "path": path, "client": client, "headers": pairs}
         self.scope: Scope | None = None
+        # whoever looks at a field before must not keep others from what the proxies say
+        assert header(given, b"host") == b"ix:8080"
         self.messages: list[Message] = []
         app = Proxies(self._app, Settings(**{"trusted_proxies": TRUSTED, **settings}))
         asyncio.run(self._ask(app, given))
@@ -34,8 +37,9 @@ class Asked:
     def seen(self) -> tuple[str, str, str]:
         """Address, scheme and host."""
         assert self.scope is not None
-        [host] = [value.decode() for name, value in self.scope["headers"] if name == b"host"]
-        return self.scope["client"][0], self.scope["scheme"], host
+        [host] = headers(self.scope, b"host")
+        assert header(self.scope, b"host") == host
+        return self.scope["client"][0], self.scope["scheme"], host.decode()
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from unittest.mock import ANY
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from ix.api.server import places
@@ -23,6 +23,10 @@ GET = b"GET /short HTTP/1.1\r\nhost: localhost\r\n\r\n"
 CHUNKED = b"POST /read HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"
 LARGE = 16 * 1024 * 1024
 """More than the system's own buffers hold, bytes."""
+
+
+MISCOUNTS = {"/longer": -1, "/shorter": 1}
+"""Bytes by which an answer is not as long as it says."""
 
 
 class App:
@@ -42,7 +46,10 @@ class App:
             await self.held.wait()
         if path == "/read":
             body = b"%d" % await self._read(receive)
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+        fields = [(b"content-length", b"%d" % (len(body) + MISCOUNTS.get(path, 0)))] if path != "/pieces" else []
+        if path == "/forged":
+            fields.append((b"location", b"/\r\nset-cookie: a=b"))
+        await send({"type": "http.response.start", "status": 200, "headers": fields})
         if path == "/slow":
             await self.held.wait()
         if path == "/torn":
@@ -130,15 +137,20 @@ class Connection:
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Served]:
+async def serving(
+    settings: Settings, keep_alive: float = 30, around: Callable[[ASGIApp], ASGIApp] = lambda app: app
+) -> AsyncIterator[Served]:
+    """A server of an app; `around` puts something around that."""
     app, state, loop, kept = App(), ServerState(), asyncio.get_running_loop(), Places(settings)
-    config = uvicorn.Config(app, log_config=None, log_level="critical", lifespan="off", ws="none")
+    config = uvicorn.Config(around(app), log_config=None, log_level="critical", lifespan="off", ws="none")
+    config.timeout_keep_alive = keep_alive  # type: ignore[assignment]
     config.load()
     server = await loop.create_server(lambda: GuardedProtocol(kept, config, state, {}, loop), "127.0.0.1", 0)
     served = Served(app, server.sockets[0].getsockname()[1], state)
     try:
         yield served
     finally:
+        app.held.set()
         server.close()
         await served.close()
         for connection in list(state.connections):
@@ -189,6 +201,27 @@ class TestHeads:
         connection = await patient.connect()
         connection.write(GET.replace(b"/short", b"/torn"))
         assert (await connection.rest()).startswith(b"HTTP/1.1 200 ")
+
+    async def test_a_field_that_would_end_early_is_not_sent(self, patient: Served) -> None:
+        connection = await patient.connect()
+        connection.write(GET.replace(b"/short", b"/forged"))
+        said = await connection.rest()
+        assert said.startswith(b"HTTP/1.1 500 ")
+        assert b"cookie" not in said
+
+    @pytest.mark.parametrize("path", [b"/longer", b"/shorter"])
+    async def test_one_that_is_wrong_about_its_body_is_the_last_of_its_connection(
+        self, patient: Served, path: bytes
+    ) -> None:
+        connection = await patient.connect()
+        connection.write(GET.replace(b"/short", path), GET)
+        assert (await connection.rest()).count(b"HTTP/1.1 ") == 1
+
+    async def test_without_a_length_of_its_body_that_comes_in_chunks(self, patient: Served) -> None:
+        connection = await patient.connect()
+        connection.write(GET.replace(b"/short", b"/pieces"))
+        assert b"transfer-encoding: chunked" in await connection.head()
+        assert await connection.body(17) == b"7\r\n/pieces\r\n0\r\n\r\n"
 
     async def test_a_client_that_asks_first_is_told_to_go_on(self, patient: Served) -> None:
         connection = await patient.connect()
@@ -372,6 +405,22 @@ class TestCaps:
             assert await slow.answer() == (408, ANY)
             assert await slow.rest() == b""
             assert served.app.gone == 1
+
+
+class TestKeepAlive:
+    async def test_the_idle_are_closed_and_those_who_wait_for_an_answer_are_not(self) -> None:
+        async with serving(PATIENT, keep_alive=0.1) as served:
+            held, idle = [await served.connect() for _ in range(2)]
+            held.write(GET)
+            assert await held.answer() == (200, b"/short")
+            held.write(GET.replace(b"/short", b"/held"))
+            idle.write(GET)
+            assert await idle.answer() == (200, b"/short")
+            # its time began after that of the other one
+            assert await idle.rest() == b""
+            served.app.held.set()
+            assert await held.answer() == (200, b"/held")
+            assert await held.rest() == b""
 
 
 class TestOrdinaryClients:
