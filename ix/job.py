@@ -3,11 +3,12 @@
 Its life, held by the CHECK `jobs_life` of the table:
 
     scheduled ──promote──▶ pending ──claim──▶ running ──finish──▶ done | error
-        ▲                     ▲                  │
-        │                     └──release, rescue─┤     (rescue spends an attempt, release does not)
+        ▲                     ▲                  │ │                ▲
+        │                     └──release, rescue─┤ └split─▶ split ──┘ gather, when its parts have ended
         └─────────────────────────────postpone───┘     after an error that may pass, with an attempt spent
 
-    cancel ends what is scheduled, pending or running; retry takes what has ended back to pending.
+    rescue and split spend an attempt, release does not. cancel ends what has not ended; retry takes what has back to
+    pending.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ class Status(StrEnum):
     SCHEDULED = "scheduled"
     PENDING = "pending"
     RUNNING = "running"
+    SPLIT = "split"
     DONE = "done"
     ERROR = "error"
     CANCELLED = "cancelled"
@@ -186,6 +188,24 @@ class Finding(_Model):
     path: str = ""
 
 
+class PartPages(_Model):
+    """Pages of one document, both counted as evidence counts them: documents from 0, pages from 1."""
+
+    document: int
+    pages: tuple[int, ...]
+
+
+class Part(_Model):
+    """A document that was found in a job's documents, and became a job of its own: the part."""
+
+    ix_id: str = Field(description="The part's own id: `GET /jobs/{ix_id}` has its result")
+    request_id: str
+    documents: tuple[PartPages, ...] = Field(description="Its pages in the documents of this job")
+    reason: str = Field(description="Why it begins where it does")
+    status: Status | None = Field(description="What the part came to; null where it was erased")
+    code: str | None = Field(default=None, description="The code of its error")
+
+
 class Response(_Model):
     """What a use case answers. A job is `done` exactly when `error` is None. `evidence` mirrors `result`, see
     `ix.extraction.evidence`."""
@@ -206,6 +226,11 @@ class Response(_Model):
         default_factory=dict,
         description="Model, tokens, pages; `read` says of each page its source (`text`, `ocr`, `both`) and confidence",
     )
+    parts: tuple[Part, ...] | None = Field(
+        default=None,
+        exclude_if=lambda parts: parts is None,
+        description="Of a job that was split, whose result is null: the documents that were found in its own",
+    )
 
 
 class JobHead(_Model):
@@ -224,6 +249,7 @@ class JobHead(_Model):
     callback_status: CallbackStatus | None
     priority: int = 0
     run_at: datetime | None = Field(default=None, description="The job does not begin before this moment")
+    parent: str | None = Field(default=None, description="Of a part: the id of the job whose documents it is a part of")
 
 
 class Job(JobHead):
@@ -291,7 +317,7 @@ class Progress(_Model):
 class Claim(NamedTuple):
     """A job that this engine may run. `token` is the fence, one for all that a statement claimed: every write of the
     result names it. `request` is None where this ix cannot read the one that is stored. `quarantined`: nothing else may
-    run beside it. `trace` and `client_id` are those of the submission."""
+    run beside it. `trace`, `client_id` and `request_id` are those of the submission; of a part it is its `parent`'s id."""
 
     ix_id: str
     token: UUID
@@ -304,3 +330,5 @@ class Claim(NamedTuple):
     quarantined: bool = False
     trace: str | None = None
     client_id: str = ""
+    parent: str | None = None
+    request_id: str = ""

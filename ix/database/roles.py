@@ -49,12 +49,13 @@ async def create(connection: Connection) -> list[str]:
 
 
 # In column lists: no INSERT of a job that has ended already, no UPDATE of what a client asked for, no answer from web
-# (its retry leaves the forgetting to a trigger), no bytes of documents back to web, and no engine that makes jobs.
+# (its retry leaves the forgetting to a trigger), no bytes of documents back to web, and no engine that makes jobs
+# but parts of one that it has claimed.
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, pages, quarantine_strikes,
-        queue_slots, queues, schema_migrations FROM ix_web, ix_engine;
+    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, pages, parts,
+        quarantine_strikes, queue_slots, queues, schema_migrations FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
@@ -67,6 +68,8 @@ _GRANTS = """
         queue, claim_token, started_at, attempts, last_error, quarantined, response) ON jobs TO ix_engine;
     GRANT USAGE ON SEQUENCE job_numbers TO ix_web;
     GRANT EXECUTE ON FUNCTION new_ix_id() TO ix_web;
+    GRANT SELECT, DELETE ON parts TO ix_web, ix_engine;
+    GRANT EXECUTE ON FUNCTION split_job(text, uuid, jsonb, bytea[], bytea[]) TO ix_engine;
     GRANT EXECUTE ON FUNCTION next_position(text, smallint, text), next_ticket(text, smallint, text),
         queue_of(text), host_of(text) TO ix_web, ix_engine;
 

@@ -36,6 +36,7 @@ class Listing(BaseModel):
         default=None, pattern="^[0-9a-f]{16}$", description="Created before this job; what `next` names"
     )
     limit: int = Field(default=50, ge=1, le=200, description="Jobs on a page")
+    parent: str | None = Field(default=None, pattern="^[0-9a-f]{16}$", description="Parts of this job")
 
 
 class ReadJobs(Repository):
@@ -84,7 +85,8 @@ class ReadJobs(Repository):
             ELSE false END AS request,
             CASE WHEN jsonb_typeof(response) = 'object' THEN
                 ARRAY(SELECT jsonb_object_keys(response))
-                    <@ ARRAY['result', 'evidence', 'error', 'warnings', 'timings', 'usage']
+                    <@ ARRAY['result', 'evidence', 'error', 'warnings', 'timings', 'usage', 'parts']
+                AND coalesce(jsonb_typeof(response -> 'parts'), 'array') IN ('array', 'null')
                 AND coalesce(jsonb_typeof(response -> 'warnings'), 'array') = 'array'
                 AND NOT coalesce((response -> 'warnings') @? '$[*] ? (@.type() != "object")', false)
                 AND NOT coalesce((response -> 'warnings') @? '$[*].keyvalue() ? (!(@.key like_regex
@@ -139,13 +141,24 @@ class ReadJobs(Repository):
           AND ($7::text[] IS NULL OR use_case = ANY ($7))
         ORDER BY ix_id DESC LIMIT $6"""
 
+    _LIST_OF_PARENT = f"""
+        SELECT {HEAD_COLUMNS} FROM jobs
+        WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM parts WHERE parts.parent = $9))
+          AND ($8::text IS NULL OR client_id = $8) AND ix_id < coalesce($1, 'g')
+          AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
+          AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
+          AND ($7::text[] IS NULL OR use_case = ANY ($7))
+        ORDER BY ix_id DESC LIMIT $6"""
+
     async def page(self, asked: Listing, use_cases: Collection[str] | None = None) -> Sequence[JobHead]:
         """Up to `limit` jobs, newest first; of these use cases alone where any are given."""
         status = asked.status.value if asked.status else None
         when = (asked.created_after, asked.created_before)
         only = None if use_cases is None else list(use_cases)
         arguments = [asked.before, status, asked.use_case, *when, asked.limit, only]
-        if asked.client_id is None:
+        if asked.parent is not None:
+            rows = await self._fetch(self._LIST_OF_PARENT, *arguments, asked.client_id, asked.parent)
+        elif asked.client_id is None:
             rows = await self._fetch(self._LIST, *arguments)
         else:
             rows = await self._fetch(self._LIST_OF_CLIENT, *arguments, asked.client_id)
