@@ -33,7 +33,7 @@ def test_a_stored_fingerprint_is_still_that_of_its_content(fields: dict[str, Any
 
 
 ROW: dict[str, Any] = {
-    **dict.fromkeys(("started_at", "finished_at", "callback_url", "callback_status", "run_at", "response")),
+    **dict.fromkeys(("started_at", "finished_at", "callback_url", "callback_status", "run_at", "response", "parent")),
     **dict.fromkeys(("ix_id", "client_id", "request_id", "use_case"), "x"),
     "status": "pending",
     "attempts": 0,
