@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import operator
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -104,13 +105,16 @@ def assembled(model: type[M], members: dict[str, Any]) -> M:
 
 class DocumentRef(_Model):
     """A document of a request: its name and declared media type, and either the SHA-256 of stored bytes or an address
-    to fetch."""
+    to fetch. `pages` are those that are read, as `ix.extraction.ranges` writes them."""
 
     name: str = ""
     media_type: str = ""
     sha256: str | None = None
     size: int | None = None
     url: str | None = None
+    # left out where it is empty, as before there were any: fingerprints that are stored, engines and clients of the
+    # version before know no such member
+    pages: str = Field(default="", exclude_if=operator.not_, description="Those that are read; left out for all")
 
 
 class Request(_Model):

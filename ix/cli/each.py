@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ix.cli import service, show, status_line
 from ix.cli.output import emit_line
-from ix.client import AsyncClient, ClientError
+from ix.client import AsyncClient, ClientError, Document
 from ix.client.operations import ENDED
 from ix.job import Job, Status
 
@@ -72,7 +72,7 @@ class Batch:
     async def _one(self, client: AsyncClient, file: Path) -> Outcome:
         async with self._permits:
             try:
-                job = await client.submit([file], self._parsed.use_case, **self._asked)
+                job = await client.submit([document(self._parsed, file)], self._parsed.use_case, **self._asked)
                 return Outcome(file, await client.wait(job) if self._parsed.wait else job)
             except OSError as error:
                 return Outcome(file, None, f"cannot be read: {error.strerror}")
@@ -113,6 +113,11 @@ class Batch:
 async def submit(parsed: argparse.Namespace, files: Sequence[Path], asked: Mapping[str, Any]) -> int:
     """Runs the batch; the exit code is 2 where a job ended in error, 1 where a file was refused."""
     return await Batch(parsed, files, asked).run()
+
+
+def document(parsed: argparse.Namespace, file: Path) -> Document:
+    """The file with what the command says of each."""
+    return Document(file, parsed.pages)
 
 
 def _summary(outcome: Outcome) -> str:

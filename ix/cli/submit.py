@@ -31,6 +31,7 @@ def _add_what(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("files", nargs="+", metavar="FILE", help="a file, or a pattern in quotes such as 'scans/*.pdf'")
     add("--use-case", required=True, metavar="NAME", help="what to find: receipt, invoice, custom and so on")
+    add("--pages", default="", metavar="RANGES", help="the only pages of each file to read, such as 1-3,5 or 2-")
     add("--options", default="{}", metavar="JSON", help="options of the use case, such as custom's schema")
 
 
@@ -68,7 +69,7 @@ def _run(parsed: argparse.Namespace) -> int:
 
 def _as_one(parsed: argparse.Namespace, files: Sequence[Path], asked: Mapping[str, Any]) -> int:
     with service.client(parsed, service.client_id(parsed)) as client:
-        job = client.submit(files, parsed.use_case, **asked)
+        job = client.submit([each.document(parsed, file) for file in files], parsed.use_case, **asked)
         if parsed.wait:
             job = status_line.watch(client, job)
     # without --wait too: what was submitted before may have ended

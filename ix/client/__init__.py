@@ -18,6 +18,7 @@ request id, made from its content unless given, lets the service recognise a rep
 
 from ix.client.errors import ClientError, Conflict, NotFound
 from ix.client.events import ProgressEvent, StatusEvent, StreamEvent
+from ix.client.operations import Document
 from ix.client.shells import AsyncClient, Client
 from ix.client.webhooks import BadWebhook, verify_webhook
 
@@ -27,6 +28,7 @@ __all__ = [
     "Client",
     "ClientError",
     "Conflict",
+    "Document",
     "NotFound",
     "ProgressEvent",
     "StatusEvent",

@@ -24,9 +24,21 @@ from ix.use_cases import UseCaseInfo
 POLL_SECONDS = 25.0
 """Length of one long poll: below the 30 s after which proxies often give up."""
 ENDED = frozenset({Status.DONE, Status.ERROR, Status.CANCELLED})
-Source: TypeAlias = "str | Path | tuple[str, bytes]"
-"""A document: a file's path, or a name with its bytes."""
+File: TypeAlias = "str | Path | tuple[str, bytes]"
+"""A file's path, or a name with its bytes."""
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document, and what is said of it: `pages` are the only ones to read, such as `1-3,5` or `2-`."""
+
+    file: File
+    pages: str = ""
+
+
+Source: TypeAlias = "File | Document"
+"""What `submit` takes for a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +49,7 @@ class Call:
     path: str
     params: Mapping[str, Any] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
-    data: Mapping[str, str] | None = None
+    data: Mapping[str, str | Sequence[str]] | None = None
     files: Sequence[tuple[str, tuple[str, bytes]]] | None = None
     held: float = 0.0
     headers: Mapping[str, str] | None = None
@@ -58,7 +70,8 @@ def submit(
 ) -> Operation[Job]:
     """Posts a job: as a form where there are documents, else as JSON. Without a `request_id` it gets one that is made
     from the content."""
-    files = [read(source) for source in documents]
+    given = [one if isinstance(one, Document) else Document(one) for one in documents]
+    files, pages = [read(one.file) for one in given], [one.pages for one in given]
     # sorted, since the request id is made from it
     written = json.dumps(options or {}, sort_keys=True)
     # texts, as a form has them, and nothing that is at its default: the request id is made from these
@@ -68,11 +81,14 @@ def submit(
         "run_at": run_at.isoformat() if run_at else None,
     }
     more = {name: value for name, value in asked.items() if value is not None}
-    fields = {"request_id": request_id or _request_id(use_case, written, files, more), "use_case": use_case, **more}
+    of_each = {"pages": pages} if any(pages) else {}
+    made = _request_id(use_case, written, files, {**more, **{name: json.dumps(said) for name, said in of_each.items()}})
+    fields = {"request_id": request_id or made, "use_case": use_case, **more}
     if client_id is not None:
         fields["client_id"] = client_id
     if files:
-        call = Call("POST", "/jobs", data={**fields, "options": written}, files=[("documents", file) for file in files])
+        data = {**fields, **of_each, "options": written}
+        call = Call("POST", "/jobs", data=data, files=[("documents", file) for file in files])
     else:
         call = Call("POST", "/jobs", json={**fields, "options": dict(options or {})})
     return job_of((yield call))
@@ -176,7 +192,7 @@ def _request_id_of(job: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def read(source: Source) -> tuple[str, bytes]:
+def read(source: File) -> tuple[str, bytes]:
     """A document's name and bytes. Raises `OSError`."""
     if isinstance(source, tuple):
         return source

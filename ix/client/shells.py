@@ -104,8 +104,9 @@ class Client(_Shell[httpx.Client]):
         priority: int = 0,
         run_at: datetime | None = None,
     ) -> Job:
-        """Submits documents as one job; the same content again gives the same job. `priority` is -100 to 100, higher
-        runs sooner; `run_at`, with a time zone, is when it may begin. Raises `ClientError`, `OSError` for a file."""
+        """Submits documents as one job; the same content again gives the same job. A `Document` says which pages to
+        read. `priority` is -100 to 100, higher runs sooner; `run_at`, with a time zone, is when it may begin. Raises
+        `ClientError`, `OSError` for a file."""
         return self._run(
             operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at)
         )

@@ -109,9 +109,9 @@ class JobDocuments:
                 stored = await self._jobs.document_bytes(list(sizes))
             # what an address gives is not known before, and so has no digest
             return [
-                Document(await _read(fetched[at]), ref.name, ref.media_type)
+                Document(await _read(fetched[at]), ref.name, ref.media_type, pages=ref.pages)
                 if at in fetched
-                else Document(await _intact(ref, stored), ref.name, ref.media_type, ref.sha256 or "")
+                else Document(await _intact(ref, stored), ref.name, ref.media_type, ref.sha256 or "", ref.pages)
                 for at, ref in enumerate(refs)
             ]
 

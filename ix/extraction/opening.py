@@ -41,15 +41,15 @@ def all_opened(heads: Sequence[Mapping[str, Any]], blobs: Sequence[bytes], docum
     that says it has one."""
     invoices = iter(blobs[len(heads) :])
     return [
-        opened(head, words, next(invoices) if head["invoice"] else b"", document, number)
-        for number, (head, words) in enumerate(zip(heads, blobs, strict=False), 1)
+        opened(head, words, next(invoices) if head["invoice"] else b"", document)
+        for head, words in zip(heads, blobs, strict=False)
     ]
 
 
-def opened(packed: Mapping[str, Any], words: bytes, invoice: bytes, document: int, number: int) -> Opened:
+def opened(packed: Mapping[str, Any], words: bytes, invoice: bytes, document: int) -> Opened:
     """A page as the child that opened it gave it (`documents.packed`)."""
     page = ReadPage(
-        number,
+        packed["number"],
         packed["width"],
         packed["height"],
         words,

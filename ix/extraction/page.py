@@ -22,12 +22,14 @@ Source = Literal["text", "ocr", "both"]
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document as submitted: raw bytes, and what the client says of them, which is for people and never believed.
-    `sha256` (hex) is that of the bytes, where it is known already."""
+    `sha256` (hex) is that of the bytes, where it is known already. `pages` are those that are read, as `Ranges` writes
+    them, empty for all."""
 
     data: bytes
     name: str = ""
     media_type: str = ""
     sha256: str = ""
+    pages: str = ""
 
 
 @dataclass(frozen=True, slots=True)

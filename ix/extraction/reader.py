@@ -193,7 +193,9 @@ class Reader:
         return await self._call_documents({**body, **more}, document)
 
     async def _call_documents(self, body: Mapping[str, Any], document: Document) -> Frame:
-        limits = {"pages": self._settings.max_pages, "pixels": self._settings.max_pixels}
+        limits: dict[str, Any] = {"pages": self._settings.max_pages, "pixels": self._settings.max_pixels}
+        if document.pages:
+            limits["ranges"] = document.pages
         return await self._in_child({**body, "limits": limits}, [document.data])
 
     async def _in_child(self, body: Mapping[str, Any], blobs: Sequence[bytes]) -> Frame:

@@ -23,10 +23,14 @@ MAX_BOUNDARY = 70
 MAX_PADDING = 256
 """White space after a boundary, bytes."""
 DOCUMENTS = "documents"
+PAGES = "pages"
+"""Which pages are read: one for each file, in their order."""
 
 _PARAMETER = re.compile(r";\s*([^\s=;\"]{1,100})\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;\"]*)")
 _ESCAPED = re.compile(r"\\([\"\\])")
 _FOLD = re.compile(rb"\r\n[ \t]+")
+_LISTS = {"pages[]": PAGES}
+"""Lists in PHP's writing; with numbers they could name other files than those that they stand at."""
 _LIST_NAME = re.compile(r"documents\[\d{0,4}\]")
 _TEXT_CODEC = re.compile(r"utf-(?:8|16|32)(?:-[lb]e)?|ascii|iso8859-\d+|cp125\d|koi8-[ru]|gbk|gb18030|big5|shift_jis")
 """Character sets that are read: others of Python's codecs read no text, or take time that grows with its square."""
@@ -131,7 +135,7 @@ def _part(head: bytes, start: int, end: int, charset: str) -> Part:
     if "name" not in given:
         raise InvalidInput("", 'has a part whose Content-Disposition has no "name"')
     media_type = fields.get(b"content-type", b"").decode("latin-1")
-    name = DOCUMENTS if _LIST_NAME.fullmatch(given["name"]) else given["name"]
+    name = _LISTS.get(given["name"], DOCUMENTS if _LIST_NAME.fullmatch(given["name"]) else given["name"])
     own = parameters(media_type).get("charset", "")
     transfer = fields.get(b"content-transfer-encoding", b"").decode("latin-1").lower()
     return Part(name, _file_name(given), media_type, _codec(own, charset), transfer, start, end)

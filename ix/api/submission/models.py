@@ -6,10 +6,23 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from ix.api.submission.encodings import document_bytes
+from ix.errors import InvalidInput
+from ix.extraction.ranges import Ranges
 from ix.job import Json, Key, Moment
+
+
+def _normalised(pages: str) -> str:
+    try:
+        return str(Ranges.parse(pages))
+    except InvalidInput as error:
+        raise ValueError(error.message) from None
+
+
+Pages = Annotated[str, AfterValidator(_normalised)]
+"""Ranges of pages, written in one way."""
 
 
 class DocumentIn(BaseModel):
@@ -24,6 +37,7 @@ class DocumentIn(BaseModel):
     url: str | None = Field(
         default=None, max_length=2000, description="Where the engine fetches it: a public http or https address"
     )
+    pages: Pages = Field(default="", description="The only pages to read, such as `1-3,5` or `2-`; all if left out")
 
     @model_validator(mode="after")
     def _one_source(self) -> DocumentIn:
@@ -69,6 +83,10 @@ class SubmissionForm(_Fields):
 
     documents: list[Annotated[bytes, WithJsonSchema({"type": "string", "format": "binary"})]] = Field(
         default=[], description="What the use case reads, in this order; the field may be repeated"
+    )
+    pages: list[Pages] = Field(
+        default=[],
+        description="The only pages to read of the first file, of the second, and so on; empty for all",
     )
 
 

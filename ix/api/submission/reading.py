@@ -14,13 +14,14 @@ from pydantic import ValidationError
 from ix import untrusted
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.submission import encodings, forms
-from ix.api.submission.forms import DOCUMENTS, Part
+from ix.api.submission.forms import DOCUMENTS, PAGES, Part
 from ix.api.submission.models import RawBatch
 from ix.api.submission.validate import Document, stored_document, validated, validated_raw
 from ix.config import Settings
 from ix.database import jsonb
 from ix.database.keys import Caller
 from ix.errors import InvalidInput
+from ix.extraction.ranges import Ranges
 from ix.job import Json, Submission
 from ix.use_cases import SchemaBudget, UseCase
 
@@ -148,7 +149,9 @@ def _form(body: Body, settings: Settings, places: Places) -> tuple[dict[str, Any
         raise invalid(error, 422 if error.field else 400) from None
     # options may come as a file of JSON
     fields = [part for part in found if part.file is None or part.name == "options"]
-    return _fields(fields, body.content), _files([part for part in found if part not in fields], body.content, places)
+    files = _files([part for part in found if part not in fields], body.content, places)
+    texts = [part for part in fields if part.name != PAGES]
+    return _fields(texts, body.content), _with_pages(files, _texts(fields, PAGES, body.content))
 
 
 def _fields(parts: Sequence[Part], content: bytes) -> dict[str, Any]:
@@ -164,6 +167,30 @@ def _fields(parts: Sequence[Part], content: bytes) -> dict[str, Any]:
     for name, value in fields.items():
         _check_text(name, value)
     return fields
+
+
+def _texts(parts: Sequence[Part], name: str, content: bytes) -> list[str]:
+    """What the fields of this name say, in the order of the files that they belong to; nothing where all are empty."""
+    texts = [part.text(content) for part in parts if part.name == name]
+    return texts if any(texts) else []
+
+
+def _with_pages(files: Sequence[Document], pages: Sequence[str]) -> list[Document]:
+    # a browser leaves out a file that was not chosen, and not what was said of it
+    if len(pages) > len(files):
+        raise invalid(InvalidInput(PAGES, "is given more often than there are files"))
+    said = [*pages, *[""] * (len(files) - len(pages))]
+    return [
+        (ref.model_copy(update={"pages": _ranges(index, text)}), data)
+        for index, ((ref, data), text) in enumerate(zip(files, said, strict=True))
+    ]
+
+
+def _ranges(index: int, text: str) -> str:
+    try:
+        return str(Ranges.parse(text))
+    except InvalidInput as error:
+        raise invalid(InvalidInput(f"{PAGES}.{index}", error.message)) from None
 
 
 def _options(text: str) -> Any:

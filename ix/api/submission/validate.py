@@ -70,11 +70,15 @@ def validated_raw(
     return validated(payload, (), settings, use_cases, caller, budget)
 
 
-def stored_document(data: bytes, name: str, media_type: str) -> Document:
+def stored_document(data: bytes, name: str, media_type: str, pages: str = "") -> Document:
     """A document whose bytes ix stores, under their SHA-256. Name and media type are cut to the lengths that
     `DocumentIn` allows."""
     ref = DocumentRef(
-        name=name[:255], media_type=media_type[:100], sha256=hashlib.sha256(data).hexdigest(), size=len(data)
+        name=name[:255],
+        media_type=media_type[:100],
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        pages=pages,
     )
     return ref, data
 
@@ -126,10 +130,11 @@ def _document(index: int, given: DocumentIn, settings: Settings) -> Document:
         data, media_type = given.content()
         if data is None:
             check_address(given.url or "", settings)
-            return DocumentRef(name=given.name, media_type=given.media_type, url=given.url), b""
+            ref = DocumentRef(name=given.name, media_type=given.media_type, url=given.url, pages=given.pages)
+            return ref, b""
     except InvalidInput as error:
         raise invalid(InvalidInput(f"documents.{index}.{error.field or 'url'}", error.message)) from None
-    return stored_document(data, given.name, media_type)
+    return stored_document(data, given.name, media_type, given.pages)
 
 
 def _check_sizes(documents: Sequence[Document], settings: Settings) -> None:

@@ -25,7 +25,7 @@ from __future__ import annotations
 import importlib
 import io
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -37,6 +37,7 @@ from ix.extraction.documents.barcodes import codes_in
 from ix.extraction.documents.budget import PICTURE_SECONDS, Budget
 from ix.extraction.page import Box, Code, Word, packed_words
 from ix.extraction.processes.frames import Body, Frame
+from ix.extraction.ranges import ALL, Ranges
 from ix.extraction.words import held
 
 if TYPE_CHECKING:
@@ -48,20 +49,33 @@ MAX_WORDS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a document may cost: pages, and pixels of one page's image."""
+    """What a document may cost: pages, and pixels of one page's image. `ranges` are the pages that are read, and only
+    these count."""
 
     pages: int
     pixels: int
+    ranges: Ranges = ALL
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Limits:
+        """The limits that a call names."""
+        return cls(told["pages"], told["pixels"], Ranges.parse(told.get("ranges", "")))
+
+    @property
+    def reach(self) -> int:
+        """How many pages of a document are looked for at most, where they have to be made one after the other."""
+        return max(self.pages, self.ranges.reach(self.pages))
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedPage:
-    """One page without OCR. `unread` says that its words, if any, are not what a person sees, so that OCR should read
-    it. `area` is around what looks like writing and is in no word of a page that is not, None where all is in words.
-    `rotation` says by how many degrees clockwise it must be rotated to read upright; sizes and boxes are those of the
-    rotated page. `unverified` says what of it could not be looked at, so that its words may not be what is seen.
-    `invoice` is the electronic invoice (XML) that the document carries, on its first page; `laid_out` says that the
-    words were laid out from it, so that nobody has drawn such a page."""
+    """One page without OCR. `number`, 1-based, is its own in the document, and filled in by `read`. `unread` says that
+    its words, if any, are not what a person sees, so that OCR should read it. `area` is around what looks like writing
+    and is in no word of a page that is not, None where all is in words. `rotation` says by how many degrees clockwise
+    it must be rotated to read upright; sizes and boxes are those of the rotated page. `unverified` says what of it
+    could not be looked at, so that its words may not be what is seen. `invoice` is the electronic invoice (XML) that
+    the document carries, on the first page that is read; `laid_out` says that the words were laid out from it, so that
+    nobody has drawn such a page."""
 
     width: float
     height: float
@@ -74,16 +88,18 @@ class OpenedPage:
     codes: list[Code] = field(default_factory=list)
     invoice: bytes = b""
     laid_out: bool = False
+    number: int = 1
 
 
 class OpenedDocument(Protocol):
     """A document within its limits, opened by its `Format`. Its methods raise `DocumentError`s."""
 
     def __len__(self) -> int:
-        """How many pages it has."""
+        """How many pages it has, at least up to the last one that is read."""
 
     def pages(self) -> Iterator[OpenedPage]:
-        """Its pages in order, each read when it is asked for, so that a limit is met before all are in memory."""
+        """Those of its pages that `Limits.ranges` names, in order, each read when it is asked for, so that a limit is
+        met before all are in memory."""
 
     def image(self, page: int, dpi: int, longest: int) -> Image:
         """The page (0-based) as a person sees it, at `dpi` where it has a size on paper, no side longer than `longest`
@@ -170,17 +186,31 @@ def opened(data: bytes, limits: Limits) -> Iterator[OpenedDocument]:
 
 
 def read(data: bytes, limits: Limits, next_page: Callable[[], None] = lambda: None) -> list[OpenedPage]:
-    """Every page of a document, without OCR. Calls `next_page` after each. Raises `DocumentError`."""
-    pages, words = [], 0
+    """The pages of a document that are asked for, without OCR. Calls `next_page` after each. Raises `DocumentError`."""
+    pages: list[OpenedPage] = []
+    words = 0
     with opened(data, limits) as document:
-        for page in document.pages():
+        numbers, absent = limits.ranges.of(len(document)), _absent(limits.ranges, len(document))
+        for number, page in zip(numbers, document.pages(), strict=True):
             next_page()
             kept, warnings = held(page.words)
-            pages.append(replace(page, words=kept, warnings=[*page.warnings, *warnings]))
+            remarks = [*page.warnings, *warnings, *([] if pages else absent)]
+            pages.append(replace(page, number=number, words=kept, warnings=remarks))
             words += len(kept)
             if words > MAX_WORDS:
                 raise DocumentError(f"the document has more than {MAX_WORDS} words", code="document_too_large")
     return pages
+
+
+def _absent(ranges: Ranges, count: int) -> list[str]:
+    """What there is to say of pages that were asked for and that a document of so many does not have. Raises
+    `DocumentError` where it has none of them."""
+    has = "1 page" if count == 1 else f"{count} pages"
+    if not ranges.of(count):
+        message = f"the document has {has}: there is nothing to read of the pages that were asked for, {ranges}"
+        raise DocumentError(message, code="pages_missing")
+    missing = ranges.missing(count)
+    return [f"pages_missing: the document has {has}: there is no {missing}"] if missing.parts else []
 
 
 class Picture(NamedTuple):
@@ -220,7 +250,7 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
     """The task of a child: opens a document or draws one of its pages, as the module says. Raises `DocumentError`."""
     if body["do"] == "merge":
         return merging.handle(body, blobs)
-    limits, (data,) = Limits(**body["limits"]), blobs
+    limits, (data,) = Limits.of(body["limits"]), blobs
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:
             pages = read(data, limits, budget.page)
@@ -241,6 +271,7 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
 def packed(page: OpenedPage) -> dict[str, Any]:
     """A page as JSON, but for its words."""
     return {
+        "number": page.number,
         "width": page.width,
         "height": page.height,
         "rotation": page.rotation,
@@ -262,11 +293,18 @@ def png(image: Image) -> bytes:
     return buffer.getvalue()
 
 
+def chosen(count: int, limits: Limits) -> list[int]:
+    """The pages (0-based) that are read of a document of so many. Raises `DocumentError`: more than allowed."""
+    numbers = limits.ranges.of(count)
+    if len(numbers) > limits.pages:
+        raise too_many_pages(len(numbers), limits)
+    return [number - 1 for number in numbers]
+
+
 def too_many_pages(count: int, limits: Limits) -> DocumentError:
     """The error for a document of `count` pages; formats raise it before they read any."""
-    return DocumentError(
-        f"the document has {count} pages, more than the {limits.pages} allowed", code="document_too_large"
-    )
+    what = f"the document has {count} pages" if limits.ranges == ALL else f"{count} pages of the document are asked for"
+    return DocumentError(f"{what}, more than the {limits.pages} allowed", code="document_too_large")
 
 
 def too_many_pixels(index: int, count: int, limits: Limits) -> DocumentError:

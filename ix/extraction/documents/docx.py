@@ -43,7 +43,7 @@ class DocxFormat:
         return MAIN.search(directory(data)) is not None
 
     def open(self, data: bytes, limits: Limits) -> GridDocument:
-        package, text = Package(data), Text(BLANK * LINES * limits.pages)
+        package, text = Package(data), Text(BLANK * LINES * limits.reach)
         parts: dict[str, list[str]] = {}
         for name in sorted(package.names):
             if found := PART.fullmatch(name):

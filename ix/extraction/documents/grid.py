@@ -16,6 +16,7 @@ from PIL import Image
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits, OpenedPage, typed
 from ix.extraction.page import Word
+from ix.extraction.ranges import OPEN
 
 LINES = 60
 """Lines of a page: as many as a typewriter gets onto A4 or Letter."""
@@ -47,24 +48,33 @@ class GridDocument:
     those of the first page."""
 
     def __init__(self, sections: Iterable[Section], limits: Limits, warnings: Sequence[str] = ()) -> None:
-        self._pages: list[list[str]] = []
-        for lines in pages_of(sections):
+        self._pages: dict[int, list[str]] = {}
+        self._count = 0
+        for index, lines in enumerate(pages_of(sections)):
+            # what lies behind the last page that is read is not laid out
+            if index >= limits.ranges.last:
+                break
+            self._count = index + 1
+            if self._count not in limits.ranges:
+                continue
             if len(self._pages) == limits.pages:
                 raise DocumentError(
                     f"the document has more than the {limits.pages} pages allowed, of {LINES} lines each",
                     code="document_too_large",
                 )
-            self._pages.append(lines)
+            self._pages[index] = lines
         self._warnings = list(warnings)
 
     def __len__(self) -> int:
-        return len(self._pages)
+        return self._count
 
     def pages(self) -> Iterator[OpenedPage]:
-        for number, lines in enumerate(self._pages):
+        warnings = self._warnings
+        for lines in self._pages.values():
             columns = width_of(lines)
             width, height = (columns + 2 * MARGIN) * CELL[0], (LINES + 2 * MARGIN) * CELL[1]
-            yield OpenedPage(width, height, list(words_of(lines, columns)), warnings=[] if number else self._warnings)
+            yield OpenedPage(width, height, list(words_of(lines, columns)), warnings=warnings)
+            warnings = []
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
         lines = self._pages[page]
@@ -159,13 +169,16 @@ def indent(row: Cells, widths: Sequence[int]) -> int:
 
 
 def bounded(rows: Iterable[T], limits: Limits) -> Iterator[T]:
-    """The rows of a table, as long as they fit onto the pages allowed. Raises `DocumentError`."""
-    count = 0
+    """The rows of a table, as long as they fit onto the pages allowed; without those behind the pages that are asked
+    for, since each takes a line or more. Raises `DocumentError`."""
+    count, most = 0, limits.reach * LINES
     for number, row in enumerate(rows):
         count += len(row)
-        if number >= limits.pages * LINES or count > MAX_CELLS:
+        if number >= most and limits.ranges.last != OPEN:
+            return
+        if number >= most or count > MAX_CELLS:
             raise DocumentError(
-                f"a table has more than the {limits.pages * LINES} rows or {MAX_CELLS} cells allowed",
+                f"a table has more than the {most} rows or {MAX_CELLS} cells allowed",
                 code="document_too_large",
             )
         yield row

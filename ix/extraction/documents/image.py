@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage, too_many_pixels
+from ix.extraction.documents import Limits, OpenedPage, chosen, too_many_pixels
 from ix.extraction.documents.image_frames import pages_of
 from ix.extraction.documents.image_kinds import kind_of, open_
 from ix.extraction.documents.image_pixels import BROKEN, END_OF_IMAGE, halve, halvings, is_blank, opaque, rows_of
@@ -59,12 +59,13 @@ class ImageDocument:
         with readable():
             self._image = open_(data, self._kind)
             self._frames = pages_of(self._image, limits) if self._kind == "TIFF" else [0]
+        self._chosen = chosen(len(self._frames), limits)
 
     def __len__(self) -> int:
         return len(self._frames)
 
     def pages(self) -> Iterator[OpenedPage]:
-        for index in range(len(self)):
+        for index in self._chosen:
             width, height = self._size(index)
             yield OpenedPage(width, height, unread=True)
 

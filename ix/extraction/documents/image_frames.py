@@ -10,6 +10,7 @@ from PIL import Image
 
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits
+from ix.extraction.ranges import OPEN
 
 SUBFILE_TYPE = 254
 """Tag NewSubfileType (TIFF 6.0, section 8)."""
@@ -33,7 +34,7 @@ def pages_of(image: Image.Image, limits: Limits) -> list[int]:
     further than needed. Raises `DocumentError`: more pages than allowed."""
     sizes: list[tuple[int, int]] = []
     pages: list[int] = []
-    most = limits.pages
+    most = limits.reach
     for index in range(FRAMES_A_PAGE * most + 1):
         try:
             image.seek(index)
@@ -42,8 +43,10 @@ def pages_of(image: Image.Image, limits: Limits) -> list[int]:
         sizes.append(image.size)
         if not _is_marked(image):
             pages.append(index)
-        if len(pages) > most:
-            raise DocumentError(f"the document has more than the {most} pages allowed", code="document_too_large")
+        if len(pages) > most and limits.ranges.last == OPEN:
+            raise DocumentError(
+                f"the document has more than the {limits.pages} pages allowed", code="document_too_large"
+            )
     # a file whose every frame says that it is another's thumbnail has its first for a page
     return _without_repetitions(image, pages or [0], sizes, limits.pixels)
 

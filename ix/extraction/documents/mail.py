@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Decoded, Layered, Limits, OpenedDocument, OpenedPage, recognised, too_many_pages
+from ix.extraction.documents import Decoded, Layered, Limits, OpenedDocument, OpenedPage, chosen, recognised
 from ix.extraction.documents.budget import Budget
 from ix.extraction.documents.grid import GridDocument, Section, paragraph, plain
 from ix.extraction.documents.html import Shown
 from ix.extraction.documents.letters import Attachment, Letter, from_mime, from_msg, is_mime, is_msg, letter_in
+from ix.extraction.ranges import ALL, Ranges
 
 MEMORY = 96 << 20
 """What a page may take, bytes (96 MiB): that of a PDF or a table, and the libraries that read them."""
@@ -41,12 +42,18 @@ class MailFormat:
 @dataclass(frozen=True, slots=True)
 class Part:
     """A document within a mail. `origin` says on its pages where they come from; `size`, bytes, and `memory` are what
-    its budget is made of."""
+    its budget is made of; `ranges` are those of its pages that are read."""
 
     document: OpenedDocument
     origin: str = ""
     size: int = 0
     memory: int | None = None
+    ranges: Ranges = ALL
+
+    @property
+    def wanted(self) -> int:
+        """How many of its pages are read."""
+        return len(self.ranges.of(len(self.document)))
 
 
 class MailDocument:
@@ -107,8 +114,12 @@ class MailDocument:
                 part.document.close()
 
     def _add_mail(self, letter: Letter, origin: str, depth: int) -> None:
-        self._add(Part(body(letter, self._left()), origin))
+        left = self._left()
+        self._add(Part(body(letter, left), origin, ranges=left.ranges))
         for file in letter.attachments:
+            # what lies behind the last page that is read is not opened
+            if not self._left().ranges.parts:
+                return
             self._files += 1
             if self._files > MAX_ATTACHMENTS:
                 message = f"the mail has more than {MAX_ATTACHMENTS} attachments"
@@ -133,17 +144,20 @@ class MailDocument:
     def _add_document(self, data: bytes, origin: str) -> None:
         found = recognised(data)
         Budget.within(len(data), found.memory)
-        self._add(Part(found.open(data, self._left()), origin, len(data), found.memory))
+        left = self._left()
+        self._add(Part(found.open(data, left), origin, len(data), found.memory, left.ranges))
 
     def _add(self, part: Part) -> None:
         self._parts.append(part)
-        if len(self) > self._limits.pages:
-            raise too_many_pages(len(self), self._limits)
+        chosen(len(self), self._limits)
 
     def _left(self) -> Limits:
         """The limits of what is still to come. One page is always left, for whoever opens to say that it is too
         many."""
-        return replace(self._limits, pages=max(self._limits.pages - len(self), 1))
+        ranges, count = self._limits.ranges, len(self)
+        return replace(
+            self._limits, pages=max(self._limits.pages - len(ranges.of(count)), 1), ranges=ranges.after(count)
+        )
 
 
 def _pages(part: Part) -> Iterator[OpenedPage]:
@@ -151,7 +165,7 @@ def _pages(part: Part) -> Iterator[OpenedPage]:
     read = 0
     try:
         pages = part.document.pages()
-        for _ in range(len(part.document)):
+        for _ in range(part.wanted):
             # each time anew: whoever asked for the page has let memory grow since
             Budget.within(part.size, part.memory)
             page = next(pages)
@@ -159,7 +173,7 @@ def _pages(part: Part) -> Iterator[OpenedPage]:
             read += 1
     except DocumentError as error:
         warning = f"attachment_unread: {part.origin or 'the body'} was not read: {error.message}"
-        for _ in range(len(part.document) - read):
+        for _ in range(part.wanted - read):
             yield OpenedPage(1, 1, warnings=[warning])
 
 

@@ -15,6 +15,7 @@ from ix.errors import DocumentError
 from ix.extraction.documents import (
     Limits,
     OpenedPage,
+    chosen,
     pdf_annotations,
     pdf_attachments,
     pdf_ciphers,
@@ -24,7 +25,6 @@ from ix.extraction.documents import (
     pdf_pictures,
     pdf_placeholders,
     pdf_words,
-    too_many_pages,
     too_many_pixels,
 )
 from ix.extraction.page import Word, rotated
@@ -69,8 +69,7 @@ class PdfDocument:
         self._limits = limits
         with readable():
             self._pdf = pdfium.PdfDocument(data)
-            if len(self._pdf) > limits.pages:
-                raise too_many_pages(len(self._pdf), limits)
+            self._chosen = chosen(len(self._pdf), limits)
             pdf_placeholders.refuse(self._pdf, data)
             # without a form environment, what is filled into a form is neither drawn nor read
             if self._pdf.get_formtype() != pdfium_c.FORMTYPE_NONE:
@@ -81,13 +80,14 @@ class PdfDocument:
 
     def pages(self) -> Iterator[OpenedPage]:
         fonts = pdf_ciphers.Fonts()
-        for index in range(len(self)):
+        for index in self._chosen:
             with self._page(index) as page:
                 drawn = pdf_objects.drawn(page)
                 if (count := most_pixels(drawn.images)) > self._limits.pixels:
                     raise too_many_pixels(index, count, self._limits)
                 opened = opened_page(page, drawn, fonts)
-                yield opened if index else replace(opened, invoice=pdf_attachments.einvoice(self._pdf))
+                is_first = index == self._chosen[0]
+                yield replace(opened, invoice=pdf_attachments.einvoice(self._pdf)) if is_first else opened
 
     def image(self, page: int, dpi: int, longest: int) -> Image.Image:
         with self._page(page) as opened:

@@ -14,6 +14,7 @@ from ix.extraction.documents import Limits
 from ix.extraction.documents.cellformats import BUILT_IN, GENERAL, CellFormat, cell_format, shown
 from ix.extraction.documents.grid import LINES, MAX_CELLS, GridDocument, table, tidied, without_gaps
 from ix.extraction.documents.packages import MEMORY, Package, directory
+from ix.extraction.ranges import OPEN
 
 MAIN = re.compile(rb"xl/workbook\d*\.xml")
 SPACES = (
@@ -60,7 +61,8 @@ class Workbook:
     """Reads the sheets of a workbook, and counts what it leaves out."""
 
     def __init__(self, package: Package, limits: Limits) -> None:
-        self._package, self._rows_left = package, limits.pages * LINES
+        self._package, self._rows_left = package, limits.reach * LINES
+        self._ends = limits.ranges.last != OPEN
         self._cells = self.hidden = self.unknown = 0
         name = next(name for name in package.names if MAIN.fullmatch(name.encode()))
         root = package.xml(name)
@@ -122,6 +124,9 @@ class Workbook:
         hidden: set[int] = set()
         last = 0
         for element in self._package.elements(entry, _tags("col", "row")):
+            # each row takes a line or more, so that what follows is behind the pages that are asked for
+            if self._ends and self._rows_left <= 0:
+                return
             if element.tag.endswith("}col"):
                 hidden |= self._hidden_columns(element)
                 continue

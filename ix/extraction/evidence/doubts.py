@@ -76,9 +76,11 @@ def _open_amounts(row: Line) -> list[tuple[Amount, frozenset[int]]]:
 
 
 def credit_notes(search: Search) -> Iterator[int]:
-    """The documents, by index, that call themselves a credit note."""
+    """The documents, by index, that call themselves a credit note, on the first of their pages that is read."""
+    # the last that is given for a key counts, hence from behind
+    first = {page.document: page.number for page in reversed(search.pages)}
     for page, index in zip(search.pages, search.indexes, strict=True):
-        if page.number > 1 or not _NAMES_CREDIT_NOTE.search(_text(page)):
+        if page.number > first[page.document] or not _NAMES_CREDIT_NOTE.search(_text(page)):
             continue
         titles = (row for row in index.rows if row.box[1] < _TITLE and not _has_money(row))
         if any(_CREDIT_NOTE.fullmatch(cell.text) for row in titles for cell in row.cells):
