@@ -165,9 +165,7 @@ class TestGather:
             assert sorted(ix_id for each in ended for ix_id in each) == [parent.ix_id]
         assert await pool.fetchval("SELECT count(*) FROM deliveries") == 20
 
-    async def test_engines_are_told_of_each_end_of_a_part_and_of_no_other(
-        self, jobs: Jobs, settings: Settings
-    ) -> None:
+    async def test_engines_are_told_of_each_end_of_a_part_and_of_no_other(self, jobs: Jobs, settings: Settings) -> None:
         heard = asyncio.Queue[str]()
         connection = await open_connection(settings, "test")
         await connection.add_listener("ix_parts", lambda *arguments: heard.put_nowait("part"))
@@ -238,9 +236,13 @@ class TestTogether:
         parent, parts = await split(jobs)
         await jobs.finish_many([(one, answer()) for one in parts])
         await jobs.gather()
-        await pool.execute("UPDATE jobs SET finished_at = finished_at - interval '2 days' WHERE ix_id <> $1", parent.ix_id)
+        await pool.execute(
+            "UPDATE jobs SET finished_at = finished_at - interval '2 days' WHERE ix_id <> $1", parent.ix_id
+        )
         assert await jobs.prune(1) == 0
-        await pool.execute("UPDATE jobs SET finished_at = finished_at - interval '2 days' WHERE ix_id = $1", parent.ix_id)
+        await pool.execute(
+            "UPDATE jobs SET finished_at = finished_at - interval '2 days' WHERE ix_id = $1", parent.ix_id
+        )
         await pool.execute("UPDATE jobs SET finished_at = now() WHERE ix_id = $1", parts[0].ix_id)
         assert await jobs.prune(1) == 0
         await pool.execute("UPDATE jobs SET finished_at = now() - interval '2 days' WHERE ix_id = $1", parts[0].ix_id)
