@@ -14,6 +14,7 @@ Its life, held by the CHECK `jobs_life` of the table:
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import operator
 import re
@@ -32,6 +33,7 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    SecretStr,
     StringConstraints,
     ValidationError,
 )
@@ -105,16 +107,19 @@ def assembled(model: type[M], members: dict[str, Any]) -> M:
 
 class DocumentRef(_Model):
     """A document of a request: its name and declared media type, and either the SHA-256 of stored bytes or an address
-    to fetch. `pages` are those that are read, as `ix.extraction.ranges` writes them."""
+    to fetch. `pages` are those that are read, as `ix.extraction.ranges` writes them; a password stands elsewhere."""
 
     name: str = ""
     media_type: str = ""
     sha256: str | None = None
     size: int | None = None
     url: str | None = None
-    # left out where it is empty, as before there were any: fingerprints that are stored, engines and clients of the
-    # version before know no such member
+    # both are left out where they are empty: fingerprints that are stored, engines and clients of the version before
+    # know no such members
     pages: str = Field(default="", exclude_if=operator.not_, description="Those that are read; left out for all")
+    with_password: bool = Field(
+        default=False, exclude_if=operator.not_, description="Whether a password came with it; left out where none did"
+    )
 
 
 class Request(_Model):
@@ -125,17 +130,18 @@ class Request(_Model):
 
 
 class Written(NamedTuple):
-    """A request as JSON, made where it was validated, and the fingerprint of its submission."""
+    """A request as JSON, made where it was validated, and the content digest of its submission."""
 
     request: bytes
-    fingerprint: bytes
+    digest: bytes
 
 
 class Submission(NamedTuple):
     """A validated submission: no model, since nothing is left to check in it. `blobs` holds inline documents' bytes by
     SHA-256 (hex); the fingerprint covers the hashes instead. `trace` is the trace that the job belongs to, see
     `ix.telemetry.traceparent`; the same submission in another trace is the same. `precedes`: the priority counts before
-    other clients' jobs, too. Where another process has validated it, `request` stands empty and `written` says it."""
+    other clients' jobs, too. `passwords` are those of documents, by index; they stand nowhere else. Where another
+    process has validated it, `request` stands empty and `written` says it."""
 
     client_id: str
     request_id: str
@@ -149,6 +155,7 @@ class Submission(NamedTuple):
     precedes: bool = False
     blobs: Mapping[str, bytes] = MappingProxyType({})
     written: Written | None = None
+    passwords: Mapping[int, SecretStr] = MappingProxyType({})
 
     def size(self) -> int:
         """Bytes of its documents, and of what was written of it."""
@@ -163,10 +170,20 @@ class Submission(NamedTuple):
         """Before which other clients' jobs it goes: its priority, where it may."""
         return self.priority if self.precedes else 0
 
-    def fingerprint(self) -> bytes:
-        """SHA-256 over everything that makes two submissions the same content."""
+    def fingerprint(self, key: bytes = b"") -> bytes:
+        """SHA-256 over everything that makes two submissions the same content; where there are passwords HMAC-SHA256
+        with a secret `key`, or whoever has the digest could try them. Raises `ValueError` where the key is missing."""
+        if not self.passwords:
+            return self.content_digest()
+        if not key:
+            raise ValueError("passwords are digested with a key")
+        secrets = [[at, secret.get_secret_value()] for at, secret in sorted(self.passwords.items())]
+        return hmac.digest(key, self.content_digest() + _canonical(secrets).encode(), "sha256")
+
+    def content_digest(self) -> bytes:
+        """SHA-256 over all of that but the passwords."""
         if self.written:
-            return self.written.fingerprint
+            return self.written.digest
         # the options are JSON: nothing in them needs to be made so
         documents = [document.model_dump(mode="json") for document in self.request.documents]
         request = {"documents": documents, "options": self.request.options}

@@ -52,7 +52,8 @@ COMMENT ON COLUMN parts.reason IS 'why it begins where it does';
 --    are let in beyond IX_MAX_PENDING, or they would be lost, and count in it from then on.
 -- 3. Their keys are the parent's with a number; where the client has taken one already, others.
 -- 4. What has been read of their pages is theirs, so that nobody reads it again.
--- 5. Each document has as many more uses.
+-- 5. So are the passwords of their documents, and the parent needs them no more.
+-- 6. Each document has as many more uses.
 -- With the rights of its owner, who must have made all that its body names (hence its search_path): an engine may make
 -- no other jobs than these.
 CREATE FUNCTION split_job(of_job text, of_token uuid, given jsonb, digests bytea[], blobs bytea[]) RETURNS text
@@ -102,6 +103,16 @@ BEGIN
         JOIN pages ON pages.ix_id = parts.parent AND pages.document = (taken_from.document -> 'document')::int
             AND taken_from.document -> 'pages' @> to_jsonb(pages.page)
     WHERE parts.parent = job.ix_id;
+
+    INSERT INTO job_passwords (ix_id, document, password)
+    SELECT parts.ix_id, place - 1, password
+    FROM parts CROSS JOIN jsonb_array_elements(documents) WITH ORDINALITY AS taken_from (document, place)
+        JOIN job_passwords AS given ON given.ix_id = parts.parent
+            AND given.document = (taken_from.document -> 'document')::int
+    WHERE parts.parent = job.ix_id;
+    UPDATE jobs SET has_passwords = true WHERE jobs.ix_id IN (
+        SELECT parts.ix_id FROM parts JOIN job_passwords USING (ix_id) WHERE parts.parent = job.ix_id);
+    DELETE FROM job_passwords WHERE job_passwords.ix_id = job.ix_id;
 
     SELECT array_agg(sha256), array_agg(uses) INTO named, more FROM (
         SELECT decode(ref ->> 'sha256', 'hex') AS sha256, count(DISTINCT number)::int AS uses

@@ -117,7 +117,7 @@ async def submit(parsed: argparse.Namespace, files: Sequence[Path], asked: Mappi
 
 def document(parsed: argparse.Namespace, file: Path) -> Document:
     """The file with what the command says of each."""
-    return Document(file, parsed.pages)
+    return Document(file, parsed.pages, parsed.password)
 
 
 def _summary(outcome: Outcome) -> str:

@@ -6,7 +6,7 @@ import argparse
 import itertools
 from collections.abc import Callable, Sequence
 
-from ix.cli import service, show, status_line
+from ix.cli import passwords, service, show, status_line
 from ix.cli.output import emit, emit_line, positive, remark
 from ix.client import Client, Conflict, NotFound
 from ix.errors import IxError
@@ -14,6 +14,9 @@ from ix.job import Job, JobHead, Status
 
 PAGE = 200
 """Most jobs that one call lists (`ix.database.jobs.read.Listing`)."""
+
+Act = Callable[[argparse.Namespace, Client, str], str]
+"""Does something to a job, and tells the status that it leaves it in."""
 
 
 def declare_jobs(command: argparse.ArgumentParser) -> None:
@@ -37,23 +40,27 @@ def declare_show(command: argparse.ArgumentParser) -> None:
 
 
 def declare_cancel(command: argparse.ArgumentParser) -> None:
-    _for_each(command, lambda client, ix_id: client.cancel(ix_id).status)
+    _for_each(command, lambda parsed, client, ix_id: client.cancel(ix_id).status)
 
 
 def declare_retry(command: argparse.ArgumentParser) -> None:
-    _for_each(command, lambda client, ix_id: client.retry(ix_id).status)
+    passwords.add_options(command)
+    _for_each(command, _retry)
 
 
 def declare_erase(command: argparse.ArgumentParser) -> None:
     _for_each(command, _erase)
 
 
-def _for_each(command: argparse.ArgumentParser, act: Callable[[Client, str], str]) -> None:
-    """A command that does something to each of some jobs, and tells the status that it leaves them in."""
+def _for_each(command: argparse.ArgumentParser, act: Act) -> None:
+    """A command that does something to each of some jobs."""
     command.add_argument("ix_ids", nargs="+", metavar="ID", help="a job's ix_id, as `ix submit` and `ix jobs` print it")
     service.add_options(command)
 
     def run(parsed: argparse.Namespace) -> int:
+        # once for all jobs
+        if "ask_password" in parsed:
+            parsed.password = passwords.given(parsed)
         with service.client(parsed) as client:
             # a list, so that one which fails keeps no other from its turn
             return max([_act(parsed, client, ix_id, act) for ix_id in parsed.ix_ids])
@@ -61,11 +68,11 @@ def _for_each(command: argparse.ArgumentParser, act: Callable[[Client, str], str
     command.set_defaults(run=run)
 
 
-def _act(parsed: argparse.Namespace, client: Client, ix_id: str, act: Callable[[Client, str], str]) -> int:
+def _act(parsed: argparse.Namespace, client: Client, ix_id: str, act: Act) -> int:
     """The exit code: 1 for a job that is unknown, or whose state forbids it, which says so and keeps no other from its
     turn."""
     try:
-        status = act(client, ix_id)
+        status = act(parsed, client, ix_id)
     except (NotFound, Conflict) as error:
         remark(f"ix: {ix_id}: {error}")
         return 1
@@ -73,7 +80,11 @@ def _act(parsed: argparse.Namespace, client: Client, ix_id: str, act: Callable[[
     return 0
 
 
-def _erase(client: Client, ix_id: str) -> str:
+def _retry(parsed: argparse.Namespace, client: Client, ix_id: str) -> str:
+    return client.retry(ix_id, passwords.for_retry(client, ix_id, parsed.password)).status
+
+
+def _erase(parsed: argparse.Namespace, client: Client, ix_id: str) -> str:
     client.erase(ix_id)
     return "erased"
 

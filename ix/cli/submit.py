@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ix import untrusted
-from ix.cli import each, service, show, status_line
+from ix.cli import each, passwords, service, show, status_line
 from ix.cli.jobs import print_answer
 from ix.cli.output import emit, positive
 from ix.client.operations import ENDED
@@ -32,6 +32,7 @@ def _add_what(command: argparse.ArgumentParser) -> None:
     add("files", nargs="+", metavar="FILE", help="a file, or a pattern in quotes such as 'scans/*.pdf'")
     add("--use-case", required=True, metavar="NAME", help="what to find: receipt, invoice, custom and so on")
     add("--pages", default="", metavar="RANGES", help="the only pages of each file to read, such as 1-3,5 or 2-")
+    passwords.add_options(command)
     add("--options", default="{}", metavar="JSON", help="options of the use case, such as custom's schema")
 
 
@@ -55,6 +56,7 @@ def _add_job(command: argparse.ArgumentParser) -> None:
 def _run(parsed: argparse.Namespace) -> int:
     """Exit code 0, or 2 where a job ended in error."""
     files = _files(parsed)
+    parsed.password = passwords.given(parsed)
     asked = {
         "options": options(parsed.options),
         "request_id": parsed.request_id,

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import httpx
 from pydantic import ValidationError
@@ -31,10 +32,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document, and what is said of it: `pages` are the only ones to read, such as `1-3,5` or `2-`."""
+    """A document, and what is said of it: `pages` are the only ones to read, such as `1-3,5` or `2-`; `password` opens
+    it."""
 
     file: File
     pages: str = ""
+    password: str = field(default="", repr=False)
 
 
 Source: TypeAlias = "File | Document"
@@ -48,8 +51,8 @@ class Call:
     method: str
     path: str
     params: Mapping[str, Any] = field(default_factory=dict)
-    json: Mapping[str, Any] | None = None
-    data: Mapping[str, str | Sequence[str]] | None = None
+    json: Mapping[str, Any] | None = field(default=None, repr=False)
+    data: Mapping[str, str | Sequence[str]] | None = field(default=None, repr=False)
     files: Sequence[tuple[str, tuple[str, bytes]]] | None = None
     held: float = 0.0
     headers: Mapping[str, str] | None = None
@@ -69,9 +72,10 @@ def submit(
     run_at: datetime | None,
 ) -> Operation[Job]:
     """Posts a job: as a form where there are documents, else as JSON. Without a `request_id` it gets one that is made
-    from the content."""
+    from the content, or with passwords at random: anybody may see it, and could try passwords on it."""
     given = [one if isinstance(one, Document) else Document(one) for one in documents]
-    files, pages = [read(one.file) for one in given], [one.pages for one in given]
+    files = [read(one.file) for one in given]
+    said = {"pages": [one.pages for one in given], "password": [one.password for one in given]}
     # sorted, since the request id is made from it
     written = json.dumps(options or {}, sort_keys=True)
     # texts, as a form has them, and nothing that is at its default: the request id is made from these
@@ -81,8 +85,9 @@ def submit(
         "run_at": run_at.isoformat() if run_at else None,
     }
     more = {name: value for name, value in asked.items() if value is not None}
-    of_each = {"pages": pages} if any(pages) else {}
-    made = _request_id(use_case, written, files, {**more, **{name: json.dumps(said) for name, said in of_each.items()}})
+    of_each = {name: texts for name, texts in said.items() if any(texts)}
+    content = {**more, **{name: json.dumps(texts) for name, texts in of_each.items()}}
+    made = uuid4().hex if "password" in of_each else _request_id(use_case, written, files, content)
     fields = {"request_id": request_id or made, "use_case": use_case, **more}
     if client_id is not None:
         fields["client_id"] = client_id
@@ -146,9 +151,10 @@ def cancel(ix_id: str) -> Operation[Job]:
     return job_of((yield Call("DELETE", f"/jobs/{ix_id}")))
 
 
-def retry(ix_id: str) -> Operation[Job]:
+def retry(ix_id: str, passwords: Sequence[str | None]) -> Operation[Job]:
     """Takes a job that has ended back to pending."""
-    return job_of((yield Call("POST", f"/jobs/{ix_id}/retry")))
+    asked = {"passwords": list(passwords)} if passwords else None
+    return job_of((yield Call("POST", f"/jobs/{ix_id}/retry", json=asked)))
 
 
 def erase(ix_id: str) -> Operation[None]:
@@ -189,6 +195,8 @@ def _outcome(item: Mapping[str, Any]) -> Job | ClientError:
 
 
 def _request_id_of(job: Mapping[str, Any]) -> str:
+    if any("password" in document for document in job.get("documents", ())):
+        return uuid4().hex
     return hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()[:32]
 
 

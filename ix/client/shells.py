@@ -104,9 +104,9 @@ class Client(_Shell[httpx.Client]):
         priority: int = 0,
         run_at: datetime | None = None,
     ) -> Job:
-        """Submits documents as one job; the same content again gives the same job. A `Document` says which pages to
-        read. `priority` is -100 to 100, higher runs sooner; `run_at`, with a time zone, is when it may begin. Raises
-        `ClientError`, `OSError` for a file."""
+        """Submits documents as one job; the same content again gives the same job, unless there are passwords in it. A
+        `Document` says which pages to read, and its password. `priority` is -100 to 100, higher runs sooner; `run_at`,
+        with a time zone, is when it may begin. Raises `ClientError`, `OSError` for a file."""
         return self._run(
             operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at)
         )
@@ -141,9 +141,10 @@ class Client(_Shell[httpx.Client]):
         """The job, cancelled. Raises `Conflict` where it has ended."""
         return self._run(operations.cancel(_ix_id(job)))
 
-    def retry(self, job: Job | str) -> Job:
-        """The ended job, pending again. Raises `Conflict` where it has not ended."""
-        return self._run(operations.retry(_ix_id(job)))
+    def retry(self, job: Job | str, passwords: Sequence[str | None] = ()) -> Job:
+        """The ended job, pending again. Where documents of it came with `passwords`, these are needed again, None for
+        each of the others. Raises `Conflict` where it has not ended, `ClientError`."""
+        return self._run(operations.retry(_ix_id(job), passwords))
 
     def erase(self, job: Job | str) -> None:
         """Removes the job and its documents for good. Raises `NotFound`."""
@@ -259,8 +260,8 @@ class AsyncClient(_Shell[httpx.AsyncClient]):
     async def cancel(self, job: Job | str) -> Job:
         return await self._run(operations.cancel(_ix_id(job)))
 
-    async def retry(self, job: Job | str) -> Job:
-        return await self._run(operations.retry(_ix_id(job)))
+    async def retry(self, job: Job | str, passwords: Sequence[str | None] = ()) -> Job:
+        return await self._run(operations.retry(_ix_id(job), passwords))
 
     async def erase(self, job: Job | str) -> None:
         await self._run(operations.erase(_ix_id(job)))

@@ -49,13 +49,14 @@ async def create(connection: Connection) -> list[str]:
 
 
 # In column lists: no INSERT of a job that has ended already, no UPDATE of what a client asked for, no answer from web
-# (its retry leaves the forgetting to a trigger), no bytes of documents back to web, and no engine that makes jobs
-# but parts of one that it has claimed.
+# (its retry leaves the forgetting to a trigger), no bytes or passwords of documents back to web, and no engine that
+# makes jobs but parts of one that it has claimed. Whoever ends a job deletes its passwords, in a trigger, for which
+# web sees whose they are.
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, jobs, pages, parts,
-        quarantine_strikes, queue_slots, queues, schema_migrations FROM ix_web, ix_engine;
+    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, job_passwords, jobs, pages, parts,
+        password_key, quarantine_strikes, queue_slots, queues, schema_migrations FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
@@ -63,7 +64,7 @@ _GRANTS = """
     GRANT SELECT, DELETE ON jobs TO ix_web, ix_engine;
     GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at,
         queue, status, position, trace, precedence, ranked, arrival) ON jobs TO ix_web;
-    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position) ON jobs TO ix_web;
+    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, has_passwords) ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, ranked, arrival,
         queue, claim_token, started_at, attempts, last_error, quarantined, response) ON jobs TO ix_engine;
     GRANT USAGE ON SEQUENCE job_numbers TO ix_web;
@@ -93,6 +94,10 @@ _GRANTS = """
     GRANT SELECT ON pages TO ix_web;
     GRANT SELECT, INSERT, UPDATE, DELETE ON pages TO ix_engine;
     GRANT SELECT, INSERT, UPDATE, DELETE ON quarantine_strikes TO ix_engine;
+
+    GRANT SELECT (ix_id), INSERT, DELETE ON job_passwords TO ix_web;
+    GRANT SELECT, DELETE ON job_passwords TO ix_engine;
+    GRANT SELECT ON password_key TO ix_web;
 
     GRANT SELECT ON callback_secrets TO ix_engine;
     GRANT SELECT, UPDATE (used_at) ON api_keys TO ix_web;"""

@@ -71,7 +71,7 @@ class JobContext:
 
     async def documents(self) -> list[Document]:
         """The job's documents with their bytes, fetched where the client named an address. Raises `DocumentError`."""
-        return await self._documents.load(self._claim.request.documents if self._claim.request else ())
+        return await self._documents.load(self._claim.request.documents if self._claim.request else (), self.ix_id)
 
     @property
     def _owner(self) -> Sequence[str]:

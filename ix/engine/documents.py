@@ -15,6 +15,7 @@ import tempfile
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import IO
 
 from ix.config import MIB, Settings
@@ -87,11 +88,16 @@ class JobDocuments:
             self._memory.give(self._taken)
             self._taken, self._loaded = 0, None
 
-    async def load(self, refs: Sequence[DocumentRef]) -> list[Document]:
-        """The documents with their bytes, fetched where the client named an address. Raises `DocumentError`."""
+    async def load(self, refs: Sequence[DocumentRef], ix_id: str = "") -> list[Document]:
+        """The documents with their bytes, fetched where the client named an address, and with the passwords that came
+        with the job of this id. Raises `DocumentError`."""
         # a use case may ask twice: who holds some and waits for more could wait for another who does the same
         if self._loaded is None:
-            self._loaded = await self._load(refs)
+            loaded = await self._load(refs)
+            if any(ref.with_password for ref in refs):
+                passwords = await self._jobs.passwords(ix_id)
+                loaded = [replace(one, password=passwords.get(at, "")) for at, one in enumerate(loaded)]
+            self._loaded = loaded
         return self._loaded
 
     async def _load(self, refs: Sequence[DocumentRef]) -> list[Document]:

@@ -6,7 +6,7 @@ been applied, so that they can be drawn on the page as a person sees it at any s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from pydantic_core import to_json
@@ -23,13 +23,14 @@ Source = Literal["text", "ocr", "both"]
 class Document:
     """A document as submitted: raw bytes, and what the client says of them, which is for people and never believed.
     `sha256` (hex) is that of the bytes, where it is known already. `pages` are those that are read, as `Ranges` writes
-    them, empty for all."""
+    them, empty for all. `password` opens the document where it is encrypted."""
 
     data: bytes
     name: str = ""
     media_type: str = ""
     sha256: str = ""
     pages: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,9 @@ class Reader:
     async def image(self, document: Document, page_number: int, dpi: int = 110, rotation: int = 0) -> bytes:
         """A page (1-based) as PNG, as a person sees it; with the page's `rotation`, upright. Raises `DocumentError`,
         `TimeLimitExceeded`."""
-        _, blobs = await self._picture(document, page_number, dpi=dpi, rotation=rotation, png=True)
+        # it alone counts: there may be more pages than may be read
+        alone = replace(document, pages=str(page_number))
+        _, blobs = await self._picture(alone, page_number, dpi=dpi, rotation=rotation, png=True)
         return blobs[0]
 
     async def probe_ocr(self) -> Health:
@@ -196,6 +198,8 @@ class Reader:
         limits: dict[str, Any] = {"pages": self._settings.max_pages, "pixels": self._settings.max_pixels}
         if document.pages:
             limits["ranges"] = document.pages
+        if document.password:
+            limits["password"] = document.password
         return await self._in_child({**body, "limits": limits}, [document.data])
 
     async def _in_child(self, body: Mapping[str, Any], blobs: Sequence[bytes]) -> Frame:

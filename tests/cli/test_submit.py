@@ -154,6 +154,18 @@ class TestOptions:
         assert datetime.fromisoformat(job["run_at"]) == at
         assert ix("cancel", job["ix_id"], "--url", service_url).code == 0
 
+    @pytest.mark.parametrize("each", [[], ["--each"]])
+    def test_pages_of_each_file_reach_the_job(
+        self, ix: Ix, service_url: str, files: list[Path], each: list[str]
+    ) -> None:
+        done = ix("submit", *files[:2], *each, "--use-case", "drill", "--pages", "3,2", "--json", "--url", service_url)
+        made = [json.loads(line) for line in done.out.splitlines()] if each else [{"job": json.loads(done.out)}]
+        documents = [document for one in made for document in one["job"]["request"]["documents"]]
+        assert [document.get("pages", "") for document in documents] == ["2-3", "2-3"]
+        refused = ix("submit", *files[:2], *each, "--use-case", "drill", "--pages", "2-1", "--url", service_url)
+        assert refused.code == 1
+        assert "pages" in refused.out + refused.err
+
     def test_the_same_file_with_another_priority_is_another_job(
         self, ix: Ix, service_url: str, files: list[Path]
     ) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ix import callbacks
-from ix.client import AsyncClient, BadWebhook, Client, ClientError, Conflict, NotFound, verify_webhook
+from ix.client import AsyncClient, BadWebhook, Client, ClientError, Conflict, Document, NotFound, verify_webhook
 from ix.job import Job, Status
 from tests.receiver import receiver, status
 
@@ -36,6 +36,20 @@ def test_the_same_content_is_the_same_job(ix: Client) -> None:
     first, again = [ix.submit([("a.txt", b"hello")], "drill", options={"seconds": 0}) for _ in range(2)]
     other = ix.submit([("a.txt", b"hallo")], "drill", options={"seconds": 0})
     assert first.ix_id == again.ix_id != other.ix_id
+
+
+def test_pages_of_a_document_are_a_part_of_the_content(ix: Client) -> None:
+    two = b"TOTAL 1.00\fTOTAL 2.00"
+    asked = [Document(("a.txt", two), pages="2"), Document(("b.txt", b"hello"))]
+    job, again, other = [
+        ix.submit(documents, "receipt") for documents in (asked, asked, [Document(("a.txt", two), pages="1"), asked[1]])
+    ]
+    assert job.ix_id == again.ix_id != other.ix_id
+    assert [one.pages for one in job.request.documents] == ["2", ""]
+    answer = ix.wait(job, 20).model_dump(mode="json")["response"]
+    assert answer["result"]["total"] == 2
+    assert (answer["evidence"]["total"]["document"], answer["evidence"]["total"]["page"]) == (0, 2)
+    assert [(one["document"], one["page"]) for one in answer["usage"]["read"]] == [(0, 2), (1, 1)]
 
 
 def test_many_at_once_and_for_each_the_job_or_why_there_is_none(ix: Client) -> None:

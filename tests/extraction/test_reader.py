@@ -23,7 +23,7 @@ from ix.extraction.page import Document, ReadPage
 from ix.extraction.processes.children import Children
 from ix.extraction.reader import Reader
 from tests.extraction import pdfs
-from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
+from tests.extraction.pdfs import PARAGRAPH, Sheet, line, lines, pdf
 from tests.extraction.test_documents import marked, saved
 from tests.extraction.test_merging import page_with
 from tests.extraction.test_ocr import TEXT, sheet
@@ -71,6 +71,24 @@ def text(page: ReadPage) -> str:
 
 
 # reading
+
+
+async def test_pages_that_are_asked_for_keep_their_own_numbers(reader: Reader, ocr_reader: Reader) -> None:
+    data = pdf(*(Sheet(lines(f"page {number}")) for number in range(1, 8)))
+    # more pages than are allowed, of which only some are read
+    parts = [Document(data, pages=pages) for pages in ("6-", "2,4")]
+    pages = await reader.pages(parts)
+    assert [(page.document, page.number, text(page)) for page in pages] == [
+        (0, 6, "page 6"),
+        (0, 7, "page 7"),
+        (1, 2, "page 2"),
+        (1, 4, "page 4"),
+    ]
+    assert (await reader.image(Document(data), 7)).startswith(b"\x89PNG")
+    scans = saved(marked(), "TIFF", save_all=True, append_images=[sheet()])
+    [page] = await ocr_reader.pages([Document(scans, pages="2")])
+    assert (page.number, page.source) == (2, "ocr")
+    assert text(page).startswith(TEXT[0])
 
 
 async def test_pages_come_in_order_with_their_document_and_number(reader: Reader) -> None:

@@ -137,7 +137,9 @@ def _operation(
         tags=[operation.tag],
         description=operation.description + (f" A key needs the right `{right}`." if right else ""),
         parameters=[*parameters, *_query(operation.query, schemas)] or None,
-        requestBody={"required": True, "content": content} if content else None,
+        requestBody={"required": all(body.required for body in operation.bodies), "content": content}
+        if content
+        else None,
         responses=_responses(operation, schemas, anywhere),
         # either of the two: a service without keys asks for none; the list names the rights that a key needs (OpenAPI
         # 3.1, Security Requirement Object)

@@ -115,6 +115,7 @@ BATCH_ANSWER = {
         },
     ]
 }
+RETRIES = {"nothing": {}, "a password": {"passwords": ["open sesame", None]}}
 FORMS = {
     "files": {"client_id": "me", "request_id": "r-3", "use_case": "receipt", "documents": ["examples/receipt.jpg"]},
 }

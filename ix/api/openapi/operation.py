@@ -50,12 +50,13 @@ class Header:
 @dataclass(frozen=True, slots=True)
 class Body:
     """One form that the body of a request may take. `examples` are named; `part_types` are the media types of a form's
-    parts."""
+    parts; without `required` there may be none."""
 
     media_type: str
     type: Any
     examples: Mapping[str, Any]
     part_types: Mapping[str, str] = field(default_factory=dict)
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)

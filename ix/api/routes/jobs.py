@@ -25,7 +25,8 @@ from ix.api.routing import Route, headers
 from ix.api.services import services_of
 from ix.api.submission import body
 from ix.api.submission.accept import accept
-from ix.api.submission.models import SubmissionForm, SubmissionIn
+from ix.api.submission.again import FORGOTTEN, matched, read_passwords
+from ix.api.submission.models import Retry, SubmissionForm, SubmissionIn
 from ix.database.jobs.read import Listing
 from ix.errors import InvalidInput
 from ix.job import Job, JobHead, Key, Status
@@ -152,17 +153,24 @@ async def cancel(request: Request) -> Response:
     Answer(202, "The job, pending again", Job, example=examples.PENDING, headers=[LOCATION]),
     NOT_FOUND,
     problem(409, "The job has not ended", "the job is running; only one that has ended can be tried again"),
+    problem(
+        422, "The passwords that it came with are needed again", f"passwords: {FORGOTTEN}", ("passwords", FORGOTTEN)
+    ),
     parameters=[IX_ID],
+    bodies=[Body(JSON, Retry, examples.RETRIES, required=False)],
 )
 async def retry(request: Request) -> Response:
     """An ended job is pending again, with all its attempts before it and its answer forgotten. It counts towards
-    `IX_MAX_PENDING` like a new one: 429."""
+    `IX_MAX_PENDING` like a new one: 429. Passwords were forgotten too: a job that came with some needs them again."""
     services, own = services_of(request), caller_of(request).client_id
     # first, for its client, and since a job that has not ended costs its client nothing
     ended = await head_or_404(request)
+    given = await read_passwords(request)
     job = None
     if ended.status in ENDED:
-        job = await services.quota.again(ended.client_id, lambda: services.database.jobs.retry(ended.ix_id, own))
+        jobs = services.database.jobs
+        passwords = matched(given, await jobs.protected(ended.ix_id))
+        job = await services.quota.again(ended.client_id, lambda: jobs.retry(ended.ix_id, own, passwords))
     if job is None:
         raise Problem(
             409, f"the job is {(await head_or_404(request)).status}; only one that has ended can be tried again"

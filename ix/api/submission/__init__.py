@@ -6,5 +6,6 @@ large       the parent's side of that, and `offloaded` the child's
 reading     a whole body to the submissions in it; `forms` and `encodings` are what it reads with
 validate    a payload and files to a `Submission`
 quota       how many jobs one client may have waiting
+again       the passwords of a job that is retried
 accept      a `Submission` to a job, and the status that tells of it
 """

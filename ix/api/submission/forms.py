@@ -23,13 +23,13 @@ MAX_BOUNDARY = 70
 MAX_PADDING = 256
 """White space after a boundary, bytes."""
 DOCUMENTS = "documents"
-PAGES = "pages"
-"""Which pages are read: one for each file, in their order."""
+PAGES, SECRET = "pages", "password"
+"""What is said of each file, in their order: which pages are read, and what opens it."""
 
 _PARAMETER = re.compile(r";\s*([^\s=;\"]{1,100})\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;\"]*)")
 _ESCAPED = re.compile(r"\\([\"\\])")
 _FOLD = re.compile(rb"\r\n[ \t]+")
-_LISTS = {"pages[]": PAGES}
+_LISTS = {"pages[]": PAGES, "password[]": SECRET}
 """Lists in PHP's writing; with numbers they could name other files than those that they stand at."""
 _LIST_NAME = re.compile(r"documents\[\d{0,4}\]")
 _TEXT_CODEC = re.compile(r"utf-(?:8|16|32)(?:-[lb]e)?|ascii|iso8859-\d+|cp125\d|koi8-[ru]|gbk|gb18030|big5|shift_jis")

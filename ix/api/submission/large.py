@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
+from pydantic import SecretStr, TypeAdapter
 
 from ix.api.problems import RETRY_AFTER_SECONDS, Problem, invalid
 from ix.api.submission.reading import Body, Read
@@ -131,7 +131,8 @@ def _read(told: Mapping[str, Any], content: bytes, blobs: Sequence[bytes], trace
         request=Request(),
         trace=trace,
         precedes=caller.precedes,
-        written=Written(blobs[told["request"]], bytes.fromhex(told["fingerprint"])),
+        written=Written(blobs[told["request"]], bytes.fromhex(told["digest"])),
+        passwords={int(at): SecretStr(text) for at, text in told["passwords"].items()},
         blobs={
             sha: blobs[place] if isinstance(place, int) else content[place[0] : place[1]]
             for sha, place in told["documents"].items()

@@ -4,9 +4,10 @@ Their fields, limits and descriptions are also what the OpenAPI document says of
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, WithJsonSchema, model_validator
 
 from ix.api.submission.encodings import document_bytes
 from ix.errors import InvalidInput
@@ -25,6 +26,30 @@ Pages = Annotated[str, AfterValidator(_normalised)]
 """Ranges of pages, written in one way."""
 
 
+MAX_PASSWORD = 127
+"""Bytes of a password: what PDF 2.0 reads of one (ISO 32000-2, 7.6.4.3.3)."""
+
+
+def password(text: str) -> SecretStr:
+    """A password as documents have them. Raises `InvalidInput` without a field."""
+    if not 1 <= len(text.encode()) <= MAX_PASSWORD:
+        raise InvalidInput("", f"is not of 1 to {MAX_PASSWORD} bytes in UTF-8")
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise InvalidInput("", "has a control character")
+    return SecretStr(text)
+
+
+def _usable(secret: SecretStr) -> SecretStr:
+    try:
+        return password(secret.get_secret_value())
+    except InvalidInput as error:
+        raise ValueError(error.message) from None
+
+
+Password = Annotated[SecretStr, AfterValidator(_usable)]
+"""A document's password."""
+
+
 class DocumentIn(BaseModel):
     """A document as submitted: exactly one of `data` (base64), `text` and `url`."""
 
@@ -38,6 +63,9 @@ class DocumentIn(BaseModel):
         default=None, max_length=2000, description="Where the engine fetches it: a public http or https address"
     )
     pages: Pages = Field(default="", description="The only pages to read, such as `1-3,5` or `2-`; all if left out")
+    password: Password | None = Field(
+        default=None, description="What opens a PDF; kept apart, and forgotten when the job ends"
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> DocumentIn:
@@ -88,6 +116,9 @@ class SubmissionForm(_Fields):
         default=[],
         description="The only pages to read of the first file, of the second, and so on; empty for all",
     )
+    password: list[Password] = Field(
+        default=[], description="What opens the first file, the second, and so on; empty for none"
+    )
 
 
 class SubmissionBatch(BaseModel):
@@ -96,6 +127,17 @@ class SubmissionBatch(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     jobs: list[SubmissionIn] = Field(description="At most `IX_MAX_BATCH`, each judged for itself")
+
+
+class Retry(BaseModel):
+    """The body of `POST /jobs/{ix_id}/retry`, where there is one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    passwords: list[Password | None] = Field(
+        default_factory=list,
+        description="Those of the job's documents, in their order, null for one that came without; they were forgotten",
+    )
 
 
 class RawBatch(BaseModel):

@@ -45,7 +45,8 @@ def _told(one: Read, out: list[bytes], places: Places) -> dict[str, Any]:
     return {
         "columns": {name: getattr(one, name) for name in COLUMNS},
         "run_at": one.run_at.isoformat() if one.run_at else None,
-        "fingerprint": one.fingerprint().hex(),
+        "digest": one.content_digest().hex(),
+        "passwords": {at: secret.get_secret_value() for at, secret in one.passwords.items()},
         "request": _put(jsonb.written(one.request), out),
         "documents": documents,
     }

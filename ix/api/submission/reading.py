@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from ix import untrusted
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.submission import encodings, forms
-from ix.api.submission.forms import DOCUMENTS, PAGES, Part
-from ix.api.submission.models import RawBatch
+from ix.api.submission.forms import DOCUMENTS, PAGES, SECRET, Part
+from ix.api.submission.models import RawBatch, password
 from ix.api.submission.validate import Document, stored_document, validated, validated_raw
 from ix.config import Settings
 from ix.database import jsonb
@@ -33,6 +33,8 @@ MAX_BATCH_VALUES = 1_000_000
 """In that of a batch."""
 MOST_GROWTH = 60
 """How many times as long JSON may be as it is stored: `1e308` has 309 digits and a fraction."""
+OF_EACH = (PAGES, SECRET)
+"""Fields of a form that are said of each file."""
 BOM = b"\xef\xbb\xbf"
 """What some editors and libraries put before UTF-8; JSON may ignore it (RFC 8259, 8.1)."""
 
@@ -150,8 +152,12 @@ def _form(body: Body, settings: Settings, places: Places) -> tuple[dict[str, Any
     # options may come as a file of JSON
     fields = [part for part in found if part.file is None or part.name == "options"]
     files = _files([part for part in found if part not in fields], body.content, places)
-    texts = [part for part in fields if part.name != PAGES]
-    return _fields(texts, body.content), _with_pages(files, _texts(fields, PAGES, body.content))
+    texts = [part for part in fields if part.name not in OF_EACH]
+    pages, passwords = (_of_each(name, fields, body.content, len(files)) for name in OF_EACH)
+    return _fields(texts, body.content), [
+        _described(at, *each) if any(each[1:]) else each[0]
+        for at, each in enumerate(zip(files, pages, passwords, strict=True))
+    ]
 
 
 def _fields(parts: Sequence[Part], content: bytes) -> dict[str, Any]:
@@ -169,28 +175,26 @@ def _fields(parts: Sequence[Part], content: bytes) -> dict[str, Any]:
     return fields
 
 
-def _texts(parts: Sequence[Part], name: str, content: bytes) -> list[str]:
-    """What the fields of this name say, in the order of the files that they belong to; nothing where all are empty."""
+def _of_each(name: str, parts: Sequence[Part], content: bytes, files: int) -> list[str]:
+    """What the fields of this name say of each file, in their order; empty texts at the end where some are missing."""
     texts = [part.text(content) for part in parts if part.name == name]
-    return texts if any(texts) else []
-
-
-def _with_pages(files: Sequence[Document], pages: Sequence[str]) -> list[Document]:
     # a browser leaves out a file that was not chosen, and not what was said of it
-    if len(pages) > len(files):
-        raise invalid(InvalidInput(PAGES, "is given more often than there are files"))
-    said = [*pages, *[""] * (len(files) - len(pages))]
-    return [
-        (ref.model_copy(update={"pages": _ranges(index, text)}), data)
-        for index, ((ref, data), text) in enumerate(zip(files, said, strict=True))
-    ]
+    if len(texts) > files and any(texts):
+        raise invalid(InvalidInput(name, "is given more often than there are files"))
+    return [*texts, *[""] * files][:files]
 
 
-def _ranges(index: int, text: str) -> str:
+def _described(index: int, document: Document, pages: str, secret: str) -> Document:
+    """The document with what was said of it."""
     try:
-        return str(Ranges.parse(text))
+        field = PAGES
+        ranges = str(Ranges.parse(pages))
+        field = SECRET
+        opens = password(secret) if secret else None
     except InvalidInput as error:
-        raise invalid(InvalidInput(f"{PAGES}.{index}", error.message)) from None
+        raise invalid(InvalidInput(f"{field}.{index}", error.message)) from None
+    ref = document.ref.model_copy(update={"pages": ranges, "with_password": opens is not None})
+    return document._replace(ref=ref, password=opens)
 
 
 def _options(text: str) -> Any:
@@ -221,7 +225,7 @@ def _file(index: int, part: Part, content: bytes, places: Places) -> Document:
         data = encodings.part_bytes(as_sent, part.transfer)
     except InvalidInput as error:
         raise invalid(InvalidInput(f"{DOCUMENTS}.{index}", error.message)) from None
-    ref, data = stored_document(data, untrusted.clean(part.file or ""), untrusted.clean(part.media_type))
-    if data is as_sent and ref.sha256:
-        places[ref.sha256] = part.start, part.end
-    return ref, data
+    document = stored_document(data, untrusted.clean(part.file or ""), untrusted.clean(part.media_type))
+    if data is as_sent and document.ref.sha256:
+        places[document.ref.sha256] = part.start, part.end
+    return document

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from ix import untrusted
 from ix.api.problems import Problem, invalid, invalid_fields
@@ -19,8 +19,13 @@ from ix.outbound import check_address
 from ix.telemetry import tracing
 from ix.use_cases import SchemaBudget, UseCase
 
-Document: TypeAlias = tuple[DocumentRef, bytes]
-"""A document and its bytes, which are empty where the engine fetches it."""
+
+class Document(NamedTuple):
+    """A document, its bytes, which are empty where the engine fetches it, and its password."""
+
+    ref: DocumentRef
+    data: bytes
+    password: SecretStr | None = None
 
 
 def validated(
@@ -43,14 +48,15 @@ def validated(
         client_id=given.client_id,
         request_id=given.request_id,
         use_case=given.use_case,
-        request=assembled(Request, {"documents": tuple([ref for ref, _ in documents]), "options": given.options}),
+        request=assembled(Request, {"documents": tuple([one.ref for one in documents]), "options": given.options}),
         callback_url=given.callback_url,
         priority=given.priority,
         precedes=caller.precedes,
         run_at=given.run_at,
         max_attempts=use_case.max_attempts or settings.max_attempts,
         trace=trace.line() if (trace := tracing.current()) else None,
-        blobs={ref.sha256: data for ref, data in documents if ref.sha256 is not None},
+        blobs={one.ref.sha256: one.data for one in documents if one.ref.sha256 is not None},
+        passwords={at: one.password for at, one in enumerate(documents) if one.password is not None},
     )
 
 
@@ -70,7 +76,9 @@ def validated_raw(
     return validated(payload, (), settings, use_cases, caller, budget)
 
 
-def stored_document(data: bytes, name: str, media_type: str, pages: str = "") -> Document:
+def stored_document(
+    data: bytes, name: str, media_type: str, pages: str = "", password: SecretStr | None = None
+) -> Document:
     """A document whose bytes ix stores, under their SHA-256. Name and media type are cut to the lengths that
     `DocumentIn` allows."""
     ref = DocumentRef(
@@ -79,8 +87,9 @@ def stored_document(data: bytes, name: str, media_type: str, pages: str = "") ->
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
         pages=pages,
+        with_password=password is not None,
     )
-    return ref, data
+    return Document(ref, data, password)
 
 
 def _check_client(payload: Any, caller: Caller) -> None:
@@ -130,15 +139,21 @@ def _document(index: int, given: DocumentIn, settings: Settings) -> Document:
         data, media_type = given.content()
         if data is None:
             check_address(given.url or "", settings)
-            ref = DocumentRef(name=given.name, media_type=given.media_type, url=given.url, pages=given.pages)
-            return ref, b""
+            ref = DocumentRef(
+                name=given.name,
+                media_type=given.media_type,
+                url=given.url,
+                pages=given.pages,
+                with_password=given.password is not None,
+            )
+            return Document(ref, b"", given.password)
     except InvalidInput as error:
         raise invalid(InvalidInput(f"documents.{index}.{error.field or 'url'}", error.message)) from None
-    return stored_document(data, given.name, media_type, given.pages)
+    return stored_document(data, given.name, media_type, given.pages, given.password)
 
 
 def _check_sizes(documents: Sequence[Document], settings: Settings) -> None:
-    for index, (ref, data) in enumerate(documents):
+    for index, (ref, data, _) in enumerate(documents):
         if ref.sha256 is not None and not data:
             raise invalid(InvalidInput(f"documents.{index}", "is empty"))
         if len(data) > settings.max_document_bytes:

@@ -4,7 +4,8 @@
     claim     an engine takes                manage    what a client does: cancel, retry, erase; and retention
     finish    a run ends                     follow    what event streams read and are told
     split     into parts, and their end      read      one job, a page of a list, counts
-    quarantine                               one engine stands still
+    quarantine                               passwords of documents
+              one engine stands still
 
 Every write after a claim names the job *and* its token, so that a stale worker's write changes nothing, and may be
 repeated after an ambiguous commit without doing harm. Where a `client_id` is given, another client's job is as one that

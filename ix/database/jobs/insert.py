@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
+from ix.database.jobs.passwords import KeepPasswords, Passwords
 from ix.database.jobs.read import ReadJobs
 from ix.database.repository import QueueFull
 from ix.job import Job, LargeJob, Status, Submission, assembled
@@ -28,7 +29,7 @@ class Inserted(NamedTuple):
     job: Job
 
 
-class InsertJobs(ReadJobs):
+class InsertJobs(ReadJobs, KeepPasswords):
     """Inserts of one and of many."""
 
     # 1. given: the submissions, each with the queue of its use case. `behind` counts those before it of the same
@@ -141,21 +142,29 @@ class InsertJobs(ReadJobs):
         await self._fetch(self._INSERT_NONE)
 
     async def _insert(self, submissions: Sequence[Submission], notify: bool) -> list[asyncpg.Record]:
-        if len(submissions) == 1 and not submissions[0].blobs:
+        passwords = {_key(one): one.passwords for one in submissions if one.passwords}
+        if len(submissions) == 1 and not submissions[0].blobs and not passwords:
             return await self._fetch(self._INSERT_ONE, *_row(submissions[0]), notify)
+        digest_key = await self.password_key() if passwords else b""
         # one order for everyone, so that two batches with keys in common cannot deadlock
-        rows = [_row(one) for one in sorted(submissions, key=_key)]
+        rows = [_row(one, digest_key) for one in sorted(submissions, key=_key)]
         blobs = {bytes.fromhex(sha): data for one in submissions for sha, data in one.blobs.items()}
-        return await self._fetch(
-            self._INSERT, *map(list, zip(*rows, strict=True)), notify, list(blobs), list(blobs.values())
-        )
+        arguments = [*map(list, zip(*rows, strict=True)), notify, list(blobs), list(blobs.values())]
+        if not passwords:
+            return await self._fetch(self._INSERT, *arguments)
+
+        def of(row: asyncpg.Record) -> Passwords:
+            return passwords.get((row["client_id"], row["request_id"]), {})
+
+        return await self._fetch_keeping(self._INSERT, *arguments, of=of)
 
     async def known(self, submission: Submission) -> Inserted | None:
         """The job that has the submission's key, if there is one; nothing is inserted."""
         found = await self._fetch(self._SELECT_BY_KEY, submission.client_id, submission.request_id)
         if not found:
             return None
-        same = found[0]["fingerprint"] == submission.fingerprint()
+        digest_key = await self.password_key() if submission.passwords else b""
+        same = found[0]["fingerprint"] == submission.fingerprint(digest_key)
         return Inserted(Outcome.SAME if same else Outcome.CLASH, await self._envelope(found[0]))
 
     async def _found(self, submission: Submission) -> Inserted:
@@ -167,13 +176,13 @@ def _key(submission: Submission) -> tuple[str, str]:
     return submission.client_id, submission.request_id
 
 
-def _row(one: Submission) -> tuple[Any, ...]:
+def _row(one: Submission, digest_key: bytes = b"") -> tuple[Any, ...]:
     """What both statements take of a submission, in their order."""
     return (
         one.client_id,
         one.request_id,
         one.use_case,
-        one.fingerprint(),
+        one.fingerprint(digest_key),
         one.max_attempts,
         one.callback_url,
         one.request_json(),

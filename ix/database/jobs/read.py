@@ -81,7 +81,7 @@ class ReadJobs(Repository):
                 AND coalesce(jsonb_typeof(request -> 'documents'), 'array') = 'array'
                 AND NOT coalesce((request -> 'documents') @? '$[*] ? (@.type() != "object")', false)
                 AND NOT coalesce((request -> 'documents') @? '$[*].keyvalue() ? (!(@.key like_regex
-                    "^(name|media_type|sha256|size|url)$"))', false)
+                    "^(name|media_type|sha256|size|url|pages|with_password)$"))', false)
             ELSE false END AS request,
             CASE WHEN jsonb_typeof(response) = 'object' THEN
                 ARRAY(SELECT jsonb_object_keys(response))

@@ -43,6 +43,7 @@ from ix.extraction.words import held
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+UNOPENED = "the document is protected by a password; only PDFs are opened with one: save it without, and send it again"
 MAX_WORDS = 200_000
 """Most words of one document; a printed page has about 500."""
 
@@ -50,16 +51,17 @@ MAX_WORDS = 200_000
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a document may cost: pages, and pixels of one page's image. `ranges` are the pages that are read, and only
-    these count."""
+    these count; `password` opens a document that is encrypted."""
 
     pages: int
     pixels: int
     ranges: Ranges = ALL
+    password: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Limits:
         """The limits that a call names."""
-        return cls(told["pages"], told["pixels"], Ranges.parse(told.get("ranges", "")))
+        return cls(told["pages"], told["pixels"], Ranges.parse(told.get("ranges", "")), told.get("password", ""))
 
     @property
     def reach(self) -> int:
@@ -168,7 +170,7 @@ def _unsupported(data: bytes) -> DocumentError:
     from ix.extraction.documents import unsupported
 
     if unsupported.is_locked(data):
-        return DocumentError("the document is protected by a password", code="document_encrypted")
+        return locked()
     told = unsupported.advice(data)
     what = f"the document is {told}" if told else "the document is of no kind that can be read"
     names = ", ".join(one.name for one in formats())
@@ -305,6 +307,11 @@ def too_many_pages(count: int, limits: Limits) -> DocumentError:
     """The error for a document of `count` pages; formats raise it before they read any."""
     what = f"the document has {count} pages" if limits.ranges == ALL else f"{count} pages of the document are asked for"
     return DocumentError(f"{what}, more than the {limits.pages} allowed", code="document_too_large")
+
+
+def locked(message: str = UNOPENED) -> DocumentError:
+    """The error for a document that cannot be opened for want of a password."""
+    return DocumentError(message, code="document_encrypted")
 
 
 def too_many_pixels(index: int, count: int, limits: Limits) -> DocumentError:

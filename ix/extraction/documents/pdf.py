@@ -16,6 +16,7 @@ from ix.extraction.documents import (
     Limits,
     OpenedPage,
     chosen,
+    locked,
     pdf_annotations,
     pdf_attachments,
     pdf_ciphers,
@@ -45,6 +46,8 @@ Invoices take 15 MiB, and 10 more where a code is drawn and read."""
 JPX_PIXELS = 1_000_000
 """Pixels of JPEG 2000 above which a page is not drawn while it is opened: pdfium decodes all of them at once, 12 bytes
 each."""
+UNGIVEN = "the document is protected by a password, and none was given"
+WRONG = "the document is protected by a password, and the one that was given does not open it"
 UNCHECKED = "its text may be hidden: it was not looked at, because of a large JPEG 2000 image"
 
 
@@ -63,12 +66,13 @@ class PdfFormat:
 
 
 class PdfDocument:
-    """A PDF without a password, or with an empty one."""
+    """A PDF without a password, or with the one that was given."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         self._limits = limits
+        with readable(limits.password):
+            self._pdf = pdfium.PdfDocument(data, password=limits.password or None)
         with readable():
-            self._pdf = pdfium.PdfDocument(data)
             self._chosen = chosen(len(self._pdf), limits)
             pdf_placeholders.refuse(self._pdf, data)
             # without a form environment, what is filled into a form is neither drawn nor read
@@ -208,13 +212,15 @@ def rendered(page: pdfium.PdfPage, scale: float) -> Image.Image:
 
 
 @contextmanager
-def readable() -> Iterator[None]:
-    """Raises `DocumentError` for pdfium's exceptions: `document_encrypted` where a password is missing."""
+def readable(password: str = "") -> Iterator[None]:
+    """Raises `DocumentError` for pdfium's exceptions: `document_encrypted` where a password is missing or wrong."""
     try:
         yield
     except pdfium.PdfiumError as error:
-        if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
-            raise DocumentError("the document is protected by a password", code="document_encrypted") from None
+        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
+            raise locked(WRONG if password else UNGIVEN) from None
+        if error.err_code == pdfium_c.FPDF_ERR_SECURITY:
+            raise locked("the document is protected in a way that no password opens") from None
         raise DocumentError("the PDF is damaged") from None
 
 

@@ -5,6 +5,7 @@ documents are attached."""
 
 from __future__ import annotations
 
+import io
 import re
 import zlib
 
@@ -31,7 +32,7 @@ def refuse(pdf: pdfium.PdfDocument, data: bytes) -> None:
         message = "the PDF is a dynamic form (XFA), which only Adobe's programs show: print it to a PDF there"
         raise DocumentError(message, code="document_placeholder")
     count = pdf.count_attachments()
-    if count and len(pdf) <= COVER_PAGES and is_portfolio(data):
+    if count and len(pdf) <= COVER_PAGES and is_portfolio(readable(pdf, data)):
         message = f"the PDF is the cover of a portfolio of {count} documents: send these themselves"
         raise DocumentError(message, code="document_placeholder")
 
@@ -48,8 +49,17 @@ def is_dynamic_form(pdf: pdfium.PdfDocument) -> bool:
         page.close()
 
 
+def readable(pdf: pdfium.PdfDocument, data: bytes) -> bytes:
+    """The file as it is, or decrypted where it was encrypted."""
+    if pdfium_c.FPDF_GetSecurityHandlerRevision(pdf) < 0:
+        return data
+    plain = io.BytesIO()
+    pdf.save(plain, flags=pdfium_c.FPDF_REMOVE_SECURITY)
+    return plain.getvalue()
+
+
 def is_portfolio(data: bytes) -> bool:
-    """Whether the catalog, packed or not, names a collection. Encrypted ones are not looked into."""
+    """Whether the catalog, packed or not, names a collection."""
     if COLLECTION.search(data):
         return True
     heads = [head.end() for head in PACKED.finditer(data)]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits
+from ix.extraction.documents import Limits, locked
 from ix.extraction.documents.cellformats import plain_value
 from ix.extraction.documents.grid import GridDocument, bounded, table, tidied, without_gaps
 from ix.extraction.documents.letters import OLE
@@ -43,7 +43,7 @@ class XlsFormat:
             book = CalamineWorkbook.from_filelike(io.BytesIO(data))
             return GridDocument(list(sections(book, limits)), limits, [FORMATS_UNKNOWN])
         except PasswordError:
-            raise DocumentError("the document is protected by a password", code="document_encrypted") from None
+            raise locked() from None
         except BaseException as error:
             # where a file is cut the library panics, which is an exception of no class that can be imported
             if isinstance(error, CalamineError) or type(error).__name__ == "PanicException":

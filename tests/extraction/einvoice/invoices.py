@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.extraction.pdfs import Sheet, lines, pdf, stream
 
 UBL_SPACES = (
@@ -174,8 +176,8 @@ PAGE = (
 """What a page of the invoice says."""
 
 
-def carrier(*files: tuple[str, bytes], page: tuple[str, ...] = PAGE) -> bytes:
-    """A PDF that shows these lines and has these files attached."""
+def carrier(*files: tuple[str, bytes], page: tuple[str, ...] = PAGE, before: Sequence[Sheet] = ()) -> bytes:
+    """A PDF that shows these lines, behind pages `before`, and has these files attached."""
     objects: dict[int, bytes] = {}
     names = []
     for at, (name, data) in enumerate(files):
@@ -184,4 +186,4 @@ def carrier(*files: tuple[str, bytes], page: tuple[str, ...] = PAGE) -> bytes:
         objects[1001 + 2 * at] = file.encode()
         names.append(f"({name}) {1001 + 2 * at} 0 R")
     attached = f"/Names << /EmbeddedFiles << /Names [{' '.join(names)}] >> >>" if files else ""
-    return pdf(Sheet(lines(*page)), extra=objects, catalog=attached)
+    return pdf(*before, Sheet(lines(*page)), extra=objects, catalog=attached)
