@@ -45,18 +45,21 @@ MIXES: Mapping[str, Sequence[str]] = {
     "all of them": tuple(KINDS),
 }
 LETTERS = {
-    "letter": "Maple Grove School\n12 Hill Road\nBristol BS1 4AA\n\n3 May 2024\n\nDear parents,\nthe summer fair takes place "
-    "on 15 June. Total strangers are welcome, too.\nWe look forward to seeing you.\nYours sincerely\nJ. Brown",
-    "quotation": "Nordic Tools AB\nQuotation\nQuotation no 2024-118\nDate 3 May 2024\nDrill 2 x 80.00 160.00\nTotal 160.00 EUR\n"
-    "This offer is valid for 30 days.",
-    "delivery note": "Muster GmbH\nLieferschein\nLieferschein-Nr 4711\nDatum 03.05.2024\nMenge 4 Schrauben M8\nMenge 2 Dübel",
-    "contract": "Mietvertrag\nzwischen Frau Meier und Herrn Schulz\nDie monatliche Miete beträgt 800,00 EUR.\nDie Kaution beträgt "
-    "2.400,00 EUR.",
-    "prose": "The history of the lighthouse begins in 1821, when the first keeper was paid 12 pounds a year.\nIts lamp burned oil.",
+    "letter": "Maple Grove School\n12 Hill Road\nBristol BS1 4AA\n\n3 May 2024\n\nDear parents,\n"
+    "the summer fair takes place on 15 June. Total strangers are welcome, too.\nYours sincerely\nJ. Brown",
+    "quotation": "Nordic Tools AB\nQuotation\nQuotation no 2024-118\nDate 3 May 2024\nDrill 2 x 80.00 160.00\n"
+    "Total 160.00 EUR\nThis offer is valid for 30 days.",
+    "delivery note": "Muster GmbH\nLieferschein\nLieferschein-Nr 4711\nDatum 03.05.2024\nMenge 4 Schrauben M8\n"
+    "Menge 2 Dübel",
+    "contract": "Mietvertrag\nzwischen Frau Meier und Herrn Schulz\nDie monatliche Miete beträgt 800,00 EUR.\n"
+    "Die Kaution beträgt 2.400,00 EUR.",
+    "prose": "The history of the lighthouse begins in 1821, when the first keeper was paid 12 pounds a year.\n"
+    "Its lamp burned oil.",
     "reminder": "Muster GmbH\nZahlungserinnerung\nzu Ihrer Rechnung 2024-17 vom 03.04.2024\nOffener Betrag 119,00 EUR\n"
     "Bitte zahlen Sie bis 20.05.2024.",
     "curriculum": "Curriculum vitae\nJane Doe\nborn 3 May 1990\n2012-2016 University of Leeds\n2016 to date: engineer",
-    "minutes": "Protokoll der Sitzung vom 03.05.2024\nAnwesend: Meier, Schulz\nTOP 1: Haushalt\nDie Einnahmen betragen 12.000,00 EUR.",
+    "minutes": "Protokoll der Sitzung vom 03.05.2024\nAnwesend: Meier, Schulz\nTOP 1: Haushalt\n"
+    "Die Einnahmen betragen 12.000,00 EUR.",
 }
 
 

@@ -191,8 +191,8 @@ class Extractor:
         return answer["kind"], answer["reason"]
 
     async def _sorted(self, do: str, reading: Reading, owner: Sequence[str], *more: bytes) -> Mapping[str, Any]:
-        body = {"do": do, "pages": [page.head() for page in reading.pages]}
-        body["invoices"] = [at for at, page in enumerate(reading.pages) if page.invoice]
+        electronic = any(page.invoice for page in reading.pages)
+        body = {"do": do, "pages": [page.head() for page in reading.pages], "electronic": electronic}
         blobs = [*more, *(page.words for page in reading.pages)]
         return (await _in_child(self, body, blobs, owner))[0]
 

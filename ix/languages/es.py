@@ -48,7 +48,8 @@ LANGUAGE = Language(
     titles={
         "invoice": "factura | factura rectificativa | nota de crédito || vencimiento | forma de pago | facturar a",
         "receipt": "ticket | recibo | factura simplificada || efectivo | cambio | gracias por su visita",
-        "bank_statement_header": "extracto de cuenta | extracto bancario || saldo inicial | saldo final | saldo anterior",
+        "bank_statement_header": "extracto de cuenta | extracto bancario || saldo inicial | saldo final | saldo "
+        "anterior",
         "other": "presupuesto | albarán | pedido | contrato | confirmación de pedido",
     },
     page_words="página | pág",

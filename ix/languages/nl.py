@@ -44,7 +44,8 @@ LANGUAGE = Language(
     in_credit="tegoed",
     credit_notes="creditnota | creditfactuur | kredietnota",
     titles={
-        "invoice": "factuur | creditnota | creditfactuur || vervaldatum | factuuradres | klantnummer | betalingstermijn",
+        "invoice": "factuur | creditnota | creditfactuur || vervaldatum | factuuradres | klantnummer | "
+        "betalingstermijn",
         "receipt": "kassabon | bon | kwitantie || contant | wisselgeld | bedankt en tot ziens",
         "bank_statement_header": "rekeningafschrift | bankafschrift || beginsaldo | eindsaldo",
         "other": "offerte | pakbon | orderbevestiging | herinnering | aanmaning | overeenkomst",

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from ix.config import Settings
 from ix.job import Request, Response
 
-
 UNKNOWN = "unknown"
 """What stands in place of a use case where the pages are for none that is known."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from pydantic import SecretStr
 
 from ix.config import Settings
 from ix.database.connect import Pool, open_connection
@@ -29,7 +31,7 @@ def part(*pages: int, sha: str = SHA) -> NewPart:
 TWO = [part(1, 2), part(3)]
 
 
-async def claimed(jobs: Jobs, **fields: object) -> Claim:
+async def claimed(jobs: Jobs, **fields: Any) -> Claim:
     """A job with a document, that an engine runs."""
     await jobs.insert_pending(submission(document=STACK, **fields))
     claim = await jobs.claim_next_pending(uuid4())
@@ -37,7 +39,7 @@ async def claimed(jobs: Jobs, **fields: object) -> Claim:
     return claim
 
 
-async def split(jobs: Jobs, parts: Sequence[NewPart] = TWO, **fields: object) -> tuple[Claim, list[Claim]]:
+async def split(jobs: Jobs, parts: Sequence[NewPart] = TWO, **fields: Any) -> tuple[Claim, list[Claim]]:
     """A job that was split, and its parts, which run."""
     parent = await claimed(jobs, **fields)
     assert await jobs.split(parent, parts, {}) is Split.MADE
@@ -127,6 +129,15 @@ class TestSplit:
             (0, 2, b"2"),
         ]
         assert [(one.document, one.page) for one in await pages.of_job(second.ix_id)] == [(0, 3)]
+
+    async def test_passwords_of_their_documents_are_theirs(self, jobs: Jobs, pool: Pool) -> None:
+        parent = await claimed(jobs, passwords={0: SecretStr("s3cret")})
+        await jobs.split(parent, TWO, {})
+        first, second = await jobs.claim(uuid4(), 2)
+        assert await jobs.passwords(first.ix_id) == await jobs.passwords(second.ix_id) == {0: "s3cret"}
+        assert await jobs.passwords(parent.ix_id) == {}
+        await jobs.finish_many([(one, answer()) for one in (first, second)])
+        assert await pool.fetchval("SELECT count(*) FROM job_passwords") == 0
 
     async def test_parts_count_in_what_waits(self, jobs: Jobs) -> None:
         parent = await claimed(jobs)

@@ -29,7 +29,7 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
     pages = [ReadPage.of(head, each).page() for head, each in zip(body["pages"], words, strict=True)]
     if body["do"] == "part":
         return {"parts": [part.told() for part in boundaries.parts(pages)]}, []
-    kind, reason = kinds.recognised(pages, untrusted.load(blobs[0]), bool(body["invoices"]))
+    kind, reason = kinds.recognised(pages, untrusted.load(blobs[0]), body["electronic"])
     return {"kind": kind, "reason": reason}, []
 
 

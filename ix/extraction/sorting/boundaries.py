@@ -119,7 +119,8 @@ def _headed(before: View, after: View) -> Iterator[Said]:
     likeness = alike(before.head, after.head)
     if likeness < 0.1 and len(after.head) > 3:
         yield Said(1.5 if after.has_letterhead else 0.5, "its letterhead is another")
-    if likeness > 0.6 and not after.title:
+    # what continues repeats its letterhead on sheets; on a roll it is another receipt of the same shop
+    if likeness > 0.6 and not after.title and not after.is_roll:
         yield Said(-1.0, "")
     if alike(before.foot, after.foot) > 0.5 and len(before.foot) > 4:
         yield Said(-0.5, "")

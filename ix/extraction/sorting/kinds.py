@@ -50,7 +50,8 @@ def recognised(
         return "", "there is nothing on the pages"
     words = _Words(views)
     scores = {name: _score(words, kind, kinds) for name, kind in kinds.items()}
-    if other := words.title(phrases(_OTHERS), outstanding=True):
+    own = {fold(title) for kind in kinds.values() for title in kind["titles"]}
+    if other := words.title([title for title in phrases(_OTHERS) if fold(title) not in own], outstanding=True):
         scores[""] = Score(TITLED, [f"it is titled {other!r}, which no use case is for"])
     ranked = sorted(scores.items(), key=lambda item: -item[1].weight)
     (name, best), *others = ranked

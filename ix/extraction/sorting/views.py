@@ -26,6 +26,9 @@ MOST_LINES = 400
 ROLL, SHEET = 34.0, 48.0
 """Widths of the printed part in line heights: a roll takes 24 to 48 letters a line, each about half as wide as high; a
 sheet twice as many."""
+FILLED, SLIM, SHORT = 0.45, 0.6, 12
+"""A roll's print takes this much of its picture's width, or the picture is slimmer than any sheet, or it has more lines
+than a sheet with nothing but short ones."""
 FEW_WORDS = 4
 """A page with fewer words is blank: scanners read specks."""
 LOWEST_TITLE = 0.6
@@ -160,14 +163,18 @@ class View:
     @cached_property
     def width(self) -> float:
         """How wide the printed part is, in line heights."""
+        return self._across * self.page.width / self.page.height / self._height if self._height > 0 else 0.0
+
+    @cached_property
+    def _across(self) -> float:
         boxes = [line.box for line in self.lines]
-        across = max(box[2] for box in boxes) - min(box[0] for box in boxes)
-        return across * self.page.width / self.page.height / self._height if self._height > 0 else 0.0
+        return max(box[2] for box in boxes) - min(box[0] for box in boxes)
 
     @cached_property
     def is_roll(self) -> bool:
-        """Whether it is as narrow as what tills print."""
-        return 0 < self.width < ROLL
+        """Whether it is as narrow as what tills print, and no sheet with short lines."""
+        is_slim = self._across > FILLED or self.page.width < SLIM * self.page.height
+        return (is_slim or len(self.lines) > SHORT) and 0 < self.width < ROLL
 
     @cached_property
     def foot(self) -> frozenset[str]:
