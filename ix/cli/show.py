@@ -54,7 +54,8 @@ def ordered(value: Any, fields: Sequence[Field]) -> Any:
 def table(job: Mapping[str, Any]) -> str:
     """The answer of an ended job as text."""
     response = job["response"] or {}
-    lines = [f"job {job['ix_id']}  {job['use_case']}  {job['status']}"]
+    part = f"  part of {job['parent']}" if job.get("parent") else ""
+    lines = [f"job {job['ix_id']}  {job['use_case']}  {job['status']}{part}"]
     if error := response.get("error"):
         lines.append(f"  error {error['code']}: {error['message']}")
     result = ordered(response.get("result"), _fields(str(job["use_case"])))
@@ -62,12 +63,21 @@ def table(job: Mapping[str, Any]) -> str:
     found = [_cells(row) for row in rows(result, response.get("evidence")) if row.path]
     if found:
         lines += columns([("field", "value", "page", "match", "conf.", "quote on the page"), *found])
+    if parts := response.get("parts"):
+        lines += columns([("part", "pages", "status", "it begins there because"), *map(_part, parts)])
     lines += [f"  ! {w['path'] + ': ' if w['path'] else ''}{w['message']}" for w in response.get("warnings", ())]
     if timings := response.get("timings"):
         # jsonb has not kept the order in which the steps ran
         slowest_first = sorted(timings.items(), key=lambda one: -one[1])
         lines.append("  seconds: " + ", ".join(f"{step} {seconds:.2f}" for step, seconds in slowest_first))
     return "\n".join(lines)
+
+
+def _part(part: Mapping[str, Any]) -> tuple[str, ...]:
+    """A part of a job that was split, as cells of a row."""
+    pages = [f"{one['document']}: {', '.join(map(str, one['pages']))}" for one in part["documents"]]
+    came_to = part.get("code") or part["status"] or "erased"
+    return part["ix_id"], "; ".join(pages), came_to, _cut(part["reason"])
 
 
 def main_values(use_case: str, result: Any, most: int) -> str:

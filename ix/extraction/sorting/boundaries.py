@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from ix.extraction.page import Page
-from ix.extraction.sorting.views import View, alike
+from ix.extraction.sorting.views import Mark, View, alike
 
 ENOUGH = 2.5
 """Weight from which a boundary is one. Chosen with `python -m bench.stacks`."""
@@ -73,6 +73,9 @@ def _blanks_before(views: Sequence[View]) -> dict[int, int]:
 def boundary(before: View, after: View, blanks: int = 0) -> Said:
     """How much speaks for a boundary between two pages with so many blank ones between them, all in all, and what
     speaks for it most."""
+    if _goes_on(before.mark, after.mark):
+        # nothing could outweigh it, and most documents of many pages are numbered
+        return Said(-ENOUGH, "")
     said = [*_numbered(before, after), *_named(before, after), *_headed(before, after), *_ended(before, after)]
     if before.page.document != after.page.document:
         said.append(Said(2.5, "another file begins"))
@@ -82,13 +85,15 @@ def boundary(before: View, after: View, blanks: int = 0) -> Said:
     return Said(sum(one.weight for one in said), most.why)
 
 
+def _goes_on(last: Mark | None, mark: Mark | None) -> bool:
+    return bool(last and mark and mark.number == last.number + 1 and mark.of == last.of)
+
+
 def _numbered(before: View, after: View) -> Iterator[Said]:
     """What page numbers say."""
     last, mark = before.mark, after.mark
     if mark and mark.number == 1:
         yield Said(4.0, f"its page number is {mark}")
-    elif mark and last and mark.number == last.number + 1 and mark.of == last.of:
-        yield Said(-6.0, "")
     elif mark:
         yield Said(-2.0, "")
     if last and last.of and last.number < last.of and not (mark and mark.number == 1):

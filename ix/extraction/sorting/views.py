@@ -191,7 +191,8 @@ class View:
         """Whether the sum of it all stands on it."""
         return any(
             {"total", "due", "gross"} & features(line.text) and not {"sub", "quantity"} & features(line.text)
-            for line in self.lines
+            # it stands near the end
+            for line in reversed(self.lines)
             if find_amounts(line.text)
         )
 
