@@ -8,13 +8,17 @@ from collections.abc import Callable, Sequence
 
 from ix.cli import passwords, service, show, status_line
 from ix.cli.output import emit, emit_line, positive, remark
-from ix.client import Client, Conflict, NotFound
+from ix.client import Client, ClientError, NotFound
 from ix.errors import IxError
 from ix.job import Job, JobHead, Status
 
 PAGE = 200
 """Most jobs that one call lists (`ix.database.jobs.read.Listing`)."""
 
+NEEDS_PASSWORD = 422
+"""The answer to a retry of a job whose documents came with passwords."""
+OF_ONE_JOB = (404, 409, NEEDS_PASSWORD)
+"""Answers that concern a job and not every one of them."""
 Act = Callable[[argparse.Namespace, Client, str], str]
 """Does something to a job, and tells the status that it leaves it in."""
 
@@ -74,8 +78,11 @@ def _act(parsed: argparse.Namespace, client: Client, ix_id: str, act: Act) -> in
     turn."""
     try:
         status = act(parsed, client, ix_id)
-    except (NotFound, Conflict) as error:
-        remark(f"ix: {ix_id}: {error}")
+    except ClientError as error:
+        if error.status not in OF_ONE_JOB:
+            raise
+        hint = "; --ask-password or --password-file does it" if error.status == NEEDS_PASSWORD else ""
+        remark(f"ix: {ix_id}: {error}{hint}")
         return 1
     emit_line(parsed, {"ix_id": ix_id, "status": status}, f"{ix_id}  {status}")
     return 0

@@ -87,13 +87,17 @@ def main_values(use_case: str, result: Any, most: int) -> str:
     return ", ".join(f"{row.path}={_cut(plain(row.value))}" for row in found[:most])
 
 
-def pictures(job: Mapping[str, Any], files: Sequence[Path], folder: Path, settings: Settings) -> list[Path]:
-    """Writes a picture of each page that carries evidence, and returns their paths."""
+def pictures(
+    job: Mapping[str, Any], files: Sequence[Path], folder: Path, settings: Settings, password: str = ""
+) -> list[Path]:
+    """Writes a picture of each page that carries evidence, and returns their paths. `password` opens the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(_draw(job, files, folder, settings))
+    return asyncio.run(_draw(job, files, folder, settings, password))
 
 
-async def _draw(job: Mapping[str, Any], files: Sequence[Path], folder: Path, settings: Settings) -> list[Path]:
+async def _draw(
+    job: Mapping[str, Any], files: Sequence[Path], folder: Path, settings: Settings, password: str
+) -> list[Path]:
     # only here: these need the extra `engine`
     from ix.extraction.annotate import annotate, marks_of
     from ix.extraction.page import Document
@@ -105,8 +109,11 @@ async def _draw(job: Mapping[str, Any], files: Sequence[Path], folder: Path, set
     written = []
     try:
         for document, page in _pages(response):
-            image = await reader.image(Document(files[document].read_bytes(), files[document].name), page)
-            path = folder / f"{files[document].stem}-page-{page}.png"
+            file = files[document]
+            image = await reader.image(Document(file.read_bytes(), file.name, password=password), page)
+            # files of two folders, or of two kinds, may be called the same
+            which = f"-{document}" if [one.stem for one in files].count(file.stem) > 1 else ""
+            path = folder / f"{file.stem}{which}-page-{page}.png"
             path.write_bytes(annotate(image, marks_of(response["result"], response["evidence"], document, page)))
             written.append(path)
     finally:

@@ -85,7 +85,7 @@ def _as_one(parsed: argparse.Namespace, files: Sequence[Path], asked: Mapping[st
 def _pictures(parsed: argparse.Namespace, files: Sequence[Path], job: Job) -> list[str]:
     if not parsed.pictures:
         return []
-    written = show.pictures(job.model_dump(mode="json"), files, parsed.pictures, Settings.from_env())
+    written = show.pictures(job.model_dump(mode="json"), files, parsed.pictures, Settings.from_env(), parsed.password)
     return [f"  picture: {path}" for path in written]
 
 

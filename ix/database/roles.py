@@ -63,8 +63,8 @@ _GRANTS = """
 
     GRANT SELECT, DELETE ON jobs TO ix_web, ix_engine;
     GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at,
-        queue, status, position, trace, precedence, ranked, arrival) ON jobs TO ix_web;
-    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, has_passwords) ON jobs TO ix_web;
+        queue, status, position, trace, precedence, ranked, arrival, has_passwords) ON jobs TO ix_web;
+    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position) ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, ranked, arrival,
         queue, claim_token, started_at, attempts, last_error, quarantined, response) ON jobs TO ix_engine;
     GRANT USAGE ON SEQUENCE job_numbers TO ix_web;

@@ -148,8 +148,8 @@ def load() -> tuple[Language, ...]:
 
 @cache
 def merged() -> Language:
-    """The words of all languages as if they were one, but for their labels and titles. A word that several have stands there
-    once."""
+    """The words of all languages as if they were one, but for their labels and titles. A word that several have stands
+    there once."""
     lists = [each.name for each in fields(Language) if each.name not in ("code", "rank", "labels", "titles")]
     return Language(code="", **{name: _merged([getattr(one, name) for one in load()]) for name in lists})
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 
 import httpx
@@ -19,7 +20,8 @@ from tests import databases, processes
 from tests.abuse import models
 from tests.abuse.conftest import HURRY
 from tests.abuse.keyed import Keyed, made_keys, repo_of
-from tests.accounts import PASSWORD, accounts
+from tests.accounts import PASSWORD, accounts, connected
+from tests.extraction.locked import locked
 from tests.processes import Process
 from tests.receiver import listening, receiver
 from tests.rows import Row
@@ -69,6 +71,7 @@ def test_canaries(row: Row, server_url: str, template_name: str) -> None:
         ):
             service = Keyed(url, database, asyncio.run(_secrets(database, canaries)))
             said = asyncio.run(_tempt(service, canaries, len(answers), hooks.url))
+            said |= asyncio.run(_tempt_with_passwords(service, canaries, database))
             hooks.until(2)
             lines = [f"{psutil.Process(p.pid).cmdline()}" for each in (web, engine) for p in _family(each)]
             collector.until(2)
@@ -177,6 +180,45 @@ async def _tempt(service: Keyed, canaries: Canaries, cases: int, hook: str) -> d
         deliveries = (await acme.get(f"/jobs/{ended['ix_id']}/deliveries")).json()
         outcomes = "".join(str({**one, "url": ""}) for one in deliveries["deliveries"])
         return {"errors": "\n".join(errors) + outcomes, "metrics": (await admin.get("/metrics")).text, "health": health}
+
+
+async def _tempt_with_passwords(service: Keyed, canaries: Canaries, database: str) -> dict[str, str]:
+    """Passwords in every way in, right, wrong and refused; all that is said of them, to their own client too, and every
+    table when the last job has ended."""
+    right, wrong = (canaries.plant(f"{which} password") for which in ("right", "wrong"))
+    data, told = base64.b64encode(locked(right)).decode(), []
+    async with service.client("acme") as acme:
+
+        async def tell(call: Awaitable[httpx.Response]) -> httpx.Response:
+            answer = await call
+            told.append(f"{answer.text} {answer.headers}")
+            return answer
+
+        for number, password in enumerate((right, wrong, f"{wrong}\n", wrong * 9)):
+            documents = [{"data": data, "password": password}]
+            asked = {"request_id": f"locked {number}", "use_case": "receipt", "documents": documents}
+            await tell(acme.post("/jobs/batch", json={"jobs": [asked]}))
+            again = await tell(acme.post("/jobs", json=asked, params={"wait": 30}))
+            await tell(acme.post("/jobs", json=asked | {"documents": [{"data": data, "password": password[::-1]}]}))
+            if again.is_success:
+                path = f"/jobs/{again.json()['ix_id']}"
+                for passwords in ([wrong, right], [f"{wrong}\n"], wrong, [right]):
+                    await tell(acme.post(f"{path}/retry", json={"passwords": passwords}))
+                await tell(acme.get(path, params={"wait": 30}))
+        form = {"request_id": "locked form", "use_case": "receipt", "password": [right, wrong]}
+        for files in (1, 2):
+            documents_of_form = [("documents", ("a.pdf", locked(right)))] * files
+            await tell(acme.post("/jobs", data=form, files=documents_of_form, params={"wait": 30}))
+    return {"answers about passwords": "\n".join(told), "tables": await _rows_with(database, right, wrong)}
+
+
+async def _rows_with(database: str, *secrets: str) -> str:
+    """How many rows there are, and those that have one of the secrets; other texts of documents belong there."""
+    async with connected(database) as connection:
+        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        rows = [row[0] for (name,) in tables for row in await connection.fetch(f'SELECT t::text FROM "{name}" AS t')]
+    found = [secret for secret in secrets for row in rows if secret in row or secret.encode().hex() in row]
+    return "\n".join([f"{len(rows)} rows", *found])
 
 
 _JSON = {"content-type": "application/json"}

@@ -46,6 +46,9 @@ READS = {
     "ended_of_client",
     "running_of_client",
     "now",
+    "password_key",
+    "passwords",
+    "protected",
 }
 WRITES = {
     *(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Ix
+from tests.extraction.locked import PASSWORD, locked
 
 UNKNOWN = "0123456789abcdef"
 SLEEPS = '{"action": "sleep", "seconds": 3600}'
@@ -52,6 +53,31 @@ def test_one_that_is_unknown_or_not_in_the_state_keeps_no_other_from_its_turn(ix
     assert ix("retry", *made).code == 0
     assert "only one that has ended" in ix("retry", made[0]).err
     assert ix("erase", *made).code == 0
+
+
+def test_a_password_comes_from_a_file_or_is_asked_for(
+    ix: Ix, service_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IX_URL", service_url)
+    file, note, secret = (tmp_path / name for name in ("bill.pdf", "note.txt", "secret"))
+    file.write_bytes(locked())
+    note.write_text("hello")
+    secret.write_text("wrong\n")
+    wrong = ix("submit", file, note, "--use-case", "receipt", "--password-file", secret, "--wait", "--json")
+    job = json.loads(wrong.out)
+    assert (wrong.code, job["response"]["error"]["code"]) == (2, "document_encrypted")
+    assert "does not open it" in job["response"]["error"]["message"]
+    refused = ix("retry", job["ix_id"], "0" * 16)
+    assert (refused.code, refused.out) == (1, "")
+    assert "--ask-password" in refused.err
+    assert "no such job" in refused.err
+    monkeypatch.setattr("getpass.getpass", lambda prompt: PASSWORD)
+    assert ix("retry", job["ix_id"], "--ask-password").code == 0
+    ended = json.loads(ix("show", job["ix_id"], "--wait", "--json").out)
+    assert (ended["status"], ended["response"]["result"]["total"]) == ("done", 12.5)
+    secret.write_text("\n")
+    assert "is empty" in ix("retry", job["ix_id"], "--password-file", secret).err
+    assert "cannot be read" in ix("retry", job["ix_id"], "--password-file", tmp_path / "none").err
 
 
 def test_an_unknown_job_is_told_with_what_to_do(ix: Ix, service_url: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from ix.cli.show import Row, pictures, rows, table
 from ix.config import Settings
+from tests.extraction.locked import PASSWORD, locked
 
 NODE = {
     "method": "extract",
@@ -119,3 +120,17 @@ def test_a_picture_is_written_for_each_page_that_carries_evidence(tmp_path: Path
     )
     assert [path.name for path in found] == ["invoice-page-1.png"]
     assert found[0].read_bytes().startswith(b"\x89PNG")
+
+
+def test_pictures_of_files_of_one_name_and_behind_a_password_are_told_apart(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "bill.pdf").write_bytes(locked())
+    found = pictures(
+        job(result={"a": 1, "b": 2}, evidence={"a": NODE, "b": {**NODE, "document": 1}}),
+        [tmp_path / folder / "bill.pdf" for folder in ("one", "two")],
+        tmp_path / "new",
+        Settings(ocr="off", reader_workers=1),
+        PASSWORD,
+    )
+    assert [path.name for path in found] == ["bill-0-page-1.png", "bill-1-page-1.png"]

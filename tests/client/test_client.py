@@ -13,6 +13,7 @@ import pytest
 from ix import callbacks
 from ix.client import AsyncClient, BadWebhook, Client, ClientError, Conflict, Document, NotFound, verify_webhook
 from ix.job import Job, Status
+from tests.extraction.locked import PASSWORD, locked
 from tests.receiver import receiver, status
 
 ENVELOPE = {
@@ -50,6 +51,23 @@ def test_pages_of_a_document_are_a_part_of_the_content(ix: Client) -> None:
     assert answer["result"]["total"] == 2
     assert (answer["evidence"]["total"]["document"], answer["evidence"]["total"]["page"]) == (0, 2)
     assert [(one["document"], one["page"]) for one in answer["usage"]["read"]] == [(0, 2), (1, 1)]
+
+
+def test_a_password_opens_a_document_and_is_asked_for_again(ix: Client) -> None:
+    document = Document(("bill.pdf", locked()), password=PASSWORD)
+    assert PASSWORD not in repr(document)
+    job = ix.wait(ix.submit([document], "receipt"), 20)
+    assert job.model_dump(mode="json")["response"]["result"]["total"] == 12.5
+    # what is made of a password is no id that anybody may see
+    assert ix.submit([document], "receipt").ix_id != job.ix_id
+    with pytest.raises(ClientError, match="passwords"):
+        ix.retry(job)
+    assert ix.wait(ix.retry(job, [PASSWORD]), 20).status is Status.DONE
+    asked = {"use_case": "drill", "documents": [{"text": "a", "password": PASSWORD}]}
+    one, other = ix.submit_many([asked, asked])
+    assert isinstance(one, Job)
+    assert isinstance(other, Job)
+    assert one.request_id != other.request_id
 
 
 def test_many_at_once_and_for_each_the_job_or_why_there_is_none(ix: Client) -> None:

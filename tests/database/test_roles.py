@@ -19,6 +19,7 @@ from ix.errors import IxError
 from tests import databases, processes
 from tests.accounts import accounts, connected, execute
 from tests.blackbox.test_jobs import body, submit
+from tests.extraction.locked import PASSWORD, locked
 from tests.processes import Process
 from tests.receiver import Receiver, receiver
 
@@ -93,6 +94,22 @@ def _live(client: httpx.Client, there: Receiver) -> None:
     tried_again = client.post("/jobs?wait=20", json=body(options={"action": "transient", "attempts": 1})).json()
     assert (tried_again["status"], tried_again["attempts"]) == ("done", 2)
     assert client.delete(f"/jobs/{ix_id}?erase=true").status_code == 204
+    _live_behind_a_password(client)
+
+
+def _live_behind_a_password(client: httpx.Client) -> None:
+    """Opened, tried again, cancelled and erased: web deletes what it may not read."""
+    form = {"client_id": "acme", "request_id": "locked", "use_case": "receipt", "password": PASSWORD}
+    job = client.post("/jobs?wait=20", data=form, files={"documents": ("a.pdf", locked())}).json()
+    assert (job["status"], job["response"]["result"]["total"]) == ("done", 12.5)
+    again = f"/jobs/{job['ix_id']}/retry"
+    assert client.post(again).status_code == 422
+    assert client.post(again, json={"passwords": [PASSWORD]}).status_code == 202
+    assert client.get(f"/jobs/{job['ix_id']}?wait=20").json()["response"]["result"]["total"] == 12.5
+    asked = {**body(run_at="2100-01-01T00:00:00Z"), "documents": [{"text": "x", "password": PASSWORD}]}
+    for erase in ("false", "true"):
+        ix_id = client.post("/jobs", json={**asked, "request_id": erase}).json()["ix_id"]
+        assert client.delete(f"/jobs/{ix_id}?erase={erase}").status_code == (204 if erase == "true" else 200)
 
 
 INSERT_JOB = "INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request"
@@ -110,6 +127,12 @@ REFUSED = {
         # it stores documents; it does not hand them out
         "SELECT bytes FROM documents",
         "UPDATE documents SET bytes = ''",
+        # it passes passwords on
+        "SELECT password FROM job_passwords",
+        "DELETE FROM job_passwords RETURNING password",
+        "UPDATE job_passwords SET password = ''",
+        "UPDATE password_key SET key = ''",
+        "UPDATE jobs SET has_passwords = false",
         "INSERT INTO engines (engine_id, lock_key, name) VALUES (gen_random_uuid(), 1, 'x')",
         "UPDATE engines SET heartbeat_at = now()",
         "DELETE FROM engines",
@@ -137,6 +160,8 @@ REFUSED = {
         "UPDATE jobs SET use_case = 'drill'",
         "UPDATE jobs SET max_attempts = 100",
         "INSERT INTO documents (sha256, bytes) VALUES ('', '')",
+        "INSERT INTO job_passwords VALUES ('0123456789abcdef', 0, '')",
+        "SELECT key FROM password_key",
         "UPDATE documents SET bytes = ''",
         # it signs; it makes no secrets
         "INSERT INTO callback_secrets (client_id, secret) VALUES ('a', '')",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from ix.database.pages import Pages
 from ix.engine.keeping import JobPages, PageKeeper
 from ix.extraction.page import Document, ReadPage
 from ix.extraction.processes.frames import Frame
+from ix.extraction.ranges import Ranges
 from ix.extraction.reader import Reader
 from ix.job import Claim
 from tests.factories import answer, submission
@@ -39,8 +41,8 @@ class CountingReader(Reader):
         head = {"width": 100, "height": 200.5, "rotation": 90, "warnings": ["torn"], "hidden": 0, "count": 1}
         head |= {"invoice": False, "laid_out": False, "unverified": []}
         head |= {"unread": document not in (TEXT, BOTH), "area": [0, 0, 1, 1] if document is BOTH else None}
-        count = 3 if head["unread"] else 1
-        return {"pages": [head] * count}, [WORD] * count
+        numbers = Ranges.parse(document.pages).of(3 if head["unread"] else 1)
+        return {"pages": [{**head, "number": number} for number in numbers]}, [WORD] * len(numbers)
 
     async def _in_child(self, body: Mapping[str, Any], blobs: Sequence[bytes]) -> Frame:
         return {"warnings": []}, [blobs[0][:-1] + b", " + WORD[1:]]
@@ -101,6 +103,17 @@ async def test_the_next_attempt_reads_only_what_is_missing(desk: Desk, jobs: Job
     desk.reader._name += ", another"
     assert (await desk.read(second, other, TEXT))[1] == [1, 2, 3]
     assert (await desk.read(second, other, TEXT))[1] == []
+
+
+async def test_pages_that_are_asked_for_are_kept_under_their_own_numbers(desk: Desk, jobs: Jobs, pool: Pool) -> None:
+    first = await begun(jobs)
+    parts = replace(SCAN, pages="2-"), replace(SCAN, pages="1,3")
+    pages, read = await desk.read(first, *parts)
+    assert [(page.document, page.number) for page in pages] == [(0, 2), (0, 3), (1, 1), (1, 3)]
+    assert read == [1, 2, 3, 3]
+    stored = await pool.fetch("SELECT document, page FROM pages ORDER BY document, page")
+    assert [tuple(row) for row in stored] == [(0, 2), (0, 3), (1, 1), (1, 3)]
+    assert await desk.read(await begun_anew(jobs, first), *parts) == (pages, [])
 
 
 async def test_a_page_of_text_and_ocr_is_read_once_too(desk: Desk, jobs: Jobs) -> None:

@@ -1,4 +1,4 @@
-"""PDFs behind a password: the standard security handler of PDF 1.4 (ISO 32000-1, 7.6.3, revision 3), RC4 of 128 bits."""
+"""PDFs behind a password: the standard security handler of PDF 1.4 (ISO 32000-1, 7.6.3, revision 3), 128 bits."""
 
 from __future__ import annotations
 

@@ -11,13 +11,20 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Wi
 
 from ix.api.submission.encodings import document_bytes
 from ix.errors import InvalidInput
-from ix.extraction.ranges import Ranges
 from ix.job import Json, Key, Moment
+
+
+def ranges(text: str) -> str:
+    """Ranges of pages, written in one way. Raises `InvalidInput` without a field."""
+    # with the first ranges: a web process that gets none loads nothing of the extraction
+    from ix.extraction.ranges import Ranges
+
+    return str(Ranges.parse(text))
 
 
 def _normalised(pages: str) -> str:
     try:
-        return str(Ranges.parse(pages))
+        return ranges(pages)
     except InvalidInput as error:
         raise ValueError(error.message) from None
 

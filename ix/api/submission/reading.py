@@ -15,13 +15,12 @@ from ix import untrusted
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.submission import encodings, forms
 from ix.api.submission.forms import DOCUMENTS, PAGES, SECRET, Part
-from ix.api.submission.models import RawBatch, password
+from ix.api.submission.models import RawBatch, password, ranges
 from ix.api.submission.validate import Document, stored_document, validated, validated_raw
 from ix.config import Settings
 from ix.database import jsonb
 from ix.database.keys import Caller
 from ix.errors import InvalidInput
-from ix.extraction.ranges import Ranges
 from ix.job import Json, Submission
 from ix.use_cases import SchemaBudget, UseCase
 
@@ -188,12 +187,12 @@ def _described(index: int, document: Document, pages: str, secret: str) -> Docum
     """The document with what was said of it."""
     try:
         field = PAGES
-        ranges = str(Ranges.parse(pages))
+        read = ranges(pages) if pages else ""
         field = SECRET
         opens = password(secret) if secret else None
     except InvalidInput as error:
         raise invalid(InvalidInput(f"{field}.{index}", error.message)) from None
-    ref = document.ref.model_copy(update={"pages": ranges, "with_password": opens is not None})
+    ref = document.ref.model_copy(update={"pages": read, "with_password": opens is not None})
     return document._replace(ref=ref, password=opens)
 
 

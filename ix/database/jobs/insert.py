@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from ix.database.jobs.passwords import KeepPasswords, Passwords
+from ix.database.jobs.passwords import ReadPasswords, columns
 from ix.database.jobs.read import ReadJobs
 from ix.database.repository import QueueFull
 from ix.job import Job, LargeJob, Status, Submission, assembled
@@ -29,7 +29,7 @@ class Inserted(NamedTuple):
     job: Job
 
 
-class InsertJobs(ReadJobs, KeepPasswords):
+class InsertJobs(ReadJobs, ReadPasswords):
     """Inserts of one and of many."""
 
     # 1. given: the submissions, each with the queue of its use case. `behind` counts those before it of the same
@@ -108,18 +108,48 @@ class InsertJobs(ReadJobs, KeepPasswords):
             CASE WHEN $12 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
 
+    # For one submission with passwords: _INSERT_ONE, whose job says that it has some, and with it
+    # 1. stored: the bytes of its documents, or one more use of them; nothing where the key is taken.
+    # 2. kept: the passwords, by document.
+    _INSERT_PROTECTED = """
+        WITH queued AS MATERIALIZED (
+            SELECT coalesce((SELECT queue FROM queues WHERE use_case = $3), '') AS queue
+        ), inserted AS (
+            INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
+                priority, run_at, queue, trace, status, precedence, position, ranked, arrival, has_passwords)
+            SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7,
+                $8::smallint, $9::timestamptz, queue, $10::text,
+                CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, $11::smallint, ticket,
+                $8 <> $11, CASE WHEN $8 <> $11 THEN ticket END, true
+            FROM queued CROSS JOIN LATERAL (SELECT next_ticket($1, $11, queue) AS ticket) AS drawn
+            ON CONFLICT (client_id, request_id) DO NOTHING
+            RETURNING ix_id, client_id, request_id, status, created_at
+        ), stored AS (
+            INSERT INTO documents (sha256, bytes, uses)
+            SELECT sha256, bytes, 1 FROM unnest($12::bytea[], $13::bytea[]) AS given (sha256, bytes), inserted
+            ORDER BY sha256
+            ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
+        ), kept AS (
+            INSERT INTO job_passwords (ix_id, document, password)
+            SELECT ix_id, document, password
+            FROM inserted, unnest($14::int[], $15::text[]) AS given (document, password)
+        )
+        SELECT ix_id, client_id, request_id, status, created_at,
+            CASE WHEN $16 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
+        FROM inserted"""
+
     async def insert_pending(self, submission: Submission) -> Inserted:
         """Inserts a job and notifies the engines, or finds the job that has its key."""
         return (await self.insert_many([submission]))[0]
 
     async def insert_many(self, submissions: Sequence[Submission]) -> list[Inserted]:
-        """Inserts many jobs and their documents with one commit and one notification; the outcomes are in the order
-        given."""
-        try:
-            rows = await self._insert(submissions, notify=True)
-        except (QueueFull, asyncpg.ProgramLimitExceededError):
-            # the notification queue is full: the job counts, the hint does not
-            rows = await self._insert(submissions, notify=False)
+        """Inserts many jobs and their documents with one commit and one notification, those with passwords after them;
+        the outcomes are in the order given."""
+        rows = await self._insert_open([one for one in submissions if not one.passwords])
+        # rare enough to have a commit each
+        for one in submissions:
+            if one.passwords:
+                rows += await self._insert_protected(one)
         made = {(row["client_id"], row["request_id"]): row for row in rows}
         return [
             Inserted(Outcome.INSERTED, _fresh(one, row))
@@ -141,22 +171,29 @@ class InsertJobs(ReadJobs, KeepPasswords):
         """Raises what keeps jobs from being inserted now, as far as that can be told without inserting one."""
         await self._fetch(self._INSERT_NONE)
 
+    async def _insert_open(self, submissions: Sequence[Submission]) -> list[asyncpg.Record]:
+        if not submissions:
+            return []
+        try:
+            return await self._insert(submissions, notify=True)
+        except (QueueFull, asyncpg.ProgramLimitExceededError):
+            # the notification queue is full: the job counts, the hint does not
+            return await self._insert(submissions, notify=False)
+
     async def _insert(self, submissions: Sequence[Submission], notify: bool) -> list[asyncpg.Record]:
-        passwords = {_key(one): one.passwords for one in submissions if one.passwords}
-        if len(submissions) == 1 and not submissions[0].blobs and not passwords:
+        if len(submissions) == 1 and not submissions[0].blobs:
             return await self._fetch(self._INSERT_ONE, *_row(submissions[0]), notify)
-        digest_key = await self.password_key() if passwords else b""
         # one order for everyone, so that two batches with keys in common cannot deadlock
-        rows = [_row(one, digest_key) for one in sorted(submissions, key=_key)]
+        rows = [_row(one) for one in sorted(submissions, key=_key)]
         blobs = {bytes.fromhex(sha): data for one in submissions for sha, data in one.blobs.items()}
-        arguments = [*map(list, zip(*rows, strict=True)), notify, list(blobs), list(blobs.values())]
-        if not passwords:
-            return await self._fetch(self._INSERT, *arguments)
+        return await self._fetch(
+            self._INSERT, *map(list, zip(*rows, strict=True)), notify, list(blobs), list(blobs.values())
+        )
 
-        def of(row: asyncpg.Record) -> Passwords:
-            return passwords.get((row["client_id"], row["request_id"]), {})
-
-        return await self._fetch_keeping(self._INSERT, *arguments, of=of)
+    async def _insert_protected(self, one: Submission) -> list[asyncpg.Record]:
+        row, blobs = _row(one, await self.password_key()), {bytes.fromhex(sha): data for sha, data in one.blobs.items()}
+        stored = list(blobs), list(blobs.values())
+        return await self._fetch_telling(self._INSERT_PROTECTED, *row, *stored, *columns(one.passwords))
 
     async def known(self, submission: Submission) -> Inserted | None:
         """The job that has the submission's key, if there is one; nothing is inserted."""

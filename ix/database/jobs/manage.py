@@ -6,19 +6,18 @@ the notification only saves it the work."""
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import asyncpg
 
-from ix.database.jobs.passwords import KeepPasswords, Passwords
+from ix.database.jobs.passwords import Passwords, ReadPasswords, columns
 from ix.database.jobs.read import ENVELOPE_COLUMNS, ReadJobs
 from ix.database.pool import acquire
 from ix.database.repository import QueueFull, raise_if_full
 from ix.job import Job
 
 
-class ManageJobs(ReadJobs, KeepPasswords):
+class ManageJobs(ReadJobs, ReadPasswords):
     """Cancel, retry and erase, each at once and of one job; and prune, of many."""
 
     # 1. cancelled: the job ends, unless it has already. A finish that comes later finds no running job. Its parts end
@@ -44,32 +43,31 @@ class ManageJobs(ReadJobs, KeepPasswords):
     # 1. again: an ended job waits again, behind its client's last; with passwords ($3) if it came with some, else
     #    without. Its queue is the one that the trigger jobs_before_requeue will give it; that trigger also sees to its
     #    rank, clears the attempts, the claim and the answer, which web's account may not write, and erases its parts.
-    # 2. unsaid: a callback of the old end that was not delivered yet is not delivered any more.
-    # 3. told: engines hear that there is work.
+    # 2. kept: these passwords, by document ($4).
+    # 3. unsaid: a callback of the old end that was not delivered yet is not delivered any more.
+    # 4. told: engines hear that there is work.
     _RETRY = f"""
         WITH again AS (
             UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
                 position = next_ticket(client_id, precedence, queue_of(use_case))
             WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('done', 'error', 'cancelled')
-              AND has_passwords = $3
+              AND has_passwords = (cardinality($3::int[]) > 0)
             RETURNING {ENVELOPE_COLUMNS}
+        ), kept AS (
+            INSERT INTO job_passwords (ix_id, document, password)
+            SELECT ix_id, document, password FROM again, unnest($3, $4::text[]) AS given (document, password)
         ), unsaid AS (
             DELETE FROM deliveries USING again WHERE deliveries.ix_id = again.ix_id AND deliveries.status = 'pending'
         ), told AS (
-            SELECT pg_notify('ix_jobs', '') FROM again WHERE $4
+            SELECT pg_notify('ix_jobs', '') FROM again WHERE $5
         )
         SELECT again.*, (SELECT count(*) FROM told) FROM again"""
 
     async def retry(self, ix_id: str, client_id: str | None = None, passwords: Passwords | None = None) -> Job | None:
         """Puts an ended job back to pending with all its attempts before it, its answer forgotten; None where it has
         not ended, or where only one of the two has passwords: the job when it came, or this call."""
-        if not passwords:
-            return await self._first(await self._fetch_telling(self._RETRY, ix_id, client_id, False))
-        asked = partial(self._fetch_keeping, self._RETRY, ix_id, client_id, True, of=lambda row: passwords)
-        try:
-            return await self._first(await asked(True))
-        except (QueueFull, asyncpg.ProgramLimitExceededError):
-            return await self._first(await asked(False))
+        arguments = ix_id, client_id, *columns(passwords or {})
+        return await self._first(await self._fetch_telling(self._RETRY, *arguments))
 
     # 1. gone: the job is deleted, whatever its state; its deliveries go with it (ON DELETE CASCADE), its parts by
     #    trigger.

@@ -1,23 +1,26 @@
-"""Passwords of documents, in a table of their own that only the engine reads. They come with a job and in the same
-transaction; triggers delete them in the statement that ends or erases it."""
+"""Passwords of documents, in a table of their own that only the engine reads. The statement that inserts a job stores
+them, and triggers delete them in the one that ends or erases it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import asyncpg
 from pydantic import SecretStr
 
-from ix.database.pool import acquire
-from ix.database.repository import Repository, raise_if_full
+from ix.database.repository import Repository
 
 Passwords = Mapping[int, SecretStr]
 """By the document's index in the job."""
 
 
-class KeepPasswords(Repository):
-    """What is written and read of passwords. Web may not read them: it inserts, and sees which jobs have any."""
+def columns(passwords: Passwords) -> list[list[Any]]:
+    """The two arrays in which a statement takes passwords: of documents, and the texts."""
+    return [list(passwords), [secret.get_secret_value() for secret in passwords.values()]]
+
+
+class ReadPasswords(Repository):
+    """What is read of passwords: by engines themselves, by web only which jobs and documents came with any."""
 
     _KEY = "SELECT key FROM password_key"
 
@@ -41,32 +44,3 @@ class KeepPasswords(Repository):
     async def protected(self, ix_id: str) -> list[bool]:
         """For each document of a job whether a password came with it; nothing where none did."""
         return [row["protected"] for row in await self._fetch(self._PROTECTED, ix_id)]
-
-    # 1. kept: the passwords.
-    # 2. The triggers that will delete them look at the job's own row.
-    _KEEP = """
-        WITH kept AS (
-            INSERT INTO job_passwords (ix_id, document, password)
-            SELECT * FROM unnest($1::text[], $2::int[], $3::text[])
-        )
-        UPDATE jobs SET has_passwords = true WHERE ix_id = ANY ($1::text[]) AND NOT has_passwords"""
-
-    async def _fetch_keeping(
-        self, sql: str, *arguments: Any, of: Callable[[asyncpg.Record], Passwords]
-    ) -> list[asyncpg.Record]:
-        """`_fetch` for a statement whose rows name jobs, with the passwords of each stored in the same transaction."""
-        async with acquire(self._pool, self._acquire_timeout) as connection:
-            try:
-                async with connection.transaction():
-                    rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
-                    if kept := _columns((row["ix_id"], of(row)) for row in rows):
-                        await connection.execute(self._KEEP, *kept)
-                    return rows
-            except asyncpg.ProgramLimitExceededError:
-                await raise_if_full(connection)
-                raise
-
-
-def _columns(jobs: Iterable[tuple[str, Passwords]]) -> Sequence[list[Any]]:
-    rows = [(ix_id, at, secret.get_secret_value()) for ix_id, secrets in jobs for at, secret in secrets.items()]
-    return [list(column) for column in zip(*rows, strict=True)]

@@ -9,8 +9,9 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
 from ix.database import jsonb
+from ix.database.envelopes import UNREADABLE, job_of
 from ix.database.repository import Repository
-from ix.job import UNREADABLE, Job, JobHead, Key, LargeJob, Moment, Status, job_of
+from ix.job import Job, JobHead, Key, LargeJob, Moment, Status
 
 HEAD_COLUMNS = ", ".join(JobHead.model_fields)
 """What `JobHead` takes of a row: its members are columns of the table."""

@@ -34,7 +34,7 @@ class Split(StrEnum):
 
 
 class SplitJobs(Repository):
-    """Parents and their parts."""
+    """Parents: how they become parts, and how they end with them."""
 
     # All that it does stands in the function, whose rights an engine has not.
     _SPLIT = "SELECT split_job($1, $2, $3, $4, $5) AS split"

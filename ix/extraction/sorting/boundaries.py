@@ -34,7 +34,7 @@ class Part(NamedTuple):
     reason: str
 
     def told(self) -> dict[str, Any]:
-        """The part as JSON."""
+        """The part as JSON, for whoever asked for it."""
         documents = [
             {"document": document, "pages": [page.number for page in pages]}
             for document, pages in groupby(self.pages, lambda page: page.document)
@@ -90,7 +90,7 @@ def _goes_on(last: Mark | None, mark: Mark | None) -> bool:
 
 
 def _numbered(before: View, after: View) -> Iterator[Said]:
-    """What page numbers say."""
+    """What the numbers of the two pages say."""
     last, mark = before.mark, after.mark
     if mark and mark.number == 1:
         yield Said(4.0, f"its page number is {mark}")
@@ -136,7 +136,7 @@ def _headed(before: View, after: View) -> Iterator[Said]:
 
 
 def _ended(before: View, after: View) -> Iterator[Said]:
-    """What totals say."""
+    """What totals on the two pages say."""
     if before.has_total and after.has_total:
         yield Said(1.0, "it has a total of its own")
         if before.is_roll and after.is_roll:

@@ -44,8 +44,9 @@ _MARK = re.compile(
 )
 _BARE = re.compile(rf"\W*(\d{{1,3}})\s*(?:/|{_OF})\s*(\d{{1,3}})\W*", re.IGNORECASE)
 _ALONE = re.compile(r"[-–\s]*(\d{1,2})[-–\s]*")
+_NUMBER_LABELS = phrases(languages.labels("invoice", "invoice_number"))
 _NUMBERED = re.compile(
-    rf"\b{one_of(' | '.join(map(re.escape, phrases(languages.labels('invoice', 'invoice_number').replace('||', '|')))))}"
+    rf"\b{one_of(' | '.join(map(re.escape, _NUMBER_LABELS)))}"
     r"(?:\W{0,3}(?:no|nr|num\w*|n°|#))?[\s.:#]{0,6}([A-Z0-9][\w./-]*\d[\w./-]*)",
     re.IGNORECASE,
 )
@@ -111,7 +112,7 @@ class View:
 
     @cached_property
     def tokens(self) -> frozenset[str]:
-        """All words, folded."""
+        """All words that stand on it, folded."""
         return frozenset(fold(word.text) for line in self.lines for word in line.words)
 
     @cached_property
@@ -146,7 +147,7 @@ class View:
 
     @cached_property
     def head(self) -> frozenset[str]:
-        """Words of its letterhead."""
+        """The words of its letterhead, folded."""
         return self._words(lambda line: line.box[1] < HEAD)
 
     @cached_property
@@ -178,7 +179,7 @@ class View:
 
     @cached_property
     def foot(self) -> frozenset[str]:
-        """Words of its footer."""
+        """The words of its footer, folded."""
         return self._words(lambda line: line.box[1] > FOOT)
 
     def _words(self, stands: object) -> frozenset[str]:

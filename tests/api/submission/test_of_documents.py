@@ -1,4 +1,5 @@
-"""What a submission says of its documents beside their bytes, in every way in: which pages are to be read."""
+"""What a submission says of its documents beside their bytes, in every way in: which pages are to be read, and what
+opens them."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ import pytest
 from ix.api.app import create_app
 from ix.config import Settings
 from ix.database.connect import Pool
+from ix.database.jobs import Jobs
 from tests.abuse import forms
 from tests.api.conftest import client_of
 
@@ -57,26 +59,15 @@ class TestPages:
         job = (await send(client, {"text": "hello"})).json()
         assert "pages" not in job["request"]["documents"][0]
 
-    async def test_of_a_batch(self, client: httpx.AsyncClient) -> None:
-        jobs = [
-            {**ASKED, "request_id": str(number), "documents": [{"data": data, "pages": pages}]}
-            for number, (data, pages) in enumerate([("aGVsbG8=", "2-"), (LARGE, "0"), (LARGE, "3")])
-        ]
-        made, refused, of_large = (await client.post("/jobs/batch", json={"jobs": jobs})).json()["jobs"]
-        assert [pages_of(made["job"]), pages_of(of_large["job"])] == [["2-"], ["3"]]
-        assert refused["problem"]["errors"][0]["field"] == "documents.0.pages"
-
     @pytest.mark.parametrize("pages", ["0", "3-1", "-", "all", "1" * 201, 3, None])
     async def test_that_are_none_are_named(self, client: httpx.AsyncClient, pages: Any) -> None:
         answer = await send(client, {"text": "hello"}, {"text": "hello", "pages": pages})
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "documents.1.pages"), answer.text
 
-    @pytest.mark.parametrize(("name", "content"), [(b"pages", b"hello"), (b"pages[]", bytes(300_000))])
-    async def test_of_a_form_stand_beside_each_file(
-        self, client: httpx.AsyncClient, name: bytes, content: bytes
-    ) -> None:
+    @pytest.mark.parametrize("name", [b"pages", b"pages[]"])
+    async def test_of_a_form_stand_beside_each_file(self, client: httpx.AsyncClient, name: bytes) -> None:
         said = [forms.field(name, text) for text in (b"", b"2 - 3")]
-        answer = await send_form(client, *said, *[file(content)] * 3)
+        answer = await send_form(client, *said, *[file()] * 3)
         assert answer.status_code == 201, answer.text
         assert pages_of(answer.json()) == ["", "2-3", ""]
 
@@ -93,3 +84,119 @@ class TestPages:
     async def test_of_a_form_whose_fields_are_empty_are_all(self, client: httpx.AsyncClient) -> None:
         answer = await send_form(client, *[forms.field(b"pages", b"")] * 3, file())
         assert pages_of(answer.json()) == [""], answer.text
+
+
+SECRETS = ["open sesame", "Schl\xfcssel \u20ac", "x" * 127]
+
+
+def told(answer: httpx.Response) -> list[bool]:
+    """Which documents of a new job came with a password, none of which is in the answer."""
+    assert answer.status_code == 201, answer.text
+    assert not any(json.dumps(secret)[1:-1] in answer.text or secret in answer.text for secret in SECRETS)
+    return [document.get("with_password", False) for document in answer.json()["request"]["documents"]]
+
+
+async def stored(jobs: Jobs, answer: httpx.Response) -> dict[int, str]:
+    return await jobs.passwords(answer.json()["ix_id"])
+
+
+class TestPasswords:
+    async def test_are_stored_apart(self, client: httpx.AsyncClient, jobs: Jobs) -> None:
+        documents = [{"text": "a", "password": SECRETS[0]}, {"text": "b"}, {"text": "c", "password": SECRETS[1]}]
+        answer = await send(client, *documents)
+        assert told(answer) == [True, False, True]
+        assert await stored(jobs, answer) == {0: SECRETS[0], 2: SECRETS[1]}
+        assert (await send(client, *documents)).status_code == 200
+        documents[0]["password"] = SECRETS[2]
+        assert (await send(client, *documents)).json()["errors"][0]["field"] == "request_id"
+        assert "with_password" not in (await send(client, {"text": "a"}, name="2")).text
+
+    @pytest.mark.parametrize("name", [b"password", b"password[]"])
+    async def test_of_a_form_stand_beside_each_file(self, client: httpx.AsyncClient, jobs: Jobs, name: bytes) -> None:
+        said = [forms.field(name, text.encode()) for text in ("", *SECRETS[1:])]
+        answer = await send_form(client, *said, *[file()] * 4)
+        assert told(answer) == [False, True, True, False]
+        assert await stored(jobs, answer) == {1: SECRETS[1], 2: SECRETS[2]}
+
+    async def test_of_large_bodies_go_through_their_reader(self, client: httpx.AsyncClient, jobs: Jobs) -> None:
+        secrets = [*SECRETS, "x" * 128]
+        asked = [
+            {**ASKED, "request_id": str(number), "documents": [{"data": LARGE, "password": secret, "pages": "4,3"}]}
+            for number, secret in enumerate(secrets)
+        ]
+        answer = await client.post("/jobs/batch", json={"jobs": asked})
+        again = await client.post("/jobs/batch", json={"jobs": asked})
+        *made, refused = answer.json()["jobs"]
+        assert [await jobs.passwords(one["job"]["ix_id"]) for one in made] == [{0: secret} for secret in SECRETS]
+        assert [pages_of(one["job"]) for one in made] == [["3-4"]] * 3
+        assert refused["problem"]["errors"][0]["field"] == "documents.0.password"
+        assert not any(secret in answer.text + again.text for secret in SECRETS)
+        assert [one["status"] for one in again.json()["jobs"]] == [200, 200, 200, 422]
+        said = [forms.field(b"pages", b"2-"), forms.field(b"password", SECRETS[0].encode())]
+        form = await send_form(client, *said, file(bytes(300_000)))
+        assert (told(form), pages_of(form.json()), await stored(jobs, form)) == ([True], ["2-"], {0: SECRETS[0]})
+
+    @pytest.mark.parametrize("secret", ["", "x" * 128, "\u20ac" * 43, "a\x00b", "a\nb", "a\x7fb", "\ud800", 5, ["a"]])
+    async def test_that_are_none_are_named_and_not_repeated(self, client: httpx.AsyncClient, secret: Any) -> None:
+        body = json.dumps({**ASKED, "request_id": "1", "documents": [{"text": "a", "password": secret}]})
+        answer = await client.post("/jobs", content=body, headers={"content-type": "application/json"})
+        # what is no text at all is refused as JSON
+        assert answer.status_code in (400, 422), answer.text
+        assert "password" in answer.json()["errors"][0]["field"] or secret == "\ud800"
+        assert "xxx" not in answer.text
+
+    @pytest.mark.parametrize("secrets", [[b"x" * 128], [b"", b"a\x01"], [b"a"] * 3])
+    async def test_of_a_form_that_are_none_are_named(self, client: httpx.AsyncClient, secrets: list[bytes]) -> None:
+        answer = await send_form(client, *[forms.field(b"password", one) for one in secrets], *[file()] * 2)
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["errors"][0]["field"].startswith("password")
+
+
+class TestRetry:
+    """Of a job whose second document came with a password."""
+
+    @pytest.fixture
+    async def path(self, client: httpx.AsyncClient) -> str:
+        ix_id = (await send(client, {"text": "a"}, {"text": "b", "password": SECRETS[0]})).json()["ix_id"]
+        await client.delete(f"/jobs/{ix_id}")
+        return f"/jobs/{ix_id}/retry"
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"{}",
+            b'{"passwords": []}',
+            b'{"passwords": ["a"]}',
+            b'{"passwords": ["a", "b"]}',
+            b'{"passwords": [null, ""]}',
+            b'{"passwords": [null, "a", "b"]}',
+            b'{"passwords": "ab"}',
+            b'{"password": 1}',
+        ],
+    )
+    async def test_asks_for_it_again(self, client: httpx.AsyncClient, path: str, body: bytes) -> None:
+        answer = await client.post(path, content=body, headers={"content-type": "application/json"})
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["errors"][0]["field"].startswith("password")
+        assert (await client.get(path.removesuffix("/retry"))).json()["status"] == "cancelled"
+
+    async def test_takes_it(self, client: httpx.AsyncClient, jobs: Jobs, path: str) -> None:
+        answer = await client.post(path, json={"passwords": [None, SECRETS[1]]})
+        assert (answer.status_code, answer.json()["status"]) == (202, "pending")
+        assert SECRETS[1] not in answer.text
+        assert await stored(jobs, answer) == {1: SECRETS[1]}
+        assert (await client.post(path, json={"passwords": [None, SECRETS[1]]})).status_code == 409
+
+    async def test_of_a_job_without_takes_none(self, client: httpx.AsyncClient) -> None:
+        ix_id = (await send(client, {"text": "a"})).json()["ix_id"]
+        await client.delete(f"/jobs/{ix_id}")
+        refused = await client.post(f"/jobs/{ix_id}/retry", json={"passwords": ["a"]})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "passwords")
+        assert (await client.post(f"/jobs/{ix_id}/retry", json={})).status_code == 202
+
+    async def test_whose_body_cannot_be_read_is_refused(self, client: httpx.AsyncClient, path: str) -> None:
+        assert (await client.post(path, content=b"a=b")).status_code == 415
+        head = {"content-type": "application/json"}
+        assert (await client.post(path, content=b"{", headers=head)).status_code == 400
+        assert (await client.post(path, content=b" " * 70_000 + b"{}", headers=head)).status_code == 413

@@ -61,6 +61,6 @@ def test_a_use_case_from_outside_takes_part_by_what_it_is_known_by() -> None:
 
     case = Extraction("delivery_note", Note, "Reads one", "It is one.", known_by="delivery note || received by")
     text = "Nordic Tools AB\nDelivery note 4711\nDelivery note no 4711\nReceived by: J. Brown"
-    name, reason = kinds.recognised([page(text)], {**KNOWN, "delivery_note": case.kind})
+    name, reason = kinds.recognised([page(text)], {**KNOWN, "delivery_note": case.kind or {}})
     assert name == "delivery_note"
     assert "titled 'delivery note'" in reason
