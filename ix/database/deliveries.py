@@ -10,8 +10,8 @@ from typing import NamedTuple
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
-from ix.database.pool import acquire
 from ix.database.envelopes import job_of
+from ix.database.pool import acquire
 from ix.database.repository import Repository
 from ix.job import CallbackStatus, Job
 

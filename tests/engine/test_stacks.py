@@ -113,7 +113,7 @@ async def test_one_document_is_answered_as_ever_and_several_that_nobody_asked_to
     assert one.response.result["grand_total"] == 120.0
     assert several.response is not None
     [finding] = [each for each in several.response.warnings if each.code == "looks_like_several"]
-    assert "3 documents, which begin on page 1 and on 2, 4" in finding.message
+    assert "3 documents, which begin on pages 1, 2, 4" in finding.message
 
 
 class Claimed:

@@ -21,6 +21,9 @@ from ix.extraction.sorting import boundaries, kinds
 from ix.job import Finding
 
 CALLS = frozenset(("part", "recognise"))
+MOST_LOOKED_AT = 50
+"""Pages of a job that nobody asked to split in which documents are looked for: to be told that there are several needs
+no more, and the answer does not wait for it."""
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
@@ -36,10 +39,10 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
 def findings(pages: Sequence[Page]) -> Iterator[Finding]:
     """That a file looks like a stack of documents, which are read as one: nobody has asked for them to be split."""
     documents: dict[int, list[Page]] = {}
-    for page in pages:
+    for page in pages[:MOST_LOOKED_AT]:
         documents.setdefault(page.document, []).append(page)
     for number, own in documents.items():
         if len(own) > 1 and len(found := boundaries.parts(own)) > 1:
-            begins = ", ".join(str(part.pages[0].number) for part in found[1:])
-            message = f"document {number} looks like {len(found)} documents, which begin on page 1 and on {begins}"
+            begins = ", ".join(str(part.pages[0].number) for part in found)
+            message = f"document {number} looks like {len(found)} documents, which begin on pages {begins}"
             yield Finding(code="looks_like_several", message=f"{message}; the option `split` makes a job of each")
