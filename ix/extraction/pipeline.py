@@ -243,7 +243,7 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
         "documents": len(run.documents),
         "shape": run.shape,
         "timings": run.timings,
-        "about": run.about,
+        "about": dict(run.about),
         "invoices": [at for at, page in enumerate(run.pages) if page.invoice],
     }
     invoices = (page.invoice for page in run.pages if page.invoice)
