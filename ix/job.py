@@ -4,7 +4,7 @@ Its life, held by the CHECK `jobs_life` of the table:
 
     scheduled ──promote──▶ pending ──claim──▶ running ──finish──▶ done | error
         ▲                     ▲                  │ │                ▲
-        │                     └──release, rescue─┤ └─split─▶ split ─┘ gather: its parts have ended
+        │                     └──release, rescue─┤ └─split──▶────────┘ gather: its parts have ended
         └─────────────────────────────postpone───┘     after an error that may pass, with an attempt spent
 
     split spends an attempt, too. cancel ends what has not ended; retry takes what has back to pending.
@@ -68,7 +68,6 @@ class Status(StrEnum):
     SCHEDULED = "scheduled"
     PENDING = "pending"
     RUNNING = "running"
-    SPLIT = "split"
     DONE = "done"
     ERROR = "error"
     CANCELLED = "cancelled"

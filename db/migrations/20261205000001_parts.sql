@@ -2,7 +2,7 @@
 SET lock_timeout = '2s';
 
 -- PARTS. A job whose documents are a stack is split: each document in it becomes a job of its own, a part, and the
--- parent waits in the state `split`, without an engine, until its parts have ended.
+-- parent waits in the state `split`, without an engine, until its parts have ended. For its client it runs meanwhile.
 ALTER TABLE jobs
     ADD COLUMN parent text COLLATE "C",
     ADD COLUMN parts smallint,
@@ -149,7 +149,7 @@ REVOKE ALL ON FUNCTION split_job FROM PUBLIC;
 -- commit or locks a parent for it: whoever looks after the last of these commits sees that all have ended.
 CREATE FUNCTION tell_of_part() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_notify('ix_parts', '');
+    PERFORM pg_notify('ix_scheduled', '');
     RETURN NULL;
 END $$;
 CREATE TRIGGER jobs_after_part_ended AFTER UPDATE OF status ON jobs FOR EACH ROW

@@ -15,13 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from ix.config import Settings
-from ix.database.channels import (
-    CANCELLED_CHANNEL,
-    DELIVERIES_CHANNEL,
-    JOBS_CHANNEL,
-    PARTS_CHANNEL,
-    SCHEDULED_CHANNEL,
-)
+from ix.database.channels import CANCELLED_CHANNEL, DELIVERIES_CHANNEL, JOBS_CHANNEL, SCHEDULED_CHANNEL
 from ix.database.connect import Connection
 from ix.database.engines import Engines
 from ix.database.listener import Listener, Ping
@@ -32,7 +26,7 @@ class EngineListener(Listener):
     """Calls `wake` on news of work and after every (re)connection, `interrupt` with the ix_id of a job that was
     cancelled."""
 
-    channels = (JOBS_CHANNEL, SCHEDULED_CHANNEL, CANCELLED_CHANNEL, DELIVERIES_CHANNEL, PARTS_CHANNEL)
+    channels = (JOBS_CHANNEL, SCHEDULED_CHANNEL, CANCELLED_CHANNEL, DELIVERIES_CHANNEL)
     name = "ix engine"
 
     def __init__(
@@ -69,7 +63,6 @@ class EngineListener(Listener):
             self._deliver()
         elif channel == SCHEDULED_CHANNEL:
             self._promote()
-        elif channel == PARTS_CHANNEL:
             self._gather()
         else:
             self._wake()

@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from ix.config import Settings
+from ix.database.channels import ENDED_CHANNEL, SCHEDULED_CHANNEL
 from ix.database.connect import Pool, open_connection
 from ix.database.jobs import Jobs, NewPart, Split
 from ix.database.jobs.read import Listing
@@ -66,7 +67,9 @@ class TestSplit:
         assert head is not None
         assert (head.client_id, head.use_case, head.priority, head.parent) == ("acme", "drill", 7, parent.ix_id)
         job = await found(jobs, parent.ix_id)
-        assert (job.status, job.attempts, job.response, job.parent) == (Status.SPLIT, 1, None, None)
+        assert (job.status, job.attempts, job.response, job.parent) == (Status.RUNNING, 1, None, None)
+        assert parent.ix_id in {one.ix_id for one in await jobs.page(Listing(status=Status.RUNNING))}
+        assert await jobs.page(Listing(status=Status.DONE)) == []
         assert await uses(pool) == {SHA: 3}
         assert {one.ix_id for one in await jobs.page(Listing(parent=parent.ix_id))} == {one.ix_id for one in parts}
         assert await jobs.page(Listing(parent=parent.ix_id, client_id="other")) == []
@@ -179,8 +182,8 @@ class TestGather:
     async def test_engines_are_told_of_each_end_of_a_part_and_of_no_other(self, jobs: Jobs, settings: Settings) -> None:
         heard = asyncio.Queue[str]()
         connection = await open_connection(settings, "test")
-        await connection.add_listener("ix_parts", lambda *arguments: heard.put_nowait("part"))
-        await connection.add_listener("ix_ended", lambda *arguments: heard.put_nowait(str(arguments[-1])))
+        await connection.add_listener(SCHEDULED_CHANNEL, lambda *arguments: heard.put_nowait("part"))
+        await connection.add_listener(ENDED_CHANNEL, lambda *arguments: heard.put_nowait(str(arguments[-1])))
         parent, (first, second) = await split(jobs)
         await jobs.mark_done(first, answer())
         await jobs.erase(second.ix_id)

@@ -13,8 +13,10 @@ from ix.database.envelopes import UNREADABLE, job_of
 from ix.database.repository import Repository
 from ix.job import Job, JobHead, Key, LargeJob, Moment, Status
 
-HEAD_COLUMNS = ", ".join(JobHead.model_fields)
-"""What `JobHead` takes of a row: its members are columns of the table."""
+_SEEN = {"status": "CASE status WHEN 'split' THEN 'running' ELSE status END AS status"}
+HEAD_COLUMNS = ", ".join(_SEEN.get(name, name) for name in JobHead.model_fields)
+"""What `JobHead` takes of a row: its members are columns of the table. A job that waits for its parts runs, for its
+client: that no engine has it is the table's own affair."""
 ENVELOPE_COLUMNS = f"""{HEAD_COLUMNS},
     convert_to(request::text, 'UTF8') AS request, convert_to(response::text, 'UTF8') AS response"""
 """What an envelope is made of: the JSON in bytes, so that what is large need not be read."""
@@ -129,7 +131,7 @@ class ReadJobs(Repository):
     _LIST = f"""
         SELECT {HEAD_COLUMNS} FROM jobs
         WHERE ix_id < coalesce($1, 'g')
-          AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
+          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split') AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
           AND ($7::text[] IS NULL OR use_case = ANY ($7))
         ORDER BY ix_id DESC LIMIT $6"""
@@ -137,7 +139,7 @@ class ReadJobs(Repository):
     _LIST_OF_CLIENT = f"""
         SELECT {HEAD_COLUMNS} FROM jobs
         WHERE client_id = $8 AND ix_id < coalesce($1, 'g')
-          AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
+          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split') AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
           AND ($7::text[] IS NULL OR use_case = ANY ($7))
         ORDER BY ix_id DESC LIMIT $6"""
@@ -146,7 +148,7 @@ class ReadJobs(Repository):
         SELECT {HEAD_COLUMNS} FROM jobs
         WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM parts WHERE parts.parent = $9))
           AND ($8::text IS NULL OR client_id = $8) AND ix_id < coalesce($1, 'g')
-          AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
+          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split') AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
           AND ($7::text[] IS NULL OR use_case = ANY ($7))
         ORDER BY ix_id DESC LIMIT $6"""
