@@ -131,7 +131,8 @@ class ReadJobs(Repository):
     _LIST = f"""
         SELECT {HEAD_COLUMNS} FROM jobs
         WHERE ix_id < coalesce($1, 'g')
-          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split') AND ($3::text IS NULL OR use_case = $3)
+          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split')
+          AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
           AND ($7::text[] IS NULL OR use_case = ANY ($7))
         ORDER BY ix_id DESC LIMIT $6"""
@@ -139,7 +140,8 @@ class ReadJobs(Repository):
     _LIST_OF_CLIENT = f"""
         SELECT {HEAD_COLUMNS} FROM jobs
         WHERE client_id = $8 AND ix_id < coalesce($1, 'g')
-          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split') AND ($3::text IS NULL OR use_case = $3)
+          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split')
+          AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
           AND ($7::text[] IS NULL OR use_case = ANY ($7))
         ORDER BY ix_id DESC LIMIT $6"""
@@ -148,7 +150,8 @@ class ReadJobs(Repository):
         SELECT {HEAD_COLUMNS} FROM jobs
         WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM parts WHERE parts.parent = $9))
           AND ($8::text IS NULL OR client_id = $8) AND ix_id < coalesce($1, 'g')
-          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split') AND ($3::text IS NULL OR use_case = $3)
+          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split')
+          AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
           AND ($7::text[] IS NULL OR use_case = ANY ($7))
         ORDER BY ix_id DESC LIMIT $6"""
