@@ -242,7 +242,8 @@ class Response(_Model):
     )
     usage: dict[str, JsonValue] = Field(
         default_factory=dict,
-        description="Model, tokens, pages; `read` says of each page its source (`text`, `ocr`, `both`) and confidence",
+        description="Model, tokens, pages; `read` says of each page its source (`text`, `ocr`, `both`) and confidence; "
+        "after `auto` the `use_case` that answered, and `because` of what",
     )
     parts: tuple[Part, ...] | None = Field(
         default=None, exclude_if=operator.not_, description="Of a job that was split: its parts; its result is null"
