@@ -3,11 +3,11 @@
 Its life, held by the CHECK `jobs_life` of the table:
 
     scheduled ──promote──▶ pending ──claim──▶ running ──finish──▶ done | error
-        ▲                     ▲                  │
-        │                     └──release, rescue─┤     (rescue spends an attempt, release does not)
+        ▲                     ▲                  │ │                ▲
+        │                     └──release, rescue─┤ └─split──▶────────┘ gather: its parts have ended
         └─────────────────────────────postpone───┘     after an error that may pass, with an attempt spent
 
-    cancel ends what is scheduled, pending or running; retry takes what has ended back to pending.
+    split spends an attempt, too. cancel ends what has not ended; retry takes what has back to pending.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ from pydantic import (
     JsonValue,
     SecretStr,
     StringConstraints,
-    ValidationError,
 )
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -215,6 +214,24 @@ class Finding(_Model):
     path: str = ""
 
 
+class PartPages(_Model):
+    """Pages of one document, both counted as evidence counts them: documents from 0, pages from 1."""
+
+    document: int
+    pages: tuple[int, ...]
+
+
+class Part(_Model):
+    """A document that was found in a job's documents, and became a job of its own: the part."""
+
+    ix_id: str
+    request_id: str
+    documents: tuple[PartPages, ...] = Field(description="Its pages in the documents of this job")
+    reason: str = Field(description="Why it begins where it does")
+    status: Status | None = Field(description="What the part came to; null where it was erased")
+    code: str | None = Field(default=None, description="The code of its error")
+
+
 class Response(_Model):
     """What a use case answers. A job is `done` exactly when `error` is None. `evidence` mirrors `result`, see
     `ix.extraction.evidence`."""
@@ -233,7 +250,11 @@ class Response(_Model):
     )
     usage: dict[str, JsonValue] = Field(
         default_factory=dict,
-        description="Model, tokens, pages; `read` says of each page its source (`text`, `ocr`, `both`) and confidence",
+        description="Model, tokens, pages; `read` says of each page its source (`text`, `ocr`, `both`) and confidence; "
+        "after `auto` the `use_case` that answered, and `because` of what",
+    )
+    parts: tuple[Part, ...] | None = Field(
+        default=None, exclude_if=operator.not_, description="Of a job that was split: its parts; its result is null"
     )
 
 
@@ -253,6 +274,7 @@ class JobHead(_Model):
     callback_status: CallbackStatus | None
     priority: int = 0
     run_at: datetime | None = Field(default=None, description="The job does not begin before this moment")
+    parent: str | None = Field(default=None, description="Of a part: the id of the job whose documents it is a part of")
 
 
 class Job(JobHead):
@@ -282,30 +304,6 @@ class LargeJob(Job):
         return b'%s,"request":%s,"response":%s}' % (head, self.request_json, self.response_json or b"null")
 
 
-UNREADABLE: Mapping[str, _Model] = {
-    "request": Request(),
-    "response": Response(
-        error=Problem(code="response_unreadable", message="this ix cannot read the answer that is stored")
-    ),
-}
-"""What stands in the place of a member of a row that another version of ix wrote."""
-
-
-def job_of(row: Mapping[str, Any]) -> Job:
-    """The job in a row of its table. Where another version of ix wrote a request or an answer that this one cannot
-    read, `UNREADABLE` stands in for it, and the rest is given all the same."""
-    stored = {name: row[name] for name in Job.model_fields}
-    try:
-        return Job.model_validate(stored)
-    except ValidationError as error:
-        unread = {
-            str(each["loc"][0]) for each in error.errors(include_url=False, include_context=False, include_input=False)
-        }
-        if not unread <= UNREADABLE.keys():
-            raise
-        return Job.model_validate(stored | {name: UNREADABLE[name] for name in unread})
-
-
 class Progress(_Model):
     """What a running job is doing: the step that its use case is in, None where it named none, and how much of it is
     done, `done` of `of` (pages, say), where that is known. A hint, stored nowhere."""
@@ -320,7 +318,7 @@ class Progress(_Model):
 class Claim(NamedTuple):
     """A job that this engine may run. `token` is the fence, one for all that a statement claimed: every write of the
     result names it. `request` is None where this ix cannot read the one that is stored. `quarantined`: nothing else may
-    run beside it. `trace` and `client_id` are those of the submission."""
+    run beside it. `trace`, `client_id` and `request_id` are those of the submission, `parent` the id of a part's."""
 
     ix_id: str
     token: UUID
@@ -333,3 +331,5 @@ class Claim(NamedTuple):
     quarantined: bool = False
     trace: str | None = None
     client_id: str = ""
+    parent: str | None = None
+    request_id: str = ""

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ix.job import DocumentRef, Job, Request, Response, Submission, job_of
+from ix.database.envelopes import job_of
+from ix.job import DocumentRef, Job, Request, Response, Submission
 
 DOCUMENT = DocumentRef(name="a.txt", media_type="text/plain", sha256="0" * 64, size=3)
 OPTIONS = {"b": [1, 1.5, 1e300, None, True, "é\u2028"], "a": {"z": {}, "y": []}}
@@ -33,7 +34,7 @@ def test_a_stored_fingerprint_is_still_that_of_its_content(fields: dict[str, Any
 
 
 ROW: dict[str, Any] = {
-    **dict.fromkeys(("started_at", "finished_at", "callback_url", "callback_status", "run_at", "response")),
+    **dict.fromkeys(("started_at", "finished_at", "callback_url", "callback_status", "run_at", "response", "parent")),
     **dict.fromkeys(("ix_id", "client_id", "request_id", "use_case"), "x"),
     "status": "pending",
     "attempts": 0,

@@ -70,7 +70,7 @@ def test_every_arrow_is_labelled_and_shows_what_it_spends() -> None:
 
 
 def test_what_the_code_says_of_a_jobs_life_is_drawn() -> None:
-    said = {"promote", "claim", "finish", "release", "rescue", "postpone", "cancel", "retry"}
+    said = {"promote", "claim", "finish", "release", "rescue", "postpone", "split", "gather", "cancel", "retry"}
     assert said == {name for name in said if re.search(rf"\b{name}\b", str(ix.job.__doc__))}
     assert said | {"insert", "erase", "prune"} == {arrow.name for arrow in drawn()}
 
@@ -79,4 +79,8 @@ def test_attempts_are_spent_by_what_counts_them_in_the_database() -> None:
     methods = {path.stem: path.read_text() for path in (DOCS.parent / "ix" / "database" / "jobs").glob("*.py")}
     counting = re.findall(r"_([A-Z]+) = [^=]*?\"\"\"[^\"]*?attempts = attempts \+ 1", "".join(methods.values()))
     names = {"SWEEP": "rescue"}
-    assert {names.get(sql, sql.lower()) for sql in counting} == {arrow.name for arrow in drawn() if arrow.spends}
+    made = "".join(path.read_text() for path in (DOCS.parent / "db" / "migrations").glob("*.sql"))
+    functions = set(re.findall(r"CREATE FUNCTION (\w+)_job\([^$]*\$\$[^$]*attempts = attempts \+ 1", made))
+    assert {names.get(sql, sql.lower()) for sql in counting} | functions == {
+        arrow.name for arrow in drawn() if arrow.spends
+    }

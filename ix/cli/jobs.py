@@ -30,6 +30,7 @@ def declare_jobs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--client-id", metavar="ID", help="those of one client")
     command.add_argument("--status", choices=[status.value for status in Status], help="those in one state")
     command.add_argument("--use-case", metavar="NAME", help="those of one use case")
+    command.add_argument("--parent", metavar="ID", help="the parts of a job that was split")
     service.add_options(command)
     command.set_defaults(run=_list)
 
@@ -98,7 +99,7 @@ def _erase(parsed: argparse.Namespace, client: Client, ix_id: str) -> str:
 
 
 def _list(parsed: argparse.Namespace) -> int:
-    filters = {"client_id": parsed.client_id, "status": parsed.status, "use_case": parsed.use_case}
+    filters = {name: getattr(parsed, name) for name in ("client_id", "status", "use_case", "parent")}
     with service.client(parsed) as client:
         found = list(itertools.islice(client.jobs(**filters, limit=min(parsed.number, PAGE)), parsed.number))
     emit(parsed, found, _table(found))

@@ -55,7 +55,8 @@ def ordered(value: Any, fields: Sequence[Field]) -> Any:
 def table(job: Mapping[str, Any], everything: bool = False) -> str:
     """The answer of an ended job as text; empty fields that electronic invoices alone fill only with `everything`."""
     response = job["response"] or {}
-    lines = [f"job {job['ix_id']}  {job['use_case']}  {job['status']}"]
+    part = f"  part of {job['parent']}" if job.get("parent") else ""
+    lines = [f"job {job['ix_id']}  {job['use_case']}  {job['status']}{part}"]
     if error := response.get("error"):
         lines.append(f"  error {error['code']}: {error['message']}")
     fields = _fields(str(job["use_case"]))
@@ -67,6 +68,8 @@ def table(job: Mapping[str, Any], everything: bool = False) -> str:
         lines += columns([header, *map(_cells, shown)])
     if left_out := len(found) - len(shown):
         lines.append(f"  {left_out} empty that only electronic invoices fill: ix show {job['ix_id']} --all lists them")
+    if parts := response.get("parts"):
+        lines += columns([("part", "pages", "status", "it begins there because"), *map(_part, parts)])
     lines += [f"  ! {w['path'] + ': ' if w['path'] else ''}{w['message']}" for w in response.get("warnings", ())]
     if timings := response.get("timings"):
         # jsonb has not kept the order in which the steps ran
@@ -92,6 +95,13 @@ def _unasked(fields: Sequence[Field], within: bool) -> Iterator[str]:
         if within or one.electronic:
             yield one.path
         yield from _unasked(one.fields, within or one.electronic)
+
+
+def _part(part: Mapping[str, Any]) -> tuple[str, ...]:
+    """A part of a job that was split, as cells of a row."""
+    pages = [f"{one['document']}: {', '.join(map(str, one['pages']))}" for one in part["documents"]]
+    came_to = part.get("code") or part["status"] or "erased"
+    return part["ix_id"], "; ".join(pages), came_to, _cut(part["reason"])
 
 
 def main_values(use_case: str, result: Any, most: int) -> str:

@@ -33,6 +33,7 @@ def _add_what(command: argparse.ArgumentParser) -> None:
     add("--use-case", required=True, metavar="NAME", help="what to find: receipt, invoice, custom and so on")
     add("--pages", default="", metavar="RANGES", help="the only pages of each file to read, such as 1-3,5 or 2-")
     passwords.add_options(command)
+    add("--split", action="store_true", help="make a job of each document where a file is a stack of several")
     add("--options", default="{}", metavar="JSON", help="options of the use case, such as custom's schema")
 
 
@@ -58,7 +59,7 @@ def _run(parsed: argparse.Namespace) -> int:
     files = _files(parsed)
     parsed.password = passwords.given(parsed)
     asked = {
-        "options": options(parsed.options),
+        "options": options(parsed.options) | ({"split": True} if parsed.split else {}),
         "request_id": parsed.request_id,
         "callback_url": parsed.callback_url,
         "priority": parsed.priority,

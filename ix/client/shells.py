@@ -130,8 +130,8 @@ class Client(_Shell[httpx.Client]):
         return self._run(operations.wait(_ix_id(job), seconds))
 
     def jobs(self, **filters: Any) -> Iterator[JobHead]:
-        """Jobs, newest first, page by page: `client_id`, `status`, `use_case`, `created_after`, `created_before`,
-        `limit` (of a page)."""
+        """Jobs, newest first, page by page: `client_id`, `status`, `use_case`, `parent`, `created_after`,
+        `created_before`, `limit` (of a page)."""
         following: dict[str, Any] | None = filters
         while following is not None:
             found, following = self._run(operations.page(following))

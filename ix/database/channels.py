@@ -8,7 +8,7 @@ from __future__ import annotations
 JOBS_CHANNEL = "ix_jobs"
 """To engines: there may be work, or a free slot."""
 SCHEDULED_CHANNEL = "ix_scheduled"
-"""To engines: a job waits for its time."""
+"""To engines: a job waits for its time, or the part of one has ended, which may have been the last."""
 CANCELLED_CHANNEL = "ix_cancelled"
 """To engines: nobody waits for this job any more; one ix_id a notification."""
 DELIVERIES_CHANNEL = "ix_deliveries"

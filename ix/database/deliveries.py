@@ -10,9 +10,10 @@ from typing import NamedTuple
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
+from ix.database.envelopes import job_of
 from ix.database.pool import acquire
 from ix.database.repository import Repository
-from ix.job import CallbackStatus, Job, job_of
+from ix.job import CallbackStatus, Job
 
 
 class Delivery(BaseModel):

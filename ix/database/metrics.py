@@ -29,12 +29,12 @@ class Metrics(Repository):
         return [row["version"] for row in await self._fetch(self._MISSING_MIGRATIONS, list(expected))]
 
     # 1. ended: the jobs of the last day, read once; by BRIN, as jobs end nearly in the order of the table.
-    # 2. averages: how long those that are done took, by use case.
+    # 2. averages: how long those that are done took, by use case; not those that waited for their parts.
     # 3. limits: of each queue its slots, and how many of them are taken.
     # 4. One row of counts, over partial indexes.
     _METRICS = """
         WITH ended AS MATERIALIZED (
-            SELECT use_case, status, finished_at - started_at AS took FROM jobs
+            SELECT use_case, status, CASE WHEN parts IS NULL THEN finished_at - started_at END AS took FROM jobs
             WHERE finished_at > clock_timestamp() - interval '24 hours' AND status IN ('done', 'error')
         ), averages AS (
             SELECT use_case, round(extract(epoch FROM avg(took)), 3)::float8 AS seconds

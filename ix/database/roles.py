@@ -50,12 +50,13 @@ async def create(connection: Connection) -> list[str]:
 
 # In column lists: no INSERT of a job that has ended already, no UPDATE of what a client asked for, no answer from web
 # (its retry leaves the forgetting to a trigger), no bytes or passwords of documents back to web, and no engine that
-# makes jobs. Whoever ends a job deletes its passwords, in a trigger, for which web sees whose they are.
+# makes jobs but parts of one that it has claimed. Whoever ends a job deletes its passwords, in a trigger, for which
+# web sees whose they are.
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, job_passwords, jobs, pages, password_key,
-        quarantine_strikes, queue_slots, queues, schema_migrations FROM ix_web, ix_engine;
+    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, job_passwords, jobs, pages, parts,
+        password_key, quarantine_strikes, queue_slots, queues, schema_migrations FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
@@ -68,6 +69,8 @@ _GRANTS = """
         queue, claim_token, started_at, attempts, last_error, quarantined, response) ON jobs TO ix_engine;
     GRANT USAGE ON SEQUENCE job_numbers TO ix_web;
     GRANT EXECUTE ON FUNCTION new_ix_id() TO ix_web;
+    GRANT SELECT, DELETE ON parts TO ix_web, ix_engine;
+    GRANT EXECUTE ON FUNCTION split_job(text, uuid, jsonb, bytea[], bytea[]) TO ix_engine;
     GRANT EXECUTE ON FUNCTION next_position(text, smallint, text), next_ticket(text, smallint, text),
         queue_of(text), host_of(text) TO ix_web, ix_engine;
 

@@ -15,5 +15,6 @@ finisher    stores what jobs came to, many with one commit
 attempt     one job, from its claim to its answer
 runner      its use case, under its time limit (`worktime`: of work alone; `context`: what that sees of the engine)
 keeping     what is read of it is kept for its next attempt
+stacks      documents that are several, each of which becomes a job
 answer      its response, as JSON that PostgreSQL can store
 """

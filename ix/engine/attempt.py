@@ -1,7 +1,8 @@
 """A job's attempt, from its claim to what is stored of it.
 
 Attempts   claim ──▶ span ──▶ answer ──▶ finisher: it is stored
-                       │         └─ TryAgain ──▶ finisher: the job is scheduled for its next attempt
+                       │         ├─ TryAgain ──▶ finisher: the job is scheduled for its next attempt
+                       │         └─ Stack ──▶ finisher: the job is split, and waits for its parts
 UseCaseRun             └─▶ context ──▶ the use case, under its time limit (`ix.engine.runner`)
 """
 
@@ -21,6 +22,7 @@ from ix.engine.finisher import Finisher
 from ix.engine.keeping import PageKeeper
 from ix.engine.maintenance.progress import ProgressReporter
 from ix.engine.runner import TryAgain
+from ix.engine.stacks import Stack
 from ix.extraction.pipeline import Extractor
 from ix.job import Claim, Problem
 from ix.outbound import Outbound
@@ -31,7 +33,7 @@ from ix.telemetry.tracing import Attributes, Span
 from ix.use_cases import UseCase
 
 Run = Callable[[Claim], Awaitable[Answer]]
-"""Gives the answer of a claimed job. May raise `TryAgain`."""
+"""Gives the answer of a claimed job. May raise `TryAgain` and `Stack`."""
 
 
 class Attempts:
@@ -60,6 +62,9 @@ class Attempts:
         except TryAgain as again:
             span.fail(again.problem.code)
             self._finisher.postpone(claim, again.problem, again.after)
+            return
+        except Stack as stack:
+            self._finisher.split(claim, stack)
             return
         # one that is passed on ends the slot, and its job stays running: nobody rescues from an engine that lives
         except Exception as error:
@@ -96,11 +101,11 @@ class UseCaseRun:
     keeper: PageKeeper | None = None
 
     async def __call__(self, claim: Claim) -> Answer:
-        """The answer of the job's use case. Raises only `TryAgain` and `CancelledError`."""
+        """The answer of the job's use case. Raises only `TryAgain`, `Stack` and `CancelledError`."""
         steps = self.progress.begin(claim)
         documents = JobDocuments(self.memory, self.jobs, self.outbound, self.settings)
         try:
-            context = JobContext(claim, documents, self.extractor, steps, self.keeper)
+            context = JobContext(claim, documents, self.extractor, steps, self.keeper, self.use_cases)
             return await runner.run(claim, self.use_cases, context, self.settings)
         finally:
             documents.release()

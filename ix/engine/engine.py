@@ -25,6 +25,7 @@ from ix.engine.keeping import PageKeeper
 from ix.engine.listener import EngineListener
 from ix.engine.maintenance import limits
 from ix.engine.maintenance.deliverer import Deliverer
+from ix.engine.maintenance.gatherer import Gatherer
 from ix.engine.maintenance.heartbeat import Heartbeat
 from ix.engine.maintenance.limits import LimitsKeeper
 from ix.engine.maintenance.poller import Poller
@@ -138,7 +139,7 @@ class Engine:
     def _hearing(self) -> Sequence[Actor]:
         """The listener, and those whom only it wakes."""
         deliverer = Deliverer(self._settings, self._database.deliveries, self._outbound)
-        promoter = Promoter(self._database.jobs)
+        promoter, gatherer = Promoter(self._database.jobs), Gatherer(self._database.jobs)
         self._listener = EngineListener(
             self._settings,
             self.engine_id,
@@ -147,9 +148,10 @@ class Engine:
             interrupt=self._worker.interrupt,
             deliver=deliverer.wake,
             promote=promoter.wake,
+            gather=gatherer.wake,
             ping=self._database.ping,
         )
-        return self._listener, deliverer, promoter
+        return self._listener, deliverer, promoter, gatherer
 
     def _maintenance(self, extractor: Extractor) -> Sequence[Actor]:
         """Those that look from time to time."""

@@ -3,6 +3,7 @@
 finish ──light──▶ together: those that end during a commit share the next one ──▶ stored
    │                 │ one that PostgreSQL minds, or that takes too long
    └────heavy────────┴──▶ alone: a statement of its own, with more time at each try ──▶ stored
+split, postpone ──▶ alone, tried until the database takes it
 
 Nothing but the data's own fault (`ix.database.faults`) ends a job in an error instead."""
 
@@ -10,17 +11,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context, copy_context
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ix import untrusted
 from ix.background.group_commit import GroupCommit
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.faults import concerns_all, kind_of, minds_data
-from ix.database.jobs import Finish, Jobs
+from ix.database.jobs import Finish, Jobs, Split
 from ix.engine.answer import Answer
+from ix.engine.stacks import Stack
 from ix.job import Claim, Problem, Response
 from ix.telemetry.log import Event, log
 
@@ -77,7 +79,7 @@ class Finisher:
         )
         self._turns = asyncio.Semaphore(ALONE_AT_ONCE)
         self._alone: dict[asyncio.Task[None], Result] = {}
-        self._postponing: dict[asyncio.Task[None], Claim] = {}
+        self._persisting: dict[asyncio.Task[None], Claim] = {}
         self.unstored_bytes = 0
 
     def finish(self, claim: Claim, answer: Answer, began: float) -> None:
@@ -92,9 +94,11 @@ class Finisher:
 
     def postpone(self, claim: Claim, problem: Problem, after: float = 0.0) -> None:
         """Lets the job's next attempt begin later, in `after` seconds at the earliest."""
-        task = asyncio.create_task(self._postpone(claim, problem, after))
-        self._postponing[task] = claim
-        task.add_done_callback(self._postponed)
+        self._persistently(claim, self._postpone(claim, problem, after))
+
+    def split(self, claim: Claim, stack: Stack) -> None:
+        """Makes the parts of a stack jobs, and lets the job wait for them."""
+        self._persistently(claim, self._split(claim, stack))
 
     @property
     def unstored(self) -> int:
@@ -104,25 +108,25 @@ class Finisher:
     @property
     def is_idle(self) -> bool:
         """Whether nothing is on its way."""
-        return not (self.unstored or self._postponing)
+        return not (self.unstored or self._persisting)
 
     @property
     def claims(self) -> list[Claim]:
-        """Those whose results, or next attempts, are on their way."""
+        """Those whose results, next attempts or parts are on their way."""
         results = (*self._together.items, *self._alone.values())
-        return [*(result.claim for result in results), *self._postponing.values()]
+        return [*(result.claim for result in results), *self._persisting.values()]
 
     async def wait_until_stored(self) -> None:
         """Returns when nothing is on its way."""
-        while self._together.is_flushing or self._alone or self._postponing:
+        while self._together.is_flushing or self._alone or self._persisting:
             await self._together.drain()
-            if tasks := (*self._alone, *self._postponing):
+            if tasks := (*self._alone, *self._persisting):
                 await asyncio.wait(tasks)
 
     def stop(self) -> None:
         """Drops what is on its way: its jobs will be taken for orphans."""
         self._together.stop()
-        for task in (*self._alone, *self._postponing):
+        for task in (*self._alone, *self._persisting):
             task.cancel()
 
     # Storing together
@@ -195,7 +199,19 @@ class Finisher:
     def _note_stored(self, batch: Sequence[Result]) -> None:
         self.unstored_bytes -= sum(result.weight for result in batch)
 
-    # Postponing
+    # Postponing and splitting
+
+    def _persistently(self, claim: Claim, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._persisting[task] = claim
+        task.add_done_callback(self._persisted)
+
+    async def _split(self, claim: Claim, stack: Stack) -> None:
+        outcome = await _persist(claim, lambda: self._jobs.split(claim, stack.parts, stack.blobs))
+        if outcome is Split.STALE:
+            log(Event.FINISH_REFUSED, ix_id=claim.ix_id)
+        else:
+            log(Event.JOB_SPLIT, ix_id=claim.ix_id, use_case=claim.use_case, count=len(stack.parts))
 
     async def _postpone(self, claim: Claim, problem: Problem, after: float) -> None:
         seconds = backoff(claim.attempts + 1, self._retry_delay, after)
@@ -205,8 +221,8 @@ class Finisher:
         else:
             log(Event.FINISH_REFUSED, ix_id=claim.ix_id)
 
-    def _postponed(self, task: asyncio.Task[None]) -> None:
-        del self._postponing[task]
+    def _persisted(self, task: asyncio.Task[None]) -> None:
+        del self._persisting[task]
         self._stored()
 
 

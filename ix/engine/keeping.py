@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 from uuid import UUID
 
@@ -79,6 +80,12 @@ class PageKeeper:
             log(Event.PAGES_UNREADABLE, ix_id=ix_id, error=error)
         return []
 
+    async def stored(self) -> None:
+        """Waits a moment for what is on its way."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READ_SECONDS):
+                await self._read.drain()
+
     async def stop(self) -> None:
         """Waits a moment for what is on its way, and drops the rest."""
         try:
@@ -111,6 +118,11 @@ class JobPages:
         """What earlier attempts of the job have read."""
         with waiting():
             return await self._keeper.of_job(self._claim.ix_id)
+
+    async def stored(self) -> None:
+        """Waits a moment until what this attempt read is stored."""
+        with waiting():
+            await self._keeper.stored()
 
     def keep(self, pages: Sequence[KeptPage]) -> None:
         """Keeps what this attempt read."""

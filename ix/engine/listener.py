@@ -38,6 +38,7 @@ class EngineListener(Listener):
         interrupt: Callable[[str], None] = lambda _: None,
         deliver: Callable[[], None] = lambda: None,
         promote: Callable[[], None] = lambda: None,
+        gather: Callable[[], None] = lambda: None,
         ping: Ping | None = None,
     ) -> None:
         super().__init__(settings, ping)
@@ -51,16 +52,18 @@ class EngineListener(Listener):
         self._interrupt = interrupt
         self._deliver = deliver
         self._promote = promote
+        self._gather = gather
         self._health = health
 
     def heard(self, channel: str, payload: str) -> None:
-        """There may be work, a job that nobody waits for any more, or a client to call back."""
+        """There may be work, a job that nobody waits for any more, a client to call back, or a parent to end."""
         if channel == CANCELLED_CHANNEL:
             self._interrupt(payload)
         elif channel == DELIVERIES_CHANNEL:
             self._deliver()
         elif channel == SCHEDULED_CHANNEL:
             self._promote()
+            self._gather()
         else:
             self._wake()
 
@@ -69,6 +72,7 @@ class EngineListener(Listener):
         self._wake()
         self._deliver()
         self._promote()
+        self._gather()
 
     async def beat(self, connection: Connection) -> None:
         """Says that the engine lives, and which lock it holds. While an earlier session, cut off, still holds the lock,

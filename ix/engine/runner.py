@@ -1,5 +1,5 @@
-"""Runs one claimed job: a use case under its time limit, whatever it does. It comes to an `Answer`, or to
-`TryAgain`."""
+"""Runs one claimed job: a use case under its time limit, whatever it does. It comes to an `Answer`, to
+`TryAgain`, or to a `Stack`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ix import untrusted
 from ix.background.eventloop import start_eagerly
 from ix.config import Settings
 from ix.engine.answer import Answer
+from ix.engine.stacks import Stack
 from ix.engine.worktime import WorkTime
 from ix.errors import JobError, TimeLimitExceeded, UseCaseFailed
 from ix.extraction.processes.waiting import JOB
@@ -32,7 +33,7 @@ class TryAgain(Exception):
 
 
 async def run(claim: Claim, use_cases: Mapping[str, UseCase], context: Context, settings: Settings) -> Answer:
-    """The answer of the job's use case, or one whose error says what happened. Raises only `TryAgain` and
+    """The answer of the job's use case, or one whose error says what happened. Raises only `TryAgain`, `Stack` and
     `CancelledError`."""
     try:
         use_case = use_cases.get(claim.use_case)
@@ -72,7 +73,7 @@ async def _respond_in_time(
 async def _respond(use_case: UseCase, claim: Claim, request: Request, context: Context) -> Response:
     try:
         response = await use_case.run(request, context)
-    except JobError:
+    except (JobError, Stack):
         raise
     # a SystemExit that a task raises goes on through asyncio's loop, and would end the engine with all its jobs
     except (Exception, SystemExit, asyncio.CancelledError) as error:

@@ -5,7 +5,7 @@
     check   what the schema says of the values          ix.extraction.checks
 
 To add a step, write a function over a `Work` and name it in `STEPS`. It answers two calls, each with the schema as its
-first blob and the words of the pages as its last ones:
+first blob and the words of the pages as its last ones, and those of `ix.extraction.sorting`:
 
     {"do": "ask", …}                        the whole response, or {"asks": true} and what a server is to be asked
     {"do": "read", …}, the server's reply   the whole response
@@ -27,7 +27,7 @@ from typing import Any
 from ix import untrusted
 from ix.config import MIB, Settings
 from ix.errors import JobError, UseCaseFailed, WorkTooMuch
-from ix.extraction import models, shapes
+from ix.extraction import models, shapes, sorting
 from ix.extraction.checks import check
 from ix.extraction.einvoice import electronic
 from ix.extraction.einvoice.electronic import Electronic
@@ -76,7 +76,7 @@ class Work:
 def handle(body: Body, blobs: list[bytes]) -> Frame:
     """Answers a call, as the module says. Raises `JobError`s."""
     try:
-        return _answered(body, blobs)
+        return sorting.handle(body, blobs) if body["do"] in sorting.CALLS else _answered(body, blobs)
     except Asks as asks:
         return {"asks": True}, [asks.request]
     except (JobError, MemoryError):
@@ -95,7 +95,7 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
     question = Question([page.page() for page in read], asked, body["instructions"])
     backend = _backend(body["backend"], tuple(body["settings"].items()))
     work = Work(backend, question, whole, body["shape"], reply=reply)
-    work.findings += _page_findings(read)
+    work.findings += [*_page_findings(read), *sorting.findings(question.pages)]
     if invoices := list(zip((read[at].document for at in body["invoices"]), rest[count:], strict=True)):
         work.electronic, problems = electronic.taken(invoices, whole, question)
         work.findings += problems
@@ -107,6 +107,7 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
         # a server's time was measured by whoever asked it
         timings[name] = round(timings.get(name, 0.0) + time.perf_counter() - started, 4)
     usage = {
+        **body["about"],
         **work.answer.usage,
         "documents": body["documents"],
         "pages": len(read),

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 from pydantic_core import to_json
@@ -46,6 +47,7 @@ LEAST_WAIT = 15.0
 """What every call may take by the clock, seconds."""
 MAX_CALLS = 5_000
 """Calls after which a process is replaced. It runs little that is native, and its start takes half a second."""
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 CHILDREN_SECONDS = 1.0
 """How long after an engine's start the processes that read documents and find values are started, if no job has asked
 for them, and time between two looks whether the engine is busy."""
@@ -66,6 +68,7 @@ class Run:
     pages: Sequence[ReadPage] = ()
     timings: dict[str, float] = field(default_factory=dict)
     rules: Sequence[Said] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
     answer: bytes = b""
 
     @contextmanager
@@ -77,6 +80,13 @@ class Run:
         self.timings[name] = round(time.perf_counter() - started - waits, 4)
         if waits:
             self.timings["waiting"] = round(self.timings.get("waiting", 0.0) + waits, 4)
+
+
+class Reading(NamedTuple):
+    """What was read of a job's documents, and how long each step took, seconds."""
+
+    pages: Sequence[ReadPage]
+    timings: Mapping[str, float]
 
 
 class Extractor:
@@ -154,17 +164,55 @@ class Extractor:
         result_model: type[BaseModel] | None = None,
         owner: Sequence[str] = (),
         keeper: Keeper | None = None,
+        reading: Reading | None = None,
+        about: Mapping[str, Any] = NOTHING,
     ) -> Response:
         """Answers `schema` (JSON Schema with `x-ix`, see `ix.fields`) from the documents. `progress` hears of each
         step; a `result_model` has a look at the result's shape and what it minds becomes a warning. `owner` is the
-        client and its job, between which places are shared out; `keeper` keeps what is read of the job. Raises
-        `JobError`."""
+        client and its job, between which places are shared out; `keeper` keeps what is read of the job, unless a
+        `reading` of it is given. `about` joins the response's usage. Raises `JobError`."""
         shape = None if result_model is None else shapes.reference(result_model)
-        run = Run(documents, schema, instructions, progress, shape, owner, keeper)
-        for name, step in STEPS.items():
-            with tracing.span(name), run.timed(name):
-                await step(self, run)
+        run = Run(documents, schema, instructions, progress, shape, owner, keeper, about=about)
+        if reading is None:
+            await self._through(run, STEPS)
+        else:
+            run.pages, run.timings = reading.pages, dict(reading.timings)
+            await self._through(run, ("answer",))
         return SealedResponse.of(run.answer)
+
+    async def read(
+        self, documents: Sequence[Document], progress: Progress, owner: Sequence[str], keeper: Keeper | None = None
+    ) -> Reading:
+        """Only reads the documents, so that it can be seen what they are before they are asked anything. Raises
+        `JobError`."""
+        run = Run(documents, {}, "", progress, None, owner, keeper)
+        await self._through(run, READING)
+        return Reading(run.pages, run.timings)
+
+    async def stacked(self, reading: Reading, owner: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """The documents that lie in a stack, in order: of each its pages and why it begins there, as
+        `ix.extraction.sorting` writes them. Raises `JobError`."""
+        found: list[dict[str, Any]] = (await self._sorted("part", reading, owner))["parts"]
+        return found
+
+    async def recognised(
+        self, reading: Reading, kinds: Mapping[str, Mapping[str, Any]], owner: Sequence[str] = ()
+    ) -> tuple[str, str]:
+        """Which of `kinds` the pages are, by its name, empty where none is likely enough; and why, for people. A kind
+        is what `ix.extraction.sorting` looks for. Raises `JobError`."""
+        answer = await self._sorted("recognise", reading, owner, to_json(kinds))
+        return answer["kind"], answer["reason"]
+
+    async def _sorted(self, do: str, reading: Reading, owner: Sequence[str], *more: bytes) -> Mapping[str, Any]:
+        electronic = any(page.invoice for page in reading.pages)
+        body = {"do": do, "pages": [page.head() for page in reading.pages], "electronic": electronic}
+        blobs = [*more, *(page.words for page in reading.pages)]
+        return (await _in_child(self, body, blobs, owner))[0]
+
+    async def _through(self, run: Run, steps: Iterable[str]) -> None:
+        for name in steps:
+            with tracing.span(name), run.timed(name):
+                await STEPS[name](self, run)
 
 
 async def open_(extractor: Extractor, run: Run) -> None:
@@ -218,14 +266,21 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
         "shape": run.shape,
         "timings": run.timings,
         "rules": run.rules,
+        "about": dict(run.about),
         "invoices": [at for at, page in enumerate(run.pages) if page.invoice],
     }
     invoices = (page.invoice for page in run.pages if page.invoice)
     blobs = [to_json(run.schema), *reply, *(page.words for page in run.pages), *invoices]
-    seconds = settings.answer_seconds
+    return await _in_child(extractor, body, blobs, run.owner)
+
+
+async def _in_child(
+    extractor: Extractor, body: Mapping[str, Any], blobs: Sequence[bytes], owner: Sequence[str]
+) -> Frame:
+    seconds = extractor.settings.answer_seconds
     try:
         return await extractor.children.call(
-            body, blobs, seconds=max(WAITS * seconds, LEAST_WAIT), processor=seconds, owner=run.owner
+            body, blobs, seconds=max(WAITS * seconds, LEAST_WAIT), processor=seconds, owner=owner
         )
     except TimeLimitExceeded as error:
         raise TimeLimitExceeded(f"finding the values {error.message}") from None
@@ -238,3 +293,5 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
 
 Step = Callable[[Extractor, Run], Awaitable[None]]
 STEPS: Mapping[str, Step] = {"open": open_, "read": read, "answer": answer}
+READING = ("open", "read")
+"""The steps that need no question."""

@@ -52,6 +52,16 @@ class Language:
     """What a property's name says of it in a client's own JSON Schema: `first_date`, `last_date` of a period,
     `due_date`, `other_date` (none of the document's own), `counterpart` (whom the document is addressed to)."""
 
+    titles: Mapping[str, Phrases] = field(default_factory=dict)
+    """What documents are titled, by use case, and as `other` those that no use case reads; what follows ` || ` stands
+    on them elsewhere: `{"receipt": "kassenbon || rückgeld", "other": "angebot | lieferschein"}`."""
+    page_words: Phrases = ""
+    """What stands before the number of a page: `seite | blatt`."""
+    page_totals: Phrases = ""
+    """What stands between that and how many there are: `von`."""
+    carried: Phrases = ""
+    """What says that a document goes on, at the end of a page or at the head of the next: `übertrag`."""
+
     months: tuple[Phrases, ...] = ()
     """Twelve groups of names and abbreviations: `("januar | jan", "februar | feb", ...)`."""
     ordinals: Phrases = ""
@@ -139,9 +149,9 @@ def load() -> tuple[Language, ...]:
 
 @cache
 def merged() -> Language:
-    """The words of all languages as if they were one, but for their labels. A word that several have stands there
-    once."""
-    lists = [each.name for each in fields(Language) if each.name not in ("code", "rank", "labels")]
+    """The words of all languages as if they were one, but for their labels and titles. A word that several have stands
+    there once."""
+    lists = [each.name for each in fields(Language) if each.name not in ("code", "rank", "labels", "titles")]
     return Language(code="", **{name: _merged([getattr(one, name) for one in load()]) for name in lists})
 
 
@@ -166,6 +176,12 @@ def labels(use_case: str, path: str) -> Phrases:
     # taken across, not along: what all have before their bars comes first, then what each has behind them
     own = [one.labels.get(use_case, {}).get(path, "").split("||") for one in load()]
     return str(_merged([text for texts in zip_longest(*own, fillvalue="") for text in texts]))
+
+
+def titles(use_case: str) -> Phrases:
+    """What documents of a use case are titled in any language, and behind a double bar what else stands on them."""
+    parts = [one.titles.get(use_case, "").partition("||") for one in load()]
+    return " || ".join(str(_merged([part[at] for part in parts])) for at in (0, 2))
 
 
 def phrases(text: Phrases) -> list[str]:

@@ -78,6 +78,22 @@ LANGUAGE = Language(
     },
     in_credit="guthaben | zu ihren gunsten",
     credit_notes="gutschrift | rechnungskorrektur | stornorechnung | gutschriftsanzeige",
+    titles={
+        "invoice": "rechnung | handelsrechnung | schlussrechnung | abschlagsrechnung | teilrechnung | "
+        "rechnungskorrektur | gutschrift | stornorechnung | honorarnote | faktura || rechnungsempfänger | zahlbar "
+        "bis | fällig am | zahlungsbedingungen | kundennummer | kunden-nr | leistungszeitraum | leistungsdatum",
+        "receipt": "kassenbon | kassenbeleg | quittung | bewirtungsbeleg | kundenbeleg || rückgeld | gegeben | bar "
+        "| kassierer | bedienung | kartenzahlung | girocard | bon-nr | tse-signatur | vielen dank für ihren "
+        "einkauf | es bediente sie",
+        "bank_statement_header": "kontoauszug | kontostand | rechnungsabschluss | kontokorrent || alter kontostand "
+        "| neuer kontostand | anfangssaldo | endsaldo | auszug | buchungstag | wertstellung",
+        "other": "angebot | kostenvoranschlag | lieferschein | auftragsbestätigung | bestellung | mahnung | "
+        "zahlungserinnerung | vertrag | mietvertrag | bescheid | lebenslauf | protokoll | bericht | kündigung | "
+        "vollmacht | anschreiben",
+    },
+    page_words="seite | blatt",
+    page_totals="von",
+    carried="übertrag | zwischensumme übertrag | fortsetzung",
     months=(
         "jan | januar | jänner | jaenner",
         "feb | februar",

@@ -74,6 +74,24 @@ LANGUAGE = Language(
     },
     in_credit="credit balance | in credit | in your favour | in your favor",
     credit_notes="credit note | credit memo | credit invoice | tax credit note",
+    titles={
+        "invoice": "invoice | tax invoice | commercial invoice | proforma invoice | credit note | credit memo | "
+        "credit invoice | statement of charges | bill || bill to | due date | payment terms | remit to | purchase "
+        "order",
+        "receipt": "receipt | sales receipt | cash receipt | official receipt | cash bill | cash sales | "
+        "simplified tax invoice | guest check || cash | change | cashier | sales associate | server | tip | "
+        "gratuity | guests | rounding | rounding adj | thank you | please come again | table | visa | mastercard | "
+        "goods sold are not returnable | tendered",
+        "bank_statement_header": "bank statement | account statement | statement of account | current account "
+        "statement || opening balance | closing balance | statement period | sort code | balance brought forward | "
+        "balance carried forward",
+        "other": "quotation | quote | estimate | delivery note | packing list | packing slip | order confirmation "
+        "| purchase order | reminder | payment reminder | contract | agreement | remittance "
+        "advice | curriculum vitae | minutes | agenda | report",
+    },
+    page_words="page | pg | p",
+    page_totals="of",
+    carried="carried forward | brought forward | continued | continued on next page | to be continued",
     months=(
         "jan | january",
         "feb | february",

@@ -49,6 +49,16 @@ LANGUAGE = Language(
     field_names={"due_date": "vencimiento"},
     in_credit="saldo a su favor",
     credit_notes="nota de crédito | nota de abono | factura rectificativa",
+    titles={
+        "invoice": "factura | factura rectificativa | nota de crédito || vencimiento | forma de pago | facturar a",
+        "receipt": "ticket | recibo | factura simplificada || efectivo | cambio | gracias por su visita",
+        "bank_statement_header": "extracto de cuenta | extracto bancario || saldo inicial | saldo final | saldo "
+        "anterior",
+        "other": "presupuesto | albarán | pedido | contrato | confirmación de pedido",
+    },
+    page_words="página | pág",
+    page_totals="de",
+    carried="suma y sigue | continúa",
     months=(
         "enero",
         "febrero",

@@ -63,6 +63,19 @@ LANGUAGE = Language(
     },
     in_credit="en votre faveur | solde créditeur",
     credit_notes="avoir | facture d'avoir | note de crédit",
+    titles={
+        "invoice": "facture | facture d'avoir | avoir | note d'honoraires || échéance | numéro de client | adresse "
+        "de facturation | conditions de règlement",
+        "receipt": "ticket | ticket de caisse | reçu || espèces | rendu | carte bancaire | merci de votre visite | "
+        "à bientôt",
+        "bank_statement_header": "relevé de compte | relevé bancaire || ancien solde | nouveau solde | solde "
+        "créditeur | solde débiteur",
+        "other": "devis | bon de livraison | bon de commande | confirmation de commande | mise en demeure | "
+        "contrat | attestation",
+    },
+    page_words="page",
+    page_totals="sur | de",
+    carried="report | à reporter | suite",
     months=(
         "janvier",
         "février | fév",

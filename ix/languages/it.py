@@ -49,6 +49,15 @@ LANGUAGE = Language(
     field_names={"due_date": "scadenza"},
     in_credit="a vostro favore | saldo a credito",
     credit_notes="nota di credito | nota credito",
+    titles={
+        "invoice": "fattura | nota di credito | parcella || scadenza | partita iva | destinatario",
+        "receipt": "scontrino | ricevuta | documento commerciale || contanti | resto | cassiere",
+        "bank_statement_header": "estratto conto || saldo iniziale | saldo finale",
+        "other": "preventivo | documento di trasporto | conferma d'ordine | contratto | sollecito",
+    },
+    page_words="pagina | pag",
+    page_totals="di",
+    carried="a riportare | riporto",
     months=(
         "gennaio",
         "febbraio",

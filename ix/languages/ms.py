@@ -37,6 +37,15 @@ LANGUAGE = Language(
         },
     },
     credit_notes="nota kredit",
+    titles={
+        "invoice": "invois || bayaran kepada",
+        "receipt": "resit | resit rasmi || tunai | baki | juruwang | terima kasih",
+        "bank_statement_header": "penyata akaun | penyata bank || baki awal | baki akhir",
+        "other": "sebut harga | nota penghantaran | pesanan tempatan",
+    },
+    page_words="muka surat | halaman",
+    page_totals="daripada",
+    carried="dibawa ke hadapan",
     months=(
         "januari",
         "februari",

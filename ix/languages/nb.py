@@ -8,4 +8,13 @@ LANGUAGE = Language(
     credit_notes="kreditnota",
     legal_forms="as",
     street_endings="veien",
+    titles={
+        "invoice": "faktura | kreditnota || forfallsdato | kundenummer | betalingsfrist",
+        "receipt": "kvittering || kontant | veksel",
+        "bank_statement_header": "kontoutskrift || inngående saldo | utgående saldo",
+        "other": "tilbud | pakkseddel | ordrebekreftelse | purring",
+    },
+    page_words="side",
+    page_totals="av",
+    carried="overføres | fortsetter",
 )

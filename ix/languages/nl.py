@@ -47,6 +47,16 @@ LANGUAGE = Language(
     distractors="klantnummer | ordernummer | bestelnummer | leverdatum | KvK",
     in_credit="tegoed",
     credit_notes="creditnota | creditfactuur | kredietnota",
+    titles={
+        "invoice": "factuur | creditnota | creditfactuur || vervaldatum | factuuradres | klantnummer | "
+        "betalingstermijn",
+        "receipt": "kassabon | bon | kwitantie || contant | wisselgeld | bedankt en tot ziens",
+        "bank_statement_header": "rekeningafschrift | bankafschrift || beginsaldo | eindsaldo",
+        "other": "offerte | pakbon | orderbevestiging | herinnering | aanmaning | overeenkomst",
+    },
+    page_words="pagina | blad",
+    page_totals="van",
+    carried="transport | vervolg",
     months=(
         "januari",
         "februari",

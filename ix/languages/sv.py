@@ -8,4 +8,13 @@ LANGUAGE = Language(
     credit_notes="kreditfaktura | kreditnota",
     legal_forms="ab",
     street_endings="gatan | vägen",
+    titles={
+        "invoice": "faktura | kreditfaktura || förfallodatum | kundnummer | betalningsvillkor",
+        "receipt": "kvitto | kassakvitto || kontant | växel",
+        "bank_statement_header": "kontoutdrag || ingående saldo | utgående saldo",
+        "other": "offert | följesedel | orderbekräftelse | påminnelse",
+    },
+    page_words="sida | sid",
+    page_totals="av",
+    carried="transport | fortsättning",
 )

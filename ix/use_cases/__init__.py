@@ -24,26 +24,31 @@ something else entirely. Most of them are a model of the result, whose fields sa
   - in this package: one file, one use case; files that help them start with an underscore
   - in installed distributions, through entry points of the group `ix.use_cases`, each of which names a `USE_CASE`
   - in the folder that `IX_USE_CASE_DIR` names: Python files with a `USE_CASE`, and JSON Schemas (`*.json`), each of
-    which is a use case of its file's name; its description is the schema's, and `{"x-ix": {"instructions": "…"}}` at
-    its root is what the model should know
+    which is a use case of its file's name; its description is the schema's, and `{"x-ix": {"instructions": "…",
+    "known_by": "…"}}` at its root is what the model should know, and what its documents are known by
 
 The result is checked in a child process, which imports its model: it stands in a module under its name, and that module
 neither needs `IX_*` variables nor much memory (`IX_ANSWER_MEMORY`).
 
+An extraction that says what its documents are known by takes part in `auto`, which asks what pages are for.
+
 Whatever else has the attributes of `UseCase` may stand in place of an `Extraction`."""
 
-from ix.use_cases._contract import Context, UseCase, UseCaseInfo, info
-from ix.use_cases._extraction import Amount, Date, Extraction, NoOptions, Result, checked, field, rows
+from ix.use_cases._contract import UNKNOWN, Context, Recognised, UseCase, UseCaseInfo, info
+from ix.use_cases._extraction import Amount, Date, Extraction, NoOptions, ReadingOptions, Result, checked, field, rows
 from ix.use_cases._loading import GROUP, load
 from ix.use_cases._schema import SchemaBudget, check_schema
 
 __all__ = [
     "GROUP",
+    "UNKNOWN",
     "Amount",
     "Context",
     "Date",
     "Extraction",
     "NoOptions",
+    "ReadingOptions",
+    "Recognised",
     "Result",
     "SchemaBudget",
     "UseCase",

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ix.config import Settings
 from ix.job import Request, Response
+
+UNKNOWN = "unknown"
+"""What stands in place of a use case where the pages are for none that is known."""
+
+
+class Recognised(NamedTuple):
+    """The use case that documents are for, None where none is likely enough, and why, for people."""
+
+    use_case: UseCase | None
+    reason: str
 
 
 class Context(Protocol):
@@ -27,6 +37,9 @@ class Context(Protocol):
     ) -> Response:
         """Extracts an object of this JSON Schema from the request's documents, validated by `result` if given: in a
         child process, which imports the model by its name from its module. Raises `JobError`."""
+
+    async def recognise(self) -> Recognised:
+        """Which use case the pages of the request's documents are for. Raises `JobError`."""
 
     def progress(self, step: str, done: int | None = None, of: int | None = None) -> None:
         """Reports which step the job is in, in a word or two and without a word of the documents; `done` of `of` where

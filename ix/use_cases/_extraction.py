@@ -10,8 +10,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainSerializer, RootModel, WithJsonSchema
 
-from ix.fields import Kind
+from ix.fields import Kind, asked, fields_of
 from ix.job import Request, Response
+from ix.languages import phrases
 from ix.use_cases._contract import Context
 
 
@@ -19,6 +20,15 @@ class NoOptions(BaseModel):
     """The options of a use case that takes none."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class ReadingOptions(NoOptions):
+    """The options of a use case that reads documents and takes no others; the base of those that take more."""
+
+    split: bool = Field(
+        default=False,
+        description="Whether a stack is split into its documents, each of which becomes a job of its own",
+    )
 
 
 class Result(BaseModel):
@@ -29,13 +39,24 @@ class Result(BaseModel):
 
 class Extraction:
     """A use case that reads one `result` from the job's documents. `description` is one sentence for people,
-    `instructions` what the model should know, in the manner of a paragraph."""
+    `instructions` what the model should know, in the manner of a paragraph. `known_by` are words that tell its
+    documents from others, for the use case `auto`: titles with bars between them, and behind a double bar what else
+    stands on them (`delivery note | packing list || received by`); `on_rolls` says that they are printed on rolls of
+    paper."""
 
-    request: type[BaseModel] = NoOptions
+    request: type[BaseModel] = ReadingOptions
     max_attempts: int | None = None
     timeout: float | None = None
 
-    def __init__(self, name: str, result: type[BaseModel], description: str, instructions: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        result: type[BaseModel],
+        description: str,
+        instructions: str,
+        known_by: str = "",
+        on_rolls: bool = False,
+    ) -> None:
         self.name = name
         self.result: type[BaseModel] | None = result
         self.description = description
@@ -43,9 +64,23 @@ class Extraction:
         # once: pydantic makes a schema anew at each call
         self.schema: dict[str, Any] = result.model_json_schema(mode="serialization")
         self._model = result
+        self.kind = kind_of(self.schema, known_by, on_rolls) if known_by else None
 
     async def run(self, request: Request, context: Context) -> Response:
         return await context.extract(self.schema, self.instructions, self._model)
+
+
+def kind_of(schema: Mapping[str, Any], known_by: str, on_rolls: bool) -> dict[str, Any]:
+    """What tells documents of a schema from others, as `ix.extraction.sorting` looks for it."""
+    titles, _, others = known_by.partition("||")
+    fields = [field for field in fields_of(asked(schema)) if field.labels]
+    return {
+        "titles": phrases(titles),
+        "cues": phrases(others),
+        "labels": {field.path: field.labels for field in fields},
+        "identifiers": [field.path for field in fields if field.kind == "identifier"],
+        "on_rolls": on_rolls,
+    }
 
 
 Date = Annotated[date, WithJsonSchema({"type": "string", "format": "date"})]

@@ -31,6 +31,10 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,199}", re.ASCII)
 """Names that a submission (`ix.job.Key`), an address and `IX_LIMITS` can hold alike."""
 
 
+_TOLD = ("instructions", "known_by")
+"""What a use case in JSON says at its schema's root, beside the schema."""
+
+
 class Found(NamedTuple):
     """What was found to be a use case, or claims to be one, and where it comes from in words for people."""
 
@@ -112,26 +116,29 @@ def _line(error: Exception, path: Path) -> str:
 
 def _read_schema(path: Path, source: str) -> Found:
     try:
-        schema, instructions = _split(untrusted.parse(path.read_bytes()))
+        schema, told = _split(untrusted.parse(path.read_bytes()))
         check_schema(schema)
     except (InvalidInput, ValueError, OSError) as error:
         raise ConfigError(f"{source}: {error}") from None
     description = schema.get("description") or schema.get("title") or f"Reads the fields of {path.name}"
-    return Found(source, Extraction(path.stem, described_by(schema), description, instructions))
+    return Found(source, Extraction(path.stem, described_by(schema), description, *told))
 
 
-def _split(schema: Any) -> tuple[dict[str, Any], str]:
-    """The schema without the instructions in it, and them. Raises `ValueError`."""
+def _split(schema: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The schema without the instructions in it and what its documents are known by, and these two. Raises
+    `ValueError`."""
     if not isinstance(schema, dict):
         raise ValueError("schema must be an object")
     extra = schema.get("x-ix", {})
-    if not isinstance(extra, dict) or "instructions" not in extra:
-        return schema, ""
+    if not isinstance(extra, dict) or not set(_TOLD) & set(extra):
+        return schema, ("", "")
     # taken out: the check is that of clients' schemas, whose instructions come as an option
-    others = {name: value for name, value in extra.items() if name != "instructions"}
-    if not isinstance(extra["instructions"], str):
-        raise ValueError("schema.x-ix.instructions: is not text")
-    return {**schema, "x-ix": others}, extra["instructions"]
+    others = {name: value for name, value in extra.items() if name not in _TOLD}
+    told = tuple(extra.get(name, "") for name in _TOLD)
+    for name, text in zip(_TOLD, told, strict=True):
+        if not isinstance(text, str):
+            raise ValueError(f"schema.x-ix.{name}: is not text")
+    return {**schema, "x-ix": others}, told
 
 
 _READERS = {".py": _read_python, ".json": _read_schema}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ix.languages import labels
+from ix.languages import labels, titles
 from ix.use_cases import Amount, Date, Extraction, Result, checked, field
 
 NAME = "bank_statement_header"
@@ -30,4 +30,5 @@ USE_CASE = Extraction(
     "Reads the head of a bank statement: bank, holder, account, period and balances",
     "The document is a bank statement. Read only its head: the bank, who owns the account, IBAN and account number, "
     "the period it covers, and the balances at its start and end. A balance in debit is negative.",
+    titles(NAME),
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 
 from ix.job import Request, Response
-from ix.use_cases import Context, check_schema
+from ix.use_cases import Context, ReadingOptions, check_schema
 
 
-class CustomOptions(BaseModel):
+class CustomOptions(ReadingOptions):
     """The schema of the result, and what the model should know."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ix.languages import labels
+from ix.languages import labels, titles
 from ix.use_cases import Amount, Date, Extraction, Result, _einvoice, checked, field, rows
 from ix.use_cases._einvoice import given, given_part, given_rows
 
@@ -126,4 +126,5 @@ USE_CASE = Extraction(
     "The document is an invoice. The seller writes the invoice and gets the money, the buyer pays. Write dates as "
     "YYYY-MM-DD, amounts as plain numbers with a point, IBAN and VAT numbers without spaces. line_total is the sum of "
     "the lines before allowances and charges.",
+    titles(NAME),
 )

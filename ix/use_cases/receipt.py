@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ix.languages import labels
+from ix.languages import labels, titles
 from ix.use_cases import Amount, Date, Extraction, Result, checked, field, rows
 
 NAME = "receipt"
@@ -43,4 +43,6 @@ USE_CASE = Extraction(
     "The document is a till receipt or cash bill. The company is the business that sold, with its legal form as "
     "printed. The total is what had to be paid, after rounding, not the cash given and not the change. Numeric dates "
     "usually put the day first.",
+    titles(NAME),
+    on_rolls=True,
 )

@@ -11,13 +11,17 @@ from typing import NamedTuple
 
 import pytest
 
+from ix.engine.stacks import MOST_PARTS
 from tests import databases
 from tests.abuse.bombs import Bomb, bombs
 from tests.abuse.pdf_bombs import page
 from tests.abuse.serving import Service, Watch, service
+from tests.extraction.pdfs import Sheet, lines, pdf
 from tests.rows import Limit, Row, Size
 
 MB = 1_000_000
+FILE = 100
+"""Pages of a file: the most that one may have."""
 MOST_SECONDS, MOST_MEMORY = 5.0, 50 * MB
 BOMBS = list(bombs())
 KINDS = list(dict.fromkeys(bomb.kind for bomb in BOMBS))
@@ -59,6 +63,26 @@ def test_a_bomb_harms_nobody(running: Service, row: Row, size: Size, limit: Limi
         f"{sum(each.next_is_done for each in outcomes)} next jobs done",
     )
     assert [each for each in outcomes if not each.held(limit(MOST_SECONDS))] == []
+
+
+def test_a_stack_of_very_many_makes_no_jobs_without_end(running: Service, row: Row, size: Size) -> None:
+    count = size(500, 3)
+    row.did("documents: stack", f"{count} receipts in a job that is to be split")
+    files = [stack(range(at, min(at + FILE, count))) for at in range(0, count, FILE)]
+    job = running.read(*files, options={"split": True})
+    error, parts = job["response"]["error"], job["response"].get("parts") or []
+    listed = running.client.get("/jobs", params={"parent": job["ix_id"]}).json()["jobs"]
+    row.found(error["code"] if error else "done", f"{len(parts)} parts")
+    expected = ("too_many_parts", 0) if count > MOST_PARTS else ("", count)
+    assert ((error or {"code": ""})["code"], len(parts)) == expected
+    assert [each for each in listed if each["parent"] != job["ix_id"]] == []
+    assert all(running.ended({"ix_id": part["ix_id"]})["response"].get("parts") is None for part in parts)
+
+
+def stack(numbers: range) -> bytes:
+    """A PDF of till receipts, each on a page of its own."""
+    texts = (("SHOP LTD", f"Receipt no A-{n:05}", "Page 1 of 1", f"TOTAL {n}.50", "CASH 900.00") for n in numbers)
+    return pdf(*(Sheet(lines(*text), size=(250, 800)) for text in texts))
 
 
 def _outcome(running: Service, bomb: Bomb) -> Outcome:

@@ -80,7 +80,7 @@ class TestSubmit:
         [
             (
                 ["--use-case", "nonsense"],
-                "ix: use_case: is unknown; choose one of bank_statement_header, custom, drill, invoice, receipt",
+                "ix: use_case: is unknown; choose one of auto, bank_statement_header, custom, drill, invoice, receipt",
             ),
             (["--use-case", "drill", "--options", "{"], "ix: --options: is not valid JSON"),
             (["--use-case", "drill", "--options", '{"action": "dance"}'], "ix: options.action: "),

@@ -55,6 +55,21 @@ class TestRows:
 
 
 class TestTable:
+    def test_lists_the_parts_of_a_job_that_was_split(self) -> None:
+        part = {"ix_id": "01", "documents": [{"document": 0, "pages": [3, 4]}], "reason": "its page number is 1/2"}
+        parts = [
+            {**part, "status": "done"},
+            {**part, "status": "error", "code": "time_limit"},
+            {**part, "status": None},
+        ]
+        _, _, *rows = table(job(parts=parts)).splitlines()
+        assert [row.split()[:5] for row in rows] == [
+            ["01", "0:", "3,", "4", came_to] for came_to in ("done", "time_limit", "erased")
+        ]
+
+    def test_says_whose_part_a_job_is(self) -> None:
+        assert table({**job(), "parent": "00aa"}).splitlines()[0] == "job 00ff  test  done  part of 00aa"
+
     def test_lines_up_value_page_match_confidence_and_quote(self) -> None:
         head, title, line = table(job(result={"total": 3.7}, evidence={"total": NODE})).splitlines()
         assert head == "job 00ff  test  done"

@@ -16,6 +16,7 @@ from ix.cli import status_line
 from ix.cli.submit import moment
 from tests.cli.conftest import Ix
 from tests.cli.test_commands import NOWHERE, RECEIPT
+from tests.extraction.pdfs import Sheet, lines, pdf
 from tests.receiver import Handler, receiver, status
 
 
@@ -145,6 +146,17 @@ class Crowd:
 
 
 class TestOptions:
+    def test_a_stack_is_split_where_that_is_asked_for(self, ix: Ix, service_url: str, tmp_path: Path) -> None:
+        def sheet(number: int) -> Sheet:
+            return Sheet(lines("SHOP LTD", f"Receipt no A-{number}", "Page 1 of 1", f"TOTAL {number}.50"))
+
+        (tmp_path / "stack.pdf").write_bytes(pdf(sheet(1), sheet(2)))
+        given = ("submit", tmp_path / "stack.pdf", "--use-case", "receipt", "--split", "--wait", "--url", service_url)
+        parent = json.loads(ix(*given, "--json").out)
+        listed = json.loads(ix("jobs", "--parent", parent["ix_id"], "--json", "--url", service_url).out)
+        assert [one["ix_id"] for one in listed[::-1]] == [part["ix_id"] for part in parent["response"]["parts"]]
+        assert {one["parent"] for one in listed} == {parent["ix_id"]}
+
     def test_priority_time_and_callback_reach_the_job(self, ix: Ix, service_url: str, files: list[Path]) -> None:
         at = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
         more = ["--priority", 7, "--run-at", at.isoformat(), "--callback-url", "https://hooks.example.com/ix"]

@@ -149,11 +149,18 @@ REFUSED = {
         "INSERT INTO queue_slots (queue, slot) VALUES ('x', 1)",
         "DELETE FROM queue_slots",
         "DELETE FROM queues",
+        # engines split
+        "SELECT split_job('x', gen_random_uuid(), '[]', '{}', '{}')",
+        "UPDATE jobs SET parts = 1, parent = 'x'",
     ],
     "ix_engine": [
         # it runs jobs; it makes none, and changes none of what was asked for
         INSERT_JOB + ") VALUES ('a', 'b', 'c', '', 1, '{}')",
         "SELECT nextval('job_numbers')",
+        # parts come by the function that looks at the claim
+        "INSERT INTO parts (parent, number, ix_id, request_id, documents, reason) VALUES ('a', 1, 'b', 'c', '[]', '')",
+        "UPDATE jobs SET parts = 1",
+        "UPDATE parts SET documents = '[]'",
         "UPDATE jobs SET request = '{}'",
         "UPDATE jobs SET callback_url = 'https://example.com'",
         "UPDATE jobs SET client_id = 'other'",

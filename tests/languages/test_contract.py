@@ -26,12 +26,13 @@ from tests.extraction.rules.documents import page
 
 FOUND = {language.code: language for language in languages.load()}
 SCHEMAS = {name: each.schema for name, each in use_cases.load().items() if isinstance(each, Extraction)}
+KINDS = {name: each.kind or {} for name, each in use_cases.load().items() if isinstance(each, Extraction)}
 PRINTED = frozenset(("labels", "distractors"))
 BESIDE = frozenset(("order_number", "sales_order_number", "contract_number", "despatch_advice", "delivery_date"))
 """Fields of an order, a contract or a delivery: where nobody asks for them, their labels distract from the document's
 own number and date."""
 """Members that stand as they are printed; all others are in lower case."""
-NO_PATTERNS = PRINTED | {"months", "money", "money_parts", "currencies", "yes", "no"}
+NO_PATTERNS = PRINTED | {"titles", "months", "money", "money_parts", "currencies", "yes", "no"}
 FIELD_NAMES = frozenset(("first_date", "last_date", "due_date", "other_date", "counterpart"))
 
 every = pytest.mark.parametrize("language", FOUND.values(), ids=FOUND)
@@ -124,6 +125,13 @@ class TestEvery:
                 wanted = Field(name="wanted", path=path, kind="text", labels=(label,))
                 found = Labels(Reading([page(f"{label}: X\n")]), [wanted]).of(path)
                 assert [hit.row.text[hit.start : hit.end] for hit, _ in found], (use_case, path, label)
+
+    def test_titles_are_of_use_cases_or_of_what_none_reads(self, language: Language) -> None:
+        assert set(language.titles) <= {*SCHEMAS, "other"}
+        for use_case in set(language.titles) - {"other"}:
+            kind = KINDS[use_case]
+            known = {*kind["titles"], *kind["cues"]}
+            assert set(entries(language.titles[use_case])) <= known, use_case
 
     def test_no_label_is_a_distractor_too_but_of_what_stands_beside_the_document(self, language: Language) -> None:
         own = {fold(label) for _, path, label in labels(language) if path not in BESIDE}

@@ -18,7 +18,7 @@ from ix.extraction.pipeline import Extractor
 from ix.extraction.sealed import storable
 from ix.fields import KINDS, Field, fields_of
 from ix.job import Request, Response
-from ix.use_cases import Extraction, UseCase, check_schema
+from ix.use_cases import Extraction, Recognised, UseCase, check_schema
 
 FOUND = use_cases.load(drill=True)
 READING = {name: use_case for name, use_case in FOUND.items() if isinstance(use_case, Extraction)}
@@ -34,6 +34,8 @@ TEXTS = {
     "IBAN: DE89 3704 0044 0532 0130 00\n"
     "Period: 01.03.2024 to 31.03.2024\nOpening balance: 1,000.00 EUR\nClosing balance: 1,250.50 EUR\n",
     "custom": "Blue Kettle Ltd\nTracking code: ZX-99817\nWeight: 12.5 kg\n",
+    "auto": "Blue Kettle Ltd\n1 Mill Lane\nInvoice INV-2024-17\nInvoice date: 2024-03-05\nDue date: 2024-04-05\n"
+    "Bill to: Red Teapot Inc\n\nNet total    100.00\nVAT 20%       20.00\nGrand total  120.00 GBP\n",
 }
 OPTIONS: Mapping[str, dict[str, Any]] = {
     "custom": {
@@ -61,6 +63,7 @@ PRINTED = {
         "closing_balance": 1250.5,
     },
     "custom": {"tracking_code": "ZX-99817", "weight": 12.5},
+    "auto": {"invoice_number": "INV-2024-17", "grand_total": 120.0},
 }
 
 
@@ -79,8 +82,18 @@ class Desk:
         self, schema: Mapping[str, Any], instructions: str, result: type[BaseModel] | None = None
     ) -> Response:
         assert self._extractor is not None
-        documents = [Document(self._text.encode(), "a.txt", "text/plain")] if self._text else []
-        return await self._extractor.extract(documents, schema, instructions, self.progress, result)
+        return await self._extractor.extract(self._documents, schema, instructions, self.progress, result)
+
+    async def recognise(self) -> Recognised:
+        assert self._extractor is not None
+        reading = await self._extractor.read(self._documents, self.progress, ())
+        kinds = {name: use_case.kind for name, use_case in READING.items() if use_case.kind}
+        name, reason = await self._extractor.recognised(reading, kinds)
+        return Recognised(FOUND.get(name), reason)
+
+    @property
+    def _documents(self) -> list[Document]:
+        return [Document(self._text.encode(), "a.txt", "text/plain")] if self._text else []
 
 
 @pytest.fixture
@@ -138,7 +151,7 @@ class TestEvery:
             assert isinstance(node, dict)
             assert (node["page"], node["match"] != "none", bool(node["boxes"])) == (1, True, True)
 
-    @pytest.mark.parametrize("name", [*READING, "custom"])
+    @pytest.mark.parametrize("name", [*READING, "custom", "auto"])
     async def test_that_reads_says_that_there_is_nothing_to_read(self, name: str, extractor: Extractor) -> None:
         with pytest.raises(DocumentError) as raised:
             await FOUND[name].run(Request(options=OPTIONS.get(name, {})), Desk(extractor))
@@ -183,6 +196,13 @@ def models(result: type[BaseModel]) -> Iterator[type[BaseModel]]:
         for inner in getattr(field.annotation, "__args__", ()):
             if isinstance(inner, type) and issubclass(inner, BaseModel):
                 yield inner
+
+
+async def test_auto_says_that_it_does_not_know_rather_than_guess(extractor: Extractor) -> None:
+    text = "Maple Grove School\n\nDear parents,\nthe summer fair takes place on 15 June.\nYours sincerely\nJ. Brown"
+    response = await FOUND["auto"].run(Request(), Desk(extractor, text))
+    assert (response.result, response.error, response.usage["use_case"]) == (None, None, "unknown")
+    assert [finding.code for finding in response.warnings] == ["use_case_unknown"]
 
 
 class TestDrill:

@@ -36,7 +36,7 @@ PYTHON = """
 SCHEMA = {
     "title": "Delivery note",
     "description": "Reads a delivery note: number and weight",
-    "x-ix": {"instructions": "The document is a delivery note."},
+    "x-ix": {"instructions": "The document is a delivery note.", "known_by": "delivery note || received by"},
     "properties": {
         "number": {"type": "string", "x-ix": {"kind": "identifier", "labels": ["delivery note no"]}},
         "weight": {"type": "number", "x-ix": {"labels": ["total weight"]}},
@@ -101,6 +101,9 @@ class TestFolder:
         note = use_cases.load(str(folder))["note"]
         assert isinstance(note, Extraction)
         assert (note.description, note.instructions) == (SCHEMA["description"], "The document is a delivery note.")
+        assert note.kind is not None
+        assert (note.kind["titles"], note.kind["cues"]) == (["delivery note"], ["received by"])
+        assert (note.kind["identifiers"], note.kind["labels"]["number"]) == (["number"], ("delivery note no",))
         told = use_cases.info(note, Settings())
         assert told.result is not None
         assert told.result["properties"] == SCHEMA["properties"]
@@ -125,6 +128,7 @@ class TestFolder:
             ("a.json", "{}", ": schema must be of type object with at least one property"),
             ("a.json", '{"properties": {"n": {"type": "text"}}}', ": schema.properties.n.type is not a JSON type"),
             ("a.json", '{"properties": {"n": {}}, "x-ix": {"instructions": 1}}', ": schema.x-ix.instructions: is no"),
+            ("a.json", '{"properties": {"n": {}}, "x-ix": {"known_by": 1}}', ": schema.x-ix.known_by: is no"),
             ("a.json", '{"properties": {"n": {}}, "x-ix": {"label": 1}}', ": schema.x-ix.label: "),
             ("a b.json", '{"properties": {"n": {}}}', ": the name 'a b' has other characters than "),
             ("a.py", "", ": has no USE_CASE; "),

@@ -3,8 +3,9 @@
     insert    a client submits               sweep     what time does: promote those due, rescue orphans
     claim     an engine takes                manage    what a client does: cancel, retry, erase; and retention
     finish    a run ends                     follow    what event streams read and are told
-    quarantine                               read      one job, a page of a list, counts
-              one engine stands still        passwords of documents
+    split     into parts, and their end      read      one job, a page of a list, counts
+    quarantine                               passwords of documents
+              one engine stands still
 
 Every write after a claim names the job *and* its token, so that a stale worker's write changes nothing, and may be
 repeated after an ambiguous commit without doing harm. Where a `client_id` is given, another client's job is as one that
@@ -19,11 +20,12 @@ from ix.database.jobs.insert import Inserted, InsertJobs, Outcome
 from ix.database.jobs.manage import ManageJobs
 from ix.database.jobs.quarantine import QuarantineJobs
 from ix.database.jobs.read import Listing, ReadJobs
+from ix.database.jobs.split import NewPart, Split, SplitJobs
 from ix.database.jobs.sweep import Orphan, Sweep, SweepJobs
 
-__all__ = ["Finish", "Inserted", "Jobs", "Listing", "Orphan", "Outcome", "ProgressNews", "Sweep"]
+__all__ = ["Finish", "Inserted", "Jobs", "Listing", "NewPart", "Orphan", "Outcome", "ProgressNews", "Split", "Sweep"]
 
 
-class Jobs(InsertJobs, ManageJobs, ReadJobs, ClaimJobs, QuarantineJobs, FinishJobs, SweepJobs, FollowJobs):
+class Jobs(InsertJobs, ManageJobs, ReadJobs, ClaimJobs, QuarantineJobs, FinishJobs, SweepJobs, FollowJobs, SplitJobs):
     """Everything that is done to jobs. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as
     they are."""

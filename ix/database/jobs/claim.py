@@ -17,7 +17,7 @@ from ix.job import Claim, Request
 # in the order of `Claim`'s members, the token left out; the request as text, which pydantic parses in one go
 CLAIMED = """
     jobs.ix_id, use_case, attempts, request::text, callback_url, max_attempts, jobs.position, quarantined, trace,
-    jobs.client_id"""
+    jobs.client_id, jobs.parent, jobs.request_id"""
 LARGE = MIB // 4
 """Characters of a request from which it takes milliseconds to parse."""
 MOST_FLOWS = 200

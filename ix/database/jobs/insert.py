@@ -245,6 +245,7 @@ def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
         "callback_status": None,
         "priority": submission.priority,
         "run_at": submission.run_at,
+        "parent": None,
     }
     if submission.written:
         return LargeJob(**known, request_json=submission.written.request)

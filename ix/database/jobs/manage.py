@@ -20,13 +20,15 @@ from ix.job import Job
 class ManageJobs(ReadJobs, ReadPasswords):
     """Cancel, retry and erase, each at once and of one job; and prune, of many."""
 
-    # 1. cancelled: the job ends, unless it has already. A finish that comes later finds no running job.
+    # 1. cancelled: the job ends, unless it has already. A finish that comes later finds no running job. Its parts end
+    #    by trigger.
     # 2. told: waiters hear of the end, and the engine that may be running it.
     _CANCEL = f"""
         WITH cancelled AS (
             UPDATE jobs SET status = 'cancelled', finished_at = clock_timestamp(), engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
-            WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('scheduled', 'pending', 'running')
+            WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2)
+              AND status IN ('scheduled', 'pending', 'running', 'split')
             RETURNING {ENVELOPE_COLUMNS}
         ), told AS (
             SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM cancelled WHERE $3
@@ -34,13 +36,13 @@ class ManageJobs(ReadJobs, ReadPasswords):
         SELECT cancelled.*, (SELECT count(*) FROM told) FROM cancelled"""
 
     async def cancel(self, ix_id: str, client_id: str | None = None) -> Job | None:
-        """Ends a scheduled, pending or running job as cancelled, at once; None where it has ended already or is
+        """Ends a job that has not ended as cancelled, at once, and so its parts; None where it has ended already or is
         unknown."""
         return await self._first(await self._fetch_telling(self._CANCEL, ix_id, client_id))
 
     # 1. again: an ended job waits again, behind its client's last; with passwords ($3) if it came with some, else
     #    without. Its queue is the one that the trigger jobs_before_requeue will give it; that trigger also sees to its
-    #    rank, and clears the attempts, the claim and the answer, which web's account may not write.
+    #    rank, clears the attempts, the claim and the answer, which web's account may not write, and erases its parts.
     # 2. kept: these passwords, by document ($4).
     # 3. unsaid: a callback of the old end that was not delivered yet is not delivered any more.
     # 4. told: engines hear that there is work.
@@ -67,7 +69,8 @@ class ManageJobs(ReadJobs, ReadPasswords):
         arguments = ix_id, client_id, *columns(passwords or {})
         return await self._first(await self._fetch_telling(self._RETRY, *arguments))
 
-    # 1. gone: the job is deleted, whatever its state; its deliveries go with it (ON DELETE CASCADE).
+    # 1. gone: the job is deleted, whatever its state; its deliveries go with it (ON DELETE CASCADE), its parts by
+    #    trigger.
     # 2. freed: the documents that it named. The path takes only what is a SHA-256: a request that this ix cannot read
     #    must not fail the statement, or one such job would keep all others from being pruned.
     # 3. told: waiters hear of the end, and the engine that may be running it.
@@ -93,14 +96,18 @@ class ManageJobs(ReadJobs, ReadPasswords):
         SELECT ix_id, (SELECT count(*) FROM lowered), (SELECT count(*) FROM told) FROM gone"""
 
     # 1. old: jobs that ended before the term, up to $2, but none whose callback is still owed or which another
-    #    transaction holds. Materialized, and its ids an array, for the reasons that `ClaimJobs._CLAIM` gives.
+    #    transaction holds. Materialized, and its ids an array, for the reasons that `ClaimJobs._CLAIM` gives. Parts go
+    #    with their parent, once all of them are old.
     # 2. gone, freed, locked, lowered: as in _ERASE; a document counts once for each job that named it. Nobody is
     #    told: their end was told long ago.
     _PRUNE = """
         WITH old AS MATERIALIZED (
             SELECT ix_id FROM jobs
             WHERE finished_at < clock_timestamp() - $1::interval AND status IN ('done', 'error', 'cancelled')
-              AND callback_status IS DISTINCT FROM 'pending'
+              AND callback_status IS DISTINCT FROM 'pending' AND parent IS NULL
+              AND (jobs.parts IS NULL OR NOT EXISTS (
+                SELECT FROM parts JOIN jobs AS part ON part.ix_id = parts.ix_id WHERE parts.parent = jobs.ix_id
+                  AND coalesce(part.finished_at >= clock_timestamp() - $1::interval, true)))
             LIMIT $2 FOR UPDATE SKIP LOCKED
         ), gone AS (
             DELETE FROM jobs WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM old)) RETURNING ix_id, request

@@ -9,11 +9,14 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
 from ix.database import jsonb
+from ix.database.envelopes import UNREADABLE, job_of
 from ix.database.repository import Repository
-from ix.job import UNREADABLE, Job, JobHead, Key, LargeJob, Moment, Status, job_of
+from ix.job import Job, JobHead, Key, LargeJob, Moment, Status
 
-HEAD_COLUMNS = ", ".join(JobHead.model_fields)
-"""What `JobHead` takes of a row: its members are columns of the table."""
+_SEEN = {"status": "CASE status WHEN 'split' THEN 'running' ELSE status END AS status"}
+HEAD_COLUMNS = ", ".join(_SEEN.get(name, name) for name in JobHead.model_fields)
+"""What `JobHead` takes of a row: its members are columns of the table. A job that waits for its parts runs, for its
+client: that no engine has it is the table's own affair."""
 ENVELOPE_COLUMNS = f"""{HEAD_COLUMNS},
     convert_to(request::text, 'UTF8') AS request, convert_to(response::text, 'UTF8') AS response"""
 """What an envelope is made of: the JSON in bytes, so that what is large need not be read."""
@@ -36,6 +39,7 @@ class Listing(BaseModel):
         default=None, pattern="^[0-9a-f]{16}$", description="Created before this job; what `next` names"
     )
     limit: int = Field(default=50, ge=1, le=200, description="Jobs on a page")
+    parent: str | None = Field(default=None, pattern="^[0-9a-f]{16}$", description="Parts of this job")
 
 
 class ReadJobs(Repository):
@@ -84,7 +88,8 @@ class ReadJobs(Repository):
             ELSE false END AS request,
             CASE WHEN jsonb_typeof(response) = 'object' THEN
                 ARRAY(SELECT jsonb_object_keys(response))
-                    <@ ARRAY['result', 'evidence', 'error', 'warnings', 'timings', 'usage']
+                    <@ ARRAY['result', 'evidence', 'error', 'warnings', 'timings', 'usage', 'parts']
+                AND coalesce(jsonb_typeof(response -> 'parts'), 'array') IN ('array', 'null')
                 AND coalesce(jsonb_typeof(response -> 'warnings'), 'array') = 'array'
                 AND NOT coalesce((response -> 'warnings') @? '$[*] ? (@.type() != "object")', false)
                 AND NOT coalesce((response -> 'warnings') @? '$[*].keyvalue() ? (!(@.key like_regex
@@ -126,7 +131,8 @@ class ReadJobs(Repository):
     _LIST = f"""
         SELECT {HEAD_COLUMNS} FROM jobs
         WHERE ix_id < coalesce($1, 'g')
-          AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
+          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split')
+          AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
           AND ($7::text[] IS NULL OR use_case = ANY ($7))
         ORDER BY ix_id DESC LIMIT $6"""
@@ -134,7 +140,18 @@ class ReadJobs(Repository):
     _LIST_OF_CLIENT = f"""
         SELECT {HEAD_COLUMNS} FROM jobs
         WHERE client_id = $8 AND ix_id < coalesce($1, 'g')
-          AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR use_case = $3)
+          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split')
+          AND ($3::text IS NULL OR use_case = $3)
+          AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
+          AND ($7::text[] IS NULL OR use_case = ANY ($7))
+        ORDER BY ix_id DESC LIMIT $6"""
+
+    _LIST_OF_PARENT = f"""
+        SELECT {HEAD_COLUMNS} FROM jobs
+        WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM parts WHERE parts.parent = $9))
+          AND ($8::text IS NULL OR client_id = $8) AND ix_id < coalesce($1, 'g')
+          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split')
+          AND ($3::text IS NULL OR use_case = $3)
           AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
           AND ($7::text[] IS NULL OR use_case = ANY ($7))
         ORDER BY ix_id DESC LIMIT $6"""
@@ -145,7 +162,9 @@ class ReadJobs(Repository):
         when = (asked.created_after, asked.created_before)
         only = None if use_cases is None else list(use_cases)
         arguments = [asked.before, status, asked.use_case, *when, asked.limit, only]
-        if asked.client_id is None:
+        if asked.parent is not None:
+            rows = await self._fetch(self._LIST_OF_PARENT, *arguments, asked.client_id, asked.parent)
+        elif asked.client_id is None:
             rows = await self._fetch(self._LIST, *arguments)
         else:
             rows = await self._fetch(self._LIST_OF_CLIENT, *arguments, asked.client_id)

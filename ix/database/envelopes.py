@@ -1,0 +1,33 @@
+"""From a row of the table of jobs to the job, also where another version of ix has written it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from ix.job import Job, Problem, Request, Response
+
+UNREADABLE: Mapping[str, BaseModel] = {
+    "request": Request(),
+    "response": Response(
+        error=Problem(code="response_unreadable", message="this ix cannot read the answer that is stored")
+    ),
+}
+"""What stands in the place of a member of a row that another version of ix wrote."""
+
+
+def job_of(row: Mapping[str, Any]) -> Job:
+    """The job in a row of its table. Where another version of ix wrote a request or an answer that this one cannot
+    read, `UNREADABLE` stands in for it, and the rest is given all the same."""
+    stored = {name: row[name] for name in Job.model_fields}
+    try:
+        return Job.model_validate(stored)
+    except ValidationError as error:
+        unread = {
+            str(each["loc"][0]) for each in error.errors(include_url=False, include_context=False, include_input=False)
+        }
+        if not unread <= UNREADABLE.keys():
+            raise
+        return Job.model_validate(stored | {name: UNREADABLE[name] for name in unread})
