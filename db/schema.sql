@@ -74,6 +74,84 @@ CREATE DOMAIN public.traceparent AS text
 
 
 --
+-- Name: cancel_parts(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.cancel_parts() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    told text[];
+BEGIN
+    WITH cancelled AS (
+        UPDATE jobs SET status = 'cancelled', finished_at = clock_timestamp(), engine_id = NULL
+        WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM parts WHERE parts.parent = NEW.ix_id))
+          AND status IN ('scheduled', 'pending', 'running')
+        RETURNING ix_id
+    )
+    SELECT array_agg(pg_notify('ix_ended', ix_id)::text || pg_notify('ix_cancelled', ix_id)::text) INTO told
+    FROM cancelled;
+    RETURN NULL;
+END $$;
+
+
+--
+-- Name: erase_parts(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.erase_parts(of_job text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    told text[];
+BEGIN
+    WITH gone AS (
+        DELETE FROM jobs WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM parts WHERE parts.parent = of_job))
+        RETURNING ix_id, request
+    ), forgotten AS (
+        DELETE FROM parts WHERE parts.parent = of_job
+    ), freed AS (
+        SELECT decode(named #>> '{}', 'hex') AS sha256, count(DISTINCT ix_id)::int AS jobs
+        FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named
+        GROUP BY 1
+    ), locked AS MATERIALIZED (
+        SELECT sha256 FROM documents WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM freed))
+        ORDER BY sha256 FOR UPDATE
+    ), lowered AS (
+        UPDATE documents SET uses = uses - freed.jobs FROM locked JOIN freed USING (sha256)
+        WHERE documents.sha256 = locked.sha256
+    )
+    SELECT array_agg(pg_notify('ix_ended', ix_id)::text || pg_notify('ix_cancelled', ix_id)::text) INTO told FROM gone;
+END $_$;
+
+
+--
+-- Name: erase_parts_of_erased(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.erase_parts_of_erased() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM erase_parts(OLD.ix_id);
+    RETURN NULL;
+END $$;
+
+
+--
+-- Name: forget_passwords(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_passwords() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM job_passwords WHERE ix_id = OLD.ix_id;
+    RETURN NULL;
+END $$;
+
+
+--
 -- Name: free_slot_of_erased_job(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -153,12 +231,16 @@ CREATE TABLE public.jobs (
     precedence smallint DEFAULT 0 NOT NULL,
     ranked boolean DEFAULT false NOT NULL,
     arrival bigint,
+    has_passwords boolean DEFAULT false NOT NULL,
+    parent text COLLATE pg_catalog."C",
+    parts smallint,
     CONSTRAINT jobs_called_back CHECK (((callback_status IS NULL) OR (num_nulls(callback_url, finished_at) = 0))),
     CONSTRAINT jobs_life CHECK (
 CASE status
     WHEN 'scheduled'::text THEN ((num_nonnulls(engine_id, claim_token, started_at, finished_at, response) = 0) AND (run_at IS NOT NULL))
     WHEN 'pending'::text THEN (num_nonnulls(engine_id, claim_token, started_at, finished_at, response) = 0)
     WHEN 'running'::text THEN ((num_nulls(engine_id, claim_token, started_at) = 0) AND (num_nonnulls(finished_at, response) = 0))
+    WHEN 'split'::text THEN ((num_nulls(claim_token, started_at, parts) = 0) AND (num_nonnulls(engine_id, finished_at, response) = 0))
     WHEN 'done'::text THEN ((engine_id IS NULL) AND (finished_at IS NOT NULL) AND COALESCE(((response -> 'error'::text) = 'null'::jsonb), false))
     WHEN 'error'::text THEN ((engine_id IS NULL) AND (finished_at IS NOT NULL) AND COALESCE(((response -> 'error'::text) <> 'null'::jsonb), false))
     WHEN 'cancelled'::text THEN ((engine_id IS NULL) AND (finished_at IS NOT NULL) AND (response IS NULL))
@@ -222,6 +304,27 @@ COMMENT ON COLUMN public.jobs.ranked IS 'whether it runs by its priority and arr
 --
 
 COMMENT ON COLUMN public.jobs.arrival IS 'of a ranked job: the ticket that it drew first';
+
+
+--
+-- Name: COLUMN jobs.has_passwords; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.has_passwords IS 'passwords came with its documents: see job_passwords';
+
+
+--
+-- Name: COLUMN jobs.parent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.parent IS 'of a part: the job whose documents it is a part of';
+
+
+--
+-- Name: COLUMN jobs.parts; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.parts IS 'of a job that was split: into how many';
 
 
 --
@@ -324,8 +427,113 @@ BEGIN
         NEW.attempts := 0;
         NEW.ranked := NEW.priority <> NEW.precedence;
         NEW.arrival := CASE WHEN NEW.priority <> NEW.precedence THEN NEW.position END;
+        IF OLD.parts IS NOT NULL THEN
+            PERFORM erase_parts(OLD.ix_id);
+            NEW.parts := NULL;
+        END IF;
     END IF;
     RETURN NEW;
+END $$;
+
+
+--
+-- Name: split_job(text, uuid, jsonb, bytea[], bytea[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.split_job(of_job text, of_token uuid, given jsonb, digests bytea[], blobs bytea[]) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    job jobs%ROWTYPE;
+    in_queue text;
+    first bigint;
+    taken boolean;
+    named bytea[];
+    more int[];
+BEGIN
+    LOCK TABLE queues IN ACCESS SHARE MODE;
+    SELECT * INTO job FROM jobs WHERE jobs.ix_id = of_job AND claim_token = of_token FOR UPDATE;
+    IF NOT FOUND OR job.parent IS NOT NULL THEN
+        RETURN 'stale';
+    ELSIF job.status <> 'running' THEN
+        RETURN CASE WHEN job.parts IS NULL THEN 'stale' ELSE 'repeated' END;
+    END IF;
+    in_queue := queue_of(job.use_case);
+    first := next_ticket(job.client_id, job.precedence, in_queue);
+    taken := EXISTS (SELECT FROM jobs WHERE client_id = job.client_id
+        AND request_id = ANY (ARRAY(SELECT part ->> 'request_id' FROM jsonb_array_elements(given) AS part)));
+
+    WITH listed AS MATERIALIZED (
+        SELECT number, part, part ->> CASE WHEN taken THEN 'else_request_id' ELSE 'request_id' END AS request_id
+        FROM jsonb_array_elements(given) WITH ORDINALITY AS given (part, number)
+    ), inserted AS (
+        INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, priority, precedence,
+            queue, trace, position, ranked, arrival, parent)
+        SELECT job.client_id, request_id, job.use_case, decode(part ->> 'fingerprint', 'hex'), job.max_attempts,
+            part -> 'request', job.priority, job.precedence, in_queue, job.trace, first + number - 1,
+            job.priority <> job.precedence, CASE WHEN job.priority <> job.precedence THEN first + number - 1 END,
+            job.ix_id
+        FROM listed ORDER BY number
+        RETURNING jobs.ix_id, jobs.request_id
+    )
+    INSERT INTO parts (parent, number, ix_id, request_id, documents, reason)
+    SELECT job.ix_id, number, inserted.ix_id, request_id, part -> 'documents', part ->> 'reason'
+    FROM inserted JOIN listed USING (request_id);
+
+    INSERT INTO pages (ix_id, document, page, sha256, reader, width, height, rotation, source, warnings, hidden,
+        confidence, words)
+    SELECT parts.ix_id, place - 1, pages.page, sha256, reader, width, height, rotation, source, warnings, hidden,
+        confidence, words
+    FROM parts CROSS JOIN jsonb_array_elements(documents) WITH ORDINALITY AS taken_from (document, place)
+        JOIN pages ON pages.ix_id = parts.parent AND pages.document = (taken_from.document -> 'document')::int
+            AND taken_from.document -> 'pages' @> to_jsonb(pages.page)
+    WHERE parts.parent = job.ix_id;
+
+    INSERT INTO job_passwords (ix_id, document, password)
+    SELECT parts.ix_id, place - 1, password
+    FROM parts CROSS JOIN jsonb_array_elements(documents) WITH ORDINALITY AS taken_from (document, place)
+        JOIN job_passwords AS given ON given.ix_id = parts.parent
+            AND given.document = (taken_from.document -> 'document')::int
+    WHERE parts.parent = job.ix_id;
+    UPDATE jobs SET has_passwords = true WHERE jobs.ix_id IN (
+        SELECT parts.ix_id FROM parts JOIN job_passwords USING (ix_id) WHERE parts.parent = job.ix_id);
+    DELETE FROM job_passwords WHERE job_passwords.ix_id = job.ix_id;
+
+    SELECT array_agg(sha256), array_agg(uses) INTO named, more FROM (
+        SELECT decode(ref ->> 'sha256', 'hex') AS sha256, count(DISTINCT number)::int AS uses
+        FROM jsonb_array_elements(given) WITH ORDINALITY AS given (part, number),
+            jsonb_array_elements(part -> 'request' -> 'documents') AS ref
+        WHERE ref ->> 'sha256' IS NOT NULL GROUP BY 1) AS counted;
+    INSERT INTO documents (sha256, bytes, uses)
+    SELECT sha256, bytes, uses
+    FROM unnest(digests, blobs) AS fetched (sha256, bytes) JOIN unnest(named, more) AS counted (sha256, uses)
+        USING (sha256)
+    ORDER BY sha256
+    ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses;
+    -- in the order in which submissions lock them, too
+    PERFORM FROM documents WHERE sha256 = ANY (named) AND sha256 <> ALL (digests) ORDER BY sha256 FOR UPDATE;
+    UPDATE documents SET uses = documents.uses + counted.uses FROM unnest(named, more) AS counted (sha256, uses)
+    WHERE documents.sha256 = counted.sha256 AND documents.sha256 <> ALL (digests);
+
+    UPDATE jobs SET status = 'split', engine_id = NULL, attempts = attempts + 1, parts = jsonb_array_length(given)
+    WHERE jobs.ix_id = job.ix_id;
+    PERFORM pg_notify('ix_jobs', '');
+    PERFORM pg_notify('ix_changed', parts.ix_id) FROM parts WHERE parts.parent = job.ix_id;
+    RETURN 'split';
+END $$;
+
+
+--
+-- Name: tell_of_part(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.tell_of_part() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_notify('ix_scheduled', '');
+    RETURN NULL;
 END $$;
 
 
@@ -504,6 +712,31 @@ COMMENT ON COLUMN public.engines.alone_until IS 'until then it claims nothing, s
 
 
 --
+-- Name: job_passwords; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.job_passwords (
+    ix_id public.job_id NOT NULL,
+    document integer NOT NULL,
+    password text NOT NULL
+);
+
+
+--
+-- Name: TABLE job_passwords; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.job_passwords IS 'only the engine reads it';
+
+
+--
+-- Name: COLUMN job_passwords.document; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.job_passwords.document IS '0-based within the job';
+
+
+--
 -- Name: pages; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -563,6 +796,47 @@ COMMENT ON COLUMN public.pages.confidence IS 'mean confidence of OCR, longer wor
 --
 
 COMMENT ON COLUMN public.pages.words IS 'zlib of JSON: [[text, x0, y0, x1, y1, confidence, hidden], …]';
+
+
+--
+-- Name: parts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.parts (
+    parent public.job_id NOT NULL,
+    number smallint NOT NULL,
+    ix_id public.job_id NOT NULL,
+    request_id public.job_key NOT NULL,
+    documents jsonb NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT parts_number_check CHECK ((number > 0))
+);
+
+
+--
+-- Name: COLUMN parts.documents; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.parts.documents IS 'which pages of the parent''s documents it is: [{"document": 0, "pages": [3, 4]}], counted as in `pages`';
+
+
+--
+-- Name: COLUMN parts.reason; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.parts.reason IS 'why it begins where it does';
+
+
+--
+-- Name: password_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.password_key (
+    single boolean DEFAULT true NOT NULL,
+    key bytea NOT NULL,
+    CONSTRAINT password_key_key_check CHECK ((octet_length(key) = 32)),
+    CONSTRAINT password_key_single_check CHECK (single)
+);
 
 
 --
@@ -662,6 +936,14 @@ ALTER TABLE ONLY public.engines
 
 
 --
+-- Name: job_passwords job_passwords_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.job_passwords
+    ADD CONSTRAINT job_passwords_pkey PRIMARY KEY (ix_id, document);
+
+
+--
 -- Name: jobs jobs_correlation; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -683,6 +965,30 @@ ALTER TABLE ONLY public.jobs
 
 ALTER TABLE ONLY public.pages
     ADD CONSTRAINT pages_pkey PRIMARY KEY (ix_id, document, page);
+
+
+--
+-- Name: parts parts_ix_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.parts
+    ADD CONSTRAINT parts_ix_id_key UNIQUE (ix_id);
+
+
+--
+-- Name: parts parts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.parts
+    ADD CONSTRAINT parts_pkey PRIMARY KEY (parent, number);
+
+
+--
+-- Name: password_key password_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.password_key
+    ADD CONSTRAINT password_key_pkey PRIMARY KEY (single);
 
 
 --
@@ -824,6 +1130,13 @@ CREATE INDEX jobs_scheduled_of_client ON public.jobs USING btree (client_id) WHE
 
 
 --
+-- Name: jobs_split; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_split ON public.jobs USING btree (ix_id) WHERE (status = 'split'::text);
+
+
+--
 -- Name: pages_created; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -845,6 +1158,34 @@ CREATE TRIGGER jobs_after_delete AFTER DELETE ON public.jobs FOR EACH ROW WHEN (
 
 
 --
+-- Name: jobs jobs_after_parent_gone; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_after_parent_gone AFTER DELETE ON public.jobs FOR EACH ROW WHEN ((old.parts IS NOT NULL)) EXECUTE FUNCTION public.erase_parts_of_erased();
+
+
+--
+-- Name: jobs jobs_after_part_ended; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_after_part_ended AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((new.parent IS NOT NULL) AND (new.finished_at IS NOT NULL) AND (old.finished_at IS NULL))) EXECUTE FUNCTION public.tell_of_part();
+
+
+--
+-- Name: jobs jobs_after_part_gone; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_after_part_gone AFTER DELETE ON public.jobs FOR EACH ROW WHEN (((old.parent IS NOT NULL) AND (old.finished_at IS NULL))) EXECUTE FUNCTION public.tell_of_part();
+
+
+--
+-- Name: jobs jobs_after_split_cancelled; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_after_split_cancelled AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((old.status = 'split'::text) AND (new.status = 'cancelled'::text))) EXECUTE FUNCTION public.cancel_parts();
+
+
+--
 -- Name: jobs jobs_after_status_change; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -856,6 +1197,20 @@ CREATE TRIGGER jobs_after_status_change AFTER UPDATE OF status ON public.jobs FO
 --
 
 CREATE TRIGGER jobs_before_requeue BEFORE UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) AND (num_nonnulls(old.engine_id, old.finished_at) > 0))) EXECUTE FUNCTION public.reset_requeued_job();
+
+
+--
+-- Name: jobs jobs_forget_passwords; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_forget_passwords AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN ((old.has_passwords AND (new.finished_at IS NOT NULL))) EXECUTE FUNCTION public.forget_passwords();
+
+
+--
+-- Name: jobs jobs_forget_passwords_of_erased; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_forget_passwords_of_erased AFTER DELETE ON public.jobs FOR EACH ROW WHEN (old.has_passwords) EXECUTE FUNCTION public.forget_passwords();
 
 
 --
@@ -891,4 +1246,8 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261203000001'),
     ('20261203000002'),
     ('20261203000003'),
-    ('20261204000000');
+    ('20261204000000'),
+    ('20261205000000'),
+    ('20261205000001'),
+    ('20261205000011'),
+    ('20261205000012');
