@@ -58,7 +58,7 @@ RAISE = """
 SLOW = """
     CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        PERFORM pg_sleep(0.3);
+        PERFORM pg_sleep(0.9);
         RETURN NULL;
     END $$;
     CREATE TRIGGER slow AFTER UPDATE ON jobs FOR EACH ROW
@@ -161,10 +161,10 @@ class TestResults:
         self, jobs: Jobs, pool: Pool, log: Log, settings: Settings
     ) -> None:
         await pool.execute(SLOW)
-        await pool.execute(f"ALTER DATABASE {urlsplit(settings.postgres_url).path[1:]} SET statement_timeout = 50")
+        await pool.execute(f"ALTER DATABASE {urlsplit(settings.postgres_url).path[1:]} SET statement_timeout = 300")
         await pool.expire_connections()
         large, *small = await claimed(jobs, 3)
-        impatient = Finisher(jobs, 0.01, lambda: None, statement_timeout=0.05)
+        impatient = Finisher(jobs, 0.01, lambda: None, statement_timeout=0.3)
         impatient.finish(large, Answer.of(answer(pad="x" * finisher.HEAVY)), 0.0)
         await log.until("finish delayed.* kind=slow ")
         for claim in small:
