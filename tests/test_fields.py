@@ -12,7 +12,7 @@ from ix.extraction.checked import CheckedResult
 from ix.extraction.models import Question
 from ix.extraction.models._answer import answer_schema, no_answer
 from ix.extraction.models._prompt import compose
-from ix.fields import KINDS, fields_of, guess_kind, resolve
+from ix.fields import KINDS, KeptSchema, fields_of, guess_kind, resolve
 from ix.use_cases import SchemaBudget, check_schema
 from ix.use_cases._schema import MAX_DEPTH, MAX_LABELS, MAX_NODES, MAX_PROPERTIES, MAX_TEXT, MAX_VISITS
 from ix.use_cases.custom import CustomOptions
@@ -115,6 +115,13 @@ class TestFields:
         defs = {"Amount": {"type": "number"}, "Indirect": {"$ref": "#/$defs/Amount"}}
         [field] = fields_of({**schema(total={**spec, "description": "kept"}), "$defs": defs})
         assert (field.json_type, field.kind, field.description) == ("number", "money", "kept")
+
+    def test_of_a_schema_that_is_kept_are_made_once(self) -> None:
+        schema = {"properties": {"total": {"type": "number"}}}
+        kept = KeptSchema(schema)
+        assert fields_of(kept) == fields_of(schema)
+        assert fields_of(kept) is fields_of(kept)
+        assert fields_of(schema) is not fields_of(schema)
 
     def test_choices_are_words(self) -> None:
         [field] = fields_of(schema(size={"enum": ["S", "M", 3]}))

@@ -97,6 +97,31 @@ def refusal(judge: Callable[[str | bytes], object], text: str | bytes) -> str | 
     return None
 
 
+@pytest.mark.parametrize("text", [b"[]", b'[["a [b] {c}",0.5,1e-05,-3,true],["b"]]', rb'[["\u00e9"]]'])
+def test_a_table_is_a_list_of_lists_of_texts_and_numbers(text: bytes) -> None:
+    assert untrusted.parse_table(text) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"[",
+        b"{}",
+        b'["ab"]',
+        b'[["a",[1]]]',
+        b'[["a",{}]]',
+        b"[[null]]",
+        b"[[1e400]]",
+        b"[[-1e400]]",
+        b"[[9223372036854775808]]",
+        rb'[["\u0000"]]',
+    ],
+)
+def test_what_is_no_such_table_or_cannot_be_stored_is_refused(text: bytes) -> None:
+    with pytest.raises(InvalidInput):
+        untrusted.parse_table(text)
+
+
 def test_a_refusal_does_not_repeat_the_input() -> None:
     with pytest.raises(InvalidInput) as refused:
         untrusted.parse(b'{"secret-canary" 1}')

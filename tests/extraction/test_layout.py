@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -62,6 +63,11 @@ def test_a_slight_skew_is_undone(skew: float) -> None:
     assert texts(page(*ROWS, skew=skew)) == PLAIN
 
 
+def test_boxes_beyond_any_page_take_no_more_memory_than_it() -> None:
+    far = [replace(one, box=(at, 1e12 * at, at + 0.1, 1e12 * at + 0.01)) for at, one in enumerate(page(*ROWS).words)]
+    assert len(lines(Page(1, 600, 800, tuple(far)))) == len(far)
+
+
 def test_a_straight_page_with_few_lines_is_left_alone() -> None:
     assert texts(page("a b", "c d")) == ["a b", "c d"]
 
@@ -92,6 +98,12 @@ def test_a_page_without_words_has_no_lines() -> None:
 
 def test_a_page_without_size_is_survived() -> None:
     assert [line.text for line in lines(Page(1, 0, 0, page("a b").words))] == ["a b"]
+
+
+def test_lines_are_made_once_for_a_page_and_anew_for_another() -> None:
+    one = page("Total 12.50")
+    assert lines(one) is lines(one)
+    assert texts(replace(one, words=())) == []
 
 
 def test_wide_gaps_part_a_line_into_cells() -> None:

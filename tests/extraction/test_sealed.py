@@ -8,10 +8,13 @@ import pickle
 from collections.abc import Callable
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
+from ix.errors import UseCaseFailed
+from ix.extraction import sealed as sealed_module
 from ix.extraction.sealed import SealedResponse, storable
 from ix.job import Finding, Response
+from ix.untrusted import MAX_DEPTH
 
 PLAIN = Response(
     result={"total": 12.5, "lines": [1, 2]},
@@ -61,3 +64,27 @@ def test_what_is_changed_in_it_is_stored() -> None:
     assert isinstance(sealed.result, dict)
     sealed.result["total"] = 13
     assert json.loads(storable(sealed))["result"] == {"total": 13, "lines": [1, 2]}
+
+
+def test_an_answer_of_many_values_is_written_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Response) -> Response:
+        raise AssertionError("it was read again")
+
+    monkeypatch.setattr(sealed_module, "_mended", refuse)
+    lines = [{"iban": "DE02120300000000202051", "digits": "12345678901234567890", "boxes": [[0.1, 0.2]]}] * 100
+    assert json.loads(storable(Response(result={"lines": lines})))["result"] == {"lines": lines}
+
+
+@pytest.mark.parametrize("result", [[12345678901234567890], {"a": -12345678901234567890}])
+def test_a_number_that_may_be_too_long_is_looked_at(result: JsonValue) -> None:
+    with pytest.raises(UseCaseFailed):
+        storable(Response(result=result))
+
+
+@pytest.mark.parametrize("member", ["result", "evidence"])
+def test_what_is_nested_too_deeply_cannot_be_stored(member: str) -> None:
+    deep: JsonValue = 1
+    for _ in range(MAX_DEPTH + 1):
+        deep = [deep]
+    with pytest.raises(UseCaseFailed):
+        storable(Response(**{member: deep}))
