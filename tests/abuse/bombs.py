@@ -10,8 +10,8 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 import pillow_heif
@@ -20,25 +20,28 @@ from PIL import Image
 from tests.abuse import einvoice_bombs, office_bombs, pdf_bombs
 from tests.abuse.swelling import MIB, deflated, laughing_xml, zipped
 from tests.extraction import pdfs
+from tests.extraction.locked import PASSWORD, locked
 from tests.extraction.pdfs import PARAGRAPH, Sheet, pdf
 
-TOO_LARGE, UNREADABLE, ENCRYPTED, UNSUPPORTED = (
+TOO_LARGE, UNREADABLE, ENCRYPTED, UNSUPPORTED, MISSING = (
     "document_too_large",
     "document_unreadable",
     "document_encrypted",
     "document_unsupported",
+    "pages_missing",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Bomb:
     """A hostile document. `codes` are the errors in which its job may end; with none there is something to read, and
-    its trap is not to be sprung."""
+    its trap is not to be sprung. `said` is what its submission says of it."""
 
     kind: str
     name: str
     make: Callable[[], bytes]
     codes: tuple[str, ...] = (TOO_LARGE, UNREADABLE)
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 # pixels
@@ -318,6 +321,15 @@ def bombs() -> Iterator[Bomb]:
     yield Bomb("containers", "100 ZIPs in each other", nested_zips, (UNSUPPORTED,))
     yield Bomb("containers", "50 PDFs attached to each other", pdf_bombs.attachments, ())
     yield Bomb("password", "a PDF with a password", pdfs.protected, (ENCRYPTED,))
+    laughing = partial(locked, PASSWORD, pdfs.laughs())
+    yield Bomb("password", "groups of groups of words behind it", laughing, said={"password": PASSWORD})
+    yield Bomb("password", "the same behind an empty one", partial(locked, "", pdfs.laughs()))
+    for name, make in (
+        ("page of a TIFF of 20,000", lambda: tiff(20_000)),
+        ("page of a text of 500,000", lambda: b"a\f" * 500_000),
+        ("page of a table of 10,000", lambda: b"a;b\n" * 600_000),
+    ):
+        yield Bomb("pages", f"the 900,000th {name}", make, (MISSING, TOO_LARGE), {"pages": "900000"})
     yield Bomb("truncated", "a PDF, half of it", lambda: cut(pdf_bombs.page(), 0.5), (UNREADABLE,))
     yield Bomb("truncated", "a PDF, its first line", lambda: pdf_bombs.page()[:9], (UNREADABLE,))
     for kind in ("PNG", "JPEG", "TIFF", "WEBP"):

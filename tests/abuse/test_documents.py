@@ -3,6 +3,7 @@ unharmed."""
 
 from __future__ import annotations
 
+import base64
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -90,7 +91,7 @@ def _outcome(running: Service, bomb: Bomb) -> Outcome:
     _sound(running)
     started = time.monotonic()
     with Watch(running) as watch:
-        job = running.read(data)
+        job = running.read(documents=[{"data": base64.b64encode(data).decode(), **bomb.said}])
     seconds = time.monotonic() - started
     error = job["response"]["error"]
     return Outcome(bomb, error["code"] if error else "", seconds, watch.growth, _sound(running))

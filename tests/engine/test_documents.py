@@ -26,6 +26,11 @@ class Stored:
         self.refs = [DocumentRef(sha256=hashlib.sha256(one).hexdigest(), size=len(one)) for one in data]
         self._data = {ref.sha256: one for ref, one in zip(self.refs, data, strict=True)}
         self.asked = 0
+        self.secrets: list[str] = []
+
+    async def passwords(self, ix_id: str) -> dict[int, str]:
+        self.secrets.append(ix_id)
+        return {1: "open sesame"}
 
     async def document_bytes(self, wanted: Sequence[str]) -> dict[str, bytes]:
         self.asked += 1
@@ -50,6 +55,17 @@ async def test_stored_documents_and_addresses_come_in_order(outbound: Outbound) 
         loaded = await documents(stored, outbound).load(refs)
     assert [one.data[:1] for one in loaded] == [b"a", b"b", b"c", b"a"]
     assert loaded[1].name == "b"
+
+
+async def test_pages_and_passwords_go_with_their_documents(outbound: Outbound) -> None:
+    stored = Stored(b"a" * 100)
+    refs = [stored.refs[0].model_copy(update={"pages": "2-"}), stored.refs[0]]
+    await documents(stored, outbound).load(refs, "00ff")
+    assert stored.secrets == [], "most jobs have none, and ask for none"
+    refs[1] = refs[1].model_copy(update={"with_password": True})
+    loaded = await documents(stored, outbound).load(refs, "00ff")
+    assert [(one.pages, one.password) for one in loaded] == [("2-", ""), ("", "open sesame")]
+    assert stored.secrets == ["00ff"]
 
 
 async def test_all_documents_of_a_job_have_a_limit_together(outbound: Outbound) -> None:

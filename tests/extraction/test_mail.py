@@ -79,7 +79,10 @@ def test_an_attachment_that_cannot_be_read_is_a_warning() -> None:
     body, bill = read(mail(LONG, files=files))
     assert text(bill) == "Total 12.50"
     locked, archive = body.warnings
-    assert locked == ("attachment_unread: attachment locked.pdf was not read: the document is protected by a password")
+    assert locked == (
+        "attachment_unread: attachment locked.pdf was not read: the document is protected by a password, "
+        "and none was given"
+    )
     assert archive.startswith("attachment_unread: attachment all.zip was not read: the document is a ZIP archive")
 
 

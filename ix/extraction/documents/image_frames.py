@@ -20,6 +20,8 @@ OLD_SUBFILE_TYPE, OLD_REDUCED = 255, 2
 """Tag SubfileType and its value for a smaller version, of TIFF 5."""
 FRAMES_A_PAGE = 3
 """Most frames that are looked at for each page that is allowed; scanners add a thumbnail, a mask or both."""
+MAX_FRAMES = 4_000
+"""Most frames that are looked at for pages far behind those that are allowed; so many take a second."""
 SMALLER = 0.5
 """Share of a page's sides up to which an unmarked frame may be its thumbnail."""
 RATIO = 0.05
@@ -34,8 +36,8 @@ def pages_of(image: Image.Image, limits: Limits) -> list[int]:
     further than needed. Raises `DocumentError`: more pages than allowed."""
     sizes: list[tuple[int, int]] = []
     pages: list[int] = []
-    most = limits.reach
-    for index in range(FRAMES_A_PAGE * most + 1):
+    most, frames = limits.reach, _most_frames(limits)
+    for index in range(frames):
         try:
             image.seek(index)
         except EOFError:
@@ -47,8 +49,18 @@ def pages_of(image: Image.Image, limits: Limits) -> list[int]:
             raise DocumentError(
                 f"the document has more than the {limits.pages} pages allowed", code="document_too_large"
             )
+    else:
+        if len(pages) < limits.ranges.last < OPEN:
+            message = f"the pages that are asked for lie behind the {frames} pictures that are looked at"
+            raise DocumentError(message, code="document_too_large")
     # a file whose every frame says that it is another's thumbnail has its first for a page
     return _without_repetitions(image, pages or [0], sizes, limits.pixels)
+
+
+def _most_frames(limits: Limits) -> int:
+    """How many frames are looked at: those of the pages allowed, or up to the last page that is asked for."""
+    asked = min(FRAMES_A_PAGE * limits.reach, MAX_FRAMES)
+    return max(FRAMES_A_PAGE * limits.pages, asked) + 1
 
 
 def _is_marked(image: Image.Image) -> bool:

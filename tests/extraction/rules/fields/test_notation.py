@@ -108,3 +108,11 @@ def test_a_credit_note_with_positive_sums_is_a_finding(title: str) -> None:
 )
 def test_what_only_speaks_of_a_credit_note_is_none(text: str) -> None:
     assert read(text).findings == ()
+
+
+@pytest.mark.parametrize(("numbers", "codes"), [((4, 5), ["credit_note"]), ((3, 4, 5), [])])
+def test_a_title_is_looked_for_on_the_first_page_that_is_read(numbers: tuple[int, ...], codes: list[str]) -> None:
+    texts = {3: "Please find enclosed", 4: HEAD.format(title="CREDIT NOTE") + "Total  $108.43", 5: "Thank you"}
+    pages = [page(texts[number], number) for number in numbers]
+    found = place(answer(pages, USE_CASE.schema), USE_CASE.schema, pages)
+    assert [each.code for each in found.findings] == codes
