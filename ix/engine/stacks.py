@@ -8,7 +8,10 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from pydantic_core import to_json
+
 from ix import untrusted
+from ix.config import MIB
 from ix.database.jobs import NewPart
 from ix.errors import DocumentError
 from ix.extraction.page import Document
@@ -18,6 +21,9 @@ from ix.use_cases import ReadingOptions, UseCase
 MOST_PARTS = 200
 """Parts of one job. They come beyond the client's IX_MAX_PENDING, which one small file must not multiply without
 end."""
+
+MOST_BYTES = 16 * MIB
+"""Bytes of the options of all parts: each has the parent's."""
 
 
 class Stack(Exception):
@@ -50,6 +56,9 @@ async def stack_of(claim: Claim, documents: Sequence[Document], found: Sequence[
     assert claim.request is not None
     refs, blobs = await _stored(claim.request.documents, documents)
     options = {name: value for name, value in claim.request.options.items() if name != "split"}
+    if len(found) * len(to_json(options)) > MOST_BYTES:
+        message = f"the documents of the job are {len(found)}, and its options too large to be given to each"
+        raise DocumentError(f"{message}: submit fewer pages at once", code="too_many_parts")
     return Stack([_part(refs, options, one) for one in found], blobs)
 
 

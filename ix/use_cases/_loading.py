@@ -116,29 +116,29 @@ def _line(error: Exception, path: Path) -> str:
 
 def _read_schema(path: Path, source: str) -> Found:
     try:
-        schema, told = _split(untrusted.parse(path.read_bytes()))
+        schema, instructions, known_by = _split(untrusted.parse(path.read_bytes()))
         check_schema(schema)
     except (InvalidInput, ValueError, OSError) as error:
         raise ConfigError(f"{source}: {error}") from None
     description = schema.get("description") or schema.get("title") or f"Reads the fields of {path.name}"
-    return Found(source, Extraction(path.stem, described_by(schema), description, *told))
+    return Found(source, Extraction(path.stem, described_by(schema), description, instructions, known_by))
 
 
-def _split(schema: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _split(schema: Any) -> tuple[dict[str, Any], str, str]:
     """The schema without the instructions in it and what its documents are known by, and these two. Raises
     `ValueError`."""
     if not isinstance(schema, dict):
         raise ValueError("schema must be an object")
     extra = schema.get("x-ix", {})
     if not isinstance(extra, dict) or not set(_TOLD) & set(extra):
-        return schema, ("", "")
+        return schema, "", ""
     # taken out: the check is that of clients' schemas, whose instructions come as an option
     others = {name: value for name, value in extra.items() if name not in _TOLD}
-    told = tuple(extra.get(name, "") for name in _TOLD)
-    for name, text in zip(_TOLD, told, strict=True):
+    instructions, known_by = (extra.get(name, "") for name in _TOLD)
+    for name, text in zip(_TOLD, (instructions, known_by), strict=True):
         if not isinstance(text, str):
             raise ValueError(f"schema.x-ix.{name}: is not text")
-    return {**schema, "x-ix": others}, told
+    return {**schema, "x-ix": others}, instructions, known_by
 
 
 _READERS = {".py": _read_python, ".json": _read_schema}

@@ -148,6 +148,12 @@ async def test_a_stack_of_very_many_is_refused_and_says_so() -> None:
     assert refused.value.code == "too_many_parts"
 
 
+async def test_large_options_are_not_multiplied_without_end() -> None:
+    with pytest.raises(DocumentError, match="too large to be given to each") as refused:
+        await Claimed(stacks.MOST_PARTS, schema={"title": "x" * 100_000}).stack()
+    assert refused.value.code == "too_many_parts"
+
+
 @pytest.mark.parametrize(
     ("change", "splits"),
     [

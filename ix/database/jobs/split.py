@@ -15,6 +15,9 @@ from ix.job import Claim, PartPages, Request, Submission
 LONGEST_KEY = 200
 """Characters of a request id, as `ix.job.Key` has it: a longer one could not be asked for."""
 
+SPLIT_SECONDS = 60.0
+"""Time limit of a split: a part's words are copied, and documents that were fetched are written."""
+
 
 class NewPart(NamedTuple):
     """A part that is to be made: what it is asked, which pages of its parent it is, and why it begins there."""
@@ -44,7 +47,8 @@ class SplitJobs(Repository):
         SHA-256 in hex, that the parts name and nothing stored has. May be repeated after an ambiguous commit."""
         given = to_json([_row(claim, number, part) for number, part in enumerate(parts, 1)])
         digests = [bytes.fromhex(sha) for sha in blobs]
-        rows = await self._fetch(self._SPLIT, claim.ix_id, claim.token, given, digests, list(blobs.values()))
+        arguments = claim.ix_id, claim.token, given, digests, list(blobs.values())
+        rows = await self._fetch(self._SPLIT, *arguments, seconds=SPLIT_SECONDS)
         return Split(rows[0]["split"])
 
     # 1. ready: parents of which no part is open, passing over those that somebody holds: whoever that is ends them, or
