@@ -140,7 +140,9 @@ class Admission(Arrival):
 
     def end(self) -> None:
         """Gives back all that the request has taken: it is answered."""
-        self._add(in_flight=-1, body_bytes=-self.body_bytes)
+        for usage in self._usages:
+            usage.in_flight -= 1
+            usage.body_bytes -= self.body_bytes
         self.body_bytes = 0
         if self.owner:
             self.control.owners.leave(self.owner)

@@ -34,7 +34,8 @@ class LastUse(PeriodicActor):
 
     async def note(self, key_id: str) -> None:
         """A request came with the key; returns at once. Keys that are noted are known ones: there are not many."""
-        await self.start()
+        if not self.is_started:
+            await self.start()
         now = self._clock()
         if now - self._noted_at.get(key_id, float("-inf")) >= NOTE_SECONDS:
             self._noted_at[key_id] = now
