@@ -107,7 +107,7 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
         # a server's time was measured by whoever asked it
         timings[name] = round(timings.get(name, 0.0) + time.perf_counter() - started, 4)
     usage = {
-        **body["about"],
+        **body.get("about", {}),
         **work.answer.usage,
         "documents": body["documents"],
         "pages": len(read),
