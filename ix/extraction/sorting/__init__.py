@@ -42,7 +42,9 @@ def findings(pages: Sequence[Page]) -> Iterator[Finding]:
     for page in pages[:MOST_LOOKED_AT]:
         documents.setdefault(page.document, []).append(page)
     for number, own in documents.items():
-        if len(own) > 1 and len(found := boundaries.parts(own)) > 1:
+        # sheets of a workbook, and pages that a text was laid out on, came as one on purpose
+        is_drawn = not all(page.laid_out for page in own)
+        if is_drawn and len(own) > 1 and len(found := boundaries.parts(own)) > 1:
             begins = ", ".join(str(part.pages[0].number) for part in found)
             message = f"document {number} looks like {len(found)} documents, which begin on pages {begins}"
             yield Finding(code="looks_like_several", message=f"{message}; the option `split` makes a job of each")

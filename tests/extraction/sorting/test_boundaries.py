@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ix.extraction.page import Page
@@ -71,6 +73,9 @@ class TestFindings:
 
     def test_files_that_came_apart_are_not(self) -> None:
         assert list(findings([page(LAST), page(OTHER, document=1)])) == []
+
+    def test_nor_are_sheets_of_a_workbook(self) -> None:
+        assert list(findings([replace(one, laid_out=True) for one in stack(LAST, OTHER)])) == []
 
     def test_nor_is_a_document_of_many_pages(self) -> None:
         assert list(findings(stack(FIRST, LAST))) == []
