@@ -87,4 +87,4 @@ def test_what_is_nested_too_deeply_cannot_be_stored(member: str) -> None:
     for _ in range(MAX_DEPTH + 1):
         deep = [deep]
     with pytest.raises(UseCaseFailed):
-        storable(Response(**{member: deep}))
+        storable(Response.model_validate({member: deep}))
