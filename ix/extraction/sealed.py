@@ -21,7 +21,7 @@ _DIGITS_ALIKE = bytes(ord("9") if byte in b"0123456789" else ord(" ") for byte i
 _LONG_NUMBER = b"9" * 19
 """A number that may not fit into 64 bits (2**63 has 19 digits), once all digits are alike."""
 _NUMBER = re.compile(rb"[:,[]-?\d{19}")
-"""The same where it may be none of a text's letters."""
+"""Such a number where it may be none of a text's letters, its digits as they are."""
 
 
 _MEMBERS = BaseModel.__dict__["__dict__"]

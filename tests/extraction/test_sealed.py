@@ -71,7 +71,7 @@ def test_an_answer_of_many_values_is_written_as_it_is(monkeypatch: pytest.Monkey
         raise AssertionError("it was read again")
 
     monkeypatch.setattr(sealed_module, "_mended", refuse)
-    lines = [{"iban": "DE02120300000000202051", "digits": "12345678901234567890", "boxes": [[0.1, 0.2]]}] * 100
+    lines: JsonValue = [{"iban": "DE02120300000000202051", "digits": "12345678901234567890", "boxes": [[0.1, 0.2]]}] * 100
     assert json.loads(storable(Response(result={"lines": lines})))["result"] == {"lines": lines}
 
 
@@ -87,4 +87,4 @@ def test_what_is_nested_too_deeply_cannot_be_stored(member: str) -> None:
     for _ in range(MAX_DEPTH + 1):
         deep = [deep]
     with pytest.raises(UseCaseFailed):
-        storable(Response(**{member: deep}))
+        storable(Response.model_validate({member: deep}))

@@ -144,4 +144,5 @@ def told(name: str) -> str:
 
 
 def tidy(text: str) -> str:
+    """The text in one line, without what cannot be stored."""
     return " ".join(cleaned(text).split())

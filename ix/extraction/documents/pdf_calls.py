@@ -11,8 +11,8 @@ import pypdfium2.raw as pdfium_c
 
 
 def by_address(function: Any, result: Any, *arguments: Any) -> Callable[..., Any]:
-    """The same function with other types: an address is a `c_void_p`, which is an integer, or None where there is no
-    object."""
+    """A function of pdfium with other types than it is declared with: an address is a `c_void_p`, which is an integer,
+    or None where there is no object."""
     return CFUNCTYPE(result, *arguments)(cast(function, c_void_p).value or 0)
 
 

@@ -123,7 +123,7 @@ class _Reading:
         drawn_last = pdf_calls.text_object(self._address, last) if last > first else drawn
         one = drawn is not None and drawn == drawn_last
         # what one object draws stands in a row, so that its ends tell how far it reaches
-        ends = range(first, run.end) if not one else (first, last) if last > first else (first,)
+        ends = {first, last} if one else range(first, run.end)
         bounds = around([self._character_box(index) for index in ends])
         box, look = self._to_fractions(bounds), self._look(drawn, first)
         # a lone i is narrower than this in any print, so the font's size has to say it too

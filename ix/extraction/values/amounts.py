@@ -144,9 +144,10 @@ def _plain(text: str) -> str:
 def _found(text: str, plain: str, decimal: str | None) -> Iterator[Amount]:
     for match in _RUNNING.finditer(plain):
         arabic = _ARABIC_DECIMAL in text[match.start() : match.end()]
+        mark = "." if arabic else decimal
         # most amounts are a number and nothing else
         is_bare = not any(match.group(*_AROUND))
-        read = _number(match["number"], decimal) if is_bare and not arabic else _read(match, "." if arabic else decimal)
+        read = _number(match["number"], mark) if is_bare else _read(match, mark)
         if read is None or not (read.decimals or not _IN_CODE.search(plain, 0, match.start())):
             continue
         start, end = match.span("number") if is_bare else _own(match)
