@@ -92,6 +92,10 @@ class Language:
     """Titles of documents that give money back: `gutschrift | stornorechnung`."""
     in_credit: Phrases = ""
     """What makes the sum beside it one that is given back: `guthaben`."""
+    early_payment: Phrases = ""
+    """What is deducted for paying early, or how words of it begin: `skonto`."""
+    days: Phrases = ""
+    """Days that are counted: `tage | tagen`."""
     prepositions: Phrases = ""
     """What may stand before a currency: `in` in "Total in EUR"."""
 

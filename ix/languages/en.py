@@ -156,6 +156,8 @@ LANGUAGE = Language(
         "TND": "tunisian dinar | tunisian dinars",
         "USD": "dollar | dollars",
     },
+    early_payment="discount | early payment",
+    days="days?",
     prepositions="in",
     number_words="no | num | number | n | id | reg | ref | invoice",
     yes="yes",

@@ -94,6 +94,8 @@ LANGUAGE = Language(
         "points": "saldo",
     },
     currencies={"EUR": "euro | euros"},
+    early_payment="descuento por pronto pago | pronto pago",
+    days="d[ií]as?",
     prepositions="en | de",
     # without its accent, since answers are compared folded
     yes="si",

@@ -122,6 +122,8 @@ LANGUAGE = Language(
     },
     taxes="tva",
     currencies={"CHF": "francs", "EUR": "euro | euros", "TND": "dinar tunisien | dinars tunisiens"},
+    early_payment="escompte",
+    days="jours?",
     prepositions="en | de",
     # of "n° 12"; the sign itself is skipped for all languages (`fields.codes`)
     number_words="n",

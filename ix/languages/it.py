@@ -93,6 +93,8 @@ LANGUAGE = Language(
         "points": "saldo",
     },
     currencies={"EUR": "euro"},
+    early_payment="sconto",
+    days="giorni | gg",
     prepositions="in",
     # without its accent, since answers are compared folded
     yes="si",

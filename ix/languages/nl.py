@@ -93,6 +93,8 @@ LANGUAGE = Language(
         "points": "saldo",
     },
     currencies={"EUR": "euro"},
+    early_payment="betalingskorting | kredietbeperking | korting",
+    days="dagen | dag",
     prepositions="in",
     yes="ja",
     legal_forms=r"b\.?v | n\.?v",

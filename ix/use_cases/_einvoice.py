@@ -88,10 +88,10 @@ class Reference(Result):
 class PaymentTerm(Result):
     """Until when to pay, and what is deducted for paying early (BT-20)."""
 
-    text: str | None = given("text", "The terms in words (BT-20)")
+    text: str | None = field("text", description="The terms in words (BT-20)")
     due_date: Date | None = given("date", "Last day to pay")
-    discount_percent: Amount | None = given("percentage", "Discount for paying early, in percent")
-    discount_days: Amount | None = given("number", "Days within which the discount is given")
+    discount_percent: Amount | None = field("percentage", description="Discount for paying early, in percent")
+    discount_days: Amount | None = field("number", description="Days within which the discount is given")
     discount_base: Amount | None = given("money", "Amount that the discount is of")
     partial_amount: Amount | None = given("money", "Part of the invoice that these terms are for")
 

@@ -99,7 +99,9 @@ class Invoice(Result):
     payment_reference: str | None = given("identifier", "What to write on the payment (BT-83)")
     mandate: str | None = given("identifier", "Mandate to debit (BT-89)")
     creditor_id: str | None = given("identifier", "Creditor's identifier for direct debits (BT-90)")
-    payment_terms: list[_einvoice.PaymentTerm] = given_rows("When to pay (BT-20)")
+    payment_terms: list[_einvoice.PaymentTerm] = rows(
+        description="When to pay, and what is deducted for paying early (BT-20)"
+    )
     payment_means: list[_einvoice.PaymentMeans] = given_rows("How to pay (BG-16)")
     taxes: list[_einvoice.Tax] = rows(description="Tax by category and rate (BG-23)")
     allowances: list[_einvoice.Allowance] = given_rows("Deductions from the whole (BG-20)")

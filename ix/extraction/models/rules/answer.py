@@ -14,6 +14,7 @@ from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.tables.rates import is_by_rate, read_rates
 from ix.extraction.models.rules.tables.table import read_table
+from ix.extraction.models.rules.tables.terms import is_terms, read_terms
 from ix.extraction.page import Page
 from ix.extraction.values import as_decimal
 from ix.fields import Field, fields_of
@@ -35,6 +36,8 @@ def _tree(field: Field, reading: Reading, labels: Labels, chosen: Mapping[str, C
     if field.kind == "rows" and is_by_rate(field):
         totals = [abs(number) for found in chosen.values() if (number := as_decimal(found.value)) is not None]
         return read_rates(field, reading, totals)
+    if field.kind == "rows" and is_terms(field):
+        return read_terms(field, reading)
     if field.kind == "rows":
         return read_table(field, reading)
     found = chosen.get(field.path) if _is_money(field) else best(candidates(field, reading, labels))

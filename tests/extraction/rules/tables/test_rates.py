@@ -1,4 +1,4 @@
-"""Taxes by rate, and what invoices say of orders and deliveries, where no XML says it."""
+"""Taxes by rate, terms of payment, and what invoices say of orders and deliveries, where no XML says it."""
 
 from __future__ import annotations
 
@@ -94,3 +94,22 @@ def test_their_labels_are_known_in_several_languages(line: str, name: str, value
 def test_an_order_of_a_day_is_not_the_day_of_the_invoice() -> None:
     found = invoice("Order no 12 of 3 May 2024\nInvoice 4711 of 9 May 2024\nTotal 10.00 EUR")
     assert (found["issue_date"], found["order_number"]) == ("2024-05-09", "12")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Zahlbar innerhalb 30 Tagen netto, 3 % Skonto innerhalb 10 Tagen",
+        "Bei Zahlung innerhalb 10 Tagen gewähren wir 3,0% Skonto.",
+        "3% discount within 10 days, 30 days net",
+        "Escompte de 3 % pour paiement sous 10 jours",
+    ],
+)
+def test_what_is_deducted_for_paying_early_is_a_term_of_payment(line: str) -> None:
+    [term] = invoice(line + "\nTotal 119.00 EUR", line)["payment_terms"]
+    assert (term["text"], term["discount_percent"], term["discount_days"]) == (line, 3.0, 10)
+
+
+@pytest.mark.parametrize("line", ["Rabatt 3 % auf 10 Tage Miete", "Skonto: keines", "Skonto 3 %, 2 %, 10 Tage"])
+def test_other_lines_are_no_terms(line: str) -> None:
+    assert invoice(line + "\nTotal 119.00 EUR")["payment_terms"] == []
