@@ -51,7 +51,9 @@ def test_a_word_is_spelled_as_the_layer_has_it_where_it_stands() -> None:
 
 
 def test_words_that_were_read_as_one_are_parted() -> None:
-    found = list(agreed([Word("Date:2016/05/01", PLACE, 0.9)], [hidden("2016/05/01", 0.16, 0.31), hidden("Date:", 0.09, 0.15)]))
+    found = list(
+        agreed([Word("Date:2016/05/01", PLACE, 0.9)], [hidden("2016/05/01", 0.16, 0.31), hidden("Date:", 0.09, 0.15)])
+    )
     assert found == [Word("Date:", (0.1, 0.1, 0.15, 0.12), 0.9), Word("2016/05/01", (0.16, 0.1, 0.3, 0.12), 0.9)]
 
 
@@ -79,7 +81,9 @@ def test_a_layer_is_found_on_a_page_that_was_rotated_and_made_straight_and_codes
 async def test_a_scan_with_invisible_text_is_read_by_both() -> None:
     image, font = Image.new("L", (500, 100), "white"), ImageFont.load_default(32)
     below = ""
-    for at, (shown, spelled) in enumerate([("Muller", "Müller"), ("and", "und"), ("Sohne", "Söhne"), ("12.50", "72.50")]):
+    for at, (shown, spelled) in enumerate(
+        [("Muller", "Müller"), ("and", "und"), ("Sohne", "Söhne"), ("12.50", "72.50")]
+    ):
         ImageDraw.Draw(image).text((20 + 120 * at, 30), shown, "black", font)
         # the page is 600 points wide, and its text invisible
         below += line(spelled, x=24 + 144 * at, y=40, size=36, before="3 Tr")

@@ -159,7 +159,6 @@ SECRET = line("secret", y=300)
         line("secret", y=300, matrix="1 0 0 0.02"),
         f"/OC /L BDC {SECRET} EMC",
     ],
-    ids="mask multiply clear pattern tiles shades image separation clip outline pale tiny flat layer".split(),
 )
 def test_nobody_sees_what_is_drawn_so(content: str) -> None:
     page = drawn_with(content)

@@ -12,12 +12,25 @@ from PIL import Image, ImageDraw, ImageFont
 from ix.extraction.documents import merging
 from ix.extraction.evidence.boxes import line_boxes
 from ix.extraction.layout import lines
-from ix.extraction.page import Box, Code, Page, Quad, ReadPage, Word, contents, packed_words, unpacked
+from ix.extraction.page import Code, Page, Quad, ReadPage, Word, contents, packed_words, unpacked
 from ix.extraction.straight import drawn, straightened
 
 WHOLE: Quad = (0, 0, 1, 0, 1, 1, 0, 1)
 LEANING: Quad = (0.1, 0.05, 0.95, 0.15, 0.85, 1.02, -0.05, 0.9)
-ITEMS = ("Bread", "Butter", "Coffee", "Apples", "Honey", "Pasta", "Pepper", "Cheese", "Salmon", "Yogurt", "Flour", "Tea")
+ITEMS = (
+    "Bread",
+    "Butter",
+    "Coffee",
+    "Apples",
+    "Honey",
+    "Pasta",
+    "Pepper",
+    "Cheese",
+    "Salmon",
+    "Yogurt",
+    "Flour",
+    "Tea",
+)
 
 needs_models = pytest.mark.skipif(
     find_spec("rapidocr") is None or find_spec("onnxruntime") is None, reason="rapidocr or onnxruntime is missing"
@@ -111,7 +124,7 @@ def turned(degrees: float) -> list[tuple[float, float]]:
     return [(x * c - y * s, x * s + y * c) for x, y in ((0, 0), (520, 0), (520, 760), (0, 760))]
 
 
-LAID = {
+LAID: dict[str, tuple[list[tuple[float, float]], int]] = {
     "3 degrees": (turned(3), 255),
     "10 degrees the other way": (turned(-10), 255),
     "from the right": ([(0, 90), (460, 0), (460, 760), (0, 670)], 70),
@@ -165,7 +178,6 @@ def rectangles(slope: float, count: int, converging: float = 0.0, long: float = 
         start = np.array((50, y))
         found.append(np.array([start, start + along, start + along + down, start + down], np.float32))
     return found
-
 
 
 @needs_models

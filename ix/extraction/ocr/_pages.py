@@ -32,7 +32,9 @@ STRANGE, LEAST_PRINT = 0.1, 500
 the width, pixels of lines `HEIGHT` high, from which that can be told: some 20 letters. Of 120 receipts
 one has 0.07 and the others less; scripts that are not known have 0.45 and more, but Hebrew, half of whose letters are
 taken for others: 0.14."""
-UNKNOWN_SCRIPT = "script_unknown: {:.0%} of its print is in letters that OCR does not know; ppocr reads Latin, Greek, Chinese"
+UNKNOWN_SCRIPT = (
+    "script_unknown: {:.0%} of its print is in letters that ppocr does not know: it reads Latin, Greek, Chinese"
+)
 SURE_WAY = 0.8
 """How sure the classifier is of the lines of a page that is not read the other way up as well if it reads badly."""
 
@@ -105,7 +107,7 @@ def _remarks(lines: Sequence[tuple[Line, list[Character]]]) -> Iterator[str]:
 
 
 def _lines(sheet: Sheet, straight: Straightening | None = None) -> list[Line]:
-    ordered = in_order(sheet.rectangles, straight or (lambda corners: corners))
+    ordered = in_order(sheet.rectangles, straight) if straight else in_order(sheet.rectangles)
     return [line for one in ordered if (line := cut(sheet.grey, one)) is not None]
 
 
