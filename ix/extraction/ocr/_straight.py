@@ -47,7 +47,7 @@ class Straightening(NamedTuple):
     matrix: Any
     quad: Quad
 
-    def __call__(self, points: Any) -> Any:
+    def place(self, points: Any) -> Any:
         """Where points (n, 2) of the picture are on the straight page."""
         return cv2.perspectiveTransform(np.asarray(points, np.float64)[None], self.matrix)[0]
 
