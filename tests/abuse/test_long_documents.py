@@ -24,10 +24,10 @@ MOST_PAGES = 500
 
 @pytest.fixture(scope="module")
 def running(server_url: str, template_name: str) -> Iterator[Service]:
-    limits = {"IX_MAX_PAGES": str(MOST_PAGES), "IX_JOB_TIMEOUT": "1800"}
-    # tests of the core alone have no models of OCR
+    # the core alone has no models
     engine = "ppocr" if find_spec("rapidocr") else "tesseract"
-    with databases.clone(server_url, template_name) as url, service(url, IX_OCR=engine, **limits) as running:
+    limits: dict[str, Any] = {"IX_MAX_PAGES": str(MOST_PAGES), "IX_JOB_TIMEOUT": "1800", "IX_OCR": engine}
+    with databases.clone(server_url, template_name) as url, service(url, **limits) as running:
         yield running
 
 

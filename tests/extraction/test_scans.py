@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import pytest
 from PIL import Image, ImageOps
@@ -55,7 +56,7 @@ def grey_jpeg() -> bytes:
     return encoded(saved("JPEG"), "/ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode")
 
 
-SCANS = {
+SCANS: dict[str, Callable[[], bytes]] = {
     "fax": fax,
     "inverted": inverted,
     "stencil": stencil,

@@ -71,7 +71,9 @@ def test_an_answer_of_many_values_is_written_as_it_is(monkeypatch: pytest.Monkey
         raise AssertionError("it was read again")
 
     monkeypatch.setattr(sealed_module, "_mended", refuse)
-    lines: JsonValue = [{"iban": "DE02120300000000202051", "digits": "12345678901234567890", "boxes": [[0.1, 0.2]]}] * 100
+    lines: JsonValue = [
+        {"iban": "DE02120300000000202051", "digits": "12345678901234567890", "boxes": [[0.1, 0.2]]}
+    ] * 100
     assert json.loads(storable(Response(result={"lines": lines})))["result"] == {"lines": lines}
 
 

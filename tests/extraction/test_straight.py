@@ -124,7 +124,7 @@ def turned(degrees: float) -> list[tuple[float, float]]:
     return [(x * c - y * s, x * s + y * c) for x, y in ((0, 0), (520, 0), (520, 760), (0, 760))]
 
 
-LAID = {
+LAID: dict[str, tuple[list[tuple[float, float]], int]] = {
     "3 degrees": (turned(3), 255),
     "10 degrees the other way": (turned(-10), 255),
     "from the right": ([(0, 90), (460, 0), (460, 760), (0, 670)], 70),
@@ -200,7 +200,7 @@ def test_a_line_that_runs_another_way_than_all_others_does_not_count() -> None:
     found = straightening([*lines, *rectangles(-0.3, 2, long=200)], (800, 500))
     assert found is not None
     for line in lines:
-        corners = found(line)
+        corners = found.place(line)
         assert corners[0][1] == pytest.approx(corners[1][1], abs=0.002)
 
 
@@ -212,5 +212,5 @@ def test_rows_that_run_together_are_level_on_the_straight_page() -> None:
     found = straightening(lines, (800, 500))
     assert found is not None
     for line in lines:
-        corners = found(line)
+        corners = found.place(line)
         assert corners[0][1] == pytest.approx(corners[1][1], abs=0.006)

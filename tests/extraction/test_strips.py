@@ -98,7 +98,7 @@ def test_what_is_seen_of_bands_is_put_together_as_it_lies(along: int) -> None:
 
     session = Seeing()
     small = np.random.default_rng(1).integers(0, 255, (64, 4000) if along else (4000, 64)).astype(np.uint8)
-    found = Detection(session)._probabilities(small)  # type: ignore[arg-type]
+    found = Detection(session)._probabilities(small)
     assert np.allclose(found * 127.5 + 127.5, small, atol=1e-3)
     assert max(session.pixels) <= 64 * (1280 + 32)
 

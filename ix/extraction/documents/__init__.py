@@ -23,13 +23,15 @@ of it, after it rotated that by so many degrees:
 
 or those of a text layer that cannot be seen or believed, and those that OCR read of the whole page:
 
-    {"do": "agree", "rotation": 0}                          {} and what OCR read, as the layer spells it where they agree
+    {"do": "agree", "rotation": 0}                          {} and what OCR read, spelled as in the layer
+                                                            where they agree
 """
 
 from __future__ import annotations
 
 import importlib
 import io
+import math
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -261,8 +263,10 @@ def picture(
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
     """The task of a child: opens a document or draws one of its pages, as the module says. Raises `DocumentError`."""
-    if body["do"] in ("merge", "agree"):
-        return (merging if body["do"] == "merge" else agreeing).handle(body, blobs)
+    if body["do"] == "merge":
+        return merging.handle(body, blobs)
+    if body["do"] == "agree":
+        return agreeing.handle(body, blobs)
     limits, (data,) = Limits.of(body["limits"]), blobs
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:
@@ -306,7 +310,8 @@ def within(width: float, height: float, longest: int) -> float:
     shorter, longer = sorted((width, height))
     if longer <= STRIP * shorter:
         return longest / longer
-    return min(longest / STRIP / shorter, longest / (shorter * longer) ** 0.5, LONGEST_STRIP * longest / longer)
+    by_pixels: float = longest / math.sqrt(shorter * longer)
+    return min(longest / STRIP / shorter, by_pixels, LONGEST_STRIP * longest / longer)
 
 
 def png(image: Image) -> bytes:

@@ -10,6 +10,9 @@
      "boxes": [[x0, y0, x1, y1], …],                      around these characters, one box a line, fractions of the page
      "confidence": 0.97}
 
+On a page that lies askew (a photo, a slanted scan) a box is the upright one around where the line lies on the page as
+the client has it: page and boxes are never those of a page made straight.
+
 When match is none, document and page are null and boxes are empty. A value that a QR or bar code says and print does
 not has `"source": "code"` beside these, see `ix.extraction.evidence.coded`.
 

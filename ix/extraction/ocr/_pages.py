@@ -32,7 +32,7 @@ the width, pixels of lines `HEIGHT` high, from which that can be told: some 20 l
 one has 0.07 and the others less; scripts that are not known have 0.45 and more, but Hebrew, half of whose letters are
 taken for others: 0.14."""
 UNKNOWN_SCRIPT = (
-    "script_unknown: {:.0%} of its print is in letters that OCR does not know; ppocr reads Latin, Greek, Chinese"
+    "script_unknown: {:.0%} of its print is in letters that ppocr does not know: it reads Latin, Greek, Chinese"
 )
 SURE_WAY = 0.8
 """How sure the classifier is of the lines of a page that is not read the other way up as well if it reads badly."""
@@ -59,7 +59,7 @@ class Pages:
         return _words(self._recognised(sheet, None), sheet.grey.shape, None)
 
     def any_way_up(self, image: Image) -> Reading:
-        """The words of a page, by how many degrees clockwise it was rotated to read them, and how askew it lies then."""
+        """The words of a page, by how many degrees clockwise it was rotated to read them, and how askew it lies."""
         sheet = self._sheet(image)
         rotation = 90 if is_sideways(sheet.rectangles) else 0
         turned = sheet.turned(rotation)
@@ -107,7 +107,7 @@ def _remarks(lines: Sequence[tuple[Line, list[Character]]]) -> Iterator[str]:
 
 
 def _lines(sheet: Sheet, straight: Straightening | None = None) -> list[Line]:
-    ordered = in_order(sheet.rectangles, straight or (lambda corners: corners))
+    ordered = in_order(sheet.rectangles, straight.place) if straight else in_order(sheet.rectangles)
     return [line for one in ordered if (line := cut(sheet.grey, one)) is not None]
 
 
@@ -117,7 +117,7 @@ def _words_of(
     """The line's words, with boxes as fractions of a page whose picture has this shape, or of the straight one."""
     for word in pieces(line.picture, characters):
         points = _points(word.box, line.picture.shape, line.corners)
-        fractions = straight(points) if straight else points / (shape[1], shape[0])
+        fractions = straight.place(points) if straight else points / (shape[1], shape[0])
         box = clamped(around((x, y, x, y) for x, y in fractions.tolist()))
         yield Word("".join(one.text for one in word.characters), box, fmean(one.confidence for one in word.characters))
 

@@ -47,7 +47,7 @@ class Straightening(NamedTuple):
     matrix: Any
     quad: Quad
 
-    def __call__(self, points: Any) -> Any:
+    def place(self, points: Any) -> Any:
         """Where points (n, 2) of the picture are on the straight page."""
         return cv2.perspectiveTransform(np.asarray(points, np.float64)[None], self.matrix)[0]
 
@@ -123,8 +123,8 @@ def _applied(matrix: Any, points: Any) -> Any:
 
 
 def _framed(matrix: Any, rectangles: Any, shape: Sequence[int]) -> Straightening | None:
-    """The map to fractions of the frame that has the picture's proportion around all lines and the middles of its sides;
-    None where some of it would be beyond the horizon."""
+    """The map to fractions of the frame around all lines and the middles of the picture's sides, in the proportion of
+    these; None where some of it would be beyond the horizon."""
     high, wide = shape
     corners = np.array([(0, 0), (wide, 0), (wide, high), (0, high)], np.float64)
     middles = (corners + np.roll(corners, 1, axis=0)) / 2
