@@ -17,7 +17,13 @@ PIECE = 256 * 1024
 class JsonAnswer(Response):
     """JSON in bytes. Written without Starlette's search for what the headers lack."""
 
-    def __init__(self, parts: Sequence[bytes], status: int = 200, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    def __init__(
+        self,
+        parts: Sequence[bytes],
+        status: int = 200,
+        headers: Sequence[tuple[bytes, bytes]] = (),
+        media_type: bytes = b"application/json",
+    ) -> None:
         self.status_code, self.background = status, None
         self.body = parts[0] if len(parts) == 1 else b""
         self._parts = parts
@@ -25,7 +31,7 @@ class JsonAnswer(Response):
         self.raw_headers = [
             *headers,
             (b"content-length", b"%d" % self._size),
-            (b"content-type", b"application/json"),
+            (b"content-type", media_type),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -232,6 +232,10 @@ class Settings(BaseModel):
         ),
     ] = 7.0
 
+    picture_bytes: Annotated[
+        PositiveInt, Field(description="Bytes of all pictures of pages that are kept; those seen last stay")
+    ] = 1 << 30
+
     # extraction
     extractor: Annotated[
         str, one_of("extraction/models"), Field(description="Model backend: rules, ollama, openai")
