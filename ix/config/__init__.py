@@ -233,7 +233,7 @@ class Settings(BaseModel):
     ] = 7.0
 
     picture_bytes: Annotated[
-        PositiveInt, Field(description="Bytes of all pictures of pages that are kept; those seen last stay")
+        PositiveInt, Field(description="Most bytes of all pictures of pages that are kept; those seen last stay")
     ] = 1 << 30
 
     # extraction

@@ -33,7 +33,7 @@ class Order(NamedTuple):
 
 
 class Pictures(Repository):
-    """The table of pictures."""
+    """The table of pictures: ordered, claimed, drawn, found, pruned."""
 
     _FIND = """
         SELECT picture, problem FROM pictures WHERE sha256 = $1 AND page = $2 AND rotation = $3 AND width = $4"""
