@@ -152,7 +152,7 @@ def test_every_call_needs_its_right_and_no_other(service: Service) -> None:
     for method, path in calls():
         if path in PUBLIC:
             continue
-        right = described[method, path].right(method)
+        right = described[method, path.replace("0/1", "{document}/{page}")].right(method)
         # a job that is not there: nothing is done
         address = path.format(ix_id=UNKNOWN, name="drill")
         with_right, without = [service.anybody.request(method, address, headers=key) for key in keys[right]]
