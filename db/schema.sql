@@ -757,8 +757,7 @@ CREATE TABLE public.pages (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT pages_document_check CHECK ((document >= 0)),
     CONSTRAINT pages_page_check CHECK ((page > 0)),
-    CONSTRAINT pages_rotation_check CHECK ((rotation = ANY (ARRAY[0, 90, 180, 270]))),
-    CONSTRAINT pages_source_check CHECK ((source = ANY (ARRAY['text'::text, 'ocr'::text])))
+    CONSTRAINT pages_rotation_check CHECK ((rotation = ANY (ARRAY[0, 90, 180, 270])))
 );
 ALTER TABLE ONLY public.pages ALTER COLUMN words SET STORAGE EXTERNAL;
 
@@ -837,6 +836,52 @@ CREATE TABLE public.password_key (
     CONSTRAINT password_key_key_check CHECK ((octet_length(key) = 32)),
     CONSTRAINT password_key_single_check CHECK (single)
 );
+
+
+--
+-- Name: pictures; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.pictures (
+    sha256 bytea NOT NULL,
+    page integer NOT NULL,
+    rotation smallint NOT NULL,
+    width integer NOT NULL,
+    longest integer NOT NULL,
+    ordered_by text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    picture bytea,
+    problem text,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pictures_check CHECK ((num_nonnulls(picture, problem) < 2)),
+    CONSTRAINT pictures_longest_check CHECK (((longest >= 1) AND (longest <= 16383))),
+    CONSTRAINT pictures_page_check CHECK ((page > 0)),
+    CONSTRAINT pictures_rotation_check CHECK ((rotation = ANY (ARRAY[0, 90, 180, 270]))),
+    CONSTRAINT pictures_width_check CHECK (((width >= 1) AND (width <= 10000)))
+);
+ALTER TABLE ONLY public.pictures ALTER COLUMN picture SET STORAGE EXTERNAL;
+
+
+--
+-- Name: COLUMN pictures.longest; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pictures.longest IS 'longest side that the picture may have, pixels';
+
+
+--
+-- Name: COLUMN pictures.ordered_by; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pictures.ordered_by IS 'the client whose turn it takes';
+
+
+--
+-- Name: COLUMN pictures.problem; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pictures.problem IS 'why it cannot be drawn';
 
 
 --
@@ -968,6 +1013,14 @@ ALTER TABLE ONLY public.pages
 
 
 --
+-- Name: pages pages_source_check; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.pages
+    ADD CONSTRAINT pages_source_check CHECK ((source = ANY (ARRAY['text'::text, 'ocr'::text, 'both'::text]))) NOT VALID;
+
+
+--
 -- Name: parts parts_ix_id_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -989,6 +1042,14 @@ ALTER TABLE ONLY public.parts
 
 ALTER TABLE ONLY public.password_key
     ADD CONSTRAINT password_key_pkey PRIMARY KEY (single);
+
+
+--
+-- Name: pictures pictures_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_pkey PRIMARY KEY (sha256, page, rotation, width);
 
 
 --
@@ -1144,6 +1205,20 @@ CREATE INDEX pages_created ON public.pages USING btree (created_at);
 
 
 --
+-- Name: pictures_ordered; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX pictures_ordered ON public.pictures USING btree (ordered_by, due_at) WHERE ((picture IS NULL) AND (problem IS NULL));
+
+
+--
+-- Name: pictures_seen; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX pictures_seen ON public.pictures USING btree (seen_at) WHERE (picture IS NOT NULL);
+
+
+--
 -- Name: deliveries deliveries_before_insert; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -1230,6 +1305,14 @@ ALTER TABLE ONLY public.pages
 
 
 --
+-- Name: pictures pictures_sha256_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.documents(sha256) ON DELETE CASCADE;
+
+
+--
 -- PostgreSQL database dump complete
 --
 
@@ -1250,4 +1333,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261205000000'),
     ('20261205000001'),
     ('20261205000011'),
-    ('20261205000012');
+    ('20261205000012'),
+    ('20261206000000');

@@ -17,14 +17,20 @@ PIECE = 256 * 1024
 class JsonAnswer(Response):
     """JSON in bytes. Written without Starlette's search for what the headers lack."""
 
-    def __init__(self, parts: Sequence[bytes], status: int = 200, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    def __init__(
+        self,
+        parts: Sequence[bytes],
+        status: int = 200,
+        headers: Sequence[tuple[bytes, bytes]] = (),
+        media_type: bytes = b"application/json",
+    ) -> None:
         self.status_code, self.background = status, None
         self._parts = parts
         self._size = sum(map(len, parts))
         self.raw_headers = [
             *headers,
             (b"content-length", b"%d" % self._size),
-            (b"content-type", b"application/json"),
+            (b"content-type", media_type),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -68,6 +68,10 @@ class WorkSettings(ServiceSettings):
         ),
     ] = 7.0
 
+    picture_bytes: Annotated[
+        PositiveInt, Field(description="Most bytes of all pictures of pages that are kept; those seen last stay")
+    ] = 1 << 30
+
     # extraction
     extractor: Annotated[
         str, one_of("extraction/models"), Field(description="Model backend: rules, ollama, openai")

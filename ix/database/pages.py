@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
+
+from pydantic import BaseModel, Field
 
 from ix.database.repository import Repository
 
@@ -29,8 +31,36 @@ class StoredPage(NamedTuple):
     words: bytes
 
 
+class PageHead(BaseModel):
+    """A page without its words. `document` counts from 0, `page` from 1. `width` and `height` are those of the page
+    once it is rotated clockwise by `rotation` degrees, in points (1/72 inch) or pixels: only their ratio matters."""
+
+    document: int
+    page: int
+    width: float
+    height: float
+    rotation: int
+    source: Literal["text", "ocr", "both"] = Field(description="Read by its text layer, by OCR, or by both")
+    confidence: float | None = Field(description="How sure OCR is of what it read; null where it read nothing")
+    hidden: int = Field(description="Words that a person cannot see")
+    warnings: list[str]
+
+
+class PageKey(NamedTuple):
+    """What a page is drawn from."""
+
+    sha256: bytes
+    rotation: int
+    width: float
+    height: float
+
+    def longest(self, width: int) -> int:
+        """The longest side of a picture of the page that is so many pixels wide."""
+        return max(round(width * max(self.height / self.width, 1)), 1)
+
+
 class Pages(Repository):
-    """The table of pages: stored as they are read, found again by the next attempt, pruned."""
+    """The table of pages: stored as they are read, found again by the next attempt, looked at, pruned."""
 
     # 1. no_fsync: the commit does not wait for the disk, since a page that a crash loses is read again. Joined, or it
     #    would not run.
@@ -67,6 +97,28 @@ class Pages(Repository):
     async def of_job(self, ix_id: str) -> list[StoredPage]:
         """What has been read of the job."""
         return [StoredPage(*row) for row in await self._fetch(self._OF_JOB, ix_id)]
+
+    _HEADS = """
+        SELECT document, page, width, height, rotation, source, confidence, hidden, warnings
+        FROM pages WHERE ix_id = $1 ORDER BY document, page"""
+
+    async def heads(self, ix_id: str) -> list[PageHead]:
+        """The pages of a job without their words."""
+        return [PageHead.model_construct(**row) for row in await self._fetch(self._HEADS, ix_id)]
+
+    _WORDS = "SELECT words FROM pages WHERE ix_id = $1 AND document = $2 AND page = $3"
+
+    async def words(self, ix_id: str, document: int, page: int) -> bytes | None:
+        """The words of a page, packed; None where there is no such page."""
+        found = await self._fetch(self._WORDS, ix_id, document, page)
+        return found[0]["words"] if found else None
+
+    _KEY = "SELECT sha256, rotation, width, height FROM pages WHERE ix_id = $1 AND document = $2 AND page = $3"
+
+    async def key(self, ix_id: str, document: int, page: int) -> PageKey | None:
+        """What a page is drawn from; None where there is no such page."""
+        found = await self._fetch(self._KEY, ix_id, document, page)
+        return PageKey(*found[0]) if found else None
 
     # `created_at` is never later than the job's end by more than a moment, and has an index
     _PRUNE = """

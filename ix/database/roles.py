@@ -56,7 +56,7 @@ _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
     REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, job_passwords, jobs, pages, parts,
-        password_key, quarantine_strikes, queue_slots, queues, schema_migrations FROM ix_web, ix_engine;
+        password_key, pictures, quarantine_strikes, queue_slots, queues, schema_migrations FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
@@ -93,6 +93,8 @@ _GRANTS = """
 
     GRANT SELECT ON pages TO ix_web;
     GRANT SELECT, INSERT, UPDATE, DELETE ON pages TO ix_engine;
+    GRANT SELECT, INSERT (sha256, page, rotation, width, longest, ordered_by), UPDATE (seen_at) ON pictures TO ix_web;
+    GRANT SELECT, DELETE, UPDATE (attempts, due_at, picture, problem, seen_at) ON pictures TO ix_engine;
     GRANT SELECT, INSERT, UPDATE, DELETE ON quarantine_strikes TO ix_engine;
 
     GRANT SELECT (ix_id), INSERT, DELETE ON job_passwords TO ix_web;

@@ -28,6 +28,7 @@ from ix.engine.maintenance.deliverer import Deliverer
 from ix.engine.maintenance.gatherer import Gatherer
 from ix.engine.maintenance.heartbeat import Heartbeat
 from ix.engine.maintenance.limits import LimitsKeeper
+from ix.engine.maintenance.painter import Painter
 from ix.engine.maintenance.poller import Poller
 from ix.engine.maintenance.progress import ProgressReporter
 from ix.engine.maintenance.promoter import Promoter
@@ -134,12 +135,14 @@ class Engine:
         self._worker = Worker(settings, self.engine_id, self._database.jobs, run)
         self._limits_keeper = LimitsKeeper(settings, self._database.limits, self._worker.claim_among_queues)
         pulse = Pulse(settings, self.engine_id, self._ends_when_stuck)
-        self._actors = [pulse, *self._hearing(), self._limits_keeper, progress, *self._maintenance(extractor)]
+        hearing = self._hearing(extractor, memory)
+        self._actors = [pulse, *hearing, self._limits_keeper, progress, *self._maintenance(extractor)]
 
-    def _hearing(self) -> Sequence[Actor]:
+    def _hearing(self, extractor: Extractor, memory: DocumentMemory) -> Sequence[Actor]:
         """The listener, and those whom only it wakes."""
         deliverer = Deliverer(self._settings, self._database.deliveries, self._outbound)
         promoter, gatherer = Promoter(self._database.jobs), Gatherer(self._database.jobs)
+        painter = Painter(self._database, extractor.reader, memory)
         self._listener = EngineListener(
             self._settings,
             self.engine_id,
@@ -149,9 +152,10 @@ class Engine:
             deliver=deliverer.wake,
             promote=promoter.wake,
             gather=gatherer.wake,
+            draw=painter.wake,
             ping=self._database.ping,
         )
-        return self._listener, deliverer, promoter, gatherer
+        return self._listener, deliverer, promoter, gatherer, painter
 
     def _maintenance(self, extractor: Extractor) -> Sequence[Actor]:
         """Those that look from time to time."""
@@ -160,7 +164,7 @@ class Engine:
             Heartbeat(settings, self._listener, database.pool),
             Poller(settings, self._worker.wake, self._worker.drop_lost),
             Sweeper(settings, database.jobs),
-            Retention(settings, database.jobs, database.engines, database.pages),
+            Retention(settings, database),
             WarmUp(settings, extractor, self.health, lambda: self._worker.is_busy),
         )
 

@@ -11,7 +11,7 @@ import asyncio
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID
 
 import asyncpg
@@ -22,7 +22,7 @@ from ix.background.group_commit import GroupCommit
 from ix.config import MIB
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.pages import Pages, StoredPage
-from ix.extraction.page import ReadPage
+from ix.extraction.page import ReadPage, Source
 from ix.extraction.processes.waiting import waiting
 from ix.extraction.reader import KeptPage
 from ix.job import Claim
@@ -144,8 +144,7 @@ def _row(kept: KeptPage) -> StoredPage:
         page.width,
         page.height,
         page.rotation,
-        # the reader knows a page of both again by its document
-        "text" if page.source == "text" else "ocr",
+        page.source,
         to_json([untrusted.clean(warning) for warning in page.warnings]),
         page.hidden,
         kept.confidence,
@@ -162,7 +161,7 @@ def _unpacked(rows: Sequence[StoredPage]) -> list[KeptPage]:
                 row.width,
                 row.height,
                 zlib.decompress(row.words),
-                "ocr" if row.source == "ocr" else "text",
+                cast(Source, row.source),
                 row.document,
                 tuple(map(str, row.warnings)),
                 row.rotation,

@@ -15,7 +15,13 @@ from typing import Any
 from uuid import UUID
 
 from ix.config import Settings
-from ix.database.channels import CANCELLED_CHANNEL, DELIVERIES_CHANNEL, JOBS_CHANNEL, SCHEDULED_CHANNEL
+from ix.database.channels import (
+    CANCELLED_CHANNEL,
+    DELIVERIES_CHANNEL,
+    JOBS_CHANNEL,
+    PICTURES_CHANNEL,
+    SCHEDULED_CHANNEL,
+)
 from ix.database.connect import Connection
 from ix.database.engines import Engines
 from ix.database.listener import Listener, Ping
@@ -26,7 +32,7 @@ class EngineListener(Listener):
     """Calls `wake` on news of work and after every (re)connection, `interrupt` with the ix_id of a job that was
     cancelled."""
 
-    channels = (JOBS_CHANNEL, SCHEDULED_CHANNEL, CANCELLED_CHANNEL, DELIVERIES_CHANNEL)
+    channels = (JOBS_CHANNEL, SCHEDULED_CHANNEL, CANCELLED_CHANNEL, DELIVERIES_CHANNEL, PICTURES_CHANNEL)
     name = "ix engine"
 
     def __init__(
@@ -39,6 +45,7 @@ class EngineListener(Listener):
         deliver: Callable[[], None] = lambda: None,
         promote: Callable[[], None] = lambda: None,
         gather: Callable[[], None] = lambda: None,
+        draw: Callable[[], None] = lambda: None,
         ping: Ping | None = None,
     ) -> None:
         super().__init__(settings, ping)
@@ -53,10 +60,12 @@ class EngineListener(Listener):
         self._deliver = deliver
         self._promote = promote
         self._gather = gather
+        self._draw = draw
         self._health = health
 
     def heard(self, channel: str, payload: str) -> None:
-        """There may be work, a job that nobody waits for any more, a client to call back, or a parent to end."""
+        """There may be work, a job that nobody waits for any more, a client to call back, a parent to end, or a page to
+        draw."""
         if channel == CANCELLED_CHANNEL:
             self._interrupt(payload)
         elif channel == DELIVERIES_CHANNEL:
@@ -64,6 +73,8 @@ class EngineListener(Listener):
         elif channel == SCHEDULED_CHANNEL:
             self._promote()
             self._gather()
+        elif channel == PICTURES_CHANNEL:
+            self._draw()
         else:
             self._wake()
 
@@ -73,6 +84,7 @@ class EngineListener(Listener):
         self._deliver()
         self._promote()
         self._gather()
+        self._draw()
 
     async def beat(self, connection: Connection) -> None:
         """Says that the engine lives, and which lock it holds. While an earlier session, cut off, still holds the lock,

@@ -30,6 +30,8 @@ from ix.telemetry.health import Health
 
 OCR_SIDE = 2600
 """Longest side of an image given to OCR, pixels: engines shrink larger ones, and enlarging does not help."""
+FINEST_DPI = 600
+"""Dots an inch beyond which no page is drawn for a screen."""
 MAX_THREADS = 8
 """Processors beyond which one page is read no faster."""
 FRESH = 60.0
@@ -138,7 +140,16 @@ class Reader:
         `TimeLimitExceeded`."""
         # it alone counts: there may be more pages than may be read
         alone = replace(document, pages=str(page_number))
-        _, blobs = await self._picture(alone, page_number, dpi=dpi, rotation=rotation, png=True)
+        _, blobs = await self._picture(alone, page_number, dpi=dpi, rotation=rotation, kind="PNG")
+        return blobs[0]
+
+    async def picture(self, document: Document, page_number: int, *, rotation: int, longest: int) -> bytes:
+        """A page (1-based) as WebP for a screen: as it is drawn, rotated clockwise by so many degrees, its longest side
+        so many pixels, or fewer where the document has no more. Raises as `image` does."""
+        alone = replace(document, pages=str(page_number))
+        _, blobs = await self._picture(
+            alone, page_number, dpi=FINEST_DPI, rotation=rotation, longest=longest, kind="WEBP"
+        )
         return blobs[0]
 
     async def probe_ocr(self) -> Health:
@@ -200,7 +211,7 @@ class Reader:
     async def _picture(
         self, document: Document, number: int, *, dpi: int, rotation: int, do: str = "image", **more: Any
     ) -> Frame:
-        body = {"do": do, "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "rotation": rotation, "png": False}
+        body = {"do": do, "page": number - 1, "dpi": dpi, "longest": OCR_SIDE, "rotation": rotation, "kind": "grey"}
         return await self._call_documents({**body, **more}, document)
 
     async def _call_documents(self, body: Mapping[str, Any], document: Document) -> Frame:

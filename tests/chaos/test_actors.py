@@ -23,21 +23,22 @@ from ix.api.middleware.auth import Authenticator
 from ix.api.middleware.last_use import LastUse
 from ix.background.actor import Actor
 from ix.config import Settings
+from ix.database import Database
 from ix.database.connect import Pool
 from ix.database.deliveries import Deliveries
-from ix.database.engines import Engines
 from ix.database.jobs import Jobs
 from ix.database.keys import Keys
 from ix.database.limits import Limits
-from ix.database.pages import Pages
 from ix.engine.answer import Answer
 from ix.engine.claimer import Claimer
+from ix.engine.documents import DocumentMemory
 from ix.engine.engine import Engine
 from ix.engine.finisher import Finisher
 from ix.engine.listener import EngineListener
 from ix.engine.maintenance.deliverer import Deliverer
 from ix.engine.maintenance.heartbeat import Heartbeat
 from ix.engine.maintenance.limits import LimitsKeeper
+from ix.engine.maintenance.painter import Painter
 from ix.engine.maintenance.poller import Poller
 from ix.engine.maintenance.progress import ProgressReporter
 from ix.engine.maintenance.promoter import Promoter
@@ -120,9 +121,10 @@ ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
     Notifications: lambda p: Notifications(p.settings),
     Promoter: lambda p: Promoter(p.jobs),
     Heartbeat: lambda p: Heartbeat(p.settings, _listener(p), p.pool),
+    Painter: lambda p: Painter(Database(p.pool), Extractor.create(p.settings).reader, DocumentMemory(p.settings)),
     Sweeper: lambda p: Sweeper(p.settings, p.jobs),
     ProgressReporter: lambda p: ProgressReporter(Jobs(p.pool)),
-    Retention: lambda p: Retention(p.settings, Jobs(p.pool), Engines(p.pool), Pages(p.pool)),
+    Retention: lambda p: Retention(p.settings, Database(p.pool)),
     WarmUp: _warm_up,
     Pulse: lambda p: Pulse(p.settings, uuid4()),
     Worker: lambda p: Worker(p.settings, uuid4(), p.jobs, p.run),

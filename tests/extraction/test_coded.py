@@ -46,7 +46,7 @@ def drawn(data: bytes, rotation: int = 0) -> list[Code]:
         "dpi": 150,
         "longest": 2600,
         "rotation": rotation,
-        "png": False,
+        "kind": "grey",
     }
     head, (samples, codes) = documents.handle(body, [data])
     assert len(samples) == head["width"] * head["height"]

@@ -30,6 +30,9 @@ PATHS = {
     "GET /events",
     "GET /jobs/{ix_id}/deliveries",
     "POST /jobs/{ix_id}/deliveries",
+    "GET /jobs/{ix_id}/pages",
+    "GET /jobs/{ix_id}/pages/{document}/{page}/words",
+    "GET /jobs/{ix_id}/pages/{document}/{page}/picture",
     "GET /use-cases",
     "GET /use-cases/{name}",
     "GET /healthz",
@@ -155,6 +158,7 @@ CHANNELS = {
     "ix_progress",
     "ix_deliveries",
     "ix_keys",
+    "ix_pictures",
 }
 
 TARGETS = {

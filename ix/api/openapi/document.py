@@ -30,6 +30,7 @@ TAGS = {
     "jobs": "Documents in, answers out. A job is known by the service's `ix_id` and by the client's own "
     "`(client_id, request_id)`.",
     "events": "What happens to jobs, as it happens.",
+    "pages": "What was read of each page, and how it looks: what the boxes of evidence are drawn on.",
     "deliveries": "Callbacks: what became of each, and once more.",
     "use cases": "What can be asked for.",
     "operations": "How the service is.",

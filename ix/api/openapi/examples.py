@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ix.database.deliveries import Delivery
+from ix.database.pages import PageHead
 from ix.job import CallbackStatus, DocumentRef, Job, JobHead, Request, Response, Status
 
 IX_ID = "00000000017f3a9c"
@@ -81,6 +82,19 @@ DELIVERY = Delivery(
     ended_at=datetime(2026, 11, 2, 9, 30, 2, 498000, tzinfo=UTC),
 )
 OWED = DELIVERY.model_copy(update={"status": CallbackStatus.PENDING, "attempts": 0, "outcome": None, "ended_at": None})
+
+PAGE = PageHead(
+    document=0,
+    page=1,
+    width=595.3,
+    height=841.9,
+    rotation=0,
+    source="ocr",
+    confidence=0.97,
+    hidden=0,
+    warnings=[],
+)
+WORDS = [["TOTAL", 0.61, 0.6344, 0.6791, 0.6739, 0.99, False], ["20.21", 0.6908, 0.6344, 0.8192, 0.6739, 0.96, False]]
 
 SUBMISSIONS = {
     "receipt": {

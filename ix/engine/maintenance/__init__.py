@@ -7,7 +7,8 @@ retention    erases old jobs, and forgets engines that are gone
 limits       puts the limits of use cases into force, and learns of those that others brought
 promoter     makes scheduled jobs pending when their time comes
 deliverer    calls clients back
+painter      draws pages for people to look at
 progress     tells event streams what long jobs are doing
 warm_up      loads the models, and keeps the engine's health current
-timed        what `promoter` and `deliverer` are made of: a loop that sleeps until something is due
+timed        what `promoter`, `deliverer` and `painter` are made of: a loop that sleeps until something is due
 """

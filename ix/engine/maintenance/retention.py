@@ -1,5 +1,5 @@
-"""Retention: jobs that ended long ago are erased, before them the words of their pages, and engines that are gone and
-owe nothing are forgotten."""
+"""Retention: jobs that ended long ago are erased, before them the words of their pages; of pictures those that nobody
+has seen for longest make room; and engines that are gone and owe nothing are forgotten."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import asyncio
 from ix.background.actor import jittered
 from ix.background.periodic import PeriodicActor
 from ix.config import Settings
+from ix.database import Database
 from ix.database.connect import DATABASE_ERRORS
-from ix.database.engines import Engines
-from ix.database.jobs import Jobs
-from ix.database.pages import Pages
 from ix.telemetry.log import Event, log
 
 INTERVAL_SECONDS = 60.0
@@ -25,14 +23,13 @@ class Retention(PeriodicActor):
     unreachable = DATABASE_ERRORS
     looks_at_once = True
 
-    def __init__(self, settings: Settings, jobs: Jobs, engines: Engines, pages: Pages) -> None:
+    def __init__(self, settings: Settings, database: Database) -> None:
         super().__init__()
         self._retention_days = settings.retention_days
         self._keep_words = settings.keep_words
         self._liveness_limit = settings.liveness_limit
-        self._jobs = jobs
-        self._engines = engines
-        self._pages = pages
+        self._picture_bytes = settings.picture_bytes
+        self._database = database
 
     async def pause(self) -> None:
         await asyncio.sleep(jittered(INTERVAL_SECONDS))
@@ -40,15 +37,16 @@ class Retention(PeriodicActor):
     async def look(self) -> None:
         """Forgets engines, drops the words of jobs that ended long ago, and erases jobs where the settings limit how
         long they are kept."""
-        await self._engines.forget_gone(self._liveness_limit)
+        await self._database.engines.forget_gone(self._liveness_limit)
         await self._drop_words()
+        await self._database.pictures.prune(self._picture_bytes)
         if self._retention_days:
             await self._prune()
 
     async def _drop_words(self) -> None:
         dropped = 0
         # also in small batches; the jobs stay
-        while found := await self._pages.prune(self._keep_words):
+        while found := await self._database.pages.prune(self._keep_words):
             dropped += found
         if dropped:
             log(Event.PAGES_DROPPED, count=dropped)
@@ -56,7 +54,7 @@ class Retention(PeriodicActor):
     async def _prune(self) -> None:
         """In small batches, so that no lock is held for long."""
         erased = 0
-        while found := await self._jobs.prune(self._retention_days):
+        while found := await self._database.jobs.prune(self._retention_days):
             erased += found
         if erased:
             log(Event.JOBS_PRUNED, count=erased)

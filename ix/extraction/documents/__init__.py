@@ -10,9 +10,10 @@ As the task of a child (`handle`), it answers these calls, each with the documen
     {"do": "open", "limits": …}                             {"pages": [opened page without its words, …]}
                                                             and the words of each, see `ReadPage`; then the
                                                             electronic invoice of each page that has `"invoice": true`
-    {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "rotation": 0, "png": false}
+    {"do": "image", "limits": …, "page": 0, "dpi": 150, "longest": 2000, "rotation": 0, "kind": "grey"}
                                                             {"width", "height", "warnings": [text, …]} and 8-bit
-                                                            grey samples and the codes among them, or a PNG
+                                                            grey samples and the codes among them, or a file of the
+                                                            kind that is named: PNG, WEBP
     {"do": "rest", as for an image, "area": box}            the same, of a part of the page, without its text layer; no
                                                             codes
 
@@ -278,11 +279,11 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
         wanted = body["page"], body["dpi"], body["longest"], body["rotation"]
         of_a_part = body["do"] == "rest"
         image, warnings = picture(data, limits, *wanted, body["area"] if of_a_part else None, budget.decodes)
-        grey = None if body["png"] else image.convert("L")
+        grey = image.convert("L") if body["kind"] == "grey" else None
         # those beside a text layer were found when it was opened
         codes = codes_in(grey) if grey and not of_a_part else []
     head = {"width": image.width, "height": image.height, "warnings": warnings}
-    return head, [grey.tobytes(), packed_words([], codes)] if grey else [png(image)]
+    return head, [grey.tobytes(), packed_words([], codes)] if grey else [saved(image, body["kind"])]
 
 
 def packed(page: OpenedPage) -> dict[str, Any]:
@@ -314,10 +315,12 @@ def within(width: float, height: float, longest: int) -> float:
     return min(longest / STRIP / shorter, by_pixels, LONGEST_STRIP * longest / longer)
 
 
-def png(image: Image) -> bytes:
-    """The image as a PNG file."""
+def saved(image: Image, kind: str) -> bytes:
+    """The image as a file: its pixels alone, nothing of what the document says of it."""
     buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+    bare = image if image.mode == "L" else image.convert("RGB")
+    bare.info = {}
+    bare.save(buffer, kind)
     return buffer.getvalue()
 
 

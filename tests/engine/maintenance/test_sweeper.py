@@ -12,11 +12,11 @@ import pytest
 
 from ix.background.actor import Actor
 from ix.config import Settings
+from ix.database import Database
 from ix.database.connect import Pool, open_connection
 from ix.database.deliveries import Deliveries
 from ix.database.engines import Engines
 from ix.database.jobs import Jobs
-from ix.database.pages import Pages
 from ix.database.pool import open_pool
 from ix.engine.maintenance.poller import Poller
 from ix.engine.maintenance.retention import Retention
@@ -153,7 +153,7 @@ class TestRetention:
         await pool.execute(
             "UPDATE engines SET heartbeat_at = now() - interval '2 minutes' WHERE engine_id <> $1", fresh
         )
-        await Retention(settings, Jobs(pool), engines, Pages(pool)).look()
+        await Retention(settings, Database(pool)).look()
         assert {row[0] for row in await pool.fetch("SELECT engine_id FROM engines")} == {busy, fresh}
 
     async def test_erases_what_is_past_its_retention(
@@ -163,9 +163,9 @@ class TestRetention:
         for claim in (old, fresh):
             await jobs.mark_done(claim, answer())
         await pool.execute("UPDATE jobs SET finished_at = finished_at - interval '8 days' WHERE ix_id = $1", old.ix_id)
-        await Retention(settings, Jobs(pool), engines, Pages(pool)).look()
+        await Retention(settings, Database(pool)).look()
         assert await jobs.get(old.ix_id) is not None
-        await Retention(settings.model_copy(update={"retention_days": 7.0}), Jobs(pool), engines, Pages(pool)).look()
+        await Retention(settings.model_copy(update={"retention_days": 7.0}), Database(pool)).look()
         assert [await jobs.get(claim.ix_id) is None for claim in (old, fresh)] == [True, False]
         assert await log.until("jobs past their retention erased") == "INFO jobs past their retention erased count=1"
 
