@@ -7,13 +7,18 @@ the one projective map that takes corners to corners (Heckbert, Fundamentals of 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
 
-from ix.extraction.page import Box, Quad
+from ix.extraction.page import Box, Quad, contents, packed_words
 
 Matrix: TypeAlias = tuple[float, float, float, float, float, float, float, float, float]
 """Three rows, one after the other: it takes (x, y, 1) to a multiple of the point on the other side."""
+
+
+QUAD_BYTES = 300
+"""Bytes in which a quad stands, at the end of a page's packed words."""
 
 
 def drawn(box: Box, quad: Quad | None) -> Box:
@@ -24,6 +29,18 @@ def drawn(box: Box, quad: Quad | None) -> Box:
 def straightened(box: Box, quad: Quad | None) -> Box:
     """The upright box, on the straight page, around what a box of the page as it is drawn covers."""
     return box if quad is None else _around(box, _inverse(_to_quad(quad)))
+
+
+def as_drawn(packed: bytes) -> bytes | None:
+    """Packed words of a page with their boxes as it is drawn; None where they are so already. Raises `DocumentError`
+    where whoever read the page wrote none."""
+    if b'["",' not in packed[-QUAD_BYTES:]:
+        return None
+    words, codes, quad = contents(packed)
+    return packed_words(
+        [replace(word, box=drawn(word.box, quad)) for word in words],
+        [replace(code, box=drawn(code.box, quad)) for code in codes],
+    )
 
 
 def _around(box: Box, matrix: Matrix) -> Box:

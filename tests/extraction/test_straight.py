@@ -13,7 +13,7 @@ from ix.extraction.documents import merging
 from ix.extraction.evidence.boxes import line_boxes
 from ix.extraction.layout import lines
 from ix.extraction.page import Code, Page, Quad, ReadPage, Word, contents, packed_words, unpacked
-from ix.extraction.straight import drawn, straightened
+from ix.extraction.straight import as_drawn, drawn, straightened
 
 WHOLE: Quad = (0, 0, 1, 0, 1, 1, 0, 1)
 LEANING: Quad = (0.1, 0.05, 0.95, 0.15, 0.85, 1.02, -0.05, 0.9)
@@ -214,3 +214,11 @@ def test_rows_that_run_together_are_level_on_the_straight_page() -> None:
     for line in lines:
         corners = found.place(line)
         assert corners[0][1] == pytest.approx(corners[1][1], abs=0.006)
+
+
+def test_words_that_are_told_lie_on_the_page_as_it_is_drawn() -> None:
+    words = [Word("Total", (0.1, 0.2, 0.3, 0.25), 0.9), Word('["",', (0.1, 0.3, 0.3, 0.35))]
+    told = as_drawn(packed_words(words, quad=LEANING))
+    assert told is not None
+    assert [word.box for word in unpacked(told)[0]] == [drawn(word.box, LEANING) for word in words]
+    assert as_drawn(packed_words(words[:1])) is None

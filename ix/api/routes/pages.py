@@ -81,10 +81,22 @@ async def words(request: Request) -> Response:
     packed = await services_of(request).database.pages.words(job.ix_id, document, page)
     if packed is None:
         raise _no_page()
+    plain, is_stored_so = await asyncio.to_thread(_shown, packed)
     # stored as the coding that HTTP calls deflate (RFC 9110, 8.4.1.2), and so sent to whoever takes that
-    if _takes_deflate(request):
+    if is_stored_so and _takes_deflate(request):
         return JsonAnswer([packed], 200, [(b"content-encoding", b"deflate"), (b"vary", b"accept-encoding")])
-    return JsonAnswer([await asyncio.to_thread(zlib.decompress, packed)], 200, [(b"vary", b"accept-encoding")])
+    return JsonAnswer([plain], 200, [(b"vary", b"accept-encoding")])
+
+
+def _shown(packed: bytes) -> tuple[bytes, bool]:
+    """The words with their boxes on the page as its picture shows it; and whether they are stored so, too: those of a
+    page that lies askew are stored as on a straight one."""
+    # not at web's start: nothing else of the extraction is needed here
+    from ix.extraction.straight import as_drawn
+
+    plain = zlib.decompress(packed)
+    mapped = as_drawn(plain)
+    return (plain, True) if mapped is None else (mapped, False)
 
 
 @operation(
