@@ -59,7 +59,7 @@ class SealedResponse(Response):
         if not members:
             read = Response.model_validate(untrusted.parse(self._written))
             members.update(_MEMBERS.__get__(read))
-            self.__pydantic_fields_set__.update(members)
+            self.__pydantic_fields_set__.update(read.model_fields_set)
         return members
 
     def __getattr__(self, name: str) -> Any:
@@ -75,8 +75,9 @@ class SealedResponse(Response):
 
     @property
     def model_fields_set(self) -> set[str]:
-        """All members: who wrote the JSON named every one."""
-        return set(self.__dict__)
+        """The members that the JSON names."""
+        # with the first look they are known
+        return set(self.__pydantic_fields_set__) if self.__dict__ else set()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Response.model_validate, (self.opened().model_dump(),)

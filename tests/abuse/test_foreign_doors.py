@@ -27,7 +27,7 @@ UNKNOWN = "/nowhere"
 ROUTED = sorted(
     {(method, route.path_format) for route in ROUTES for method in route.methods or ()} - {("HEAD", "/docs")}
 )
-CALLS = [(method, path.format(ix_id="0" * 16, name="receipt")) for method, path in ROUTED] + [
+CALLS = [(method, path.format(ix_id="0" * 16, name="receipt", document=0, page=1)) for method, path in ROUTED] + [
     *((method, UNKNOWN) for method in ("GET", "POST", "OPTIONS")),
     *((method, "/jobs") for method in ("OPTIONS", "PUT", "HEAD")),
 ]

@@ -15,7 +15,7 @@ import pytest
 
 ENVELOPE = {
     "ix_id", "client_id", "request_id", "use_case", "status", "attempts", "created_at", "started_at", "finished_at",
-    "callback_url", "callback_status", "priority", "run_at", "request", "response",
+    "callback_url", "callback_status", "priority", "run_at", "parent", "request", "response",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from ix.config import Limit
 from ix.database.connect import Connection, Pool
 from ix.database.engines import Engines
 from ix.database.jobs import Jobs
+from ix.database.jobs.split import NewPart
 from ix.database.limits import Limits
 from ix.job import Claim, Request
 from tests.factories import answer, submission
@@ -23,7 +24,7 @@ ROWS = """
         (SELECT array_agg(status) FROM deliveries WHERE deliveries.ix_id = jobs.ix_id),
         (SELECT sum(uses) FROM documents),
         (SELECT count(*) FROM queue_slots WHERE queue_slots.ix_id = jobs.ix_id), (SELECT count(*) FROM queues)
-    FROM jobs"""
+    FROM jobs ORDER BY parent IS NOT NULL, ix_id"""
 
 
 class Hand(NamedTuple):
@@ -112,6 +113,15 @@ async def prune(hand: Hand, claim: Claim) -> Any:
     return await hand.jobs.prune(0)
 
 
+async def split(hand: Hand, claim: Claim) -> Any:
+    part = NewPart(Request(), [], "it begins there")
+    return (await hand.jobs.split(claim, [part, part], {})).value
+
+
+async def gather(hand: Hand, claim: Claim) -> Any:
+    return len(await hand.jobs.gather())
+
+
 async def set_limits(hand: Hand, claim: Claim) -> Any:
     await hand.limits.set([Limit(("drill",), 1)])
 
@@ -121,7 +131,7 @@ DEEDS: Mapping[str, Deed] = {
     deed.__name__: deed
     for deed in (
         *(insert, insert_another, claim_one, claim_alone, finish, release, release_unheld, postpone),
-        *(sweep, promote, cancel, retry, erase, prune, set_limits, stand_still, go_on, send_back),
+        *(sweep, promote, cancel, retry, erase, prune, set_limits, stand_still, go_on, send_back, split, gather),
     )
 }
 

@@ -69,7 +69,7 @@ class FaultyConnection:
         """Never: what breaks is one call."""
         return False
 
-    async def fetch(self, sql: str, *arguments: Any) -> Any:
+    async def fetch(self, sql: str, *arguments: Any, timeout: float | None = None) -> Any:
         return await self._trip("fetch", sql, *arguments)
 
     async def fetchval(self, sql: str, *arguments: Any) -> Any:

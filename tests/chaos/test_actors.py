@@ -36,6 +36,7 @@ from ix.engine.engine import Engine
 from ix.engine.finisher import Finisher
 from ix.engine.listener import EngineListener
 from ix.engine.maintenance.deliverer import Deliverer
+from ix.engine.maintenance.gatherer import Gatherer
 from ix.engine.maintenance.heartbeat import Heartbeat
 from ix.engine.maintenance.limits import LimitsKeeper
 from ix.engine.maintenance.painter import Painter
@@ -121,6 +122,7 @@ ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
     Notifications: lambda p: Notifications(p.settings),
     Promoter: lambda p: Promoter(p.jobs),
     Heartbeat: lambda p: Heartbeat(p.settings, _listener(p), p.pool),
+    Gatherer: lambda p: Gatherer(p.jobs),
     Painter: lambda p: Painter(Database(p.pool), Extractor.create(p.settings).reader, DocumentMemory(p.settings)),
     Sweeper: lambda p: Sweeper(p.settings, p.jobs),
     ProgressReporter: lambda p: ProgressReporter(Jobs(p.pool)),

@@ -63,6 +63,7 @@ WRITES = {
         "sweep",
     ),
     *("cancel", "retry", "erase", "prune", "set", "stand_still", "go_on", "send_back"),
+    *("split", "gather"),
 }
 """Each is a deed of `tests.chaos.deeds`."""
 HINTS = {"tell_progress"}

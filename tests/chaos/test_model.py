@@ -58,7 +58,9 @@ class World:
         return self.do(self.pool.fetch(statement, *arguments))
 
     def empty(self) -> None:
-        self.sql("TRUNCATE jobs, documents, deliveries, engines, pages, quarantine_strikes, queues, queue_slots")
+        self.sql(
+            "TRUNCATE jobs, documents, deliveries, engines, pages, pictures, quarantine_strikes, queues, queue_slots"
+        )
 
     def register(self, engine: UUID) -> None:
         async def beat() -> None:

@@ -11,10 +11,6 @@ import numpy as np
 from ix.errors import OcrError
 from ix.extraction.ocr._weights import Floats
 
-# its import would tell its makers that it is used, and write a file; without the module for that it does neither
-sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-import openvino  # noqa: E402
-
 NO_BFLOAT16 = (
     "the processor does not multiply bfloat16 (AVX512_BF16 or AMX), without which OpenVINO is no gain: set IX_OCR=ppocr"
 )
@@ -25,7 +21,7 @@ class OpenVinoSession:
     processor lacks the instructions."""
 
     def __init__(self, model: bytes, threads: int) -> None:
-        core: Any = openvino.Core()
+        core: Any = library().Core()
         if "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
             raise OcrError(NO_BFLOAT16, code="ocr_missing")
         settings = {
@@ -47,3 +43,12 @@ class OpenVinoSession:
         request.infer([np.ascontiguousarray(values)], share_inputs=True)
         # copies: the next call writes over them
         return [np.array(tensor.data) for tensor in request.output_tensors]
+
+
+def library() -> Any:
+    """OpenVINO, which is an extra: raises `ImportError` without it. Its import would tell its makers that it is used,
+    and write a file; without the module for that it does neither."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino

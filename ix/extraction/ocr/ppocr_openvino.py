@@ -19,8 +19,10 @@ class PpOcrOpenVino(ppocr.PpOcr):
     """4 GiB of addresses, of which it touches 700 MiB: it makes code for each width of line that it meets."""
 
     def session(self) -> Any:
+        from ix.extraction.ocr._openvino import OpenVinoSession, library
+
         try:
-            from ix.extraction.ocr._openvino import OpenVinoSession
+            library()
         except ImportError:
             raise OcrError(MISSING, code="ocr_missing") from None
         return OpenVinoSession
