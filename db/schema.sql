@@ -74,10 +74,10 @@ CREATE DOMAIN public.traceparent AS text
 
 
 --
--- Name: cancel_parts(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: cancel_parts(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.cancel_parts() RETURNS trigger
+CREATE FUNCTION public.cancel_parts(of_job text) RETURNS void
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -85,13 +85,12 @@ DECLARE
 BEGIN
     WITH cancelled AS (
         UPDATE jobs SET status = 'cancelled', finished_at = clock_timestamp(), engine_id = NULL
-        WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM parts WHERE parts.parent = NEW.ix_id))
+        WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM parts WHERE parts.parent = of_job))
           AND status IN ('scheduled', 'pending', 'running')
         RETURNING ix_id
     )
     SELECT array_agg(pg_notify('ix_ended', ix_id)::text || pg_notify('ix_cancelled', ix_id)::text) INTO told
     FROM cancelled;
-    RETURN NULL;
 END $$;
 
 
@@ -380,9 +379,20 @@ BEGIN
         UPDATE queue_slots SET ix_id = NULL WHERE ix_id = OLD.ix_id;
         PERFORM pg_notify('ix_jobs', '');
     END IF;
-    IF NEW.callback_url IS NOT NULL AND NEW.finished_at IS NOT NULL AND OLD.finished_at IS NULL THEN
-        INSERT INTO deliveries (ix_id, url) VALUES (NEW.ix_id, NEW.callback_url);
-        PERFORM pg_notify('ix_deliveries', '');
+    IF OLD.has_passwords AND NEW.finished_at IS NOT NULL THEN
+        DELETE FROM job_passwords WHERE ix_id = OLD.ix_id;
+    END IF;
+    IF OLD.status = 'split' AND NEW.status = 'cancelled' THEN
+        PERFORM cancel_parts(NEW.ix_id);
+    END IF;
+    IF NEW.finished_at IS NOT NULL AND OLD.finished_at IS NULL THEN
+        IF NEW.parent IS NOT NULL THEN
+            PERFORM pg_notify('ix_scheduled', '');
+        END IF;
+        IF NEW.callback_url IS NOT NULL THEN
+            INSERT INTO deliveries (ix_id, url) VALUES (NEW.ix_id, NEW.callback_url);
+            PERFORM pg_notify('ix_deliveries', '');
+        END IF;
     END IF;
     RETURN NULL;
 END $$;
@@ -1240,13 +1250,6 @@ CREATE TRIGGER jobs_after_parent_gone AFTER DELETE ON public.jobs FOR EACH ROW W
 
 
 --
--- Name: jobs jobs_after_part_ended; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER jobs_after_part_ended AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((new.parent IS NOT NULL) AND (new.finished_at IS NOT NULL) AND (old.finished_at IS NULL))) EXECUTE FUNCTION public.tell_of_part();
-
-
---
 -- Name: jobs jobs_after_part_gone; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -1254,17 +1257,10 @@ CREATE TRIGGER jobs_after_part_gone AFTER DELETE ON public.jobs FOR EACH ROW WHE
 
 
 --
--- Name: jobs jobs_after_split_cancelled; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER jobs_after_split_cancelled AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((old.status = 'split'::text) AND (new.status = 'cancelled'::text))) EXECUTE FUNCTION public.cancel_parts();
-
-
---
 -- Name: jobs jobs_after_status_change; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER jobs_after_status_change AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) OR (new.callback_url IS NOT NULL) OR (old.queue <> ''::text))) EXECUTE FUNCTION public.propagate_status_change();
+CREATE TRIGGER jobs_after_status_change AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) OR (num_nonnulls(new.callback_url, new.parent, new.parts) > 0) OR (old.queue <> ''::text) OR old.has_passwords)) EXECUTE FUNCTION public.propagate_status_change();
 
 
 --
@@ -1272,13 +1268,6 @@ CREATE TRIGGER jobs_after_status_change AFTER UPDATE OF status ON public.jobs FO
 --
 
 CREATE TRIGGER jobs_before_requeue BEFORE UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) AND (num_nonnulls(old.engine_id, old.finished_at) > 0))) EXECUTE FUNCTION public.reset_requeued_job();
-
-
---
--- Name: jobs jobs_forget_passwords; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER jobs_forget_passwords AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN ((old.has_passwords AND (new.finished_at IS NOT NULL))) EXECUTE FUNCTION public.forget_passwords();
 
 
 --
@@ -1334,4 +1323,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261205000001'),
     ('20261205000011'),
     ('20261205000012'),
-    ('20261206000000');
+    ('20261206000000'),
+    ('20261206000001');
