@@ -103,7 +103,7 @@ def storable(response: Response) -> bytes:
         written = _WRITER.to_json(response, warnings="error")
     except (ValueError, TypeError, RecursionError):
         return to_json(_mended(response))
-    return written if _is_plain(written) and _is_shallow(response) else to_json(_mended(response))
+    return written if _is_plain(written) and _is_shallow(written, response) else to_json(_mended(response))
 
 
 def _is_plain(written: bytes) -> bool:
@@ -118,8 +118,11 @@ def _is_plain(written: bytes) -> bool:
     )
 
 
-def _is_shallow(response: Response) -> bool:
+def _is_shallow(written: bytes, response: Response) -> bool:
     """Whether no value is nested deeper than is stored."""
+    # of few lists and objects none can be: the levels of most answers need not be counted
+    if written.count(b"[") + written.count(b"{") <= untrusted.MAX_DEPTH:
+        return True
     level: list[Any] = [{"result": response.result, "evidence": response.evidence, "usage": response.usage}]
     for _ in range(untrusted.MAX_DEPTH):
         members = chain.from_iterable(each.values() if isinstance(each, dict) else each for each in level)
