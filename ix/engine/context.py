@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +23,9 @@ from ix.use_cases import UNKNOWN, Extraction, Recognised, UseCase
 class JobContext:
     """`ix.use_cases.Context` for one claimed job."""
 
+    _reading: Reading | None = None
+    _about: Mapping[str, Any] = MappingProxyType({})
+
     def __init__(
         self,
         claim: Claim,
@@ -37,11 +41,17 @@ class JobContext:
         self._documents = documents
         self._extractor = extractor
         self._steps = steps
-        self._pages = JobPages(keeper, claim) if keeper is not None else None
+        self._keeper = keeper
         self._use_cases = use_cases
-        self._splits = is_to_split(claim, use_cases)
-        self._reading: Reading | None = None
-        self._about: dict[str, Any] = {}
+
+    # what a job without documents never asks for is made when it is asked for
+    @cached_property
+    def _pages(self) -> JobPages | None:
+        return JobPages(self._keeper, self._claim) if self._keeper is not None else None
+
+    @cached_property
+    def _splits(self) -> bool:
+        return is_to_split(self._claim, self._use_cases)
 
     def progress(self, step: str, done: int | None = None, of: int | None = None) -> None:
         """Tells the log and event streams which step begins, or how much of it is done."""

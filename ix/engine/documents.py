@@ -74,13 +74,14 @@ class DocumentMemory:
 class JobDocuments:
     """One job's documents. `release` when the job has ended."""
 
+    _taken = 0
+    _loaded: list[Document] | None = None
+
     def __init__(self, memory: DocumentMemory, jobs: Jobs, outbound: Outbound, settings: Settings) -> None:
         self._memory = memory
         self._jobs = jobs
         self._outbound = outbound
         self._most = settings.max_job_bytes
-        self._taken = 0
-        self._loaded: list[Document] | None = None
 
     def release(self) -> None:
         """Gives back what `load` took."""
