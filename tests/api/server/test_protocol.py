@@ -409,7 +409,8 @@ class TestCaps:
 
 class TestKeepAlive:
     async def test_the_idle_are_closed_and_those_who_wait_for_an_answer_are_not(self) -> None:
-        async with serving(PATIENT, keep_alive=0.1) as served:
+        # long enough for the second request to come in time on any machine
+        async with serving(PATIENT, keep_alive=1) as served:
             held, idle = [await served.connect() for _ in range(2)]
             held.write(GET)
             assert await held.answer() == (200, b"/short")
