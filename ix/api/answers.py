@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -12,6 +13,13 @@ from ix.api.middleware.admission import Admission
 
 PIECE = 256 * 1024
 """Bytes of an answer that are written at once."""
+
+
+def has_already(request: Request, etag: str) -> bool:
+    """Whether the client has what bears this tag (`If-None-Match`, RFC 9110, 13.1.2). Weakly compared: a proxy that
+    compresses the answer may have made the tag a weak one."""
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    return etag in known or "*" in known
 
 
 class JsonAnswer(Response):

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from ix.api.answers import has_already
 from ix.api.openapi import page
 from ix.api.openapi.document import document
 from ix.api.openapi.operation import JSON
@@ -38,9 +39,7 @@ class Static(NamedTuple):
             "cache-control": f"max-age={FRESH_SECONDS}",
             "x-content-type-options": "nosniff",
         }
-        # weakly compared: a proxy that compresses the answer may have made the tag a weak one
-        known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-        if etag in known or "*" in known:
+        if has_already(request, etag):
             return Response(status_code=304, headers=headers)
         return Response(self.content, 200, headers, self.media_type)
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api.answers import JsonAnswer
+from ix.api.answers import JsonAnswer, has_already
 from ix.api.lookup import head_or_404
 from ix.api.openapi.examples import PAGE, WORDS
 from ix.api.openapi.operation import Answer, Header, Parameter, operation
@@ -138,9 +138,9 @@ async def picture(request: Request) -> Response:
         raise Problem(409, f"the page cannot be drawn: {found.problem}")
     if found is None or found.picture is None:
         return Response(status_code=202, headers={"retry-after": "1"})
-    tag = b'"%s-%d-%d-%d"' % (page.sha256.hex()[:32].encode(), number, page.rotation, width)
-    fields = [*_PICTURE_HEADERS, (b"etag", tag)]
-    if tag in b",".join(headers(request.scope, b"if-none-match")):
+    tag = f'"{page.sha256.hex()[:32]}-{number}-{page.rotation}-{width}"'
+    fields = [*_PICTURE_HEADERS, (b"etag", tag.encode())]
+    if has_already(request, tag):
         return _bare(304, fields)
     await database.pictures.seen(*key)
     return JsonAnswer([found.picture], 200, fields, WEBP.encode())

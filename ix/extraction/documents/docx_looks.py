@@ -18,7 +18,7 @@ MOST_PARENTS = 20
 
 class Look(NamedTuple):
     """What is said of text: hidden or not, its size in points, its colour, and its ground. None is what nothing is said
-    of; `no_ground` that there may be any behind it."""
+    of; `any_ground` that there may be any behind it."""
 
     hidden: bool | None = None
     points: float | None = None
