@@ -231,9 +231,9 @@ def mapped_font() -> bytes:
     return data.replace(b"/Resources << /Font << /F1 3 0 R >> /XObject <<  >> >>", b"")
 
 
-def many_notes() -> bytes:
-    """20,000 notes typed onto a page, none of which says how it is drawn."""
-    numbers = range(1000, 21_000)
+def many_notes(count: int = 20_000) -> bytes:
+    """So many notes typed onto a page, none of which says how it is drawn."""
+    numbers = range(1000, 1000 + count)
     typed = b"<< /Type /Annot /Subtype /FreeText /Contents (typed) /DA (/Helv 9 Tf 0 g) /Rect [50 100 250 120] >>"
     listed = " ".join(f"{number} 0 R" for number in numbers)
     return pdf(Sheet(PARAGRAPH, entries=f"/Annots [{listed}]"), extra=dict.fromkeys(numbers, typed))

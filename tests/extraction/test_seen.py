@@ -64,6 +64,14 @@ def test_notes_that_a_screen_does_not_show_are_not_read() -> None:
     assert visible(page)[70:] == ["typed"]
 
 
+def test_a_page_may_have_so_many_notes_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_annotations, "MOST", 2)
+    assert visible(noted(note(0), note(0, y=200)))[-2:] == ["typed", "typed"]
+    with pytest.raises(DocumentError, match="3 notes, more than the 2 allowed") as caught:
+        noted(note(0), note(0, y=200), note(0, y=300))
+    assert caught.value.code == "document_too_large"
+
+
 def test_a_page_with_links_alone_is_not_loaded_again(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[int] = []
     monkeypatch.setattr(pdf_annotations, "hide_print_only", lambda page, count: looks.append(count))

@@ -42,8 +42,8 @@ PHOTO_WORDS = 25
 """Words that a scanner's or mail system's stamp stays below."""
 GARBAGE_SHARE = 0.2
 """Share of characters without a meaning from which a text layer is no use."""
-PAGE_MEMORY = 32 << 20
-"""What a page's objects and words may take, bytes (32 MiB): packed a thousand times, they say nothing of it before.
+PAGE_MEMORY = 28 << 20
+"""What a page's objects and words may take, bytes (28 MiB): packed a thousand times, they say nothing of it before.
 Invoices take 15 MiB, and 10 more where a code is drawn and read."""
 JPX_PIXELS = 1_000_000
 """Pixels of JPEG 2000 above which a page is not drawn while it is opened: pdfium decodes all of them at once, 12 bytes

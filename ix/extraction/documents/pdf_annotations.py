@@ -12,18 +12,25 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from ix.errors import DocumentError
+
 UNSEEN = {pdfium_c.FPDF_ANNOT_LINK, pdfium_c.FPDF_ANNOT_POPUP}
 """Kinds that draw nothing of their own on paper: most pages that browsers print have links alone."""
 MAX_LOOKED_AT = 1000
 """Annotations of a page beyond which nobody asks what kind they are: some show, surely."""
+MOST = 5000
+"""Annotations that a page may have: pdfium keeps about 5 kB of each until the page is closed, and the densest forms
+have some hundreds of fields on a page."""
 LEAST = 1
 """Width and height, pixels, of the drawing by which pdfium makes the looks of notes that come without any."""
 
 
 def flatten(page: pdfium.PdfPage) -> bool:
     """Makes what shows of a page's annotations a part of its content. True where that was done: the page has to be
-    loaded again then, since flattening makes its handles invalid."""
+    loaded again then, since flattening makes its handles invalid. Raises `DocumentError` for more than `MOST`."""
     count = pdfium_c.FPDFPage_GetAnnotCount(page)
+    if count > MOST:
+        raise DocumentError(f"a page has {count} notes, more than the {MOST} allowed", code="document_too_large")
     if not count or (count <= MAX_LOOKED_AT and not any(shows(page, index) for index in range(count))):
         return False
     if any(lacks_look(page, index) for index in range(min(count, MAX_LOOKED_AT))):
