@@ -1,8 +1,8 @@
 """`make demo`: the main job, as a new user would do it.
 
 Starts `ix up` (an embedded PostgreSQL, web and engine), posts two documents over HTTP, shows how they come along,
-prints the answers with their evidence and draws the evidence on the pages. Everything it starts, it ends; what it
-writes is in `demo-output/`."""
+prints the answers with their evidence and draws the evidence on the pages. On a terminal it stays up then, for a look
+at the console, until Ctrl-C. Everything it starts, it ends; what it writes is in `demo-output/`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -38,20 +38,34 @@ def main() -> int:
     OUTPUT.mkdir(exist_ok=True)
     began = time.monotonic()
     try:
-        with running_service() as url:
+        with running_service() as (url, process):
             print(f"   ready in {time.monotonic() - began:.1f} s at {url}\n")
             with Client(url, "demo") as client:
                 jobs = [demonstrate(client, HERE / name, use_case) for name, use_case in SAMPLES.items()]
+            if sys.stdin.isatty() and sys.stdout.isatty():
+                stay(url, process)
     except IxError as error:
         print(f"\nix demo: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        # nothing to say: whoever stops it before the end knows why
+        return 128 + signal.SIGINT
     print(HOW_TO_GO_ON.format(ix=shortest(Path(sys.executable).parent / "ix"), receipt=shortest(HERE / "receipt.jpg")))
     return 0 if all(job.status is Status.DONE for job in jobs) else 1
 
 
+def stay(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Keeps the service up until Ctrl-C. Raises `IxError` where it ends before."""
+    print(STAYS.format(url=url), flush=True)
+    with suppress(KeyboardInterrupt):
+        code = process.wait()
+        raise IxError(f"the service has ended by itself ({code}); see {shortest(OUTPUT / 'ix.log')}")
+    print("\n   ending what was started\n", flush=True)
+
+
 @contextmanager
-def running_service() -> Iterator[str]:
-    """The address of an `ix up` of our own, once all its parts say that they are well."""
+def running_service() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address of an `ix up` of our own, once all its parts say that they are well, and its process."""
     port, log = free_port(), OUTPUT / "ix.log"
     settings = {
         "IX_HOME": str(home_folder(Settings.from_env().home) / "demo"),
@@ -68,7 +82,7 @@ def running_service() -> Iterator[str]:
             start_new_session=True,  # Ctrl-C reaches us, and we stop it in order
         )
     try:
-        yield await_ready(f"http://127.0.0.1:{port}", process, log)
+        yield await_ready(f"http://127.0.0.1:{port}", process, log), process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
@@ -122,6 +136,9 @@ def shortest(path: Path) -> str:
     """The path as one would type it here."""
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
+
+STAYS = """   The console: {url}/console/jobs
+   See why a value is what it is, put one right, drop a document of your own. Ctrl-C ends it."""
 
 HOW_TO_GO_ON = """How to go on:
   {ix} up

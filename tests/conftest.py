@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import hypothesis
 import pytest
 
 from ix.config import Settings
+from ix.database import embedded
 from ix.database.connect import Pool
 from ix.database.engines import Engines
 from ix.database.jobs import Jobs
@@ -84,3 +88,14 @@ def engines(pool: Pool) -> Engines:
 @pytest.fixture
 def metrics(pool: Pool) -> Metrics:
     return Metrics(pool)
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """One home for all, since making the first cluster is slow. Not pytest's folder: the account that runs the server
+    may not enter it."""
+    if next(embedded.candidates(), None) is None:
+        pytest.skip("no PostgreSQL server on this machine")
+    folder = Path(tempfile.mkdtemp(prefix="ix-home-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,17 +22,6 @@ import pytest
 from ix.database import embedded
 from ix.database.embedded import LocalPostgres, home_folder
 from ix.errors import LocalPostgresError
-
-
-@pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
-    """One home for all, since making the first cluster is slow. Not pytest's folder: the account that runs the server
-    may not enter it."""
-    if next(embedded.candidates(), None) is None:
-        pytest.skip("no PostgreSQL server on this machine")
-    folder = Path(tempfile.mkdtemp(prefix="ix-home-"))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
