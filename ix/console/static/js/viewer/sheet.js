@@ -27,6 +27,8 @@ export class Sheet {
     this.at = at;
     this.label = label;
     this.aspect = page.width / page.height;
+    /** width in pixels of the picture that was asked for, 0 while none is */
+    this.asked = 0;
     /** width in pixels of the picture that is shown, 0 while there is none */
     this.shown = 0;
     const style = { "aspect-ratio": `${page.width} / ${page.height}` };

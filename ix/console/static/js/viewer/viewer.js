@@ -150,7 +150,7 @@ export class Viewer {
   /** Gives a page the picture that its size on the screen needs. @param {Sheet} sheet */
   async _draw(sheet) {
     const width = pictureWidth(sheet.node.clientWidth * devicePixelRatio);
-    if (width <= sheet.shown || width === sheet.asked) return;
+    if (width <= Math.max(sheet.shown, sheet.asked)) return;
     sheet.asked = width;
     if (!sheet.shown) sheet.note(this.say("viewer.drawing"), true);
     try {
