@@ -8,6 +8,8 @@ import { curlOf, pythonOf } from "./programs.js";
 
 /** How long a file that is saved is kept for the browser, milliseconds. */
 const KEPT_MS = 10_000;
+/** What a job's documents are saved as, and how such a file's name ends. */
+const FILES = [["text", "txt"], ["annotated", "pdf"], ["searchable", "pdf"]];
 /** States in which a job has ended. */
 const ENDED = new Set(["done", "error", "cancelled"]);
 /** @param {{status: string}} job */
@@ -37,8 +39,10 @@ export function itemsOf(job, me, told) {
 const item = (name, icon, act) => ({ label: t(`job.${name}`), icon, act });
 
 /** @param {any} job @returns {Item[]} */
-const downloads = job => [["text", "txt"], ["annotated.pdf", "pdf"], ["searchable.pdf", "pdf"]].map(([path, ending]) =>
-  item(`take.${path.split(".")[0]}`, "load", () => download(`/jobs/${job.ix_id}/${path}`, `${job.ix_id}-${path.split(".")[0]}.${ending}`)));
+const downloads = ({ ix_id }) => FILES.map(([what, ending]) => {
+  const path = `/jobs/${ix_id}/${ending === "pdf" ? `${what}.pdf` : what}`;
+  return item(`take.${what}`, "load", () => download(path, `${ix_id}-${what}.${ending}`));
+});
 
 /** Tells why something was not done; what it was about stays as it is. @param {() => Promise<unknown>} act */
 async function told(act) {
@@ -68,15 +72,17 @@ export function retry(job, changed) {
   });
 }
 
-const askToForget = () => ask({ title: t("job.retry.title"), text: t("job.retry.forgets"), act: t("job.retry"), danger: true });
+const askToForget = () =>
+  ask({ title: t("job.retry.title"), text: t("job.retry.forgets"), act: t("job.retry"), danger: true });
 
 /** @param {any} job @param {boolean} forgets */
-const again = (job, forgets) => send("POST", `/jobs/${job.ix_id}/retry`, forgets ? { discard_review: true } : undefined);
+const again = ({ ix_id }, forgets) =>
+  send("POST", `/jobs/${ix_id}/retry`, forgets ? { discard_review: true } : undefined);
 
 /** @param {any} job @param {() => void} changed */
 const cancel = (job, changed) => told(async () => {
-  const sure = await ask({ title: t("job.cancel.title"), text: t("job.cancel.text"), act: t("job.cancel"), danger: true });
-  if (!sure) return;
+  const text = t("job.cancel.text");
+  if (!await ask({ title: t("job.cancel.title"), text, act: t("job.cancel"), danger: true })) return;
   await send("DELETE", `/jobs/${job.ix_id}`);
   toast(t("job.cancelled"));
   changed();

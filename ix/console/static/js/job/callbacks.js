@@ -10,7 +10,9 @@ const MARKS = { pending: ["wait", "quiet"], delivered: ["done", "ok"], failed: [
 
 /** @param {any} job @param {any[]} deliveries @param {boolean} mayResend @param {() => void} changed */
 export function callbacksTab(job, deliveries, mayResend, changed) {
-  if (!job.callback_url) return [empty({ title: t("job.no_callback"), icon: "out", text: h("p", {}, t("job.no_callback.text")) })];
+  if (!job.callback_url) {
+    return [empty({ title: t("job.no_callback"), icon: "out", text: h("p", {}, t("job.no_callback.text")) })];
+  }
   const button = mayResend && hasEnded(job) ? h("button", {
     class: "b sm", type: "button", onclick: () => resend(job, changed),
   }, icon("out", "s"), t("job.resend")) : null;

@@ -11,6 +11,9 @@ import { reasons, said } from "./said.js";
 /** @typedef {import("../model.js").Model} Model */
 /** @typedef {import("../model.js").Field} Field */
 
+/** Fields without a value that stand among the others; more of them are folded away. */
+const MOST_EMPTY = 4;
+
 /** The tab of an answer. @param {any} job @param {Model} model @param {(id: string) => void} choose */
 export function fieldsTab(job, model, choose) {
   const { parts = null, usage = {} } = job.response;
@@ -20,7 +23,8 @@ export function fieldsTab(job, model, choose) {
     usage.because ? h("p", { class: "because small second" }, t("job.because", { use_case: usage.use_case }), " ",
       theirs([usage.because].flat().join("; "), 600)) : null,
     isEmpty ? h("p", { class: "because second" }, t("job.no_fields")) : null,
-    h("div", { class: "fields" }, model.parts.map(part => part.kind === "table" ? linesTable(model, part) : group(part)),
+    h("div", { class: "fields" },
+      model.parts.map(part => part.kind === "table" ? linesTable(model, part) : group(part)),
       // beside their totals they would part the fields: they stand below all of them
       model.sums.map(sumLine)),
   ];
@@ -30,7 +34,10 @@ export function fieldsTab(job, model, choose) {
 function group({ path, name, spec, fields }) {
   if (!fields.length) return null;
   const heading = path ? h("h2", { class: "group" }, labelOf(name, spec)) : null;
-  return h("section", {}, heading, fields.map(fieldRow));
+  const isVoid = field => bandOf(field) === "none", empty = fields.filter(isVoid);
+  if (empty.length <= MOST_EMPTY) return h("section", {}, heading, fields.map(fieldRow));
+  return h("section", {}, heading, fields.filter(field => !isVoid(field)).map(fieldRow), h("details", {},
+    h("summary", { class: "small second" }, t("job.empty_fields", { n: empty.length })), empty.map(fieldRow)));
 }
 
 /** A field as a button that lights its place on the page. @param {Field} field */
@@ -88,5 +95,7 @@ function partsList(parts) {
 }
 
 /** @param {{document: number, pages: number[]}} part */
-const pagesOf = ({ document, pages }) =>
-  `${t("viewer.document", { n: document + 1 })}, ${t("viewer.page", { n: pages.map(one => number.format(one)).join(", ") })}`;
+function pagesOf({ document, pages }) {
+  const numbers = pages.map(one => number.format(one)).join(", ");
+  return `${t("viewer.document", { n: document + 1 })}, ${t("viewer.page", { n: numbers })}`;
+}

@@ -47,14 +47,14 @@ export function state(job) {
 
 /** @param {any} job @param {any} me @param {{changed: () => void, erased: () => void}} told */
 function buttons(job, me, told) {
-  const mayRetry = hasEnded(job) && mayChange(me);
+  const mayRetry = hasEnded(job) && mayChange(me), again = () => retry(job, told.changed);
   return h("span", { class: "buttons" },
-    mayRetry ? h("button", { class: "b wide", type: "button", onclick: () => retry(job, told.changed) },
-      icon("again"), t("job.retry")) : null,
-    menu(itemsOf(job, me, told), mayRetry ? { label: t("job.retry"), icon: "again", act: () => retry(job, told.changed) } : null),
+    mayRetry ? h("button", { class: "b wide", type: "button", onclick: again }, icon("again"), t("job.retry")) : null,
+    menu(itemsOf(job, me, told), mayRetry ? { label: t("job.retry"), icon: "again", act: again } : null),
     job.status === "done" && job.review && may(me, "review") ? h("a", {
       class: "b primary", href: at(`review/${job.ix_id}`), "aria-keyshortcuts": shortcut("job", "review"),
-    }, icon("human"), h("span", { class: "wide" }, t("job.review_long")), h("span", { class: "narrow" }, t("job.review")),
+    }, icon("human"),
+    h("span", { class: "wide" }, t("job.review_long")), h("span", { class: "narrow" }, t("job.review")),
     h("kbd", { class: "wide keyed", "aria-hidden": "true" }, "e")) : null);
 }
 
@@ -69,6 +69,7 @@ function menu(items, first) {
   }, icon(drawing, "s"), label);
   list.append(...(first ? [button(first, "narrow")] : []), ...items.map(one => button(one)));
   return h("span", { class: "menu" },
-    h("button", { class: "b icon", type: "button", popovertarget: "more", "aria-label": t("job.more"), title: t("job.more") },
-      icon("more")), list);
+    h("button", {
+      class: "b icon", type: "button", popovertarget: "more", "aria-label": t("job.more"), title: t("job.more"),
+    }, icon("more")), list);
 }

@@ -43,7 +43,8 @@ const rowOf = row => h("tr", {}, row.cells.map(cell => {
 function foot({ columns, path }, { parts, sum, holds }) {
   const column = parts.find(part => part.startsWith(`${path}.`))?.slice(path.length + 1);
   return h("tfoot", {}, h("tr", {}, columns.map(({ name }, at) => {
-    if (name === column) return h("td", { class: `r ${holds ? "ok" : "bad"}` }, `${holds ? "✓" : "≠"} ${shownAs(sum, "money")}`);
+    const shown = `${holds ? "✓" : "≠"} ${shownAs(sum, "money")}`;
+    if (name === column) return h("td", { class: `r ${holds ? "ok" : "bad"}` }, shown);
     return h("td", {}, at ? "" : "Σ");
   })));
 }
@@ -51,7 +52,8 @@ function foot({ columns, path }, { parts, sum, holds }) {
 /** What is said of all rows at once. @param {Table} table @param {import("../model.js").Sum | undefined} sum */
 function doubt(table, sum) {
   if (!fieldsOf(table).some(cell => bandOf(cell) === "warn")) return null;
-  return h("p", { class: "doubt small warn" }, bandMark("warn"), t(sum?.holds ? "job.rows_proven" : "job.rows_unproven"));
+  const text = t(sum?.holds ? "job.rows_proven" : "job.rows_unproven");
+  return h("p", { class: "doubt small warn" }, bandMark("warn"), text);
 }
 
 /** Shows the next rows. @param {Table} table @param {HTMLElement} body */

@@ -46,6 +46,7 @@ export class Linked {
   choose(id, { focus = false, move = true } = {}) {
     this.chosen = id;
     const own = id === null ? null : this.rowOf(id);
+    own?.closest("details")?.setAttribute("open", "");
     for (const one of this._rows()) mark(one, one === own);
     // a cell that is far to the side is shown, too
     own?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -77,7 +78,7 @@ export class Linked {
 
   /** @returns {HTMLElement[]} */
   _rows() {
-    return $$(".f, td[data-id]", this.pane);
+    return $$(".f, td[data-id]", this.pane).filter(one => one.checkVisibility());
   }
 }
 
@@ -96,7 +97,8 @@ function mark(row, isOn) {
 /** @param {HTMLElement | null} row @returns {HTMLElement | null} */
 const buttonOf = row => row?.matches("button") ? row : row?.querySelector("button") ?? null;
 
-/** Replaces a part of the address: what one walks over is no step back. @param {string} name @param {string | null} to */
+/** Replaces a part of the address: what one walks over is no step back.
+ * @param {string} name @param {string | null} to */
 export function replace(name, to) {
   const now = new URL(location.href);
   if (to === null) now.searchParams.delete(name);

@@ -13,11 +13,10 @@ export const curlOf = ({ ix_id }, { open }) =>
 export const pythonOf = ({ ix_id, client_id }, { open }) => [
   ...(open ? [] : ["import os", ""]),
   "from ix.client import Client", "",
-  // JSON strings are Python's, too
-  `with Client(${JSON.stringify(service())}, ${open ? `client_id=${literal(client_id)}` : 'key=os.environ["IX_KEY"]'}) as ix:`,
+  `with Client(${literal(service())}, ${open ? `client_id=${literal(client_id)}` : 'key=os.environ["IX_KEY"]'}) as ix:`,
   `    job = ix.get(${literal(ix_id)})`,
   "    print(job.response.result)", "",
 ].join("\n");
 
-/** @param {string} text */
+/** JSON's strings are Python's, too. @param {string} text */
 const literal = text => JSON.stringify(text);

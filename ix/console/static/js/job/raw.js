@@ -13,13 +13,16 @@ const PIECE = /("(?:[^"\\]|\\.)*"(?:\s*:)?|\b(?:true|false|null)\b|-?\d[\d.eE+-]
 /** @param {any} job @param {any} me */
 export function rawTab(job, me) {
   const text = JSON.stringify(job, null, 2);
-  const button = (name, drawing, act) => h("button", { class: "b sm", type: "button", onclick: act }, icon(drawing, "s"), t(name));
+  const button = (name, drawing, act) =>
+    h("button", { class: "b sm", type: "button", onclick: act }, icon(drawing, "s"), t(name));
   const bar = h("div", { class: "pane-bar" },
     button("copy", "copy", () => copyText(text)),
     button("job.download", "load", () => save(new Blob([text], { type: "application/json" }), `${job.ix_id}.json`)),
     button("job.curl", "copy", () => copyText(curlOf(job, me))),
     button("job.python", "copy", () => copyText(pythonOf(job, me))));
-  if (text.length > SHOWN) return [bar, h("p", { class: "because second" }, t("job.too_long", { n: Math.round(text.length / 1e6) }))];
+  if (text.length > SHOWN) {
+    return [bar, h("p", { class: "because second" }, t("job.too_long", { n: Math.round(text.length / 1e6) }))];
+  }
   return [bar, h("pre", { class: "json", tabindex: 0, role: "region", "aria-label": t("job.tab.raw") },
     text.length > COLOURED ? text : coloured(text))];
 }

@@ -15,10 +15,12 @@ export function said(finding) {
 }
 
 /** @param {string} name @param {any} value */
-const ofParam = (name, value) => {
-  if (name === "field" || name === "first" || name === "total") return labelOf(lastOf(String(value)));
+function ofParam(name, value) {
+  if (name === "field" || name === "total") return labelOf(lastOf(String(value)));
+  // people count documents from 1, as they do pages
+  if (name === "document") return Number(value) + 1;
   return name === "confidence" ? decimals(Number(value)) : value;
-};
+}
 
 /** @param {string} path */
 const lastOf = path => path.split(".").filter(step => !/^\d+$/.test(step)).at(-1) ?? "";

@@ -8,7 +8,8 @@ export class Tabs {
   constructor(label, names, opened) {
     this.opened = opened;
     this.buttons = names.map(([key, name]) => h("button", {
-      type: "button", role: "tab", id: `tab-${key}`, "data-key": key, "aria-controls": "pane", onclick: () => this._turn(key),
+      type: "button", role: "tab", id: `tab-${key}`, "data-key": key, "aria-controls": "pane",
+      onclick: () => this._turn(key),
     }, name));
     this.pane = h("div", { class: "scroll", id: "pane", role: "tabpanel", tabindex: 0 });
     this.node = h("section", { class: "panel", "aria-label": label },

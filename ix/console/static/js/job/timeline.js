@@ -1,7 +1,7 @@
 // @ts-check
 // The tab of what happened: submitted, each attempt with its error, the steps' shares, the end, the review.
 import { h, icon, theirs } from "../dom.js";
-import { clock, coded, stamp, t, took } from "../i18n.js";
+import { clock, coded, number, stamp, t, took } from "../i18n.js";
 import { theirStep } from "../parts.js";
 import { hasEnded } from "./actions.js";
 import { seconds } from "./head.js";
@@ -11,7 +11,8 @@ const ORDER = ["waiting", "open", "read", "ask", "place", "check"];
 /** A step's share of the bar under which its name has no room. */
 const NAMED = 0.12;
 
-/** @typedef {{n: number, engine?: string, started_at?: string, ended_at?: string, outcome?: string, cause?: string}} Attempt */
+/** @typedef {{n: number, engine?: string, started_at?: string, ended_at?: string, outcome?: string,
+ *   cause?: string}} Attempt */
 
 /** @param {any} job @param {Attempt[]} attempts */
 export function timelineTab(job, attempts) {
@@ -32,13 +33,13 @@ const lastOf = ({ started_at, attempts }) => started_at ? [{ n: attempts || 1, s
 function attemptOf({ n, engine, started_at, ended_at, outcome, cause }, before) {
   const isLost = Boolean(cause);
   const facts = [
-    before && started_at ? t("job.waited", { time: took(seconds(before, started_at)) }) : "",
+    before && started_at ? t("job.waited", { time: brief(seconds(before, started_at)) }) : "",
     engine ? t("job.on_engine", { engine }) : "",
-    ended_at && started_at ? took(seconds(started_at, ended_at)) : "",
+    ended_at && started_at ? brief(seconds(started_at, ended_at)) : "",
   ];
   return row(started_at, t("job.attempt", { n }), [
     h("p", { class: "small quiet" }, theirs(facts.filter(Boolean).join(" · "))),
-    isLost ? h("p", { class: "small bad" }, icon("bad", "s"), " ", theirs([outcome, cause].filter(Boolean).join(": "), 600)) : null,
+    isLost ? h("p", { class: "small bad" }, icon("bad", "s"), " ", theirs(`${outcome ?? ""} ${cause}`, 600)) : null,
   ], isLost ? "bad" : "");
 }
 
@@ -51,8 +52,8 @@ function steps(timings) {
   const bar = h("div", { class: "steps", "aria-hidden": "true" }, names.map(name => h("i", {
     style: { "flex-grow": Math.max(share(name), 0.02) },
   }, share(name) > NAMED ? stepName(name) : "")));
-  const words = names.map(name => `${stepName(name)} ${took(timings[name])}`).join(" · ");
-  return row(took(whole), t("job.steps"), [bar, h("p", { class: "small quiet num" }, theirs(words, 400))]);
+  const words = names.map(name => `${stepName(name)} ${brief(timings[name])}`).join(" · ");
+  return row(brief(whole), t("job.steps"), [bar, h("p", { class: "small quiet num" }, theirs(words, 400))]);
 }
 
 /** @param {string} name */
@@ -67,8 +68,8 @@ function ending(job) {
   const { error = null, usage = {} } = job.response ?? {};
   const pages = typeof usage.pages === "number" ? t("job.pages", { n: usage.pages }) : "";
   const more = error ? [coded(error.code), error.message] : [usage.model, pages];
-  return row(job.finished_at, t(`status.${job.status}`),
-    h("p", { class: "small quiet" }, theirs(more.filter(Boolean).join(" · "), 600)), `end ${job.status === "error" ? "bad" : ""}`);
+  const text = h("p", { class: "small quiet" }, theirs(more.filter(Boolean).join(" · "), 600));
+  return row(job.finished_at, t(`status.${job.status}`), text, `end ${job.status === "error" ? "bad" : ""}`);
 }
 
 /** @param {any} job */
@@ -78,6 +79,9 @@ const waiting = job => row("", t(`status.${job.status}`), h("p", { class: "small
 /** @param {string} at @param {string} what @param {...string} more */
 const entry = (at, what, ...more) =>
   row(at, what, more.filter(Boolean).map(one => h("p", { class: "small quiet" }, theirs(one))));
+
+/** How long it took; milliseconds where that says more than tenths of a second. @param {number} time seconds */
+const brief = time => time < 1 ? `${number.format(Math.round(1000 * time))} ms` : took(time);
 
 /** @param {string | undefined} at a moment, or what stands in its place
  * @param {string} what @param {import("../dom.js").Kid} more @param {string} [cls] */

@@ -1,5 +1,6 @@
 // @ts-check
-// A job: its pages beside its fields, what happened to it, its callbacks, its envelope. It follows what the stream says.
+// A job: its pages beside its fields, what happened to it, its callbacks, its envelope. It follows what the stream
+// says.
 import { ApiError, Loads, isAborted } from "../api.js";
 import { at, fill, h } from "../dom.js";
 import { t } from "../i18n.js";
@@ -22,7 +23,11 @@ const TABS = ["fields", "timeline", "callbacks", "raw"];
 export class JobView {
   /** @param {HTMLElement} main @param {any} me @param {string} id */
   constructor(main, me, id) {
-    Object.assign(this, { main, me, id });
+    this.main = main;
+    this.me = me;
+    this.id = id;
+    /** whether it was erased while it was looked at */
+    this.isGone = false;
     this.loads = new Loads();
     this.tabLoads = new Loads();
     /** @type {any} */
@@ -69,7 +74,8 @@ export class JobView {
   _show(job, model) {
     // progress is a hint of the stream, and lasts as long as the attempt
     const progress = job.status === "running" ? job.progress ?? this.job?.progress ?? null : null;
-    Object.assign(this, { job: { ...job, progress }, model });
+    this.job = { ...job, progress };
+    this.model = model;
     rename(nameOf(job));
     const told = { changed: () => this.load(), erased: () => this.erased() };
     this.head = head(this.job, this.me, told);
@@ -115,7 +121,8 @@ export class JobView {
   /** The job is no more: nothing of it stays on the page. */
   erased() {
     this.pages.end();
-    Object.assign(this, { job: null, model: null, gone: true });
+    this.job = this.model = null;
+    this.isGone = true;
     rename(t("job.erased"));
     fill(this.main, empty({
       title: t("job.erased"), icon: "erase", text: h("p", {}, t("job.erased.text")), acts: toList(),
@@ -124,7 +131,7 @@ export class JobView {
 
   /** What the stream says. @param {string} name @param {any} data */
   heard(name, data) {
-    if (data.ix_id !== this.id || !this.job || this.gone) return;
+    if (data.ix_id !== this.id || !this.job || this.isGone) return;
     if (name === "erased") this.erased();
     else if (name === "progress") this._progress(data);
     else if (name === "review" || (name === "status" && hasChanged(this.job, data))) this.load();
@@ -157,6 +164,8 @@ export class JobView {
   _opened(key) {
     replace("tab", key === "fields" ? null : key);
     this._fillTab();
+    // nothing is left beside the pages that it could lead to
+    this.pages.viewer?.draw();
   }
 
   /** Fills the open tab; what it needs of its own is read each time. */
@@ -180,8 +189,8 @@ export class JobView {
       if (this.tabs.key === key) this.tabs.fill(timelineTab(job, attempts));
       return;
     }
-    const deliveries = await loadDeliveries(job.ix_id, signal), mayResend = mayChange(this.me);
-    if (this.tabs.key === key) this.tabs.fill(callbacksTab(job, deliveries, mayResend, () => this._fillTab()));
+    const deliveries = await loadDeliveries(job.ix_id, signal), again = () => this._fillTab();
+    if (this.tabs.key === key) this.tabs.fill(callbacksTab(job, deliveries, mayChange(this.me), again));
   }
 
   _fields() {
