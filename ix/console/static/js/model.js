@@ -17,6 +17,7 @@
  *   rows: {id: string, cells: Field[]}[]}} Table */
 /** @typedef {{total: string, parts: string[], terms: Field[], numbers: number[], is: number, sum: number,
  *   holds: boolean, field: Field}} Sum a declared sum that can be worked out */
+/** @typedef {{path: string, band: Band, point: Point | null, field: Field | null}} Open what needs eyes */
 /** @typedef {{schema: any, result: any, evidence: any, warnings?: Finding[], points?: Point[] | null,
  *   corrections?: any[], confirmed?: string[]}} Answer */
 
@@ -157,7 +158,7 @@ export class Model {
   _sum(total, parts) {
     const field = this.fields.get(total), terms = parts.flatMap(part => this._terms(part));
     if (typeof field?.value !== "number" || !terms.length) return null;
-    if (terms.some(({ field: term }) => typeof term?.value !== "number")) return null;
+    if (terms.some(one => typeof one.field.value !== "number")) return null;
     const numbers = terms.map(({ field: term, sign }) => sign * term.value), sum = numbers.reduce((a, b) => a + b, 0);
     // as `ix.extraction.checks`: a cent, and half a cent for each number that was rounded
     const holds = Math.abs(sum - field.value) <= Math.max(0.01, 0.005 * (numbers.length + 1)) + 1e-9;
@@ -169,7 +170,8 @@ export class Model {
     const sign = part.startsWith("-") ? -1 : 1, path = part.replace(/^-/, ""), single = this.fields.get(path);
     if (single) return [{ field: single, sign }];
     const at = path.lastIndexOf("."), table = this.tables.get(path.slice(0, at)), column = path.slice(at + 1);
-    return table?.rows.map(row => ({ field: row.cells.find(cell => cell.name === column), sign })) ?? [];
+    const cells = table?.rows.map(row => row.cells.find(cell => cell.name === column)) ?? [];
+    return cells.flatMap(cell => cell ? [{ field: cell, sign }] : []);
   }
 
   /** A number in a sum of three or more that comes out right is proven, however badly it was read, if they stand at
@@ -226,7 +228,7 @@ export function reasonOf(field) {
 }
 
 /** What needs eyes: the points that were stored; of older answers, the values that are doubtful, a table once.
- * @param {Model} model @returns {{path: string, band: Band, point: Point | null, field: Field | null}[]} */
+ * @param {Model} model @returns {Open[]} */
 export function openPoints(model) {
   if (model.points) {
     return model.points.filter(({ path }) => !isSettled(model.fields.get(path))).map(point => ({
@@ -243,13 +245,16 @@ export function openPoints(model) {
 /** @param {Field | undefined} field */
 const isSettled = field => Boolean(field && (field.confirmed || field.corrected) && !field.findings.length);
 
-/** @param {Model} model @param {Table} table */
+/** @param {Model} model @param {Table} table @returns {Open[]} */
 function tablePoint(model, table) {
   const isWrong = model.sums.some(sum => !sum.holds && sum.parts.some(part => part.startsWith(`${table.path}.`)));
   const isBad = fieldsOf(table).some(cell => bandOf(cell) === "bad");
-  return isBad || isWrong ? [{ path: table.path, band: /** @type {Band} */ ("bad"), point: null, field: null }] : [];
+  return isBad || isWrong ? [{ path: table.path, band: "bad", point: null, field: null }] : [];
 }
 
 /** The boxes of a model, as the viewer shows them. @param {Model} model */
-export const marksOf = model => [...model.fields.values()].filter(({ evidence }) => evidence?.boxes?.length)
-  .map(field => ({ id: field.id, ...field.evidence, band: bandOf(field) }));
+export const marksOf = model => [...model.fields.values()].flatMap(field => {
+  const { id, evidence } = field;
+  if (!evidence?.boxes?.length) return [];
+  return [{ id, document: evidence.document, page: evidence.page, boxes: evidence.boxes, band: bandOf(field) }];
+});

@@ -20,7 +20,8 @@ export function shownAs(value, kind = "text") {
   if (typeof value === "object") return visible(JSON.stringify(value), MOST);
   if (kind === "date" && DAY.test(value)) return dayOf(value);
   if (kind === "iban") return visible(value.replace(/\s/g, "").replace(/(.{4})(?=.)/g, "$1 "), MOST);
-  return visible(value, MOST);
+  return String(value).slice(0, MOST).split("\n").map(line => visible(line, MOST)).join("\n")
+    + (String(value).length > MOST ? "…" : "");
 }
 
 /** @param {string} iso */

@@ -56,7 +56,7 @@ function doubt(table, sum) {
   return h("p", { class: "doubt small warn" }, bandMark("warn"), text);
 }
 
-/** Shows the next rows. @param {Table} table @param {HTMLElement} body */
+/** Shows the next rows. @param {Table} table @param {HTMLTableSectionElement} body */
 function more({ rows }, body) {
   const button = h("button", { class: "b sm more-rows", type: "button", onclick: () => next() });
   const next = () => {

@@ -39,7 +39,7 @@ export class Linked {
     if (id === this.hovered) return;
     this.hovered = id;
     this.viewer?.hover(id);
-    for (const one of this._rows()) one.classList.toggle("hot", id !== null && under(one.dataset.id, id));
+    for (const one of this._rows()) one.classList.toggle("hot", id !== null && under(one.dataset.id ?? "", id));
   }
 
   /** Lights a field on both sides. @param {string | null} id @param {{focus?: boolean, move?: boolean}} [how] */

@@ -155,6 +155,12 @@ export class Picking {
     if (words.length) this._take(sheet, words, event.shiftKey);
   }
 
+  /** The pointer has left the pages. */
+  left() {
+    this.start = null;
+    this._light(null, []);
+  }
+
   /** The words that were dragged over; null where nothing was. @param {PointerEvent} event @param {Sheet} sheet */
   _dragged(event, sheet) {
     const { start } = this;

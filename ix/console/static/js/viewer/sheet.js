@@ -1,10 +1,11 @@
 // @ts-check
 // One page on the stage: a box of the page's shape that is there from the start, its picture and its layer of boxes,
 // which are made when they are needed.
-import { h, visible } from "../dom.js";
+import { h, icon, visible } from "../dom.js";
 
 /** @typedef {import("./geometry.js").Page} Page */
 /** @typedef {import("./geometry.js").Box} Box */
+/** @typedef {import("./texts.js").Say} Say */
 
 /** Milliseconds after which a page says that it is being drawn. */
 const SLOW = 4000;
@@ -31,14 +32,15 @@ export class Sheet {
     this.asked = 0;
     /** width in pixels of the picture that is shown, 0 while there is none */
     this.shown = 0;
+    /** @type {HTMLElement | null} */
+    this._layer = null;
     const style = { "aspect-ratio": `${page.width} / ${page.height}` };
     this.node = h("figure", { class: "sheet", "data-at": at, style });
   }
 
   /** Where boxes stand. Screen readers hear of them from the fields. @returns {HTMLElement} */
   get layer() {
-    this._layer ??= this.node.appendChild(h("div", { class: "layer", "aria-hidden": "true" }));
-    return this._layer;
+    return this._layer ??= this.node.appendChild(h("div", { class: "layer", "aria-hidden": "true" }));
   }
 
   /** Shows a picture, decoded before it takes the other's place, so that nothing flickers.
@@ -79,7 +81,8 @@ export class Sheet {
   /** What is printed, for screen readers and for finding in the page. @param {string} text */
   say(text) {
     if (this._text || !text) return;
-    this._text = this.node.appendChild(h("p", { class: "sr sheet-text", dir: "auto" }, visible(text, MOST_TEXT)));
+    const shown = text.slice(0, MOST_TEXT).split("\n").map(line => visible(line, MOST_TEXT)).join("\n");
+    this._text = this.node.appendChild(h("p", { class: "sr sheet-text", dir: "auto" }, shown));
   }
 
   /** Where on the page a pointer is. @param {{clientX: number, clientY: number}} event */
@@ -87,4 +90,21 @@ export class Sheet {
     const box = this.node.getBoundingClientRect();
     return { x: (event.clientX - box.x) / box.width, y: (event.clientY - box.y) / box.height };
   }
+}
+
+/** A sheet for each page.
+ * @param {Pick<import("./viewer.js").Options, "pages" | "name">} options @param {Say} say */
+export function sheetsOf({ pages, name = "" }, say) {
+  const nameOf = typeof name === "function" ? name : () => name;
+  return pages.map((page, at) => {
+    const called = visible(nameOf(page.document)), key = called ? "viewer.picture" : "viewer.page_of";
+    return new Sheet(page, at, say(key, { n: at + 1, m: pages.length, name: called }));
+  });
+}
+
+/** What the pages lie on. @param {Sheet[]} sheets @param {Say} say @returns {HTMLElement} */
+export function stageOf(sheets, say) {
+  const none = sheets.length ? null : h("div", { class: "empty" }, icon("file"), h("p", {}, say("viewer.empty")));
+  const nodes = sheets.map(sheet => sheet.node), label = say("viewer.pages");
+  return h("div", { class: "stage", tabindex: 0, role: "region", "aria-label": label }, nodes, none);
 }

@@ -20,8 +20,8 @@ export class Tools {
     this.added = h("span", { class: "tools-added grow" });
     this.node = h("div", { class: "tools" },
       this.where, h("span", { class: "sep" }),
-      tool("minus", "zoom_out", () => viewer.scale(1 / viewer.step)), this.level,
-      tool("plus", "zoom_in", () => viewer.scale(viewer.step)), tool("fit", "fit", () => viewer.toggleFit()),
+      tool("minus", "zoom_out", () => viewer.smaller()), this.level,
+      tool("plus", "zoom_in", () => viewer.larger()), tool("fit", "fit", () => viewer.toggleFit()),
       h("span", { class: "sep" }), this.boxes, this.added);
   }
 

@@ -10,22 +10,23 @@
 // |---|---|
 // | `show(fields)` | puts the boxes of fields on their pages, in place of those before |
 // | `hover(id)`, `choose(id, {move, follow, from})` | lights the boxes of a field, or of all under it; null, none |
-// | `go(at)`, `goTo(document, page)`, `page` | moves to a page by its place from 0; where the view is |
-// | `scale(factor, around)`, `toggleFit()`, `toggleBoxes(on)` | larger or smaller; page or width; boxes shown or not |
+// | `go(at)`, `turn(by)`, `goTo(document, page)`, `page` | moves to a page by its place from 0; where the view is |
+// | `larger()`, `smaller()`, `scale(factor, around)`, `zoom` | the size; 1 is readable print |
+// | `toggleFit()`, `toggleBoxes(on)` | whole pages or readable ones; boxes shown or not |
 // | `pick(kind)`, `letter(key)`, `unletter()` | words may be taken till `pick(null)`; keys then go to `letter` |
 // | `wordsOf(document, page)` | the words of a page, promised |
 // | `snippet(evidence, {line, width})` | an element that shows the printed words; null for what stands on no page |
 // | `draw()` | the thread again, after something beside the pages was scrolled |
 // | `added` | room in the bar over the pages |
 // | `end()` | ends all that is under way |
-import { h, icon, visible } from "../dom.js";
+import { h, visible } from "../dom.js";
 import { pictureWidth, printHeight, textOf, wordAt } from "./geometry.js";
 import { scaleByGestures } from "./gestures.js";
 import { Layout } from "./layout.js";
 import { Marks, under } from "./marks.js";
 import { Picking } from "./picking.js";
 import { Rail } from "./rail.js";
-import { Sheet } from "./sheet.js";
+import { sheetsOf, stageOf } from "./sheet.js";
 import { snippetOf } from "./snippet.js";
 import { Stock } from "./stock.js";
 import { english } from "./texts.js";
@@ -38,6 +39,7 @@ export { under };
 
 /** @typedef {import("./geometry.js").Page} Page */
 /** @typedef {import("./geometry.js").Word} Word */
+/** @typedef {import("./sheet.js").Sheet} Sheet */
 /** @typedef {import("./marks.js").Field} Field */
 /** @typedef {import("./picking.js").Picked} Picked */
 /** @typedef {{
@@ -63,41 +65,31 @@ export { under };
 
 /** Pages this far from the one in view keep their pictures. */
 const KEPT = 4;
+
 export class Viewer {
   /** @param {HTMLElement} root becomes its parent @param {Options} options */
   constructor(root, options) {
+    const say = options.say ?? english;
     this.options = options;
     this.pages = options.pages;
-    this.say = options.say ?? english;
+    this.say = say;
     this.step = 1.25;
     this.page = 0;
     /** @type {Set<Sheet>} pages in view or a screen away */
     this.near = new Set();
-    /** @type {HTMLElement | null} */
+    /** @type {WeakMap<Sheet, Word[]>} words that have come, for the pointer */
+    this.known = new WeakMap();
+    /** @type {HTMLElement | null} where the thread begins */
     this.from = null;
+    /** whether something was chosen before one knew how large the pages would be */
+    this.early = false;
     this.ended = new AbortController();
     this.stock = new Stock(options);
-    this._build(root);
-    this.layout = new Layout(this.stage, this.sheets, () => this._sized());
-    this._listen();
-    this.layout.lay();
-    this._watch();
-  }
-
-  /** @param {HTMLElement} root */
-  _build(root) {
-    const { pages, say, options } = this;
-    const nameOf = typeof options.name === "function" ? options.name : () => /** @type {string} */ (options.name ?? "");
-    this.sheets = pages.map((page, at) => {
-      const name = nameOf(page.document), key = name ? "viewer.picture" : "viewer.page_of";
-      return new Sheet(page, at, say(key, { n: at + 1, m: pages.length, name }));
-    });
-    const nodes = this.sheets.map(sheet => sheet.node);
-    this.stage = h("div", { class: "stage", tabindex: 0, role: "region", "aria-label": say("viewer.pages") }, nodes);
-    if (!pages.length) this.stage.append(h("div", { class: "empty" }, icon("file"), h("p", {}, say("viewer.empty"))));
+    this.sheets = sheetsOf(options, say);
+    this.stage = stageOf(this.sheets, say);
     this.tools = new Tools(this, say, options.keys ?? {});
     this.added = this.tools.added;
-    const picture = sheet => this.stock.picture(sheet.page, pictureWidth(1));
+    const picture = (/** @type {Sheet} */ sheet) => this.stock.picture(sheet.page, pictureWidth(1));
     this.rail = new Rail(this.sheets, { say, picture, go: at => this.go(at) });
     this.node = h("div", { class: "view" }, this.tools.node, this.rail.node, this.stage);
     root.append(this.node);
@@ -107,8 +99,14 @@ export class Viewer {
       sheets: this.sheets, words: sheet => this._words(sheet), known: sheet => this.known.get(sheet) ?? [],
       fits: options.fits ?? (() => true), onPick: picked => options.onPick?.(picked),
     });
-    /** @type {WeakMap<Sheet, Word[]>} words that have come, for the pointer */
-    this.known = new WeakMap();
+    this.layout = new Layout(this.stage, this.sheets, () => this._sized());
+    // the stage is watched, never its content: what fits must not change what is measured
+    this.resized = new ResizeObserver(() => this.layout.lay());
+    this.seen = new IntersectionObserver(list => this._moved(list), { root: this.stage, rootMargin: "100% 0px" });
+    this._listen();
+    this.layout.lay();
+    // the first page waits for no observer
+    if (this.sheets.length) this._see(this.sheets[0], true);
   }
 
   _listen() {
@@ -116,23 +114,21 @@ export class Viewer {
     const on = (type, act, options = {}) => stage.addEventListener(type, act, { signal, ...options });
     on("scroll", () => this._scrolled(), { passive: true });
     on("pointerover", event => !this.picking.kind && this.options.onHover?.(idOf(event)));
-    on("pointerleave", () => { this.options.onHover?.(null); this.picking._light(null, []); });
+    on("pointerleave", () => { this.options.onHover?.(null); this.picking.left(); });
     on("pointermove", event => this.picking.kind && this.picking.moving(event, this._sheetAt(event)));
     on("pointerdown", event => !event.button && this.picking.kind && this.picking.pressed(event, this._sheetAt(event)));
     on("pointerup", event => this.picking.kind && this.picking.released(event, this._sheetAt(event)));
     on("click", event => !this.picking.kind && this._clicked(event));
     scaleByGestures(stage, (factor, around) => this.scale(factor, around), signal);
-    // the stage is watched, never its content: what fits must not change what is measured
-    this.resized = new ResizeObserver(() => this.layout.lay());
     this.resized.observe(stage);
+    this.sheets.forEach(({ node }) => this.seen.observe(node));
   }
 
-  _watch() {
-    const look = list => list.forEach(one => this._see(this.sheets[one.target.dataset.at], one.isIntersecting));
-    this.seen = new IntersectionObserver(look, { root: this.stage, rootMargin: "100% 0px" });
-    this.sheets.forEach(({ node }) => this.seen.observe(node));
-    // the first page waits for no observer
-    if (this.sheets.length) this._see(this.sheets[0], true);
+  /** @param {IntersectionObserverEntry[]} list */
+  _moved(list) {
+    for (const { target, isIntersecting } of list) {
+      this._see(this.sheets[Number(/** @type {HTMLElement} */ (target).dataset.at)], isIntersecting);
+    }
   }
 
   /** A page near the view has its picture and its words; those far away give their pictures back.
@@ -157,7 +153,7 @@ export class Viewer {
       const address = await this.stock.picture(sheet.page, width);
       if (this.near.has(sheet)) await sheet.show(address, width);
     } catch (problem) {
-      const reason = visible(problem.message);
+      const reason = visible(problem instanceof Error ? problem.message : problem);
       if (!this.ended.signal.aborted && !sheet.shown) sheet.note(this.say("viewer.undrawn", { reason }));
     } finally {
       sheet.asked = 0;
@@ -202,6 +198,16 @@ export class Viewer {
     this.layout.scale(factor, around);
   }
 
+  /** One step larger. */
+  larger() {
+    this.scale(this.step);
+  }
+
+  /** One step smaller. */
+  smaller() {
+    this.scale(1 / this.step);
+  }
+
   /** 1 is readable print. */
   get zoom() {
     return this.layout.zoom;
@@ -221,6 +227,11 @@ export class Viewer {
   /** Goes to a page by its place from 0; the first or the last beyond. @param {number} at */
   go(at) {
     this.layout.go(at);
+  }
+
+  /** So many pages on, or back. @param {number} by */
+  turn(by) {
+    this.go(this.page + by);
   }
 
   /** Goes to a page of a document. @param {number} document from 0 @param {number} page from 1 */
