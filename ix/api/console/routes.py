@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ix.api.console import session
+from ix.api.console import pages, session
 from ix.api.routing import Route
 from ix.config import Settings
 
 
 def routes(settings: Settings) -> list[Route]:
     """Every route of the console; none where the settings switch it off."""
-    return [*session.ROUTES] if settings.console else []
+    return [*session.ROUTES, *pages.ROUTES] if settings.console else []
