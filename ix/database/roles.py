@@ -64,12 +64,17 @@ _GRANTS = """
 
     GRANT SELECT, DELETE ON jobs TO ix_web, ix_engine;
     GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at,
-        queue, status, position, trace, precedence, ranked, arrival, has_passwords) ON jobs TO ix_web;
+        queue, status, position, trace, precedence, ranked, arrival, has_passwords, document_name,
+        document_count) ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position) ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, ranked, arrival,
-        queue, claim_token, started_at, attempts, last_error, quarantined, response) ON jobs TO ix_engine;
+        queue, claim_token, started_at, attempts, last_error, quarantined, response, page_count, headline,
+        error_code, review, points, lost_attempts) ON jobs TO ix_engine;
     GRANT USAGE ON SEQUENCE job_numbers TO ix_web;
     GRANT EXECUTE ON FUNCTION new_ix_id() TO ix_web;
+    GRANT EXECUTE ON FUNCTION words_of_name(text, text), name_index(text, text), name_query(text, text)
+        TO ix_web, ix_engine;
+    GRANT EXECUTE ON FUNCTION with_lost_attempt(jobs, text, text) TO ix_engine;
     GRANT SELECT, DELETE ON parts TO ix_web, ix_engine;
     GRANT EXECUTE ON FUNCTION split_job(text, uuid, jsonb, bytea[], bytea[]) TO ix_engine;
     GRANT EXECUTE ON FUNCTION next_position(text, smallint, text), next_ticket(text, smallint, text),

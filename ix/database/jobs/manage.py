@@ -59,7 +59,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
             RETURNING {ENVELOPE_COLUMNS}
         ), kept AS (
             INSERT INTO job_passwords (ix_id, document, password)
-            SELECT ix_id, document, password FROM again, unnest($3, $4::text[]) AS given (document, password)
+            SELECT ix_id, given.document, password FROM again, unnest($3, $4::text[]) AS given (document, password)
         ), unsaid AS (
             DELETE FROM deliveries USING again WHERE deliveries.ix_id = again.ix_id AND deliveries.status = 'pending'
         ), told AS (
