@@ -24,7 +24,11 @@ export class ApiError extends Error {
  * @property {any} [body] sent as JSON; a FormData or Blob as it is
  * @property {Record<string, string>} [headers]
  * @property {AbortSignal} [signal]
+ * @property {boolean} [quiet] no person is behind it: it does not keep the session from ending
  */
+
+/** The header of such a call. */
+export const QUIET = { "x-ix-background": "1" };
 
 /** The path below the API's address, with a query. @param {string} path @param {Record<string, any>} [query] */
 export function address(path, query = {}) {
@@ -40,9 +44,9 @@ export function address(path, query = {}) {
  * @param {string} method @param {string} path @param {Call} [call]
  * @returns {Promise<Response>}
  */
-export async function call(method, path, { query, body, headers = {}, signal } = {}) {
+export async function call(method, path, { query, body, headers, signal, quiet } = {}) {
   const plain = body === undefined || body instanceof FormData || body instanceof Blob;
-  const given = plain ? headers : { "content-type": "application/json", ...headers };
+  const given = { ...(plain ? {} : { "content-type": "application/json" }), ...(quiet ? QUIET : {}), ...headers };
   const sent = plain ? body : JSON.stringify(body);
   /** @type {Response} */
   let answer;
@@ -53,7 +57,7 @@ export async function call(method, path, { query, body, headers = {}, signal } =
     throw new ApiError(0, { detail: String(error) });
   }
   if (answer.ok || answer.status === 304) return answer;
-  if (answer.status === 401 && path !== "/console/session") signIn();
+  if (answer.status === 401) signIn();
   throw new ApiError(answer.status, await problemOf(answer), answer.headers);
 }
 
@@ -120,21 +124,8 @@ export class Loads {
 let session;
 
 /**
- * Who is signed in: `{name, client_id, key_id, may, use_cases, open, oidc, ends_at}`. On a service without keys
- * everybody of this machine may do everything (`open`).
+ * Who is signed in: `{name, client_id, key_id, may, use_cases, open, oidc, drafts, ends_at}`. On a service without keys
+ * everybody of this machine may do everything (`open`). Leads to the sign-in where nobody is.
+ * @returns {Promise<any>}
  */
-export const whoami = () => (session ??= askSession());
-
-const EVERYBODY = {
-  name: "", client_id: null, key_id: "", use_cases: null, open: true, oidc: false, ends_at: null,
-  may: ["submit", "view", "review", "operate", "export", "administer"],
-};
-
-async function askSession() {
-  const answer = await fetch(`${place.root}/console/session`, { headers: { accept: "application/json" } });
-  if (answer.ok) return answer.json();
-  // a service that knows no sessions has none to ask for
-  if (answer.status === 404) return EVERYBODY;
-  if (answer.status === 401) signIn();
-  throw new ApiError(answer.status, await problemOf(answer), answer.headers);
-}
+export const whoami = () => (session ??= get("/console/session"));

@@ -1,11 +1,12 @@
 // @ts-check
 // What every view has: the top bar, light and dark, the language, who is signed in, the state of the stream, help.
-import { whoami } from "./api.js";
+import { send, whoami } from "./api.js";
 import { $, at, fill, h, icon, place, store, theirs } from "./dom.js";
 import { announce, help, toast } from "./dialogs.js";
 import { capped, clock, lang, LANGUAGES, t } from "./i18n.js";
 import { bind, shortcut } from "./keys.js";
 import { reason } from "./states.js";
+import { watch } from "./session.js";
 import { subscribe, tryNow } from "./stream.js";
 
 export { announce, ask, help, toast } from "./dialogs.js";
@@ -30,6 +31,7 @@ export async function shell(title) {
   for (const [view, right] of NAV) if (!may(me, right)) $(`[data-view="${view}"]`, bar)?.remove();
   fill($("#person", bar), ...person(me));
   follow(bar);
+  watch(me);
   return { main, me };
 }
 
@@ -119,8 +121,7 @@ const language = (code, name) => h("button", {
 
 async function signOut() {
   try {
-    const answer = await fetch(`${place.root}/console/session`, { method: "DELETE" });
-    if (!answer.ok) throw new Error(answer.statusText);
+    await send("DELETE", "/console/session");
     location.assign(at("sign-in"));
   } catch (error) {
     toast(reason(error));

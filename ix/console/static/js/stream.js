@@ -4,7 +4,7 @@
 //
 // Read by `fetch`, not by EventSource: whoever takes over goes on where the last one was (`Last-Event-ID`), and an
 // answer that is an error is told from none at all.
-import { address, signIn } from "./api.js";
+import { address, QUIET, signIn } from "./api.js";
 import { place } from "./dom.js";
 
 const HIDDEN_MS = 30_000;
@@ -141,7 +141,7 @@ const pause = (wait, signal) => new Promise(done => {
  * @param {AbortSignal} signal
  */
 async function readOnce(signal) {
-  const headers = lastId ? { "last-event-id": lastId } : undefined;
+  const headers = { ...QUIET, ...(lastId ? { "last-event-id": lastId } : {}) };
   const answer = await fetch(address("/events", { counts: true }), { headers, signal });
   if (answer.status === 401) signIn();
   // an id that is too old, or another service's: from now on, then

@@ -105,7 +105,7 @@ export class Actions {
     while (action && UNDER_WAY.has(action.state)) {
       this.#progress(kind, action);
       await new Promise(done => setTimeout(done, LOOK_MS));
-      action = await get(`/actions/${action.id}`).catch(error => this.#patient(error, action));
+      action = await get(`/actions/${action.id}`, { quiet: true }).catch(error => this.#patient(error, action));
     }
     this.note.hidden = true;
     toast([t(`act.${kind}.done`, { n: action.done }), action.failed ? t("act.failed", { n: action.failed }) : ""]

@@ -141,7 +141,9 @@ function showBones() {
 async function count() {
   countedAt = performance.now();
   try {
-    await counting.run(async signal => counted(await get("/jobs/counts", { query: countsOf(filter), signal })));
+    await counting.run(async signal => counted(await get("/jobs/counts", {
+      query: countsOf(filter), signal, quiet: true,
+    })));
   } catch {
     // the chips stay as they are: a list can be read without counts
   }

@@ -42,7 +42,8 @@ export class Pulse {
   }
 
   async #minutes() {
-    const { minutes, waiting, oldest_seconds: oldest } = await get("/metrics/minutes", { query: { last: 60 } });
+    const found = await get("/metrics/minutes", { query: { last: 60 }, quiet: true });
+    const { minutes, waiting, oldest_seconds: oldest } = found;
     const total = (/** @type {string} */ name) =>
       minutes.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one[name], 0);
     const done = total("done"), error = total("error");
@@ -61,7 +62,7 @@ export class Pulse {
   }
 
   async #engines() {
-    const { engines } = await get("/engines");
+    const { engines } = await get("/engines", { quiet: true });
     this.slots = engines.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.slots, 0);
     const sick = engines.filter((/** @type {any} */ one) => !isWell(one)).length;
     fill(this.engines.querySelector("h2 .num"), engines.length
@@ -75,7 +76,7 @@ export class Pulse {
 
   async #day() {
     const after = new Date(Math.floor((Date.now() - DAY_MS) / 60_000) * 60_000).toISOString();
-    const counts = await get("/jobs/counts", { query: { created_after: after } });
+    const counts = await get("/jobs/counts", { query: { created_after: after }, quiet: true });
     const causes = Object.entries(counts.errors ?? {}).sort(([, one], [, other]) => other - one);
     fill(this.failures.lastChild, causes.slice(0, MOST_CAUSES).map(([code, n]) => cause(code, n, counts.cap)),
       causes.length ? null : h("p", { class: "small quiet" }, t("pulse.failures.none")));
