@@ -110,7 +110,7 @@ export class Model {
       return { name: column, spec: own, kind: kindOf(own) };
     });
     // what electronic invoices alone fill is left out where none has
-    const used = all.filter(one => !isElectronic(one.spec) || values.some(value => isThere(value?.[one.name])));
+    const used = all.filter(one => !isElectronic(one.spec) || values.some(value => isFilled(value?.[one.name])));
     const columns = all.length ? used : [{ name: "", spec: row, kind: kindOf(row) }];
     const rows = values.map((one, at) => ({
       id: `${path}.${at}`,
@@ -191,6 +191,7 @@ const placeOf = ({ evidence }) => evidence?.boxes?.length
 /** The fields of a part, cell by cell. @param {Group | Table} part */
 export const fieldsOf = part => part.kind === "table" ? part.rows.flatMap(row => row.cells) : part.fields;
 
+const isFilled = value => isThere(value) && !(Array.isArray(value) && !value.length);
 const isThere = value => value !== null && value !== undefined;
 /** Whether only electronic invoices fill the field: no page is asked for it. @param {any} spec */
 const isElectronic = spec => spec["x-ix"]?.source === "xml";

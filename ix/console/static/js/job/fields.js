@@ -14,6 +14,9 @@ import { reasons, said } from "./said.js";
 /** Fields without a value that stand among the others; more of them are folded away. */
 const MOST_EMPTY = 4;
 
+/** Findings about the whole that are said at once, and at all. */
+const MOST_LOOSE = 4, MOST_SAID = 100;
+
 /** The tab of an answer. @param {any} job @param {Model} model @param {(id: string) => void} choose */
 export function fieldsTab(job, model, choose) {
   const { parts = null, usage = {} } = job.response;
@@ -60,7 +63,17 @@ function pointsList(model, choose) {
   return h("section", { class: `todo ${isGood ? "good" : ""}` },
     h("h2", {}, icon(isGood ? "ok" : "warn", isGood ? "ok" : "warn"), heading),
     isGood ? null : h("ul", {}, open.map(point => h("li", {}, bandMark(point.band), pointText(model, point, choose)))),
-    model.loose.map(one => h("p", { class: "small second" }, theirs(said(one), 600))));
+    looseOf(model.loose));
+}
+
+/** What is said of the document as a whole: a few at once, the rest folded away. @param {any[]} loose */
+function looseOf(loose) {
+  const line = one => h("p", { class: "small second" }, theirs(said(one), 600)), more = loose.slice(MOST_LOOSE);
+  return [
+    loose.slice(0, MOST_LOOSE).map(line),
+    more.length ? h("details", { class: "small" }, h("summary", {}, t("job.more_said", { n: more.length })),
+      more.slice(0, MOST_SAID).map(line)) : null,
+  ];
 }
 
 /** @param {Model} model @param {ReturnType<typeof openPoints>[number]} open @param {(id: string) => void} choose */

@@ -7,16 +7,13 @@ import { t } from "../i18n.js";
 import { marksOf } from "../model.js";
 import { bones, empty, failed, reason, rename, toast } from "../shell.js";
 import { mayChange } from "./actions.js";
-import { callbacksTab } from "./callbacks.js";
 import { fieldsTab } from "./fields.js";
 import { head, nameOf, state } from "./head.js";
 import { Linked, replace } from "./linked.js";
 import { loadAttempts, loadDeliveries, loadJob, loadModel, loadPages } from "./load.js";
 import { problem, waiting } from "./notyet.js";
 import { Pages } from "./pages.js";
-import { rawTab } from "./raw.js";
 import { Tabs } from "./tabs.js";
-import { timelineTab } from "./timeline.js";
 
 const TABS = ["fields", "timeline", "callbacks", "raw"];
 
@@ -173,24 +170,24 @@ export class JobView {
     const { tabs, job } = this, { key } = tabs;
     if (!job) return;
     if (key === "fields") return tabs.fill(this._fields());
-    if (key === "raw") return tabs.fill(rawTab(job, this.me));
-    if (key === "callbacks" && !job.callback_url) return tabs.fill(callbacksTab(job, [], false, () => {}));
     try {
-      await this.tabLoads.run(signal => this._fillLoaded(key, job, signal));
+      const content = await this.tabLoads.run(signal => this._loaded(key, job, signal));
+      if (tabs.key === key) tabs.fill(content);
     } catch (error) {
       if (!isAborted(error)) tabs.fill(failed(error, { title: t("job.tab.failed"), again: () => this._fillTab() }));
     }
   }
 
-  /** @param {string} key @param {any} job @param {AbortSignal} signal */
-  async _fillLoaded(key, job, signal) {
+  /** A tab that is seldom opened, and its code with it. @param {string} key @param {any} job
+   * @param {AbortSignal} signal */
+  async _loaded(key, job, signal) {
+    if (key === "raw") return (await import("./raw.js")).rawTab(job, this.me);
     if (key === "timeline") {
       const attempts = await loadAttempts(job.ix_id, signal);
-      if (this.tabs.key === key) this.tabs.fill(timelineTab(job, attempts));
-      return;
+      return (await import("./timeline.js")).timelineTab(job, attempts);
     }
-    const deliveries = await loadDeliveries(job.ix_id, signal), again = () => this._fillTab();
-    if (this.tabs.key === key) this.tabs.fill(callbacksTab(job, deliveries, mayChange(this.me), again));
+    const deliveries = job.callback_url ? await loadDeliveries(job.ix_id, signal) : [];
+    return (await import("./callbacks.js")).callbacksTab(job, deliveries, mayChange(this.me), () => this._fillTab());
   }
 
   _fields() {

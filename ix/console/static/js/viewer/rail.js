@@ -5,6 +5,9 @@ import { h } from "../dom.js";
 /** @typedef {import("./sheet.js").Sheet} Sheet */
 /** @typedef {import("./texts.js").Say} Say */
 
+/** Thumbnails that are asked for at once: a browser has six connections to a host, and pages need some. */
+const MOST_ASKED = 2;
+
 export class Rail {
   /** @param {Sheet[]} sheets
    * @param {{say: Say, picture: (sheet: Sheet) => Promise<string>, go: (at: number) => void}} options */
@@ -12,6 +15,10 @@ export class Rail {
     this.picture = picture;
     this.sheets = sheets;
     this.go = go;
+    /** @type {Set<Element>} in view, without a picture yet */
+    this.waiting = new Set();
+    this.asked = 0;
+    this.isOn = false;
     this.buttons = sheets.map(({ page, at }) => h("button", {
       type: "button", "aria-label": label(say, sheets, at), tabindex: at ? -1 : 0, "data-at": at,
       style: { "aspect-ratio": `${page.width} / ${page.height}` },
@@ -20,17 +27,42 @@ export class Rail {
       class: "rail", role: "group", "aria-label": say("viewer.thumbnails"), hidden: sheets.length < 2,
       onclick: event => this._clicked(event), onkeydown: event => this._pressed(event),
     }, this.buttons.map((button, at) => [h("b", { class: "rail-part" }, beginning(sheets, at)), button]));
-    this.seen = new IntersectionObserver(list => list.forEach(one => one.isIntersecting && this._draw(one.target)),
-      { root: this.node, rootMargin: "50% 0px" });
+    this.seen = new IntersectionObserver(list => this._moved(list), { root: this.node, rootMargin: "50% 0px" });
     if (sheets.length > 1) this.buttons.forEach(button => this.seen.observe(button));
+  }
+
+  /** What came into view and went again is not asked for. @param {IntersectionObserverEntry[]} list */
+  _moved(list) {
+    for (const { target, isIntersecting } of list) {
+      if (isIntersecting) this.waiting.add(target);
+      else this.waiting.delete(target);
+    }
+    if (this.isOn) this._next();
+  }
+
+  /** Begins to ask for thumbnails: the page that is looked at comes before them. */
+  begin() {
+    this.isOn = true;
+    this._next();
+  }
+
+  _next() {
+    for (const button of this.waiting) {
+      if (this.asked >= MOST_ASKED) return;
+      this.waiting.delete(button);
+      this._draw(button);
+    }
   }
 
   /** @param {Element} button */
   async _draw(button) {
+    this.asked++;
     this.seen.unobserve(button);
     const address = await this.picture(this.sheets[at(button)]).catch(() => null);
+    this.asked--;
     // a picture that nobody could draw is told of on the stage
     if (address) button.prepend(h("img", { alt: "", src: address, draggable: "false" }));
+    this._next();
   }
 
   /** @param {MouseEvent} event */
@@ -74,6 +106,8 @@ export class Rail {
   }
 
   end() {
+    this.isOn = false;
+    this.waiting.clear();
     this.seen.disconnect();
   }
 }

@@ -9,8 +9,9 @@
  *   release(address: string): void,
  * }} Source `picture` gives an address for an <img>; `release` is told when it is shown no more */
 
-/** Seconds before a picture that is being drawn is asked for again, where the answer does not say. */
-const PATIENCE = 1;
+/** Seconds before a picture that is being drawn is asked for again: most take less than the second that the answer
+ * speaks of. */
+const FIRST = 0.15;
 /** Seconds that a wait grows to: an engine that is busy, or none there, is not asked all the time. */
 const LONGEST = 8;
 
@@ -50,11 +51,12 @@ export function jobSource(address, { headers = {}, blobs = "authorization" in he
 /** Asks until the picture is there: 202 while it is drawn, 429 while too many wait, 503 while nobody can say.
  * @param {() => Promise<Response>} ask @param {AbortSignal} [signal] */
 async function drawn(ask, signal) {
-  for (let seconds = PATIENCE; ; seconds = Math.min(seconds * 1.5, LONGEST)) {
+  for (let seconds = FIRST; ; seconds = Math.min(seconds * 2, LONGEST)) {
     const answer = await ask();
     if (answer.status === 200) return answer;
     if (![202, 429, 503].includes(answer.status)) throw await refusal(answer);
-    await pause(Math.max(seconds, Number(answer.headers.get("retry-after")) || 0), signal);
+    const asked = Number(answer.headers.get("retry-after")) || 0, isDrawn = answer.status === 202 && seconds < asked;
+    await pause(isDrawn ? seconds : Math.max(seconds, asked), signal);
   }
 }
 

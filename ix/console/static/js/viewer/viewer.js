@@ -156,6 +156,7 @@ export class Viewer {
       const reason = visible(problem instanceof Error ? problem.message : problem);
       if (!this.ended.signal.aborted && !sheet.shown) sheet.note(this.say("viewer.undrawn", { reason }));
     } finally {
+      this.rail.begin();
       sheet.asked = 0;
     }
   }
