@@ -22,7 +22,7 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
 WAIT_MILLISECONDS = 10_000
-NOT_YET = ["/favicon.ico", "/events?counts", "/metrics/minutes", "/engines", "/jobs/counts"]
+NOT_YET = ["/favicon.ico", "/events?counts", "/metrics/minutes", "/engines", "/jobs/counts", "/attempts"]
 """Addresses that the service has not yet, and pages ask for all the same."""
 
 

@@ -321,8 +321,9 @@ export class Viewer {
 
   /** @param {MouseEvent} event */
   _clicked(event) {
-    const id = idOf(event), sheet = this._sheetAt(event);
-    if (id !== null) return this.options.onMark?.(id);
+    const ids = idsAt(event), sheet = this._sheetAt(event);
+    // where several fields stand at one place, each click is the next of them
+    if (ids.length) return this.options.onMark?.(ids[(ids.indexOf(this.marks.chosen ?? "") + 1) % ids.length]);
     const word = sheet && wordAt(this.known.get(sheet) ?? [], sheet.point(event).x, sheet.point(event).y);
     if (sheet && word) this.options.onWord?.({ ...word, document: sheet.page.document, page: sheet.page.page });
   }
@@ -338,6 +339,10 @@ export class Viewer {
     this.node.remove();
   }
 }
+
+/** The fields whose boxes are under the pointer, the topmost first. @param {MouseEvent} event @returns {string[]} */
+const idsAt = ({ clientX, clientY }) => document.elementsFromPoint(clientX, clientY)
+  .filter(one => one.matches(".mark")).map(one => /** @type {HTMLElement} */ (one).dataset.id ?? "");
 
 /** The field of the box under the pointer. @param {Event} event @returns {string | null} */
 const idOf = ({ target }) => /** @type {HTMLElement} */ (target).dataset?.id ?? null;
