@@ -71,7 +71,8 @@ async def serving(settings: Settings, pool: Pool) -> AsyncIterator[Service]:
 
 @pytest.fixture
 async def service(settings: Settings, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
-    # how long an unknown cookie waits where web hears no notifications yet
+    # how long an unknown cookie waits, and an unknown key is one, where web hears no notifications yet
     monkeypatch.setattr("ix.api.console.sessions.RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr("ix.api.middleware.auth.RECHECK_SECONDS", 0.0)
     async with serving(settings, pool) as service:
         yield service
