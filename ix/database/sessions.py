@@ -36,10 +36,11 @@ class Person(NamedTuple):
 
 
 class Session(NamedTuple):
-    """A session of a key, or of a person. `seconds_left`: until it ends, when it was read; `digest`: its cookie's."""
+    """A session of a key, by its id, or of a person, whose `key_id` is empty. `seconds_left`: until it ends, when it
+    was read; `digest`: its cookie's."""
 
     digest: bytes
-    key_id: str | None
+    key_id: str
     person: Person | None
     seconds_left: float
 
@@ -116,4 +117,4 @@ def _session(row: asyncpg.Record) -> Session:
     person = None
     if row["subject"] is not None:
         person = Person(row["issuer"], row["subject"], row["name"], tuple(row["roles"]), row["client_id"])
-    return Session(row["sha256"], row["key_id"], person, row["left"])
+    return Session(row["sha256"], row["key_id"] or "", person, row["left"])
