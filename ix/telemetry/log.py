@@ -97,6 +97,9 @@ class Event(Enum):
     PICTURE_NOT_DRAWN = logging.INFO, "a page that somebody wants to see cannot be drawn"
     PAGES_DROPPED = logging.INFO, "words of jobs that ended long ago dropped"
 
+    ACTION_DONE = logging.INFO, "what was asked for many jobs is done"
+    ACTION_NOT_UNDERSTOOD = logging.WARNING, "what is asked for many jobs is of another version of ix; its engines do it"
+
     JOBS_PRUNED = logging.INFO, "jobs past their retention erased"
 
     CALLBACK_TRIED = logging.INFO, "callback tried"
