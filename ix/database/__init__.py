@@ -34,7 +34,8 @@ from ix.database.pool import close_pool, open_pool, ping
 
 class Database:
     """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `keys`, `limits`,
-    `pages`, `pictures`, `pauses`, `actions` and `metrics`. `acquire_timeout`: seconds that a statement may wait for a free connection."""
+    `pages`, `pictures`, `pauses`, `actions` and `metrics`. `acquire_timeout`: seconds that a statement may wait for a
+    free connection."""
 
     def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
         self.pool = pool

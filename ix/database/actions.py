@@ -222,10 +222,11 @@ class Actions(Repository):
     # nothing, where the client has as many under way as it may
     _ASK = f"""
         WITH asked AS (
-            INSERT INTO actions (action, total, before_id, ix_ids, filters, client_id, use_cases, key_id, discard_review,
-                max_pending)
+            INSERT INTO actions (action, total, before_id, ix_ids, filters, client_id, use_cases, key_id,
+                discard_review, max_pending)
             SELECT $1, $2, $3, $4::text[], $5::jsonb, $6, $7::text[], $8, $9, $10
-            WHERE (SELECT count(*) FROM actions WHERE state <> 'done' AND client_id IS NOT DISTINCT FROM $6) < {MOST_OPEN}
+            WHERE {MOST_OPEN} > (
+                SELECT count(*) FROM actions WHERE state <> 'done' AND client_id IS NOT DISTINCT FROM $6)
             RETURNING *
         )
         SELECT {", ".join(Action._fields)}, pg_notify('ix_operations', '') FROM asked"""

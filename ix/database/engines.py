@@ -11,7 +11,6 @@ from uuid import UUID
 from ix.database.connect import Connection
 from ix.database.repository import Repository
 
-
 MOST_LISTED = 1000
 """Engines in one list."""
 

@@ -98,7 +98,10 @@ class Event(Enum):
     PAGES_DROPPED = logging.INFO, "words of jobs that ended long ago dropped"
 
     ACTION_DONE = logging.INFO, "what was asked for many jobs is done"
-    ACTION_NOT_UNDERSTOOD = logging.WARNING, "what is asked for many jobs is of another version of ix; its engines do it"
+    ACTION_NOT_UNDERSTOOD = (
+        logging.WARNING,
+        "asked for many jobs by another version of ix: left to its engines",
+    )
 
     JOBS_PRUNED = logging.INFO, "jobs past their retention erased"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -23,7 +24,7 @@ def pauses(pool: Pool) -> Pauses:
     return Pauses(pool)
 
 
-async def insert(jobs: Jobs, use_case: str, count: int = 1, client: str = "acme", **fields: object) -> list[str]:
+async def insert(jobs: Jobs, use_case: str, count: int = 1, client: str = "acme", **fields: Any) -> list[str]:
     made = await jobs.insert_many([submission(use_case=use_case, client=client, **fields) for _ in range(count)])
     return [one.job.ix_id for one in made]
 

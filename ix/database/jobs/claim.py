@@ -112,8 +112,8 @@ class ClaimJobs(Repository):
     # 2. flows: each client with pending jobs, once for each queue, behind $6. Each is found by one look into the index,
     #    so that 100,000 jobs of a client cost as much as one.
     # 3. heads: the first tickets of each, as many as the queue may give; none of a client that is to be passed over
-    #    ($4), or of which a quarantined job waits whose use case is not paused. The tickets of ranked jobs stand apart in
-    #    the index. Of a client that has many, more than can be picked: other claims may hold the first.
+    #    ($4), or of which a quarantined job waits that is not paused. The tickets of ranked jobs stand apart in the
+    #    index. Of a client that has many, more than can be picked: other claims may hold the first.
     # 4. numbered: by turn, over all clients of a queue, and within a precedence, since positions in one queue say
     #    nothing of those in another.
     # 5. picked, free_slots, room_left: as in _CLAIM_AMONG_QUEUES.

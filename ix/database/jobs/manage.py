@@ -16,7 +16,6 @@ from ix.database.pool import acquire
 from ix.database.repository import QueueFull, raise_if_full
 from ix.job import Job
 
-
 FORGET = "DELETE FROM documents WHERE uses <= 0"
 """Follows what lowers the uses of documents, in the same transaction."""
 

@@ -52,7 +52,8 @@ class SweepJobs(Repository):
             FROM (SELECT DISTINCT client_id, precedence, queue FROM due) AS clients
         ), promoted AS (
             UPDATE jobs SET status = 'pending', queue = queued.queue, position = first + behind,
-                ranked = priority <> jobs.precedence, arrival = CASE WHEN priority <> jobs.precedence THEN first + behind END
+                ranked = priority <> jobs.precedence,
+                arrival = CASE WHEN priority <> jobs.precedence THEN first + behind END
             FROM queued JOIN positions USING (client_id, precedence, queue)
             WHERE jobs.ix_id = queued.ix_id RETURNING jobs.ix_id
         )

@@ -36,8 +36,8 @@ class Retention(PeriodicActor):
         await asyncio.sleep(jittered(INTERVAL_SECONDS))
 
     async def look(self) -> None:
-        """Forgets engines and actions, drops the words of jobs that ended long ago, and erases jobs where the settings limit how
-        long they are kept."""
+        """Forgets engines and actions, drops the words of jobs that ended long ago, and erases jobs where the settings
+        limit how long they are kept."""
         await self._database.engines.forget_gone(self._liveness_limit)
         await self._drop_words()
         await self._database.pictures.prune(self._picture_bytes)

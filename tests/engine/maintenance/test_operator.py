@@ -16,7 +16,7 @@ from ix.database.channels import CANCELLED_CHANNEL
 from ix.database.connect import Pool, open_connection
 from ix.engine.maintenance.operator import Operator
 from tests.chaos.faulty import FaultyPool, When
-from tests.factories import answer, submission
+from tests.factories import submission
 
 TOP = "f" * 16
 
@@ -193,9 +193,7 @@ async def test_an_engine_that_lost_its_turn_does_nothing_more(database: Database
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("kind", list(Kind))
-async def test_a_broken_connection_does_nothing_twice(
-    kind: Kind, when: When, database: Database, pool: Pool
-) -> None:
+async def test_a_broken_connection_does_nothing_twice(kind: Kind, when: When, database: Database, pool: Pool) -> None:
     await failed(database, BATCH + 5)
     if kind is Kind.CANCEL:
         await pool.execute("UPDATE jobs SET status = 'pending', response = NULL, finished_at = NULL")
