@@ -67,7 +67,7 @@ class Metrics(Repository):
     _METRICS = """
         WITH ended AS MATERIALIZED (
             SELECT use_case, status, CASE WHEN parts IS NULL THEN finished_at - started_at END AS took FROM jobs
-            WHERE finished_at > clock_timestamp() - interval '24 hours' AND status IN ('done', 'error')
+            WHERE finished_at > now() - interval '24 hours' AND status IN ('done', 'error')
         ), averages AS (
             SELECT use_case, round(extract(epoch FROM avg(took)), 3)::float8 AS seconds
             FROM ended WHERE status = 'done' GROUP BY use_case
@@ -103,13 +103,13 @@ class Metrics(Repository):
                     ORDER BY extract(epoch FROM finished_at - started_at)::float8
                 ) FILTER (WHERE status = 'done' AND parts IS NULL) AS took
             FROM jobs
-            WHERE finished_at >= date_trunc('minute', clock_timestamp(), 'UTC') - make_interval(mins => $1::int - 1)
-              AND status IN ('done', 'error') AND ($2::text[] IS NULL OR use_case = ANY ($2)) /* whose */
+            WHERE finished_at >= date_trunc('minute', now(), 'UTC') - make_interval(mins => $1::int - 1)
+              AND finished_at < now() + interval '1 minute' AND status IN ('done', 'error') AND ($2::text[] IS NULL OR use_case = ANY ($2)) /* whose */
             GROUP BY 1
         )
         SELECT at, coalesce(done, 0), coalesce(error, 0), took[1], took[2] FROM generate_series(
-            date_trunc('minute', clock_timestamp(), 'UTC') - make_interval(mins => $1::int - 1),
-            date_trunc('minute', clock_timestamp(), 'UTC'), interval '1 minute') AS at LEFT JOIN ended USING (at)
+            date_trunc('minute', now(), 'UTC') - make_interval(mins => $1::int - 1),
+            date_trunc('minute', now(), 'UTC'), interval '1 minute') AS at LEFT JOIN ended USING (at)
         ORDER BY at"""
     _MINUTES_OF_CLIENT = _MINUTES.replace("/* whose */", "AND client_id = $3")
 
