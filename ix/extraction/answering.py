@@ -32,13 +32,14 @@ from ix.extraction.checks import check
 from ix.extraction.einvoice import electronic
 from ix.extraction.einvoice.electronic import Electronic
 from ix.extraction.evidence import Placed, compared, place
+from ix.extraction.findings import finding
 from ix.extraction.models import Answer, Backend, Question, RemoteBackend
 from ix.extraction.page import ReadPage
 from ix.extraction.processes.frames import Body, Frame
 from ix.extraction.sealed import storable
 from ix.fields import KeptSchema
 from ix.fields import asked as asked_of_pages
-from ix.job import Finding, Response
+from ix.job import Finding, Response, Scalar
 
 MAX_RESPONSE = 64 * MIB
 """Largest response, bytes: an answer of 100,000 values with their evidence has about 30 MB."""
@@ -119,7 +120,8 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
 def _of_rule(found: Electronic | None, code: str, message: str, where: str) -> Finding:
     """What an official rule says, under the field that comes from where it is broken."""
     paths = found.mapped.paths.items() if found else ()
-    return Finding(code=code, message=message, path=next((path for path, at in paths if where and at == where), ""))
+    path = next((path for path, at in paths if where and at == where), "")
+    return finding(code, path, text=message)
 
 
 def _written(work: Work, timings: dict[str, float], usage: dict[str, Any]) -> bytes:
@@ -144,7 +146,7 @@ def ask(work: Work) -> None:
     """The backend says what the values are, and by which words, unless an electronic invoice does. Raises `Asks` where
     the backend's server has to be asked."""
     work.answer = work.electronic.answer if work.electronic else _said(work)
-    work.findings += [Finding(code="model_warning", message=warning) for warning in work.answer.warnings]
+    work.findings += [finding("model_warning", text=warning) for warning in work.answer.warnings]
 
 
 def _said(work: Work) -> Answer:
@@ -218,21 +220,18 @@ def _page_findings(pages: Sequence[ReadPage]) -> list[Finding]:
 
 
 def _findings_of(page: ReadPage) -> Iterator[Finding]:
-    where = f"document {page.document}, page {page.number}"
+    where: dict[str, Scalar] = {"document": page.document, "page": page.number}
     for warning in page.warnings:
-        if coded := CODED.match(warning):
-            yield Finding(code=coded[1], message=f"{where}: {coded[2]}")
-        else:
-            yield Finding(code="page_warning", message=f"{where}: {warning}")
+        coded = CODED.match(warning)
+        code, text = coded.groups() if coded else ("page_warning", warning)
+        yield finding(code, **where, text=text)
     for unverified in page.unverified:
-        yield Finding(code="text_unverified", message=f"{where}: {unverified}")
+        yield finding("text_unverified", **where, text=unverified)
     if page.confidence < UNSURE:
-        message = f"{where}: OCR is unsure of what it read ({page.confidence:.2f}); look at the page"
-        yield Finding(code="low_confidence", message=message)
+        yield finding("low_confidence", **where, confidence=round(page.confidence, 2))
     if page.hidden:
-        words = "1 word" if page.hidden == 1 else f"{page.hidden} words"
-        message = f"{where}: {words} that a person cannot see; neither read nor counted as evidence"
-        yield Finding(code="hidden_text", message=message)
+        one: dict[str, Scalar] = {"case": "one"} if page.hidden == 1 else {}
+        yield finding("hidden_text", **where, count=page.hidden, **one)
 
 
 def _where(error: BaseException) -> str:

@@ -1,7 +1,8 @@
 """The check step: what a result's schema says about its values, looked at without the document.
 
 A check is a generator over a `CheckedResult` that yields `Finding`s. It reports; no value is changed or removed. To
-add one, write it here and name it in `CHECKS`. Messages name fields, never values: they are logged, and values are not.
+add one, write it here and name it in `CHECKS`, with its sentence in `ix.extraction.findings`. Those name fields, never
+values: they are logged, and values are not.
 
 Keywords understood beside JSON Schema's own (`type`, `required`, `enum`), on an object under `x-ix`:
 
@@ -23,9 +24,10 @@ from stdnum import iban
 from stdnum.eu import vat
 
 from ix.extraction.checked import CheckedResult, Node, allowed_types
+from ix.extraction.findings import finding
 from ix.extraction.values import as_decimal
 from ix.extraction.values.iso4217 import ISO_4217
-from ix.job import Finding
+from ix.job import Finding, Scalar
 
 EARLIEST, YEARS_AHEAD = date(1950, 1, 1), 50
 """Dates on business documents lie between these: the first, and so many years from today (a lease, a mortgage)."""
@@ -46,29 +48,33 @@ _TOTAL = re.compile(r"(grand_|invoice_)?total|(total_|amount_)?due(_amount)?")
 def check(result: Mapping[str, Any], schema: Mapping[str, Any], today: date | None = None) -> tuple[Finding, ...]:
     """Everything that the checks find wanting in a result. `today` is the date from which dates are judged, this day's
     unless a test gives one."""
-    checked = CheckedResult(result, schema, today)
-    return tuple(finding for each in CHECKS for finding in each(checked))
+    return found(CheckedResult(result, schema, today))
+
+
+def found(checked: CheckedResult) -> tuple[Finding, ...]:
+    """The same of a result that others look at, too."""
+    return tuple(one for each in CHECKS for one in each(checked))
 
 
 def types(checked: CheckedResult) -> Iterator[Finding]:
     """Values have the type that the schema names."""
     for node in checked.nodes:
         if node.value is not None and not _is_a(node.value, allowed_types(node.spec)):
-            yield _finding("type_mismatch", f"{node.name} is not of type {' or '.join(allowed_types(node.spec))}", node)
+            yield _finding("type_mismatch", node, types=" or ".join(allowed_types(node.spec)))
 
 
 def required(checked: CheckedResult) -> Iterator[Finding]:
     """Values that the schema requires, and does not allow to be null, are there."""
     for node in checked.nodes:
         if node.value is None and node.required and "null" not in allowed_types(node.spec):
-            yield _finding("required_missing", f"{node.name} is required and was not found", node)
+            yield _finding("required_missing", node)
 
 
 def choices(checked: CheckedResult) -> Iterator[Finding]:
     """Values are among the schema's `enum`."""
     for node in checked.nodes:
         if node.value is not None and "enum" in node.spec and node.value not in node.spec["enum"]:
-            yield _finding("not_a_choice", f"{node.name} is not one of the values that the schema allows", node)
+            yield _finding("not_a_choice", node)
 
 
 def dates(checked: CheckedResult) -> Iterator[Finding]:
@@ -77,16 +83,16 @@ def dates(checked: CheckedResult) -> Iterator[Finding]:
     for node in checked.of("date"):
         day = _day(node.value)
         if day is None:
-            yield _finding("date_invalid", f"{node.name} is not a date (YYYY-MM-DD)", node)
+            yield _finding("date_invalid", node)
         elif day < EARLIEST or day.year > latest:
-            yield _finding("date_implausible", f"{node.name} lies outside {EARLIEST.year} to {latest}", node)
+            yield _finding("date_implausible", node, first=EARLIEST.year, last=latest)
 
 
 def currencies(checked: CheckedResult) -> Iterator[Finding]:
     """Currencies are ISO 4217 codes."""
     for node in checked.of("currency"):
         if str(node.value) not in ISO_4217:
-            yield _finding("currency_unknown", f"{node.name} is not an ISO 4217 code", node)
+            yield _finding("currency_unknown", node)
 
 
 def ibans(checked: CheckedResult) -> Iterator[Finding]:
@@ -94,7 +100,7 @@ def ibans(checked: CheckedResult) -> Iterator[Finding]:
     for node in checked.of("iban"):
         # check_country would add single countries' checks of the account number within, which are not ISO's
         if not iban.is_valid(str(node.value), check_country=False):
-            yield _finding("iban_invalid", f"{node.name} fails the IBAN checksum", node)
+            yield _finding("iban_invalid", node)
 
 
 def vat_ids(checked: CheckedResult) -> Iterator[Finding]:
@@ -103,7 +109,7 @@ def vat_ids(checked: CheckedResult) -> Iterator[Finding]:
         number = re.sub(r"[^A-Z0-9]", "", str(node.value).upper())
         # Greece is GR in ISO 3166 and EL in its VAT numbers
         if number[:2].lower() in vat.MEMBER_STATES | {"el"} and not vat.is_valid(number):
-            yield _finding("vat_id_invalid", f"{node.name} fails the check of its country's VAT numbers", node)
+            yield _finding("vat_id_invalid", node)
 
 
 def sums(checked: CheckedResult) -> Iterator[Finding]:
@@ -112,7 +118,7 @@ def sums(checked: CheckedResult) -> Iterator[Finding]:
         for declared in extra.get("sums", ()):
             total, parts = declared["total"], declared["parts"]
             if _is_off(node.value, total, parts):
-                yield _finding("sum_mismatch", f"{total} is not the sum of {', '.join(parts)}", node, total)
+                yield _finding("sum_mismatch", node, total, parts=", ".join(parts))
 
 
 def order(checked: CheckedResult) -> Iterator[Finding]:
@@ -121,7 +127,7 @@ def order(checked: CheckedResult) -> Iterator[Finding]:
         for first, second in extra.get("order", ()):
             start, end = _day(node.value.get(first)), _day(node.value.get(second))
             if start and end and start > end:
-                yield _finding("order_mismatch", f"{first} is later than {second}", node, second)
+                yield _finding("order_mismatch", node, second, first=first)
 
 
 def totals(checked: CheckedResult) -> Iterator[Finding]:
@@ -131,9 +137,9 @@ def totals(checked: CheckedResult) -> Iterator[Finding]:
         if not _TOTAL.fullmatch(node.name) or (number := as_decimal(node.value)) is None:
             continue
         if number < 0:
-            yield _finding("total_negative", f"{node.name} is negative", node)
+            yield _finding("total_negative", node)
         elif number == 0 and "due" not in node.name:
-            yield _finding("total_zero", f"{node.name} is zero", node)
+            yield _finding("total_zero", node)
 
 
 Check = Callable[[CheckedResult], Iterator[Finding]]
@@ -181,5 +187,6 @@ def _day(value: object) -> date | None:
         return None
 
 
-def _finding(code: str, message: str, node: Node, member: str = "") -> Finding:
-    return Finding(code=code, message=message, path=".".join(filter(None, (node.path, member))))
+def _finding(code: str, node: Node, member: str = "", **params: Scalar) -> Finding:
+    path = ".".join(filter(None, (node.path, member)))
+    return finding(code, path, field=member or node.name, **params)
