@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, Overflow
 from typing import Any
 
 from stdnum import iban
@@ -59,7 +59,7 @@ def found(checked: CheckedResult) -> tuple[Finding, ...]:
 def types(checked: CheckedResult) -> Iterator[Finding]:
     """Values have the type that the schema names."""
     for node in checked.nodes:
-        if node.value is not None and not _is_a(node.value, allowed_types(node.spec)):
+        if node.value is not None and not has_type(node.value, allowed_types(node.spec)):
             yield _finding("type_mismatch", node, types=" or ".join(allowed_types(node.spec)))
 
 
@@ -117,7 +117,7 @@ def sums(checked: CheckedResult) -> Iterator[Finding]:
     for node, extra in checked.objects():
         for declared in extra.get("sums", ()):
             total, parts = declared["total"], declared["parts"]
-            if _is_off(node.value, total, parts):
+            if adds_up(node.value, total, parts) is False:
                 yield _finding("sum_mismatch", node, total, parts=", ".join(parts))
 
 
@@ -146,7 +146,8 @@ Check = Callable[[CheckedResult], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (types, required, choices, dates, currencies, ibans, vat_ids, sums, order, totals)
 
 
-def _is_a(value: object, allowed: list[str]) -> bool:
+def has_type(value: object, allowed: list[str]) -> bool:
+    """Whether a JSON value is of one of these types; of any where none is named."""
     if not allowed:
         return True
     # before the others, because a bool of Python is an int
@@ -158,14 +159,18 @@ def _is_a(value: object, allowed: list[str]) -> bool:
     return any(isinstance(value, _TYPES.get(name, (object,))) for name in allowed)
 
 
-def _is_off(value: Mapping[str, Any], total: str, parts: Sequence[str]) -> bool:
-    """Whether the total and every part are known, and do not add up."""
+def adds_up(value: Mapping[str, Any], total: str, parts: Sequence[str]) -> bool | None:
+    """Whether the parts are the total; None where one of them is not known."""
     declared, numbers = as_decimal(value.get(total)), [number for part in parts for number in _part(value, part)]
     known = [number for number in numbers if number is not None]
     if declared is None or not numbers or len(known) < len(numbers):
+        return None
+    try:
+        # the total is rounded as well, hence one more half cent than there are parts
+        return abs(declared - sum(known)) <= max(CENT, HALF_CENT * (len(numbers) + 1))
+    except Overflow:
+        # a text may write any number: 9e999999
         return False
-    # the total is rounded as well, hence one more half cent than there are parts
-    return abs(declared - sum(known)) > max(CENT, HALF_CENT * (len(numbers) + 1))
 
 
 def _part(value: Mapping[str, Any], part: str) -> list[Decimal | None]:

@@ -12,8 +12,7 @@ from ix.job import Finding, Scalar
 
 _ON_PAGE = "document {document}, page {page}: {text}"
 
-MESSAGES: Mapping[str, str] = {
-    # what the schema says of values: `ix.extraction.checks`
+OF_RESULTS: Mapping[str, str] = {
     "type_mismatch": "{field} is not of type {types}",
     "required_missing": "{field} is required and was not found",
     "not_a_choice": "{field} is not one of the values that the schema allows",
@@ -27,6 +26,10 @@ MESSAGES: Mapping[str, str] = {
     "total_negative": "{field} is negative",
     "total_zero": "{field} is zero",
     "shape": "{text}",
+}
+"""What a schema, or a use case's own model, says of values: found in any result, whoever made it."""
+MESSAGES: Mapping[str, str] = {
+    **OF_RESULTS,
     # where values stand: `ix.extraction.evidence`
     "hidden_text.value": "only text that a person cannot see supports the value of {field}",
     "value_not_in_quote": "the quoted words stand in the document but do not support the value of {field}",
@@ -80,6 +83,6 @@ def said(code: str, params: Mapping[str, Scalar]) -> str:
     return MESSAGES.get(key, _ON_PAGE if "page" in params else "{text}").format_map(params)
 
 
-def finding(code: str, path: str = "", **params: Scalar) -> Finding:
+def finding(code: str, path: str = "", /, **params: Scalar) -> Finding:
     """A finding with its sentence."""
     return Finding(code=code, message=said(code, params), path=path, params=params)
