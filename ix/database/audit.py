@@ -6,6 +6,7 @@ be, `Audit.note` writes it by itself. `what` is one of these, and whoever adds a
     session.start  session.end                 a browser was signed in, and out
     key.add  key.change  key.revoke            detail: key, and what was given
     job.cancel  job.retry  job.erase
+    review.lease  review.correct  review.decide
 
 `detail` holds ids, counts, rights and formats. What a document says, keys and secrets are never in it."""
 

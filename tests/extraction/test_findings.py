@@ -10,23 +10,25 @@ import pytest
 
 import ix
 from ix.extraction.findings import MESSAGES, finding, said
+from ix.job import Scalar
 
 IX = Path(ix.__file__).parent
 ELSEWHERE = {"extraction/findings.py", "use_cases/auto.py"}
 """Where a finding is made by hand: in the catalogue itself, and in a use case, which knows no extraction."""
 
 
-def params_of(key: str) -> dict[str, object]:
+def params_of(key: str) -> dict[str, Scalar]:
     """Something for each parameter of a sentence."""
     names = {name for _, name, form, _ in string.Formatter().parse(MESSAGES[key]) if name}
     case = {"case": key.partition(".")[2]} if "." in key else {}
-    return {name: 0.5 if name == "confidence" else name for name in names} | case
+    params: dict[str, Scalar] = {name: 0.5 if name == "confidence" else name for name in names}
+    return {**params, **case}
 
 
 @pytest.mark.parametrize("key", MESSAGES)
 def test_each_code_says_its_sentence_from_its_parameters(key: str) -> None:
     params = params_of(key)
-    made = finding(key.partition(".")[0], "a.path", **params)  # type: ignore[arg-type]
+    made = finding(key.partition(".")[0], "a.path", **params)
     assert made.params == params
     assert made.message == MESSAGES[key].format(**params) != ""
     for name in params.keys() - {"case"}:

@@ -37,7 +37,7 @@ from ix.fields import Field as ResultField
 from ix.fields import KeptSchema, fields_of
 from ix.job import Finding, Json, Point
 
-MOST_READINGS = 500
+MOST_READINGS = 200
 """Values of an approved answer that are kept for the curve of the bar."""
 MOST_TOLD = 64 * 1024
 """Bytes of a reviewed result up to which a callback carries it."""
