@@ -38,7 +38,7 @@ from ix.extraction.findings import finding
 from ix.extraction.models import Answer, Backend, Question, RemoteBackend
 from ix.extraction.page import ReadPage
 from ix.extraction.processes.frames import Body, Frame
-from ix.extraction.review.points import Rules, points
+from ix.extraction.review.points import USUAL, Rules, points
 from ix.extraction.sealed import storable
 from ix.fields import KeptSchema
 from ix.fields import asked as asked_of_pages
@@ -75,7 +75,7 @@ class Work:
     answer: Answer = field(default_factory=lambda: Answer({}))
     placed: Placed = field(default_factory=lambda: Placed({}, {}, ()))
     findings: list[Finding] = field(default_factory=list)
-    rules: Rules = Rules()
+    rules: Rules = USUAL
     ix_id: str = ""
     points: tuple[Point, ...] = ()
 
@@ -107,7 +107,7 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
         work.electronic, problems = electronic.taken(invoices, whole, question)
         work.findings += problems
     work.findings += [_of_rule(work.electronic, *one) for one in body.get("rules", ())]
-    work.rules = Rules(*body.get("review", Rules()))
+    work.rules = Rules(*body.get("review", USUAL))
     work.ix_id = body.get("ix_id", "")
     timings: dict[str, float] = dict(body["timings"])
     for name, step in STEPS.items():

@@ -1,9 +1,9 @@
 """Reviews: what people made of the answers of jobs, who looks at which, and what that says of the bar.
 
-    find     all there is of a review, with the answer that it is about
-    write    corrections and decisions, each against the version that was seen
-    lease    who looks at which job, and the next one
-    bar      how many values would pass at which bar, and how many of those were wrong"""
+find     all there is of a review, with the answer that it is about
+write    corrections and decisions, each against the version that was seen
+lease    who looks at which job, and the next one
+bar      how many values would pass at which bar, and how many of those were wrong"""
 
 from __future__ import annotations
 

@@ -34,12 +34,12 @@ class Correction(BaseModel):
     """One thing that a person did to an answer. The path is the one of that moment."""
 
     path: str
-    op: Literal["set", "reset", "insert", "remove", "move", "confirm", "unconfirm"]
-    value: Json = Field(description="The new value, or row; of a confirmation the codes that it settles")
+    op: Literal["set", "reset", "insert", "remove", "move"]
+    value: Json = Field(description="The new value, or row")
     was: Json = Field(description="The value before it, or the row that went")
     evidence: dict[str, Json] | None = Field(description="On which words the value stands")
-    at_row: int | None = Field(description="Which row, from 0")
-    to_row: int | None = Field(description="Where the row went")
+    row: int | None = Field(description="Which row, from 0")
+    to: int | None = Field(description="Where the row went")
     by: str
     at: datetime
 
@@ -85,7 +85,7 @@ class FindReviews(Repository):
                 THEN (request -> 'options' -> 'schema')::text END, 'UTF8') AS schema,
             convert_to(response::text, 'UTF8') AS answer,
             convert_to(coalesce((SELECT jsonb_agg(jsonb_build_object('path', path, 'op', op, 'value', value, 'was', was,
-                    'evidence', evidence, 'at_row', row_at, 'to_row', row_to, 'by', made_by, 'at', made_at)
+                    'evidence', evidence, 'row', row_at, 'to', row_to, 'by', made_by, 'at', made_at)
                     ORDER BY number)
                 FROM corrections WHERE corrections.ix_id = jobs.ix_id), '[]')::text, 'UTF8') AS corrections,
             coalesce(version, 0) AS version, state, decided_by, decided_at, note,

@@ -63,7 +63,7 @@ class WriteReviews(Repository):
     _CORRECT = f"""
         WITH {_CHANGED}, added AS (
             INSERT INTO corrections (ix_id, version, path, op, row_at, row_to, value, was, evidence, made_by)
-            SELECT changed.ix_id, changed.version, entry ->> 'path', entry ->> 'op', (entry ->> 'at')::int,
+            SELECT changed.ix_id, changed.version, entry ->> 'path', entry ->> 'op', (entry ->> 'row')::int,
                 (entry ->> 'to')::int, nullif(entry -> 'value', 'null'), nullif(entry -> 'was', 'null'),
                 nullif(entry -> 'evidence', 'null'), $6
             FROM changed CROSS JOIN jsonb_array_elements($5::jsonb) WITH ORDINALITY AS given (entry, number)

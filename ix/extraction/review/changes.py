@@ -77,14 +77,30 @@ class Change(_Model):
     to: Row | None = Field(default=None, description="Where the row goes, from 0, once it was taken out")
 
 
-class Entry(_Model):
-    """A change as it is kept. `was` is the value before it; of a confirmation `value` are the codes of the points that
-    it settles."""
+class Changes(_Model):
+    """The body of `PATCH /jobs/{ix_id}/review`: what a person did, in this order."""
+
+    changes: list[Change] = Field(min_length=1, max_length=MOST_CHANGES)
+
+
+class Checkable(_Model):
+    """The body of `POST /jobs/{ix_id}/check`: a result as it would be, and its evidence, that of the job's answer where
+    none is given."""
+
+    result: dict[str, Json]
+    evidence: dict[str, Json] | None = None
+
+
+class Entry(BaseModel):
+    """A change as it is kept, beside who made it and when. `was` is the value before it; of a confirmation `value` are
+    the codes of the points that it settles. `row` and `to` are those of rows."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     path: str
     op: Op
     value: Json = None
     was: Json = None
     evidence: dict[str, Any] | None = None
-    at: int | None = None
+    row: int | None = None
     to: int | None = None

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from ix import untrusted
@@ -28,14 +28,14 @@ from ix.extraction.findings import OF_RESULTS
 from ix.extraction.page import Page, contents
 from ix.extraction.processes.frames import Body, Frame
 from ix.extraction.review import picked
-from ix.extraction.review.changes import MOST_CHANGES, Change, Entry
+from ix.extraction.review.changes import Changes, Checkable, Entry
 from ix.extraction.review.paths import at, nodes, target, without_indices
 from ix.extraction.review.points import Rules, points
 from ix.extraction.review.replay import Review
 from ix.extraction.review.sums import sums
 from ix.fields import Field as ResultField
 from ix.fields import KeptSchema, fields_of
-from ix.job import Finding, Json, Point
+from ix.job import Finding, Point
 
 MOST_READINGS = 200
 """Values of an approved answer that are kept for the curve of the bar."""
@@ -44,24 +44,6 @@ MOST_TOLD = 64 * 1024
 _STORED = TypeAdapter(list[Entry])
 _POINTS = TypeAdapter(list[Point])
 _FINDINGS = TypeAdapter(list[Finding])
-
-
-class Changes(BaseModel):
-    """The body of `PATCH /jobs/{ix_id}/review`: what a person did, in this order."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    changes: list[Change] = Field(min_length=1, max_length=MOST_CHANGES)
-
-
-class Checkable(BaseModel):
-    """The body of `POST /jobs/{ix_id}/check`: a result as it would be, and its evidence, that of the job's answer where
-    none is given."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    result: dict[str, Json]
-    evidence: dict[str, Json] | None = None
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
@@ -90,7 +72,9 @@ def _review(body: Body, blobs: list[bytes]) -> Frame:
     warnings, open_points = _judged(review, response, body)
     made += _confirmed(review, untrusted.parse(asked)["changes"], open_points) if asked else []
     unsettled = [one for one in open_points if one.code not in review.confirmed.get(one.path, ())]
+    known: list[dict[str, Any]] = from_json(entries)
     view = {
+        "corrections": [one for one in known if one["op"] not in ("confirm", "unconfirm")],
         "points": unsettled,
         "confirmed": sorted(review.confirmed),
         "touched": sorted(review.touched),

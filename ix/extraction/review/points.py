@@ -48,6 +48,9 @@ class Rules(NamedTuple):
     sample: float = 0.0
 
 
+USUAL = Rules()
+
+
 @dataclass(slots=True)
 class _Table:
     """What is found of a table while its cells are looked at."""

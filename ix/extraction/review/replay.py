@@ -101,19 +101,19 @@ class Review:
         spec = _target(change.path, self.schema).spec.get("items", {})
         value = _whole(change.value, spec, self.schema)
         _check(value, resolve(spec, self.schema), False, self.schema, "value")
-        return Entry(path=change.path, op="insert", value=value, at=row)
+        return Entry(path=change.path, op="insert", value=value, row=row)
 
     def _remove(self, change: Change) -> Entry:
         rows = self._rows(change.path)
         row = _row(change, len(rows))
-        return Entry(path=change.path, op="remove", was=rows[row], at=row)
+        return Entry(path=change.path, op="remove", was=rows[row], row=row)
 
     def _move(self, change: Change) -> Entry:
         rows = self._rows(change.path)
         row = _row(change, len(rows))
         if change.to is None or change.to >= len(rows):
             raise InvalidInput("to", "names no row that is there")
-        return Entry(path=change.path, op="move", at=row, to=change.to)
+        return Entry(path=change.path, op="move", row=row, to=change.to)
 
     def _rows(self, path: str) -> list[Any]:
         found = _target(path, self.schema)
@@ -170,17 +170,17 @@ def _write(review: Review, steps: Sequence[Step], value: Any, evidence: Any) -> 
 
 def _insert(review: Review, entry: Entry) -> None:
     # a value of its own for each look: what is kept must not change with the result
-    _in_rows(review, entry.path, lambda rows, value: rows.insert(entry.at or 0, value), deepcopy(entry.value))
-    for path in _leaves(entry.value, f"{entry.path}.{entry.at}"):
+    _in_rows(review, entry.path, lambda rows, value: rows.insert(entry.row or 0, value), deepcopy(entry.value))
+    for path in _leaves(entry.value, f"{entry.path}.{entry.row}"):
         review.touched[path] = None, None
 
 
 def _remove(review: Review, entry: Entry) -> None:
-    _in_rows(review, entry.path, lambda rows, _: rows.pop(entry.at or 0))
+    _in_rows(review, entry.path, lambda rows, _: rows.pop(entry.row or 0))
 
 
 def _move(review: Review, entry: Entry) -> None:
-    _in_rows(review, entry.path, lambda rows, _: rows.insert(entry.to or 0, rows.pop(entry.at or 0)))
+    _in_rows(review, entry.path, lambda rows, _: rows.insert(entry.to or 0, rows.pop(entry.row or 0)))
 
 
 def _in_rows(review: Review, path: str, change: Callable[[list[Any], Any], object], value: Any = None) -> None:
