@@ -46,6 +46,10 @@ def _summary(told: Mapping[str, Any]) -> Summary:
 
 
 def _told(response: Response) -> Mapping[str, Any]:
-    """What a response says by itself of what was read."""
+    """What a response says by itself of what was read, and of what wants a person's eyes: of values without evidence
+    nobody can say whether they do."""
     pages = response.usage.get("pages")
-    return {"pages": pages} if type(pages) is int and 0 <= pages < MOST_PAGES else {}
+    told: dict[str, Any] = {"pages": pages} if type(pages) is int and 0 <= pages < MOST_PAGES else {}
+    if isinstance(response.evidence, dict) and response.error is None:
+        told |= {"review": "needed" if response.points else "straight", "points": len(response.points) or None}
+    return told

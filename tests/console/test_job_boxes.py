@@ -53,7 +53,8 @@ INK = """async id => {
 
 async def ink(page: Page, path: str) -> dict[str, Any]:
     await page.wait_for_function(
-        "id => document.querySelector(`.mark[data-id='${id}']`)?.closest('.sheet').querySelector('img')?.complete", arg=path
+        "id => document.querySelector(`.mark[data-id='${id}']`)?.closest('.sheet').querySelector('img')?.complete",
+        arg=path,
     )
     found: dict[str, Any] = await page.evaluate(INK, path)
     return found

@@ -101,7 +101,12 @@ async def test_an_address_leads_to_the_field_and_back_to_where_one_was(tab: Tab,
 async def test_keys_walk_and_zoom(tab: Tab, job: dict[str, Any]) -> None:
     page = await tab.open(f"/console/jobs/{job['ix_id']}?field=invoice_number")
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=tab.address)
-    for key, field in [("j", "issue_date"), ("ArrowDown", "due_date"), ("k", "issue_date"), ("ArrowUp", "invoice_number")]:
+    for key, field in [
+        ("j", "issue_date"),
+        ("ArrowDown", "due_date"),
+        ("k", "issue_date"),
+        ("ArrowUp", "invoice_number"),
+    ]:
         await page.keyboard.press(key)
         assert await asked(page, "field") == field
         assert await page.evaluate("document.activeElement.dataset.id") == field
