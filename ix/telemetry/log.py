@@ -126,6 +126,11 @@ def bind(**fields: Any) -> None:
     _bound.set(fields)
 
 
+def bound_field(name: str) -> Any:
+    """The value of a field that is bound; None where it is not."""
+    return _bound.get().get(name)
+
+
 class bound:  # noqa: N801 - used like a function
     """Adds these fields to every line of a `with` block and of tasks started in it, beside those that are bound
     already."""
