@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Lifespan
 
 from ix import use_cases
 from ix.api import routes
+from ix.api.exports.processes import ExportProcesses
 from ix.api.health import Probe, Witness, default_probes, readiness
 from ix.api.live.broadcast import Broadcast
 from ix.api.live.notifications import Notifications
@@ -159,6 +160,7 @@ def _services(
         readiness=readiness(settings, pool, witness),
         description=Description(ROUTES, settings),
         large_bodies=LargeBodies(settings),
+        exports=ExportProcesses(settings),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from ix.api.exports.processes import ExportProcesses
 from ix.api.health import Probe
 from ix.api.live.broadcast import Broadcast
 from ix.api.live.notifications import Notifications
@@ -40,6 +41,7 @@ class Services:
     readiness: Mapping[str, Probe]
     description: Description
     large_bodies: LargeBodies
+    exports: ExportProcesses
 
     def end_held_requests(self) -> None:
         """Answers every request that waits and ends every stream, since the process is about to end."""
@@ -53,6 +55,7 @@ class Services:
         await self.notifications.stop()
         await self.submit.drain()
         await self.large_bodies.stop()
+        await self.exports.stop()
 
 
 def services_of(request: Request) -> Services:

@@ -6,7 +6,7 @@ faults                  whom an error concerns: the data, one statement, or all
 repository              what every table's class shares: a pool, and statements that are transactions of their own
 jobs, engines, deliveries, keys, limits, pages, pictures, audit
                         the tables, a class each
-metrics                 reads over all of them
+exports, metrics        reads over all of them
 channels, listener      notifications: which there are, and the one connection that hears them
 inspection              what the database says of itself
 migrate, dbmate, roles  how the tables come to be, and who may do what with them
@@ -22,6 +22,7 @@ from ix.database.audit import Audit
 from ix.database.connect import Pool
 from ix.database.deliveries import Deliveries
 from ix.database.engines import Engines
+from ix.database.exports import Exports
 from ix.database.jobs import Jobs
 from ix.database.keys import Keys
 from ix.database.limits import Limits
@@ -33,7 +34,8 @@ from ix.database.pool import close_pool, open_pool, ping
 
 class Database:
     """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `keys`, `limits`,
-    `pages`, `pictures`, `audit` and `metrics`. `acquire_timeout`: seconds that a statement may wait for a free connection."""
+    `pages`, `pictures`, `audit`, `exports` and `metrics`. `acquire_timeout`: seconds that a statement may wait for a
+    free connection."""
 
     def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
         self.pool = pool
@@ -45,6 +47,7 @@ class Database:
         self.pages = Pages(pool, acquire_timeout)
         self.pictures = Pictures(pool, acquire_timeout)
         self.audit = Audit(pool, acquire_timeout)
+        self.exports = Exports(pool, acquire_timeout)
         self.metrics = Metrics(pool, acquire_timeout)
         self._acquire_timeout = acquire_timeout
 

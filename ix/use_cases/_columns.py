@@ -11,11 +11,13 @@ from ix.fields import Field, fields_of
 
 class Column(NamedTuple):
     """A value's place: the names on the way to it, those of a list and of the members of its rows among them; its kind
-    (`ix.fields.Kind`); and for one of a row the path of its list, which it begins with, else nothing."""
+    (`ix.fields.Kind`); for one of a row the path of its list, which it begins with, else nothing; and whether
+    `electronic` invoices alone fill it."""
 
     names: tuple[str, ...]
     kind: str
     of_list: tuple[str, ...] = ()
+    electronic: bool = False
 
     @property
     def path(self) -> str:
@@ -24,38 +26,35 @@ class Column(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """The columns of results: `values` that a result has once, and of the rows of its `lists`, each named by its
-    path."""
+    """The columns of results: `values` that a result has once, and `rows`, those of the rows of its `lists`, which are
+    of the kind `rows`."""
 
     values: tuple[Column, ...]
     rows: tuple[Column, ...]
-    lists: tuple[tuple[str, ...], ...]
+    lists: tuple[Column, ...]
 
 
 def columns_of(schemas: Iterable[Mapping[str, Any]]) -> Columns:
     """The columns of results of any of these schemas, in their order; what two of them have is there once."""
-    values: dict[tuple[str, ...], Column] = {}
-    rows: dict[tuple[str, ...], Column] = {}
-    lists: dict[tuple[str, ...], None] = {}
-    for schema in schemas:
-        for one in _columns(fields_of(schema), (), ()):
-            if isinstance(one, Column):
-                (rows if one.of_list else values).setdefault(one.names, one)
-            else:
-                lists[one] = None
-    return Columns(tuple(values.values()), tuple(rows.values()), tuple(lists))
+    tables: tuple[dict[tuple[str, ...], Column], ...] = {}, {}, {}
+    values, rows, lists = tables
+    for one in (column for schema in schemas for column in _columns(fields_of(schema), Column((), ""))):
+        table = rows if one.of_list else lists if one.kind == "rows" else values
+        table.setdefault(one.names, one)
+    return Columns(*(tuple(table.values()) for table in tables))
 
 
-def _columns(
-    fields: Iterable[Field], above: tuple[str, ...], of_list: tuple[str, ...]
-) -> Iterator[Column | tuple[str, ...]]:
+def _columns(fields: Iterable[Field], above: Column) -> Iterator[Column]:
     for field in fields:
-        names = (*above, field.name)
-        if field.kind == "object" and field.fields:
-            yield from _columns(field.fields, names, of_list)
+        names, electronic = (*above.names, field.name), above.electronic or field.electronic
+        column = Column(names, field.kind, above.of_list, electronic)
         # a list within a row stands in its cell: a table has no third dimension
-        elif field.kind == "rows" and field.fields and not of_list:
-            yield names
-            yield from _columns(field.fields, names, names)
+        is_list = field.kind == "rows" and bool(field.fields) and not above.of_list
+        if field.kind == "object" and field.fields:
+            yield from _columns(field.fields, column)
+        elif is_list:
+            yield column
+            yield from _columns(field.fields, column._replace(of_list=names))
         else:
-            yield Column(names, field.kind, of_list)
+            # of plain values, or within a row: no rows of its own
+            yield column._replace(kind="text") if field.kind == "rows" else column

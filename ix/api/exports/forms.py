@@ -24,6 +24,8 @@ FORMULA = frozenset("=+-@\t\r\n\0＝＋－＠")
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
 LONGEST_TEXT = 32_767
 """Characters that a cell of a workbook may have (Excel specifications and limits)."""
+SHOWN = 200
+"""Characters of a text that a preview shows."""
 MOST_DIGITS = 10**15
 """From here on a whole number does not fit a double, and stands as text."""
 FIRST_DAY = date(1900, 3, 1)
@@ -62,8 +64,10 @@ def harmless(text: str) -> str:
 
 
 def shown(cell: Cell) -> str | int | float | bool | None:
-    """The cell as JSON."""
-    return _field(cell) if isinstance(cell, date) else cell
+    """The cell as JSON, for a look at it."""
+    if isinstance(cell, date):
+        return _field(cell)
+    return f"{cell[: SHOWN - 1]}…" if isinstance(cell, str) and len(cell) > SHOWN else cell
 
 
 def json_lines(values: Iterable[Any]) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ix import use_cases
 from ix.api.exports import forms, labels, lines
-from ix.api.exports.tables import Answered, Cell, Evidence, Results, Title, in_order, known_of
+from ix.api.exports.tables import Answered, Cell, Evidence, Results, Title, filled, in_order, known_of
 from ix.config import Settings
 from ix.database import jsonb
 from ix.extraction.processes.frames import Frame
@@ -42,29 +42,32 @@ def handle(body: dict[str, Any], blobs: list[bytes]) -> Frame:
         return _written(body, [(rows, titles)])
     results = Results(columns)
     lists = [row for job in jobs for row in results.rows(job)] if body["lists"] else []
-    return _written(
-        body, [([results.row(job) for job in jobs], results.titles), (lists, results.titles_of_rows)]
-    )
+    return _written(body, [([results.row(job) for job in jobs], results.titles), (lists, results.titles_of_rows)])
 
 
 def _begun(body: dict[str, Any], blobs: list[bytes]) -> Frame:
-    """The columns, and the titles of the tables."""
+    """The columns, and the titles of the tables. What electronic invoices alone fill has some only where one of the
+    answers that came along does: most tables would have a hundred empty ones."""
     known = [_USE_CASES[name].result for name in body["use_cases"] if name in _USE_CASES]
     schemas = [model.model_json_schema(mode="serialization") for model in known if model]
-    columns = columns_of([*schemas, *map(jsonb.read, blobs)])
+    schemas += map(jsonb.read, blobs[: body["schemas"]])
+    columns = columns_of(schemas)
+    # objects are written in the order of all of them
+    if body["form"] != "jsonl":
+        columns = filled(columns, [jsonb.read(answer).get("result") for answer in blobs[body["schemas"] :]])
     results = Results(columns)
     tables = [Evidence.titles] if body["what"] == "evidence" else [results.titles, results.titles_of_rows]
-    return {"columns": columns, "titles": [list(titles) for titles in tables], "has_lists": bool(columns.lists)}, []
+    has_lists = bool(columns.lists) and body["what"] != "evidence"
+    return {"columns": columns, "titles": [list(titles) for titles in tables], "has_lists": has_lists}, []
 
 
 def _columns(told: Sequence[Any]) -> Columns:
-    values, rows, lists = told
-    return Columns(tuple(map(_column, values)), tuple(map(_column, rows)), tuple(map(tuple, lists)))
+    return Columns(*(tuple(map(_column, table)) for table in told))
 
 
 def _column(told: Sequence[Any]) -> Column:
-    names, kind, of_list = told
-    return Column(tuple(names), kind, tuple(of_list))
+    names, kind, of_list, electronic = told
+    return Column(tuple(names), kind, tuple(of_list), electronic)
 
 
 def _written(body: dict[str, Any], tables: Iterable[tuple[Sequence[Sequence[Cell]], Sequence[Title]]]) -> Frame:

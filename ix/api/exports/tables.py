@@ -80,9 +80,8 @@ class Results:
         self.titles = [
             *(Title(*one) for one in HEAD.items()),
             *_titles(columns.values, HEAD),
-            *(Title(_free(".".join(names), HEAD), NUMBER) for names in columns.lists),
-            Title(_free("warnings", [".".join(one.names) for one in columns.values]), TEXT),
-            Title(_free("more", [".".join(one.names) for one in columns.values]), TEXT),
+            *(Title(_free(one.path, HEAD), NUMBER) for one in columns.lists),
+            *(Title(_last(name, columns), TEXT) for name in ("warnings", "more")),
         ]
         self.titles_of_rows = [*(Title(*one) for one in OF_ROWS.items()), *_titles(columns.rows, OF_ROWS)]
 
@@ -92,21 +91,21 @@ class Results:
         more = _left_over(result, self._known)
         return [
             *(typed(job.head.get(name), kind) for name, kind in HEAD.items()),
-            *(typed(_at(result, one.names), one.kind) for one in self._columns.values),
-            *(len(found) if isinstance(found := _at(result, names), list) else None for names in self._columns.lists),
+            *(typed(at(result, one.names), one.kind) for one in self._columns.values),
+            *(len(found) if isinstance(found := at(result, one.names), list) else None for one in self._columns.lists),
             "; ".join(_said(one) for one in job.response.get("warnings") or ()) or None,
             _json(more) if more else None,
         ]
 
     def rows(self, job: Answered) -> Iterator[list[Cell]]:
         """The rows of a job's lists, one list after the other."""
-        for names in self._columns.lists:
-            found = _at(job.result, names)
+        for names in (one.names for one in self._columns.lists):
+            found = at(job.result, names)
             for number, row in enumerate(found if isinstance(found, list) else (), 1):
                 yield [
                     *(job.head["ix_id"], job.head.get("document"), ".".join(names), number),
                     *(
-                        typed(_at(row, one.names[len(names) :]), one.kind) if one.of_list == names else None
+                        typed(at(row, one.names[len(names) :]), one.kind) if one.of_list == names else None
                         for one in self._columns.rows
                     ),
                 ]
@@ -129,6 +128,24 @@ class Evidence:
             ]
 
 
+def filled(columns: Columns, results: Sequence[Any]) -> Columns:
+    """The columns without those that electronic invoices alone fill, and that none of these results does."""
+    lists = [one for one in columns.lists if not one.electronic or any(at(result, one.names) for result in results)]
+    found = {
+        names: [row for result in results for row in at(result, names) or ()] for names in (o.names for o in lists)
+    }
+    return Columns(
+        tuple(one for one in columns.values if not one.electronic or _is_there(one.names, results)),
+        tuple(
+            one
+            for one in columns.rows
+            if one.of_list in found
+            and (not one.electronic or _is_there(one.names[len(one.of_list) :], found[one.of_list]))
+        ),
+        tuple(lists),
+    )
+
+
 def in_order(value: Any, known: Known) -> Any:
     """JSON with the members of its objects as the schema has them, those that it does not know last: the database
     gives them in an order of its own."""
@@ -142,7 +159,7 @@ def in_order(value: Any, known: Known) -> Any:
 
 def known_of(columns: Columns) -> Known:
     """The names that columns lead through, one within the other."""
-    return _known([*(one.names for one in columns.values), *columns.lists, *(one.names for one in columns.rows)])
+    return _known([one.names for table in columns for one in table])
 
 
 def typed(value: Any, kind: str) -> Cell:
@@ -172,6 +189,15 @@ def _free(name: str, taken: Iterable[str]) -> str:
     return f"result.{name}" if name in taken else name
 
 
+def _last(name: str, columns: Columns) -> str:
+    """A title behind those of values, one of which may be called so."""
+    return f"job.{name}" if name in (one.path for one in (*columns.values, *columns.lists)) else name
+
+
+def _is_there(names: Sequence[str], values: Iterable[Any]) -> bool:
+    return any(at(value, names) not in (None, []) for value in values)
+
+
 def _known(paths: Iterable[Sequence[str]]) -> Known:
     known: Known = {}
     for names in paths:
@@ -181,7 +207,8 @@ def _known(paths: Iterable[Sequence[str]]) -> Known:
     return known
 
 
-def _at(value: Any, names: Sequence[str]) -> Any:
+def at(value: Any, names: Sequence[str]) -> Any:
+    """What stands in a result behind these names; None where nothing does."""
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value
@@ -205,13 +232,12 @@ def _below(value: Any, known: Known) -> Any:
 
 def _values(result: Any, evidence: Any, path: str) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
     if isinstance(result, dict):
-        nodes = evidence if isinstance(evidence, dict) else {}
         for name, value in result.items():
-            yield from _values(value, nodes.get(name), f"{path}.{name}" if path else name)
+            yield from _values(value, at(evidence, [name]), f"{path}.{name}" if path else name)
     elif isinstance(result, list):
-        nodes = evidence if isinstance(evidence, list) else []
-        for at, (value, node) in enumerate(zip_longest(result, nodes[: len(result)])):
-            yield from _values(value, node, f"{path}.{at}")
+        nodes = evidence[: len(result)] if isinstance(evidence, list) else []
+        for number, (value, node) in enumerate(zip_longest(result, nodes)):
+            yield from _values(value, node, f"{path}.{number}")
     elif result is not None:
         yield path, result, evidence if isinstance(evidence, dict) else {}
 

@@ -41,7 +41,8 @@ RELATIONS = (
 # in the order of `forms.STYLES`
 STYLES = (
     f'{_HEAD}<styleSheet xmlns="{_MAIN}"><numFmts count="3"><numFmt numFmtId="164" formatCode="#,##0.00##"/>'
-    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="166" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/>'
+    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd"/>'
+    '<numFmt numFmtId="166" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/>'
     '</numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
     '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
@@ -90,7 +91,8 @@ class Waiting:
     """Bytes that wait on the disk, packed, until it is their turn."""
 
     def __init__(self, most: int) -> None:
-        self._file = tempfile.TemporaryFile()
+        # for as long as the object lives: it is closed by `close`
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115
         self._packing = zlib.compressobj(1)
         self._most = most
 
