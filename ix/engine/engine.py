@@ -24,6 +24,7 @@ from ix.engine.documents import DocumentMemory
 from ix.engine.keeping import PageKeeper
 from ix.engine.listener import EngineListener
 from ix.engine.maintenance import limits
+from ix.engine.maintenance.binder import Binder
 from ix.engine.maintenance.deliverer import Deliverer
 from ix.engine.maintenance.gatherer import Gatherer
 from ix.engine.maintenance.heartbeat import Heartbeat
@@ -142,7 +143,12 @@ class Engine:
         """The listener, and those whom only it wakes."""
         deliverer = Deliverer(self._settings, self._database.deliveries, self._outbound)
         promoter, gatherer = Promoter(self._database.jobs), Gatherer(self._database.jobs)
-        painter = Painter(self._database, extractor.reader, memory)
+        painter, binder = (kind(self._database, extractor.reader, memory) for kind in (Painter, Binder))
+
+        def draw() -> None:
+            painter.wake()
+            binder.wake()
+
         self._listener = EngineListener(
             self._settings,
             self.engine_id,
@@ -152,10 +158,10 @@ class Engine:
             deliver=deliverer.wake,
             promote=promoter.wake,
             gather=gatherer.wake,
-            draw=painter.wake,
+            draw=draw,
             ping=self._database.ping,
         )
-        return self._listener, deliverer, promoter, gatherer, painter
+        return self._listener, deliverer, promoter, gatherer, painter, binder
 
     def _maintenance(self, extractor: Extractor) -> Sequence[Actor]:
         """Those that look from time to time."""

@@ -3,8 +3,9 @@ is worth nothing any more. What goes wrong once it has begun breaks it off: nobo
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
@@ -24,11 +25,12 @@ class Download(EventStream):
         name: str,
         media_type: str,
         client_id: str,
+        fields: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`client_id`: whose jobs it is about."""
+        """`client_id`: whose jobs it is about; `fields`: further ones of the header."""
         self.media_type = media_type
         self._processes, self._make = processes, chunks
-        self.init_headers({**attachment(name), "cache-control": "no-store", "x-accel-buffering": "no"})
+        self.init_headers({**attachment(name), **fields, "cache-control": "no-store", "x-accel-buffering": "no"})
         self.status_code, self._client_id = 200, client_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

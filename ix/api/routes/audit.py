@@ -44,7 +44,9 @@ ERASED = Entry(
 @operation(
     "Who did what?",
     "operations",
-    Answer(200, "A page of the audit log", Entries, example=Entries(entries=[ERASED], next="/audit?limit=1&before=4711")),
+    Answer(
+        200, "A page of the audit log", Entries, example=Entries(entries=[ERASED], next="/audit?limit=1&before=4711")
+    ),
     UNPROCESSABLE,
     query=Asked,
     needs="administer",

@@ -1,5 +1,5 @@
-"""Retention: jobs that ended long ago are erased, before them the words of their pages; of pictures those that nobody
-has seen for longest make room; and engines that are gone and owe nothing are forgotten."""
+"""Retention: jobs that ended long ago are erased, before them the words of their pages; of pictures and PDFs those that
+nobody has seen for longest make room; and engines that are gone and owe nothing are forgotten."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class Retention(PeriodicActor):
         self._keep_words = settings.keep_words
         self._liveness_limit = settings.liveness_limit
         self._picture_bytes = settings.picture_bytes
+        self._pdf_bytes = settings.pdf_bytes
         self._database = database
 
     async def pause(self) -> None:
@@ -40,6 +41,7 @@ class Retention(PeriodicActor):
         await self._database.engines.forget_gone(self._liveness_limit)
         await self._drop_words()
         await self._database.pictures.prune(self._picture_bytes)
+        await self._database.pdfs.prune(self._pdf_bytes)
         if self._retention_days:
             await self._prune()
 

@@ -266,8 +266,9 @@ def picture(
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
     """The task of a child: opens a document or draws one of its pages, as the module says. Raises `DocumentError`."""
-    if without := {"merge": merging, "agree": agreeing, "sheet": sheet}.get(body["do"]):
-        return without.handle(body, blobs)
+    for do, work in (("merge", merging.handle), ("agree", agreeing.handle), ("sheet", sheet.handle)):
+        if body["do"] == do:
+            return work(body, blobs)
     limits, (data,) = Limits.of(body["limits"]), blobs
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:

@@ -62,7 +62,8 @@ def _padded(table: bytes) -> bytes:
 
 def _checksum(table: bytes) -> int:
     padded = _padded(table)
-    return sum(struct.unpack(f">{len(padded) // 4}I", padded)) % 2**32
+    words: tuple[int, ...] = struct.unpack(f">{len(padded) // 4}I", padded)
+    return sum(words) % 2**32
 
 
 def glyphs() -> bytes:
