@@ -9,8 +9,9 @@ and on an object it can add arithmetic that the check step verifies:
 
     {"sums": [{"total": "grand_total", "parts": ["net_total", "tax_total"]}], "order": [["period_start", "period_end"]]}
 
-Where its root says `{"einvoice": true}`, an electronic invoice answers for the pages (`ix.extraction.einvoice`), by the
-names of the use case `invoice`; a property with `{"source": "xml"}` is filled by such alone.
+Its root may name the fields that lists show of a result, `{"headline": ["company", "total"]}`. Where it says
+`{"einvoice": true}`, an electronic invoice answers for the pages (`ix.extraction.einvoice`), by the names of the use
+case `invoice`; a property with `{"source": "xml"}` is filled by such alone.
 
 A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the property's name, and labels from name
 and title."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ix.job import Job, Problem, Request, Response
+from ix.job import Job, JobHead, Problem, Request, Response
 
 UNREADABLE: Mapping[str, BaseModel] = {
     "request": Request(),
@@ -16,12 +16,14 @@ UNREADABLE: Mapping[str, BaseModel] = {
     ),
 }
 """What stands in the place of a member of a row that another version of ix wrote."""
+STORED = tuple(name for name in JobHead.model_fields if name != "progress")
+"""The members of a head that stand in its row: what a job is doing is told and not stored."""
 
 
 def job_of(row: Mapping[str, Any]) -> Job:
     """The job in a row of its table. Where another version of ix wrote a request or an answer that this one cannot
     read, `UNREADABLE` stands in for it, and the rest is given all the same."""
-    stored = {name: row[name] for name in Job.model_fields}
+    stored = {name: row[name] for name in (*STORED, *UNREADABLE)}
     try:
         return Job.model_validate(stored)
     except ValidationError as error:

@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
+from ix.database.jobs.finish import NOTHING, Summary
 from ix.extraction.sealed import SealedResponse, storable
 from ix.job import Problem, Response
 
+MOST_PAGES = 2**31
+"""More than the column holds."""
+
 
 class Answer(NamedTuple):
-    """A response as JSON that PostgreSQL can store, the code of the error in it, and how long its job only waited for
-    places, seconds."""
+    """A response as JSON that PostgreSQL can store, the code of the error in it, how long its job only waited for
+    places, seconds, and what lists say of it."""
 
     response: bytes
     error: str | None = None
     waited: float = 0.0
+    summary: Summary = NOTHING
 
     @classmethod
     def of(cls, response: Response, waited: float = 0.0) -> Answer:
         """The answer of a job whose use case gave a response. Raises `UseCaseFailed`, see `storable`."""
         # what nobody has looked into is what the extraction wrote, which raises its errors
         if type(response) is SealedResponse and response.written is not None:
-            return cls(response.written, waited=waited)
-        return cls(storable(response), response.error.code if response.error else None, waited)
+            return cls(response.written, None, waited, _summary(response.told))
+        # one that a use case has looked into is still about the same
+        told = response.told if isinstance(response, SealedResponse) else _told(response)
+        return cls(storable(response), response.error.code if response.error else None, waited, _summary(told))
 
     @classmethod
     def failed(cls, problem: Problem) -> Answer:
         """The answer of a job that ends in error."""
         return cls(to_json(Response(error=problem)), problem.code)
+
+
+def _summary(told: Mapping[str, Any]) -> Summary:
+    # another version of a child may tell more
+    return Summary(**{name: told[name] for name in Summary._fields if name in told}) if told else NOTHING
+
+
+def _told(response: Response) -> Mapping[str, Any]:
+    """What a response says by itself of what was read."""
+    pages = response.usage.get("pages")
+    return {"pages": pages} if type(pages) is int and 0 <= pages < MOST_PAGES else {}

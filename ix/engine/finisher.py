@@ -20,10 +20,10 @@ from ix import untrusted
 from ix.background.group_commit import GroupCommit
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.faults import concerns_all, kind_of, minds_data
-from ix.database.jobs import Finish, Jobs, Split
+from ix.database.jobs import EndedRun, Finish, Jobs, Split
 from ix.engine.answer import Answer
 from ix.engine.stacks import Stack
-from ix.job import Claim, Problem, Response
+from ix.job import Claim, Problem
 from ix.telemetry.log import Event, log
 
 PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -137,7 +137,7 @@ class Finisher:
         tries = 0
         while True:
             try:
-                finishes = await self._jobs.finish_many(_pairs(batch))
+                finishes = await self._jobs.finish_many(_ended(batch))
             # whatever it is: a result that is dropped here would be lost, and its job run for ever
             except Exception as error:
                 if not (isinstance(error, DATABASE_ERRORS) and concerns_all(error)):
@@ -174,7 +174,7 @@ class Finisher:
         while True:
             async with self._turns:
                 try:
-                    finishes = await self._jobs.finish_patiently(_pairs([given]), seconds)
+                    finishes = await self._jobs.finish_patiently(_ended([given]), seconds)
                 except Exception as error:
                     given = self._mended(result, given, error)
                     if kind_of(error) == "slow":
@@ -226,8 +226,8 @@ class Finisher:
         self._stored()
 
 
-def _pairs(batch: Sequence[Result]) -> list[tuple[Claim, Response | bytes]]:
-    return [(result.claim, result.answer.response) for result in batch]
+def _ended(batch: Sequence[Result]) -> list[EndedRun]:
+    return [(result.claim, result.answer.response, result.answer.summary) for result in batch]
 
 
 async def _persist(claim: Claim, write: Callable[[], Awaitable[T]]) -> T:

@@ -8,7 +8,7 @@ To add a step, write a function over a `Work` and name it in `STEPS`. It answers
 first blob and the words of the pages as its last ones, and those of `ix.extraction.sorting`:
 
     {"do": "ask", …}                        the whole response, or {"asks": true} and what a server is to be asked
-    {"do": "read", …}, the server's reply   the whole response
+    {"do": "read", …}, the server's reply   the whole response; with either {"told": …}, what lists say of it
 
 Where the schema takes electronic invoices and a document carries one, its values are the answer, and nobody is asked
 but the rules, for what the pages say differently (`ix.extraction.einvoice`).
@@ -32,6 +32,7 @@ from ix.extraction.checks import check
 from ix.extraction.einvoice import electronic
 from ix.extraction.einvoice.electronic import Electronic
 from ix.extraction.evidence import Placed, compared, place
+from ix.extraction.headline import headline
 from ix.extraction.models import Answer, Backend, Question, RemoteBackend
 from ix.extraction.page import ReadPage
 from ix.extraction.processes.frames import Body, Frame
@@ -113,7 +114,9 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
         "pages": len(read),
         "read": [_how(page) for page in read],
     }
-    return {}, [_written(work, timings, usage)]
+    # what lists say of it, told here where the values are at hand
+    told = {"pages": len(read), "headline": headline(work.placed.result, work.schema)}
+    return {"told": told}, [_written(work, timings, usage)]
 
 
 def _of_rule(found: Electronic | None, code: str, message: str, where: str) -> Finding:

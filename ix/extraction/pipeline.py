@@ -17,7 +17,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -34,7 +33,7 @@ from ix.extraction.processes.frames import Frame
 from ix.extraction.processes.waiting import waited
 from ix.extraction.reader import Keeper, Progress, Reader
 from ix.extraction.rulebook import Rulebook, Said
-from ix.extraction.sealed import SealedResponse
+from ix.extraction.sealed import NOTHING, SealedResponse
 from ix.job import Response
 from ix.telemetry import tracing
 
@@ -47,7 +46,6 @@ LEAST_WAIT = 15.0
 """What every call may take by the clock, seconds."""
 MAX_CALLS = 5_000
 """Calls after which a process is replaced. It runs little that is native, and its start takes half a second."""
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 CHILDREN_SECONDS = 1.0
 """How long after an engine's start the processes that read documents and find values are started, if no job has asked
 for them, and time between two looks whether the engine is busy."""
@@ -70,6 +68,7 @@ class Run:
     rules: Sequence[Said] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
     answer: bytes = b""
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -178,7 +177,7 @@ class Extractor:
         else:
             run.pages, run.timings = reading.pages, dict(reading.timings)
             await self._through(run, ("answer",))
-        return SealedResponse.of(run.answer)
+        return SealedResponse.of(run.answer, run.told)
 
     async def read(
         self, documents: Sequence[Document], progress: Progress, owner: Sequence[str], keeper: Keeper | None = None
@@ -242,8 +241,8 @@ async def answer(extractor: Extractor, run: Run) -> None:
         with run.timed("ask"):
             reply = await extractor.backend.exchange(blobs[0])
         run.progress("placing")
-        _, blobs = await _call(extractor, run, "read", reply)
-    (run.answer,) = blobs
+        body, blobs = await _call(extractor, run, "read", reply)
+    (run.answer,), run.told = blobs, body.get("told", NOTHING)
 
 
 async def _apply_rules(extractor: Extractor, run: Run) -> None:

@@ -4,7 +4,9 @@ written it already, and reading and writing it anew would take time in proportio
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, PrivateAttr
@@ -24,24 +26,32 @@ _NUMBER = re.compile(rb"[:,[]-?\d{19}")
 """Such a number where it may be none of a text's letters, its digits as they are."""
 
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 _MEMBERS = BaseModel.__dict__["__dict__"]
 """What holds a model's members, past what `SealedResponse` has in its place."""
 
 
 class SealedResponse(Response):
-    """A response that is parsed when somebody looks into it. Until then `written` is what there is of it."""
+    """A response that is parsed when somebody looks into it. Until then `written` is what there is of it, and `told`
+    what lists say of it."""
 
     _written: bytes = PrivateAttr(default=b"")
+    _told: Mapping[str, Any] = PrivateAttr(default=NOTHING)
 
     @classmethod
-    def of(cls, written: bytes) -> SealedResponse:
-        """The response in JSON that `storable` wrote."""
+    def of(cls, written: bytes, told: Mapping[str, Any] = NOTHING) -> SealedResponse:
+        """The response in JSON that `storable` wrote. `told`: of the members of a summary those that are known."""
         made = cls.__new__(cls)
         # as `model_construct` does, but without any member: they come with the first look
         object.__setattr__(made, "__pydantic_fields_set__", set())
         object.__setattr__(made, "__pydantic_extra__", None)
-        object.__setattr__(made, "__pydantic_private__", {"_written": written})
+        object.__setattr__(made, "__pydantic_private__", {"_written": written, "_told": told})
         return made
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """What whoever wrote it says of it, such as its headline."""
+        return self._told
 
     @property
     def written(self) -> bytes | None:

@@ -113,16 +113,20 @@ def _x_ix(kind: Kind, labels: str) -> dict[str, Any]:
 
 
 def checked(
-    sums: Sequence[tuple[str, Sequence[str]]] = (), order: Sequence[tuple[str, str]] = (), einvoice: bool = False
+    sums: Sequence[tuple[str, Sequence[str]]] = (),
+    order: Sequence[tuple[str, str]] = (),
+    einvoice: bool = False,
+    headline: Sequence[str] = (),
 ) -> ConfigDict:
     """The `model_config` of a result with arithmetic that is verified: `sums` are totals with their parts, `order` are
     pairs of dates of which the first is not the later one. A field of rows is named as `lines.amount`. What does not
     hold becomes a warning of the answer. A result with `einvoice` takes its values from an electronic invoice where
-    there is one."""
+    there is one. `headline` names the fields that lists show of it; without it they are guessed."""
     rules: dict[str, Any] = {
         "einvoice": einvoice,
         "sums": [{"total": total, "parts": list(parts)} for total, parts in sums],
         "order": [list(pair) for pair in order],
+        "headline": list(headline),
     }
     return ConfigDict(extra="forbid", json_schema_extra={"x-ix": {key: rule for key, rule in rules.items() if rule}})
 

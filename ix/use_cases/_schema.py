@@ -24,6 +24,8 @@ MAX_TEXT: Final = 300_000
 """Characters of names, descriptions, labels and choices, counted likewise: it is what a prompt may hold of them."""
 MAX_LABELS: Final = 2_000
 """Labels, counted likewise: each is looked for on every page."""
+MAX_HEADLINE: Final = 8
+"""Fields that a list shows in one line."""
 MAX_NODES: Final = 5_000
 """Members of the schema as it is written, so that a walk through it has an end."""
 MAX_NAME: Final = 200
@@ -97,6 +99,7 @@ class _Extra(BaseModel):
     labels: list[Name] = []
     source: Literal["", "xml"] = ""
     einvoice: bool = False
+    headline: list[Name] = Field(default=[], max_length=MAX_HEADLINE)
     sums: list[_Sum] = Field(default=[], max_length=MAX_PROPERTIES)
     order: list[Annotated[list[Name], Field(min_length=2, max_length=2)]] = Field(default=[], max_length=MAX_PROPERTIES)
 

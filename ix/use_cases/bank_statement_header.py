@@ -11,7 +11,7 @@ NAME = "bank_statement_header"
 class BankStatementHeader(Result):
     """The head of a bank statement."""
 
-    model_config = checked(order=[("period_start", "period_end")])
+    model_config = checked(order=[("period_start", "period_end")], headline=["holder", "period_end", "closing_balance"])
 
     bank: str | None = field("organisation", labels(NAME, "bank"), description="Name of the bank")
     holder: str | None = field("person", labels(NAME, "holder"), description="Who owns the account")

@@ -33,6 +33,7 @@ class Invoice(Result):
         sums=[("grand_total", ["net_total", "tax_total"]), ("line_total", ["lines.line_total"])],
         order=[("issue_date", "due_date")],
         einvoice=True,
+        headline=["seller_name", "grand_total"],
     )
 
     invoice_number: str | None = field("identifier", labels(NAME, "invoice_number"))

@@ -19,7 +19,7 @@ class Item(Result):
 class Receipt(Result):
     """What a receipt says: who sold, when, where, and for how much."""
 
-    model_config = checked()
+    model_config = checked(headline=["company", "total"])
 
     company: str | None = field(
         "organisation", description="Name of the business as printed at the top, with its legal form"

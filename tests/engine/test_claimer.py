@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from ix.config import Settings
 from ix.database.connect import Pool
-from ix.database.jobs import Finish, Jobs
+from ix.database.jobs import EndedRun, Finish, Jobs
 from ix.engine.answer import Answer
 from ix.engine.runner import TryAgain
 from ix.job import Claim, Problem, Response, Status
@@ -30,7 +30,7 @@ class SlowJobs(Jobs):
         self.stores = asyncio.Event()
         self.may_store = asyncio.Event()
 
-    async def finish_many(self, ended: Sequence[tuple[Claim, Response | bytes]]) -> list[Finish]:
+    async def finish_many(self, ended: Sequence[EndedRun]) -> list[Finish]:
         self.stores.set()
         await self.may_store.wait()
         return await super().finish_many(ended)

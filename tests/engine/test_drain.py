@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from ix.config import Settings
 from ix.database.connect import Pool
-from ix.database.jobs import Finish, Jobs
+from ix.database.jobs import EndedRun, Finish, Jobs
 from ix.engine.worker import Worker
 from ix.job import Claim, Job, Response, Status
 from tests.cases import answered
@@ -29,7 +29,7 @@ class SlowJobs(Jobs):
         await self._hold("claim")
         return claims
 
-    async def finish_many(self, ended: Sequence[tuple[Claim, Response | bytes]]) -> list[Finish]:
+    async def finish_many(self, ended: Sequence[EndedRun]) -> list[Finish]:
         await self._hold("finish")
         return await super().finish_many(ended)
 

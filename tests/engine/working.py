@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from ix.config import Settings
 from ix.database.connect import Pool
-from ix.database.jobs import Finish, Jobs
+from ix.database.jobs import EndedRun, Finish, Jobs
 from ix.database.pool import open_pool
 from ix.engine.answer import Answer
 from ix.engine.worker import Worker
@@ -65,7 +65,7 @@ class Counting(Jobs):
         self.claims += 1
         return await super().claim(engine_id, limit, among_queues, passing_over)
 
-    async def finish_many(self, ended: Sequence[tuple[Claim, Response | bytes]]) -> list[Finish]:
+    async def finish_many(self, ended: Sequence[EndedRun]) -> list[Finish]:
         self.finishes += 1
         return await super().finish_many(ended)
 

@@ -131,7 +131,7 @@ def _read(told: Mapping[str, Any], content: bytes, blobs: Sequence[bytes], trace
         request=Request(),
         trace=trace,
         precedes=caller.precedes,
-        written=Written(blobs[told["request"]], bytes.fromhex(told["digest"])),
+        written=Written(blobs[told["request"]], bytes.fromhex(told["digest"]), *told["named"]),
         passwords={int(at): SecretStr(text) for at, text in told["passwords"].items()},
         blobs={
             sha: blobs[place] if isinstance(place, int) else content[place[0] : place[1]]

@@ -46,6 +46,7 @@ def _told(one: Read, out: list[bytes], places: Places) -> dict[str, Any]:
         "columns": {name: getattr(one, name) for name in COLUMNS},
         "run_at": one.run_at.isoformat() if one.run_at else None,
         "digest": one.content_digest().hex(),
+        "named": one.document(),
         "passwords": {at: secret.get_secret_value() for at, secret in one.passwords.items()},
         "request": _put(jsonb.written(one.request), out),
         "documents": documents,

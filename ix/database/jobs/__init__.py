@@ -14,7 +14,7 @@ is not there."""
 from __future__ import annotations
 
 from ix.database.jobs.claim import ClaimJobs
-from ix.database.jobs.finish import Finish, FinishJobs
+from ix.database.jobs.finish import EndedRun, Finish, FinishJobs, Summary
 from ix.database.jobs.follow import FollowJobs, ProgressNews
 from ix.database.jobs.insert import Inserted, InsertJobs, Outcome
 from ix.database.jobs.manage import ManageJobs
@@ -23,7 +23,20 @@ from ix.database.jobs.read import Listing, ReadJobs
 from ix.database.jobs.split import NewPart, Split, SplitJobs
 from ix.database.jobs.sweep import Orphan, Sweep, SweepJobs
 
-__all__ = ["Finish", "Inserted", "Jobs", "Listing", "NewPart", "Orphan", "Outcome", "ProgressNews", "Split", "Sweep"]
+__all__ = [
+    "EndedRun",
+    "Finish",
+    "Inserted",
+    "Jobs",
+    "Listing",
+    "NewPart",
+    "Orphan",
+    "Outcome",
+    "ProgressNews",
+    "Split",
+    "Summary",
+    "Sweep",
+]
 
 
 class Jobs(InsertJobs, ManageJobs, ReadJobs, ClaimJobs, QuarantineJobs, FinishJobs, SweepJobs, FollowJobs, SplitJobs):

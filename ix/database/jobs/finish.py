@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -22,28 +23,46 @@ class Finish(StrEnum):
     STALE = "stale"
 
 
+class Summary(NamedTuple):
+    """What lists say of an answer: the pages that were read, the result in one line, whether people have to look at it
+    and at how many points of it."""
+
+    pages: int | None = None
+    headline: str | None = None
+    review: str | None = None
+    points: int | None = None
+
+
+NOTHING = Summary()
+EndedRun: TypeAlias = "tuple[Claim, Response | bytes] | tuple[Claim, Response | bytes, Summary]"
+"""What a run came to: its response or the JSON of it, and a summary where there is something to say."""
+
+
 class FinishJobs(Repository):
     """Ends of runs, and whether a claim still holds."""
 
     # 1. finished: each running job that still has the token of its claim is stored. `|| ''` hides the column from the
     #    planner: it would otherwise take the index of running jobs, jobs_by_engine, and nested-loop over all of them
     #    for each job given; like this each is found by its primary key.
-    # 2. told: waiters hear of all ends in one notification, unless the notification queue is full ($4 is false).
+    # 2. told: waiters hear of all ends in one notification, unless the notification queue is full ($8 is false).
     # 3. Each one given is told what became of it. Only one that was not stored is looked up once more: it is repeated
     #    where the job has ended under the same token, and else stale.
     _FINISH = """
         WITH given AS MATERIALIZED (
-            SELECT * FROM unnest($1::text[], $2::uuid[], $3::jsonb[]) AS given (ix_id, token, response)
+            SELECT * FROM unnest($1::text[], $2::uuid[], $3::jsonb[], $4::int[], $5::text[], $6::text[], $7::int[])
+                AS given (ix_id, token, response, pages, headline, review, points)
         ), finished AS (
             UPDATE jobs SET
                 status = CASE WHEN given.response -> 'error' = 'null' THEN 'done' ELSE 'error' END,
+                error_code = given.response #>> '{error,code}', page_count = given.pages, headline = given.headline,
+                review = given.review, points = given.points,
                 response = given.response, finished_at = clock_timestamp(), attempts = attempts + 1, engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
             FROM given
             WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND jobs.status || '' = 'running'
             RETURNING jobs.ix_id
         ), told AS (
-            SELECT pg_notify('ix_ended', string_agg(ix_id, ' ')) FROM finished HAVING $4 AND count(*) > 0
+            SELECT pg_notify('ix_ended', string_agg(ix_id, ' ')) FROM finished HAVING $8 AND count(*) > 0
         )
         SELECT ix_id, (SELECT count(*) FROM told),
             CASE WHEN finished.ix_id IS NOT NULL THEN 'stored' ELSE coalesce(
@@ -52,23 +71,24 @@ class FinishJobs(Repository):
                 'stale') END AS finish
         FROM given LEFT JOIN finished USING (ix_id)"""
 
-    async def finish_many(self, ended: Sequence[tuple[Claim, Response | bytes]]) -> list[Finish]:
-        """Stores many responses, or their JSON, with one commit; the outcomes are in the order given."""
+    async def finish_many(self, ended: Sequence[EndedRun]) -> list[Finish]:
+        """Stores many responses with one commit; the outcomes are in the order given."""
         return await self._finish(ended, None)
 
-    async def finish_patiently(self, ended: Sequence[tuple[Claim, Response | bytes]], seconds: float) -> list[Finish]:
+    async def finish_patiently(self, ended: Sequence[EndedRun], seconds: float) -> list[Finish]:
         """`finish_many` with another time limit than usual, also where the server has one of its own."""
         return await self._finish(ended, seconds)
 
-    async def _finish(self, ended: Sequence[tuple[Claim, Response | bytes]], seconds: float | None) -> list[Finish]:
+    async def _finish(self, ended: Sequence[EndedRun], seconds: float | None) -> list[Finish]:
         arguments = [
-            [claim.ix_id for claim, _ in ended],
-            [claim.token for claim, _ in ended],
-            [response if isinstance(response, bytes) else to_json(response) for _, response in ended],
+            [claim.ix_id for claim, *_ in ended],
+            [claim.token for claim, *_ in ended],
+            [one[1] if isinstance(one[1], bytes) else to_json(one[1]) for one in ended],
+            *map(list, zip(*(one[2] if len(one) > 2 else NOTHING for one in ended), strict=True)),
         ]
         rows = await self._fetch_telling(self._FINISH, *arguments, seconds=seconds)
         finishes = {row["ix_id"]: Finish(row["finish"]) for row in rows}
-        return [finishes[claim.ix_id] for claim, _ in ended]
+        return [finishes[claim.ix_id] for claim, *_ in ended]
 
     async def mark_done(self, claim: Claim, response: Response) -> Finish:
         """Ends a job: `done` exactly when `response.error` is None, else `error`."""
@@ -130,6 +150,7 @@ class FinishJobs(Repository):
     _POSTPONE = """
         WITH postponed AS (
             UPDATE jobs SET status = 'scheduled', attempts = attempts + 1, last_error = $3,
+                lost_attempts = with_lost_attempt(jobs, 'postponed', $3),
                 run_at = clock_timestamp() + $4::interval, engine_id = NULL, claim_token = NULL, started_at = NULL
             WHERE ix_id = $1 AND claim_token = $2 AND status = 'running' RETURNING ix_id
         )

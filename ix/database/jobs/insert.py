@@ -11,7 +11,7 @@ import asyncpg
 from ix.database.jobs.passwords import ReadPasswords, columns
 from ix.database.jobs.read import ReadJobs
 from ix.database.repository import QueueFull
-from ix.job import Job, LargeJob, Status, Submission, assembled
+from ix.job import Job, JobHead, LargeJob, Status, Submission, assembled
 
 
 class Outcome(StrEnum):
@@ -40,7 +40,7 @@ class InsertJobs(ReadJobs, ReadPasswords):
     # 4. used: the documents that the new jobs name, and how many of the jobs name each.
     # 5. stored: their bytes where they are new, else as many more uses. In one order, so that two batches with
     #    documents in common cannot deadlock.
-    # 6. told: engines hear of pending and of scheduled jobs, once each, unless the notification queue is full ($12 is
+    # 6. told: engines hear of pending and of scheduled jobs, once each, unless the notification queue is full ($14 is
     #    false).
     _INSERT = """
         WITH given AS MATERIALIZED (
@@ -48,9 +48,9 @@ class InsertJobs(ReadJobs, ReadPasswords):
             FROM (
                 SELECT given.*, coalesce(queues.queue, '') AS queue
                 FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[],
-                    $8::smallint[], $9::timestamptz[], $10::text[], $11::smallint[]) WITH ORDINALITY
-                    AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                        priority, run_at, trace, precedence, n)
+                    $8::smallint[], $9::timestamptz[], $10::text[], $11::smallint[], $12::text[], $13::smallint[])
+                    WITH ORDINALITY AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url,
+                        request, priority, run_at, trace, precedence, document_name, document_count, n)
                     LEFT JOIN queues USING (use_case)
             ) AS queued
         ), positions AS MATERIALIZED (
@@ -58,9 +58,10 @@ class InsertJobs(ReadJobs, ReadPasswords):
             FROM (SELECT DISTINCT client_id, precedence, queue FROM given) AS clients
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                priority, run_at, queue, trace, status, precedence, position, ranked, arrival)
+                priority, run_at, queue, trace, document_name, document_count, status, precedence, position, ranked,
+                arrival)
             SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                priority, run_at, queue, trace,
+                priority, run_at, queue, trace, document_name, document_count,
                 CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, precedence, first + behind,
                 priority <> precedence, CASE WHEN priority <> precedence THEN first + behind END
             FROM given JOIN positions USING (client_id, precedence, queue) ORDER BY n
@@ -73,7 +74,7 @@ class InsertJobs(ReadJobs, ReadPasswords):
         ), stored AS (
             INSERT INTO documents (sha256, bytes, uses)
             SELECT sha256, bytes, uses
-            FROM unnest($13::bytea[], $14::bytea[]) AS given (sha256, bytes) JOIN used USING (sha256)
+            FROM unnest($15::bytea[], $16::bytea[]) AS given (sha256, bytes) JOIN used USING (sha256)
             ORDER BY sha256
             ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
         ), told AS (
@@ -81,7 +82,7 @@ class InsertJobs(ReadJobs, ReadPasswords):
                 SELECT DISTINCT CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END AS channel
                 FROM inserted
             ) AS channels
-            WHERE $12
+            WHERE $14
         )
         SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM told) FROM inserted"""
 
@@ -89,15 +90,16 @@ class InsertJobs(ReadJobs, ReadPasswords):
     # nothing to sort, to join or to unnest.
     # 1. queued: the queue of its use case.
     # 2. inserted: the job behind its client's last one; nothing where its key is taken.
-    # 3. Engines hear of it, unless the notification queue is full ($12 is false).
+    # 3. Engines hear of it, unless the notification queue is full ($14 is false).
     _INSERT_ONE = """
         WITH queued AS MATERIALIZED (
             SELECT coalesce((SELECT queue FROM queues WHERE use_case = $3), '') AS queue
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                priority, run_at, queue, trace, status, precedence, position, ranked, arrival)
+                priority, run_at, queue, trace, document_name, document_count, status, precedence, position, ranked,
+                arrival)
             SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7,
-                $8::smallint, $9::timestamptz, queue, $10::text,
+                $8::smallint, $9::timestamptz, queue, $10::text, $12::text, $13::smallint,
                 CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, $11::smallint, ticket,
                 $8 <> $11, CASE WHEN $8 <> $11 THEN ticket END
             FROM queued CROSS JOIN LATERAL (SELECT next_ticket($1, $11, queue) AS ticket) AS drawn
@@ -105,7 +107,7 @@ class InsertJobs(ReadJobs, ReadPasswords):
             RETURNING ix_id, client_id, request_id, status, created_at
         )
         SELECT ix_id, client_id, request_id, status, created_at,
-            CASE WHEN $12 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
+            CASE WHEN $14 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
 
     # For one submission with passwords: _INSERT_ONE, whose job says that it has some, and with it
@@ -116,9 +118,10 @@ class InsertJobs(ReadJobs, ReadPasswords):
             SELECT coalesce((SELECT queue FROM queues WHERE use_case = $3), '') AS queue
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                priority, run_at, queue, trace, status, precedence, position, ranked, arrival, has_passwords)
+                priority, run_at, queue, trace, document_name, document_count, status, precedence, position, ranked,
+                arrival, has_passwords)
             SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7,
-                $8::smallint, $9::timestamptz, queue, $10::text,
+                $8::smallint, $9::timestamptz, queue, $10::text, $12::text, $13::smallint,
                 CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, $11::smallint, ticket,
                 $8 <> $11, CASE WHEN $8 <> $11 THEN ticket END, true
             FROM queued CROSS JOIN LATERAL (SELECT next_ticket($1, $11, queue) AS ticket) AS drawn
@@ -126,16 +129,16 @@ class InsertJobs(ReadJobs, ReadPasswords):
             RETURNING ix_id, client_id, request_id, status, created_at
         ), stored AS (
             INSERT INTO documents (sha256, bytes, uses)
-            SELECT sha256, bytes, 1 FROM unnest($12::bytea[], $13::bytea[]) AS given (sha256, bytes), inserted
+            SELECT sha256, bytes, 1 FROM unnest($14::bytea[], $15::bytea[]) AS given (sha256, bytes), inserted
             ORDER BY sha256
             ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
         ), kept AS (
             INSERT INTO job_passwords (ix_id, document, password)
             SELECT ix_id, document, password
-            FROM inserted, unnest($14::int[], $15::text[]) AS given (document, password)
+            FROM inserted, unnest($16::int[], $17::text[]) AS given (document, password)
         )
         SELECT ix_id, client_id, request_id, status, created_at,
-            CASE WHEN $16 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
+            CASE WHEN $18 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
 
     async def insert_pending(self, submission: Submission) -> Inserted:
@@ -162,9 +165,9 @@ class InsertJobs(ReadJobs, ReadPasswords):
     # insert, or where the table is another.
     _INSERT_NONE = """
         INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority,
-            run_at, queue, trace, status, position)
+            run_at, queue, trace, status, position, document_name, document_count)
         SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority,
-            run_at, queue, trace, status, position
+            run_at, queue, trace, status, position, document_name, document_count
         FROM jobs WHERE false"""
 
     async def ensure_insertable(self) -> None:
@@ -209,6 +212,10 @@ class InsertJobs(ReadJobs, ReadPasswords):
         return await self.known(submission) or await self.insert_pending(submission)
 
 
+# what nothing is said of before a job has ended, or become the part of another
+_UNKNOWN = {name: field.default for name, field in JobHead.model_fields.items() if not field.is_required()}
+
+
 def _key(submission: Submission) -> tuple[str, str]:
     return submission.client_id, submission.request_id
 
@@ -227,11 +234,14 @@ def _row(one: Submission, digest_key: bytes = b"") -> tuple[Any, ...]:
         one.run_at,
         one.trace,
         one.precedence,
+        *one.document(),
     )
 
 
 def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
+    document, documents = submission.document()
     known = {
+        **_UNKNOWN,
         "ix_id": row["ix_id"],
         "client_id": submission.client_id,
         "request_id": submission.request_id,
@@ -245,7 +255,8 @@ def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
         "callback_status": None,
         "priority": submission.priority,
         "run_at": submission.run_at,
-        "parent": None,
+        "document": document,
+        "documents": documents,
     }
     if submission.written:
         return LargeJob(**known, request_json=submission.written.request)

@@ -9,12 +9,18 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
 from ix.database import jsonb
-from ix.database.envelopes import UNREADABLE, job_of
+from ix.database.envelopes import STORED, UNREADABLE, job_of
 from ix.database.repository import Repository
 from ix.job import Job, JobHead, Key, LargeJob, Moment, Status
 
-_SEEN = {"status": "CASE status WHEN 'split' THEN 'running' ELSE status END AS status"}
-HEAD_COLUMNS = ", ".join(_SEEN.get(name, name) for name in JobHead.model_fields)
+_SEEN = {
+    "status": "CASE status WHEN 'split' THEN 'running' ELSE status END AS status",
+    "document": "document_name AS document",
+    "documents": "coalesce(document_count, 0) AS documents",
+    "pages": "page_count AS pages",
+    "points": "coalesce(points, 0) AS points",
+}
+HEAD_COLUMNS = ", ".join(_SEEN.get(name, name) for name in STORED)
 """What `JobHead` takes of a row: its members are columns of the table. A job that waits for its parts runs, for its
 client: that no engine has it is the table's own affair."""
 ENVELOPE_COLUMNS = f"""{HEAD_COLUMNS},
@@ -110,7 +116,7 @@ class ReadJobs(Repository):
         for name, text in texts.items():
             if text and not known[name]:
                 texts[name] = UNREADABLE[name].model_dump_json().encode()
-        head = {name: row[name] for name in JobHead.model_fields}
+        head = {name: row[name] for name in STORED}
         return LargeJob(**head, **{f"{name}_json": text for name, text in texts.items()})
 
     _ENDED = "SELECT ix_id FROM jobs WHERE ix_id = ANY($1::text[]) AND finished_at IS NOT NULL"

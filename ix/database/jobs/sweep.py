@@ -113,6 +113,9 @@ class SweepJobs(Repository):
             UPDATE jobs SET
                 attempts = attempts + 1, last_error = orphans.cause, quarantined = true,
                 engine_id = NULL, claim_token = NULL,
+                lost_attempts = CASE WHEN attempts + 1 < max_attempts THEN
+                    with_lost_attempt(jobs, 'lost', orphans.cause) ELSE lost_attempts END,
+                error_code = CASE WHEN attempts + 1 >= max_attempts THEN 'engine_lost' END,
                 status = CASE WHEN attempts + 1 < max_attempts THEN 'pending' ELSE 'error' END,
                 started_at = CASE WHEN attempts + 1 >= max_attempts THEN started_at END,
                 finished_at = CASE WHEN attempts + 1 >= max_attempts THEN clock_timestamp() END,
