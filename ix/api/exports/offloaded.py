@@ -37,7 +37,7 @@ def handle(body: dict[str, Any], blobs: list[bytes]) -> Frame:
     if body["form"] == "jsonl":
         return {"made": [len(jobs), 0]}, [forms.json_lines(_objects(body["what"], jobs, columns)), b""]
     if body["what"] == "evidence":
-        evidence = Evidence()
+        evidence = Evidence(columns)
         rows, titles = [row for job in jobs for row in evidence.rows(job)], evidence.titles
         return _written(body, [(rows, titles)])
     results = Results(columns)
@@ -52,8 +52,8 @@ def _begun(body: dict[str, Any], blobs: list[bytes]) -> Frame:
     schemas = [model.model_json_schema(mode="serialization") for model in known if model]
     schemas += map(jsonb.read, blobs[: body["schemas"]])
     columns = columns_of(schemas)
-    # objects are written in the order of all of them
-    if body["form"] != "jsonl":
+    # values of one job are written in the order of all of them
+    if body["form"] != "jsonl" and body["what"] != "evidence":
         columns = filled(columns, [jsonb.read(answer).get("result") for answer in blobs[body["schemas"] :]])
     results = Results(columns)
     tables = [Evidence.titles] if body["what"] == "evidence" else [results.titles, results.titles_of_rows]
@@ -89,7 +89,7 @@ def _objects(what: str, jobs: Iterable[Answered], columns: Columns) -> Iterable[
     """What stands in each line of JSON Lines."""
     if what == "evidence":
         names = [title.name for title in Evidence.titles]
-        evidence = Evidence()
+        evidence = Evidence(columns)
         return [dict(zip(names, row, strict=True)) for job in jobs for row in evidence.rows(job)]
     known = known_of(columns)
     if what == "labelled":

@@ -116,10 +116,13 @@ class Evidence:
 
     titles = tuple(Title(*one) for one in EVIDENCE.items())
 
+    def __init__(self, columns: Columns) -> None:
+        self._known = known_of(columns)
+
     def rows(self, job: Answered) -> Iterator[list[Cell]]:
-        """A row for each value that is not null."""
+        """A row for each value that is not null, in the order of the schema."""
         head: list[Cell] = [job.head.get(name) for name, kind in HEAD.items() if kind == TEXT]
-        for path, value, node in _values(job.result, job.evidence, ""):
+        for path, value, node in _values(in_order(job.result, self._known), job.evidence, ""):
             boxes = node.get("boxes")
             yield [
                 *(*head, path, _text(value), node.get("match"), node.get("source") or node.get("method")),
