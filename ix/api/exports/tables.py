@@ -17,22 +17,22 @@ Cell: TypeAlias = "str | int | float | bool | date | datetime | None"
 Known: TypeAlias = "dict[str, Known]"
 MOMENT, DATE, MONEY, TEXT, NUMBER = "moment", "date", "money", "text", "number"
 """Kinds of columns that are written in a way of their own, or stand for those that are not."""
-HEAD = {
-    "ix_id": TEXT,
+FIRST = {"ix_id": TEXT, "document": TEXT}
+LAST = {
     "request_id": TEXT,
     "client_id": TEXT,
     "use_case": TEXT,
-    "document": TEXT,
     "status": TEXT,
     "review": TEXT,
     "created_at": MOMENT,
     "finished_at": MOMENT,
 }
-"""What each row of results says of its job, and of what kind that is."""
+HEAD = {**FIRST, **LAST}
+"""What each row of results says of its job before and behind the values, and of what kind that is."""
 OF_ROWS = {"ix_id": TEXT, "document": TEXT, "list": TEXT, "row": NUMBER}
 """What each row of a list says first: where it stands; rows count from 1."""
 EVIDENCE = {
-    **{name: kind for name, kind in HEAD.items() if kind == TEXT},
+    **FIRST,
     "path": TEXT,
     "value": TEXT,
     "match": TEXT,
@@ -42,6 +42,7 @@ EVIDENCE = {
     "quote": TEXT,
     "confidence": NUMBER,
     "boxes": TEXT,
+    **{name: kind for name, kind in LAST.items() if kind == TEXT},
 }
 """The table of evidence: one row a value. Documents count from 0 and pages from 1, as in the evidence itself."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -78,9 +79,10 @@ class Results:
         self._columns = columns
         self._known = _known([one.names for one in (*columns.values, *columns.rows)])
         self.titles = [
-            *(Title(*one) for one in HEAD.items()),
+            *(Title(*one) for one in FIRST.items()),
             *_titles(columns.values, HEAD),
             *(Title(_free(one.path, HEAD), NUMBER) for one in columns.lists),
+            *(Title(*one) for one in LAST.items()),
             *(Title(_last(name, columns), TEXT) for name in ("warnings", "more")),
         ]
         self.titles_of_rows = [*(Title(*one) for one in OF_ROWS.items()), *_titles(columns.rows, OF_ROWS)]
@@ -90,9 +92,10 @@ class Results:
         result = job.result
         more = _left_over(result, self._known)
         return [
-            *(typed(job.head.get(name), kind) for name, kind in HEAD.items()),
+            *(typed(job.head.get(name), kind) for name, kind in FIRST.items()),
             *(typed(at(result, one.names), one.kind) for one in self._columns.values),
             *(len(found) if isinstance(found := at(result, one.names), list) else None for one in self._columns.lists),
+            *(typed(job.head.get(name), kind) for name, kind in LAST.items()),
             "; ".join(_said(one) for one in job.response.get("warnings") or ()) or None,
             _json(more) if more else None,
         ]
@@ -121,13 +124,14 @@ class Evidence:
 
     def rows(self, job: Answered) -> Iterator[list[Cell]]:
         """A row for each value that is not null, in the order of the schema."""
-        head: list[Cell] = [job.head.get(name) for name, kind in HEAD.items() if kind == TEXT]
+        first = [job.head.get(name) for name in FIRST]
+        last = [job.head.get(name) for name, kind in LAST.items() if kind == TEXT]
         for path, value, node in _values(in_order(job.result, self._known), job.evidence, ""):
             boxes = node.get("boxes")
             yield [
-                *(*head, path, _text(value), node.get("match"), node.get("source") or node.get("method")),
+                *(*first, path, _text(value), node.get("match"), node.get("source") or node.get("method")),
                 *(node.get("document"), node.get("page"), node.get("quote"), node.get("confidence")),
-                _json(boxes) if boxes else None,
+                *(_json(boxes) if boxes else None, *last),
             ]
 
 

@@ -1,14 +1,13 @@
 // @ts-check
 // Where to set the bar: of the values that people have looked at, how many a bar would have let pass, and how many of
 // those were wrong.
-import { fill, h, theirs } from "../dom.js";
+import { at as viewAt, clamp, fill, h } from "../dom.js";
 import { lang, number, t } from "../i18n.js";
-import { at as viewAt } from "../dom.js";
 import { empty } from "../shell.js";
 
 /** @typedef {{bar: number, passed: number, wrong: number, of: number}} Point */
 
-const WIDE = 760, TALL = 170, LEFT = 44, RIGHT = 734, TOP = 12, FOOT = 140;
+const TALL = 170, LEFT = 44, MARGIN = 26, TOP = 12, FOOT = 140, NARROWEST = 280, WIDEST = 760, LABEL = 64;
 /** Wrong ones are drawn so many times as tall: they are few. */
 const TALLER = 5;
 const USUAL = 0.6;
@@ -47,7 +46,7 @@ export class Curve {
   #draw() {
     const chosen = this.fields.filter(one => !this.path || one.path === this.path);
     const points = summed(chosen.length ? chosen : this.fields);
-    fill(this.body, drawing(points), h("p", { class: "legend small" },
+    fill(this.body, drawing(points, clamp(NARROWEST, this.node.clientWidth - 2 * 16, WIDEST)), h("p", { class: "legend small" },
       h("span", {}, h("i", { class: "passed" }), t("curve.passed")), h("span", {}, h("i", { class: "wrong" }),
         t("curve.wrong", { n: TALLER }))), h("p", { "data-meaning": true }, meaning(points)),
     h("p", { class: "small quiet" }, t("curve.of", { n: points[0].of })), asTable(points));
@@ -83,17 +82,18 @@ function meaning(points) {
 const nearest = points =>
   points.reduce((best, one) => (Math.abs(one.bar - USUAL) < Math.abs(best.bar - USUAL) ? one : best));
 
-/** @param {Point[]} points */
-function drawing(points) {
+/** @param {Point[]} points @param {number} wide as wide as there is room, so that letters keep their size */
+function drawing(points, wide) {
+  const right = wide - MARGIN;
   const low = points[0].bar, high = Math.max(points[points.length - 1].bar, low + 0.01), usual = nearest(points);
-  const x = (/** @type {number} */ bar) => LEFT + (RIGHT - LEFT) * (bar - low) / (high - low);
+  const x = (/** @type {number} */ bar) => LEFT + (right - LEFT) * (bar - low) / (high - low);
   const y = (/** @type {number} */ share) => FOOT - (FOOT - TOP) * Math.min(share, 1);
   const line = (/** @type {(point: Point) => number} */ of) =>
     points.map((one, at) => `${at ? "L" : "M"}${x(one.bar).toFixed(1)} ${y(of(one)).toFixed(1)}`).join("");
-  return h("svg", { class: "curve", viewBox: `0 0 ${WIDE} ${TALL}`, role: "img", "aria-label": meaning(points) },
-    [0, 0.5, 1].map(share => [h("line", { class: "axis", x1: LEFT, x2: RIGHT, y1: y(share), y2: y(share) }),
+  return h("svg", { class: "curve", viewBox: `0 0 ${wide} ${TALL}`, role: "img", "aria-label": meaning(points) },
+    [0, 0.5, 1].map(share => [h("line", { class: "axis", x1: LEFT, x2: right, y1: y(share), y2: y(share) }),
       label(percent.format(share), LEFT - 8, y(share) + 4, "end")]),
-    points.filter((_, at) => at % Math.ceil(points.length / 10) === 0)
+    points.filter((_, at) => at % Math.ceil(points.length * LABEL / wide) === 0)
       .map(one => label(bars.format(one.bar), x(one.bar), TALL - 8, "middle")),
     h("line", { class: "usual", x1: x(usual.bar), x2: x(usual.bar), y1: TOP, y2: FOOT }),
     h("path", { class: "passed", d: line(passing) }), h("path", { class: "wrong", d: line(one => wrongOf(one) * TALLER) }));
