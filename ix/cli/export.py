@@ -74,6 +74,7 @@ def _written(path: Path) -> Iterator[BinaryIO]:
     if path == STDOUT:
         yield sys.stdout.buffer
         return
+    # beside it, so that it can take its place in one step
     part = path.with_name(f".{path.name}.part")
     try:
         with part.open("wb") as file:

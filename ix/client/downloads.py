@@ -84,6 +84,7 @@ class AsyncDownloads:
 def _fetch(shell: _Blocking, file: File, into: BinaryIO, seconds: float | None) -> int:
     tries = _Tries(shell, seconds)
     while True:
+        # a call of its own: what comes is not held as a whole
         try:
             with shell._http.stream("GET", file.path, params=file.params, timeout=SILENCE_SECONDS) as answer:
                 if answer.status_code == httpx.codes.OK:

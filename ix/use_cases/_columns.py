@@ -39,7 +39,9 @@ def columns_of(schemas: Iterable[Mapping[str, Any]]) -> Columns:
     tables: tuple[dict[tuple[str, ...], Column], ...] = {}, {}, {}
     values, rows, lists = tables
     for one in (column for schema in schemas for column in _columns(fields_of(schema), Column((), ""))):
-        table = rows if one.of_list else lists if one.kind == "rows" else values
+        table = lists if one.kind == "rows" else values
+        # what was met first stays where it was
+        table = rows if one.of_list else table
         table.setdefault(one.names, one)
     return Columns(*(tuple(table.values()) for table in tables))
 

@@ -14,7 +14,9 @@ from tests.chaos.fleet import patiently
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
 
 HIDDEN = line("confidential", y=380, before="1 1 1 rg")
-LETTER = pdf(Sheet(PARAGRAPH + line("Total 12.50", y=400) + HIDDEN), Sheet(PARAGRAPH + line("second", y=300), (800, 600)))
+LETTER = pdf(
+    Sheet(PARAGRAPH + line("Total 12.50", y=400) + HIDDEN), Sheet(PARAGRAPH + line("second", y=300), (800, 600))
+)
 
 
 def submitted(client: httpx.Client, request_id: str, **form: str) -> str:

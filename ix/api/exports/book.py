@@ -39,6 +39,7 @@ class Book:
         rows have other numbers."""
         piece = None
         if self._sheet.next_row + counts[0] > MOST_ROWS + 1:
+            # the numbers of rows go on to the end of a sheet, and begin anew on the next
             piece = self._archive.write(self._sheet.closing()) + self._begin_sheet()
         if self._waiting and self._waiting[-1][0].next_row + counts[1] > MOST_ROWS + 1:
             self._begin_list()
@@ -50,6 +51,7 @@ class Book:
         without the lock of the interpreter."""
         self._sheet.next_row += counts[0]
         if self._waiting:
+            # not into the archive: that of the jobs is not whole yet
             sheet, waiting = self._waiting[-1]
             waiting.write(tables[1])
             sheet.next_row += counts[1]

@@ -54,11 +54,15 @@ def _field(cell: Cell) -> str | int | float:
         return cell.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(cell, date):
         return cell.isoformat()
-    return harmless(cell) if isinstance(cell, str) else "" if cell is None else cell
+    if isinstance(cell, str):
+        return harmless(cell)
+    # JSON's numbers, as they are: a minus is a sign here, and never a formula
+    return "" if cell is None else cell
 
 
 def harmless(text: str) -> str:
     """The text, behind an apostrophe where it is no number and begins like a formula, be that after spaces."""
+    # some programs take spaces away before they look
     begins = text.lstrip(" ")[:1] or text[:1]
     return f"'{text}" if begins in FORMULA and not _NUMBER.fullmatch(text) else text
 
@@ -80,6 +84,7 @@ def sheet_rows(rows: Iterable[Sequence[Cell]], titles: Sequence[Title], first: i
     names = [column_name(at) for at in range(len(titles))]
     styles = [STYLES["money"] if title.kind == MONEY else STYLES["plain"] for title in titles]
     for number, row in enumerate(rows, first):
+        # what is empty is left out: most cells of a wide table are
         cells = "".join(
             _cell(cell, f"{name}{number}", style)
             for cell, name, style in zip(row, names, styles, strict=True)
@@ -118,6 +123,7 @@ def _cell(cell: Cell, place: str, style: int) -> str:
 
 
 def _days(moment: datetime) -> float:
+    # a sheet knows no time zones
     in_utc = moment.astimezone(UTC)
     seconds = in_utc.hour * 3600 + in_utc.minute * 60 + in_utc.second
     return round((in_utc.date() - _DAY_ZERO).days + seconds / _SECONDS_A_DAY, 6)

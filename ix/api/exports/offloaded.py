@@ -27,7 +27,7 @@ _USE_CASES = use_cases.load(_SETTINGS.use_case_dir, _SETTINGS.drill)
 
 
 def handle(body: dict[str, Any], blobs: list[bytes]) -> Frame:
-    """Answers one call."""
+    """Answers one call, as the list above says."""
     if body["do"] == "begin":
         return _begun(body, blobs)
     if body["do"] == "text":
@@ -48,6 +48,7 @@ def handle(body: dict[str, Any], blobs: list[bytes]) -> Frame:
 def _begun(body: dict[str, Any], blobs: list[bytes]) -> Frame:
     """The columns, and the titles of the tables. What electronic invoices alone fill has some only where one of the
     answers that came along does: most tables would have a hundred empty ones."""
+    # a use case that is not there any more has left answers, whose values have no columns
     known = [_USE_CASES[name].result for name in body["use_cases"] if name in _USE_CASES]
     schemas = [model.model_json_schema(mode="serialization") for model in known if model]
     schemas += map(jsonb.read, blobs[: body["schemas"]])
@@ -66,6 +67,7 @@ def _columns(told: Sequence[Any]) -> Columns:
 
 
 def _column(told: Sequence[Any]) -> Column:
+    # a tuple travels as a list
     names, kind, of_list, electronic = told
     return Column(tuple(names), kind, tuple(of_list), electronic)
 

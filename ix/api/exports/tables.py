@@ -68,7 +68,7 @@ class Answered(NamedTuple):
 
     @property
     def evidence(self) -> Any:
-        """What mirrors the values."""
+        """What mirrors the values, see `ix.extraction.evidence`."""
         return self.response.get("evidence")
 
 
@@ -90,6 +90,7 @@ class Results:
     def row(self, job: Answered) -> list[Cell]:
         """A job's row: of a list the number of its rows, and what is in no column as JSON, last."""
         result = job.result
+        # nothing is lost where a client's schemas differ
         more = _left_over(result, self._known)
         return [
             *(typed(job.head.get(name), kind) for name, kind in FIRST.items()),
@@ -115,7 +116,7 @@ class Results:
 
 
 class Evidence:
-    """The table of evidence."""
+    """The table of evidence: where each value was read."""
 
     titles = tuple(Title(*one) for one in EVIDENCE.items())
 
@@ -160,6 +161,7 @@ def in_order(value: Any, known: Known) -> Any:
         return [in_order(one, known) for one in value]
     if not isinstance(value, dict):
         return value
+    # those of the schema first: no sort, which would have to know what a strange name comes after
     names = [name for name in known if name in value]
     return {name: in_order(value[name], known.get(name, {})) for name in (*names, *(value.keys() - known.keys()))}
 
@@ -242,6 +244,7 @@ def _values(result: Any, evidence: Any, path: str) -> Iterator[tuple[str, Any, M
         for name, value in result.items():
             yield from _values(value, at(evidence, [name]), f"{path}.{name}" if path else name)
     elif isinstance(result, list):
+        # rows that a person has added have none
         nodes = evidence[: len(result)] if isinstance(evidence, list) else []
         for number, (value, node) in enumerate(zip_longest(result, nodes)):
             yield from _values(value, node, f"{path}.{number}")

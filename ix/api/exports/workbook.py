@@ -106,6 +106,7 @@ class Waiting:
         """All that was added, once, piece by piece."""
         self._file.write(self._packing.flush())
         self._file.seek(0)
+        # unpacked in pieces as well: a row of nothing but one letter is a thousandth of itself when it is packed
         unpacking = zlib.decompressobj()
         while packed := self._file.read(PIECE):
             while packed:
@@ -114,7 +115,7 @@ class Waiting:
         yield unpacking.flush()
 
     def close(self) -> None:
-        """Gives the room back."""
+        """Gives the room on the disk back."""
         self._file.close()
 
 

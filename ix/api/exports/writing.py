@@ -7,8 +7,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any, NamedTuple
 
-from pydantic_core import from_json
-
 from ix.api.answers import PIECE
 from ix.api.exports import forms
 from ix.api.exports.asked import Export
@@ -16,7 +14,7 @@ from ix.api.exports.book import Book
 from ix.api.exports.processes import ExportProcesses
 from ix.api.exports.tables import HEAD, Title
 from ix.config import MIB
-from ix.database import Database
+from ix.database import Database, jsonb
 from ix.database.exports import StoredAnswer
 from ix.database.keys import Caller
 from ix.job import JobHead
@@ -62,6 +60,7 @@ class Writing:
         """Finds out what the columns are: those of the use case that is asked for, and of the newest jobs that
         match. What later ones have beside these stands as JSON in a column of its own."""
         heads = await self._page(None)
+        # the one that was asked for has its columns even where no job matches
         names = [self._asked.use_case] if self._asked.use_case else []
         first = await self._first_answers(heads)
         names += dict.fromkeys(one.answered_by for one in first)
@@ -81,12 +80,13 @@ class Writing:
     async def preview(self) -> tuple[list[Title], list[list[Any]], int]:
         """The titles of the table that a form has, or of its first one; its first rows; and about how many bytes a job
         takes in the file."""
+        # of a form without lists a job may have many rows: few jobs do
         heads = (await self._page(None))[:SHOWN]
         rows: list[list[Any]] = []
         size = jobs = 0
         async for batch in self._batches(heads):
             shown = await self._ask(batch, "cells", [0, 0])
-            rows += from_json(shown.tables[self._table])[: SHOWN - len(rows)]
+            rows += jsonb.read(shown.tables[self._table])[: SHOWN - len(rows)]
             made = await self._ask(batch, self._asked.format, [2, 2])
             tables = made.tables if self._asked.format == "xlsx" else made.tables[self._table :][:1]
             size += sum(map(len, tables)) // (PACKED if self._asked.format == "xlsx" else 1)
@@ -127,10 +127,12 @@ class Writing:
             yield book.begin()
             async for batch in self._all():
                 made = await self._ask(batch, "xlsx", book.next_rows)
+                # once in a million rows: then the batch is made again, with the numbers of another sheet
                 if (piece := book.make_room(made.counts)) is not None:
                     yield piece
                     made = await self._ask(batch, "xlsx", book.next_rows)
                 yield await asyncio.to_thread(book.add, made.tables, made.counts)
+            # the rows of lists are packed here, in pieces and beside the event loop
             rest = book.end()
             while (piece := await asyncio.to_thread(next, rest, None)) is not None:
                 yield piece
@@ -143,12 +145,14 @@ class Writing:
         while heads := await self._page(before):
             async for batch in self._batches(heads):
                 yield batch
+            # a full page may be the last one: the next is empty then
             if len(heads) < PAGE:
                 return
             before = heads[-1].ix_id
 
     async def _page(self, before: str | None) -> Sequence[JobHead]:
         own, listing = self._caller.client_id, self._asked.listing()
+        # as if it had none: that another client exists is not told
         if own is not None and listing.client_id not in (None, own):
             return []
         update = {"limit": PAGE, "before": before or listing.before, "client_id": own or listing.client_id}
@@ -159,6 +163,7 @@ class Writing:
         return await self._answers(next(_portions(sizes), []))
 
     async def _batches(self, heads: Sequence[JobHead]) -> AsyncIterator[Batch]:
+        # one that is erased or tried again in between is left out: what is not there has no answer
         known = {head.ix_id: head for head in heads}
         for ix_ids in _portions(await self._database.exports.sizes(list(known))):
             found = await self._answers(ix_ids)

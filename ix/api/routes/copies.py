@@ -49,6 +49,7 @@ async def text(request: Request) -> Response:
     can see on them is left out."""
     job, services = await head_or_404(request), services_of(request)
     pages = await services.database.pages.heads(job.ix_id)
+    # `IX_KEEP_WORDS` may have dropped them, and an electronic invoice alone has none
     if not pages:
         raise Problem(404, NO_PAGES)
     await _note(request, job, "text")
@@ -86,6 +87,7 @@ async def _made(request: Request, kind: Kind) -> Response:
     if found.size is None:
         return Response(status_code=202, headers={"retry-after": "1"})
     tag = f'"{job.ix_id}-{kind}-{version}"'
+    # a client that has it gets nothing, and nothing is noted
     if has_already(request, tag):
         return Response(status_code=304, headers={"etag": tag})
     await _note(request, job, f"{kind}.pdf")

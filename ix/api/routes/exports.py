@@ -37,6 +37,7 @@ async def show(request: Request) -> Response:
     formulas."""
     asked, services, caller = _asked(request), services_of(request), caller_of(request)
     writing = Writing(services.database, services.exports, asked, caller)
+    # before the answer begins: what goes wrong here is still a problem document
     await writing.start()
     await services.database.audit.note("export", caller, detail={"what": asked.what, "format": asked.format})
     return Download(

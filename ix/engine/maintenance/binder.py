@@ -71,6 +71,7 @@ class Binder(TimedActor):
         for digest, of_document in groupby(pages, lambda page: page.sha256):
             async with self._document(digest) as document:
                 for page in of_document:
+                    # between pages: an erased job costs no more than the one that is being drawn
                     if not await self._database.pdfs.renew(order, LEASE_SECONDS):
                         return None
                     await self._add(binding, document, page, answer)

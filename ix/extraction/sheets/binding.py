@@ -47,6 +47,7 @@ class Binding:
 
     def whole(self) -> bytes:
         """The file, once all its sheets are in it."""
+        # last, because it is known only now; readers find it by the table
         kids = " ".join(f"{number} 0 R" for number in self._sheets)
         self._object(PAGES, f"<< /Type /Pages /Count {len(self._sheets)} /Kids [{kids}] >>")
         self._object(CATALOG, f"<< /Type /Catalog /Pages {PAGES} 0 R >>")

@@ -11,8 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from pydantic_core import from_json
-
+from ix import untrusted
 from ix.errors import DocumentError
 from ix.extraction import layout
 from ix.extraction.page import Box, Page, Word, contents
@@ -47,7 +46,7 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
     width, height = size = fitted(page.width, page.height)
     place = Place(0.0, 0.0, width, height)
     if answers:
-        picture, size, place = _marked(picture, from_json(answers[0]), page, size)
+        picture, size, place = _marked(picture, untrusted.parse(answers[0]), page, size)
     with Image.open(io.BytesIO(picture)) as image:
         told = {"size": size, "pixels": image.size, "colours": len(image.getbands())}
     return told, [picture, zlib.compress(_content(size, page, place))]
@@ -80,6 +79,7 @@ def _marked(picture: bytes, answer: Any, page: Page, size: tuple[float, float]) 
         raise DocumentError("the answer does not say where its values stand") from None
     with Image.open(io.BytesIO(picture)) as image:
         canvas = annotate.drawn(image.convert("RGB"), marks)
+    # the page keeps its size, and the legend comes beside it
     points = size[0] / (annotate.PAGE_WIDTH * annotate.OVERSAMPLE)
     wide, high = canvas.width * points, canvas.height * points
     margin = annotate.MARGIN * annotate.OVERSAMPLE * points
@@ -111,6 +111,7 @@ def _shown(text: str, box: Box, place: Place) -> Iterable[str]:
     size = (y1 - y0) * place.height
     codes = text.encode("utf-16-be", "replace")
     wide = (x1 - x0) * place.width
+    # what has no extent cannot be stretched
     if size < 0.1 or wide < 0.01:
         return
     stretched = 100 * wide / (size * ADVANCE / UNITS * len(codes) / 2)
