@@ -17,6 +17,7 @@ from ix.api.console.routes import provider_of
 from ix.api.console.routes import routes as console_routes
 from ix.api.console.sessions import SignedIn
 from ix.api.console.visitors import Visitors
+from ix.api.exports.processes import ExportProcesses
 from ix.api.health import Probe, Witness, default_probes, readiness
 from ix.api.live.broadcast import Broadcast
 from ix.api.live.notifications import Notifications
@@ -184,6 +185,7 @@ def _services(
         # what waits for it could be told without
         pauses=Recent(Pauses(pool, settings.probe_timeout).list),
         judge=Judge(settings, known),
+        exports=ExportProcesses(settings),
     )
 
 

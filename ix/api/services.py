@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from ix.api.console.visitors import Visitors
+from ix.api.exports.processes import ExportProcesses
 from ix.api.health import Probe
 from ix.api.live.broadcast import Broadcast
 from ix.api.live.notifications import Notifications
@@ -51,6 +52,7 @@ class Services:
     engines: Recent[Sequence[EngineHead]]
     pauses: Recent[Sequence[Pause]]
     judge: Judge
+    exports: ExportProcesses
 
     def end_held_requests(self) -> None:
         """Answers every request that waits and ends every stream, since the process is about to end."""
@@ -66,6 +68,7 @@ class Services:
         await self.large_bodies.stop()
         await self.visitors.stop()
         await self.judge.stop()
+        await self.exports.stop()
 
 
 def services_of(request: Request) -> Services:

@@ -45,6 +45,7 @@ COMMANDS = {
     "show": Command("jobs.declare_show", "prints a job with its answer"),
     "cancel": Command("jobs.declare_cancel", "cancels jobs; a running one is interrupted"),
     "retry": Command("jobs.declare_retry", "runs jobs that have ended once more"),
+    "export": Command("export.declare", "takes answers away: tables of many jobs, text and PDFs of one"),
     "erase": Command("jobs.declare_erase", "removes jobs and their documents for good"),
 }
 """Every command by its name. Only the module of the one asked for is imported."""

@@ -4,6 +4,9 @@
         job = ix.wait(ix.submit(["receipt.jpg"], "receipt"))
         print(job.response.result)
 
+    with open("results.xlsx", "wb") as file:
+        ix.export(file, use_case="receipt")
+
     for event in ix.events(job):    # or ix.watch(), for all jobs of this client
         print(event)
 

@@ -73,6 +73,11 @@ class WorkSettings(PeopleSettings, ServiceSettings):
         PositiveInt, Field(description="Most bytes of all pictures of pages that are kept; those seen last stay")
     ] = 1 << 30
 
+    pdf_bytes: Annotated[
+        PositiveInt,
+        Field(description="Most bytes of all PDFs of jobs' pages that are kept; those asked for last stay, for a day"),
+    ] = 512 * MIB
+
     # extraction
     extractor: Annotated[
         str, one_of("extraction/models"), Field(description="Model backend: rules, ollama, openai")

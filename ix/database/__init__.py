@@ -4,9 +4,9 @@ address                 where the database is, on one server or on several
 connect, pool, jsonb    connections: how one is made, how one is borrowed, how JSON travels
 faults                  whom an error concerns: the data, one statement, or all
 repository              what every table's class shares: a pool, and statements that are transactions of their own
-jobs, engines, deliveries, keys, sessions, limits, pages, pictures, audit, pauses, actions, reviews
+jobs, engines, deliveries, keys, sessions, limits, pages, pictures, pdfs, audit, pauses, actions, reviews
                         the tables, a class each
-metrics                 reads over all of them
+exports, metrics        reads over all of them
 channels, listener      notifications: which there are, and the one connection that hears them
 inspection              what the database says of itself
 migrate, dbmate, roles  how the tables come to be, and who may do what with them
@@ -23,12 +23,14 @@ from ix.database.audit import Audit
 from ix.database.connect import Pool
 from ix.database.deliveries import Deliveries
 from ix.database.engines import Engines
+from ix.database.exports import Exports
 from ix.database.jobs import Jobs
 from ix.database.keys import Keys
 from ix.database.limits import Limits
 from ix.database.metrics import Metrics
 from ix.database.pages import Pages
 from ix.database.pauses import Pauses
+from ix.database.pdfs import Pdfs
 from ix.database.pictures import Pictures
 from ix.database.pool import close_pool, open_pool, ping
 from ix.database.reviews import Reviews
@@ -37,8 +39,8 @@ from ix.database.sessions import Sessions
 
 class Database:
     """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `keys`, `sessions`,
-    `limits`, `pages`, `pictures`, `audit`, `pauses`, `actions`, `reviews` and `metrics`. `acquire_timeout`: seconds
-    that a statement may wait for a free connection."""
+    `limits`, `pages`, `pictures`, `pdfs`, `audit`, `pauses`, `actions`, `reviews`, `exports` and `metrics`.
+    `acquire_timeout`: seconds that a statement may wait for a free connection."""
 
     def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
         self.pool = pool
@@ -49,11 +51,13 @@ class Database:
         self.limits = Limits(pool, acquire_timeout)
         self.pages = Pages(pool, acquire_timeout)
         self.pictures = Pictures(pool, acquire_timeout)
+        self.pdfs = Pdfs(pool, acquire_timeout)
         self.sessions = Sessions(pool, acquire_timeout)
         self.audit = Audit(pool, acquire_timeout)
         self.pauses = Pauses(pool, acquire_timeout)
         self.actions = Actions(pool, acquire_timeout)
         self.reviews = Reviews(pool, acquire_timeout)
+        self.exports = Exports(pool, acquire_timeout)
         self.metrics = Metrics(pool, acquire_timeout)
         self._acquire_timeout = acquire_timeout
 

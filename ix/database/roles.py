@@ -56,8 +56,8 @@ _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
     REVOKE ALL ON actions, api_keys, audit, callback_secrets, corrections, deliveries, documents, engines,
-        job_passwords, jobs, pages, parts, password_key, pauses, pictures, quarantine_strikes, queue_slots, queues,
-        reviews, schema_migrations, sessions FROM ix_web, ix_engine;
+        job_passwords, jobs, pages, parts, password_key, pauses, pdfs, pictures, quarantine_strikes, queue_slots,
+        queues, reviews, schema_migrations, sessions FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE audit_number_seq, corrections_number_seq, job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
@@ -110,6 +110,8 @@ _GRANTS = """
     GRANT SELECT, INSERT, UPDATE, DELETE ON pages TO ix_engine;
     GRANT SELECT, INSERT (sha256, page, rotation, width, longest, ordered_by), UPDATE (seen_at) ON pictures TO ix_web;
     GRANT SELECT, DELETE, UPDATE (attempts, due_at, picture, problem, seen_at) ON pictures TO ix_engine;
+    GRANT SELECT, INSERT (ix_id, kind, version, ordered_by), UPDATE (seen_at) ON pdfs TO ix_web;
+    GRANT SELECT, DELETE, UPDATE (attempts, due_at, file, problem, seen_at) ON pdfs TO ix_engine;
     GRANT SELECT, INSERT, UPDATE, DELETE ON quarantine_strikes TO ix_engine;
 
     GRANT SELECT (ix_id), INSERT, DELETE ON job_passwords TO ix_web;

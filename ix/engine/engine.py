@@ -24,6 +24,7 @@ from ix.engine.documents import DocumentMemory
 from ix.engine.keeping import PageKeeper
 from ix.engine.listener import EngineListener
 from ix.engine.maintenance import limits
+from ix.engine.maintenance.binder import Binder
 from ix.engine.maintenance.deliverer import Deliverer
 from ix.engine.maintenance.gatherer import Gatherer
 from ix.engine.maintenance.heartbeat import Heartbeat
@@ -143,7 +144,13 @@ class Engine:
         """The listener, and those whom only it wakes."""
         deliverer = Deliverer(self._settings, self._database.deliveries, self._outbound)
         promoter, gatherer = Promoter(self._database.jobs), Gatherer(self._database.jobs)
-        painter, operator = Painter(self._database, extractor.reader, memory), Operator(self._database)
+        painter, binder = (kind(self._database, extractor.reader, memory) for kind in (Painter, Binder))
+        operator = Operator(self._database)
+
+        def draw() -> None:
+            painter.wake()
+            binder.wake()
+
         self._listener = EngineListener(
             self._settings,
             self.engine_id,
@@ -153,12 +160,12 @@ class Engine:
             deliver=deliverer.wake,
             promote=promoter.wake,
             gather=gatherer.wake,
-            draw=painter.wake,
+            draw=draw,
             operate=operator.wake,
             load=lambda: self._worker.load,
             ping=self._database.ping,
         )
-        return self._listener, deliverer, promoter, gatherer, painter, operator
+        return self._listener, deliverer, promoter, gatherer, painter, binder, operator
 
     def _maintenance(self, extractor: Extractor) -> Sequence[Actor]:
         """Those that look from time to time."""

@@ -73,7 +73,7 @@ class PageKeeper:
             async with asyncio.timeout(READ_SECONDS):
                 rows = await self._pages.of_job(ix_id)
             # in a thread, as all whose time grows with the documents; it holds the interpreter for no long
-            return await asyncio.to_thread(_unpacked, rows) if rows else []
+            return await asyncio.to_thread(unpacked, rows) if rows else []
         except zlib.error as error:
             log(Event.PAGES_UNREADABLE, ix_id=ix_id, error=error)
         except DATABASE_ERRORS as error:
@@ -153,7 +153,8 @@ def _row(kept: KeptPage) -> StoredPage:
     )
 
 
-def _unpacked(rows: Sequence[StoredPage]) -> list[KeptPage]:
+def unpacked(rows: Sequence[StoredPage]) -> list[KeptPage]:
+    """Stored pages as they were read. Raises `zlib.error` for what is no page of ix's."""
     return [
         KeptPage(
             ReadPage(

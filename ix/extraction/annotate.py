@@ -93,9 +93,17 @@ def _note(evidence: Mapping[str, Any]) -> str:
 def annotate(png: bytes, marks: Sequence[Mark]) -> bytes:
     """The page's picture (PNG or JPEG) with the marks drawn on it and a legend beside it, as PNG. Raises
     `PIL.UnidentifiedImageError`."""
+    from PIL import Image
+
+    canvas = drawn(Image.open(io.BytesIO(png)).convert("RGB"), marks)
+    return _png(canvas.resize((canvas.width // OVERSAMPLE, canvas.height // OVERSAMPLE), Image.Resampling.LANCZOS))
+
+
+def drawn(page: Image, marks: Sequence[Mark]) -> Image:
+    """The page with the marks and the legend, `OVERSAMPLE` times as large as the finished picture: the page's left and
+    upper edge are `MARGIN` times as many pixels from the picture's, and it is `PAGE_WIDTH` times as many wide."""
     from PIL import Image, ImageDraw
 
-    page = Image.open(io.BytesIO(png)).convert("RGB")
     scale = OVERSAMPLE
     page = page.resize(
         (PAGE_WIDTH * scale, round(page.height * PAGE_WIDTH * scale / page.width)), Image.Resampling.LANCZOS
@@ -109,7 +117,7 @@ def annotate(png: bytes, marks: Sequence[Mark]) -> bytes:
     draw = ImageDraw.Draw(canvas)
     for card in cards:
         card.draw(draw)
-    return _png(canvas.resize((canvas.width // scale, canvas.height // scale), Image.Resampling.LANCZOS))
+    return canvas
 
 
 @dataclass(frozen=True, slots=True)

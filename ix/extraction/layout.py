@@ -89,15 +89,15 @@ class Line(Span):
     cells: tuple[Span, ...] = ()
 
 
-def lines(page: Page) -> list[Line]:
+def lines(page: Page, levelled: bool = True) -> list[Line]:
     """The page's visual lines from top to bottom. Hidden and empty words are left out; a slight skew of the page is
-    undone. Made once for a page; nobody changes them."""
+    undone, unless it is not to be `levelled`. Made once for a page; nobody changes them."""
     if (found := page.memory.get("lines")) is None:
-        found = page.memory["lines"] = _lines(page)
+        found = page.memory["lines"] = _lines(page, levelled)
     return found
 
 
-def _lines(page: Page) -> list[Line]:
+def _lines(page: Page, levelled: bool) -> list[Line]:
     # whoever made the words has held them to their limits; what did not come that way is held here
     seen = [
         (index, _held(word))
@@ -106,7 +106,7 @@ def _lines(page: Page) -> list[Line]:
     ]
     if not seen:
         return []
-    slope = _skew([word for _, word in seen])
+    slope = _skew([word for _, word in seen]) if levelled else 0.0
     rows = _rows([(_middle(word) - slope * _centre(word), index, word) for index, word in seen])
     ratio = page.width / page.height if page.width > 0 < page.height else 1.0
     return [_line(part, ratio) for row in rows for part in _parts(row)]

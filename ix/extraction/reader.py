@@ -152,6 +152,18 @@ class Reader:
         )
         return blobs[0]
 
+    async def sheet(self, document: Document, page: ReadPage, longest: int, answer: bytes | None) -> Frame:
+        """A page as a sheet of a PDF (`ix.extraction.sheets`), with its picture's longest side so many pixels; with an
+        `answer`, marked with what it says stands there. Raises as `image` does."""
+        alone = replace(document, pages=str(page.number))
+        _, blobs = await self._picture(
+            alone, page.number, dpi=FINEST_DPI, rotation=page.rotation, longest=longest, kind="JPEG"
+        )
+        told = {name: getattr(page, name) for name in ("number", "document", "width", "height")}
+        return await self._in_child(
+            {"do": "sheet", **told}, [*blobs, page.words, *([] if answer is None else [answer])]
+        )
+
     async def probe_ocr(self) -> Health:
         """Whether OCR works, found out by reading an image; a page read within the last minute says so too. Bring your
         own time limit."""

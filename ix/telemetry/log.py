@@ -95,6 +95,7 @@ class Event(Enum):
 
     PAGES_NOT_KEPT = logging.WARNING, "pages that were read are not kept; another attempt would read them again"
     PAGES_UNREADABLE = logging.WARNING, "what was read of a job before cannot be had; it is read again"
+    PDF_NOT_MADE = logging.INFO, "a PDF of a job's pages that somebody wants cannot be made"
     PICTURE_NOT_DRAWN = logging.INFO, "a page that somebody wants to see cannot be drawn"
     PAGES_DROPPED = logging.INFO, "words of jobs that ended long ago dropped"
 

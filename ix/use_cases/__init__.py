@@ -34,6 +34,7 @@ An extraction that says what its documents are known by takes part in `auto`, wh
 
 Whatever else has the attributes of `UseCase` may stand in place of an `Extraction`."""
 
+from ix.use_cases._columns import Column, Columns, columns_of
 from ix.use_cases._contract import UNKNOWN, Context, Recognised, UseCase, UseCaseInfo, info
 from ix.use_cases._extraction import Amount, Date, Extraction, NoOptions, ReadingOptions, Result, checked, field, rows
 from ix.use_cases._loading import GROUP, load
@@ -43,6 +44,8 @@ __all__ = [
     "GROUP",
     "UNKNOWN",
     "Amount",
+    "Column",
+    "Columns",
     "Context",
     "Date",
     "Extraction",
@@ -55,6 +58,7 @@ __all__ = [
     "UseCaseInfo",
     "check_schema",
     "checked",
+    "columns_of",
     "field",
     "info",
     "load",

@@ -138,6 +138,7 @@ TALKS = {
     "client/errors.py": "what the client library reads an answer with",
     "client/events.py": "the client library's streams",
     "client/operations.py": "the client library's requests",
+    "client/downloads.py": "the client library's files",
     "client/shells.py": "the client library's connections",
     "database/connect.py": "keep-alive of connections to PostgreSQL",
     "database/embedded.py": "asks how long the path of a socket may be",

@@ -93,6 +93,9 @@ AWAITED = {
         "events",
         "watch",
     )
+} | {
+    f"client/downloads.py AsyncDownloads.{name}": "`Downloads` has a method of that name, which it is, awaited"
+    for name in ("export", "take")
 }
 
 

@@ -35,6 +35,7 @@ from ix.engine.documents import DocumentMemory
 from ix.engine.engine import Engine
 from ix.engine.finisher import Finisher
 from ix.engine.listener import EngineListener
+from ix.engine.maintenance.binder import Binder
 from ix.engine.maintenance.deliverer import Deliverer
 from ix.engine.maintenance.gatherer import Gatherer
 from ix.engine.maintenance.heartbeat import Heartbeat
@@ -111,6 +112,7 @@ def _warm_up(parts: Parts) -> Startable:
 
 ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
     Claimer: _claimer,
+    Binder: lambda p: Binder(Database(p.pool), Extractor.create(p.settings).reader, DocumentMemory(p.settings)),
     Deliverer: lambda p: Deliverer(p.settings, Deliveries(p.pool), Outbound(p.settings)),
     Engine: lambda p: Engine(p.settings),
     EngineListener: _listener,

@@ -59,7 +59,8 @@ class World:
 
     def empty(self) -> None:
         self.sql(
-            "TRUNCATE jobs, documents, deliveries, engines, pages, pictures, quarantine_strikes, queues, queue_slots"
+            "TRUNCATE jobs, documents, deliveries, engines, pages, pdfs, pictures, quarantine_strikes, queues, "
+            "queue_slots"
         )
 
     def register(self, engine: UUID) -> None:

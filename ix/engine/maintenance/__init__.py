@@ -7,8 +7,9 @@ retention    erases old jobs, and forgets engines that are gone
 limits       puts the limits of use cases into force, and learns of those that others brought
 promoter     makes scheduled jobs pending when their time comes
 deliverer    calls clients back
+binder       makes PDFs of jobs' pages for people to keep
 painter      draws pages for people to look at
 progress     tells event streams what long jobs are doing
 warm_up      loads the models, and keeps the engine's health current
-timed        what `promoter`, `deliverer` and `painter` are made of: a loop that sleeps until something is due
+timed        what `promoter`, `deliverer`, `painter` and `binder` are made of: a loop that sleeps until something is due
 """

@@ -1,6 +1,6 @@
-"""Retention: jobs that ended long ago are erased, before them the words of their pages; of pictures those that nobody
-has seen for longest make room; and engines that are gone and owe nothing are forgotten, like
-actions that ended long ago."""
+"""Retention: jobs that ended long ago are erased, before them the words of their pages; of pictures and PDFs those that
+nobody has seen for longest make room; and engines that are gone and owe nothing are forgotten, like actions that ended
+long ago."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class Retention(PeriodicActor):
         self._keep_words = settings.keep_words
         self._liveness_limit = settings.liveness_limit
         self._picture_bytes = settings.picture_bytes
+        self._pdf_bytes = settings.pdf_bytes
         self._database = database
 
     async def pause(self) -> None:
@@ -42,6 +43,7 @@ class Retention(PeriodicActor):
         await self._drop_words()
         await self._database.pictures.prune(self._picture_bytes)
         await self._database.actions.prune()
+        await self._database.pdfs.prune(self._pdf_bytes)
         if self._retention_days:
             await self._prune()
 

@@ -26,6 +26,7 @@ or those of a text layer that cannot be seen or believed, and those that OCR rea
 
     {"do": "agree", "rotation": 0}                          {} and what OCR read, spelled as in the layer
                                                             where they agree
+    {"do": "sheet", …}                                      see `ix.extraction.sheets.sheet`
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ from ix.extraction.documents.budget import PICTURE_SECONDS, Budget
 from ix.extraction.page import Box, Code, Word, packed_words
 from ix.extraction.processes.frames import Body, Frame
 from ix.extraction.ranges import ALL, Ranges
+from ix.extraction.sheets import sheet
 from ix.extraction.words import held
 
 if TYPE_CHECKING:
@@ -264,10 +266,9 @@ def picture(
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
     """The task of a child: opens a document or draws one of its pages, as the module says. Raises `DocumentError`."""
-    if body["do"] == "merge":
-        return merging.handle(body, blobs)
-    if body["do"] == "agree":
-        return agreeing.handle(body, blobs)
+    for do, work in (("merge", merging.handle), ("agree", agreeing.handle), ("sheet", sheet.handle)):
+        if body["do"] == do:
+            return work(body, blobs)
     limits, (data,) = Limits.of(body["limits"]), blobs
     if body["do"] == "open":
         with Budget(len(data), recognised(data).memory) as budget:

@@ -1,0 +1,14 @@
+"""Exports: answers of many jobs as one file, which is written while it is read.
+
+    pages of jobs ──▶ their answers ──▶ a child makes rows ──▶ pieces of the file ──▶ the client
+    (keyset)          (a few at once)   (offloaded)            (csv, json lines, sheets of a workbook)
+
+asked       what is wanted: of which jobs, in which form
+processes   the children that make rows, and how many exports run at once
+offloaded   what a child does
+tables      rows and cells: results, the rows of their lists, evidence
+forms       rows as CSV, JSON Lines, and rows of a sheet
+workbook    the parts of an XLSX file around its rows, and the archive that holds them
+writing     the file, piece by piece
+download    the answer that sends it
+"""

@@ -1,0 +1,208 @@
+"""An export as it is written: pages of jobs, batches of their answers, pieces of the file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
+from typing import Any, NamedTuple
+
+from ix.api.answers import PIECE
+from ix.api.exports import forms
+from ix.api.exports.asked import Export
+from ix.api.exports.book import Book
+from ix.api.exports.processes import ExportProcesses
+from ix.api.exports.tables import HEAD, Title
+from ix.config import MIB
+from ix.database import Database, jsonb
+from ix.database.exports import StoredAnswer
+from ix.database.keys import Caller
+from ix.job import JobHead
+
+PAGE = 200
+"""Jobs that one statement finds."""
+BATCH_BYTES = MIB // 2
+"""Bytes of answers, as they are stored, that are read at once, unless one has more; they unpack to a few times as
+many."""
+SHOWN = 8
+"""Rows of a preview."""
+PACKED = 8
+"""How many times smaller rows of a sheet are once they are packed."""
+NAMES = {"results": "Jobs", "labelled": "Jobs", "evidence": "Evidence"}
+"""What the first sheet of a workbook is called."""
+
+
+class Batch(NamedTuple):
+    """A few jobs of a page, and their answers in the same order."""
+
+    heads: list[dict[str, Any]]
+    answers: list[bytes]
+
+
+class Written(NamedTuple):
+    """What a child made of a batch: how many rows of each table, and these."""
+
+    counts: list[int]
+    tables: list[bytes]
+
+
+class Writing:
+    """One export on its way. `caller` is whose it is: it sees no other jobs than in a list."""
+
+    def __init__(self, database: Database, processes: ExportProcesses, asked: Export, caller: Caller) -> None:
+        self._database, self._processes, self._asked, self._caller = database, processes, asked, caller
+        self._owner = caller.client_id or caller.key_id
+        self._columns: Any = None
+        self._titles: list[list[Title]] = []
+        self._lists = False
+
+    async def start(self) -> None:
+        """Finds out what the columns are: those of the use case that is asked for, and of the newest jobs that
+        match. What later ones have beside these stands as JSON in a column of its own."""
+        heads = await self._page(None)
+        # the one that was asked for has its columns even where no job matches
+        names = [self._asked.use_case] if self._asked.use_case else []
+        first = await self._first_answers(heads)
+        names += dict.fromkeys(one.answered_by for one in first)
+        schemas = await self._database.exports.schemas([head.ix_id for head in heads])
+        body = {
+            "do": "begin",
+            "what": self._asked.what,
+            "form": self._asked.format,
+            "use_cases": names,
+            "schemas": len(schemas),
+        }
+        answer, _ = await self._processes.ask(body, [*schemas, *(one.answer for one in first)], self._owner)
+        self._columns = answer["columns"]
+        self._titles = [[Title(*title) for title in titles] for titles in answer["titles"]]
+        self._lists = answer["has_lists"]
+
+    async def preview(self) -> tuple[list[Title], list[list[Any]], int]:
+        """The titles of the table that a form has, or of its first one; its first rows; and about how many bytes a job
+        takes in the file."""
+        # of a form without lists a job may have many rows: few jobs do
+        heads = (await self._page(None))[:SHOWN]
+        rows: list[list[Any]] = []
+        size = jobs = 0
+        async for batch in self._batches(heads):
+            shown = await self._ask(batch, "cells", [0, 0])
+            rows += jsonb.read(shown.tables[self._table])[: SHOWN - len(rows)]
+            made = await self._ask(batch, self._asked.format, [2, 2])
+            tables = made.tables if self._asked.format == "xlsx" else made.tables[self._table :][:1]
+            size += sum(map(len, tables)) // (PACKED if self._asked.format == "xlsx" else 1)
+            jobs += len(batch.heads)
+        return self._titles[self._table], rows, size // max(jobs, 1)
+
+    async def count(self, cap: int) -> int:
+        """How many jobs match, counted up to `cap`."""
+        found, before = 0, None
+        while found < cap and (heads := await self._page(before)):
+            found += len(heads)
+            before = heads[-1].ix_id
+        return min(found, cap)
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """The file, piece by piece."""
+        async with aclosing(self._workbook() if self._asked.format == "xlsx" else self._plain()) as made:
+            async for whole in made:
+                for start in range(0, len(whole), PIECE):
+                    yield whole[start : start + PIECE]
+
+    @property
+    def _table(self) -> int:
+        """Which of the tables a form has that holds only one."""
+        return 1 if self._asked.table == "lines" and len(self._titles) > 1 else 0
+
+    async def _plain(self) -> AsyncGenerator[bytes, None]:
+        is_csv = self._asked.format == "csv"
+        if is_csv:
+            names = [title.name for title in self._titles[self._table]]
+            yield forms.BOM + forms.comma_separated([names])
+        async for batch in self._all():
+            yield (await self._ask(batch, self._asked.format, [0, 0])).tables[self._table if is_csv else 0]
+
+    async def _workbook(self) -> AsyncGenerator[bytes, None]:
+        book = Book(NAMES[self._asked.what], self._titles[0], self._titles[1] if self._lists else ())
+        try:
+            yield book.begin()
+            async for batch in self._all():
+                made = await self._ask(batch, "xlsx", book.next_rows)
+                # once in a million rows: then the batch is made again, with the numbers of another sheet
+                if (piece := book.make_room(made.counts)) is not None:
+                    yield piece
+                    made = await self._ask(batch, "xlsx", book.next_rows)
+                yield await asyncio.to_thread(book.add, made.tables, made.counts)
+            # the rows of lists are packed here, in pieces and beside the event loop
+            rest = book.end()
+            while (piece := await asyncio.to_thread(next, rest, None)) is not None:
+                yield piece
+        finally:
+            book.close()
+
+    async def _all(self) -> AsyncIterator[Batch]:
+        """Every job that matches, newest first, in batches."""
+        before: str | None = None
+        while heads := await self._page(before):
+            async for batch in self._batches(heads):
+                yield batch
+            # a full page may be the last one: the next is empty then
+            if len(heads) < PAGE:
+                return
+            before = heads[-1].ix_id
+
+    async def _page(self, before: str | None) -> Sequence[JobHead]:
+        own, listing = self._caller.client_id, self._asked.listing()
+        # as if it had none: that another client exists is not told
+        if own is not None and listing.client_id not in (None, own):
+            return []
+        update = {"limit": PAGE, "before": before or listing.before, "client_id": own or listing.client_id}
+        return await self._database.jobs.page(listing.model_copy(update=update), self._caller.use_cases)
+
+    async def _first_answers(self, heads: Sequence[JobHead]) -> list[StoredAnswer]:
+        sizes = await self._database.exports.sizes([head.ix_id for head in heads])
+        return await self._answers(next(_portions(sizes), []))
+
+    async def _batches(self, heads: Sequence[JobHead]) -> AsyncIterator[Batch]:
+        # one that is erased or tried again in between is left out: what is not there has no answer
+        known = {head.ix_id: head for head in heads}
+        for ix_ids in _portions(await self._database.exports.sizes(list(known))):
+            found = await self._answers(ix_ids)
+            if found:
+                yield Batch([_head(known[one.ix_id], one) for one in found], [one.answer for one in found])
+
+    async def _answers(self, ix_ids: Sequence[str]) -> list[StoredAnswer]:
+        return await self._database.exports.answers(ix_ids, self._asked.what != "results") if ix_ids else []
+
+    async def _ask(self, batch: Batch, form: str, first: Sequence[int]) -> Written:
+        body = {
+            "do": "rows",
+            "what": self._asked.what,
+            "form": form,
+            "columns": self._columns,
+            "lists": self._lists and (form == "xlsx" or self._table == 1),
+            "first": list(first),
+            "jobs": batch.heads,
+        }
+        answer, blobs = await self._processes.ask(body, batch.answers, self._owner)
+        return Written(list(answer["made"]), blobs)
+
+
+def _portions(sizes: Sequence[tuple[str, int]]) -> Iterator[list[str]]:
+    """The ids in portions whose answers are `BATCH_BYTES` together, or one of them."""
+    portion: list[str] = []
+    total = 0
+    for ix_id, size in sizes:
+        if portion and total + size > BATCH_BYTES:
+            yield portion
+            portion, total = [], 0
+        portion.append(ix_id)
+        total += size
+    if portion:
+        yield portion
+
+
+def _head(head: JobHead, found: StoredAnswer) -> dict[str, Any]:
+    """What of a job stands in its row."""
+    said = head.model_dump(mode="json")
+    kept = {name: said.get(name) for name in HEAD}
+    return {**kept, "document": found.document, "sha256": found.sha256}
