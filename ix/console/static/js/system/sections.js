@@ -66,10 +66,17 @@ export async function engines() {
   const heads = ["name", "slots", "health", "heartbeat", "since"].map(one => t(`system.engine.${one}`));
   return grid(t("system.engines"), heads,
     found.map((/** @type {any} */ one) => [
-      h("span", { class: "mono" }, theirs(one.name, 80)), t("pulse.slots", { n: one.running, of: one.slots }),
-      isWell(one) ? health("ok") : Object.entries(one.health).map(([part, said]) => h("p", {}, part, " ", health(said))),
+      h("span", { class: "mono" }, theirs(one.name, 80)), t("pulse.slots", { n: one.running ?? 0, of: one.slots ?? 0 }),
+      partsOf(one),
       one.heartbeat_at ? when(one.heartbeat_at) : "", one.started_at ? stamp.format(new Date(one.started_at)) : "",
     ]));
+}
+
+/** @param {any} engine */
+function partsOf(engine) {
+  if (engine.lives === false) return h("span", { class: "pill bad" }, icon("bad", "s"), t("system.engine.gone"));
+  if (isWell(engine)) return health("ok");
+  return Object.entries(engine.health).map(([part, said]) => h("p", {}, part, " ", health(String(said))));
 }
 
 /** Limits over all engines, and how many jobs use each. */
