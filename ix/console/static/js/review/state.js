@@ -1,0 +1,318 @@
+// @ts-check
+// A review as it stands in this window: what is open, in which order eyes walk it, what a person did, and how to undo it.
+// Pure: what must be sent is given back as changes, and what the service says comes in through `heard`.
+
+import { FormModel, same } from "./form-model.js";
+import { provenBy, sumsOf, sumsWith } from "./sums.js";
+import { parse } from "./typed.js";
+
+/**
+ * @typedef {import("./form-model.js").Change} Change
+ * @typedef {import("./form-model.js").Evidence} Evidence
+ * @typedef {import("./form-model.js").Field} Field
+ * @typedef {import("./form-model.js").Row} Row
+ * @typedef {import("./form-model.js").Table} Table
+ * @typedef {import("./shape.js").Shape} Shape
+ * @typedef {{path: string | null, kind: string, code: string, message: string, params?: Record<string, any>}} Point
+ * @typedef {{ix_id: string, state: string, version: number, points: Point[], corrections: any[], confirmed: string[],
+ *   result: any, evidence: any, warnings?: any[], lease: {by: string, until: string} | null,
+ *   decided: {state: string, by: string, at: string, note: string | null} | null}} Served
+ * @typedef {{key: string, point: Point, field: Field | null, table: Table | null}} Target a point and what it is about
+ */
+
+const keyOf = (/** @type {Point} */ point) => [point.kind, point.path ?? "", point.code].join(" ");
+
+export class Review {
+  /**
+   * @param {Shape} shape
+   * @param {{result: any, evidence: any}} read what the engine said
+   * @param {Served} served what `GET /jobs/{id}/review` says
+   * @param {string} language of the console
+   */
+  constructor(shape, read, served, language) {
+    this.shape = shape;
+    this.read = read;
+    this.language = language;
+    /** @type {{back: Change[], focus: string}[]} */
+    this.undone = [];
+    /** @type {Map<string, Point>} every point that was seen, so that "3 of 5 settled" never counts down */
+    this.known = new Map();
+    this.adopt(served);
+  }
+
+  /** Takes what the service has as the truth; what is not sent yet is then applied again. @param {Served} served */
+  adopt(served) {
+    this.served = served;
+    this.model = replayed(this.shape, this.read, served);
+    this.undone.length = 0;
+    this.confirmedDocument = served.confirmed.includes("");
+    this.heard(served.points);
+  }
+
+  /** What the service finds in the values as they are now. @param {Point[]} points */
+  heard(points) {
+    this.points = points;
+    for (const point of points) this.known.set(keyOf(point), point);
+  }
+
+  /** @returns {Target[]} points that still need eyes, in the order of the form */
+  get open() {
+    const order = new Map(this.model.all.map((field, n) => [field, n]));
+    const place = (/** @type {Target} */ one) =>
+      order.get(one.field ?? one.table?.rows[0]?.cells[0] ?? this.model.all[0]) ?? -1;
+    const targets = this.merged().map(point => this.target(point)).filter(one => !this.settled(one));
+    const once = new Map(targets.map(one => [one.field?.id ?? one.table?.shape.path ?? one.key, one]));
+    return [...once.values()].sort((a, b) => place(a) - place(b));
+  }
+
+  /** Points of the service, with sums as they are now: these need not wait for its answer. */
+  merged() {
+    const wrong = sumsOf(this.model).filter(one => !one.holds);
+    const paths = new Set(wrong.map(one => this.model.path(one.total)));
+    const right = new Set(sumsOf(this.model).filter(one => one.holds).map(one => this.model.path(one.total)));
+    const stale = (/** @type {Point} */ one) =>
+      one.code === "sum_mismatch" && right.has(one.path ?? "") && !paths.has(one.path ?? "");
+    const told = this.points.filter(point => !stale(point));
+    const fresh = wrong.filter(one => !told.some(point => isAbout(point, this.model.path(one.total), one)));
+    return [...told, ...fresh.map(one => mismatch(this.model.path(one.total), one.names))];
+  }
+
+  /** @param {Point} point @returns {Target} */
+  target(point) {
+    const path = point.path ?? "";
+    const field = this.model.find(path) ?? null;
+    const table = this.model.tableAt(path) ?? field?.row?.table ?? null;
+    // cells of one table are looked at together
+    return { key: keyOf(point), point, field: table ? null : field, table };
+  }
+
+  /** @param {Target} target */
+  settled({ point, field, table }) {
+    if (table) return table.confirmed || this.cellSettled(point);
+    if (field) return field.confirmed || (point.kind !== "check" && this.model.corrected(field));
+    // what is about the whole document is settled by the decision; a person who looked at it may say so before
+    return true;
+  }
+
+  /** A single cell's own finding, put right. @param {Point} point */
+  cellSettled(point) {
+    const cell = this.model.find(point.path ?? "");
+    return Boolean(cell && (cell.confirmed || (point.kind !== "check" && this.model.corrected(cell))));
+  }
+
+  /** Points about the document as a whole. */
+  get about() {
+    return this.points.filter(point => {
+      const { field, table } = this.target(point);
+      return !field && !table;
+    });
+  }
+
+  /** How many of the points that there were are settled. */
+  get progress() {
+    const open = new Set(this.open.map(one => one.key));
+    const of = [...this.known.values()].filter(point => !this.about.includes(point));
+    const targets = new Map();
+    for (const point of of) {
+      const { field, table, key } = this.target(point);
+      const id = field?.id ?? table?.shape.path ?? key;
+      targets.set(id, (targets.get(id) ?? true) && !open.has(key));
+    }
+    for (const one of this.open) targets.set(one.field?.id ?? one.table?.shape.path ?? one.key, false);
+    return { settled: [...targets.values()].filter(Boolean).length, of: targets.size };
+  }
+
+  /** The field to look at for a point: of a table, the first row that was not seen. @param {Target} target */
+  fieldOf({ field, table, point }) {
+    if (field || !table) return field;
+    const cell = this.model.find(point.path ?? "");
+    return cell ?? (table.rows.find(row => !row.seen) ?? table.rows[0])?.cells[0] ?? null;
+  }
+
+  /**
+   * The next open point behind a field, or before it; around the end to the first one.
+   * @param {Field | null} from
+   * @param {1 | -1} by
+   * @returns {Target | null}
+   */
+  next(from, by = 1) {
+    const all = this.model.all;
+    const here = from ? all.indexOf(from) : -1;
+    const open = this.open.filter(one => this.fieldOf(one) !== from || this.open.length === 1);
+    const place = (/** @type {Target} */ one) => all.indexOf(/** @type {Field} */ (this.fieldOf(one)));
+    if (by > 0) return open.find(one => place(one) > here) ?? open[0] ?? null;
+    return open.findLast(one => place(one) < here) ?? open.at(-1) ?? null;
+  }
+
+  /** The worst point about a field. @param {Field} field */
+  pointOf(field) {
+    const path = this.model.path(field);
+    const own = this.merged().filter(point => point.path === path);
+    return own.find(point => point.kind === "check") ?? own[0] ?? null;
+  }
+
+  /**
+   * How a field looks: `human` a person touched it, `bad` a check fails or it is not on the page, `warn` doubt,
+   * `none` no value, `ok`.
+   * @param {Field} field
+   */
+  band(field) {
+    const point = this.pointOf(field);
+    const open = point !== null && !field.confirmed && (point.kind === "check" || !this.model.corrected(field));
+    if (open) return point.kind === "check" || point.kind === "not_on_page" ? "bad" : "warn";
+    if (field.confirmed || this.model.corrected(field)) return "human";
+    return field.value === null ? "none" : "ok";
+  }
+
+  /** The result's declared sums as they are now, and which fields they prove. */
+  get sums() {
+    const sums = sumsOf(this.model);
+    return { sums, proven: provenBy(sums) };
+  }
+
+  /**
+   * Typing. False where the text is no value of this field: its last value then stays.
+   * @param {Field} field
+   * @param {string} text
+   */
+  type(field, text) {
+    if (field.text === null) this.before = { field, ...kept(field) };
+    const value = parse(text, field.leaf, this.language);
+    field.text = text;
+    if (value !== undefined) field.value = value;
+    return value !== undefined;
+  }
+
+  /**
+   * Ends typing in a field: the changes that say what was typed, none where it says what it said; null where the text
+   * is no value, which then stays to be put right.
+   * @param {Field} field
+   * @param {Evidence | null} [evidence] where the value stands, if it was found
+   * @returns {Change[] | null}
+   */
+  commit(field, evidence) {
+    if (field.text === null) return [];
+    const text = field.text;
+    const before = this.before?.field === field ? this.before : null;
+    if (before) [field.value, field.confirmed] = [before.value, before.confirmed];
+    const value = parse(text, field.leaf, this.language);
+    if (value === undefined) return null;
+    field.text = null;
+    if (same(value, field.value)) return [];
+    return this.set(field, value, evidence === undefined ? field.evidence : evidence, false);
+  }
+
+  /**
+   * @param {Field} field
+   * @param {unknown} value
+   * @param {Evidence | null} evidence
+   * @param {boolean} confirmed
+   */
+  set(field, value, evidence, confirmed) {
+    return this.do([{ path: this.model.path(field), value, evidence, confirmed }], field);
+  }
+
+  /** The value as the engine read it. @param {Field} field */
+  asRead(field) {
+    field.text = null;
+    if (this.before?.field === field) field.value = this.before.value;
+    this.before = null;
+    if (!this.model.corrected(field) && !field.confirmed) return [];
+    return this.set(field, field.read.value, field.read.evidence, false);
+  }
+
+  /** It is not on the document. @param {Field} field */
+  none(field) {
+    field.text = null;
+    return this.set(field, null, null, true);
+  }
+
+  /** What is looked at is right. @param {Field} field @returns {Change[]} */
+  confirm(field) {
+    if (field.confirmed) return [];
+    return this.do([{ path: this.model.path(field), confirmed: true }], field);
+  }
+
+  /**
+   * A row was looked at; the last one settles its table, and what was doubtful in its cells.
+   * @param {Row} row
+   * @returns {Change[]}
+   */
+  see(row) {
+    row.seen = true;
+    const { table } = row;
+    const asked = this.merged().some(point => this.target(point).table === table);
+    if (table.confirmed || !asked || table.rows.some(one => !one.seen)) return [];
+    return this.do([{ path: table.shape.path, confirmed: true }], row.cells[0]);
+  }
+
+  /**
+   * Makes changes that belong together: undone at once.
+   * @param {Change[]} changes
+   * @param {Field} focus where a person was
+   */
+  do(changes, focus) {
+    const place = this.model.path(focus);
+    const back = changes.map(change => this.model.apply(change)).filter(one => one !== null).reverse();
+    this.undone.push({ back, focus: place });
+    this.before = null;
+    return changes;
+  }
+
+  /** Takes the last thing back: what must be sent, and where to look. */
+  undo() {
+    const last = this.undone.pop();
+    if (!last) return null;
+    for (const change of last.back) this.model.apply(change);
+    return { changes: last.back, focus: this.model.find(last.focus) ?? null };
+  }
+
+  /** Whether a correction breaks a sum that would come out with the value as it was read. @param {Field} field */
+  breaks(field) {
+    if (!this.model.corrected(field) || field.confirmed) return null;
+    const own = this.merged().find(point => point.kind === "check" && point.path === this.model.path(field));
+    const sum = sumsWith(sumsOf(this.model), field).find(one => !one.holds);
+    return own ?? (sum ? mismatch(this.model.path(sum.total), sum.names) : null);
+  }
+}
+
+/** @param {Field} field */
+const kept = field => ({ value: field.value, confirmed: field.confirmed });
+
+/** @param {string} path @param {string[]} parts @returns {Point} */
+const mismatch = (path, parts) =>
+  ({ path, kind: "check", code: "sum_mismatch", message: "", params: { total: path, parts } });
+
+/**
+ * Whether a point says already that a sum does not come out: at its total, or at the table that it is made of.
+ * @param {Point} point
+ * @param {string} total
+ * @param {import("./sums.js").WorkedSum} sum
+ */
+function isAbout(point, total, sum) {
+  if (point.path === total && point.kind === "check") return true;
+  return point.kind === "lines" && sum.parts.some(part => part.field.row?.table.shape.path === point.path);
+}
+
+/**
+ * The engine's answer with the corrections made again, so that each row is known to be the one that was read, wherever
+ * it went; where that is not what the service has, what the service has.
+ * @param {Shape} shape
+ * @param {{result: any, evidence: any}} read
+ * @param {Served} served
+ */
+function replayed(shape, read, served) {
+  const model = new FormModel(shape, read, { ...read, confirmed: [] });
+  for (const one of served.corrections) model.apply(one);
+  for (const path of served.confirmed) model.apply({ path, confirmed: true });
+  const is = new FormModel(shape, read, served);
+  return same(sorted(model.envelope().result), sorted(is.envelope().result)) ? model : is;
+}
+
+/** Members in one order, since what comes from a database has another. @param {any} node @returns {any} */
+function sorted(node) {
+  if (Array.isArray(node)) return node.map(sorted);
+  if (node === null || typeof node !== "object") return node;
+  const keys = Object.keys(node).filter(key => node[key] !== null).sort();
+  return Object.fromEntries(keys.map(key => [key, sorted(node[key])]));
+}
