@@ -7,7 +7,7 @@ import { READ, SCHEMA, place, served } from "./schema.mjs";
 
 const DOUBT = { path: "seller.name", kind: "doubt", code: "doubt", message: "" };
 const MISSING = { path: "number", kind: "missing", code: "missing", message: "" };
-const LINES = { path: "lines", kind: "lines", code: "lines", message: "" };
+const LINES = { path: "lines", kind: "lines", code: "rows_unsure", message: "" };
 const SAMPLE = { path: null, kind: "document", code: "random_sample", message: "" };
 const review = (more = {}, language = "de") => new Review(shapeOf(SCHEMA), READ, served(more), language);
 const field = (one, path) => { const found = one.model.find(path); assert.ok(found, path); return found; };
@@ -48,10 +48,10 @@ test("Enter on a right value settles it, and the progress says so", () => {
 test("what is typed shows at once in sums, and is one change when it is left", () => {
   const one = review();
   const total = field(one, "grand_total");
-  assert.equal(one.sums.sums[0].holds, true);
+  assert.equal(one.derived.sums[0].holds, true);
   assert.equal(one.type(total, "35"), true);
   assert.equal(one.type(total, "3570"), true);
-  assert.equal(one.sums.sums[0].holds, false);
+  assert.equal(one.derived.sums[0].holds, false);
   assert.deepEqual(paths(one), ["grand_total"], "a sum that does not come out is a point before the service says so");
   assert.deepEqual(one.commit(total, null), [{ path: "grand_total", value: 3570, evidence: null, confirmed: false }]);
   assert.deepEqual(one.commit(total, null), []);
@@ -97,13 +97,36 @@ test("a sum that comes out again is no point, whatever was said before", () => {
 });
 
 test("sums prove numbers that stand at three places or more", () => {
-  const { proven } = review().sums;
+  const { proven } = review().derived;
   assert.equal(proven.size, 5);
   const twice = structuredClone(READ);
   twice.evidence.tax_total = twice.evidence.grand_total = twice.evidence.net_total;
   twice.evidence.lines[1].line_total = twice.evidence.lines[0].line_total;
   const one = new Review(shapeOf(SCHEMA), twice, served(structuredClone(twice)), "en");
-  assert.equal(one.sums.proven.size, 0);
+  assert.equal(one.derived.proven.size, 0);
+});
+
+test("a table whose sum comes out again is no point for its sum", () => {
+  const sum = { path: "lines", kind: "lines", code: "rows_sum", message: "", params: { total: "net_total" } };
+  const result = structuredClone(READ.result);
+  result.lines[1].line_total = 20;
+  const one = review({ points: [sum], result });
+  assert.deepEqual(paths(one), ["lines"], "one point, though its total does not come out");
+  one.type(field(one, "lines.1.line_total"), "200");
+  assert.deepEqual(paths(one), []);
+});
+
+test("a correction and its confirmation are taken back at once", () => {
+  const one = review({ points: [DOUBT] });
+  const seller = field(one, "seller.name");
+  one.type(seller, "X");
+  one.commit(seller, null);
+  one.confirm(seller);
+  assert.deepEqual(one.undo().changes, [
+    { path: "seller.name", confirmed: false },
+    { path: "seller.name", value: "Nordlicht", evidence: place("Nordlicht", 0.05, 0.5), confirmed: false },
+  ]);
+  assert.deepEqual(paths(one), ["seller.name"]);
 });
 
 test("Escape brings back what was read; not on the document empties and confirms", () => {

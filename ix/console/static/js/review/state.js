@@ -20,6 +20,8 @@ import { parse } from "./typed.js";
  * @typedef {{key: string, point: Point, field: Field | null, table: Table | null}} Target a point and what it is about
  */
 
+/** Codes of points that say that a sum does not come out: at its total, and at the table that it is made of. */
+const OF_SUMS = new Set(["sum_mismatch", "rows_sum"]);
 const keyOf = (/** @type {Point} */ point) => [point.kind, point.path ?? "", point.code].join(" ");
 
 export class Review {
@@ -45,13 +47,13 @@ export class Review {
     this.served = served;
     this.model = replayed(this.shape, this.read, served);
     this.undone.length = 0;
-    this.confirmedDocument = served.confirmed.includes("");
     this.heard(served.points);
   }
 
   /** What the service finds in the values as they are now. @param {Point[]} points */
   heard(points) {
     this.points = points;
+    this.changed();
     for (const point of points) this.known.set(keyOf(point), point);
   }
 
@@ -60,21 +62,43 @@ export class Review {
     const order = new Map(this.model.all.map((field, n) => [field, n]));
     const place = (/** @type {Target} */ one) =>
       order.get(one.field ?? one.table?.rows[0]?.cells[0] ?? this.model.all[0]) ?? -1;
-    const targets = this.merged().map(point => this.target(point)).filter(one => !this.settled(one));
+    const targets = this.derived.points.map(point => this.target(point)).filter(one => !this.settled(one));
     const once = new Map(targets.map(one => [one.field?.id ?? one.table?.shape.path ?? one.key, one]));
     return [...once.values()].sort((a, b) => place(a) - place(b));
   }
 
-  /** Points of the service, with sums as they are now: these need not wait for its answer. */
-  merged() {
-    const wrong = sumsOf(this.model).filter(one => !one.holds);
-    const paths = new Set(wrong.map(one => this.model.path(one.total)));
-    const right = new Set(sumsOf(this.model).filter(one => one.holds).map(one => this.model.path(one.total)));
-    const stale = (/** @type {Point} */ one) =>
-      one.code === "sum_mismatch" && right.has(one.path ?? "") && !paths.has(one.path ?? "");
-    const told = this.points.filter(point => !stale(point));
+  /** What follows from the values as they are now, worked out once for each change. */
+  get derived() {
+    return (this.worked ??= this.work());
+  }
+
+  work() {
+    const sums = sumsOf(this.model);
+    const points = this.merged(sums);
+    /** @type {Map<string, Point>} the worst point about each path */
+    const byPath = new Map();
+    for (const point of points) {
+      const path = point.path ?? "";
+      if (!byPath.has(path) || point.kind === "check") byPath.set(path, point);
+    }
+    return { sums, points, byPath, proven: provenBy(sums) };
+  }
+
+  /** Something was changed: what followed from the values before is forgotten. */
+  changed() {
+    this.worked = null;
+  }
+
+  /** Points of the service, with sums as they are now: these need not wait for its answer.
+   * @param {import("./sums.js").WorkedSum[]} sums */
+  merged(sums) {
+    const wrong = sums.filter(one => !one.holds);
+    const about = (/** @type {Point} */ point) => sums.filter(one => isAbout(point, this.model.path(one.total), one));
+    const isStale = (/** @type {Point} */ point) =>
+      OF_SUMS.has(point.code) && about(point).length > 0 && about(point).every(one => one.holds);
+    const told = this.points.filter(point => !isStale(point));
     const fresh = wrong.filter(one => !told.some(point => isAbout(point, this.model.path(one.total), one)));
-    return [...told, ...fresh.map(one => mismatch(this.model.path(one.total), one.names))];
+    return [...told, ...fresh.map(one => mismatch(one, this.model.path(one.total)))];
   }
 
   /** @param {Point} point @returns {Target} */
@@ -146,9 +170,7 @@ export class Review {
 
   /** The worst point about a field. @param {Field} field */
   pointOf(field) {
-    const path = this.model.path(field);
-    const own = this.merged().filter(point => point.path === path);
-    return own.find(point => point.kind === "check") ?? own[0] ?? null;
+    return this.derived.byPath.get(this.model.path(field)) ?? null;
   }
 
   /**
@@ -164,12 +186,6 @@ export class Review {
     return field.value === null ? "none" : "ok";
   }
 
-  /** The result's declared sums as they are now, and which fields they prove. */
-  get sums() {
-    const sums = sumsOf(this.model);
-    return { sums, proven: provenBy(sums) };
-  }
-
   /**
    * Typing. False where the text is no value of this field: its last value then stays.
    * @param {Field} field
@@ -180,6 +196,7 @@ export class Review {
     const value = parse(text, field.leaf, this.language);
     field.text = text;
     if (value !== undefined) field.value = value;
+    this.changed();
     return value !== undefined;
   }
 
@@ -195,6 +212,7 @@ export class Review {
     const text = field.text;
     const before = this.before?.field === field ? this.before : null;
     if (before) [field.value, field.confirmed] = [before.value, before.confirmed];
+    this.changed();
     const value = parse(text, field.leaf, this.language);
     if (value === undefined) return null;
     field.text = null;
@@ -217,6 +235,7 @@ export class Review {
     field.text = null;
     if (this.before?.field === field) field.value = this.before.value;
     this.before = null;
+    this.changed();
     if (!this.model.corrected(field) && !field.confirmed) return [];
     return this.set(field, field.read.value, field.read.evidence, false);
   }
@@ -230,7 +249,10 @@ export class Review {
   /** What is looked at is right. @param {Field} field @returns {Change[]} */
   confirm(field) {
     if (field.confirmed) return [];
-    return this.do([{ path: this.model.path(field), confirmed: true }], field);
+    // undone with the value that was just put there: it is one thing that a person did
+    const last = this.undone.at(-1);
+    const join = last?.focus === this.model.path(field) && last.back.length === 1 && "value" in last.back[0];
+    return this.do([{ path: this.model.path(field), confirmed: true }], field, join);
   }
 
   /**
@@ -241,7 +263,8 @@ export class Review {
   see(row) {
     row.seen = true;
     const { table } = row;
-    const asked = this.merged().some(point => this.target(point).table === table);
+    this.changed();
+    const asked = this.derived.points.some(point => this.target(point).table === table);
     if (table.confirmed || !asked || table.rows.some(one => !one.seen)) return [];
     return this.do([{ path: table.shape.path, confirmed: true }], row.cells[0]);
   }
@@ -250,12 +273,16 @@ export class Review {
    * Makes changes that belong together: undone at once.
    * @param {Change[]} changes
    * @param {Field} focus where a person was
+   * @param {boolean} [join] with what was done before
    */
-  do(changes, focus) {
+  do(changes, focus, join = false) {
     const place = this.model.path(focus);
     const back = changes.map(change => this.model.apply(change)).filter(one => one !== null).reverse();
-    this.undone.push({ back, focus: place });
+    const last = this.undone.at(-1);
+    if (join && last) last.back.unshift(...back);
+    else this.undone.push({ back, focus: place });
     this.before = null;
+    this.changed();
     return changes;
   }
 
@@ -264,24 +291,28 @@ export class Review {
     const last = this.undone.pop();
     if (!last) return null;
     for (const change of last.back) this.model.apply(change);
+    this.changed();
     return { changes: last.back, focus: this.model.find(last.focus) ?? null };
   }
 
   /** Whether a correction breaks a sum that would come out with the value as it was read. @param {Field} field */
   breaks(field) {
     if (!this.model.corrected(field) || field.confirmed) return null;
-    const own = this.merged().find(point => point.kind === "check" && point.path === this.model.path(field));
-    const sum = sumsWith(sumsOf(this.model), field).find(one => !one.holds);
-    return own ?? (sum ? mismatch(this.model.path(sum.total), sum.names) : null);
+    const own = this.derived.points.find(point => point.kind === "check" && point.path === this.model.path(field));
+    const sum = sumsWith(this.derived.sums, field).find(one => !one.holds);
+    return own ?? (sum ? mismatch(sum, this.model.path(sum.total)) : null);
   }
 }
 
 /** @param {Field} field */
 const kept = field => ({ value: field.value, confirmed: field.confirmed });
 
-/** @param {string} path @param {string[]} parts @returns {Point} */
-const mismatch = (path, parts) =>
-  ({ path, kind: "check", code: "sum_mismatch", message: "", params: { total: path, parts } });
+/** What the service's own check would say. @param {import("./sums.js").WorkedSum} sum @param {string} path
+ * @returns {Point} */
+function mismatch({ total, names }, path) {
+  const params = { field: total.leaf.name, parts: names.join(", ") };
+  return { path, kind: "check", code: "sum_mismatch", message: "", params };
+}
 
 /**
  * Whether a point says already that a sum does not come out: at its total, or at the table that it is made of.
@@ -290,8 +321,8 @@ const mismatch = (path, parts) =>
  * @param {import("./sums.js").WorkedSum} sum
  */
 function isAbout(point, total, sum) {
-  if (point.path === total && point.kind === "check") return true;
-  return point.kind === "lines" && sum.parts.some(part => part.field.row?.table.shape.path === point.path);
+  if (point.path === total && point.code === "sum_mismatch") return true;
+  return point.code === "rows_sum" && sum.parts.some(part => part.field.row?.table.shape.path === point.path);
 }
 
 /**
