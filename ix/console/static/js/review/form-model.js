@@ -1,6 +1,7 @@
 // @ts-check
 // A document's fields and lines as a person puts them right: plain values with their evidence, no document of a browser.
-// Each change is a small object as `PATCH /jobs/{id}/review` takes it; applying one gives the one that takes it back.
+// Each change is a small object as `PATCH /jobs/{id}/review` takes it (`ix.extraction.review.changes`), but that a row is
+// put in with its evidence (`sendable`); applying one gives the one that takes it back.
 
 /**
  * @typedef {import("./shape.js").Leaf} Leaf
@@ -14,7 +15,7 @@
  * @typedef {{id: string, table: Table, cells: Field[], rest: any, restEvidence: any, seen: boolean}} Row
  *   `rest` are members that are no cells
  * @typedef {{shape: Rows, rows: Row[], confirmed: boolean}} Table
- * @typedef {{path: string, value?: unknown, evidence?: unknown, confirmed?: boolean, op?: "insert" | "remove" | "move",
+ * @typedef {{path: string, value?: unknown, evidence?: unknown, confirmed?: boolean, op?: "reset" | "insert" | "remove" | "move",
  *   at?: number, to?: number}} Change
  */
 
@@ -41,6 +42,36 @@ function define(node, key, value) {
 
 /** @param {unknown} a @param {unknown} b */
 export const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
+/**
+ * The change that brings a field back to what it was.
+ * @param {string} path
+ * @param {{value: unknown, evidence: Evidence | null, confirmed: boolean}} was
+ * @param {{value: unknown, evidence: Evidence | null}} read
+ * @returns {Change}
+ */
+function backTo(path, { value, evidence, confirmed }, read) {
+  const says = confirmed ? { confirmed } : {};
+  if (same(value, read.value) && same(evidence, read.evidence)) return { path, op: "reset", ...says };
+  return { path, value, evidence, ...says };
+}
+
+/**
+ * Changes as the service takes them: a row is put in without evidence, its cells then say where they stand.
+ * @param {Change[]} changes
+ * @returns {Change[]}
+ */
+export const sendable = changes => changes.flatMap(change => {
+  if (change.op !== "insert") return [change];
+  const { evidence, ...insert } = change;
+  const path = `${change.path}.${change.at}`;
+  if (isPlace(evidence)) return [insert, { path, value: change.value, evidence }];
+  const cells = Object.entries(evidence ?? {}).filter(([, where]) => isPlace(where));
+  return [insert, ...cells.map(([name, where]) => ({ path: `${path}.${name}`, value: at(change.value, name), evidence: where }))];
+});
+
+/** Whether it is the evidence of one value, with a place. @param {any} node */
+const isPlace = node => Array.isArray(node?.boxes) && node.boxes.length > 0;
 
 export class FormModel {
   /**
@@ -152,16 +183,16 @@ export class FormModel {
     if (table) return this.confirmTable(table, change);
     const field = this.find(change.path);
     if (!field) return null;
-    /** @type {Change} */
-    const back = { path: change.path, confirmed: field.confirmed };
-    if ("value" in change) {
-      [back.value, back.evidence] = [field.value, field.evidence];
-      field.value = change.value ?? null;
-      if ("evidence" in change) field.evidence = /** @type {Evidence | null} */ (change.evidence) ?? null;
-    }
+    const was = { value: field.value, evidence: field.evidence, confirmed: field.confirmed };
+    const says = change.op === "reset" ? field.read : change;
+    const isValue = "value" in says;
+    if (isValue) field.value = says.value ?? null;
+    if ("evidence" in says) field.evidence = /** @type {Evidence | null} */ (says.evidence) ?? null;
+    // what was confirmed was confirmed of the value before, and of the table as it was
+    if (isValue && field.row) field.row.table.confirmed = false;
+    field.confirmed = change.confirmed ?? (isValue ? false : was.confirmed);
     field.text = null;
-    if (change.confirmed !== undefined) field.confirmed = change.confirmed;
-    return back;
+    return isValue ? backTo(change.path, was, field.read) : { path: change.path, confirmed: was.confirmed };
   }
 
   /** @param {Table} table @param {Change} change @returns {Change} */
@@ -175,6 +206,7 @@ export class FormModel {
   /** @param {Table} table @param {Change} change @returns {Change | null} */
   moveRows(table, change) {
     const { path, op, at: place = 0, to = 0 } = change;
+    table.confirmed = false;
     if (op === "insert") {
       const row = this.gone.get(change) ?? this.row(table, -1, change.value ?? {}, change.evidence ?? {}, new Set());
       table.rows.splice(place, 0, row);

@@ -134,7 +134,7 @@ export function pasted(model, row, column, cells, language) {
 }
 
 /** @param {string} path @param {unknown} value @returns {Change} */
-const over = (path, value) => ({ path, value, evidence: null, confirmed: false });
+const over = (path, value) => ({ path, value, evidence: null });
 
 /**
  * Two neighbouring columns change places, values with their evidence: where each amount was read one column too far.
@@ -167,5 +167,5 @@ function moved(model, from, to, language) {
   const printed = from.evidence?.quote ?? (from.value === null ? "" : String(from.value));
   const value = fits ? from.value : parse(printed, to.leaf, language);
   const evidence = value === undefined || value === null ? null : from.evidence;
-  return { path: model.path(to), value: value ?? null, evidence, confirmed: false };
+  return { path: model.path(to), value: value ?? null, evidence };
 }

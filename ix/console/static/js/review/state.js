@@ -2,7 +2,9 @@
 // A review as it stands in this window: what is open, in which order eyes walk it, what a person did, and how to undo it.
 // Pure: what must be sent is given back as changes, and what the service says comes in through `heard`.
 
-import { FormModel, same } from "./form-model.js";
+import { same } from "./form-model.js";
+import { mismatch, standing } from "./points.js";
+import { replayed } from "./replay.js";
 import { provenBy, sumsOf, sumsWith } from "./sums.js";
 import { parse } from "./typed.js";
 
@@ -20,8 +22,6 @@ import { parse } from "./typed.js";
  * @typedef {{key: string, point: Point, field: Field | null, table: Table | null}} Target a point and what it is about
  */
 
-/** Codes of points that say that a sum does not come out: at its total, and at the table that it is made of. */
-const OF_SUMS = new Set(["sum_mismatch", "rows_sum"]);
 const keyOf = (/** @type {Point} */ point) => [point.kind, point.path ?? "", point.code].join(" ");
 
 export class Review {
@@ -74,7 +74,7 @@ export class Review {
 
   work() {
     const sums = sumsOf(this.model);
-    const points = this.merged(sums);
+    const points = standing(this.points, sums, this.model);
     /** @type {Map<string, Point>} the worst point about each path */
     const byPath = new Map();
     for (const point of points) {
@@ -87,18 +87,6 @@ export class Review {
   /** Something was changed: what followed from the values before is forgotten. */
   changed() {
     this.worked = null;
-  }
-
-  /** Points of the service, with sums as they are now: these need not wait for its answer.
-   * @param {import("./sums.js").WorkedSum[]} sums */
-  merged(sums) {
-    const wrong = sums.filter(one => !one.holds);
-    const about = (/** @type {Point} */ point) => sums.filter(one => isAbout(point, this.model.path(one.total), one));
-    const isStale = (/** @type {Point} */ point) =>
-      OF_SUMS.has(point.code) && about(point).length > 0 && about(point).every(one => one.holds);
-    const told = this.points.filter(point => !isStale(point));
-    const fresh = wrong.filter(one => !told.some(point => isAbout(point, this.model.path(one.total), one)));
-    return [...told, ...fresh.map(one => mismatch(one, this.model.path(one.total)))];
   }
 
   /** @param {Point} point @returns {Target} */
@@ -227,7 +215,8 @@ export class Review {
    * @param {boolean} confirmed
    */
   set(field, value, evidence, confirmed) {
-    return this.do([{ path: this.model.path(field), value, evidence, confirmed }], field);
+    const says = confirmed ? { confirmed } : {};
+    return this.do([{ path: this.model.path(field), value, evidence, ...says }], field);
   }
 
   /** The value as the engine read it. @param {Field} field */
@@ -236,8 +225,10 @@ export class Review {
     if (this.before?.field === field) field.value = this.before.value;
     this.before = null;
     this.changed();
-    if (!this.model.corrected(field) && !field.confirmed) return [];
-    return this.set(field, field.read.value, field.read.evidence, false);
+    const path = this.model.path(field);
+    const isOther = this.model.corrected(field) || !same(field.evidence, field.read.evidence);
+    if (isOther) return this.do([{ path, op: "reset" }], field);
+    return field.confirmed ? this.do([{ path, confirmed: false }], field) : [];
   }
 
   /** It is not on the document. @param {Field} field */
@@ -251,7 +242,7 @@ export class Review {
     if (field.confirmed) return [];
     // undone with the value that was just put there: it is one thing that a person did
     const last = this.undone.at(-1);
-    const join = last?.focus === this.model.path(field) && last.back.length === 1 && "value" in last.back[0];
+    const join = last?.focus === this.model.path(field) && last.back.length === 1 && isValue(last.back[0]);
     return this.do([{ path: this.model.path(field), confirmed: true }], field, join);
   }
 
@@ -300,50 +291,12 @@ export class Review {
     if (!this.model.corrected(field) || field.confirmed) return null;
     const own = this.derived.points.find(point => point.kind === "check" && point.path === this.model.path(field));
     const sum = sumsWith(this.derived.sums, field).find(one => !one.holds);
-    return own ?? (sum ? mismatch(sum, this.model.path(sum.total)) : null);
+    return own ?? (sum ? mismatch(sum, this.model) : null);
   }
 }
 
 /** @param {Field} field */
 const kept = field => ({ value: field.value, confirmed: field.confirmed });
 
-/** What the service's own check would say. @param {import("./sums.js").WorkedSum} sum @param {string} path
- * @returns {Point} */
-function mismatch({ total, names }, path) {
-  const params = { field: total.leaf.name, parts: names.join(", ") };
-  return { path, kind: "check", code: "sum_mismatch", message: "", params };
-}
-
-/**
- * Whether a point says already that a sum does not come out: at its total, or at the table that it is made of.
- * @param {Point} point
- * @param {string} total
- * @param {import("./sums.js").WorkedSum} sum
- */
-function isAbout(point, total, sum) {
-  if (point.path === total && point.code === "sum_mismatch") return true;
-  return point.code === "rows_sum" && sum.parts.some(part => part.field.row?.table.shape.path === point.path);
-}
-
-/**
- * The engine's answer with the corrections made again, so that each row is known to be the one that was read, wherever
- * it went; where that is not what the service has, what the service has.
- * @param {Shape} shape
- * @param {{result: any, evidence: any}} read
- * @param {Served} served
- */
-function replayed(shape, read, served) {
-  const model = new FormModel(shape, read, { ...read, confirmed: [] });
-  for (const one of served.corrections) model.apply(one);
-  for (const path of served.confirmed) model.apply({ path, confirmed: true });
-  const is = new FormModel(shape, read, served);
-  return same(sorted(model.envelope().result), sorted(is.envelope().result)) ? model : is;
-}
-
-/** Members in one order, since what comes from a database has another. @param {any} node @returns {any} */
-function sorted(node) {
-  if (Array.isArray(node)) return node.map(sorted);
-  if (node === null || typeof node !== "object") return node;
-  const keys = Object.keys(node).filter(key => node[key] !== null).sort();
-  return Object.fromEntries(keys.map(key => [key, sorted(node[key])]));
-}
+/** @param {Change} change */
+const isValue = change => change.op === "reset" || "value" in change;
