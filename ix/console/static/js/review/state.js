@@ -208,6 +208,14 @@ export class Review {
     return this.set(field, value, evidence === undefined ? field.evidence : evidence, false);
   }
 
+  /** Forgets what is being typed. @param {Field} field */
+  drop(field) {
+    if (this.before?.field === field) [field.value, field.confirmed] = [this.before.value, this.before.confirmed];
+    this.before = null;
+    field.text = null;
+    this.changed();
+  }
+
   /**
    * @param {Field} field
    * @param {unknown} value
@@ -221,10 +229,7 @@ export class Review {
 
   /** The value as the engine read it. @param {Field} field */
   asRead(field) {
-    field.text = null;
-    if (this.before?.field === field) field.value = this.before.value;
-    this.before = null;
-    this.changed();
+    this.drop(field);
     const path = this.model.path(field);
     const isOther = this.model.corrected(field) || !same(field.evidence, field.read.evidence);
     if (isOther) return this.do([{ path, op: "reset" }], field);
@@ -233,7 +238,7 @@ export class Review {
 
   /** It is not on the document. @param {Field} field */
   none(field) {
-    field.text = null;
+    this.drop(field);
     return this.set(field, null, null, true);
   }
 
