@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
+import os
+import platform
 import signal
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -17,6 +20,7 @@ from ix.database import Database
 from ix.database.connect import DATABASE_ERRORS, UNMIGRATED, direct_url
 from ix.database.embedded import LocalPostgres, home_folder
 from ix.database.faults import kind_of
+from ix.database.keys import Caller
 from ix.database.migrate import migrate
 from ix.errors import IxError
 from ix.telemetry.log import describe
@@ -90,6 +94,17 @@ async def _with_database(settings: Settings, act: Callable[[Database], Awaitable
         raise unreachable(error) from None
     finally:
         await database.close()
+
+
+def operator() -> Caller:
+    """Whoever runs a command, for the audit log: the machine's account, as the machine calls it. Nobody has proved who
+    they are but to the database."""
+    try:
+        account = getpass.getuser()
+    # an id that has no name here, as in many containers
+    except (KeyError, OSError):
+        account = f"uid {os.getuid()}"
+    return Caller(None, name=f"{account}@{platform.node()}, by command"[:300])
 
 
 def unreachable(error: BaseException) -> IxError:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from ix.cli import show
-from ix.cli.database import with_database
+from ix.cli.database import operator, with_database
 from ix.cli.output import add_json, emit, emit_line
 from ix.database.keys import RIGHTS, Change, Grant, KeyHead, Keys
 from ix.errors import IxError
@@ -84,7 +84,7 @@ def _add(parsed: argparse.Namespace) -> int:
         use_cases=parsed.use_cases or None,
         seconds=parsed.expires or None,
     )
-    key = _with_keys(partial(Keys.add, client_id=parsed.client_id, grant=grant))
+    key = _with_keys(partial(Keys.add, client_id=parsed.client_id, grant=grant, by=operator()))
     emit_line(parsed, {"client_id": parsed.client_id, "key": key}, key)
     return 0
 
@@ -101,7 +101,7 @@ def _change(parsed: argparse.Namespace) -> int:
     change = Change(name=parsed.name, may=parsed.may, use_cases=parsed.use_cases, seconds=parsed.expires)
     if change == Change():
         raise IxError("say what to change: --name, --may, --use-cases or --expires")
-    _with_keys(partial(Keys.change, key_id=parsed.key_id, change=change))
+    _with_keys(partial(Keys.change, key_id=parsed.key_id, change=change, by=operator()))
     emit_line(parsed, {"key_id": parsed.key_id, "changed": True}, f"{parsed.key_id}  changed")
     return 0
 
@@ -109,7 +109,7 @@ def _change(parsed: argparse.Namespace) -> int:
 def _revoke(parsed: argparse.Namespace) -> int:
     """Makes keys worthless at once; where notifications do not arrive, within seconds."""
     for key_id in parsed.key_ids:
-        _with_keys(partial(Keys.revoke, key_id=key_id))
+        _with_keys(partial(Keys.revoke, key_id=key_id, by=operator()))
         emit_line(parsed, {"key_id": key_id, "revoked": True}, f"{key_id}  revoked")
     return 0
 

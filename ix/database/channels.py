@@ -22,7 +22,7 @@ CHANGED_CHANNEL = "ix_changed"
 PROGRESS_CHANNEL = "ix_progress"
 """To web: what jobs of one client are doing; an `ix.database.jobs.ProgressNews` in JSON."""
 KEYS_CHANNEL = "ix_keys"
-"""To web: a key was made or revoked."""
+"""To web: a key was made, changed or revoked, or the session of a browser began or ended."""
 
 LOCK_SPACE = 26936
 """First number of every advisory lock of ix: the letters "ix" as a 16-bit number. The second one is 0 for migrations,

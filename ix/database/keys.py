@@ -11,11 +11,13 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
+from ix.config.roles import RIGHTS as RIGHTS
+from ix.database.audit import entry_of
 from ix.database.repository import Repository
 from ix.errors import IxError
 
@@ -24,9 +26,6 @@ _NOBODY = bytes(32)
 """No key is known that hashes to this."""
 
 
-RIGHTS = ("submit", "view", "review", "operate", "export", "administer")
-"""What a key may be allowed: to submit jobs, and to cancel, erase and retry them; to see jobs; to correct answers; to
-go before other clients' jobs; to take answers out in numbers; to see and change what is everybody's."""
 EVERY_RIGHT = frozenset(RIGHTS)
 CLIENTS_RIGHTS = frozenset({"submit", "view", "review", "export"})
 """What a client's key may do of which nothing else was said; an admin's may do everything."""
@@ -34,12 +33,28 @@ CLIENTS_RIGHTS = frozenset({"submit", "view", "review", "export"})
 
 class Caller(NamedTuple):
     """Who calls. `client_id` is whose jobs there are for the caller; None sees and acts for every client. `key_id` is
-    empty where no key is asked for. `use_cases` are those that it may ask for, and whose jobs it sees; None is all."""
+    empty where no key is asked for. `use_cases` are those that it may ask for, and whose jobs it sees; None is all.
+    `name` is what people call the key, or the person who signed in through an OpenID provider, whose id there is
+    `person`."""
 
     client_id: str | None
     key_id: str = ""
     may: frozenset[str] = EVERY_RIGHT
     use_cases: frozenset[str] | None = None
+    name: str = ""
+    person: str = ""
+
+    @property
+    def who(self) -> str:
+        """The caller in words, for other people: who approved this?"""
+        return self.name or (f"key {self.key_id}" if self.key_id else self.person or "anybody")
+
+    @property
+    def identity(self) -> str:
+        """Tells callers apart, whatever they are called; empty where nobody is known."""
+        if self.key_id:
+            return f"key {self.key_id}"
+        return f"person {self.person}" if self.person else ""
 
     def allows(self, right: str) -> bool:
         """Whether the caller has one of the `RIGHTS`."""
@@ -52,7 +67,7 @@ class Caller(NamedTuple):
     @property
     def precedes(self) -> bool:
         """Whether the caller's jobs may go before other clients': a right of keys alone, which somebody has granted."""
-        return bool(self.key_id) and "operate" in self.may
+        return bool(self.identity) and "operate" in self.may
 
 
 EVERYBODY = Caller(None)
@@ -127,14 +142,17 @@ class Keys(Repository):
             VALUES ($1, $2, $3, $4, $5::text[], $6::text[], clock_timestamp() + make_interval(secs => $7))
             RETURNING key_id
         )
-        SELECT pg_notify('ix_keys', '') FROM made"""
+        SELECT pg_notify('ix_keys', ''), note_audit($8, NULL) FROM made"""
 
-    async def add(self, client_id: str | None, grant: Grant = PLAIN) -> str:
-        """Makes a key of a client, or an admin's, and returns it: it cannot be had again."""
+    async def add(self, client_id: str | None, grant: Grant = PLAIN, by: Caller | None = None) -> str:
+        """Makes a key of a client, or an admin's, and returns it: it cannot be had again. `by`: whose doing it is, for
+        the audit log."""
         key_id = secrets.token_hex(6)
         key = f"ix_{key_id}_{secrets.token_urlsafe(32)}"
         digest = hashlib.sha256(key.encode()).digest()
-        await self._fetch(self._ADD, key_id, client_id, digest, grant.name, grant.may, grant.use_cases, grant.seconds)
+        given = grant.name, grant.may, grant.use_cases, grant.seconds
+        detail = {"key": key_id, "of": client_id, **_said(grant)}
+        await self._fetch(self._ADD, key_id, client_id, digest, *given, entry_of("key.add", by, detail))
         return key
 
     _LIST = """
@@ -156,13 +174,15 @@ class Keys(Repository):
                     WHEN $5 > 0 THEN clock_timestamp() + make_interval(secs => $5) END
             WHERE key_id = $1 RETURNING key_id
         )
-        SELECT pg_notify('ix_keys', '') FROM changed"""
+        SELECT pg_notify('ix_keys', ''), note_audit($6, NULL) FROM changed"""
 
-    async def change(self, key_id: str, change: Change) -> None:
-        """Gives a key other rights, at once. Raises `IxError` where there is none of this id, or where the right is not
-        for a client's key."""
+    async def change(self, key_id: str, change: Change, by: Caller | None = None) -> None:
+        """Gives a key other rights, at once; `by`: whose doing it is, for the audit log. Raises `IxError` where there
+        is none of this id, or where the right is not for a client's key."""
+        given = change.name, change.may, change.use_cases, change.seconds
+        entry = entry_of("key.change", by, {"key": key_id, **_said(change)})
         try:
-            found = await self._fetch(self._CHANGE, key_id, change.name, change.may, change.use_cases, change.seconds)
+            found = await self._fetch(self._CHANGE, key_id, *given, entry)
         except asyncpg.CheckViolationError:
             raise IxError(f"key {key_id} is a client's, which cannot administer; make an admin's") from None
         if not found:
@@ -172,16 +192,17 @@ class Keys(Repository):
         WITH revoked AS (
             UPDATE api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE key_id = $1 RETURNING key_id
         )
-        SELECT pg_notify('ix_keys', '') FROM revoked"""
+        SELECT pg_notify('ix_keys', ''), note_audit($2, NULL) FROM revoked"""
 
-    async def revoke(self, key_id: str) -> None:
-        """Makes a key worthless. Raises `IxError` where there is none of this id."""
-        if not await self._fetch(self._REVOKE, key_id):
+    async def revoke(self, key_id: str, by: Caller | None = None) -> None:
+        """Makes a key worthless; `by`: whose doing it is, for the audit log. Raises `IxError` where there is none of
+        this id."""
+        if not await self._fetch(self._REVOKE, key_id, entry_of("key.revoke", by, {"key": key_id})):
             raise _no_key(key_id)
 
     # the database's clock: that of a machine may be wrong
     _RING = """
-        SELECT key_id, client_id, sha256, may, use_cases, revoked_at IS NULL AS valid,
+        SELECT key_id, client_id, sha256, name, may, use_cases, revoked_at IS NULL AS valid,
             extract(epoch FROM expires_at - clock_timestamp())::float8 AS seconds_left
         FROM api_keys"""
 
@@ -210,6 +231,11 @@ class Keys(Repository):
         await self._fetch(self._MARK_USED, key_ids, at_most_every)
 
 
+def _said(given: Grant | Change) -> dict[str, Any]:
+    """What was said of a key, for the audit log."""
+    return given.model_dump(exclude_none=True, exclude_defaults=True)
+
+
 def _no_key(key_id: str) -> IxError:
     return IxError(f"there is no key {key_id}; `ix keys list` shows them")
 
@@ -227,4 +253,4 @@ def _in_order(rights: frozenset[str]) -> list[str]:
 
 def _caller(row: asyncpg.Record) -> Caller:
     use_cases = None if row["use_cases"] is None else frozenset(row["use_cases"])
-    return Caller(row["client_id"], row["key_id"], _rights(row["may"], row["client_id"]), use_cases)
+    return Caller(row["client_id"], row["key_id"], _rights(row["may"], row["client_id"]), use_cases, row["name"])

@@ -51,13 +51,14 @@ async def create(connection: Connection) -> list[str]:
 # In column lists: no INSERT of a job that has ended already, no UPDATE of what a client asked for, no answer from web
 # (its retry leaves the forgetting to a trigger), no bytes or passwords of documents back to web, and no engine that
 # makes jobs but parts of one that it has claimed. Whoever ends a job deletes its passwords, in a trigger, for which
-# web sees whose they are.
+# web sees whose they are. What is in the audit log stays there, as it was added and at that moment.
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, job_passwords, jobs, pages, parts,
-        password_key, pictures, quarantine_strikes, queue_slots, queues, schema_migrations FROM ix_web, ix_engine;
-    REVOKE ALL ON SEQUENCE job_numbers FROM ix_web, ix_engine;
+    REVOKE ALL ON api_keys, audit, callback_secrets, deliveries, documents, engines, job_passwords, jobs, pages, parts,
+        password_key, pictures, quarantine_strikes, queue_slots, queues, schema_migrations, sessions
+        FROM ix_web, ix_engine;
+    REVOKE ALL ON SEQUENCE audit_number_seq, job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
 
@@ -102,7 +103,10 @@ _GRANTS = """
     GRANT SELECT ON password_key TO ix_web;
 
     GRANT SELECT ON callback_secrets TO ix_engine;
-    GRANT SELECT, UPDATE (used_at) ON api_keys TO ix_web;"""
+    GRANT SELECT, UPDATE (used_at) ON api_keys TO ix_web;
+    GRANT SELECT, DELETE, INSERT (sha256, key_id, issuer, subject, name, roles, client_id), UPDATE (seen_at)
+        ON sessions TO ix_web;
+    GRANT SELECT, INSERT (who, key_id, client_id, what, ix_id, detail, request) ON audit TO ix_web;"""
 
 
 async def grant(connection: Connection) -> bool:

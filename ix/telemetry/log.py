@@ -55,6 +55,7 @@ class Event(Enum):
     OVERLOADED = logging.WARNING, "requests refused: there is too much to do"
     CLIENT_REFUSED = logging.DEBUG, "connection refused or cut off"
     BODY_REFUSED = logging.WARNING, "a body was refused: the process that read it ended"
+    SIGN_IN_REFUSED = logging.WARNING, "a sign-in was refused"
     JOB_ACCEPTED = logging.INFO, "job accepted"
     REQUEST_ANSWERED = logging.DEBUG, "request answered"
     REQUEST_FAILED = logging.ERROR, "request failed"
@@ -124,6 +125,11 @@ def bind(**fields: Any) -> None:
     """Adds these fields to every further line of this task and of tasks that it starts, in place of all that were bound
     before."""
     _bound.set(fields)
+
+
+def bound_field(name: str) -> Any:
+    """The value of a field that is bound; None where it is not."""
+    return _bound.get().get(name)
 
 
 class bound:  # noqa: N801 - used like a function

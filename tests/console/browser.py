@@ -22,7 +22,7 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
 WAIT_MILLISECONDS = 10_000
-NOT_YET = ["/console/session", "/events?counts"]
+NOT_YET = ["/favicon.ico", "/console/session", "/events?counts", "/metrics/minutes", "/engines", "/jobs/counts"]
 """Addresses that the service has not yet, and pages ask for all the same."""
 
 
@@ -122,7 +122,13 @@ class Tab:
             """() => {
                 const width = document.documentElement.clientWidth;
                 if (document.documentElement.scrollWidth <= width) return [];
-                const isWider = one => one.getBoundingClientRect().right > width + 1;
+                const scrolls = one => one !== document.body && getComputedStyle(one).overflowX !== "visible";
+                const isInside = one => {
+                    for (let above = one.parentElement; above; above = above.parentElement)
+                        if (scrolls(above)) return true;
+                    return false;
+                };
+                const isWider = one => one.getBoundingClientRect().right > width + 1 && !isInside(one);
                 const found = [...document.querySelectorAll("body *")].filter(isWider);
                 return [`${document.documentElement.scrollWidth} of ${width}`,
                     ...found.slice(0, 5).map(one => one.outerHTML.slice(0, 160))];

@@ -146,6 +146,18 @@ REFUSED = {
         "UPDATE api_keys SET may = NULL",
         "UPDATE api_keys SET expires_at = NULL, used_at = now()",
         "DELETE FROM api_keys",
+        # what was done stays done, by whom, and when
+        "UPDATE audit SET who = 'somebody else'",
+        "DELETE FROM audit",
+        "TRUNCATE audit",
+        "INSERT INTO audit (who, what, at) VALUES ('a', 'b', '2020-01-01')",
+        "INSERT INTO audit (number, who, what) OVERRIDING SYSTEM VALUE VALUES (1, 'a', 'b')",
+        "SELECT setval('audit_number_seq', 1)",
+        # a session cannot be made older or younger, nor become another's
+        "INSERT INTO sessions (sha256, key_id, created_at) VALUES ('', 'x', now() + interval '1 year')",
+        "UPDATE sessions SET created_at = now()",
+        "UPDATE sessions SET key_id = 'x'",
+        "UPDATE sessions SET roles = '{}'",
         "INSERT INTO queue_slots (queue, slot) VALUES ('x', 1)",
         "DELETE FROM queue_slots",
         "DELETE FROM queues",
@@ -178,6 +190,11 @@ REFUSED = {
         "DELETE FROM deliveries",
         "SELECT sha256 FROM api_keys",
         "INSERT INTO api_keys (key_id, sha256) VALUES ('0123456789ab', '')",
+        # people come to web
+        "SELECT who FROM audit",
+        "INSERT INTO audit (who, what) VALUES ('a', 'b')",
+        "SELECT sha256 FROM sessions",
+        "DELETE FROM sessions",
     ],
     "": [
         "SELECT ix_id FROM jobs",

@@ -135,12 +135,12 @@ async def find(request: Request) -> Response:
 )
 async def cancel(request: Request) -> Response:
     """A running use case is interrupted. With `?erase=true` the job is removed for good instead, whatever its state."""
-    jobs = services_of(request).database.jobs
+    jobs, caller = services_of(request).database.jobs, caller_of(request)
     if _flag(request, "erase"):
-        if not await jobs.erase(await visible_ix_id(request), caller_of(request).client_id):
+        if not await jobs.erase(await visible_ix_id(request), caller.client_id, caller):
             raise no_such_job()
         return Response(status_code=204)
-    job = await jobs.cancel(await visible_ix_id(request), caller_of(request).client_id) or await job_or_404(request)
+    job = await jobs.cancel(await visible_ix_id(request), caller.client_id, caller) or await job_or_404(request)
     # one that was cancelled before is what was asked for: a call that failed on its way can be repeated
     if job.status is not Status.CANCELLED:
         raise Problem(409, f"the job has ended already ({job.status}); it cannot be cancelled any more")
@@ -162,7 +162,7 @@ async def cancel(request: Request) -> Response:
 async def retry(request: Request) -> Response:
     """An ended job is pending again, with all its attempts before it and its answer forgotten. It counts towards
     `IX_MAX_PENDING` like a new one: 429. Passwords were forgotten too: a job that came with some needs them again."""
-    services, own = services_of(request), caller_of(request).client_id
+    services, caller = services_of(request), caller_of(request)
     # first, for its client, and since a job that has not ended costs its client nothing
     ended = await head_or_404(request)
     given = await read_passwords(request)
@@ -170,7 +170,9 @@ async def retry(request: Request) -> Response:
     if ended.status in ENDED:
         jobs = services.database.jobs
         passwords = matched(given, await jobs.protected(ended.ix_id))
-        job = await services.quota.again(ended.client_id, lambda: jobs.retry(ended.ix_id, own, passwords))
+        job = await services.quota.again(
+            ended.client_id, lambda: jobs.retry(ended.ix_id, caller.client_id, passwords, caller)
+        )
     if job is None:
         raise Problem(
             409, f"the job is {(await head_or_404(request)).status}; only one that has ended can be tried again"

@@ -10,8 +10,10 @@ from typing import Any
 
 import asyncpg
 
+from ix.database.audit import entry_of
 from ix.database.jobs.passwords import Passwords, ReadPasswords, columns
 from ix.database.jobs.read import ENVELOPE_COLUMNS, ReadJobs
+from ix.database.keys import Caller
 from ix.database.pool import acquire
 from ix.database.repository import QueueFull, raise_if_full
 from ix.job import Job
@@ -23,6 +25,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
     # 1. cancelled: the job ends, unless it has already. A finish that comes later finds no running job. Its parts end
     #    by trigger.
     # 2. told: waiters hear of the end, and the engine that may be running it.
+    # 3. noted: who did it ($3).
     _CANCEL = f"""
         WITH cancelled AS (
             UPDATE jobs SET status = 'cancelled', finished_at = clock_timestamp(), engine_id = NULL,
@@ -31,14 +34,14 @@ class ManageJobs(ReadJobs, ReadPasswords):
               AND status IN ('scheduled', 'pending', 'running', 'split')
             RETURNING {ENVELOPE_COLUMNS}
         ), told AS (
-            SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM cancelled WHERE $3
+            SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM cancelled WHERE $4
         )
-        SELECT cancelled.*, (SELECT count(*) FROM told) FROM cancelled"""
+        SELECT cancelled.*, (SELECT count(*) FROM told), note_audit($3, ix_id) FROM cancelled"""
 
-    async def cancel(self, ix_id: str, client_id: str | None = None) -> Job | None:
+    async def cancel(self, ix_id: str, client_id: str | None = None, by: Caller | None = None) -> Job | None:
         """Ends a job that has not ended as cancelled, at once, and so its parts; None where it has ended already or is
-        unknown."""
-        return await self._first(await self._fetch_telling(self._CANCEL, ix_id, client_id))
+        unknown. `by`: whose doing it is, for the audit log."""
+        return await self._first(await self._fetch_telling(self._CANCEL, ix_id, client_id, entry_of("job.cancel", by)))
 
     # 1. again: an ended job waits again, behind its client's last; with passwords ($3) if it came with some, else
     #    without. Its queue is the one that the trigger jobs_before_requeue will give it; that trigger also sees to its
@@ -46,6 +49,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
     # 2. kept: these passwords, by document ($4).
     # 3. unsaid: a callback of the old end that was not delivered yet is not delivered any more.
     # 4. told: engines hear that there is work.
+    # 5. noted: who did it ($5).
     _RETRY = f"""
         WITH again AS (
             UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
@@ -59,14 +63,21 @@ class ManageJobs(ReadJobs, ReadPasswords):
         ), unsaid AS (
             DELETE FROM deliveries USING again WHERE deliveries.ix_id = again.ix_id AND deliveries.status = 'pending'
         ), told AS (
-            SELECT pg_notify('ix_jobs', '') FROM again WHERE $5
+            SELECT pg_notify('ix_jobs', '') FROM again WHERE $6
         )
-        SELECT again.*, (SELECT count(*) FROM told) FROM again"""
+        SELECT again.*, (SELECT count(*) FROM told), note_audit($5, ix_id) FROM again"""
 
-    async def retry(self, ix_id: str, client_id: str | None = None, passwords: Passwords | None = None) -> Job | None:
+    async def retry(
+        self,
+        ix_id: str,
+        client_id: str | None = None,
+        passwords: Passwords | None = None,
+        by: Caller | None = None,
+    ) -> Job | None:
         """Puts an ended job back to pending with all its attempts before it, its answer forgotten; None where it has
-        not ended, or where only one of the two has passwords: the job when it came, or this call."""
-        arguments = ix_id, client_id, *columns(passwords or {})
+        not ended, or where only one of the two has passwords: the job when it came, or this call. `by`: whose doing it
+        is, for the audit log."""
+        arguments = ix_id, client_id, *columns(passwords or {}), entry_of("job.retry", by)
         return await self._first(await self._fetch_telling(self._RETRY, *arguments))
 
     # 1. gone: the job is deleted, whatever its state; its deliveries go with it (ON DELETE CASCADE), its parts by
@@ -77,7 +88,8 @@ class ManageJobs(ReadJobs, ReadPasswords):
     # 4. locked: their rows, in the order in which submissions lock them, too; else two could wait for each other.
     # 5. lowered: each document has one use less. The count is in the document's own row, so that a submission which
     #    takes the document up meanwhile is seen: one of the two waits for the other's row lock.
-    # 6. The bytes of unused documents go in the next statement, _FORGET: one statement cannot change a row twice.
+    # 6. noted: who did it ($3).
+    # 7. The bytes of unused documents go in the next statement, _FORGET: one statement cannot change a row twice.
     _ERASE = """
         WITH gone AS (
             DELETE FROM jobs WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) RETURNING ix_id, request
@@ -85,7 +97,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
             SELECT DISTINCT decode(named #>> '{}', 'hex') AS sha256
             FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named
         ), told AS (
-            SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM gone WHERE $3
+            SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM gone WHERE $4
         ), locked AS MATERIALIZED (
             SELECT sha256 FROM documents WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM freed))
             ORDER BY sha256 FOR UPDATE
@@ -93,7 +105,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
             UPDATE documents SET uses = uses - 1 WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM locked))
             RETURNING documents.sha256
         )
-        SELECT ix_id, (SELECT count(*) FROM lowered), (SELECT count(*) FROM told) FROM gone"""
+        SELECT ix_id, (SELECT count(*) FROM lowered), (SELECT count(*) FROM told), note_audit($3, ix_id) FROM gone"""
 
     # 1. old: jobs that ended before the term, up to $2, but none whose callback is still owed or which another
     #    transaction holds. Materialized, and its ids an array, for the reasons that `ClaimJobs._CLAIM` gives. Parts go
@@ -127,14 +139,15 @@ class ManageJobs(ReadJobs, ReadPasswords):
 
     _FORGET = "DELETE FROM documents WHERE uses <= 0"
 
-    async def erase(self, ix_id: str, client_id: str | None = None) -> bool:
+    async def erase(self, ix_id: str, client_id: str | None = None, by: Caller | None = None) -> bool:
         """Removes a job, whatever its state, and the bytes of documents that no other job names, for good. False where
-        there is none."""
+        there is none. `by`: whose doing it is, for the audit log, which keeps the id."""
+        arguments = ix_id, client_id, entry_of("job.erase", by)
         try:
-            return bool(await self._remove(self._ERASE, ix_id, client_id, True))
+            return bool(await self._remove(self._ERASE, *arguments, True))
         except (QueueFull, asyncpg.ProgramLimitExceededError):
             # the notification queue is full: the erasure counts, the hint does not
-            return bool(await self._remove(self._ERASE, ix_id, client_id, False))
+            return bool(await self._remove(self._ERASE, *arguments, False))
 
     async def prune(self, days: float, limit: int = 500) -> int:
         """Erases up to `limit` jobs that ended more than `days` ago; how many they were."""

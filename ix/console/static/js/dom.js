@@ -5,7 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const SVG_TAGS = new Set(["svg", "path", "circle", "rect", "line", "g", "polyline"]);
 const PROPERTIES = new Set(["value", "checked", "selected", "hidden", "disabled", "indeterminate"]);
 
-/** @typedef {Node | string | number | null | undefined | false | Kid[]} Kid */
+/** @typedef {Node | string | number | null | undefined | false | any[]} Kid */
 
 /**
  * An element. `on…` are listeners, `style` is an object that is set through the CSSOM, so that a strict policy allows

@@ -200,8 +200,8 @@ const MOST_WAITING = 5_000;
 const DRAW_MS = 250;
 
 /**
- * Draws what changes at most four times a second, in a frame: what comes in between is kept by its key, the last of
- * each. Beyond 5,000 keys they are dropped, and `overflow` is called in their place.
+ * Draws what changes at most four times a second, in a frame: of what comes in between the members of a key are put
+ * together, the last of each. Beyond 5,000 keys they are dropped, and `overflow` is called in their place.
  */
 export class Batch {
   #waiting = new Map();
@@ -215,13 +215,13 @@ export class Batch {
     this.isOver = false;
   }
 
-  /** @param {string} key @param {any} value */
-  add(key, value) {
+  /** @param {string} key @param {Record<string, any>} members */
+  add(key, members) {
     if (this.#waiting.size >= MOST_WAITING) {
       this.#waiting.clear();
       this.isOver = true;
     }
-    this.#waiting.set(key, value);
+    this.#waiting.set(key, { ...this.#waiting.get(key), ...members });
     const wait = Math.max(0, this.#drawnAt + DRAW_MS - performance.now());
     this.#timer ||= window.setTimeout(() => requestAnimationFrame(() => this.#flush()), wait);
   }
