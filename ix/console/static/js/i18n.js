@@ -42,7 +42,7 @@ const shown = value => (typeof value === "number" ? number.format(value) : Strin
  * @param {{code: string, message?: string, params?: Record<string, any>}} finding
  */
 export function say({ code, message = "", params = {} }) {
-  const text = MESSAGES[`finding.${code}`];
+  const text = MESSAGES[`finding.${params.case ? `${code}.${params.case}` : code}`];
   if (text == null) return message || coded(code);
   // parameters that the message asks for and that did not come: an older engine's, whose own words are better
   const names = [...JSON.stringify(text).matchAll(/\{(\w+)\}/g)].map(found => found[1]);

@@ -36,8 +36,7 @@ export function typedAs(value, kind = "text") {
 }
 
 /** What a field is called: by the schema in this language (`x-ix.titles`), by its `title`, by the catalogue, else by
- * its
- * own name.
+ * its own name.
  * @param {string} name @param {any} [spec] */
 export function labelOf(name, spec = {}) {
   const said = spec["x-ix"]?.titles?.[lang] ?? ownTitle(name, spec.title);

@@ -23,7 +23,9 @@ const MARGIN = 16;
 export class Layout {
   /** @param {HTMLElement} stage @param {Sheet[]} sheets @param {() => void} changed told of each new size */
   constructor(stage, sheets, changed) {
-    Object.assign(this, { stage, sheets, changed });
+    this.stage = stage;
+    this.sheets = sheets;
+    this.changed = changed;
     this.zoom = 1;
     /** @type {"width"|"page"} */
     this.fit = "width";

@@ -26,7 +26,12 @@ export class Picking {
   /** @param {HTMLElement} stage @param {{sheets: Sheet[], words: (sheet: Sheet) => Promise<Word[]>,
    *   known: (sheet: Sheet) => Word[], fits: Fits, onPick: (picked: Picked) => void}} options */
   constructor(stage, { sheets, words, known, fits, onPick }) {
-    Object.assign(this, { stage, sheets, words, known, fits, onPick });
+    this.stage = stage;
+    this.sheets = sheets;
+    this.words = words;
+    this.known = known;
+    this.fits = fits;
+    this.onPick = onPick;
     /** @type {string | null} what kind of value is wanted; null while nothing is picked */
     this.kind = null;
     /** @type {Map<string, {sheet: Sheet, words: Word[], node: HTMLElement}>} */
