@@ -134,7 +134,7 @@ export class Acts {
     const text = /** @type {string} */ (field.text);
     const value = parse(text, field.leaf, lang);
     if (value === undefined || value === null) return null;
-    const place = placeOf(field, value, this.view.loaded.words, this.view.numbers ?? lang);
+    const place = placeOf(field, value, this.view.loaded.words, this.view.numbers);
     if (place) return evidenceOf(place.document, place.page, place.words);
     const before = field.evidence;
     return before?.boxes?.length && isMisread(before.quote, text) ? before : null;

@@ -114,8 +114,9 @@ export class Desk {
 
   /** Takes the next document. @param {boolean} [isFirst] of this page, whose address it takes */
   async next(isFirst = false) {
-    const ahead = await (this.ahead ?? null)?.catch(() => null);
+    const ahead = await this.ahead?.catch(() => null);
     this.ahead = null;
+    this.aheadId = undefined;
     if (ahead) return this.open(ahead.job.ix_id, { loaded: ahead, leased: true, push: true });
     this.leave();
     const done = loading(this.main);
@@ -267,6 +268,16 @@ export class Desk {
     }
     this.outbox.forget(id);
     return this.open(id);
+  }
+
+  /** The service told that somebody else changed the document that is open. @param {{version: number}} data */
+  async newer({ version }) {
+    const { view } = this;
+    // it may be what this page has just sent
+    await this.outbox.running;
+    if (!view || this.view !== view || version <= view.version || this.outbox.of(view.id)) return;
+    await this.open(view.id);
+    toast(t("rv.newer"));
   }
 
   /** Documents whose changes were stopped while another was open wait for their reviewer. */

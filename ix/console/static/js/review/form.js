@@ -21,6 +21,11 @@ import { draw, scalar } from "./widgets.js";
 const MONEY = { kind: "money", type: "number", choices: [] };
 
 export class Form {
+  /** @type {Lines[]} */
+  tables = [];
+  /** @type {HTMLDetailsElement | null} fields that are folded away */
+  rest = null;
+
   /**
    * @param {Review} review
    * @param {On} on
@@ -79,7 +84,7 @@ export class Form {
 
   /** @param {Field[]} fields @param {Element} place */
   openMore(fields, place) {
-    if (place.childElementCount || !this.rest.open) return;
+    if (place.childElementCount || !this.rest?.open) return;
     fill(place, fields.map(field => this.field(field)));
     this.draw();
   }

@@ -54,7 +54,7 @@ addEventListener("online", () => void desk.outbox.retry());
 
 subscribe({
   event(name, data) {
-    if (desk.view?.id !== data.ix_id) return;
+    if (!desk.view || desk.view.id !== data.ix_id) return;
     if (name === "erased") desk.heard("gone", /** @type {any} */ ({ ix_id: data.ix_id }), null);
     else if (name === "review" && data.version > desk.view.version) void desk.newer(data);
   },

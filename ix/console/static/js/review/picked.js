@@ -1,6 +1,5 @@
 // @ts-check
 // A printed line that was dragged over, clicked, or chosen by its letter, as changes that put it in as a row.
-import { lang } from "../i18n.js";
 import { rowFrom } from "./lines.js";
 import { wordsOf } from "./load.js";
 
@@ -21,7 +20,7 @@ export async function lineOf(view, table, picked, byKey) {
   const chosen = picked.picked.map(({ index }) => all[index]);
   const words = byKey || chosen.length === 1 ? whole(all, chosen[0]) : chosen;
   const at = placeFor(table, page, words[0]);
-  return { changes: [rowFrom(table, at, { document, page, words }, view.numbers ?? lang)], at };
+  return { changes: [rowFrom(table, at, { document, page, words }, view.numbers)], at };
 }
 
 /** All words that stand on a word's line. @param {Word[]} all @param {Word} one */

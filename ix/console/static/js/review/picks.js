@@ -116,7 +116,7 @@ export class Picks {
       return await valueOf(this.view.id, path, words, lang);
     } catch (error) {
       if (!(error instanceof ApiError) || (error.status && error.status < 500)) throw error;
-      return { value: parse(text, field.leaf, this.view.numbers ?? lang) };
+      return { value: parse(text, field.leaf, this.view.numbers) };
     }
   }
 
@@ -135,7 +135,7 @@ export class Picks {
   /** Shows where another place is before it is taken. @param {Place | null} place */
   peek(place) {
     const { view } = this;
-    view.peeked = place && { ...place, where: evidenceOf(place.document, place.page, place.words) };
+    view.peeked = place && evidenceOf(place.document, place.page, place.words);
     view.drawMarks();
     view.viewer.hover(place ? "~" : null);
   }

@@ -63,7 +63,7 @@ export class RowActs {
 
   /** @param {Table} table @param {number} column @param {1 | -1} by */
   shift(table, column, by) {
-    const changes = shifted(this.view.review.model, table, column, by, this.view.numbers ?? lang);
+    const changes = shifted(this.view.review.model, table, column, by, this.view.numbers);
     if (!changes.length) return;
     this.acts.send(this.view.review.do(changes, table.rows[0].cells[column + by]));
     this.view.look(table.rows[0].cells[column + by]);

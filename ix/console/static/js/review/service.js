@@ -18,7 +18,8 @@ const FILTERS = ["use_case", "client_id", "error_code", "created_after", "create
 /** The queue's filter that stands in the address. @param {string} query */
 export function whereOf(query) {
   const given = new URLSearchParams(query);
-  return Object.fromEntries(FILTERS.flatMap(name => (given.get(name) ? [[name, given.get(name)]] : [])));
+  const found = FILTERS.map(name => [name, given.get(name) ?? ""]).filter(([, value]) => value);
+  return /** @type {Record<string, string>} */ (Object.fromEntries(found));
 }
 
 /**

@@ -25,6 +25,16 @@ import { parse } from "./typed.js";
 const keyOf = (/** @type {Point} */ point) => [point.kind, point.path ?? "", point.code].join(" ");
 
 export class Review {
+  /** @type {import("./form-model.js").FormModel} */
+  model;
+  /** @type {Point[]} as the service said them */
+  points;
+  /** @type {{sums: import("./sums.js").WorkedSum[], points: Point[], byPath: Map<string, Point>,
+   *   proven: Set<Field>} | null} */
+  worked = null;
+  /** @type {{field: Field, value: unknown, confirmed: boolean} | null} before something was typed */
+  before = null;
+
   /**
    * @param {Shape} shape
    * @param {{result: any, evidence: any}} read what the engine said

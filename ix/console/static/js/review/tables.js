@@ -23,6 +23,11 @@ const PART = 100;
 const MONEY = { kind: "money", type: "number", choices: [] };
 
 export class Lines {
+  /** @type {HTMLElement} */
+  body;
+  /** @type {HTMLElement} */
+  said;
+
   /** @param {Form} form @param {Table} table */
   constructor(form, table) {
     this.form = form;

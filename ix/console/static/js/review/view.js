@@ -24,6 +24,19 @@ import { sumsWith } from "./sums.js";
 const FOOT = ["confirm", "pick", "place", "absent", "asRead", "undo", "pageOn", "approve", "skip"];
 
 export class DocumentView {
+  /** @type {Form} */
+  form;
+  /** @type {Viewer} */
+  viewer;
+  /** How the document writes its numbers, as a language. */
+  numbers = lang;
+  /** Whether the last word was clicked with Shift: more are to come. */
+  shifted = false;
+  /** @type {HTMLElement} a place for what is said over the document */
+  note;
+  /** @type {HTMLButtonElement} */
+  approve;
+
   /**
    * @param {HTMLElement} main
    * @param {Loaded} loaded
@@ -38,7 +51,7 @@ export class DocumentView {
     const { result, evidence } = loaded.job.response ?? {};
     this.review = new Review(loaded.shape, { result: result ?? {}, evidence: evidence ?? {} }, loaded.served, lang);
     this.acts = new Acts(this);
-    /** @type {import("./places.js").Place | null} a place that is shown before it is taken */
+    /** @type {import("./form-model.js").Evidence | null} a place that is shown before it is taken */
     this.peeked = null;
     this.build();
     this.acts.restore();
@@ -140,10 +153,10 @@ export class DocumentView {
 
   drawMarks() {
     const { model } = this.review;
-    const marks = model.all.filter(field => field.evidence?.boxes?.length).map(field => ({
-      id: model.path(field), ...placeOf(field), band: markBand(this.review.band(field)),
-    }));
-    if (this.peeked) marks.push({ id: "~", ...this.peeked.where, band: "human" });
+    /** @type {import("../viewer/marks.js").Field[]} */
+    const marks = model.all.flatMap(field => (field.evidence?.boxes?.length
+      ? [{ id: model.path(field), ...boxesOf(field.evidence), band: markBand(this.review.band(field)) }] : []));
+    if (this.peeked) marks.push({ id: "~", ...boxesOf(this.peeked), band: "human" });
     const state = JSON.stringify(marks);
     if (state === this.marked) return;
     this.marked = state;
@@ -241,7 +254,7 @@ export class DocumentView {
     if (!field) return;
     const sums = sumsWith(this.review.derived.sums, field);
     const fits = (/** @type {unknown} */ value) => mends(sums, field, value);
-    this.form.places = elsewhere(field, this.loaded.words, this.numbers ?? lang, fits);
+    this.form.places = elsewhere(field, this.loaded.words, this.numbers, fits);
   }
 
   /** @param {number} by */
@@ -255,11 +268,9 @@ export class DocumentView {
   }
 }
 
-/** @param {Field} field */
-const placeOf = ({ evidence }) => {
-  const { document, page, boxes } = /** @type {import("./form-model.js").Evidence} */ (evidence);
-  return { document, page, boxes };
-};
+/** @param {import("./form-model.js").Evidence} evidence */
+const boxesOf = ({ document, page, boxes }) =>
+  ({ document, page, boxes: /** @type {import("../viewer/geometry.js").Box[]} */ (boxes) });
 
 /** Marks know no band for what has no value. @param {string} band */
 const markBand = band => (band === "none" ? "ok" : band);
