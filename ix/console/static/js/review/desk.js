@@ -9,7 +9,7 @@ import { drafts } from "./drafts.js";
 import { Leases } from "./lease.js";
 import { load, warm } from "./load.js";
 import { Outbox } from "./outbox.js";
-import { countsOf, decideAtLast, nextOf, reviewOf, service, straightOne, whereOf } from "./service.js";
+import { countsOf, decideAtLast, nextOf, openAgain, reviewOf, service, straightOne, whereOf } from "./service.js";
 import { DocumentView } from "./view.js";
 
 /** @typedef {import("./load.js").Loaded} Loaded */
@@ -89,7 +89,21 @@ export class Desk {
   /** A document that is decided already says so; it can be decided anew. @param {import("./state.js").Served} served */
   standing(served) {
     if (!["approved", "rejected"].includes(served.state) || !this.view) return;
-    this.tell(lastOf(served), served.decided?.note ? theirs(served.decided.note) : null);
+    const { view } = this;
+    const note = served.decided?.note ? theirs(served.decided.note) : null;
+    this.tell(lastOf(served), [note, " ", h("button", {
+      class: "b sm", type: "button", onclick: () => void this.openAgain(view.id, served.version),
+    }, t("rv.open"))]);
+  }
+
+  /** What was decided is to be decided anew. @param {string} id @param {number} version */
+  async openAgain(id, version) {
+    try {
+      await openAgain(id, version);
+    } catch (error) {
+      toast(reason(error));
+    }
+    await this.open(id);
   }
 
   /** It cannot be opened: why, and what else there is to do. @param {any} error @param {string} id */
@@ -259,15 +273,24 @@ export class Desk {
     this.outbox.undecide(id);
     this.decided.delete(id);
     if (!isHere || !this.view) return this.notice();
-    if (answer.status === 409) return this.leased(id, new ApiError(409, answer.problem));
-    const { review } = this.view;
-    const served = await reviewOf(id);
-    if (await choose(review, served)) {
-      this.view.loaded.served = served;
-      return this.outbox.resume(id, served.version, entry.changes);
+    try {
+      const served = await reviewOf(id);
+      // no word of a decision: somebody holds it
+      if (answer.status === 409 && !served.decided) return this.leased(id, new ApiError(409, answer.problem));
+      if (await choose(this.view.review, served)) return await this.insist(entry, served);
+      this.outbox.forget(id);
+      return await this.open(id);
+    } catch (error) {
+      return toast(reason(error));
     }
-    this.outbox.forget(id);
-    return this.open(id);
+  }
+
+  /** What this reviewer has is to count. @param {import("./outbox.js").Entry} entry
+   * @param {import("./state.js").Served} served */
+  async insist(entry, served) {
+    const now = served.decided ? await openAgain(entry.ix_id, served.version) : served;
+    if (this.view?.id === entry.ix_id) this.view.loaded.served = now;
+    this.outbox.resume(entry.ix_id, now.version, entry.changes);
   }
 
   /** The service told that somebody else changed the document that is open. @param {{version: number}} data */

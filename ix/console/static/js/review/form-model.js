@@ -73,6 +73,8 @@ export const sendable = changes => changes.flatMap(change => {
 /** Whether it is the evidence of one value, with a place. @param {any} node */
 const isPlace = node => Array.isArray(node?.boxes) && node.boxes.length > 0;
 
+const OF_ROWS = new Set(["insert", "remove", "move"]);
+
 export class FormModel {
   /**
    * @param {Shape} shape
@@ -179,7 +181,7 @@ export class FormModel {
    */
   apply(change) {
     const table = this.tableAt(change.path);
-    if (table && change.op) return this.moveRows(table, change);
+    if (table && OF_ROWS.has(change.op ?? "")) return this.moveRows(table, change);
     if (table) return this.confirmTable(table, change);
     const field = this.find(change.path);
     if (!field) return null;

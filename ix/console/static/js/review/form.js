@@ -18,6 +18,8 @@ import { draw, scalar } from "./widgets.js";
  *   line: (table: Table) => void, shift: (table: Table, column: number, by: 1 | -1) => void}} On what a person does
  */
 
+/** Empty fields that stand among the others; where there are more, they are folded away. */
+const MOST_EMPTY = 6;
 const MONEY = { kind: "money", type: "number", choices: [] };
 
 export class Form {
@@ -52,7 +54,9 @@ export class Form {
     this.widgets.clear();
     // fixed while it is open: a field that was settled does not jump away
     const flagged = new Set(this.review.open.map(one => one.field).filter(field => field !== null));
-    const isUsual = (/** @type {Field} */ field) => flagged.has(field) || field.value !== null || !field.leaf.electronic;
+    const isEmpty = (/** @type {Field} */ field) => field.value === null && !flagged.has(field) && !field.leaf.expected;
+    const isMany = model.scalars.filter(field => isEmpty(field) && !field.leaf.electronic).length > MOST_EMPTY;
+    const isUsual = (/** @type {Field} */ field) => !isEmpty(field) || (!isMany && !field.leaf.electronic);
     const usual = model.scalars.filter(isUsual);
     const todo = usual.filter(field => flagged.has(field)), rest = usual.filter(field => !flagged.has(field));
     this.tables = model.tables.filter(table => table.rows.length || !table.shape.electronic)
@@ -73,7 +77,7 @@ export class Form {
     return widget.node;
   }
 
-  /** Fields that only electronic invoices fill, and none did: made when they are asked for. @param {Field[]} fields */
+  /** Fields without a value, where they are many: made when they are asked for. @param {Field[]} fields */
   more(fields) {
     if (!fields.length) return null;
     const place = h("div", { class: "rv" });

@@ -10,10 +10,17 @@ import { FormModel, same } from "./form-model.js";
  */
 export function replayed(shape, read, served) {
   const model = new FormModel(shape, read, { ...read, confirmed: [] });
-  for (const one of served.corrections) model.apply(one);
+  for (const one of served.corrections) model.apply(asChange(one));
   for (const path of served.confirmed) model.apply({ path, confirmed: true });
   const is = new FormModel(shape, read, served);
   return same(sorted(model.envelope().result), sorted(is.envelope().result)) ? model : is;
+}
+
+/** A correction as it was sent: there `at` is the row, here the moment. @param {any} correction
+ * @returns {import("./form-model.js").Change} */
+function asChange({ path, op, value, evidence, row, to }) {
+  if (op === "set") return { path, value, evidence };
+  return { path, op, value, evidence, at: row ?? undefined, to: to ?? undefined };
 }
 
 /** Members in one order, since what comes from a database has another. @param {any} node @returns {any} */

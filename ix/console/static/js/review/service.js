@@ -13,7 +13,7 @@ import { ApiError, address, call, get, send, tagged } from "../api.js";
 const tagOf = version => ({ "if-match": `"v${version}"` });
 
 /** Documents of the queue that are asked for: the filter of the address, as the API names it. */
-const FILTERS = ["use_case", "client_id", "error_code", "created_after", "created_before", "q"];
+const FILTERS = ["use_case", "client_id", "created_after", "created_before"];
 
 /** The queue's filter that stands in the address. @param {string} query */
 export function whereOf(query) {
@@ -43,6 +43,10 @@ export const service = {
   decide: (id, version, { state, note }) =>
     answered(() => send("POST", `/jobs/${id}/review/decision`, { state, note }, { headers: tagOf(version) })),
 };
+
+/** Opens a review again that was decided. @param {string} id @param {number} version */
+export const openAgain = (id, version) =>
+  send("POST", `/jobs/${id}/review/decision`, { state: "needed", note: "" }, { headers: tagOf(version) });
 
 /** Sends a decision while the page is left, without waiting. @param {string} id @param {number} version
  * @param {{state: string, note: string}} decision */
@@ -95,8 +99,16 @@ const useCase = (name, signal) => get(`/use-cases/${encodeURIComponent(name)}`, 
 export async function schemaOf(job, signal) {
   const brought = job.request?.options?.schema;
   if (brought) return brought;
-  const name = job.response?.use_case ?? job.use_case;
-  return (await useCase(name, signal)).result ?? {};
+  // a use case that recognises documents answers as another one
+  const names = [job.response?.usage?.use_case, job.use_case].filter(Boolean);
+  for (const name of names) {
+    const found = await useCase(name, signal).catch(error => {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    });
+    if (found?.result) return found.result;
+  }
+  return {};
 }
 
 /** @param {string} id @param {AbortSignal} [signal] */

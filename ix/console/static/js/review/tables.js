@@ -81,7 +81,7 @@ export class Lines {
       class: "b plain sm", type: "button", onclick: () => { menu.hidePopover(); this.form.on.shift(this.table, n, by); },
     }, icon(by > 0 ? "next" : "back", "s"), t(by > 0 ? "rv.shift.right" : "rv.shift.left"));
     const menu = h("div", { id, popover: "auto", class: "column-menu" }, move(-1), move(1));
-    const open = h("button", { class: "head-button", type: "button", tabindex: -1, popovertarget: id,
+    const open = h("button", { class: "head-button", type: "button", popovertarget: id,
       title: t("rv.column", { column: label }), onclick: () => place(menu, open) }, label);
     return [open, menu];
   }

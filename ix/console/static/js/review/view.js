@@ -72,7 +72,7 @@ export class DocumentView {
     this.work = h("div", { class: "work" });
     fill(this.main, this.head(), this.note = h("div", { class: "note-place" }), this.work, this.foot());
     this.viewer = new Viewer(this.work, {
-      ...this.loaded.source, pages: this.loaded.pages, frame: this.work, name: this.nameOf(), say: t, fits: mayBe,
+      ...this.loaded.source, pages: this.loaded.pages, frame: this.work, name: this.nameOf(), say: t, fits,
       keys: { boxes: "Alt B", fit: "Alt F" },
       onMark: id => this.lookAt(id), onHover: id => this.form.hover(id), onPick: picked => this.acts.picks.picked(picked),
     });
@@ -271,6 +271,11 @@ export class DocumentView {
 /** @param {import("./form-model.js").Evidence} evidence */
 const boxesOf = ({ document, page, boxes }) =>
   ({ document, page, boxes: /** @type {import("../viewer/geometry.js").Box[]} */ (boxes) });
+
+/** Which words get a letter: for a row those that begin one, else those that may be of the kind.
+ * @param {string} text @param {string} kind @param {boolean} surely */
+const fits = (text, kind, surely) =>
+  (kind === "line" ? !surely || /\p{L}{3}/u.test(text) : mayBe(text, kind, surely));
 
 /** Marks know no band for what has no value. @param {string} band */
 const markBand = band => (band === "none" ? "ok" : band);
