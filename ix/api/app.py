@@ -27,6 +27,7 @@ from ix.api.middleware.last_use import LastUse
 from ix.api.middleware.proxies import Proxies
 from ix.api.middleware.request_id import RequestIdMiddleware
 from ix.api.openapi.served import Description
+from ix.api.reviewing.judge import Judge
 from ix.api.routing import Routes
 from ix.api.services import Services
 from ix.api.submission.large import LargeBodies
@@ -152,9 +153,10 @@ def _services(
         last_use=LastUse(database.sessions.mark_seen),
     )
     given_probes = default_probes(settings, pool, witness) if probes is None else probes
+    known = use_cases.load(settings.use_case_dir, settings.drill)
     return Services(
         settings=settings,
-        use_cases=use_cases.load(settings.use_case_dir, settings.drill),
+        use_cases=known,
         database=database,
         authenticator=Authenticator(
             settings,
@@ -173,6 +175,7 @@ def _services(
         readiness=readiness(settings, pool, witness),
         description=Description(ROUTES, settings),
         large_bodies=LargeBodies(settings),
+        judge=Judge(settings, known),
     )
 
 

@@ -14,6 +14,7 @@ from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
 from ix.api.middleware.auth import Authenticator
 from ix.api.openapi.served import Description
+from ix.api.reviewing.judge import Judge
 from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Quota
 from ix.background.batcher import Batcher
@@ -42,6 +43,7 @@ class Services:
     readiness: Mapping[str, Probe]
     description: Description
     large_bodies: LargeBodies
+    judge: Judge
 
     def end_held_requests(self) -> None:
         """Answers every request that waits and ends every stream, since the process is about to end."""
@@ -55,6 +57,7 @@ class Services:
         await self.notifications.stop()
         await self.submit.drain()
         await self.large_bodies.stop()
+        await self.judge.stop()
 
 
 def services_of(request: Request) -> Services:

@@ -96,6 +96,8 @@ class _Extra(BaseModel):
     kind: Kind | None = None
     labels: list[Name] = []
     source: Literal["", "xml"] = ""
+    expected: bool = False
+    bar: float | None = Field(default=None, ge=0, le=1)
     einvoice: bool = False
     sums: list[_Sum] = Field(default=[], max_length=MAX_PROPERTIES)
     order: list[Annotated[list[Name], Field(min_length=2, max_length=2)]] = Field(default=[], max_length=MAX_PROPERTIES)

@@ -88,12 +88,16 @@ class ReadJobs(Repository):
             ELSE false END AS request,
             CASE WHEN jsonb_typeof(response) = 'object' THEN
                 ARRAY(SELECT jsonb_object_keys(response))
-                    <@ ARRAY['result', 'evidence', 'error', 'warnings', 'timings', 'usage', 'parts']
+                    <@ ARRAY['result', 'evidence', 'error', 'warnings', 'timings', 'usage', 'points', 'parts']
                 AND coalesce(jsonb_typeof(response -> 'parts'), 'array') IN ('array', 'null')
                 AND coalesce(jsonb_typeof(response -> 'warnings'), 'array') = 'array'
                 AND NOT coalesce((response -> 'warnings') @? '$[*] ? (@.type() != "object")', false)
                 AND NOT coalesce((response -> 'warnings') @? '$[*].keyvalue() ? (!(@.key like_regex
-                    "^(code|message|path)$"))', false)
+                    "^(code|message|path|params)$"))', false)
+                AND coalesce(jsonb_typeof(response -> 'points'), 'array') = 'array'
+                AND NOT coalesce((response -> 'points') @? '$[*] ? (@.type() != "object")', false)
+                AND NOT coalesce((response -> 'points') @? '$[*].keyvalue() ? (!(@.key like_regex
+                    "^(code|message|path|params|kind)$"))', false)
                 AND coalesce(jsonb_typeof(response -> 'error'), 'null') IN ('object', 'null')
                 AND NOT coalesce((response -> 'error') @? '$.keyvalue() ? (!(@.key like_regex
                     "^(code|message)$"))', false)

@@ -36,6 +36,12 @@ from pydantic import (
     StringConstraints,
 )
 
+from ix.job.findings import Finding as Finding
+from ix.job.findings import Point as Point
+from ix.job.findings import PointKind as PointKind
+from ix.job.findings import Scalar as Scalar
+from ix.job.model import Model as _Model
+
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Json: TypeAlias = Any
 """A JSON value that came through `ix.untrusted` or out of the database: there is nothing left to check in it."""
@@ -79,11 +85,6 @@ class CallbackStatus(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"
-
-
-class _Model(BaseModel):
-    # no member is left out of what is written, so the schema of what goes out requires them all
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -205,15 +206,6 @@ class Problem(_Model):
     message: str
 
 
-class Finding(_Model):
-    """What a check found; `path` is the dotted path in the result, empty for the whole. A check reports, it never
-    removes a value."""
-
-    code: str
-    message: str
-    path: str = ""
-
-
 class PartPages(_Model):
     """Pages of one document, both counted as evidence counts them: documents from 0, pages from 1."""
 
@@ -252,6 +244,11 @@ class Response(_Model):
         default_factory=dict,
         description="Model, tokens, pages; `read` says of each page its source (`text`, `ocr`, `both`) and confidence; "
         "after `auto` the `use_case` that answered, and `because` of what",
+    )
+    points: tuple[Point, ...] = Field(
+        default=(),
+        exclude_if=operator.not_,
+        description="What of it needs a person's eyes; left out where nothing does",
     )
     parts: tuple[Part, ...] | None = Field(
         default=None, exclude_if=operator.not_, description="Of a job that was split: its parts; its result is null"
