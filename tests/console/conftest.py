@@ -21,6 +21,7 @@ from pytest_asyncio import is_async_test
 from tests import databases, processes
 from tests.console import browser
 from tests.console.browser import Tab
+from tests.receiver import Receiver, receiver
 
 HERE = Path(__file__).parent
 
@@ -40,11 +41,19 @@ def console_database(server_url: str, template_name: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def address(console_database: str) -> Iterator[str]:
+def called() -> Iterator[Receiver]:
+    """A server that the service may call back."""
+    with receiver() as called:
+        yield called
+
+
+@pytest.fixture(scope="session")
+def address(console_database: str, called: Receiver) -> Iterator[str]:
     """The address of a service, web and engine, without keys: open to this machine."""
     if reason := browser.missing():
         pytest.skip(reason)
-    with processes.service(console_database, IX_ENGINE_SLOTS="2", IX_LOG_LEVEL="INFO") as address:
+    settings = {"IX_ENGINE_SLOTS": "2", "IX_LOG_LEVEL": "INFO", "IX_ALLOW_HOSTS": called.host}
+    with processes.service(console_database, **settings) as address:
         yield address
 
 

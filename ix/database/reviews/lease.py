@@ -59,10 +59,10 @@ class LeaseReviews(Repository):
             WHERE coalesce(reviews.leased_until <= clock_timestamp(), true)
             RETURNING ix_id, version, leased_by, leased_until
         )
-        SELECT first.ix_id, leased_by, leased_until,
-            CASE WHEN leased_by IS NOT NULL THEN note_audit($9, first.ix_id)::text END, CASE WHEN $10 AND leased_by IS NOT NULL THEN
+        SELECT first.ix_id, leased_by, leased_until, CASE WHEN $10 AND leased_by IS NOT NULL THEN
             pg_notify('ix_reviews', json_build_object('client_id', client_id, 'use_case', use_case,
-                'ix_id', first.ix_id, 'review', 'leased', 'points', points, 'version', version)::text)::text END
+                'ix_id', first.ix_id, 'review', 'leased', 'points', points, 'version', version)::text)::text END,
+            CASE WHEN leased_by IS NOT NULL THEN note_audit($9, first.ix_id) END
         FROM first LEFT JOIN leased USING (ix_id)"""
     _NEXT_OF_CLIENT = _NEXT.replace("/* of client */", "client_id = $1")
     _NEXT_OF_ANY = _NEXT.replace("/* of client */", "$1::text IS NULL")

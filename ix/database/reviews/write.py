@@ -72,7 +72,7 @@ class WriteReviews(Repository):
             UPDATE jobs SET review = 'needed', points = $7 FROM changed WHERE jobs.ix_id = changed.ix_id
             RETURNING jobs.ix_id, jobs.client_id, jobs.use_case, jobs.review, jobs.points, changed.version
         )
-        SELECT version, note_audit($8, ix_id), CASE WHEN $9 THEN {NEWS}::text END FROM shown"""
+        SELECT version, CASE WHEN $9 THEN {NEWS}::text END, note_audit($8, ix_id) FROM shown"""
 
     async def correct(self, seen: StoredReview, version: int, entries: bytes, points: int, by: Caller) -> bool:
         """Adds entries, a list in JSON as `ix.extraction.review` writes them, to a review whose `version` was seen,
@@ -89,7 +89,7 @@ class WriteReviews(Repository):
             RETURNING jobs.ix_id, jobs.client_id, jobs.use_case, jobs.review, jobs.points, decided.version,
                 callback_url
         )
-        SELECT version, callback_url, note_audit($7, ix_id), CASE WHEN $8 THEN {NEWS}::text END FROM shown"""
+        SELECT version, callback_url, CASE WHEN $8 THEN {NEWS}::text END, note_audit($7, ix_id) FROM shown"""
 
     # a statement of its own: one cannot change a row twice
     _CONCLUDE = """

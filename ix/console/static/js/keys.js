@@ -32,7 +32,7 @@ export const KEYS = {
     inside("confirm", "enter"), inside("previousPoint", "shift+enter"), inside("next", "tab"),
     inside("previous", "shift+tab"), inside("down", "arrowdown"), inside("up", "arrowup"), inside("asRead", "escape"),
     inside("pick", "alt+p"), inside("place", "alt+1", "alt+2", "alt+3", "alt+4", "alt+5"), inside("absent", "alt+n"),
-    inside("undo", "alt+z"), inside("approve", "ctrl+enter"), inside("reject", "alt+r"), inside("skip", "alt+s"),
+    inside("line", "alt+l"), inside("undo", "alt+z"), inside("approve", "ctrl+enter"), inside("reject", "alt+r"), inside("skip", "alt+s"),
     inside("pageOn", "pagedown"), inside("pageBack", "pageup"), inside("boxes", "alt+b"), inside("fit", "alt+f"),
     inside("above", "ctrl+d"), inside("rowUp", "alt+arrowup"), inside("rowDown", "alt+arrowdown"),
     inside("removeRow", "alt+backspace"),
