@@ -4,7 +4,7 @@ address                 where the database is, on one server or on several
 connect, pool, jsonb    connections: how one is made, how one is borrowed, how JSON travels
 faults                  whom an error concerns: the data, one statement, or all
 repository              what every table's class shares: a pool, and statements that are transactions of their own
-jobs, engines, deliveries, keys, limits, pages, pictures
+jobs, engines, deliveries, expiries, keys, limits, pages, pictures
                         the tables, a class each
 metrics                 reads over all of them
 channels, listener      notifications: which there are, and the one connection that hears them
@@ -21,6 +21,7 @@ from ix.config import Settings
 from ix.database.connect import Pool
 from ix.database.deliveries import Deliveries
 from ix.database.engines import Engines
+from ix.database.expiries import Expiries
 from ix.database.jobs import Jobs
 from ix.database.keys import Keys
 from ix.database.limits import Limits
@@ -31,14 +32,16 @@ from ix.database.pool import close_pool, open_pool, ping
 
 
 class Database:
-    """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `keys`, `limits`,
-    `pages`, `pictures` and `metrics`. `acquire_timeout`: seconds that a statement may wait for a free connection."""
+    """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `expiries`, `keys`,
+    `limits`, `pages`, `pictures` and `metrics`. `acquire_timeout`: seconds that a statement may wait for a free
+    connection."""
 
     def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
         self.pool = pool
         self.jobs = Jobs(pool, acquire_timeout)
         self.engines = Engines(pool, acquire_timeout)
         self.deliveries = Deliveries(pool, acquire_timeout)
+        self.expiries = Expiries(pool, acquire_timeout)
         self.keys = Keys(pool, acquire_timeout)
         self.limits = Limits(pool, acquire_timeout)
         self.pages = Pages(pool, acquire_timeout)

@@ -55,8 +55,8 @@ async def create(connection: Connection) -> list[str]:
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, job_passwords, jobs, pages, parts,
-        password_key, pictures, quarantine_strikes, queue_slots, queues, schema_migrations FROM ix_web, ix_engine;
+    REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, expiries, job_passwords, jobs, pages,
+        parts, password_key, pictures, quarantine_strikes, queue_slots, queues, schema_migrations FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
@@ -90,6 +90,9 @@ _GRANTS = """
     GRANT DELETE ON deliveries TO ix_web;
     GRANT UPDATE (again) ON deliveries TO ix_web;
     GRANT UPDATE (status, attempts, due_at, outcome, ended_at, again) ON deliveries TO ix_engine;
+
+    GRANT SELECT, INSERT (ix_id, erase_at), UPDATE (erase_at), DELETE ON expiries TO ix_web;
+    GRANT SELECT ON expiries TO ix_engine;
 
     GRANT SELECT ON pages TO ix_web;
     GRANT SELECT, INSERT, UPDATE, DELETE ON pages TO ix_engine;

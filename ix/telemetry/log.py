@@ -97,6 +97,7 @@ class Event(Enum):
     PICTURE_NOT_DRAWN = logging.INFO, "a page that somebody wants to see cannot be drawn"
     PAGES_DROPPED = logging.INFO, "words of jobs that ended long ago dropped"
 
+    JOBS_EXPIRED = logging.INFO, "jobs erased that were to be kept no longer"
     JOBS_PRUNED = logging.INFO, "jobs past their retention erased"
 
     CALLBACK_TRIED = logging.INFO, "callback tried"
