@@ -56,7 +56,8 @@ _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
     REVOKE ALL ON api_keys, callback_secrets, deliveries, documents, engines, expiries, job_passwords, jobs, pages,
-        parts, password_key, pictures, quarantine_strikes, queue_slots, queues, schema_migrations FROM ix_web, ix_engine;
+        parts, password_key, pictures, quarantine_strikes, queue_slots, queues, schema_migrations
+        FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
