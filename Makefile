@@ -5,17 +5,17 @@ BIN := $(VENV)/bin
 BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
 WORKERS ?= 2
-DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2
+DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2 chromium npm
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all debian chaos abuse check lock schema surfaces pictures bench accuracy clean
+.PHONY: help demo test test-all debian node chaos abuse check lock schema surfaces pictures bench accuracy clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
 	@echo "make test    lint, types, import arrows, tests against a real PostgreSQL"
-	@echo "make test-all   the same with what Debian brings (curl, tesseract, pgbouncer, faketime, iproute2): no test is skipped"
+	@echo "make test-all   the same with what Debian brings (curl, tesseract, pgbouncer, faketime, iproute2, chromium) and npm: no test is skipped"
 	@echo "make chaos   faults done to real processes and a real PostgreSQL, at full size, and a table of what held"
 	@echo "make abuse   hostile clients and documents, at full size, and a table of what held"
 	@echo "make check   lint, types and import arrows only"
@@ -30,7 +30,7 @@ test: check
 	@echo "tests, in $(WORKERS) processes (WORKERS=)"
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-all: debian
+test-all: debian node
 	@IX_FAIL_ON_SKIP=1 $(MAKE) --no-print-directory test
 
 # what the tests that are otherwise skipped need; nothing is asked of root where all of it is there
@@ -44,6 +44,14 @@ debian:
 	echo "installing$$missing"; \
 	{ apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing >/dev/null; } || \
 	{ echo "apt-get failed: no test was run"; exit 1; }
+
+# what tests of the pages need of npm: nothing of it runs in ix
+node: tests/console/node_modules/.package-lock.json
+
+tests/console/node_modules/.package-lock.json: tests/console/package-lock.json
+	@echo "installing what tests of the pages need of npm"
+	@npm ci --prefix tests/console --silent || { echo "npm failed: no test was run"; exit 1; }
+	@touch $@
 
 chaos: $(VENV)/dev
 	@$(BIN)/python -m tests.chaos $(CHAOS)

@@ -10,10 +10,10 @@ contract in pyproject.toml, checked by `make check`):
     cli                        the command `ix`
     api | engine               two processes that share the database only: HTTP in | jobs run
     database | client          every SQL statement, LISTEN, migrations | HTTP from Python
-    use_cases | extraction | callbacks | outbound | background
+    use_cases | extraction | callbacks | outbound | background | console
                                what can be asked for | documents read, models asked, values placed and checked
                                | telling that a job has ended | the one way out to addresses that clients name
-                               | loops that start and stop, group commit
+                               | loops that start and stop, group commit | the pages that browsers load
     telemetry | untrusted      log lines, traces, health | the one way in for JSON and text of others
     job | fields | languages   what a job is | what a use case wants from a document
                                | the words that documents are written with, a language a file

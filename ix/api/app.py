@@ -23,6 +23,7 @@ from ix.api.middleware.last_use import LastUse
 from ix.api.middleware.proxies import Proxies
 from ix.api.middleware.request_id import RequestIdMiddleware
 from ix.api.openapi.served import Description
+from ix.api.routes.console import PagesApi
 from ix.api.routing import Routes
 from ix.api.services import Services
 from ix.api.submission.large import LargeBodies
@@ -95,7 +96,7 @@ class App(Starlette):
         answered: ASGIApp = RequestIdMiddleware(admitted, self.router.routes)
         if self._settings.cors_origins:
             answered = Cors(answered, self._settings, self.router.routes)
-        return Proxies(answered, self._settings)
+        return Proxies(PagesApi(answered), self._settings)
 
 
 class EngineInside:

@@ -173,6 +173,7 @@ TRUSTED = {
     "client/operations.py": "answers of the service, in the client library",
     "client/events.py": "events of the service, in the client library",
     "client/webhooks.py": "what carries a signature of the service, in the client library",
+    "console/assets.py": "the package's own catalogues of messages",
     "engine/pulse/process.py": "the engine's own order, over a pipe that nobody else has",
 }
 
