@@ -1,0 +1,127 @@
+// @ts-check
+// What can be done with a job: run again, cancel, erase, send its callback again, take it away.
+import { ApiError, address, call, send } from "../api.js";
+import { at, h, visible } from "../dom.js";
+import { t } from "../i18n.js";
+import { ask, copyText, may, reason, toast } from "../shell.js";
+import { curlOf, pythonOf } from "./programs.js";
+
+/** How long a file that is saved is kept for the browser, milliseconds. */
+const KEPT_MS = 10_000;
+/** States in which a job has ended. */
+const ENDED = new Set(["done", "error", "cancelled"]);
+/** @param {{status: string}} job */
+export const hasEnded = job => ENDED.has(job.status);
+
+/** Whether somebody may run, cancel and erase jobs. @param {any} me */
+export const mayChange = me => may(me, "operate") || may(me, "submit");
+
+/** @typedef {{label: string, icon: string, act: () => unknown, danger?: boolean}} Item */
+
+/** What the menu of a job offers to this person. @param {any} job @param {any} me
+ * @param {{changed: () => void, erased: () => void}} told @returns {Item[]} */
+export function itemsOf(job, me, told) {
+  const isAllowed = mayChange(me), ended = hasEnded(job);
+  const all = [
+    isAllowed && !ended && item("cancel", "cancel", () => cancel(job, told.changed)),
+    isAllowed && ended && job.callback_url && item("resend", "out", () => resend(job, told.changed)),
+    item("curl", "copy", () => copyText(curlOf(job, me))),
+    item("python", "copy", () => copyText(pythonOf(job, me))),
+    ...(may(me, "export") && job.status === "done" ? downloads(job) : []),
+    isAllowed && { ...item("erase", "erase", () => erase(job, told.erased)), danger: true },
+  ];
+  return all.filter(one => one !== false && one !== null && one !== "" && one !== undefined);
+}
+
+/** @param {string} name @param {string} icon @param {() => unknown} act @returns {Item} */
+const item = (name, icon, act) => ({ label: t(`job.${name}`), icon, act });
+
+/** @param {any} job @returns {Item[]} */
+const downloads = job => [["text", "txt"], ["annotated.pdf", "pdf"], ["searchable.pdf", "pdf"]].map(([path, ending]) =>
+  item(`take.${path.split(".")[0]}`, "load", () => download(`/jobs/${job.ix_id}/${path}`, `${job.ix_id}-${path.split(".")[0]}.${ending}`)));
+
+/** Tells why something was not done; what it was about stays as it is. @param {() => Promise<unknown>} act */
+async function told(act) {
+  try {
+    await act();
+  } catch (error) {
+    toast(reason(error));
+  }
+}
+
+/** Runs the job again. One that a person has reviewed asks before, since the review is forgotten.
+ * @param {any} job @param {() => void} changed */
+export function retry(job, changed) {
+  return told(async () => {
+    const isTouched = ["approved", "rejected", "leased"].includes(job.review ?? "");
+    if (isTouched && !await askToForget()) return;
+    try {
+      await again(job, isTouched);
+    } catch (error) {
+      // somebody has reviewed it since it was looked at
+      if (!(error instanceof ApiError && error.status === 409 && "review" in (error.problem ?? {}))) throw error;
+      if (!await askToForget()) return;
+      await again(job, true);
+    }
+    toast(t("job.retried"));
+    changed();
+  });
+}
+
+const askToForget = () => ask({ title: t("job.retry.title"), text: t("job.retry.forgets"), act: t("job.retry"), danger: true });
+
+/** @param {any} job @param {boolean} forgets */
+const again = (job, forgets) => send("POST", `/jobs/${job.ix_id}/retry`, forgets ? { discard_review: true } : undefined);
+
+/** @param {any} job @param {() => void} changed */
+const cancel = (job, changed) => told(async () => {
+  const sure = await ask({ title: t("job.cancel.title"), text: t("job.cancel.text"), act: t("job.cancel"), danger: true });
+  if (!sure) return;
+  await send("DELETE", `/jobs/${job.ix_id}`);
+  toast(t("job.cancelled"));
+  changed();
+});
+
+/** @param {any} job @param {() => void} erased */
+const erase = (job, erased) => told(async () => {
+  const text = t("job.erase.text", { name: visible(job.request.documents[0]?.name || job.request_id, 80) });
+  if (!await ask({ title: t("job.erase.title"), text, act: t("job.erase"), danger: true })) return;
+  await call("DELETE", `/jobs/${job.ix_id}`, { query: { erase: true } });
+  erased();
+});
+
+/** @param {any} job @param {() => void} changed */
+export const resend = (job, changed) => told(async () => {
+  await send("POST", `/jobs/${job.ix_id}/deliveries`);
+  toast(t("job.resent"));
+  changed();
+});
+
+/** Saves what the API gives, once it is made. @param {string} path @param {string} name of the file */
+const download = (path, name) => told(async () => {
+  let answer = await call("GET", path);
+  for (let first = true; answer.status === 202; first = false) {
+    if (first) toast(t("job.making"));
+    const seconds = Number(answer.headers.get("retry-after")) || 1;
+    await new Promise(done => setTimeout(done, 1000 * seconds));
+    answer = await call("GET", path);
+  }
+  save(await answer.blob(), name);
+});
+
+/** @param {Blob} content @param {string} name */
+export function save(content, name) {
+  const href = URL.createObjectURL(content), link = h("a", { href, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(href), KEPT_MS);
+}
+
+/** The address of the envelope itself. @param {any} job */
+export const envelopeOf = job => address(`/jobs/${job.ix_id}`);
+
+/** The list that the person came from, where it was one. @param {MouseEvent} event */
+export function back(event) {
+  if (!document.referrer.startsWith(`${location.origin}${at("jobs")}`) || history.length < 2) return;
+  event.preventDefault();
+  history.back();
+}

@@ -1,0 +1,61 @@
+// @ts-check
+// The view of a job, with its keys and what the stream says.
+import { get } from "../api.js";
+import { at, ixId, ready } from "../dom.js";
+import { t } from "../i18n.js";
+import { bind } from "../keys.js";
+import { copyText, may, shell } from "../shell.js";
+import { subscribe } from "../stream.js";
+import { hasEnded } from "./actions.js";
+import { JobView } from "./view.js";
+
+/** Seconds that the service holds an answer for a job that has not ended, where there is no stream. */
+const HELD = 20;
+
+const { main, me } = await shell(t("job.title"));
+const view = new JobView(main, me, ixId());
+const viewer = () => view.pages.viewer;
+
+bind("job", {
+  next: () => view.step(1),
+  previous: () => view.step(-1),
+  pageOn: () => viewer()?.go(viewer().page + 1),
+  pageBack: () => viewer()?.go(viewer().page - 1),
+  zoomIn: () => viewer()?.scale(viewer().step),
+  zoomOut: () => viewer()?.scale(1 / viewer().step),
+  fit: () => viewer()?.toggleFit(),
+  boxes: () => viewer()?.toggleBoxes(),
+  copy: () => copyValue(),
+  review: () => view.job?.review && may(me, "review") && location.assign(at(`review/${view.id}`)),
+});
+
+function copyValue() {
+  const field = view.model?.fields.get(view.linked.chosen ?? "");
+  if (!field) return false;
+  return copyText(typeof field.value === "object" ? JSON.stringify(field.value) : String(field.value));
+}
+
+await view.open();
+ready();
+
+let isLive = false;
+subscribe({
+  event: (name, data) => view.heard(name, data),
+  state({ state }) {
+    const wasLive = isLive;
+    isLive = state === "live";
+    // what happened before the stream began, or while it was gone
+    if (isLive && !wasLive && view.job && !hasEnded(view.job)) view.load();
+    if (state === "off") followHeld();
+  },
+});
+
+/** Follows a job that has not ended by answers that are held, where there is no stream. */
+async function followHeld() {
+  while (view.job && !hasEnded(view.job) && !isLive) {
+    const { status, attempts } = view.job;
+    const now = await get(`/jobs/${view.id}`, { query: { wait: HELD } }).catch(() => null);
+    if (!now) return;
+    if (now.status !== status || now.attempts !== attempts) await view.load();
+  }
+}

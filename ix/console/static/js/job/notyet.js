@@ -1,0 +1,31 @@
+// @ts-check
+// What stands in the place of fields where there is no answer: why it failed, or what the job waits for.
+import { h, icon, theirs } from "../dom.js";
+import { coded, has, t } from "../i18n.js";
+import { progressBar, progressText, when } from "../parts.js";
+import { hasEnded, mayChange, retry } from "./actions.js";
+
+/** Why it failed, and what to do. @param {any} job @param {any} me @param {() => void} changed */
+export function problem(job, me, changed) {
+  const { code, message } = job.response.error, hint = has(`hint.${code}`) ? `hint.${code}` : "hint.other";
+  return h("section", { class: "todo bad" },
+    h("h2", {}, icon("bad", "bad"), theirs(coded(code))),
+    h("p", {}, theirs(message, 600)), h("p", { class: "small second" }, t(hint)),
+    h("p", { class: "small quiet" }, h("code", {}, theirs(code))),
+    mayChange(me) ? h("p", {}, h("button", { class: "b sm", type: "button", onclick: () => retry(job, changed) },
+      icon("again", "s"), t("job.retry"))) : null);
+}
+
+/** What it waits for, or does. @param {any} job */
+export function waiting(job) {
+  const { status, progress, run_at, created_at } = job;
+  if (hasEnded(job)) {
+    return h("section", { class: "todo plain" }, h("h2", {}, icon("cancel", "quiet"), t("job.was_cancelled")),
+      h("p", { class: "second" }, t("job.was_cancelled.text")));
+  }
+  return h("section", { class: "todo plain" },
+    h("h2", {}, icon(status === "running" ? "run" : "wait"), t(`job.is.${status}`)),
+    progress ? [h("p", {}, progressText(progress)), progressBar(progress)] : null,
+    h("p", { class: "second" }, run_at && status === "scheduled" ? [t("job.runs"), " ", when(run_at)]
+      : [t("job.since"), " ", when(created_at)]));
+}
