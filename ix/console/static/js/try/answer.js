@@ -1,17 +1,20 @@
 // @ts-check
 // What became of a document: its steps while it is read, then its pages beside the values.
-import { ApiError, address, get } from "../api.js";
+import { ApiError, isAborted } from "../api.js";
 import { at, fill, h, icon, theirs } from "../dom.js";
 import { clock, t } from "../i18n.js";
 import { fieldsTab } from "../job/fields.js";
-import { loadModel } from "../job/load.js";
+import { Linked } from "../job/linked.js";
+import { loadModel, loadPages } from "../job/load.js";
+import { Pages } from "../job/pages.js";
+import { marksOf } from "../model.js";
 import { errorName, progressText } from "../parts.js";
 import { failed, may, reason, toast } from "../shell.js";
-import { marksOf } from "../model.js";
-import { jobSource, Viewer } from "../viewer/viewer.js";
 
 /** @typedef {import("./run.js").Run} Run */
 const STEPS = ["sent", "waiting", "running", "done"];
+/** How often, and after how many milliseconds, pages are asked for again that are not there yet. */
+const MOST_TRIES = 10, TRY_MS = 200;
 const REACHED = { scheduled: 1, pending: 1, running: 2, done: 3, error: 3, cancelled: 3 };
 
 export class Answer {
@@ -19,14 +22,14 @@ export class Answer {
   constructor(me, loads) {
     this.me = me;
     this.loads = loads;
-    this.steps = h("ol", { class: "steps", "aria-label": t("try.steps") });
+    this.steps = h("ol", { class: "try-steps", "aria-label": t("try.steps") });
     this.said = h("p", { class: "sr", role: "status" });
     this.body = h("div", { class: "try-body" });
     this.node = h("div", { class: "try-answer" }, this.steps, this.said, this.body);
     /** @type {Run | null} */
     this.run = null;
-    /** @type {Viewer | null} */
-    this.viewer = null;
+    /** @type {Pages | null} */
+    this.pages = null;
     this.shownOf = "";
   }
 
@@ -84,51 +87,32 @@ export class Answer {
   }
 
   async _answered() {
-    const { job, file } = /** @type {Run} */ (this.run);
+    const { job } = /** @type {Run} */ (this.run);
     try {
-      const [model, { pages }] = await this.loads.run(signal =>
-        Promise.all([loadModel(job, signal), get(`/jobs/${job.ix_id}/pages`, { signal })]));
+      const [model, pages] = await this.loads.run(signal =>
+        Promise.all([loadModel(job, signal), storedPages(job, signal)]));
       this._end();
-      this._work(job, file.name, model, pages);
+      this._work(job, model, pages);
     } catch (error) {
-      if (/** @type {Error} */ (error).name !== "AbortError") this._failed(error);
+      if (!isAborted(error)) this._failed(error);
     }
   }
 
-  /** Pages beside values, linked both ways. @param {any} job @param {string} name @param {any} model @param {any[]} pages */
-  _work(job, name, model, pages) {
-    const work = h("div", { class: "work" }), pane = h("div", { class: "scroll" });
+  /** Pages beside values, linked both ways. @param {any} job @param {any} model @param {any[]} pages */
+  _work(job, model, pages) {
+    const work = h("div", { class: "work" }), pane = h("div", { class: "scroll", tabindex: 0 });
+    const linked = new Linked(pane);
+    this.pages = new Pages(work, { onMark: id => linked.choose(id), onHover: id => linked.hover(id) });
+    work.append(this.pages.node, h("section", { class: "panel", "aria-label": t("try.values") }, pane,
+      this.foot = h("div", { class: "foot" })));
+    fill(pane, fieldsTab(job, model, id => linked.choose(id, { focus: true })));
     fill(this.body, work);
-    const rows = () => [...pane.querySelectorAll("[data-id]")];
-    const mark = (/** @type {string} */ attribute, /** @type {string | null} */ id) =>
-      rows().forEach(row => row.setAttribute(attribute, String(row.dataset.id === id)));
-    const choose = (/** @type {string} */ id) => {
-      const row = rows().find(one => one.dataset.id === id);
-      mark("aria-current", id);
-      row?.scrollIntoView({ block: "nearest" });
-      this.viewer?.choose(id, { from: row });
-    };
-    if (pages.length) {
-      const source = jobSource(address(`/jobs/${job.ix_id}`));
-      this.viewer = new Viewer(work, {
-        pages, ...source, pages, name, frame: work, say: (/** @type {string} */ key, values) => t(`viewer.${key}`, values),
-        onMark: choose, onHover: (/** @type {string | null} */ id) => mark("data-hot", id),
-      });
-      this.viewer.show(marksOf(model));
-    }
-    pane.append(...[fieldsTab(job, model, choose)].flat().filter(Boolean));
-    pane.addEventListener("click", (/** @type {any} */ event) => {
-      const row = event.target.closest("[data-id]");
-      if (row) choose(row.dataset.id);
-    });
-    pane.addEventListener("pointerover", (/** @type {any} */ event) =>
-      this.viewer?.hover(event.target.closest("[data-id]")?.dataset.id ?? null));
-    pane.addEventListener("scroll", () => this.viewer?.draw(), { passive: true });
-    work.append(h("section", { class: "panel", "aria-label": t("try.values") }, pane,
-      this.foot = h("div", { class: "act" })));
+    this.pages.show(job, pages);
+    linked.viewer = this.pages.viewer;
+    const marks = marksOf(model);
+    linked.viewer?.show(marks);
     this._foot();
-    const first = marksOf(model)[0];
-    if (first) requestAnimationFrame(() => choose(first.id));
+    if (marks.length) requestAnimationFrame(() => linked.choose(marks[0].id));
   }
 
   _foot() {
@@ -173,8 +157,20 @@ export class Answer {
   }
 
   _end() {
-    this.viewer?.end();
-    this.viewer = null;
+    this.pages?.end();
+    this.pages = null;
     this.foot = null;
+  }
+}
+
+/** The pages of a job that has just ended: they are stored in their own time.
+ * @param {any} job @param {AbortSignal} signal @returns {Promise<any[]>} */
+async function storedPages(job, signal) {
+  const expected = job.response.usage?.pages ?? 0;
+  for (let tries = 0; ; tries++) {
+    const pages = await loadPages(job.ix_id, signal);
+    if (pages.length >= expected || tries === MOST_TRIES) return pages;
+    await new Promise(done => setTimeout(done, TRY_MS));
+    signal.throwIfAborted();
   }
 }

@@ -37,9 +37,9 @@ export class Choice {
 
   /** @param {any[]} found */
   _offer(found) {
-    const names = found.map(one => one.name), order = [FIRST, ...names.filter(name => name !== FIRST && name !== OWN), OWN];
+    const names = found.map(one => one.name), others = names.filter(name => name !== FIRST && name !== OWN);
     const asked = new URLSearchParams(location.search).get("use_case") ?? store.get("try.use", FIRST);
-    const shown = order.filter(name => names.includes(name));
+    const shown = [FIRST, ...others, OWN].filter(name => names.includes(name));
     fill(this.list, shown.map(name => this._option(name, found.find(one => one.name === name).description)));
     this._choose(shown.includes(asked) ? asked : shown[0] ?? "");
   }

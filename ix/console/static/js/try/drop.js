@@ -14,7 +14,9 @@ export class Drop {
   constructor(changed) {
     this.changed = changed;
     this.input = this._input("try-file", { multiple: true });
-    const camera = this._input("try-camera", { accept: "image/*", capture: "environment" });
+    const camera = this._input("try-camera", {
+      accept: "image/*", capture: "environment", "aria-label": t("try.photo"),
+    });
     const over = (/** @type {boolean} */ is) => (/** @type {DragEvent} */ event) => {
       event.preventDefault();
       this.area.classList.toggle("over", is);
@@ -42,14 +44,14 @@ export class Drop {
 
   /** Takes files beside those that there are; one of the same name and size is the same. @param {FileList} files */
   add(files) {
-    const isKnown = (/** @type {File} */ file) => this.files.some(one => one.name === file.name && one.size === file.size);
-    this.files = [...this.files, ...[...files].filter(file => !isKnown(file))].slice(0, MOST);
+    const news = [...files].filter(file => !this.files.some(one => one.name === file.name && one.size === file.size));
+    this.files = [...this.files, ...news].slice(0, MOST);
     this._draw();
   }
 
   _draw() {
-    fill(this.list, this.files.map(file => h("li", {}, icon("file", "s"), h("span", { class: "clip" }, theirs(file.name)),
-      h("span", { class: "small quiet num" }, size(file.size)),
+    fill(this.list, this.files.map(file => h("li", {}, icon("file", "s"),
+      h("span", { class: "clip" }, theirs(file.name)), h("span", { class: "small quiet num" }, size(file.size)),
       h("button", {
         class: "b plain sm icon", type: "button", "aria-label": t("try.without", { name: file.name }),
         onclick: () => { this.files = this.files.filter(one => one !== file); this._draw(); },
@@ -59,4 +61,5 @@ export class Drop {
 }
 
 /** @param {number} bytes */
-const size = bytes => bytes < 1e6 ? `${number.format(Math.ceil(bytes / 1e3))} kB` : `${number.format(Math.round(bytes / 1e5) / 10)} MB`;
+const size = bytes => bytes < 1e6
+  ? `${number.format(Math.ceil(bytes / 1e3))} kB` : `${number.format(Math.round(bytes / 1e5) / 10)} MB`;

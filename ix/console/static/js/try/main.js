@@ -1,11 +1,10 @@
 // @ts-check
 // Try it: drop documents, say what they are, watch them being read, see where each value stands.
-import { Loads } from "../api.js";
-import { $, h, icon, place, ready, store } from "../dom.js";
+import { ApiError, Loads } from "../api.js";
+import { $, h, icon, ready, store } from "../dom.js";
 import { t } from "../i18n.js";
 import { bind, caps, shortcut } from "../keys.js";
 import { empty, failed, may, shell, toast } from "../shell.js";
-import { ApiError } from "../api.js";
 import { Answer } from "./answer.js";
 import { Choice } from "./choice.js";
 import { Drop } from "./drop.js";
@@ -26,7 +25,7 @@ let runs = [];
 main.append(h("div", { class: "try" },
   h("form", { class: "try-form", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); start(); } },
     h("h1", {}, t("try.title")), drop.node, choice.node, secrets(), said,
-    h("div", { class: "flow" }, send), programs()),
+    programs(), h("div", { class: "try-send" }, send)),
   out));
 bind("try", { drop: () => drop.choose(), send: () => start() });
 addEventListener("paste", event => { if (event.clipboardData?.files.length) drop.add(event.clipboardData.files); });
@@ -55,7 +54,8 @@ function programs() {
 
 /** What was chosen is another now. */
 function changed() {
-  const asked = { use: choice.name, names: drop.files.map(file => file.name), options: choice.options(), open: me.open };
+  const names = drop.files.map(file => file.name);
+  const asked = { use: choice.name, names, options: choice.options(), open: me.open };
   $("#try-curl").textContent = curlOf(asked);
   $("#try-python").textContent = pythonOf(asked);
   send.disabled = !may(me, "submit") || !navigator.onLine;
@@ -111,7 +111,7 @@ function show() {
   const answer = new Answer(me, loads), list = runs.length > 1 ? listOf(answer) : null;
   out.replaceChildren(...[list, answer.node].filter(Boolean));
   answer.show(runs[0]);
-  place.view && out.scrollIntoView({ block: "nearest" });
+  out.scrollIntoView({ block: "nearest" });
 }
 
 /** @param {Answer} answer */

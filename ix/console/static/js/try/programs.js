@@ -8,7 +8,8 @@ const service = () => `${location.origin}${place.root}`;
 
 /** @param {Asked} asked */
 export function curlOf({ use, names, options, open }) {
-  const fields = [["client_id", "me"], ["request_id", "r-1"], ["use_case", use], ["documents", `@${names[0] ?? "FILE"}`]];
+  const document = `@${names[0] ?? "FILE"}`;
+  const fields = [["client_id", "me"], ["request_id", "r-1"], ["use_case", use], ["documents", document]];
   if (Object.keys(options).length) fields.push(["options", JSON.stringify(options)]);
   return ["curl", ...(open ? [] : ['-H "Authorization: Bearer $IX_KEY"']),
     ...fields.map(([name, value]) => `-F ${quoted(`${name}=${value}`)}`), "-H 'Prefer: wait=30'", `${service()}/jobs`]

@@ -90,7 +90,8 @@ export class Run {
   _changed() {
     const drawing = { done: "ok", error: "fail", cancelled: "cancel" }[this.job.status] ?? "run";
     const cls = { done: "ok", error: "bad" }[this.job.status] ?? "quiet";
-    fill(this.mark, icon(this.error ? "warn" : drawing, `s ${this.error ? "warn" : cls}`, t(`status.${this.job.status}`)));
+    const [mark, colour] = this.error ? ["warn", "warn"] : [drawing, cls];
+    fill(this.mark, icon(mark, `s ${colour}`, t(`status.${this.job.status}`)));
     this.onChange();
   }
 

@@ -12,7 +12,10 @@ const KINDS = {
   number: { type: "number" },
   date: { type: "string", format: "date" },
   yesno: { type: "boolean" },
-  list: { type: "array", items: { type: "object", properties: { description: { type: "string" }, amount: { type: "number" } } } },
+  list: {
+    type: "array",
+    items: { type: "object", properties: { description: { type: "string" }, amount: { type: "number" } } },
+  },
 };
 /** @type {Row[]} */
 const FIRST = [
@@ -36,7 +39,7 @@ export class SchemaForm {
         icon("plus", "s"), t("try.add_field"))),
       h("details", {}, h("summary", { class: "second" }, t("try.schema")), this.text), this.said);
     this._draw();
-    this._written(schemaOf(this.rows));
+    this._write();
   }
 
   /** The schema that stands there; an empty object where it is none. */
@@ -86,14 +89,14 @@ export class SchemaForm {
 
   _rowsChanged() {
     store.set("try.rows", this.rows);
-    this._written(schemaOf(this.rows));
+    this._write();
+    this.changed();
   }
 
-  /** @param {any} schema */
-  _written(schema) {
-    this.text.value = JSON.stringify(schema, null, 2);
+  /** Writes what the rows say. */
+  _write() {
+    this.text.value = JSON.stringify(schemaOf(this.rows), null, 2);
     this._say(wrongOf(this.text.value));
-    this.changed();
   }
 
   /** JSON was typed: the rows follow where rows can say it. */
