@@ -4,7 +4,7 @@ address                 where the database is, on one server or on several
 connect, pool, jsonb    connections: how one is made, how one is borrowed, how JSON travels
 faults                  whom an error concerns: the data, one statement, or all
 repository              what every table's class shares: a pool, and statements that are transactions of their own
-jobs, engines, deliveries, keys, sessions, limits, pages, pictures, pdfs, audit, pauses, actions, reviews
+jobs, engines, deliveries, expiries, keys, sessions, limits, pages, pictures, pdfs, audit, pauses, actions, reviews
                         the tables, a class each
 exports, metrics        reads over all of them
 channels, listener      notifications: which there are, and the one connection that hears them
@@ -23,6 +23,7 @@ from ix.database.audit import Audit
 from ix.database.connect import Pool
 from ix.database.deliveries import Deliveries
 from ix.database.engines import Engines
+from ix.database.expiries import Expiries
 from ix.database.exports import Exports
 from ix.database.jobs import Jobs
 from ix.database.keys import Keys
@@ -38,8 +39,8 @@ from ix.database.sessions import Sessions
 
 
 class Database:
-    """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `keys`, `sessions`,
-    `limits`, `pages`, `pictures`, `pdfs`, `audit`, `pauses`, `actions`, `reviews`, `exports` and `metrics`.
+    """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `expiries`, `keys`,
+    `sessions`, `limits`, `pages`, `pictures`, `pdfs`, `audit`, `pauses`, `actions`, `reviews`, `exports` and `metrics`.
     `acquire_timeout`: seconds that a statement may wait for a free connection."""
 
     def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
@@ -47,6 +48,7 @@ class Database:
         self.jobs = Jobs(pool, acquire_timeout)
         self.engines = Engines(pool, acquire_timeout)
         self.deliveries = Deliveries(pool, acquire_timeout)
+        self.expiries = Expiries(pool, acquire_timeout)
         self.keys = Keys(pool, acquire_timeout)
         self.limits = Limits(pool, acquire_timeout)
         self.pages = Pages(pool, acquire_timeout)

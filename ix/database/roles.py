@@ -55,7 +55,7 @@ async def create(connection: Connection) -> list[str]:
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON actions, api_keys, audit, callback_secrets, corrections, deliveries, documents, engines,
+    REVOKE ALL ON actions, api_keys, audit, callback_secrets, corrections, deliveries, documents, engines, expiries,
         job_passwords, jobs, pages, parts, password_key, pauses, pdfs, pictures, quarantine_strikes, queue_slots,
         queues, reviews, schema_migrations, sessions FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE audit_number_seq, corrections_number_seq, job_numbers FROM ix_web, ix_engine;
@@ -105,6 +105,9 @@ _GRANTS = """
     GRANT DELETE ON deliveries TO ix_web;
     GRANT UPDATE (again, approval) ON deliveries TO ix_web;
     GRANT UPDATE (status, attempts, due_at, outcome, ended_at, again) ON deliveries TO ix_engine;
+
+    GRANT SELECT, INSERT (ix_id, erase_at), UPDATE (erase_at), DELETE ON expiries TO ix_web;
+    GRANT SELECT ON expiries TO ix_engine;
 
     GRANT SELECT ON pages TO ix_web;
     GRANT SELECT, INSERT, UPDATE, DELETE ON pages TO ix_engine;

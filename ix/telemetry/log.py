@@ -105,6 +105,7 @@ class Event(Enum):
         "asked for many jobs by another version of ix: left to its engines",
     )
 
+    JOBS_EXPIRED = logging.INFO, "jobs erased that were to be kept no longer"
     JOBS_PRUNED = logging.INFO, "jobs past their retention erased"
 
     CALLBACK_TRIED = logging.INFO, "callback tried"

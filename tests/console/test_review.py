@@ -20,7 +20,9 @@ def _expected(tab: Tab) -> None:
 async def test_three_points_by_keys_alone(tab: Tab, api: httpx.Client, called: Receiver) -> None:
     """A right value costs one key, a wrong one whose right value is printed elsewhere two."""
     wanted = reviews.schema(api, "buyer_name", "due_amount", "currency")
-    ix_id = reviews.submit(api, "keys-alone", wanted, callback_url=called.url, name="<img src=x onerror=alert(1)>\u202e.pdf")
+    ix_id = reviews.submit(
+        api, "keys-alone", wanted, callback_url=called.url, name="<img src=x onerror=alert(1)>\u202e.pdf"
+    )
     before = reviews.result(api, ix_id)
     assert reviews.points(api, ix_id) == ["buyer_name", "due_amount", "currency"]
     page = await tab.open("/console/review?client_id=keys-alone")

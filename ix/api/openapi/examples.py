@@ -10,6 +10,7 @@ from ix.database.pages import PageHead
 from ix.job import CallbackStatus, DocumentRef, Job, JobHead, Request, Response, Status
 
 IX_ID = "00000000017f3a9c"
+ERASE_AT = datetime(2026, 11, 2, 10, 30, 0, tzinfo=UTC)
 _CREATED = datetime(2026, 11, 2, 9, 30, 0, tzinfo=UTC)
 _STARTED = datetime(2026, 11, 2, 9, 30, 0, 4200, tzinfo=UTC)
 _FINISHED = datetime(2026, 11, 2, 9, 30, 2, 311000, tzinfo=UTC)

@@ -21,6 +21,7 @@ from ix.api.openapi import examples
 from ix.api.openapi.operation import FORM, JSON, Answer, Body, Parameter, operation
 from ix.api.openapi.shared import IX_ID, LOCATION, NOT_FOUND, PREFER, UNPROCESSABLE, WAIT, Wait, problem
 from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.routes.expiry import ERASE_AFTER, asked_seconds
 from ix.api.routing import Route, headers
 from ix.api.services import services_of
 from ix.api.submission import body
@@ -60,7 +61,7 @@ class JobList(BaseModel):
     ),
     problem(415, "Neither JSON nor a form", "content-type: send application/json or multipart/form-data"),
     UNPROCESSABLE,
-    parameters=[WAIT, PREFER],
+    parameters=[WAIT, PREFER, ERASE_AFTER],
     bodies=[
         Body(JSON, SubmissionIn, examples.SUBMISSIONS),
         Body(FORM, SubmissionForm, examples.FORMS, {"options": JSON}),
@@ -71,8 +72,11 @@ async def submit(request: Request) -> Response:
     same job again (200), so a call that failed on its way can be repeated; with other content it is refused (422). Send
     JSON, or files as a form."""
     # first: a wait that cannot be read refuses the submission, and nothing is stored
-    seconds = _seconds(request)
+    seconds, erase_after = _seconds(request), asked_seconds(request)
     status, job = await _submitted(request)
+    if erase_after is not None:
+        # where this fails the call is repeated: the same job again, and its expiry
+        await services_of(request).database.expiries.set(job.ix_id, erase_after)
     # where too many wait already, the job is made all the same
     with suppress(Problem):
         job = await _awaited(request, job, seconds)

@@ -1,6 +1,6 @@
-"""Retention: jobs that ended long ago are erased, before them the words of their pages; of pictures and PDFs those that
-nobody has seen for longest make room; and engines that are gone and owe nothing are forgotten, like actions that ended
-long ago."""
+"""Retention: jobs that ended long ago are erased, those with an expiry when it comes, before them the words of their
+pages; of pictures and PDFs those that nobody has seen for longest make room; and engines that are gone and owe nothing
+are forgotten, like actions that ended long ago."""
 
 from __future__ import annotations
 
@@ -37,15 +37,25 @@ class Retention(PeriodicActor):
         await asyncio.sleep(jittered(INTERVAL_SECONDS))
 
     async def look(self) -> None:
-        """Forgets engines and actions, drops the words of jobs that ended long ago, and erases jobs where the settings
-        limit how long they are kept."""
+        """Forgets engines, erases jobs whose moment has come, drops the words of jobs that ended long ago and actions
+        that did, and erases jobs where the settings limit how long they are kept."""
         await self._database.engines.forget_gone(self._liveness_limit)
+        await self._erase_expired()
         await self._drop_words()
         await self._database.pictures.prune(self._picture_bytes)
         await self._database.actions.prune()
         await self._database.pdfs.prune(self._pdf_bytes)
         if self._retention_days:
             await self._prune()
+
+    async def _erase_expired(self) -> None:
+        """One after the other, as clients erase them: whoever waits for one hears of it."""
+        erased = 0
+        while due := await self._database.expiries.due():
+            for ix_id in due:
+                erased += await self._database.jobs.erase(ix_id)
+        if erased:
+            log(Event.JOBS_EXPIRED, count=erased)
 
     async def _drop_words(self) -> None:
         dropped = 0
