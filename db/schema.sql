@@ -138,6 +138,23 @@ END $$;
 
 
 --
+-- Name: forget_corrections(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_corrections() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM jobs WHERE jobs.ix_id = NEW.ix_id AND finished_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'a review is forgotten with its answer' USING ERRCODE = 'check_violation';
+    END IF;
+    DELETE FROM corrections WHERE corrections.ix_id = NEW.ix_id;
+    RETURN NULL;
+END $$;
+
+
+--
 -- Name: forget_passwords(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -171,6 +188,50 @@ END $$;
 CREATE FUNCTION public.host_of(url text) RETURNS text
     LANGUAGE sql IMMUTABLE
     RETURN "left"(lower(regexp_replace(url, '^[^:/]*://(?:[^/?#]*@)?([^/?#]*).*$'::text, '\1'::text)), 300);
+
+
+--
+-- Name: keep_paused(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.keep_paused() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        UPDATE pauses SET queue = '' WHERE use_case = OLD.use_case AND lasts;
+        RETURN CASE WHEN FOUND THEN NULL ELSE OLD END;
+    END IF;
+    UPDATE pauses SET queue = NEW.queue WHERE use_case = NEW.use_case AND lasts;
+    RETURN CASE WHEN FOUND THEN NULL ELSE NEW END;
+END $$;
+
+
+--
+-- Name: words_of_name(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.words_of_name(bucket text, name text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    RETURN ARRAY(SELECT DISTINCT (words_of_name.bucket || word.word) FROM unnest(string_to_array(regexp_replace(lower(words_of_name.name), '[\s!-/:-@[-`{-~]+'::text, ' '::text, 'g'::text), ' '::text)) word(word) WHERE (word.word <> ''::text));
+
+
+--
+-- Name: name_index(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.name_index(bucket text, name text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE
+    RETURN array_to_tsvector(public.words_of_name(bucket, name));
+
+
+--
+-- Name: name_query(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.name_query(bucket text, asked text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE
+    RETURN ((SELECT string_agg(((''''::text || word.word) || ''':*'::text), ' & '::text) AS string_agg FROM unnest(public.words_of_name(name_query.bucket, name_query.asked)) word(word)))::tsquery;
 
 
 --
@@ -233,6 +294,14 @@ CREATE TABLE public.jobs (
     has_passwords boolean DEFAULT false NOT NULL,
     parent text COLLATE pg_catalog."C",
     parts smallint,
+    document_name text,
+    document_count smallint,
+    page_count integer,
+    headline text,
+    error_code text,
+    review text,
+    points integer,
+    lost_attempts jsonb,
     CONSTRAINT jobs_called_back CHECK (((callback_status IS NULL) OR (num_nulls(callback_url, finished_at) = 0))),
     CONSTRAINT jobs_life CHECK (
 CASE status
@@ -327,6 +396,62 @@ COMMENT ON COLUMN public.jobs.parts IS 'of a job that was split: into how many';
 
 
 --
+-- Name: COLUMN jobs.document_name; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.document_name IS 'name of the first document, cut';
+
+
+--
+-- Name: COLUMN jobs.document_count; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.document_count IS 'how many documents it came with';
+
+
+--
+-- Name: COLUMN jobs.page_count; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.page_count IS 'pages that were read';
+
+
+--
+-- Name: COLUMN jobs.headline; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.headline IS 'the result in one line, for people';
+
+
+--
+-- Name: COLUMN jobs.error_code; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.error_code IS 'of a job in error: the code of its error';
+
+
+--
+-- Name: COLUMN jobs.review; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.review IS 'whether people have looked at the result, or have to: straight, needed, leased, approved, rejected';
+
+
+--
+-- Name: COLUMN jobs.points; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.points IS 'how many points of the result need eyes';
+
+
+--
+-- Name: COLUMN jobs.lost_attempts; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.lost_attempts IS 'attempts that ended without an answer: [{"n", "engine", "started_at", "ended_at", "outcome", "cause"}]';
+
+
+--
 -- Name: next_ticket(text, smallint, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -342,6 +467,61 @@ CREATE FUNCTION public.next_ticket(of_client text, at_precedence smallint, in_qu
 CREATE FUNCTION public.next_position(of_client text, at_priority smallint, in_queue text) RETURNS bigint
     LANGUAGE sql STABLE
     RETURN public.next_ticket(of_client, (0)::smallint, in_queue);
+
+
+--
+-- Name: note_audit(jsonb, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.note_audit(entry jsonb, about text) RETURNS void
+    LANGUAGE sql
+    AS $$
+    INSERT INTO audit (who, key_id, client_id, what, ix_id, detail, request)
+    SELECT entry ->> 'who', entry ->> 'key_id', entry ->> 'client_id', entry ->> 'what', about, entry -> 'detail',
+        entry ->> 'request'
+    WHERE entry IS NOT NULL
+$$;
+
+
+--
+-- Name: pause_use_case(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pause_use_case(name text, by_key text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET lock_timeout TO '2s'
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    before text;
+BEGIN
+    IF EXISTS (SELECT FROM pauses WHERE use_case = name AND lasts) THEN
+        RETURN;
+    END IF;
+    LOCK TABLE queues IN ACCESS EXCLUSIVE MODE;
+    IF EXISTS (SELECT FROM pauses WHERE use_case = name AND lasts) THEN
+        RETURN;
+    END IF;
+    before := queue_of(name);
+    UPDATE queues SET queue = paused_queue(name) WHERE use_case = name;
+    IF NOT FOUND THEN
+        INSERT INTO queues (use_case, queue) VALUES (name, paused_queue(name));
+    END IF;
+    -- last: from now on the trigger keeps the queue as it is
+    INSERT INTO pauses (use_case, queue, key_id) VALUES (name, before, by_key)
+    ON CONFLICT (use_case) DO UPDATE SET queue = excluded.queue, lasts = true, settled = false,
+        since = excluded.since, key_id = excluded.key_id, seen_position = NULL, seen_ix_id = NULL;
+    PERFORM pg_notify('ix_operations', '');
+END $$;
+
+
+--
+-- Name: paused_queue(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.paused_queue(use_case text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN ('paused:'::text || use_case);
 
 
 --
@@ -374,6 +554,11 @@ CREATE FUNCTION public.propagate_status_change() RETURNS trigger
 BEGIN
     IF num_nonnulls(NEW.engine_id, NEW.finished_at) = 0 AND NEW.status <> OLD.status THEN
         PERFORM pg_notify('ix_changed', NEW.ix_id);
+        IF OLD.finished_at IS NOT NULL THEN
+            UPDATE reviews SET state = 'forgotten', version = version + 1, leased_by = NULL, lease_holder = NULL,
+                leased_until = NULL, decided_by = NULL, decided_at = NULL, note = NULL, readings = NULL
+            WHERE ix_id = NEW.ix_id;
+        END IF;
     END IF;
     IF OLD.queue <> '' AND OLD.status = 'running' AND NEW.status <> 'running' THEN
         UPDATE queue_slots SET ix_id = NULL WHERE ix_id = OLD.ix_id;
@@ -435,6 +620,12 @@ BEGIN
         NEW.last_error := NULL;
         NEW.quarantined := false;
         NEW.attempts := 0;
+        NEW.page_count := NULL;
+        NEW.headline := NULL;
+        NEW.error_code := NULL;
+        NEW.review := NULL;
+        NEW.points := NULL;
+        NEW.lost_attempts := NULL;
         NEW.ranked := NEW.priority <> NEW.precedence;
         NEW.arrival := CASE WHEN NEW.priority <> NEW.precedence THEN NEW.position END;
         IF OLD.parts IS NOT NULL THEN
@@ -443,6 +634,32 @@ BEGIN
         END IF;
     END IF;
     RETURN NEW;
+END $$;
+
+
+--
+-- Name: resume_use_case(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.resume_use_case(name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET lock_timeout TO '2s'
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    own text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pauses WHERE use_case = name AND lasts) THEN
+        RETURN;
+    END IF;
+    LOCK TABLE queues IN ACCESS EXCLUSIVE MODE;
+    UPDATE pauses SET lasts = false, settled = false WHERE use_case = name AND lasts RETURNING queue INTO own;
+    IF own = '' THEN
+        DELETE FROM queues WHERE use_case = name;
+    ELSIF own IS NOT NULL THEN
+        UPDATE queues SET queue = own WHERE use_case = name;
+    END IF;
+    PERFORM pg_notify('ix_operations', '');
 END $$;
 
 
@@ -548,6 +765,133 @@ END $$;
 
 
 --
+-- Name: engines; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.engines (
+    engine_id uuid NOT NULL,
+    lock_key integer,
+    name text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
+    missing_since timestamp with time zone,
+    health jsonb DEFAULT '{}'::jsonb NOT NULL,
+    alone_until timestamp with time zone,
+    slots integer,
+    running integer
+);
+
+
+--
+-- Name: COLUMN engines.lock_key; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.engines.lock_key IS 'session advisory lock (IX, lock_key) that the engine''s listener connection holds; null where it can hold none';
+
+
+--
+-- Name: COLUMN engines.missing_since; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.engines.missing_since IS 'first look at which that lock was not held; the heartbeat clears it';
+
+
+--
+-- Name: COLUMN engines.alone_until; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.engines.alone_until IS 'until then it claims nothing, so that a quarantined job can run alone in it';
+
+
+--
+-- Name: COLUMN engines.running; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.engines.running IS 'jobs that it ran when it last gave a sign of life';
+
+
+--
+-- Name: with_lost_attempt(public.jobs, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.with_lost_attempt(job public.jobs, what text, why text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN (COALESCE((job).lost_attempts, '[]'::jsonb) || jsonb_build_array(jsonb_build_object('n', (((job).attempts)::smallint + 1), 'engine', (SELECT engines.name FROM public.engines WHERE (engines.engine_id = (with_lost_attempt.job).engine_id)), 'started_at', (job).started_at, 'ended_at', clock_timestamp(), 'outcome', what, 'cause', why)));
+
+
+--
+-- Name: actions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.actions (
+    id text DEFAULT ('act_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text)) NOT NULL COLLATE pg_catalog."C",
+    action text NOT NULL,
+    client_id text,
+    use_cases text[],
+    key_id text DEFAULT ''::text NOT NULL,
+    ix_ids text[],
+    filters jsonb,
+    discard_review boolean DEFAULT false NOT NULL,
+    max_pending integer DEFAULT 0 NOT NULL,
+    before_id text NOT NULL COLLATE pg_catalog."C",
+    total integer NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL,
+    reasons jsonb DEFAULT '{}'::jsonb NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    token uuid,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    moved_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT actions_action_check CHECK ((action = ANY (ARRAY['retry'::text, 'cancel'::text, 'erase'::text]))),
+    CONSTRAINT actions_check CHECK ((num_nonnulls(ix_ids, filters) = 1)),
+    CONSTRAINT actions_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'running'::text, 'done'::text])))
+);
+
+
+--
+-- Name: COLUMN actions.client_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.actions.client_id IS 'whose jobs alone it may touch; null is everybody''s';
+
+
+--
+-- Name: COLUMN actions.use_cases; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.actions.use_cases IS 'jobs of which use cases alone; null is all';
+
+
+--
+-- Name: COLUMN actions.max_pending; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.actions.max_pending IS 'how many jobs a client may have waiting, as web has it (IX_MAX_PENDING)';
+
+
+--
+-- Name: COLUMN actions.total; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.actions.total IS 'how many jobs it was asked for; of more than a count sees, at least so many';
+
+
+--
+-- Name: COLUMN actions.reasons; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.actions.reasons IS 'why jobs were left as they were, and how many for each reason';
+
+
+--
+-- Name: COLUMN actions.due_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.actions.due_at IS 'until then the engine with the token is at it';
+
+
+--
 -- Name: api_keys; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -615,6 +959,68 @@ COMMENT ON COLUMN public.api_keys.used_at IS 'when a request last came with it, 
 
 
 --
+-- Name: audit; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit (
+    number bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    who text NOT NULL,
+    key_id text,
+    client_id text,
+    what text NOT NULL,
+    ix_id public.job_id,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    request text,
+    CONSTRAINT audit_detail_check CHECK ((jsonb_typeof(detail) = 'object'::text)),
+    CONSTRAINT audit_what_check CHECK (((length(what) >= 1) AND (length(what) <= 60))),
+    CONSTRAINT audit_who_check CHECK (((length(who) >= 1) AND (length(who) <= 300)))
+);
+
+
+--
+-- Name: COLUMN audit.who; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit.who IS 'the name of the key or the person, as it was then';
+
+
+--
+-- Name: COLUMN audit.key_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit.key_id IS 'null for whoever had none: by OpenID Connect, by command, at an open service';
+
+
+--
+-- Name: COLUMN audit.client_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit.client_id IS 'whose jobs there were for the caller; null is everybody''s';
+
+
+--
+-- Name: COLUMN audit.request; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit.request IS 'the X-Request-Id under which it was asked';
+
+
+--
+-- Name: audit_number_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.audit ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
 -- Name: callback_secrets; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -624,6 +1030,48 @@ CREATE TABLE public.callback_secrets (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone,
     CONSTRAINT callback_secrets_secret_check CHECK (((octet_length(secret) >= 24) AND (octet_length(secret) <= 64)))
+);
+
+
+--
+-- Name: corrections; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.corrections (
+    number bigint NOT NULL,
+    ix_id public.job_id NOT NULL,
+    version integer NOT NULL,
+    path text NOT NULL,
+    op text NOT NULL,
+    row_at integer,
+    row_to integer,
+    value jsonb,
+    was jsonb,
+    evidence jsonb,
+    made_by text NOT NULL,
+    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT corrections_op_check CHECK ((op = ANY (ARRAY['set'::text, 'reset'::text, 'insert'::text, 'remove'::text, 'move'::text, 'confirm'::text, 'unconfirm'::text])))
+);
+
+
+--
+-- Name: COLUMN corrections.value; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.corrections.value IS 'of a confirmation: the codes of the points that it settles';
+
+
+--
+-- Name: corrections_number_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.corrections ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.corrections_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 
@@ -644,6 +1092,7 @@ CREATE TABLE public.deliveries (
     client_id text,
     host text,
     again boolean DEFAULT false NOT NULL,
+    approval jsonb,
     CONSTRAINT deliveries_ended CHECK (((status = 'pending'::text) = (ended_at IS NULL))),
     CONSTRAINT deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
 );
@@ -671,6 +1120,13 @@ COMMENT ON COLUMN public.deliveries.again IS 'ordered once more during the try u
 
 
 --
+-- Name: COLUMN deliveries.approval; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.deliveries.approval IS 'of a callback job.approved: {"state", "by", "at", "note", "result"}';
+
+
+--
 -- Name: documents; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -685,40 +1141,13 @@ ALTER TABLE ONLY public.documents ALTER COLUMN bytes SET STORAGE EXTERNAL;
 
 
 --
--- Name: engines; Type: TABLE; Schema: public; Owner: -
+-- Name: expiries; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.engines (
-    engine_id uuid NOT NULL,
-    lock_key integer,
-    name text NOT NULL,
-    started_at timestamp with time zone DEFAULT now() NOT NULL,
-    heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
-    missing_since timestamp with time zone,
-    health jsonb DEFAULT '{}'::jsonb NOT NULL,
-    alone_until timestamp with time zone
+CREATE TABLE public.expiries (
+    ix_id text NOT NULL,
+    erase_at timestamp with time zone NOT NULL
 );
-
-
---
--- Name: COLUMN engines.lock_key; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.engines.lock_key IS 'session advisory lock (IX, lock_key) that the engine''s listener connection holds; null where it can hold none';
-
-
---
--- Name: COLUMN engines.missing_since; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.engines.missing_since IS 'first look at which that lock was not held; the heartbeat clears it';
-
-
---
--- Name: COLUMN engines.alone_until; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.engines.alone_until IS 'until then it claims nothing, so that a quarantined job can run alone in it';
 
 
 --
@@ -849,6 +1278,85 @@ CREATE TABLE public.password_key (
 
 
 --
+-- Name: pauses; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.pauses (
+    use_case text NOT NULL,
+    queue text NOT NULL COLLATE pg_catalog."C",
+    lasts boolean DEFAULT true NOT NULL,
+    settled boolean DEFAULT false NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    key_id text DEFAULT ''::text NOT NULL,
+    seen_position bigint,
+    seen_ix_id text COLLATE pg_catalog."C",
+    CONSTRAINT pauses_use_case_check CHECK ((use_case <> ''::text))
+);
+
+
+--
+-- Name: COLUMN pauses.queue; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pauses.queue IS 'the one that the use case has when it is not paused';
+
+
+--
+-- Name: COLUMN pauses.lasts; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pauses.lasts IS 'false: it goes on, and its jobs are on their way back to that queue';
+
+
+--
+-- Name: COLUMN pauses.settled; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pauses.settled IS 'whether all of its jobs that wait are where they belong';
+
+
+--
+-- Name: COLUMN pauses.seen_position; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pauses.seen_position IS 'with seen_ix_id, how far that queue was looked through for its jobs';
+
+
+--
+-- Name: pdfs; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.pdfs (
+    ix_id public.job_id NOT NULL,
+    kind text NOT NULL,
+    version text NOT NULL,
+    ordered_by text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    file bytea,
+    problem text,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pdfs_check CHECK ((num_nonnulls(file, problem) < 2)),
+    CONSTRAINT pdfs_kind_check CHECK ((kind = ANY (ARRAY['annotated'::text, 'searchable'::text])))
+);
+ALTER TABLE ONLY public.pdfs ALTER COLUMN file SET STORAGE EXTERNAL;
+
+
+--
+-- Name: COLUMN pdfs.ordered_by; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pdfs.ordered_by IS 'the client whose turn it takes';
+
+
+--
+-- Name: COLUMN pdfs.problem; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pdfs.problem IS 'why it cannot be made';
+
+
+--
 -- Name: pictures; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -934,12 +1442,99 @@ COMMENT ON COLUMN public.queue_slots.ix_id IS 'the running job that holds it';
 
 
 --
+-- Name: reviews; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.reviews (
+    ix_id public.job_id NOT NULL,
+    client_id public.job_key NOT NULL,
+    use_case text NOT NULL,
+    version integer DEFAULT 0 NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    leased_by text,
+    lease_holder text,
+    leased_until timestamp with time zone,
+    decided_by text,
+    decided_at timestamp with time zone,
+    note text,
+    readings jsonb,
+    CONSTRAINT reviews_check CHECK ((num_nonnulls(leased_by, lease_holder, leased_until) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT reviews_check1 CHECK (((state = ANY (ARRAY['approved'::text, 'rejected'::text])) = (num_nulls(decided_by, decided_at) = 0))),
+    CONSTRAINT reviews_state_check CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'rejected'::text, 'forgotten'::text]))),
+    CONSTRAINT reviews_version_check CHECK ((version >= 0))
+);
+
+
+--
+-- Name: COLUMN reviews.version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.reviews.version IS 'counts what people did: whoever changes it names the one that was seen';
+
+
+--
+-- Name: COLUMN reviews.state; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.reviews.state IS 'forgotten: the job was run again, and what was made of its old answer is gone';
+
+
+--
+-- Name: COLUMN reviews.leased_by; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.reviews.leased_by IS 'who looks at it now, in words; lease_holder tells people of one name apart';
+
+
+--
+-- Name: COLUMN reviews.readings; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.reviews.readings IS 'of an approved answer, for each value that was read: [[field, confidence, whether a person gave another], ...]';
+
+
+--
 -- Name: schema_migrations; Type: TABLE; Schema: public; Owner: -
 --
 
 CREATE TABLE public.schema_migrations (
     version character varying NOT NULL
 );
+
+
+--
+-- Name: sessions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.sessions (
+    sha256 public.digest NOT NULL,
+    key_id text,
+    issuer text,
+    subject text,
+    name text DEFAULT ''::text NOT NULL,
+    roles text[],
+    client_id text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT sessions_check CHECK (((key_id IS NULL) = (subject IS NOT NULL))),
+    CONSTRAINT sessions_check1 CHECK ((((subject IS NULL) = (issuer IS NULL)) AND ((subject IS NULL) = (roles IS NULL)))),
+    CONSTRAINT sessions_name_check CHECK ((length(name) <= 200))
+);
+
+
+--
+-- Name: COLUMN sessions.client_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.sessions.client_id IS 'whose jobs there are for the person; null is everybody''s';
+
+
+--
+-- Name: actions actions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.actions
+    ADD CONSTRAINT actions_pkey PRIMARY KEY (id);
 
 
 --
@@ -951,11 +1546,27 @@ ALTER TABLE ONLY public.api_keys
 
 
 --
+-- Name: audit audit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (number);
+
+
+--
 -- Name: callback_secrets callback_secrets_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.callback_secrets
     ADD CONSTRAINT callback_secrets_pkey PRIMARY KEY (client_id, created_at);
+
+
+--
+-- Name: corrections corrections_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.corrections
+    ADD CONSTRAINT corrections_pkey PRIMARY KEY (number);
 
 
 --
@@ -988,6 +1599,14 @@ ALTER TABLE ONLY public.engines
 
 ALTER TABLE ONLY public.engines
     ADD CONSTRAINT engines_pkey PRIMARY KEY (engine_id);
+
+
+--
+-- Name: expiries expiries_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.expiries
+    ADD CONSTRAINT expiries_pkey PRIMARY KEY (ix_id);
 
 
 --
@@ -1055,6 +1674,22 @@ ALTER TABLE ONLY public.password_key
 
 
 --
+-- Name: pauses pauses_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.pauses
+    ADD CONSTRAINT pauses_pkey PRIMARY KEY (use_case);
+
+
+--
+-- Name: pdfs pdfs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.pdfs
+    ADD CONSTRAINT pdfs_pkey PRIMARY KEY (ix_id, kind, version);
+
+
+--
 -- Name: pictures pictures_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1095,11 +1730,69 @@ ALTER TABLE ONLY public.queues
 
 
 --
+-- Name: reviews reviews_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reviews
+    ADD CONSTRAINT reviews_pkey PRIMARY KEY (ix_id);
+
+
+--
 -- Name: schema_migrations schema_migrations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+
+--
+-- Name: sessions sessions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (sha256);
+
+
+--
+-- Name: actions_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX actions_due ON public.actions USING btree (due_at) WHERE (state <> 'done'::text);
+
+
+--
+-- Name: actions_moved; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX actions_moved ON public.actions USING btree (moved_at) WHERE (state = 'done'::text);
+
+
+--
+-- Name: audit_job; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_job ON public.audit USING btree (ix_id, number) WHERE (ix_id IS NOT NULL);
+
+
+--
+-- Name: audit_what; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_what ON public.audit USING btree (what, number);
+
+
+--
+-- Name: audit_who; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_who ON public.audit USING btree (who, number);
+
+
+--
+-- Name: corrections_of_job; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX corrections_of_job ON public.corrections USING btree (ix_id, number);
 
 
 --
@@ -1138,10 +1831,38 @@ CREATE INDEX documents_unused ON public.documents USING btree (sha256) WHERE (us
 
 
 --
+-- Name: expiries_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX expiries_due ON public.expiries USING btree (erase_at);
+
+
+--
 -- Name: jobs_by_engine; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX jobs_by_engine ON public.jobs USING btree (engine_id) WHERE (status = 'running'::text);
+
+
+--
+-- Name: jobs_by_name; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_by_name ON public.jobs USING gin (public.name_index("left"((ix_id)::text, 7), document_name)) WITH (fastupdate=off) WHERE ((finished_at IS NOT NULL) AND (document_name IS NOT NULL));
+
+
+--
+-- Name: jobs_by_request; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_by_request ON public.jobs USING btree ("left"((ix_id)::text, 7), request_id COLLATE "C") WHERE (finished_at IS NOT NULL);
+
+
+--
+-- Name: jobs_ended; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_ended ON public.jobs USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 
 
 --
@@ -1152,10 +1873,31 @@ CREATE INDEX jobs_ended_of_client ON public.jobs USING btree (client_id, finishe
 
 
 --
--- Name: jobs_finished; Type: INDEX; Schema: public; Owner: -
+-- Name: jobs_ended_of_use_case; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX jobs_finished ON public.jobs USING brin (finished_at) WITH (autosummarize='on', pages_per_range='32');
+CREATE INDEX jobs_ended_of_use_case ON public.jobs USING btree (use_case, ix_id) WHERE (finished_at IS NOT NULL);
+
+
+--
+-- Name: jobs_failed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_failed ON public.jobs USING btree (error_code, ix_id) WHERE (status = ANY (ARRAY['error'::text, 'cancelled'::text]));
+
+
+--
+-- Name: jobs_failed_of_client; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_failed_of_client ON public.jobs USING btree (client_id, error_code, ix_id) WHERE (status = ANY (ARRAY['error'::text, 'cancelled'::text]));
+
+
+--
+-- Name: jobs_in_review; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_in_review ON public.jobs USING btree (review, ix_id) WHERE (review IS NOT NULL);
 
 
 --
@@ -1215,6 +1957,13 @@ CREATE INDEX pages_created ON public.pages USING btree (created_at);
 
 
 --
+-- Name: pdfs_ordered; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX pdfs_ordered ON public.pdfs USING btree (ordered_by, due_at) WHERE ((file IS NULL) AND (problem IS NULL));
+
+
+--
 -- Name: pictures_ordered; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1226,6 +1975,20 @@ CREATE INDEX pictures_ordered ON public.pictures USING btree (ordered_by, due_at
 --
 
 CREATE INDEX pictures_seen ON public.pictures USING btree (seen_at) WHERE (picture IS NOT NULL);
+
+
+--
+-- Name: reviews_approved; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX reviews_approved ON public.reviews USING btree (use_case, decided_at) WHERE (state = 'approved'::text);
+
+
+--
+-- Name: sessions_key; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX sessions_key ON public.sessions USING btree (key_id);
 
 
 --
@@ -1278,11 +2041,41 @@ CREATE TRIGGER jobs_forget_passwords_of_erased AFTER DELETE ON public.jobs FOR E
 
 
 --
+-- Name: queues queues_before_change; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER queues_before_change BEFORE INSERT OR DELETE ON public.queues FOR EACH ROW EXECUTE FUNCTION public.keep_paused();
+
+
+--
+-- Name: reviews reviews_forgotten; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER reviews_forgotten AFTER UPDATE OF state ON public.reviews FOR EACH ROW WHEN ((new.state = 'forgotten'::text)) EXECUTE FUNCTION public.forget_corrections();
+
+
+--
+-- Name: corrections corrections_ix_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.corrections
+    ADD CONSTRAINT corrections_ix_id_fkey FOREIGN KEY (ix_id) REFERENCES public.reviews(ix_id) ON DELETE CASCADE;
+
+
+--
 -- Name: deliveries deliveries_ix_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_ix_id_fkey FOREIGN KEY (ix_id) REFERENCES public.jobs(ix_id) ON DELETE CASCADE;
+
+
+--
+-- Name: expiries expiries_ix_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.expiries
+    ADD CONSTRAINT expiries_ix_id_fkey FOREIGN KEY (ix_id) REFERENCES public.jobs(ix_id) ON DELETE CASCADE;
 
 
 --
@@ -1294,11 +2087,35 @@ ALTER TABLE ONLY public.pages
 
 
 --
+-- Name: pdfs pdfs_ix_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.pdfs
+    ADD CONSTRAINT pdfs_ix_id_fkey FOREIGN KEY (ix_id) REFERENCES public.jobs(ix_id) ON DELETE CASCADE;
+
+
+--
 -- Name: pictures pictures_sha256_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.pictures
     ADD CONSTRAINT pictures_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.documents(sha256) ON DELETE CASCADE;
+
+
+--
+-- Name: reviews reviews_ix_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.reviews
+    ADD CONSTRAINT reviews_ix_id_fkey FOREIGN KEY (ix_id) REFERENCES public.jobs(ix_id) ON DELETE CASCADE;
+
+
+--
+-- Name: sessions sessions_key_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_key_id_fkey FOREIGN KEY (key_id) REFERENCES public.api_keys(key_id) ON DELETE CASCADE;
 
 
 --
@@ -1324,4 +2141,19 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261205000011'),
     ('20261205000012'),
     ('20261206000000'),
-    ('20261206000001');
+    ('20261206000001'),
+    ('20261207000000'),
+    ('20261207000001'),
+    ('20261207000002'),
+    ('20261207000003'),
+    ('20261207000004'),
+    ('20261207000005'),
+    ('20261207000010'),
+    ('20261207000011'),
+    ('20261207000012'),
+    ('20261207000013'),
+    ('20261207000014'),
+    ('20261207000015'),
+    ('20261207000016'),
+    ('20261207000021'),
+    ('20261207000022');
