@@ -331,6 +331,7 @@ async def test_of_what_a_provider_publishes_only_keys_that_sign_count() -> None:
     published = json.loads(await (await there.client.get(f"{ISSUER}/jwks")).aread())
     assert len(published["keys"]) == 8
     assert [key.kid for key in keys_of(published)] == ["one", "two"]
+    nonsense: Any
     for nonsense in (None, [], {}, {"keys": {}}, {"keys": [5]}):
         assert keys_of(nonsense) == []
 

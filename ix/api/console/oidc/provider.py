@@ -9,6 +9,7 @@ import asyncio
 import base64
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, quote_plus, urlencode, urlsplit
 
@@ -63,7 +64,11 @@ class Provider:
         self._keys: list[id_token.Key] = []
         self._described_at = self._keys_at = self._failed_at = float("-inf")
         self._asking = asyncio.Lock()
-        self._client = httpx.AsyncClient(
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        """Made at the first sign-in: to read the root certificates takes its time."""
+        return httpx.AsyncClient(
             # nothing packed, so that MAX_BYTES is what arrives
             headers={"accept": "application/json", "accept-encoding": "identity"},
             limits=httpx.Limits(max_connections=CALLS, max_keepalive_connections=0),
@@ -75,7 +80,8 @@ class Provider:
 
     async def aclose(self) -> None:
         """Closes its connections; it is not used afterwards."""
-        await self._client.aclose()
+        if "_client" in self.__dict__:
+            await self._client.aclose()
 
     async def described(self) -> Described:
         """What it says of itself. Raises `NotSignedInThereError`."""
