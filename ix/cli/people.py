@@ -57,6 +57,7 @@ def _end(parsed: argparse.Namespace) -> int:
 def _audit(parsed: argparse.Namespace) -> int:
     """Prints entries of the audit log."""
     asked = Asked(who=parsed.who, what=parsed.what, ix_id=parsed.job, limit=min(parsed.limit, MOST_ENTRIES))
+    # whoever has the database needs no key for it
     found = with_database(lambda database: database.audit.page(asked))
     rows = [
         ("when", "who", "what", "job", "detail"),

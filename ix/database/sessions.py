@@ -84,6 +84,7 @@ class Sessions(Repository):
 
     async def start(self, digest: bytes, whose: str | Person, by: Caller, replaced: bytes | None = None) -> None:
         """A session begins, of a key by its id or of a person; the `replaced` one ends. `by`: for the audit log."""
+        # either of the two, as the table demands
         key_id = whose if isinstance(whose, str) else None
         person = [None] * 4 if isinstance(whose, str) else [whose.issuer, whose.subject, whose.name, list(whose.roles)]
         client_id = None if isinstance(whose, str) else whose.client_id

@@ -99,6 +99,7 @@ class Provider:
         """What a code is worth, once. Raises `NotSignedInThereError`."""
         described = await self.described()
         body = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+        # PKCE: the provider compares its hash with what the browser brought at the beginning
         body["code_verifier"] = verifier
         content, fields = self._authenticated(described, body)
         answer = await self._json("POST", described.token, content, fields)
@@ -120,6 +121,7 @@ class Provider:
         # what it says of somebody else is not to be used
         if told.get("sub") != redeemed.claims["sub"]:
             raise failed("what the provider tells is about somebody else")
+        # what is signed wins
         return {**told, **redeemed.claims}
 
     def _authenticated(self, described: Described, body: dict[str, str]) -> tuple[bytes, dict[str, str]]:
@@ -129,6 +131,7 @@ class Provider:
         if not secret or described.with_body:
             body = {**body, "client_id": name, **({"client_secret": secret} if secret else {})}
         else:
+            # each half as a form writes it, so that a colon in one is none between them
             pair = f"{quote_plus(name)}:{quote_plus(secret)}".encode()
             fields["authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         return urlencode(body).encode(), fields
@@ -152,8 +155,10 @@ class Provider:
             raise
 
     def _read(self, told: Mapping[str, Any]) -> Described:
+        # to the letter: else one provider could speak for another (Discovery 1.0, 4.3)
         if told.get("issuer") != self._settings.oidc_issuer:
             raise failed("the provider calls itself something else than IX_OIDC_ISSUER")
+        # where nothing is said, this is the way (Discovery 1.0, 3)
         methods = told.get("token_endpoint_auth_methods_supported")
         basic = not isinstance(methods, list) or "client_secret_basic" in methods
         return Described(
@@ -193,6 +198,7 @@ class Provider:
                 body = await _capped(answer)
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise failed(f"the provider does not answer ({type(error).__name__})") from None
+        # a redirect too: secrets go to the address that was named, and to no other
         if answer.status_code != httpx.codes.OK:
             raise failed(f"the provider answered {answer.status_code}")
         try:
