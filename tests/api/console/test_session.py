@@ -126,14 +126,16 @@ async def test_another_sites_page_can_do_nothing_with_a_cookie(service: Service)
     ix_id = await job_of(service)
     key = await service.key()
     del browser.headers["sec-fetch-site"]
+    calls: list[tuple[str, str, object]] = [
+        ("DELETE", f"/console/api/jobs/{ix_id}", None),
+        ("POST", "/console/api/jobs", {}),
+        ("POST", "/console/session", {"key": key}),
+        ("DELETE", "/console/session", None),
+    ]
     for headers in (*FOREIGN, {"sec-fetch-site": "none"}, {}):
-        for call in (
-            browser.delete(f"/console/api/jobs/{ix_id}", headers=headers),
-            browser.post("/console/api/jobs", json={}, headers=headers),
-            browser.post("/console/session", json={"key": key}, headers=headers),
-            browser.delete("/console/session", headers=headers),
-        ):
-            assert (await call).status_code == 403, headers
+        for method, path, body in calls:
+            answer = await browser.request(method, path, json=body, headers=headers)
+            assert answer.status_code == 403, (headers, method, path)
     for headers in FOREIGN[:3]:
         assert (await browser.get("/console/api/jobs", headers=headers)).status_code == 403, headers
         assert (await browser.get("/console/session", headers=headers)).status_code == 403, headers
