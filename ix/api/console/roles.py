@@ -39,6 +39,7 @@ class Roles:
     def person(self, claims: Mapping[str, Any]) -> Person:
         """Whom verified claims are about, with those of its roles that the settings name."""
         roles = tuple(role for role in _texts(found(claims, self._claim)) if role in self._rights)
+        # without that setting people are not bound to clients, and see those of all
         client_id = None
         if self._client_claim:
             named = _texts(found(claims, self._client_claim))

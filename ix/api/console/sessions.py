@@ -54,6 +54,7 @@ class SignedIn:
 
     async def find(self, scope: Scope) -> Found | None:
         """The session that a request came with; None where it has none, or one that has ended."""
+        # most calls of strangers have none, and cost nothing
         if not (token := cookies.read(scope)):
             return None
         digest = cookies.digest(token)

@@ -60,8 +60,9 @@ async def test_a_file_stays_in_the_browser_for_good_under_its_hash_alone(service
 async def test_the_root_leads_browsers_to_the_jobs_and_is_nothing_else(service: Service) -> None:
     await service.key()
     browser = await service.open(await service.process())
-    led = await browser.get("/", headers=HTML)
-    assert (led.status_code, led.headers["location"]) == (303, "/console/jobs")
+    for path in ("/", "/console", "/console/"):
+        led = await browser.get(path, headers=HTML)
+        assert (led.status_code, led.headers["location"]) == (303, "/console/jobs")
     assert (await browser.get("/", headers={"accept": "application/json"})).status_code == 404
     below = await service.open(await service.process(root_path="/ix"))
     assert (await below.get("/ix/", headers=HTML)).headers["location"] == "/ix/console/jobs"

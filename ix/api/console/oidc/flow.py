@@ -50,6 +50,7 @@ class Secret(NamedTuple):
     def of(cls, value: str) -> Secret | None:
         """From a cookie; None for what is none."""
         seed, _, place = value.partition(".")
+        # a place that is none leads to the jobs; a seed that is none is no sign-in of this browser
         try:
             decoded = base64.urlsafe_b64decode(place).decode()
         except ValueError:
@@ -73,7 +74,7 @@ def placed(to: str) -> str:
 
 
 async def login(request: Request) -> Response:
-    """Leads to the provider."""
+    """Leads the browser to the provider, with all that tells its way back from anybody else's."""
     cookies.require_safe(request.scope)
     secret = Secret(cookies.new_token(), placed(request.query_params.get("to", "")))
     try:
@@ -115,11 +116,14 @@ async def callback(request: Request) -> Response:
 
 async def _person(request: Request, secret: Secret | None) -> Person:
     """Who has signed in at the provider. Raises `NotSignedInThereError`."""
+    # whatever is longer was not made by a provider
     given = {name: value for name, value in request.query_params.items() if len(value) <= MOST_CHARACTERS}
     if secret is None or not hmac.compare_digest(given.get("state", "").encode(), secret.derived("state").encode()):
         raise NotSignedInThereError("oidc_again", "this browser did not ask, or long ago")
+    # the state first: until it is this browser's, the provider is not asked for anything
     provider, signed_in = _provider(request), services_of(request).visitors.signed_in
     _require_issuer(request, given.get("iss"), await provider.described())
+    # its words are not passed on: they would be text of somebody else on a page of ix
     if "error" in given or "code" not in given:
         raise NotSignedInThereError("oidc_refused", "the provider said no")
     derived = secret.derived("verifier"), secret.derived("nonce")
@@ -146,6 +150,7 @@ def _provider(request: Request) -> Provider:
 
 def _redirect_uri(request: Request) -> str:
     """Where the provider leads back to, as it knows ix."""
+    # behind a proxy that hides its own name, the settings know it
     public = services_of(request).settings.public_url.rstrip("/")
     if public:
         return f"{public}{_CALLBACK}"
@@ -163,6 +168,7 @@ def _back(request: Request, error: NotSignedInThereError, place: str) -> Respons
 
 
 def _led(address: str, *set_cookies: str) -> Response:
+    # 303: the browser asks for the next page with GET, whatever led it here
     answer = Response(status_code=303, headers={**SAFE, "cache-control": "no-store", "location": address})
     for cookie in set_cookies:
         answer.headers.append("set-cookie", cookie)

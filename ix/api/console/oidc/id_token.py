@@ -56,6 +56,7 @@ def kid_of(token: str) -> str | None:
 
 def claims_of(token: str, keys: Sequence[Key]) -> dict[str, Any]:
     """What a token says, which one of the keys has signed. Raises `NotSignedInThereError`."""
+    # few: those of its id, or all where a token names none
     for key in keys:
         try:
             payload = jws.deserialize_compact(token.encode(), key, algorithms=ALGORITHMS).payload
@@ -63,6 +64,7 @@ def claims_of(token: str, keys: Sequence[Key]) -> dict[str, Any]:
         # a key of another kind than the signature's, or another key
         except (JoseError, ValueError, TypeError):
             continue
+        # signed, and nothing that can be taken in
         except InvalidInput:
             break
         if isinstance(claims, dict):
@@ -93,6 +95,7 @@ def check(claims: Mapping[str, Any], issuer: str, client_id: str, nonce: str, no
 
 
 def _seconds(claims: Mapping[str, Any], name: str) -> float:
+    # a bool is an int to Python; texts that look like numbers are none (RFC 7519, 2)
     value = claims.get(name)
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
 

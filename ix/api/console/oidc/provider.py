@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, quote_plus, urlencode, urlsplit
 
@@ -63,7 +64,11 @@ class Provider:
         self._keys: list[id_token.Key] = []
         self._described_at = self._keys_at = self._failed_at = float("-inf")
         self._asking = asyncio.Lock()
-        self._client = httpx.AsyncClient(
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        """Made at the first sign-in: to read the root certificates takes its time."""
+        return httpx.AsyncClient(
             # nothing packed, so that MAX_BYTES is what arrives
             headers={"accept": "application/json", "accept-encoding": "identity"},
             limits=httpx.Limits(max_connections=CALLS, max_keepalive_connections=0),
@@ -75,7 +80,8 @@ class Provider:
 
     async def aclose(self) -> None:
         """Closes its connections; it is not used afterwards."""
-        await self._client.aclose()
+        if "_client" in self.__dict__:
+            await self._client.aclose()
 
     async def described(self) -> Described:
         """What it says of itself. Raises `NotSignedInThereError`."""
@@ -89,10 +95,15 @@ class Provider:
                 self._described_at = now
             return self._described
 
+    async def keys(self) -> Sequence[id_token.Key]:
+        """The keys that it signs with. Raises `NotSignedInThereError`."""
+        return await self._keys_for(None, await self.described())
+
     async def redeem(self, code: str, verifier: str, nonce: str, redirect_uri: str) -> Redeemed:
         """What a code is worth, once. Raises `NotSignedInThereError`."""
         described = await self.described()
         body = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+        # PKCE: the provider compares its hash with what the browser brought at the beginning
         body["code_verifier"] = verifier
         content, fields = self._authenticated(described, body)
         answer = await self._json("POST", described.token, content, fields)
@@ -114,6 +125,7 @@ class Provider:
         # what it says of somebody else is not to be used
         if told.get("sub") != redeemed.claims["sub"]:
             raise failed("what the provider tells is about somebody else")
+        # what is signed wins
         return {**told, **redeemed.claims}
 
     def _authenticated(self, described: Described, body: dict[str, str]) -> tuple[bytes, dict[str, str]]:
@@ -123,6 +135,7 @@ class Provider:
         if not secret or described.with_body:
             body = {**body, "client_id": name, **({"client_secret": secret} if secret else {})}
         else:
+            # each half as a form writes it, so that a colon in one is none between them
             pair = f"{quote_plus(name)}:{quote_plus(secret)}".encode()
             fields["authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         return urlencode(body).encode(), fields
@@ -146,8 +159,10 @@ class Provider:
             raise
 
     def _read(self, told: Mapping[str, Any]) -> Described:
+        # to the letter: else one provider could speak for another (Discovery 1.0, 4.3)
         if told.get("issuer") != self._settings.oidc_issuer:
             raise failed("the provider calls itself something else than IX_OIDC_ISSUER")
+        # where nothing is said, this is the way (Discovery 1.0, 3)
         methods = told.get("token_endpoint_auth_methods_supported")
         basic = not isinstance(methods, list) or "client_secret_basic" in methods
         return Described(
@@ -187,6 +202,7 @@ class Provider:
                 body = await _capped(answer)
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise failed(f"the provider does not answer ({type(error).__name__})") from None
+        # a redirect too: secrets go to the address that was named, and to no other
         if answer.status_code != httpx.codes.OK:
             raise failed(f"the provider answered {answer.status_code}")
         try:
