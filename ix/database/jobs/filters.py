@@ -22,6 +22,7 @@ FAILED = "status IN ('error', 'cancelled')"
 """How the indexes of failures are asked for."""
 WITHOUT_CODE = "error_code IS NULL"
 _NAMED = re.compile(r"\$(\d+)")
+_BETWEEN = re.compile(r"[\s!-/:-@\[-`{-~]+")
 _HEX = re.compile(r"[0-9a-f]{1,16}")
 
 
@@ -143,18 +144,13 @@ class Filter:
 
     def reviews(self, wanted: Collection[Status] = tuple(Status)) -> Branch:
         """Jobs by their review."""
-        return Branch("review IS NOT NULL", self.rest(wanted, "review"), {"review": "key"}, REVIEWS)
+        lead = {**self._client, "review": "key"}
+        return Branch("review IS NOT NULL", self.rest(wanted, "client_id", "review"), lead, REVIEWS)
 
     def failures(self) -> Branch:
         """Jobs by the code of their error."""
         codes = self.codes if self.asked.error_code is None else [self.asked.error_code]
         return Branch(FAILED, self._unfound("client_id", "error_code"), {**self._client, "error_code": "key"}, codes)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it asks for no more than a client."""
-        asked = self.asked.model_dump(exclude={"client_id", "status", "before", "limit"}, exclude_defaults=True)
-        return not asked and self._only is None
 
     def rest(self, wanted: Collection[Status], *found: str) -> str:
         """What the filter says beside its moments and its search, as conditions of a row that no index is asked for:
@@ -219,3 +215,9 @@ def all_of(*conditions: str) -> str:
 def is_id(q: str) -> bool:
     """Whether ids of jobs may begin so."""
     return bool(_HEX.fullmatch(q))
+
+
+def first_word(q: str) -> str:
+    """The first of the words that names are searched for, as `words_of_name` takes them apart; `q` where it has
+    none."""
+    return next((word for word in _BETWEEN.split(q) if word), q)
