@@ -30,15 +30,12 @@ def _several(given: object) -> object:
     return (given,) if isinstance(given, str) else given
 
 
-class Listing(BaseModel):
-    """Which jobs a list is about, newest first. `before` is the cursor: the last ix_id of the page before."""
+class Filters(BaseModel):
+    """Which jobs a list or a count is about."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     client_id: Key | None = Field(default=None, description="Jobs of this client; a key tells it", examples=["me"])
-    status: Annotated[tuple[Status, ...], BeforeValidator(_several)] = Field(
-        default=(), max_length=len(Status), description="Jobs in this state; may be repeated"
-    )
     use_case: Key | None = Field(default=None, description="Jobs of this use case")
     error_code: Key | None = Field(default=None, description="Jobs that ended in an error of this code")
     review: str | None = Field(
@@ -51,11 +48,19 @@ class Listing(BaseModel):
     )
     created_after: Moment | None = Field(default=None, description="Created at this moment or later (RFC 3339)")
     created_before: Moment | None = Field(default=None, description="Created before this moment (RFC 3339)")
+    parent: str | None = Field(default=None, pattern="^[0-9a-f]{16}$", description="Parts of this job")
+
+
+class Listing(Filters):
+    """Which jobs a list is about, newest first. `before` is the cursor: the last ix_id of the page before."""
+
+    status: Annotated[tuple[Status, ...], BeforeValidator(_several)] = Field(
+        default=(), max_length=len(Status), description="Jobs in this state; may be repeated"
+    )
     before: str | None = Field(
         default=None, pattern="^[0-9a-f]{16}$", description="Created before this job; what `next` names"
     )
     limit: int = Field(default=50, ge=1, le=200, description="Jobs on a page")
-    parent: str | None = Field(default=None, pattern="^[0-9a-f]{16}$", description="Parts of this job")
 
 
 class Values:
