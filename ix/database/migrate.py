@@ -38,7 +38,7 @@ _DROP_UNFINISHED = """
         FOR unfinished IN
             SELECT indexrelid FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
             WHERE NOT indisvalid AND relnamespace = current_schema()::regnamespace
-              AND relname IN ('jobs_pending_of_client', 'jobs_pending_apart', 'jobs_split')
+              AND relname IN ('jobs_pending_of_client', 'jobs_pending_apart', 'jobs_split', 'jobs_ended')
         LOOP
             EXECUTE format('DROP INDEX %s', unfinished);
         END LOOP;
