@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +19,7 @@ from ix.database import Database
 from ix.database.connect import Pool, open_connection
 from ix.database.engines import Engines, Load
 from ix.database.keys import Caller, Grant
+from ix.database.metrics import Metrics, Minute
 from ix.engine.maintenance.operator import Operator
 from tests.api.conftest import client_of
 from tests.chaos.faulty import FaultyPool
@@ -57,6 +58,18 @@ async def waited_for(client: httpx.AsyncClient, database: Database, asked: httpx
     while await operator.do_what_is_due() == 0.0:
         pass
     return (await client.get(asked.headers["location"], **more)).json()
+
+
+class CountedMetrics(Metrics):
+    """The real ones, which note how many minutes each read is about."""
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
+        self.counts: list[int] = []
+
+    async def minutes(self, count: int, *whose: Any) -> Sequence[Minute]:  # type: ignore[override]
+        self.counts.append(count)
+        return await super().minutes(count, *whose)
 
 
 class TestMinutes:
@@ -103,22 +116,15 @@ class TestMinutes:
     async def test_minutes_that_are_over_are_read_once(self, database: Database, pool: Pool) -> None:
         await ended(database, 3)
         await pool.execute("UPDATE jobs SET finished_at = finished_at - interval '10 minutes'")
-        now, counts = 0.0, []
-        read = database.metrics.minutes
-
-        async def counted(count: int, *whose: Any) -> Any:
-            counts.append(count)
-            return await read(count, *whose)
-
-        database.metrics.minutes = counted  # type: ignore[method-assign]
-        minutes = Minutes(database.metrics, lambda: now)
+        now, metrics = 0.0, CountedMetrics(pool)
+        minutes = Minutes(metrics, lambda: now)
         for seconds in (0.0, 0.5, 1.0, 61.0, 600.0):
             now += seconds
             told = (await minutes.of(Caller(None), 100)).minutes
             assert sum(minute.done for minute in told) == 3
             assert len({minute.at for minute in told}) == 100
         # within a second nothing is read; after a minute one more than may still change
-        assert counts == [60, 40, 3, 4, 60]
+        assert metrics.counts == [60, 40, 3, 4, 60]
 
 
 class TestEngines:
