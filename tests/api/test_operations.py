@@ -54,7 +54,7 @@ async def ended(database: Database, count: int, client: str = "acme", code: str 
 
 
 async def waited_for(client: httpx.AsyncClient, database: Database, asked: httpx.Response, **more: Any) -> Any:
-    operator = Operator(database)
+    operator = Operator(Settings(), database)
     while await operator.do_what_is_due() == 0.0:
         pass
     return (await client.get(asked.headers["location"], **more)).json()
@@ -67,7 +67,7 @@ class CountedMetrics(Metrics):
         super().__init__(pool)
         self.counts: list[int] = []
 
-    async def minutes(self, count: int, *whose: Any) -> Sequence[Minute]:  # type: ignore[override]
+    async def minutes(self, count: int, *whose: Any) -> Sequence[Minute]:
         self.counts.append(count)
         return await super().minutes(count, *whose)
 
@@ -159,7 +159,7 @@ class TestPauses:
         for _ in range(2):
             assert (await client.delete("/use-cases/drill/pause", headers=admin)).status_code == 204
         assert (await client.get("/use-cases/drill", headers=admin)).json()["paused"] is False
-        while await Operator(database).do_what_is_due() == 0.0:
+        while await Operator(Settings(), database).do_what_is_due() == 0.0:
             pass
         assert len(await database.jobs.claim(uuid4(), 9)) == 3
 

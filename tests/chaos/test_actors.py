@@ -124,7 +124,7 @@ ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
     Promoter: lambda p: Promoter(p.jobs),
     Heartbeat: lambda p: Heartbeat(p.settings, _listener(p), p.pool),
     Gatherer: lambda p: Gatherer(p.jobs),
-    Operator: lambda p: Operator(Database(p.pool)),
+    Operator: lambda p: Operator(p.settings, Database(p.pool)),
     Painter: lambda p: Painter(Database(p.pool), Extractor.create(p.settings).reader, DocumentMemory(p.settings)),
     Sweeper: lambda p: Sweeper(p.settings, p.jobs),
     ProgressReporter: lambda p: ProgressReporter(Jobs(p.pool)),
