@@ -145,7 +145,7 @@ class Engine:
         deliverer = Deliverer(self._settings, self._database.deliveries, self._outbound)
         promoter, gatherer = Promoter(self._database.jobs), Gatherer(self._database.jobs)
         painter, binder = (kind(self._database, extractor.reader, memory) for kind in (Painter, Binder))
-        operator = Operator(self._database)
+        operator = Operator(self._settings, self._database)
 
         def draw() -> None:
             painter.wake()
