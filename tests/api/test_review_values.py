@@ -61,7 +61,8 @@ async def test_words_are_a_value_with_its_place(them: People, ix_id: str) -> Non
     assert (told["value"], told["quote"]) == (1234.5, "1.234,50")
     assert told["evidence"] == {
         **node(1.0, source="person"),
-        **{"quote": "1.234,50", "boxes": [[0.36, 0.5, 0.45, 0.52]]},
+        "quote": "1.234,50",
+        "boxes": [[0.36, 0.5, 0.45, 0.52]],
     }
     assert (await read(them, ix_id, path="day", words=at(3)))["value"] == "2026-03-05"
     two_lines = await read(them, ix_id, path="number", words=at(5, 4))
