@@ -19,9 +19,18 @@ CREATE INDEX audit_who ON audit (who, number);
 CREATE INDEX audit_what ON audit (what, number);
 CREATE INDEX audit_job ON audit (ix_id, number) WHERE ix_id IS NOT NULL;
 COMMENT ON COLUMN audit.who IS 'the name of the key or the person, as it was then';
-COMMENT ON COLUMN audit.key_id IS 'null for whoever came without a key: by OpenID Connect, by command, to an open service';
+COMMENT ON COLUMN audit.key_id IS 'null for whoever had none: by OpenID Connect, by command, at an open service';
 COMMENT ON COLUMN audit.client_id IS 'whose jobs there were for the caller; null is everybody''s';
 COMMENT ON COLUMN audit.request IS 'the X-Request-Id under which it was asked';
+
+-- For statements that do what is noted, in the same transaction. Without an entry nothing is noted: what the service
+-- does by itself is nobody's doing.
+CREATE FUNCTION note_audit(entry jsonb, about text) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO audit (who, key_id, client_id, what, ix_id, detail, request)
+    SELECT entry ->> 'who', entry ->> 'key_id', entry ->> 'client_id', entry ->> 'what', about, entry -> 'detail',
+        entry ->> 'request'
+    WHERE entry IS NOT NULL
+$$;
 
 -- SESSIONS of browsers. The cookie is random, and only its hash is here. A session of a key has the key's rights, as
 -- they are now; one of a person whom an OpenID provider knows has those of its roles. No token of a provider is kept.
@@ -44,4 +53,5 @@ COMMENT ON COLUMN sessions.client_id IS 'whose jobs there are for the person; nu
 -- migrate:down
 SET lock_timeout = '2s';
 DROP TABLE sessions;
+DROP FUNCTION note_audit(jsonb, text);
 DROP TABLE audit;

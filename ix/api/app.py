@@ -12,6 +12,10 @@ from starlette.types import ASGIApp, Lifespan
 
 from ix import use_cases
 from ix.api import routes
+from ix.api.console.mount import ConsoleMount
+from ix.api.console.routes import routes as console_routes
+from ix.api.console.sessions import SignedIn
+from ix.api.console.visitors import Visitors
 from ix.api.health import Probe, Witness, default_probes, readiness
 from ix.api.live.broadcast import Broadcast
 from ix.api.live.notifications import Notifications
@@ -86,7 +90,7 @@ class App(Starlette):
     """Starlette without its own handling of errors: `RequestIdMiddleware` answers whatever is raised in the stack."""
 
     def __init__(self, settings: Settings, lifespan: Lifespan[App]) -> None:
-        super().__init__(routes=ROUTES, lifespan=lifespan)
+        super().__init__(routes=[*ROUTES, *console_routes(settings)], lifespan=lifespan)
         self._settings = settings
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -96,6 +100,8 @@ class App(Starlette):
         answered: ASGIApp = RequestIdMiddleware(admitted, self.router.routes)
         if self._settings.cors_origins:
             answered = Cors(answered, self._settings, self.router.routes)
+        if self._settings.console:
+            answered = ConsoleMount(answered)
         return Proxies(answered, self._settings)
 
 
@@ -140,6 +146,12 @@ def _services(
     database = Database(pool, settings.acquire_timeout)
     notifications = Notifications(settings, database.ping)
     witness = Witness()
+    signed_in = SignedIn(
+        settings,
+        database.sessions.book,
+        hears=notifications.connected.is_set,
+        last_use=LastUse(database.sessions.mark_seen),
+    )
     given_probes = default_probes(settings, pool, witness) if probes is None else probes
     known = use_cases.load(settings.use_case_dir, settings.drill)
     return Services(
@@ -151,7 +163,9 @@ def _services(
             keys or database.keys.ring,
             notifications=notifications,
             last_use=LastUse(database.keys.mark_used),
+            sessions=signed_in,
         ),
+        visitors=Visitors(signed_in),
         submit=Batcher(witness.watching(database.jobs.insert_many), weigh=_weight, concerns_all=_concerns_all),
         quota=Quota(database.jobs, settings.max_pending),
         notifications=notifications,

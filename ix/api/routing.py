@@ -53,6 +53,14 @@ class Route(StarletteRoute):
         return described.right(method) if described else right_of(method)
 
 
+class PublicRoute(Route):
+    """A route that anybody may call, as far as the service is open to them at all."""
+
+    def right(self, method: str) -> str:
+        """None, whoever calls and whatever the method."""
+        return ""
+
+
 def require(caller: Caller, right: str) -> None:
     """Raises `Problem` 403 for a caller who lacks a right."""
     if not caller.allows(right):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from ix.api.console.visitors import Visitors
 from ix.api.health import Probe
 from ix.api.live.broadcast import Broadcast
 from ix.api.live.notifications import Notifications
@@ -32,6 +33,7 @@ class Services:
     use_cases: Mapping[str, UseCase]
     database: Database
     authenticator: Authenticator
+    visitors: Visitors
     submit: Batcher[Submission, Inserted]
     notifications: Notifications
     waiters: Waiters

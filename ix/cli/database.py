@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import platform
 import signal
-import socket
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -104,7 +104,7 @@ def operator() -> Caller:
     # an id that has no name here, as in many containers
     except (KeyError, OSError):
         account = f"uid {os.getuid()}"
-    return Caller(None, name=f"{account}@{socket.gethostname()}, by command"[:300])
+    return Caller(None, name=f"{account}@{platform.node()}, by command"[:300])
 
 
 def unreachable(error: BaseException) -> IxError:

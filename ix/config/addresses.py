@@ -61,6 +61,23 @@ def _origin(text: str) -> str:
     return origin
 
 
+def issuer(given: str) -> str:
+    """The address of an OpenID provider, as it stands (OpenID Connect Discovery 1.0, 4). Raises `ValueError` for what
+    is none, and for plain HTTP to another machine, over which anybody on the way could let anybody in."""
+    if not given:
+        return given
+    try:
+        parts = urlsplit(given)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in PORTS or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError(f"{given!r} is no address such as https://login.example/realms/office")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ValueError("must be https, except on this machine")
+    return given
+
+
 def bare(host: str) -> str:
     """An address without the brackets that stand around those of IPv6 elsewhere."""
     return host[1:-1] if host.startswith("[") and host.endswith("]") else host

@@ -21,6 +21,10 @@ def check(settings: Settings) -> None:
         raise ConfigError("IX_TLS_CERT: name the certificate that IX_TLS_KEY belongs to")
     if settings.engine_bytes < settings.max_job_bytes:
         raise ConfigError("IX_ENGINE_BYTES: must be at least IX_MAX_JOB_BYTES, or the largest jobs wait for ever")
+    if settings.oidc_issuer and not (settings.oidc_client_id and settings.oidc_roles):
+        raise ConfigError("IX_OIDC_CLIENT_ID, IX_OIDC_ROLES: IX_OIDC_ISSUER needs both of them")
+    if settings.oidc_issuer and "openid" not in settings.oidc_scope.split():
+        raise ConfigError("IX_OIDC_SCOPE: must hold openid")
     if settings.extractor != "rules" and not settings.model:
         raise ConfigError(
             f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b"

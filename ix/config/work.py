@@ -9,11 +9,12 @@ from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveInt, Secr
 from ix.config.choices import one_of
 from ix.config.limits import Limit
 from ix.config.limits import limits as _limits
+from ix.config.people import PeopleSettings
 from ix.config.service import ServiceSettings
 from ix.config.units import MIB, Seconds
 
 
-class WorkSettings(ServiceSettings):
+class WorkSettings(PeopleSettings, ServiceSettings):
     """The second half of `ix.config.Settings`."""
 
     # engine

@@ -1,7 +1,8 @@
 """The audit log: who did what, and when. Web's account may add entries and read them; it cannot change or remove any.
 
-An entry is written in the transaction of what it tells of: a statement takes it up with `noted`, and where that cannot
-be, `Audit.note` writes it by itself. `what` is one of these, and whoever adds a kind adds it here:
+An entry is written in the transaction of what it tells of: its statement calls `note_audit` with what `entry_of`
+gives, and where that cannot be, `Audit.note` writes it by itself. `what` is one of these, and whoever adds a kind adds
+it here:
 
     session.start  session.end                 a browser was signed in, and out
     key.add  key.change  key.revoke            detail: key, and what was given
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -60,20 +61,9 @@ class Asked(BaseModel):
     ix_id: str | None = Field(default=None, pattern="^[0-9a-f]{16}$", description="What was done to this job")
 
 
-def noted(parameter: int, source: str, ix_id: str = "NULL::text") -> str:
-    """A common table expression `noted` that adds an entry for each row of `source`, with what `told` gave as this
-    parameter; none where that is null. `ix_id`: which job it is about, in the words of SQL."""
-    return f"""noted AS (
-            INSERT INTO audit ({_COLUMNS})
-            SELECT told.who, told.key_id, told.client_id, told.what, coalesce(told.detail, '{{}}'), told.request, {ix_id}
-            FROM {source}, jsonb_to_record(${parameter}::jsonb) AS told (
-                who text, key_id text, client_id text, what text, detail jsonb, request text)
-            WHERE told.what IS NOT NULL
-        )"""
-
-
-def told(what: str, caller: Caller | None, detail: Mapping[str, Any] | None = None) -> Mapping[str, Any] | None:
-    """An entry for a statement with `noted`; None where nobody is named as the one who does it."""
+def entry_of(what: str, caller: Caller | None, detail: Mapping[str, Any] | None = None) -> Mapping[str, Any] | None:
+    """An entry for a statement that calls `note_audit`; None, so that nothing is noted, where nobody is named as the
+    one who does it."""
     if caller is None:
         return None
     return {
@@ -87,26 +77,28 @@ def told(what: str, caller: Caller | None, detail: Mapping[str, Any] | None = No
 
 
 class Audit(Repository):
-    """The table of entries."""
+    """The table of entries: one more, or a page of those that there are."""
 
-    _NOTE = f"WITH this AS (SELECT $2::text AS ix_id), {noted(1, 'this', 'this.ix_id')} SELECT FROM this"
+    _NOTE = "SELECT note_audit($1, $2)"
 
     async def note(
         self, what: str, caller: Caller, ix_id: str | None = None, detail: Mapping[str, Any] | None = None
     ) -> None:
         """Adds one entry, in a transaction of its own."""
-        await self._fetch(self._NOTE, told(what, caller, detail), ix_id)
+        await self._fetch(self._NOTE, entry_of(what, caller, detail), ix_id)
 
     # One statement for each thing that is asked for first: the plan is made once, whatever is asked
     # (`ix.database.pool.PLANNING`), and each has its index. The other conditions are looked at on the way.
-    _PAGES = {
-        name: f"""
-        SELECT number, at, {_COLUMNS} FROM audit
-        WHERE {first} AND ($1::bigint IS NULL OR number < $1)
-            AND ($3::text IS NULL OR ix_id = $3) AND ($4::text IS NULL OR who = $4) AND ($5::text IS NULL OR what = $5)
+    _SELECT = f"SELECT number, at, {_COLUMNS} FROM audit WHERE "
+    _REST = """
+            AND ($1::bigint IS NULL OR number < $1) AND ($3::text IS NULL OR ix_id = $3)
+            AND ($4::text IS NULL OR who = $4) AND ($5::text IS NULL OR what = $5)
         ORDER BY number DESC LIMIT $2"""
-        for name, first in {"ix_id": "ix_id = $3", "who": "who = $4", "what": "what = $5", "": "true"}.items()
-    }
+    _ALL = _SELECT + "true" + _REST
+    _OF_JOB = _SELECT + "ix_id = $3" + _REST
+    _OF_PERSON = _SELECT + "who = $4" + _REST
+    _OF_KIND = _SELECT + "what = $5" + _REST
+    _PAGES: ClassVar[Mapping[str, str]] = {"ix_id": _OF_JOB, "who": _OF_PERSON, "what": _OF_KIND, "": _ALL}
 
     async def page(self, asked: Asked) -> Sequence[Entry]:
         """Up to `limit` entries, the newest first."""

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
-from ix.database.audit import noted, told
+from ix.config.roles import RIGHTS as RIGHTS
+from ix.database.audit import entry_of
 from ix.database.repository import Repository
 from ix.errors import IxError
 
@@ -25,9 +26,6 @@ _NOBODY = bytes(32)
 """No key is known that hashes to this."""
 
 
-RIGHTS = ("submit", "view", "review", "operate", "export", "administer")
-"""What a key may be allowed: to submit jobs, and to cancel, erase and retry them; to see jobs; to correct answers; to
-go before other clients' jobs; to take answers out in numbers; to see and change what is everybody's."""
 EVERY_RIGHT = frozenset(RIGHTS)
 CLIENTS_RIGHTS = frozenset({"submit", "view", "review", "export"})
 """What a client's key may do of which nothing else was said; an admin's may do everything."""
@@ -54,7 +52,9 @@ class Caller(NamedTuple):
     @property
     def identity(self) -> str:
         """Tells callers apart, whatever they are called; empty where nobody is known."""
-        return f"key {self.key_id}" if self.key_id else f"person {self.person}" if self.person else ""
+        if self.key_id:
+            return f"key {self.key_id}"
+        return f"person {self.person}" if self.person else ""
 
     def allows(self, right: str) -> bool:
         """Whether the caller has one of the `RIGHTS`."""
@@ -136,13 +136,13 @@ class Keyring(NamedTuple):
 class Keys(Repository):
     """The table of keys. Web processes, which hold the keyring in memory, are told of each change."""
 
-    _ADD = f"""
+    _ADD = """
         WITH made AS (
             INSERT INTO api_keys (key_id, client_id, sha256, name, may, use_cases, expires_at)
             VALUES ($1, $2, $3, $4, $5::text[], $6::text[], clock_timestamp() + make_interval(secs => $7))
             RETURNING key_id
-        ), {noted(8, "made")}
-        SELECT pg_notify('ix_keys', '') FROM made"""
+        )
+        SELECT pg_notify('ix_keys', ''), note_audit($8, NULL) FROM made"""
 
     async def add(self, client_id: str | None, grant: Grant = PLAIN, by: Caller | None = None) -> str:
         """Makes a key of a client, or an admin's, and returns it: it cannot be had again. `by`: whose doing it is, for
@@ -152,7 +152,7 @@ class Keys(Repository):
         digest = hashlib.sha256(key.encode()).digest()
         given = grant.name, grant.may, grant.use_cases, grant.seconds
         detail = {"key": key_id, "of": client_id, **_said(grant)}
-        await self._fetch(self._ADD, key_id, client_id, digest, *given, told("key.add", by, detail))
+        await self._fetch(self._ADD, key_id, client_id, digest, *given, entry_of("key.add", by, detail))
         return key
 
     _LIST = """
@@ -166,21 +166,21 @@ class Keys(Repository):
             for row in await self._fetch(self._LIST)
         ]
 
-    _CHANGE = f"""
+    _CHANGE = """
         WITH changed AS (
             UPDATE api_keys SET name = coalesce($2, name), may = coalesce($3::text[], may),
                 use_cases = CASE WHEN $4::text[] IS NULL THEN use_cases WHEN cardinality($4) > 0 THEN $4 END,
                 expires_at = CASE WHEN $5::float8 IS NULL THEN expires_at
                     WHEN $5 > 0 THEN clock_timestamp() + make_interval(secs => $5) END
             WHERE key_id = $1 RETURNING key_id
-        ), {noted(6, "changed")}
-        SELECT pg_notify('ix_keys', '') FROM changed"""
+        )
+        SELECT pg_notify('ix_keys', ''), note_audit($6, NULL) FROM changed"""
 
     async def change(self, key_id: str, change: Change, by: Caller | None = None) -> None:
         """Gives a key other rights, at once; `by`: whose doing it is, for the audit log. Raises `IxError` where there
         is none of this id, or where the right is not for a client's key."""
         given = change.name, change.may, change.use_cases, change.seconds
-        entry = told("key.change", by, {"key": key_id, **_said(change)})
+        entry = entry_of("key.change", by, {"key": key_id, **_said(change)})
         try:
             found = await self._fetch(self._CHANGE, key_id, *given, entry)
         except asyncpg.CheckViolationError:
@@ -188,16 +188,16 @@ class Keys(Repository):
         if not found:
             raise _no_key(key_id)
 
-    _REVOKE = f"""
+    _REVOKE = """
         WITH revoked AS (
             UPDATE api_keys SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE key_id = $1 RETURNING key_id
-        ), {noted(2, "revoked")}
-        SELECT pg_notify('ix_keys', '') FROM revoked"""
+        )
+        SELECT pg_notify('ix_keys', ''), note_audit($2, NULL) FROM revoked"""
 
     async def revoke(self, key_id: str, by: Caller | None = None) -> None:
         """Makes a key worthless; `by`: whose doing it is, for the audit log. Raises `IxError` where there is none of
         this id."""
-        if not await self._fetch(self._REVOKE, key_id, told("key.revoke", by, {"key": key_id})):
+        if not await self._fetch(self._REVOKE, key_id, entry_of("key.revoke", by, {"key": key_id})):
             raise _no_key(key_id)
 
     # the database's clock: that of a machine may be wrong

@@ -50,8 +50,8 @@ async def create(connection: Connection) -> list[str]:
 
 # In column lists: no INSERT of a job that has ended already, no UPDATE of what a client asked for, no answer from web
 # (its retry leaves the forgetting to a trigger), no bytes or passwords of documents back to web, and no engine that
-# makes jobs but parts of one that it has claimed. What was done stays in the audit log as it was added, at its moment. Whoever ends a job deletes its passwords, in a trigger, for which
-# web sees whose they are.
+# makes jobs but parts of one that it has claimed. Whoever ends a job deletes its passwords, in a trigger, for which
+# web sees whose they are. What is in the audit log stays there, as it was added and at that moment.
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 

@@ -55,6 +55,7 @@ class Event(Enum):
     OVERLOADED = logging.WARNING, "requests refused: there is too much to do"
     CLIENT_REFUSED = logging.DEBUG, "connection refused or cut off"
     BODY_REFUSED = logging.WARNING, "a body was refused: the process that read it ended"
+    SIGN_IN_REFUSED = logging.WARNING, "a sign-in was refused"
     JOB_ACCEPTED = logging.INFO, "job accepted"
     REQUEST_ANSWERED = logging.DEBUG, "request answered"
     REQUEST_FAILED = logging.ERROR, "request failed"

@@ -1,5 +1,6 @@
-"""Who calls: from a request's bearer key (RFC 6750) to a `Caller`, for every route but those that say nothing of
-anybody's jobs. `AuthenticationMiddleware` asks for every request, `Authenticator` decides.
+"""Who calls: from a request's bearer key (RFC 6750), or below `/console/api` from a browser's session, to a `Caller`,
+for every route but those that say nothing of anybody's jobs. `AuthenticationMiddleware` asks for every request,
+`Authenticator` decides.
 
 While no key was ever made the service is open, to its own machine only (see `ix.api.middleware.loopback`)."""
 
@@ -13,10 +14,14 @@ from time import monotonic
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ix.api.console.mount import API, CONSOLE, PAGES
+from ix.api.console.origin import require_own_page
+from ix.api.console.sessions import SESSION, Found, SignedIn
 from ix.api.live.notifications import Notifications
 from ix.api.middleware import loopback
 from ix.api.middleware.admission import ALWAYS
 from ix.api.middleware.last_use import LastUse
+from ix.api.middleware.memory import MAX_AGE_SECONDS, RECHECK_SECONDS, Memory
 from ix.api.problems import Problem, invalid
 from ix.api.routing import header
 from ix.background.periodic import RETRY_SECONDS, PeriodicActor
@@ -24,18 +29,12 @@ from ix.config import Settings
 from ix.database.channels import KEYS_CHANNEL
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.keys import EVERYBODY, Caller, Keyring
-from ix.errors import InvalidInput, Overloaded
+from ix.errors import InvalidInput
 
 PUBLIC = ALWAYS | {"/openapi.json", "/docs"}
 """Paths that need no key. While there is none, the last two are as open as the service."""
 # each 401 must carry one (RFC 9110, 15.5.2)
 CHALLENGE = {"www-authenticate": "Bearer"}
-MAX_AGE_SECONDS = 5.0
-"""How long the keys are remembered where no notification tells that they have changed."""
-RECHECK_SECONDS = 0.5
-"""How old the keys must be for an unknown key to have them read again, so that a new key works at once and a wrong one
-costs few statements."""
-
 ReadKeys = Callable[[], Awaitable[Keyring]]
 
 
@@ -43,7 +42,7 @@ class Revoked(Problem):
     """401 for a caller who was let in, and would not be any more."""
 
     def __init__(self) -> None:
-        super().__init__(401, "the key is not valid any more", headers=CHALLENGE)
+        super().__init__(401, "the key or the session is not valid any more", headers=CHALLENGE)
 
 
 class Authenticator(PeriodicActor):
@@ -60,21 +59,17 @@ class Authenticator(PeriodicActor):
         clock: Callable[[], float] = monotonic,
         notifications: Notifications | None = None,
         last_use: LastUse | None = None,
+        sessions: SignedIn | None = None,
     ) -> None:
         super().__init__()
         self.last_use = last_use
-        self._read_keys = read_keys
-        self._clock = clock
+        self.sessions = sessions
         self._notifications = notifications
-        self._changed_at = float("-inf")
         self._held: dict[asyncio.Timeout, Scope] = {}
         self._awake = asyncio.Event()
         self._settings = settings
         self._has_keys = False
-        self._keyring = Keyring({}, False)
-        self._read_at = float("-inf")
-        self._reading = asyncio.Lock()
-        self._failures = 0
+        self._keys = Memory("the keys", read_keys, clock, Keyring({}, False))
         if notifications is not None:
             notifications.subscribers.append(self)
 
@@ -85,16 +80,17 @@ class Authenticator(PeriodicActor):
             await self._notifications.start()
 
     async def stop(self) -> None:
-        """Ends the loop, and that of the notes of last uses."""
+        """Ends the loop, and those of the notes of last uses."""
         await super().stop()
-        if self.last_use is not None:
-            await self.last_use.stop()
+        for last_use in (self.last_use, self.sessions and self.sessions.last_use):
+            if last_use:
+                await last_use.stop()
 
     async def authenticate(self, scope: Scope) -> Caller:
         """The caller. Raises `Problem` 401, also for a key that has expired, or 403 for a stranger who calls an open
-        service."""
+        service, and for another site's page that calls with a session."""
         # mostly known: no coroutine then
-        keyring = await self._keys(MAX_AGE_SECONDS) if self._is_stale(MAX_AGE_SECONDS) else self._keyring
+        keyring = await self._keys.fresh(MAX_AGE_SECONDS) if self._keys.is_stale(MAX_AGE_SECONDS) else self._keys.value
         if keyring.open:
             if refusal := loopback.refusal(scope, self._settings):
                 raise refusal
@@ -102,19 +98,52 @@ class Authenticator(PeriodicActor):
         # there are keys: from now on their changes are listened for
         if not self.is_started:
             await self.start()
-        key = _bearer_key(scope)
+        if scope.get(CONSOLE) == API:
+            return await self.by_session(scope)
+        if not (key := _bearer_key(scope)):
+            raise _unauthorized("send an API key: Authorization: Bearer ix_…")
+        return await self.by_key(key)
+
+    async def by_key(self, key: str) -> Caller:
+        """Whose key it is. Raises `Problem` 401, the same for one that is wrong and one that was revoked."""
         # a key that is not known may be new
-        caller = keyring.caller(key) or (await self._keys(RECHECK_SECONDS)).caller(key)
+        caller = self._keys.value.caller(key) or (await self._keys.fresh(RECHECK_SECONDS)).caller(key)
         if caller is None:
-            raise _unauthorized("the key is not valid" if key else "send an API key: Authorization: Bearer ix_…")
+            raise _unauthorized("the key is not valid")
         # only whoever has the whole key is told more than that it is not valid
         if self._seconds_left(caller) <= 0:
             raise _unauthorized("the key has expired; make another, or let this one go on: `ix keys change --expires`")
         return caller
 
+    async def seconds_left(self, caller: Caller) -> float:
+        """Seconds for which the key of a caller who was let in is valid; infinite where it does not expire."""
+        return self._seconds_left(caller)
+
+    async def by_session(self, scope: Scope) -> Caller:
+        """Whose session a request came with, which is in its scope then. Raises `Problem` 401, or 403 for another
+        site's page."""
+        require_own_page(scope)
+        await self._keys.fresh(MAX_AGE_SECONDS)
+        found = await self.sessions.find(scope) if self.sessions else None
+        caller = await self._caller(found) if found else None
+        if found is None or caller is None:
+            raise _unauthorized("sign in: there is no session, or it has ended")
+        # it ends with its key at the latest
+        scope[SESSION] = found._replace(seconds_left=min(found.seconds_left, self._seconds_left(caller)))
+        return caller
+
+    async def _caller(self, found: Found) -> Caller | None:
+        """Whose session it is; None where that may not call any more."""
+        if not found.session.key_id:
+            return self.sessions.person(found.session) if self.sessions else None
+        known = self._keys.value.keys.get(found.session.key_id)
+        # the key may be as new as the session
+        known = known or (await self._keys.fresh(RECHECK_SECONDS)).keys.get(found.session.key_id)
+        return known[0] if known and self._seconds_left(known[0]) > 0 else None
+
     async def has_keys(self) -> bool:
         """Whether a key was ever made. Once one was, that stays so, and nobody is asked any more."""
-        self._has_keys = self._has_keys or not (await self._keys(MAX_AGE_SECONDS)).open
+        self._has_keys = self._has_keys or not (await self._keys.fresh(MAX_AGE_SECONDS)).open
         return self._has_keys
 
     async def admit(self, scope: Scope) -> None:
@@ -134,7 +163,7 @@ class Authenticator(PeriodicActor):
                 # before it is looked at: a key that is revoked in between ends it
                 self._held[limit] = scope
                 try:
-                    self._limit(limit, await self.authenticate(scope))
+                    self._limit(limit, await self._seconds_for(scope))
                     yield
                 finally:
                     self._held.pop(limit, None)
@@ -145,13 +174,15 @@ class Authenticator(PeriodicActor):
             raise
 
     def heard(self, channel: str, payload: str) -> None:
-        """The keys may have changed."""
+        """The keys, or the sessions, may have changed."""
         if channel == KEYS_CHANNEL:
             self.missed()
 
     def missed(self) -> None:
-        """The keys may have changed, unheard."""
-        self._changed_at = self._clock()
+        """The keys, or the sessions, may have changed, unheard."""
+        self._keys.changed()
+        if self.sessions:
+            self.sessions.changed()
         self._awake.set()
 
     async def poll(self) -> None:
@@ -169,7 +200,7 @@ class Authenticator(PeriodicActor):
         # a list: answers come and go while the keys are read
         for limit, scope in list(self._held.items()):
             try:
-                caller = await self.authenticate(scope)
+                seconds = await self._seconds_for(scope)
             except Problem:
                 # an answer that ended meanwhile has no timeout any more that could be moved
                 if self._held.pop(limit, None) is not None and not limit.expired():
@@ -177,50 +208,27 @@ class Authenticator(PeriodicActor):
             else:
                 # its expiry may have been moved
                 if limit in self._held:
-                    self._limit(limit, caller)
+                    self._limit(limit, seconds)
 
     async def recover(self) -> None:
         """Looks again after a while: the keys have changed, and nobody will say so again."""
         await asyncio.sleep(RETRY_SECONDS)
         self._awake.set()
 
-    def _limit(self, limit: asyncio.Timeout, caller: Caller) -> None:
-        """Ends a held answer when its key expires."""
-        left = self._seconds_left(caller)
+    def _limit(self, limit: asyncio.Timeout, left: float) -> None:
+        """Ends a held answer in so many seconds."""
         # one that is over, or about to be, cannot be moved
         if not limit.expired():
             limit.reschedule(asyncio.get_running_loop().time() + left if left < float("inf") else None)
 
+    async def _seconds_for(self, scope: Scope) -> float:
+        """Seconds for which the caller of a request is let in. Raises what `authenticate` raises."""
+        caller = await self.authenticate(scope)
+        return min(self._seconds_left(caller), scope[SESSION].seconds_left if SESSION in scope else float("inf"))
+
     def _seconds_left(self, caller: Caller) -> float:
-        left = self._keyring.left.get(caller.key_id)
-        return float("inf") if left is None else left - (self._clock() - self._read_at)
-
-    async def _keys(self, max_age: float) -> Keyring:
-        """The keys as they were read at most so many seconds ago, and after the last change that was heard of."""
-        if self._is_stale(max_age):
-            failures = self._failures
-            async with self._reading:
-                # the read that this one waited for failed: to read again, one after the other, would take each of them
-                # as long
-                if self._failures > failures:
-                    raise Overloaded("the keys cannot be read now")
-                if self._is_stale(max_age):
-                    await self._refresh()
-        return self._keyring
-
-    def _is_stale(self, max_age: float) -> bool:
-        # a read that began at the moment of the change may have missed it
-        return self._clock() - self._read_at > max_age or self._read_at <= self._changed_at
-
-    async def _refresh(self) -> None:
-        # the time before the read, so that a change during it makes what was read stale
-        asked_at = self._clock()
-        try:
-            self._keyring = await self._read_keys()
-        except Exception:
-            self._failures += 1
-            raise
-        self._read_at = asked_at
+        left = self._keys.value.left.get(caller.key_id)
+        return float("inf") if left is None else left - self._keys.age
 
 
 class AuthenticationMiddleware:
@@ -236,24 +244,26 @@ class AuthenticationMiddleware:
             return
         loopback.require_host(scope)
         authenticator: Authenticator = scope["app"].state.services.authenticator
-        if scope["path"] in PUBLIC:
+        if scope["path"] in PUBLIC or scope.get(CONSOLE) == PAGES:
             await authenticator.admit(scope)
         else:
             scope["ix.authenticator"] = authenticator
             scope["ix.caller"] = caller = await authenticator.authenticate(scope)
-            if caller.key_id:
+            if caller.identity:
                 await _note(scope, caller, authenticator)
         await self._app(scope, receive, send)
 
 
 async def _note(scope: Scope, caller: Caller, authenticator: Authenticator) -> None:
-    """Counts a request for its key's client, and as a use of the key."""
+    """Counts a request for its key's client, and as a use of the key and of the session."""
     # a client's keys have one share: more of them are not more of it
-    owner = f"key {caller.key_id}" if caller.client_id is None else f"client {caller.client_id}"
+    owner = caller.identity if caller.client_id is None else f"client {caller.client_id}"
     scope["ix.admission"].belongs_to(owner)
     # a request that came: answers that are held, and looked at again, are no further use
-    if authenticator.last_use is not None:
+    if authenticator.last_use is not None and caller.key_id:
         await authenticator.last_use.note(caller.key_id)
+    if SESSION in scope and authenticator.sessions is not None:
+        await authenticator.sessions.note_use(scope)
 
 
 def caller_of(request: Request) -> Caller:

@@ -9,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ix.api.console.mount import CONSOLE
 from ix.api.middleware.auth import Authenticator
 from ix.api.routing import header
 from ix.config import Settings
@@ -39,7 +40,8 @@ class Cors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes a request on; a page's preflight is answered here."""
-        is_pages = scope["type"] == "http" and header(scope, b"origin") is not None
+        # other sites' pages have no business with the console's
+        is_pages = scope["type"] == "http" and CONSOLE not in scope and header(scope, b"origin") is not None
         await (self._cors if is_pages and await self._has_keys(scope) else self.app)(scope, receive, send)
 
     async def _has_keys(self, scope: Scope) -> bool:

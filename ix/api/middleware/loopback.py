@@ -132,7 +132,7 @@ def _foreign(scope: Scope) -> str:
     host = parsed(hosts[0]) if len(hosts) == 1 else None
     if host is None or not _leads_here(host.name):
         return "this call is for a host of another name"
-    if any(not _is_own(origin, scope["scheme"], host) for origin in origins):
+    if any(not is_own(origin, scope["scheme"], host) for origin in origins):
         return "a page of another site is calling"
     return ""
 
@@ -179,7 +179,7 @@ def _leads_here(name: str) -> bool:
     return is_loopback(name[1:-1] if name.startswith("[") else name)
 
 
-def _is_own(origin: bytes, scheme: str, host: Host) -> bool:
+def is_own(origin: bytes, scheme: str, host: Host) -> bool:
     """Whether a page is this service's own. `null` is that of a page that has no site, or hides it."""
     theirs, _, rest = origin.lower().partition(b"://")
     other = parsed(rest) if rest else None

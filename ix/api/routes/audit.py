@@ -44,15 +44,17 @@ ERASED = Entry(
 @operation(
     "Who did what?",
     "operations",
-    Answer(200, "A page of the audit log", Entries, example=Entries(entries=[ERASED], next="/audit?limit=1&before=4711")),
+    Answer(
+        200, "A page of the audit log", Entries, example=Entries(entries=[ERASED], next="/audit?limit=1&before=4711")
+    ),
     UNPROCESSABLE,
     query=Asked,
     needs="administer",
 )
 async def entries(request: Request) -> Response:
-    """What was done by whom, newest first: sign-ins and sign-outs, keys made, changed and revoked, jobs cancelled, tried
-    again and erased, and whatever else people do here. The log holds no values of documents and no secrets, and the
-    service cannot change what is in it."""
+    """What was done by whom, newest first: sign-ins and sign-outs, keys made, changed and revoked, jobs cancelled,
+    tried again and erased, and whatever else people do here. The log holds no values of documents and no secrets, and
+    the service cannot change what is in it."""
     query = dict(request.query_params)
     asked = _asked(query)
     found = await services_of(request).database.audit.page(asked)

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from ix.database.audit import noted, told
+from ix.database.audit import entry_of
 from ix.database.jobs.passwords import Passwords, ReadPasswords, columns
 from ix.database.jobs.read import ENVELOPE_COLUMNS, ReadJobs
 from ix.database.keys import Caller
@@ -24,8 +24,8 @@ class ManageJobs(ReadJobs, ReadPasswords):
 
     # 1. cancelled: the job ends, unless it has already. A finish that comes later finds no running job. Its parts end
     #    by trigger.
-    # 2. noted: who did it ($3).
-    # 3. told: waiters hear of the end, and the engine that may be running it.
+    # 2. told: waiters hear of the end, and the engine that may be running it.
+    # 3. noted: who did it ($3).
     _CANCEL = f"""
         WITH cancelled AS (
             UPDATE jobs SET status = 'cancelled', finished_at = clock_timestamp(), engine_id = NULL,
@@ -33,17 +33,15 @@ class ManageJobs(ReadJobs, ReadPasswords):
             WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2)
               AND status IN ('scheduled', 'pending', 'running', 'split')
             RETURNING {ENVELOPE_COLUMNS}
-        ), {noted(3, "cancelled", "cancelled.ix_id")}, told AS (
+        ), told AS (
             SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM cancelled WHERE $4
         )
-        SELECT cancelled.*, (SELECT count(*) FROM told) FROM cancelled"""
+        SELECT cancelled.*, (SELECT count(*) FROM told), note_audit($3, ix_id) FROM cancelled"""
 
     async def cancel(self, ix_id: str, client_id: str | None = None, by: Caller | None = None) -> Job | None:
         """Ends a job that has not ended as cancelled, at once, and so its parts; None where it has ended already or is
         unknown. `by`: whose doing it is, for the audit log."""
-        return await self._first(
-            await self._fetch_telling(self._CANCEL, ix_id, client_id, told("job.cancel", by))
-        )
+        return await self._first(await self._fetch_telling(self._CANCEL, ix_id, client_id, entry_of("job.cancel", by)))
 
     # 1. again: an ended job waits again, behind its client's last; with passwords ($3) if it came with some, else
     #    without; one with a review only where that is to be forgotten ($6), which a trigger does. Its queue is the one
@@ -51,8 +49,8 @@ class ManageJobs(ReadJobs, ReadPasswords):
     #    claim and the answer, which web's account may not write, and erases its parts.
     # 2. kept: these passwords, by document ($4).
     # 3. unsaid: a callback of the old end that was not delivered yet is not delivered any more.
-    # 4. noted: who did it ($5).
-    # 5. told: engines hear that there is work.
+    # 4. told: engines hear that there is work.
+    # 5. noted: who did it ($5).
     _RETRY = f"""
         WITH again AS (
             UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
@@ -68,10 +66,10 @@ class ManageJobs(ReadJobs, ReadPasswords):
             SELECT ix_id, document, password FROM again, unnest($3, $4::text[]) AS given (document, password)
         ), unsaid AS (
             DELETE FROM deliveries USING again WHERE deliveries.ix_id = again.ix_id AND deliveries.status = 'pending'
-        ), {noted(5, "again", "again.ix_id")}, told AS (
+        ), told AS (
             SELECT pg_notify('ix_jobs', '') FROM again WHERE $7
         )
-        SELECT again.*, (SELECT count(*) FROM told) FROM again"""
+        SELECT again.*, (SELECT count(*) FROM told), note_audit($5, ix_id) FROM again"""
 
     async def retry(
         self,
@@ -85,7 +83,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
         not ended, or where only one of the two has passwords: the job when it came, or this call; or where a person has
         reviewed the answer, or is about to, unless that is to be forgotten. `by`: whose doing it is, for the audit
         log."""
-        arguments = ix_id, client_id, *columns(passwords or {}), told("job.retry", by), discard_review
+        arguments = ix_id, client_id, *columns(passwords or {}), entry_of("job.retry", by), discard_review
         return await self._first(await self._fetch_telling(self._RETRY, *arguments))
 
     # 1. gone: the job is deleted, whatever its state; its deliveries go with it (ON DELETE CASCADE), its parts by
@@ -98,13 +96,13 @@ class ManageJobs(ReadJobs, ReadPasswords):
     #    takes the document up meanwhile is seen: one of the two waits for the other's row lock.
     # 6. noted: who did it ($3).
     # 7. The bytes of unused documents go in the next statement, _FORGET: one statement cannot change a row twice.
-    _ERASE = f"""
+    _ERASE = """
         WITH gone AS (
             DELETE FROM jobs WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) RETURNING ix_id, request
         ), freed AS (
-            SELECT DISTINCT decode(named #>> '{{}}', 'hex') AS sha256
-            FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{{64}}$")') AS named
-        ), {noted(3, "gone", "gone.ix_id")}, told AS (
+            SELECT DISTINCT decode(named #>> '{}', 'hex') AS sha256
+            FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named
+        ), told AS (
             SELECT pg_notify('ix_ended', ix_id), pg_notify('ix_cancelled', ix_id) FROM gone WHERE $4
         ), locked AS MATERIALIZED (
             SELECT sha256 FROM documents WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM freed))
@@ -113,7 +111,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
             UPDATE documents SET uses = uses - 1 WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM locked))
             RETURNING documents.sha256
         )
-        SELECT ix_id, (SELECT count(*) FROM lowered), (SELECT count(*) FROM told) FROM gone"""
+        SELECT ix_id, (SELECT count(*) FROM lowered), (SELECT count(*) FROM told), note_audit($3, ix_id) FROM gone"""
 
     # 1. old: jobs that ended before the term, up to $2, but none whose callback is still owed or which another
     #    transaction holds. Materialized, and its ids an array, for the reasons that `ClaimJobs._CLAIM` gives. Parts go
@@ -150,7 +148,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
     async def erase(self, ix_id: str, client_id: str | None = None, by: Caller | None = None) -> bool:
         """Removes a job, whatever its state, and the bytes of documents that no other job names, for good. False where
         there is none. `by`: whose doing it is, for the audit log, which keeps the id."""
-        arguments = ix_id, client_id, told("job.erase", by)
+        arguments = ix_id, client_id, entry_of("job.erase", by)
         try:
             return bool(await self._remove(self._ERASE, *arguments, True))
         except (QueueFull, asyncpg.ProgramLimitExceededError):

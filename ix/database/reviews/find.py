@@ -75,7 +75,7 @@ class StoredReview(NamedTuple):
 
 
 class FindReviews(Repository):
-    """Reads: one review with its answer."""
+    """Reads one review with its answer."""
 
     # What was made of an answer that is forgotten is not told. Of the request only a schema that came with it is read.
     _FIND = """

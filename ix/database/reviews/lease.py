@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ix.database.audit import noted, told
+from ix.database.audit import entry_of
 from ix.database.keys import Caller
 from ix.database.repository import Repository
 from ix.database.reviews.find import Lease
@@ -41,11 +41,12 @@ class LeaseReviews(Repository):
     #    plan is made once for all values, and one for any client could not use the client's index.
     # 2. leased: its lease. Where another took it between the look and the lock, it is left alone, and whoever asks
     #    looks once more.
-    # 3. noted: who took it. 4. Streams are told.
-    _NEXT = f"""
+    # 3. Who took it is noted, and streams are told.
+    _FIRST = """
         WITH first AS MATERIALIZED (
             SELECT ix_id, client_id, use_case, points FROM jobs
-            WHERE review = 'needed' AND /* of client */ AND ($2::text IS NULL OR use_case = $2)
+            WHERE review = 'needed' AND """
+    _LEASED = f""" AND ($2::text IS NULL OR use_case = $2)
               AND ($3::timestamptz IS NULL OR created_at >= $3) AND ($4::timestamptz IS NULL OR created_at < $4)
               AND ($5::text[] IS NULL OR use_case = ANY ($5)) AND ix_id <> ALL ($6::text[])
               AND NOT EXISTS (SELECT FROM reviews
@@ -58,13 +59,15 @@ class LeaseReviews(Repository):
                 leased_until = excluded.leased_until
             WHERE coalesce(reviews.leased_until <= clock_timestamp(), true)
             RETURNING ix_id, version, leased_by, leased_until
-        ), {noted(9, "leased", "leased.ix_id")}
-        SELECT first.ix_id, leased_by, leased_until, CASE WHEN $10 AND leased_by IS NOT NULL THEN
+        )
+        SELECT first.ix_id, leased_by, leased_until,
+            CASE WHEN leased_by IS NOT NULL THEN note_audit($9, first.ix_id)::text END,
+            CASE WHEN $10 AND leased_by IS NOT NULL THEN
             pg_notify('ix_reviews', json_build_object('client_id', client_id, 'use_case', use_case,
                 'ix_id', first.ix_id, 'review', 'leased', 'points', points, 'version', version)::text)::text END
         FROM first LEFT JOIN leased USING (ix_id)"""
-    _NEXT_OF_CLIENT = _NEXT.replace("/* of client */", "client_id = $1")
-    _NEXT_OF_ANY = _NEXT.replace("/* of client */", "$1::text IS NULL")
+    _NEXT_OF_CLIENT = _FIRST + "client_id = $1" + _LEASED
+    _NEXT_OF_ANY = _FIRST + "$1::text IS NULL" + _LEASED
 
     async def next(
         self, where: Where, skip: Sequence[str], by: Caller, use_cases: Collection[str] | None = None
@@ -75,7 +78,7 @@ class LeaseReviews(Repository):
         passed = list(skip)
         wanted = where.client_id, where.use_case, where.created_after, where.created_before
         only = None if use_cases is None else list(use_cases)
-        entry = told("review.lease", by)
+        entry = entry_of("review.lease", by)
         for _ in range(MOST_TRIES):
             rows = await self._fetch_telling(statement, *wanted, only, passed, by.who, holder_of(by), entry)
             if not rows:

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import asyncpg
 
-from ix.database.audit import noted, told
+from ix.database.audit import entry_of
 from ix.database.keys import Caller
 from ix.database.pool import acquire
 from ix.database.repository import QueueFull, Repository, raise_if_full
@@ -54,7 +54,7 @@ _CHANGED = f"""
 
 
 class WriteReviews(Repository):
-    """Writes: what a person did, and what was decided."""
+    """Writes what a person did, and what was decided."""
 
     # 3. added: each entry, in its order.
     # 4. shown: what lists say of the job. One that is corrected has to be decided about, though it would have gone
@@ -71,25 +71,23 @@ class WriteReviews(Repository):
         ), shown AS (
             UPDATE jobs SET review = 'needed', points = $7 FROM changed WHERE jobs.ix_id = changed.ix_id
             RETURNING jobs.ix_id, jobs.client_id, jobs.use_case, jobs.review, jobs.points, changed.version
-        ), {noted(8, "changed", "changed.ix_id")}
-        SELECT version, CASE WHEN $9 THEN {NEWS}::text END FROM shown"""
+        )
+        SELECT version, note_audit($8, ix_id), CASE WHEN $9 THEN {NEWS}::text END FROM shown"""
 
     async def correct(self, seen: StoredReview, version: int, entries: bytes, points: int, by: Caller) -> bool:
         """Adds entries, a list in JSON as `ix.extraction.review` writes them, to a review whose `version` was seen,
         with which so many `points` are open. False where the review is another by now, or another person's."""
-        entry = told("review.correct", by, {"version": version + 1})
+        entry = entry_of("review.correct", by, {"version": version + 1})
         arguments = seen.ix_id, seen.finished_at, version, holder_of(by), entries, by.who, points, entry
         return bool(await self._fetch_telling(self._CORRECT, *arguments))
 
     _DECIDE = f"""
-        WITH {_CHANGED}, decided AS (
-            SELECT ix_id, client_id, use_case, version FROM changed
-        ), shown AS (
-            UPDATE jobs SET review = $5, points = $6 FROM decided WHERE jobs.ix_id = decided.ix_id
-            RETURNING jobs.ix_id, jobs.client_id, jobs.use_case, jobs.review, jobs.points, decided.version,
+        WITH {_CHANGED}, shown AS (
+            UPDATE jobs SET review = $5, points = $6 FROM changed WHERE jobs.ix_id = changed.ix_id
+            RETURNING jobs.ix_id, jobs.client_id, jobs.use_case, jobs.review, jobs.points, changed.version,
                 callback_url
-        ), {noted(7, "decided", "decided.ix_id")}
-        SELECT version, callback_url, CASE WHEN $8 THEN {NEWS}::text END FROM shown"""
+        )
+        SELECT version, callback_url, note_audit($7, ix_id), CASE WHEN $8 THEN {NEWS}::text END FROM shown"""
 
     # a statement of its own: one cannot change a row twice
     _CONCLUDE = """
@@ -135,7 +133,7 @@ class WriteReviews(Repository):
     async def _decide(
         self, seen: StoredReview, version: int, decision: Decision, points: int, by: Caller, telling: bool
     ) -> bool:
-        entry = told("review.decide", by, {"state": decision.state, "version": version + 1})
+        entry = entry_of("review.decide", by, {"state": decision.state, "version": version + 1})
         arguments = seen.ix_id, seen.finished_at, version, holder_of(by), decision.state, points, entry, telling
         async with acquire(self._pool, self._acquire_timeout) as connection:
             try:

@@ -15,7 +15,7 @@ from ix.extraction.review.paths import MOST_ROWS, Step, Target, allows_null, at,
 from ix.fields import resolve
 from ix.job import Finding
 
-_UNPLACED = Place().evidence()
+_NOWHERE = Place()
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Review:
         return made
 
     def unconfirm(self, path: str) -> Entry:
-        """Takes that back."""
+        """Takes back that a person settled the points of a path."""
         made = Entry(path=path, op="unconfirm")
         _unconfirm(self, made)
         return made
@@ -81,7 +81,8 @@ class Review:
             _check(change.value, found.spec, found.nullable, self.schema, "value")
         except InvalidInput as error:
             raise InvalidInput(error.field, f"{error.message}, as {change.path} is") from None
-        evidence = None if change.value is None else (change.evidence.evidence() if change.evidence else _UNPLACED)
+        place = change.evidence or _NOWHERE
+        evidence = None if change.value is None else place.evidence()
         was = at(self.result, found.steps)
         if isinstance(was, dict | list) or isinstance(change.value, dict | list):
             raise InvalidInput("path", "names a table or a group: change its fields, or its rows")
@@ -275,13 +276,14 @@ def _whole(value: Any, spec: Mapping[str, Any], schema: Mapping[str, Any]) -> An
 
 
 def _leaves(value: Any, path: str) -> Iterable[str]:
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
-    if members is None:
-        if value is not None:
-            yield path
-        return
-    for name, inner in members:
-        yield from _leaves(inner, joined(path, name))
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, joined(path, name))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _leaves(inner, joined(path, number))
+    elif value is not None:
+        yield path
 
 
 def _renumbered(known: Mapping[str, Any], path: str, moved: Callable[[int], int | None]) -> dict[str, Any]:

@@ -39,7 +39,8 @@ class Reader:
 
     def __init__(self, language: str = "", notation: Notation | None = None, day_first: bool | None = None) -> None:
         primary, _, region = language.lower().partition("-")
-        self._mark = "," if primary in COMMA else "." if primary else None
+        marks = {"": None, **dict.fromkeys(COMMA, ",")}
+        self._mark = marks.get(primary, ".")
         # months come first in no other place that browsers name
         self._day_first = region != "us" if day_first is None else day_first
         self._notation = notation

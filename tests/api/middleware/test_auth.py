@@ -9,7 +9,8 @@ import pytest
 from starlette.types import Scope
 
 from ix.api.middleware import auth
-from ix.api.middleware.auth import MAX_AGE_SECONDS, RECHECK_SECONDS, Authenticator, Revoked
+from ix.api.middleware.auth import Authenticator, Revoked
+from ix.api.middleware.memory import MAX_AGE_SECONDS, RECHECK_SECONDS
 from ix.api.problems import Problem
 from ix.config import Settings
 from ix.database.channels import KEYS_CHANNEL
