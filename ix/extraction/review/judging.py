@@ -61,13 +61,20 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
         }, []
 
 
+def reviewed(schema: bytes, answer: bytes, entries: bytes) -> tuple[Review, Mapping[str, Any]]:
+    """The answer with every change that was kept, in JSON as `ix.database.reviews` gives them, its `result` and
+    `evidence` as they are now; and the answer as it was read. `schema` is the result's, in JSON."""
+    review, response = _opened(_schema(schema), answer)
+    review.replay(_STORED.validate_python(untrusted.load(entries)))
+    return review, response
+
+
 # Deeds
 
 
 def _review(body: Body, blobs: list[bytes]) -> Frame:
     schema, answer, entries, asked = blobs
-    review, response = _opened(_schema(schema), answer)
-    review.replay(_STORED.validate_python(untrusted.load(entries)))
+    review, response = reviewed(schema, answer, entries)
     made = list(_made(review, untrusted.parse(asked))) if asked else []
     warnings, open_points = _judged(review, response, body)
     made += _confirmed(review, untrusted.parse(asked)["changes"], open_points) if asked else []
