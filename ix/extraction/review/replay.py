@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ix.errors import InvalidInput
-from ix.extraction.checked import allowed_types
+from ix.extraction.checked import CheckedResult, allowed_types
 from ix.extraction.checks import has_type
 from ix.extraction.review.changes import MOST_TEXT, Change, Entry, Place
 from ix.extraction.review.paths import MOST_ROWS, Step, Target, allows_null, at, joined, put, target
+from ix.extraction.review.sums import sums
 from ix.fields import resolve
 from ix.job import Finding
 
 _NOWHERE = Place()
+OF_SUMS = frozenset({"sum_mismatch", "rows_sum"})
+"""Codes of points that are about several values at once."""
 
 
 @dataclass(slots=True)
@@ -132,10 +135,19 @@ class Review:
             # what is confirmed of the document is not about this value
             if known:
                 del self.confirmed[known]
+        if any(codes & OF_SUMS for codes in self.confirmed.values()):
+            self._unsettle_sums(path)
+
+    def _unsettle_sums(self, path: str) -> None:
+        """That a sum may stay wrong was said of other numbers."""
+        for one in sums(CheckedResult(self.result, self.schema)):
+            if path in one.numbers or any(path == table or path.startswith(f"{table}.") for table in one.tables):
+                for known in {one.path, *one.tables} & self.confirmed.keys():
+                    self.confirmed[known] -= OF_SUMS
 
     def renumber(self, path: str, moved: Callable[[int], int | None]) -> None:
         """Gives paths into a table the numbers that its rows have now; those into a row that is gone go."""
-        self.confirmed.pop(path, None)
+        self.forget(path)
         self.touched = _renumbered(self.touched, path, moved)
         self.confirmed = _renumbered(self.confirmed, path, moved)
         renamed = ((one, _renamed(one.path, path, moved)) for one in self.findings)
@@ -147,16 +159,17 @@ class Review:
 
 def _set(review: Review, entry: Entry) -> None:
     steps = _target(entry.path, review.schema).steps
-    if entry.path not in review.touched:
-        review.touched[entry.path] = at(review.result, steps), at(review.evidence, steps)
+    read = at(review.result, steps), at(review.evidence, steps)
     _write(review, steps, entry.value, entry.evidence)
+    review.touched.setdefault(entry.path, read)
     review.forget(entry.path)
 
 
 def _reset(review: Review, entry: Entry) -> None:
     steps = _target(entry.path, review.schema).steps
     if entry.path in review.touched:
-        _write(review, steps, *review.touched.pop(entry.path))
+        _write(review, steps, *review.touched[entry.path])
+        del review.touched[entry.path]
         review.forget(entry.path)
 
 

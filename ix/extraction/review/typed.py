@@ -28,6 +28,8 @@ from ix.fields import Field, Kind
 Value = str | int | float | bool
 COMMA = frozenset({"da", "de", "es", "fr", "it", "nb", "nl", "no", "pt", "sv"})
 """Languages that put a comma before decimals."""
+LARGEST = Decimal(10) ** 15
+"""Numbers from which on not every one has a value of its own (IEEE 754, double precision)."""
 _NUMBERS = frozenset({"money", "number", "percentage"})
 _YES = frozenset({"yes", "true", "1", "x", "ja", "wahr", "oui", "vrai", "si", "sim", "sì", "sí"})
 _NO = frozenset({"no", "false", "0", "nein", "falsch", "non", "faux", "nee", "nej", "não", "nao"})
@@ -110,6 +112,8 @@ _RULES: Mapping[Kind, Callable[[Reader, str], str]] = {
 
 
 def _number(number: Decimal, field: Field) -> Value:
+    if abs(number) >= LARGEST:
+        raise InvalidInput("", "says a number too large to hold")
     if field.json_type == "integer":
         if number != number.to_integral_value():
             raise InvalidInput("", "says no whole number")
