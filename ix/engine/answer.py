@@ -50,6 +50,6 @@ def _told(response: Response) -> Mapping[str, Any]:
     nobody can say whether they do."""
     pages = response.usage.get("pages")
     told: dict[str, Any] = {"pages": pages} if type(pages) is int and 0 <= pages < MOST_PAGES else {}
-    if isinstance(response.evidence, dict) and response.error is None:
+    if isinstance(response.evidence, dict) and response.evidence and response.error is None:
         told |= {"review": "needed" if response.points else "straight", "points": len(response.points) or None}
     return told

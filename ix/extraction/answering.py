@@ -127,9 +127,10 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
     told = {
         "pages": len(read),
         "headline": headline(work.placed.result, work.schema),
-        "review": "needed" if work.points else "straight",
-        "points": len(work.points) or None,
     }
+    # of an answer without values nobody can say whether it wants a person's eyes
+    if work.placed.evidence:
+        told |= {"review": "needed" if work.points else "straight", "points": len(work.points) or None}
     return {"told": told}, [_written(work, timings, usage)]
 
 

@@ -18,6 +18,9 @@ _SEEN = {
     "documents": "coalesce(document_count, 0) AS documents",
     "pages": "page_count AS pages",
     "points": "coalesce(points, 0) AS points",
+    # a lease ends by itself, and is no state of the row; a look by primary key, for those alone that wait
+    "review": "CASE WHEN review = 'needed' AND EXISTS (SELECT FROM reviews WHERE reviews.ix_id = jobs.ix_id "
+    "AND leased_until > clock_timestamp()) THEN 'leased' ELSE review END AS review",
 }
 HEAD_COLUMNS = ", ".join(_SEEN.get(name, name) for name in STORED)
 """What `JobHead` takes of a row: its members are columns of the table. A job that waits for its parts runs, for its
