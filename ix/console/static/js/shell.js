@@ -89,7 +89,9 @@ export const finder = name => h("form", { class: "find", role: "search", action:
   }), h("kbd", { class: "keyed", "aria-hidden": "true" }, "/"));
 
 const mark = () => h("svg", { viewBox: "0 0 22 22", "aria-hidden": "true" },
-  h("path", { d: "M5 1.5h12v19H5z", fill: "none", stroke: "currentColor", "stroke-width": 1.8, "stroke-linejoin": "round" }),
+  h("rect", {
+    x: 3, y: 1.5, width: 16, height: 19, rx: 2.5, fill: "none", stroke: "currentColor", "stroke-width": 1.8,
+  }),
   h("rect", { x: 6, y: 6, width: 7, height: 3.6, rx: 0.8, fill: "var(--accent)" }),
   h("path", { d: "M6 13h10M6 16.4h6", stroke: "currentColor", "stroke-width": 1.8, "stroke-linecap": "round" }));
 
@@ -130,7 +132,8 @@ async function signOut() {
 
 /** Shows the state of the stream, and what there is to check. @param {HTMLElement} bar */
 function follow(bar) {
-  const live = $(".live", bar), note = h("div", { class: "note", hidden: true });
+  const live = $(".live", bar);
+  const note = h("div", { class: "note", role: "region", "aria-label": t("live.lost"), hidden: true });
   bar.after(note);
   let timer = 0;
   subscribe({

@@ -13,6 +13,7 @@ const MOST_COUNTED = 10_000;
 const MOST_CAUSES = 4;
 const MOST_ENGINES = 3;
 const TALL = 36, WIDE = 240;
+const NARROW = matchMedia("(max-width: 1279px)");
 
 const section = (/** @type {string} */ name) => h("section", { "aria-label": t(`pulse.${name}`), "data-pulse": name },
   h("h2", {}, h("span", {}, t(`pulse.${name}`)), h("span", { class: "num" })), h("div", { class: "stack" }));
@@ -24,7 +25,12 @@ export class Pulse {
     this.engines = section("engines");
     this.review = section("review");
     this.failures = section("failures");
-    this.node = h("div", { class: "pulse" }, this.throughput, this.queue, this.engines, this.review, this.failures);
+    this.node = h("div", { class: "pulse", role: "group", "aria-label": t("pulse") },
+      this.throughput, this.queue, this.engines, this.review, this.failures);
+    // where it is scrolled sideways, by keyboard too
+    const reach = () => this.node.setAttribute("tabindex", NARROW.matches ? "0" : "-1");
+    NARROW.addEventListener("change", reach);
+    reach();
     this.running = 0;
     this.slots = 0;
   }
