@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +18,7 @@ from playwright.async_api import Page, expect
 from tests.console.browser import PHONE, Tab
 from tests.console.drills import crowd, drills, ended, file, new_client
 
+INVOICE = Path(__file__).parents[2] / "examples" / "invoice.pdf"
 Many = tuple[str, Sequence[str]]
 PAGE = 100
 ROWS = "table.jobs tbody tr"
@@ -239,3 +241,24 @@ async def test_back_leads_to_the_same_list_and_row(tab: Tab, many: Many) -> None
     await expect(page.locator(CURRENT)).to_be_in_viewport()
     assert page.url == before
     assert asked(page)["row"] == await page.locator(CURRENT).get_attribute("data-id")
+
+
+async def test_a_look_at_a_job_shows_its_values_and_where_they_stand(tab: Tab, api: httpx.Client) -> None:
+    client = new_client()
+    ix_id = file(api, client, "invoice.pdf", INVOICE.read_bytes())
+    ended(api, [ix_id])
+    page = await tab.open(f"/console/jobs?client_id={client}")
+    peek = page.locator(".peek")
+    await expect(peek.locator("dd").first).to_contain_text("RE-2024-0318")
+    await expect(page.locator(f"{ROWS} .fact")).to_contain_text("EUR")
+    # an engine draws the page meanwhile
+    await expect(peek.get_by_role("img", name="Page 1, invoice.pdf")).to_be_visible(timeout=20_000)
+    job = await (await page.request.get(f"{tab.address}/jobs/{ix_id}")).json()
+    evidence = job["response"]["evidence"]["invoice_number"]
+    box, leaf = await peek.locator(".spot").first.bounding_box(), await peek.locator(".leaf").bounding_box()
+    assert box
+    assert leaf
+    x0, y0, x1, y1 = evidence["boxes"][0]
+    across = (box["x"] + box["width"] / 2 - leaf["x"]) / leaf["width"]
+    down = (box["y"] + box["height"] / 2 - leaf["y"]) / leaf["height"]
+    assert (across, down) == pytest.approx(((x0 + x1) / 2, (y0 + y1) / 2), abs=0.01)

@@ -70,7 +70,11 @@ export class Pulse {
 
   async #engines() {
     const { engines } = await get("/engines", { quiet: true });
-    this.slots = engines.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + (one.slots ?? 0), 0);
+    const total = (/** @type {"slots" | "running"} */ name) =>
+      engines.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + (one[name] ?? 0), 0);
+    this.slots = total("slots");
+    this.running = total("running");
+    this.queue.querySelector("[data-load]")?.replaceWith(this.load());
     const sick = engines.filter((/** @type {any} */ one) => !isWell(one)).length;
     fill(this.engines.querySelector("h2 .num"), engines.length
       ? h("span", { class: sick ? "bad" : "ok" }, sick ? t("pulse.engines.sick", { n: sick }) : t("pulse.engines.well"))
