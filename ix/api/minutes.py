@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from time import monotonic
 from typing import NamedTuple
 
@@ -16,8 +17,10 @@ MOST_MINUTES = 1440
 """A day."""
 OPEN_MINUTES = 2
 """Minutes that may still change: the one that it is, and the one before, whose last ends may not be committed yet."""
+SLICE = 60
+"""Minutes that one statement reads."""
 REREAD_SECONDS = 600.0
-"""How long minutes that are over are told from memory: jobs may be erased, or run again."""
+"""How long minutes of the last hour are told from memory: their jobs may be erased, or run again."""
 MOST_CALLERS = 200
 """Callers, or rather what they may see, that are remembered at once."""
 
@@ -60,20 +63,27 @@ class _Reading:
 
     def __init__(self, metrics: Metrics, scope: _Scope, clock: Callable[[], float]) -> None:
         self._metrics, self._scope, self._clock = metrics, scope, clock
-        self._minutes: Sequence[Minute] = ()
+        self._minutes: dict[datetime, Minute] = {}
         self._began = self._read_at = float("-inf")
 
     async def read(self) -> Pulse:
         client_id, use_cases, last = self._scope
         now = self._clock()
-        count = last if now - self._began > REREAD_SECONDS else min(last, self._missing(now))
-        read = await self._metrics.minutes(count, client_id, use_cases)
-        before = [minute for minute in self._minutes if minute.at < read[0].at]
-        if count == last:
-            self._began = now
-        self._minutes, self._read_at = [*before, *read][-last:], now
-        return Pulse(self._minutes, await self._metrics.queue(client_id, use_cases))
+        for before in range(0, count := self._count(now), SLICE):
+            read = await self._metrics.minutes(min(SLICE, count - before), before, client_id, use_cases)
+            self._minutes.update((minute.at, minute) for minute in read)
+        self._read_at = now
+        known = sorted(self._minutes.values())[-last:]
+        self._minutes = {minute.at: minute for minute in known}
+        return Pulse(known, await self._metrics.queue(client_id, use_cases))
 
-    def _missing(self, now: float) -> int:
-        """Minutes that may have changed since they were read."""
-        return OPEN_MINUTES + int((now - self._read_at) // 60) + 1
+    def _count(self, now: float) -> int:
+        """How many minutes are to be read."""
+        last = self._scope.last
+        if not self._minutes:
+            self._began = now
+            return last
+        if now - self._began > REREAD_SECONDS:
+            self._began = now
+            return min(last, SLICE)
+        return min(last, OPEN_MINUTES + int((now - self._read_at) // 60) + 1)

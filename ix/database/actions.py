@@ -69,6 +69,10 @@ class Action(NamedTuple):
     moved_at: datetime
 
 
+TOLD = ", ".join(Action._fields)
+"""The columns of an `Action`."""
+
+
 class Order(NamedTuple):
     """An action that an engine has taken, for a time; `token` is the fence. See `Wanted` for the rest."""
 
@@ -229,7 +233,7 @@ class Actions(Repository):
                 SELECT count(*) FROM actions WHERE state <> 'done' AND client_id IS NOT DISTINCT FROM $6)
             RETURNING *
         )
-        SELECT {", ".join(Action._fields)}, pg_notify('ix_operations', '') FROM asked"""
+        SELECT {TOLD}, pg_notify('ix_operations', '') FROM asked"""
 
     async def ask(self, wanted: Wanted) -> Action | None:
         """Has something done to many jobs; None where too many actions of the client are under way."""
@@ -239,7 +243,7 @@ class Actions(Repository):
         )
         return Action(*tuple(rows[0])[:-1]) if rows else None
 
-    _FIND = f"SELECT {', '.join(Action._fields)} FROM actions WHERE id = $1"
+    _FIND = f"SELECT {TOLD} FROM actions WHERE id = $1"
 
     async def find(self, action_id: str) -> Action | None:
         """How far an action is; None where there is none of this id, or it ended long ago."""

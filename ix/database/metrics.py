@@ -67,7 +67,7 @@ class Metrics(Repository):
     _METRICS = """
         WITH ended AS MATERIALIZED (
             SELECT use_case, status, CASE WHEN parts IS NULL THEN finished_at - started_at END AS took FROM jobs
-            WHERE finished_at > clock_timestamp() - interval '24 hours' AND status IN ('done', 'error')
+            WHERE finished_at > now() - interval '24 hours' AND status IN ('done', 'error')
         ), averages AS (
             SELECT use_case, round(extract(epoch FROM avg(took)), 3)::float8 AS seconds
             FROM ended WHERE status = 'done' GROUP BY use_case
@@ -93,36 +93,38 @@ class Metrics(Repository):
         seconds do not count."""
         return dict((await self._fetch(self._METRICS, timedelta(seconds=liveness_limit)))[0])
 
-    # A row for each of the last $1 minutes, the oldest first, the last one being the minute that it is. Two statements,
-    # as for a list of jobs: those of one client stand together in an index of their own, others are found by BRIN.
+    # A row for each of $1 minutes, the oldest first, the last one being the minute that it is, or $2 minutes before it.
+    # Two statements, as for a list of jobs: those of one client stand together in an index of their own.
     _MINUTES = """
-        WITH ended AS (
+        WITH asked AS MATERIALIZED (
+            SELECT date_trunc('minute', now(), 'UTC') - make_interval(mins => $1::int + $2::int - 1) AS first,
+                date_trunc('minute', now(), 'UTC') - make_interval(mins => $2) AS last
+        ), ended AS (
             SELECT date_trunc('minute', finished_at, 'UTC') AS at, count(*) FILTER (WHERE status = 'done') AS done,
                 count(*) FILTER (WHERE status = 'error') AS error,
                 percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (
                     ORDER BY extract(epoch FROM finished_at - started_at)::float8
                 ) FILTER (WHERE status = 'done' AND parts IS NULL) AS took
             FROM jobs
-            WHERE finished_at >= date_trunc('minute', clock_timestamp(), 'UTC') - make_interval(mins => $1::int - 1)
-              AND status IN ('done', 'error') AND ($2::text[] IS NULL OR use_case = ANY ($2)) /* whose */
+            WHERE finished_at >= (SELECT first FROM asked) AND finished_at < (SELECT last FROM asked) + interval '1 min'
+              AND status IN ('done', 'error') AND ($3::text[] IS NULL OR use_case = ANY ($3)) /* whose */
             GROUP BY 1
         )
-        SELECT at, coalesce(done, 0), coalesce(error, 0), took[1], took[2] FROM generate_series(
-            date_trunc('minute', clock_timestamp(), 'UTC') - make_interval(mins => $1::int - 1),
-            date_trunc('minute', clock_timestamp(), 'UTC'), interval '1 minute') AS at LEFT JOIN ended USING (at)
+        SELECT at, coalesce(done, 0), coalesce(error, 0), took[1], took[2]
+        FROM asked CROSS JOIN LATERAL generate_series(first, last, interval '1 minute') AS at LEFT JOIN ended USING (at)
         ORDER BY at"""
-    _MINUTES_OF_CLIENT = _MINUTES.replace("/* whose */", "AND client_id = $3")
+    _MINUTES_OF_CLIENT = _MINUTES.replace("/* whose */", "AND client_id = $4")
 
     async def minutes(
-        self, count: int, client_id: str | None = None, use_cases: Collection[str] | None = None
+        self, count: int, before: int = 0, client_id: str | None = None, use_cases: Collection[str] | None = None
     ) -> Sequence[Minute]:
-        """The last minutes, the oldest first, the last one not over yet; of one client, and of some use cases, where
-        they are given."""
+        """So many minutes, the oldest first, the last one not over yet; or those `before` so many further ones. Of one
+        client, and of some use cases, where they are given."""
         only = None if use_cases is None else list(use_cases)
         if client_id is None:
-            rows = await self._fetch(self._MINUTES, count, only)
+            rows = await self._fetch(self._MINUTES, count, before, only)
         else:
-            rows = await self._fetch(self._MINUTES_OF_CLIENT, count, only, client_id)
+            rows = await self._fetch(self._MINUTES_OF_CLIENT, count, before, only, client_id)
         return [Minute(*row) for row in rows]
 
     # 1. lines: each queue and precedence in which jobs wait, found by one look into the index each.

@@ -28,7 +28,7 @@ class Pause(NamedTuple):
 
 
 class Pauses(Repository):
-    """The table of pauses."""
+    """The table of pauses, and the queues of jobs that follow from it."""
 
     _PAUSE = "SELECT pause_use_case($1, $2)"
 

@@ -143,7 +143,8 @@ class Engine:
         """The listener, and those whom only it wakes."""
         deliverer = Deliverer(self._settings, self._database.deliveries, self._outbound)
         promoter, gatherer = Promoter(self._database.jobs), Gatherer(self._database.jobs)
-        painter, operator = Painter(self._database, extractor.reader, memory), Operator(self._database)
+        painter = Painter(self._database, extractor.reader, memory)
+        operator = Operator(self._settings, self._database)
         self._listener = EngineListener(
             self._settings,
             self.engine_id,

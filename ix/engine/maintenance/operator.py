@@ -9,14 +9,12 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
+from ix.config import Settings
 from ix.database import Database
 from ix.database.actions import BATCH, Order
 from ix.database.jobs import Listing
 from ix.engine.maintenance.timed import TimedActor
 from ix.telemetry.log import Event, log
-
-LEASE_SECONDS = 30.0
-"""How long a batch may take before another engine begins it anew: longer than a statement may."""
 
 
 class Operator(TimedActor):
@@ -26,15 +24,17 @@ class Operator(TimedActor):
     # between two batches others have their turn at the database
     shortest_sleep = 0.01
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database) -> None:
         super().__init__()
         self._database = database
+        # as long as it may take to find the jobs of a batch; while they are seen to, nobody can take the action anyway
+        self._lease = settings.acquire_timeout + settings.statement_timeout
 
     async def do_what_is_due(self) -> float | None:
         """One batch of everything that is asked for; seconds until there may be more to do."""
         pauses, actions = self._database.pauses, self._database.actions
         busy = [await pauses.settle(), await pauses.bring_back()]
-        if order := await actions.claim(LEASE_SECONDS):
+        if order := await actions.claim(self._lease):
             await self._carry_out(order)
         return 0.0 if order or any(busy) else await actions.seconds_to_next()
 
