@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Lifespan
 from ix import use_cases
 from ix.api import routes
 from ix.api.console.mount import ConsoleMount
+from ix.api.console.routes import provider_of
 from ix.api.console.routes import routes as console_routes
 from ix.api.console.sessions import SignedIn
 from ix.api.console.visitors import Visitors
@@ -166,7 +167,7 @@ def _services(
             last_use=LastUse(database.keys.mark_used),
             sessions=signed_in,
         ),
-        visitors=Visitors(signed_in),
+        visitors=Visitors(signed_in, provider_of(settings)),
         submit=Batcher(witness.watching(database.jobs.insert_many), weigh=_weight, concerns_all=_concerns_all),
         quota=Quota(database.jobs, settings.max_pending),
         notifications=notifications,

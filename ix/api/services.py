@@ -62,6 +62,7 @@ class Services:
         await self.notifications.stop()
         await self.submit.drain()
         await self.large_bodies.stop()
+        await self.visitors.stop()
 
 
 def services_of(request: Request) -> Services:

@@ -36,6 +36,8 @@ COMMANDS = {
     "doctor": Command("doctor.declare", "checks everything that a running ix needs, and says what to do", "web"),
     "settings": Command("settings.declare", "every setting with the value in force, as an environment file"),
     "keys": Command("keys.declare", "who may call: once a key exists, every call needs one", "web"),
+    "sessions": Command("people.declare_sessions", "who is signed in to the console, and ends it", "web"),
+    "audit": Command("people.declare_audit", "who did what, newest first", "web"),
     "secret": Command(
         "secret.declare", "makes a secret that signs a client's callbacks; older ones stay valid for a day", "web"
     ),
