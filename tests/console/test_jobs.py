@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,20 +16,20 @@ pytest.importorskip("playwright.async_api", reason="playwright is not installed"
 from playwright.async_api import Page, expect
 
 from tests.console.browser import PHONE, Tab
-from tests.console.drills import drills, ended, file, new_client
+from tests.console.drills import crowd, drills, ended, file, new_client
 
+INVOICE = Path(__file__).parents[2] / "examples" / "invoice.pdf"
+Many = tuple[str, Sequence[str]]
 PAGE = 100
 ROWS = "table.jobs tbody tr"
 CURRENT = f"{ROWS}[aria-current]"
 
 
 @pytest.fixture(scope="module")
-def many(api: httpx.Client) -> tuple[str, list[str]]:
+def many(address: str, console_database: str) -> Many:
     """A client with a job more than two pages hold, and their ids, newest first."""
     client = new_client()
-    ids = drills(api, client, *({"action": "fail"} if n % 50 == 0 else {} for n in range(2 * PAGE + 1)))
-    ended(api, ids)
-    return client, list(reversed(ids))
+    return client, crowd(console_database, client, 2 * PAGE + 1)
 
 
 def asked(page: Page) -> dict[str, str]:
@@ -42,7 +43,7 @@ async def shown(page: Page) -> list[str]:
     return list(found)
 
 
-async def test_each_key_does_what_the_table_says(tab: Tab, api: httpx.Client, many: tuple[str, list[str]]) -> None:
+async def test_each_key_does_what_the_table_says(tab: Tab, api: httpx.Client, many: Many) -> None:
     client, ids = many
     page = await tab.open(f"/console/jobs?client_id={client}")
     press, current = page.keyboard.press, page.locator(CURRENT)
@@ -116,7 +117,7 @@ async def test_each_key_does_what_the_table_says(tab: Tab, api: httpx.Client, ma
         await act()
 
 
-async def test_letters_can_be_switched_off_and_do_nothing_in_inputs(tab: Tab, many: tuple[str, list[str]]) -> None:
+async def test_letters_can_be_switched_off_and_do_nothing_in_inputs(tab: Tab, many: Many) -> None:
     client, ids = many
     page = await tab.open(f"/console/jobs?client_id={client}")
     await page.keyboard.press("/")
@@ -129,7 +130,7 @@ async def test_letters_can_be_switched_off_and_do_nothing_in_inputs(tab: Tab, ma
     await expect(page.locator(CURRENT)).to_have_attribute("data-id", ids[1])
 
 
-async def test_filters_stand_in_the_address(tab: Tab, api: httpx.Client, many: tuple[str, list[str]]) -> None:
+async def test_filters_stand_in_the_address(tab: Tab, api: httpx.Client, many: Many) -> None:
     client, _ = many
     page = await tab.open(f"/console/jobs?client_id={client}")
     await page.click('[data-chip="error"]')
@@ -150,7 +151,7 @@ async def test_filters_stand_in_the_address(tab: Tab, api: httpx.Client, many: t
     assert asked(page)["use_case"] == "invoice"
 
 
-async def test_a_job_is_found_by_its_id(tab: Tab, many: tuple[str, list[str]]) -> None:
+async def test_a_job_is_found_by_its_id(tab: Tab, many: Many) -> None:
     client, ids = many
     page = await tab.open(f"/console/jobs?client_id={client}")
     await page.keyboard.press("/")
@@ -160,7 +161,7 @@ async def test_a_job_is_found_by_its_id(tab: Tab, many: tuple[str, list[str]]) -
     assert (await shown(page), asked(page)["q"]) == ([ids[70]], ids[70])
 
 
-async def test_pages_go_on_where_the_last_one_ended(tab: Tab, many: tuple[str, list[str]]) -> None:
+async def test_pages_go_on_where_the_last_one_ended(tab: Tab, many: Many) -> None:
     client, ids = many
     page = await tab.open(f"/console/jobs?client_id={client}")
     seen = await shown(page)
@@ -168,13 +169,13 @@ async def test_pages_go_on_where_the_last_one_ended(tab: Tab, many: tuple[str, l
         await page.click("text=Older")
         await expect(page.locator(ROWS).first).to_have_attribute("data-id", ids[first])
         seen += await shown(page)
-    assert seen == ids
+    assert seen == list(ids)
     await expect(page.get_by_role("button", name="Older")).to_be_hidden()
     await page.click("text=Newer")
     await expect(page.locator(ROWS).first).to_have_attribute("data-id", ids[PAGE])
 
 
-async def test_a_choice_is_by_job(tab: Tab, many: tuple[str, list[str]]) -> None:
+async def test_a_choice_is_by_job(tab: Tab, many: Many) -> None:
     client, _ = many
     page = await tab.open(f"/console/jobs?client_id={client}")
     boxes = page.locator(f"{ROWS} input")
@@ -230,14 +231,34 @@ async def test_names_of_others_are_text_and_move_nothing(tab: Tab, api: httpx.Cl
         assert await tab.overflow() == []
 
 
-async def test_back_leads_to_the_same_list_and_row(tab: Tab, many: tuple[str, list[str]]) -> None:
+async def test_back_leads_to_the_same_list_and_row(tab: Tab, many: Many) -> None:
     client, _ = many
     page = await tab.open(f"/console/jobs?client_id={client}&status=done")
-    for _ in range(30):
-        await page.keyboard.press("j")
+    await page.locator(ROWS).nth(40).click()
     before: Any = page.url
     await page.goto(f"{tab.address}/console/system")
     await page.go_back()
     await expect(page.locator(CURRENT)).to_be_in_viewport()
     assert page.url == before
     assert asked(page)["row"] == await page.locator(CURRENT).get_attribute("data-id")
+
+
+async def test_a_look_at_a_job_shows_its_values_and_where_they_stand(tab: Tab, api: httpx.Client) -> None:
+    client = new_client()
+    ix_id = file(api, client, "invoice.pdf", INVOICE.read_bytes())
+    ended(api, [ix_id])
+    page = await tab.open(f"/console/jobs?client_id={client}")
+    peek = page.locator(".peek")
+    await expect(peek.locator("dd").first).to_contain_text("RE-2024-0318")
+    await expect(page.locator(f"{ROWS} .fact")).to_contain_text("EUR")
+    # an engine draws the page meanwhile
+    await expect(peek.get_by_role("img", name="Page 1, invoice.pdf")).to_be_visible(timeout=20_000)
+    job = await (await page.request.get(f"{tab.address}/jobs/{ix_id}")).json()
+    evidence = job["response"]["evidence"]["invoice_number"]
+    box, leaf = await peek.locator(".spot").first.bounding_box(), await peek.locator(".leaf").bounding_box()
+    assert box
+    assert leaf
+    x0, y0, x1, y1 = evidence["boxes"][0]
+    across = (box["x"] + box["width"] / 2 - leaf["x"]) / leaf["width"]
+    down = (box["y"] + box["height"] / 2 - leaf["y"]) / leaf["height"]
+    assert (across, down) == pytest.approx(((x0 + x1) / 2, (y0 + y1) / 2), abs=0.01)

@@ -13,6 +13,7 @@ const MOST_COUNTED = 10_000;
 const MOST_CAUSES = 4;
 const MOST_ENGINES = 3;
 const TALL = 36, WIDE = 240;
+const NARROW = matchMedia("(max-width: 1279px)");
 
 const section = (/** @type {string} */ name) => h("section", { "aria-label": t(`pulse.${name}`), "data-pulse": name },
   h("h2", {}, h("span", {}, t(`pulse.${name}`)), h("span", { class: "num" })), h("div", { class: "stack" }));
@@ -24,7 +25,12 @@ export class Pulse {
     this.engines = section("engines");
     this.review = section("review");
     this.failures = section("failures");
-    this.node = h("div", { class: "pulse" }, this.throughput, this.queue, this.engines, this.review, this.failures);
+    this.node = h("div", { class: "pulse", role: "group", "aria-label": t("pulse") },
+      this.throughput, this.queue, this.engines, this.review, this.failures);
+    // where it is scrolled sideways, by keyboard too
+    const reach = () => this.node.setAttribute("tabindex", NARROW.matches ? "0" : "-1");
+    NARROW.addEventListener("change", reach);
+    reach();
     this.running = 0;
     this.slots = 0;
   }
@@ -64,7 +70,11 @@ export class Pulse {
 
   async #engines() {
     const { engines } = await get("/engines", { quiet: true });
-    this.slots = engines.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + (one.slots ?? 0), 0);
+    const total = (/** @type {"slots" | "running"} */ name) =>
+      engines.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + (one[name] ?? 0), 0);
+    this.slots = total("slots");
+    this.running = total("running");
+    this.queue.querySelector("[data-load]")?.replaceWith(this.load());
     const sick = engines.filter((/** @type {any} */ one) => !isWell(one)).length;
     fill(this.engines.querySelector("h2 .num"), engines.length
       ? h("span", { class: sick ? "bad" : "ok" }, sick ? t("pulse.engines.sick", { n: sick }) : t("pulse.engines.well"))
