@@ -35,27 +35,33 @@ function copyValue() {
   return copyText(typeof field.value === "object" ? JSON.stringify(field.value) : String(field.value));
 }
 
+let hasStream = true, isFollowed = false;
+view.shown = () => followHeld();
+
 await view.open();
 ready();
 
-let isLive = false;
+let wasLive = false;
 subscribe({
   event: (name, data) => view.heard(name, data),
   state({ state }) {
-    const wasLive = isLive;
-    isLive = state === "live";
     // what happened before the stream began, or while it was gone
-    if (isLive && !wasLive && view.job && !hasEnded(view.job)) view.load();
-    if (state === "off") followHeld();
+    if (state === "live" && !wasLive && view.job && !hasEnded(view.job)) view.load();
+    wasLive = state === "live";
+    hasStream = state !== "off";
+    followHeld();
   },
 });
 
 /** Follows a job that has not ended by answers that are held, where there is no stream. */
 async function followHeld() {
-  while (view.job && !hasEnded(view.job) && !isLive) {
+  if (hasStream || isFollowed) return;
+  isFollowed = true;
+  while (!hasStream && view.job && !hasEnded(view.job)) {
     const { status, attempts } = view.job;
     const now = await get(`/jobs/${view.id}`, { query: { wait: HELD } }).catch(() => null);
-    if (!now) return;
+    if (!now) break;
     if (now.status !== status || now.attempts !== attempts) await view.load();
   }
+  isFollowed = false;
 }
