@@ -41,3 +41,13 @@ def stored(api: httpx.Client, job: dict[str, Any]) -> dict[str, Any]:
 def invoice(api: httpx.Client) -> dict[str, Any]:
     """The invoice of the examples: the same job, whoever asks."""
     return submitted(api, "invoice", "invoice", (EXAMPLES / "invoice.pdf").read_bytes())
+
+
+def looked_at(api: httpx.Client, path: str) -> httpx.Response:
+    """What the API answers now."""
+    return api.get(path)
+
+
+def cancelled(api: httpx.Client, ix_id: str) -> None:
+    """Cancels a job from outside the page that shows it."""
+    api.delete(f"/jobs/{ix_id}").raise_for_status()

@@ -53,7 +53,8 @@ async def test_a_field_that_is_chosen_is_brought_into_view(tab: Tab, job: dict[s
     assert await page.get_attribute(ROW, "aria-current") == "true"
     assert await asked(page, "field") == "tax_total"
     box, stage = await page.locator(MARK).bounding_box(), await page.locator(".stage").bounding_box()
-    assert box and stage
+    assert box
+    assert stage
     assert stage["y"] + 0.1 * stage["height"] < box["y"] < stage["y"] + 0.8 * stage["height"]
     assert await page.locator(".thread").evaluate("one => getComputedStyle(one).visibility") == "visible"
 
@@ -101,7 +102,12 @@ async def test_an_address_leads_to_the_field_and_back_to_where_one_was(tab: Tab,
 async def test_keys_walk_and_zoom(tab: Tab, job: dict[str, Any]) -> None:
     page = await tab.open(f"/console/jobs/{job['ix_id']}?field=invoice_number")
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=tab.address)
-    for key, field in [("j", "issue_date"), ("ArrowDown", "due_date"), ("k", "issue_date"), ("ArrowUp", "invoice_number")]:
+    for key, field in [
+        ("j", "issue_date"),
+        ("ArrowDown", "due_date"),
+        ("k", "issue_date"),
+        ("ArrowUp", "invoice_number"),
+    ]:
         await page.keyboard.press(key)
         assert await asked(page, "field") == field
         assert await page.evaluate("document.activeElement.dataset.id") == field
@@ -113,7 +119,8 @@ async def test_keys_walk_and_zoom(tab: Tab, job: dict[str, Any]) -> None:
         await page.keyboard.press(key)
         assert await level.inner_text() == zoom
     stage, sheet = await page.locator(".stage").bounding_box(), await page.locator(".sheet").bounding_box()
-    assert stage and sheet
+    assert stage
+    assert sheet
     assert sheet["height"] < stage["height"]
     await page.keyboard.press("b")
     assert await page.locator(".stage.noboxes").count() == 1

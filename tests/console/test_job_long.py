@@ -33,19 +33,24 @@ _COPIES = """
     FROM pages CROSS JOIN generate_series(2, $2) AS copy WHERE ix_id = $1 AND page = 1"""
 
 
-async def long_job(api: httpx.Client, database_url: str) -> str:
-    """A job of three hundred pages. Of each document one is read, and taken for what all of them say: reading them
-    would take longer than all of the test."""
+def book_of(api: httpx.Client) -> str:
+    """A job of three documents with a hundred pages each, of which one is read."""
     book = [pdf(*(Sheet(line(f"Total {at + 1}.50")) for at in range(PAGES))) for _ in range(3)]
     documents = [{"data": base64.b64encode(one).decode(), "name": "book.pdf", "pages": "1"} for one in book]
     asked = {"client_id": "me", "request_id": "book", "use_case": "receipt", "documents": documents}
-    job = stored(api, api.post("/jobs?wait=30", json=asked).raise_for_status().json())
+    return str(stored(api, api.post("/jobs?wait=30", json=asked).raise_for_status().json())["ix_id"])
+
+
+async def long_job(api: httpx.Client, database_url: str) -> str:
+    """A job of three hundred pages. What was read of one is taken for what all of them say: to read them would take
+    longer than all of the test."""
+    ix_id = book_of(api)
     connection = await asyncpg.connect(database_url)
     try:
-        await connection.execute(_COPIES, job["ix_id"], PAGES)
+        await connection.execute(_COPIES, ix_id, PAGES)
     finally:
         await connection.close()
-    return str(job["ix_id"])
+    return ix_id
 
 
 async def counts(page: Page) -> list[int]:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.console.browser import PHONE, THEMES, WIDE, Tab
-from tests.console.papers import UPRIGHT, invoice, submitted
+from tests.console.papers import UPRIGHT, cancelled, invoice, looked_at, submitted
 from tests.extraction.pdfs import protected
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ async def test_a_job_is_followed_until_it_is_cancelled(tab: Tab, api: httpx.Clie
     assert "It begins later." in await page.inner_text("#pane")
     await usable(tab)
     await tab.shape(WIDE, "light")
-    api.delete(f"/jobs/{job['ix_id']}").raise_for_status()
+    cancelled(api, job["ix_id"])
     await page.wait_for_selector("#pane h2:has-text('This job was cancelled.')")
     assert "cancelled" in await page.inner_text(".head .state")
 
@@ -88,13 +88,13 @@ async def test_a_job_is_cancelled_and_run_again_from_its_page(tab: Tab, api: htt
     await page.click("[popovertarget=more]")
     await page.click("#more button:has-text('Cancel the job')")
     await page.click("dialog button:has-text('Leave it')")
-    assert api.get(f"/jobs/{job['ix_id']}").json()["status"] == "scheduled"
+    assert looked_at(api, f"/jobs/{job['ix_id']}").json()["status"] == "scheduled"
     await page.click("[popovertarget=more]")
     await page.click("#more button:has-text('Cancel the job')")
     assert await tab.violations() == []
     await page.click("dialog button:has-text('Cancel the job')")
     await page.wait_for_selector("#pane h2:has-text('This job was cancelled.')")
-    assert api.get(f"/jobs/{job['ix_id']}").json()["status"] == "cancelled"
+    assert looked_at(api, f"/jobs/{job['ix_id']}").json()["status"] == "cancelled"
     await page.click(".head .buttons > button:has-text('Run again')")
     await page.wait_for_selector(".head .state:has-text('done')")
 
@@ -108,7 +108,7 @@ async def test_a_job_that_is_erased_leaves_nothing_on_its_page(tab: Tab, api: ht
     await page.click("dialog button:has-text('Erase the job')")
     await page.wait_for_selector(".empty:has-text('This job was erased.')")
     assert await page.locator(".sheet, .f").count() == 0
-    assert api.get(f"/jobs/{job['ix_id']}").status_code == 404
+    assert looked_at(api, f"/jobs/{job['ix_id']}").status_code == 404
     await usable(tab)
 
 
@@ -138,7 +138,7 @@ async def test_an_answer_that_does_not_come_can_be_asked_for_again(tab: Tab, api
 
 async def test_what_documents_and_clients_say_stays_text(tab: Tab, api: httpx.Client) -> None:
     job = invoice(api)
-    nasty = api.get(f"/jobs/{job['ix_id']}").json()
+    nasty = looked_at(api, f"/jobs/{job['ix_id']}").json()
     nasty["request"]["documents"][0]["name"] = nasty["request_id"] = NASTY
     nasty["response"]["result"]["seller_name"] = nasty["response"]["evidence"]["seller_name"]["quote"] = NASTY
     nasty["response"]["result"]["lines"][0]["name"] = nasty["response"]["usage"]["model"] = NASTY
