@@ -126,6 +126,18 @@ async def test_keys_walk_and_zoom(tab: Tab, job: dict[str, Any]) -> None:
     assert await page.locator(".stage.noboxes").count() == 1
 
 
+async def test_arrows_scroll_what_has_the_focus(tab: Tab, job: dict[str, Any]) -> None:
+    page = await opened(tab, job)
+    await page.focus(".stage")
+    await page.keyboard.press("ArrowDown")
+    await page.wait_for_function("() => document.querySelector('.stage').scrollTop > 0")
+    assert await asked(page, "field") is None
+    await page.click("#tab-raw")
+    await page.focus("pre.json")
+    await page.keyboard.press("ArrowDown")
+    assert await asked(page, "tab") == "raw"
+
+
 async def test_tabs_are_walked_by_arrows(tab: Tab, job: dict[str, Any]) -> None:
     page = await tab.open(f"/console/jobs/{job['ix_id']}?tab=timeline")
     await page.wait_for_selector(".time")

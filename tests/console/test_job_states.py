@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -136,9 +137,69 @@ async def test_an_answer_that_does_not_come_can_be_asked_for_again(tab: Tab, api
     await page.wait_for_selector(".f")
 
 
+async def test_attempts_and_callbacks_say_what_each_try_came_to(tab: Tab, api: httpx.Client, axe: None) -> None:
+    job = submitted(api, "told", "receipt", UPRIGHT, callback_url="https://hooks.invalid/ix")
+    lost = {"n": 1, "engine": "e-1", "started_at": job["created_at"], "ended_at": job["started_at"]}
+    attempts = [{**lost, "outcome": "lost", "cause": "the process ended"}, {"n": 2, "started_at": job["started_at"]}]
+
+    async def answer(route: Route) -> None:
+        await route.fulfill(json={"attempts": attempts})
+
+    await tab.page.route("**/attempts", answer)
+    page = await tab.open(f"/console/jobs/{job['ix_id']}?tab=timeline")
+    assert "the process ended" in await page.inner_text(".time li.bad")
+    assert "attempt 2" in await page.inner_text(".time")
+    await tab_of(page, "callbacks", ".deliveries li")
+    assert "https://hooks.invalid/ix" in await page.inner_text("#pane")
+    await usable(tab)
+    await tab.shape(WIDE, "light")
+    await page.click("#pane button:has-text('Send the callback again')")
+    await page.wait_for_selector(".toast:has-text('The callback is sent again.')")
+
+
+async def test_a_reviewed_answer_is_shown_as_it_was_put_right(tab: Tab, api: httpx.Client, axe: None) -> None:
+    job = api_job(api)
+    reviewed = copy.deepcopy(job["response"])
+    reviewed["result"]["buyer_name"] = "Cafe Sonnenschein"
+    corrections = [
+        {"path": "buyer_name", "value": "x", "was": "Old", "evidence": None, "by": "Anna", "at": job["created_at"]}
+    ]
+    review = {"points": [], "corrections": corrections, "confirmed": ["due_amount"], "warnings": []}
+
+    async def answer_job(route: Route) -> None:
+        await route.fulfill(json=job | {"review": "approved", "points": 0})
+
+    async def answer_review(route: Route) -> None:
+        await route.fulfill(json=reviewed | review)
+
+    await tab.page.route(f"**/api/jobs/{job['ix_id']}", answer_job)
+    await tab.page.route(f"**/api/jobs/{job['ix_id']}/review", answer_review)
+    page = await tab.open(f"/console/jobs/{job['ix_id']}")
+    shown = await page.inner_text('.f[data-id="buyer_name"]')
+    assert "Cafe Sonnenschein" in shown
+    assert "corrected by Anna" in shown
+    assert "was Old" in shown
+    assert "confirmed" in await page.inner_text('.f[data-id="due_amount"]')
+    assert "Nothing needs your eyes" in await page.inner_text(".todo")
+    assert "approved" in await page.inner_text(".head .state")
+    await page.wait_for_selector(".mark.human", state="attached")
+    await usable(tab)
+    await tab.shape(WIDE, "light")
+    await page.click(".head .buttons > button:has-text('Run again')")
+    assert "are forgotten" in await page.inner_text("dialog")
+    await page.click("dialog button:has-text('Leave it')")
+    assert api_job(api)["status"] == "done"
+
+
+def api_job(api: httpx.Client) -> dict[str, Any]:
+    """The invoice as it is now."""
+    job: dict[str, Any] = looked_at(api, f"/jobs/{invoice(api)['ix_id']}").json()
+    return job
+
+
 async def test_what_documents_and_clients_say_stays_text(tab: Tab, api: httpx.Client) -> None:
     job = invoice(api)
-    nasty = looked_at(api, f"/jobs/{job['ix_id']}").json()
+    nasty = api_job(api)
     nasty["request"]["documents"][0]["name"] = nasty["request_id"] = NASTY
     nasty["response"]["result"]["seller_name"] = nasty["response"]["evidence"]["seller_name"]["quote"] = NASTY
     nasty["response"]["result"]["lines"][0]["name"] = nasty["response"]["usage"]["model"] = NASTY

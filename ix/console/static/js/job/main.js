@@ -17,8 +17,8 @@ const view = new JobView(main, me, ixId());
 const viewer = () => view.pages.viewer;
 
 bind("job", {
-  next: () => view.step(1),
-  previous: () => view.step(-1),
+  next: event => walk(event, 1),
+  previous: event => walk(event, -1),
   pageOn: () => viewer()?.turn(1),
   pageBack: () => viewer()?.turn(-1),
   zoomIn: () => viewer()?.larger(),
@@ -28,6 +28,14 @@ bind("job", {
   copy: () => copyValue(),
   review: () => view.job?.review && may(me, "review") && location.assign(at(`review/${view.id}`)),
 });
+
+/** Walks the fields. Arrows scroll where there is something else to scroll. @param {KeyboardEvent} event
+ * @param {number} by */
+function walk(event, by) {
+  const isArrow = event.key.startsWith("Arrow"), target = /** @type {Element} */ (event.target);
+  if (isArrow && (view.tabs.key !== "fields" || target.matches(".stage, .rail *, [popover] *"))) return false;
+  return view.step(by);
+}
 
 function copyValue() {
   const field = view.model?.fields.get(view.linked.chosen ?? "");
