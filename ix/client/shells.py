@@ -16,6 +16,7 @@ import httpx
 from ix.client import operations
 from ix.client.errors import ClientError, check_url, error_of, is_untrusted, trusted, unreachable
 from ix.client.events import Follower, StreamEvent
+from ix.client.many import AsyncManyJobs, ManyJobs
 from ix.client.operations import Call, Operation, Source
 from ix.job import Job, JobHead
 from ix.untrusted import retry_after
@@ -74,7 +75,7 @@ class _Shell(Generic[Http]):
         raise unreachable(self._url, error) from None
 
 
-class Client(_Shell[httpx.Client]):
+class Client(_Shell[httpx.Client], ManyJobs):
     """Talks to the service at `url`, and blocks until it has answered. `key` is an API key. `client_id` goes with every
     submission; without one the key decides, and without a key it is `python`. `seconds` limits one call, beyond what
     the service is asked to hold it. Raises `ClientError` for what is no address."""
@@ -205,7 +206,7 @@ class Client(_Shell[httpx.Client]):
             return None, error
 
 
-class AsyncClient(_Shell[httpx.AsyncClient]):
+class AsyncClient(_Shell[httpx.AsyncClient], AsyncManyJobs):
     """`Client` for asyncio. Its methods are those of `Client`, which describes them, with `await`, `async with` and
     `async for`; `aclose` closes it."""
 

@@ -28,6 +28,7 @@ from ix.engine.maintenance.deliverer import Deliverer
 from ix.engine.maintenance.gatherer import Gatherer
 from ix.engine.maintenance.heartbeat import Heartbeat
 from ix.engine.maintenance.limits import LimitsKeeper
+from ix.engine.maintenance.operator import Operator
 from ix.engine.maintenance.painter import Painter
 from ix.engine.maintenance.poller import Poller
 from ix.engine.maintenance.progress import ProgressReporter
@@ -143,6 +144,7 @@ class Engine:
         deliverer = Deliverer(self._settings, self._database.deliveries, self._outbound)
         promoter, gatherer = Promoter(self._database.jobs), Gatherer(self._database.jobs)
         painter = Painter(self._database, extractor.reader, memory)
+        operator = Operator(self._settings, self._database)
         self._listener = EngineListener(
             self._settings,
             self.engine_id,
@@ -153,9 +155,11 @@ class Engine:
             promote=promoter.wake,
             gather=gatherer.wake,
             draw=painter.wake,
+            operate=operator.wake,
+            load=lambda: self._worker.load,
             ping=self._database.ping,
         )
-        return self._listener, deliverer, promoter, gatherer, painter
+        return self._listener, deliverer, promoter, gatherer, painter, operator
 
     def _maintenance(self, extractor: Extractor) -> Sequence[Actor]:
         """Those that look from time to time."""
