@@ -26,10 +26,12 @@ def submitted(api: httpx.Client, request_id: str, use_case: str, *documents: byt
     """A job of these documents, ended, with its pages stored."""
     files = [("documents", (f"{request_id}-{at + 1}.pdf", content)) for at, content in enumerate(documents)]
     asked = {"client_id": "me", "request_id": request_id, "use_case": use_case, **form}
-    posted = api.post("/jobs?wait=30", data=asked, files=files).raise_for_status()
-    job: dict[str, Any] = posted.json()
+    return stored(api, api.post("/jobs?wait=30", data=asked, files=files).raise_for_status().json())
+
+
+def stored(api: httpx.Client, job: dict[str, Any]) -> dict[str, Any]:
+    """The job, once its pages are stored, which happens in its own time."""
     read = (job["response"] or {}).get("usage", {}).get("pages", 0)
-    # pages are stored in their own time
     for _ in patiently(20):
         if len(api.get(f"/jobs/{job['ix_id']}/pages").json()["pages"]) >= read:
             return job
@@ -39,3 +41,13 @@ def submitted(api: httpx.Client, request_id: str, use_case: str, *documents: byt
 def invoice(api: httpx.Client) -> dict[str, Any]:
     """The invoice of the examples: the same job, whoever asks."""
     return submitted(api, "invoice", "invoice", (EXAMPLES / "invoice.pdf").read_bytes())
+
+
+def looked_at(api: httpx.Client, path: str) -> httpx.Response:
+    """What the API answers now."""
+    return api.get(path)
+
+
+def cancelled(api: httpx.Client, ix_id: str) -> None:
+    """Cancels a job from outside the page that shows it."""
+    api.delete(f"/jobs/{ix_id}").raise_for_status()

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.console.browser import Tab
-from tests.console.papers import TURNED, UPRIGHT, invoice, submitted
+from tests.console.papers import TURNED, UPRIGHT, invoice, looked_at, submitted
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -79,7 +79,7 @@ async def test_a_box_is_where_evidence_says_at_any_size(tab: Tab, api: httpx.Cli
 
 async def test_a_box_is_around_the_print_of_pages_that_were_turned(tab: Tab, api: httpx.Client) -> None:
     job = submitted(api, "turned", "receipt", UPRIGHT, TURNED)
-    evidence, pages = job["response"]["evidence"], api.get(f"/jobs/{job['ix_id']}/pages").json()["pages"]
+    evidence, pages = job["response"]["evidence"], looked_at(api, f"/jobs/{job['ix_id']}/pages").json()["pages"]
     assert [(one["document"], one["page"], one["rotation"]) for one in pages] == [(0, 1, 0), (1, 1, 270), (1, 2, 90)]
     assert {(evidence[name]["document"], evidence[name]["page"]) for name in ("date", "total")} == {(1, 1), (1, 2)}
     page = await tab.open(f"/console/jobs/{job['ix_id']}")

@@ -53,7 +53,8 @@ async def test_a_field_that_is_chosen_is_brought_into_view(tab: Tab, job: dict[s
     assert await page.get_attribute(ROW, "aria-current") == "true"
     assert await asked(page, "field") == "tax_total"
     box, stage = await page.locator(MARK).bounding_box(), await page.locator(".stage").bounding_box()
-    assert box and stage
+    assert box
+    assert stage
     assert stage["y"] + 0.1 * stage["height"] < box["y"] < stage["y"] + 0.8 * stage["height"]
     assert await page.locator(".thread").evaluate("one => getComputedStyle(one).visibility") == "visible"
 
@@ -118,10 +119,23 @@ async def test_keys_walk_and_zoom(tab: Tab, job: dict[str, Any]) -> None:
         await page.keyboard.press(key)
         assert await level.inner_text() == zoom
     stage, sheet = await page.locator(".stage").bounding_box(), await page.locator(".sheet").bounding_box()
-    assert stage and sheet
+    assert stage
+    assert sheet
     assert sheet["height"] < stage["height"]
     await page.keyboard.press("b")
     assert await page.locator(".stage.noboxes").count() == 1
+
+
+async def test_arrows_scroll_what_has_the_focus(tab: Tab, job: dict[str, Any]) -> None:
+    page = await opened(tab, job)
+    await page.focus(".stage")
+    await page.keyboard.press("ArrowDown")
+    await page.wait_for_function("() => document.querySelector('.stage').scrollTop > 0")
+    assert await asked(page, "field") is None
+    await page.click("#tab-raw")
+    await page.focus("pre.json")
+    await page.keyboard.press("ArrowDown")
+    assert await asked(page, "tab") == "raw"
 
 
 async def test_tabs_are_walked_by_arrows(tab: Tab, job: dict[str, Any]) -> None:

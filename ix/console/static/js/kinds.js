@@ -7,10 +7,10 @@ export const isNumeric = kind => NUMERIC.has(kind);
 
 const MONTH = /\p{L}{3,}\.?/u;
 const SURE = {
-  money: /^[^\p{L}\d]{0,3}(?:\p{L}{1,3}\s?)?\d[\d.,'’ ]*[.,]\d{2}\s?[^\d]{0,4}$/u,
+  money: /^[^\p{L}\d]{0,3}(?:\p{L}{2,3}\s?)?\d[\d.,'’ ]*[.,]\d{2}\s?[^\d]{0,4}$/u,
 };
 const POSSIBLE = {
-  money: /^\D{0,4}-?\d[\d.,'’ ]*[.,]\d{2}-?\s?\D{0,4}$|^\D{0,4}\d{1,3}(?:[.,'’ ]?\d{3})*$/u,
+  money: /^(?:\p{L}{2,3}\s?)?[^\p{L}\d]{0,3}\d(?:[\d.,'’ ]*[.,]\d{2}-?\s?\D{0,4}|\d{0,2}(?:[.,'’ ]?\d{3})*)$/u,
   number: /^\W{0,2}\d[\d.,'’ ]*\W{0,2}$/u,
   percentage: /^\W{0,2}\d[\d.,]*\s?%?$/u,
   currency: /^[A-Z]{3}$|^RM$|[€$£¥]/u,

@@ -62,8 +62,8 @@ export function retry(job, changed) {
     try {
       await again(job, isTouched);
     } catch (error) {
-      // somebody has reviewed it since it was looked at
-      if (!(error instanceof ApiError && error.status === 409 && "review" in (error.problem ?? {}))) throw error;
+      // somebody has reviewed it since it was looked at: what forgets that stands in the answer
+      if (!(error instanceof ApiError && error.status === 409 && error.message.includes("discard_review"))) throw error;
       if (!await askToForget()) return;
       await again(job, true);
     }

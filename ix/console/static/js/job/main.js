@@ -17,8 +17,8 @@ const view = new JobView(main, me, ixId());
 const viewer = () => view.pages.viewer;
 
 bind("job", {
-  next: () => view.step(1),
-  previous: () => view.step(-1),
+  next: event => walk(event, 1),
+  previous: event => walk(event, -1),
   pageOn: () => viewer()?.turn(1),
   pageBack: () => viewer()?.turn(-1),
   zoomIn: () => viewer()?.larger(),
@@ -29,33 +29,47 @@ bind("job", {
   review: () => view.job?.review && may(me, "review") && location.assign(at(`review/${view.id}`)),
 });
 
+/** Walks the fields. Arrows scroll where there is something else to scroll. @param {KeyboardEvent} event
+ * @param {number} by */
+function walk(event, by) {
+  const isArrow = event.key.startsWith("Arrow"), target = /** @type {Element} */ (event.target);
+  if (isArrow && (view.tabs.key !== "fields" || target.matches(".stage, .rail *, [popover] *"))) return false;
+  return view.step(by);
+}
+
 function copyValue() {
   const field = view.model?.fields.get(view.linked.chosen ?? "");
   if (!field) return false;
   return copyText(typeof field.value === "object" ? JSON.stringify(field.value) : String(field.value));
 }
 
+let hasStream = true, isFollowed = false;
+view.shown = () => followHeld();
+
 await view.open();
 ready();
 
-let isLive = false;
+let wasLive = false;
 subscribe({
   event: (name, data) => view.heard(name, data),
   state({ state }) {
-    const wasLive = isLive;
-    isLive = state === "live";
     // what happened before the stream began, or while it was gone
-    if (isLive && !wasLive && view.job && !hasEnded(view.job)) view.load();
-    if (state === "off") followHeld();
+    if (state === "live" && !wasLive && view.job && !hasEnded(view.job)) view.load();
+    wasLive = state === "live";
+    hasStream = state !== "off";
+    followHeld();
   },
 });
 
 /** Follows a job that has not ended by answers that are held, where there is no stream. */
 async function followHeld() {
-  while (view.job && !hasEnded(view.job) && !isLive) {
+  if (hasStream || isFollowed) return;
+  isFollowed = true;
+  while (!hasStream && view.job && !hasEnded(view.job)) {
     const { status, attempts } = view.job;
     const now = await get(`/jobs/${view.id}`, { query: { wait: HELD } }).catch(() => null);
-    if (!now) return;
+    if (!now) break;
     if (now.status !== status || now.attempts !== attempts) await view.load();
   }
+  isFollowed = false;
 }

@@ -25,6 +25,8 @@ export class JobView {
     this.id = id;
     /** whether it was erased while it was looked at */
     this.isGone = false;
+    /** told of each state of the job that is shown */
+    this.shown = () => {};
     this.loads = new Loads();
     this.tabLoads = new Loads();
     /** @type {any} */
@@ -79,6 +81,7 @@ export class JobView {
     fill(this.main, this.head, this.work);
     this._fillTab();
     this._marks();
+    this.shown();
   }
 
   /** @param {any} job @param {AbortSignal} signal */
@@ -106,13 +109,12 @@ export class JobView {
     if (error instanceof ApiError && error.status === 404) this.job ? this.erased() : this._unknown();
     // what was there stays: it is old, not wrong
     else if (this.job) toast(reason(error));
-    else fill(this.main, failed(error, { title: t("job.failed"), again: () => this.load() }));
+    else this._instead(t("job.title"), failed(error, { title: t("job.failed"), again: () => this.load() }));
   }
 
   _unknown() {
-    fill(this.main, empty({
-      title: t("job.unknown"), icon: "find", text: h("p", {}, t("job.unknown.text")), acts: toList(),
-    }));
+    const text = h("p", {}, t("job.unknown.text"));
+    this._instead(t("job.title"), empty({ title: t("job.unknown"), icon: "find", text, acts: toList() }));
   }
 
   /** The job is no more: nothing of it stays on the page. */
@@ -121,9 +123,13 @@ export class JobView {
     this.job = this.model = null;
     this.isGone = true;
     rename(t("job.erased"));
-    fill(this.main, empty({
-      title: t("job.erased"), icon: "erase", text: h("p", {}, t("job.erased.text")), acts: toList(),
-    }));
+    const text = h("p", {}, t("job.erased.text"));
+    this._instead(t("job.title"), empty({ title: t("job.erased"), icon: "erase", text, acts: toList() }));
+  }
+
+  /** @param {string} title @param {import("../dom.js").Kid} content what stands in place of the job */
+  _instead(title, content) {
+    fill(this.main, h("h1", { class: "sr" }, title), content);
   }
 
   /** What the stream says. @param {string} name @param {any} data */

@@ -19,7 +19,7 @@
 // | `draw()` | the thread again, after something beside the pages was scrolled |
 // | `added` | room in the bar over the pages |
 // | `end()` | ends all that is under way |
-import { h, visible } from "../dom.js";
+import { h } from "../dom.js";
 import { pictureWidth, printHeight, textOf, wordAt } from "./geometry.js";
 import { scaleByGestures } from "./gestures.js";
 import { Layout } from "./layout.js";
@@ -29,6 +29,7 @@ import { Rail } from "./rail.js";
 import { sheetsOf, stageOf } from "./sheet.js";
 import { snippetOf } from "./snippet.js";
 import { Stock } from "./stock.js";
+import { Supply } from "./supply.js";
 import { english } from "./texts.js";
 import { Thread } from "./thread.js";
 import { Tools } from "./tools.js";
@@ -63,9 +64,6 @@ export { under };
  * and gets the thread; `fits` says which words may be of a kind. `onMark`: a box was clicked; `onHover`: the pointer is
  * on one; `onWord`: a word was clicked while none is picked; `onPick`: words were taken; `onPage`: another is seen */
 
-/** Pages this far from the one in view keep their pictures. */
-const KEPT = 4;
-
 export class Viewer {
   /** @param {HTMLElement} root becomes its parent @param {Options} options */
   constructor(root, options) {
@@ -75,8 +73,6 @@ export class Viewer {
     this.say = say;
     this.step = 1.25;
     this.page = 0;
-    /** @type {Set<Sheet>} pages in view or a screen away */
-    this.near = new Set();
     /** @type {WeakMap<Sheet, Word[]>} words that have come, for the pointer */
     this.known = new WeakMap();
     /** @type {HTMLElement | null} where the thread begins */
@@ -102,11 +98,13 @@ export class Viewer {
     this.layout = new Layout(this.stage, this.sheets, () => this._sized());
     // the stage is watched, never its content: what fits must not change what is measured
     this.resized = new ResizeObserver(() => this.layout.lay());
-    this.seen = new IntersectionObserver(list => this._moved(list), { root: this.stage, rootMargin: "100% 0px" });
+    this.supply = new Supply(this.stage, this.sheets, {
+      say, picture: (sheet, width) => this.stock.picture(sheet.page, width), words: sheet => this._words(sheet),
+      drawn: () => this.rail.begin(),
+    });
     this._listen();
     this.layout.lay();
-    // the first page waits for no observer
-    if (this.sheets.length) this._see(this.sheets[0], true);
+    this.supply.begin();
   }
 
   _listen() {
@@ -121,44 +119,6 @@ export class Viewer {
     on("click", event => !this.picking.kind && this._clicked(event));
     scaleByGestures(stage, (factor, around) => this.scale(factor, around), signal);
     this.resized.observe(stage);
-    this.sheets.forEach(({ node }) => this.seen.observe(node));
-  }
-
-  /** @param {IntersectionObserverEntry[]} list */
-  _moved(list) {
-    for (const { target, isIntersecting } of list) {
-      this._see(this.sheets[Number(/** @type {HTMLElement} */ (target).dataset.at)], isIntersecting);
-    }
-  }
-
-  /** A page near the view has its picture and its words; those far away give their pictures back.
-   * @param {Sheet} sheet @param {boolean} isNear */
-  _see(sheet, isNear) {
-    if (isNear) this.near.add(sheet);
-    else this.near.delete(sheet);
-    if (isNear) this._draw(sheet);
-    if (isNear) this._words(sheet).catch(() => {});
-    for (const one of this.sheets) {
-      if (one.shown && !this.near.has(one) && Math.abs(one.at - this.page) > KEPT) one.clear();
-    }
-  }
-
-  /** Gives a page the picture that its size on the screen needs. @param {Sheet} sheet */
-  async _draw(sheet) {
-    const width = pictureWidth(sheet.node.clientWidth * devicePixelRatio);
-    if (width <= Math.max(sheet.shown, sheet.asked)) return;
-    sheet.asked = width;
-    if (!sheet.shown) sheet.note(this.say("viewer.drawing"), true);
-    try {
-      const address = await this.stock.picture(sheet.page, width);
-      if (this.near.has(sheet)) await sheet.show(address, width);
-    } catch (problem) {
-      const reason = visible(problem instanceof Error ? problem.message : problem);
-      if (!this.ended.signal.aborted && !sheet.shown) sheet.note(this.say("viewer.undrawn", { reason }));
-    } finally {
-      this.rail.begin();
-      sheet.asked = 0;
-    }
   }
 
   /** @param {Sheet} sheet @returns {Promise<Word[]>} */
@@ -189,7 +149,7 @@ export class Viewer {
 
   _sized() {
     this.tools.zoomed(this.layout.zoom);
-    this.near.forEach(sheet => this._draw(sheet));
+    this.supply.sharpen();
     this._scrolled();
   }
 
@@ -243,7 +203,7 @@ export class Viewer {
 
   _scrolled() {
     const page = this.layout.current(), turned = page !== this.page;
-    this.page = page;
+    this.page = this.supply.page = page;
     this.tools.turned(page, this.sheets.length);
     this.rail.current(page);
     this.picking.moved();
@@ -332,7 +292,7 @@ export class Viewer {
   end() {
     this.ended.abort();
     this.resized.disconnect();
-    this.seen.disconnect();
+    this.supply.end();
     this.rail.end();
     this.thread.end();
     this.stock.end();
