@@ -105,7 +105,7 @@ async def on(page: Page, path: str) -> None:
 
 async def on_approve(page: Page) -> None:
     """Waits until the button that approves has the focus."""
-    await page.wait_for_function("document.activeElement.matches('.act .primary')")
+    await page.wait_for_function("() => document.activeElement.matches('.act .primary')")
 
 
 async def press(page: Page, *keys: str) -> None:

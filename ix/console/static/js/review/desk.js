@@ -79,6 +79,7 @@ export class Desk {
     rename(`${t("nav.review")}: ${this.view.name}`);
     this.standing(loaded.served);
     this.notice();
+    this.leased(this.view.id, this.leases.refused.get(this.view.id) ?? null);
     this.view.begin();
     ready();
     void this.view.prepare();

@@ -108,7 +108,7 @@ export class DocumentView {
   pickButton() {
     return this.pickToggle = h("button", {
       class: "b sm", type: "button", "aria-pressed": "false", "aria-keyshortcuts": shortcut("review", "pick"),
-      "aria-label": t("rv.pick"), onclick: () => this.acts.picks.value(),
+      onclick: () => this.acts.picks.value(),
     }, icon("pick", "s"), h("span", { class: "hush" }, t("rv.pick")), caps("review", "pick"));
   }
 
