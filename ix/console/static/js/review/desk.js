@@ -5,7 +5,7 @@ import { at, fill, h, icon, ready, theirs } from "../dom.js";
 import { number, t } from "../i18n.js";
 import { empty, failed, loading, reason, rename, toast } from "../shell.js";
 import { choose, lastOf } from "./conflict.js";
-import { drafts } from "./drafts.js";
+import { claim, drafts } from "./drafts.js";
 import { Leases } from "./lease.js";
 import { load, warm } from "./load.js";
 import { Outbox } from "./outbox.js";
@@ -34,8 +34,10 @@ export class Desk {
     this.decided = new Set();
     this.loading = new AbortController();
     this.leases = new Leases((id, error) => this.leased(id, error));
-    this.outbox = new Outbox({ service, store: drafts, hear: (what, entry, more) => this.heard(what, entry, more) });
-    void this.outbox.flush();
+    this.outbox = new Outbox({
+      service, store: drafts, owner: String(me.key_id ?? ""), claim, hear: (what, entry, more) => this.heard(what, entry, more),
+    });
+    void this.outbox.restored.then(() => this.outbox.flush());
   }
 
   /** Opens the document of the address, or takes the next one. */
@@ -56,7 +58,8 @@ export class Desk {
     const done = loading(this.main);
     if (push) history.pushState(null, "", this.address(id));
     try {
-      const [found] = await Promise.all([loaded ?? load(id, signal), leased ? this.leases.given(id) : this.leases.take(id)]);
+      const lease = leased ? this.leases.given(id) : this.leases.take(id);
+      const [found] = await Promise.all([loaded ?? load(id, signal), lease, this.outbox.restored]);
       signal.throwIfAborted();
       done();
       this.show(found);

@@ -49,6 +49,8 @@ addEventListener("keydown", event => {
   event.stopPropagation();
 }, true);
 addEventListener("pagehide", () => desk.bye());
+// a page that comes back as it was left has given its document back
+addEventListener("pageshow", event => { if (event.persisted) location.reload(); });
 addEventListener("popstate", () => void desk.start());
 addEventListener("online", () => void desk.outbox.retry());
 
