@@ -281,12 +281,23 @@ export class Desk {
       const served = await reviewOf(id);
       // no word of a decision: somebody holds it
       if (answer.status === 409 && !served.decided) return this.leased(id, new ApiError(409, answer.problem));
-      if (await choose(this.view.review, served)) return await this.insist(entry, served);
+      const whose = await choose(this.view.review, served);
+      if (whose === "mine") return await this.insist(entry, served);
+      if (whose === null) return this.undecided(entry, answer);
       this.outbox.forget(id);
       return await this.open(id);
     } catch (error) {
       return toast(reason(error));
     }
+  }
+
+  /** Whose is to count was left open: nothing is sent, and nothing lost.
+   * @param {import("./outbox.js").Entry} entry @param {{status: number, problem: any}} answer */
+  undecided(entry, answer) {
+    const note = h("div", { class: "note" }, icon("warn"), h("p", {}, t("rv.conflict.open")), h("span", { class: "grow" }),
+      h("button", { class: "b sm", type: "button", onclick: () => { note.remove(); void this.conflict(entry, answer, true); } },
+        t("rv.conflict.decide")));
+    this.view?.note.append(note);
   }
 
   /** What this reviewer has is to count. @param {import("./outbox.js").Entry} entry

@@ -159,7 +159,7 @@ function termsOf(one) {
     const bare = name.replace(/^-/, "");
     const part = one.parts.find(({ field }) => field.leaf.path === bare || bare.endsWith(`.${field.leaf.name}`));
     const label = part ? labelOfLeaf(part.field.leaf) : bare;
-    return part?.field.row ? `Σ ${label}` : label;
+    return part?.field.row ? `Σ ${labelOfLeaf(part.field.row.table.shape)}: ${label}` : label;
   });
   return labels.map((label, n) => (n === 0 ? "" : one.names[n].startsWith("-") ? " − " : " + ") + label).join("");
 }

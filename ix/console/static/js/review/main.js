@@ -19,7 +19,8 @@ bind("review", {
   previous: () => false,
   down: on(view => view.acts.step(1)),
   up: on(view => view.acts.step(-1)),
-  asRead: on(view => void view.acts.asRead()),
+  // an open menu is closed by it
+  asRead: on(view => (document.querySelector(":popover-open") ? false : void view.acts.asRead())),
   pick: on(view => void view.acts.picks.value()),
   place: event => on(view => void view.acts.picks.place(view.form.places[Number(event.code.slice(-1)) - 1]))(),
   line: on(view => {
