@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -22,23 +23,21 @@ async def test_every_key_of_the_table_does_something(tab: Tab, api: httpx.Client
     """What the help lists is what works: each row of the table is pressed, and what it does is seen."""
     ix_id = reviews.submit(api, "keys", reviews.schema(api, "currency", "due_amount"))
     page = await tab.open(f"/console/review/{ix_id}?client_id=keys")
-    done: set[str] = set()
     await on(page, "currency")
-    for name in [name for name in globals() if name.startswith("key_")]:
-        await globals()[name](page, api, ix_id)
-        done.add(name.removeprefix("key_"))
+    for do in PRESSED.values():
+        await do(page, api, ix_id)
     keys = "async root => (await import(`${root}/js/keys.js`)).KEYS.review.map(row => row.does)"
     listed = await page.evaluate(keys, await page.evaluate("document.documentElement.dataset.assets"))
     pressed_elsewhere = {"approve", "reject", "skip", "place"}
-    assert done | pressed_elsewhere == set(listed)
+    assert PRESSED.keys() | pressed_elsewhere == set(listed)
 
 
-async def key_confirm(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def confirm(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Enter")
     await on(page, "due_amount")
 
 
-async def key_previousPoint(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def previous_point(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Alt+z")
     await on(page, "currency")
     await press(page, "Enter")
@@ -47,33 +46,33 @@ async def key_previousPoint(page: Page, api: httpx.Client, ix_id: str) -> None:
     await on(page, "due_amount")
 
 
-async def key_next(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def next(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Tab")
     assert await focused(page) != "due_amount"
 
 
-async def key_previous(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def previous(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Shift+Tab")
     assert await focused(page) == "due_amount"
 
 
-async def key_down(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def down(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "ArrowDown")
     assert await focused(page) != "due_amount"
 
 
-async def key_up(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def up(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "ArrowUp")
     assert await focused(page) == "due_amount"
 
 
-async def key_asRead(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def as_read(page: Page, api: httpx.Client, ix_id: str) -> None:
     await page.keyboard.type("17")
     await press(page, "Escape")
     assert await value(page) == "3,575.95"
 
 
-async def key_pick(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def pick(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Alt+p")
     hint = page.locator(".hint").first
     letter = await hint.inner_text()
@@ -83,13 +82,13 @@ async def key_pick(page: Page, api: httpx.Client, ix_id: str) -> None:
     await until(lambda: reviews.review(api, ix_id)["evidence"]["due_amount"]["source"] == "person")
 
 
-async def key_undo(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def undo(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Alt+z")
     assert await value(page) == "3,575.95"
     await until(lambda: "source" not in reviews.review(api, ix_id)["evidence"]["due_amount"])
 
 
-async def key_absent(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def absent(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Alt+n")
     await on(page, "currency")
     await until(lambda: reviews.review(api, ix_id)["result"]["due_amount"] is None)
@@ -98,24 +97,24 @@ async def key_absent(page: Page, api: httpx.Client, ix_id: str) -> None:
     await until(lambda: reviews.review(api, ix_id)["result"]["due_amount"] == 3575.95)
 
 
-async def key_pageOn(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def page_on(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "PageDown")
     assert await page.locator(".where").inner_text() == "Page 1 of 1"
 
 
-async def key_pageBack(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def page_back(page: Page, api: httpx.Client, ix_id: str) -> None:
     await page.locator(".stage").evaluate("stage => stage.scrollTo(0, 10_000)")
     await press(page, "PageUp")
     await page.wait_for_function("() => document.querySelector('.stage').scrollTop < 40")
 
 
-async def key_boxes(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def boxes(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Alt+b")
     assert await page.locator(".stage.noboxes").count() == 1
     await press(page, "Alt+b")
 
 
-async def key_fit(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def fit(page: Page, api: httpx.Client, ix_id: str) -> None:
     width = "document.querySelector('.sheet').clientWidth"
     before = await page.evaluate(width)
     await press(page, "Alt+f")
@@ -123,7 +122,7 @@ async def key_fit(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Alt+f")
 
 
-async def key_line(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def line(page: Page, api: httpx.Client, ix_id: str) -> None:
     """A printed line by its letter: each word goes to its column."""
     await press(page, "Alt+l")
     await page.wait_for_selector(".hint")
@@ -137,7 +136,7 @@ async def key_line(page: Page, api: httpx.Client, ix_id: str) -> None:
     assert evidence["quote"] == "377,00"
 
 
-async def key_above(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def above(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Tab", "Control+d")
     assert await value(page) == "6.5"
     await press(page, "ArrowUp")
@@ -145,17 +144,17 @@ async def key_above(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "ArrowDown")
 
 
-async def key_rowUp(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def row_up(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Alt+ArrowUp")
     await on(page, "lines.2.quantity")
 
 
-async def key_rowDown(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def row_down(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Alt+ArrowDown")
     await on(page, "lines.3.quantity")
 
 
-async def key_removeRow(page: Page, api: httpx.Client, ix_id: str) -> None:
+async def remove_row(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Alt+Backspace")
     await until(lambda: _lines(api, ix_id, 4))
     assert await page.locator(".lines tbody tr").count() == 4
@@ -176,6 +175,30 @@ def _lines(api: httpx.Client, ix_id: str, count: int) -> list[dict[str, Any]]:
     """The lines as they are now, once there are so many."""
     found: list[dict[str, Any]] = reviews.review(api, ix_id)["result"]["lines"]
     return found if len(found) == count else []
+
+
+PRESSED: dict[str, Callable[[Page, httpx.Client, str], Awaitable[None]]] = {
+    "confirm": confirm,
+    "previousPoint": previous_point,
+    "next": next,
+    "previous": previous,
+    "down": down,
+    "up": up,
+    "asRead": as_read,
+    "pick": pick,
+    "undo": undo,
+    "absent": absent,
+    "pageOn": page_on,
+    "pageBack": page_back,
+    "boxes": boxes,
+    "fit": fit,
+    "line": line,
+    "above": above,
+    "rowUp": row_up,
+    "rowDown": row_down,
+    "removeRow": remove_row,
+}
+"""What a test presses, by the row of the table, in the order in which a document is worked through."""
 
 
 async def test_lines(tab: Tab, api: httpx.Client) -> None:
@@ -274,7 +297,8 @@ SPENT = """async () => {
     const spent = [];
     for (let n = 0; n < 12; n++) {
         const at = performance.now(), input = document.activeElement;
-        if (n % 3) input.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowDown", bubbles: true, cancelable: true}));
+        const down = {key: "ArrowDown", bubbles: true, cancelable: true};
+        if (n % 3) input.dispatchEvent(new KeyboardEvent("keydown", down));
         else { input.value += "x"; input.dispatchEvent(new InputEvent("input", {bubbles: true})); }
         await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
         spent.push(performance.now() - at);

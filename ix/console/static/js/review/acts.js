@@ -278,8 +278,9 @@ export class Acts {
   /** Rejects, with a reason. */
   async reject() {
     const { view } = this;
-    const input = h("textarea", { class: "in", id: "reject-note", name: "note", rows: 3, required: true, maxlength: 2000,
-      autofocus: true });
+    const input = h("textarea", {
+      class: "in", id: "reject-note", name: "note", rows: 3, required: true, maxlength: 2000, autofocus: true,
+    });
     const given = await ask({
       title: t("rv.reject.title"), text: h("p", {}, theirs(view.name)), act: t("rv.reject"), danger: true,
       fields: h("p", { class: "row" }, h("label", { for: input.id }, t("rv.reject.why")), input),

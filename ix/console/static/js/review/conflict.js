@@ -22,7 +22,8 @@ export function lastOf({ decided, corrections }) {
   const last = corrections.filter(one => one.by).at(-1);
   const at = last?.made_at ?? (typeof last?.at === "string" ? last.at : null);
   if (!last) return t("rv.by.somebody");
-  return at ? t("rv.by.changed", { who: last.by, at: stamp.format(new Date(at)) }) : t("rv.by.changed.once", { who: last.by });
+  if (!at) return t("rv.by.changed.once", { who: last.by });
+  return t("rv.by.changed", { who: last.by, at: stamp.format(new Date(at)) });
 }
 
 /**
@@ -50,13 +51,15 @@ const MOST = 20;
 /** @param {ReturnType<typeof differences>} found */
 const tableOf = found => h("div", { class: "tablewrap" }, h("table", { class: "grid" },
   h("caption", { class: "sr" }, t("rv.conflict.diff")),
-  h("thead", {}, h("tr", {}, ["field", "theirs", "mine"].map(name => h("th", { scope: "col" }, t(`rv.conflict.${name}`))))),
+  h("thead", {}, h("tr", {}, ["field", "theirs", "mine"].map(name =>
+    h("th", { scope: "col" }, t(`rv.conflict.${name}`))))),
   h("tbody", {}, found.slice(0, MOST).map(one => h("tr", {}, h("th", { scope: "row" }, theirs(one.label)),
     h("td", {}, theirs(one.theirs)), h("td", {}, theirs(one.mine)))))));
 
 /** @param {"mine" | "theirs"} whose */
 const choice = whose => h("label", {},
-  h("input", { type: "radio", name: "whose", value: whose, checked: whose === "mine" }), ` ${t(`rv.conflict.keep.${whose}`)}`);
+  h("input", { type: "radio", name: "whose", value: whose, checked: whose === "mine" }),
+  ` ${t(`rv.conflict.keep.${whose}`)}`);
 
 /**
  * Asks whose is to count; null where that is left open.
@@ -68,7 +71,8 @@ export async function choose(review, served) {
   const given = await ask({
     title: t("rv.conflict.title"), text: h("p", {}, lastOf(served)), act: t("rv.conflict.go"),
     fields: [found.length ? tableOf(found) : h("p", {}, t("rv.conflict.same")),
-      h("div", { class: "checks", role: "radiogroup", "aria-label": t("rv.conflict.whose") }, choice("mine"), choice("theirs"))],
+      h("div", { class: "checks", role: "radiogroup", "aria-label": t("rv.conflict.whose") },
+        choice("mine"), choice("theirs"))],
   });
   const whose = given?.get("whose");
   return whose === "mine" || whose === "theirs" ? whose : null;

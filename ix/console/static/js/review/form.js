@@ -132,7 +132,8 @@ export class Form {
     this.summed = state;
     fill(this.sums, lines.map(one => h("p", { class: "sum" },
       icon(one.holds ? "ok" : "bad", `s ${one.holds ? "ok" : "bad"}`, t(one.holds ? "rv.sum.right" : "rv.sum.wrong")),
-      h("span", {}, one.parts), h("b", {}, one.holds ? "=" : "≠"), h("span", { class: one.holds ? "" : "bad" }, one.total),
+      h("span", {}, one.parts), h("b", {}, one.holds ? "=" : "≠"),
+      h("span", { class: one.holds ? "" : "bad" }, one.total),
       one.holds ? null : h("span", { class: "quiet" }, `(${one.sum})`))));
   }
 
@@ -153,7 +154,7 @@ export class Form {
   }
 }
 
-/** The parts of a sum, in words where they are few, else as the column that they are. @param {import("./sums.js").WorkedSum} one */
+/** The parts of a sum in words, a column as one. @param {import("./sums.js").WorkedSum} one */
 function termsOf(one) {
   const labels = one.names.map(name => {
     const bare = name.replace(/^-/, "");

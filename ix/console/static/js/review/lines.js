@@ -1,6 +1,6 @@
 // @ts-check
-// Lines of a table: a printed line that falls into columns, cells pasted from a spreadsheet, a column that is one too far.
-// Everything here gives changes for the review to make; nothing is drawn.
+// Lines of a table: a printed line that falls into columns, cells pasted from a spreadsheet, a column that is one too
+// far. Everything here gives changes for the review to make; nothing is drawn.
 
 import { evidenceOf } from "./places.js";
 import { isNumeric, parse } from "./typed.js";
@@ -34,9 +34,9 @@ export function spansOf(table) {
 }
 
 /**
- * Each word to the column that it overlaps, else to the nearest: a text goes on behind its last word, a number may stand
- * beside its column; what is in neither (a position, a unit) is left out. Without any column known, numbers from the
- * right and the rest to the first text.
+ * Each word to the column that it overlaps, else to the nearest: a text goes on behind its last word, a number may
+ * stand beside its column; what is in neither (a position, a unit) is left out. Without any column known, numbers
+ * from the right and the rest to the first text.
  * @param {Table} table
  * @param {Word[]} words of one printed line, or of a few
  * @returns {Word[][]} by column

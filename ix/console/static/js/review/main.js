@@ -9,7 +9,8 @@ import { Desk } from "./desk.js";
 const { main, me } = await shell(t("nav.review"));
 const desk = new Desk(main, me);
 
-/** @param {(view: import("./view.js").DocumentView) => unknown} act @returns {() => unknown} nothing without a document */
+/** Nothing without a document.
+ * @param {(view: import("./view.js").DocumentView) => unknown} act @returns {() => unknown} */
 const on = act => () => (desk.view ? act(desk.view) : false);
 
 bind("review", {
@@ -58,8 +59,8 @@ addEventListener("online", () => void desk.outbox.retry());
 subscribe({
   event(name, data) {
     if (!desk.view || desk.view.id !== data.ix_id) return;
-    if (name === "erased") desk.heard("gone", /** @type {any} */ ({ ix_id: data.ix_id }), null);
-    else if (name === "review" && data.version > desk.view.version) void desk.newer(data);
+    if (name === "erased") desk.back.heard("gone", /** @type {any} */ ({ ix_id: data.ix_id }), null);
+    else if (name === "review" && data.version > desk.view.version) void desk.back.newer(data);
   },
   state({ state }) {
     if (state === "live" && desk.outbox.offline) void desk.outbox.retry();

@@ -7,8 +7,8 @@
  * @typedef {import("./state.js").Served} Served
  * @typedef {{state: string, note: string, due: number}} Decision `due`: milliseconds since 1970, sent no sooner
  * @typedef {{ix_id: string, saved: number, version: number, changes: Change[], texts: Record<string, string>,
- *   decision: Decision | null, owner: string, oneByOne?: boolean}} Entry of whoever was signed in; `oneByOne`: one of the
- *   changes is refused
+ *   decision: Decision | null, owner: string, oneByOne?: boolean}} Entry of whoever was signed in; `oneByOne`: one of
+ *   the changes is refused
  * @typedef {{ok: true, served: Served} | {ok: false, status: number, problem: any, wait?: number}} Answer status 0 is
  *   a connection that was not made
  * @typedef {{patch: (ix_id: string, version: number, changes: Change[]) => Promise<Answer>,
