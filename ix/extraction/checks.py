@@ -52,7 +52,7 @@ def check(result: Mapping[str, Any], schema: Mapping[str, Any], today: date | No
 
 
 def found(checked: CheckedResult) -> tuple[Finding, ...]:
-    """The same of a result that others look at, too."""
+    """Everything that the checks find wanting in a result that others look at, too."""
     return tuple(one for each in CHECKS for one in each(checked))
 
 

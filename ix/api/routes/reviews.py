@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ix import untrusted
 from ix.api.answers import JsonAnswer, has_already
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi import reviews as examples
@@ -112,7 +113,7 @@ async def decide(request: Request) -> Response:
     if stored.decided and asked.state != "needed":
         _require_open(stored)
     told, (_, _, kept) = await services.judge.review(stored)
-    known: Mapping[str, Any] = from_json(kept)
+    known: Mapping[str, Any] = untrusted.load(kept)
     decision = Decision(asked.state, asked.note, to_json(known["readings"]), known["result"])
     if not await services.database.reviews.decide(stored, version, decision, told["points"], caller):
         await _refuse(request, version)
@@ -157,7 +158,7 @@ def _decided(stored: StoredReview) -> str:
     """What was done last, by whom and when."""
     if stored.decided:
         return f"{stored.decided.by} {stored.decided.state} this at {stored.decided.at:%Y-%m-%dT%H:%M:%SZ}"
-    last = from_json(stored.corrections)[-1:]
+    last = untrusted.load(stored.corrections)[-1:]
     return f"{last[0]['by']} changed this at {last[0]['at']}" if last else "it was opened again"
 
 

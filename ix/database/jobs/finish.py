@@ -39,7 +39,7 @@ class FinishJobs(Repository):
         ), finished AS (
             UPDATE jobs SET
                 status = CASE WHEN given.response -> 'error' = 'null' THEN 'done' ELSE 'error' END,
-                review = CASE WHEN given.response @? '$.evidence ? (@.type() == "object")'
+                review = CASE WHEN given.response @? '$.evidence.*'
                     AND given.response -> 'error' = 'null'
                     THEN CASE WHEN given.response ? 'points' THEN 'needed' ELSE 'straight' END END,
                 points = jsonb_array_length(given.response -> 'points'),

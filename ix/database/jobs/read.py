@@ -13,7 +13,12 @@ from ix.database.envelopes import UNREADABLE, job_of
 from ix.database.repository import Repository
 from ix.job import Job, JobHead, Key, LargeJob, Moment, Status
 
-_SEEN = {"status": "CASE status WHEN 'split' THEN 'running' ELSE status END AS status"}
+_SEEN = {
+    "status": "CASE status WHEN 'split' THEN 'running' ELSE status END AS status",
+    # a lease ends by itself, and is no state of the row; a look by primary key, for those alone that wait
+    "review": "CASE WHEN review = 'needed' AND EXISTS (SELECT FROM reviews WHERE reviews.ix_id = jobs.ix_id "
+    "AND leased_until > clock_timestamp()) THEN 'leased' ELSE review END AS review",
+}
 HEAD_COLUMNS = ", ".join(_SEEN.get(name, name) for name in JobHead.model_fields)
 """What `JobHead` takes of a row: its members are columns of the table. A job that waits for its parts runs, for its
 client: that no engine has it is the table's own affair."""

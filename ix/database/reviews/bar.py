@@ -41,7 +41,7 @@ class Bar(BaseModel):
 
 
 class ReadBar(Repository):
-    """Reads: the curves."""
+    """Reads the curves of values against the bar."""
 
     # 1. latest: the newest approved answers, by their index.
     # 2. Each field with its values, counted by how many of the bars they pass.

@@ -74,20 +74,24 @@ class StoredReview(NamedTuple):
         return "needed" if points or self.version else "straight"
 
 
+CORRECTIONS = """coalesce((SELECT jsonb_agg(jsonb_build_object('path', path, 'op', op, 'value', value, 'was', was,
+        'evidence', evidence, 'row', row_at, 'to', row_to, 'by', made_by, 'at', made_at) ORDER BY number)
+    FROM corrections WHERE corrections.ix_id = jobs.ix_id), '[]')"""
+"""What people did to the answer of a job in the table `jobs`, as jsonb: what `ix.extraction.review` makes the reviewed
+result of."""
+
+
 class FindReviews(Repository):
-    """Reads: one review with its answer."""
+    """Reads one review with its answer."""
 
     # What was made of an answer that is forgotten is not told. Of the request only a schema that came with it is read.
-    _FIND = """
+    _FIND = f"""
         SELECT jobs.ix_id, jobs.client_id, jobs.use_case, jobs.status, finished_at, jobs.review,
             response -> 'usage' ->> 'use_case' AS answered_as,
             convert_to(CASE WHEN jsonb_typeof(request -> 'options' -> 'schema') = 'object'
                 THEN (request -> 'options' -> 'schema')::text END, 'UTF8') AS schema,
             convert_to(response::text, 'UTF8') AS answer,
-            convert_to(coalesce((SELECT jsonb_agg(jsonb_build_object('path', path, 'op', op, 'value', value, 'was', was,
-                    'evidence', evidence, 'row', row_at, 'to', row_to, 'by', made_by, 'at', made_at)
-                    ORDER BY number)
-                FROM corrections WHERE corrections.ix_id = jobs.ix_id), '[]')::text, 'UTF8') AS corrections,
+            convert_to({CORRECTIONS}::text, 'UTF8') AS corrections,
             coalesce(version, 0) AS version, state, decided_by, decided_at, note,
             leased_by, leased_until, lease_holder, coalesce(leased_until > clock_timestamp(), false) AS is_leased
         FROM jobs LEFT JOIN reviews USING (ix_id)

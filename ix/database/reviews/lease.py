@@ -41,11 +41,12 @@ class LeaseReviews(Repository):
     #    plan is made once for all values, and one for any client could not use the client's index.
     # 2. leased: its lease. Where another took it between the look and the lock, it is left alone, and whoever asks
     #    looks once more.
-    # 3. noted: who took it. 4. Streams are told.
-    _NEXT = f"""
+    # 3. Who took it is noted, and streams are told.
+    _FIRST = """
         WITH first AS MATERIALIZED (
             SELECT ix_id, client_id, use_case, points FROM jobs
-            WHERE review = 'needed' AND /* of client */ AND ($2::text IS NULL OR use_case = $2)
+            WHERE review = 'needed' AND """
+    _LEASED = f""" AND ($2::text IS NULL OR use_case = $2)
               AND ($3::timestamptz IS NULL OR created_at >= $3) AND ($4::timestamptz IS NULL OR created_at < $4)
               AND ($5::text[] IS NULL OR use_case = ANY ($5)) AND ix_id <> ALL ($6::text[])
               AND NOT EXISTS (SELECT FROM reviews
@@ -59,13 +60,14 @@ class LeaseReviews(Repository):
             WHERE coalesce(reviews.leased_until <= clock_timestamp(), true)
             RETURNING ix_id, version, leased_by, leased_until
         )
-        SELECT first.ix_id, leased_by, leased_until, CASE WHEN $10 AND leased_by IS NOT NULL THEN
+        SELECT first.ix_id, leased_by, leased_until,
+            CASE WHEN leased_by IS NOT NULL THEN note_audit($9, first.ix_id)::text END,
+            CASE WHEN $10 AND leased_by IS NOT NULL THEN
             pg_notify('ix_reviews', json_build_object('client_id', client_id, 'use_case', use_case,
-                'ix_id', first.ix_id, 'review', 'leased', 'points', points, 'version', version)::text)::text END,
-            CASE WHEN leased_by IS NOT NULL THEN note_audit($9, first.ix_id) END
+                'ix_id', first.ix_id, 'review', 'leased', 'points', points, 'version', version)::text)::text END
         FROM first LEFT JOIN leased USING (ix_id)"""
-    _NEXT_OF_CLIENT = _NEXT.replace("/* of client */", "client_id = $1")
-    _NEXT_OF_ANY = _NEXT.replace("/* of client */", "$1::text IS NULL")
+    _NEXT_OF_CLIENT = _FIRST + "client_id = $1" + _LEASED
+    _NEXT_OF_ANY = _FIRST + "$1::text IS NULL" + _LEASED
 
     async def next(
         self, where: Where, skip: Sequence[str], by: Caller, use_cases: Collection[str] | None = None

@@ -54,7 +54,7 @@ _CHANGED = f"""
 
 
 class WriteReviews(Repository):
-    """Writes: what a person did, and what was decided."""
+    """Writes what a person did, and what was decided."""
 
     # 3. added: each entry, in its order.
     # 4. shown: what lists say of the job. One that is corrected has to be decided about, though it would have gone
@@ -72,7 +72,7 @@ class WriteReviews(Repository):
             UPDATE jobs SET review = 'needed', points = $7 FROM changed WHERE jobs.ix_id = changed.ix_id
             RETURNING jobs.ix_id, jobs.client_id, jobs.use_case, jobs.review, jobs.points, changed.version
         )
-        SELECT version, CASE WHEN $9 THEN {NEWS}::text END, note_audit($8, ix_id) FROM shown"""
+        SELECT version, note_audit($8, ix_id), CASE WHEN $9 THEN {NEWS}::text END FROM shown"""
 
     async def correct(self, seen: StoredReview, version: int, entries: bytes, points: int, by: Caller) -> bool:
         """Adds entries, a list in JSON as `ix.extraction.review` writes them, to a review whose `version` was seen,
@@ -82,14 +82,12 @@ class WriteReviews(Repository):
         return bool(await self._fetch_telling(self._CORRECT, *arguments))
 
     _DECIDE = f"""
-        WITH {_CHANGED}, decided AS (
-            SELECT ix_id, client_id, use_case, version FROM changed
-        ), shown AS (
-            UPDATE jobs SET review = $5, points = $6 FROM decided WHERE jobs.ix_id = decided.ix_id
-            RETURNING jobs.ix_id, jobs.client_id, jobs.use_case, jobs.review, jobs.points, decided.version,
+        WITH {_CHANGED}, shown AS (
+            UPDATE jobs SET review = $5, points = $6 FROM changed WHERE jobs.ix_id = changed.ix_id
+            RETURNING jobs.ix_id, jobs.client_id, jobs.use_case, jobs.review, jobs.points, changed.version,
                 callback_url
         )
-        SELECT version, callback_url, CASE WHEN $8 THEN {NEWS}::text END, note_audit($7, ix_id) FROM shown"""
+        SELECT version, callback_url, note_audit($7, ix_id), CASE WHEN $8 THEN {NEWS}::text END FROM shown"""
 
     # a statement of its own: one cannot change a row twice
     _CONCLUDE = """

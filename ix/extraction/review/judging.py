@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from ix import untrusted
 from ix.errors import InvalidInput
@@ -61,18 +61,25 @@ def handle(body: Body, blobs: list[bytes]) -> Frame:
         }, []
 
 
+def reviewed(schema: bytes, answer: bytes, entries: bytes) -> tuple[Review, Mapping[str, Any]]:
+    """The answer with every change that was kept, in JSON as `ix.database.reviews` gives them, its `result` and
+    `evidence` as they are now; and the answer as it was read. `schema` is the result's, in JSON."""
+    review, response = _opened(_schema(schema), answer)
+    review.replay(_STORED.validate_python(untrusted.load(entries)))
+    return review, response
+
+
 # Deeds
 
 
 def _review(body: Body, blobs: list[bytes]) -> Frame:
     schema, answer, entries, asked = blobs
-    review, response = _opened(_schema(schema), answer)
-    review.replay(_STORED.validate_json(entries))
+    review, response = reviewed(schema, answer, entries)
     made = list(_made(review, untrusted.parse(asked))) if asked else []
     warnings, open_points = _judged(review, response, body)
     made += _confirmed(review, untrusted.parse(asked)["changes"], open_points) if asked else []
     unsettled = [one for one in open_points if one.code not in review.confirmed.get(one.path, ())]
-    known: list[dict[str, Any]] = from_json(entries)
+    known: list[dict[str, Any]] = untrusted.load(entries)
     view = {
         "corrections": [one for one in known if one["op"] not in ("confirm", "unconfirm")],
         "points": unsettled,
@@ -83,7 +90,7 @@ def _review(body: Body, blobs: list[bytes]) -> Frame:
         "warnings": warnings,
     }
     told = to_json(review.result)
-    kept = {"readings": _readings(review), "result": from_json(told) if len(told) <= MOST_TOLD else None}
+    kept = {"readings": _readings(review), "result": untrusted.load(told) if len(told) <= MOST_TOLD else None}
     return {"points": len(unsettled), "entries": len(made)}, [to_json(view), to_json(made), to_json(kept)]
 
 
@@ -131,7 +138,7 @@ _DEEDS: Mapping[str, Callable[[Body, list[bytes]], Frame]] = {
 
 def _opened(schema: Mapping[str, Any], answer: bytes) -> tuple[Review, Mapping[str, Any]]:
     """The answer as it was read."""
-    response: dict[str, Any] = from_json(answer)
+    response: dict[str, Any] = untrusted.load(answer)
     result, evidence = response.get("result"), response.get("evidence")
     warnings = _FINDINGS.validate_python(response.get("warnings") or [])
     # what can be found in any result is found again

@@ -99,11 +99,13 @@ def at(tree: Any, steps: Sequence[Step]) -> Any:
 
 def put(tree: Any, steps: Sequence[Step], value: Any) -> None:
     """Puts a value into a tree; objects that are missing on the way are made. Raises `InvalidInput` without a field
-    where a row is missing."""
+    where a row is missing, with nothing changed."""
     *way, last = steps
-    for step in way:
+    for number, step in enumerate(way, 1):
         inner = _member(tree, step)
-        if inner is None and isinstance(step, str):
+        if inner is None:
+            if not all(isinstance(one, str) for one in steps[number:]):
+                raise InvalidInput("", "lies in a row that is not there")
             inner = tree[step] = {}
         tree = inner
     if isinstance(last, int):

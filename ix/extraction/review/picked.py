@@ -38,7 +38,7 @@ def picked(page: Page, indices: Sequence[int], field: Field, language: str) -> d
 
 
 def typed(text: str, field: Field, language: str) -> dict[str, Any]:
-    """The same of what a person typed, which stands nowhere. Raises `InvalidInput`."""
+    """`value`, `quote` and `evidence` of what a person typed, which stands nowhere. Raises `InvalidInput`."""
     try:
         value: Value = Reader(language).value(text, field)
     except InvalidInput as error:

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ix.errors import InvalidInput
-from ix.extraction.checked import allowed_types
+from ix.extraction.checked import CheckedResult, allowed_types
 from ix.extraction.checks import has_type
 from ix.extraction.review.changes import MOST_TEXT, Change, Entry, Place
 from ix.extraction.review.paths import MOST_ROWS, Step, Target, allows_null, at, joined, put, target
+from ix.extraction.review.sums import sums
 from ix.fields import resolve
 from ix.job import Finding
 
-_UNPLACED = Place().evidence()
+_NOWHERE = Place()
+OF_SUMS = frozenset({"sum_mismatch", "rows_sum"})
+"""Codes of points that are about several values at once."""
 
 
 @dataclass(slots=True)
@@ -60,7 +63,7 @@ class Review:
         return made
 
     def unconfirm(self, path: str) -> Entry:
-        """Takes that back."""
+        """Takes back that a person settled the points of a path."""
         made = Entry(path=path, op="unconfirm")
         _unconfirm(self, made)
         return made
@@ -81,7 +84,8 @@ class Review:
             _check(change.value, found.spec, found.nullable, self.schema, "value")
         except InvalidInput as error:
             raise InvalidInput(error.field, f"{error.message}, as {change.path} is") from None
-        evidence = None if change.value is None else (change.evidence.evidence() if change.evidence else _UNPLACED)
+        place = change.evidence or _NOWHERE
+        evidence = None if change.value is None else place.evidence()
         was = at(self.result, found.steps)
         if isinstance(was, dict | list) or isinstance(change.value, dict | list):
             raise InvalidInput("path", "names a table or a group: change its fields, or its rows")
@@ -131,10 +135,19 @@ class Review:
             # what is confirmed of the document is not about this value
             if known:
                 del self.confirmed[known]
+        if any(codes & OF_SUMS for codes in self.confirmed.values()):
+            self._unsettle_sums(path)
+
+    def _unsettle_sums(self, path: str) -> None:
+        """That a sum may stay wrong was said of other numbers."""
+        for one in sums(CheckedResult(self.result, self.schema)):
+            if path in one.numbers or any(path == table or path.startswith(f"{table}.") for table in one.tables):
+                for known in {one.path, *one.tables} & self.confirmed.keys():
+                    self.confirmed[known] -= OF_SUMS
 
     def renumber(self, path: str, moved: Callable[[int], int | None]) -> None:
         """Gives paths into a table the numbers that its rows have now; those into a row that is gone go."""
-        self.confirmed.pop(path, None)
+        self.forget(path)
         self.touched = _renumbered(self.touched, path, moved)
         self.confirmed = _renumbered(self.confirmed, path, moved)
         renamed = ((one, _renamed(one.path, path, moved)) for one in self.findings)
@@ -146,16 +159,17 @@ class Review:
 
 def _set(review: Review, entry: Entry) -> None:
     steps = _target(entry.path, review.schema).steps
-    if entry.path not in review.touched:
-        review.touched[entry.path] = at(review.result, steps), at(review.evidence, steps)
+    read = at(review.result, steps), at(review.evidence, steps)
     _write(review, steps, entry.value, entry.evidence)
+    review.touched.setdefault(entry.path, read)
     review.forget(entry.path)
 
 
 def _reset(review: Review, entry: Entry) -> None:
     steps = _target(entry.path, review.schema).steps
     if entry.path in review.touched:
-        _write(review, steps, *review.touched.pop(entry.path))
+        _write(review, steps, *review.touched[entry.path])
+        del review.touched[entry.path]
         review.forget(entry.path)
 
 
@@ -278,13 +292,14 @@ def _whole(value: Any, spec: Mapping[str, Any], schema: Mapping[str, Any]) -> An
 
 
 def _leaves(value: Any, path: str) -> Iterable[str]:
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
-    if members is None:
-        if value is not None:
-            yield path
-        return
-    for name, inner in members:
-        yield from _leaves(inner, joined(path, name))
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, joined(path, name))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _leaves(inner, joined(path, number))
+    elif value is not None:
+        yield path
 
 
 def _renumbered(known: Mapping[str, Any], path: str, moved: Callable[[int], int | None]) -> dict[str, Any]:

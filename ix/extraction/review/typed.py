@@ -28,6 +28,8 @@ from ix.fields import Field, Kind
 Value = str | int | float | bool
 COMMA = frozenset({"da", "de", "es", "fr", "it", "nb", "nl", "no", "pt", "sv"})
 """Languages that put a comma before decimals."""
+LARGEST = Decimal(10) ** 15
+"""Numbers from which on not every one has a value of its own (IEEE 754, double precision)."""
 _NUMBERS = frozenset({"money", "number", "percentage"})
 _YES = frozenset({"yes", "true", "1", "x", "ja", "wahr", "oui", "vrai", "si", "sim", "sì", "sí"})
 _NO = frozenset({"no", "false", "0", "nein", "falsch", "non", "faux", "nee", "nej", "não", "nao"})
@@ -39,7 +41,8 @@ class Reader:
 
     def __init__(self, language: str = "", notation: Notation | None = None, day_first: bool | None = None) -> None:
         primary, _, region = language.lower().partition("-")
-        self._mark = "," if primary in COMMA else "." if primary else None
+        marks = {"": None, **dict.fromkeys(COMMA, ",")}
+        self._mark = marks.get(primary, ".")
         # months come first in no other place that browsers name
         self._day_first = region != "us" if day_first is None else day_first
         self._notation = notation
@@ -109,6 +112,8 @@ _RULES: Mapping[Kind, Callable[[Reader, str], str]] = {
 
 
 def _number(number: Decimal, field: Field) -> Value:
+    if abs(number) >= LARGEST:
+        raise InvalidInput("", "says a number too large to hold")
     if field.json_type == "integer":
         if number != number.to_integral_value():
             raise InvalidInput("", "says no whole number")
