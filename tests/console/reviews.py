@@ -69,6 +69,18 @@ def review(api: httpx.Client, ix_id: str) -> dict[str, Any]:
     return found
 
 
+def change(api: httpx.Client, ix_id: str, **values: Any) -> None:
+    """What another person puts right."""
+    changes = [{"path": path, "value": value} for path, value in values.items()]
+    version = f'"v{review(api, ix_id)["version"]}"'
+    answer = api.patch(f"/jobs/{ix_id}/review", json={"changes": changes}, headers={"if-match": version})
+    assert answer.status_code == 200, answer.text
+
+
+def erase(api: httpx.Client, ix_id: str) -> None:
+    assert api.delete(f"/jobs/{ix_id}", params={"erase": True}).status_code in (200, 204)
+
+
 def points(api: httpx.Client, ix_id: str) -> list[str]:
     return [one["path"] for one in review(api, ix_id)["points"]]
 
@@ -105,7 +117,7 @@ async def on(page: Page, path: str) -> None:
 
 async def on_approve(page: Page) -> None:
     """Waits until the button that approves has the focus."""
-    await page.wait_for_function("document.activeElement.matches('.act .primary')")
+    await page.wait_for_function("() => document.activeElement.matches('.act .primary')")
 
 
 async def press(page: Page, *keys: str) -> None:

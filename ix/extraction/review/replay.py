@@ -201,12 +201,15 @@ def _in_rows(review: Review, path: str, change: Callable[[list[Any], Any], objec
     steps = _target(path, review.schema).steps
     if at(review.result, steps) is None:
         put(review.result, steps, [])
+    if at(review.evidence, steps) is None:
+        put(review.evidence, steps, [])
     rows, seen = at(review.result, steps), at(review.evidence, steps)
     before = list(range(len(rows)))
     change(rows, value)
     change(before, -1)
     if isinstance(seen, list):
-        change(seen, None)
+        # what a person says of the cells of a row has a place beside them
+        change(seen, {} if isinstance(value, dict) else None)
     places = {old: new for new, old in enumerate(before)}
     review.renumber(path, places.get)
 

@@ -86,6 +86,13 @@ test("a printed line falls into its columns", () => {
   assert.equal(one.model.corrected(table.rows[2].cells[0]), true);
 });
 
+test("positions and units are in no column", () => {
+  const [table] = lines().model.tables;
+  const words = [["3", 0.05, 0.4, 0.06, 0.41], ...LINE, ["psch", 0.56, 0.4, 0.6, 0.41], ["Länge", 0.405, 0.4, 0.45, 0.41]];
+  const groups = columnsOf(table, words.sort((a, b) => a[1] - b[1])).map(group => group.map(word => word[0]));
+  assert.deepEqual(groups, [["Lampe", "groß", "Länge"], ["2"], ["1.050,00"]]);
+});
+
 test("without a row to go by, numbers go right and the rest to the text", () => {
   const [table] = new Review(shapeOf(SCHEMA), READ, served({ result: { lines: [] }, evidence: { lines: [] } }), "de").model.tables;
   assert.deepEqual(columnsOf(table, LINE).map(group => group.map(word => word[0])), [["Lampe", "groß"], ["2"], ["1.050,00"]]);

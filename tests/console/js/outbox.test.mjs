@@ -23,7 +23,7 @@ function bench(answers = {}, left = {}) {
   };
   const by = { service, store, now: () => world.time, later: (act, wait) => world.timers.push({ act, wait }),
     hear: (what, entry, more) => world.heard.push([what, entry.ix_id, more]) };
-  world.again = () => new Outbox(by);
+  world.again = (more = {}) => new Outbox({ ...by, ...more });
   world.box = world.again();
   world.settle = async () => { while (world.box.running) await world.box.running; };
   return world;
@@ -123,9 +123,24 @@ test("drafts are there after a reload, and gone after seven days", async () => {
   world.box.add("a", 3, [change("p")]);
   await world.settle();
   const later = world.again();
+  await later.restored;
   assert.deepEqual(later.of("a").texts, { grand_total: "12," });
   assert.equal(later.of("a").version, 3);
   world.time += KEEP_FOR;
-  assert.equal(world.again().of("a"), null);
+  const latest = world.again();
+  await latest.restored;
+  assert.equal(latest.of("a"), null);
   assert.equal(world.kept.size, 0);
+});
+
+test("drafts of somebody else are dropped, those that another tab has are left to it", async () => {
+  const entry = { ix_id: "a", saved: 1_000_000, version: 1, changes: [change("p")], texts: {}, decision: null, owner: "anna" };
+  const world = bench({}, { "review.a": entry, "review.b": { ...entry, ix_id: "b", owner: "" }, other: 1 });
+  const mine = world.again({ claim: async id => id !== "b" });
+  await mine.restored;
+  assert.deepEqual([...mine.entries.keys()], []);
+  assert.deepEqual([...world.kept.keys()], ["review.b", "other"]);
+  const next = world.again();
+  await next.restored;
+  assert.deepEqual([...next.entries.keys()], ["b"]);
 });

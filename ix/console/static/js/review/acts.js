@@ -7,7 +7,7 @@ import { announce, ask, toast } from "../shell.js";
 import { sendable } from "./form-model.js";
 import { Picks } from "./picks.js";
 import { evidenceOf, placeOf } from "./places.js";
-import { noValue, sayPoint } from "./reasons.js";
+import { labelOfLeaf, noValue, sayPoint } from "./reasons.js";
 import { RowActs } from "./rows.js";
 import { check } from "./service.js";
 import { parse } from "./typed.js";
@@ -27,6 +27,8 @@ export class Acts {
   constructor(view) {
     this.view = view;
     this.checking = new AbortController();
+    /** Enter waits for what the checks say. */
+    this.waits = false;
     /** @type {Promise<void>} the last check, done or under way */
     this.checked = Promise.resolve();
     this.picks = new Picks(view, this);
@@ -146,11 +148,15 @@ export class Acts {
     if (!field) return view.walk();
     if (view.form.asking) return this.settle(field, true);
     if (!this.commit(field)) return this.refuse(field);
+    // a second Enter before the answer is no answer to a question that nobody has seen
+    if (this.waits) return undefined;
     if (this.model.corrected(field) && !field.confirmed) {
+      this.waits = true;
       await Promise.race([this.checked, pause(PATIENCE)]);
+      this.waits = false;
       if (view.current !== field) return undefined;
       const broken = this.review.breaks(field);
-      if (broken) return this.askToKeep(sayPoint(broken, this.review));
+      if (broken) return this.askToKeep(this.aboutField(broken, field));
     }
     return this.settle(field, false);
   }
@@ -159,6 +165,13 @@ export class Acts {
   refuse(field) {
     announce(noValue(field));
     this.view.look(field);
+  }
+
+  /** A point in words, with the name of its field where that is another one. @param {import("./state.js").Point} point
+   * @param {Field} field */
+  aboutField(point, field) {
+    const said = sayPoint(point, this.review), other = this.model.find(point.path ?? "");
+    return other && other !== field ? `${labelOfLeaf(other.leaf)}: ${said}` : said;
   }
 
   /** A correction that breaks a check is kept only when it is said once more. @param {string} why */
@@ -265,8 +278,9 @@ export class Acts {
   /** Rejects, with a reason. */
   async reject() {
     const { view } = this;
-    const input = h("textarea", { class: "in", id: "reject-note", name: "note", rows: 3, required: true, maxlength: 2000,
-      autofocus: true });
+    const input = h("textarea", {
+      class: "in", id: "reject-note", name: "note", rows: 3, required: true, maxlength: 2000, autofocus: true,
+    });
     const given = await ask({
       title: t("rv.reject.title"), text: h("p", {}, theirs(view.name)), act: t("rv.reject"), danger: true,
       fields: h("p", { class: "row" }, h("label", { for: input.id }, t("rv.reject.why")), input),

@@ -22,7 +22,8 @@ export function lastOf({ decided, corrections }) {
   const last = corrections.filter(one => one.by).at(-1);
   const at = last?.made_at ?? (typeof last?.at === "string" ? last.at : null);
   if (!last) return t("rv.by.somebody");
-  return at ? t("rv.by.changed", { who: last.by, at: stamp.format(new Date(at)) }) : t("rv.by.changed.once", { who: last.by });
+  if (!at) return t("rv.by.changed.once", { who: last.by });
+  return t("rv.by.changed", { who: last.by, at: stamp.format(new Date(at)) });
 }
 
 /**
@@ -39,27 +40,40 @@ export function differences(review, served) {
     if (mine && their && JSON.stringify(mine.value) === JSON.stringify(their.value)) return [];
     const leaf = (mine ?? their)?.leaf;
     if (!leaf) return [];
-    return [{ path, label: labelOfLeaf(leaf), mine: mine ? shownValue(mine.value, leaf) : "", theirs: their ? shownValue(their.value, leaf) : "" }];
+    const said = (/** @type {typeof mine} */ field) => (field ? shownValue(field.value, leaf) : "");
+    return [{ path, label: labelOfLeaf(leaf), mine: said(mine), theirs: said(their) }];
   });
 }
 
 /** Rows of a difference that are shown. */
 const MOST = 20;
 
+/** @param {ReturnType<typeof differences>} found */
+const tableOf = found => h("div", { class: "tablewrap" }, h("table", { class: "grid" },
+  h("caption", { class: "sr" }, t("rv.conflict.diff")),
+  h("thead", {}, h("tr", {}, ["field", "theirs", "mine"].map(name =>
+    h("th", { scope: "col" }, t(`rv.conflict.${name}`))))),
+  h("tbody", {}, found.slice(0, MOST).map(one => h("tr", {}, h("th", { scope: "row" }, theirs(one.label)),
+    h("td", {}, theirs(one.theirs)), h("td", {}, theirs(one.mine)))))));
+
+/** @param {"mine" | "theirs"} whose */
+const choice = whose => h("label", {},
+  h("input", { type: "radio", name: "whose", value: whose, checked: whose === "mine" }),
+  ` ${t(`rv.conflict.keep.${whose}`)}`);
+
 /**
- * Asks what is to count; true for what this reviewer has.
+ * Asks whose is to count; null where that is left open.
  * @param {Review} review @param {Served} served
+ * @returns {Promise<"mine" | "theirs" | null>}
  */
 export async function choose(review, served) {
   const found = differences(review, served);
-  const table = found.length ? h("div", { class: "tablewrap" }, h("table", { class: "grid" },
-    h("caption", { class: "sr" }, t("rv.conflict.diff")),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("rv.conflict.field")), h("th", { scope: "col" }, t("rv.conflict.theirs")),
-      h("th", { scope: "col" }, t("rv.conflict.mine")))),
-    h("tbody", {}, found.slice(0, MOST).map(one => h("tr", {}, h("th", { scope: "row" }, theirs(one.label)),
-      h("td", {}, theirs(one.theirs)), h("td", {}, theirs(one.mine))))))) : h("p", {}, t("rv.conflict.same"));
   const given = await ask({
-    title: t("rv.conflict.title"), text: h("p", {}, lastOf(served)), act: t("rv.conflict.keep"), fields: table,
+    title: t("rv.conflict.title"), text: h("p", {}, lastOf(served)), act: t("rv.conflict.go"),
+    fields: [found.length ? tableOf(found) : h("p", {}, t("rv.conflict.same")),
+      h("div", { class: "checks", role: "radiogroup", "aria-label": t("rv.conflict.whose") },
+        choice("mine"), choice("theirs"))],
   });
-  return given !== null;
+  const whose = given?.get("whose");
+  return whose === "mine" || whose === "theirs" ? whose : null;
 }

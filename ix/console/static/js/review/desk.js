@@ -4,18 +4,19 @@ import { ApiError, isAborted } from "../api.js";
 import { at, fill, h, icon, ready, theirs } from "../dom.js";
 import { number, t } from "../i18n.js";
 import { empty, failed, loading, reason, rename, toast } from "../shell.js";
-import { choose, lastOf } from "./conflict.js";
-import { drafts } from "./drafts.js";
+import { lastOf } from "./conflict.js";
+import { claim, drafts } from "./drafts.js";
 import { Leases } from "./lease.js";
 import { load, warm } from "./load.js";
 import { Outbox } from "./outbox.js";
-import { countsOf, decideAtLast, nextOf, openAgain, reviewOf, service, straightOne, whereOf } from "./service.js";
+import { Returns } from "./returns.js";
+import { countsOf, decideAtLast, nextOf, openAgain, service, straightOne, whereOf } from "./service.js";
 import { DocumentView } from "./view.js";
 
 /** @typedef {import("./load.js").Loaded} Loaded */
 
 const WEEK = 7 * 24 * 3600 * 1000;
-/** Documents that one has skipped are not given again before the page is loaded anew; so many are told to the service. */
+/** Documents that were skipped are not given again before the page is loaded anew; so many are told to the service. */
 const MOST_SKIPPED = 200;
 
 export class Desk {
@@ -33,9 +34,13 @@ export class Desk {
     /** @type {Set<string>} approved or rejected here, and not sent for some seconds */
     this.decided = new Set();
     this.loading = new AbortController();
-    this.leases = new Leases((id, error) => this.leased(id, error));
-    this.outbox = new Outbox({ service, store: drafts, hear: (what, entry, more) => this.heard(what, entry, more) });
-    void this.outbox.flush();
+    this.back = new Returns(this);
+    this.leases = new Leases((id, error) => this.back.leased(id, error));
+    this.outbox = new Outbox({
+      service, store: drafts, owner: String(me.key_id ?? ""), claim,
+      hear: (what, entry, more) => this.back.heard(what, entry, more),
+    });
+    void this.outbox.restored.then(() => this.outbox.flush());
   }
 
   /** Opens the document of the address, or takes the next one. */
@@ -56,7 +61,8 @@ export class Desk {
     const done = loading(this.main);
     if (push) history.pushState(null, "", this.address(id));
     try {
-      const [found] = await Promise.all([loaded ?? load(id, signal), leased ? this.leases.given(id) : this.leases.take(id)]);
+      const lease = leased ? this.leases.given(id) : this.leases.take(id);
+      const [found] = await Promise.all([loaded ?? load(id, signal), lease, this.outbox.restored]);
       signal.throwIfAborted();
       done();
       this.show(found);
@@ -78,7 +84,8 @@ export class Desk {
     this.view = new DocumentView(this.main, loaded, host);
     rename(`${t("nav.review")}: ${this.view.name}`);
     this.standing(loaded.served);
-    this.notice();
+    this.back.notice();
+    this.back.leased(this.view.id, this.leases.refused.get(this.view.id) ?? null);
     this.view.begin();
     ready();
     void this.view.prepare();
@@ -91,7 +98,7 @@ export class Desk {
     if (!["approved", "rejected"].includes(served.state) || !this.view) return;
     const { view } = this;
     const note = served.decided?.note ? theirs(served.decided.note) : null;
-    this.tell(lastOf(served), [note, " ", h("button", {
+    this.back.tell(lastOf(served), [note, " ", h("button", {
       class: "b sm", type: "button", onclick: () => void this.openAgain(view.id, served.version),
     }, t("rv.open"))]);
   }
@@ -113,8 +120,9 @@ export class Desk {
     const isGone = error instanceof ApiError && error.status === 404;
     const isOther = error instanceof ApiError && error.status === 409;
     const title = isGone ? t("rv.gone") : isOther ? t("rv.not_done") : "";
+    const text = isOther ? h("p", {}, reason(error)) : null;
     fill(this.main, h("h1", { class: "sr" }, t("nav.review")), title
-      ? empty({ title, icon: "file", text: isOther ? h("p", {}, reason(error)) : null, acts: isGone ? [go] : [job, go] })
+      ? empty({ title, icon: "file", text, acts: isGone ? [go] : [job, go] })
       : failed(error, { title: t("rv.failed"), again: () => void this.open(id) }));
     ready();
   }
@@ -176,11 +184,13 @@ export class Desk {
     const again = skipped > 0 && h("button", {
       class: "b primary", type: "button", onclick: () => { this.skipped.clear(); void this.next(); },
     }, t("rv.skipped.again", { n: skipped }));
-    const lot = h("button", { class: "b", type: "button", onclick: () => void this.sample() }, icon("find", "s"), t("rv.sample"));
+    const lot = h("button", { class: "b", type: "button", onclick: () => void this.sample() }, icon("find", "s"),
+      t("rv.sample"));
+    const jobs = h("a", { class: "b", href: at("jobs") }, t("nav.jobs"));
     const rate = h("p", { class: "second" });
     rename(t("nav.review"));
     fill(this.main, h("h1", { class: "sr" }, t("nav.review")), empty({
-      title: t("rv.empty"), icon: "ok", text: rate, acts: [again, lot, h("a", { class: "b", href: at("jobs") }, t("nav.jobs"))],
+      title: t("rv.empty"), icon: "ok", text: rate, acts: [again, lot, jobs],
     }));
     ready();
     rate.textContent = await rateOfWeek().catch(() => "");
@@ -201,7 +211,8 @@ export class Desk {
     const { view } = this;
     const counts = await countsOf({ ...this.where, review: "needed" }).catch(() => null);
     const n = counts?.review?.needed;
-    if (view && n !== undefined) view.waiting.textContent = `· ${t("rv.waiting", { n: Math.min(n, counts.cap ?? n) })}`;
+    if (!view || n === undefined) return;
+    view.waiting.textContent = `· ${t("rv.waiting", { n: Math.min(n, counts.cap ?? n) })}`;
   }
 
   skip() {
@@ -229,110 +240,6 @@ export class Desk {
     if (!this.outbox.undecide(id)) return toast(t("rv.sent"));
     this.decided.delete(id);
     return this.open(id, { push: true });
-  }
-
-  // What comes back
-
-  /** @param {import("./outbox.js").Happening} what @param {import("./outbox.js").Entry} entry @param {any} more */
-  heard(what, entry, more) {
-    const { view } = this, id = entry.ix_id;
-    const isHere = view?.id === id;
-    if (what === "decided") {
-      this.leases.done(id);
-      this.decided.delete(id);
-    }
-    if (what === "sent" && isHere) this.took(more);
-    if (what === "conflict") void this.conflict(entry, more, isHere);
-    if (what === "refused") this.refused(entry, more);
-    if (what === "gone" && isHere) this.lost(new ApiError(404, more), id);
-    view?.drawKept();
-  }
-
-  /** The service has what was done. @param {import("./state.js").Served} served */
-  took(served) {
-    const view = /** @type {DocumentView} */ (this.view);
-    view.loaded.served = served;
-    if (view.host.outbox.of(view.id)?.changes.length || view.current?.text !== null) return;
-    view.review.heard(served.points);
-    view.draw();
-  }
-
-  /** @param {import("./outbox.js").Entry} entry @param {{change?: any, problem: any}} more */
-  refused(entry, { change, problem }) {
-    const why = problem?.errors?.[0]?.message ?? problem?.detail ?? "";
-    toast(t("rv.refused", { path: change?.path ?? entry.ix_id, why }));
-    if (this.view?.id === entry.ix_id) void this.open(entry.ix_id);
-  }
-
-  /**
-   * Somebody else has the document, or changed it.
-   * @param {import("./outbox.js").Entry} entry @param {{status: number, problem: any}} answer @param {boolean} isHere
-   */
-  async conflict(entry, answer, isHere) {
-    const id = entry.ix_id;
-    this.outbox.undecide(id);
-    this.decided.delete(id);
-    if (!isHere || !this.view) return this.notice();
-    try {
-      const served = await reviewOf(id);
-      // no word of a decision: somebody holds it
-      if (answer.status === 409 && !served.decided) return this.leased(id, new ApiError(409, answer.problem));
-      if (await choose(this.view.review, served)) return await this.insist(entry, served);
-      this.outbox.forget(id);
-      return await this.open(id);
-    } catch (error) {
-      return toast(reason(error));
-    }
-  }
-
-  /** What this reviewer has is to count. @param {import("./outbox.js").Entry} entry
-   * @param {import("./state.js").Served} served */
-  async insist(entry, served) {
-    const now = served.decided ? await openAgain(entry.ix_id, served.version) : served;
-    if (this.view?.id === entry.ix_id) this.view.loaded.served = now;
-    this.outbox.resume(entry.ix_id, now.version, entry.changes);
-  }
-
-  /** The service told that somebody else changed the document that is open. @param {{version: number}} data */
-  async newer({ version }) {
-    const { view } = this;
-    // it may be what this page has just sent
-    await this.outbox.running;
-    if (!view || this.view !== view || version <= view.version || this.outbox.of(view.id)) return;
-    await this.open(view.id);
-    toast(t("rv.newer"));
-  }
-
-  /** Documents whose changes were stopped while another was open wait for their reviewer. */
-  notice() {
-    const waiting = [...this.outbox.stopped].filter(id => id !== this.view?.id);
-    if (!waiting.length || !this.view) return;
-    this.tell(t("rv.stopped", { n: waiting.length }), waiting.slice(0, 5).map(id =>
-      h("a", { href: this.address(id) }, id, " ")));
-  }
-
-  /** @param {string} id @param {ApiError | null} error */
-  leased(id, error) {
-    if (this.view?.id !== id) return;
-    if (!error) return this.view.note.querySelector(".lease")?.remove();
-    const again = h("button", { class: "b sm", type: "button", onclick: () => void this.retake(id) }, t("again"));
-    const other = h("button", { class: "b sm", type: "button", onclick: () => void this.next() }, t("rv.next"));
-    this.view.note.querySelector(".lease")?.remove();
-    this.view.note.append(h("div", { class: "note lease", role: "alert" }, icon("person"),
-      h("p", {}, theirs(error.message)), h("span", { class: "grow" }), again, other));
-    return undefined;
-  }
-
-  /** @param {string} id */
-  async retake(id) {
-    if (!(await this.leases.take(id))) return;
-    const entry = this.outbox.of(id);
-    if (entry && this.view) this.outbox.resume(id, this.view.version, entry.changes);
-  }
-
-  /** A line over the document. @param {string} text @param {import("../dom.js").Kid} [more] */
-  tell(text, more = null) {
-    this.view?.note.append(h("div", { class: "note info" }, icon("person"), h("p", {}, text, " ", more)));
   }
 
   // Leaving
@@ -371,5 +278,6 @@ async function rateOfWeek() {
   const counts = await countsOf({ created_after: new Date(Date.now() - WEEK).toISOString() });
   const { straight = 0, ...others } = counts.review ?? {};
   const all = Object.values(others).reduce((sum, n) => sum + Number(n), straight);
-  return straight && all > straight ? t("rv.rate", { n: straight, of: all, percent: number.format(Math.round(100 * straight / all)) }) : "";
+  if (!straight || all <= straight) return "";
+  return t("rv.rate", { n: straight, of: all, percent: number.format(Math.round(100 * straight / all)) });
 }

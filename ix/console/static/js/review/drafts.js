@@ -2,7 +2,31 @@
 // What is not sent yet, on this device. It holds values of documents: it goes with the session (`Clear-Site-Data`), and
 // after seven days (`outbox.js`).
 
+import { place } from "../dom.js";
+
 const PREFIX = "ix.";
+/** Milliseconds that a tab which is closing may take to let go. */
+const PATIENCE = 1000;
+
+/** @type {Set<string>} */
+const claimed = new Set();
+
+/**
+ * Whether this tab may send what is kept of a document: the first that asks has it until it is closed.
+ * @param {string} ix_id @returns {Promise<boolean>}
+ */
+export function claim(ix_id) {
+  if (!navigator.locks || claimed.has(ix_id)) return Promise.resolve(true);
+  return new Promise(done => {
+    const signal = AbortSignal.timeout(PATIENCE);
+    navigator.locks.request(`ix-review${place.root}-${ix_id}`, { signal }, () => {
+      claimed.add(ix_id);
+      done(true);
+      // held as long as the tab is there
+      return new Promise(() => {});
+    }).catch(() => done(false));
+  });
+}
 
 /** @type {import("./outbox.js").Store} */
 export const drafts = {

@@ -1,7 +1,7 @@
 // @ts-check
-// A document's fields and lines as a person puts them right: plain values with their evidence, no document of a browser.
-// Each change is a small object as `PATCH /jobs/{id}/review` takes it (`ix.extraction.review.changes`), but that a row is
-// put in with its evidence (`sendable`); applying one gives the one that takes it back.
+// A document's fields and lines as a person puts them right: plain values with their evidence, no document of a
+// browser. Each change is a small object as `PATCH /jobs/{id}/review` takes it (`ix.extraction.review.changes`), but
+// that a row is put in with its evidence (`sendable`); applying one gives the one that takes it back.
 
 /**
  * @typedef {import("./shape.js").Leaf} Leaf
@@ -15,8 +15,8 @@
  * @typedef {{id: string, table: Table, cells: Field[], rest: any, restEvidence: any, seen: boolean}} Row
  *   `rest` are members that are no cells
  * @typedef {{shape: Rows, rows: Row[], confirmed: boolean}} Table
- * @typedef {{path: string, value?: unknown, evidence?: unknown, confirmed?: boolean, op?: "reset" | "insert" | "remove" | "move",
- *   at?: number, to?: number}} Change
+ * @typedef {{path: string, value?: unknown, evidence?: unknown, confirmed?: boolean,
+ *   op?: "reset" | "insert" | "remove" | "move", at?: number, to?: number}} Change
  */
 
 /** A member of its own: a schema may name a field `constructor`. @param {any} node @param {string} key */
@@ -67,7 +67,8 @@ export const sendable = changes => changes.flatMap(change => {
   const path = `${change.path}.${change.at}`;
   if (isPlace(evidence)) return [insert, { path, value: change.value, evidence }];
   const cells = Object.entries(evidence ?? {}).filter(([, where]) => isPlace(where));
-  return [insert, ...cells.map(([name, where]) => ({ path: `${path}.${name}`, value: at(change.value, name), evidence: where }))];
+  const placed = (/** @type {string} */ name) => ({ path: `${path}.${name}`, value: at(change.value, name) });
+  return [insert, ...cells.map(([name, where]) => ({ ...placed(name), evidence: where }))];
 });
 
 /** Whether it is the evidence of one value, with a place. @param {any} node */

@@ -132,7 +132,8 @@ export class Form {
     this.summed = state;
     fill(this.sums, lines.map(one => h("p", { class: "sum" },
       icon(one.holds ? "ok" : "bad", `s ${one.holds ? "ok" : "bad"}`, t(one.holds ? "rv.sum.right" : "rv.sum.wrong")),
-      h("span", {}, one.parts), h("b", {}, one.holds ? "=" : "≠"), h("span", { class: one.holds ? "" : "bad" }, one.total),
+      h("span", {}, one.parts), h("b", {}, one.holds ? "=" : "≠"),
+      h("span", { class: one.holds ? "" : "bad" }, one.total),
       one.holds ? null : h("span", { class: "quiet" }, `(${one.sum})`))));
   }
 
@@ -153,13 +154,13 @@ export class Form {
   }
 }
 
-/** The parts of a sum, in words where they are few, else as the column that they are. @param {import("./sums.js").WorkedSum} one */
+/** The parts of a sum in words, a column as one. @param {import("./sums.js").WorkedSum} one */
 function termsOf(one) {
   const labels = one.names.map(name => {
     const bare = name.replace(/^-/, "");
     const part = one.parts.find(({ field }) => field.leaf.path === bare || bare.endsWith(`.${field.leaf.name}`));
     const label = part ? labelOfLeaf(part.field.leaf) : bare;
-    return part?.field.row ? `Σ ${label}` : label;
+    return part?.field.row ? `Σ ${labelOfLeaf(part.field.row.table.shape)}: ${label}` : label;
   });
   return labels.map((label, n) => (n === 0 ? "" : one.names[n].startsWith("-") ? " − " : " + ") + label).join("");
 }

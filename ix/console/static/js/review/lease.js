@@ -12,6 +12,8 @@ export class Leases {
     this.told = told;
     /** @type {Map<string, number>} when each was renewed; 0 for one that another has */
     this.held = new Map();
+    /** @type {Map<string, ApiError>} why one could not be had */
+    this.refused = new Map();
   }
 
   /** It was given together with the document. @param {string} id */
@@ -25,13 +27,16 @@ export class Leases {
     this.held.set(id, Date.now());
     try {
       await hold(id);
+      this.refused.delete(id);
       this.told(id, null);
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       // without a connection nobody knows: what is sent later will tell
-      if (error.status === 409) this.held.set(id, 0);
-      if (error.status) this.told(id, error);
+      if (error.status !== 409) return false;
+      this.held.set(id, 0);
+      this.refused.set(id, error);
+      this.told(id, error);
       return false;
     }
   }

@@ -1,6 +1,6 @@
 // @ts-check
-// Lines of a table: a printed line that falls into columns, cells pasted from a spreadsheet, a column that is one too far.
-// Everything here gives changes for the review to make; nothing is drawn.
+// Lines of a table: a printed line that falls into columns, cells pasted from a spreadsheet, a column that is one too
+// far. Everything here gives changes for the review to make; nothing is drawn.
 
 import { evidenceOf } from "./places.js";
 import { isNumeric, parse } from "./typed.js";
@@ -13,6 +13,10 @@ import { isNumeric, parse } from "./typed.js";
  * @typedef {import("./places.js").Word} Word
  */
 
+/** Fractions of the page's width: a word so near to another belongs to the same text; a number so near to its column
+ * to that. */
+const BESIDE = 0.02;
+const ASIDE = 0.08;
 /** Rows that a paste may add at once. */
 export const MOST_PASTED = 200;
 
@@ -30,8 +34,9 @@ export function spansOf(table) {
 }
 
 /**
- * Each word to the column that it overlaps most, else to the nearest; without any column known, numbers from the right
- * and the rest to the first text.
+ * Each word to the column that it overlaps, else to the nearest: a text goes on behind its last word, a number may
+ * stand beside its column; what is in neither (a position, a unit) is left out. Without any column known, numbers
+ * from the right and the rest to the first text.
  * @param {Table} table
  * @param {Word[]} words of one printed line, or of a few
  * @returns {Word[][]} by column
@@ -41,19 +46,23 @@ export function columnsOf(table, words) {
   /** @type {Word[][]} */
   const groups = table.shape.columns.map(() => []);
   if (spans.every(span => span === null)) return byKind(table, words, groups);
-  for (const word of words) groups[nearest(spans, word)].push(word);
+  for (const word of words) {
+    const found = nearest(spans, word);
+    const isNumber = isNumeric(table.shape.columns[found.at].kind);
+    const last = groups[found.at].at(-1);
+    const goesOn = last !== undefined && word[1] - last[3] < BESIDE;
+    const belongs = isNumber ? /\d/.test(word[0]) && found.gap < ASIDE : goesOn || found.gap < BESIDE;
+    if (found.gap <= 0 || belongs) groups[found.at].push(word);
+  }
   return groups;
 }
 
-/** @param {([number, number] | null)[]} spans @param {Word} word */
+/** The column that a word overlaps most, or the nearest; `gap` as a fraction of the page, below 0 where it overlaps.
+ * @param {([number, number] | null)[]} spans @param {Word} word */
 function nearest(spans, word) {
-  const middle = (word[1] + word[3]) / 2;
-  const far = spans.map(span => {
-    if (!span) return Infinity;
-    const overlap = Math.min(span[1], word[3]) - Math.max(span[0], word[1]);
-    return overlap > 0 ? -overlap : Math.min(Math.abs(span[0] - middle), Math.abs(span[1] - middle));
-  });
-  return far.indexOf(Math.min(...far));
+  const gaps = spans.map(span => (span ? Math.max(span[0], word[1]) - Math.min(span[1], word[3]) : Infinity));
+  const gap = Math.min(...gaps);
+  return { at: gaps.indexOf(gap), gap };
 }
 
 /** @param {Table} table @param {Word[]} words @param {Word[][]} groups */

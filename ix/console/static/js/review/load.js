@@ -1,5 +1,6 @@
 // @ts-check
-// A document with all that a review of it needs, asked for side by side; what is asked for ahead is not asked for again.
+// A document with all that a review of it needs, asked for side by side; what is asked for ahead is not asked for
+// again.
 import { address } from "../api.js";
 import { jobSource } from "../viewer/viewer.js";
 import { jobOf, reviewOf, schemaOf } from "./service.js";

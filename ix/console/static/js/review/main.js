@@ -9,7 +9,8 @@ import { Desk } from "./desk.js";
 const { main, me } = await shell(t("nav.review"));
 const desk = new Desk(main, me);
 
-/** @param {(view: import("./view.js").DocumentView) => unknown} act @returns {() => unknown} nothing without a document */
+/** Nothing without a document.
+ * @param {(view: import("./view.js").DocumentView) => unknown} act @returns {() => unknown} */
 const on = act => () => (desk.view ? act(desk.view) : false);
 
 bind("review", {
@@ -19,7 +20,8 @@ bind("review", {
   previous: () => false,
   down: on(view => view.acts.step(1)),
   up: on(view => view.acts.step(-1)),
-  asRead: on(view => void view.acts.asRead()),
+  // an open menu is closed by it
+  asRead: on(view => (document.querySelector(":popover-open") ? false : void view.acts.asRead())),
   pick: on(view => void view.acts.picks.value()),
   place: event => on(view => void view.acts.picks.place(view.form.places[Number(event.code.slice(-1)) - 1]))(),
   line: on(view => {
@@ -49,14 +51,16 @@ addEventListener("keydown", event => {
   event.stopPropagation();
 }, true);
 addEventListener("pagehide", () => desk.bye());
+// a page that comes back as it was left has given its document back
+addEventListener("pageshow", event => { if (event.persisted) location.reload(); });
 addEventListener("popstate", () => void desk.start());
 addEventListener("online", () => void desk.outbox.retry());
 
 subscribe({
   event(name, data) {
     if (!desk.view || desk.view.id !== data.ix_id) return;
-    if (name === "erased") desk.heard("gone", /** @type {any} */ ({ ix_id: data.ix_id }), null);
-    else if (name === "review" && data.version > desk.view.version) void desk.newer(data);
+    if (name === "erased") desk.back.heard("gone", /** @type {any} */ ({ ix_id: data.ix_id }), null);
+    else if (name === "review" && data.version > desk.view.version) void desk.back.newer(data);
   },
   state({ state }) {
     if (state === "live" && desk.outbox.offline) void desk.outbox.retry();

@@ -7,7 +7,8 @@
  * @typedef {import("./state.js").Served} Served
  * @typedef {{state: string, note: string, due: number}} Decision `due`: milliseconds since 1970, sent no sooner
  * @typedef {{ix_id: string, saved: number, version: number, changes: Change[], texts: Record<string, string>,
- *   decision: Decision | null, oneByOne?: boolean}} Entry `oneByOne`: one of the changes is refused
+ *   decision: Decision | null, owner: string, oneByOne?: boolean}} Entry of whoever was signed in; `oneByOne`: one of
+ *   the changes is refused
  * @typedef {{ok: true, served: Served} | {ok: false, status: number, problem: any, wait?: number}} Answer status 0 is
  *   a connection that was not made
  * @typedef {{patch: (ix_id: string, version: number, changes: Change[]) => Promise<Answer>,
@@ -30,10 +31,15 @@ const STOPPING = new Set([409, 412]);
 
 export class Outbox {
   /**
-   * @param {{service: Service, store: Store, now?: () => number,
-   *   later?: (act: () => void, wait: number) => unknown, hear?: (what: Happening, entry: Entry, more?: any) => void}} by
+   * @param {{service: Service, store: Store, owner?: string, claim?: (ix_id: string) => Promise<boolean>,
+   *   now?: () => number, later?: (act: () => void, wait: number) => unknown,
+   *   hear?: (what: Happening, entry: Entry, more?: any) => void}} by `owner` is who is signed in; `claim` says whether
+   *   no other tab has this document's entry
    */
-  constructor({ service, store, now = Date.now, later = (act, wait) => setTimeout(act, wait), hear = () => {} }) {
+  constructor({ service, store, owner = "", claim = async () => true, now = Date.now,
+    later = (act, wait) => setTimeout(act, wait), hear = () => {} }) {
+    this.owner = owner;
+    this.claim = claim;
     this.service = service;
     this.store = store;
     this.now = now;
@@ -48,17 +54,19 @@ export class Outbox {
     this.wait = FIRST_WAIT;
     /** @type {Promise<void> | null} */
     this.running = null;
-    this.restore();
+    /** Settled once all of an earlier visit is taken up. */
+    this.restored = this.restore();
   }
 
-  /** Takes up what an earlier visit left, and forgets what is too old. */
-  restore() {
-    for (const key of this.store.keys().filter(one => one.startsWith(PREFIX))) {
+  /** Takes up what an earlier visit left, and forgets what is too old, or somebody else's. */
+  async restore() {
+    const keys = this.store.keys().filter(one => one.startsWith(PREFIX));
+    await Promise.all(keys.map(async key => {
       const entry = this.store.get(key);
-      const isFresh = entry && this.now() - entry.saved < KEEP_FOR;
-      if (isFresh) this.entries.set(entry.ix_id, entry);
-      else this.store.drop(key);
-    }
+      const isFresh = entry && this.now() - entry.saved < KEEP_FOR && (entry.owner ?? "") === this.owner;
+      if (!isFresh) this.store.drop(key);
+      else if (await this.claim(entry.ix_id)) this.entries.set(entry.ix_id, entry);
+    }));
   }
 
   /** What is not sent of a document. @param {string} ix_id */
@@ -71,8 +79,9 @@ export class Outbox {
     const there = this.entries.get(ix_id);
     if (there) return there;
     /** @type {Entry} */
-    const made = { ix_id, saved: this.now(), version, changes: [], texts: {}, decision: null };
+    const made = { ix_id, saved: this.now(), version, changes: [], texts: {}, decision: null, owner: this.owner };
     this.entries.set(ix_id, made);
+    void this.claim(ix_id);
     return made;
   }
 

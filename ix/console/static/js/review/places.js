@@ -1,6 +1,6 @@
 // @ts-check
-// Where else on a document a value may stand: words that say a value of a field's kind. No request is made for them; what
-// is taken is read by the service again.
+// Where else on a document a value may stand: words that say a value of a field's kind. No request is made for them;
+// what is taken is read by the service again.
 
 import { numberOf } from "./sums.js";
 import { isNumeric, parse } from "./typed.js";
@@ -56,7 +56,8 @@ export function elsewhere(field, pages, language, fits = () => false) {
  */
 export function placeOf(field, value, pages, language) {
   if (value === null) return null;
-  const named = pages.flatMap(page => (NOWHERE.has(field.leaf.kind) ? textsOn(page, String(value)) : placesOn(page, field, language)));
+  const isText = NOWHERE.has(field.leaf.kind);
+  const named = pages.flatMap(page => (isText ? textsOn(page, String(value)) : placesOn(page, field, language)));
   const equal = named.filter(one => one.value === value || one.text === value);
   return equal.sort((a, b) => distance(field, a) - distance(field, b))[0] ?? null;
 }
@@ -67,7 +68,7 @@ function compare(a, b) {
   return n < 0 ? 0 : a[n] - b[n];
 }
 
-/** How far a place is from where the field was read: pages away, then lines. @param {Field} field @param {Place} place */
+/** How far a place is from where the field was read: pages, then lines. @param {Field} field @param {Place} place */
 function distance({ evidence }, place) {
   if (!evidence?.boxes?.length || evidence.document !== place.document) return 1000;
   const [, top, , bottom] = evidence.boxes[0];
@@ -162,7 +163,8 @@ export function evidenceOf(document, page, words) {
     Math.min(...line.map(word => word[1])), Math.min(...line.map(word => word[2])),
     Math.max(...line.map(word => word[3])), Math.max(...line.map(word => word[4])),
   ]);
-  return { document, page, quote: words.map(word => word[0]).join(" "), boxes, match: "exact", confidence: 1, method: "extract" };
+  const quote = words.map(word => word[0]).join(" ");
+  return { document, page, quote, boxes, match: "exact", confidence: 1, method: "extract" };
 }
 
 /**

@@ -1,5 +1,6 @@
 // @ts-check
-// Points as they stand now: what the service said, with the sums that were worked out since. These need not wait for it.
+// Points as they stand now: what the service said, with the sums that were worked out since. These need not wait for
+// it.
 
 /**
  * @typedef {import("./state.js").Point} Point

@@ -79,4 +79,4 @@ export function noValue({ leaf }) {
 
 /** @param {Field} field */
 const wasOf = ({ read, leaf }) =>
-  read.value === null ? t("rv.nothing") : `“${shownValue(read.value, leaf)}”`;
+  read.value === null ? t("rv.nothing") : t("rv.quoted", { text: shownValue(read.value, leaf) });

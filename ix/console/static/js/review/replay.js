@@ -1,5 +1,6 @@
 // @ts-check
-// From the engine's answer to the reviewed one, so that each row is known to be the one that was read, wherever it went.
+// From the engine's answer to the reviewed one, so that each row is known to be the one that was read, wherever it
+// went.
 import { FormModel, same } from "./form-model.js";
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
-// What a use case's JSON Schema says of its result, as far as a form needs it: fields in the schema's order, tables with
-// their columns, sums. `ix.fields` says the same to the engine; kinds that a schema does not name are those of its types.
+// What a use case's JSON Schema says of its result, as far as a form needs it: fields in the schema's order, tables
+// with their columns, sums. `ix.fields` says the same to the engine; kinds that a schema does not name are those of
+// its types.
 
 /**
  * @typedef {{path: string, name: string, title: string, titles: Record<string, string>, kind: string, type: string,

@@ -1,6 +1,6 @@
 // @ts-check
-// A review as it stands in this window: what is open, in which order eyes walk it, what a person did, and how to undo it.
-// Pure: what must be sent is given back as changes, and what the service says comes in through `heard`.
+// A review as it stands in this window: what is open, in which order eyes walk it, what a person did, and how to undo
+// it. Pure: what must be sent is given back as changes, and what the service says comes in through `heard`.
 
 import { same } from "./form-model.js";
 import { mismatch, standing } from "./points.js";

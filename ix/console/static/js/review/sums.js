@@ -1,5 +1,6 @@
 // @ts-check
-// Declared sums worked out while a person types, with the tolerance of the service's own check (`ix.extraction.checks`).
+// Declared sums worked out while a person types, with the tolerance of the service's own check
+// (`ix.extraction.checks`).
 
 /**
  * @typedef {import("./form-model.js").FormModel} FormModel

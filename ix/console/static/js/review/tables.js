@@ -1,6 +1,6 @@
 // @ts-check
-// A table of lines: inputs in a plain `<table>`, so that screen readers keep their keys for tables. Above 200 rows only a
-// hundred are there at once.
+// A table of lines: inputs in a plain `<table>`, so that screen readers keep their keys for tables. Above 200 rows
+// only a hundred are there at once.
 import { $, fill, h, icon } from "../dom.js";
 import { lang, t } from "../i18n.js";
 import { caps, shortcut } from "../keys.js";
@@ -49,7 +49,8 @@ export class Lines {
     const { table, form } = this;
     this.count = h("span", { class: "quiet num" }, String(table.rows.length));
     const take = h("button", {
-      class: "b sm take", type: "button", "aria-keyshortcuts": shortcut("review", "line"), onclick: () => form.on.line(table),
+      class: "b sm take", type: "button", "aria-keyshortcuts": shortcut("review", "line"),
+      onclick: () => form.on.line(table),
     }, icon("plus", "s"), t("rv.line"), caps("review", "line"));
     this.said = h("p", { class: "why", role: "status" });
     this.body = h("tbody", {});
@@ -78,7 +79,8 @@ export class Lines {
     const label = labelOfLeaf(shape.columns[n]), id = `column-${shape.path}-${n}`;
     if (shape.plain || this.columns.length < 2) return label;
     const move = (/** @type {1 | -1} */ by) => this.columns.includes(n + by) && h("button", {
-      class: "b plain sm", type: "button", onclick: () => { menu.hidePopover(); this.form.on.shift(this.table, n, by); },
+      class: "b plain sm", type: "button",
+      onclick: () => { menu.hidePopover(); this.form.on.shift(this.table, n, by); },
     }, icon(by > 0 ? "next" : "back", "s"), t(by > 0 ? "rv.shift.right" : "rv.shift.left"));
     const menu = h("div", { id, popover: "auto", class: "column-menu" }, move(-1), move(1));
     const open = h("button", { class: "head-button", type: "button", popovertarget: id,
@@ -113,11 +115,12 @@ export class Lines {
 
   turn() {
     const { length } = this.table.rows;
+    const shownRows = { from: this.from + 1, to: Math.min(this.from + PART, length), of: length };
     const go = (/** @type {number} */ by) => () => { this.from += by; this.rows(); this.draw(); };
     fill(this.pager,
       h("button", { class: "b sm", type: "button", disabled: this.from === 0, onclick: go(-PART) }, icon("up", "s"),
         t("rv.rows.before")),
-      h("span", { class: "num" }, t("rv.rows.shown", { from: this.from + 1, to: Math.min(this.from + PART, length), of: length })),
+      h("span", { class: "num" }, t("rv.rows.shown", shownRows)),
       h("button", { class: "b sm", type: "button", disabled: this.from + PART >= length, onclick: go(PART) },
         icon("down", "s"), t("rv.rows.behind")));
   }

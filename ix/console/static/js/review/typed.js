@@ -85,7 +85,7 @@ const WRITTEN = new RegExp(`^(-)?\\s*${UNIT}\\s*(-)?\\s*([\\d.,' ]*\\d)(?:[.,]-{
  * @param {string} language
  */
 export function amount(text, language) {
-  let plain = text.replace(/[−–—‒]/g, "-").replace(/[’`´]/g, "'").replace(/[\u00a0\u2009\u202f]/g, " ").trim();
+  let plain = text.replace(/[−–—‒]/g, "-").replace(/[’`´]/g, "'").replace(/\s/g, " ").trim();
   const bracketed = /^\((.*)\)$/.exec(plain);
   if (bracketed) plain = bracketed[1];
   const found = WRITTEN.exec(plain);

@@ -74,7 +74,8 @@ export class DocumentView {
     this.viewer = new Viewer(this.work, {
       ...this.loaded.source, pages: this.loaded.pages, frame: this.work, name: this.nameOf(), say: t, fits,
       keys: { boxes: "Alt B", fit: "Alt F" },
-      onMark: id => this.lookAt(id), onHover: id => this.form.hover(id), onPick: picked => this.acts.picks.picked(picked),
+      onMark: id => this.lookAt(id), onHover: id => this.form.hover(id),
+      onPick: picked => this.acts.picks.picked(picked),
     });
     this.viewer.stage.addEventListener("pointerup", event => { this.shifted = event.shiftKey; }, true);
     this.form = new Form(this.review, this.acts.on(), (evidence, width) => this.viewer.snippet(evidence, { width }));
@@ -96,26 +97,29 @@ export class DocumentView {
     this.meter = h("span", { class: "meter wide", "aria-hidden": "true" });
     this.waiting = h("span", { class: "small quiet num wide" });
     return h("div", { class: "head" },
-      h("a", { class: "b plain icon", href: this.host.back, "aria-label": t("nav.jobs"), title: t("nav.jobs") }, icon("back")),
+      h("a", { class: "b plain icon", href: this.host.back, "aria-label": t("nav.jobs"), title: t("nav.jobs") },
+        icon("back")),
       h("div", { class: "who grow" }, h("h1", { class: "clip" }, theirs(this.name)),
         h("p", { class: "small quiet clip" }, visible(job.use_case), " · ", theirs(job.client_id), " / ",
           theirs(job.request_id), " ", this.waiting)),
       this.left, this.meter,
-      h("button", { class: "b wide", type: "button", "aria-keyshortcuts": shortcut("review", "skip"), onclick: this.host.skip },
-        t("rv.skip"), caps("review", "skip")));
+      h("button", {
+        class: "b wide", type: "button", "aria-keyshortcuts": shortcut("review", "skip"), onclick: this.host.skip,
+      }, t("rv.skip"), caps("review", "skip")));
   }
 
   pickButton() {
     return this.pickToggle = h("button", {
       class: "b sm", type: "button", "aria-pressed": "false", "aria-keyshortcuts": shortcut("review", "pick"),
-      "aria-label": t("rv.pick"), onclick: () => this.acts.picks.value(),
+      onclick: () => this.acts.picks.value(),
     }, icon("pick", "s"), h("span", { class: "hush" }, t("rv.pick")), caps("review", "pick"));
   }
 
   bar() {
     this.kept = h("span", { class: "grow small quiet wide", role: "status" });
     this.approve = h("button", {
-      class: "b primary", type: "button", "aria-keyshortcuts": shortcut("review", "approve"), onclick: () => this.acts.approve(),
+      class: "b primary", type: "button", "aria-keyshortcuts": shortcut("review", "approve"),
+      onclick: () => this.acts.approve(),
     }, icon("ok"), t("rv.approve"), caps("review", "approve"));
     return h("div", { class: "act" },
       h("button", { class: "b", type: "button", "aria-keyshortcuts": shortcut("review", "reject"),

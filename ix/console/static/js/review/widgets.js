@@ -21,7 +21,8 @@ const MOST = 10_000;
 function inputOf(form, field, more) {
   const on = form.on;
   return h("input", {
-    autocomplete: "off", spellcheck: "false", maxlength: MOST, value: valueOf(field), "data-id": form.review.model.path(field),
+    autocomplete: "off", spellcheck: "false", maxlength: MOST, value: valueOf(field),
+    "data-id": form.review.model.path(field),
     inputmode: isNumeric(field.leaf.kind) ? "decimal" : null, "aria-describedby": `why-${field.id}`,
     onfocus: () => on.focus(field), oninput: (/** @type {any} */ event) => on.type(field, event.target.value),
     onblur: () => on.leave(field), onpaste: (/** @type {ClipboardEvent} */ event) => on.paste(field, event), ...more,
@@ -45,7 +46,8 @@ export function scalar(form, field) {
   const list = field.leaf.choices.length ? choices(field) : null;
   const input = inputOf(form, field, { class: "in num", id: `in-${field.id}`, list: list?.id });
   const pick = h("button", {
-    class: "b plain sm icon", type: "button", tabindex: -1, title: t("rv.pick"), "aria-label": `${t("rv.pick")}: ${label}`,
+    class: "b plain sm icon", type: "button", tabindex: -1, title: t("rv.pick"),
+    "aria-label": `${t("rv.pick")}: ${label}`,
     "aria-keyshortcuts": shortcut("review", "pick"), onclick: () => form.on.pick(field),
   }, icon("pick", "s"));
   const node = h("div", { class: "rf", "data-id": form.review.model.path(field), ...hovering(form, field) },
