@@ -7,12 +7,15 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from ix.api.exports.workbook import MEDIA_TYPE
-from ix.database.jobs.read import Listing
-from ix.job import Status
+from ix.database.jobs import Listing
 
 What = Literal["results", "labelled", "evidence"]
 Form = Literal["xlsx", "csv", "jsonl"]
 MEDIA_TYPES = {"xlsx": MEDIA_TYPE, "csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
+
+
+APPROVED = "approved"
+"""What a person has made of an answer that is a label."""
 
 
 class Export(Listing):
@@ -35,7 +38,9 @@ class Export(Listing):
     def listing(self) -> Listing:
         """The jobs that it is about, newest first, the first page of them."""
         given = {name: getattr(self, name) for name in Listing.model_fields}
-        return Listing.model_validate({**given, "status": self.status or Status.DONE})
+        if self.what == "labelled" and "review" in given:
+            given["review"] = APPROVED
+        return Listing.model_validate({**given, "status": self.status or "done"})
 
 
 class Preview(BaseModel):

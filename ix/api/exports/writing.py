@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ix.api.answers import PIECE
 from ix.api.exports import forms
-from ix.api.exports.asked import Export
+from ix.api.exports.asked import APPROVED, Export
 from ix.api.exports.book import Book
 from ix.api.exports.processes import ExportProcesses
 from ix.api.exports.tables import HEAD, Title
@@ -164,7 +164,8 @@ class Writing:
 
     async def _batches(self, heads: Sequence[JobHead]) -> AsyncIterator[Batch]:
         # one that is erased or tried again in between is left out: what is not there has no answer
-        known = {head.ix_id: head for head in heads}
+        labels = self._asked.what == "labelled"
+        known = {head.ix_id: head for head in heads if not labels or head.review == APPROVED}
         for ix_ids in _portions(await self._database.exports.sizes(list(known))):
             found = await self._answers(ix_ids)
             if found:

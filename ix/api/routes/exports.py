@@ -82,13 +82,15 @@ async def preview(request: Request) -> Response:
 
 
 def _asked(request: Request) -> Export:
-    query = dict(request.query_params)
+    # what is repeated is a list
+    values = [(name, request.query_params.getlist(name)) for name in request.query_params]
+    query = {name: several if len(several) > 1 else several[0] for name, several in values}
     try:
         asked = Export.model_validate(query)
     except ValidationError as error:
         raise invalid_fields(error) from None
     # PostgreSQL refuses a NUL in any text: the answer would be 500
-    if any("\x00" in value for value in query.values()):
+    if any("\x00" in value for _, several in values for value in several):
         raise invalid(InvalidInput("query", "holds a NUL"))
     return asked
 
