@@ -229,7 +229,9 @@ def test_a_stream_is_of_the_callers_own_jobs(service: Service) -> None:
 
 
 def test_an_export_holds_the_jobs_of_its_key_alone(service: Service) -> None:
-    own, others = (answered(service.database, {"total": 1}, client=client) for client in ("acme", "other"))
+    own, others = (
+        answered(service.database, {"total": 1}, client=client, request_id="x") for client in ("acme", "other")
+    )
 
     def ids(client: httpx.Client, **asked: str) -> set[str]:
         lines = client.get("/exports", params={"format": "jsonl", "use_case": "receipt", **asked}).text.splitlines()
