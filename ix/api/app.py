@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Lifespan
 from ix import use_cases
 from ix.api import routes
 from ix.api.console.mount import ConsoleMount
+from ix.api.console.routes import provider_of
 from ix.api.console.routes import routes as console_routes
 from ix.api.console.sessions import SignedIn
 from ix.api.console.visitors import Visitors
@@ -27,7 +28,9 @@ from ix.api.middleware.cors import Cors
 from ix.api.middleware.last_use import LastUse
 from ix.api.middleware.proxies import Proxies
 from ix.api.middleware.request_id import RequestIdMiddleware
+from ix.api.minutes import Minutes
 from ix.api.openapi.served import Description
+from ix.api.recent import Recent
 from ix.api.routing import Routes
 from ix.api.services import Services
 from ix.api.submission.large import LargeBodies
@@ -37,6 +40,7 @@ from ix.config import Settings
 from ix.database import Database
 from ix.database.connect import Pool
 from ix.database.faults import concerns_all, kind_of
+from ix.database.pauses import Pauses
 from ix.database.pool import close_pool, open_pool
 from ix.job import Submission
 from ix.telemetry.health import Health
@@ -164,7 +168,7 @@ def _services(
             last_use=LastUse(database.keys.mark_used),
             sessions=signed_in,
         ),
-        visitors=Visitors(signed_in),
+        visitors=Visitors(signed_in, provider_of(settings)),
         submit=Batcher(witness.watching(database.jobs.insert_many), weigh=_weight, concerns_all=_concerns_all),
         quota=Quota(database.jobs, settings.max_pending),
         notifications=notifications,
@@ -175,6 +179,10 @@ def _services(
         description=Description(ROUTES, settings),
         large_bodies=LargeBodies(settings),
         exports=ExportProcesses(settings),
+        minutes=Minutes(database.metrics),
+        engines=Recent(lambda: database.engines.list(settings.liveness_limit)),
+        # what waits for it could be told without
+        pauses=Recent(Pauses(pool, settings.probe_timeout).list),
     )
 
 

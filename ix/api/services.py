@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -14,13 +14,17 @@ from ix.api.live.broadcast import Broadcast
 from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
 from ix.api.middleware.auth import Authenticator
+from ix.api.minutes import Minutes
 from ix.api.openapi.served import Description
+from ix.api.recent import Recent
 from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Quota
 from ix.background.batcher import Batcher
 from ix.config import Settings
 from ix.database import Database
+from ix.database.engines import EngineHead
 from ix.database.jobs import Inserted
+from ix.database.pauses import Pause
 from ix.job import Submission
 from ix.use_cases import UseCase
 
@@ -44,6 +48,9 @@ class Services:
     description: Description
     large_bodies: LargeBodies
     exports: ExportProcesses
+    minutes: Minutes
+    engines: Recent[Sequence[EngineHead]]
+    pauses: Recent[Sequence[Pause]]
 
     def end_held_requests(self) -> None:
         """Answers every request that waits and ends every stream, since the process is about to end."""
@@ -58,6 +65,7 @@ class Services:
         await self.submit.drain()
         await self.large_bodies.stop()
         await self.exports.stop()
+        await self.visitors.stop()
 
 
 def services_of(request: Request) -> Services:

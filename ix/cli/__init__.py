@@ -36,10 +36,14 @@ COMMANDS = {
     "doctor": Command("doctor.declare", "checks everything that a running ix needs, and says what to do", "web"),
     "settings": Command("settings.declare", "every setting with the value in force, as an environment file"),
     "keys": Command("keys.declare", "who may call: once a key exists, every call needs one", "web"),
+    "sessions": Command("people.declare_sessions", "who is signed in to the console, and ends it", "web"),
+    "audit": Command("people.declare_audit", "who did what, newest first", "web"),
     "secret": Command(
         "secret.declare", "makes a secret that signs a client's callbacks; older ones stay valid for a day", "web"
     ),
     "use-cases": Command("use_cases.declare", "lists what can be asked for; --json adds the schemas"),
+    "pause": Command("pauses.declare_pause", "pauses use cases: their jobs wait, those that run come to their end"),
+    "resume": Command("pauses.declare_resume", "lets paused use cases go on"),
     "submit": Command("submit.declare", "submits documents and prints what was found in them", "engine"),
     "jobs": Command("jobs.declare_jobs", "lists jobs, newest first"),
     "show": Command("jobs.declare_show", "prints a job with its answer"),

@@ -6,9 +6,10 @@ import argparse
 import itertools
 from collections.abc import Callable, Sequence
 
-from ix.cli import passwords, service, show, status_line
+from ix.cli import many, passwords, service, show, status_line
 from ix.cli.output import emit, emit_line, positive, remark
 from ix.client import Client, ClientError, NotFound
+from ix.client.many import Act as ActOfMany
 from ix.errors import IxError
 from ix.job import Job, JobHead, Status
 
@@ -46,24 +47,30 @@ def declare_show(command: argparse.ArgumentParser) -> None:
 
 
 def declare_cancel(command: argparse.ArgumentParser) -> None:
-    _for_each(command, lambda parsed, client, ix_id: client.cancel(ix_id).status)
+    _for_each(command, "cancel", lambda parsed, client, ix_id: client.cancel(ix_id).status)
 
 
 def declare_retry(command: argparse.ArgumentParser) -> None:
     passwords.add_options(command)
-    _for_each(command, _retry)
+    _for_each(command, "retry", _retry)
 
 
 def declare_erase(command: argparse.ArgumentParser) -> None:
-    _for_each(command, _erase)
+    _for_each(command, "erase", _erase)
 
 
-def _for_each(command: argparse.ArgumentParser, act: Act) -> None:
-    """A command that does something to each of some jobs."""
-    command.add_argument("ix_ids", nargs="+", metavar="ID", help="a job's ix_id, as `ix submit` and `ix jobs` print it")
+def _for_each(command: argparse.ArgumentParser, name: ActOfMany, act: Act) -> None:
+    """A command that does something to each of some jobs, or to all that match."""
+    command.add_argument("ix_ids", nargs="*", metavar="ID", help="a job's ix_id, as `ix submit` and `ix jobs` print it")
+    many.add_options(command)
     service.add_options(command)
 
     def run(parsed: argparse.Namespace) -> int:
+        if bool(parsed.ix_ids) == bool(parsed.where):
+            raise IxError(f"say which jobs: `ix {name} ID …`, or `ix {name} --where status=error …`")
+        if parsed.where:
+            with service.client(parsed) as client:
+                return many.act(parsed, client, name)
         # once for all jobs
         if "ask_password" in parsed:
             parsed.password = passwords.given(parsed)
@@ -113,9 +120,19 @@ def _show(parsed: argparse.Namespace) -> int:
             job = client.get(parsed.ix_id)
         except NotFound:
             raise IxError(f"there is no job {parsed.ix_id}; `ix jobs` lists them") from None
+        paused = _paused(client, job)
         if parsed.wait:
             job = status_line.watch(client, job)
-    return print_answer(parsed, job, everything=parsed.all)
+    return print_answer(parsed, job, *paused, everything=parsed.all)
+
+
+def _paused(client: Client, job: Job) -> Sequence[str]:
+    """A line that says so, where a job waits for its use case to go on."""
+    if job.status is not Status.PENDING or not any(
+        one.paused for one in client.use_cases() if one.name == job.use_case
+    ):
+        return ()
+    return (f"  {job.use_case} is paused: `ix resume {job.use_case}` lets it go on",)
 
 
 def print_answer(parsed: argparse.Namespace, job: Job, *more: str, everything: bool = False) -> int:

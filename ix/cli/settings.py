@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from typing import Any
-
-from pydantic import SecretStr
 
 from ix.cli.output import add_json, emit
 from ix.config import Settings, variable
 from ix.config.reading import source_of
-from ix.telemetry.log import redact
+from ix.telemetry.settings import text, values
 
 
 def declare(command: argparse.ArgumentParser) -> None:
@@ -33,25 +30,4 @@ def lines(settings: Settings) -> Iterator[str]:
         yield f"# {field.description}"
         if file:
             yield f"{variable(name)}_FILE={file}"
-        yield f"{'#' if file or value == field.default else ''}{variable(name)}={_shown(value)}"
-
-
-def values(settings: Settings) -> dict[str, Any]:
-    """Every variable with its value in force, and the files that some come from; secrets are not shown."""
-    shown = {variable(name): _plain(getattr(settings, name)) for name in Settings.model_fields}
-    files = {f"{variable(name)}_FILE": source_of(name) for name in Settings.model_fields}
-    return shown | {name: file for name, file in files.items() if file}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [str(one) for one in value]
-    # a bool is an int to Python, and stays a bool in JSON
-    return value if isinstance(value, (int, float)) else _shown(value)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, SecretStr):
-        return "…" if value.get_secret_value() else ""
-    # an address may hold a password, though its setting is no secret as a whole
-    return ",".join(map(str, value)) if isinstance(value, tuple) else redact(str(value))
+        yield f"{'#' if file or value == field.default else ''}{variable(name)}={text(value)}"

@@ -6,6 +6,7 @@ import argparse
 
 from ix.cli import service, show
 from ix.cli.output import emit
+from ix.use_cases import UseCaseInfo
 
 
 def declare(command: argparse.ArgumentParser) -> None:
@@ -17,6 +18,10 @@ def _list(parsed: argparse.Namespace) -> int:
     with service.client(parsed) as client:
         found = client.use_cases()
     rows = [("use case", "attempts", "seconds", "what it does")]
-    rows += [(one.name, str(one.max_attempts), f"{one.timeout:g}", one.description) for one in found]
+    rows += [(one.name, str(one.max_attempts), f"{one.timeout:g}", _what(one)) for one in found]
     emit(parsed, found, "\n".join(show.columns(rows, widest=100, indent="")))
     return 0
+
+
+def _what(one: UseCaseInfo) -> str:
+    return f"(paused) {one.description}" if one.paused else one.description

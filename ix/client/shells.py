@@ -17,6 +17,7 @@ from ix.client import operations
 from ix.client.downloads import AsyncDownloads, Downloads
 from ix.client.errors import ClientError, check_url, error_of, is_untrusted, trusted, unreachable
 from ix.client.events import Follower, StreamEvent
+from ix.client.many import AsyncManyJobs, ManyJobs
 from ix.client.operations import Call, Operation, Source
 from ix.job import Job, JobHead
 from ix.untrusted import retry_after
@@ -75,7 +76,7 @@ class _Shell(Generic[Http]):
         raise unreachable(self._url, error) from None
 
 
-class Client(_Shell[httpx.Client], Downloads):
+class Client(_Shell[httpx.Client], ManyJobs, Downloads):
     """Talks to the service at `url`, and blocks until it has answered. `key` is an API key. `client_id` goes with every
     submission; without one the key decides, and without a key it is `python`. `seconds` limits one call, beyond what
     the service is asked to hold it. Raises `ClientError` for what is no address."""
@@ -206,7 +207,7 @@ class Client(_Shell[httpx.Client], Downloads):
             return None, error
 
 
-class AsyncClient(_Shell[httpx.AsyncClient], AsyncDownloads):
+class AsyncClient(_Shell[httpx.AsyncClient], AsyncManyJobs, AsyncDownloads):
     """`Client` for asyncio. Its methods are those of `Client`, which describes them, with `await`, `async with` and
     `async for`; `aclose` closes it."""
 

@@ -20,6 +20,7 @@ class Given(dict[str, tuple[str, ...]]):
 def roles(given: object) -> object:
     """Rights by role, from a JSON object or a mapping. Raises `ValueError` naming what is none."""
     value: Any = given
+    # from the environment it comes as text
     if isinstance(given, str):
         try:
             value = json.loads(given)

@@ -22,6 +22,8 @@ MEDIA_TYPES = {
 }
 """What is served beside the shells, by the end of its name."""
 _IMPORT = re.compile(r'(?:\bfrom|^import) "(\.{1,2}/[^"]+)"', re.MULTILINE)
+_COMMENTS = re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
+_INDENTS = re.compile(rb"^[ \t]+", re.MULTILINE)
 _ENTRY = re.compile(r'<script type="module" src="\{assets\}/([^"]+)">')
 
 
@@ -76,9 +78,15 @@ def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.suffix in (".html", *MEDIA_TYPES) and not name.startswith("i18n/"):
-            yield name, path.read_bytes()
+            yield name, _lean(path.read_bytes()) if path.suffix in (".css", ".js") else path.read_bytes()
     for language in sorted((folder / "i18n").iterdir()):
         yield f"i18n/{language.name}.json", json.dumps(_catalogue(language), ensure_ascii=False).encode()
+
+
+def _lean(content: bytes) -> bytes:
+    """A script or a style without the comments that have lines of their own, and without indentation: about a third
+    less to load, gzip considered. Whoever writes such lines into a string would lose them."""
+    return _INDENTS.sub(b"", _COMMENTS.sub(b"", content))
 
 
 def _catalogue(language: Path) -> dict[str, Any]:

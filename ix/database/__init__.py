@@ -4,7 +4,7 @@ address                 where the database is, on one server or on several
 connect, pool, jsonb    connections: how one is made, how one is borrowed, how JSON travels
 faults                  whom an error concerns: the data, one statement, or all
 repository              what every table's class shares: a pool, and statements that are transactions of their own
-jobs, engines, deliveries, keys, sessions, limits, pages, pictures, pdfs, audit
+jobs, engines, deliveries, keys, sessions, limits, pages, pictures, pdfs, pauses, actions, audit
                         the tables, a class each
 exports, metrics        reads over all of them
 channels, listener      notifications: which there are, and the one connection that hears them
@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import Self
 
 from ix.config import Settings
+from ix.database.actions import Actions
 from ix.database.audit import Audit
 from ix.database.connect import Pool
 from ix.database.deliveries import Deliveries
@@ -28,6 +29,7 @@ from ix.database.keys import Keys
 from ix.database.limits import Limits
 from ix.database.metrics import Metrics
 from ix.database.pages import Pages
+from ix.database.pauses import Pauses
 from ix.database.pdfs import Pdfs
 from ix.database.pictures import Pictures
 from ix.database.pool import close_pool, open_pool, ping
@@ -36,8 +38,8 @@ from ix.database.sessions import Sessions
 
 class Database:
     """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `keys`, `sessions`,
-    `limits`, `pages`, `pictures`, `pdfs`, `audit`, `exports` and `metrics`. `acquire_timeout`: seconds that a statement
-    may wait for a free connection."""
+    `limits`, `pages`, `pictures`, `pdfs`, `pauses`, `actions`, `audit`, `exports` and `metrics`. `acquire_timeout`:
+    seconds that a statement may wait for a free connection."""
 
     def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
         self.pool = pool
@@ -49,6 +51,8 @@ class Database:
         self.pages = Pages(pool, acquire_timeout)
         self.pictures = Pictures(pool, acquire_timeout)
         self.pdfs = Pdfs(pool, acquire_timeout)
+        self.pauses = Pauses(pool, acquire_timeout)
+        self.actions = Actions(pool, acquire_timeout)
         self.sessions = Sessions(pool, acquire_timeout)
         self.audit = Audit(pool, acquire_timeout)
         self.exports = Exports(pool, acquire_timeout)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST = 9_223_372_036_854_775_807
 """The greatest number that an entry may have, a bigint."""
+MOST_ENTRIES = 200
+"""On one page."""
 _COLUMNS = "who, key_id, client_id, what, detail, request, ix_id"
 
 
@@ -52,7 +54,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     before: int | None = Field(default=None, ge=1, le=MOST, description="Entries before this number; what `next` names")
-    limit: int = Field(default=50, ge=1, le=200, description="Entries on a page")
+    limit: int = Field(default=50, ge=1, le=MOST_ENTRIES, description="Entries on a page")
     who: str | None = Field(default=None, min_length=1, max_length=300, description="What this person or key did")
     what: str | None = Field(
         default=None, min_length=1, max_length=60, description="What was done", examples=["job.erase"]

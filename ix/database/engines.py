@@ -3,12 +3,39 @@ connection."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from ix.database.connect import Connection
 from ix.database.repository import Repository
+
+MOST_LISTED = 1000
+"""Engines in one list."""
+
+
+class Load(NamedTuple):
+    """How many jobs an engine may run at once, and how many it runs; None where it does not say."""
+
+    slots: int | None = None
+    running: int | None = None
+
+
+UNTOLD = Load()
+"""The load of an engine that says nothing of it."""
+
+
+class EngineHead(NamedTuple):
+    """What is known of an engine. It `lives` if it gave a sign of life lately."""
+
+    name: str
+    slots: int | None
+    running: int | None
+    started_at: datetime
+    heartbeat_at: datetime
+    lives: bool
+    health: dict[str, Any]
 
 
 class Engines(Repository):
@@ -16,19 +43,35 @@ class Engines(Repository):
 
     # xmax, a row version's deleting or locking transaction, is 0 in one that was inserted, not in one that was updated
     _HEARTBEAT = """
-        INSERT INTO engines (engine_id, lock_key, name, health) VALUES ($1, $2, $3, $4)
+        INSERT INTO engines (engine_id, lock_key, name, health, slots, running) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (engine_id) DO UPDATE SET
             heartbeat_at = clock_timestamp(), missing_since = NULL,
-            lock_key = excluded.lock_key, health = excluded.health
+            lock_key = excluded.lock_key, health = excluded.health,
+            slots = excluded.slots, running = excluded.running
         RETURNING xmax = 0 AS is_new"""
 
     @classmethod
     async def heartbeat(
-        cls, connection: Connection, engine_id: UUID, lock_key: int | None, name: str, health: dict[str, Any]
+        cls,
+        connection: Connection,
+        engine_id: UUID,
+        lock_key: int | None,
+        name: str,
+        health: dict[str, Any],
+        load: Load = UNTOLD,
     ) -> bool:
-        """Says that an engine lives, on the listener's own connection, and which lock it holds, if it can hold one.
-        True where it was unknown."""
-        return bool(await connection.fetchval(cls._HEARTBEAT, engine_id, lock_key, name, health))
+        """Says that an engine lives, on the listener's own connection, which lock it holds, if it can hold one, and how
+        busy it is. True where it was unknown."""
+        return bool(await connection.fetchval(cls._HEARTBEAT, engine_id, lock_key, name, health, *load))
+
+    _LIST = f"""
+        SELECT name, slots, running, started_at, heartbeat_at,
+            heartbeat_at > clock_timestamp() - $1::interval AND missing_since IS NULL AS lives, health
+        FROM engines ORDER BY started_at, engine_id LIMIT {MOST_LISTED}"""
+
+    async def list(self, liveness_limit: float) -> Sequence[EngineHead]:
+        """The engines, the oldest first. One lives that gave a sign of life within so many seconds."""
+        return [EngineHead(*row) for row in await self._fetch(self._LIST, timedelta(seconds=liveness_limit))]
 
     # 1. Its lock, where no session holds it any more, is not told of: what counts then is the heartbeat alone, since an
     #    engine that stands still cannot connect again.

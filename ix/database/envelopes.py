@@ -19,11 +19,14 @@ UNREADABLE: Mapping[str, BaseModel] = {
 STORED = tuple(name for name in JobHead.model_fields if name != "progress")
 """The members of a head that stand in its row: what a job is doing is told and not stored."""
 
+_REQUIRED = frozenset(name for name, field in Job.model_fields.items() if field.is_required())
+
 
 def job_of(row: Mapping[str, Any]) -> Job:
     """The job in a row of its table. Where another version of ix wrote a request or an answer that this one cannot
     read, `UNREADABLE` stands in for it, and the rest is given all the same."""
-    stored = {name: row[name] for name in (*STORED, *UNREADABLE)}
+    # what a row does not say of a job is not known of it
+    stored = {name: row[name] for name in (*STORED, *UNREADABLE) if name in _REQUIRED or row.get(name) is not None}
     try:
         return Job.model_validate(stored)
     except ValidationError as error:

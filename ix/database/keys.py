@@ -157,13 +157,13 @@ class Keys(Repository):
 
     _LIST = """
         SELECT key_id, client_id, name, may, use_cases, created_at, expires_at, used_at, revoked_at FROM api_keys
-        ORDER BY created_at, key_id"""
+        ORDER BY created_at, key_id LIMIT $1"""
 
-    async def list(self) -> Sequence[KeyHead]:
-        """Every key, the oldest first."""
+    async def list(self, limit: int | None = None) -> Sequence[KeyHead]:
+        """Every key, or so many, the oldest first."""
         return [
             KeyHead.model_validate({**row, "may": _in_order(_rights(row["may"], row["client_id"]))})
-            for row in await self._fetch(self._LIST)
+            for row in await self._fetch(self._LIST, limit)
         ]
 
     _CHANGE = """

@@ -24,14 +24,19 @@ class Limits(Repository):
         """Whether any use case has a limit."""
         return bool((await self._fetch(self._EXIST))[0]["exists"])
 
+    # of a use case that is paused the queue that it has when it is not
     _READ = """
         SELECT queue, array_agg(use_case ORDER BY use_case) AS use_cases,
-            (SELECT count(*) FROM queue_slots WHERE queue_slots.queue = queues.queue) AS count
-        FROM queues GROUP BY queue"""
+            (SELECT count(*) FROM queue_slots WHERE queue_slots.queue = named.queue) AS count
+        FROM (
+            SELECT use_case, coalesce((
+                SELECT pauses.queue FROM pauses WHERE pauses.use_case = queues.use_case AND lasts), queue) AS queue
+            FROM queues
+        ) AS named WHERE queue <> '' GROUP BY queue"""
     # A change is one transaction:
     # 1. It waits for insertions on their way, 2 s at most, and holds up those that come, so that none chooses a queue
     #    that is going.
-    # 2. The queues are named anew.
+    # 2. The queues are named anew; a trigger keeps those of paused use cases.
     # 3. Slots beyond a limit go, also those that are taken: that ends no run, and the limit counts from the next claim.
     # 4. Slots that are missing come.
     # 5. Jobs that wait move into the queue that their use case has now.

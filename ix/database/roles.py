@@ -55,9 +55,9 @@ async def create(connection: Connection) -> list[str]:
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON api_keys, audit, callback_secrets, deliveries, documents, engines, job_passwords, jobs, pages, parts,
-        password_key, pdfs, pictures, quarantine_strikes, queue_slots, queues, schema_migrations, sessions
-        FROM ix_web, ix_engine;
+    REVOKE ALL ON actions, api_keys, audit, callback_secrets, deliveries, documents, engines, job_passwords, jobs,
+        pages, parts, password_key, pauses, pdfs, pictures, quarantine_strikes, queue_slots, queues, schema_migrations,
+        sessions FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE audit_number_seq, job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
@@ -66,7 +66,7 @@ _GRANTS = """
     GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at,
         queue, status, position, trace, precedence, ranked, arrival, has_passwords, document_name,
         document_count) ON jobs TO ix_web;
-    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position) ON jobs TO ix_web;
+    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, queue) ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, ranked, arrival,
         queue, claim_token, started_at, attempts, last_error, quarantined, response, page_count, headline,
         error_code, review, points, lost_attempts) ON jobs TO ix_engine;
@@ -84,13 +84,21 @@ _GRANTS = """
     GRANT UPDATE (ix_id) ON queue_slots TO ix_web, ix_engine;
     GRANT INSERT, DELETE ON queues, queue_slots TO ix_engine;
 
+    GRANT SELECT, UPDATE (settled, seen_position, seen_ix_id) ON pauses TO ix_web, ix_engine;
+    GRANT UPDATE (queue), DELETE ON pauses TO ix_engine;
+    GRANT EXECUTE ON FUNCTION pause_use_case(text, text), resume_use_case(text) TO ix_web;
+    GRANT EXECUTE ON FUNCTION paused_queue(text) TO ix_web, ix_engine;
+    GRANT SELECT, INSERT ON actions TO ix_web;
+    GRANT SELECT, DELETE, UPDATE (state, token, due_at, moved_at, total, done, failed, reasons, before_id)
+        ON actions TO ix_engine;
+
     GRANT SELECT (sha256, uses), INSERT (sha256, bytes, uses) ON documents TO ix_web;
     GRANT SELECT ON documents TO ix_engine;
     GRANT UPDATE (uses), DELETE ON documents TO ix_web, ix_engine;
 
     GRANT SELECT ON engines TO ix_web;
-    GRANT SELECT, DELETE, INSERT (engine_id, lock_key, name, health),
-        UPDATE (heartbeat_at, missing_since, lock_key, health, alone_until) ON engines TO ix_engine;
+    GRANT SELECT, DELETE, INSERT (engine_id, lock_key, name, health, slots, running),
+        UPDATE (heartbeat_at, missing_since, lock_key, health, alone_until, slots, running) ON engines TO ix_engine;
 
     GRANT SELECT, INSERT (ix_id, url) ON deliveries TO ix_web, ix_engine;
     GRANT DELETE ON deliveries TO ix_web;

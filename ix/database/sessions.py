@@ -6,11 +6,12 @@ do keys, and are told of each that begins or ends."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import asyncpg
+from pydantic import BaseModel, ConfigDict
 
 from ix.database.audit import entry_of
 from ix.database.keys import Caller
@@ -36,12 +37,26 @@ class Person(NamedTuple):
 
 
 class Session(NamedTuple):
-    """A session of a key, or of a person. `seconds_left`: until it ends, when it was read; `digest`: its cookie's."""
+    """A session of a key, by its id, or of a person, whose `key_id` is empty. `seconds_left`: until it ends, when it
+    was read; `digest`: its cookie's."""
 
     digest: bytes
-    key_id: str | None
+    key_id: str
     person: Person | None
     seconds_left: float
+
+
+class SessionHead(BaseModel):
+    """What can be said of a session. `key_id` is null for a person's, which has the `subject` at its provider."""
+
+    model_config = ConfigDict(frozen=True)
+
+    session_id: str
+    key_id: str | None
+    subject: str | None
+    name: str
+    created_at: datetime
+    seen_at: datetime
 
 
 Book = Mapping[bytes, Session]
@@ -69,6 +84,7 @@ class Sessions(Repository):
 
     async def start(self, digest: bytes, whose: str | Person, by: Caller, replaced: bytes | None = None) -> None:
         """A session begins, of a key by its id or of a person; the `replaced` one ends. `by`: for the audit log."""
+        # either of the two, as the table demands
         key_id = whose if isinstance(whose, str) else None
         person = [None] * 4 if isinstance(whose, str) else [whose.issuer, whose.subject, whose.name, list(whose.roles)]
         client_id = None if isinstance(whose, str) else whose.client_id
@@ -96,6 +112,30 @@ class Sessions(Repository):
         """Every session that has not ended, for a web process to hold in memory."""
         return {row["sha256"]: _session(row) for row in await self._fetch(self._ALL, IDLE, LONGEST)}
 
+    # for people, who need not see those that have ended, or any digest as a whole
+    _LIST = """
+        SELECT left(encode(sessions.sha256, 'hex'), 12) AS session_id, sessions.key_id, subject,
+            coalesce(api_keys.name, sessions.name) AS name, sessions.created_at, seen_at
+        FROM sessions LEFT JOIN api_keys ON api_keys.key_id = sessions.key_id
+        WHERE seen_at > clock_timestamp() - $1::interval AND sessions.created_at > clock_timestamp() - $2::interval
+        ORDER BY seen_at DESC, sessions.sha256"""
+
+    async def list(self) -> Sequence[SessionHead]:
+        """Every session that has not ended, the one that was used last first."""
+        return [SessionHead.model_validate(dict(row)) for row in await self._fetch(self._LIST, IDLE, LONGEST)]
+
+    _END_THESE = """
+        WITH ended AS (
+            DELETE FROM sessions WHERE left(encode(sha256, 'hex'), 12) = ANY ($1::text[])
+            RETURNING left(encode(sha256, 'hex'), 12) AS session_id
+        )
+        SELECT session_id, pg_notify('ix_keys', ''), note_audit($2, NULL) FROM ended"""
+
+    async def end_these(self, session_ids: Sequence[str], by: Caller) -> Collection[str]:
+        """Ends sessions by their ids in a list; those that there were. `by`: for the audit log."""
+        rows = await self._fetch(self._END_THESE, session_ids, entry_of("session.end", by, {"of_others": True}))
+        return {row["session_id"] for row in rows}
+
     # as `Keys.mark_used`; a session that has ended does not come to life again
     _MARK_SEEN = """
         WITH stale AS (
@@ -116,4 +156,4 @@ def _session(row: asyncpg.Record) -> Session:
     person = None
     if row["subject"] is not None:
         person = Person(row["issuer"], row["subject"], row["name"], tuple(row["roles"]), row["client_id"])
-    return Session(row["sha256"], row["key_id"], person, row["left"])
+    return Session(row["sha256"], row["key_id"] or "", person, row["left"])

@@ -29,6 +29,7 @@ from ix.engine.maintenance.deliverer import Deliverer
 from ix.engine.maintenance.gatherer import Gatherer
 from ix.engine.maintenance.heartbeat import Heartbeat
 from ix.engine.maintenance.limits import LimitsKeeper
+from ix.engine.maintenance.operator import Operator
 from ix.engine.maintenance.painter import Painter
 from ix.engine.maintenance.poller import Poller
 from ix.engine.maintenance.progress import ProgressReporter
@@ -144,6 +145,7 @@ class Engine:
         deliverer = Deliverer(self._settings, self._database.deliveries, self._outbound)
         promoter, gatherer = Promoter(self._database.jobs), Gatherer(self._database.jobs)
         painter, binder = (kind(self._database, extractor.reader, memory) for kind in (Painter, Binder))
+        operator = Operator(self._settings, self._database)
 
         def draw() -> None:
             painter.wake()
@@ -159,9 +161,11 @@ class Engine:
             promote=promoter.wake,
             gather=gatherer.wake,
             draw=draw,
+            operate=operator.wake,
+            load=lambda: self._worker.load,
             ping=self._database.ping,
         )
-        return self._listener, deliverer, promoter, gatherer, painter, binder
+        return self._listener, deliverer, promoter, gatherer, painter, binder, operator
 
     def _maintenance(self, extractor: Extractor) -> Sequence[Actor]:
         """Those that look from time to time."""

@@ -19,11 +19,12 @@ from ix.database.channels import (
     CANCELLED_CHANNEL,
     DELIVERIES_CHANNEL,
     JOBS_CHANNEL,
+    OPERATIONS_CHANNEL,
     PICTURES_CHANNEL,
     SCHEDULED_CHANNEL,
 )
 from ix.database.connect import Connection
-from ix.database.engines import Engines
+from ix.database.engines import UNTOLD, Engines, Load
 from ix.database.listener import Listener, Ping
 from ix.telemetry.log import Event, log
 
@@ -32,7 +33,10 @@ class EngineListener(Listener):
     """Calls `wake` on news of work and after every (re)connection, `interrupt` with the ix_id of a job that was
     cancelled."""
 
-    channels = (JOBS_CHANNEL, SCHEDULED_CHANNEL, CANCELLED_CHANNEL, DELIVERIES_CHANNEL, PICTURES_CHANNEL)
+    channels = (
+        *(JOBS_CHANNEL, SCHEDULED_CHANNEL, CANCELLED_CHANNEL),
+        *(DELIVERIES_CHANNEL, PICTURES_CHANNEL, OPERATIONS_CHANNEL),
+    )
     name = "ix engine"
 
     def __init__(
@@ -46,6 +50,8 @@ class EngineListener(Listener):
         promote: Callable[[], None] = lambda: None,
         gather: Callable[[], None] = lambda: None,
         draw: Callable[[], None] = lambda: None,
+        operate: Callable[[], None] = lambda: None,
+        load: Callable[[], Load] = lambda: UNTOLD,
         ping: Ping | None = None,
     ) -> None:
         super().__init__(settings, ping)
@@ -61,11 +67,13 @@ class EngineListener(Listener):
         self._promote = promote
         self._gather = gather
         self._draw = draw
+        self._operate = operate
+        self._load = load
         self._health = health
 
     def heard(self, channel: str, payload: str) -> None:
-        """There may be work, a job that nobody waits for any more, a client to call back, a parent to end, or a page to
-        draw."""
+        """There may be work, a job that nobody waits for any more, a client to call back, a parent to end, a page to
+        draw, or something to do to many jobs."""
         if channel == CANCELLED_CHANNEL:
             self._interrupt(payload)
         elif channel == DELIVERIES_CHANNEL:
@@ -75,6 +83,8 @@ class EngineListener(Listener):
             self._gather()
         elif channel == PICTURES_CHANNEL:
             self._draw()
+        elif channel == OPERATIONS_CHANNEL:
+            self._operate()
         else:
             self._wake()
 
@@ -85,6 +95,7 @@ class EngineListener(Listener):
         self._promote()
         self._gather()
         self._draw()
+        self._operate()
 
     async def beat(self, connection: Connection) -> None:
         """Says that the engine lives, and which lock it holds. While an earlier session, cut off, still holds the lock,
@@ -96,7 +107,8 @@ class EngineListener(Listener):
     async def say_alive(self, connection: Connection, lock_key: int | None = None) -> None:
         """Says over this connection that the engine lives, and which lock it holds, None for none. Raises what the
         database does."""
-        is_new = await Engines.heartbeat(connection, self._engine_id, lock_key, self._label, self._health())
+        state = self._health(), self._load()
+        is_new = await Engines.heartbeat(connection, self._engine_id, lock_key, self._label, *state)
         # the row that was made before is gone: others took this engine for dead, and gave its jobs back
         if is_new and self._registered:
             log(Event.ENGINE_DECLARED_DEAD, engine=self._engine_id)

@@ -11,6 +11,7 @@ import asyncio
 from uuid import UUID
 
 from ix.config import Settings
+from ix.database.engines import Load
 from ix.database.jobs import Jobs
 from ix.engine.attempt import Attempts, Run
 from ix.engine.claimer import Claimer
@@ -39,6 +40,11 @@ class Worker:
     def is_busy(self) -> bool:
         """Whether jobs run, or wait for a slot."""
         return bool(self._slots.busy or self._slots.prefetched)
+
+    @property
+    def load(self) -> Load:
+        """How many jobs may run at once, and how many do."""
+        return Load(self._slots.count, len(self._slots.busy))
 
     def wake(self) -> None:
         """Has work looked for at once; it may be called whenever there may be some."""

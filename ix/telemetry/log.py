@@ -99,6 +99,12 @@ class Event(Enum):
     PICTURE_NOT_DRAWN = logging.INFO, "a page that somebody wants to see cannot be drawn"
     PAGES_DROPPED = logging.INFO, "words of jobs that ended long ago dropped"
 
+    ACTION_DONE = logging.INFO, "what was asked for many jobs is done"
+    ACTION_NOT_UNDERSTOOD = (
+        logging.WARNING,
+        "asked for many jobs by another version of ix: left to its engines",
+    )
+
     JOBS_PRUNED = logging.INFO, "jobs past their retention erased"
 
     CALLBACK_TRIED = logging.INFO, "callback tried"

@@ -89,10 +89,14 @@ class UseCaseInfo(BaseModel):
     result: dict[str, Any] | None = Field(description="JSON Schema of the result; null where the client brings its own")
     max_attempts: int = Field(description="Attempts before the job ends in error")
     timeout: float = Field(description="Time limit of one run, seconds")
+    paused: bool | None = Field(
+        default=None, description="Whether its jobs wait until it goes on; null where that is not known now"
+    )
 
 
-def info(use_case: UseCase, settings: Settings) -> UseCaseInfo:
-    """What clients see of a use case, with the limits that are in force."""
+def info(use_case: UseCase, settings: Settings, paused: bool | None = None) -> UseCaseInfo:
+    """What clients see of a use case, with the limits that are in force, and whether it is `paused`, where that is
+    known."""
     return UseCaseInfo(
         name=use_case.name,
         description=use_case.description,
@@ -101,4 +105,5 @@ def info(use_case: UseCase, settings: Settings) -> UseCaseInfo:
         result=use_case.result.model_json_schema(mode="serialization") if use_case.result else None,
         max_attempts=use_case.max_attempts or settings.max_attempts,
         timeout=use_case.timeout or settings.job_timeout,
+        paused=paused,
     )

@@ -142,6 +142,7 @@ TALKS = {
     "client/shells.py": "the client library's connections",
     "database/connect.py": "keep-alive of connections to PostgreSQL",
     "database/embedded.py": "asks how long the path of a socket may be",
+    "api/console/oidc/provider.py": "the OpenID provider, which the operator names",
     "engine/listener.py": "the machine's name",
     "api/server/serve.py": "the port that web listens on",
     "extraction/processes/escapes.py": "tries whether a child reaches anything",

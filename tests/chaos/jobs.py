@@ -31,28 +31,28 @@ class Table:
 
     def __init__(self, url: str) -> None:
         self._runner = asyncio.Runner()
-        self._pool: Pool = self.do(open_pool(Settings(postgres_url=url, statement_timeout=60)))
+        self.pool: Pool = self.do(open_pool(Settings(postgres_url=url, statement_timeout=60)))
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)
 
     def insert(self, submissions: Sequence[Submission]) -> None:
-        jobs = Jobs(self._pool)
+        jobs = Jobs(self.pool)
         for at in range(0, len(submissions), 200):
             self.do(jobs.insert_many(submissions[at : at + 200]))
 
     def value(self, sql: str, *arguments: Any) -> Any:
-        return self.do(self._pool.fetchval(sql, *arguments))
+        return self.do(self.pool.fetchval(sql, *arguments))
 
     def rows(self, sql: str, *arguments: Any) -> list[Any]:
-        return self.do(self._pool.fetch(sql, *arguments))
+        return self.do(self.pool.fetch(sql, *arguments))
 
     def fates(self) -> Fates:
         sql = """
             SELECT count(*), count(finished_at), count(*) FILTER (WHERE status = 'done'), coalesce(max(attempts), 0),
                 count(*) FILTER (WHERE status = 'done' AND (response -> 'result' ->> 'attempt')::int <> attempts)
             FROM jobs"""
-        return Fates(*self.do(self._pool.fetchrow(sql)))
+        return Fates(*self.do(self.pool.fetchrow(sql)))
 
     def now(self) -> Any:
         return self.value("SELECT clock_timestamp()")
@@ -78,5 +78,5 @@ class Table:
         return float(self.value("SELECT extract(epoch FROM max(finished_at) - $1)::float8 FROM jobs", moment))
 
     def close(self) -> None:
-        self.do(self._pool.close())
+        self.do(self.pool.close())
         self._runner.close()

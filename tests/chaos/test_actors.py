@@ -40,6 +40,7 @@ from ix.engine.maintenance.deliverer import Deliverer
 from ix.engine.maintenance.gatherer import Gatherer
 from ix.engine.maintenance.heartbeat import Heartbeat
 from ix.engine.maintenance.limits import LimitsKeeper
+from ix.engine.maintenance.operator import Operator
 from ix.engine.maintenance.painter import Painter
 from ix.engine.maintenance.poller import Poller
 from ix.engine.maintenance.progress import ProgressReporter
@@ -125,6 +126,7 @@ ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
     Promoter: lambda p: Promoter(p.jobs),
     Heartbeat: lambda p: Heartbeat(p.settings, _listener(p), p.pool),
     Gatherer: lambda p: Gatherer(p.jobs),
+    Operator: lambda p: Operator(p.settings, Database(p.pool)),
     Painter: lambda p: Painter(Database(p.pool), Extractor.create(p.settings).reader, DocumentMemory(p.settings)),
     Sweeper: lambda p: Sweeper(p.settings, p.jobs),
     ProgressReporter: lambda p: ProgressReporter(Jobs(p.pool)),

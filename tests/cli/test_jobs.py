@@ -89,3 +89,34 @@ def test_how_many_is_a_number_above_zero(ix: Ix) -> None:
     done = ix("jobs", "-n", "0")
     assert done.code == 2
     assert "'0' is not a number above 0" in done.err
+
+
+def test_all_that_match_once_their_number_is_said(ix: Ix, made: list[str], tmp_path: Path) -> None:
+    mine = ("--where", f"client_id={tmp_path.name}")
+    counted = ix("cancel", *mine)
+    assert (counted.code, counted.err) == (1, "ix: 2 jobs match; to cancel them say so: --expect 2\n")
+    assert ix("cancel", *mine, "--expect", 5).code == 1
+    done = ix("cancel", *mine, "--expect", 2)
+    assert (done.code, done.out.split()[1:]) == (0, ["cancel", "2", "done"])
+    again = json.loads(ix("cancel", *mine, "--expect", 2, "--json").out)
+    assert (again["done"], again["failed"], again["reasons"]) == (0, 2, {"ended": 2})
+    assert ix("erase", *mine, "--expect", 2).code == 0
+    assert ix("erase", *mine).err == "ix: no job matches\n"
+
+
+@pytest.mark.parametrize("which", [(), (UNKNOWN, "--where", "status=error"), ("--where", "a=1", "--where", "a=2")])
+def test_which_jobs_is_said_once(ix: Ix, made: list[str], which: tuple[str, ...]) -> None:
+    assert ix("retry", *which).code == 1
+    assert ix("erase", *made).code == 0
+
+
+def test_a_use_case_stands_still_and_goes_on(ix: Ix, made: list[str], tmp_path: Path) -> None:
+    assert ix("pause", "custom", "nonsense").code == 1
+    assert "(paused)" in next(line for line in ix("use-cases").out.splitlines() if line.startswith("custom"))
+    options = '{"schema": {"type": "object", "properties": {"total": {"type": "number"}}}}'
+    asked = ("--use-case", "custom", "--options", options, "--client-id", tmp_path.name, "--json")
+    waiting = json.loads(ix("submit", tmp_path / "a.txt", *asked).out)
+    assert "custom is paused: `ix resume custom`" in ix("show", waiting["ix_id"]).out
+    assert ix("resume", "custom").out == "custom  goes on\n"
+    assert json.loads(ix("show", waiting["ix_id"], "--wait", "--json").out)["status"] == "done"
+    assert ix("erase", *made).code == 0

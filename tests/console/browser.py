@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 WIDE, PHONE = (1440, 900), (390, 844)
-THEMES = ("light", "dark")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -101,20 +100,32 @@ class Tab:
         await self.page.wait_for_selector("html[data-ready]")
         return self.page
 
-    async def violations(self) -> list[str]:
-        """What axe finds wrong with the page as it is now, by the rules of WCAG 2.2 A and AA, and good practice."""
+    async def violations(self, *rules: str) -> list[str]:
+        """What axe finds wrong with the page as it is now, by some rules: without any, by those of WCAG 2.2 A and AA
+        and of good practice."""
         if not await self.page.evaluate("() => typeof axe !== 'undefined'"):
             await self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = await self.page.evaluate(
-            """async rules => {
-                const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
+            """async runOnly => {
+                const found = await axe.run(document, {runOnly, resultTypes: ["violations"]});
                 const told = (one, node) =>
                     `${one.id}: ${one.help}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`;
                 return found.violations.flatMap(one => one.nodes.map(node => told(one, node)));
             }""",
-            RULES,
+            {"type": "rule", "values": rules} if rules else {"type": "tag", "values": RULES},
         )
         return list(found)
+
+    async def violations_everywhere(self) -> dict[str, list[str]]:
+        """What axe finds in two widths and two themes. Of a theme nothing depends but the contrast of colours, which
+        takes axe longest: in the dark it alone is looked at."""
+        found = {}
+        for size in (WIDE, PHONE):
+            await self.shape(size, "light")
+            found[f"{size[0]} light"] = await self.violations()
+            await self.shape(size, "dark")
+            found[f"{size[0]} dark"] = await self.violations("color-contrast")
+        return {at: violations for at, violations in found.items() if violations}
 
     async def overflow(self) -> list[str]:
         """What is wider than the window, and makes the page scroll sideways."""

@@ -14,8 +14,7 @@ from pydantic import SecretStr
 from ix.config import Settings
 from ix.database.channels import ENDED_CHANNEL, SCHEDULED_CHANNEL
 from ix.database.connect import Pool, open_connection
-from ix.database.jobs import Jobs, NewPart, Split
-from ix.database.jobs.read import Listing
+from ix.database.jobs import Jobs, Listing, NewPart, Split
 from ix.database.pages import Pages, StoredPage
 from ix.job import Claim, DocumentRef, Job, PartPages, Request, Status
 from tests.factories import answer, submission
@@ -68,8 +67,8 @@ class TestSplit:
         assert (head.client_id, head.use_case, head.priority, head.parent) == ("acme", "drill", 7, parent.ix_id)
         job = await found(jobs, parent.ix_id)
         assert (job.status, job.attempts, job.response, job.parent) == (Status.RUNNING, 1, None, None)
-        assert parent.ix_id in {one.ix_id for one in await jobs.page(Listing(status=Status.RUNNING))}
-        assert await jobs.page(Listing(status=Status.DONE)) == []
+        assert parent.ix_id in {one.ix_id for one in await jobs.page(Listing(status=(Status.RUNNING,)))}
+        assert await jobs.page(Listing(status=(Status.DONE,))) == []
         assert await uses(pool) == {SHA: 3}
         assert {one.ix_id for one in await jobs.page(Listing(parent=parent.ix_id))} == {one.ix_id for one in parts}
         assert await jobs.page(Listing(parent=parent.ix_id, client_id="other")) == []

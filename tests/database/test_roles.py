@@ -95,6 +95,33 @@ def _live(client: httpx.Client, there: Receiver) -> None:
     assert (tried_again["status"], tried_again["attempts"]) == ("done", 2)
     assert client.delete(f"/jobs/{ix_id}?erase=true").status_code == 204
     _live_behind_a_password(client)
+    _operate(client)
+
+
+def _operate(client: httpx.Client) -> None:
+    """A use case that stands still and goes on; many jobs retried, cancelled and erased; minutes and engines."""
+    assert client.put("/use-cases/drill/pause").json()["settled"]
+    for number in range(3):
+        client.post("/jobs", json={"client_id": "many", "request_id": f"r{number}", "use_case": "drill"})
+    assert client.get("/metrics").json()["paused"] == {"drill": 3}
+    mine = {"where": {"client_id": "many"}, "expect": 3}
+    for action in ("cancel", "retry"):
+        assert _done(client, {"action": action, **mine}) == 3
+    assert client.delete("/use-cases/drill/pause").status_code == 204
+    for job in client.get("/jobs?client_id=many").json()["jobs"]:
+        assert client.get(f"/jobs/{job['ix_id']}?wait=20").json()["status"] == "done"
+    assert sum(minute["done"] for minute in client.get("/metrics/minutes").json()["minutes"]) >= 3
+    assert client.get("/engines").json()["engines"][0]["slots"]
+    assert _done(client, {"action": "erase", **mine}) == 3
+
+
+def _done(client: httpx.Client, asked: Mapping[str, Any]) -> int:
+    """How many jobs an action was done to, once it is done."""
+    answer = client.post("/jobs/actions", json=asked)
+    assert answer.status_code == 202, answer.text
+    while (action := client.get(answer.headers["location"]).json())["state"] != "done":
+        pass
+    return int(action["done"])
 
 
 def _live_behind_a_password(client: httpx.Client) -> None:

@@ -14,8 +14,7 @@ import pytest
 from ix import use_cases
 from ix.config import Settings
 from ix.database.connect import Pool
-from ix.database.jobs import Jobs, NewPart, Split
-from ix.database.jobs.read import Listing
+from ix.database.jobs import Jobs, Listing, NewPart, Split
 from ix.engine import stacks
 from ix.engine.engine import Engine
 from ix.engine.stacks import Stack, is_to_split, ranges, stack_of

@@ -76,6 +76,7 @@ def _name(scope: Scope, label: str = "") -> str | None:
     if scope["scheme"] == "https":
         return SAFE_NAME + label
     host = header(scope, b"host") or b""
+    # whoever is on the way could read it, and set another
     if not is_here(host):
         return None
     found = parsed(host)
@@ -83,5 +84,6 @@ def _name(scope: Scope, label: str = "") -> str | None:
 
 
 def _values(scope: Scope, name: bytes) -> list[bytes]:
+    # not by a parser of cookies: those of other programs on this host need not be right
     pairs = (pair.strip().partition(b"=") for field in headers(scope, b"cookie") for pair in field.split(b";"))
     return [value for found, _, value in pairs if found == name]

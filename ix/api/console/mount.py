@@ -43,6 +43,7 @@ class ConsoleMount:
             # the session's own address is one, wherever it is asked from
             scope[CONSOLE] = PAGES if inner.startswith(f"{PLACE}/") else API
             return self.app(scope, receive, _safe(send))
+        # what is below `/consolex` is none of it
         if path == "/" or path == PLACE or path.startswith(f"{PLACE}/"):
             scope[CONSOLE] = PAGES
         return self.app(scope, receive, send)

@@ -46,6 +46,7 @@ async def page(request: Request) -> Response:
     """The shell of a view: its script asks the API for what it shows. Raises `HTTPException` 404."""
     console = assets.load()
     view = request.path_params["view"]
+    # the shell of a job stands at each job's address, and at none of its own
     if "ix_id" in request.path_params:
         view = _OF_A_JOB.get(view, "")
     elif view == "job":
@@ -60,6 +61,7 @@ async def asset(request: Request) -> Response:
     """A file of the pages, which never changes under its address. Raises `HTTPException` 404."""
     console = assets.load()
     found = console.asset(request.path_params["path"])
+    # files of another version are not to be had: a page mixes no two
     if found is None or request.path_params["hash"] != console.hash:
         raise HTTPException(404)
     headers = {**SAFE, "cache-control": FOR_EVER, "vary": "accept-encoding"}

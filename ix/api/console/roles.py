@@ -36,17 +36,16 @@ class Roles:
         may = frozenset(right for right in RIGHTS if right in rights)
         return Caller(person.client_id, may=may, name=person.name, person=f"{person.issuer} {person.subject}")
 
-    def person(self, claims: Mapping[str, Any]) -> Person | None:
-        """Whom verified claims are about; None where no role of theirs gives a right, or where they name no client and
-        have to."""
+    def person(self, claims: Mapping[str, Any]) -> Person:
+        """Whom verified claims are about, with those of its roles that the settings name."""
         roles = tuple(role for role in _texts(found(claims, self._claim)) if role in self._rights)
+        # without that setting people are not bound to clients, and see those of all
         client_id = None
         if self._client_claim:
             named = _texts(found(claims, self._client_claim))
             # several clients are nobody's: each job has one
             client_id = named[0] if len(named) == 1 and len(named[0]) <= 200 else None
-        person = Person(self._issuer, str(claims["sub"]), name_of(claims), roles, client_id)
-        return person if self.caller(person) else None
+        return Person(self._issuer, str(claims["sub"]), name_of(claims), roles, client_id)
 
 
 def found(claims: Mapping[str, Any], path: str) -> Any:

@@ -73,6 +73,7 @@ async def sign_in(request: Request) -> Response:
     authenticator = services_of(request).authenticator
     if not await authenticator.has_keys():
         raise Problem(409, "the service has no keys: nobody signs in, and this machine may do everything")
+    # before the key is read, which may have come over a wire that others read
     cookies.require_safe(request.scope)
     services_of(request).visitors.tries.count(request.scope)
     key = await _key(request)
@@ -90,6 +91,7 @@ async def begin(request: Request, whose: str | Person, caller: Caller) -> str:
     """Begins the session of a key, by its id, or of a person. Returns the `Set-Cookie` field."""
     services, token = services_of(request), cookies.new_token()
     cookie = cookies.written(request.scope, token, int(LONGEST.total_seconds()))
+    # the one that the browser had ends, so that nobody who knows it is left with it
     before = cookies.read(request.scope)
     replaced = cookies.digest(before) if before else None
     await services.database.sessions.start(cookies.digest(token), whose, caller, replaced)
@@ -101,6 +103,7 @@ async def begin(request: Request, whose: str | Person, caller: Caller) -> str:
 async def who(request: Request) -> Response:
     """Who is signed in. To ask is no use of the session."""
     services, scope = services_of(request), request.scope
+    # strangers were refused before
     if not await services.authenticator.has_keys():
         return _answer(request, EVERYBODY, None)
     try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from starlette.types import Scope
 
@@ -16,7 +16,7 @@ from ix.api.middleware.memory import MAX_AGE_SECONDS, RECHECK_SECONDS, Memory
 from ix.api.routing import header
 from ix.config import Settings
 from ix.database.keys import Caller
-from ix.database.sessions import Book, Session
+from ix.database.sessions import Book, Person, Session
 
 SESSION = "ix.session"
 """Where the scope of a request that came with a session has it, as `Found`."""
@@ -54,6 +54,7 @@ class SignedIn:
 
     async def find(self, scope: Scope) -> Found | None:
         """The session that a request came with; None where it has none, or one that has ended."""
+        # most calls of strangers have none, and cost nothing
         if not (token := cookies.read(scope)):
             return None
         digest = cookies.digest(token)
@@ -67,10 +68,13 @@ class SignedIn:
         await self._book.fresh(RECHECK_SECONDS)
         return self._known(digest)
 
-    def person(self, session: Session) -> Caller | None:
-        """The caller whose session it is, where an OpenID provider knows it, with the rights of its roles as they are
-        set now; None where those give none."""
-        return self._roles.caller(session.person) if session.person else None
+    def person_of(self, claims: Mapping[str, Any]) -> Person:
+        """Whom the verified claims of an OpenID provider are about."""
+        return self._roles.person(claims)
+
+    def caller_of(self, person: Person) -> Caller | None:
+        """The person with the rights that its roles give now; None where they give none."""
+        return self._roles.caller(person)
 
     async def note_use(self, scope: Scope) -> None:
         """A request came with a session; returns at once."""

@@ -33,6 +33,7 @@ class Tries:
         """One more try. Raises `Problem` 429 where there were too many."""
         client, now = scope.get("client"), self._clock()
         address = _counted(client[0]) if client else ""
+        # from the first try on, so that whoever goes on trying is let through again after a while
         since, tries = self._counts.get(address, (now, 0))
         if now - since >= SECONDS:
             since, tries = now, 0

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from ix.api.exports.workbook import MEDIA_TYPE
 from ix.database.jobs import Listing
+from ix.job import Status
 
 What = Literal["results", "labelled", "evidence"]
 Form = Literal["xlsx", "csv", "jsonl"]
@@ -38,9 +39,9 @@ class Export(Listing):
     def listing(self) -> Listing:
         """The jobs that it is about, newest first, the first page of them."""
         given = {name: getattr(self, name) for name in Listing.model_fields}
-        if self.what == "labelled" and "review" in given:
-            given["review"] = APPROVED
-        return Listing.model_validate({**given, "status": self.status or "done"})
+        # what a person has made of a label is known
+        review = APPROVED if self.what == "labelled" else self.review
+        return Listing.model_validate({**given, "status": self.status or (Status.DONE,), "review": review})
 
 
 class Preview(BaseModel):

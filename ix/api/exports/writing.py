@@ -9,13 +9,15 @@ from typing import Any, NamedTuple
 
 from ix.api.answers import PIECE
 from ix.api.exports import forms
-from ix.api.exports.asked import APPROVED, Export
+from ix.api.exports.asked import Export
 from ix.api.exports.book import Book
 from ix.api.exports.processes import ExportProcesses
 from ix.api.exports.tables import HEAD, Title
 from ix.config import MIB
 from ix.database import Database, jsonb
 from ix.database.exports import StoredAnswer
+from ix.database.jobs import Listing
+from ix.database.jobs.counts import CAP
 from ix.database.keys import Caller
 from ix.job import JobHead
 
@@ -93,13 +95,13 @@ class Writing:
             jobs += len(batch.heads)
         return self._titles[self._table], rows, size // max(jobs, 1)
 
-    async def count(self, cap: int) -> int:
-        """How many jobs match, counted up to `cap`."""
-        found, before = 0, None
-        while found < cap and (heads := await self._page(before)):
-            found += len(heads)
-            before = heads[-1].ix_id
-        return min(found, cap)
+    async def count(self) -> tuple[int, int]:
+        """How many jobs match, and the number that counts stop at."""
+        listing = self._listing()
+        if listing is None:
+            return 0, CAP
+        counts = await self._database.jobs.counts_of(listing, self._caller.use_cases)
+        return min(sum(counts.status.get(one, 0) for one in listing.status), counts.cap), counts.cap
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The file, piece by piece."""
@@ -151,12 +153,18 @@ class Writing:
             before = heads[-1].ix_id
 
     async def _page(self, before: str | None) -> Sequence[JobHead]:
-        own, listing = self._caller.client_id, self._asked.listing()
-        # as if it had none: that another client exists is not told
-        if own is not None and listing.client_id not in (None, own):
+        listing = self._listing()
+        if listing is None:
             return []
-        update = {"limit": PAGE, "before": before or listing.before, "client_id": own or listing.client_id}
-        return await self._database.jobs.page(listing.model_copy(update=update), self._caller.use_cases)
+        asked = listing.model_copy(update={"limit": PAGE, "before": before or listing.before})
+        return await self._database.jobs.page(asked, self._caller.use_cases)
+
+    def _listing(self) -> Listing | None:
+        """The jobs that it is about; None for another client's, as if it had none: that there is one is not told."""
+        own, listing = self._caller.client_id, self._asked.listing()
+        if own is not None and listing.client_id not in (None, own):
+            return None
+        return listing.model_copy(update={"client_id": own or listing.client_id})
 
     async def _first_answers(self, heads: Sequence[JobHead]) -> list[StoredAnswer]:
         sizes = await self._database.exports.sizes([head.ix_id for head in heads])
@@ -164,8 +172,7 @@ class Writing:
 
     async def _batches(self, heads: Sequence[JobHead]) -> AsyncIterator[Batch]:
         # one that is erased or tried again in between is left out: what is not there has no answer
-        labels = self._asked.what == "labelled"
-        known = {head.ix_id: head for head in heads if not labels or head.review == APPROVED}
+        known = {head.ix_id: head for head in heads}
         for ix_ids in _portions(await self._database.exports.sizes(list(known))):
             found = await self._answers(ix_ids)
             if found:

@@ -69,7 +69,14 @@ class Authenticator(PeriodicActor):
         self._awake = asyncio.Event()
         self._settings = settings
         self._has_keys = False
-        self._keys = Memory("the keys", read_keys, clock, Keyring({}, False))
+        # where people sign in elsewhere, somebody has decided who may call: that closes the service as a key does
+        is_open = not (settings.console and settings.oidc_issuer)
+
+        async def read() -> Keyring:
+            ring = await read_keys()
+            return ring if is_open else ring._replace(open=False)
+
+        self._keys = Memory("the keys", read, clock, Keyring({}, False))
         if notifications is not None:
             notifications.subscribers.append(self)
 
@@ -134,8 +141,8 @@ class Authenticator(PeriodicActor):
 
     async def _caller(self, found: Found) -> Caller | None:
         """Whose session it is; None where that may not call any more."""
-        if not found.session.key_id:
-            return self.sessions.person(found.session) if self.sessions else None
+        if found.session.person:
+            return self.sessions.caller_of(found.session.person) if self.sessions else None
         known = self._keys.value.keys.get(found.session.key_id)
         # the key may be as new as the session
         known = known or (await self._keys.fresh(RECHECK_SECONDS)).keys.get(found.session.key_id)

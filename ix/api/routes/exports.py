@@ -15,10 +15,9 @@ from ix.api.openapi.shared import UNPROCESSABLE
 from ix.api.problems import invalid, invalid_fields
 from ix.api.routing import Route
 from ix.api.services import services_of
+from ix.database.jobs.counts import CAP
 from ix.errors import InvalidInput
 
-CAP = 10_000
-"""How many jobs a preview counts."""
 FILE = Header("Content-Disposition", str, "The name of the file", example='attachment; filename="ix-results.xlsx"')
 
 
@@ -75,9 +74,9 @@ async def preview(request: Request) -> Response:
     with services.exports.place(caller_of(request).client_id or caller_of(request).key_id):
         await writing.start()
         titles, rows, size = await writing.preview()
-        of = await writing.count(CAP)
+        of, cap = await writing.count()
     columns = [{"name": title.name, "kind": title.kind} for title in titles]
-    found = Preview(columns=columns, rows=rows, of=of, cap=CAP, bytes=size * of)
+    found = Preview(columns=columns, rows=rows, of=of, cap=cap, bytes=size * of)
     return Response(found.model_dump_json(), media_type="application/json")
 
 

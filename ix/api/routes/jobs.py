@@ -27,7 +27,7 @@ from ix.api.submission import body
 from ix.api.submission.accept import accept
 from ix.api.submission.again import FORGOTTEN, matched, read_passwords
 from ix.api.submission.models import Retry, SubmissionForm, SubmissionIn
-from ix.database.jobs.read import Listing
+from ix.database.jobs import Listing
 from ix.errors import InvalidInput
 from ix.job import Job, JobHead, Key, Status
 

@@ -36,6 +36,7 @@ class Metrics(BaseModel):
     error_24h: int = Field(description="Jobs that ended in error in the last 24 hours")
     avg_seconds: dict[str, float] = Field(description="From start to end of the last day's done jobs, by use case")
     limits: dict[str, Used] = Field(description="By use case, or use cases that share one")
+    paused: dict[str, int] = Field(description="Jobs that wait for their use case to go on, by use case")
     engines: int = Field(description="Engines that live")
 
 
@@ -91,6 +92,7 @@ async def readyz(request: Request) -> Response:
             error_24h=2,
             avg_seconds={"receipt": 2.307},
             limits={"receipt": Used(limit=8, running=8)},
+            paused={"invoice": 2},
             engines=2,
         ),
     ),

@@ -3,7 +3,7 @@
     insert    a client submits               sweep     what time does: promote those due, rescue orphans
     claim     an engine takes                manage    what a client does: cancel, retry, erase; and retention
     finish    a run ends                     follow    what event streams read and are told
-    split     into parts, and their end      read      one job, a page of a list, counts
+    split     into parts, and their end      read      one job; lists of them and counts, by filters
     quarantine                               passwords of documents
               one engine stands still
 
@@ -14,16 +14,18 @@ is not there."""
 from __future__ import annotations
 
 from ix.database.jobs.claim import ClaimJobs
+from ix.database.jobs.counts import CountJobs, Counts
+from ix.database.jobs.filters import Listing
 from ix.database.jobs.finish import EndedRun, Finish, FinishJobs, Summary
 from ix.database.jobs.follow import FollowJobs, ProgressNews
 from ix.database.jobs.insert import Inserted, InsertJobs, Outcome
 from ix.database.jobs.manage import ManageJobs
 from ix.database.jobs.quarantine import QuarantineJobs
-from ix.database.jobs.read import Listing, ReadJobs
 from ix.database.jobs.split import NewPart, Split, SplitJobs
 from ix.database.jobs.sweep import Orphan, Sweep, SweepJobs
 
 __all__ = [
+    "Counts",
     "EndedRun",
     "Finish",
     "Inserted",
@@ -39,6 +41,6 @@ __all__ = [
 ]
 
 
-class Jobs(InsertJobs, ManageJobs, ReadJobs, ClaimJobs, QuarantineJobs, FinishJobs, SweepJobs, FollowJobs, SplitJobs):
+class Jobs(InsertJobs, ManageJobs, CountJobs, ClaimJobs, QuarantineJobs, FinishJobs, SweepJobs, FollowJobs, SplitJobs):
     """Everything that is done to jobs. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as
     they are."""

@@ -112,8 +112,8 @@ class ClaimJobs(Repository):
     # 2. flows: each client with pending jobs, once for each queue, behind $6. Each is found by one look into the index,
     #    so that 100,000 jobs of a client cost as much as one.
     # 3. heads: the first tickets of each, as many as the queue may give; none of a client that is to be passed over
-    #    ($4), or of which a quarantined job waits. The tickets of ranked jobs stand apart in the index. Of a
-    #    client that has many, more than can be picked: other claims may hold the first.
+    #    ($4), or of which a quarantined job waits that is not paused. The tickets of ranked jobs stand apart in the
+    #    index. Of a client that has many, more than can be picked: other claims may hold the first.
     # 4. numbered: by turn, over all clients of a queue, and within a precedence, since positions in one queue say
     #    nothing of those in another.
     # 5. picked, free_slots, room_left: as in _CLAIM_AMONG_QUEUES.
@@ -155,7 +155,8 @@ class ClaimJobs(Repository):
                 ) AS both_kinds ORDER BY position, ix_id LIMIT most + 16
             ) AS head
             WHERE client_id <> ALL ($4::text[]) AND NOT EXISTS (
-                SELECT FROM jobs WHERE status = 'pending' AND quarantined AND jobs.client_id = flows.client_id)
+                SELECT FROM jobs WHERE status = 'pending' AND quarantined AND jobs.client_id = flows.client_id
+                  AND jobs.queue NOT LIKE 'paused:%')
         ), numbered AS MATERIALIZED (
             SELECT queue, most, ix_id, position >> 40 AS precedence,
                 row_number() OVER (PARTITION BY queue ORDER BY position, ix_id) AS nth_of_queue,

@@ -18,6 +18,9 @@ from ix.database.pool import acquire
 from ix.database.repository import QueueFull, raise_if_full
 from ix.job import Job
 
+FORGET = "DELETE FROM documents WHERE uses <= 0"
+"""Follows what lowers the uses of documents, in the same transaction."""
+
 
 class ManageJobs(ReadJobs, ReadPasswords):
     """Cancel, retry and erase, each at once and of one job; and prune, of many."""
@@ -89,7 +92,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
     # 5. lowered: each document has one use less. The count is in the document's own row, so that a submission which
     #    takes the document up meanwhile is seen: one of the two waits for the other's row lock.
     # 6. noted: who did it ($3).
-    # 7. The bytes of unused documents go in the next statement, _FORGET: one statement cannot change a row twice.
+    # 7. The bytes of unused documents go in the next statement, FORGET: one statement cannot change a row twice.
     _ERASE = """
         WITH gone AS (
             DELETE FROM jobs WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) RETURNING ix_id, request
@@ -115,7 +118,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
     _PRUNE = """
         WITH old AS MATERIALIZED (
             SELECT ix_id FROM jobs
-            WHERE finished_at < clock_timestamp() - $1::interval AND status IN ('done', 'error', 'cancelled')
+            WHERE finished_at < now() - $1::interval AND status IN ('done', 'error', 'cancelled')
               AND callback_status IS DISTINCT FROM 'pending' AND parent IS NULL
               AND (jobs.parts IS NULL OR NOT EXISTS (
                 SELECT FROM parts JOIN jobs AS part ON part.ix_id = parts.ix_id WHERE parts.parent = jobs.ix_id
@@ -137,8 +140,6 @@ class ManageJobs(ReadJobs, ReadPasswords):
         )
         SELECT ix_id, (SELECT count(*) FROM lowered) FROM gone"""
 
-    _FORGET = "DELETE FROM documents WHERE uses <= 0"
-
     async def erase(self, ix_id: str, client_id: str | None = None, by: Caller | None = None) -> bool:
         """Removes a job, whatever its state, and the bytes of documents that no other job names, for good. False where
         there is none. `by`: whose doing it is, for the audit log, which keeps the id."""
@@ -159,7 +160,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
                 async with connection.transaction():
                     rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
                     if rows:
-                        await connection.execute(self._FORGET)
+                        await connection.execute(FORGET)
                     return rows
             except asyncpg.ProgramLimitExceededError:
                 await raise_if_full(connection)

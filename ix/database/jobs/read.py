@@ -1,17 +1,16 @@
-"""What is read of jobs: one by its ids, a page of a list, how many wait."""
+"""What is read of jobs: one by its ids, how many wait."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
-from pydantic import BaseModel, ConfigDict, Field
 
 from ix.database import jsonb
 from ix.database.envelopes import STORED, UNREADABLE, job_of
 from ix.database.repository import Repository
-from ix.job import Job, JobHead, Key, LargeJob, Moment, Status
+from ix.job import Job, JobHead, LargeJob
 
 _SEEN = {
     "status": "CASE status WHEN 'split' THEN 'running' ELSE status END AS status",
@@ -29,23 +28,6 @@ ENVELOPE_COLUMNS = f"""{HEAD_COLUMNS},
 LARGE = 64 * 1024
 """Bytes of JSON from which on it is passed on unread: to read and write as much holds the event loop for
 milliseconds."""
-
-
-class Listing(BaseModel):
-    """Which jobs a list is about, newest first. `before` is the cursor: the last ix_id of the page before."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    client_id: Key | None = Field(default=None, description="Jobs of this client; a key tells it", examples=["me"])
-    status: Status | None = Field(default=None, description="Jobs in this state")
-    use_case: Key | None = Field(default=None, description="Jobs of this use case")
-    created_after: Moment | None = Field(default=None, description="Created at this moment or later (RFC 3339)")
-    created_before: Moment | None = Field(default=None, description="Created before this moment (RFC 3339)")
-    before: str | None = Field(
-        default=None, pattern="^[0-9a-f]{16}$", description="Created before this job; what `next` names"
-    )
-    limit: int = Field(default=50, ge=1, le=200, description="Jobs on a page")
-    parent: str | None = Field(default=None, pattern="^[0-9a-f]{16}$", description="Parts of this job")
 
 
 class ReadJobs(Repository):
@@ -131,50 +113,6 @@ class ReadJobs(Repository):
         """Stored bytes by their SHA-256 in hex."""
         rows = await self._fetch(self._SELECT_BYTES, [bytes.fromhex(h) for h in hashes])
         return {row["sha256"].hex(): row["bytes"] for row in rows}
-
-    # Two statements: a plan is made once for all values (see `ix.database.pool.PLANNING`), and one for any client could
-    # not use the client's index. 'g' is greater than every id, which is hexadecimal.
-    _LIST = f"""
-        SELECT {HEAD_COLUMNS} FROM jobs
-        WHERE ix_id < coalesce($1, 'g')
-          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split')
-          AND ($3::text IS NULL OR use_case = $3)
-          AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
-          AND ($7::text[] IS NULL OR use_case = ANY ($7))
-        ORDER BY ix_id DESC LIMIT $6"""
-
-    _LIST_OF_CLIENT = f"""
-        SELECT {HEAD_COLUMNS} FROM jobs
-        WHERE client_id = $8 AND ix_id < coalesce($1, 'g')
-          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split')
-          AND ($3::text IS NULL OR use_case = $3)
-          AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
-          AND ($7::text[] IS NULL OR use_case = ANY ($7))
-        ORDER BY ix_id DESC LIMIT $6"""
-
-    _LIST_OF_PARENT = f"""
-        SELECT {HEAD_COLUMNS} FROM jobs
-        WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM parts WHERE parts.parent = $9))
-          AND ($8::text IS NULL OR client_id = $8) AND ix_id < coalesce($1, 'g')
-          AND ($2::text IS NULL OR status = $2 OR $2 = 'running' AND status = 'split')
-          AND ($3::text IS NULL OR use_case = $3)
-          AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
-          AND ($7::text[] IS NULL OR use_case = ANY ($7))
-        ORDER BY ix_id DESC LIMIT $6"""
-
-    async def page(self, asked: Listing, use_cases: Collection[str] | None = None) -> Sequence[JobHead]:
-        """Up to `limit` jobs, newest first; of these use cases alone where any are given."""
-        status = asked.status.value if asked.status else None
-        when = (asked.created_after, asked.created_before)
-        only = None if use_cases is None else list(use_cases)
-        arguments = [asked.before, status, asked.use_case, *when, asked.limit, only]
-        if asked.parent is not None:
-            rows = await self._fetch(self._LIST_OF_PARENT, *arguments, asked.client_id, asked.parent)
-        elif asked.client_id is None:
-            rows = await self._fetch(self._LIST, *arguments)
-        else:
-            rows = await self._fetch(self._LIST_OF_CLIENT, *arguments, asked.client_id)
-        return [JobHead.model_validate(dict(row)) for row in rows]
 
     # Each state is counted apart, since each has a partial index of its own; one for both would be a further index that
     # every insert has to write. `|| ''` is how the index of pending ones is asked for.

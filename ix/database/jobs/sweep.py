@@ -31,16 +31,18 @@ class Sweep(NamedTuple):
 class SweepJobs(Repository):
     """Promotion, the sweep, and the state of a callback."""
 
-    # 1. due: up to 500 scheduled jobs whose moment has come, passing over those that another promoter holds.
+    # 1. due: up to 500 scheduled jobs whose moment has come, passing over those that another promoter holds, and the
+    #    queue that the use case of each has now.
     # 2. queued: `behind` counts those before it of the same client, precedence and queue.
     # 3. positions: where in the queue the next job of each of these clients stands.
     # 4. promoted: they wait from now on, in the order in which they were due.
     # 5. Engines hear of it once.
     _PROMOTE = """
         WITH due AS MATERIALIZED (
-            SELECT ix_id, client_id, precedence, queue, run_at FROM jobs
+            SELECT ix_id, client_id, precedence, coalesce(queues.queue, '') COLLATE "C" AS queue, run_at
+            FROM jobs LEFT JOIN queues USING (use_case)
             WHERE status = 'scheduled' AND run_at <= clock_timestamp()
-            ORDER BY run_at LIMIT 500 FOR UPDATE SKIP LOCKED
+            ORDER BY run_at LIMIT 500 FOR UPDATE OF jobs SKIP LOCKED
         ), queued AS (
             SELECT ix_id, client_id, precedence, queue,
                 row_number() OVER (PARTITION BY client_id, precedence, queue ORDER BY run_at, ix_id) - 1 AS behind
@@ -49,7 +51,8 @@ class SweepJobs(Repository):
             SELECT client_id, precedence, queue, next_ticket(client_id, precedence, queue) AS first
             FROM (SELECT DISTINCT client_id, precedence, queue FROM due) AS clients
         ), promoted AS (
-            UPDATE jobs SET status = 'pending', position = first + behind, ranked = priority <> jobs.precedence,
+            UPDATE jobs SET status = 'pending', queue = queued.queue, position = first + behind,
+                ranked = priority <> jobs.precedence,
                 arrival = CASE WHEN priority <> jobs.precedence THEN first + behind END
             FROM queued JOIN positions USING (client_id, precedence, queue)
             WHERE jobs.ix_id = queued.ix_id RETURNING jobs.ix_id

@@ -9,7 +9,9 @@ promoter     makes scheduled jobs pending when their time comes
 deliverer    calls clients back
 binder       makes PDFs of jobs' pages for people to keep
 painter      draws pages for people to look at
+operator     does to many jobs what somebody has asked for, and moves those of use cases that are paused
 progress     tells event streams what long jobs are doing
 warm_up      loads the models, and keeps the engine's health current
-timed        what `promoter`, `deliverer`, `painter` and `binder` are made of: a loop that sleeps until something is due
+timed        what `promoter`, `deliverer`, `painter`, `binder` and `operator` are made of: a loop that sleeps until
+             something is due
 """

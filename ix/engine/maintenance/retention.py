@@ -1,5 +1,6 @@
 """Retention: jobs that ended long ago are erased, before them the words of their pages; of pictures and PDFs those that
-nobody has seen for longest make room; and engines that are gone and owe nothing are forgotten."""
+nobody has seen for longest make room; and engines that are gone and owe nothing are forgotten, like actions that ended
+long ago."""
 
 from __future__ import annotations
 
@@ -36,12 +37,13 @@ class Retention(PeriodicActor):
         await asyncio.sleep(jittered(INTERVAL_SECONDS))
 
     async def look(self) -> None:
-        """Forgets engines, drops the words of jobs that ended long ago, and erases jobs where the settings limit how
-        long they are kept."""
+        """Forgets engines and actions, drops the words of jobs that ended long ago, and erases jobs where the settings
+        limit how long they are kept."""
         await self._database.engines.forget_gone(self._liveness_limit)
         await self._drop_words()
         await self._database.pictures.prune(self._picture_bytes)
         await self._database.pdfs.prune(self._pdf_bytes)
+        await self._database.actions.prune()
         if self._retention_days:
             await self._prune()
 

@@ -1,11 +1,11 @@
 // @ts-check
 // What every view has: the top bar, light and dark, the language, who is signed in, the state of the stream, help.
 import { send, whoami } from "./api.js";
-import { $, at, fill, h, icon, place, store, theirs } from "./dom.js";
+import { $, at, fill, h, icon, place, ready, store, theirs } from "./dom.js";
 import { announce, help, toast } from "./dialogs.js";
 import { capped, clock, lang, LANGUAGES, t } from "./i18n.js";
 import { bind, shortcut } from "./keys.js";
-import { reason } from "./states.js";
+import { failed, reason } from "./states.js";
 import { watch } from "./session.js";
 import { subscribe, tryNow } from "./stream.js";
 
@@ -27,12 +27,27 @@ export async function shell(title) {
   const main = $("#main"), bar = header();
   main.before(h("a", { class: "skip", href: "#main" }, t("skip")), bar);
   bind("everywhere", goes());
-  const me = await whoami();
+  const me = await known(main);
   for (const [view, right] of NAV) if (!may(me, right)) $(`[data-view="${view}"]`, bar)?.remove();
   fill($("#person", bar), ...person(me));
   follow(bar);
   watch(me);
   return { main, me };
+}
+
+/** Who is signed in. Where that cannot be found out, the view ends here, and says so. @param {HTMLElement} main */
+async function known(main) {
+  try {
+    return await whoami();
+  } catch (error) {
+    // where nobody is signed in, the browser is on its way to the sign-in
+    if (/** @type {any} */ (error).status !== 401) {
+      fill(main, h("h1", { class: "sr" }, document.title),
+        failed(error, { title: t("failed.start"), again: () => location.reload() }));
+      ready();
+    }
+    return new Promise(() => {});
+  }
 }
 
 /**
@@ -89,7 +104,9 @@ export const finder = name => h("form", { class: "find", role: "search", action:
   }), h("kbd", { class: "keyed", "aria-hidden": "true" }, "/"));
 
 const mark = () => h("svg", { viewBox: "0 0 22 22", "aria-hidden": "true" },
-  h("path", { d: "M5 1.5h12v19H5z", fill: "none", stroke: "currentColor", "stroke-width": 1.8, "stroke-linejoin": "round" }),
+  h("rect", {
+    x: 3, y: 1.5, width: 16, height: 19, rx: 2.5, fill: "none", stroke: "currentColor", "stroke-width": 1.8,
+  }),
   h("rect", { x: 6, y: 6, width: 7, height: 3.6, rx: 0.8, fill: "var(--accent)" }),
   h("path", { d: "M6 13h10M6 16.4h6", stroke: "currentColor", "stroke-width": 1.8, "stroke-linecap": "round" }));
 
@@ -130,7 +147,8 @@ async function signOut() {
 
 /** Shows the state of the stream, and what there is to check. @param {HTMLElement} bar */
 function follow(bar) {
-  const live = $(".live", bar), note = h("div", { class: "note", hidden: true });
+  const live = $(".live", bar);
+  const note = h("div", { class: "note", role: "region", "aria-label": t("live.lost"), hidden: true });
   bar.after(note);
   let timer = 0;
   subscribe({

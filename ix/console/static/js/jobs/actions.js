@@ -10,7 +10,7 @@ import { told } from "./table.js";
 const ICONS = { retry: "again", cancel: "cancel", erase: "erase" };
 const KINDS = /** @type {Kind[]} */ (Object.keys(ICONS));
 const LOOK_MS = 1_000;
-const UNDER_WAY = new Set(["waiting", "pending", "running", "open"]);
+const UNDER_WAY = new Set(["pending", "running"]);
 
 /** @typedef {"retry" | "cancel" | "erase"} Kind */
 /** @typedef {{heads: any[]}} Few */

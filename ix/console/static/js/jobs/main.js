@@ -26,7 +26,11 @@ const lists = new Loads(), counting = new Loads();
 
 const pulse = new Pulse();
 const peek = new Peek(me, head => actions.act("retry", { heads: [head] }));
-const table = new JobTable({ look, open, chose: () => actions.paint() });
+const table = new JobTable({
+  look, open, chose: () => actions.paint(),
+  // on a phone there is no room for a peek: the job itself, then
+  tapped: id => (matchMedia("(max-width: 899px)").matches ? open(id) : table.look(id, false)),
+});
 const actions = new Actions(me, {
   chosen: () => table.shown.filter(one => table.chosen.has(one.ix_id)),
   all: () => ({ where: whereOf(filter), ...total }),

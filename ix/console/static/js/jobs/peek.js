@@ -2,7 +2,7 @@
 // The job that is looked at, beside the list: its values, and its first page with the places of those.
 import { ApiError, call, get, isAborted, Loads } from "../api.js";
 import { at, fill, h, icon, place, theirs } from "../dom.js";
-import { number, t } from "../i18n.js";
+import { has, lang, money, number, t } from "../i18n.js";
 import { caps } from "../keys.js";
 import { bandMark, copyable, errorName, progressText, reviewPill, status } from "../parts.js";
 import { may } from "../shell.js";
@@ -113,28 +113,41 @@ function schemaOf(name) {
   return known;
 }
 
-/** @typedef {{label: string, value: any, node: any}} Value */
+/** @typedef {{label: string, value: string, node: any}} Value */
 
 /** The first plain values of a result, in the schema's order. @returns {Value[]} */
 function values(/** @type {any} */ result, /** @type {any} */ evidence, /** @type {any} */ schema) {
   const ordered = Object.keys(schema?.properties ?? {}).filter(name => name in (result ?? {}));
   const names = [...ordered, ...Object.keys(result ?? {}).filter(name => !ordered.includes(name))];
   const plain = names.filter(name => result[name] != null && typeof result[name] !== "object");
-  const label = (/** @type {string} */ name) => schema?.properties?.[name]?.title ?? name.replaceAll("_", " ");
-  return plain.slice(0, MOST_VALUES)
-    .map(name => ({ label: label(name), value: result[name], node: evidence?.[name] }));
+  return plain.slice(0, MOST_VALUES).map(name => {
+    const spec = schema?.properties?.[name] ?? {};
+    return { label: labelOf(name, spec), value: shown(result[name], spec["x-ix"]?.kind), node: evidence?.[name] };
+  });
 }
 
-/** How sure a value is. @param {any} node of the evidence @returns {"ok" | "warn" | "bad"} */
+/** What a field is called in the reader's language. @param {string} name @param {any} spec */
+function labelOf(name, spec) {
+  const said = spec["x-ix"]?.titles?.[lang] ?? (has(`field.${name}`) ? t(`field.${name}`) : spec.title);
+  return said ?? name.replaceAll("_", " ");
+}
+
+/** @param {any} value @param {string} [kind] */
+function shown(value, kind) {
+  if (typeof value !== "number") return String(value);
+  return (kind === "money" ? money : number).format(value);
+}
+
+/** How sure a value is. @param {any} node of the evidence @returns {"ok" | "warn" | "bad" | "none"} */
 function band(node) {
-  if (!node || node.match === "none") return node?.source ? "ok" : "bad";
+  if (!node) return "none";
+  if (node.match === "none") return node.source ? "ok" : "bad";
   return node.match === "fuzzy" || node.confidence < SURE ? "warn" : "ok";
 }
 
 /** @param {Value[]} found */
 const list = found => (found.length ? h("dl", {}, found.map(({ label, value, node }) => [h("dt", {}, theirs(label, 40)),
-  h("dd", {}, bandMark(band(node)), h("span", { class: "num" },
-    typeof value === "number" ? number.format(value) : theirs(value)))])) : null);
+  h("dd", {}, bandMark(band(node)), h("span", { class: "num" }, theirs(value)))])) : null);
 
 /** Why there is nothing, or what goes on. @param {any} job @param {any} head */
 function said(job, head) {

@@ -9,9 +9,11 @@ import { filterOf, hrefOf } from "./filters.js";
 
 const AGAIN_MS = 20_000;
 const DAY_MS = 86_400_000;
+const MOST_COUNTED = 10_000;
 const MOST_CAUSES = 4;
 const MOST_ENGINES = 3;
 const TALL = 36, WIDE = 240;
+const NARROW = matchMedia("(max-width: 1279px)");
 
 const section = (/** @type {string} */ name) => h("section", { "aria-label": t(`pulse.${name}`), "data-pulse": name },
   h("h2", {}, h("span", {}, t(`pulse.${name}`)), h("span", { class: "num" })), h("div", { class: "stack" }));
@@ -23,7 +25,12 @@ export class Pulse {
     this.engines = section("engines");
     this.review = section("review");
     this.failures = section("failures");
-    this.node = h("div", { class: "pulse" }, this.throughput, this.queue, this.engines, this.review, this.failures);
+    this.node = h("div", { class: "pulse", role: "group", "aria-label": t("pulse") },
+      this.throughput, this.queue, this.engines, this.review, this.failures);
+    // where it is scrolled sideways, by keyboard too
+    const reach = () => this.node.setAttribute("tabindex", NARROW.matches ? "0" : "-1");
+    NARROW.addEventListener("change", reach);
+    reach();
     this.running = 0;
     this.slots = 0;
   }
@@ -49,7 +56,7 @@ export class Pulse {
     const done = total("done"), error = total("error");
     fill(this.throughput.querySelector("h2 .num"), t("pulse.rate", { n: Math.round((done + error) / 60 * 10) / 10 }));
     fill(this.throughput.lastChild, bars(minutes, t("pulse.hour.said", { done, error })), speed(minutes));
-    fill(this.queue.lastChild, figure(number.format(waiting), oldest == null ? "" : t("pulse.oldest", {
+    fill(this.queue.lastChild, figure(capped(waiting, MOST_COUNTED), oldest == null ? "" : t("pulse.oldest", {
       for: took(oldest),
     })), this.load());
   }
@@ -63,7 +70,11 @@ export class Pulse {
 
   async #engines() {
     const { engines } = await get("/engines", { quiet: true });
-    this.slots = engines.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.slots, 0);
+    const total = (/** @type {"slots" | "running"} */ name) =>
+      engines.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + (one[name] ?? 0), 0);
+    this.slots = total("slots");
+    this.running = total("running");
+    this.queue.querySelector("[data-load]")?.replaceWith(this.load());
     const sick = engines.filter((/** @type {any} */ one) => !isWell(one)).length;
     fill(this.engines.querySelector("h2 .num"), engines.length
       ? h("span", { class: sick ? "bad" : "ok" }, sick ? t("pulse.engines.sick", { n: sick }) : t("pulse.engines.well"))
@@ -144,13 +155,14 @@ function speed(minutes) {
   return h("p", { class: "small second num" }, t("pulse.speed", { p50: took(last.p50), p95: took(last.p95) }));
 }
 
-/** Whether an engine says of no part that it is not well. @param {any} engine */
-export const isWell = ({ health }) =>
-  Object.values(health ?? {}).every(state => state === "ok" || state === "off" || typeof state === "object");
+/** Whether an engine lives, and says of no part that it is not well. @param {any} engine */
+export const isWell = ({ health, lives }) =>
+  lives !== false
+  && Object.values(health ?? {}).every(state => ["ok", "off"].includes(state) || typeof state === "object");
 
 /** @param {any} engine */
 function engineLine(engine) {
-  const { name, slots, running } = engine, shown = Math.min(slots, 16);
+  const { name } = engine, slots = engine.slots ?? 0, running = engine.running ?? 0, shown = Math.min(slots, 16);
   return h("p", { class: "eng" }, h("span", { class: "mono clip" }, theirs(name, 40)),
     h("span", { class: "slots", role: "img", "aria-label": t("pulse.slots", { n: running, of: slots }) },
       Array.from({ length: shown }, (_, one) => h("i", { class: one < running * shown / slots ? "on" : "" }))),

@@ -41,7 +41,14 @@ export function fillRow(row, head) {
 function said(head) {
   if (head.status === "error") return head.error_code ? errorName(head.error_code) : t("status.error");
   if (head.status === "running" && head.progress) return progressText(head.progress);
-  return head.headline ? theirs(head.headline) : "";
+  return head.headline ? headline(head.headline) : "";
+}
+
+/** What matters of the result: where there is no room for all of it, the end, which is the sum, stays. */
+function headline(/** @type {string} */ text) {
+  const at = text.lastIndexOf(" · ");
+  return at < 0 ? theirs(text) : h("div", { class: "twofold" }, h("span", {}, theirs(text.slice(0, at))),
+    h("span", {}, " · ", theirs(text.slice(at + 3), 60)));
 }
 
 /** @param {any} head */

@@ -18,7 +18,8 @@ export class JobTable {
   #anchor = "";
   current = "";
 
-  /** @param {{look: (head: any) => void, open: (id: string) => void, chose: () => void}} on */
+  /** @param {{look: (head: any) => void, open: (id: string) => void, tapped: (id: string) => void,
+   *   chose: () => void}} on */
   constructor(on) {
     this.on = on;
     this.body = h("tbody");
@@ -109,7 +110,7 @@ export class JobTable {
   #click(event) {
     const row = event.target.closest("tr"), box = event.target.closest("input");
     if (box && event.shiftKey) this.range(row.dataset.id);
-    else if (row && !event.target.closest("a, input")) this.look(row.dataset.id, false);
+    else if (row && !event.target.closest("a, input")) this.on.tapped(row.dataset.id);
   }
 
   /** @param {any} box */

@@ -27,7 +27,8 @@ ready();
 function inside(to) {
   const found = URL.canParse(place.root + to, location.origin) ? new URL(place.root + to, location.origin) : null;
   const isInside = found?.origin === location.origin && found.pathname.startsWith(`${place.root}/console/`);
-  return isInside && found && !found.pathname.endsWith("/sign-in") ? found.href : at("jobs");
+  return isInside && found && !found.pathname.endsWith("/sign-in") ? found.href
+    : new URL(at("jobs"), location.origin).href;
 }
 
 /** Goes on where somebody is signed in already, or nobody needs to be; else offers the ways in that there are. */

@@ -1,0 +1,135 @@
+"""How many jobs there are of each kind, each count stopping at `CAP`, so that none costs a look at all of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ix.database.jobs.filters import REVIEWS, WALK, Branch, Listing
+from ix.database.jobs.lists import ListJobs, Window
+from ix.job import Status
+
+CAP = 10_000
+"""What a count stops at."""
+
+
+class Counts(BaseModel):
+    """How many jobs there are, each number at most `cap`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: Mapping[str, int] = Field(description="By state")
+    errors: Mapping[str, int] = Field(description="Of those in error by its code")
+    review: Mapping[str, int] = Field(description="By review")
+    cap: int = Field(default=CAP, description="What a count stops at")
+    at_least: bool = Field(
+        default=False, description="Whether there may be more than were counted: only the newest were looked at"
+    )
+
+
+class _Piece(NamedTuple):
+    """A count: what is counted, how many were found, and among how many."""
+
+    kind: str
+    name: str
+    found: int
+    looked: int
+
+
+class CountJobs(ListJobs):
+    """Counts of jobs."""
+
+    async def counts_of(self, asked: Listing, use_cases: Collection[str] | None = None) -> Counts:
+        """How many jobs there are of each kind, whatever `status`, `before` and `limit` say."""
+        asked = asked.model_copy(update={"status": (), "before": None})
+        whole = await self._whole(asked, use_cases, await self._codes(asked))
+        if asked.q is not None:
+            return await self._counts_of_search(whole)
+        counted = await self._counted(whole, plain=whole.filter().is_plain)
+        if counted is None:
+            # so many failed that how many are done does not follow from how many have ended
+            counted = await self._counted(whole, plain=False)
+        assert counted is not None  # only a plain one may be
+        return counted
+
+    async def _counted(self, window: Window, plain: bool) -> Counts | None:
+        pieces = " UNION ALL ".join(_pieces(window, plain))
+        rows = [_Piece(*row) for row in await self._fetch(*window.values.bound(pieces))]
+        numbers: dict[str, Counter[str]] = {kind: Counter() for kind in ("status", "errors", "review", "ended")}
+        for row in rows:
+            numbers[row.kind][row.name] += row.found
+        status = numbers["status"]
+        status["error"] += sum(numbers["errors"].values())
+        if plain:
+            failed = status["error"] + status["cancelled"]
+            if max(status["error"], status["cancelled"]) >= CAP:
+                return None
+            status["done"] = numbers["ended"]["all"] - failed
+        # a count that was cut off below the cap may be too small
+        cut = any(row.looked >= WALK and row.found < CAP for row in rows if row.kind != "ended")
+        return Counts(
+            status={one.value: min(status[one.value], CAP) for one in Status},
+            errors=_capped(numbers["errors"]),
+            review=_capped(numbers["review"]),
+            at_least=cut,
+        )
+
+    async def _counts_of_search(self, window: Window) -> Counts:
+        most = f"LIMIT {window.values.add(CAP, 'int')}"
+        end, ids = await self._search(window, most)
+        rows = await self._fetch(
+            *window.values.bound(
+                "SELECT CASE status WHEN 'split' THEN 'running' ELSE status END AS status, error_code, review, "
+                f"count(*) AS number FROM jobs WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM ({ids}) AS found "
+                f"ORDER BY ix_id DESC {most})) GROUP BY 1, 2, 3"
+            )
+        )
+        numbers: dict[str, Counter[str]] = {kind: Counter() for kind in ("status", "error_code", "review")}
+        for row in rows:
+            for kind, counter in numbers.items():
+                if row[kind] is not None:
+                    counter[row[kind]] += row["number"]
+        return Counts(
+            status={one.value: numbers["status"][one.value] for one in Status},
+            errors=dict(numbers["error_code"]),
+            review=dict(numbers["review"]),
+            at_least=end > window.floor or sum(row["number"] for row in rows) >= CAP,
+        )
+
+
+def _capped(numbers: Counter[str]) -> dict[str, int]:
+    return {name: min(number, CAP) for name, number in sorted(numbers.items()) if number}
+
+
+def _pieces(window: Window, plain: bool) -> Iterator[str]:
+    """The counts of one statement."""
+    given, asked = window.filter(), window.asked
+    for status in Status:
+        if status is Status.DONE and plain:
+            # what has ended and did not fail, by an index alone
+            own = f"client_id = {window.values.add(asked.client_id)} AND " if asked.client_id else ""
+            yield _piece(window, "ended", "all", Branch(f"{own}finished_at IS NOT NULL", ordered=False), 3 * CAP)
+            continue
+        # what is best for a list may differ from it: here any will do
+        for branch in given.alternatives([status])[0]:
+            kind = "errors" if "error_code" in branch.lead else "status"
+            yield _piece(window, kind, status.value, branch)
+    for review in [asked.review] if asked.review else REVIEWS:
+        yield _piece(window, "review", review, given.reviews()._replace(keys=[review]))
+
+
+def _piece(window: Window, kind: str, name: str, branch: Branch, most: int = 0) -> str:
+    """A count of a branch; of one with keys a row for each, which errors are called by."""
+    rest, most = branch.rest or "true", most or (WALK if branch.rest else CAP)
+    order = f"ORDER BY {branch.order}" if branch.ordered else ""
+    walked = f"SELECT * FROM jobs WHERE {window.between(branch)} {order} LIMIT {most}"
+    counted = f"SELECT count(*) FILTER (WHERE {rest}) AS found, count(*) AS looked FROM ({walked}) AS jobs"
+    if branch.keys is None:
+        return f"SELECT '{kind}' AS kind, '{name}' AS name, counted.* FROM ({counted}) AS counted"
+    keys = window.values.add(list(branch.keys), "text[]")
+    called = "key" if kind == "errors" else f"'{name}'"
+    each = f"unnest({keys}) AS key CROSS JOIN LATERAL ({counted}) AS counted"
+    return f"SELECT '{kind}' AS kind, {called} AS name, counted.* FROM {each}"

@@ -1,0 +1,215 @@
+"""Lists and counts: what each filter finds against a look at every row, and by which indexes."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from ix.database.connect import Pool
+from ix.database.jobs import Counts, Jobs, Listing, counts, lists
+from ix.job import JobHead, Status
+
+ROWS = """
+    INSERT INTO jobs (client_id, request_id, use_case, request, fingerprint, max_attempts, status, attempts, created_at,
+        run_at, started_at, finished_at, claim_token, engine_id, parts, response, document_name, error_code, review)
+    SELECT 'c' || n % 3, CASE WHEN n % 7 = 0 THEN 'order-' ELSE 'r-' END || n,
+        (ARRAY['invoice', 'receipt', 'custom'])[1 + n % 5 % 3], '{}', sha256(n::text::bytea), 3, status, 1,
+        now() - make_interval(mins => $1 - n),
+        CASE WHEN status = 'scheduled' THEN now() END, CASE WHEN NOT waits THEN now() END,
+        CASE WHEN ended THEN now() END,
+        CASE WHEN NOT waits THEN gen_random_uuid() END, CASE WHEN status = 'running' THEN gen_random_uuid() END,
+        CASE WHEN status = 'split' THEN 2 END,
+        CASE status WHEN 'done' THEN jsonb '{"error": null}' WHEN 'error' THEN '{"error": {"code": "x"}}' END,
+        CASE WHEN n % 2 = 0 THEN 'Scan_' || n % 4 || ' Köln.PDF' WHEN n % 5 = 0 THEN E'a\\b''s order' END,
+        CASE WHEN status = 'error' AND n % 4 > 0 THEN (ARRAY['one', 'two', 'three'])[n % 4] END,
+        CASE WHEN status = 'done' THEN (ARRAY['straight', 'needed', 'approved'])[n % 4] END
+    FROM generate_series(1, $1) AS n,
+        LATERAL (SELECT (ARRAY['done', 'error', 'cancelled', 'pending', 'scheduled', 'running', 'split'])
+            [1 + n % 11 % 7]) AS known (status),
+        LATERAL (SELECT status IN ('done', 'error', 'cancelled'), status IN ('pending', 'scheduled'))
+            AS two (ended, waits)
+    ORDER BY n"""
+NUMBER = 150
+
+
+@pytest.fixture
+async def rows(pool: Pool) -> None:
+    await pool.execute(ROWS, NUMBER)
+
+
+Check = Callable[[JobHead], bool]
+
+
+def words(name: str | None) -> list[str]:
+    return re.split(r"[\s!-/:-@\[-`{-~]+", (name or "").lower())
+
+
+def found_by(q: str) -> Check:
+    def check(job: JobHead) -> bool:
+        asked = [word for word in words(q) if word]
+        named = bool(asked) and all(any(word.startswith(one) for word in words(job.document)) for one in asked)
+        return job.ix_id.startswith(q) or job.request_id.startswith(q) or named
+
+    return check
+
+
+FILTERS: dict[str, tuple[dict[str, Any], Check]] = {
+    "client": ({"client_id": "c1"}, lambda job: job.client_id == "c1"),
+    "use case": ({"use_case": "custom"}, lambda job: job.use_case == "custom"),
+    "code": ({"error_code": "two"}, lambda job: job.error_code == "two"),
+    "review": ({"review": "needed"}, lambda job: job.review == "needed"),
+    "request": ({"q": "order-1"}, found_by("order-1")),
+    "word": ({"q": "köl"}, found_by("köl")),
+    "words": ({"q": "pdf 2"}, found_by("pdf 2")),
+    "quotes": ({"q": "a\\b'S"}, found_by("a\\b'S")),
+    "id": ({"q": "0"}, found_by("0")),
+}
+STATES: list[tuple[Status, ...]] = [
+    (),
+    *[(status,) for status in Status],
+    (Status.ERROR, Status.CANCELLED),
+    (Status.DONE, Status.PENDING, Status.RUNNING),
+]
+PAIRS = [*itertools.combinations(FILTERS, 2)]
+
+
+def asked_for(names: Iterable[str], **more: Any) -> tuple[Listing, Check]:
+    given = [FILTERS[name] for name in names]
+    listing = Listing(**{name: value for each, _ in given for name, value in each.items()}, **more)
+    return listing, lambda job: all(check(job) for _, check in given)
+
+
+async def every(jobs: Jobs, listing: Listing, only: list[str] | None = None) -> list[JobHead]:
+    """All pages of a list, as a client follows them."""
+    found: list[JobHead] = []
+    while True:
+        part = await jobs.part_of_list(listing, only)
+        found += part.jobs
+        if part.before is None:
+            return found
+        listing = listing.model_copy(update={"before": part.before})
+
+
+def of(heads: Iterable[JobHead]) -> list[str]:
+    return [head.ix_id for head in heads]
+
+
+@pytest.mark.usefixtures("rows")
+class TestAgainstEveryRow:
+    @pytest.mark.parametrize("walk", [20_000, 7])
+    async def test_lists_find_what_a_look_at_every_row_finds(
+        self, jobs: Jobs, monkeypatch: pytest.MonkeyPatch, walk: int
+    ) -> None:
+        monkeypatch.setattr(lists, "WALK", walk)
+        known = await every(jobs, Listing(limit=200))
+        assert len(known) == NUMBER
+        assert of(known) == sorted(of(known), reverse=True)
+        for names in [(), *[(name,) for name in FILTERS], *PAIRS]:
+            if sum("q" in FILTERS[name][0] for name in names) > 1:
+                continue
+            for states in STATES if len(names) < 2 else STATES[:3]:
+                listing, check = asked_for(names, status=states, limit=40)
+                right = [job for job in known if check(job) and (not states or job.status in states)]
+                assert of(await every(jobs, listing)) == of(right), (names, states)
+
+    async def test_a_key_of_some_use_cases_sees_these_alone(self, jobs: Jobs) -> None:
+        known = [job for job in await every(jobs, Listing(limit=200)) if job.use_case != "invoice"]
+        for name in FILTERS:
+            listing, check = asked_for([name], limit=20)
+            assert of(await every(jobs, listing, ["receipt", "custom"])) == of(filter(check, known)), name
+        assert of(await every(jobs, Listing(status=(Status.DONE,)), [])) == []
+
+    async def test_moments(self, jobs: Jobs) -> None:
+        known = await every(jobs, Listing(limit=200))
+        first, last = known[120].created_at, known[20].created_at
+        listing = Listing(created_after=first, created_before=last, limit=7)
+        assert of(await every(jobs, listing)) == of(known[21:121])
+        assert await every(jobs, Listing(created_after=known[0].created_at + timedelta(hours=1))) == []
+        counted = await jobs.counts_of(listing)
+        assert sum(counted.status.values()) == 100
+
+    async def test_counts_are_what_lists_have(self, jobs: Jobs) -> None:
+        known = await every(jobs, Listing(limit=200))
+        for names in [(), *[(name,) for name in FILTERS], *PAIRS]:
+            if sum("q" in FILTERS[name][0] for name in names) > 1:
+                continue
+            listing, check = asked_for(names)
+            assert await jobs.counts_of(listing) == counted(filter(check, known)), names
+        mine = [job for job in known if job.use_case == "custom"]
+        assert await jobs.counts_of(Listing(), ["custom"]) == counted(mine)
+
+    async def test_counts_stop_at_their_cap(self, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(counts, "WALK", 60)
+        monkeypatch.setattr(counts, "CAP", 5)
+        found = await jobs.counts_of(Listing())
+        assert set(found.status.values()) == {5}
+        assert max(found.errors.values()) == 5
+        assert not found.at_least
+        monkeypatch.setattr(counts, "WALK", 10)
+        assert (await jobs.counts_of(Listing(use_case="custom", review="needed"))).at_least
+
+
+def counted(found: Iterable[JobHead]) -> Counts:
+    all_of = list(found)
+    return Counts(
+        status={one.value: sum(job.status is one for job in all_of) for one in Status},
+        errors=dict(Counter(job.error_code for job in all_of if job.error_code)),
+        review=dict(Counter(job.review for job in all_of if job.review)),
+    )
+
+
+class Explained(Jobs):
+    """The real ones, which keep the plan of every statement."""
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
+        self.plans: list[str] = []
+
+    async def _fetch(self, sql: str, *arguments: Any, seconds: float | None = None) -> list[asyncpg.Record]:
+        plan = await super()._fetch(f"EXPLAIN {sql}", *arguments)
+        self.plans.append("\n".join(row[0] for row in plan))
+        return await super()._fetch(sql, *arguments, seconds=seconds)
+
+
+INDEXES = {
+    "": "jobs_pkey",
+    "client_id=c1": "jobs_of_client",
+    "use_case=custom": "jobs_ended_of_use_case",
+    "error_code=two": "jobs_failed",
+    "status=error": "jobs_failed",
+    "status=error&client_id=c1": "jobs_failed_of_client",
+    "status=cancelled": "jobs_failed",
+    "status=running": "jobs_by_engine",
+    "status=pending": "jobs_pending",
+    "status=pending&client_id=c1": "jobs_pending_of_client",
+    "status=scheduled": "jobs_scheduled",
+    "review=needed": "jobs_in_review",
+    "q=order": "jobs_by_request jobs_by_name",
+}
+
+
+ALL_IN_ORDER = re.compile(r"using jobs_pkey on jobs[^\n]*\n\s+Index Cond: \(+ix_id\)::text [<>]")
+
+
+@pytest.mark.parametrize("asked", INDEXES)
+async def test_no_list_reads_all_jobs(pool: Pool, asked: str) -> None:
+    await pool.execute(ROWS, 3000)
+    await pool.execute("ANALYZE jobs")
+    explained = Explained(pool)
+    listing = Listing.model_validate(dict(pair.split("=") for pair in asked.split("&") if pair))
+    await explained.page(listing)
+    for index in INDEXES[asked].split():
+        assert index in explained.plans[-1]
+    await explained.counts_of(listing)
+    plans = "\n".join(explained.plans)
+    assert "Seq Scan on jobs" not in plans
+    # the order of all jobs is for what is about all of them
+    if asked and "q=" not in asked:
+        assert not ALL_IN_ORDER.search(plans)
