@@ -6,7 +6,8 @@ specification 1.0.
     webhook-signature   "v1," and the base64 of HMAC-SHA256 over "id.timestamp.body", one for each valid secret,
                         separated by spaces
 
-The body is thin: the job's state and where to read the rest, never the answer itself.
+The body is thin: the job's state and where to read the rest, never the answer as it was read. What a person approved
+comes along, unless it is large: that is what was waited for.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import operator
 import random
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, JsonValue
 
 from ix.job import CallbackStatus, Job, Problem, Status
 from ix.untrusted import retry_after
@@ -41,8 +43,18 @@ class Verdict(NamedTuple):
     seconds: float = 0.0
 
 
+class Approval(BaseModel):
+    """That a person has approved the answer: who, when, and the result as it was reviewed, null where it is large."""
+
+    state: str
+    by: str
+    at: datetime
+    note: str = ""
+    result: JsonValue = None
+
+
 class Ended(BaseModel):
-    """What an event says of a job: its state, and where to read the rest."""
+    """What an event says of a job: its state, and where to read the rest. `review` is that of `job.approved`."""
 
     ix_id: str
     client_id: str
@@ -54,28 +66,33 @@ class Ended(BaseModel):
     finished_at: datetime | None
     error: Problem | None
     url: str
+    review: Approval | None = Field(default=None, exclude_if=operator.not_)
 
 
 class JobEvent(BaseModel):
-    """The event that a job has ended; `type` is `job.done`, `job.error` or `job.cancelled`."""
+    """The event that a job has ended; `type` is `job.done`, `job.error` or `job.cancelled`. Or that a person has
+    approved its answer: `job.approved`, which takes the place of a `job.done` that was not delivered yet."""
 
     type: str
     timestamp: datetime | None
     data: Ended
 
 
-def body(job: Job, base: str = "") -> bytes:
+def body(job: Job, base: str = "", approval: Mapping[str, Any] | None = None) -> bytes:
     """What is sent: the event of an ended job in JSON, see `event`."""
-    return event(job, base).model_dump_json().encode()
+    return event(job, base, approval).model_dump_json().encode()
 
 
-def event(job: Job, base: str = "") -> JobEvent:
-    """The event of an ended job as a model, its error's message cut. `base` is the web process's public address, if
-    there is one."""
+def event(job: Job, base: str = "", approval: Mapping[str, Any] | None = None) -> JobEvent:
+    """The event of an ended job as a model, its error's message cut, or that of its `approval`. `base` is the web
+    process's public address, if there is one."""
     error = job.response.error if job.response else None
     head = job.model_dump(include=set(Ended.model_fields))
     short = Problem(code=error.code, message=error.message[:LONGEST_MESSAGE]) if error else None
-    data = Ended(**head, error=short, url=f"{base.rstrip('/')}/jobs/{job.ix_id}")
+    review = Approval.model_validate(approval) if approval else None
+    data = Ended(**head, error=short, url=f"{base.rstrip('/')}/jobs/{job.ix_id}", review=review)
+    if review:
+        return JobEvent(type=f"job.{review.state}", timestamp=review.at, data=data)
     return JobEvent(type=f"job.{job.status}", timestamp=job.finished_at, data=data)
 
 

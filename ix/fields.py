@@ -5,7 +5,9 @@ are the same thing to every backend. The keyword `x-ix` on a property adds what 
 
     {"kind": "money", "labels": ["grand total", "amount due", "Gesamtbetrag"]}
 
-and on an object it can add arithmetic that the check step verifies:
+There `{"expected": true}` says that a document without the value is to be looked at, and `{"bar": 0.75}` that one is
+whose value has a lower confidence (`ix.extraction.review`). On an object it can add arithmetic that the check step
+verifies:
 
     {"sums": [{"total": "grand_total", "parts": ["net_total", "tax_total"]}], "order": [["period_start", "period_end"]]}
 

@@ -16,6 +16,7 @@ from ix import use_cases
 from ix.api.app import ROUTES
 from ix.cli.up import PROCESSES
 from ix.config import Settings, variable
+from ix.extraction.findings import MESSAGES
 from ix.telemetry.log import Event
 
 ROOT = Path(__file__).parents[1]
@@ -128,11 +129,10 @@ def _codes_of_jobs() -> set[str]:
 
 
 def _codes_of_findings() -> set[str]:
-    checks = re.findall(r'_finding\(\s*"(\w+)"', SOURCES)
-    of_evidence = re.findall(r'^ {4}"(\w+)": "[^"]*\{\}"', SOURCES, re.MULTILINE)
+    of_rules = re.findall(r'_finding\("(einvoice_\w+)"', SOURCES)
     readers = "".join(path.read_text() for path in (ROOT / "ix" / "extraction").rglob("*.py"))
     of_pages = re.findall(r'"([a-z]+(?:_[a-z]+)+): ', readers)
-    return {*checks, *of_evidence, *of_pages}
+    return {*of_rules, *of_pages, *(key.partition(".")[0] for key in MESSAGES)}
 
 
 def test_every_code_is_among_the_failures() -> None:

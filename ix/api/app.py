@@ -31,6 +31,7 @@ from ix.api.middleware.request_id import RequestIdMiddleware
 from ix.api.minutes import Minutes
 from ix.api.openapi.served import Description
 from ix.api.recent import Recent
+from ix.api.reviewing.judge import Judge
 from ix.api.routing import Routes
 from ix.api.services import Services
 from ix.api.submission.large import LargeBodies
@@ -157,9 +158,10 @@ def _services(
         last_use=LastUse(database.sessions.mark_seen),
     )
     given_probes = default_probes(settings, pool, witness) if probes is None else probes
+    known = use_cases.load(settings.use_case_dir, settings.drill)
     return Services(
         settings=settings,
-        use_cases=use_cases.load(settings.use_case_dir, settings.drill),
+        use_cases=known,
         database=database,
         authenticator=Authenticator(
             settings,
@@ -183,6 +185,7 @@ def _services(
         engines=Recent(lambda: database.engines.list(settings.liveness_limit)),
         # what waits for it could be told without
         pauses=Recent(Pauses(pool, settings.probe_timeout).list),
+        judge=Judge(settings, known),
     )
 
 

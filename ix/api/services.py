@@ -17,6 +17,7 @@ from ix.api.middleware.auth import Authenticator
 from ix.api.minutes import Minutes
 from ix.api.openapi.served import Description
 from ix.api.recent import Recent
+from ix.api.reviewing.judge import Judge
 from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Quota
 from ix.background.batcher import Batcher
@@ -51,6 +52,7 @@ class Services:
     minutes: Minutes
     engines: Recent[Sequence[EngineHead]]
     pauses: Recent[Sequence[Pause]]
+    judge: Judge
 
     def end_held_requests(self) -> None:
         """Answers every request that waits and ends every stream, since the process is about to end."""
@@ -66,6 +68,7 @@ class Services:
         await self.large_bodies.stop()
         await self.exports.stop()
         await self.visitors.stop()
+        await self.judge.stop()
 
 
 def services_of(request: Request) -> Services:

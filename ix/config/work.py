@@ -138,6 +138,21 @@ class WorkSettings(PeopleSettings, ServiceSettings):
     max_job_pages: Annotated[PositiveInt, Field(description="Most pages of all documents of one job")] = 500
     max_pixels: Annotated[PositiveInt, Field(description="Most pixels of one page image")] = 50_000_000
 
+    # review
+    review_bar: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Confidence under which a value is a point of the review, unless a sum proves it or its field "
+            "has a bar of its own; give web and every engine the same",
+        ),
+    ] = 0.6
+    review_sample: Annotated[
+        float,
+        Field(ge=0, le=1, description="Share of the answers without a point that are to be looked at all the same"),
+    ] = 0.02
+
     # callbacks and document addresses
     allow_hosts: Annotated[
         tuple[str, ...],

@@ -4,7 +4,7 @@ address                 where the database is, on one server or on several
 connect, pool, jsonb    connections: how one is made, how one is borrowed, how JSON travels
 faults                  whom an error concerns: the data, one statement, or all
 repository              what every table's class shares: a pool, and statements that are transactions of their own
-jobs, engines, deliveries, keys, sessions, limits, pages, pictures, pdfs, pauses, actions, audit
+jobs, engines, deliveries, keys, sessions, limits, pages, pictures, pdfs, pauses, actions, audit, reviews
                         the tables, a class each
 exports, metrics        reads over all of them
 channels, listener      notifications: which there are, and the one connection that hears them
@@ -33,13 +33,14 @@ from ix.database.pauses import Pauses
 from ix.database.pdfs import Pdfs
 from ix.database.pictures import Pictures
 from ix.database.pool import close_pool, open_pool, ping
+from ix.database.reviews import Reviews
 from ix.database.sessions import Sessions
 
 
 class Database:
     """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `keys`, `sessions`,
-    `limits`, `pages`, `pictures`, `pdfs`, `pauses`, `actions`, `audit`, `exports` and `metrics`. `acquire_timeout`:
-    seconds that a statement may wait for a free connection."""
+    `limits`, `pages`, `pictures`, `pdfs`, `pauses`, `actions`, `audit`, `reviews`, `exports` and `metrics`.
+    `acquire_timeout`: seconds that a statement may wait for a free connection."""
 
     def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
         self.pool = pool
@@ -55,6 +56,7 @@ class Database:
         self.actions = Actions(pool, acquire_timeout)
         self.sessions = Sessions(pool, acquire_timeout)
         self.audit = Audit(pool, acquire_timeout)
+        self.reviews = Reviews(pool, acquire_timeout)
         self.exports = Exports(pool, acquire_timeout)
         self.metrics = Metrics(pool, acquire_timeout)
         self._acquire_timeout = acquire_timeout

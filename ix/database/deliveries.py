@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 from pydantic import BaseModel, ConfigDict
@@ -39,7 +39,8 @@ _COLUMNS = ", ".join(Delivery.model_fields)
 class Due(NamedTuple):
     """A delivery that this caller may try now: the job as it stands, and the valid secrets, newest first. `attempts`
     counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's, `host` the address's,
-    `at` the database's time of the claim, unix seconds."""
+    `at` the database's time of the claim, unix seconds. `approval` is what is told of one, None where the end of the
+    job is told."""
 
     delivery_id: str
     url: str
@@ -49,6 +50,7 @@ class Due(NamedTuple):
     trace: str | None = None
     host: str = ""
     at: float = 0.0
+    approval: Mapping[str, Any] | None = None
 
 
 class Share(NamedTuple):
@@ -138,9 +140,9 @@ class Deliveries(Repository):
         ), tried AS (
             UPDATE deliveries SET attempts = attempts + 1, due_at = clock_timestamp() + $2::interval, again = false
             WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM due))
-            RETURNING deliveries.delivery_id, url, deliveries.attempts AS tries, deliveries.ix_id, host
+            RETURNING deliveries.delivery_id, url, deliveries.attempts AS tries, deliveries.ix_id, host, approval
         )
-        SELECT delivery_id, url, tries, host, extract(epoch FROM clock_timestamp())::float8 AS at, jobs.*, (
+        SELECT delivery_id, url, tries, host, approval, extract(epoch FROM clock_timestamp())::float8 AS at, jobs.*, (
             SELECT coalesce(array_agg(secret ORDER BY created_at DESC), '{{}}') FROM callback_secrets
             WHERE callback_secrets.client_id = jobs.client_id AND (expires_at IS NULL OR expires_at > clock_timestamp())
         ) AS secrets, (SELECT client_id FROM clients WHERE n = {MOST_FLOWS}) AS last_client
@@ -214,7 +216,8 @@ class Deliveries(Repository):
     # 1. job: its row is locked first, as by all who change its deliveries: two at once come one after the other.
     # 2. owed: the delivery that is pending already, if there is one.
     # 3. noted: during a try it has another one follow, since the receiver may have heard of that one already.
-    # 4. again: else a new one, where the job has ended and has an address to call.
+    # 4. again: else a new one, where the job has ended and has an address to call; it tells of the
+    #    approval, where the last one did and it holds.
     # 5. shown: the job's envelope says that it is pending.
     # 6. Engines hear of it.
     _LOCK_JOB = "SELECT FROM jobs WHERE ix_id = $1 FOR NO KEY UPDATE"
@@ -225,7 +228,11 @@ class Deliveries(Repository):
             UPDATE deliveries SET again = true FROM owed
             WHERE deliveries.delivery_id = owed.delivery_id AND deliveries.attempts > 0
         ), again AS (
-            INSERT INTO deliveries (ix_id, url) SELECT ix_id, callback_url FROM jobs
+            INSERT INTO deliveries (ix_id, url, approval)
+            SELECT ix_id, callback_url, (
+                SELECT approval FROM deliveries AS last JOIN reviews USING (ix_id)
+                WHERE last.ix_id = $1 AND state = 'approved' ORDER BY created_at DESC LIMIT 1)
+            FROM jobs
             WHERE ix_id = $1 AND callback_url IS NOT NULL AND finished_at IS NOT NULL AND NOT EXISTS (SELECT FROM owed)
             RETURNING {_COLUMNS}
         ), shown AS (
@@ -258,6 +265,5 @@ class Deliveries(Repository):
 
 
 def _due(row: asyncpg.Record) -> Due:
-    return Due(
-        row["delivery_id"], row["url"], row["tries"], row["secrets"], job_of(row), row["trace"], row["host"], row["at"]
-    )
+    delivery = row["delivery_id"], row["url"], row["tries"], row["secrets"]
+    return Due(*delivery, job_of(row), row["trace"], row["host"], row["at"], row["approval"])

@@ -55,10 +55,10 @@ async def create(connection: Connection) -> list[str]:
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON actions, api_keys, audit, callback_secrets, deliveries, documents, engines, job_passwords, jobs,
-        pages, parts, password_key, pauses, pdfs, pictures, quarantine_strikes, queue_slots, queues, schema_migrations,
-        sessions FROM ix_web, ix_engine;
-    REVOKE ALL ON SEQUENCE audit_number_seq, job_numbers FROM ix_web, ix_engine;
+    REVOKE ALL ON actions, api_keys, audit, callback_secrets, corrections, deliveries, documents, engines,
+        job_passwords, jobs, pages, parts, password_key, pauses, pdfs, pictures, quarantine_strikes, queue_slots,
+        queues, reviews, schema_migrations, sessions FROM ix_web, ix_engine;
+    REVOKE ALL ON SEQUENCE audit_number_seq, corrections_number_seq, job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
 
@@ -66,7 +66,8 @@ _GRANTS = """
     GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at,
         queue, status, position, trace, precedence, ranked, arrival, has_passwords, document_name,
         document_count) ON jobs TO ix_web;
-    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, queue) ON jobs TO ix_web;
+    GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, queue, review, points)
+        ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, ranked, arrival,
         queue, claim_token, started_at, attempts, last_error, quarantined, response, page_count, headline,
         error_code, review, points, lost_attempts) ON jobs TO ix_engine;
@@ -100,9 +101,9 @@ _GRANTS = """
     GRANT SELECT, DELETE, INSERT (engine_id, lock_key, name, health, slots, running),
         UPDATE (heartbeat_at, missing_since, lock_key, health, alone_until, slots, running) ON engines TO ix_engine;
 
-    GRANT SELECT, INSERT (ix_id, url) ON deliveries TO ix_web, ix_engine;
+    GRANT SELECT, INSERT (ix_id, url, approval) ON deliveries TO ix_web, ix_engine;
     GRANT DELETE ON deliveries TO ix_web;
-    GRANT UPDATE (again) ON deliveries TO ix_web;
+    GRANT UPDATE (again, approval) ON deliveries TO ix_web;
     GRANT UPDATE (status, attempts, due_at, outcome, ended_at, again) ON deliveries TO ix_engine;
 
     GRANT SELECT ON pages TO ix_web;
@@ -116,6 +117,13 @@ _GRANTS = """
     GRANT SELECT (ix_id), INSERT, DELETE ON job_passwords TO ix_web;
     GRANT SELECT, DELETE ON job_passwords TO ix_engine;
     GRANT SELECT ON password_key TO ix_web;
+
+    GRANT SELECT, INSERT (ix_id, client_id, use_case, version, leased_by, lease_holder, leased_until),
+        UPDATE (version, state, leased_by, lease_holder, leased_until, decided_by, decided_at, note, readings)
+        ON reviews TO ix_web;
+    GRANT SELECT (ix_id, state, leased_until) ON reviews TO ix_engine;
+    GRANT SELECT, INSERT (ix_id, version, path, op, row_at, row_to, value, was, evidence, made_by)
+        ON corrections TO ix_web;
 
     GRANT SELECT ON callback_secrets TO ix_engine;
     GRANT SELECT, UPDATE (used_at) ON api_keys TO ix_web;

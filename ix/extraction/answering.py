@@ -2,7 +2,8 @@
 
     ask     a model backend says what the values are    ix.extraction.models
     place   every value is found on the pages           ix.extraction.evidence
-    check   what the schema says of the values          ix.extraction.checks
+    check   what the schema says of the values, and     ix.extraction.checks, ix.extraction.review
+            which of them a person should look at
 
 To add a step, write a function over a `Work` and name it in `STEPS`. It answers two calls, each with the schema as its
 first blob and the words of the pages as its last ones, and those of `ix.extraction.sorting`:
@@ -28,18 +29,21 @@ from ix import untrusted
 from ix.config import MIB, Settings
 from ix.errors import JobError, UseCaseFailed, WorkTooMuch
 from ix.extraction import models, shapes, sorting
-from ix.extraction.checks import check
+from ix.extraction.checked import CheckedResult
+from ix.extraction.checks import found
 from ix.extraction.einvoice import electronic
 from ix.extraction.einvoice.electronic import Electronic
 from ix.extraction.evidence import Placed, compared, place
+from ix.extraction.findings import finding
 from ix.extraction.headline import headline
 from ix.extraction.models import Answer, Backend, Question, RemoteBackend
 from ix.extraction.page import ReadPage
 from ix.extraction.processes.frames import Body, Frame
+from ix.extraction.review.points import USUAL, Rules, points
 from ix.extraction.sealed import storable
 from ix.fields import KeptSchema
 from ix.fields import asked as asked_of_pages
-from ix.job import Finding, Response
+from ix.job import Finding, Point, Response, Scalar
 
 MAX_RESPONSE = 64 * MIB
 """Largest response, bytes: an answer of 100,000 values with their evidence has about 30 MB."""
@@ -61,7 +65,7 @@ class Asks(Exception):
 class Work:
     """One question on its way through the steps. `schema` is the result's, of which the backend is asked what pages may
     say; `reply` is what the backend's server said, None where nobody has asked it; `electronic` is what an electronic
-    invoice says."""
+    invoice says. `rules` say what of the answer of the job `ix_id` needs a person's eyes."""
 
     backend: Backend
     question: Question
@@ -72,6 +76,9 @@ class Work:
     answer: Answer = field(default_factory=lambda: Answer({}))
     placed: Placed = field(default_factory=lambda: Placed({}, {}, ()))
     findings: list[Finding] = field(default_factory=list)
+    rules: Rules = USUAL
+    ix_id: str = ""
+    points: tuple[Point, ...] = ()
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
@@ -101,6 +108,8 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
         work.electronic, problems = electronic.taken(invoices, whole, question)
         work.findings += problems
     work.findings += [_of_rule(work.electronic, *one) for one in body.get("rules", ())]
+    work.rules = Rules(*body.get("review", USUAL))
+    work.ix_id = body.get("ix_id", "")
     timings: dict[str, float] = dict(body["timings"])
     for name, step in STEPS.items():
         started = time.perf_counter()
@@ -122,7 +131,8 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
 def _of_rule(found: Electronic | None, code: str, message: str, where: str) -> Finding:
     """What an official rule says, under the field that comes from where it is broken."""
     paths = found.mapped.paths.items() if found else ()
-    return Finding(code=code, message=message, path=next((path for path, at in paths if where and at == where), ""))
+    path = next((path for path, at in paths if where and at == where), "")
+    return finding(code, path, text=message)
 
 
 def _written(work: Work, timings: dict[str, float], usage: dict[str, Any]) -> bytes:
@@ -131,6 +141,7 @@ def _written(work: Work, timings: dict[str, float], usage: dict[str, Any]) -> by
             result=work.placed.result,
             evidence=work.placed.evidence,
             warnings=tuple(work.findings),
+            points=work.points,
             timings=timings,
             usage=usage,
         )
@@ -147,7 +158,7 @@ def ask(work: Work) -> None:
     """The backend says what the values are, and by which words, unless an electronic invoice does. Raises `Asks` where
     the backend's server has to be asked."""
     work.answer = work.electronic.answer if work.electronic else _said(work)
-    work.findings += [Finding(code="model_warning", message=warning) for warning in work.answer.warnings]
+    work.findings += [finding("model_warning", text=warning) for warning in work.answer.warnings]
 
 
 def _said(work: Work) -> Answer:
@@ -173,14 +184,16 @@ def place_(work: Work) -> None:
 
 
 def check_(work: Work) -> None:
-    """What the schema, and the use case's own model, say of the values."""
-    work.findings += check(work.placed.result, work.schema)
+    """What the schema, and the use case's own model, say of the values, and what of it all wants a person's eyes."""
+    checked = CheckedResult(work.placed.result, work.schema)
+    work.findings += found(checked)
     if work.electronic:
         work.findings += work.electronic.findings(work.placed)
     # a path that the checks have named already is not named again in pydantic's words
     known = {finding.path for finding in work.findings}
     if work.shape is not None:
         work.findings += [each for each in shapes.minded(work.placed.result, work.shape) if each.path not in known]
+    work.points = points(checked, work.placed.evidence, work.findings, work.rules, ix_id=work.ix_id)
 
 
 STEPS: Mapping[str, Callable[[Work], None]] = {"ask": ask, "place": place_, "check": check_}
@@ -221,21 +234,18 @@ def _page_findings(pages: Sequence[ReadPage]) -> list[Finding]:
 
 
 def _findings_of(page: ReadPage) -> Iterator[Finding]:
-    where = f"document {page.document}, page {page.number}"
+    where: dict[str, Scalar] = {"document": page.document, "page": page.number}
     for warning in page.warnings:
-        if coded := CODED.match(warning):
-            yield Finding(code=coded[1], message=f"{where}: {coded[2]}")
-        else:
-            yield Finding(code="page_warning", message=f"{where}: {warning}")
+        coded = CODED.match(warning)
+        code, text = coded.groups() if coded else ("page_warning", warning)
+        yield finding(code, **where, text=text)
     for unverified in page.unverified:
-        yield Finding(code="text_unverified", message=f"{where}: {unverified}")
+        yield finding("text_unverified", **where, text=unverified)
     if page.confidence < UNSURE:
-        message = f"{where}: OCR is unsure of what it read ({page.confidence:.2f}); look at the page"
-        yield Finding(code="low_confidence", message=message)
+        yield finding("low_confidence", **where, confidence=round(page.confidence, 2))
     if page.hidden:
-        words = "1 word" if page.hidden == 1 else f"{page.hidden} words"
-        message = f"{where}: {words} that a person cannot see; neither read nor counted as evidence"
-        yield Finding(code="hidden_text", message=message)
+        one: dict[str, Scalar] = {"case": "one"} if page.hidden == 1 else {}
+        yield finding("hidden_text", **where, count=page.hidden, **one)
 
 
 def _where(error: BaseException) -> str:

@@ -1,7 +1,8 @@
 """The check step: what a result's schema says about its values, looked at without the document.
 
 A check is a generator over a `CheckedResult` that yields `Finding`s. It reports; no value is changed or removed. To
-add one, write it here and name it in `CHECKS`. Messages name fields, never values: they are logged, and values are not.
+add one, write it here and name it in `CHECKS`, with its sentence in `ix.extraction.findings`. Those name fields, never
+values: they are logged, and values are not.
 
 Keywords understood beside JSON Schema's own (`type`, `required`, `enum`), on an object under `x-ix`:
 
@@ -16,16 +17,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, Overflow
 from typing import Any
 
 from stdnum import iban
 from stdnum.eu import vat
 
 from ix.extraction.checked import CheckedResult, Node, allowed_types
+from ix.extraction.findings import finding
 from ix.extraction.values import as_decimal
 from ix.extraction.values.iso4217 import ISO_4217
-from ix.job import Finding
+from ix.job import Finding, Scalar
 
 EARLIEST, YEARS_AHEAD = date(1950, 1, 1), 50
 """Dates on business documents lie between these: the first, and so many years from today (a lease, a mortgage)."""
@@ -46,29 +48,33 @@ _TOTAL = re.compile(r"(grand_|invoice_)?total|(total_|amount_)?due(_amount)?")
 def check(result: Mapping[str, Any], schema: Mapping[str, Any], today: date | None = None) -> tuple[Finding, ...]:
     """Everything that the checks find wanting in a result. `today` is the date from which dates are judged, this day's
     unless a test gives one."""
-    checked = CheckedResult(result, schema, today)
-    return tuple(finding for each in CHECKS for finding in each(checked))
+    return found(CheckedResult(result, schema, today))
+
+
+def found(checked: CheckedResult) -> tuple[Finding, ...]:
+    """Everything that the checks find wanting in a result that others look at, too."""
+    return tuple(one for each in CHECKS for one in each(checked))
 
 
 def types(checked: CheckedResult) -> Iterator[Finding]:
     """Values have the type that the schema names."""
     for node in checked.nodes:
-        if node.value is not None and not _is_a(node.value, allowed_types(node.spec)):
-            yield _finding("type_mismatch", f"{node.name} is not of type {' or '.join(allowed_types(node.spec))}", node)
+        if node.value is not None and not has_type(node.value, allowed_types(node.spec)):
+            yield _finding("type_mismatch", node, types=" or ".join(allowed_types(node.spec)))
 
 
 def required(checked: CheckedResult) -> Iterator[Finding]:
     """Values that the schema requires, and does not allow to be null, are there."""
     for node in checked.nodes:
         if node.value is None and node.required and "null" not in allowed_types(node.spec):
-            yield _finding("required_missing", f"{node.name} is required and was not found", node)
+            yield _finding("required_missing", node)
 
 
 def choices(checked: CheckedResult) -> Iterator[Finding]:
     """Values are among the schema's `enum`."""
     for node in checked.nodes:
         if node.value is not None and "enum" in node.spec and node.value not in node.spec["enum"]:
-            yield _finding("not_a_choice", f"{node.name} is not one of the values that the schema allows", node)
+            yield _finding("not_a_choice", node)
 
 
 def dates(checked: CheckedResult) -> Iterator[Finding]:
@@ -77,16 +83,16 @@ def dates(checked: CheckedResult) -> Iterator[Finding]:
     for node in checked.of("date"):
         day = _day(node.value)
         if day is None:
-            yield _finding("date_invalid", f"{node.name} is not a date (YYYY-MM-DD)", node)
+            yield _finding("date_invalid", node)
         elif day < EARLIEST or day.year > latest:
-            yield _finding("date_implausible", f"{node.name} lies outside {EARLIEST.year} to {latest}", node)
+            yield _finding("date_implausible", node, first=EARLIEST.year, last=latest)
 
 
 def currencies(checked: CheckedResult) -> Iterator[Finding]:
     """Currencies are ISO 4217 codes."""
     for node in checked.of("currency"):
         if str(node.value) not in ISO_4217:
-            yield _finding("currency_unknown", f"{node.name} is not an ISO 4217 code", node)
+            yield _finding("currency_unknown", node)
 
 
 def ibans(checked: CheckedResult) -> Iterator[Finding]:
@@ -94,7 +100,7 @@ def ibans(checked: CheckedResult) -> Iterator[Finding]:
     for node in checked.of("iban"):
         # check_country would add single countries' checks of the account number within, which are not ISO's
         if not iban.is_valid(str(node.value), check_country=False):
-            yield _finding("iban_invalid", f"{node.name} fails the IBAN checksum", node)
+            yield _finding("iban_invalid", node)
 
 
 def vat_ids(checked: CheckedResult) -> Iterator[Finding]:
@@ -103,7 +109,7 @@ def vat_ids(checked: CheckedResult) -> Iterator[Finding]:
         number = re.sub(r"[^A-Z0-9]", "", str(node.value).upper())
         # Greece is GR in ISO 3166 and EL in its VAT numbers
         if number[:2].lower() in vat.MEMBER_STATES | {"el"} and not vat.is_valid(number):
-            yield _finding("vat_id_invalid", f"{node.name} fails the check of its country's VAT numbers", node)
+            yield _finding("vat_id_invalid", node)
 
 
 def sums(checked: CheckedResult) -> Iterator[Finding]:
@@ -111,8 +117,8 @@ def sums(checked: CheckedResult) -> Iterator[Finding]:
     for node, extra in checked.objects():
         for declared in extra.get("sums", ()):
             total, parts = declared["total"], declared["parts"]
-            if _is_off(node.value, total, parts):
-                yield _finding("sum_mismatch", f"{total} is not the sum of {', '.join(parts)}", node, total)
+            if adds_up(node.value, total, parts) is False:
+                yield _finding("sum_mismatch", node, total, parts=", ".join(parts))
 
 
 def order(checked: CheckedResult) -> Iterator[Finding]:
@@ -121,7 +127,7 @@ def order(checked: CheckedResult) -> Iterator[Finding]:
         for first, second in extra.get("order", ()):
             start, end = _day(node.value.get(first)), _day(node.value.get(second))
             if start and end and start > end:
-                yield _finding("order_mismatch", f"{first} is later than {second}", node, second)
+                yield _finding("order_mismatch", node, second, first=first)
 
 
 def totals(checked: CheckedResult) -> Iterator[Finding]:
@@ -131,16 +137,17 @@ def totals(checked: CheckedResult) -> Iterator[Finding]:
         if not _TOTAL.fullmatch(node.name) or (number := as_decimal(node.value)) is None:
             continue
         if number < 0:
-            yield _finding("total_negative", f"{node.name} is negative", node)
+            yield _finding("total_negative", node)
         elif number == 0 and "due" not in node.name:
-            yield _finding("total_zero", f"{node.name} is zero", node)
+            yield _finding("total_zero", node)
 
 
 Check = Callable[[CheckedResult], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (types, required, choices, dates, currencies, ibans, vat_ids, sums, order, totals)
 
 
-def _is_a(value: object, allowed: list[str]) -> bool:
+def has_type(value: object, allowed: list[str]) -> bool:
+    """Whether a JSON value is of one of these types; of any where none is named."""
     if not allowed:
         return True
     # before the others, because a bool of Python is an int
@@ -152,14 +159,18 @@ def _is_a(value: object, allowed: list[str]) -> bool:
     return any(isinstance(value, _TYPES.get(name, (object,))) for name in allowed)
 
 
-def _is_off(value: Mapping[str, Any], total: str, parts: Sequence[str]) -> bool:
-    """Whether the total and every part are known, and do not add up."""
+def adds_up(value: Mapping[str, Any], total: str, parts: Sequence[str]) -> bool | None:
+    """Whether the parts are the total; None where one of them is not known."""
     declared, numbers = as_decimal(value.get(total)), [number for part in parts for number in _part(value, part)]
     known = [number for number in numbers if number is not None]
     if declared is None or not numbers or len(known) < len(numbers):
+        return None
+    try:
+        # the total is rounded as well, hence one more half cent than there are parts
+        return abs(declared - sum(known)) <= max(CENT, HALF_CENT * (len(numbers) + 1))
+    except Overflow:
+        # a text may write any number: 9e999999
         return False
-    # the total is rounded as well, hence one more half cent than there are parts
-    return abs(declared - sum(known)) > max(CENT, HALF_CENT * (len(numbers) + 1))
 
 
 def _part(value: Mapping[str, Any], part: str) -> list[Decimal | None]:
@@ -181,5 +192,6 @@ def _day(value: object) -> date | None:
         return None
 
 
-def _finding(code: str, message: str, node: Node, member: str = "") -> Finding:
-    return Finding(code=code, message=message, path=".".join(filter(None, (node.path, member))))
+def _finding(code: str, node: Node, member: str = "", **params: Scalar) -> Finding:
+    path = ".".join(filter(None, (node.path, member)))
+    return finding(code, path, field=member or node.name, **params)

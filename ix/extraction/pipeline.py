@@ -266,6 +266,8 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
         "timings": run.timings,
         "rules": run.rules,
         "about": dict(run.about),
+        "review": (settings.review_bar, settings.review_sample),
+        "ix_id": run.owner[1] if len(run.owner) > 1 else "",
         "invoices": [at for at, page in enumerate(run.pages) if page.invoice],
     }
     invoices = (page.invoice for page in run.pages if page.invoice)

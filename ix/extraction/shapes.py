@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ix.errors import UseCaseFailed
+from ix.extraction.findings import finding
 from ix.extraction.processes import names
 from ix.job import Finding
 
@@ -43,7 +44,7 @@ def minded(result: Mapping[str, Any], known: Mapping[str, Any]) -> list[Finding]
         model.model_validate(result)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
-        return [Finding(code="shape", message=each["msg"], path=".".join(map(str, each["loc"]))) for each in problems]
+        return [finding("shape", ".".join(map(str, each["loc"])), text=each["msg"]) for each in problems]
     return []
 
 

@@ -20,11 +20,12 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from ix.job.findings import Finding, Point, PointKind, Scalar
+from ix.job.model import Model
 from ix.job.submitted import (
     DocumentRef,
     Json,
     Key,
-    Model,
     Moment,
     Request,
     Submission,
@@ -46,10 +47,13 @@ __all__ = [
     "Moment",
     "Part",
     "PartPages",
+    "Point",
+    "PointKind",
     "Problem",
     "Progress",
     "Request",
     "Response",
+    "Scalar",
     "Status",
     "Submission",
     "Written",
@@ -81,15 +85,6 @@ class Problem(Model):
 
     code: str
     message: str
-
-
-class Finding(Model):
-    """What a check found; `path` is the dotted path in the result, empty for the whole. A check reports, it never
-    removes a value."""
-
-    code: str
-    message: str
-    path: str = ""
 
 
 class PartPages(Model):
@@ -130,6 +125,11 @@ class Response(Model):
         default_factory=dict,
         description="Model, tokens, pages; `read` says of each page its source (`text`, `ocr`, `both`) and confidence; "
         "after `auto` the `use_case` that answered, and `because` of what",
+    )
+    points: tuple[Point, ...] = Field(
+        default=(),
+        exclude_if=operator.not_,
+        description="What of it needs a person's eyes; left out where nothing does",
     )
     parts: tuple[Part, ...] | None = Field(
         default=None, exclude_if=operator.not_, description="Of a job that was split: its parts; its result is null"

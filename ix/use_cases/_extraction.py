@@ -95,21 +95,28 @@ Amount = Annotated[
 """A number that is exact inside ix and a JSON number outside."""
 
 
-def field(kind: Kind, labels: str = "", *, description: str = "") -> Any:
+def field(
+    kind: Kind, labels: str = "", *, description: str = "", expected: bool = False, bar: float | None = None
+) -> Any:
     """A field that may be null. `labels`, separated by bars, are words that stand beside it on the page, most telling
-    first, in any language."""
+    first, in any language. A document without an `expected` value wants looking at, and so does one whose value is less
+    sure than its `bar`, 0 to 1; the setting `IX_REVIEW_BAR` where none is given."""
     # pydantic leaves a description that is None out of the schema, and writes an empty one into it
-    return Field(default=None, description=description or None, json_schema_extra=_x_ix(kind, labels))
+    extra = _x_ix(kind, labels, expected, bar)
+    return Field(default=None, description=description or None, json_schema_extra=extra)
 
 
-def rows(labels: str = "", *, description: str = "") -> Any:
-    """A list of rows, empty by default; the labels are titles that stand above it."""
+def rows(labels: str = "", *, description: str = "", expected: bool = False) -> Any:
+    """A list of rows, empty by default; the labels are titles that stand above it. A document without any row wants
+    looking at where some are `expected`."""
     # not shared by all results: pydantic copies a default that can be changed
-    return Field(default=[], description=description or None, json_schema_extra=_x_ix("rows", labels))
+    return Field(default=[], description=description or None, json_schema_extra=_x_ix("rows", labels, expected))
 
 
-def _x_ix(kind: Kind, labels: str) -> dict[str, Any]:
-    return {"x-ix": {"kind": kind, "labels": [label.strip() for label in labels.split("|") if label.strip()]}}
+def _x_ix(kind: Kind, labels: str, expected: bool = False, bar: float | None = None) -> dict[str, Any]:
+    found = [label.strip() for label in labels.split("|") if label.strip()]
+    review = {**({"expected": True} if expected else {}), **({} if bar is None else {"bar": bar})}
+    return {"x-ix": {"kind": kind, "labels": found, **review}}
 
 
 def checked(

@@ -98,6 +98,8 @@ class _Extra(BaseModel):
     kind: Kind | None = None
     labels: list[Name] = []
     source: Literal["", "xml"] = ""
+    expected: bool = False
+    bar: float | None = Field(default=None, ge=0, le=1)
     einvoice: bool = False
     headline: list[Name] = Field(default=[], max_length=MAX_HEADLINE)
     sums: list[_Sum] = Field(default=[], max_length=MAX_PROPERTIES)

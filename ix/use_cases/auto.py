@@ -23,7 +23,8 @@ class Auto:
         """The answer of the use case that the documents are for; no result, and a finding, where there is none."""
         use_case, reason = await context.recognise()
         if use_case is None:
-            finding = Finding(code="use_case_unknown", message=f"the pages are for no use case that is known: {reason}")
+            message = f"the pages are for no use case that is known: {reason}"
+            finding = Finding(code="use_case_unknown", message=message, params={"text": reason})
             return Response(warnings=(finding,), usage={"use_case": UNKNOWN, "because": reason})
         return await use_case.run(Request(documents=request.documents), context)
 

@@ -36,10 +36,12 @@ class Invoice(Result):
         headline=["seller_name", "grand_total"],
     )
 
-    invoice_number: str | None = field("identifier", labels(NAME, "invoice_number"))
-    issue_date: Date | None = field("date", labels(NAME, "issue_date"), description="Day the invoice was written")
+    invoice_number: str | None = field("identifier", labels(NAME, "invoice_number"), expected=True)
+    issue_date: Date | None = field(
+        "date", labels(NAME, "issue_date"), description="Day the invoice was written", expected=True
+    )
     due_date: Date | None = field("date", labels(NAME, "due_date"), description="Last day to pay")
-    seller_name: str | None = field("organisation", labels(NAME, "seller_name"))
+    seller_name: str | None = field("organisation", labels(NAME, "seller_name"), expected=True)
     seller_vat_id: str | None = field(
         "vat_id", labels(NAME, "seller_vat_id"), description="VAT number of the seller, without spaces"
     )
@@ -55,10 +57,12 @@ class Invoice(Result):
     )
     net_total: Amount | None = field("money", labels(NAME, "net_total"), description="Amount without tax")
     tax_total: Amount | None = field("money", labels(NAME, "tax_total"), description="Tax")
-    grand_total: Amount | None = field("money", labels(NAME, "grand_total"), description="Amount with tax")
+    grand_total: Amount | None = field(
+        "money", labels(NAME, "grand_total"), description="Amount with tax", expected=True
+    )
     prepaid: Amount | None = field("money", labels(NAME, "prepaid"), description="Amount already paid")
     due_amount: Amount | None = field("money", labels(NAME, "due_amount"), description="Amount still to pay")
-    currency: str | None = field("currency", labels(NAME, "currency"), description="ISO 4217 code")
+    currency: str | None = field("currency", labels(NAME, "currency"), description="ISO 4217 code", expected=True)
     lines: list[InvoiceLine] = rows(description="Positions, in the order printed")
     type_code: str | None = given("identifier", "Code of the kind of invoice (BT-3, UNTDID 1001): 381 is a credit note")
     order_number: str | None = field(

@@ -22,14 +22,14 @@ class Receipt(Result):
     model_config = checked(headline=["company", "total"])
 
     company: str | None = field(
-        "organisation", description="Name of the business as printed at the top, with its legal form"
+        "organisation", description="Name of the business as printed at the top, with its legal form", expected=True
     )
-    date: Date | None = field("date", labels(NAME, "date"), description="Day of the sale")
+    date: Date | None = field("date", labels(NAME, "date"), description="Day of the sale", expected=True)
     address: str | None = field(
         "address", labels(NAME, "address"), description="Full postal address of the business, on one line"
     )
     total: Amount | None = field(
-        "money", labels(NAME, "total"), description="Amount to pay, tax included, after rounding"
+        "money", labels(NAME, "total"), description="Amount to pay, tax included, after rounding", expected=True
     )
     currency: str | None = field("currency", labels(NAME, "currency"), description="ISO 4217 code")
     tax: Amount | None = field("money", labels(NAME, "tax"), description="Tax contained in the total")

@@ -31,6 +31,7 @@ TAGS = {
     "`(client_id, request_id)`.",
     "events": "What happens to jobs, as it happens.",
     "pages": "What was read of each page, and how it looks: what the boxes of evidence are drawn on.",
+    "reviews": "What people make of answers: the points that need eyes, what was put right, who decided.",
     "exports": "Answers to take away: of many jobs as one table, of one job as text and PDF.",
     "deliveries": "Callbacks: what became of each, and once more.",
     "use cases": "What can be asked for.",

@@ -129,7 +129,11 @@ BATCH_ANSWER = {
         },
     ]
 }
-RETRIES = {"nothing": {}, "a password": {"passwords": ["open sesame", None]}}
+RETRIES = {
+    "nothing": {},
+    "a password": {"passwords": ["open sesame", None]},
+    "a review": {"discard_review": True},
+}
 FORMS = {
     "files": {"client_id": "me", "request_id": "r-3", "use_case": "receipt", "documents": ["examples/receipt.jpg"]},
 }

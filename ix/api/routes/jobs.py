@@ -25,7 +25,7 @@ from ix.api.routing import Route, headers
 from ix.api.services import services_of
 from ix.api.submission import body
 from ix.api.submission.accept import accept
-from ix.api.submission.again import FORGOTTEN, matched, read_passwords
+from ix.api.submission.again import FORGOTTEN, matched, read_retry
 from ix.api.submission.models import Retry, SubmissionForm, SubmissionIn
 from ix.database.jobs import Listing
 from ix.errors import InvalidInput
@@ -33,6 +33,8 @@ from ix.job import Job, JobHead, Key, Status
 
 # one preference of several, whose value may stand in quotes (RFC 7240, section 2)
 _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)", re.IGNORECASE)
+
+REVIEWED = 'a person has reviewed the answer, or is about to: {"discard_review": true} forgets that, too'
 
 _WAIT = TypeAdapter[float](Wait)
 _FLAG = TypeAdapter(bool)
@@ -152,7 +154,11 @@ async def cancel(request: Request) -> Response:
     "jobs",
     Answer(202, "The job, pending again", Job, example=examples.PENDING, headers=[LOCATION]),
     NOT_FOUND,
-    problem(409, "The job has not ended", "the job is running; only one that has ended can be tried again"),
+    problem(
+        409,
+        "The job has not ended, or a person has reviewed its answer",
+        "the job is running; only one that has ended can be tried again",
+    ),
     problem(
         422, "The passwords that it came with are needed again", f"passwords: {FORGOTTEN}", ("passwords", FORGOTTEN)
     ),
@@ -165,13 +171,15 @@ async def retry(request: Request) -> Response:
     services, caller = services_of(request), caller_of(request)
     # first, for its client, and since a job that has not ended costs its client nothing
     ended = await head_or_404(request)
-    given = await read_passwords(request)
+    given = await read_retry(request)
     job = None
     if ended.status in ENDED:
         jobs = services.database.jobs
-        passwords = matched(given, await jobs.protected(ended.ix_id))
+        passwords = matched(given.passwords, await jobs.protected(ended.ix_id))
+        if not given.discard_review and await services.database.reviews.is_reviewed(ended.ix_id):
+            raise Problem(409, REVIEWED)
         job = await services.quota.again(
-            ended.client_id, lambda: jobs.retry(ended.ix_id, caller.client_id, passwords, caller)
+            ended.client_id, lambda: jobs.retry(ended.ix_id, caller.client_id, passwords, caller, given.discard_review)
         )
     if job is None:
         raise Problem(

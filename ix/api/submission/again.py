@@ -21,17 +21,17 @@ FORGOTTEN = (
 )
 
 
-async def read_passwords(request: Request) -> list[SecretStr | None]:
-    """What the body of a retry gives; nothing where there is none. Raises `Problem`: 400, 413, 415 or 422."""
+async def read_retry(request: Request) -> Retry:
+    """The body of a retry; where there is none, one that says nothing. Raises `Problem`: 400, 413, 415 or 422."""
     content = await request.body()
     if not content.strip():
-        return []
+        return Retry()
     if media_type(request.headers.get("content-type", "")) != JSON:
         raise Problem(415, f"content-type: send {JSON}, or no body", headers={"accept": JSON})
     if len(content) > MAX_BYTES:
         raise Problem(413, f"the body is larger than {MAX_BYTES} bytes")
     try:
-        return Retry.model_validate(untrusted.parse(content)).passwords
+        return Retry.model_validate(untrusted.parse(content))
     except InvalidInput as error:
         raise invalid(error, 422 if error.field else 400) from None
     except ValidationError as error:

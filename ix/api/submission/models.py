@@ -145,6 +145,7 @@ class Retry(BaseModel):
         default_factory=list,
         description="Those of the job's documents, in their order, null for one that came without; they were forgotten",
     )
+    discard_review: bool = Field(default=False, description="Whether what people made of the answer may be forgotten")
 
 
 class RawBatch(BaseModel):

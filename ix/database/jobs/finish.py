@@ -44,6 +44,8 @@ class FinishJobs(Repository):
     # 1. finished: each running job that still has the token of its claim is stored. `|| ''` hides the column from the
     #    planner: it would otherwise take the index of running jobs, jobs_by_engine, and nested-loop over all of them
     #    for each job given; like this each is found by its primary key.
+    #    An answer with evidence goes straight through, or needs a person's eyes: it says itself at how many points.
+    #    (By a path, since `->` would copy the evidence, which may be large.)
     # 2. told: waiters hear of all ends in one notification, unless the notification queue is full ($8 is false).
     # 3. Each one given is told what became of it. Only one that was not stored is looked up once more: it is repeated
     #    where the job has ended under the same token, and else stale.
@@ -55,7 +57,10 @@ class FinishJobs(Repository):
             UPDATE jobs SET
                 status = CASE WHEN given.response -> 'error' = 'null' THEN 'done' ELSE 'error' END,
                 error_code = given.response #>> '{error,code}', page_count = given.pages, headline = given.headline,
-                review = given.review, points = given.points,
+                review = CASE WHEN given.response @? '$.evidence.*'
+                    AND given.response -> 'error' = 'null'
+                    THEN CASE WHEN given.response ? 'points' THEN 'needed' ELSE 'straight' END END,
+                points = jsonb_array_length(given.response -> 'points'),
                 response = given.response, finished_at = clock_timestamp(), attempts = attempts + 1, engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
             FROM given

@@ -47,8 +47,9 @@ class ManageJobs(ReadJobs, ReadPasswords):
         return await self._first(await self._fetch_telling(self._CANCEL, ix_id, client_id, entry_of("job.cancel", by)))
 
     # 1. again: an ended job waits again, behind its client's last; with passwords ($3) if it came with some, else
-    #    without. Its queue is the one that the trigger jobs_before_requeue will give it; that trigger also sees to its
-    #    rank, clears the attempts, the claim and the answer, which web's account may not write, and erases its parts.
+    #    without; one with a review only where that is to be forgotten ($6), which a trigger does. Its queue is the one
+    #    that the trigger jobs_before_requeue will give it; that trigger also sees to its rank, clears the attempts, the
+    #    claim and the answer, which web's account may not write, and erases its parts.
     # 2. kept: these passwords, by document ($4).
     # 3. unsaid: a callback of the old end that was not delivered yet is not delivered any more.
     # 4. told: engines hear that there is work.
@@ -59,6 +60,9 @@ class ManageJobs(ReadJobs, ReadPasswords):
                 position = next_ticket(client_id, precedence, queue_of(use_case))
             WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('done', 'error', 'cancelled')
               AND has_passwords = (cardinality($3::int[]) > 0)
+              AND ($6 OR NOT EXISTS (SELECT FROM reviews WHERE reviews.ix_id = jobs.ix_id
+                AND (state IN ('approved', 'rejected') OR state = 'open' AND (leased_until > clock_timestamp()
+                    OR EXISTS (SELECT FROM corrections WHERE corrections.ix_id = reviews.ix_id)))))
             RETURNING {ENVELOPE_COLUMNS}
         ), kept AS (
             INSERT INTO job_passwords (ix_id, document, password)
@@ -66,7 +70,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
         ), unsaid AS (
             DELETE FROM deliveries USING again WHERE deliveries.ix_id = again.ix_id AND deliveries.status = 'pending'
         ), told AS (
-            SELECT pg_notify('ix_jobs', '') FROM again WHERE $6
+            SELECT pg_notify('ix_jobs', '') FROM again WHERE $7
         )
         SELECT again.*, (SELECT count(*) FROM told), note_audit($5, ix_id) FROM again"""
 
@@ -76,11 +80,13 @@ class ManageJobs(ReadJobs, ReadPasswords):
         client_id: str | None = None,
         passwords: Passwords | None = None,
         by: Caller | None = None,
+        discard_review: bool = False,
     ) -> Job | None:
         """Puts an ended job back to pending with all its attempts before it, its answer forgotten; None where it has
-        not ended, or where only one of the two has passwords: the job when it came, or this call. `by`: whose doing it
-        is, for the audit log."""
-        arguments = ix_id, client_id, *columns(passwords or {}), entry_of("job.retry", by)
+        not ended, or where only one of the two has passwords: the job when it came, or this call; or where a person has
+        reviewed the answer, or is about to, unless that is to be forgotten. `by`: whose doing it is, for the audit
+        log."""
+        arguments = ix_id, client_id, *columns(passwords or {}), entry_of("job.retry", by), discard_review
         return await self._first(await self._fetch_telling(self._RETRY, *arguments))
 
     # 1. gone: the job is deleted, whatever its state; its deliveries go with it (ON DELETE CASCADE), its parts by

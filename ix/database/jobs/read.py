@@ -18,6 +18,9 @@ _SEEN = {
     "documents": "coalesce(document_count, 0) AS documents",
     "pages": "page_count AS pages",
     "points": "coalesce(points, 0) AS points",
+    # a lease ends by itself, and is no state of the row; a look by primary key, for those alone that wait
+    "review": "CASE WHEN review = 'needed' AND EXISTS (SELECT FROM reviews WHERE reviews.ix_id = jobs.ix_id "
+    "AND leased_until > clock_timestamp()) THEN 'leased' ELSE review END AS review",
 }
 HEAD_COLUMNS = ", ".join(_SEEN.get(name, name) for name in STORED)
 """What `JobHead` takes of a row: its members are columns of the table. A job that waits for its parts runs, for its
@@ -76,12 +79,16 @@ class ReadJobs(Repository):
             ELSE false END AS request,
             CASE WHEN jsonb_typeof(response) = 'object' THEN
                 ARRAY(SELECT jsonb_object_keys(response))
-                    <@ ARRAY['result', 'evidence', 'error', 'warnings', 'timings', 'usage', 'parts']
+                    <@ ARRAY['result', 'evidence', 'error', 'warnings', 'timings', 'usage', 'points', 'parts']
                 AND coalesce(jsonb_typeof(response -> 'parts'), 'array') IN ('array', 'null')
                 AND coalesce(jsonb_typeof(response -> 'warnings'), 'array') = 'array'
                 AND NOT coalesce((response -> 'warnings') @? '$[*] ? (@.type() != "object")', false)
                 AND NOT coalesce((response -> 'warnings') @? '$[*].keyvalue() ? (!(@.key like_regex
-                    "^(code|message|path)$"))', false)
+                    "^(code|message|path|params)$"))', false)
+                AND coalesce(jsonb_typeof(response -> 'points'), 'array') = 'array'
+                AND NOT coalesce((response -> 'points') @? '$[*] ? (@.type() != "object")', false)
+                AND NOT coalesce((response -> 'points') @? '$[*].keyvalue() ? (!(@.key like_regex
+                    "^(code|message|path|params|kind)$"))', false)
                 AND coalesce(jsonb_typeof(response -> 'error'), 'null') IN ('object', 'null')
                 AND NOT coalesce((response -> 'error') @? '$.keyvalue() ? (!(@.key like_regex
                     "^(code|message)$"))', false)

@@ -127,7 +127,7 @@ class Deliverer(TimedActor):
 
     async def _post(self, due: Due, span: Span) -> tuple[callbacks.Verdict, str]:
         """What a try comes to, and in words."""
-        payload = callbacks.body(due.job, self._settings.public_url)
+        payload = callbacks.body(due.job, self._settings.public_url, due.approval)
         headers = callbacks.headers(due.delivery_id, payload, due.secrets, due.at) | tracing.headers()
         try:
             status, answered = await self._outbound.post(due.url, payload, headers)

@@ -25,6 +25,7 @@ from ix.extraction.einvoice.printing import Printing
 from ix.extraction.einvoice.reckoning import fitting, reckoned
 from ix.extraction.evidence.folding import folded
 from ix.extraction.evidence.printed import amounts_in
+from ix.extraction.findings import finding
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.page import Page
 from ix.extraction.values import as_decimal
@@ -274,8 +275,7 @@ def _agree(name: str, one: Tree | None, other: Tree | None) -> bool:
 
 
 def _finding(item: Item, other: Any) -> Finding:
-    message = f"{item.field.name}: the XML says {_said(item.value)}, the page {_said(other)}"
-    return Finding(code="xml_mismatch", message=message, path=item.path)
+    return finding("xml_mismatch", item.path, field=item.field.name, value=_said(item.value), other=_said(other))
 
 
 def _said(value: Any) -> str:

@@ -12,6 +12,7 @@ from ix.extraction.einvoice.mapping import Mapped
 from ix.extraction.einvoice.reading import read as read_xml
 from ix.extraction.evidence import Placed, place
 from ix.extraction.evidence.placing import complete
+from ix.extraction.findings import finding
 from ix.extraction.models import Answer, Leaf, Question, Tree
 from ix.extraction.models.rules.answer import answer as read_by_rules
 from ix.extraction.page import Page
@@ -104,19 +105,15 @@ def taken(
         try:
             mapped = read_xml(data, fields)
         except DocumentError as error:
-            problems.append(_finding("xml_unreadable", document, error.message))
+            problems.append(finding("xml_unreadable", document=document, text=error.message))
             continue
         if mapped.more:
-            problems.append(_finding("xml_several", document, f"it holds {mapped.more} more invoices than the answer"))
+            problems.append(finding("xml_several", document=document, count=mapped.more))
         if first is None:
             first = _electronic(mapped, fields, question)
         elif _number(mapped) != _number(first.mapped):
-            problems.append(_finding("xml_several", document, "its electronic invoice is another one than is answered"))
+            problems.append(finding("xml_several", document=document, case="other"))
     return first, problems
-
-
-def _finding(code: str, document: int, message: str) -> Finding:
-    return Finding(code=code, message=f"document {document}: {message}")
 
 
 def _number(mapped: Mapped) -> Tree | None:

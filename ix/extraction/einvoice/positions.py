@@ -7,9 +7,10 @@ from decimal import Decimal
 from itertools import pairwise, product
 
 from ix.extraction.einvoice.columns import Number, PrintedLine, Table
+from ix.extraction.findings import finding
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.values import as_decimal
-from ix.job import Finding
+from ix.job import Finding, Scalar
 
 POSITIONS = "lines"
 """The table of what was sold: the only one that pages print in full."""
@@ -31,14 +32,13 @@ def differences(
     missing = [at for at in range(len(rows)) if _is_missing(table, at, rows, evidence, printed)]
     if len(missing) <= MISSING_AT_MOST * len(rows):
         for at in missing:
-            yield _finding(f"the XML has position {at + 1} ({_name(rows[at])}), the page has not", f"{POSITIONS}.{at}")
+            yield _finding("missing", f"{POSITIONS}.{at}", position=at + 1, name=_name(rows[at]))
     for line in _more(table, values, printed):
-        text = line.line.text[:_MOST_SHOWN]
-        yield _finding(f"the page has a position that the XML has not: {text}", POSITIONS)
+        yield _finding("more", POSITIONS, text=line.line.text[:_MOST_SHOWN])
     places = {id(line): at for at, line in enumerate(printed)}
     order = [places[id(table.lines[at])] for at in sorted(table.lines) if table.scores[at] >= SURE]
     if any(one > next_ for one, next_ in pairwise(order)):
-        yield _finding("the XML has the positions in another order than the page", POSITIONS)
+        yield _finding("order", POSITIONS)
 
 
 def _is_missing(table: Table, at: int, rows: Sequence[Tree], evidence: object, printed: Sequence[PrintedLine]) -> bool:
@@ -108,5 +108,5 @@ def _is_product(quantity: Number, price: Number, total: Number) -> bool:
     )
 
 
-def _finding(message: str, path: str) -> Finding:
-    return Finding(code="xml_mismatch", message=f"lines: {message}", path=path)
+def _finding(case: str, path: str, **params: Scalar) -> Finding:
+    return finding("xml_mismatch", path, case=case, field=POSITIONS, **params)

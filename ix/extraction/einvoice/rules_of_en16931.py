@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from ix.extraction.findings import finding
 from ix.extraction.values import as_decimal
 from ix.job import Finding
 
@@ -19,7 +20,7 @@ NONE = Decimal(0)
 def broken(result: Mapping[str, Any]) -> list[Finding]:
     """A finding for each rule that the values break; what lacks a value breaks none of its rules."""
     return [
-        Finding(code="einvoice_rule", message=f"{rule}: {message}", path=path)
+        finding("einvoice_rule", path, rule=rule, text=message)
         for check in (_sums, _totals, _taxes)
         for rule, message, path in check(result)
     ]

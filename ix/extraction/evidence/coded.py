@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 
 from ix.extraction.evidence.folding import folded
 from ix.extraction.evidence.placing import Placed
+from ix.extraction.findings import finding
 from ix.extraction.page import Code, Page
 from ix.extraction.values import as_decimal
 from ix.extraction.values.barcodes import Payment, parse_payment
@@ -140,7 +141,14 @@ def _evidence(coded: Coded, said: Value) -> dict[str, Any]:
 
 def _mismatch(field: Field, value: Any, said: Said) -> Finding:
     coded, other = next(iter(said.items()))
-    where = f"the {coded.code.kind} on document {coded.page.document}, page {coded.page.number}"
     # both, so that nobody has to look up what the pages say
-    message = f"{field.name}: print says {str(value)[:MOST_SHOWN]}, {where} says {str(other)[:MOST_SHOWN]}"
-    return Finding(code="code_mismatch", message=message, path=field.path)
+    return finding(
+        "code_mismatch",
+        field.path,
+        field=field.name,
+        value=str(value)[:MOST_SHOWN],
+        kind=coded.code.kind,
+        document=coded.page.document,
+        page=coded.page.number,
+        other=str(other)[:MOST_SHOWN],
+    )

@@ -16,6 +16,7 @@ from ix.extraction.evidence.folding import confusable
 from ix.extraction.evidence.own import own_part
 from ix.extraction.evidence.searching import Search
 from ix.extraction.evidence.wordindex import Hit
+from ix.extraction.findings import finding
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.page import Page, Word
 from ix.fields import Field, fields_of, guess_kind
@@ -246,8 +247,7 @@ def _credit_notes(items: Iterable[Item], search: Search) -> Iterator[Finding]:
     numbers = (as_number(item.value, item.field) for item in items if item.field.kind == "money" and item.wanted)
     if any(number is not None and number > 0 for number in numbers):
         for document in credit_notes(search):
-            message = f"document {document} calls itself a credit note: its amounts are credits"
-            yield Finding(code="credit_note", message=message)
+            yield finding("credit_note", document=document)
 
 
 # Reporting
@@ -297,13 +297,7 @@ def _evidence(
     }
 
 
-_MESSAGES = {
-    "hidden_text": "only text that a person cannot see supports the value of {}",
-    "value_not_in_quote": "the quoted words stand in the document but do not support the value of {}",
-    "ambiguous": "there is more than one way to read the number that prints {}",
-    "value_not_found": "no words in the document support the value of {}",
-}
-
-
 def _finding(item: Item) -> Finding:
-    return Finding(code=item.problem, message=_MESSAGES[item.problem].format(item.field.name), path=item.path)
+    # pages have hidden text, too
+    case = {"case": "value"} if item.problem == "hidden_text" else {}
+    return finding(item.problem, item.path, field=item.field.name, **case)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ix import untrusted
+from ix.extraction.findings import finding
 from ix.extraction.page import Page, ReadPage
 from ix.extraction.processes.frames import Body, Frame
 from ix.extraction.sorting import boundaries, kinds
@@ -46,5 +47,4 @@ def findings(pages: Sequence[Page]) -> Iterator[Finding]:
         is_drawn = not all(page.laid_out for page in own)
         if is_drawn and len(own) > 1 and len(found := boundaries.parts(own)) > 1:
             begins = ", ".join(str(part.pages[0].number) for part in found)
-            message = f"document {number} looks like {len(found)} documents, which begin on pages {begins}"
-            yield Finding(code="looks_like_several", message=f"{message}; the option `split` makes a job of each")
+            yield finding("looks_like_several", document=number, count=len(found), pages=begins)
