@@ -87,7 +87,8 @@ def event(job: Job, base: str = "", approval: Mapping[str, Any] | None = None) -
     """The event of an ended job as a model, its error's message cut, or that of its `approval`. `base` is the web
     process's public address, if there is one."""
     error = job.response.error if job.response else None
-    head = job.model_dump(include=set(Ended.model_fields))
+    # what lists say of a review is a word: an event says who approved, and what
+    head = job.model_dump(include=set(Ended.model_fields) - {"review"})
     short = Problem(code=error.code, message=error.message[:LONGEST_MESSAGE]) if error else None
     review = Approval.model_validate(approval) if approval else None
     data = Ended(**head, error=short, url=f"{base.rstrip('/')}/jobs/{job.ix_id}", review=review)
