@@ -23,8 +23,8 @@ RECEIPT = {
 }
 _INSERT = """
     INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, status, attempts, started_at,
-        finished_at, position, response)
-    SELECT $1, $2 || number, $3, sha256('x'), 3, $4::jsonb, $5, 1, clock_timestamp(), clock_timestamp(), 0, $6::jsonb
+        finished_at, position, review, response)
+    SELECT $1, $2 || number, $3, sha256('x'), 3, $4::jsonb, $5, 1, now(), now(), 0, $8, $6::jsonb
     FROM generate_series(1, $7) AS number RETURNING ix_id"""
 
 
@@ -38,13 +38,14 @@ def answered(
     request_id: str = "r",
     count: int = 1,
     options: Any = None,
+    review: str | None = None,
     **response: Any,
 ) -> str:
     """So many jobs with this result, or in error where one is told; the id of the last one."""
     status = "error" if response.get("error") else "done"
     request = {"documents": [{"name": document, "sha256": "ab" * 32}], "options": options or {}}
     whole = {"result": result, "evidence": None, "error": None, "warnings": [], **response}
-    arguments = (client, request_id, use_case, json.dumps(request), status, json.dumps(whole), count)
+    arguments = (client, request_id, use_case, json.dumps(request), status, json.dumps(whole), count, review)
     return str(asyncio.run(_inserted(database, arguments)))
 
 

@@ -8,11 +8,13 @@ import json
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 import httpx
 import pytest
 from python_calamine import CalamineWorkbook
 
+from bench import extract, scoring
 from tests.blackbox.answered import RECEIPT, answered
 
 Put = Callable[..., str]
@@ -117,6 +119,22 @@ def test_evidence_is_a_row_for_each_value(client: httpx.Client, put: Put) -> Non
     assert (total["value"], total["match"], total["page"], total["quote"]) == ("20.21", "exact", "2", "-20.21")
     assert json.loads(total["boxes"]) == [[0.1, 0.2, 0.3, 0.4]]
     assert rows["items.0.amount"]["match"] == ""
+
+
+def test_labels_are_what_was_approved_and_measure_later_answers(client: httpx.Client, put: Put, tmp_path: Path) -> None:
+    node = {"match": "exact", "document": 0, "page": 1, "boxes": [], "confidence": 1}
+    put(RECEIPT, review="needed", request_id="other")
+    evidence = {"total": node, "company": {**node, "match": "none"}}
+    ix_id = put(RECEIPT, review="approved", document="../../etc/receipt.jpg", evidence=evidence)
+    (tmp_path / "gold.jsonl").write_bytes(exported(client, what="labelled", format="jsonl").content)
+    [label] = extract.labelled(tmp_path)
+    assert (label["file"], label["ix_id"], label["sha256"]) == ("documents/receipt.jpg", ix_id, "ab" * 32)
+    assert list(label["gold"]) == list(RECEIPT)
+    assert label["printed"] == {"company": False, "date": False, "total": True, "currency": False, "tax": False}
+    assert extract.use_case_of([label]) == "receipt"
+    scores = scoring.score(label["gold"], {"total": 20.21, "date": "1999-01-01"}, scoring.RECEIPT_FIELDS)
+    assert {one.field: one.exact for one in scores} == {"company": False, "date": False, "total": True}
+    assert len(table(client, what="labelled")) == 1
 
 
 def test_a_preview_shows_what_will_come(client: httpx.Client, put: Put) -> None:

@@ -19,6 +19,7 @@ from ix.config import Settings
 from ix.database import Database
 from ix.database.keys import RIGHTS, Grant
 from tests import databases, processes
+from tests.blackbox.answered import answered
 
 UNKNOWN = "0123456789abcdef"
 
@@ -225,3 +226,23 @@ def test_a_stream_is_of_the_callers_own_jobs(service: Service) -> None:
         assert (own.status_code, any_clients.status_code) == (200, 200)
     assert service.other.get("/events?client_id=acme").status_code == 403
     assert service.admin.get("/events").status_code == 422
+
+
+def test_an_export_holds_the_jobs_of_its_key_alone(service: Service) -> None:
+    own, others = (
+        answered(service.database, {"total": 1}, client=client, request_id="x") for client in ("acme", "other")
+    )
+
+    def ids(client: httpx.Client, **asked: str) -> set[str]:
+        lines = client.get("/exports", params={"format": "jsonl", "use_case": "receipt", **asked}).text.splitlines()
+        return {json.loads(line)["ix_id"] for line in lines}
+
+    assert (ids(service.acme), ids(service.other)) == ({own}, {others})
+    assert ids(service.admin) == {own, others}
+    # that there is another client is not told
+    assert ids(service.acme, client_id="other") == set()
+    assert service.acme.get("/exports/preview", params={"client_id": "other"}).json()["of"] == 0
+    assert [service.other.get(f"/jobs/{own}/{what}").status_code for what in ("text", "searchable.pdf")] == [404, 404]
+    narrow = key_of(service.database, "acme", "--may", "view")
+    refused = service.anybody.get("/exports", headers={"authorization": f"Bearer {narrow}"})
+    assert (refused.status_code, "may not export" in refused.json()["detail"]) == (403, True)

@@ -7,12 +7,16 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from ix.api.exports.workbook import MEDIA_TYPE
-from ix.database.jobs.read import Listing
+from ix.database.jobs import Listing
 from ix.job import Status
 
 What = Literal["results", "labelled", "evidence"]
 Form = Literal["xlsx", "csv", "jsonl"]
 MEDIA_TYPES = {"xlsx": MEDIA_TYPE, "csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
+
+
+APPROVED = "approved"
+"""What a person has made of an answer that is a label."""
 
 
 class Export(Listing):
@@ -35,7 +39,9 @@ class Export(Listing):
     def listing(self) -> Listing:
         """The jobs that it is about, newest first, the first page of them."""
         given = {name: getattr(self, name) for name in Listing.model_fields}
-        return Listing.model_validate({**given, "status": self.status or Status.DONE})
+        # what a person has made of a label is known
+        review = APPROVED if self.what == "labelled" else self.review
+        return Listing.model_validate({**given, "status": self.status or (Status.DONE,), "review": review})
 
 
 class Preview(BaseModel):

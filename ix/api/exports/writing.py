@@ -16,6 +16,8 @@ from ix.api.exports.tables import HEAD, Title
 from ix.config import MIB
 from ix.database import Database, jsonb
 from ix.database.exports import StoredAnswer
+from ix.database.jobs import Listing
+from ix.database.jobs.counts import CAP
 from ix.database.keys import Caller
 from ix.job import JobHead
 
@@ -93,13 +95,13 @@ class Writing:
             jobs += len(batch.heads)
         return self._titles[self._table], rows, size // max(jobs, 1)
 
-    async def count(self, cap: int) -> int:
-        """How many jobs match, counted up to `cap`."""
-        found, before = 0, None
-        while found < cap and (heads := await self._page(before)):
-            found += len(heads)
-            before = heads[-1].ix_id
-        return min(found, cap)
+    async def count(self) -> tuple[int, int]:
+        """How many jobs match, and the number that counts stop at."""
+        listing = self._listing()
+        if listing is None:
+            return 0, CAP
+        counts = await self._database.jobs.counts_of(listing, self._caller.use_cases)
+        return min(sum(counts.status.get(one, 0) for one in listing.status), counts.cap), counts.cap
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The file, piece by piece."""
@@ -151,12 +153,18 @@ class Writing:
             before = heads[-1].ix_id
 
     async def _page(self, before: str | None) -> Sequence[JobHead]:
-        own, listing = self._caller.client_id, self._asked.listing()
-        # as if it had none: that another client exists is not told
-        if own is not None and listing.client_id not in (None, own):
+        listing = self._listing()
+        if listing is None:
             return []
-        update = {"limit": PAGE, "before": before or listing.before, "client_id": own or listing.client_id}
-        return await self._database.jobs.page(listing.model_copy(update=update), self._caller.use_cases)
+        asked = listing.model_copy(update={"limit": PAGE, "before": before or listing.before})
+        return await self._database.jobs.page(asked, self._caller.use_cases)
+
+    def _listing(self) -> Listing | None:
+        """The jobs that it is about; None for another client's, as if it had none: that there is one is not told."""
+        own, listing = self._caller.client_id, self._asked.listing()
+        if own is not None and listing.client_id not in (None, own):
+            return None
+        return listing.model_copy(update={"client_id": own or listing.client_id})
 
     async def _first_answers(self, heads: Sequence[JobHead]) -> list[StoredAnswer]:
         sizes = await self._database.exports.sizes([head.ix_id for head in heads])

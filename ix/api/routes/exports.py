@@ -15,10 +15,9 @@ from ix.api.openapi.shared import UNPROCESSABLE
 from ix.api.problems import invalid, invalid_fields
 from ix.api.routing import Route
 from ix.api.services import services_of
+from ix.database.jobs.counts import CAP
 from ix.errors import InvalidInput
 
-CAP = 10_000
-"""How many jobs a preview counts."""
 FILE = Header("Content-Disposition", str, "The name of the file", example='attachment; filename="ix-results.xlsx"')
 
 
@@ -75,20 +74,22 @@ async def preview(request: Request) -> Response:
     with services.exports.place(caller_of(request).client_id or caller_of(request).key_id):
         await writing.start()
         titles, rows, size = await writing.preview()
-        of = await writing.count(CAP)
+        of, cap = await writing.count()
     columns = [{"name": title.name, "kind": title.kind} for title in titles]
-    found = Preview(columns=columns, rows=rows, of=of, cap=CAP, bytes=size * of)
+    found = Preview(columns=columns, rows=rows, of=of, cap=cap, bytes=size * of)
     return Response(found.model_dump_json(), media_type="application/json")
 
 
 def _asked(request: Request) -> Export:
-    query = dict(request.query_params)
+    # what is repeated is a list
+    values = [(name, request.query_params.getlist(name)) for name in request.query_params]
+    query = {name: several if len(several) > 1 else several[0] for name, several in values}
     try:
         asked = Export.model_validate(query)
     except ValidationError as error:
         raise invalid_fields(error) from None
     # PostgreSQL refuses a NUL in any text: the answer would be 500
-    if any("\x00" in value for value in query.values()):
+    if any("\x00" in value for _, several in values for value in several):
         raise invalid(InvalidInput("query", "holds a NUL"))
     return asked
 
