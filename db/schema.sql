@@ -1901,6 +1901,13 @@ CREATE INDEX jobs_in_review ON public.jobs USING btree (review, ix_id) WHERE (re
 
 
 --
+-- Name: jobs_in_review_of_client; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_in_review_of_client ON public.jobs USING btree (client_id, review, ix_id) WHERE (review IS NOT NULL);
+
+
+--
 -- Name: jobs_of_client; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2155,5 +2162,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261207000014'),
     ('20261207000015'),
     ('20261207000016'),
+    ('20261207000017'),
     ('20261207000021'),
     ('20261207000022');
