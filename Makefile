@@ -96,8 +96,9 @@ lock: $(VENV)/run
 	@$(BIN)/uv pip compile --group bench --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/bench.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/dev.txt
 
-pictures: $(VENV)/run
+pictures: $(VENV)/dev
 	@$(BIN)/python -m examples.make_pictures
+	@$(BIN)/python -m tests.console.pictures
 
 surfaces: $(VENV)/dev
 	@$(BIN)/python -m tests.surfaces

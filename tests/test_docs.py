@@ -92,10 +92,9 @@ def test_every_route_is_in_the_table_and_no_other() -> None:
         if isinstance(route, Route)
         for method in route.methods or ()
     }
-    described = {
-        (method, path.split("?")[0])
-        for method, path in re.findall(r"^\| `(GET|POST|DELETE) (\S+)` \|", README, re.MULTILINE)
-    }
+    calls = re.findall(r"^\| (`[A-Z]+ /[^|]+) \|", README.split("## HTTP")[1].split("\n## ")[0], re.MULTILINE)
+    named = (call.split(" ", 1) for cell in calls for call in re.findall(r"`([^`]+)`", cell))
+    described = {(method, path.split("?")[0]) for method, path in named}
     assert described == {(method, path) for method, path in served if method != "HEAD"}
 
 
