@@ -10,6 +10,7 @@ from starlette.requests import Request
 from ix.api.console.visitors import Visitors
 from ix.api.health import Probe
 from ix.api.live.broadcast import Broadcast
+from ix.api.live.counting import Counting
 from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
 from ix.api.middleware.auth import Authenticator
@@ -42,6 +43,7 @@ class Services:
     waiters: Waiters
     quota: Quota
     broadcast: Broadcast
+    counting: Counting
     probes: Mapping[str, Probe]
     readiness: Mapping[str, Probe]
     description: Description
