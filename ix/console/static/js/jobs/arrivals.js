@@ -60,12 +60,14 @@ export class Arrivals {
 
   /** @param {Map<string, any>} changed */
   #draw(changed) {
-    const fresh = [];
+    const fresh = [], ids = [...this.table.heads.keys()].sort(), next = this.on.next();
+    // a job below the last row belongs to a page after this one
+    const last = next ? ids[0] ?? "" : "";
     for (const [id, one] of changed) {
       const known = this.table.heads.get(id);
       if (one.erased) this.#erased(id);
       else if (known) this.#update(known, one);
-      else if (one.head && this.#isNew(one.head)) fresh.push(one.head);
+      else if (one.head && this.#isNew(one.head, last)) fresh.push(one.head);
     }
     if (fresh.length) this.#arrived(fresh.sort((one, other) => (one.ix_id < other.ix_id ? -1 : 1)));
   }
@@ -86,15 +88,14 @@ export class Arrivals {
     this.#show();
   }
 
-  /** Whether a job that is not in the list belongs there: above it, or between its rows. @param {any} head */
-  #isNew(head) {
+  /** Whether a job that is not in the list belongs there: above it, or between its rows. */
+  #isNew(/** @type {any} */ head, /** @type {string} */ last) {
     if (this.waiting.has(head.ix_id)) {
       this.waiting.set(head.ix_id, head);
       return false;
     }
-    const { before } = this.on.filter(), ids = [...this.table.heads.keys()].sort(), next = this.on.next();
-    const isWithin = !next || head.ix_id > (ids[0] ?? "");
-    return matches(head, this.on.filter()) && isWithin && (!before || head.ix_id < before);
+    const { before } = this.on.filter();
+    return head.ix_id > last && (!before || head.ix_id < before) && matches(head, this.on.filter());
   }
 
   /** @param {any[]} fresh oldest first */
