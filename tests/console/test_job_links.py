@@ -156,6 +156,7 @@ async def test_tabs_are_walked_by_arrows(tab: Tab, job: dict[str, Any]) -> None:
 
 async def test_a_page_is_printed_with_its_fields_alone(tab: Tab, job: dict[str, Any]) -> None:
     page = await opened(tab, job)
+    await page.wait_for_selector(".sheet > img")
     await page.emulate_media(media="print")
     try:
         assert await page.locator(ROW).is_visible()
