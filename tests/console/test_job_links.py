@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -126,6 +130,22 @@ async def test_keys_walk_and_zoom(tab: Tab, job: dict[str, Any]) -> None:
     assert await page.locator(".stage.noboxes").count() == 1
 
 
+def output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
+
+
+async def test_a_job_is_copied_as_programs_that_run(tab: Tab, job: dict[str, Any]) -> None:
+    page = await tab.open(f"/console/jobs/{job['ix_id']}?tab=raw")
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=tab.address)
+    copied = {}
+    for name in ("Copy as curl", "Copy as Python"):
+        await page.click(f"#pane button:has-text('{name}')")
+        copied[name] = await page.evaluate("navigator.clipboard.readText()")
+    found = json.loads(output(*shlex.split(copied["Copy as curl"]), "-s"))
+    assert found["ix_id"] == job["ix_id"]
+    assert str(job["response"]["result"]["iban"]) in output(sys.executable, "-c", copied["Copy as Python"])
+
+
 async def test_arrows_scroll_what_has_the_focus(tab: Tab, job: dict[str, Any]) -> None:
     page = await opened(tab, job)
     await page.focus(".stage")
@@ -156,6 +176,7 @@ async def test_tabs_are_walked_by_arrows(tab: Tab, job: dict[str, Any]) -> None:
 
 async def test_a_page_is_printed_with_its_fields_alone(tab: Tab, job: dict[str, Any]) -> None:
     page = await opened(tab, job)
+    await page.wait_for_selector(".sheet > img")
     await page.emulate_media(media="print")
     try:
         assert await page.locator(ROW).is_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.console.browser import PHONE, THEMES, WIDE, Tab
+from tests.console.browser import PHONE, WIDE, Tab
 from tests.console.papers import UPRIGHT, cancelled, invoice, looked_at, submitted
+from tests.extraction.locked import PASSWORD, locked
 from tests.extraction.pdfs import protected
 
 if TYPE_CHECKING:
@@ -28,13 +30,21 @@ def waiting(api: httpx.Client, request_id: str) -> dict[str, Any]:
     return job
 
 
+def locked_job(api: httpx.Client) -> dict[str, Any]:
+    """A job whose document does not open with the password that came with it."""
+    document = {"data": base64.b64encode(locked()).decode(), "password": "wrong"}
+    asked = {"client_id": "me", "request_id": "wrong", "use_case": "receipt", "documents": [document]}
+    job: dict[str, Any] = api.post("/jobs?wait=30", json=asked).raise_for_status().json()
+    assert job["response"]["error"]["code"] == "document_encrypted"
+    return job
+
+
 async def usable(tab: Tab) -> None:
     """Nothing is wrong with the page as it is, on wide screens and on phones, light and dark."""
-    for size in (WIDE, PHONE):
-        for theme in THEMES:
-            await tab.shape(size, theme)
-            assert await tab.violations() == [], (size, theme)
-        assert await tab.overflow() == [], size
+    assert await tab.violations_everywhere() == {}
+    await tab.shape(PHONE, "light")
+    assert await tab.overflow() == []
+    await tab.shape(WIDE, "light")
 
 
 async def chosen(page: Page) -> None:
@@ -66,10 +76,21 @@ async def test_a_failed_job_says_why_and_what_to_do(tab: Tab, api: httpx.Client,
     job = submitted(api, "locked", "receipt", protected())
     page = await tab.open(f"/console/jobs/{job['ix_id']}")
     pane = page.locator("#pane")
-    assert "Run it again with the password" in await pane.inner_text()
+    assert "Submit it again with its password" in await pane.inner_text()
     assert "document_encrypted" in await pane.inner_text()
     assert "protected by a password" in await page.inner_text(".pages")
     await usable(tab)
+
+
+async def test_a_password_that_was_wrong_is_asked_for_again(tab: Tab, api: httpx.Client, axe: None) -> None:
+    job = locked_job(api)
+    page = await tab.open(f"/console/jobs/{job['ix_id']}")
+    assert "Run it again with the right password." in await page.inner_text("#pane")
+    await page.click("#pane button:has-text('Run again')")
+    assert await tab.violations() == []
+    await page.fill("dialog input[type=password]", PASSWORD)
+    await page.click("dialog button:has-text('Run again')")
+    await page.wait_for_selector(".head .state:has-text('done')")
 
 
 async def test_a_job_is_followed_until_it_is_cancelled(tab: Tab, api: httpx.Client, axe: None) -> None:
@@ -77,7 +98,6 @@ async def test_a_job_is_followed_until_it_is_cancelled(tab: Tab, api: httpx.Clie
     page = await tab.open(f"/console/jobs/{job['ix_id']}")
     assert "It begins later." in await page.inner_text("#pane")
     await usable(tab)
-    await tab.shape(WIDE, "light")
     cancelled(api, job["ix_id"])
     await page.wait_for_selector("#pane h2:has-text('This job was cancelled.')")
     assert "cancelled" in await page.inner_text(".head .state")
@@ -149,10 +169,10 @@ async def test_attempts_and_callbacks_say_what_each_try_came_to(tab: Tab, api: h
     page = await tab.open(f"/console/jobs/{job['ix_id']}?tab=timeline")
     assert "the process ended" in await page.inner_text(".time li.bad")
     assert "attempt 2" in await page.inner_text(".time")
+    assert "callback" in await page.inner_text(".time")
     await tab_of(page, "callbacks", ".deliveries li")
     assert "https://hooks.invalid/ix" in await page.inner_text("#pane")
     await usable(tab)
-    await tab.shape(WIDE, "light")
     await page.click("#pane button:has-text('Send the callback again')")
     await page.wait_for_selector(".toast:has-text('The callback is sent again.')")
 
@@ -184,7 +204,6 @@ async def test_a_reviewed_answer_is_shown_as_it_was_put_right(tab: Tab, api: htt
     assert "approved" in await page.inner_text(".head .state")
     await page.wait_for_selector(".mark.human", state="attached")
     await usable(tab)
-    await tab.shape(WIDE, "light")
     await page.click(".head .buttons > button:has-text('Run again')")
     assert "are forgotten" in await page.inner_text("dialog")
     await page.click("dialog button:has-text('Leave it')")

@@ -113,6 +113,47 @@ async def test_the_wheel_keeps_the_point_under_it(tab: Tab, api: httpx.Client) -
     assert abs(y - pointer[1]) < 2
 
 
+async def test_two_fingers_scale(tab: Tab, api: httpx.Client) -> None:
+    page = await bare(tab, api)
+    await page.evaluate("viewer.scale(2.5)")
+    x, y = await at(page, 0.5, 0.3)
+    hand = await page.context.new_cdp_session(page)
+
+    async def touch(kind: str, apart: float) -> None:
+        fingers = [{"x": x - apart, "y": y}, {"x": x + apart, "y": y}] if apart else []
+        await hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    await hand.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+    try:
+        await touch("touchStart", 100)
+        for apart in (105, 115, 130):
+            await touch("touchMove", apart)
+        await touch("touchEnd", 0)
+        await page.wait_for_function("() => viewer.zoom > 2.8")
+        assert await page.evaluate("visualViewport.scale") == 1
+    finally:
+        await hand.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+        await hand.detach()
+
+
+async def test_a_snippet_shows_the_printed_words(tab: Tab, api: httpx.Client) -> None:
+    page = await bare(tab, api)
+    made = """printed => {
+        const node = viewer.snippet(printed, { line: 20 });
+        if (!node) return null;
+        document.body.append(node);
+        const { width, height } = node.getBoundingClientRect(), { backgroundSize, backgroundPosition } = node.style;
+        return [width, height, backgroundSize, backgroundPosition].map(one => parseFloat(one)).concat(node.role);
+    }"""
+    printed = {"document": 0, "page": 1, "boxes": [[0.7, 0.3, 0.78, 0.32]], "quote": "12.50"}
+    width, height, size, left, role = await page.evaluate(made, printed)
+    # a line of 2 % of 800 points is 20 pixels high, so that the page is 750 wide: the words begin at 525 and have 60
+    assert (round(size), round(left), round(width), round(height)) == (750, -517, 78, 28)
+    assert role == "img"
+    assert await page.evaluate(made, printed | {"boxes": []}) is None
+    assert await page.evaluate(made, printed | {"page": 7}) is None
+
+
 async def test_the_page_of_the_readme_shows_a_job(tab: Tab, api: httpx.Client) -> None:
     """What stands there is what somebody copies: a page elsewhere, whose server passes on what ix answers."""
     found = re.search(r"```html\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)

@@ -1,7 +1,7 @@
 // @ts-check
 // What can be done with a job: run again, cancel, erase, send its callback again, take it away.
 import { ApiError, address, call, send } from "../api.js";
-import { at, h, visible } from "../dom.js";
+import { at, h, theirs, visible } from "../dom.js";
 import { t } from "../i18n.js";
 import { ask, copyText, may, reason, toast } from "../shell.js";
 import { curlOf, pythonOf } from "./programs.js";
@@ -53,31 +53,51 @@ async function told(act) {
   }
 }
 
-/** Runs the job again. One that a person has reviewed asks before, since the review is forgotten.
+/** Runs the job again. One that a person has reviewed asks before, since the review is forgotten; one that came with
+ * passwords asks for them, since those were.
  * @param {any} job @param {() => void} changed */
 export function retry(job, changed) {
   return told(async () => {
     const isTouched = ["approved", "rejected", "leased"].includes(job.review ?? "");
     if (isTouched && !await askToForget()) return;
+    const passwords = await passwordsOf(job);
+    if (!passwords) return;
     try {
-      await again(job, isTouched);
+      await again(job, { ...passwords, ...(isTouched ? FORGETS : {}) });
     } catch (error) {
       // somebody has reviewed it since it was looked at: what forgets that stands in the answer
       if (!(error instanceof ApiError && error.status === 409 && error.message.includes("discard_review"))) throw error;
       if (!await askToForget()) return;
-      await again(job, true);
+      await again(job, { ...passwords, ...FORGETS });
     }
     toast(t("job.retried"));
     changed();
   });
 }
 
+const FORGETS = { discard_review: true };
 const askToForget = () =>
   ask({ title: t("job.retry.title"), text: t("job.retry.forgets"), act: t("job.retry"), danger: true });
 
-/** @param {any} job @param {boolean} forgets */
-const again = ({ ix_id }, forgets) =>
-  send("POST", `/jobs/${ix_id}/retry`, forgets ? { discard_review: true } : undefined);
+/** @param {any} job @param {object} body */
+const again = ({ ix_id }, body) =>
+  send("POST", `/jobs/${ix_id}/retry`, Object.keys(body).length ? body : undefined);
+
+/** The passwords of documents that came with one, as a retry takes them; null where the person leaves it.
+ * @param {any} job @returns {Promise<{passwords?: (string | null)[]} | null>} */
+async function passwordsOf({ request: { documents } }) {
+  if (!documents.some(one => one.with_password)) return {};
+  const fields = documents.map((one, at) => one.with_password ? h("p", { class: "row" },
+    h("label", { for: `password-${at}` }, theirs(one.name || t("viewer.document", { n: at + 1 }))),
+    h("input", { class: "in", type: "password", id: `password-${at}`, name: `password-${at}`, required: true,
+      autocomplete: "off" })) : null);
+  const given = await ask({
+    title: t("job.passwords.title"), text: t("job.passwords.text"), act: t("job.retry"), fields,
+  });
+  if (!given) return null;
+  const passwords = documents.map((one, at) => one.with_password ? String(given.get(`password-${at}`)) : null);
+  return { passwords };
+}
 
 /** @param {any} job @param {() => void} changed */
 const cancel = (job, changed) => told(async () => {

@@ -2,7 +2,6 @@
 // Fields and pages as one: what the pointer is on, or what is chosen, on one side is lit on the other, and the address
 // says it.
 import { $, $$ } from "../dom.js";
-import { under } from "../viewer/viewer.js";
 
 /** After so long without another page the address says which, milliseconds: browsers allow few changes a second. */
 const SETTLED = 250;
@@ -39,7 +38,13 @@ export class Linked {
     if (id === this.hovered) return;
     this.hovered = id;
     this.viewer?.hover(id);
-    for (const one of this._rows()) one.classList.toggle("hot", id !== null && under(one.dataset.id ?? "", id));
+    for (const one of $$(".hot", this.pane)) one.classList.remove("hot");
+    if (id === null) return;
+    // itself, and all that is under it
+    const name = CSS.escape(id);
+    for (const one of $$(`.f[data-id="${name}"], td[data-id="${name}"], td[data-id^="${name}."]`, this.pane)) {
+      one.classList.add("hot");
+    }
   }
 
   /** Lights a field on both sides. @param {string | null} id @param {{focus?: boolean, move?: boolean}} [how] */
@@ -47,7 +52,8 @@ export class Linked {
     this.chosen = id;
     const own = id === null ? null : this.rowOf(id);
     own?.closest("details")?.setAttribute("open", "");
-    for (const one of this._rows()) mark(one, one === own);
+    for (const one of $$(".on", this.pane)) mark(one, false);
+    if (own) mark(own, true);
     // a cell that is far to the side is shown, too
     own?.scrollIntoView({ block: "nearest", inline: "nearest" });
     if (focus) buttonOf(own)?.focus({ preventScroll: true });

@@ -13,7 +13,7 @@ export const loadPages = async (id, signal) => (await get(`/jobs/${id}/pages`, {
 export const loadDeliveries = async (id, signal) => (await get(`/jobs/${id}/deliveries`, { signal })).deliveries;
 
 /** Its attempts; none where the service does not tell. @param {string} id @param {AbortSignal} signal */
-export const loadAttempts = async (id, signal) =>
+const loadAttempts = async (id, signal) =>
   (await orNull(get(`/jobs/${id}/attempts`, { signal })))?.attempts ?? [];
 
 /** The answer in the order of its schema, as people have corrected it.
@@ -22,6 +22,15 @@ export async function loadModel(job, signal) {
   const [schema, review] = await Promise.all([schemaOf(job, signal), reviewOf(job, signal)]);
   const { result, evidence, warnings, points } = job.response ?? {};
   return new Model({ schema, result, evidence, warnings, points, ...corrected(review) });
+}
+
+/** What happened beside the work itself: attempts, callbacks, the decision of a review.
+ * @param {any} job @param {AbortSignal} signal */
+export async function loadHistory(job, signal) {
+  const [attempts, deliveries, review] = await Promise.all([
+    loadAttempts(job.ix_id, signal), job.callback_url ? loadDeliveries(job.ix_id, signal) : [], reviewOf(job, signal),
+  ]);
+  return { attempts, deliveries, decided: review?.decided ?? null };
 }
 
 /** What a review says of the answer; nothing where there is none. @param {any} review */

@@ -7,7 +7,8 @@ import { hasEnded, mayChange, retry } from "./actions.js";
 
 /** Why it failed, and what to do. @param {any} job @param {any} me @param {() => void} changed */
 export function problem(job, me, changed) {
-  const { code, message } = job.response.error, hint = has(`hint.${code}`) ? `hint.${code}` : "hint.other";
+  const { code, message } = job.response.error, given = job.request.documents.some(one => one.with_password);
+  const hint = [given ? `hint.${code}.given` : "", `hint.${code}`, "hint.other"].find(has) ?? "hint.other";
   return h("section", { class: "todo bad" },
     h("h2", {}, icon("bad", "bad"), theirs(coded(code))),
     h("p", {}, theirs(message, 600)), h("p", { class: "small second" }, t(hint)),

@@ -14,8 +14,8 @@ const NAMED = 0.12;
 /** @typedef {{n: number, engine?: string, started_at?: string, ended_at?: string, outcome?: string,
  *   cause?: string}} Attempt */
 
-/** @param {any} job @param {Attempt[]} attempts */
-export function timelineTab(job, attempts) {
+/** @param {any} job @param {{attempts: Attempt[], deliveries: any[], decided: any}} history */
+export function timelineTab(job, { attempts, deliveries, decided }) {
   const known = attempts.length ? attempts : lastOf(job);
   return [h("ol", { class: "time" },
     entry(job.created_at, t("job.submitted"), t("job.by", {
@@ -23,7 +23,17 @@ export function timelineTab(job, attempts) {
     }), job.run_at ? t("job.run_at", { at: stamp.format(new Date(job.run_at)) }) : ""),
     known.map((one, at) => attemptOf(one, at ? known[at - 1].ended_at : job.created_at)),
     steps(job.response?.timings ?? {}),
-    hasEnded(job) ? ending(job) : waiting(job))];
+    hasEnded(job) ? ending(job) : waiting(job),
+    deliveries.map(callbackOf),
+    decided ? row(decided.at, t(`review.${decided.state}`), h("p", { class: "small human" },
+      theirs([decided.by, decided.note].filter(Boolean).join(": "), 600)), "human") : null)];
+}
+
+/** @param {any} delivery */
+function callbackOf({ status, created_at, ended_at, attempts, outcome }) {
+  const tries = [t("job.tries", { n: attempts }), outcome].filter(Boolean).join(": ");
+  return row(ended_at ?? created_at, t("job.callback", { state: t(`delivery.${status}`) }),
+    h("p", { class: "small quiet" }, theirs(tries, 300)), status === "failed" ? "bad" : "");
 }
 
 /** What the envelope itself knows of the last attempt. @param {any} job @returns {Attempt[]} */

@@ -10,7 +10,7 @@ import { mayChange } from "./actions.js";
 import { fieldsTab } from "./fields.js";
 import { head, nameOf, state } from "./head.js";
 import { Linked, replace } from "./linked.js";
-import { loadAttempts, loadDeliveries, loadJob, loadModel, loadPages } from "./load.js";
+import { loadDeliveries, loadHistory, loadJob, loadModel, loadPages } from "./load.js";
 import { problem, waiting } from "./notyet.js";
 import { Pages } from "./pages.js";
 import { Tabs } from "./tabs.js";
@@ -189,8 +189,8 @@ export class JobView {
   async _loaded(key, job, signal) {
     if (key === "raw") return (await import("./raw.js")).rawTab(job, this.me);
     if (key === "timeline") {
-      const attempts = await loadAttempts(job.ix_id, signal);
-      return (await import("./timeline.js")).timelineTab(job, attempts);
+      const history = await loadHistory(job, signal);
+      return (await import("./timeline.js")).timelineTab(job, history);
     }
     const deliveries = job.callback_url ? await loadDeliveries(job.ix_id, signal) : [];
     return (await import("./callbacks.js")).callbacksTab(job, deliveries, mayChange(this.me), () => this._fillTab());
