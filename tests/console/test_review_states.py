@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page
 
 from tests.console import reviews
-from tests.console.browser import PHONE, THEMES, WIDE, Tab
+from tests.console.browser import PHONE, WIDE, Tab
 from tests.console.reviews import on, press
 
 WIDTHS = (360, 390, 768, 1280, 1920)
@@ -98,7 +98,7 @@ async def test_german_fits_a_phone(tab: Tab, api: httpx.Client) -> None:
     assert "von 2 Punkten erledigt" in await page.locator(".head").inner_text()
     wide = []
     for width in WIDTHS:
-        await tab.shape((width, 780), THEMES[0])
+        await tab.shape((width, 780), "light")
         wide += await tab.overflow()
     assert wide == []
     await page.locator('input[data-id="tax_total"]').focus()
