@@ -11,6 +11,7 @@ CREATE TABLE pdfs (
     ordered_by text NOT NULL,
     attempts integer NOT NULL DEFAULT 0,
     due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    answer bytea,
     file bytea,
     problem text,
     seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -21,6 +22,7 @@ CREATE TABLE pdfs (
 ALTER TABLE pdfs ALTER COLUMN file SET STORAGE EXTERNAL;
 CREATE INDEX pdfs_ordered ON pdfs (ordered_by, due_at) WHERE file IS NULL AND problem IS NULL;
 COMMENT ON COLUMN pdfs.ordered_by IS 'the client whose turn it takes';
+COMMENT ON COLUMN pdfs.answer IS 'JSON: of an annotated one what is marked, as people have put it right by then';
 COMMENT ON COLUMN pdfs.problem IS 'why it cannot be made';
 
 -- migrate:down

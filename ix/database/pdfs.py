@@ -26,13 +26,14 @@ class Made(NamedTuple):
 
 
 class Order(NamedTuple):
-    """A file to be made of a job's pages, showing this version of its answer. `attempts` counts this one too and is
-    the fence."""
+    """A file to be made of a job's pages, with this `answer` (JSON) marked on them where there is one. `attempts`
+    counts this one too and is the fence."""
 
     ix_id: str
     kind: Kind
     version: str
     attempts: int
+    answer: bytes | None = None
 
 
 class Pdfs(Repository):
@@ -55,17 +56,18 @@ class Pdfs(Repository):
         WITH waiting AS MATERIALIZED (
             SELECT count(*) AS orders FROM pdfs WHERE ordered_by = $4 AND file IS NULL AND problem IS NULL
         ), ordered AS (
-            INSERT INTO pdfs (ix_id, kind, version, ordered_by)
-            SELECT jobs.ix_id, $2, $3, $4 FROM jobs CROSS JOIN waiting
+            INSERT INTO pdfs (ix_id, kind, version, ordered_by, answer)
+            SELECT jobs.ix_id, $2, $3, $4, $5 FROM jobs CROSS JOIN waiting
             WHERE jobs.ix_id = $1 AND orders < {MOST_ORDERS}
             ON CONFLICT DO NOTHING
             RETURNING ix_id
         )
         SELECT orders, (SELECT count(pg_notify('ix_pictures', '')) FROM ordered) AS told FROM waiting"""
 
-    async def order(self, ix_id: str, kind: Kind, version: str, client_id: str) -> bool:
-        """Has a file made; whether the client's order was taken: too many of its others may wait."""
-        found = await self._fetch(self._ORDER, ix_id, kind, version, client_id)
+    async def order(self, ix_id: str, kind: Kind, version: str, client_id: str, answer: bytes | None = None) -> bool:
+        """Has a file made, of the kind `annotated` with this answer (JSON); whether the client's order was taken: too
+        many of its others may wait."""
+        found = await self._fetch(self._ORDER, ix_id, kind, version, client_id, answer)
         return int(found[0]["orders"]) < MOST_ORDERS
 
     _SLICE = """
@@ -101,7 +103,7 @@ class Pdfs(Repository):
         UPDATE pdfs SET attempts = attempts + 1, due_at = clock_timestamp() + $1::interval,
             problem = CASE WHEN attempts >= {MOST_ATTEMPTS} THEN 'engines ended over it' END
         WHERE ctid = ANY (ARRAY(SELECT ctid FROM chosen))
-        RETURNING ix_id, kind, version, attempts, problem"""
+        RETURNING ix_id, kind, version, attempts, answer, problem"""
 
     async def claim(self, lease_seconds: float) -> Order | None:
         """The order that is to be met next, for so long; None where there is none."""
@@ -118,15 +120,15 @@ class Pdfs(Repository):
 
     async def renew(self, order: Order, lease_seconds: float) -> bool:
         """Takes so long more; whether anybody still wants it."""
-        return bool(await self._fetch(self._RENEW, *order, timedelta(seconds=lease_seconds)))
+        return bool(await self._fetch(self._RENEW, *order[:4], timedelta(seconds=lease_seconds)))
 
     _FINISH = """
-        UPDATE pdfs SET file = $5, problem = $6, seen_at = clock_timestamp()
+        UPDATE pdfs SET file = $5, problem = $6, answer = NULL, seen_at = clock_timestamp()
         WHERE ix_id = $1 AND kind = $2 AND version = $3 AND attempts = $4 AND file IS NULL AND problem IS NULL"""
 
     async def finish(self, order: Order, file: bytes | None, problem: str | None) -> None:
         """Stores what came of an order; nothing where another engine has taken it since."""
-        await self._fetch(self._FINISH, *order, file, problem, seconds=STORING_SECONDS)
+        await self._fetch(self._FINISH, *order[:4], file, problem, seconds=STORING_SECONDS)
 
     _NEXT = """
         SELECT extract(epoch FROM min(due_at) - clock_timestamp())::float8 FROM pdfs

@@ -113,8 +113,8 @@ _GRANTS = """
     GRANT SELECT, INSERT, UPDATE, DELETE ON pages TO ix_engine;
     GRANT SELECT, INSERT (sha256, page, rotation, width, longest, ordered_by), UPDATE (seen_at) ON pictures TO ix_web;
     GRANT SELECT, DELETE, UPDATE (attempts, due_at, picture, problem, seen_at) ON pictures TO ix_engine;
-    GRANT SELECT, INSERT (ix_id, kind, version, ordered_by), UPDATE (seen_at) ON pdfs TO ix_web;
-    GRANT SELECT, DELETE, UPDATE (attempts, due_at, file, problem, seen_at) ON pdfs TO ix_engine;
+    GRANT SELECT, INSERT (ix_id, kind, version, ordered_by, answer), UPDATE (seen_at) ON pdfs TO ix_web;
+    GRANT SELECT, DELETE, UPDATE (attempts, due_at, answer, file, problem, seen_at) ON pdfs TO ix_engine;
     GRANT SELECT, INSERT, UPDATE, DELETE ON quarantine_strikes TO ix_engine;
 
     GRANT SELECT (ix_id), INSERT, DELETE ON job_passwords TO ix_web;

@@ -106,6 +106,16 @@ def test_an_annotated_pdf_has_its_values_beside_the_page(client: httpx.Client, j
     assert max(red, green, blue) - min(red, green, blue) > 20
 
 
+def test_what_is_put_right_is_another_file(client: httpx.Client, job: str) -> None:
+    first = made(client, f"/jobs/{job}/annotated.pdf")
+    change = {"changes": [{"path": "company", "value": "Somebody else"}]}
+    client.patch(f"/jobs/{job}/review", json=change, headers={"if-match": '"v0"'}).raise_for_status()
+    second = made(client, f"/jobs/{job}/annotated.pdf")
+    assert (second.status_code, second.headers["etag"] != first.headers["etag"]) == (200, True)
+    # what is read of the pages is what it was
+    assert made(client, f"/jobs/{job}/searchable.pdf").headers["etag"].endswith('-0"')
+
+
 def test_what_another_attempt_answered_is_another_file(client: httpx.Client) -> None:
     ix_id = submitted(client, "again")
     first = made(client, f"/jobs/{ix_id}/annotated.pdf").headers["etag"]

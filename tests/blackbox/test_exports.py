@@ -137,6 +137,30 @@ def test_labels_are_what_was_approved_and_measure_later_answers(client: httpx.Cl
     assert len(table(client, what="labelled")) == 1
 
 
+def test_what_people_put_right_is_what_leaves(client: httpx.Client, put: Put) -> None:
+    node = {"match": "exact", "document": 0, "page": 1, "quote": "20.21", "boxes": [], "confidence": 0.5}
+    evidence = {**dict.fromkeys(RECEIPT), "total": node}
+    finding = {"code": "date_in_future", "message": "is in the future", "path": "date"}
+    ix_id = put(RECEIPT, review="needed", evidence=evidence, warnings=[finding])
+    untouched = put(RECEIPT, review="straight", request_id="other")
+    path = f"/jobs/{ix_id}/review"
+    changes = [{"path": "total", "value": 21.5}, {"path": "items", "op": "remove", "at": 0}]
+    made = client.patch(path, json={"changes": changes}, headers={"if-match": '"v0"'})
+    assert made.status_code == 200, made.text
+    rows = {row["ix_id"]: row for row in table(client, use_case="receipt")}
+    assert [(rows[one]["total"], rows[one]["items"]) for one in (ix_id, untouched)] == [("21.5", "1"), ("20.21", "2")]
+    # the answer stays as it was read
+    assert client.get(f"/jobs/{ix_id}").json()["response"]["result"]["total"] == 20.21
+    told = {row["path"]: row for row in table(client, what="evidence") if row["ix_id"] == ix_id}
+    assert (told["total"]["value"], told["total"]["method"]) == ("21.5", "person")
+    assert exported(client, what="labelled", format="jsonl").content == b""
+    tag = {"if-match": made.headers["etag"]}
+    client.post(f"{path}/decision", json={"state": "approved"}, headers=tag).raise_for_status()
+    [label] = exported(client, what="labelled", format="jsonl").text.splitlines()
+    assert json.loads(label)["gold"]["total"] == 21.5
+    assert json.loads(label)["approved_at"] > "2026"
+
+
 def test_a_preview_shows_what_will_come(client: httpx.Client, put: Put) -> None:
     put({**RECEIPT, "company": "x" * 10_000}, count=12)
     found = (client.get("/exports/preview", params={"use_case": "receipt", "format": "csv"})).json()

@@ -2,25 +2,30 @@
 make them, and to read one holds a process for as long.
 
     begin    which use cases and schemas there are            the columns of their results
-    rows     columns, and jobs with their answers             rows as bytes of the form that was asked for
-    cells    the same                                         rows as JSON, for a look at them
+    rows     columns, and jobs with their answers             rows as bytes of the form that was asked for; of the
+                                                              form `cells` as JSON, for a look at them
+    answer   a job with its answer                            that as it was put right
     text     pages with their words                           lines of text
 
 The parent looks into none of these bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from ix import use_cases
 from ix.api.exports import forms, labels, lines
-from ix.api.exports.tables import Answered, Cell, Evidence, Results, Title, filled, in_order, known_of
+from ix.api.exports.reviewed import reviewed
+from ix.api.exports.tables import HEAD, Answered, Cell, Evidence, Results, Title, filled, in_order, known_of
 from ix.config import Settings
 from ix.database import jsonb
 from ix.extraction.processes.frames import Frame
 from ix.use_cases import Column, Columns, columns_of
 
+NO_SCHEMA = b'{"type": "object", "properties": {}}'
+"""Of an answer whose schema is not known any more."""
 # when the process starts: the parent has found that these can be loaded
 _SETTINGS = Settings.from_env()
 _USE_CASES = use_cases.load(_SETTINGS.use_case_dir, _SETTINGS.drill)
@@ -32,8 +37,10 @@ def handle(body: dict[str, Any], blobs: list[bytes]) -> Frame:
         return _begun(body, blobs)
     if body["do"] == "text":
         return {}, [lines.text_of(page, words) for page, words in zip(body["pages"], blobs, strict=True)]
+    jobs = list(_answered(body["jobs"], blobs))
+    if body["do"] == "answer":
+        return {}, [jsonb.written(jobs[0].response)]
     columns = _columns(body["columns"])
-    jobs = [Answered(head, jsonb.read(answer)) for head, answer in zip(body["jobs"], blobs, strict=True)]
     if body["form"] == "jsonl":
         return {"made": [len(jobs), 0]}, [forms.json_lines(_objects(body["what"], jobs, columns)), b""]
     if body["what"] == "evidence":
@@ -43,6 +50,25 @@ def handle(body: dict[str, Any], blobs: list[bytes]) -> Frame:
     results = Results(columns)
     lists = [row for job in jobs for row in results.rows(job)] if body["lists"] else []
     return _written(body, [([results.row(job) for job in jobs], results.titles), (lists, results.titles_of_rows)])
+
+
+def _answered(heads: Sequence[dict[str, Any]], blobs: Sequence[bytes]) -> Iterator[Answered]:
+    """The jobs with their answers as they were put right. `corrections` and `schema` of a head are places of blobs
+    behind those of the answers."""
+    for head, answer in zip(heads, blobs):
+        at, own = head.pop("corrections", None), head.pop("schema", None)
+        if at is None:
+            yield Answered(head, jsonb.read(answer))
+        else:
+            schema = _schema(head["answered_by"]) or (blobs[own] if own is not None else NO_SCHEMA)
+            yield Answered(head, reviewed(answer, blobs[at], schema))
+
+
+@lru_cache(maxsize=64)
+def _schema(use_case: str) -> bytes:
+    """The schema of a use case's results in JSON, nothing where clients bring their own."""
+    model = _USE_CASES[use_case].result if use_case in _USE_CASES else None
+    return jsonb.written(model.model_json_schema(mode="serialization")) if model else b""
 
 
 def _begun(body: dict[str, Any], blobs: list[bytes]) -> Frame:
@@ -98,7 +124,7 @@ def _objects(what: str, jobs: Iterable[Answered], columns: Columns) -> Iterable[
         return [labels.of(job, known) for job in jobs]
     return [
         {
-            **job.head,
+            **{name: job.head.get(name) for name in HEAD},
             "result": in_order(job.result, known),
             "warnings": job.response.get("warnings") or [],
         }

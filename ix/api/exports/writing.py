@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from ix.api.answers import PIECE
 from ix.api.exports import forms
 from ix.api.exports.asked import Export
+from ix.api.exports.batches import Batch, batch_of, head_of
 from ix.api.exports.book import Book
 from ix.api.exports.processes import ExportProcesses
-from ix.api.exports.tables import HEAD, Title
+from ix.api.exports.tables import Title
 from ix.config import MIB
 from ix.database import Database, jsonb
 from ix.database.exports import StoredAnswer
@@ -32,13 +33,6 @@ PACKED = 8
 """How many times smaller rows of a sheet are once they are packed."""
 NAMES = {"results": "Jobs", "labelled": "Jobs", "evidence": "Evidence"}
 """What the first sheet of a workbook is called."""
-
-
-class Batch(NamedTuple):
-    """A few jobs of a page, and their answers in the same order."""
-
-    heads: list[dict[str, Any]]
-    answers: list[bytes]
 
 
 class Written(NamedTuple):
@@ -176,7 +170,7 @@ class Writing:
         for ix_ids in _portions(await self._database.exports.sizes(list(known))):
             found = await self._answers(ix_ids)
             if found:
-                yield Batch([_head(known[one.ix_id], one) for one in found], [one.answer for one in found])
+                yield batch_of([head_of(known[one.ix_id], one) for one in found], found)
 
     async def _answers(self, ix_ids: Sequence[str]) -> list[StoredAnswer]:
         return await self._database.exports.answers(ix_ids, self._asked.what != "results") if ix_ids else []
@@ -191,7 +185,7 @@ class Writing:
             "first": list(first),
             "jobs": batch.heads,
         }
-        answer, blobs = await self._processes.ask(body, batch.answers, self._owner)
+        answer, blobs = await self._processes.ask(body, batch.blobs, self._owner)
         return Written(list(answer["made"]), blobs)
 
 
@@ -207,10 +201,3 @@ def _portions(sizes: Sequence[tuple[str, int]]) -> Iterator[list[str]]:
         total += size
     if portion:
         yield portion
-
-
-def _head(head: JobHead, found: StoredAnswer) -> dict[str, Any]:
-    """What of a job stands in its row."""
-    said = head.model_dump(mode="json")
-    kept = {name: said.get(name) for name in HEAD}
-    return {**kept, "document": found.document, "sha256": found.sha256}

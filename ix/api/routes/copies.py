@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from ix.api.answers import has_already
 from ix.api.exports import texts
+from ix.api.exports.batches import batch_of, head_of
 from ix.api.exports.download import Download
-from ix.api.lookup import head_or_404
+from ix.api.lookup import head_or_404, no_such_job
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi.operation import Answer, Header, operation
 from ix.api.openapi.shared import IX_ID, RETRY_AFTER, problem
@@ -78,7 +79,7 @@ async def searchable(request: Request) -> Response:
 
 async def _made(request: Request, kind: Kind) -> Response:
     job, services = await head_or_404(request), services_of(request)
-    pdfs, version = services.database.pdfs, _version(job)
+    pdfs, version = services.database.pdfs, await _version(request, job, kind)
     found = await pdfs.find(job.ix_id, kind, version)
     if found is None:
         return await _ordered(request, job, kind, version)
@@ -110,16 +111,29 @@ async def _ordered(request: Request, job: JobHead, kind: Kind, version: str) -> 
         raise Problem(409, f"the job is {job.status}: there is no answer to mark on its pages")
     if not await database.pages.heads(job.ix_id):
         raise Problem(404, NO_PAGES)
-    if not await database.pdfs.order(job.ix_id, kind, version, job.client_id):
+    answer = await _answer(request, job) if kind == "annotated" else None
+    if not await database.pdfs.order(job.ix_id, kind, version, job.client_id, answer):
         waiting = "too many PDFs of this client wait to be made; try again when some are"
         raise Problem(429, waiting, headers={"retry-after": "1"})
     return Response(status_code=202, headers={"retry-after": "1"})
 
 
-def _version(job: JobHead) -> str:
-    """What the file shows: another answer makes another one."""
+async def _answer(request: Request, job: JobHead) -> bytes:
+    """The job's answer as people have put it right."""
+    services = services_of(request)
+    answers = await services.database.exports.answers([job.ix_id], with_evidence=True)
+    if not answers:
+        raise no_such_job()
+    heads, blobs = batch_of([head_of(job, answers[0])], answers)
+    _, [answer] = await services.exports.ask({"do": "answer", "jobs": heads}, blobs, job.client_id)
+    return answer
+
+
+async def _version(request: Request, job: JobHead, kind: Kind) -> str:
+    """What the file shows: another answer makes another one, and so does what people do to it."""
     moment = job.finished_at or job.started_at or job.created_at
-    return f"{moment.timestamp():.6f}-{job.attempts}"
+    done = await services_of(request).database.exports.version(job.ix_id) if kind == "annotated" else 0
+    return f"{moment.timestamp():.6f}-{job.attempts}-{done}"
 
 
 async def _note(request: Request, job: JobHead, what: str) -> None:

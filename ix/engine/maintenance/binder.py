@@ -65,7 +65,6 @@ class Binder(TimedActor):
         pages = await self._database.pages.of_job(order.ix_id)
         if not pages:
             raise DocumentError("no page of the job is kept")
-        answer = await self._answer(order) if order.kind == "annotated" else None
         binding = Binding()
         # a document's pages stand together: it is held as long as it takes, and no other beside it
         for digest, of_document in groupby(pages, lambda page: page.sha256):
@@ -74,7 +73,7 @@ class Binder(TimedActor):
                     # between pages: an erased job costs no more than the one that is being drawn
                     if not await self._database.pdfs.renew(order, LEASE_SECONDS):
                         return None
-                    await self._add(binding, document, page, answer)
+                    await self._add(binding, document, page, order.answer)
         # tens of MiB are joined
         return await asyncio.to_thread(binding.whole)
 
@@ -84,12 +83,6 @@ class Binder(TimedActor):
         binding.add(told, picture, content)
         if binding.size > MOST_BYTES:
             raise DocumentError(f"the pages make a file of more than {MOST_BYTES // MIB} MiB")
-
-    async def _answer(self, order: Order) -> bytes:
-        found = await self._database.exports.answers([order.ix_id], with_evidence=True)
-        if not found:
-            raise DocumentError("the job has no answer to mark")
-        return found[0].answer
 
     @asynccontextmanager
     async def _document(self, sha256: bytes) -> AsyncIterator[Document]:
