@@ -78,9 +78,12 @@ test("what the service says of points counts, and what people said of them", () 
   const points = [{ path: "name", kind: "doubt", code: "value_unsure", message: "" }, { path: "", kind: "document", code: "sampled", message: "" }];
   const model = answer({ name: "N", net: 5 }, { name: place(1), net: place(2, 0.1) }, { points });
   assert.deepEqual(openPoints(model).map(one => one.path), ["name", ""]);
-  const settled = answer({ name: "N" }, { name: place(1) }, { points, confirmed: ["name"] });
-  assert.deepEqual(openPoints(settled).map(one => one.path), [""]);
+  const again = answer({ name: "N" }, { name: place(1) }, { points, confirmed: ["name"] });
+  assert.equal(bandOf(again.fields.get("name")), "warn");
+  const settled = answer({ name: "N" }, { name: place(1) }, { points: points.slice(1), confirmed: ["name"] });
   assert.equal(bandOf(settled.fields.get("name")), "human");
+  const given = answer({ name: "N" }, { name: place(1, 1, { match: "none", source: "person", boxes: [] }) });
+  assert.equal(bandOf(given.fields.get("name")), "human");
   const corrections = [{ path: "name", value: "N", was: "M", by: "Anna", at: "2026-01-01T00:00:00Z" }];
   assert.equal(reasonOf(answer({ name: "N" }, {}, { corrections }).fields.get("name")).params.was, "M");
 });

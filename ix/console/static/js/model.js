@@ -199,15 +199,23 @@ const isPlain = value => value !== null && typeof value === "object" && !Array.i
 const isRows = (spec, value) => Array.isArray(value) || (spec.type === "array" && (value ?? null) === null);
 const isObject = (spec, value) => isPlain(value) || (Boolean(spec.properties) && (value ?? null) === null);
 
+/** Kinds of points that say that something is wrong, not only doubtful. */
+const WRONG = ["check", "not_on_page", "lines"];
+
+/** Whether a person has put a value right or confirmed it. @param {Field} field */
+export const isTouched = ({ confirmed, corrected, evidence }) =>
+  confirmed || corrected !== null || evidence?.source === "person";
+
 /** How sure a value is. Whoever stored points has judged already; of older answers it is judged here.
  * @param {Field} field @returns {Band} */
 export function bandOf(field) {
-  if (field.confirmed || field.corrected) return "human";
-  if (field.findings.length || ["check", "not_on_page"].includes(field.point?.kind ?? "")) return "bad";
-  if (field.point) return "warn";
+  // a point that is open still, or again: people settle what there is, not what comes later
+  if (field.point) return WRONG.includes(field.point.kind) ? "bad" : "warn";
+  if (isTouched(field)) return "human";
+  if (field.findings.length) return "bad";
   if (field.value === null || field.value === "") return "none";
   const { evidence } = field;
-  if (!evidence || evidence.source === "xml") return "ok";
+  if (!evidence || evidence.source === "xml" || field.kind === "boolean") return "ok";
   if (evidence.match === "none") return "bad";
   return !field.proven && (evidence.match === "fuzzy" || evidence.confidence < field.bar) ? "warn" : "ok";
 }
@@ -215,13 +223,14 @@ export function bandOf(field) {
 /** Why a value is what its band says: a key of the messages with what it needs; null where there is nothing to say.
  * @param {Field} field @returns {{key: string, params?: Record<string, any>} | null} */
 export function reasonOf(field) {
-  const { evidence, corrected, confirmed, proven, bar } = field;
+  const { evidence, corrected, confirmed, proven, bar, kind } = field;
   if (corrected) return { key: "why.corrected", params: corrected };
   if (confirmed) return { key: "why.confirmed" };
+  if (evidence?.source === "person") return { key: "why.person" };
   if (!evidence || field.value === null) return null;
   const isUnsure = evidence.confidence < bar, { confidence } = evidence;
-  // an electronic invoice's own values need no print
-  if (evidence.source === "xml") return null;
+  // an electronic invoice's own values need no print, nor does a yes or no
+  if (evidence.source === "xml" || kind === "boolean") return null;
   if (evidence.match === "none") return { key: "why.not_on_page" };
   if (proven && (isUnsure || evidence.match === "fuzzy")) return { key: "why.proven" };
   if (evidence.match === "fuzzy") return { key: "why.fuzzy" };
@@ -232,9 +241,9 @@ export function reasonOf(field) {
  * @param {Model} model @returns {Open[]} */
 export function openPoints(model) {
   if (model.points) {
-    return model.points.filter(({ path }) => !isSettled(model.fields.get(path))).map(point => ({
+    return model.points.map(point => ({
       path: point.path, point, field: model.fields.get(point.path) ?? null,
-      band: ["check", "not_on_page", "lines"].includes(point.kind) ? "bad" : "warn",
+      band: WRONG.includes(point.kind) ? "bad" : "warn",
     }));
   }
   return model.parts.flatMap(part => part.kind === "table" ? tablePoint(model, part) : part.fields.flatMap(field => {
@@ -242,9 +251,6 @@ export function openPoints(model) {
     return band === "bad" || band === "warn" ? [{ path: field.id, band, point: null, field }] : [];
   }));
 }
-
-/** @param {Field | undefined} field */
-const isSettled = field => Boolean(field && (field.confirmed || field.corrected) && !field.findings.length);
 
 /** @param {Model} model @param {Table} table @returns {Open[]} */
 function tablePoint(model, table) {

@@ -2,7 +2,7 @@
 // What findings, points and reasons say beside the field that they are about.
 import { h, theirs } from "../dom.js";
 import { number, say, stamp, t } from "../i18n.js";
-import { reasonOf } from "../model.js";
+import { isTouched, reasonOf } from "../model.js";
 import { labelOf, shownAs } from "../values.js";
 
 /** @typedef {import("../model.js").Field} Field */
@@ -30,15 +30,20 @@ export const decimals = value => number.format(Math.round(100 * value) / 100);
 
 /** Why a value needs eyes, or why it does not although it was read with doubt: lines below it. @param {Field} field */
 export function reasons(field) {
-  const found = field.findings.map(one => line("bad", said(one)));
+  // what a person has settled is told of, and is no fault any more
+  const isSettled = isTouched(field) && !field.point;
+  const found = field.findings.map(one => line(isSettled ? "quiet" : "bad", said(one)));
   if (!found.length && field.point) found.push(line(field.point.kind === "check" ? "bad" : "", said(field.point)));
-  const own = found.length ? null : reasonOf(field);
+  const own = found.length && !isSettled ? null : reasonOf(field);
   if (own) found.push(line(CLASSES[own.key] ?? "", t(own.key, shown(own.params ?? {}, field.kind))));
   return found;
 }
 
 /** @type {Record<string, string>} */
-const CLASSES = { "why.not_on_page": "bad", "why.proven": "quiet", "why.corrected": "human", "why.confirmed": "human" };
+const CLASSES = {
+  "why.not_on_page": "bad", "why.proven": "quiet", "why.corrected": "human", "why.confirmed": "human",
+  "why.person": "human",
+};
 
 /** @param {Record<string, any>} params @param {string} kind */
 function shown({ was, at, confidence, ...rest }, kind) {
