@@ -16,6 +16,7 @@ from ix.job import Job, JobHead, Status
 PAGE = 200
 """Most jobs that one call lists (`ix.database.jobs.read.Listing`)."""
 
+HEADINGS: tuple[str, ...] = ("ix_id", "created", "status", "use case", "client", "request", "document", "result")
 NEEDS_PASSWORD = 422
 """The answer to a retry of a job whose documents came with passwords."""
 OF_ONE_JOB = (404, 409, NEEDS_PASSWORD)
@@ -152,11 +153,7 @@ def print_answer(parsed: argparse.Namespace, job: Job, *more: str, everything: b
 def _table(found: Sequence[JobHead]) -> str:
     if not found:
         return "no jobs"
-    rows: list[tuple[str, ...]] = [
-        ("ix_id", "created", "status", "use case", "client", "request", "document", "result")
-    ]
-    rows += [_row(job) for job in found]
-    return "\n".join(show.columns(rows, indent=""))
+    return "\n".join(show.columns([HEADINGS, *map(_row, found)], indent=""))
 
 
 def _row(job: JobHead) -> tuple[str, ...]:
