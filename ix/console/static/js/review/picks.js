@@ -78,7 +78,9 @@ export class Picks {
     if (typeof this.what === "object") return this.takeLine(this.what, picked);
     const field = this.view.current;
     if (!field) return undefined;
-    if (this.byKey || !this.view.shifted) this.end();
+    if (this.byKey) this.end();
+    // the click that comes behind the pointer's release belongs to this word, and looks at no other field
+    else if (!this.view.shifted) setTimeout(() => this.end());
     const { document, page, words, text, boxes } = picked;
     const evidence = { document, page, boxes, quote: text, match: "exact", confidence: 1, method: "extract" };
     return this.take(field, words, text, evidence);
