@@ -250,8 +250,8 @@ class Actions(Repository):
         rows = await self._fetch(self._FIND, action_id)
         return Action(*rows[0]) if rows else None
 
-    # The one that has waited for longest: they take turns. Jobs that match little may take longer to find than the lease
-    # is long; then the next has twice as long, or engines would take it from each other for ever.
+    # The one that has waited for longest: they take turns. A filter that little matches may take longer than the lease;
+    # then the next has twice as long, or engines would take it from each other for ever.
     _CLAIM = """
         WITH next AS MATERIALIZED (
             SELECT id FROM actions WHERE state <> 'done' AND due_at <= clock_timestamp()
@@ -263,8 +263,8 @@ class Actions(Repository):
         RETURNING actions.id, token, action, ix_ids, filters, client_id, use_cases, before_id"""
 
     async def claim(self, lease_seconds: float) -> Order | None:
-        """The action whose turn it is, for so long, or longer where that was not enough; None where there is nothing to
-        do."""
+        """The action whose turn it is, for so long, or longer where that was not enough; None where nothing is to be
+        done."""
         rows = await self._fetch(self._CLAIM, uuid4(), timedelta(seconds=lease_seconds))
         if not rows:
             return None

@@ -11,7 +11,7 @@ import pytest
 
 from ix.config import Settings
 from ix.database import Database
-from ix.database.actions import BATCH, MOST_OPEN, Action, Kind, Order, Wanted
+from ix.database.actions import MOST_OPEN, Action, Kind, Order, Wanted
 from ix.database.channels import CANCELLED_CHANNEL
 from ix.database.connect import Pool, open_connection
 from ix.engine.maintenance.operator import Operator
@@ -20,10 +20,12 @@ from tests.chaos.faulty import FaultyPool, When
 from tests.factories import submission
 
 TOP = "f" * 16
+BATCH = 5
 
 
 @pytest.fixture
-def database(pool: Pool) -> Database:
+def database(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Database:
+    monkeypatch.setattr("ix.engine.maintenance.operator.BATCH", BATCH)
     return Database(pool)
 
 
