@@ -93,6 +93,9 @@ AWAITED = {
         "events",
         "watch",
     )
+} | {
+    f"client/many.py AsyncManyJobs.{name}": "`ManyJobs` has a method of that name, which it is, awaited"
+    for name in ("act", "action", "pause", "resume")
 }
 
 
