@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from ix.cli import many, passwords, service, show, status_line
 from ix.cli.output import emit, emit_line, positive, remark
 from ix.client import Client, ClientError, NotFound
-from ix.client.many import Act as ActOfMany
+from ix.client.operations import Act as ActOfMany
 from ix.errors import IxError
 from ix.job import Job, JobHead, Status
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from ix.cli.output import emit_line, positive
 from ix.cli.status_line import StatusLine, bar
 from ix.client import Action, Client
-from ix.client.many import Act
+from ix.client.operations import Act
 from ix.errors import IxError
 
 MOST_COUNTED = 10_000
@@ -21,7 +21,7 @@ LOOK_SECONDS = 0.5
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """Adds `--where` and `--expect`."""
+    """Adds `--where` and `--expect` to a command."""
     command.add_argument(
         "--where",
         action="append",

@@ -21,8 +21,7 @@ request id, made from its content unless given, lets the service recognise a rep
 
 from ix.client.errors import ClientError, Conflict, NotFound
 from ix.client.events import ProgressEvent, StatusEvent, StreamEvent
-from ix.client.many import Action
-from ix.client.operations import Document
+from ix.client.operations import Action, Document
 from ix.client.shells import AsyncClient, Client
 from ix.client.webhooks import BadWebhook, verify_webhook
 

@@ -11,12 +11,12 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, Literal, TypeAlias, TypeVar
+from urllib.parse import parse_qs, quote, urlsplit
 from uuid import uuid4
 
 import httpx
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ix.client.errors import ClientError, refusal, strange
 from ix.job import Job, JobHead, Status
@@ -42,6 +42,26 @@ class Document:
 
 Source: TypeAlias = "File | Document"
 """What `submit` takes for a document."""
+
+
+Act = Literal["retry", "cancel", "erase"]
+
+
+class Action(BaseModel):
+    """How far an action on many jobs is: `done` and `failed` of `of`, and for which `reasons` jobs were left as they
+    were. `state` is `pending`, `running` or `done`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    action: Act
+    of: int
+    done: int
+    failed: int
+    reasons: Mapping[str, int]
+    state: str
+    created_at: datetime
+    moved_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +196,35 @@ def use_cases() -> Operation[list[UseCaseInfo]]:
         raise strange(answer) from None
 
 
+def act(
+    action: Act,
+    ids: Sequence[str] | None,
+    where: Mapping[str, Any] | None,
+    expect: int | None,
+    discard_review: bool,
+) -> Operation[Action]:
+    """Has something done to many jobs."""
+    which = {"ids": ids if ids is None else list(ids), "where": where if where is None else dict(where)}
+    asked = {"action": action, **which, "expect": expect, "discard_review": discard_review}
+    body = {name: value for name, value in asked.items() if value is not None}
+    return _action((yield Call("POST", "/jobs/actions", json=body)))
+
+
+def action(action_id: str) -> Operation[Action]:
+    """Reads how far an action is."""
+    return _action((yield Call("GET", f"/actions/{quote(action_id, safe='')}")))
+
+
+def pause(use_case: str) -> Operation[None]:
+    """Lets no job of a use case begin."""
+    yield Call("PUT", f"/use-cases/{quote(use_case, safe='')}/pause")
+
+
+def resume(use_case: str) -> Operation[None]:
+    """Lets a use case go on."""
+    yield Call("DELETE", f"/use-cases/{quote(use_case, safe='')}/pause")
+
+
 def job_of(answer: httpx.Response) -> Job:
     """The envelope in an answer. Raises `ClientError` for anything else."""
     try:
@@ -193,6 +242,13 @@ def plain(answer: httpx.Response) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise strange(answer)
     return value
+
+
+def _action(answer: httpx.Response) -> Action:
+    try:
+        return Action.model_validate(plain(answer))
+    except ValidationError:
+        raise strange(answer) from None
 
 
 def _outcome(item: Mapping[str, Any]) -> Job | ClientError:

@@ -96,6 +96,9 @@ AWAITED = {
 } | {
     f"client/downloads.py AsyncDownloads.{name}": "`Downloads` has a method of that name, which it is, awaited"
     for name in ("export", "take")
+} | {
+    f"client/many.py AsyncManyJobs.{name}": "`ManyJobs` has a method of that name, which it is, awaited"
+    for name in ("act", "action", "pause", "resume")
 }
 
 

@@ -14,8 +14,10 @@ from ix.config import Limit
 from ix.database.connect import Pool
 from ix.database.jobs import Jobs
 from ix.database.limits import Limits
+from ix.database.migrate import migrate
 from ix.database.pauses import MOST_LOOKED_AT, MOST_MOVED, Pauses
 from ix.job import Claim
+from tests.database.test_migrate import MIGRATIONS
 from tests.factories import answer, submission
 
 
@@ -191,3 +193,16 @@ async def test_paused_twice_it_is_paused_once(jobs: Jobs, pauses: Pauses) -> Non
     await resumed(pauses, "never paused")
     await insert(jobs, "slow")
     assert await claimed(jobs) == {"slow": 1}
+
+
+async def test_on_the_way_back_to_a_version_without_pauses_nothing_is_paused(
+    database_url: str, jobs: Jobs, pauses: Pauses, pool: Pool
+) -> None:
+    await Limits(pool).set([Limit(("limited",), 2)])
+    for use_case in ("slow", "limited"):
+        await insert(jobs, use_case)
+        await paused(pauses, use_case)
+    for _ in [path for path in MIGRATIONS if path.name >= "20261207000001_operations"]:
+        await migrate(database_url, "down")
+    rows = await pool.fetch("SELECT use_case, queue, queue_of(use_case) AS own FROM jobs ORDER BY use_case")
+    assert [tuple(row) for row in rows] == [("limited", "limited", "limited"), ("slow", "", "")]
