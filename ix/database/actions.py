@@ -125,8 +125,11 @@ _MOVED_ON = """
     FROM mine CROSS JOIN reasons WHERE actions.id = mine.id
     RETURNING (SELECT count(*) FROM given) AS seen, (SELECT count(*) FROM told) AS told"""
 
-REVIEWED = "false"
-"""Whether a person has worked on the answer of a job in `locked`; retried, it would be forgotten."""
+REVIEWED = """EXISTS (SELECT FROM reviews WHERE reviews.ix_id = locked.ix_id
+                AND (state IN ('approved', 'rejected') OR state = 'open' AND (leased_until > clock_timestamp()
+                    OR EXISTS (SELECT FROM corrections WHERE corrections.ix_id = reviews.ix_id))))"""
+"""Whether a person has worked on the answer of a job in `locked`, as `ManageJobs._RETRY` has it; retried, it would be
+forgotten."""
 
 # 1. tried: why a job cannot be run again. One that came with passwords needs them again. A part goes with the answer
 #    of its parent, where that runs again too.

@@ -7,6 +7,8 @@ it here:
     session.start  session.end                 a browser was signed in, and out
     key.add  key.change  key.revoke            detail: key, and what was given
     job.cancel  job.retry  job.erase
+    jobs.cancel  jobs.retry  jobs.erase        of many; detail: action, of how many
+    use_case.pause  use_case.resume            detail: use_case
     review.lease  review.correct  review.decide
 
 `detail` holds ids, counts, rights and formats. What a document says, keys and secrets are never in it."""

@@ -125,6 +125,8 @@ async def ask(request: Request) -> Response:
     if action is None:
         busy = "too many actions are under way; try again when some are done"
         raise Problem(429, busy, headers={"retry-after": "1"})
+    asked_for = {"action": action.id, "of": action.total}
+    await services.database.audit.note(f"jobs.{asked.action}", caller, detail=asked_for)
     return _answer(action, 202)
 
 

@@ -58,6 +58,7 @@ async def pause(request: Request) -> Response:
     if name not in services.use_cases:
         raise Problem(404, "there is no such use case")
     await services.database.pauses.pause(name, caller_of(request).key_id)
+    await services.database.audit.note("use_case.pause", caller_of(request), detail={"use_case": name})
     services.pauses.forget()
     found = await _settled(request, name)
     if found is None:
@@ -82,6 +83,7 @@ async def resume(request: Request) -> Response:
     if name not in services.use_cases and await _paused(request, name) is None:
         raise Problem(404, "there is no such use case")
     await services.database.pauses.resume(name)
+    await services.database.audit.note("use_case.resume", caller_of(request), detail={"use_case": name})
     services.pauses.forget()
     return Response(status_code=204)
 
