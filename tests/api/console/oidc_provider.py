@@ -93,6 +93,11 @@ class FakeProvider:
         }[path](request)
 
     def _describe(self, request: httpx.Request) -> httpx.Response:
+        return answered(self.description)
+
+    @property
+    def description(self) -> Claims:
+        """What it says of itself."""
         told = {
             "issuer": ISSUER,
             "authorization_endpoint": f"{ISSUER}/authorize",
@@ -101,7 +106,7 @@ class FakeProvider:
             "userinfo_endpoint": f"{ISSUER}/userinfo",
             "authorization_response_iss_parameter_supported": True,
         }
-        return answered({**told, **self.metadata})
+        return {**told, **self.metadata}
 
     def _publish(self, request: httpx.Request) -> httpx.Response:
         strange = [

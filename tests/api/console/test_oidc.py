@@ -382,7 +382,9 @@ async def test_a_provider_that_is_down_or_talks_nonsense_lets_nobody_in(
     for answer in (broken, answer_of(b"", 302), answer_of(b"[]"), answer_of(b"{"), answer_of(b"[" * 5000)):
         office.there.answers = {discovery: answer}
         assert await login() == "oidc_failed"
-    office.there.answers = {discovery: answer_of(b" " * (module.MAX_BYTES + 1))}
+    office.there.metadata = {}
+    long = json.dumps(office.there.description).encode() + b" " * module.MAX_BYTES
+    office.there.answers = {discovery: answer_of(long)}
     assert await login() == "oidc_failed"
     # one that does not answer is not asked again by everybody who waits
     monkeypatch.setattr(module, "RENEWAL_SECONDS", 10.0)
