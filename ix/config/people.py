@@ -31,11 +31,12 @@ class PeopleSettings(BaseModel):
     oidc_roles: Annotated[
         Mapping[str, Sequence[str]],
         BeforeValidator(roles.roles),
+        AfterValidator(roles.Given),
         Field(
             description='What each role may, such as {"accounts": ["view", "review"]}, of submit, view, review, '
             "operate, export, administer"
         ),
-    ] = {}
+    ] = roles.Given()
     oidc_client_claim: Annotated[
         str,
         Field(description="The claim that names the client whose jobs a person sees; empty: those of all clients"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 RIGHTS = ("submit", "view", "review", "operate", "export", "administer")
@@ -10,8 +11,8 @@ RIGHTS = ("submit", "view", "review", "operate", "export", "administer")
 answers; to go before other clients' jobs; to take answers out in numbers; to see and change what is everybody's."""
 
 
-class Given(dict[str, tuple[str, ...]]):
-    """Rights by role, written as they are read."""
+class Given(dict[str, Sequence[str]]):
+    """Rights by role, which are written as they are read: as JSON, and as nothing where there are none."""
 
     def __str__(self) -> str:
         return json.dumps(self) if self else ""
@@ -28,7 +29,7 @@ def roles(given: object) -> object:
             raise ValueError('is no JSON such as {"accounts": ["view", "review"]}') from None
     if not isinstance(value, dict):
         raise ValueError('is no object such as {"accounts": ["view", "review"]}')
-    return Given({_role(role): _rights(role, rights) for role, rights in value.items()})
+    return {_role(role): _rights(role, rights) for role, rights in value.items()}
 
 
 def _role(role: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
@@ -28,6 +29,14 @@ def ec_key(kid: str) -> ECKey:
 @cache
 def rsa_key(kid: str) -> RSAKey:
     return RSAKey.generate_key(2048, {"kid": kid})
+
+
+@cache
+def weak_key() -> dict[str, str]:
+    """A key of 1024 bits, which the library would not make without a word."""
+    modulus = generate_private_key(65537, 1024).public_key().public_numbers().n
+    written = base64.urlsafe_b64encode(modulus.to_bytes(128, "big")).rstrip(b"=").decode()
+    return {"kty": "RSA", "kid": "weak", "e": "AQAB", "n": written}
 
 
 Claims = dict[str, Any]
@@ -84,6 +93,11 @@ class FakeProvider:
         }[path](request)
 
     def _describe(self, request: httpx.Request) -> httpx.Response:
+        return answered(self.description)
+
+    @property
+    def description(self) -> Claims:
+        """What it says of itself."""
         told = {
             "issuer": ISSUER,
             "authorization_endpoint": f"{ISSUER}/authorize",
@@ -92,7 +106,7 @@ class FakeProvider:
             "userinfo_endpoint": f"{ISSUER}/userinfo",
             "authorization_response_iss_parameter_supported": True,
         }
-        return answered({**told, **self.metadata})
+        return {**told, **self.metadata}
 
     def _publish(self, request: httpx.Request) -> httpx.Response:
         strange = [
@@ -100,7 +114,7 @@ class FakeProvider:
             {"kty": "oct", "k": "c2VjcmV0", "kid": "shared"},
             "none",
             {"kty": "RSA"},
-            {**rsa_key("weak").as_dict(private=False), "n": "A" * 171},
+            weak_key(),
             {**ec_key("encrypts").as_dict(private=False), "use": "enc"},
         ]
         return answered({"keys": [*strange, *(key.as_dict(private=False) for key in self.keys)]})

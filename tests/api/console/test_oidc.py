@@ -15,9 +15,11 @@ from joserfc.jwk import OctKey
 from starlette.applications import Starlette
 
 from ix.api.console.oidc import provider as module
+from ix.api.console.oidc.failures import NotSignedInThereError
 from ix.api.console.oidc.flow import placed
-from ix.api.console.oidc.id_token import keys_of
+from ix.api.console.oidc.id_token import claims_of, keys_of
 from ix.api.console.roles import Roles, name_of
+from ix.cli.settings import lines
 from ix.config import Settings
 from ix.errors import ConfigError
 from tests.api.console.conftest import SITE, Browser, Service
@@ -336,6 +338,14 @@ async def test_of_what_a_provider_publishes_only_keys_that_sign_count() -> None:
         assert keys_of(nonsense) == []
 
 
+@pytest.mark.parametrize("algorithm", ["RS512", "PS256"])
+def test_each_signature_that_only_the_provider_can_make_counts(algorithm: str) -> None:
+    token = jwt.encode({"alg": algorithm}, {"sub": "7"}, rsa_key("two"), algorithms=[algorithm])
+    assert claims_of(token, [ec_key("one"), rsa_key("two")]) == {"sub": "7"}
+    with pytest.raises(NotSignedInThereError):
+        claims_of(token, [rsa_key("three"), ec_key("one")])
+
+
 def answer_of(content: bytes, status: int = 200) -> Callable[[], httpx.Response]:
     return lambda: unread(content, status)
 
@@ -372,7 +382,9 @@ async def test_a_provider_that_is_down_or_talks_nonsense_lets_nobody_in(
     for answer in (broken, answer_of(b"", 302), answer_of(b"[]"), answer_of(b"{"), answer_of(b"[" * 5000)):
         office.there.answers = {discovery: answer}
         assert await login() == "oidc_failed"
-    office.there.answers = {discovery: answer_of(b" " * (module.MAX_BYTES + 1))}
+    office.there.metadata = {}
+    long = json.dumps(office.there.description).encode() + b" " * module.MAX_BYTES
+    office.there.answers = {discovery: answer_of(long)}
     assert await login() == "oidc_failed"
     # one that does not answer is not asked again by everybody who waits
     monkeypatch.setattr(module, "RENEWAL_SECONDS", 10.0)
@@ -472,3 +484,9 @@ def test_settings_that_cannot_be_are_refused_at_the_start(env: dict[str, str], s
     with pytest.raises(ConfigError) as refused:
         Settings.from_env(env)
     assert str(refused.value).startswith(said)
+
+
+def test_the_roles_are_shown_as_they_are_set() -> None:
+    given = {"IX_OIDC_ROLES": '{"accounts": ["view", "review"], "ops": ["administer"]}'}
+    assert f"IX_OIDC_ROLES={given['IX_OIDC_ROLES']}" in list(lines(Settings.from_env(given)))
+    assert "#IX_OIDC_ROLES=" in list(lines(Settings.from_env({})))
