@@ -12,60 +12,52 @@ Its life, held by the CHECK `jobs_life` of the table:
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import operator
-import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple
 from uuid import UUID
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    JsonValue,
-    SecretStr,
-    StringConstraints,
+from pydantic import ConfigDict, Field, JsonValue
+
+from ix.job.findings import Finding, Point, PointKind, Scalar
+from ix.job.submitted import (
+    DocumentRef,
+    Json,
+    Key,
+    Model,
+    Moment,
+    Request,
+    Submission,
+    Written,
+    assembled,
 )
 
-from ix.job.findings import Finding as Finding
-from ix.job.findings import Point as Point
-from ix.job.findings import PointKind as PointKind
-from ix.job.findings import Scalar as Scalar
-from ix.job.model import Model as _Model
-
-Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Json: TypeAlias = Any
-"""A JSON value that came through `ix.untrusted` or out of the database: there is nothing left to check in it."""
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-"""JSON that is the same for the same content. Fingerprints are stored: it must not change."""
-
-
-def _rfc3339(moment: object) -> object:
-    # pydantic would take a bare number for seconds or milliseconds since 1970, whichever looks likelier
-    if isinstance(moment, datetime) or (isinstance(moment, str) and _DAY.match(moment)):
-        return moment
-    raise ValueError("is no moment as RFC 3339 writes it, such as 2026-11-02T09:30:00Z")
-
-
-def _utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("is outside the years 1 to 9999 in UTC") from None
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(_utc)]
-"""A moment with its offset, as RFC 3339 writes it; in UTC, so that the same moment is the same content."""
+__all__ = [
+    "CallbackStatus",
+    "Claim",
+    "DocumentRef",
+    "Finding",
+    "Job",
+    "JobHead",
+    "Json",
+    "Key",
+    "LargeJob",
+    "Moment",
+    "Part",
+    "PartPages",
+    "Point",
+    "PointKind",
+    "Problem",
+    "Progress",
+    "Request",
+    "Response",
+    "Scalar",
+    "Status",
+    "Submission",
+    "Written",
+    "assembled",
+]
 
 
 class Status(StrEnum):
@@ -87,133 +79,21 @@ class CallbackStatus(StrEnum):
     FAILED = "failed"
 
 
-M = TypeVar("M", bound=BaseModel)
-# past what pydantic does for whoever sets a member
-_set = object.__setattr__
-
-
-def assembled(model: type[M], members: dict[str, Any]) -> M:
-    """A model of members that are right already, all of them given: what `model_construct` does, in a fifth of the
-    time."""
-    made = model.__new__(model)
-    _set(made, "__dict__", members)
-    _set(made, "__pydantic_fields_set__", set(members))
-    _set(made, "__pydantic_extra__", None)
-    _set(made, "__pydantic_private__", None)
-    return made
-
-
-class DocumentRef(_Model):
-    """A document of a request: its name and declared media type, and either the SHA-256 of stored bytes or an address
-    to fetch. `pages` are those that are read, as `ix.extraction.ranges` writes them; a password stands elsewhere."""
-
-    name: str = ""
-    media_type: str = ""
-    sha256: str | None = None
-    size: int | None = None
-    url: str | None = None
-    # both are left out where they are empty: fingerprints that are stored, engines and clients of the version before
-    # know no such members
-    pages: str = Field(default="", exclude_if=operator.not_, description="Those that are read; left out for all")
-    with_password: bool = Field(
-        default=False, exclude_if=operator.not_, description="Whether a password came with it; left out where none did"
-    )
-
-    def members(self) -> dict[str, Json]:
-        """It as JSON, in a third of the time that pydantic takes."""
-        members = dict(vars(self))
-        for name in ("pages", "with_password"):
-            if not members[name]:
-                del members[name]
-        return members
-
-
-class Request(_Model):
-    """What the use case is given. Document bytes live apart, by their SHA-256."""
-
-    documents: tuple[DocumentRef, ...] = ()
-    options: dict[str, Json] = Field(default_factory=dict)
-
-
-class Written(NamedTuple):
-    """A request as JSON, made where it was validated, and the content digest of its submission."""
-
-    request: bytes
-    digest: bytes
-
-
-class Submission(NamedTuple):
-    """A validated submission: no model, since nothing is left to check in it. `blobs` holds inline documents' bytes by
-    SHA-256 (hex); the fingerprint covers the hashes instead. `trace` is the trace that the job belongs to, see
-    `ix.telemetry.traceparent`; the same submission in another trace is the same. `precedes`: the priority counts before
-    other clients' jobs, too. `passwords` are those of documents, by index; they stand nowhere else. Where another
-    process has validated it, `request` stands empty and `written` says it."""
-
-    client_id: str
-    request_id: str
-    use_case: str
-    request: Request
-    callback_url: str | None = None
-    max_attempts: int = 3
-    priority: int = 0
-    run_at: datetime | None = None
-    trace: str | None = None
-    precedes: bool = False
-    blobs: Mapping[str, bytes] = MappingProxyType({})
-    written: Written | None = None
-    passwords: Mapping[int, SecretStr] = MappingProxyType({})
-
-    def size(self) -> int:
-        """Bytes of its documents, and of what was written of it."""
-        return sum(map(len, self.blobs.values())) + len(self.written.request if self.written else b"")
-
-    def request_json(self) -> bytes:
-        """The request as it is stored."""
-        return self.written.request if self.written else self.request.model_dump_json().encode()
-
-    @property
-    def precedence(self) -> int:
-        """Before which other clients' jobs it goes: its priority, where it may."""
-        return self.priority if self.precedes else 0
-
-    def fingerprint(self, key: bytes = b"") -> bytes:
-        """SHA-256 over everything that makes two submissions the same content; where there are passwords HMAC-SHA256
-        with a secret `key`, or whoever has the digest could try them. Raises `ValueError` where the key is missing."""
-        if not self.passwords:
-            return self.content_digest()
-        if not key:
-            raise ValueError("passwords are digested with a key")
-        secrets = [[at, secret.get_secret_value()] for at, secret in sorted(self.passwords.items())]
-        return hmac.digest(key, self.content_digest() + _canonical(secrets).encode(), "sha256")
-
-    def content_digest(self) -> bytes:
-        """SHA-256 over all of that but the passwords."""
-        if self.written:
-            return self.written.digest
-        # options are JSON, and so are the members of a document: nothing in them needs to be made so
-        documents = [document.members() for document in self.request.documents]
-        request = {"documents": documents, "options": self.request.options}
-        content: list[Any] = [self.use_case, request, self.callback_url]
-        if self.priority or self.run_at:
-            content += [self.priority, self.run_at.isoformat() if self.run_at else None]
-        return hashlib.sha256(_canonical(content).encode()).digest()
-
-
-class Problem(_Model):
+class Problem(Model):
     """Why a job ended in error. `code` is stable, see `ix.errors`."""
 
     code: str
     message: str
 
 
-class PartPages(_Model):
+class PartPages(Model):
     """Pages of one document, both counted as evidence counts them: documents from 0, pages from 1."""
 
     document: int
     pages: tuple[int, ...]
 
 
-class Part(_Model):
+class Part(Model):
     """A document that was found in a job's documents, and became a job of its own: the part."""
 
     ix_id: str
@@ -224,7 +104,7 @@ class Part(_Model):
     code: str | None = Field(default=None, description="The code of its error")
 
 
-class Response(_Model):
+class Response(Model):
     """What a use case answers. A job is `done` exactly when `error` is None. `evidence` mirrors `result`, see
     `ix.extraction.evidence`."""
 
@@ -255,7 +135,7 @@ class Response(_Model):
     )
 
 
-class JobHead(_Model):
+class JobHead(Model):
     """What a list says of a job: the envelope without what was asked and answered."""
 
     ix_id: str = Field(description="The service's own id, 16 hexadecimal digits")
@@ -301,7 +181,7 @@ class LargeJob(Job):
         return b'%s,"request":%s,"response":%s}' % (head, self.request_json, self.response_json or b"null")
 
 
-class Progress(_Model):
+class Progress(Model):
     """What a running job is doing: the step that its use case is in, None where it named none, and how much of it is
     done, `done` of `of` (pages, say), where that is known. A hint, stored nowhere."""
 

@@ -42,10 +42,22 @@ USE_CASE = Extraction("note", Note, "Reads a note", "The document is a note.")
 
 def stored(**result: Any) -> StoredReview:
     answer = json.dumps({"result": result, "evidence": {}, "error": None, "warnings": []}).encode()
-    finished = datetime(2026, 11, 2, tzinfo=UTC)
-    kept = {"schema": None, "corrections": b"[]", "version": 0, "decided": None, "lease": None, "holder": None}
-    job = {"ix_id": "0" * 16, "client_id": "acme", "use_case": "note", "status": "done", "finished_at": finished}
-    return StoredReview(**job, review=None, answered_as=None, answer=answer, **kept)
+    return StoredReview(
+        ix_id="0" * 16,
+        client_id="acme",
+        use_case="note",
+        status="done",
+        finished_at=datetime(2026, 11, 2, tzinfo=UTC),
+        review=None,
+        answered_as=None,
+        schema=None,
+        answer=answer,
+        corrections=b"[]",
+        version=0,
+        decided=None,
+        lease=None,
+        holder=None,
+    )
 
 
 @pytest.fixture
