@@ -54,7 +54,7 @@ class Approval(BaseModel):
 
 
 class Ended(BaseModel):
-    """What an event says of a job: its state, and where to read the rest. `review` is that of `job.approved`."""
+    """What an event says of a job: its state, and where to read the rest. `approval` is that of `job.approved`."""
 
     ix_id: str
     client_id: str
@@ -66,7 +66,7 @@ class Ended(BaseModel):
     finished_at: datetime | None
     error: Problem | None
     url: str
-    review: Approval | None = Field(default=None, exclude_if=operator.not_)
+    approval: Approval | None = Field(default=None, exclude_if=operator.not_)
 
 
 class JobEvent(BaseModel):
@@ -90,10 +90,10 @@ def event(job: Job, base: str = "", approval: Mapping[str, Any] | None = None) -
     # what a head calls so is the state of the review alone
     head = job.model_dump(include=set(Ended.model_fields) - {"review"})
     short = Problem(code=error.code, message=error.message[:LONGEST_MESSAGE]) if error else None
-    review = Approval.model_validate(approval) if approval else None
-    data = Ended(**head, error=short, url=f"{base.rstrip('/')}/jobs/{job.ix_id}", review=review)
-    if review:
-        return JobEvent(type=f"job.{review.state}", timestamp=review.at, data=data)
+    told = Approval.model_validate(approval) if approval else None
+    data = Ended(**head, error=short, url=f"{base.rstrip('/')}/jobs/{job.ix_id}", approval=told)
+    if told:
+        return JobEvent(type=f"job.{told.state}", timestamp=told.at, data=data)
     return JobEvent(type=f"job.{job.status}", timestamp=job.finished_at, data=data)
 
 

@@ -124,8 +124,8 @@ _GRANTS = """
     GRANT SELECT, INSERT (ix_id, client_id, use_case, version, leased_by, lease_holder, leased_until),
         UPDATE (version, state, leased_by, lease_holder, leased_until, decided_by, decided_at, note, readings)
         ON reviews TO ix_web;
-    GRANT SELECT (ix_id, state, version, leased_until), UPDATE (state, version, leased_by, lease_holder, leased_until, note,
-        decided_by, decided_at, readings) ON reviews TO ix_engine;
+    GRANT SELECT (ix_id, state, version, leased_until), UPDATE (state, version, leased_by, lease_holder,
+        leased_until, note, decided_by, decided_at, readings) ON reviews TO ix_engine;
     GRANT SELECT (ix_id) ON corrections TO ix_engine;
     GRANT SELECT, INSERT (ix_id, version, path, op, row_at, row_to, value, was, evidence, made_by)
         ON corrections TO ix_web;

@@ -21,11 +21,11 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue
 
 from ix.job.findings import Finding, Point, PointKind, Scalar
-from ix.job.model import Model
 from ix.job.submitted import (
     DocumentRef,
     Json,
     Key,
+    Model,
     Moment,
     Request,
     Submission,

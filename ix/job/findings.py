@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field
 
-from ix.job.model import Model
+from ix.job.submitted import Model
 
 Scalar: TypeAlias = str | int | float | bool | None
 """A JSON value that is neither a list nor an object."""

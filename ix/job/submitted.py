@@ -18,12 +18,11 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     SecretStr,
     StringConstraints,
 )
-
-from ix.job.model import Model
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 LONGEST_NAME = 200
@@ -51,6 +50,13 @@ def _utc(moment: datetime) -> datetime:
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(_utc)]
 """A moment with its offset, as RFC 3339 writes it; in UTC, so that the same moment is the same content."""
+
+
+class Model(BaseModel):
+    """The base of what a job is made of: it never changes."""
+
+    # no member is left out of what is written, so the schema of what goes out requires them all
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 M = TypeVar("M", bound=BaseModel)

@@ -77,29 +77,33 @@ def _is_documented_above(module: Module, name: str) -> bool:
     return method in _protocols() or inspect.getdoc(found) is not None
 
 
-AWAITED = {
-    f"client/shells.py AsyncClient.{name}": "`Client` has a method of that name, which it is, awaited"
-    for name in (
-        "submit",
-        "submit_many",
-        "get",
-        "find",
-        "wait",
-        "jobs",
-        "cancel",
-        "retry",
-        "erase",
-        "use_cases",
-        "events",
-        "watch",
-    )
-} | {
-    f"client/downloads.py AsyncDownloads.{name}": "`Downloads` has a method of that name, which it is, awaited"
-    for name in ("export", "take")
-} | {
-    f"client/many.py AsyncManyJobs.{name}": "`ManyJobs` has a method of that name, which it is, awaited"
-    for name in ("act", "action", "pause", "resume")
-}
+AWAITED = (
+    {
+        f"client/shells.py AsyncClient.{name}": "`Client` has a method of that name, which it is, awaited"
+        for name in (
+            "submit",
+            "submit_many",
+            "get",
+            "find",
+            "wait",
+            "jobs",
+            "cancel",
+            "retry",
+            "erase",
+            "use_cases",
+            "events",
+            "watch",
+        )
+    }
+    | {
+        f"client/downloads.py AsyncDownloads.{name}": "`Downloads` has a method of that name, which it is, awaited"
+        for name in ("export", "take")
+    }
+    | {
+        f"client/many.py AsyncManyJobs.{name}": "`ManyJobs` has a method of that name, which it is, awaited"
+        for name in ("act", "action", "pause", "resume")
+    }
+)
 
 
 def test_docstrings_of_what_is_public() -> None:

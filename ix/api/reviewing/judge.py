@@ -72,6 +72,7 @@ class Judge:
         shape = self._shape(stored)
         body = {"do": do, "bar": self._settings.review_bar, "shape": shape.model, **more}
         blobs = [shape.schema, *blobs]
+        # the schema is parsed once, and does not count
         is_small = not shape.is_foreign and sum(map(len, blobs)) - len(shape.schema) <= SMALL_BYTES
         answer = await (self._here if is_small else self._apart)(body, blobs, stored)
         if refused := answer[0].get("refused"):
@@ -124,12 +125,14 @@ class Judge:
         return self._children
 
     def _shape(self, stored: StoredReview) -> _Shape:
+        # `auto` answers as another use case, unless that is not installed any more
         name = stored.use_case
         if stored.answered_as in self._use_cases:
             name = stored.answered_as or name
         case = self._use_cases.get(name)
         if case is None or case.result is None:
             return _Shape(stored.schema or NO_SCHEMA, None, is_foreign=False)
+        # pydantic makes a schema anew at each call
         if name not in self._shapes:
             self._shapes[name] = _shape_of(case.result)
         return self._shapes[name]

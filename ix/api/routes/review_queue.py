@@ -24,6 +24,7 @@ from ix.job import Key
     "reviews",
     Answer(200, "A job to look at, and its lease", Leased, example=examples.LEASED),
     Answer(204, "Nothing waits for a person"),
+    examples.NOT_JSON,
     UNPROCESSABLE,
     bodies=[Body(JSON, Next, examples.NEXT, required=False)],
     needs="review",

@@ -68,6 +68,7 @@ async def show(request: Request) -> Response:
     NOT_FOUND,
     NO_ANSWER,
     CHANGED,
+    examples.NOT_JSON,
     UNPROCESSABLE,
     UNSEEN,
     parameters=[IX_ID, IF_MATCH],
@@ -81,6 +82,7 @@ async def correct(request: Request) -> Response:
     version = version_of(request)
     asked = await body_of(request, MOST_BYTES)
     services, caller = services_of(request), caller_of(request)
+    # before anything is judged, which takes longer; the statement that writes looks once more
     _require_open(stored)
     _require_current(request, stored, version)
     told, (_, entries, _) = await services.judge.review(stored, asked)
@@ -96,6 +98,7 @@ async def correct(request: Request) -> Response:
     NOT_FOUND,
     NO_ANSWER,
     CHANGED,
+    examples.NOT_JSON,
     UNPROCESSABLE,
     UNSEEN,
     parameters=[IX_ID, IF_MATCH],
@@ -122,6 +125,7 @@ async def decide(request: Request) -> Response:
 
 async def _answer(request: Request, stored: StoredReview) -> Response:
     told, (view, _, _) = await services_of(request).judge.review(stored)
+    # joined as bytes: nobody here looks into what may be large
     head = to_json(
         {
             "ix_id": stored.ix_id,

@@ -59,6 +59,7 @@ class ReadBar(Repository):
     async def bar(self, use_case: str, client_id: str | None = None) -> Bar:
         """The curves of a use case; with a `client_id`, of that client's jobs alone."""
         rows = await self._fetch(self._BAR, use_case, client_id, list(BARS))
+        # few rows, however many values: one for each field and number of bars
         counted: dict[str, list[tuple[int, int, int]]] = {}
         for row in rows:
             counted.setdefault(row["path"], []).append((row["passes"], row["all"], row["wrong"]))

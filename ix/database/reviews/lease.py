@@ -83,6 +83,7 @@ class LeaseReviews(Repository):
             rows = await self._fetch_telling(statement, *wanted, only, passed, by.who, holder_of(by), entry)
             if not rows:
                 return None
+            # without a lease: another has it, who was quicker by a moment
             if rows[0]["leased_until"]:
                 return rows[0]["ix_id"], Lease(by=rows[0]["leased_by"], until=rows[0]["leased_until"])
             passed.append(rows[0]["ix_id"])

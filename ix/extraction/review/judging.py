@@ -75,6 +75,7 @@ def reviewed(schema: bytes, answer: bytes, entries: bytes) -> tuple[Review, Mapp
 def _review(body: Body, blobs: list[bytes]) -> Frame:
     schema, answer, entries, asked = blobs
     review, response = reviewed(schema, answer, entries)
+    # first what is changed, then what is found in that, and last what of it is confirmed
     made = list(_made(review, untrusted.parse(asked))) if asked else []
     warnings, open_points = _judged(review, response, body)
     made += _confirmed(review, untrusted.parse(asked)["changes"], open_points) if asked else []
@@ -99,6 +100,7 @@ def _check(body: Body, blobs: list[bytes]) -> Frame:
     given = Checkable.model_validate(untrusted.parse(asked))
     review, response = _opened(_schema(schema), answer)
     evidence = review.evidence if given.evidence is None else given.evidence
+    # whatever differs from what was read is a person's: only a check can be against it
     touched = set(_differing(review.result, given.result, ""))
     kept = [one for one in review.findings if not one.path or one.path not in touched]
     changed = Review(review.schema, given.result, evidence, kept, dict.fromkeys(touched, (None, None)))
@@ -116,6 +118,7 @@ def _pick(body: Body, blobs: list[bytes]) -> Frame:
     schema, packed = blobs
     field = _field(body["path"], _schema(schema))
     read = contents(zlib.decompress(packed))
+    # what else there is of a page does not matter here
     page = Page(body["page"], body["width"], body["height"], read.words, document=body["document"], quad=read.quad)
     return {}, [to_json(picked.picked(page, body["words"], field, body["language"]))]
 

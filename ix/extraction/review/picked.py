@@ -21,6 +21,7 @@ from ix.fields import Field
 def picked(page: Page, indices: Sequence[int], field: Field, language: str) -> dict[str, Any]:
     """`value`, `quote` and `evidence` of the words of a page with these indices, as the list of its words counts them.
     Raises `InvalidInput`."""
+    # in reading order, in whatever order they were picked
     words = [_seen(page, index) for index in sorted(set(indices))]
     text = " ".join(plain(word.text) for word in words)
     rows = [line.text for line in lines(page)]
@@ -29,6 +30,7 @@ def picked(page: Page, indices: Sequence[int], field: Field, language: str) -> d
         value = reader.value(text, field)
     except InvalidInput as error:
         raise InvalidInput("words", error.message) from None
+    # a person may pick "EUR 12.50": the value's own characters are the evidence
     start, end = own_part(value, field, text)
     boxes = line_boxes(_cut(page, words, start, end), page.quad)
     place = Place.model_validate(

@@ -97,6 +97,7 @@ class _Look:
                 self.findings.setdefault(one.path, one)
             else:
                 self.loose.append(one)
+        # once for all fields: what is proven, and which tables have a sum that does not come out
         declared = sums(checked)
         self.proven = proven(declared, evidence)
         self.wrong: dict[str, Sum] = {table: one for one in declared if not one.holds for table in one.tables}
@@ -105,6 +106,7 @@ class _Look:
         """The points of fields and tables, in the order of the schema; of what it does not know behind these."""
         table: _Table | None = None
         for node in self.checked.nodes:
+            # nodes come as they stand in the schema: those of a table behind it
             if table and node.path.startswith(f"{table.node.path}."):
                 self._cell(table, node)
                 continue
@@ -118,10 +120,12 @@ class _Look:
                 yield reason
         if table:
             yield from self._of_table(table)
+        # what is left is about paths that the schema does not have
         yield from (_of_finding(one) for one in self.findings.values())
 
     def _cell(self, table: _Table, node: Node) -> None:
         reason = self._reason(node)
+        # a doubtful cell is no reason to look at a table: there is hardly one without
         if reason and reason.kind != "doubt":
             table.rows.add(node.path[len(table.node.path) + 1 :].partition(".")[0])
 
@@ -158,6 +162,7 @@ class _Look:
             # what says itself where it comes from is as sure as that is
             is_placed = isinstance(node.value, bool) or "source" in seen
             return None if is_placed else _point("not_on_page", "not_on_page", node.path, field=node.name)
+        # the field's own bar may be 0
         bar = extra.get("bar")
         limit = self.rules.bar if bar is None else bar
         if node.path in self.proven or (seen["match"] != "fuzzy" and seen["confidence"] >= limit):

@@ -58,6 +58,7 @@ class Review:
 
     def confirm(self, path: str, codes: frozenset[str]) -> Entry:
         """Settles the points of a path, those with these codes."""
+        # in one order, so that the same confirmation is kept as the same
         made = Entry(path=path, op="confirm", value=sorted(codes))
         _confirm(self, made)
         return made
@@ -130,6 +131,7 @@ class Review:
 
     def forget(self, path: str) -> None:
         """What was found of a value that is another now, and what was confirmed of it or of what holds it."""
+        # those of other fields stay, though they may be about this one too: only the engine has the pages
         self.findings = [one for one in self.findings if one.path != path]
         for known in [known for known in self.confirmed if path == known or path.startswith(f"{known}.")]:
             # what is confirmed of the document is not about this value
@@ -159,6 +161,7 @@ class Review:
 
 def _set(review: Review, entry: Entry) -> None:
     steps = _target(entry.path, review.schema).steps
+    # before it is written over, and kept only once it is: a change that leads nowhere touches nothing
     read = at(review.result, steps), at(review.evidence, steps)
     _write(review, steps, entry.value, entry.evidence)
     review.touched.setdefault(entry.path, read)
@@ -204,6 +207,7 @@ def _in_rows(review: Review, path: str, change: Callable[[list[Any], Any], objec
     if at(review.evidence, steps) is None:
         put(review.evidence, steps, [])
     rows, seen = at(review.result, steps), at(review.evidence, steps)
+    # the same is done to the numbers of the rows, which then say where each has gone
     before = list(range(len(rows)))
     change(rows, value)
     change(before, -1)

@@ -37,6 +37,7 @@ def sums(checked: CheckedResult) -> list[Sum]:
     for node, extra in checked.objects():
         for declared in extra.get("sums", ()):
             holds = adds_up(node.value, declared["total"], declared["parts"])
+            # one with a number that is not known says nothing
             if holds is not None:
                 parts = [part for part in declared["parts"] for part in _terms(node.value, part, node.path)]
                 tables = [joined(node.path, table) for part in declared["parts"] if (table := _table(node.value, part))]
@@ -49,6 +50,7 @@ def proven(declared: Sequence[Sum], evidence: Mapping[str, Mapping[str, Any]]) -
     found: set[str] = set()
     for one in declared:
         numbers = one.numbers
+        # numbers that a person gave stand nowhere, and prove no others
         if one.holds and len(numbers) >= LEAST_NUMBERS and len(set(_places(numbers, evidence))) >= LEAST_NUMBERS:
             found.update(numbers)
     return found

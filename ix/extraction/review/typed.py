@@ -64,12 +64,14 @@ class Reader:
         return rule(self, plain) if rule else plain
 
     def _amount(self, text: str) -> Decimal:
+        # a percentage is the number before its sign, as results have them
         bare = text.rstrip("% ")
         if self._notation is None:
             said = parse_amount(bare, self._mark)
             if (number := parse_amount(bare) if said is None else said) is not None:
                 return number
         found = find_amounts(bare, None if self._notation else self._mark)
+        # on a page, what its other numbers show of its marks decides
         if self._notation:
             found = [self._notation.settled(one, bare) for one in found]
         if len({one.value for one in found}) > 1:
