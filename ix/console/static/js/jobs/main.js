@@ -25,7 +25,7 @@ let filter = filterOf(), next = "", total = { n: 0, cap: 0 }, countedAt = 0, isW
 let wasLost = false;
 const lists = new Loads(), counting = new Loads();
 
-const pulse = new Pulse();
+const pulse = new Pulse(me);
 const peek = new Peek(me, head => actions.act("retry", { heads: [head] }));
 const table = new JobTable({
   look, open, chose: () => actions.paint(),
