@@ -139,7 +139,8 @@ class Broadcast(PeriodicActor):
             return {}
         for each in announced.jobs:
             self.steps.note(each)
-        is_client_followed = any(self._of_client(announced.client_id))
+        # not whether any is true: one that holds nothing is not
+        is_client_followed = next(self._of_client(announced.client_id), None) is not None
         return {each.ix_id: each for each in announced.jobs if is_client_followed or each.ix_id in self._of_jobs}
 
     def _note(self, noted: dict[str, Progress | None]) -> None:

@@ -29,7 +29,7 @@ class Attempt(BaseModel):
 
 
 class ReadAttempts(Repository):
-    """Reads attempts."""
+    """The attempts that a job has had so far."""
 
     # A job that was cancelled before it began again has no moment at which its last attempt began.
     _ATTEMPTS = """

@@ -42,7 +42,7 @@ class _Piece(NamedTuple):
 
 
 class CountJobs(ListJobs):
-    """Counts of jobs."""
+    """How many jobs there are, by the filters of a list."""
 
     async def counts_of(self, asked: Listing, use_cases: Collection[str] | None = None) -> Counts:
         """How many jobs there are of each kind, whatever `status`, `before` and `limit` say. Ids alone tell when a job

@@ -148,7 +148,7 @@ class Filter:
                     yield branch._replace(rest=all_of(branch.rest, rest))
 
     def reviews(self, wanted: Collection[Status] = tuple(Status)) -> Branch:
-        """Jobs by their review."""
+        """Jobs by what people found, or are still to find."""
         lead = {**self._client, "review": "key"}
         return Branch("review IS NOT NULL", self.rest(wanted, "client_id", "review"), lead, REVIEWS)
 

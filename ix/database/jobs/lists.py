@@ -75,7 +75,7 @@ class Window:
 
 
 class ListJobs(ReadJobs):
-    """Lists of jobs."""
+    """Lists of jobs, by filters and page by page."""
 
     async def page(self, asked: Listing, use_cases: Collection[str] | None = None) -> Sequence[JobHead]:
         """Up to `limit` jobs, newest first; of these use cases alone where any are given. However far back they are."""
