@@ -10,6 +10,16 @@ import { matches } from "./filters.js";
 const MOST_A_SECOND = 20;
 const MOST_WAITING = 200;
 
+/**
+ * A job after what has happened to it. Its progress comes by events of its own, and lasts as long as it runs.
+ * @param {any} known @param {any} change
+ */
+function joined(known, { head, progress, review }) {
+  const changed = { ...known, ...head, ...(review && { review: review.review, points: review.points }) };
+  changed.progress = changed.status === "running" ? progress ?? head?.progress ?? known.progress : null;
+  return changed;
+}
+
 export class Arrivals {
   isHeld = false;
   /** Ids of jobs that wait, newest last; beyond the most they are only counted. @type {Map<string, any>} */
@@ -67,16 +77,14 @@ export class Arrivals {
       const known = this.table.heads.get(id);
       if (one.erased) this.#erased(id);
       else if (known) this.#update(known, one);
-      else if (one.head && this.#isNew(one.head, last)) fresh.push(one.head);
+      else if (one.head && this.#isNew(one.head, last)) fresh.push(joined({}, one));
     }
     if (fresh.length) this.#arrived(fresh.sort((one, other) => (one.ix_id < other.ix_id ? -1 : 1)));
   }
 
   /** @param {any} known @param {any} change */
-  #update(known, { head, progress, review }) {
-    const changed = { ...known, ...head, ...(review && { review: review.review, points: review.points }) };
-    if (progress) changed.progress = progress;
-    else if (head && head.status !== "running") changed.progress = null;
+  #update(known, change) {
+    const changed = joined(known, change);
     this.table.update(changed, matches(changed, this.on.filter()));
     this.on.changed(changed);
   }
