@@ -167,6 +167,8 @@ async def test_what_the_service_does_is_seen_as_it_happens(tab: Tab, api: httpx.
     await expect(page.get_by_text("No job is like this.")).to_be_visible()
     (ix_id,) = drills(api, client, {"action": "hang"})
     row = page.locator(f'tr[data-id="{ix_id}"]')
+    await expect(row).to_be_visible()
+    await expect(page.get_by_text("No job is like this.")).to_have_count(0)
     await expect(row).to_contain_text("running")
     await expect(row.locator("[role=progressbar]")).to_be_visible()
     assert (await page.request.delete(f"{tab.address}/jobs/{ix_id}")).status == 200

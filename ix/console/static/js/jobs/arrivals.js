@@ -35,6 +35,7 @@ export class Arrivals {
    * @param {() => boolean} on.isCalm whether rows may move: nobody scrolled, chose, walked, or points at them
    * @param {() => string} on.next cursor of the page after; empty where the list ends here
    * @param {(head: any) => void} on.changed
+   * @param {() => void} on.came some were put at the top: there may have been none before
    * @param {() => void} on.reload
    */
   constructor(table, on) {
@@ -64,8 +65,14 @@ export class Arrivals {
   release() {
     const jobs = [...this.waiting.values()].reverse(), isWhole = jobs.length === this.#count;
     this.clear();
-    if (isWhole && !this.on.filter().before) this.table.prepend(jobs);
+    if (isWhole && !this.on.filter().before) this.#put(jobs);
     else this.on.reload();
+  }
+
+  /** @param {any[]} jobs newest first */
+  #put(jobs) {
+    this.table.prepend(jobs);
+    this.on.came();
   }
 
   /** @param {Map<string, any>} changed */
@@ -114,7 +121,7 @@ export class Arrivals {
     const top = [...this.table.heads.keys()].reduce((most, id) => (id > most ? id : most), "");
     const isAbove = fresh[0].ix_id > top, isQuiet = this.#lately <= MOST_A_SECOND && !this.#count;
     if (isAbove && isQuiet && !this.isHeld && !this.on.filter().before && this.on.isCalm()) {
-      this.table.prepend(fresh.reverse());
+      this.#put(fresh.reverse());
       return;
     }
     this.#count += fresh.length;

@@ -41,6 +41,7 @@ const actions = new Actions(me, {
 });
 const arrivals = new Arrivals(table, {
   filter: () => filter, next: () => next, changed: head => peek.changed(head), reload: () => void load(), isCalm,
+  came: () => { fill(state); table.node.hidden = false; said(); },
 });
 const bar = new FilterBar(me, href => go(href));
 const hold = h("button", {
