@@ -165,10 +165,13 @@ async def test_what_the_service_does_is_seen_as_it_happens(tab: Tab, api: httpx.
     page = await at_list(tab, client)
     await expect(page.locator(".live")).to_have_text("Live")
     await expect(page.get_by_text("No job is like this.")).to_be_visible()
-    (ix_id,) = drills(api, client, {"action": "sleep", "seconds": 1.5})
+    (ix_id,) = drills(api, client, {"action": "hang"})
     row = page.locator(f'tr[data-id="{ix_id}"]')
+    await expect(row).to_be_visible()
+    await expect(page.get_by_text("No job is like this.")).to_have_count(0)
     await expect(row).to_contain_text("running")
     await expect(row.locator("[role=progressbar]")).to_be_visible()
-    await expect(row).to_contain_text("done")
+    assert (await page.request.delete(f"{tab.address}/jobs/{ix_id}")).status == 200
+    await expect(row).to_contain_text("cancelled")
     assert (await page.request.delete(f"{tab.address}/jobs/{ix_id}?erase=true")).status == 204
     await expect(row).to_have_count(0)

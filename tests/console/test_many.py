@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 pytest.importorskip("playwright.async_api", reason="playwright is not installed")
@@ -23,8 +25,8 @@ async def left(page: Page, tab: Tab, client: str, status: str) -> int:
 
 async def test_all_that_match_are_erased_once_their_number_was_typed(tab: Tab, console_database: str) -> None:
     client, neighbour = new_client(), new_client()
-    crowd(console_database, client, MATCHING)
-    crowd(console_database, neighbour, 2)
+    await asyncio.to_thread(crowd, console_database, client, MATCHING)
+    await asyncio.to_thread(crowd, console_database, neighbour, 2)
     page = await tab.open(f"/console/jobs?client_id={client}&status=done")
     await expect(page.locator(".foot")).to_contain_text("100 of 137")
     await page.locator("thead input").check()
@@ -47,7 +49,7 @@ async def test_all_that_match_are_erased_once_their_number_was_typed(tab: Tab, c
 
 async def test_what_is_chosen_is_run_again(tab: Tab, console_database: str) -> None:
     client = new_client()
-    crowd(console_database, client, 51)
+    await asyncio.to_thread(crowd, console_database, client, 51)
     page = await tab.open(f"/console/jobs?client_id={client}&status=error")
     await expect(page.locator(ROWS)).to_have_count(2)
     await page.locator("thead input").check()
@@ -60,7 +62,7 @@ async def test_what_is_chosen_is_run_again(tab: Tab, console_database: str) -> N
 
 async def test_counts_stand_on_the_chips_and_failures_lead_to_their_jobs(tab: Tab, console_database: str) -> None:
     client = new_client()
-    crowd(console_database, client, 120)
+    await asyncio.to_thread(crowd, console_database, client, 120)
     page = await tab.open(f"/console/jobs?client_id={client}")
     for chip, number in (("all", "120"), ("done", "117"), ("error", "3"), ("running", "0")):
         await expect(page.locator(f'[data-chip="{chip}"] span')).to_have_text(number)

@@ -161,12 +161,14 @@ class Broadcast(PeriodicActor):
             if not noted:
                 return
             followed = [ix_id for ix_id in noted if ix_id in self._of_jobs]
-            heads = await self.jobs.heads(list(noted), self._clients_to_read(len(noted)), followed)
+            clients = self._clients_to_read(len(noted))
+            heads = await self.jobs.heads(list(noted), clients, followed)
             for head in heads:
                 self._put(head, noted[head.ix_id])
-            # followed and not in the table any more
-            for ix_id in {*followed} - {head.ix_id for head in heads}:
-                for subscription in self._of_jobs.get(ix_id, ()):
+            # not in the table any more: of those that were read, which are all where everybody's are
+            read = noted if EVERYBODY in clients else followed
+            for ix_id in {*read} - {head.ix_id for head in heads}:
+                for subscription in (*self._of_jobs.get(ix_id, ()), *self._of_clients.get(EVERYBODY, ())):
                     subscription.put(Erased(ix_id))
 
     def _clients_to_read(self, noted: int) -> list[str]:

@@ -25,7 +25,7 @@ let filter = filterOf(), next = "", total = { n: 0, cap: 0 }, countedAt = 0, isW
 let wasLost = false;
 const lists = new Loads(), counting = new Loads();
 
-const pulse = new Pulse();
+const pulse = new Pulse(me);
 const peek = new Peek(me, head => actions.act("retry", { heads: [head] }));
 const table = new JobTable({
   look, open, chose: () => actions.paint(),
@@ -41,6 +41,7 @@ const actions = new Actions(me, {
 });
 const arrivals = new Arrivals(table, {
   filter: () => filter, next: () => next, changed: head => peek.changed(head), reload: () => void load(), isCalm,
+  came: () => { fill(state); table.node.hidden = false; said(); },
 });
 const bar = new FilterBar(me, href => go(href));
 const hold = h("button", {
