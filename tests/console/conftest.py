@@ -52,7 +52,7 @@ def address(console_database: str, called: Receiver) -> Iterator[str]:
     """The address of a service, web and engine, without keys: open to this machine."""
     if reason := browser.missing():
         pytest.skip(reason)
-    settings = {"IX_ENGINE_SLOTS": "2", "IX_LOG_LEVEL": "INFO", "IX_ALLOW_HOSTS": called.host}
+    settings = {"IX_ENGINE_SLOTS": "2", "IX_LOG_LEVEL": "INFO", "IX_ALLOW_HOSTS": called.host, "IX_REVIEW_SAMPLE": "0"}
     with processes.service(console_database, **settings) as address:
         yield address
 

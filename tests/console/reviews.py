@@ -81,6 +81,12 @@ def erase(api: httpx.Client, ix_id: str) -> None:
     assert api.delete(f"/jobs/{ix_id}", params={"erase": True}).status_code in (200, 204)
 
 
+def streams_all(api: httpx.Client) -> bool:
+    """Whether there is a stream of all clients' events."""
+    with api.stream("GET", "/events") as answer:
+        return answer.status_code == 200
+
+
 def points(api: httpx.Client, ix_id: str) -> list[str]:
     return [one["path"] for one in review(api, ix_id)["points"]]
 

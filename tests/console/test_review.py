@@ -134,6 +134,19 @@ async def test_two_people_change_one_document(tab: Tab, api: httpx.Client) -> No
     await until(lambda: reviews.review(api, ix_id)["result"]["buyer_name"] == "Café Abendrot")
 
 
+async def test_a_change_of_another_person_is_seen(tab: Tab, api: httpx.Client) -> None:
+    """The stream tells of it: what is shown is what counts."""
+    if not reviews.streams_all(api):
+        pytest.skip("this service streams the events of single clients only")
+    ix_id = reviews.submit(api, "news", reviews.schema(api, "buyer_name"))
+    page = await tab.open(f"/console/review/{ix_id}?client_id=news")
+    await on(page, "buyer_name")
+    await page.wait_for_selector(".live:not(.off)")
+    reviews.change(api, ix_id, buyer_name="Café Morgenrot")
+    await page.wait_for_selector("text=Somebody else changed this document")
+    assert await page.locator('input[data-id="buyer_name"]').input_value() == "Café Morgenrot"
+
+
 async def test_what_is_not_sent_survives(tab: Tab, api: httpx.Client) -> None:
     ix_id = reviews.submit(api, "unsent", reviews.schema(api, "buyer_name", "due_amount"))
     page = await tab.open(f"/console/review/{ix_id}?client_id=unsent")

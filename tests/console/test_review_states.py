@@ -111,6 +111,18 @@ async def test_german_fits_a_phone(tab: Tab, api: httpx.Client) -> None:
     assert await tab.overflow() == []
 
 
+async def test_hostile_values_are_text(tab: Tab, api: httpx.Client) -> None:
+    """What would turn or hide other text is marked; what looks like markup, or is long, is a value like others."""
+    ix_id = reviews.submit(api, "hostile", reviews.schema(api, "buyer_name"))
+    long = "x" * 9_000
+    reviews.change(api, ix_id, buyer_name="<img src=x onerror=alert(1)>\u202e", seller_name=long)
+    page = await tab.open(f"/console/review/{ix_id}?client_id=hostile&field=buyer_name")
+    await on(page, "buyer_name")
+    assert await reviews.value(page) == "<img src=x onerror=alert(1)>‹202E›"
+    assert await page.locator('input[data-id="seller_name"]').input_value() == long
+    assert await tab.overflow() == []
+
+
 async def test_an_erased_document_says_so(tab: Tab, api: httpx.Client) -> None:
     ix_id = reviews.submit(api, "erased", reviews.schema(api, "buyer_name"))
     page = await tab.open(f"/console/review/{ix_id}?client_id=erased")

@@ -24,6 +24,15 @@ test("places are amounts that differ, those first that make a sum come out", () 
   assert.deepEqual(found[0].at, [5]);
 });
 
+test("what makes a sum come out comes before what is near", () => {
+  const one = review({ net_total: 1, lines: [] });
+  const net = { ...one.model.find("net_total"), evidence: { ...READ.evidence.grand_total } };
+  const sums = sumsOf(one.model).filter(sum => sum.parts.some(part => part.field.leaf === net.leaf));
+  const own = sums[0].parts.find(part => part.field.leaf === net.leaf).field;
+  const found = elsewhere(net, [PAGE], "de", value => mends(sums, own, value));
+  assert.deepEqual(found.map(each => each.value), [300, 357, 57]);
+});
+
 test("without a sum the nearest to where it was read comes first", () => {
   const one = review();
   const tax = one.model.find("tax_total");

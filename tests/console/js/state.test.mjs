@@ -153,6 +153,24 @@ test("a table is one point: the last row that is seen settles it", () => {
   assert.deepEqual(paths(one), []);
 });
 
+test("a check that fails after a confirmation is a point again", () => {
+  const one = review();
+  const [total, tax] = [field(one, "grand_total"), field(one, "tax_total")];
+  one.confirm(total);
+  one.type(tax, "60");
+  one.commit(tax, null);
+  assert.deepEqual(paths(one), ["grand_total"]);
+  assert.equal(one.band(total), "bad");
+  assert.deepEqual(one.confirm(total), [{ path: "grand_total", confirmed: true }]);
+  assert.deepEqual(paths(one), []);
+});
+
+test("what was confirmed before stays settled, but for what the service says is open", () => {
+  const one = review({ points: [MISSING], confirmed: ["seller.name", "number"] });
+  one.heard([DOUBT, MISSING]);
+  assert.deepEqual(paths(one), ["number"], "the checks do not know what was confirmed, the review does");
+});
+
 test("rows are put in, taken out and moved, and every step is taken back", () => {
   const one = review();
   const [lines] = one.model.tables;
@@ -194,7 +212,8 @@ test("a row is sent without its evidence, which its cells then have", () => {
 });
 
 test("another value takes back what was confirmed of it and of its table", () => {
-  const one = review({ points: [LINES], confirmed: ["lines", "lines.0.name"] });
+  const one = review({ confirmed: ["lines", "lines.0.name"] });
+  one.heard([LINES]);
   assert.deepEqual(paths(one), []);
   one.type(field(one, "lines.0.name"), "Lampe");
   one.commit(field(one, "lines.0.name"), null);

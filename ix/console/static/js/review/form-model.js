@@ -10,11 +10,13 @@
  * @typedef {{document: number, page: number, quote: string, boxes: number[][], match: string, confidence: number,
  *   method?: string}} Evidence
  * @typedef {{id: string, leaf: Leaf, row: Row | null, value: unknown, evidence: Evidence | null,
- *   read: {value: unknown, evidence: Evidence | null}, confirmed: boolean, text: string | null}} Field
+ *   read: {value: unknown, evidence: Evidence | null}, confirmed: boolean, codes: Codes, text: string | null}} Field
  *   `read` is what the engine said, `text` what is being typed
+ * @typedef {{has: (code: string) => boolean} | null} Codes of the points that a confirmation settled; null where it was
+ *   made before: the service then knows which are open
  * @typedef {{id: string, table: Table, cells: Field[], rest: any, restEvidence: any, seen: boolean}} Row
  *   `rest` are members that are no cells
- * @typedef {{shape: Rows, rows: Row[], confirmed: boolean}} Table
+ * @typedef {{shape: Rows, rows: Row[], confirmed: boolean, codes: Codes}} Table
  * @typedef {{path: string, value?: unknown, evidence?: unknown, confirmed?: boolean,
  *   op?: "reset" | "insert" | "remove" | "move", at?: number, to?: number}} Change
  */
@@ -105,13 +107,14 @@ export class FormModel {
   field(leaf, path, row, now, confirmed) {
     const read = { value: at(this.read.result, path), evidence: at(this.read.evidence, path) };
     const [value, evidence] = [at(now.result, path), at(now.evidence, path)];
-    return { id: `f${this.made++}`, leaf, row, value, evidence, read, confirmed: confirmed.has(path), text: null };
+    const isConfirmed = confirmed.has(path);
+    return { id: `f${this.made++}`, leaf, row, value, evidence, read, confirmed: isConfirmed, codes: null, text: null };
   }
 
   /** @param {Rows} shape @param {Set<string>} confirmed */
   table(shape, confirmed) {
     /** @type {Table} */
-    const table = { shape, rows: [], confirmed: confirmed.has(shape.path) };
+    const table = { shape, rows: [], confirmed: confirmed.has(shape.path), codes: null };
     const values = at(this.now.result, shape.path) ?? [];
     const evidence = at(this.now.evidence, shape.path) ?? [];
     for (const [n, value] of values.entries()) table.rows.push(this.row(table, n, value, evidence[n], confirmed));

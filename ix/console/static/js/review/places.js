@@ -86,7 +86,6 @@ function placesOn(page, field, language) {
   const longest = LONGEST[/** @type {keyof typeof LONGEST} */ (field.leaf.kind)] ?? 1;
   const found = [];
   for (let first = 0; first < page.words.length; first++) {
-    if (page.words[first][6]) continue;
     const place = longestFrom(page, first, longest, field, language);
     if (!place) continue;
     found.push(place);

@@ -15,8 +15,9 @@ import { parse, readBack, shown } from "./typed.js";
 /** @param {{name: string, title: string, titles: Record<string, string>}} leaf */
 export const labelOfLeaf = ({ name, title, titles }) => labelOf(name, { title, "x-ix": { titles } });
 
-/** A value as the reader's language writes it. @param {unknown} value @param {import("./shape.js").Leaf} leaf */
-export const shownValue = (value, leaf) => visible(shown(value, leaf, lang), 2_000);
+/** A value as the reader's language writes it. @param {unknown} value @param {import("./shape.js").Leaf} leaf
+ * @param {number} [most] letters */
+export const shownValue = (value, leaf, most = 200) => visible(shown(value, leaf, lang), most);
 
 /**
  * Points say fields by their names in the result; people read labels.

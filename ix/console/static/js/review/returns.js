@@ -35,7 +35,7 @@ export class Returns {
     const view = /** @type {DocumentView} */ (this.desk.view);
     view.loaded.served = served;
     if (view.host.outbox.of(view.id)?.changes.length || (view.current && view.current.text !== null)) return;
-    view.review.heard(served.points);
+    view.review.heard(served.points, true);
     view.draw();
   }
 

@@ -22,6 +22,8 @@ import { parse } from "./typed.js";
  * @typedef {{key: string, point: Point, field: Field | null, table: Table | null}} Target a point and what it is about
  */
 
+/** Kinds of points that say that a value is wrong, not that it may be. */
+const BAD = new Set(["check", "not_on_page"]);
 const keyOf = (/** @type {Point} */ point) => [point.kind, point.path ?? "", point.code].join(" ");
 
 export class Review {
@@ -29,6 +31,8 @@ export class Review {
   model;
   /** @type {Point[]} as the service said them */
   points;
+  /** @type {Set<string>} points that the service said are open, whatever was confirmed before */
+  told = new Set();
   /** @type {{sums: import("./sums.js").WorkedSum[], points: Point[], byPath: Map<string, Point>,
    *   proven: Set<Field>} | null} */
   worked = null;
@@ -57,12 +61,17 @@ export class Review {
     this.served = served;
     this.model = replayed(this.shape, this.read, served);
     this.undone.length = 0;
-    this.heard(served.points);
+    this.heard(served.points, true);
   }
 
-  /** What the service finds in the values as they are now. @param {Point[]} points */
-  heard(points) {
+  /**
+   * What the service finds in the values as they are now.
+   * @param {Point[]} points
+   * @param {boolean} [isOpen] they are those that are open: what was confirmed is left out already
+   */
+  heard(points, isOpen = false) {
     this.points = points;
+    if (isOpen) this.told = new Set(points.map(keyOf));
     this.changed();
     for (const point of points) this.known.set(keyOf(point), point);
   }
@@ -110,8 +119,8 @@ export class Review {
 
   /** @param {Target} target */
   settled({ point, field, table }) {
-    if (table) return table.confirmed || this.cellSettled(point);
-    if (field) return field.confirmed || (point.kind !== "check" && this.model.corrected(field));
+    if (table) return this.covers(table, point) || this.cellSettled(point);
+    if (field) return this.fieldSettled(field, point);
     // what is about the whole document is settled by the decision; a person who looked at it may say so before
     return true;
   }
@@ -119,7 +128,18 @@ export class Review {
   /** A single cell's own finding, put right. @param {Point} point */
   cellSettled(point) {
     const cell = this.model.find(point.path ?? "");
-    return Boolean(cell && (cell.confirmed || (point.kind !== "check" && this.model.corrected(cell))));
+    return Boolean(cell && this.fieldSettled(cell, point));
+  }
+
+  /** @param {Field} field @param {Point} point */
+  fieldSettled(field, point) {
+    return this.covers(field, point) || (point.kind !== "check" && this.model.corrected(field));
+  }
+
+  /** Whether a confirmation was made of this point: what fails later is a point again.
+   * @param {Field | Table} one @param {Point} point */
+  covers(one, point) {
+    return one.confirmed && (one.codes ? one.codes.has(point.code) : !this.told.has(keyOf(point)));
   }
 
   /** Points about the document as a whole. */
@@ -178,8 +198,7 @@ export class Review {
    */
   band(field) {
     const point = this.pointOf(field);
-    const open = point !== null && !field.confirmed && (point.kind === "check" || !this.model.corrected(field));
-    if (open) return point.kind === "check" || point.kind === "not_on_page" ? "bad" : "warn";
+    if (point && !this.fieldSettled(field, point)) return BAD.has(point.kind) ? "bad" : "warn";
     if (field.confirmed || this.model.corrected(field)) return "human";
     return field.value === null ? "none" : "ok";
   }
@@ -249,16 +268,27 @@ export class Review {
   /** It is not on the document. @param {Field} field */
   none(field) {
     this.drop(field);
-    return this.set(field, null, null, true);
+    const changes = this.set(field, null, null, true);
+    field.codes = { has: () => true };
+    return changes;
   }
 
   /** What is looked at is right. @param {Field} field @returns {Change[]} */
   confirm(field) {
-    if (field.confirmed) return [];
+    const path = this.model.path(field), point = this.pointOf(field);
+    if (field.confirmed && (!point || this.covers(field, point))) return [];
+    const codes = this.codesAt(path);
     // undone with the value that was just put there: it is one thing that a person did
     const last = this.undone.at(-1);
-    const join = last?.focus === this.model.path(field) && last.back.length === 1 && isValue(last.back[0]);
-    return this.do([{ path: this.model.path(field), confirmed: true }], field, join);
+    const join = last?.focus === path && last.back.length === 1 && isValue(last.back[0]);
+    const changes = this.do([{ path, confirmed: true }], field, join);
+    field.codes = codes;
+    return changes;
+  }
+
+  /** Codes of the points about a path. @param {string} path */
+  codesAt(path) {
+    return new Set(this.derived.points.filter(point => point.path === path).map(point => point.code));
   }
 
   /**
@@ -270,9 +300,12 @@ export class Review {
     row.seen = true;
     const { table } = row;
     this.changed();
-    const asked = this.derived.points.some(point => this.target(point).table === table);
-    if (table.confirmed || !asked || table.rows.some(one => !one.seen)) return [];
-    return this.do([{ path: table.shape.path, confirmed: true }], row.cells[0]);
+    const asked = this.open.some(one => one.table === table);
+    if (!asked || table.rows.some(one => !one.seen)) return [];
+    const codes = new Set(this.derived.points.filter(one => this.target(one).table === table).map(one => one.code));
+    const changes = this.do([{ path: table.shape.path, confirmed: true }], row.cells[0]);
+    table.codes = codes;
+    return changes;
   }
 
   /**

@@ -22,7 +22,7 @@ function inputOf(form, field, more) {
   const on = form.on;
   return h("input", {
     autocomplete: "off", spellcheck: "false", maxlength: MOST, value: valueOf(field),
-    "data-id": form.review.model.path(field),
+    "data-id": form.review.model.path(field), readonly: String(field.value ?? "").length > MOST, dir: "auto",
     inputmode: isNumeric(field.leaf.kind) ? "decimal" : null, "aria-describedby": `why-${field.id}`,
     onfocus: () => on.focus(field), oninput: (/** @type {any} */ event) => on.type(field, event.target.value),
     onblur: () => on.leave(field), onpaste: (/** @type {ClipboardEvent} */ event) => on.paste(field, event), ...more,
@@ -30,7 +30,7 @@ function inputOf(form, field, more) {
 }
 
 /** @param {Field} field */
-const valueOf = field => field.text ?? shownValue(field.value, field.leaf);
+const valueOf = field => field.text ?? shownValue(field.value, field.leaf, MOST);
 
 /** Hovering a field lights its boxes. @param {Form} form @param {Field} field */
 const hovering = (form, field) => ({
