@@ -1,4 +1,4 @@
-"""Answers as people have put them right: what leaves the house is that, and not what was read at first."""
+"""Answers as people have put them right: what is taken away is that, and not what was read at first."""
 
 from __future__ import annotations
 
