@@ -18,9 +18,11 @@ COMMENT ON COLUMN jobs.document_count IS 'how many documents it came with';
 COMMENT ON COLUMN jobs.page_count IS 'pages that were read';
 COMMENT ON COLUMN jobs.headline IS 'the result in one line, for people';
 COMMENT ON COLUMN jobs.error_code IS 'of a job in error: the code of its error';
-COMMENT ON COLUMN jobs.review IS 'whether people have looked at the result, or have to: straight, needed, leased, approved, rejected';
+COMMENT ON COLUMN jobs.review IS
+    'whether people have looked at the result, or have to: straight, needed, leased, approved, rejected';
 COMMENT ON COLUMN jobs.points IS 'how many points of the result need eyes';
-COMMENT ON COLUMN jobs.lost_attempts IS 'attempts that ended without an answer: [{"n", "engine", "started_at", "ended_at", "outcome", "cause"}]';
+COMMENT ON COLUMN jobs.lost_attempts IS
+    'attempts that ended without an answer: [{"n", "engine", "started_at", "ended_at", "outcome", "cause"}]';
 
 -- The attempt of a running job that ends without an answer, and those before it.
 CREATE FUNCTION with_lost_attempt(job jobs, what text, why text) RETURNS jsonb LANGUAGE sql STABLE

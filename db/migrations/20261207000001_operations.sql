@@ -111,6 +111,7 @@ CREATE TABLE actions (
     reasons jsonb NOT NULL DEFAULT '{}',
     state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'running', 'done')),
     token uuid,
+    looks integer NOT NULL DEFAULT 0,
     due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     moved_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -123,6 +124,7 @@ COMMENT ON COLUMN actions.use_cases IS 'jobs of which use cases alone; null is a
 COMMENT ON COLUMN actions.max_pending IS 'how many jobs a client may have waiting, as web has it (IX_MAX_PENDING)';
 COMMENT ON COLUMN actions.total IS 'how many jobs it was asked for; of more than a count sees, at least so many';
 COMMENT ON COLUMN actions.reasons IS 'why jobs were left as they were, and how many for each reason';
+COMMENT ON COLUMN actions.looks IS 'how often engines have taken it since it last came further: each has twice as long';
 COMMENT ON COLUMN actions.due_at IS 'until then the engine with the token is at it';
 
 -- migrate:down

@@ -20,6 +20,7 @@ from ix.api.console.visitors import Visitors
 from ix.api.exports.processes import ExportProcesses
 from ix.api.health import Probe, Witness, default_probes, readiness
 from ix.api.live.broadcast import Broadcast
+from ix.api.live.counting import Counting
 from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
 from ix.api.middleware.admission import AdmissionControl
@@ -176,6 +177,7 @@ def _services(
         notifications=notifications,
         waiters=Waiters(notifications, database.jobs, settings.pool_size),
         broadcast=Broadcast(notifications, database.jobs),
+        counting=Counting(database.jobs),
         probes={**given_probes, "engine": engine.probe} if engine else given_probes,
         readiness=readiness(settings, pool, witness),
         description=Description(ROUTES, settings),

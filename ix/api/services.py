@@ -11,6 +11,7 @@ from ix.api.console.visitors import Visitors
 from ix.api.exports.processes import ExportProcesses
 from ix.api.health import Probe
 from ix.api.live.broadcast import Broadcast
+from ix.api.live.counting import Counting
 from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
 from ix.api.middleware.auth import Authenticator
@@ -44,6 +45,7 @@ class Services:
     waiters: Waiters
     quota: Quota
     broadcast: Broadcast
+    counting: Counting
     probes: Mapping[str, Probe]
     readiness: Mapping[str, Probe]
     description: Description

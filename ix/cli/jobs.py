@@ -16,6 +16,7 @@ from ix.job import Job, JobHead, Status
 PAGE = 200
 """Most jobs that one call lists (`ix.database.jobs.read.Listing`)."""
 
+HEADINGS: tuple[str, ...] = ("ix_id", "created", "status", "use case", "client", "request", "document", "result")
 NEEDS_PASSWORD = 422
 """The answer to a retry of a job whose documents came with passwords."""
 OF_ONE_JOB = (404, 409, NEEDS_PASSWORD)
@@ -31,6 +32,13 @@ def declare_jobs(command: argparse.ArgumentParser) -> None:
     command.add_argument("--client-id", metavar="ID", help="those of one client")
     command.add_argument("--status", choices=[status.value for status in Status], help="those in one state")
     command.add_argument("--use-case", metavar="NAME", help="those of one use case")
+    command.add_argument("--error-code", metavar="CODE", help="those that ended in one error")
+    command.add_argument(
+        "--find",
+        dest="q",
+        metavar="TEXT",
+        help="those whose id, request id or a word of whose document's name begins so",
+    )
     command.add_argument("--parent", metavar="ID", help="the parts of a job that was split")
     service.add_options(command)
     command.set_defaults(run=_list)
@@ -106,7 +114,7 @@ def _erase(parsed: argparse.Namespace, client: Client, ix_id: str) -> str:
 
 
 def _list(parsed: argparse.Namespace) -> int:
-    filters = {name: getattr(parsed, name) for name in ("client_id", "status", "use_case", "parent")}
+    filters = {name: getattr(parsed, name) for name in ("client_id", "status", "use_case", "error_code", "q", "parent")}
     with service.client(parsed) as client:
         found = list(itertools.islice(client.jobs(**filters, limit=min(parsed.number, PAGE)), parsed.number))
     emit(parsed, found, _table(found))
@@ -145,6 +153,20 @@ def print_answer(parsed: argparse.Namespace, job: Job, *more: str, everything: b
 def _table(found: Sequence[JobHead]) -> str:
     if not found:
         return "no jobs"
-    rows = [("ix_id", "created", "status", "use case", "client", "request")]
-    rows += [(j.ix_id, show.moment(j.created_at), j.status.value, j.use_case, j.client_id, j.request_id) for j in found]
-    return "\n".join(show.columns(rows, indent=""))
+    return "\n".join(show.columns([HEADINGS, *map(_row, found)], indent=""))
+
+
+def _row(job: JobHead) -> tuple[str, ...]:
+    doing = job.progress.step if job.progress else None
+    said = (job.document or "", job.headline or job.error_code or doing or "")
+    # one line each, whatever a file is called
+    shown = (show.plain(text) for text in said)
+    return (
+        job.ix_id,
+        show.moment(job.created_at),
+        job.status.value,
+        job.use_case,
+        job.client_id,
+        job.request_id,
+        *shown,
+    )

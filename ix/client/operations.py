@@ -137,13 +137,18 @@ def wait(ix_id: str, seconds: float | None) -> Operation[Job]:
 
 def page(filters: Mapping[str, Any]) -> Operation[tuple[list[JobHead], dict[str, Any] | None]]:
     """One page of a list, and the filters of the next one."""
-    asked = {name: str(value) for name, value in filters.items() if value is not None}
+    asked = {name: _texts(value) for name, value in filters.items() if value is not None}
     answer = yield Call("GET", "/jobs", asked)
     listed = plain(answer)
     link = listed.get("next")
     # the link's path is the service's own, whose address may be another where a proxy stands before it
-    following = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()} if link else None
+    following: dict[str, Any] | None = dict(parse_qs(urlsplit(link).query)) if link else None
     return [JobHead.model_validate(job) for job in listed.get("jobs", ())], following
+
+
+def _texts(value: Any) -> str | list[str]:
+    """A value of a query, or several of one name."""
+    return list(map(str, value)) if isinstance(value, list | tuple | set | frozenset) else str(value)
 
 
 def cancel(ix_id: str) -> Operation[Job]:

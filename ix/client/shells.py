@@ -132,7 +132,8 @@ class Client(_Shell[httpx.Client], ManyJobs, Downloads):
         return self._run(operations.wait(_ix_id(job), seconds))
 
     def jobs(self, **filters: Any) -> Iterator[JobHead]:
-        """Jobs, newest first, page by page: `client_id`, `status`, `use_case`, `parent`, `created_after`,
+        """Jobs, newest first, page by page: `client_id`, `status` (one or several), `use_case`, `error_code`, `review`,
+        `q` (the beginning of an id, or of words of the first document's name), `parent`, `created_after`,
         `created_before`, `limit` (of a page)."""
         following: dict[str, Any] | None = filters
         while following is not None:

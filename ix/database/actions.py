@@ -121,7 +121,7 @@ _MOVED_ON = """
                 SELECT * FROM jsonb_each_text(actions.reasons) UNION ALL SELECT * FROM jsonb_each_text(counted)
             ) AS both_of_them GROUP BY key) AS summed), '{}'),
         before_id = coalesce((SELECT min(ix_id) FROM given), before_id),
-        due_at = clock_timestamp(), moved_at = clock_timestamp()
+        looks = 0, due_at = clock_timestamp(), moved_at = clock_timestamp()
     FROM mine CROSS JOIN reasons WHERE actions.id = mine.id
     RETURNING (SELECT count(*) FROM given) AS seen, (SELECT count(*) FROM told) AS told"""
 
@@ -250,18 +250,21 @@ class Actions(Repository):
         rows = await self._fetch(self._FIND, action_id)
         return Action(*rows[0]) if rows else None
 
-    # the one that has waited for longest: they take turns
+    # The one that has waited for longest: they take turns. A filter that little matches may take longer than the lease;
+    # then the next has twice as long, or engines would take it from each other for ever.
     _CLAIM = """
         WITH next AS MATERIALIZED (
             SELECT id FROM actions WHERE state <> 'done' AND due_at <= clock_timestamp()
             ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
         )
-        UPDATE actions SET state = 'running', token = $1, due_at = clock_timestamp() + $2::interval
+        UPDATE actions SET state = 'running', token = $1, looks = looks + 1,
+            due_at = clock_timestamp() + $2::interval * 2 ^ least(looks, 6)
         FROM next WHERE actions.id = next.id
         RETURNING actions.id, token, action, ix_ids, filters, client_id, use_cases, before_id"""
 
     async def claim(self, lease_seconds: float) -> Order | None:
-        """The action whose turn it is, for so long; None where there is nothing to do."""
+        """The action whose turn it is, for so long, or longer where that was not enough; None where nothing is to be
+        done."""
         rows = await self._fetch(self._CLAIM, uuid4(), timedelta(seconds=lease_seconds))
         if not rows:
             return None

@@ -23,6 +23,8 @@ CHANGED_CHANNEL = "ix_changed"
 """To web: this job is pending or scheduled again; one ix_id a notification."""
 PROGRESS_CHANNEL = "ix_progress"
 """To web: what jobs of one client are doing; an `ix.database.jobs.ProgressNews` in JSON."""
+REVIEWS_CHANNEL = "ix_reviews"
+"""To web: the review of a job has changed; an `ix.database.jobs.ReviewNews` in JSON."""
 KEYS_CHANNEL = "ix_keys"
 """To web: a key was made, changed or revoked, or the session of a browser began or ended."""
 

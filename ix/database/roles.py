@@ -90,7 +90,7 @@ _GRANTS = """
     GRANT EXECUTE ON FUNCTION pause_use_case(text, text), resume_use_case(text) TO ix_web;
     GRANT EXECUTE ON FUNCTION paused_queue(text) TO ix_web, ix_engine;
     GRANT SELECT, INSERT ON actions TO ix_web;
-    GRANT SELECT, DELETE, UPDATE (state, token, due_at, moved_at, total, done, failed, reasons, before_id)
+    GRANT SELECT, DELETE, UPDATE (state, token, looks, due_at, moved_at, total, done, failed, reasons, before_id)
         ON actions TO ix_engine;
 
     GRANT SELECT (sha256, uses), INSERT (sha256, bytes, uses) ON documents TO ix_web;

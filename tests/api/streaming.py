@@ -14,10 +14,10 @@ from uuid import uuid4
 from ix.api.live import streams
 from ix.api.live.broadcast import Broadcast
 from ix.api.live.notifications import Notifications
-from ix.api.live.streams import ClientStream
+from ix.api.live.streams import ClientStream, Count
 from ix.config import Settings
 from ix.database.connect import Pool
-from ix.database.jobs import Jobs
+from ix.database.jobs import EVERYBODY, Jobs
 from ix.job import Claim, Job, JobHead
 from tests.factories import answer, submission
 
@@ -100,6 +100,10 @@ class Live:
 
     def client(self, client_id: str = "acme", last_id: str | None = None) -> Reader:
         return Reader(ClientStream(self.broadcast, client_id, last_id, self.settings).chunks())
+
+    def everybody(self, last_id: str | None = None, counts: Count | None = None) -> Reader:
+        stream = ClientStream(self.broadcast, EVERYBODY, last_id, self.settings, counts=counts)
+        return Reader(stream.chunks())
 
 
 @asynccontextmanager

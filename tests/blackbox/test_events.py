@@ -118,8 +118,9 @@ class TestClient:
     @pytest.mark.parametrize(
         ("query", "headers", "field"),
         [
-            ("", {}, "client_id"),
             ("?client_id=", {}, "client_id"),
+            (f"?client_id={'x' * 201}", {}, "client_id"),
+            ("?counts=perhaps", {}, "counts"),
             ("?client_id=a", {"last-event-id": "b"}, "Last-Event-ID"),
         ],
     )

@@ -33,11 +33,14 @@ def statuses(out: str) -> dict[str, str]:
 
 def test_a_job_is_listed_cancelled_tried_again_and_erased(ix: Ix, made: list[str], tmp_path: Path) -> None:
     listed = ix("jobs", "--client-id", tmp_path.name).out.splitlines()
-    assert listed[0].split() == ["ix_id", "created", "status", "use", "case", "client", "request"]
+    assert listed[0].split() == ["ix_id", "created", "status", "use", "case", "client", "request", "document", "result"]
     assert {line.split()[0] for line in listed[1:]} == set(made)
     assert [job["ix_id"] for job in json.loads(ix("jobs", "--client-id", tmp_path.name, "--json").out)] == sorted(
         made, reverse=True
     )
+    found = ix("jobs", "--client-id", tmp_path.name, "--find", made[0], "--json").out
+    assert [job["ix_id"] for job in json.loads(found)] == [made[0]]
+    assert ix("jobs", "--client-id", tmp_path.name, "--error-code", "time_limit").out == "no jobs\n"
     assert ix("cancel", *made).out.split() == [made[0], "cancelled", made[1], "cancelled"]
     assert ix("show", made[0], "--wait").out.startswith(f"job {made[0]}  drill  cancelled")
     assert statuses(ix("retry", *made, "--json").out) == dict.fromkeys(made, "pending")

@@ -21,8 +21,6 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
 WAIT_MILLISECONDS = 10_000
-NOT_YET = ["/favicon.ico", "/events?counts", "/metrics/minutes", "/engines", "/jobs/counts"]
-"""Addresses that the service has not yet, and pages ask for all the same."""
 
 
 def missing() -> str:
@@ -65,7 +63,7 @@ class Tab:
         self.page = page
         self.address = address
         self.problems: list[str] = []
-        self.expected = [*NOT_YET]
+        self.expected = ["/favicon.ico"]
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         page.on("request", lambda request: self._asked(request.url))
@@ -78,7 +76,7 @@ class Tab:
         if page.url.startswith(self.address):
             await page.evaluate("localStorage.clear()")
         self.problems.clear()
-        self.expected = [*NOT_YET]
+        self.expected = ["/favicon.ico"]
 
     async def shape(self, size: tuple[int, int], theme: str) -> None:
         """Width and height of the window, and the system's theme."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import pytest
 
 pytest.importorskip("playwright.async_api", reason="playwright is not installed")
@@ -13,7 +14,7 @@ pytest.importorskip("playwright.async_api", reason="playwright is not installed"
 from playwright.async_api import Page, expect
 
 from tests.console.browser import Tab
-from tests.console.drills import crowd, new_client
+from tests.console.drills import crowd, drills, new_client
 from tests.console.test_jobs import ROWS, shown
 
 LAST = "f" * 14
@@ -116,34 +117,29 @@ async def test_a_thousand_events_leave_rows_still_and_keys_quick(tab: Tab, some:
     page = await at_list(tab, client)
     await page.locator(ROWS).nth(4).hover()
     top = await page.locator(ROWS).nth(4).bounding_box()
-    slowest = await page.evaluate(
-        """async ([heads, client]) => {
-            const channel = new BroadcastChannel("ix-stream");
-            const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
-            let slowest = 0;
-            for (let part = 0; part < 20; part += 1) {
-                for (const head of heads.slice(50 * part, 50 * part + 50))
-                    channel.postMessage({kind: "event", name: "status", data: head, id: ""});
-                const since = performance.now();
-                document.body.dispatchEvent(new KeyboardEvent("keydown", {key: part % 2 ? "k" : "j", bubbles: true}));
-                await frame();
-                slowest = Math.max(slowest, performance.now() - since);
-            }
-            channel.close();
-            return slowest;
-        }""",
-        [
-            [head(client, f"{number:016x}" if number % 2 else ids[number % 30], status="running") for number in RUSH],
-            client,
-        ],
-    )
+    heads = [head(client, f"{number:016x}" if number % 2 else ids[number % 30], status="running") for number in RUSH]
+    calm, rushed = await page.evaluate(KEYS_TO_PAINT, [[], 1]), await page.evaluate(KEYS_TO_PAINT, [heads, 10])
     await expect(page.locator(".fresh button")).to_have_text("500 new")
     assert await shown(page) == ids
     assert await page.locator(ROWS).nth(4).bounding_box() == top
-    # 100 ms on a machine of its own; here others work beside it
-    assert slowest < 1000
+    # beside itself without events: others work on the machine, too
+    assert rushed < 10 * calm + 100
 
 
+KEYS_TO_PAINT = """async ([heads, parts]) => {
+    const channel = new BroadcastChannel("ix-stream"), took = [];
+    const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+    for (let part = 0; part < Math.max(parts, 5); part += 1) {
+        for (const data of heads.slice(100 * part, 100 * part + 100))
+            channel.postMessage({kind: "event", name: "status", data, id: ""});
+        const since = performance.now();
+        document.body.dispatchEvent(new KeyboardEvent("keydown", {key: part % 2 ? "k" : "j", bubbles: true}));
+        await frame();
+        took.push(performance.now() - since);
+    }
+    channel.close();
+    return took.sort((one, other) => one - other)[Math.floor(took.length / 2)];
+}"""
 RUSH = range(0xFFFF_0000, 0xFFFF_0000 + 1000)
 
 
@@ -162,3 +158,20 @@ async def test_a_lost_connection_is_told_and_actions_wait(tab: Tab, some: tuple[
     await expect(page.locator(".live")).to_have_text("Live")
     await page.keyboard.press("r")
     await expect(page.locator("dialog[open]")).to_have_count(1)
+
+
+async def test_what_the_service_does_is_seen_as_it_happens(tab: Tab, api: httpx.Client) -> None:
+    client = new_client()
+    page = await at_list(tab, client)
+    await expect(page.locator(".live")).to_have_text("Live")
+    await expect(page.get_by_text("No job is like this.")).to_be_visible()
+    (ix_id,) = drills(api, client, {"action": "hang"})
+    row = page.locator(f'tr[data-id="{ix_id}"]')
+    await expect(row).to_be_visible()
+    await expect(page.get_by_text("No job is like this.")).to_have_count(0)
+    await expect(row).to_contain_text("running")
+    await expect(row.locator("[role=progressbar]")).to_be_visible()
+    assert (await page.request.delete(f"{tab.address}/jobs/{ix_id}")).status == 200
+    await expect(row).to_contain_text("cancelled")
+    assert (await page.request.delete(f"{tab.address}/jobs/{ix_id}?erase=true")).status == 204
+    await expect(row).to_have_count(0)

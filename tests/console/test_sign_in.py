@@ -39,15 +39,15 @@ def closed(server_url: str, template_name: str) -> Iterator[Closed]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def door(whole_tab: Tab, closed: Closed) -> AsyncIterator[Tab]:
-    """A tab before that service, with nobody signed in."""
-    tab = Tab(await whole_tab.page.context.new_page(), closed.address)
-    await tab.shape(browser.WIDE, "light")
+async def door(tab: Tab, closed: Closed) -> AsyncIterator[Tab]:
+    """The tab before that service, with nobody signed in."""
+    before, tab.address = tab.address, closed.address
     tab.expected.append("401")
     yield tab
     await tab.page.context.clear_cookies()
-    await tab.page.close()
-    assert tab.unexpected() == []
+    # what it asks of the one before, while it is at this one, would be another host
+    await tab.page.goto("about:blank")
+    tab.address = before
 
 
 async def test_a_key_leads_where_somebody_wanted_to_go(door: Tab, closed: Closed) -> None:
@@ -82,7 +82,6 @@ async def test_it_leads_to_the_console_only(door: Tab, closed: Closed, to: str) 
 
 
 async def test_a_clients_key_sees_its_own_and_no_engines(door: Tab, closed: Closed) -> None:
-    door.expected += ["403"]
     page = door.page
     await page.goto(f"{closed.address}/console/sign-in")
     await page.get_by_label("API key").fill(closed.acme)

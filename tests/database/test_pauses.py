@@ -14,7 +14,7 @@ from ix.config import Limit
 from ix.database.connect import Pool
 from ix.database.jobs import Jobs
 from ix.database.limits import Limits
-from ix.database.pauses import MOST_MOVED, Pauses
+from ix.database.pauses import MOST_LOOKED_AT, MOST_MOVED, Pauses
 from ix.job import Claim
 from tests.factories import answer, submission
 
@@ -72,6 +72,21 @@ async def test_a_batch_after_the_other_and_the_jobs_of_others_stay(jobs: Jobs, p
     assert await claimed(jobs) == {"quick": 2}
     await resumed(pauses)
     assert await pool.fetchval("SELECT count(*) FROM jobs WHERE queue = ''") == MOST_MOVED + 3
+
+
+async def test_behind_many_jobs_of_others_it_is_found_all_the_same(jobs: Jobs, pauses: Pauses, pool: Pool) -> None:
+    await pool.execute(
+        "INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, request, position) "
+        "SELECT 'acme', n::text, 'quick', sha256(''), 1, '{}', n FROM generate_series(1, $1) AS n",
+        MOST_LOOKED_AT,
+    )
+    await insert(jobs, "slow")
+    await pauses.pause("slow", "")
+    assert await pauses.settle()
+    [pause] = await pauses.list()
+    assert not pause.settled
+    await paused(pauses)
+    assert await pool.fetchval("SELECT count(*) FROM jobs WHERE queue = '' AND use_case = 'slow'") == 0
 
 
 @pytest.mark.parametrize("back", ["release", "sweep", "promote", "retry"])

@@ -1,4 +1,4 @@
-"""The pages, and the files that they load. `/` leads to them whoever asks for a page.
+"""The pages, and the files that they load. `/` and `/console` lead to them whoever asks for a page.
 
 They hold nothing of anybody's jobs, so that nobody has to be signed in for them: what they show, their scripts ask the
 API for. Reports of violations of their policy are collected by nobody: they would be one more thing that strangers can
@@ -71,7 +71,7 @@ async def asset(request: Request) -> Response:
 
 
 ROUTES = [
-    PublicRoute("/", root, methods=["GET"]),
+    *(PublicRoute(path, root, methods=["GET"]) for path in ("/", "/console", "/console/")),
     PublicRoute("/console/assets/{hash}/{path:path}", asset, methods=["GET"]),
     PublicRoute("/console/{view}", page, methods=["GET"]),
     PublicRoute("/console/{view}/{ix_id}", page, methods=["GET"]),

@@ -82,9 +82,8 @@ async def sign_in(request: Request) -> Response:
     except Problem as problem:
         log(Event.SIGN_IN_REFUSED, by="key", status=problem.status)
         raise
-    seconds = await authenticator.seconds_left(caller)
-    cookie = await begin(request, caller.key_id, caller)
-    return _answer(request, caller, min(seconds, IDLE.total_seconds()), [cookie])
+    seconds = min(authenticator.seconds_left(caller), IDLE.total_seconds())
+    return _answer(request, caller, seconds, await begin(request, caller.key_id, caller))
 
 
 async def begin(request: Request, whose: str | Person, caller: Caller) -> str:
@@ -131,7 +130,7 @@ async def sign_out(request: Request) -> Response:
     return Response(status_code=204, headers=headers)
 
 
-def _answer(request: Request, caller: Caller, seconds: float | None, cookie: Sequence[str] = ()) -> Response:
+def _answer(request: Request, caller: Caller, seconds: float | None, cookie: str = "") -> Response:
     services = services_of(request)
     found = Who(
         name=caller.name,
@@ -144,7 +143,7 @@ def _answer(request: Request, caller: Caller, seconds: float | None, cookie: Seq
         drafts=services.settings.console_drafts,
         ends_at=None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds),
     )
-    headers = {"cache-control": "no-store", **({"set-cookie": one} if (one := next(iter(cookie), "")) else {})}
+    headers = {"cache-control": "no-store", **({"set-cookie": cookie} if cookie else {})}
     return Response(found.model_dump_json(), 200, headers, JSON)
 
 

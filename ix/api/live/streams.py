@@ -1,4 +1,4 @@
-"""Event streams: what one reader is sent, of one job or of all jobs of a client.
+"""Event streams: what one reader is sent, of one job, of all jobs of a client, or of everybody's.
 
 A client's stream goes on where it was cut off, without a log of events. Its position, the id of its events, is a moment
 up to which every end was sent; a stream that comes back, or that has missed something, reads the ends since then, page
@@ -8,16 +8,20 @@ later than the `finished_at` in it."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+from pydantic_core import to_json
 
 from ix.api.live import sse
 from ix.api.live.broadcast import Broadcast, head_of
-from ix.api.live.subscription import Erased, State, Subscription
+from ix.api.live.subscription import Erased, Reviewed, State, Subscription
 from ix.api.live.waiters import ENDED
 from ix.background.periodic import RETRY_SECONDS
 from ix.config import Settings
 from ix.database.connect import DATABASE_ERRORS
+from ix.database.jobs import EVERYBODY, Counts
 from ix.errors import InvalidInput
 from ix.job import JobHead, Progress
 from ix.telemetry.log import Event, log
@@ -26,6 +30,11 @@ PAGE = 100
 """Ended jobs that one statement reads."""
 COMMIT_SECONDS = 5.0
 """How much later than the time limit of its statement a commit may be seen."""
+COUNT_SECONDS = 2.0
+"""Time between two counts."""
+PACE_SECONDS = 0.1
+"""Least time between two pages of ends of all clients that one stream reads."""
+Count: TypeAlias = "Callable[[], Awaitable[Counts]]"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -61,7 +70,9 @@ def is_last(state: State) -> bool:
 
 
 class ClientStream:
-    """All jobs of a client, endless. Without a position it begins now, with the jobs that run."""
+    """All jobs of a client, or of `EVERYBODY`, endless. Without a position it begins now, with the jobs that run. With
+    `counts`, it is for a person who looks on: counts come along every `COUNT_SECONDS`, and what is too much to be sent
+    as it happens is passed over, which the next counts say."""
 
     def __init__(
         self,
@@ -70,9 +81,14 @@ class ClientStream:
         last_id: str | None,
         settings: Settings,
         knows: Callable[[str], bool] = lambda _: True,
+        counts: Count | None = None,
     ) -> None:
         """`knows`: whether jobs of a use case are there for the reader. Raises `InvalidInput` for a `last_id` that no
         such stream gave."""
+        self._count = counts
+        self._counted: tuple[Counts | None, bool] = None, False
+        self._count_at = 0.0
+        self._passed_over = False
         self._broadcast = broadcast
         self._client_id = client_id
         self._position = _moment(last_id) if last_id else None
@@ -90,11 +106,30 @@ class ClientStream:
                     async for chunk in self._catch_up():
                         yield chunk
                     continue
-                states = await self._subscription.take(self._pause)
+                async for chunk in self._counts():
+                    yield chunk
+                pause = self._pause if self._count is None else min(self._pause, COUNT_SECONDS)
+                states = await self._subscription.take(pause)
                 for state in states:
                     yield self._advance(state)
                 if not states and not self._subscription.behind:
                     yield sse.KEEP_ALIVE
+
+    async def _counts(self) -> AsyncIterator[bytes]:
+        """The counts, where they are due and others than those that were sent."""
+        now = asyncio.get_running_loop().time()
+        if self._count is None or now < self._count_at:
+            return
+        self._count_at = now + COUNT_SECONDS
+        try:
+            found = await self._count(), self._passed_over
+        except DATABASE_ERRORS as error:
+            log(Event.DATABASE_UNREACHABLE, who="stream", error=error)
+            return
+        self._passed_over = False
+        if found != self._counted:
+            self._counted = found
+            yield sse.event("counts", to_json({**found[0].model_dump(), "missed": found[1]}).decode())
 
     async def _catch_up(self) -> AsyncIterator[bytes]:
         """What happened since the position. Should the subscription run over meanwhile, the stream is behind once
@@ -103,7 +138,10 @@ class ClientStream:
         self._subscription.behind = False
         try:
             until = await self._broadcast.jobs.now()
-            if self._position is not None:
+            if self._count is not None:
+                # nothing but the first time: whoever looks on reads what is to be seen anew
+                self._passed_over = self._position is not None
+            elif self._position is not None:
                 async for chunk in self._read_ended(self._position - self._overlap, until):
                     yield chunk
             # `until` is the database's clock; an end that was sent already may be later
@@ -126,6 +164,9 @@ class ClientStream:
             for head in fresh:
                 yield self._advance(head)
             more = len(page) == PAGE
+            if more and self._client_id == EVERYBODY:
+                # as much as one reader of all may cost, however many jobs end
+                await asyncio.sleep(PACE_SECONDS)
             # a keyset: several jobs may have ended in the same microsecond
             after = (page[-1].finished_at or until, page[-1].ix_id) if page else after
 
@@ -147,6 +188,8 @@ def _encoded(state: State, last_id: str | None) -> bytes:
         return sse.event("status", state.model_dump_json(), last_id)
     if isinstance(state, Progress):
         return sse.event("progress", state.model_dump_json(exclude_none=True))
+    if isinstance(state, Reviewed):
+        return sse.event("review", to_json(state._asdict()).decode())
     return sse.event("erased", f'{{"ix_id":"{state.ix_id}"}}')
 
 

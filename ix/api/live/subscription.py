@@ -24,7 +24,16 @@ class Erased(NamedTuple):
     ix_id: str
 
 
-State: TypeAlias = "JobHead | Progress | Erased"
+class Reviewed(NamedTuple):
+    """The review of a job has changed. `points` are those still open, `version` the one of the review."""
+
+    ix_id: str
+    review: str | None
+    points: int | None
+    version: int | None
+
+
+State: TypeAlias = "JobHead | Progress | Erased | Reviewed"
 
 
 class Subscription:
@@ -94,7 +103,7 @@ class Subscription:
     def _forget(self, state: State) -> None:
         """A new state of a job replaces the old one, and what the job was doing before it."""
         self._waiting.pop(_key(state), None)
-        if not isinstance(state, Progress):
+        if not isinstance(state, Progress | Reviewed):
             self._waiting.pop(_progress_key(state.ix_id), None)
 
     def _remember(self, state: State) -> None:
@@ -109,10 +118,13 @@ def version_of(state: State) -> Hashable:
     """What makes two states of a job different ones."""
     if not isinstance(state, JobHead):
         return state
-    return state.status, state.attempts, state.created_at, state.started_at, state.finished_at, state.run_at
+    moments = state.created_at, state.started_at, state.finished_at, state.run_at
+    return state.status, state.attempts, *moments, state.review, state.points
 
 
 def _key(state: State) -> str:
+    if isinstance(state, Reviewed):
+        return f"{state.ix_id} review"
     return _progress_key(state.ix_id) if isinstance(state, Progress) else state.ix_id
 
 

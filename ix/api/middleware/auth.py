@@ -118,13 +118,9 @@ class Authenticator(PeriodicActor):
         if caller is None:
             raise _unauthorized("the key is not valid")
         # only whoever has the whole key is told more than that it is not valid
-        if self._seconds_left(caller) <= 0:
+        if self.seconds_left(caller) <= 0:
             raise _unauthorized("the key has expired; make another, or let this one go on: `ix keys change --expires`")
         return caller
-
-    async def seconds_left(self, caller: Caller) -> float:
-        """Seconds for which the key of a caller who was let in is valid; infinite where it does not expire."""
-        return self._seconds_left(caller)
 
     async def by_session(self, scope: Scope) -> Caller:
         """Whose session a request came with, which is in its scope then. Raises `Problem` 401, or 403 for another
@@ -136,7 +132,7 @@ class Authenticator(PeriodicActor):
         if found is None or caller is None:
             raise _unauthorized("sign in: there is no session, or it has ended")
         # it ends with its key at the latest
-        scope[SESSION] = found._replace(seconds_left=min(found.seconds_left, self._seconds_left(caller)))
+        scope[SESSION] = found._replace(seconds_left=min(found.seconds_left, self.seconds_left(caller)))
         return caller
 
     async def _caller(self, found: Found) -> Caller | None:
@@ -146,7 +142,7 @@ class Authenticator(PeriodicActor):
         known = self._keys.value.keys.get(found.session.key_id)
         # the key may be as new as the session
         known = known or (await self._keys.fresh(RECHECK_SECONDS)).keys.get(found.session.key_id)
-        return known[0] if known and self._seconds_left(known[0]) > 0 else None
+        return known[0] if known and self.seconds_left(known[0]) > 0 else None
 
     async def has_keys(self) -> bool:
         """Whether a key was ever made. Once one was, that stays so, and nobody is asked any more."""
@@ -231,9 +227,10 @@ class Authenticator(PeriodicActor):
     async def _seconds_for(self, scope: Scope) -> float:
         """Seconds for which the caller of a request is let in. Raises what `authenticate` raises."""
         caller = await self.authenticate(scope)
-        return min(self._seconds_left(caller), scope[SESSION].seconds_left if SESSION in scope else float("inf"))
+        return min(self.seconds_left(caller), scope[SESSION].seconds_left if SESSION in scope else float("inf"))
 
-    def _seconds_left(self, caller: Caller) -> float:
+    def seconds_left(self, caller: Caller) -> float:
+        """Seconds for which a caller's key is valid; infinite where it does not expire."""
         left = self._keys.value.left.get(caller.key_id)
         return float("inf") if left is None else left - self._keys.age
 

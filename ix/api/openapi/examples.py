@@ -3,9 +3,10 @@ not."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from ix.database.deliveries import Delivery
+from ix.database.jobs import Attempt, Counts
 from ix.database.pages import PageHead
 from ix.job import CallbackStatus, DocumentRef, Job, JobHead, Request, Response, Status
 
@@ -68,6 +69,19 @@ DONE = PENDING.model_copy(
 )
 CANCELLED = PENDING.model_copy(
     update={"status": Status.CANCELLED, "finished_at": _FINISHED, "callback_status": CallbackStatus.PENDING}
+)
+COUNTS = Counts(
+    status={**{status.value: 0 for status in Status}, "done": 812, "error": 3},
+    errors={"document_unreadable": 3},
+    review={"needed": 14, "straight": 790},
+)
+ATTEMPT = Attempt(
+    n=1,
+    engine="engine-1",
+    started_at=_FINISHED - timedelta(seconds=2),
+    ended_at=_FINISHED,
+    outcome="lost",
+    cause="the engine died",
 )
 HEAD = JobHead.model_validate(DONE.model_dump(include=set(JobHead.model_fields)))
 DELIVERY = Delivery(

@@ -110,6 +110,7 @@ NO_ACTION = problem(404, "There is no such action, or it is another client's", "
         "expect: 1500 jobs match, 1204 were expected",
         ("expect", "1500 jobs match, 1204 were expected"),
     ),
+    problem(415, "The body is no JSON", "content-type: send application/json"),
     UNPROCESSABLE,
     bodies=[Body(JSON, ActionIn, _EXAMPLES)],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ix.api.answers import JsonAnswer
+from ix.api.listing import flag, listing_of, within
 from ix.api.live.waiters import ENDED
 from ix.api.lookup import head_or_404, job_or_404, no_such_job, visible_ix_id
 from ix.api.middleware.admission import while_held
@@ -20,14 +21,14 @@ from ix.api.middleware.proxies import root_of
 from ix.api.openapi import examples
 from ix.api.openapi.operation import FORM, JSON, Answer, Body, Parameter, operation
 from ix.api.openapi.shared import IX_ID, LOCATION, NOT_FOUND, PREFER, UNPROCESSABLE, WAIT, Wait, problem
-from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.problems import Problem, invalid
 from ix.api.routing import Route, headers
 from ix.api.services import services_of
 from ix.api.submission import body
 from ix.api.submission.accept import accept
 from ix.api.submission.again import FORGOTTEN, matched, read_retry
 from ix.api.submission.models import Retry, SubmissionForm, SubmissionIn
-from ix.database.jobs import Listing
+from ix.database.jobs import Listing, Page
 from ix.errors import InvalidInput
 from ix.job import Job, JobHead, Key, Status
 
@@ -37,7 +38,6 @@ _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)", re.IGNOR
 REVIEWED = 'a person has reviewed the answer, or is about to: {"discard_review": true} forgets that, too'
 
 _WAIT = TypeAdapter[float](Wait)
-_FLAG = TypeAdapter(bool)
 
 
 class JobList(BaseModel):
@@ -117,8 +117,9 @@ async def show(request: Request) -> Response:
 )
 async def find(request: Request) -> Response:
     """With `request_id`, the one job that a client submitted under it, or 404. Else a list, newest first, without
-    requests and responses, such as `/jobs?client_id=me&status=done&limit=20`; `next` is the address of the next
-    page."""
+    requests and responses, such as `/jobs?client_id=me&status=done&limit=20`; `next` is the address of the next page.
+    Where jobs that are asked for are rare among very many, a page may have fewer than `limit`, or none, and a `next`
+    all the same."""
     return await (_correlated if "request_id" in request.query_params else _listed)(request)
 
 
@@ -138,7 +139,7 @@ async def find(request: Request) -> Response:
 async def cancel(request: Request) -> Response:
     """A running use case is interrupted. With `?erase=true` the job is removed for good instead, whatever its state."""
     jobs, caller = services_of(request).database.jobs, caller_of(request)
-    if _flag(request, "erase"):
+    if flag(request, "erase"):
         if not await jobs.erase(await visible_ix_id(request), caller.client_id, caller):
             raise no_such_job()
         return Response(status_code=204)
@@ -203,31 +204,16 @@ async def _awaited(request: Request, job: Job, seconds: float) -> Job:
 
 
 async def _listed(request: Request) -> Response:
-    query = dict(request.query_params)
-    listing = _listing(query)
-    caller = caller_of(request)
-    own = caller.client_id
-    if own is not None and listing.client_id not in (None, own):
-        # as if it had none: that another client exists is not told
-        jobs: Sequence[JobHead] = []
-    else:
-        wanted = listing.model_copy(update={"client_id": own or listing.client_id})
-        jobs = await services_of(request).database.jobs.page(wanted, caller.use_cases)
-    # a full page may be the last one: the page behind it is empty then
+    listing, services = listing_of(request), services_of(request)
+    found = Page((), None)
+    if (wanted := within(request, listing)) is not None:
+        found = await services.database.jobs.part_of_list(wanted, caller_of(request).use_cases)
+    given = [(name, value) for name, value in request.query_params.multi_items() if name != "before"]
     path = f"{root_of(request.scope)}/jobs"
-    more = f"{path}?{urlencode({**query, 'before': jobs[-1].ix_id})}" if len(jobs) == listing.limit else None
+    # a full page may be the last one: the page behind it is empty then
+    more = f"{path}?{urlencode([*given, ('before', found.before)])}" if found.before else None
+    jobs = [services.broadcast.steps.beside(job) for job in found.jobs]
     return Response(JobList(jobs=jobs, next=more).model_dump_json(), 200, media_type="application/json")
-
-
-def _listing(query: Mapping[str, str]) -> Listing:
-    try:
-        listing = Listing.model_validate(query)
-    except ValidationError as error:
-        raise invalid_fields(error) from None
-    # PostgreSQL refuses a NUL in any text: the answer would be 500
-    if any("\x00" in value for value in query.values()):
-        raise invalid(InvalidInput("query", "holds a NUL"))
-    return listing
 
 
 async def _correlated(request: Request) -> Response:
@@ -261,13 +247,6 @@ def _seconds(request: Request) -> float:
         return min(_WAIT.validate_strings(asked), services_of(request).settings.max_wait)
     except ValidationError:
         raise invalid(InvalidInput("wait", "is not a number of seconds")) from None
-
-
-def _flag(request: Request, name: str) -> bool:
-    try:
-        return _FLAG.validate_strings(request.query_params.get(name, "false"))
-    except ValidationError:
-        raise invalid(InvalidInput(name, "is neither true nor false")) from None
 
 
 def _required(request: Request, name: str) -> str:

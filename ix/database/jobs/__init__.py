@@ -13,18 +13,22 @@ is not there."""
 
 from __future__ import annotations
 
+from ix.database.jobs.attempts import Attempt, ReadAttempts
 from ix.database.jobs.claim import ClaimJobs
 from ix.database.jobs.counts import CountJobs, Counts
 from ix.database.jobs.filters import Listing
 from ix.database.jobs.finish import EndedRun, Finish, FinishJobs, Summary
-from ix.database.jobs.follow import FollowJobs, ProgressNews
+from ix.database.jobs.follow import EVERYBODY, FollowJobs, ProgressNews, ReviewNews
 from ix.database.jobs.insert import Inserted, InsertJobs, Outcome
+from ix.database.jobs.lists import Page
 from ix.database.jobs.manage import ManageJobs
 from ix.database.jobs.quarantine import QuarantineJobs
 from ix.database.jobs.split import NewPart, Split, SplitJobs
 from ix.database.jobs.sweep import Orphan, Sweep, SweepJobs
 
 __all__ = [
+    "EVERYBODY",
+    "Attempt",
     "Counts",
     "EndedRun",
     "Finish",
@@ -34,13 +38,26 @@ __all__ = [
     "NewPart",
     "Orphan",
     "Outcome",
+    "Page",
     "ProgressNews",
+    "ReviewNews",
     "Split",
     "Summary",
     "Sweep",
 ]
 
 
-class Jobs(InsertJobs, ManageJobs, CountJobs, ClaimJobs, QuarantineJobs, FinishJobs, SweepJobs, FollowJobs, SplitJobs):
+class Jobs(
+    InsertJobs,
+    ManageJobs,
+    CountJobs,
+    ClaimJobs,
+    QuarantineJobs,
+    FinishJobs,
+    SweepJobs,
+    FollowJobs,
+    SplitJobs,
+    ReadAttempts,
+):
     """Everything that is done to jobs. Raises `Overloaded` when no connection is free in time, and asyncpg's errors as
     they are."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ix.database.jobs.filters import REVIEWS, WALK, Branch, Listing
-from ix.database.jobs.lists import ListJobs, Window
+from ix.database.jobs.filters import Branch, Listing, Values
+from ix.database.jobs.lists import NEWEST, OLDEST, ListJobs, Window
 from ix.job import Status
 
 CAP = 10_000
@@ -40,46 +42,50 @@ class _Piece(NamedTuple):
 
 
 class CountJobs(ListJobs):
-    """Counts of jobs."""
+    """How many jobs there are, by the filters of a list."""
 
     async def counts_of(self, asked: Listing, use_cases: Collection[str] | None = None) -> Counts:
-        """How many jobs there are of each kind, whatever `status`, `before` and `limit` say."""
-        asked = asked.model_copy(update={"status": (), "before": None})
-        whole = await self._whole(asked, use_cases, await self._codes(asked))
-        if asked.q is not None:
-            return await self._counts_of_search(whole)
-        counted = await self._counted(whole, plain=whole.filter().is_plain)
-        if counted is None:
-            # so many failed that how many are done does not follow from how many have ended
-            counted = await self._counted(whole, plain=False)
-        assert counted is not None  # only a plain one may be
+        """How many jobs there are of each kind, whatever `status`, `before` and `limit` say. Ids alone tell when a job
+        was created: a clock that is set back makes the difference of as much."""
+        floor, ceiling = await self._borders(asked, timedelta())
+        asked = asked.model_copy(update=dict.fromkeys(("before", "created_after", "created_before")) | {"status": ()})
+        window = Window(asked, use_cases, await self._codes(asked), floor, ceiling)
+        if not window.is_of_all:
+            return await self._counts_of_found(window)
+        # of the use of indexes alone; which states the newest have tells more only where so many failed that how many
+        # are done does not follow from how many have ended
+        subtracted = (floor, ceiling) == (OLDEST, NEWEST)
+        return (await self._counted(window, subtracted)) or await self._sampled(window)
+
+    async def _sampled(self, window: Window) -> Counts:
+        counted = await self._counted(replace(window, values=Values()), subtracted=False)
+        assert counted is not None  # only a difference may be unknown
         return counted
 
-    async def _counted(self, window: Window, plain: bool) -> Counts | None:
-        pieces = " UNION ALL ".join(_pieces(window, plain))
+    async def _counted(self, window: Window, subtracted: bool) -> Counts | None:
+        pieces = " UNION ALL ".join(_pieces(window, subtracted))
         rows = [_Piece(*row) for row in await self._fetch(*window.values.bound(pieces))]
         numbers: dict[str, Counter[str]] = {kind: Counter() for kind in ("status", "errors", "review", "ended")}
         for row in rows:
             numbers[row.kind][row.name] += row.found
         status = numbers["status"]
         status["error"] += sum(numbers["errors"].values())
-        if plain:
-            failed = status["error"] + status["cancelled"]
+        if subtracted:
             if max(status["error"], status["cancelled"]) >= CAP:
                 return None
-            status["done"] = numbers["ended"]["all"] - failed
-        # a count that was cut off below the cap may be too small
-        cut = any(row.looked >= WALK and row.found < CAP for row in rows if row.kind != "ended")
+            status["done"] = numbers["ended"]["all"] - status["error"] - status["cancelled"]
         return Counts(
             status={one.value: min(status[one.value], CAP) for one in Status},
             errors=_capped(numbers["errors"]),
             review=_capped(numbers["review"]),
-            at_least=cut,
+            # a count that was cut off below the cap may be too small
+            at_least=any(row.looked >= CAP > row.found for row in rows),
         )
 
-    async def _counts_of_search(self, window: Window) -> Counts:
+    async def _counts_of_found(self, window: Window) -> Counts:
+        """The counts of the newest that are found."""
         most = f"LIMIT {window.values.add(CAP, 'int')}"
-        end, ids = await self._search(window, most)
+        end, ids = await self._newest(window, most)
         rows = await self._fetch(
             *window.values.bound(
                 "SELECT CASE status WHEN 'split' THEN 'running' ELSE status END AS status, error_code, review, "
@@ -104,32 +110,29 @@ def _capped(numbers: Counter[str]) -> dict[str, int]:
     return {name: min(number, CAP) for name, number in sorted(numbers.items()) if number}
 
 
-def _pieces(window: Window, plain: bool) -> Iterator[str]:
-    """The counts of one statement."""
+def _pieces(window: Window, subtracted: bool) -> Iterator[str]:
+    """The counts of one statement; `subtracted`: those that are done are what ended and did not fail."""
     given, asked = window.filter(), window.asked
     for status in Status:
-        if status is Status.DONE and plain:
-            # what has ended and did not fail, by an index alone
+        if status is Status.DONE and subtracted:
             own = f"client_id = {window.values.add(asked.client_id)} AND " if asked.client_id else ""
             yield _piece(window, "ended", "all", Branch(f"{own}finished_at IS NOT NULL", ordered=False), 3 * CAP)
             continue
-        # what is best for a list may differ from it: here any will do
         for branch in given.alternatives([status])[0]:
             kind = "errors" if "error_code" in branch.lead else "status"
-            yield _piece(window, kind, status.value, branch)
-    for review in [asked.review] if asked.review else REVIEWS:
-        yield _piece(window, "review", review, given.reviews()._replace(keys=[review]))
+            yield _piece(window, kind, status.value, branch, 3 * CAP if status is Status.DONE else CAP)
+    yield _piece(window, "review", "key", given.reviews())
 
 
-def _piece(window: Window, kind: str, name: str, branch: Branch, most: int = 0) -> str:
-    """A count of a branch; of one with keys a row for each, which errors are called by."""
-    rest, most = branch.rest or "true", most or (WALK if branch.rest else CAP)
-    order = f"ORDER BY {branch.order}" if branch.ordered else ""
+def _piece(window: Window, kind: str, name: str, branch: Branch, most: int = CAP) -> str:
+    """A count of a branch; of one with keys a row for each, by which errors and reviews are called."""
+    order = f"ORDER BY {branch.order}" if branch.ordered and branch.rest else ""
     walked = f"SELECT * FROM jobs WHERE {window.between(branch)} {order} LIMIT {most}"
-    counted = f"SELECT count(*) FILTER (WHERE {rest}) AS found, count(*) AS looked FROM ({walked}) AS jobs"
+    found = f"count(*) FILTER (WHERE {branch.rest or 'true'}) AS found"
+    counted = f"SELECT {found}, count(*) AS looked FROM ({walked}) AS jobs"
+    called = f"'{name}'" if kind == "status" else "key"
     if branch.keys is None:
         return f"SELECT '{kind}' AS kind, '{name}' AS name, counted.* FROM ({counted}) AS counted"
     keys = window.values.add(list(branch.keys), "text[]")
-    called = "key" if kind == "errors" else f"'{name}'"
     each = f"unnest({keys}) AS key CROSS JOIN LATERAL ({counted}) AS counted"
     return f"SELECT '{kind}' AS kind, {called} AS name, counted.* FROM {each}"

@@ -22,6 +22,7 @@ FAILED = "status IN ('error', 'cancelled')"
 """How the indexes of failures are asked for."""
 WITHOUT_CODE = "error_code IS NULL"
 _NAMED = re.compile(r"\$(\d+)")
+_BETWEEN = re.compile(r"[\s!-/:-@\[-`{-~]+")
 _HEX = re.compile(r"[0-9a-f]{1,16}")
 
 
@@ -29,15 +30,12 @@ def _several(given: object) -> object:
     return (given,) if isinstance(given, str) else given
 
 
-class Listing(BaseModel):
-    """Which jobs a list is about, newest first. `before` is the cursor: the last ix_id of the page before."""
+class Filters(BaseModel):
+    """Which jobs a list or a count is about."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     client_id: Key | None = Field(default=None, description="Jobs of this client; a key tells it", examples=["me"])
-    status: Annotated[tuple[Status, ...], BeforeValidator(_several)] = Field(
-        default=(), max_length=len(Status), description="Jobs in this state; may be repeated"
-    )
     use_case: Key | None = Field(default=None, description="Jobs of this use case")
     error_code: Key | None = Field(default=None, description="Jobs that ended in an error of this code")
     review: str | None = Field(
@@ -50,11 +48,19 @@ class Listing(BaseModel):
     )
     created_after: Moment | None = Field(default=None, description="Created at this moment or later (RFC 3339)")
     created_before: Moment | None = Field(default=None, description="Created before this moment (RFC 3339)")
+    parent: str | None = Field(default=None, pattern="^[0-9a-f]{16}$", description="Parts of this job")
+
+
+class Listing(Filters):
+    """Which jobs a list is about, newest first. `before` is the cursor: the last ix_id of the page before."""
+
+    status: Annotated[tuple[Status, ...], BeforeValidator(_several)] = Field(
+        default=(), max_length=len(Status), description="Jobs in this state; may be repeated"
+    )
     before: str | None = Field(
         default=None, pattern="^[0-9a-f]{16}$", description="Created before this job; what `next` names"
     )
     limit: int = Field(default=50, ge=1, le=200, description="Jobs on a page")
-    parent: str | None = Field(default=None, pattern="^[0-9a-f]{16}$", description="Parts of this job")
 
 
 class Values:
@@ -142,19 +148,14 @@ class Filter:
                     yield branch._replace(rest=all_of(branch.rest, rest))
 
     def reviews(self, wanted: Collection[Status] = tuple(Status)) -> Branch:
-        """Jobs by their review."""
-        return Branch("review IS NOT NULL", self.rest(wanted, "review"), {"review": "key"}, REVIEWS)
+        """Jobs by what people found, or are still to find."""
+        lead = {**self._client, "review": "key"}
+        return Branch("review IS NOT NULL", self.rest(wanted, "client_id", "review"), lead, REVIEWS)
 
     def failures(self) -> Branch:
         """Jobs by the code of their error."""
         codes = self.codes if self.asked.error_code is None else [self.asked.error_code]
         return Branch(FAILED, self._unfound("client_id", "error_code"), {**self._client, "error_code": "key"}, codes)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it asks for no more than a client."""
-        asked = self.asked.model_dump(exclude={"client_id", "status", "before", "limit"}, exclude_defaults=True)
-        return not asked and self._only is None
 
     def rest(self, wanted: Collection[Status], *found: str) -> str:
         """What the filter says beside its moments and its search, as conditions of a row that no index is asked for:
@@ -219,3 +220,9 @@ def all_of(*conditions: str) -> str:
 def is_id(q: str) -> bool:
     """Whether ids of jobs may begin so."""
     return bool(_HEX.fullmatch(q))
+
+
+def first_word(q: str) -> str:
+    """The first of the words that names are searched for, as `words_of_name` takes them apart; `q` where it has
+    none."""
+    return next((word for word in _BETWEEN.split(q) if word), q)

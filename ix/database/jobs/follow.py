@@ -1,10 +1,11 @@
 """What event streams read of the jobs, and what engines tell them.
 
-A stream is told that something has happened, and reads the row to know what: three channels, each of them a hint.
+A stream is told that something has happened, and reads the row to know what: channels, each of them a hint.
 
     ix_ended      a job has ended or was erased             told by the statement that ended it
     ix_changed    a job went back to the queue              told by a trigger
     ix_progress   a job runs for long, and in which step    told by its engine; the step is stored nowhere
+    ix_reviews    the review of a job has changed           told by the statement that changed it; says all there is
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ TOLD_AT_ONCE = 16
 manual, NOTIFY)."""
 
 
+MOST_RUNNING = 1000
+"""Running jobs that a stream begins with."""
+
+
 class ProgressNews(BaseModel):
     """The payload of `ix_progress` in JSON: what some running jobs of one client are doing."""
 
@@ -31,6 +36,23 @@ class ProgressNews(BaseModel):
 
     client_id: str
     jobs: tuple[Progress, ...]
+
+
+class ReviewNews(BaseModel):
+    """The payload of `ix_reviews` in JSON: where the review of a job is now, and how many points of it are open."""
+
+    model_config = ConfigDict(frozen=True)
+
+    client_id: str
+    use_case: str
+    ix_id: str
+    review: str | None
+    points: int | None = None
+    version: int | None = None
+
+
+EVERYBODY = ""
+"""Among clients: all of them. No client is called so."""
 
 
 class FollowJobs(Repository):
@@ -62,12 +84,13 @@ class FollowJobs(Repository):
 
     _HEADS = f"""
         SELECT {HEAD_COLUMNS} FROM jobs
-        WHERE ix_id = ANY ($1::text[]) AND (client_id = ANY ($2::text[]) OR ix_id = ANY ($3::text[]))
+        WHERE ix_id = ANY ($1::text[])
+          AND (client_id = ANY ($2::text[]) OR '{EVERYBODY}' = ANY ($2) OR ix_id = ANY ($3::text[]))
         ORDER BY finished_at NULLS FIRST"""
 
     async def heads(self, ix_ids: Sequence[str], of_clients: Sequence[str], or_of: Sequence[str]) -> list[JobHead]:
-        """Those of `ix_ids` that are jobs of these clients, or among `or_of`; the ended ones last, in the order in
-        which they ended."""
+        """Those of `ix_ids` that are jobs of these clients (`EVERYBODY`: of any), or among `or_of`; the ended ones
+        last, in the order in which they ended."""
         return _heads(await self._fetch(self._HEADS, ix_ids, of_clients, or_of))
 
     _ENDED_OF_CLIENT = f"""
@@ -75,19 +98,41 @@ class FollowJobs(Repository):
         WHERE client_id = $1 AND finished_at IS NOT NULL AND (finished_at, ix_id) > ($2, $3) AND finished_at <= $4
         ORDER BY finished_at, ix_id LIMIT $5"""
 
+    # 1. clients: each that has ended jobs, found by one look into the index.
+    # 2. first: of each the next ones, as in _ENDED_OF_CLIENT.
+    _ENDED_OF_ALL = f"""
+        WITH RECURSIVE clients AS (
+            (SELECT client_id::text FROM jobs WHERE finished_at IS NOT NULL ORDER BY client_id LIMIT 1)
+            UNION ALL
+            SELECT (SELECT jobs.client_id::text FROM jobs
+                WHERE finished_at IS NOT NULL AND jobs.client_id > clients.client_id ORDER BY jobs.client_id LIMIT 1)
+            FROM clients WHERE clients.client_id IS NOT NULL
+        ), first AS (
+            SELECT of_client.ix_id FROM clients CROSS JOIN LATERAL (
+                SELECT ix_id, finished_at FROM jobs
+                WHERE jobs.client_id = clients.client_id AND finished_at IS NOT NULL
+                  AND (finished_at, ix_id) > ($1, $2) AND finished_at <= $3
+                ORDER BY finished_at, ix_id LIMIT $4
+            ) AS of_client ORDER BY of_client.finished_at, of_client.ix_id LIMIT $4
+        )
+        SELECT {HEAD_COLUMNS} FROM jobs
+        WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM first)) ORDER BY finished_at, ix_id"""
+
     async def ended_of_client(
         self, client_id: str, after: tuple[datetime, str], until: datetime, limit: int
     ) -> list[JobHead]:
         """A page of the client's jobs that have ended, in the order in which they did; `after` is the last one of the
-        page before."""
+        page before. `EVERYBODY`: of all clients."""
+        if client_id == EVERYBODY:
+            return _heads(await self._fetch(self._ENDED_OF_ALL, *after, until, limit))
         return _heads(await self._fetch(self._ENDED_OF_CLIENT, client_id, *after, until, limit))
 
     _RUNNING = f"""
         SELECT {HEAD_COLUMNS} FROM jobs
-        WHERE status = 'running' AND client_id = $1 ORDER BY started_at"""
+        WHERE status = 'running' AND (client_id = $1 OR $1 = '{EVERYBODY}') ORDER BY started_at LIMIT {MOST_RUNNING}"""
 
     async def running_of_client(self, client_id: str) -> list[JobHead]:
-        """The client's jobs that run now, longest first."""
+        """The client's jobs that run now, longest first. `EVERYBODY`: those of all clients."""
         return _heads(await self._fetch(self._RUNNING, client_id))
 
     _NOW = "SELECT clock_timestamp() AS now"

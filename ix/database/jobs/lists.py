@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ix.database.jobs.filters import FAILED, WALK, Branch, Filter, Listing, Values, all_of, is_id
+from ix.database.jobs.filters import FAILED, WALK, Branch, Filter, Listing, Values, all_of, first_word, is_id
 from ix.database.jobs.read import HEAD_COLUMNS, ReadJobs
 from ix.job import JobHead, Status
 
@@ -46,6 +46,11 @@ class Window:
         """The states that are asked for."""
         return self.asked.status or tuple(Status)
 
+    @property
+    def is_of_all(self) -> bool:
+        """Whether it is about all jobs, or all of a client."""
+        return self.only is None and not self.asked.model_dump(exclude={"client_id", "limit"}, exclude_defaults=True)
+
     def filter(self) -> Filter:
         """What is asked, as branches."""
         return Filter(self.asked, self.only, self.codes, self.values)
@@ -70,7 +75,7 @@ class Window:
 
 
 class ListJobs(ReadJobs):
-    """Lists of jobs."""
+    """Lists of jobs, by filters and page by page."""
 
     async def page(self, asked: Listing, use_cases: Collection[str] | None = None) -> Sequence[JobHead]:
         """Up to `limit` jobs, newest first; of these use cases alone where any are given. However far back they are."""
@@ -83,7 +88,9 @@ class ListJobs(ReadJobs):
         `before`: each of the `rounds` looks at a bounded number of jobs."""
         failures = Status.DONE not in (asked.status or (Status.DONE,)) and Status.ERROR in asked.status
         codes = await self._codes(asked) if failures else ()
-        whole, found = await self._whole(asked, use_cases, codes), list[JobHead]()
+        floor, ceiling = await self._borders(asked, SLACK)
+        whole = Window(asked, use_cases, codes, floor, min(asked.before or NEWEST, ceiling))
+        found: list[JobHead] = []
         while True:
             page = await self._look(replace(whole, values=Values()), asked.limit - len(found))
             found += page.jobs
@@ -92,16 +99,15 @@ class ListJobs(ReadJobs):
                 return Page(found, page.before)
             whole = replace(whole, ceiling=page.before)
 
-    async def _whole(self, asked: Listing, use_cases: Collection[str] | None, codes: Sequence[str]) -> Window:
-        """All that is asked for, be it as much as it may."""
+    async def _borders(self, asked: Listing, slack: timedelta) -> tuple[str, str]:
+        """Between which ids, the second one excluded, the jobs lie that were created in the time that is asked for."""
         after, before = asked.created_after, asked.created_before
-        floor = await self._border(after - SLACK) if after else OLDEST
-        ceiling = await self._border(before + SLACK) if before else NEWEST
-        return Window(asked, use_cases, codes, floor, min(asked.before or NEWEST, ceiling))
+        floor = await self._border(after - slack) if after else OLDEST
+        return floor, await self._border(before + slack) if before else NEWEST
 
     async def _look(self, window: Window, limit: int) -> Page:
         most = f"LIMIT {window.values.add(limit, 'int')}"
-        end, ids = await (self._search if window.asked.q is not None else self._choose)(window, most)
+        end, ids = await self._newest(window, most)
         rows = await self._fetch(
             *window.values.bound(
                 f"SELECT {HEAD_COLUMNS} FROM jobs WHERE ix_id = ANY (ARRAY("
@@ -112,6 +118,10 @@ class ListJobs(ReadJobs):
         if len(jobs) == limit:
             return Page(jobs, jobs[-1].ix_id)
         return Page(jobs, end if end > window.floor else None)
+
+    async def _newest(self, window: Window, most: str) -> tuple[str, str]:
+        """Where the window ends, and a statement for the ids in it."""
+        return await (self._search if window.asked.q is not None else self._choose)(window, most)
 
     async def _choose(self, window: Window, most: str) -> tuple[str, str]:
         """Where the window ends, and a statement for the ids in it: of the ways to find them the one that reaches
@@ -151,14 +161,17 @@ class ListJobs(ReadJobs):
         rest = all_of(there.between(Branch("")), given.rest(window.wanted))
         found = [self._IN_BUCKETS.format(q=q, series=series, rest=rest, most=most)]
         # of what is not ended yet the indexes know nothing
-        meant = f"(starts_with(request_id, {q}) OR name_index('', document_name) @@ name_query('', {q}))"
+        word = f"strpos(lower(document_name), lower({add(first_word(window.asked.q or ''))})) > 0"
+        named = f"CASE WHEN {word} THEN name_index('', document_name) @@ name_query('', {q}) END"
+        meant = f"(starts_with(request_id, {q}) OR {named})"
         found += [there.ids(branch, most) for branch in given.waiting(window.wanted, meant)]
         if is_id(window.asked.q or ""):
             found.append(there.ids(by_id, most))
         return end, _union(found)
 
     # The beginning of a request's id and the words of a name: two indexes by buckets, a look into each of them for
-    # every bucket, until enough are found. The order of the buckets is the order of the loop. U+10FFFF comes last.
+    # every bucket, until enough are found. What is asked for is made once, with a `~` for the bucket. The order of the
+    # buckets is the order of the loop. U+10FFFF comes last.
     _IN_BUCKETS = """(
         SELECT hit.ix_id FROM {series} AS number CROSS JOIN LATERAL (
             SELECT jobs.ix_id FROM jobs WHERE jobs.ix_id = ANY (ARRAY(
@@ -167,7 +180,8 @@ class ListJobs(ReadJobs):
                   AND request_id COLLATE "C" >= {q} AND request_id COLLATE "C" < {q} || chr(1114111)
                 UNION ALL
                 SELECT jobs.ix_id FROM jobs
-                WHERE name_index("left"(ix_id, 7), document_name) @@ name_query(lpad(to_hex(number), 7, '0'), {q})
+                WHERE name_index("left"(ix_id, 7), document_name)
+                        @@ replace((SELECT name_query('~', {q})::text), '~', lpad(to_hex(number), 7, '0'))::tsquery
                   AND finished_at IS NOT NULL AND document_name IS NOT NULL
             )) AND {rest} ORDER BY jobs.ix_id DESC {most}
         ) AS hit {most})"""

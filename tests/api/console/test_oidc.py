@@ -26,7 +26,7 @@ from tests.api.console.test_session import token_of
 from tests.logs import Log
 
 ROLES = {"accounts": ["view", "review"], "ops": ["view", "operate", "administer"]}
-OFFICE = {
+OFFICE: dict[str, Any] = {
     "oidc_issuer": ISSUER,
     "oidc_client_id": "ix",
     "oidc_client_secret": SECRET,
@@ -162,7 +162,7 @@ async def test_the_roles_that_are_set_now_count_and_another_providers_session_do
 def test_claims_bind_a_person_to_a_client_and_to_rights(
     claims: Claims, expected: tuple[str | None, list[str]] | None
 ) -> None:
-    roles = Roles(Settings(**{**OFFICE, "oidc_client_claim": "company"}))  # type: ignore[arg-type]
+    roles = Roles(Settings(**{**OFFICE, "oidc_client_claim": "company"}))
     caller = roles.caller(roles.person({"sub": "7", **claims}))
     order = ["view", "review", "operate", "administer"]
     assert expected == (caller and (caller.client_id, [right for right in order if caller.allows(right)]))

@@ -8,6 +8,7 @@ from typing import Any
 
 from ix.api.app import ROUTES
 from ix.api.console.pages import POLICY
+from ix.api.middleware.shares import share_of
 from ix.api.openapi.document import document
 from ix.console import assets
 from tests.api.console.conftest import Service
@@ -60,8 +61,9 @@ async def test_a_file_stays_in_the_browser_for_good_under_its_hash_alone(service
 async def test_the_root_leads_browsers_to_the_jobs_and_is_nothing_else(service: Service) -> None:
     await service.key()
     browser = await service.open(await service.process())
-    led = await browser.get("/", headers=HTML)
-    assert (led.status_code, led.headers["location"]) == (303, "/console/jobs")
+    for path in ("/", "/console", "/console/"):
+        led = await browser.get(path, headers=HTML)
+        assert (led.status_code, led.headers["location"]) == (303, "/console/jobs")
     assert (await browser.get("/", headers={"accept": "application/json"})).status_code == 404
     below = await service.open(await service.process(root_path="/ix"))
     assert (await below.get("/ix/", headers=HTML)).headers["location"] == "/ix/console/jobs"
@@ -130,14 +132,15 @@ def test_the_description_has_each_route_once() -> None:
     assert [path for path in document(ROUTES, "http://ix.test")["paths"] if "console" in path or path == "/"] == []
 
 
-async def test_a_browser_has_its_clients_share_and_no_more(service: Service) -> None:
-    app = await service.process(max_waiters=4)
-    browser = await service.signed_in(app, "acme")
-    ix_id = await job_of(service)
-    held = [asyncio.create_task(browser.get(f"/console/api/jobs/{ix_id}?wait=30")) for _ in range(4)]
-    while len(app.state.services.authenticator._held) < 4:
+async def test_a_browser_and_a_program_of_one_client_have_one_share(service: Service) -> None:
+    app = await service.process(max_waiters=64)
+    browser, ix_id = await service.signed_in(app, "acme"), await job_of(service)
+    held = [asyncio.create_task(browser.get(f"/console/api/jobs/{ix_id}?wait=30")) for _ in range(share_of(64))]
+    while len(app.state.services.authenticator._held) < len(held):
         await asyncio.sleep(0.01)
-    assert (await browser.get(f"/console/api/jobs/{ix_id}?wait=30")).status_code == 503
+    program = await service.open(app, **await bearer(service, "acme"))
+    assert (await program.get(f"/jobs/{ix_id}?wait=30")).status_code == 429
+    assert (await program.get(f"/jobs/{ix_id}")).status_code == 200
     app.state.services.end_held_requests()
     assert {(await one).status_code for one in held} == {200}
 

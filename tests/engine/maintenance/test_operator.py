@@ -11,7 +11,7 @@ import pytest
 
 from ix.config import Settings
 from ix.database import Database
-from ix.database.actions import BATCH, MOST_OPEN, Action, Kind, Order, Wanted
+from ix.database.actions import MOST_OPEN, Action, Kind, Order, Wanted
 from ix.database.channels import CANCELLED_CHANNEL
 from ix.database.connect import Pool, open_connection
 from ix.engine.maintenance.operator import Operator
@@ -20,10 +20,12 @@ from tests.chaos.faulty import FaultyPool, When
 from tests.factories import submission
 
 TOP = "f" * 16
+BATCH = 5
 
 
 @pytest.fixture
-def database(pool: Pool) -> Database:
+def database(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Database:
+    monkeypatch.setattr("ix.engine.maintenance.operator.BATCH", BATCH)
     return Database(pool)
 
 
@@ -97,7 +99,8 @@ async def test_jobs_of_others_are_not_there(database: Database, pool: Pool) -> N
     done = await carried_out(database, await asked(database, Kind.ERASE, ix_ids=ids, **only))
     assert (done.done, done.reasons) == (1, {"unknown": 2})
     for filters in ({}, {"client_id": "other"}):
-        await carried_out(database, await asked(database, Kind.ERASE, filters=filters, **only))
+        done = await carried_out(database, await asked(database, Kind.ERASE, filters=filters, **only))
+        assert (done.done, done.failed) == (0, 0)
     assert {row["ix_id"] for row in await pool.fetch("SELECT ix_id FROM jobs")} == {*foreign, *hidden}
 
 
@@ -182,6 +185,7 @@ async def test_an_engine_that_lost_its_turn_does_nothing_more(database: Database
     ids = await insert(database, 2)
     action = await asked(database, Kind.CANCEL)
     stale = await database.actions.claim(0.0)
+    assert await database.actions.claim(0.0)
     assert stale is not None
     order = await database.actions.claim(30.0)
     assert order is not None
@@ -207,6 +211,20 @@ async def test_a_broken_connection_does_nothing_twice(kind: Kind, when: When, da
     # its lease is over
     await pool.execute("UPDATE actions SET due_at = now()")
     assert (await carried_out(database, action)).done == BATCH + 5
+
+
+async def test_who_needs_longer_gets_longer(database: Database, pool: Pool) -> None:
+    ids = await insert(database)
+    await asked(database, Kind.CANCEL)
+    waits = []
+    for _ in range(3):
+        await pool.execute("UPDATE actions SET due_at = now()")
+        order = await database.actions.claim(10.0)
+        waits.append(await database.actions.seconds_to_next() or 0)
+    assert [round(seconds / 10) for seconds in waits] == [1, 2, 4]
+    assert order is not None
+    assert await database.actions.act(order, ids)
+    assert await pool.fetchval("SELECT looks FROM actions") == 0
 
 
 async def test_actions_take_turns_and_are_not_too_many(database: Database, pool: Pool) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, quote_plus, urlencode, urlsplit
@@ -94,6 +94,10 @@ class Provider:
                 self._described = await self._discovered()
                 self._described_at = now
             return self._described
+
+    async def keys(self) -> Sequence[id_token.Key]:
+        """The keys that it signs with. Raises `NotSignedInThereError`."""
+        return await self._keys_for(None, await self.described())
 
     async def redeem(self, code: str, verifier: str, nonce: str, redirect_uri: str) -> Redeemed:
         """What a code is worth, once. Raises `NotSignedInThereError`."""

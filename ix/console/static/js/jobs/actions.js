@@ -40,9 +40,9 @@ export class Actions {
   /** Shows how many are chosen. */
   paint() {
     const n = this.on.chosen().length, { n: matching, cap } = this.on.all();
-    this.bar.hidden = !n;
+    this.bar.hidden = !n || !may(this.me, "submit");
     if (!n) this.isAll = false;
-    if (!n || !may(this.me, "submit")) return;
+    if (this.bar.hidden) return;
     const all = n === this.on.shown() && matching > n && !this.isAll
       && h("button", { class: "b sm", type: "button", onclick: () => { this.isAll = true; this.paint(); } },
         t("bulk.all", { n: capped(matching, cap) }));

@@ -10,6 +10,16 @@ import { matches } from "./filters.js";
 const MOST_A_SECOND = 20;
 const MOST_WAITING = 200;
 
+/**
+ * A job after what has happened to it. Its progress comes by events of its own, and lasts as long as it runs.
+ * @param {any} known @param {any} change
+ */
+function joined(known, { head, progress, review }) {
+  const changed = { ...known, ...head, ...(review && { review: review.review, points: review.points }) };
+  changed.progress = changed.status === "running" ? progress ?? head?.progress ?? known.progress : null;
+  return changed;
+}
+
 export class Arrivals {
   isHeld = false;
   /** Ids of jobs that wait, newest last; beyond the most they are only counted. @type {Map<string, any>} */
@@ -25,6 +35,7 @@ export class Arrivals {
    * @param {() => boolean} on.isCalm whether rows may move: nobody scrolled, chose, walked, or points at them
    * @param {() => string} on.next cursor of the page after; empty where the list ends here
    * @param {(head: any) => void} on.changed
+   * @param {() => void} on.came some were put at the top: there may have been none before
    * @param {() => void} on.reload
    */
   constructor(table, on) {
@@ -54,27 +65,33 @@ export class Arrivals {
   release() {
     const jobs = [...this.waiting.values()].reverse(), isWhole = jobs.length === this.#count;
     this.clear();
-    if (isWhole && !this.on.filter().before) this.table.prepend(jobs);
+    if (isWhole && !this.on.filter().before) this.#put(jobs);
     else this.on.reload();
+  }
+
+  /** @param {any[]} jobs newest first */
+  #put(jobs) {
+    this.table.prepend(jobs);
+    this.on.came();
   }
 
   /** @param {Map<string, any>} changed */
   #draw(changed) {
-    const fresh = [];
+    const fresh = [], ids = [...this.table.heads.keys()].sort(), next = this.on.next();
+    // a job below the last row belongs to a page after this one
+    const last = next ? ids[0] ?? "" : "";
     for (const [id, one] of changed) {
       const known = this.table.heads.get(id);
       if (one.erased) this.#erased(id);
       else if (known) this.#update(known, one);
-      else if (one.head && this.#isNew(one.head)) fresh.push(one.head);
+      else if (one.head && this.#isNew(one.head, last)) fresh.push(joined({}, one));
     }
     if (fresh.length) this.#arrived(fresh.sort((one, other) => (one.ix_id < other.ix_id ? -1 : 1)));
   }
 
   /** @param {any} known @param {any} change */
-  #update(known, { head, progress, review }) {
-    const changed = { ...known, ...head, ...(review && { review: review.review, points: review.points }) };
-    if (progress) changed.progress = progress;
-    else if (head && head.status !== "running") changed.progress = null;
+  #update(known, change) {
+    const changed = joined(known, change);
     this.table.update(changed, matches(changed, this.on.filter()));
     this.on.changed(changed);
   }
@@ -86,15 +103,14 @@ export class Arrivals {
     this.#show();
   }
 
-  /** Whether a job that is not in the list belongs there: above it, or between its rows. @param {any} head */
-  #isNew(head) {
+  /** Whether a job that is not in the list belongs there: above it, or between its rows. */
+  #isNew(/** @type {any} */ head, /** @type {string} */ last) {
     if (this.waiting.has(head.ix_id)) {
       this.waiting.set(head.ix_id, head);
       return false;
     }
-    const { before } = this.on.filter(), ids = [...this.table.heads.keys()].sort(), next = this.on.next();
-    const isWithin = !next || head.ix_id > (ids[0] ?? "");
-    return matches(head, this.on.filter()) && isWithin && (!before || head.ix_id < before);
+    const { before } = this.on.filter();
+    return head.ix_id > last && (!before || head.ix_id < before) && matches(head, this.on.filter());
   }
 
   /** @param {any[]} fresh oldest first */
@@ -105,7 +121,7 @@ export class Arrivals {
     const top = [...this.table.heads.keys()].reduce((most, id) => (id > most ? id : most), "");
     const isAbove = fresh[0].ix_id > top, isQuiet = this.#lately <= MOST_A_SECOND && !this.#count;
     if (isAbove && isQuiet && !this.isHeld && !this.on.filter().before && this.on.isCalm()) {
-      this.table.prepend(fresh.reverse());
+      this.#put(fresh.reverse());
       return;
     }
     this.#count += fresh.length;

@@ -22,9 +22,10 @@ const CURL = `curl -F client_id=me -F request_id=r-1 -F use_case=receipt -F docu
 
 const { main, me } = await shell(t("nav.jobs"));
 let filter = filterOf(), next = "", total = { n: 0, cap: 0 }, countedAt = 0, isWalked = false, isShowing = false;
+let wasLost = false;
 const lists = new Loads(), counting = new Loads();
 
-const pulse = new Pulse();
+const pulse = new Pulse(me);
 const peek = new Peek(me, head => actions.act("retry", { heads: [head] }));
 const table = new JobTable({
   look, open, chose: () => actions.paint(),
@@ -36,10 +37,11 @@ const actions = new Actions(me, {
   all: () => ({ where: whereOf(filter), ...total }),
   shown: () => table.heads.size,
   none: () => table.chooseNone(),
-  done: () => void count(),
+  done: () => void load(),
 });
 const arrivals = new Arrivals(table, {
   filter: () => filter, next: () => next, changed: head => peek.changed(head), reload: () => void load(), isCalm,
+  came: () => { fill(state); table.node.hidden = false; said(); },
 });
 const bar = new FilterBar(me, href => go(href));
 const hold = h("button", {
@@ -234,6 +236,9 @@ subscribe({
     return undefined;
   },
   state({ state: now }) {
+    // what was missed comes with the stream; what began meanwhile is found by reading the list anew
+    if (now === "live" && wasLost && isCalm()) void load();
+    wasLost = now === "lost";
     for (const one of document.querySelectorAll("[data-act]")) /** @type {any} */ (one).disabled = now === "lost";
   },
 });

@@ -4,7 +4,7 @@
 import { ApiError, get } from "../api.js";
 import { at, fill, h, theirs } from "../dom.js";
 import { ago, capped, coded, number, t, took } from "../i18n.js";
-import { reason } from "../states.js";
+import { may, reason } from "../shell.js";
 import { filterOf, hrefOf } from "./filters.js";
 
 const AGAIN_MS = 20_000;
@@ -19,10 +19,13 @@ const section = (/** @type {string} */ name) => h("section", { "aria-label": t(`
   h("h2", {}, h("span", {}, t(`pulse.${name}`)), h("span", { class: "num" })), h("div", { class: "stack" }));
 
 export class Pulse {
-  constructor() {
+  /** @param {any} me engines are for administrators only */
+  constructor(me) {
+    this.isAdmin = may(me, "administer");
     this.throughput = section("hour");
     this.queue = section("queue");
     this.engines = section("engines");
+    this.engines.hidden = !this.isAdmin;
     this.review = section("review");
     this.failures = section("failures");
     this.node = h("div", { class: "pulse", role: "group", "aria-label": t("pulse") },
@@ -40,7 +43,7 @@ export class Pulse {
     const load = () => {
       if (document.hidden || document.body.dataset.offline) return;
       void panel(this.throughput, () => this.#minutes(), this.queue);
-      void panel(this.engines, () => this.#engines());
+      if (this.isAdmin) void panel(this.engines, () => this.#engines());
       void panel(this.failures, () => this.#day(), this.review);
     };
     load();
