@@ -116,6 +116,11 @@ async def test_the_curve_says_what_it_means(tab: Tab, exported: str) -> None:
     assert "100 values" in await page.locator("section.card").last.inner_text()
 
 
+async def test_a_curve_of_nothing_says_so(tab: Tab) -> None:
+    page = await tab.open("/console/exports?use_case=custom")
+    assert "Nobody has looked at a value yet." in await page.locator("section.card").last.inner_text()
+
+
 async def test_one_that_fails_can_be_tried_again(tab: Tab, exported: str) -> None:
     tab.expected += ["503", "/exports/preview"]
     problem = {"title": "Service Unavailable", "status": 503, "detail": "the database does not answer now"}

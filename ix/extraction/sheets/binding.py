@@ -12,7 +12,7 @@ CATALOG, PAGES, FONT, DESCENDANT, DESCRIPTOR, FILE, GLYPHS, MEANINGS = range(1, 
 """Numbers of the objects that every file has."""
 OF_A_SHEET = 3
 """Objects of each sheet: the page, its content, its picture."""
-COLOURS = {1: "DeviceGray", 3: "DeviceRGB", 4: "DeviceCMYK"}
+COLOURS = {1: "DeviceGray", 3: "DeviceRGB"}
 
 
 class Binding:
