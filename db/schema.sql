@@ -840,6 +840,7 @@ CREATE TABLE public.actions (
     reasons jsonb DEFAULT '{}'::jsonb NOT NULL,
     state text DEFAULT 'pending'::text NOT NULL,
     token uuid,
+    looks integer DEFAULT 0 NOT NULL,
     due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     moved_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -882,6 +883,13 @@ COMMENT ON COLUMN public.actions.total IS 'how many jobs it was asked for; of mo
 --
 
 COMMENT ON COLUMN public.actions.reasons IS 'why jobs were left as they were, and how many for each reason';
+
+
+--
+-- Name: COLUMN actions.looks; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.actions.looks IS 'how often engines have taken it since it last came further: each has twice as long';
 
 
 --
@@ -1333,6 +1341,7 @@ CREATE TABLE public.pdfs (
     ordered_by text NOT NULL,
     attempts integer DEFAULT 0 NOT NULL,
     due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    answer bytea,
     file bytea,
     problem text,
     seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -1347,6 +1356,13 @@ ALTER TABLE ONLY public.pdfs ALTER COLUMN file SET STORAGE EXTERNAL;
 --
 
 COMMENT ON COLUMN public.pdfs.ordered_by IS 'the client whose turn it takes';
+
+
+--
+-- Name: COLUMN pdfs.answer; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pdfs.answer IS 'JSON: of an annotated one what is marked, as people have put it right by then';
 
 
 --
