@@ -265,6 +265,8 @@ async def test_sql_in_addresses_and_headers(row: Row, keyed: Keyed) -> None:
                     answers[(await admin.request(method, filled, timeout=30)).status_code] += 1
             for name in ("client_id", "request_id", "status", "use_case", "created_after", "limit", "before", "wait"):
                 answers[(await admin.get("/jobs", params={"client_id": "x", name: text})).status_code] += 1
+            for name, path in itertools.product(("q", "error_code", "review", "use_case"), ("/jobs", "/jobs/counts")):
+                answers[(await admin.get(path, params={name: text})).status_code] += 1
         for text in plain.values():
             for headers in (
                 {"last-event-id": text},

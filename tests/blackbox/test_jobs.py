@@ -15,7 +15,8 @@ import pytest
 
 ENVELOPE = {
     "ix_id", "client_id", "request_id", "use_case", "status", "attempts", "created_at", "started_at", "finished_at",
-    "callback_url", "callback_status", "priority", "run_at", "parent", "request", "response",
+    "callback_url", "callback_status", "priority", "run_at", "parent", "document", "documents", "pages", "headline",
+    "error_code", "review", "points", "progress", "request", "response",
 }  # fmt: skip
 
 
@@ -303,10 +304,25 @@ class TestLists:
         assert seen == made[::-1]
         assert set(page["jobs"][0]) == ENVELOPE - {"request", "response"}
 
+    def test_several_states_page_by_page(self, client: httpx.Client) -> None:
+        me = uuid.uuid4().hex
+        later = [submit(client, client_id=me, run_at="2999-01-01T00:00:00Z")["ix_id"] for _ in range(3)]
+        assert client.delete(f"/jobs/{later[0]}").json()["status"] == "cancelled"
+        asked = [("client_id", me), ("status", "cancelled"), ("status", "scheduled"), ("limit", "2")]
+        page = client.get("/jobs", params=asked).json()
+        following = client.get(page["next"]).json()
+        assert [job["ix_id"] for job in (*page["jobs"], *following["jobs"])] == later[::-1]
+        counts = client.get("/jobs/counts", params={"client_id": me}).json()
+        assert (counts["status"]["cancelled"], counts["status"]["scheduled"], counts["cap"]) == (1, 2, 10_000)
+        assert client.get(f"/jobs/{later[1]}/attempts").json() == {"attempts": []}
+
     @pytest.mark.parametrize(
         ("query", "field"),
         [
             ("status=lost", "status"),
+            ("status=done&status=lost", "status"),
+            ("review=lost", "review"),
+            ("q=", "q"),
             ("limit=0", "limit"),
             ("created_after=today", "created_after"),
             ("created_after=0001-01-01T00:00:00%2B14:00", "created_after"),

@@ -116,6 +116,15 @@ def test_lists_and_look_ups_hold_the_callers_own(service: Service) -> None:
     assert service.other.get("/jobs?request_id=r1").status_code == 404
 
 
+def test_counts_hold_the_callers_own(service: Service) -> None:
+    body = {"request_id": "counted", "use_case": "drill", "run_at": "2999-01-01T00:00:00Z"}
+    assert service.acme.post("/jobs", json=body).status_code == 201
+    query = "/jobs/counts?q=counted"
+    asked = [service.acme.get(query), service.admin.get(query), service.other.get(query)]
+    asked += [service.admin.get(f"{query}&client_id=acme"), service.other.get(f"{query}&client_id=acme")]
+    assert [answer.json()["status"]["scheduled"] for answer in asked] == [1, 1, 0, 1, 0]
+
+
 def test_the_key_decides_the_client(service: Service) -> None:
     body = {"request_id": "same", "use_case": "drill"}
     assert service.acme.post("/jobs", json=body).json()["client_id"] == "acme"

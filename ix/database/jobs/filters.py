@@ -27,7 +27,11 @@ _HEX = re.compile(r"[0-9a-f]{1,16}")
 
 
 def _several(given: object) -> object:
-    return (given,) if isinstance(given, str) else given
+    several = (given,) if isinstance(given, str) else given
+    # here, so that it is the field that is named and not one of its values
+    if isinstance(several, tuple | list) and not {*map(str, several)} <= {*Status}:
+        raise ValueError(f"is none of {', '.join(Status)}")
+    return several
 
 
 class Filters(BaseModel):
