@@ -164,7 +164,7 @@ def _set(review: Review, entry: Entry) -> None:
     # before it is written over, and kept only once it is: a change that leads nowhere touches nothing
     read = at(review.result, steps), at(review.evidence, steps)
     _write(review, steps, entry.value, entry.evidence)
-    review.touched[entry.path] = read
+    review.touched.setdefault(entry.path, read)
     review.forget(entry.path)
 
 
