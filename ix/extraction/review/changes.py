@@ -21,6 +21,8 @@ from ix.job import Json
 
 MOST_CHANGES = 500
 """In one call."""
+MOST_ENTRIES = 5_000
+"""That are kept of one job: each look at the review makes them all."""
 MOST_TEXT = 10_000
 """Characters of a text that a person gives."""
 MOST_BOXES = 50

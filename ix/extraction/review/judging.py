@@ -28,7 +28,7 @@ from ix.extraction.findings import OF_RESULTS
 from ix.extraction.page import Page, contents
 from ix.extraction.processes.frames import Body, Frame
 from ix.extraction.review import picked
-from ix.extraction.review.changes import Changes, Checkable, Entry
+from ix.extraction.review.changes import MOST_ENTRIES, Changes, Checkable, Entry
 from ix.extraction.review.paths import at, nodes, target, without_indices
 from ix.extraction.review.points import Rules, points
 from ix.extraction.review.replay import Review
@@ -81,6 +81,8 @@ def _review(body: Body, blobs: list[bytes]) -> Frame:
     made += _confirmed(review, untrusted.parse(asked)["changes"], open_points) if asked else []
     unsettled = [one for one in open_points if one.code not in review.confirmed.get(one.path, ())]
     known: list[dict[str, Any]] = untrusted.load(entries)
+    if made and len(known) + len(made) > MOST_ENTRIES:
+        raise InvalidInput("changes", f"are too many: {MOST_ENTRIES} are kept of one job")
     view = {
         "corrections": [one for one in known if one["op"] not in ("confirm", "unconfirm")],
         "points": unsettled,

@@ -12,8 +12,8 @@ from ix.extraction.checked import CheckedResult
 from ix.extraction.checks import adds_up
 from ix.extraction.review.paths import joined
 
-LEAST_NUMBERS = 3
-"""Numbers, the total among them, and places that they stand at, from which a sum proves anything."""
+LEAST_PLACES = 3
+"""Places that the numbers of a sum stand at, the total among them, from which it proves anything."""
 
 
 class Sum(NamedTuple):
@@ -49,10 +49,9 @@ def proven(declared: Sequence[Sum], evidence: Mapping[str, Mapping[str, Any]]) -
     """The paths of the numbers that sums prove; `evidence` is that of each value by its path."""
     found: set[str] = set()
     for one in declared:
-        numbers = one.numbers
         # numbers that a person gave stand nowhere, and prove no others
-        if one.holds and len(numbers) >= LEAST_NUMBERS and len(set(_places(numbers, evidence))) >= LEAST_NUMBERS:
-            found.update(numbers)
+        if one.holds and len(set(_places(one.numbers, evidence))) >= LEAST_PLACES:
+            found.update(one.numbers)
     return found
 
 
