@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +22,8 @@ ARGUMENTS = [
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
-WAIT_MILLISECONDS = 10_000
+WAIT_MILLISECONDS = 30_000
+"""How long anything may take: others work on the machine, too."""
 
 
 def missing() -> str:
@@ -41,8 +43,9 @@ def executable() -> str | None:
 @asynccontextmanager
 async def chromium() -> AsyncIterator[BrowserContext]:
     """A context of a browser of its own."""
-    from playwright.async_api import async_playwright
+    from playwright.async_api import async_playwright, expect
 
+    expect.set_options(timeout=WAIT_MILLISECONDS)
     async with async_playwright() as p:
         browser = await p.chromium.launch(
             executable_path=executable(), headless=True, chromium_sandbox=False, args=ARGUMENTS
@@ -81,8 +84,10 @@ class Tab:
 
     async def shape(self, size: tuple[int, int], theme: str) -> None:
         """Width and height of the window, and the system's theme."""
-        await self.page.set_viewport_size({"width": size[0], "height": size[1]})
-        await self.page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
+        # neither has a limit of its own
+        async with asyncio.timeout(WAIT_MILLISECONDS / 1000):
+            await self.page.set_viewport_size({"width": size[0], "height": size[1]})
+            await self.page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
 
     async def open(self, path: str, **remembered: Any) -> Page:
         """Opens a view and waits until it is drawn. `remembered` is put into the browser's memory before:

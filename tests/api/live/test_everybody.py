@@ -40,6 +40,13 @@ class TestEverybody:
             await jobs.mark_done(claim, answer())
             assert (await reader.next()).what == "done"
 
+    async def test_hears_of_jobs_that_are_erased(self, live: Live, jobs: Jobs) -> None:
+        reader = live.everybody()
+        await reader.until_at_rest()
+        job = await inserted(jobs, client="one")
+        assert await jobs.erase(job.ix_id)
+        assert (await reader.until("erased")).data == {"ix_id": job.ix_id}
+
     async def test_goes_on_where_it_was_cut_off(self, live: Live, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(streams, "PAGE", 3)
         monkeypatch.setattr(streams, "PACE_SECONDS", 0.0)
