@@ -25,7 +25,7 @@ class Expiries(Repository):
     _LIFT = "DELETE FROM expiries WHERE ix_id = $1"
 
     async def lift(self, ix_id: str) -> None:
-        """Lets the job stay."""
+        """Lets the job stay, as if nobody had said when it goes."""
         await self._fetch(self._LIFT, ix_id)
 
     _OF = "SELECT erase_at FROM expiries WHERE ix_id = $1"
