@@ -308,7 +308,7 @@ class TestLists:
         me = uuid.uuid4().hex
         later = [submit(client, client_id=me, run_at="2999-01-01T00:00:00Z")["ix_id"] for _ in range(3)]
         assert client.delete(f"/jobs/{later[0]}").json()["status"] == "cancelled"
-        asked = [("client_id", me), ("status", "cancelled"), ("status", "scheduled"), ("limit", "2")]
+        asked = {"client_id": me, "status": ["cancelled", "scheduled"], "limit": "2"}
         page = client.get("/jobs", params=asked).json()
         following = client.get(page["next"]).json()
         assert [job["ix_id"] for job in (*page["jobs"], *following["jobs"])] == later[::-1]
