@@ -240,8 +240,8 @@ def _row(one: Submission, digest_key: bytes = b"") -> tuple[Any, ...]:
 
 def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
     document, documents = submission.document()
+    # in the order of its members, which is the order in which they are written
     known = {
-        **_UNKNOWN,
         "ix_id": row["ix_id"],
         "client_id": submission.client_id,
         "request_id": submission.request_id,
@@ -253,6 +253,7 @@ def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
         "finished_at": None,
         "callback_url": submission.callback_url,
         "callback_status": None,
+        **_UNKNOWN,
         "priority": submission.priority,
         "run_at": submission.run_at,
         "document": document,
