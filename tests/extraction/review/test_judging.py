@@ -9,7 +9,12 @@ from ix.extraction.review import judging
 from ix.extraction.review.changes import MOST_ENTRIES
 from tests.extraction.review.answers import SCHEMA, answer, evidence_of, node
 
-ANSWER = {"result": answer(), "evidence": evidence_of(answer(), number=node(0.3)), "warnings": [], "error": None}
+ANSWER: dict[str, Any] = {
+    "result": answer(),
+    "evidence": evidence_of(answer(), number=node(0.3)),
+    "warnings": [],
+    "error": None,
+}
 
 
 def asked(entries: list[dict[str, Any]], *changes: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
