@@ -11,9 +11,6 @@ from ix.database.jobs.finish import NOTHING, Summary
 from ix.extraction.sealed import SealedResponse, storable
 from ix.job import Problem, Response
 
-MOST_PAGES = 2**31
-"""More than the column holds."""
-
 
 class Answer(NamedTuple):
     """A response as JSON that PostgreSQL can store, the code of the error in it, how long its job only waited for
@@ -31,8 +28,8 @@ class Answer(NamedTuple):
         if type(response) is SealedResponse and response.written is not None:
             return cls(response.written, None, waited, _summary(response.told))
         # one that a use case has looked into is still about the same
-        told = response.told if isinstance(response, SealedResponse) else _told(response)
-        return cls(storable(response), response.error.code if response.error else None, waited, _summary(told))
+        summary = _summary(response.told) if isinstance(response, SealedResponse) else Summary.of(response)
+        return cls(storable(response), response.error.code if response.error else None, waited, summary)
 
     @classmethod
     def failed(cls, problem: Problem) -> Answer:
@@ -43,13 +40,3 @@ class Answer(NamedTuple):
 def _summary(told: Mapping[str, Any]) -> Summary:
     # another version of a child may tell more
     return Summary(**{name: told[name] for name in Summary._fields if name in told}) if told else NOTHING
-
-
-def _told(response: Response) -> Mapping[str, Any]:
-    """What a response says by itself of what was read, and of what wants a person's eyes: of values without evidence
-    nobody can say whether they do."""
-    pages = response.usage.get("pages")
-    told: dict[str, Any] = {"pages": pages} if type(pages) is int and 0 <= pages < MOST_PAGES else {}
-    if isinstance(response.evidence, dict) and response.evidence and response.error is None:
-        told |= {"review": "needed" if response.points else "straight", "points": len(response.points) or None}
-    return told

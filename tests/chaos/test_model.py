@@ -59,8 +59,8 @@ class World:
 
     def empty(self) -> None:
         self.sql(
-            "TRUNCATE jobs, documents, deliveries, engines, pages, pdfs, pictures, quarantine_strikes, queues, "
-            "queue_slots"
+            "TRUNCATE jobs, corrections, documents, deliveries, engines, expiries, pages, pdfs, pictures, "
+            "quarantine_strikes, queues, queue_slots, reviews"
         )
 
     def register(self, engine: UUID) -> None:

@@ -171,7 +171,7 @@ async def test_tabs_are_walked_by_arrows(tab: Tab, job: dict[str, Any]) -> None:
     await page.wait_for_selector(ROW)
     await page.keyboard.press("ArrowRight")
     await page.keyboard.press("ArrowRight")
-    assert "callback" in await page.inner_text("#pane")
+    await page.wait_for_selector("#pane:has-text('callback')")
 
 
 async def test_a_page_is_printed_with_its_fields_alone(tab: Tab, job: dict[str, Any]) -> None:

@@ -52,7 +52,9 @@ async def test_three_points_by_keys_alone(tab: Tab, api: httpx.Client, called: R
     assert found["evidence"]["due_amount"]["quote"] == "3.005,00"
     assert reviews.result(api, ix_id) == before, "what was read stays"
     said = [one.json() for one in called.until(2)]
-    [told] = [one["data"]["review"] for one in said if one["type"] == "job.approved" and one["data"]["ix_id"] == ix_id]
+    [told] = [
+        one["data"]["approval"] for one in said if one["type"] == "job.approved" and one["data"]["ix_id"] == ix_id
+    ]
     assert (told["state"], told["result"]["due_amount"]) == ("approved", 3005.0)
 
 

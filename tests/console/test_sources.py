@@ -18,8 +18,9 @@ from ix.console.assets import STATIC, Console
 HERE = Path(__file__).parent
 TSC = HERE / "node_modules" / "typescript" / "bin" / "tsc"
 LANGUAGES = ("en", "de")
-MOST_BYTES = 45_000
-"""Of a view's shell, styles and scripts as they travel, compressed by gzip."""
+MOST_BYTES = {"review": 85_000, "try": 66_000, "job": 62_000}
+"""Of a view's shell, styles and scripts as they travel, compressed by gzip, file by file; of the other views:"""
+USUAL_BYTES = 45_000
 MOST_LINES, MOST_COLUMNS = 350, 120
 _PLACES = re.compile(r"\{(\w+)\}")
 
@@ -94,7 +95,7 @@ def test_a_view_names_what_there_is_and_is_small(view: str) -> None:
     found = [console.asset(name) for name in named]
     assert [name for name, one in zip(named, found, strict=True) if one is None] == []
     sizes = [len(one.gzipped) for one in found if one and not one.media_type.startswith("image/")]
-    assert sum(sizes) + len(gzip.compress(shell.encode())) < MOST_BYTES
+    assert sum(sizes) + len(gzip.compress(shell.encode())) < MOST_BYTES.get(view, USUAL_BYTES)
 
 
 def test_addresses_stand_below_the_prefix_of_a_proxy() -> None:

@@ -159,6 +159,8 @@ CHANNELS = {
     "ix_deliveries",
     "ix_keys",
     "ix_pictures",
+    "ix_reviews",
+    "ix_operations",
 }
 
 TARGETS = {

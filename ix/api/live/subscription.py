@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
 from typing import NamedTuple, TypeAlias
 
+from ix.api.live.doing import is_current
 from ix.job import JobHead, Progress
 
 WAITING_LIMIT = 256
@@ -103,8 +104,11 @@ class Subscription:
     def _forget(self, state: State) -> None:
         """A new state of a job replaces the old one, and what the job was doing before it."""
         self._waiting.pop(_key(state), None)
-        if not isinstance(state, Progress | Reviewed):
-            self._waiting.pop(_progress_key(state.ix_id), None)
+        doing = self._waiting.get(_progress_key(state.ix_id))
+        if not isinstance(doing, Progress) or isinstance(state, Progress | Reviewed):
+            return
+        if not isinstance(state, JobHead) or not is_current(doing, state):
+            del self._waiting[_progress_key(state.ix_id)]
 
     def _remember(self, state: State) -> None:
         self._sent[_key(state)] = version_of(state)

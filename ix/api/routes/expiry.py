@@ -59,10 +59,11 @@ async def show(request: Request) -> Response:
 async def put(request: Request) -> Response:
     """An engine erases the job within a minute or two of that moment, as `DELETE` with `erase=true` does. A later call
     moves the moment."""
+    # first: who may not see the job is told nothing else
+    job = await head_or_404(request)
     seconds = asked_seconds(request)
     if seconds is None:
         raise invalid(InvalidInput("erase_after", "is missing: say after how many seconds"))
-    job = await head_or_404(request)
     moment = await services_of(request).database.expiries.set(job.ix_id, seconds)
     if moment is None:
         raise no_such_job()

@@ -23,6 +23,10 @@ class Finish(StrEnum):
     STALE = "stale"
 
 
+MOST_PAGES = 2**31
+"""More than the column holds."""
+
+
 class Summary(NamedTuple):
     """What lists say of an answer: the pages that were read, the result in one line, whether people have to look at it
     and at how many points of it."""
@@ -31,6 +35,15 @@ class Summary(NamedTuple):
     headline: str | None = None
     review: str | None = None
     points: int | None = None
+
+    @classmethod
+    def of(cls, response: Response) -> Summary:
+        """What a response says by itself: of values without evidence nobody can say whether they want eyes."""
+        pages = response.usage.get("pages")
+        read = pages if type(pages) is int and 0 <= pages < MOST_PAGES else None
+        if response.error is not None or not isinstance(response.evidence, dict) or not response.evidence:
+            return cls(read)
+        return cls(read, None, "needed" if response.points else "straight", len(response.points) or None)
 
 
 NOTHING = Summary()
@@ -84,7 +97,7 @@ class FinishJobs(Repository):
             [claim.ix_id for claim, *_ in ended],
             [claim.token for claim, *_ in ended],
             [one[1] if isinstance(one[1], bytes) else to_json(one[1]) for one in ended],
-            *map(list, zip(*(one[2] if len(one) > 2 else NOTHING for one in ended), strict=True)),
+            *map(list, zip(*map(_summary, ended), strict=True)),
         ]
         rows = await self._fetch_telling(self._FINISH, *arguments, seconds=seconds)
         finishes = {row["ix_id"]: Finish(row["finish"]) for row in rows}
@@ -159,3 +172,9 @@ class FinishJobs(Repository):
     async def postpone(self, claim: Claim, last_error: str, seconds: float) -> bool:
         """Ends an attempt and lets the next one begin after `seconds`. False where the claim is stale."""
         return bool(await self._fetch(self._POSTPONE, claim.ix_id, claim.token, last_error, timedelta(seconds=seconds)))
+
+
+def _summary(ended: EndedRun) -> Summary:
+    if len(ended) > 2:
+        return ended[2]
+    return NOTHING if isinstance(ended[1], bytes) else Summary.of(ended[1])

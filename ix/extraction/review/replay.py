@@ -207,6 +207,9 @@ def _in_rows(review: Review, path: str, change: Callable[[list[Any], Any], objec
     if at(review.evidence, steps) is None:
         put(review.evidence, steps, [])
     rows, seen = at(review.result, steps), at(review.evidence, steps)
+    if isinstance(seen, list):
+        # rows that stand on no page may have no evidence beside them
+        seen += [None] * (len(rows) - len(seen))
     # the same is done to the numbers of the rows, which then say where each has gone
     before = list(range(len(rows)))
     change(rows, value)

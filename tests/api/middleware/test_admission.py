@@ -183,7 +183,9 @@ class TestBodies:
         async with client_of(app_of(settings, max_body_bytes=100)) as client:
             for method, path in [*calls, ("POST", "/nowhere")]:
                 found = await client.request(
-                    method, path.format(ix_id="0" * 16, name="drill", document=0, page=1), content=b"x" * 101
+                    method,
+                    path.format(ix_id="0" * 16, name="drill", id="act_0", document=0, page=1),
+                    content=b"x" * 101,
                 )
                 assert_is_refusal(found, 413, "IX_MAX_BODY_BYTES") if method != "HEAD" else None
                 assert (found.status_code, found.headers["connection"]) == (413, "close")

@@ -39,7 +39,7 @@ def response(*files: bytes, schema: Any = None, extractor: Any = "rules") -> dic
     }
     written = untrusted_schema(schema or USE_CASE.schema)
     answered, blobs = answering.handle(body, [written, *words, *invoices])
-    assert answered == {}
+    assert answered.keys() == {"told"}
     found: dict[str, Any] = untrusted.parse(blobs[0])
     return found
 

@@ -29,8 +29,9 @@ export class Curve {
     this.fields = fields.filter(one => one.points.some(point => point.of));
     this.of = of;
     if (!of || !this.fields.length) {
+      const toReview = h("a", { class: "b", href: viewAt("review") }, t("nav.review"));
       fill(this.node, h("h2", {}, t("curve.title")), empty({ title: t("curve.none"), icon: "human",
-        text: h("p", {}, t("curve.none.text")), acts: h("a", { class: "b", href: viewAt("review") }, t("nav.review")) }));
+        text: h("p", {}, t("curve.none.text")), acts: toReview }));
       return;
     }
     const names = [["", t("curve.all")], ...this.fields.map(one => [one.path, one.path])];
@@ -46,7 +47,8 @@ export class Curve {
   #draw() {
     const chosen = this.fields.filter(one => !this.path || one.path === this.path);
     const points = summed(chosen.length ? chosen : this.fields);
-    fill(this.body, drawing(points, clamp(NARROWEST, this.node.clientWidth - 2 * 16, WIDEST)), h("p", { class: "legend small" },
+    const wide = clamp(NARROWEST, this.node.clientWidth - 2 * 16, WIDEST);
+    fill(this.body, drawing(points, wide), h("p", { class: "legend small" },
       h("span", {}, h("i", { class: "passed" }), t("curve.passed")), h("span", {}, h("i", { class: "wrong" }),
         t("curve.wrong", { n: TALLER }))), h("p", { "data-meaning": true }, meaning(points)),
     h("p", { class: "small quiet" }, t("curve.of", { n: points[0].of })), asTable(points));
@@ -96,7 +98,8 @@ function drawing(points, wide) {
     points.filter((_, at) => at % Math.ceil(points.length * LABEL / wide) === 0)
       .map(one => label(bars.format(one.bar), x(one.bar), TALL - 8, "middle")),
     h("line", { class: "usual", x1: x(usual.bar), x2: x(usual.bar), y1: TOP, y2: FOOT }),
-    h("path", { class: "passed", d: line(passing) }), h("path", { class: "wrong", d: line(one => wrongOf(one) * TALLER) }));
+    h("path", { class: "passed", d: line(passing) }),
+    h("path", { class: "wrong", d: line(one => wrongOf(one) * TALLER) }));
 }
 
 /** A text of a drawing. @param {string} text @param {number} x @param {number} y @param {string} anchor */
