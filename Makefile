@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
 WORKERS ?= 2
-DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2 chromium npm
+DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2 chromium
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
@@ -33,9 +33,11 @@ test: check
 test-all: debian node
 	@IX_FAIL_ON_SKIP=1 $(MAKE) --no-print-directory test
 
-# what the tests that are otherwise skipped need; nothing is asked of root where all of it is there
+# what the tests that are otherwise skipped need; nothing is asked of root where all of it is there. An npm may have come
+# with a node that is not Debian's
 debian:
 	@missing=; for package in $(DEBIAN); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
+	command -v npm >/dev/null || missing="$$missing npm"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then \
 		echo "make test-all needs Debian or Ubuntu, for:$$missing"; exit 1; fi; \
