@@ -1878,7 +1878,7 @@ CREATE INDEX jobs_by_request ON public.jobs USING btree ("left"((ix_id)::text, 7
 -- Name: jobs_ended; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX jobs_ended ON public.jobs USING btree (finished_at) WHERE (status = ANY (ARRAY['done'::text, 'error'::text, 'cancelled'::text]));
+CREATE INDEX jobs_ended ON public.jobs USING btree (finished_at) WHERE ((finished_at IS NOT NULL) AND ((attempts)::smallint >= 0));
 
 
 --

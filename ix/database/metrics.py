@@ -67,7 +67,7 @@ class Metrics(Repository):
     _METRICS = """
         WITH ended AS MATERIALIZED (
             SELECT use_case, status, CASE WHEN parts IS NULL THEN finished_at - started_at END AS took FROM jobs
-            WHERE finished_at > now() - interval '24 hours' AND status IN ('done', 'error')
+            WHERE finished_at > now() - interval '24 hours' AND status IN ('done', 'error') AND attempts >= 0
         ), averages AS (
             SELECT use_case, round(extract(epoch FROM avg(took)), 3)::float8 AS seconds
             FROM ended WHERE status = 'done' GROUP BY use_case
@@ -107,7 +107,8 @@ class Metrics(Repository):
                 ) FILTER (WHERE status = 'done' AND parts IS NULL) AS took
             FROM jobs
             WHERE finished_at >= (SELECT first FROM asked) AND finished_at < (SELECT last FROM asked) + interval '1 min'
-              AND status IN ('done', 'error') AND ($3::text[] IS NULL OR use_case = ANY ($3)) /* whose */
+              AND status IN ('done', 'error') AND attempts >= 0
+              AND ($3::text[] IS NULL OR use_case = ANY ($3)) /* whose */
             GROUP BY 1
         )
         SELECT at, coalesce(done, 0), coalesce(error, 0), took[1], took[2]

@@ -31,6 +31,9 @@ PATIENT = {
     "IX_STREAM_HEARTBEAT": "0.2",
 }
 
+LONGEST = 1 << 20
+"""Bytes between two ends of lines: what many jobs are told at once comes in one chunk."""
+
 
 class Held:
     """A request whose answer is held, on a connection of its own."""
@@ -40,7 +43,7 @@ class Held:
 
     @classmethod
     async def ask(cls, url: httpx.URL, path: str) -> Held:
-        held = cls(*await asyncio.open_connection(url.host, url.port))
+        held = cls(*await asyncio.open_connection(url.host, url.port, limit=LONGEST))
         held._writer.write(f"GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".encode())
         return held
 

@@ -47,7 +47,7 @@ def test_a_command_whose_extra_is_missing_names_it(arguments: list[str], extra: 
 def test_the_clients_commands_need_no_extra() -> None:
     names = [name for name, command in COMMANDS.items() if not command.extra or name == "submit"]
     modules = {COMMANDS[name].declare.partition(".")[0] for name in names}
-    assert {"submit", "jobs", "use_cases", "settings"} == modules
+    assert {"submit", "jobs", "use_cases", "settings", "export", "pauses"} == modules
     done = extras.run("".join(f"import ix.cli.{module}\n" for module in modules), BASE)
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -107,5 +107,5 @@ async def test_a_session_that_is_over_leads_to_the_sign_in_and_back_to_the_addre
     await page.keyboard.press("Enter")
     await page.wait_for_selector("html[data-ready][data-view=jobs]")
     await page.context.clear_cookies()
-    await page.click('[data-chip="done"]')
+    await page.goto(f"{closed.address}/console/jobs?status=done")
     await page.wait_for_url("**/console/sign-in?to=**status%3Ddone")

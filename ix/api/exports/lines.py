@@ -9,10 +9,18 @@ from typing import Any
 from ix.extraction import layout
 from ix.extraction.page import Page, contents
 
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ImportError:
+        return False
+
+
 GAP = "   "
 """Between the cells of a line."""
 # a web process alone comes without numpy, which tells how a page slants; most pages do not
-LEVELS = find_spec("numpy") is not None
+LEVELS = _is_there("numpy")
 
 
 def text_of(page: dict[str, Any], words: bytes) -> bytes:

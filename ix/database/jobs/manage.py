@@ -124,7 +124,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
     _PRUNE = """
         WITH old AS MATERIALIZED (
             SELECT ix_id FROM jobs
-            WHERE finished_at < now() - $1::interval AND status IN ('done', 'error', 'cancelled')
+            WHERE finished_at < now() - $1::interval AND status IN ('done', 'error', 'cancelled') AND attempts >= 0
               AND callback_status IS DISTINCT FROM 'pending' AND parent IS NULL
               AND (jobs.parts IS NULL OR NOT EXISTS (
                 SELECT FROM parts JOIN jobs AS part ON part.ix_id = parts.ix_id WHERE parts.parent = jobs.ix_id
