@@ -188,6 +188,20 @@ async def test_old_drafts_go(tab: Tab, api: httpx.Client) -> None:
     assert await page.evaluate("id => localStorage.getItem(`ix.review.${id}`)", ix_id) is None
 
 
+async def test_no_draft_is_kept_where_the_service_wants_none(tab: Tab, api: httpx.Client) -> None:
+    ix_id = reviews.submit(api, "nodrafts", reviews.schema(api, "buyer_name"))
+    old = {"ix_id": ix_id, "saved": 0, "version": 0, "changes": [], "texts": {"buyer_name": "old"}, "decision": None}
+    session = {"open": True, "name": "", "client_id": None, "key_id": "", "use_cases": None, "oidc": False}
+    told = {**session, "may": ["submit", "view", "review", "export"], "drafts": False, "ends_at": None}
+    await tab.page.route("**/console/session", lambda route: route.fulfill(json=told))
+    page = await tab.open(f"/console/review/{ix_id}?client_id=nodrafts", **{f"review.{ix_id}": old})
+    await on(page, "buyer_name")
+    await page.keyboard.type("Anna")
+    assert (await value(page)).endswith("Anna")
+    kept = "() => Object.keys(localStorage).filter(key => key.startsWith('ix.review.'))"
+    assert await page.evaluate(kept) == []
+
+
 async def test_rejected_with_a_reason_and_opened_again(tab: Tab, api: httpx.Client) -> None:
     ix_id = reviews.submit(api, "rejected", reviews.schema(api, "buyer_name"))
     page = await tab.open(f"/console/review/{ix_id}?client_id=rejected")

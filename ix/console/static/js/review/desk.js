@@ -5,7 +5,7 @@ import { at, fill, h, icon, ready, theirs } from "../dom.js";
 import { number, t } from "../i18n.js";
 import { empty, failed, loading, reason, rename, toast } from "../shell.js";
 import { lastOf } from "./conflict.js";
-import { claim, drafts } from "./drafts.js";
+import { claim, storeOf } from "./drafts.js";
 import { Leases } from "./lease.js";
 import { load, warm } from "./load.js";
 import { Outbox } from "./outbox.js";
@@ -37,7 +37,7 @@ export class Desk {
     this.back = new Returns(this);
     this.leases = new Leases((id, error) => this.back.leased(id, error));
     this.outbox = new Outbox({
-      service, store: drafts, owner: String(me.key_id ?? ""), claim,
+      service, store: storeOf(me.drafts !== false), owner: String(me.key_id ?? ""), claim,
       hear: (what, entry, more) => this.back.heard(what, entry, more),
     });
     void this.outbox.restored.then(() => this.outbox.flush());

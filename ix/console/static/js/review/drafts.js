@@ -5,6 +5,7 @@
 import { place } from "../dom.js";
 
 const PREFIX = "ix.";
+const OF_REVIEWS = "review.";
 /** Milliseconds that a tab which is closing may take to let go. */
 const PATIENCE = 1000;
 
@@ -26,6 +27,24 @@ export function claim(ix_id) {
       return new Promise(() => {});
     }).catch(() => done(false));
   });
+}
+
+/**
+ * Where drafts are: on this device, or as long as the page alone where the service wants none kept
+ * (`IX_CONSOLE_DRAFTS`). What was kept before it wanted that is forgotten then.
+ * @param {boolean} mayKeep @returns {import("./outbox.js").Store}
+ */
+export function storeOf(mayKeep) {
+  if (mayKeep) return drafts;
+  for (const key of drafts.keys().filter(key => key.startsWith(OF_REVIEWS))) drafts.drop(key);
+  /** @type {Map<string, any>} */
+  const kept = new Map();
+  return {
+    get: key => kept.get(key) ?? null,
+    set: (key, value) => { kept.set(key, value); },
+    drop: key => { kept.delete(key); },
+    keys: () => [...kept.keys()],
+  };
 }
 
 /** @type {import("./outbox.js").Store} */
