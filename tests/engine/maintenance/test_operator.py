@@ -91,6 +91,20 @@ async def test_of_a_list_each_that_cannot_be_done_says_why(database: Database, p
     assert (done.done, done.reasons) == (1, {"ended": 1})
 
 
+async def test_what_a_person_has_reviewed_is_forgotten_only_where_that_is_said(database: Database, pool: Pool) -> None:
+    ended = await failed(database, 2)
+    await pool.execute(
+        "INSERT INTO reviews (ix_id, client_id, use_case, version, state, decided_by, decided_at)"
+        " SELECT ix_id, client_id, use_case, 1, 'approved', 'anna', now() FROM jobs WHERE ix_id = $1",
+        ended[0],
+    )
+    done = await carried_out(database, await asked(database, Kind.RETRY, ix_ids=ended))
+    assert (done.done, done.reasons) == (1, {"reviewed": 1})
+    done = await carried_out(database, await asked(database, Kind.RETRY, ix_ids=ended[:1], discard_review=True))
+    assert (done.done, done.failed) == (1, 0)
+    assert await pool.fetchval("SELECT state FROM reviews") == "forgotten"
+
+
 async def test_jobs_of_others_are_not_there(database: Database, pool: Pool) -> None:
     own, foreign = await insert(database), await insert(database, client="other")
     hidden = await insert(database, use_case="secret")
