@@ -118,6 +118,11 @@ class KeyHead(BaseModel):
     revoked_at: datetime | None
 
 
+def reads_as_key(text: str) -> bool:
+    """Whether it has the form of a key."""
+    return _KEY.fullmatch(text) is not None
+
+
 class Keyring(NamedTuple):
     """The owner and SHA-256 of every key that is not revoked, by its id. `open`: no key was ever made. `left`: the
     seconds that keys which expire were still valid for when they were read."""

@@ -28,7 +28,7 @@ from ix.background.periodic import RETRY_SECONDS, PeriodicActor
 from ix.config import Settings
 from ix.database.channels import KEYS_CHANNEL
 from ix.database.connect import DATABASE_ERRORS
-from ix.database.keys import EVERYBODY, Caller, Keyring
+from ix.database.keys import EVERYBODY, Caller, Keyring, reads_as_key
 from ix.errors import InvalidInput
 
 PUBLIC = ALWAYS | {"/openapi.json", "/docs"}
@@ -113,14 +113,21 @@ class Authenticator(PeriodicActor):
 
     async def by_key(self, key: str) -> Caller:
         """Whose key it is. Raises `Problem` 401, the same for one that is wrong and one that was revoked."""
-        # a key that is not known may be new
-        caller = self._keys.value.caller(key) or (await self._keys.fresh(RECHECK_SECONDS)).caller(key)
+        caller = self._keys.value.caller(key) or await self._new_caller(key)
         if caller is None:
             raise _unauthorized("the key is not valid")
         # only whoever has the whole key is told more than that it is not valid
         if self.seconds_left(caller) <= 0:
             raise _unauthorized("the key has expired; make another, or let this one go on: `ix keys change --expires`")
         return caller
+
+    async def _new_caller(self, key: str) -> Caller | None:
+        """Whose key it is that nobody knew until now; None where there is none such."""
+        # it may be newer than the last read, and than what was heard of it: whoever makes a key and calls with it at
+        # once waits for the next read, and so does whoever guesses
+        if reads_as_key(key):
+            await asyncio.sleep(max(0.0, RECHECK_SECONDS - self._keys.age))
+        return (await self._keys.fresh(RECHECK_SECONDS)).caller(key)
 
     async def by_session(self, scope: Scope) -> Caller:
         """Whose session a request came with, which is in its scope then. Raises `Problem` 401, or 403 for another

@@ -145,6 +145,15 @@ class TestMemory:
             await refused(authenticator, request(authorization="Bearer wrong"))
         assert keys.reads == 2
 
+    async def test_a_key_that_is_newer_than_the_last_read_waits_for_the_next(self) -> None:
+        new = f"ix_{'0' * 12}_{'x' * 43}"
+        keys = Keys(ring("k1"))
+        authenticator = Authenticator(Settings(), keys)
+        await authenticator.authenticate(request(authorization="Bearer k1"))
+        keys.ring = ring("k1", new)
+        assert await authenticator.authenticate(request(authorization=f"Bearer {new}")) == Caller("acme")
+        assert keys.reads == 2
+
 
 class TestHeld:
     """Those whose answer is held open. Both clocks stand still: only what is heard makes the authenticator read
