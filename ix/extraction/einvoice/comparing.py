@@ -173,6 +173,9 @@ def _has_other_sign(value: Any, shown: Decimal, made: Sequence[float]) -> bool:
 def _unreckoned(item: Item, others: Sequence[float], printing: Printing) -> Any:
     read = None if _same(item.value, item.read, item.field) else item.read
     orphaned = read is not None and printing.is_orphan(read, item.field)
+    # a currency is what stands beside amounts: its short names are parts of other words as well
+    if item.found and item.field.kind == "currency":
+        return printing.priced_otherwise(item.value)
     if item.found:
         return read if orphaned and item.field.kind in _ORPHANED else None
     # in a row, the price before its discount stands where the one after it may
