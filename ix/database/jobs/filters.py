@@ -21,6 +21,8 @@ UNENDED = (Status.SCHEDULED, Status.PENDING, Status.RUNNING)
 FAILED = "status IN ('error', 'cancelled')"
 """How the indexes of failures are asked for."""
 WITHOUT_CODE = "error_code IS NULL"
+LEASED = "EXISTS (SELECT FROM reviews WHERE reviews.ix_id = jobs.ix_id AND leased_until > clock_timestamp())"
+"""Of a job whose review is needed: somebody looks at it now. It ends by itself, so that no row says it."""
 _NAMED = re.compile(r"\$(\d+)")
 _BETWEEN = re.compile(r"[\s!-/:-@\[-`{-~]+")
 _HEX = re.compile(r"[0-9a-f]{1,16}")
@@ -139,7 +141,8 @@ class Filter:
         if asked.error_code is not None:
             return [[self.failures()] if Status.ERROR in wanted else []]
         if asked.review is not None:
-            return [[self.reviews(wanted)._replace(keys=[asked.review])]]
+            found = self.reviews(wanted)
+            return [[found._replace(keys=[_stored(asked.review)], rest=all_of(found.rest, _leased(asked.review)))]]
         if Status.DONE not in wanted:
             return [[branch for status in wanted for branch in self._of_status(status)]]
         return self._of_all(wanted)
@@ -172,11 +175,14 @@ class Filter:
         asked, add = self.asked, self._values.add
         names = ("client_id", "use_case", "error_code", "review", "parent")
         given = {name: getattr(asked, name) for name in names if name not in found}
+        leased = _leased(given.get("review"))
+        given["review"] = _stored(given["review"]) if given.get("review") else None
         # an index that finds by use cases finds those there are for the caller, unless one is asked for
         only = self._only is not None and (asked.use_case is not None or "use_case" not in found)
         return all_of(
             *(f"{name} || '' = {add(value)}" for name, value in given.items() if value is not None),
             f"use_case || '' = ANY ({add(self._only, 'text[]')})" if only else "",
+            leased,
         )
 
     def _of_all(self, wanted: Collection[Status]) -> list[list[Branch]]:
@@ -214,6 +220,14 @@ class Filter:
 def _known(states: Sequence[str]) -> list[str]:
     # one that waits for its parts runs, for its client
     return [*states, "split"] if "running" in states else list(states)
+
+
+def _stored(review: str) -> str:
+    return "needed" if review == "leased" else review
+
+
+def _leased(review: str | None) -> str:
+    return LEASED if review == "leased" else ""
 
 
 def all_of(*conditions: str) -> str:
