@@ -50,12 +50,18 @@ _TIME = re.compile(rf"[\s,T@|-]*(?:\(?[^\W\d_]{{2,9}}\)?)?\s*(?:{_CLOCK})?[\s,.;
 
 
 class FoundDate(NamedTuple):
-    """A date found in running text and where it stands. `ambiguous`: day and month could be swapped."""
+    """A date found in running text and where it stands. `other` is what it says if day and month are swapped, where
+    they can be and that makes another day."""
 
     value: date
     start: int
     end: int
-    ambiguous: bool = False
+    other: date | None = None
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether it has another reading."""
+        return self.other is not None
 
 
 def parse_date(text: str, day_first: bool = True) -> date | None:
@@ -103,9 +109,15 @@ def _matches(
 ) -> Iterator[FoundDate]:
     for match in pattern.finditer(text):
         if (parts := read(match)) and (value := _date(*parts)):
-            yield FoundDate(
-                value, match.start(), match.end(), pattern is _NUMERIC and int(match["a"]) <= 12 >= int(match["b"])
-            )
+            yield FoundDate(value, match.start(), match.end(), _swapped(match, value) if pattern is _NUMERIC else None)
+
+
+def _swapped(match: re.Match[str], value: date) -> date | None:
+    """The other reading of a numeric date."""
+    # with points the day comes first wherever that is written
+    if match["sep"] == "." or value.day > 12 or value.day == value.month:
+        return None
+    return date(value.year, value.day, value.month)
 
 
 def _year_month_day(match: re.Match[str]) -> tuple[int, int, int] | None:
