@@ -18,12 +18,14 @@ DIGIT = re.compile(r"\d")
 """Without one there is neither an amount nor a date."""
 _LOOKALIKES = {
     # what typesetters put between thousands, and what they use for a minus and an apostrophe
-    **{ord(char): " " for char in "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"},
+    **{ord(char): " " for char in "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"},
+    # marks of writing direction, which stand between the parts of dates and before minuses
+    **{ord(char): " " for char in "\u200e\u200f\u202a\u202b\u202c\u061c"},
     **{ord(char): "-" for char in "−–—‒‑－"},
     **{ord(char): "'" for char in "’‘´`′＇"},
-    # digits of Arabic, of Persian, and full-width ones, with their marks
-    **{first + digit: str(digit) for first in (0x660, 0x6F0, 0xFF10) for digit in range(10)},
-    **dict(zip(map(ord, "٫٬．，（）＄￥％"), ".,.,()$¥%", strict=True)),
+    # digits of Arabic, Persian, Hindi, Bengali and Thai, and full-width ones, with their marks
+    **{first + digit: str(digit) for first in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for digit in range(10)},
+    **dict(zip(map(ord, "٫٬．，（）＄￥％／：＋"), ".,.,()$¥%/:+", strict=True)),
 }
 """Signs that mean the same as one of ASCII, by their code points; each is one letter, so that offsets stay."""
 _ARABIC_DECIMAL = "٫"
@@ -121,7 +123,7 @@ def parse_amount(text: str, decimal: str | None = None) -> Decimal | None:
     decimal mark or the number starts with a zero. Brackets, a minus on either side and `CR` are negative; `5.–` and
     `5,--` are five."""
     # tills print "*12.50"
-    plain = _plain(text).strip(" *=:")
+    plain = plain_signs(text).strip(" *=:")
     match = _WHOLE.fullmatch(plain) if len(plain) <= _LONGEST else None
     if match is None or bool(_opening(match)) != bool(match["close"]):
         return None
@@ -133,10 +135,10 @@ def find_amounts(text: str, decimal: str | None = None) -> list[Amount]:
     """Every number in running text that can be an amount, left to right: no percentages, dates, times or parts of
     codes."""
     # most words on a page are no numbers, and each letter is a place to begin
-    return list(_found(text, _plain(text), decimal)) if DIGIT.search(text) else []
+    return list(_found(text, plain_signs(text), decimal)) if DIGIT.search(text) else []
 
 
-def _plain(text: str) -> str:
+def plain_signs(text: str) -> str:
     """The text, letter by letter, with one kind of space, minus, apostrophe and digits."""
     return text if text.isascii() else text.translate(_LOOKALIKES)
 

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cached_property
 
-from ix.extraction.values.amounts import DIGIT, Amount
+from ix.extraction.values.amounts import Amount
 from ix.extraction.values.codes import CURRENCY_NAMES, parse_currency
 from ix.extraction.values.dates import FoundDate, find_dates, prefers_day_first
 from ix.extraction.values.iso4217 import COMMA_BEFORE_DECIMALS, minor_units
 from ix.extraction.values.order import Order, by_origin
 from ix.languages import one_of
+from ix.languages._telling import told
 
 _OTHER_MARK: Mapping[str, str] = {".": ",", ",": "."}
 _BEHIND = 24
@@ -80,12 +81,13 @@ class Notation:
     def dates(self, text: str) -> list[FoundDate]:
         """Every date in running text as this document means it. `other` is the other reading of those that have one
         and that nothing in the document decides."""
-        found = find_dates(text, self.day_first) if DIGIT.search(text) else []
+        found = find_dates(text, self.day_first, self.languages)
         return [one._replace(other=self.ambiguous(one)) for one in found]
 
     def ambiguous(self, found: FoundDate) -> date | None:
         """The other reading of a date, if it has one and nothing in the document decides between the two."""
-        return None if self._order.decided else found.other
+        by_name = found.other is not None and found.other.day == found.value.day
+        return found.other if by_name or not self._order.decided else None
 
     @property
     def day_first(self) -> bool:
@@ -95,7 +97,12 @@ class Notation:
     @cached_property
     def _order(self) -> Order:
         shown = prefers_day_first(self._texts)
-        return by_origin(self._texts) if shown is None else Order(shown, True)
+        return by_origin(self._texts, self.languages) if shown is None else Order(shown, True)
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the document (ISO 639-1), the surest first; none where nothing tells."""
+        return told(self._texts)
 
     def _decides(self, mark: str, currency: str | None, units: set[int]) -> tuple[bool, bool]:
         """Whether a lone mark before three digits stands before decimals, and whether that is sure."""

@@ -79,11 +79,11 @@ class Row:
 
     @kept
     def _dates_day_first(self) -> Sequence[FoundDate]:
-        return find_dates(self.text)
+        return find_dates(self.text, True, self.notation.languages)
 
     @kept
     def _dates_month_first(self) -> Sequence[FoundDate]:
-        return find_dates(self.text, day_first=False)
+        return find_dates(self.text, False, self.notation.languages)
 
     @kept
     def has_money(self) -> bool:

@@ -1,0 +1,82 @@
+"""Which languages a document is written in, told by its letters and by the words that languages bring."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+from itertools import chain
+
+from ix.languages import Language, load, phrases
+
+_ENOUGH = 1.0
+"""Words of a language that must stand in a document, each shared with the other languages that have it."""
+_MOST = 40_000
+"""Characters of a document that are looked at."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_LONGER = 4
+"""Letters from which a word of a label tells of its language; shorter ones stand in too many."""
+_SCRIPTS = (
+    ("ja", re.compile("[ぁ-ヿ]{2}")),
+    ("ko", re.compile("[가-힣]{2}")),
+    ("th", re.compile("[ก-ฮ]{2}")),
+    ("hi", re.compile("[अ-ह]{2}")),
+    ("he", re.compile("[א-ת]{2}")),
+    ("el", re.compile("[α-ωάέήίόύώ]{3}", re.I)),
+    ("fa", re.compile("[پچژگ]")),
+    ("ar", re.compile("[ء-ي]{2}")),
+)
+"""Languages with letters of their own. Persian is written in Arabic ones and four more."""
+_HAN = re.compile("[一-鿿]{2}")
+_CYRILLIC = re.compile("[а-яіїєґ]{3}", re.I)
+_OF_CYRILLIC = ("bg", "ru", "uk")
+"""What a document in Cyrillic letters may be where no word tells."""
+_PLAIN = str.maketrans("ıłđø", "ildo")
+
+
+def told(lines: Iterable[str]) -> tuple[str, ...]:
+    """The languages (ISO 639-1) of a document of these lines, the surest first; none where nothing tells."""
+    text = "\n".join(lines)[:_MOST]
+    shares: dict[str, float] = {}
+    for word in {folded(word) for word in _WORD.findall(text)}:
+        for code, share in _words().get(word, ()):
+            shares[code] = shares.get(code, 0.0) + share
+    found = [code for code in sorted(shares, key=lambda code: -shares[code]) if shares[code] >= _ENOUGH]
+    return tuple(dict.fromkeys(chain(found, () if text.isascii() else _by_letters(text, found))))
+
+
+def _by_letters(text: str, found: list[str]) -> Iterator[str]:
+    own = [code for code, letters in _SCRIPTS if letters.search(text)]
+    yield from (code for code in own if code != "ar" or "fa" not in own)
+    if _HAN.search(text) and "ja" not in own:
+        yield "zh"
+    if _CYRILLIC.search(text) and not set(found) & set(_OF_CYRILLIC):
+        yield from _OF_CYRILLIC
+
+
+@lru_cache(maxsize=4096)
+def folded(word: str) -> str:
+    """A word in lower case without accents, as OCR may leave it: "März" is "marz"."""
+    if word.isascii():
+        return word.lower()
+    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(char for char in decomposed if char.isalnum()).translate(_PLAIN)
+
+
+@cache
+def _words() -> Mapping[str, tuple[tuple[str, float], ...]]:
+    """By folded word the languages that have it, and what it says for each of them: one over their number."""
+    found: dict[str, set[str]] = {}
+    for language in load():
+        for word in _of(language):
+            found.setdefault(word, set()).add(language.code)
+    return {word: tuple((code, 1 / len(codes)) for code in sorted(codes)) for word, codes in found.items()}
+
+
+def _of(language: Language) -> Iterator[str]:
+    """The words by which a language is told: those of everyday, of its labels and of its titles."""
+    yield from map(folded, phrases(language.common))
+    labels = chain.from_iterable(own.values() for own in language.labels.values())
+    for text in chain(labels, language.titles.values(), language.money.values(), (language.distractors,)):
+        yield from (word for word in map(folded, _WORD.findall(text)) if len(word) >= _LONGER)
