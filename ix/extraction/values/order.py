@@ -29,13 +29,14 @@ _AMERICAN = (
 _OTHER_COUNTRIES = (
     (2, re.compile(r"[€£₹₺₴₽₸৳]|\b(?:EUR|GBP|CHF|SGD|MYR|AUD|NZD|INR|ZAR|PLN|CZK|HUF|RON|BGN|TRY|SEK|NOK|DKK)\b")),
     (2, re.compile(r"\bRM\s?\d|\bS\$|\bA\$|\bNZ\$|\bRs\.?\s?\d|\bKM\s?\d|\d\s?(?:zł|Kč|Ft|kn|lei|kr)\b")),
-    # value added tax and its numbers are in no bill of the United States; Canada has a GST
-    (2, re.compile(r"\bVAT\b|\bABN\b|\bGSTIN\b|\bSDN\.? BHD\b|\bPTE\.? LTD\b|\bPTY\.? LTD\b", re.I)),
+    (2, re.compile(r"\bABN\b|\bGSTIN\b|\bSDN\.? BHD\b|\bPTE\.? LTD\b|\bPTY\.? LTD\b", re.I)),
     (1, re.compile(r"\bGST\b|\bLtd\b|\bIBAN\b|\bBIC\b|\bSWIFT\b")),
     (2, re.compile(r"(?:\+|\b00)(?!1\b)(?!1[ .(-])[2-9]\d[\d ().-]{6}")),
     (2, re.compile(r"\b(?:United Kingdom|England|Ireland|Australia|Singapore|Malaysia|India|Germany|France)\b", re.I)),
 )
 """Signs of the rest of the world, which puts the day first."""
+_VAT = re.compile(r"\bVAT\b", re.I)
+"""Value added tax, which there is in most countries, and not in the United States; Canada's is a GST."""
 _ENOUGH = 2
 """Weight by which one side must outdo the other to decide."""
 
@@ -51,7 +52,7 @@ def by_origin(texts: Iterable[str], languages: Collection[str] = ()) -> Order:
     """How a document of these lines, in these languages (ISO 639-1), writes dates by signs of where it comes from."""
     balance = 2 if set(languages) - {"en"} else 0
     text = "\n".join(texts)
-    balance += 2 * bool(find_ibans(text) or find_vat_ids(text))
+    balance += 2 * bool(_VAT.search(text) or find_ibans(text) or find_vat_ids(text))
     balance += sum(weight for weight, sign in _OTHER_COUNTRIES if sign.search(text))
     balance -= sum(weight for weight, sign in _AMERICAN if sign.search(text))
     return Order(balance > -_ENOUGH, abs(balance) >= _ENOUGH)

@@ -19,7 +19,7 @@ DAYS = st.dates(min_value=date(1970, 1, 1), max_value=date(2068, 12, 31))
 ENGLISH = [
     *("5th of March 2024", "5 th March 2024", "5'th March 2024", "the 5th day of March, 2024", "March the 5th, 2024"),
     *('5" March 2024', "5° March 2024", "5* Mar 2024", "05MAR2024", "2024-Mar-05", "Mar. 5, 2024", "Mar 5 '24"),
-    *("5 Mareh 2024", "5 MARCH 2024", "Tuesday, the 5 March 2024", "Tue 5 Mar 2024 10:15"),
+    *("5 MARCH 2024", "Tuesday, the 5 March 2024", "Tue 5 Mar 2024 10:15"),
 ]
 NUMBERS = [
     *("5/3-2024", "05 03 2024", "05 03 2024 14:30", "5. 3. 2024", "05. 03. 2024.", "05.03/2024", "05/03.2024"),
@@ -112,9 +112,7 @@ class TestLanguages:
 
 
 class TestWeekdays:
-    @pytest.mark.parametrize(
-        "text", ["Tue 05/03/2024", "05/03/2024 (Tuesday)", "Dienstag, 05/03/2024", "wtorek 05/03/24"]
-    )
+    @pytest.mark.parametrize("text", ["Tue 05/03/2024", "05/03/2024 (Tuesday)", "Dienstag, 05/03/2024"])
     def test_a_weekday_decides_the_order(self, text: str) -> None:
         for day_first in (True, False):
             assert [(found.value, found.other) for found in find_dates(text, day_first)] == [(DAY, None)]
