@@ -17,18 +17,21 @@ _MOST = 40_000
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LONGER = 4
 """Letters from which a word of a label tells of its language; shorter ones stand in too many."""
-_SCRIPTS = (
-    ("ja", re.compile("[ぁ-ヿ]{2}")),
-    ("ko", re.compile("[가-힣]{2}")),
-    ("th", re.compile("[ก-ฮ]{2}")),
-    ("hi", re.compile("[अ-ह]{2}")),
-    ("he", re.compile("[א-ת]{2}")),
-    ("el", re.compile("[α-ωάέήίόύώ]{3}", re.I)),
-    ("fa", re.compile("[پچژگ]")),
-    ("ar", re.compile("[ء-ي]{2}")),
-)
-"""Languages with letters of their own. Persian is written in Arabic ones and four more."""
-_HAN = re.compile("[一-鿿]{2}")
+_SCRIPTS = {
+    "ja": re.compile("[ぁ-ヿ]"),
+    "ko": re.compile("[가-힣]"),
+    "th": re.compile("[ก-ฮ]"),
+    "hi": re.compile("[अ-ह]"),
+    "he": re.compile("[א-ת]"),
+    "el": re.compile("[α-ωάέήίόύώ]", re.I),
+    "fa": re.compile("[پچژگ]"),
+    "ar": re.compile("[ء-ي]"),
+    "zh": re.compile("[一-鿿]"),
+}
+"""Languages with letters of their own. Persian has Arabic ones and four more, Japanese has Chinese ones too."""
+_FEW, _MUCH = 4, 0.2
+"""Letters of a script that must stand in a document, and the share of all from which it is what it is written in: a
+name of a shop, or what OCR makes of a picture, are less."""
 _CYRILLIC = re.compile("[а-яіїєґ]{3}", re.I)
 _OF_CYRILLIC = ("bg", "ru", "uk")
 """What a document in Cyrillic letters may be where no word tells."""
@@ -43,16 +46,22 @@ def told(lines: Iterable[str]) -> tuple[str, ...]:
         for code, share in _words().get(word, ()):
             shares[code] = shares.get(code, 0.0) + share
     found = [code for code in sorted(shares, key=lambda code: -shares[code]) if shares[code] >= _ENOUGH]
-    return tuple(dict.fromkeys(chain(found, () if text.isascii() else _by_letters(text, found))))
+    much, few = ([], []) if text.isascii() else _by_letters(text, found)
+    return tuple(dict.fromkeys([*much, *found, *few]))
 
 
-def _by_letters(text: str, found: list[str]) -> Iterator[str]:
-    own = [code for code, letters in _SCRIPTS if letters.search(text)]
-    yield from (code for code in own if code != "ar" or "fa" not in own)
-    if _HAN.search(text) and "ja" not in own:
-        yield "zh"
+def _by_letters(text: str, found: list[str]) -> tuple[list[str], list[str]]:
+    """The languages whose letters are much of a text, and those of which there are a few."""
+    counts = {code: len(letters.findall(text)) for code, letters in _SCRIPTS.items()}
+    for code, other in (("fa", "ar"), ("ja", "zh")):
+        if counts[code] >= _FEW:
+            counts[code], counts[other] = counts[code] + counts[other], 0
+    letters = sum(map(str.isalpha, text))
+    own = [code for code, count in counts.items() if count >= _FEW]
     if _CYRILLIC.search(text) and not set(found) & set(_OF_CYRILLIC):
-        yield from _OF_CYRILLIC
+        own += _OF_CYRILLIC
+    much = [code for code in own if counts.get(code, 0) >= _MUCH * letters]
+    return much, [code for code in own if code not in much]
 
 
 @lru_cache(maxsize=4096)

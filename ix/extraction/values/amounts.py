@@ -30,7 +30,7 @@ _LOOKALIKES = {
 """Signs that mean the same as one of ASCII, by their code points; each is one letter, so that offsets stay."""
 _ARABIC_DECIMAL = "٫"
 # A currency's code, name or sign, short enough that no other word is taken for one.
-_ANY_UNIT = r"(?:[A-Z]{1,3}\$|[A-Za-z]{1,4}\.?|[€$£¥₹₩฿₫₺₪₽₴₸₦₱৳])"
+_ANY_UNIT = r"(?:[A-Z]{1,3}\$|[^\W\d_]{1,4}\.?|[€$£¥₹₩฿₫₺₪₽₴₸₦₱৳])"
 # In running text only what is no word, since it may be glued to the number: INV2024 is no amount.
 _UNIT = (
     r"(?:(?:AED|AUD|BHD|CAD|CHF|CLP|CNY|CZK|DKK|EUR|GBP|HKD|HUF|INR|IQD|ISK|JOD|JPY|KRW|KWD|LYD|MYR|NOK|NZD|OMR|PLN"
@@ -41,17 +41,19 @@ _COLON = r"\d{1,3}(?:[. ]\d{3})+:\d\d(?!\d)"
 # Groups of three, or in India one of three behind groups of two; OCR puts a space behind the decimal mark: 12. 50
 _GROUPED = (
     rf"{_COLON}"
-    r"|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\s?\d{1,2})?|\d{1,3}(?:[,.' ]\d{3})+(?:[.,]\s?\d\d|[.,]\d{3})?"
+    r"|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\s?\d{1,2})?|\d{1,3}(?:[,.' ]\d{3})+(?:[.,]\s?\d\d|[.,]\d{3}|[.,]\d(?!\d))?"
 )
-# no cents: 100,- and in India 100/-
-_ZEROS = r"(?P<zeros>[.,]-{1,2}|/-(?![\w-]))?"
+# French tills print the euro for the comma: 12€50
+_WITH_EURO = r"\d{1,4}€\d\d(?!\d)"
+# no cents: 100,- and in Sweden 100:-, in India 100/-
+_ZEROS = r"(?P<zeros>[.,]-{1,2}|:-(?![\w-])|/-(?![\w-]))?"
 _BARE_UNIT = r"(?:[A-Z]{3}(?![A-Za-z])|[€£$₹])"
 # behind an amount, and at the end of what is said of it: CR, but not the cr of "2.50 CR SUGAR"
 _CREDIT = r"(?:CR|Cr|cr|DR|Dr|dr|HABEN|Haben|SOLL|Soll)(?![^\W_])\.?(?!\s?[^\W\d_])"
 _TIMES_RUPEES = r"(?P<times>[Ll]a(?:kh|c)s?|[Cc]rores?)(?![^\W_])"
 _WHOLE = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<unit>{_ANY_UNIT}\s*)?(?P<inner>[-(])?\s*"
-    rf"(?P<number>{_COLON}|\d+(?:[.,' ]\s?\d+)*|[.,]\d{{2}}){_ZEROS}"
+    rf"(?P<number>{_COLON}|{_WITH_EURO}|\d+(?:[.,' ]\s?\d+)*|[.,]\d{{2}}){_ZEROS}"
     rf"\s*(?P<after>-)?\s*(?:{_ANY_UNIT})??\s*(?P<close>\))?"
     rf"\s*(?:(?P<credit>{_CREDIT})|{_TIMES_RUPEES})?"
 )
@@ -59,7 +61,7 @@ _WHOLE = re.compile(
 # number, a date, a time, a code or a percentage.
 _RUNNING = re.compile(
     rf"(?<![\w.,/:#])(?P<open>\()?(?P<sign>-\s?|CR\s)?(?P<unit>{_UNIT})?(?P<inner>-\s?|\()?"
-    rf"(?P<number>{_GROUPED}|\d+[.,]\s?\d{{1,4}}|\d+){_ZEROS}(?P<after>-(?!\w))?(?P<close>\))?"
+    rf"(?P<number>{_GROUPED}|{_WITH_EURO}|\d+[.,]\s?\d{{1,4}}|\d+|\.\d\d){_ZEROS}(?P<after>-(?!\w))?(?P<close>\))?"
     rf"(?:(?:\s?{_BARE_UNIT})?\s?(?P<credit>{_CREDIT})|\s?{_TIMES_RUPEES})?(?![\d/:])(?!\s?%)(?![.,]\d)"
 )
 _AROUND = ("open", "sign", "inner", "zeros", "after", "close", "credit", "times")
@@ -212,7 +214,7 @@ def _factor(match: re.Match[str]) -> Decimal | int:
 
 
 def _number(digits: str, decimal: str | None) -> _Digits | None:
-    digits = digits.replace(":", ",")
+    digits = digits.replace(":", ",").replace("€", ",")
     if " " in digits:
         digits = re.sub(r"([.,])\s(?=\d{2}$)", r"\1", digits)
     mark = decimal if decimal and digits.count(decimal) == 1 else _decimal_mark(digits)

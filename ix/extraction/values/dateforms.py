@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from ix.extraction.values.calendar import month_numbers, weekday_numbers
 from ix.languages import load, merged, one_of
-from ix.languages._cldr import calendars
 
 _WORDS = merged()
 # OCR reads the raised letters of 9th as quotation marks, a degree or an asterisk
@@ -102,15 +101,18 @@ _WORD_BEFORE = re.compile(rf"([^\W\d_](?:[^\W\d_]|[{_MARKS}])+)[.,]{{0,2}}\s?$")
 _WORD_BEHIND = re.compile(rf"\s?\(?([^\W\d_](?:[^\W\d_]|[{_MARKS}])+)")
 _NEAR = 16
 """Characters before a date in which a weekday stands."""
+_YEAR_FIRST_IN = (("hu",), ("ja",), ("ko",), ("zh",))
+"""Languages in which the year also comes first if it has two digits; Swedish and Lithuanian write it in full there."""
 _NORDIC = frozenset(("da", "nb", "fi", "sv"))
 Day = tuple[int, int, int]
 
 
 class Manner(NamedTuple):
-    """How a document writes dates: the order of numbers, and its languages (ISO 639-1), empty where nothing tells."""
+    """How a document writes dates: the order of numbers, and its languages (ISO 639-1), the surest first; none where
+    nothing tells."""
 
     day_first: bool = True
-    languages: frozenset[str] = frozenset()
+    languages: tuple[str, ...] = ()
 
 
 Read = Callable[[re.Match[str], Manner], Sequence[Day]]
@@ -142,12 +144,12 @@ def numeric(match: re.Match[str], manner: Manner) -> Sequence[Day]:
     days, months = (year, second, first), (year, first, second)
     # dates with points are European: the day comes first, whatever the rest of the page says
     found = [days] if match["sep"] == "." else [days, months] if manner.day_first else [months, days]
-    if short and written.isdigit() and _starts_with_years(manner.languages):
+    if short and written.isdigit() and manner.languages[:1] in _YEAR_FIRST_IN:
         return [(_century(first), second, int(written)), *found]
     return found
 
 
-def weekday_beside(match: re.Match[str], languages: frozenset[str]) -> frozenset[int]:
+def weekday_beside(match: re.Match[str], languages: Sequence[str]) -> frozenset[int]:
     """The days of the week, 0 for Monday, that the word right before or behind a date may name."""
     text, end = match.string, match.end()
     before = _WORD_BEFORE.search(text, max(match.start() - _NEAR, 0), match.start())
@@ -169,7 +171,7 @@ def _named(match: re.Match[str], manner: Manner) -> Sequence[Day]:
 
 
 def _mixed(match: re.Match[str], manner: Manner) -> Sequence[Day]:
-    nordic = match["sep"] + match["other"] == "/-" and manner.languages & _NORDIC
+    nordic = match["sep"] + match["other"] == "/-" and _NORDIC & set(manner.languages)
     if len(match["year"]) != 4 and not nordic:
         return ()
     return [(_year(match, manner), int(match["b"]), int(match["a"]))]
@@ -215,9 +217,3 @@ def _year(match: re.Match[str], manner: Manner, written: str = "") -> int:
 def _century(year: int) -> int:
     """Two digits by POSIX's pivot: 69 to 99 are of the twentieth century."""
     return year + (1900 if year >= 69 else 2000)
-
-
-def _starts_with_years(languages: frozenset[str]) -> bool:
-    """Whether dates of these languages start with the year; English is beside others on many documents."""
-    own = [calendars()[code].order for code in languages - {"en"} if code in calendars()]
-    return bool(own) and set(own) == {"ymd"}

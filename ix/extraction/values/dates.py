@@ -5,7 +5,7 @@ What a form says is in `dateforms`; here it is found in texts, and settled where
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -44,7 +44,7 @@ class FoundDate(NamedTuple):
         return self.other is not None
 
 
-def parse_date(text: str, day_first: bool = True, languages: Collection[str] = ()) -> date | None:
+def parse_date(text: str, day_first: bool = True, languages: Iterable[str] = ()) -> date | None:
     """The date that the whole of `text` says, perhaps with a weekday before it and a time after it; None if it says
     something else."""
     for found in find_dates(text, day_first, languages) if len(text) <= _LONGEST else ():
@@ -53,12 +53,12 @@ def parse_date(text: str, day_first: bool = True, languages: Collection[str] = (
     return None
 
 
-def find_dates(text: str, day_first: bool = True, languages: Collection[str] = ()) -> list[FoundDate]:
+def find_dates(text: str, day_first: bool = True, languages: Iterable[str] = ()) -> list[FoundDate]:
     """Every date in running text, left to right. `day_first` reads 03/04/2019 as 3 April; a number over 12, or a
     weekday beside it, decides for itself. `languages` (ISO 639-1) are those of the document, where they are known."""
     if not _DATE.search(text):
         return []
-    manner = Manner(day_first, frozenset(languages))
+    manner = Manner(day_first, tuple(languages))
     return list(_kept(text, manner) if len(text) <= _SHORT else _found(text, manner))
 
 

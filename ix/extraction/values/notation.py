@@ -24,7 +24,7 @@ from ix.languages._telling import told
 _OTHER_MARK: Mapping[str, str] = {".": ",", ",": "."}
 _BEHIND = 24
 """Characters before a number in which its currency stands: "BHD (net): 12.345"."""
-_CURRENCY = r"[A-Za-z]{0,3}\$|[^\W\d_]{2,4}\.?|[€£¥₹₩฿₫₺₪₽₴₸₦₱৳]"
+_CURRENCY = r"[A-Za-z]{0,3}\$|[^\W\d_]{2,4}\.?|[€£¥₹₩฿₫₺₪₽₴₸₦₱৳円원元đ]"
 _BEFORE = re.compile(rf"(?<![^\W\d_])({_CURRENCY})[\s:()\[\]*=-]{{0,6}}$")
 _AFTER = re.compile(rf"[\s(\[]{{0,3}}({_CURRENCY})(?![^\W_])")
 # Numbers that can be read in one way only; what may be a date, a time or a version says nothing.
@@ -36,7 +36,7 @@ _TELLING = re.compile(
 _CODE = re.compile(
     r"(?P<dinars>(?<![A-Za-z])(?:BHD|IQD|JOD|KWD|LYD|OMR|TND)(?![a-z]))"
     r"|(?P<beside>(?<![A-Za-z])(?:[A-Z]{3}|[BKJ]D)(?=\s?[-(]?\d)|(?:(?<=\d)|(?<=\d\s))[A-Z]{3}(?![A-Za-z]))"
-    r"|(?P<framed>[(\[/:]\s?[A-Z]{3}(?![A-Za-z]))|(?P<sign>[A-Z]{0,3}\$|[€£₹₩฿₫₺₪₽₴₸₦₱৳])"
+    r"|(?P<framed>[(\[/:]\s?[A-Z]{3}(?![A-Za-z]))|(?P<sign>[A-Z]{0,3}\$|[€£₹₩฿₫₺₪₽₴₸₦₱৳円원])"
 )
 """Where a currency is named: dinars anywhere, since their codes are no words, others beside a number or in a frame."""
 # pounds are weighed too, and dollars many countries'

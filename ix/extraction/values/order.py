@@ -7,7 +7,7 @@ sign tells is read as most of the world writes it, day first, and said to be ope
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ix.extraction.values.codes import find_ibans, find_vat_ids
@@ -48,9 +48,10 @@ class Order(NamedTuple):
     decided: bool
 
 
-def by_origin(texts: Iterable[str], languages: Collection[str] = ()) -> Order:
-    """How a document of these lines, in these languages (ISO 639-1), writes dates by signs of where it comes from."""
-    balance = 2 if set(languages) - {"en"} else 0
+def by_origin(texts: Iterable[str], languages: Sequence[str] = ()) -> Order:
+    """How a document of these lines, in these languages (ISO 639-1, the surest first), writes dates by signs of where
+    it comes from."""
+    balance = 2 if set(languages[:1]) - {"en"} else 0
     text = "\n".join(texts)
     balance += 2 * bool(_VAT.search(text) or find_ibans(text) or find_vat_ids(text))
     balance += sum(weight for weight, sign in _OTHER_COUNTRIES if sign.search(text))
