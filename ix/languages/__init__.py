@@ -41,6 +41,8 @@ class Language:
     """Where its labels stand among those of other languages, lowest first; languages of one rank go by the alphabet. A
     label that stands later counts a little less."""
 
+    common: Phrases = ""
+    """Words of everyday by which the language is told: `der | und | für`."""
     labels: Mapping[str, Mapping[str, Phrases]] = field(default_factory=dict)
     """What stands beside a field's value, by use case and the field's path, most telling first, as printed:
     `{"invoice": {"due_date": "Fälligkeitsdatum | fällig am", "lines.quantity": "Menge | Anzahl"}}`. What follows ` || `
@@ -63,7 +65,8 @@ class Language:
     """What says that a document goes on, at the end of a page or at the head of the next: `übertrag`."""
 
     months: tuple[Phrases, ...] = ()
-    """Twelve groups of names and abbreviations: `("januar | jan", "februar | feb", ...)`."""
+    """Twelve groups of names and abbreviations: `("januar | jan", "februar | feb", ...)`. Those that CLDR has (`_cldr`)
+    are known without: of its languages only further ones stand here."""
     ordinals: Phrases = ""
     """What follows the number of a day: `st | nd | rd | th`."""
     month_first: bool = False
@@ -146,6 +149,7 @@ class Language:
 @cache
 def load() -> tuple[Language, ...]:
     """Every language of this package, in the order in which they are merged."""
+    # what begins with an underscore is no language: the generated table, and what tells languages
     modules = [found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_")]
     found = [importlib.import_module(f"{__name__}.{name}").LANGUAGE for name in modules]
     return tuple(sorted(found, key=lambda language: (language.rank, language.code)))

@@ -107,6 +107,7 @@ LANGUAGE = Language(
         "dec | december",
     ),
     ordinals="st | nd | rd | th",
+    date_joiners="(?:day )?of",
     month_first=True,
     clock=r"[ap]\.?m\.?",
     between_dates="to | until | through",

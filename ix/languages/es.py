@@ -74,7 +74,7 @@ LANGUAGE = Language(
         "diciembre | dic",
     ),
     ordinals="º",
-    date_joiners="de",
+    date_joiners="de | del",
     paying=r"\bpago | \bpagar",
     deadlines="antes del?",
     money={

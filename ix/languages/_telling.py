@@ -1,0 +1,91 @@
+"""Which languages a document is written in, told by its letters and by the words that languages bring."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+from itertools import chain
+
+from ix.languages import Language, load, phrases
+
+_ENOUGH = 1.0
+"""Words of a language that must stand in a document, each shared with the other languages that have it."""
+_MOST = 40_000
+"""Characters of a document that are looked at."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_LONGER = 4
+"""Letters from which a word of a label tells of its language; shorter ones stand in too many."""
+_SCRIPTS = {
+    "ja": re.compile("[ぁ-ヿ]"),
+    "ko": re.compile("[가-힣]"),
+    "th": re.compile("[ก-ฮ]"),
+    "hi": re.compile("[अ-ह]"),
+    "he": re.compile("[א-ת]"),
+    "el": re.compile("[α-ωάέήίόύώ]", re.I),
+    "fa": re.compile("[پچژگ]"),
+    "ar": re.compile("[ء-ي]"),
+    "zh": re.compile("[一-鿿]"),
+}
+"""Languages with letters of their own. Persian has Arabic ones and four more, Japanese has Chinese ones too."""
+_FEW, _MUCH = 4, 0.2
+"""Letters of a script that must stand in a document, and the share of all from which it is what it is written in: a
+name of a shop, or what OCR makes of a picture, are less."""
+_CYRILLIC = re.compile("[а-яіїєґ]{3}", re.I)
+_OF_CYRILLIC = ("bg", "ru", "uk")
+"""What a document in Cyrillic letters may be where no word tells."""
+_PLAIN = str.maketrans("ıłđø", "ildo")
+
+
+def told(lines: Iterable[str]) -> tuple[str, ...]:
+    """The languages (ISO 639-1) of a document of these lines, the surest first; none where nothing tells."""
+    text = "\n".join(lines)[:_MOST]
+    shares: dict[str, float] = {}
+    for word in {folded(word) for word in _WORD.findall(text)}:
+        for code, share in _words().get(word, ()):
+            shares[code] = shares.get(code, 0.0) + share
+    found = [code for code in sorted(shares, key=lambda code: -shares[code]) if shares[code] >= _ENOUGH]
+    much, few = ([], []) if text.isascii() else _by_letters(text, found)
+    return tuple(dict.fromkeys([*much, *found, *few]))
+
+
+def _by_letters(text: str, found: list[str]) -> tuple[list[str], list[str]]:
+    """The languages whose letters are much of a text, and those of which there are a few."""
+    counts = {code: len(letters.findall(text)) for code, letters in _SCRIPTS.items()}
+    for code, other in (("fa", "ar"), ("ja", "zh")):
+        if counts[code] >= _FEW:
+            counts[code], counts[other] = counts[code] + counts[other], 0
+    letters = sum(map(str.isalpha, text))
+    own = [code for code, count in counts.items() if count >= _FEW]
+    if _CYRILLIC.search(text) and not set(found) & set(_OF_CYRILLIC):
+        own += _OF_CYRILLIC
+    much = [code for code in own if counts.get(code, 0) >= _MUCH * letters]
+    return much, [code for code in own if code not in much]
+
+
+@lru_cache(maxsize=4096)
+def folded(word: str) -> str:
+    """A word in lower case without accents, as OCR may leave it: "März" is "marz"."""
+    if word.isascii():
+        return word.lower()
+    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(char for char in decomposed if char.isalnum()).translate(_PLAIN)
+
+
+@cache
+def _words() -> Mapping[str, tuple[tuple[str, float], ...]]:
+    """By folded word the languages that have it, and what it says for each of them: one over their number."""
+    found: dict[str, set[str]] = {}
+    for language in load():
+        for word in _of(language):
+            found.setdefault(word, set()).add(language.code)
+    return {word: tuple((code, 1 / len(codes)) for code in sorted(codes)) for word, codes in found.items()}
+
+
+def _of(language: Language) -> Iterator[str]:
+    """The words by which a language is told: those of everyday, of its labels and of its titles."""
+    yield from map(folded, phrases(language.common))
+    labels = chain.from_iterable(own.values() for own in language.labels.values())
+    for text in chain(labels, language.titles.values(), language.money.values(), (language.distractors,)):
+        yield from (word for word in map(folded, _WORD.findall(text)) if len(word) >= _LONGER)
