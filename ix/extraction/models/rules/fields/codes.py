@@ -1,10 +1,9 @@
-"""Values with a form of their own: IBAN, VAT number, currency, identifier, number, percentage, yes or no, one of
+"""Values with a form of their own: IBAN, VAT number, identifier, number, percentage, yes or no, one of
 several choices."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -17,22 +16,15 @@ from ix.extraction.models.rules.page.near import Read, near
 from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.vocabulary.addresses import is_address
 from ix.extraction.models.rules.vocabulary.folding import fold
-from ix.extraction.models.rules.vocabulary.money import features
-from ix.extraction.values import find_amounts, find_dates, find_ibans, find_vat_ids, parse_currency
+from ix.extraction.values import find_amounts, find_dates, find_ibans, find_vat_ids
 from ix.fields import Field
 from ix.languages import merged, one_of, phrases
 
 _WORDS = merged()
 _LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
-_CURRENCY = re.compile(
-    r"(?<![A-Za-z])([A-Z]{3}|RM|Euro|[BJK]D|DT|Ft|Kč|Rp|lei|zł)(?![^\W\d_])"
-    r"|([€£¥₹₩฿₫₺₪₽₴₸₦₱৳]|(?:US|S|A|HK|NT|C|R)?\$)"
-)
 _VAT_LIKE = re.compile(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16})", re.I)
 """A code behind a label such as "VAT Reg. No.", whose abbreviations the languages share."""
-_WORD = 80
-"""Characters in which the word before a currency stands."""
 _YES = frozenset(map(fold, ("true", "x", *phrases(_WORDS.yes))))
 _NO = frozenset(map(fold, ("false", *phrases(_WORDS.no))))
 
@@ -45,8 +37,6 @@ class _Weight:
     FITTING, FITTING_LABEL = 0.85, 0.1
     OTHER_PARTYS = 0.2
     UNKNOWN_FORM = 0.6  # of the label's score
-    CURRENCY, CURRENCY_SHARE = 0.5, 0.3
-    BARE_DOLLAR = 0.2
     CHOICE = 0.45
 
 
@@ -104,39 +94,6 @@ def _vat_ids(reading: Reading, labels: Labels) -> Iterator[_VatId]:
             candidate = Candidate(value, row.page, row.line.part(start, end), 0.0)
             counterparts = theirs or section_of(row, labels) == "counterpart"
             yield _VatId(candidate, own.path if own else None, counterparts)
-
-
-def currencies(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """The currency behind its label, else the code or sign that stands most often beside amounts; many countries have a
-    dollar of their own, so that a bare `$` yields to anything that says more."""
-    yield from near(reading, labels, field.path, _currency)
-    yield from reading.once(currencies, lambda: list(_currencies(reading)))
-
-
-def _currencies(reading: Reading) -> Iterator[Candidate]:
-    found = [
-        (code, row, m)
-        for row in reading.rows
-        for m in _CURRENCY.finditer(row.text)
-        if (code := _beside_amount(row.text, m))
-    ]
-    counts = Counter(code for code, _, _ in found)
-    for code, row, match in found:
-        score = _Weight.CURRENCY + _Weight.CURRENCY_SHARE * counts[code] / len(found)
-        score -= _Weight.BARE_DOLLAR * (match.group() == "$")
-        yield Candidate(code, row.page, row.line.part(match.start(), match.end()), score)
-
-
-def _beside_amount(text: str, match: re.Match[str]) -> str | None:
-    """The currency of a code or sign beside a number, in brackets or behind a word of money, as in "Amount (RM)",
-    "Total EUR"; a sign may stand anywhere."""
-    beside = re.match(r"\s?[-(]?[€£¥$]?\s?\d|\s?[)\]/]", text[match.end() : match.end() + 8]) or re.search(
-        r"\d[\s*-]{0,2}$", text[max(match.start() - 3, 0) : match.start()]
-    )
-    # the longest word that says something of money has 40 letters in any language
-    before = text[max(match.start() - _WORD, 0) : match.start()]
-    headed = not text[match.end() : match.end() + 1].strip() and features(" ".join(before.split()[-1:]))
-    return parse_currency(match.group()) if beside or match[2] or headed else None
 
 
 def identifiers(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -201,17 +158,6 @@ def _iban_like(text: str) -> Read | None:
     judge."""
     match = re.match(r"\W*([A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8})(?![A-Za-z0-9])", text)
     return Read(match[1].replace(" ", ""), match.start(1), match.end(1)) if match else None
-
-
-def _currency(text: str) -> Read | None:
-    match = re.match(r"\W*([A-Za-z]{2,7}|[€£¥$])", text)
-    if match is None:
-        return None
-    code = parse_currency(match[1])
-    # what a label calls a currency is reported though no list has it: the check step judges
-    if code is None and re.fullmatch(r"[A-Z]{3}", match[1]):
-        code = match[1]
-    return Read(code, match.start(1), match.end(1)) if code else None
 
 
 def _any_number(text: str) -> Read | None:
