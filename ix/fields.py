@@ -53,26 +53,105 @@ MAX_STEPS = 16
 """Longest chain of `$ref` and `anyOf` that is followed; real schemas have one or two."""
 
 _MONEY = frozenset(
-    "total subtotal amount price balance tax net gross sum due paid cost costs fee fees vat charge charges deposit "
-    "salary wage payment betrag summe preis saldo montant prix importe".split()
+    [
+        "total",
+        "subtotal",
+        "amount",
+        "price",
+        "balance",
+        "tax",
+        "net",
+        "gross",
+        "sum",
+        "due",
+        "paid",
+        "cost",
+        "costs",
+        "fee",
+        "fees",
+        "vat",
+        "charge",
+        "charges",
+        "deposit",
+        "salary",
+        "wage",
+        "payment",
+        "betrag",
+        "summe",
+        "preis",
+        "saldo",
+        "montant",
+        "prix",
+        "importe",
+    ]
 )
 _COUNTED = frozenset(
-    "kwh mwh kw kg g mg lb lbs oz mm cm m km ml l litre litres liter liters gallons hours hrs minutes days pcs units "
-    "percent percentage pct rate celsius fahrenheit degrees mmol usage consumption quantity qty count weight volume "
-    "year years age number no nr id code".split()
+    [
+        "kwh",
+        "mwh",
+        "kw",
+        "kg",
+        "g",
+        "mg",
+        "lb",
+        "lbs",
+        "oz",
+        "mm",
+        "cm",
+        "m",
+        "km",
+        "ml",
+        "l",
+        "litre",
+        "litres",
+        "liter",
+        "liters",
+        "gallons",
+        "hours",
+        "hrs",
+        "minutes",
+        "days",
+        "pcs",
+        "units",
+        "percent",
+        "percentage",
+        "pct",
+        "rate",
+        "celsius",
+        "fahrenheit",
+        "degrees",
+        "mmol",
+        "usage",
+        "consumption",
+        "quantity",
+        "qty",
+        "count",
+        "weight",
+        "volume",
+        "year",
+        "years",
+        "age",
+        "number",
+        "no",
+        "nr",
+        "id",
+        "code",
+    ]
 )
 """What makes a number with a word of money none: the total weight in kg, a tax rate, the year of an amount."""
-_DATES = frozenset("date datum dob birthday birthdate deadline".split())
-_OF_SURVEYS = frozenset("geodetic vertical horizontal map chart reference coordinate grid".split())
+_DATES = frozenset(["date", "datum", "dob", "birthday", "birthdate", "deadline"])
+_OF_SURVEYS = frozenset(["geodetic", "vertical", "horizontal", "map", "chart", "reference", "coordinate", "grid"])
 """Beside these a datum is what heights and places are measured from."""
-_BUSINESSES = frozenset("company seller buyer supplier vendor merchant bank shop store retailer issuer".split())
+_BUSINESSES = frozenset(
+    ["company", "seller", "buyer", "supplier", "vendor", "merchant", "bank", "shop", "store", "retailer", "issuer"]
+)
 _PERSONS = frozenset(("holder", "person"))
-_ADDRESSES = frozenset("address adresse anschrift".split())
-_ELSEWHERE = frozenset("email mail ip web website mac url".split())
+_ADDRESSES = frozenset(["address", "adresse", "anschrift"])
+_ELSEWHERE = frozenset(["email", "mail", "ip", "web", "website", "mac", "url"])
 """Beside these an address is no place."""
-_CURRENCIES = frozenset("currency waehrung währung devise".split())
-_TAXES = frozenset("vat ust tva tax gst".split())
-_NUMBERS = frozenset("id no number nr num reg registration".split())
+_CURRENCIES = frozenset(["currency", "waehrung", "währung", "devise"])
+_TAXES = frozenset(["vat", "ust", "tva", "tax", "gst"])
+_NUMBERS = frozenset(["id", "no", "number", "nr", "num", "reg", "registration"])
 _CODES = _NUMBERS | frozenset(("reference", "ref", "account", "iban"))
 _NAMES = frozenset(("name", "the", "full", "legal", "of", "business"))
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z][^\W\d_]*|\d+")

@@ -1,14 +1,16 @@
 """From pages to an answer: for each field gather candidates, score them, take the best; money fields are settled
-together."""
+together, and so are the fields of a schema that nobody described (`forms`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.models.rules.fields import money
 from ix.extraction.models.rules.fields.finders import candidates
+from ix.extraction.models.rules.forms.filling import Filling
+from ix.extraction.models.rules.forms.known import Plan, plan
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading
@@ -23,34 +25,39 @@ from ix.fields import Field, fields_of
 def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     """The values of an object schema. A field that the pages do not support is a leaf with the value None."""
     fields = fields_of(schema)
-    reading = Reading(pages)
+    reading, planned = Reading(pages), plan(fields)
+    chosen = _described(planned, reading)
+    if planned.free:
+        rest = [one for one in planned.free if one.field.path not in chosen]
+        chosen |= Filling(rest, reading).candidates(list(chosen.values()))
+    return {field.name: _tree(field, reading, chosen) for field in fields}
+
+
+def _described(planned: Plan, reading: Reading) -> dict[str, Candidate]:
+    """The answers of fields whose labels are known, by path."""
+    fields = list(planned.described.values())
     # of all fields at once: words that a longer label of one field owns are no label of another
-    labels = Labels(reading, list(_leaves(fields)))
-    chosen = money.choose([field for field in _leaves(fields) if _is_money(field)], reading, labels)
-    return {field.name: _tree(field, reading, labels, chosen) for field in fields}
+    labels = Labels(reading, fields)
+    chosen = money.choose([field for field in fields if _is_money(field)], reading, labels)
+    for field in fields:
+        if not _is_money(field) and (found := best(candidates(field, reading, labels))):
+            chosen[field.path] = found
+    return chosen
 
 
-def _tree(field: Field, reading: Reading, labels: Labels, chosen: Mapping[str, Candidate]) -> Tree:
+def _tree(field: Field, reading: Reading, chosen: Mapping[str, Candidate]) -> Tree:
     if field.kind == "object":
-        return {inner.name: _tree(inner, reading, labels, chosen) for inner in field.fields}
+        return {inner.name: _tree(inner, reading, chosen) for inner in field.fields}
     if field.kind == "rows" and is_by_rate(field):
-        totals = [abs(number) for found in chosen.values() if (number := as_decimal(found.value)) is not None]
+        amounts = (found.value for found in chosen.values() if not isinstance(found.value, str))
+        totals = [abs(number) for value in amounts if (number := as_decimal(value)) is not None]
         return read_rates(field, reading, totals)
     if field.kind == "rows" and is_terms(field):
         return read_terms(field, reading)
     if field.kind == "rows":
         return read_table(field, reading)
-    found = chosen.get(field.path) if _is_money(field) else best(candidates(field, reading, labels))
+    found = chosen.get(field.path)
     return found.leaf() if found else Leaf(None)
-
-
-def _leaves(fields: Sequence[Field]) -> Iterator[Field]:
-    """Every field that holds a value, columns of tables left out."""
-    for field in fields:
-        if field.kind == "object":
-            yield from _leaves(field.fields)
-        elif field.kind != "rows":
-            yield field
 
 
 def _is_money(field: Field) -> bool:
