@@ -147,8 +147,8 @@ _BUSINESSES = frozenset(
 )
 _PERSONS = frozenset(("holder", "person"))
 _ADDRESSES = frozenset(["address", "adresse", "anschrift"])
-_ELSEWHERE = frozenset(["email", "mail", "ip", "web", "website", "mac", "url"])
-"""Beside these an address is no place."""
+_NOT_WHOLE = frozenset(("email", "mail", "ip", "web", "website", "mac", "url", "street", "line"))
+"""Beside these an address is no place, or a part of one."""
 _CURRENCIES = frozenset(["currency", "waehrung", "währung", "devise"])
 _TAXES = frozenset(["vat", "ust", "tva", "tax", "gst"])
 _NUMBERS = frozenset(["id", "no", "number", "nr", "num", "reg", "registration"])
@@ -343,7 +343,7 @@ def _named_kind(words: Sequence[str]) -> Kind:
         return "currency"
     if (known & _DATES and not known & _OF_SURVEYS) or (last in ("on", "at") and len(words) > 1):
         return "date"
-    if known & _ADDRESSES and not known & _ELSEWHERE:
+    if known & _ADDRESSES and not known & _NOT_WHOLE:
         return "address"
     if known & _BUSINESSES and known <= _BUSINESSES | _NAMES:
         return "organisation"

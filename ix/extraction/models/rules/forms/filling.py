@@ -10,14 +10,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from ix.extraction.layout import joined
-from ix.extraction.models.rules.forms.captions import Caption, Zone, captions, lines_under, row_offset, zones
+from ix.extraction.models.rules.forms.captions import (
+    ENUMERATOR,
+    Caption,
+    Style,
+    Zone,
+    below_of,
+    captions,
+    lines_under,
+    right_of,
+    row_offset,
+    zones,
+)
 from ix.extraction.models.rules.forms.headings import Headings
 from ix.extraction.models.rules.forms.likeness import Alike, Asked, likeness
-from ix.extraction.models.rules.forms.readers import BOX, Say, reader_of
+from ix.extraction.models.rules.forms.readers import BOX, Say, form_of, reader_of
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.near import Read
 from ix.extraction.models.rules.page.reading import Reading, Row
@@ -30,6 +41,7 @@ _CLEARLY = 0.55
 """Least score of a claim that answers: the share of right ones below it is too small."""
 _TEXT = 0.96
 """What is left of a text's score, which any words fit."""
+_LOOSE = frozenset(("text", "person", "organisation", "address"))
 _AGAIN = 0.9
 """What is left where a field has several captions as like, with other values."""
 _MOST_PAIRS = 40_000
@@ -51,9 +63,10 @@ class Claim(NamedTuple):
 class Filling:
     """The claims of fields on the captions of the pages."""
 
-    def __init__(self, asked: Sequence[Asked], reading: Reading) -> None:
+    def __init__(self, asked: Sequence[Asked], reading: Reading, without: Collection[int] = ()) -> None:
         self._asked, self._reading = asked, reading
-        self._captions = captions(reading)
+        # a title of a table announces none of a form's values
+        self._captions = [one for one in captions(reading) if one.row.at not in without]
         self._alike = Alike(
             sorted({word for one in self._captions for word in one.words}),
             sorted({word for one in asked for word in one.words()}),
@@ -67,6 +80,7 @@ class Filling:
         self._starts: dict[int, list[Caption]] = defaultdict(list)
         for one in self._captions:
             self._starts[one.row.at].append(one)
+        self._styles = self._styled()
 
     def candidates(self, taken: Sequence[Candidate] = ()) -> dict[str, Candidate]:
         """The answer of each field that has one, by path. What is `taken` answers another field."""
@@ -105,6 +119,18 @@ class Filling:
                     found[at, other] = like
         return found
 
+    def _styled(self) -> dict[int, Style]:
+        """How each page sets values: where one known caption stands right of another, values stand below, and where
+        it stands below one, values stand right."""
+        votes: Counter[int] = Counter()
+        for caption in self._captions:
+            if caption.has_colon or caption.before_number or self._best.get(caption.key, 0.0) < _SURE:
+                continue
+            right, below = right_of(caption), below_of(self._reading, caption)
+            votes[caption.row.page] += bool(right and self._is_caption(right))
+            votes[caption.row.page] -= bool(below and self._is_caption(below))
+        return {page: "below" if balance > 0 else "right" if balance < 0 else "" for page, balance in votes.items()}
+
     def _claims(self) -> Iterator[Claim]:
         readers = [reader_of(one.field, self._reading) for one in self._asked]
         by_field: dict[int, list[Claim]] = defaultdict(list)
@@ -124,12 +150,15 @@ class Filling:
                 return marked
             if asked.kind == "boolean" and (box := self._box_before(caption)):
                 return Claim(like, field, caption, *box)
-        for zone in zones(self._reading, caption, self._following(caption)):
+        if caption.before_number and (asked.kind in _LOOSE or like < _SURE) and not form_of(asked):
+            return None
+        style = self._styles.get(caption.row.page, "")
+        for zone in zones(self._reading, caption, self._following(caption), style):
             if self._is_caption(zone):
                 continue
             read = say(zone.text)
             if read:
-                loose = _TEXT if asked.kind in ("text", "person", "organisation", "address") else 1.0
+                loose = _TEXT if asked.kind in _LOOSE else 1.0
                 return Claim(like * zone.factor * loose, field, caption, zone, read)
             # another form than the field's: what stands further is another caption's
             if zone.place == 0:
@@ -171,6 +200,8 @@ class Filling:
         """Whether what stands there announces something itself."""
         if zone.place == 0:
             return False
+        if ENUMERATOR.match(zone.text):
+            return True
         return any(
             one.has_colon or self._best.get(one.key, 0.0) >= _SURE
             for one in self._starts[zone.row.at]
@@ -182,7 +213,9 @@ class Filling:
         span = zone.row.line.part(zone.start + read.start, zone.start + read.end)
         value = read.value
         if self._asked[claim.at].field.kind == "address":
-            under = [one for one in lines_under(self._reading, zone, _MOST_LINES) if not self._is_caption(one)]
+            under = [
+                one for one in lines_under(self._reading, zone, claim.caption, _MOST_LINES) if not self._is_caption(one)
+            ]
             span = joined([span, *(one.row.line.part(one.start, one.end) for one in under)])
             value = ", ".join([str(value).rstrip(","), *(one.text.rstrip(",") for one in under)])
         return Candidate(value, zone.row.page, span, min(claim.score, 1.0))

@@ -32,6 +32,7 @@ class Plan:
 
     described: Mapping[str, Field]
     free: Sequence[Asked]
+    tables: Sequence[Field]
     is_bill: bool
 
 
@@ -58,7 +59,19 @@ def plan(fields: tuple[Field, ...]) -> Plan:
         free.append(Asked.of(field, context))
         if special := _special(field, context, is_bill):
             described[field.path] = special
-    return Plan(described, free, is_bill)
+    return Plan(described, free, [field for field in _tables(fields) if not _is_described(field)], is_bill)
+
+
+def _tables(fields: Sequence[Field]) -> Iterator[Field]:
+    for field in fields:
+        if field.kind == "object":
+            yield from _tables(field.fields)
+        elif field.kind == "rows" and field.fields:
+            yield field
+
+
+def _is_described(table: Field) -> bool:
+    return table.is_described or any(field.is_described for field in table.fields)
 
 
 def _is_total(field: Field) -> bool:

@@ -83,6 +83,8 @@ class Alike:
 
 def likeness(caption: Words, asked: Asked, alike: Alike, heading: Words) -> float:
     """0..1. `heading` are the words that the caption stands under."""
+    if not caption:
+        return 0.0
     best = max((_phrase(caption, phrase, asked, alike, heading) for phrase in asked.phrases), default=0.0)
     if asked.said and best < _SENTENCE and _is_part(caption, asked.said):
         best = max(best, _SENTENCE if len(caption) > 1 else _SENTENCE * 0.85 * weight(caption[0]))
