@@ -21,7 +21,7 @@ and title."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
 
@@ -47,24 +47,117 @@ Kind = Literal[
 KINDS: frozenset[str] = frozenset(get_args(Kind))
 ELECTRONIC = "xml"
 """The `source` of a field that electronic invoices alone fill: no page is asked for it."""
+_READ = 2_000
+"""Characters of a description that are searched for words of the page."""
 MAX_STEPS = 16
 """Longest chain of `$ref` and `anyOf` that is followed; real schemas have one or two."""
 
-# The first that matches decides: an `iban_number` is an IBAN and no identifier, a `seller_tax_id` a VAT number and no
-# organisation.
-_NAME_HINTS: tuple[tuple[str, Kind], ...] = (
-    (r"iban", "iban"),
-    (r"(^|_)(vat|ust|tva|tax)_?(id|no|number|nr)", "vat_id"),
-    (r"currency|waehrung|devise", "currency"),
-    (r"(^|_)date($|_)|_on$|_at$|datum", "date"),
-    (r"address|adresse|anschrift", "address"),
-    (r"company|seller|buyer|supplier|vendor|merchant|bank$|shop|store", "organisation"),
-    (r"percent|rate$", "percentage"),
-    (r"holder|person|first_name|last_name|customer_name", "person"),
-    (r"number$|_no$|_nr$|_id$|reference|account", "identifier"),
+_MONEY = frozenset(
+    [
+        "total",
+        "subtotal",
+        "amount",
+        "price",
+        "balance",
+        "tax",
+        "net",
+        "gross",
+        "sum",
+        "due",
+        "paid",
+        "cost",
+        "costs",
+        "fee",
+        "fees",
+        "vat",
+        "charge",
+        "charges",
+        "deposit",
+        "salary",
+        "wage",
+        "payment",
+        "betrag",
+        "summe",
+        "preis",
+        "saldo",
+        "montant",
+        "prix",
+        "importe",
+    ]
 )
+_COUNTED = frozenset(
+    [
+        "kwh",
+        "mwh",
+        "kw",
+        "kg",
+        "g",
+        "mg",
+        "lb",
+        "lbs",
+        "oz",
+        "mm",
+        "cm",
+        "m",
+        "km",
+        "ml",
+        "l",
+        "litre",
+        "litres",
+        "liter",
+        "liters",
+        "gallons",
+        "hours",
+        "hrs",
+        "minutes",
+        "days",
+        "pcs",
+        "units",
+        "percent",
+        "percentage",
+        "pct",
+        "rate",
+        "celsius",
+        "fahrenheit",
+        "degrees",
+        "mmol",
+        "usage",
+        "consumption",
+        "quantity",
+        "qty",
+        "count",
+        "weight",
+        "volume",
+        "year",
+        "years",
+        "age",
+        "number",
+        "no",
+        "nr",
+        "id",
+        "code",
+    ]
+)
+"""What makes a number with a word of money none: the total weight in kg, a tax rate, the year of an amount."""
+_DATES = frozenset(["date", "datum", "dob", "birthday", "birthdate", "deadline"])
+_OF_SURVEYS = frozenset(["geodetic", "vertical", "horizontal", "map", "chart", "reference", "coordinate", "grid"])
+"""Beside these a datum is what heights and places are measured from."""
+_BUSINESSES = frozenset(
+    ["company", "seller", "buyer", "supplier", "vendor", "merchant", "bank", "shop", "store", "retailer", "issuer"]
+)
+_PERSONS = frozenset(("holder", "person"))
+_ADDRESSES = frozenset(["address", "adresse", "anschrift"])
+_NOT_WHOLE = frozenset(("email", "mail", "ip", "web", "website", "mac", "url", "street", "line"))
+"""Beside these an address is no place, or a part of one."""
+_CURRENCIES = frozenset(["currency", "waehrung", "währung", "devise"])
+_TAXES = frozenset(["vat", "ust", "tva", "tax", "gst"])
+_NUMBERS = frozenset(["id", "no", "number", "nr", "num", "reg", "registration"])
+_CODES = _NUMBERS | frozenset(("reference", "ref", "account", "iban"))
+_NAMES = frozenset(("name", "the", "full", "legal", "of", "business"))
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z][^\W\d_]*|\d+")
+_QUOTED = re.compile(r"[\"“”„«»‘’]([^\"“”„«»‘’]{2,60})[\"“”„«»‘’]|[(（\[]([^()（）\[\]]{2,60})[)）\]]")
+"""What a description names as it stands on the page: in quotes or brackets."""
 _CONTAINERS: Mapping[str, Kind] = {"array": "rows", "object": "object"}
-_MONEY_NAMES = r"total|amount|price|balance|tax|net|gross|sum|due|paid|cost|fee|vat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +166,8 @@ class Field:
 
     `path` is dotted from the root of the result (`lines` rows leave out the index: `lines.quantity`). `labels` are the
     words that may stand beside the value on the page, most telling first, in any language. `fields` are the columns of
-    `rows` or members of `object`. `electronic` fields are not asked of pages."""
+    `rows` or members of `object`. `electronic` fields are not asked of pages. `is_described` says that `x-ix` describes the field; of any other, kind and labels are guessed, and `printed`
+    are words that its description quotes from the page."""
 
     name: str
     path: str
@@ -84,6 +178,9 @@ class Field:
     choices: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     electronic: bool = False
+    format: str = ""
+    is_described: bool = False
+    printed: tuple[str, ...] = ()
 
 
 class KeptSchema(dict[str, Any]):
@@ -189,6 +286,9 @@ def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any
         choices=tuple(map(str, spec.get("enum", ()))),
         fields=_members(json_type, spec, own, root),
         electronic=extra.get("source") == ELECTRONIC,
+        format=str(spec.get("format", "")),
+        is_described=bool(extra.get("labels") or extra.get("kind")),
+        printed=_named_labels(spec),
     )
 
 
@@ -216,18 +316,54 @@ def _json_type(spec: Mapping[str, Any]) -> str:
 def guess_kind(name: str, json_type: str, format_: str = "") -> Kind:
     """The kind of a property that does not name one, by its type, its format and the words in its name; `text` where
     none of them tells."""
-    # grossAmount and gross-amount are read as gross_amount
-    lowered = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace("-", "_")
+    words = words_of(name)
     if json_type == "boolean":
         return "boolean"
     if json_type in ("number", "integer"):
-        return "money" if json_type == "number" and re.search(_MONEY_NAMES, lowered) else "number"
+        is_money = json_type == "number" and not _MONEY.isdisjoint(words) and _COUNTED.isdisjoint(words)
+        return "money" if is_money else "number"
     if format_ in ("date", "date-time"):
         return "date"
-    return next((kind for pattern, kind in _NAME_HINTS if re.search(pattern, lowered)), "text")
+    # what has another format, an e-mail address say, is none of what its name may speak of
+    return "text" if format_ else _named_kind(words)
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a property's name, in lower case: `grossAmount`, `gross_amount` and `gross-amount` have two."""
+    return tuple(word.lower() for word in _PARTS.findall(name))
+
+
+def _named_kind(words: Sequence[str]) -> Kind:
+    known, last = set(words), words[-1] if words else ""
+    if "iban" in known:
+        return "iban"
+    if known & _TAXES and known & _NUMBERS:
+        return "vat_id"
+    if known & _CURRENCIES:
+        return "currency"
+    if (known & _DATES and not known & _OF_SURVEYS) or (last in ("on", "at") and len(words) > 1):
+        return "date"
+    if known & _ADDRESSES and not known & _NOT_WHOLE:
+        return "address"
+    if known & _BUSINESSES and known <= _BUSINESSES | _NAMES:
+        return "organisation"
+    return _kind_by_last(known, last)
+
+
+def _kind_by_last(known: set[str], last: str) -> Kind:
+    if last in ("percent", "percentage", "rate"):
+        return "percentage"
+    if known & _PERSONS or (last == "name" and known & {"first", "last", "customer"}):
+        return "person"
+    return "identifier" if last in _CODES else "text"
 
 
 def _labels(name: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[_-]+", " ", name).lower()
+    words = " ".join(words_of(name)) or name.lower()
     title = str(spec.get("title", "")).lower()
     return (words,) if title in ("", words) else (title, words)
+
+
+def _named_labels(spec: Mapping[str, Any]) -> tuple[str, ...]:
+    found = (quoted or in_brackets for quoted, in_brackets in _QUOTED.findall(str(spec.get("description", ""))[:_READ]))
+    return tuple(dict.fromkeys(label.strip() for label in found if label.strip()))

@@ -53,6 +53,12 @@ class Language:
     field_names: Mapping[str, Phrases] = field(default_factory=dict)
     """What a property's name says of it in a client's own JSON Schema: `first_date`, `last_date` of a period,
     `due_date`, `other_date` (none of the document's own), `counterpart` (whom the document is addressed to)."""
+    terms: Mapping[str, Phrases] = field(default_factory=dict)
+    """Words that forms and tables are headed with, abbreviations too, by the English words that mean the same, so that
+    a schema in English is understood on other forms: `{"birth date": "geburtsdatum | geb", "number": "nr | nummer"}`.
+    Single words; compounds of two of them are understood without being listed."""
+    small_words: Phrases = ""
+    """What says nothing in a caption: `der | von | und`."""
 
     titles: Mapping[str, Phrases] = field(default_factory=dict)
     """What documents are titled, by use case, and as `other` those that no use case reads; what follows ` || ` stands

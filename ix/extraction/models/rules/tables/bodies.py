@@ -61,22 +61,27 @@ def bodies(fields: Sequence[Field], reading: Reading) -> list[Body]:
     widest = max(map(len, heads.values()), default=0)
     # from four columns on one may be missing, and the heading is the same table's still
     own = {at: columns for at, columns in heads.items() if len(columns) >= max(widest - (widest > 3), 2)}
-    running = reading.once(_running, lambda: _running(reading))
+    passed = running(reading)
     return [
-        Body(fields, columns, list(_under(reading.rows[at], reading, own, running)), reading.rows[at])
+        Body(fields, columns, list(_under(reading.rows[at], reading, own, passed)), reading.rows[at])
         for at, columns in own.items()
     ]
 
 
-def _under(head: Row, reading: Reading, heads: dict[int, list[Column]], running: frozenset[int]) -> Iterator[Row]:
+def _under(head: Row, reading: Reading, heads: dict[int, list[Column]], passed: frozenset[int]) -> Iterator[Row]:
     # "Revisione cambio" is an item though "cambio" is Spanish for change: all languages are read at once, so
     # a line that fills the columns goes on with the table whatever it is called
     for at in range(head.at + 1, len(reading.rows)):
         row = reading.rows[at]
         if row.at in heads or (_ends(row, row.at - head.at) and not _fills(row, heads[head.at])):
             return
-        if row.at not in running:
+        if row.at not in passed:
             yield row
+
+
+def running(reading: Reading) -> frozenset[int]:
+    """The positions of lines that are heads and feet of pages; made once for a reading."""
+    return reading.once(_running, lambda: _running(reading))
 
 
 def _running(reading: Reading) -> frozenset[int]:

@@ -1,0 +1,238 @@
+"""Filling: which value of the pages answers which field of a schema that nobody described, over all fields at once.
+
+    fields ──wording──┐
+    captions ─────────┴─likeness──▶ pairs ──zones, readers──▶ claims ──best first──▶ one place for each field
+
+A caption and its value serve one field. What has no caption answers only where its form decides: the only e-mail
+address of the pages, the only date for the only field of dates."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+from ix.extraction.layout import joined
+from ix.extraction.models.rules.forms.captions import (
+    ENUMERATOR,
+    Caption,
+    Style,
+    Zone,
+    below_of,
+    captions,
+    lines_under,
+    right_of,
+    row_offset,
+    zones,
+)
+from ix.extraction.models.rules.forms.headings import Headings
+from ix.extraction.models.rules.forms.likeness import Alike, Asked, likeness
+from ix.extraction.models.rules.forms.readers import BOX, Say, form_of, reader_of
+from ix.extraction.models.rules.page.candidates import Candidate
+from ix.extraction.models.rules.page.near import Read
+from ix.extraction.models.rules.page.reading import Reading, Row
+
+LIKE = 0.62
+"""Least likeness of a caption that announces a field; see `page.candidates` for where the numbers are from."""
+_SURE = 0.78
+"""From here on words are a caption, and no value of another one."""
+_CLEARLY = 0.55
+"""Least score of a claim that answers: the share of right ones below it is too small."""
+_TEXT = 0.96
+"""What is left of a text's score, which any words fit."""
+_LOOSE = frozenset(("text", "person", "organisation", "address"))
+_AGAIN = 0.9
+"""What is left where a field has several captions as like, with other values."""
+_MOST_PAIRS = 40_000
+"""Pairs of a caption and a field that are compared; a page of a form has a few hundred."""
+_MOST_LINES = 5
+_MARKS = re.compile(BOX)
+
+
+class Claim(NamedTuple):
+    """A field's claim on a place: how surely, the caption that speaks for it, and the value there."""
+
+    score: float
+    at: int
+    caption: Caption
+    zone: Zone
+    read: Read
+
+
+class Filling:
+    """The claims of fields on the captions of the pages."""
+
+    def __init__(self, asked: Sequence[Asked], reading: Reading, without: Collection[int] = ()) -> None:
+        self._asked, self._reading = asked, reading
+        # a title of a table announces none of a form's values
+        self._captions = [one for one in captions(reading) if one.row.at not in without]
+        self._alike = Alike(
+            sorted({word for one in self._captions for word in one.words}),
+            sorted({word for one in asked for word in one.words()}),
+        )
+        self._headings = Headings(self._captions, asked, self._alike)
+        self._like = self._likened()
+        self._best: dict[tuple[int, int], float] = {}
+        for (caption, _), found in self._like.items():
+            key = self._captions[caption].key
+            self._best[key] = max(found, self._best.get(key, 0.0))
+        self._starts: dict[int, list[Caption]] = defaultdict(list)
+        for one in self._captions:
+            self._starts[one.row.at].append(one)
+        self._styles = self._styled()
+
+    def candidates(self, taken: Sequence[Candidate] = ()) -> dict[str, Candidate]:
+        """The answer of each field that has one, by path. What is `taken` answers another field."""
+        held = _Held(taken)
+        fields: set[int] = set()
+        spoken: set[tuple[int, int]] = set()
+        found: dict[str, Candidate] = {}
+        for claim in sorted(self._claims(), key=lambda claim: (-claim.score, claim.caption.row.at)):
+            if claim.at in fields or claim.caption.key in spoken or claim.score < _CLEARLY:
+                continue
+            if not held.is_free(claim.zone.row, claim.zone.start + claim.read.start, claim.zone.start + claim.read.end):
+                continue
+            fields.add(claim.at)
+            spoken.add(claim.caption.key)
+            candidate = self._candidate(claim)
+            held.hold(candidate)
+            found[self._asked[claim.at].field.path] = candidate
+        return found
+
+    def _likened(self) -> dict[tuple[int, int], float]:
+        by_word: dict[str, list[int]] = defaultdict(list)
+        for at, one in enumerate(self._asked):
+            for word in one.words():
+                by_word[word].append(at)
+        found: dict[tuple[int, int], float] = {}
+        left = _MOST_PAIRS
+        for at, caption in enumerate(self._captions):
+            near = {other for word in caption.words for alike in self._alike.to(word) for other in by_word[alike]}
+            left -= len(near)
+            if left < 0:
+                break
+            heading = self._headings.over(caption)
+            for other in near:
+                like = likeness(caption.words, self._asked[other], self._alike, heading)
+                if like >= LIKE:
+                    found[at, other] = like
+        return found
+
+    def _styled(self) -> dict[int, Style]:
+        """How each page sets values: where one known caption stands right of another, values stand below, and where
+        it stands below one, values stand right."""
+        votes: Counter[int] = Counter()
+        for caption in self._captions:
+            if caption.has_colon or caption.before_number or self._best.get(caption.key, 0.0) < _SURE:
+                continue
+            right, below = right_of(caption), below_of(self._reading, caption)
+            votes[caption.row.page] += bool(right and self._is_caption(right))
+            votes[caption.row.page] -= bool(below and self._is_caption(below))
+        return {page: "below" if balance > 0 else "right" if balance < 0 else "" for page, balance in votes.items()}
+
+    def _claims(self) -> Iterator[Claim]:
+        readers = [reader_of(one.field, self._reading) for one in self._asked]
+        by_field: dict[int, list[Claim]] = defaultdict(list)
+        for (at, field), like in self._like.items():
+            if claim := self._claim(self._captions[at], field, like, readers[field]):
+                by_field[field].append(claim)
+        for claims in by_field.values():
+            top = max(claim.score for claim in claims)
+            values = Counter(str(claim.read.value) for claim in claims if claim.score > top - 0.02)
+            # as well announced in several places: nothing tells which is meant
+            yield from (claim._replace(score=claim.score * _AGAIN) if len(values) > 1 else claim for claim in claims)
+
+    def _claim(self, caption: Caption, field: int, like: float, say: Say) -> Claim | None:
+        asked = self._asked[field].field
+        if asked.kind == "boolean" or asked.choices:
+            if marked := self._marked(caption, field, like, say):
+                return marked
+            if asked.kind == "boolean" and (box := self._box_before(caption)):
+                return Claim(like, field, caption, *box)
+        if caption.before_number and (asked.kind in _LOOSE or like < _SURE) and not form_of(asked):
+            return None
+        style = self._styles.get(caption.row.page, "")
+        for zone in zones(self._reading, caption, self._following(caption), style):
+            if self._is_caption(zone):
+                continue
+            read = say(zone.text)
+            if read:
+                loose = _TEXT if asked.kind in _LOOSE else 1.0
+                return Claim(like * zone.factor * loose, field, caption, zone, read)
+            # another form than the field's: what stands further is another caption's
+            if zone.place == 0:
+                return None
+        return None
+
+    def _marked(self, caption: Caption, field: int, like: float, say: Say) -> Claim | None:
+        """The choice, or the yes or no, whose box is marked on the rest of the caption's line or on the next one."""
+        following = self._reading.after(caption.row, 1)
+        for row, start in ((caption.row, caption.end), *((row, 0) for row in following)):
+            rest = row.text[start : min(self._next_colon(row, start), start + 300)]
+            if _MARKS.search(rest) and (read := say(rest)):
+                return Claim(like, field, caption, Zone(0, 1.0, row, start, len(row.text)), read)
+            if rest.strip(" .:_"):
+                return None
+        return None
+
+    def _box_before(self, caption: Caption) -> tuple[Zone, Read] | None:
+        before = caption.row.text[max(caption.start - 5, 0) : caption.start]
+        found = re.search(rf"({BOX})\s*$", before)
+        if found is None:
+            return None
+        start = caption.start - len(before)
+        is_marked = any(sign in found[1] for sign in "☒☑✓✔✗✘■⊠xX")
+        zone = Zone(0, 1.0, caption.row, start, caption.start)
+        return zone, Read(is_marked, found.start(1), found.end(1))
+
+    def _following(self, caption: Caption) -> int:
+        """Where the next caption of the same cell begins, or its text's end."""
+        end = row_offset(caption) + len(caption.cell.text)
+        starts = [one.start for one in self._starts[caption.row.at] if one.has_colon and caption.end <= one.start < end]
+        return min(starts, default=len(caption.row.text))
+
+    def _next_colon(self, row: Row, start: int) -> int:
+        starts = [one.start for one in self._starts[row.at] if one.has_colon and one.start > start]
+        return min(starts, default=len(row.text))
+
+    def _is_caption(self, zone: Zone) -> bool:
+        """Whether what stands there announces something itself."""
+        if zone.place == 0:
+            return False
+        if ENUMERATOR.match(zone.text):
+            return True
+        return any(
+            one.has_colon or self._best.get(one.key, 0.0) >= _SURE
+            for one in self._starts[zone.row.at]
+            if zone.start <= one.start < zone.end
+        )
+
+    def _candidate(self, claim: Claim) -> Candidate:
+        zone, read = claim.zone, claim.read
+        span = zone.row.line.part(zone.start + read.start, zone.start + read.end)
+        value = read.value
+        if self._asked[claim.at].field.kind == "address":
+            under = [
+                one for one in lines_under(self._reading, zone, claim.caption, _MOST_LINES) if not self._is_caption(one)
+            ]
+            span = joined([span, *(one.row.line.part(one.start, one.end) for one in under)])
+            value = ", ".join([str(value).rstrip(","), *(one.text.rstrip(",") for one in under)])
+        return Candidate(value, zone.row.page, span, min(claim.score, 1.0))
+
+
+class _Held:
+    """The words that answer a field already."""
+
+    def __init__(self, taken: Sequence[Candidate]) -> None:
+        self._words: set[tuple[int, int]] = set()
+        for one in taken:
+            self.hold(one)
+
+    def hold(self, one: Candidate) -> None:
+        """Keeps the words of an answer from others."""
+        self._words.update((one.page, index) for index in one.span.indices)
+
+    def is_free(self, row: Row, start: int, end: int) -> bool:
+        """Whether no word of these characters answers a field."""
+        return all((row.page, index) not in self._words for index in row.line.part(start, end).indices)

@@ -1,0 +1,117 @@
+"""Known fields: which of a client's own fields ask for what bills have, whatever they are called.
+
+A schema that asks for a total is one of bills: invoices, receipts, orders. Its fields whose words are a label of such
+(`ix.languages`, in any language) are looked for as the built-in use cases look for them: by the labels of all
+languages, by the layout of letterheads, by arithmetic. A schema that asks for none is one of forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from ix.extraction.models.rules.fields.labelled_amounts import concept_of
+from ix.extraction.models.rules.forms.likeness import Asked, contexts_of
+from ix.extraction.models.rules.forms.wording import Words, phrases_of, words
+from ix.fields import Field, Kind
+from ix.languages import labels, load, phrases
+
+_BILLS: Final = ("invoice", "receipt")
+_TOTALS: Final = frozenset(("total", "due", "net"))
+_KINDS: Final[Mapping[str, Kind]] = {"seller_name": "organisation", "buyer_name": "organisation"}
+_FORMED: Final = frozenset(("organisation", "currency", "iban", "vat_id"))
+"""Kinds that a bill has one of, or one for each party."""
+_NAME: Final = "name"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the fields of a schema are looked for, by path: as the built-in use cases do, by the field put in its place;
+    or as those of a form."""
+
+    described: Mapping[str, Field]
+    free: Sequence[Asked]
+    tables: Sequence[Field]
+    is_bill: bool
+
+
+def leaves(fields: Sequence[Field], context: tuple[Words, ...] = ()) -> Iterator[tuple[Field, tuple[Words, ...]]]:
+    """Every field that holds a value, columns of tables left out, with what the objects around it are called."""
+    for field in fields:
+        if field.kind == "object":
+            yield from leaves(field.fields, (*context, contexts_of(field)))
+        elif field.kind != "rows":
+            yield field, context
+
+
+@lru_cache(maxsize=16)
+def plan(fields: tuple[Field, ...]) -> Plan:
+    """The plan for a schema's fields."""
+    found = list(leaves(fields))
+    is_bill = any(_is_total(field) for field, _ in found)
+    described: dict[str, Field] = {}
+    free: list[Asked] = []
+    for field, context in found:
+        if field.is_described:
+            described[field.path] = field
+            continue
+        free.append(Asked.of(field, context))
+        if special := _special(field, context, is_bill):
+            described[field.path] = special
+    return Plan(described, free, [field for field in _tables(fields) if not _is_described(field)], is_bill)
+
+
+def _tables(fields: Sequence[Field]) -> Iterator[Field]:
+    for field in fields:
+        if field.kind == "object":
+            yield from _tables(field.fields)
+        elif field.kind == "rows" and field.fields:
+            yield field
+
+
+def _is_described(table: Field) -> bool:
+    return table.is_described or any(field.is_described for field in table.fields)
+
+
+def _is_total(field: Field) -> bool:
+    return not field.is_described and field.kind == "money" and concept_of(field) in _TOTALS
+
+
+def _special(field: Field, context: tuple[Words, ...], is_bill: bool) -> Field | None:
+    """The field as a built-in use case would ask for it, if it is one of theirs."""
+    if not is_bill:
+        return field if field.kind in ("iban", "currency") and not context else None
+    named = _named(field, context)
+    known = next((_KNOWN[one] for one in named if one in _KNOWN), None)
+    if known:
+        path, theirs = known
+        own = field.labels if not context else tuple(" ".join(one) for one in named[:1])
+        kind = _KINDS.get(path, field.kind) if field.kind in ("text", "organisation", "person") else field.kind
+        return replace(field, name="_".join(named[0]), labels=(*own, *theirs), kind=kind)
+    if field.kind in _FORMED or (field.kind == "money" and concept_of(field)):
+        return replace(field, name="_".join(named[0]))
+    return None
+
+
+def _named(field: Field, context: tuple[Words, ...]) -> list[Words]:
+    """What a field may be called, with what its objects are: the `name` of a `seller` is a seller."""
+    found: list[Words] = []
+    for phrase in phrases_of(field):
+        whole = tuple(dict.fromkeys((*(context[-1] if context else ()), *phrase)))
+        found += [whole, tuple(word for word in whole if word != _NAME)]
+    return [one for one in found if one] or [(field.name,)]
+
+
+def _known() -> dict[Words, tuple[str, tuple[str, ...]]]:
+    found: dict[Words, tuple[str, tuple[str, ...]]] = {}
+    for use_case in _BILLS:
+        paths = {path: None for one in load() for path in one.labels.get(use_case, {}) if "." not in path}
+        for path in paths:
+            theirs = tuple(phrases(labels(use_case, path)))
+            for label in theirs:
+                found.setdefault(words(label), (path, theirs))
+    return found
+
+
+_KNOWN: Final = _known()
