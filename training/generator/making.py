@@ -9,7 +9,7 @@ from typing import Any
 
 from ix.extraction.page import Page
 from training.generator import letterhead
-from training.generator.kinds import invoice, receipt
+from training.generator.kinds import bank_statement, invoice, receipt
 from training.generator.letterhead import Style
 from training.generator.paper import Paper
 from training.generator.reading import read
@@ -46,6 +46,7 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
+    "bank_statement": Kind(bank_statement.make, bank_statement.TRAIN, bank_statement.TEST),
     "invoice": Kind(invoice.make, letterhead.TRAIN, letterhead.TEST),
     "receipt": Kind(receipt.make, receipt.TRAIN, receipt.TEST),
 }
