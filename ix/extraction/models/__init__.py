@@ -34,6 +34,8 @@ class Leaf:
     words: tuple[int, ...] = ()
     confidence: float | None = None
     derived: bool = False
+    rival: str | int | float | bool | None = None
+    margin: float | None = None
 
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | Leaf"

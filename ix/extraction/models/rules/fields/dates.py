@@ -75,13 +75,15 @@ class _Own(NamedTuple):
 
 
 def _own_date(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """The best date that no other label claims."""
+    """The best date that no other label claims, and the best of the other days."""
     found = labels.once(_own_dates, lambda: list(_own_dates(reading, labels)))
     scores = [one.score * (1.0 if one.path == field.path else one.claim) for one in found]
     if scores:
-        top = max(scores)
-        best = found[scores.index(top)]
-        yield _candidate(best.row, best.date, top)
+        top = max(range(len(found)), key=scores.__getitem__)
+        yield _candidate(found[top].row, found[top].date, scores[top])
+        others = (at for at, one in enumerate(found) if one.date.value != found[top].date.value)
+        if (rival := max(others, key=scores.__getitem__, default=None)) is not None:
+            yield _candidate(found[rival].row, found[rival].date, scores[rival])
 
 
 def _own_dates(reading: Reading, labels: Labels) -> Iterator[_Own]:

@@ -105,7 +105,7 @@ def settle(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Cand
         choices = {**choices, "tax": [tax for tax in choices.get("tax", ()) if abs(float(tax.value)) <= half]}
     if {"net", "tax", "total"} <= picked.keys():
         picked.update(_fitting(choices))
-    return picked
+    return {concept: one.before(choices[concept]) for concept, one in picked.items()}
 
 
 def _fitting(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Candidate]:
