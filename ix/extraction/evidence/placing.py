@@ -33,14 +33,14 @@ DERIVED = 0.9
 @dataclass(frozen=True, slots=True)
 class Found:
     """What is known of a value besides its evidence, for whoever works out how sure it is. `words` print it, none where
-    it was not placed; `lines` are the lines of print that they stand on, each with the one above; `places` counts where
+    it was not placed; `around` are the lines of print that they stand on, with the one above; `places` counts where
     the pages say the same."""
 
     field: Field
     leaf: Leaf
     in_row: bool
     words: Sequence[Word] = ()
-    lines: str = ""
+    around: str = ""
     places: int = 0
 
 
