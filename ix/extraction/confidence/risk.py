@@ -19,7 +19,7 @@ from ix.extraction.confidence.weights import Counts, shipped
 
 ERROR = 0.05
 """How likely the promise may be wrong itself."""
-STARTS = (0.2, 0.35, 0.5, 0.65, 0.8)
+STARTS = (0.25, 0.5)
 """Shares of the values that the bars pass from which the search begins."""
 
 
