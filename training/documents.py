@@ -63,7 +63,12 @@ def labelled(data: Path, kept: Path, sets: Sequence[str] = SETS) -> list[Labelle
 
 def _document(name: str, label: Mapping[str, Any], pages: Sequence[Page]) -> Labelled:
     printed, gold = label.get("printed"), label["gold"]
-    shown = {field: value for field, value in gold.items() if printed is None or value is None or printed.get(field)}
+    # rows are printed, though nothing says so of each
+    shown = {
+        field: value
+        for field, value in gold.items()
+        if printed is None or value is None or field == "lines" or printed.get(field)
+    }
     if "company" in gold:
         shown.setdefault("company", None)
     origin = f"{name}:{label['source']}" if "source" in label else name

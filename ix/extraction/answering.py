@@ -2,8 +2,9 @@
 
     ask     a model backend says what the values are    ix.extraction.models
     place   every value is found on the pages           ix.extraction.evidence
-    check   what the schema says of the values, and     ix.extraction.checks, ix.extraction.review
-            which of them a person should look at
+    check   what the schema says of the values, how     ix.extraction.checks, ix.extraction.confidence,
+            likely each is right, and which of them     ix.extraction.review
+            a person should look at
 
 To add a step, write a function over a `Work` and name it in `STEPS`. It answers two calls, each with the schema as its
 first blob and the words of the pages as its last ones, and those of `ix.extraction.sorting`:
@@ -31,6 +32,7 @@ from ix.errors import JobError, UseCaseFailed, WorkTooMuch
 from ix.extraction import models, shapes, sorting
 from ix.extraction.checked import CheckedResult
 from ix.extraction.checks import found
+from ix.extraction.confidence import calibrate
 from ix.extraction.einvoice import electronic
 from ix.extraction.einvoice.electronic import Electronic
 from ix.extraction.evidence import Placed, compared, place
@@ -199,6 +201,7 @@ def check_(work: Work) -> None:
     known = {finding.path for finding in work.findings}
     if work.shape is not None:
         work.findings += [each for each in shapes.minded(work.placed.result, work.shape) if each.path not in known]
+    calibrate(work.placed, checked, work.findings)
     work.points = points(checked, work.placed.evidence, work.findings, work.rules, ix_id=work.ix_id)
 
 

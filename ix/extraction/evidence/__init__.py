@@ -41,6 +41,6 @@ What is placed and yet in doubt is a finding (`doubts`): a number with two readi
 from __future__ import annotations
 
 from ix.extraction.evidence.coded import compared
-from ix.extraction.evidence.placing import Placed, place
+from ix.extraction.evidence.placing import Found, Placed, place
 
-__all__ = ["Placed", "compared", "place"]
+__all__ = ["Found", "Placed", "compared", "place"]

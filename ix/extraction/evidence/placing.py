@@ -19,22 +19,40 @@ from ix.extraction.evidence.wordindex import Hit
 from ix.extraction.findings import finding
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.page import Page, Word
-from ix.fields import Field, fields_of, guess_kind
+from ix.fields import Field, Kind, fields_of, guess_kind
 from ix.job import Finding
 
 QUALITY = {"exact": 1.0, "normalised": 0.95, "fuzzy": 0.9, "none": 0.0}
 """What each kind of match leaves of the confidence; the package says what else goes into it."""
+_REPEATED: frozenset[Kind] = frozenset({"organisation", "person", "date", "money", "identifier"})
+"""Kinds whose values are often printed more than once."""
 DERIVED = 0.9
 """What is left of the confidence in a value that is concluded rather than printed."""
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What is known of a value besides its evidence, for whoever works out how sure it is. `words` print it, none where
+    it was not placed; `around` are the lines of print that they stand on, with the one above; `places` counts where
+    the pages say the same."""
+
+    field: Field
+    leaf: Leaf
+    in_row: bool
+    words: Sequence[Word] = ()
+    around: str = ""
+    places: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
-    """The plain result, the evidence beside it (see the package), and what was found wanting."""
+    """The plain result, the evidence beside it (see the package), and what was found wanting. `found` is what else is
+    known of each value, by its path."""
 
     result: dict[str, Any]
     evidence: dict[str, Any]
     findings: tuple[Finding, ...]
+    found: Mapping[str, Found] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +101,8 @@ def place(values: Mapping[str, Tree], schema: Mapping[str, Any], pages: Sequence
     evidence = _mapped(values, "", lambda path, _: _node(items[path], search))
     result = _mapped(values, "", lambda _, leaf: leaf.value)
     findings = [_finding(item) for item in items.values() if item.problem]
-    return Placed(result, evidence, (*findings, *_credit_notes(items.values(), search)))
+    known = {item.path: _known(item, search) for item in items.values() if item.wanted}
+    return Placed(result, evidence, (*findings, *_credit_notes(items.values(), search)), known)
 
 
 # Walking trees
@@ -275,6 +294,18 @@ def _confidence(words: Sequence[Word], chosen: Support, leaf: Leaf) -> float:
     derived = DERIVED if chosen.method == "derive" else 1.0
     own = 1.0 if leaf.confidence is None else leaf.confidence
     return round(read * QUALITY[chosen.hit.match] * chosen.hit.score * derived * own, 3)
+
+
+def _known(item: Item, search: Search) -> Found:
+    if item.chosen is None:
+        return Found(item.field, item.leaf, bool(item.row))
+    hit = item.chosen.hit
+    # thousands of cells, of which nobody asks what stands beside them
+    if item.row:
+        return Found(item.field, item.leaf, True, search.words(hit))
+    tiers = search.value(item.value, item.field) if item.field.kind in _REPEATED else iter(())
+    places = len(next(filter(None, tiers), ()))
+    return Found(item.field, item.leaf, False, search.words(hit), search.around(hit), places)
 
 
 def _evidence(

@@ -1,0 +1,36 @@
+"""The step that turns what is known of values into probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ix.extraction.checked import CheckedResult
+from ix.extraction.confidence.signs import Known, signs
+from ix.extraction.confidence.weights import Weights, shipped
+from ix.extraction.evidence import Placed
+from ix.extraction.review.paths import nodes
+from ix.extraction.review.sums import proven, sums
+from ix.job import Finding
+
+
+def calibrate(placed: Placed, checked: CheckedResult, findings: Iterable[Finding], weights: Weights | None = None) -> None:
+    """Writes into the evidence of each value how likely it is right, as the package says. `findings` are all there are
+    of the result."""
+    used = weights or shipped()
+    for known in known_values(placed, checked, findings):
+        known.node["confidence"] = used.probability(known.found.field.kind, *signs(known))  # type: ignore[index]
+
+
+def known_values(placed: Placed, checked: CheckedResult, findings: Iterable[Finding]) -> Iterator[Known]:
+    """What is known of each value that can be rated: one that stands on the page, and of which who found it says how
+    well it is supported."""
+    codes: dict[str, list[str]] = {}
+    for one in findings:
+        codes.setdefault(one.path, []).append(one.code)
+    evidence = dict(nodes(placed.evidence))
+    sure = proven(sums(checked), evidence)
+    for path, node in evidence.items():
+        found = placed.found.get(path)
+        # what says itself where it comes from is as sure as that is
+        if found and node["match"] != "none" and "source" not in node and found.leaf.confidence is not None:
+            yield Known(found, node, codes.get(path, ()), path in sure)
