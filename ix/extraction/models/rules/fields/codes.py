@@ -23,7 +23,7 @@ from ix.fields import Field
 from ix.languages import merged, one_of, phrases
 
 _WORDS = merged()
-_LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
+_LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º№)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
 _CURRENCY = re.compile(
     r"(?<![A-Za-z])([A-Z]{3}|RM|Euro|[BJK]D|DT|Ft|Kč|Rp|lei|zł)(?![^\W\d_])"
