@@ -21,7 +21,7 @@ from ix.fields import Field
 from ix.languages import merged, one_of, phrases
 
 _WORDS = merged()
-_LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
+_LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º№)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
 _VAT_LIKE = re.compile(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16})", re.I)
 """A code behind a label such as "VAT Reg. No.", whose abbreviations the languages share."""
