@@ -9,7 +9,7 @@ LANGUAGE = Language(
         "invoice": {
             "invoice_number": "facture n° | numéro de facture | n° de facture | facture || avoir",
             "issue_date": "date de facture | date de facturation | date d'émission || date",
-            "due_date": "date d'échéance | échéance | à payer avant le",
+            "due_date": "date d'échéance | échéance | date limite de paiement | à payer avant le",
             "seller_name": "vendeur | fournisseur | émetteur",
             "seller_vat_id": "TVA intracommunautaire | n° TVA | TVA",
             "buyer_name": "acheteur | client | facturé à | adresse de facturation | à l'attention de",

@@ -54,7 +54,7 @@ def _owed(found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept]
     for at, one in enumerate(found):
         value = _signed(one.value, support)
         weight, added = _weight(one.weights, concept, asked), support.of(value)
-        if concept == "total" and value and added > (_Weight.PROVEN if named else 0.0):
+        if concept == "total" and value and added >= (_Weight.PROVEN if named else _Weight.LAST):
             weight = max(weight, _Weight.BY_ARITHMETIC)
         if weight <= 0:
             continue
