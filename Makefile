@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all debian node chaos abuse check lock schema surfaces pictures bench accuracy clean
+.PHONY: help demo test test-all debian node chaos abuse check lock schema surfaces pictures bench accuracy train clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
@@ -21,6 +21,7 @@ help:
 	@echo "make check   lint, types and import arrows only"
 	@echo "make bench   ix and its peers side by side, half an hour (QUICK=1, ONLY=pickup,drain or ONLY=reading, PEERS=pgqueuer for less)"
 	@echo "make accuracy   extraction over labelled documents (DATA=folder)"
+	@echo "make train   fit the weights of the rules on labelled documents, and say whether they help (DATA=folder)"
 	@echo "make schema, make surfaces, make lock, make pictures   rewrite db/schema.sql, tests/surfaces/, requirements/, docs/img/"
 
 demo: $(VENV)/run
@@ -71,6 +72,11 @@ bench: $(VENV)/dev $(BENCH_VENV)/ready
 accuracy: $(VENV)/dev
 	$(BIN)/python -m bench.extract $(DATA)/receipts
 	$(BIN)/python -m bench.extract $(DATA)/invoices
+
+# trees are fitted with lightgbm, which nothing else here needs
+train: $(VENV)/dev
+	@$(BIN)/python -c "import lightgbm" 2>/dev/null || $(BIN)/python -m pip install -q "lightgbm>=4.5"
+	$(BIN)/python -m training $(DATA) $(TRAIN)
 
 $(VENV)/run: requirements/run.txt pyproject.toml
 	@$(if $(PYTHON),,$(error no Python 3.11 or newer found; install one or name it: make PYTHON=/path/to/python3))

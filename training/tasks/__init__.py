@@ -1,0 +1,71 @@
+"""Tasks: what is learned. Each gathers decisions from labelled documents; to learn another, write a module with `TASK`
+and name it in `training.tasks.all_tasks`."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from bench import scoring
+from training.documents import Labelled
+
+NAMES: tuple[str, ...] = ()
+"""Modules of this package, each a task; weights have the same names."""
+NEAR = 85.0
+"""Likeness, in percent, from which a candidate is at the right place though OCR misread its words."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One choice among candidates: for each its features, whether its value is right (equal to the label after
+    normalising), whether it is at the right place (equal, or if none is, the likest one), and the score that is given
+    by hand. `field` is for the table alone."""
+
+    document: Labelled
+    field: str
+    vectors: Sequence[tuple[float, ...]]
+    right: list[bool]
+    placed: list[bool]
+    by_hand: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is learned: the weights' `name`, the features' names in order, `gather`, which gives a document's decisions,
+    and the form of the weights, `logistic` or `trees`."""
+
+    name: str
+    features: tuple[str, ...]
+    gather: Callable[[Labelled], Iterator[Decision]]
+    form: str = "logistic"
+
+
+def all_tasks() -> list[Task]:
+    """Every task, in the order of their names."""
+    return [importlib.import_module(f"{__name__}.{name}").TASK for name in NAMES]
+
+
+def decision(
+    document: Labelled,
+    field: str,
+    values: Sequence[Any],
+    vectors: Sequence[tuple[float, ...]],
+    by_hand: Sequence[float],
+    kind: str = "text",
+) -> Decision:
+    """The decision for a labelled field with these candidates."""
+    right = [document.right(field, kind, value) for value in values]
+    placed = right if any(right) or kind != "text" else _nearest(document.values(field), values)
+    return Decision(document, field, vectors, right, placed, by_hand)
+
+
+def _nearest(gold: Sequence[Any], values: Sequence[Any]) -> list[bool]:
+    """Marks the values that are most like a label, where any is nearly it."""
+    wanted = [scoring.letters(one) for one in gold]
+    like = [max((fuzz.ratio(scoring.letters(value), one) for one in wanted), default=0.0) for value in values]
+    top = max(like, default=0.0)
+    return [top >= NEAR and each == top for each in like]
