@@ -32,7 +32,7 @@ LANGUAGE = Language(
             "despatch_advice": "delivery note | delivery note no | despatch advice | delivery note number",
             "delivery_date": "delivery date | date of delivery | date of supply",
             "lines.name": "description | details | particulars | item | article | product | service",
-            "lines.quantity": "quantity | qty",
+            "lines.quantity": "quantity | qty || hours | hrs | units",
             "lines.unit_price": "unit price | price | rate",
             "lines.line_total": "line total | amount | net amount | total | total price || net | amt",
         },

@@ -27,8 +27,8 @@ LANGUAGE = Language(
             "despatch_advice": "bon de livraison | bon de livraison n°",
             "delivery_date": "date de livraison",
             "lines.name": "désignation | libellé",
-            "lines.quantity": "quantité | qté",
-            "lines.unit_price": "prix unitaire | P.U. | PU HT",
+            "lines.quantity": "quantité | qté | nombre",
+            "lines.unit_price": "prix unitaire | P.U. | PU HT | P.U. HT",
             "lines.line_total": "montant | montant HT | prix HT | total HT",
         },
         "receipt": {

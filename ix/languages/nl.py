@@ -23,10 +23,10 @@ LANGUAGE = Language(
             "contract_number": "contractnummer",
             "despatch_advice": "pakbonnummer | pakbon",
             "delivery_date": "leverdatum",
-            "lines.name": "omschrijving",
+            "lines.name": "omschrijving | artikel",
             "lines.quantity": "aantal",
-            "lines.unit_price": "prijs | stukprijs",
-            "lines.line_total": "bedrag | totaal || netto",
+            "lines.unit_price": "prijs | stukprijs | prijs per stuk",
+            "lines.line_total": "bedrag | totaal | prijs incl. BTW || netto",
         },
         "receipt": {
             "total": "totaal | te betalen",
