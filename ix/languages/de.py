@@ -11,7 +11,7 @@ LANGUAGE = Language(
             "Rechnungskorrektur | Schlussrechnung | Beleg-Nr | Belegnummer | Gutschrift",
             "issue_date": "Rechnungsdatum | Belegdatum || Datum",
             "due_date": "Fälligkeitsdatum | fällig am | zahlbar bis | zahlbar bis zum | fällig | Fälligkeit | "
-            "überweisen Sie bis",
+            "überweisen Sie bis | Zahlungsziel",
             "seller_name": "Verkäufer | Lieferant | Rechnungssteller",
             "seller_vat_id": "USt-IdNr | USt-ID | Umsatzsteuer-ID | UID | MWST-Nr",
             "buyer_name": "Käufer | Kunde | Rechnungsempfänger | Rechnung an | Rechnungsadresse | "

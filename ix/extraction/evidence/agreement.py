@@ -1,8 +1,8 @@
 """Does a value agree with the words it is said to come from?
 
 extract   the value stands in the words, if need be in another writing: 1.234,56 is 1234.56, 5. März 2019 is 2019-03-05
-derive    the words support the value without printing it: a currency's sign or country, a percentage as fraction, a minus, a sum,
-          a choice, yes or no
+derive    the words support the value without printing it: a currency's sign or country, a percentage as fraction, a
+          minus, a sum, a choice, yes or no
 None      they do not
 """
 

@@ -1,5 +1,5 @@
-"""Countries: which one a document comes from, by its tax numbers, telephone numbers, web addresses and the like, and the
-currency that is paid there.
+"""Countries: which one a document comes from, by its tax numbers, telephone numbers, web addresses and the like, and
+the currency that is paid there.
 
 Tables are of ISO 3166 (countries), ISO 4217 (currencies), ITU-T E.164 (calling codes) and IANA (domains)."""
 
@@ -14,81 +14,14 @@ from ix.extraction.values.codes import find_ibans, find_vat_ids
 
 Country = str
 CURRENCY_OF: Final[Mapping[Country, str]] = {
-    **dict.fromkeys(
-        [
-            "AT",
-            "BE",
-            "BG",
-            "CY",
-            "DE",
-            "EE",
-            "ES",
-            "FI",
-            "FR",
-            "GR",
-            "HR",
-            "IE",
-            "IT",
-            "LT",
-            "LU",
-            "LV",
-            "MT",
-            "NL",
-            "PT",
-            "SI",
-            "SK",
-        ],
-        "EUR",
-    ),
+    **dict.fromkeys(re.findall("..", "ATBEBGCYDEEEESFIFRGRHRIEITLTLULVMTNLPTSISK"), "EUR"),
     **dict(
-        pair.split(":")
-        for pair in [
-            "AE:AED",
-            "AR:ARS",
-            "AU:AUD",
-            "BR:BRL",
-            "CA:CAD",
-            "CH:CHF",
-            "CL:CLP",
-            "CN:CNY",
-            "CO:COP",
-            "CZ:CZK",
-            "DK:DKK",
-            "GB:GBP",
-            "HK:HKD",
-            "HU:HUF",
-            "ID:IDR",
-            "IL:ILS",
-            "IN:INR",
-            "IS:ISK",
-            "JP:JPY",
-            "KE:KES",
-            "KR:KRW",
-            "LI:CHF",
-            "LK:LKR",
-            "MX:MXN",
-            "MY:MYR",
-            "NG:NGN",
-            "NO:NOK",
-            "NP:NPR",
-            "NZ:NZD",
-            "PH:PHP",
-            "PK:PKR",
-            "PL:PLN",
-            "RO:RON",
-            "RS:RSD",
-            "RU:RUB",
-            "SA:SAR",
-            "SE:SEK",
-            "SG:SGD",
-            "TH:THB",
-            "TR:TRY",
-            "TW:TWD",
-            "UA:UAH",
-            "US:USD",
-            "VN:VND",
-            "ZA:ZAR",
-        ]
+        re.findall(
+            r"(..):(...)",
+            "AE:AED AR:ARS AU:AUD BR:BRL CA:CAD CH:CHF CL:CLP CN:CNY CO:COP CZ:CZK DK:DKK GB:GBP HK:HKD HU:HUF ID:IDR "
+            "IL:ILS IN:INR IS:ISK JP:JPY KE:KES KR:KRW LI:CHF LK:LKR MX:MXN MY:MYR NG:NGN NO:NOK NP:NPR NZ:NZD PH:PHP "
+            "PK:PKR PL:PLN RO:RON RS:RSD RU:RUB SA:SAR SE:SEK SG:SGD TH:THB TR:TRY TW:TWD UA:UAH US:USD VN:VND ZA:ZAR ",
+        )
     ),
 }
 """What is paid with in each country that the signs below tell."""
@@ -101,72 +34,14 @@ SHARED: Final[Mapping[str, Mapping[Country, str]]] = {
 """Signs of currencies (lower case) that several countries have, each with its own currency; the first has most of the
 trade."""
 _CALLING: Final[Mapping[str, Country]] = dict(
-    pair.split(":")
-    for pair in [
-        "27:ZA",
-        "30:GR",
-        "31:NL",
-        "32:BE",
-        "33:FR",
-        "34:ES",
-        "351:PT",
-        "352:LU",
-        "353:IE",
-        "354:IS",
-        "356:MT",
-        "357:CY",
-        "358:FI",
-        "359:BG",
-        "36:HU",
-        "370:LT",
-        "371:LV",
-        "372:EE",
-        "380:UA",
-        "381:RS",
-        "385:HR",
-        "386:SI",
-        "39:IT",
-        "40:RO",
-        "41:CH",
-        "420:CZ",
-        "421:SK",
-        "423:LI",
-        "43:AT",
-        "44:GB",
-        "45:DK",
-        "46:SE",
-        "47:NO",
-        "48:PL",
-        "49:DE",
-        "52:MX",
-        "54:AR",
-        "55:BR",
-        "56:CL",
-        "57:CO",
-        "60:MY",
-        "61:AU",
-        "62:ID",
-        "63:PH",
-        "64:NZ",
-        "65:SG",
-        "66:TH",
-        "81:JP",
-        "82:KR",
-        "84:VN",
-        "852:HK",
-        "86:CN",
-        "886:TW",
-        "90:TR",
-        "91:IN",
-        "92:PK",
-        "94:LK",
-        "966:SA",
-        "971:AE",
-        "972:IL",
-        "977:NP",
-        "234:NG",
-        "254:KE",
-    ]
+    re.findall(
+        r"(\d+):(..)",
+        "27:ZA 30:GR 31:NL 32:BE 33:FR 34:ES 351:PT 352:LU 353:IE 354:IS 356:MT 357:CY 358:FI 359:BG 36:HU "
+        "370:LT 371:LV 372:EE 380:UA 381:RS 385:HR 386:SI 39:IT 40:RO 41:CH 420:CZ 421:SK 423:LI 43:AT 44:GB "
+        "45:DK 46:SE 47:NO 48:PL 49:DE 52:MX 54:AR 55:BR 56:CL 57:CO 60:MY 61:AU 62:ID 63:PH 64:NZ 65:SG "
+        "66:TH 81:JP 82:KR 84:VN 852:HK 86:CN 886:TW 90:TR 91:IN 92:PK 94:LK 966:SA 971:AE 972:IL 977:NP "
+        "234:NG 254:KE",
+    )
 )
 _CALLED: Final = re.compile(r"(?:\+|(?<![\d.,])00)\s?(\d{2,3})[\s()/.-]*\d")
 _DOMAIN: Final = re.compile(r"(?:www\.|@)[\w-]+(?:\.[\w-]+)?\.([a-z]{2})(?![\w.-])", re.I)

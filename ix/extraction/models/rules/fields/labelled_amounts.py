@@ -90,8 +90,11 @@ def concept_of(field: Field) -> Concept | None:
         return None
     weights: defaultdict[Concept, float] = defaultdict(float)
     for factor, words in [(_Weight.NAME, name), *((1.0, label[:_LABEL]) for label in field.labels)]:
-        for concept, weight in concepts(words).items():
-            weights[concept] += weight * factor
+        said = concepts(words)
+        for concept, weight in said.items():
+            # what is due is called a total as well, and is no other field's total
+            if concept != "total" or said.get("due", 0.0) < weight:
+                weights[concept] += weight * factor
     top = max(weights, key=lambda concept: weights[concept], default=None)
     return top if top is not None and weights[top] >= _Weight.NAMED else None
 

@@ -33,6 +33,8 @@ class _Weight:
 
     FITTING = 0.75  # score of net, tax and total that add up
     MAY_COST = 0.6  # how much less well labelled they may be than the best labelled ones
+    BY_RATE = 0.1  # more for a tax of a rate that is printed
+    CONTRADICTING = 0.85  # what is left of each where they do not add up
     SUMMED_RATES = 0.7
 
 
@@ -54,7 +56,7 @@ def _owed(found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept]
     for at, one in enumerate(found):
         value = _signed(one.value, support)
         weight, added = _weight(one.weights, concept, asked), support.of(value)
-        if concept == "total" and value and added > (_Weight.PROVEN if named else 0.0):
+        if concept == "total" and value and added >= (_Weight.PROVEN if named else _Weight.LAST):
             weight = max(weight, _Weight.BY_ARITHMETIC)
         if weight <= 0:
             continue
@@ -82,27 +84,32 @@ def _weight(weights: Mapping[Concept, float], concept: Concept, asked: frozenset
     return own if own >= strongest else _Weight.ASKED_OTHERWISE * own
 
 
-def settle(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Candidate]:
+def settle(choices: Mapping[Concept, Sequence[Candidate]], rates: Sequence[float] = ()) -> dict[Concept, Candidate]:
     """The best candidate of each concept, chosen together: net and tax that make the total win over better labelled
-    ones that do not."""
+    ones that do not, and above all where the tax is of a rate (percent) that is printed."""
     picked = {concept: max(group, key=lambda c: c.score) for concept, group in choices.items() if group}
     if "total" in picked:
         # no value added tax is a half of the total: what is, was labelled as a tax by mistake
         half = abs(float(picked["total"].value)) / 2
         choices = {**choices, "tax": [tax for tax in choices.get("tax", ()) if abs(float(tax.value)) <= half]}
     if {"net", "tax", "total"} <= picked.keys():
-        picked.update(_fitting(choices))
+        picked.update(_fitting(choices, rates) or _contradicting(picked))
     return {concept: one.before(choices[concept]) for concept, one in picked.items()}
 
 
-def _fitting(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Candidate]:
+def _contradicting(picked: Mapping[Concept, Candidate]) -> dict[Concept, Candidate]:
+    """Net, tax and total that do not add up are each less sure."""
+    return {name: picked[name].times(_Weight.CONTRADICTING) for name in ("net", "tax", "total")}
+
+
+def _fitting(choices: Mapping[Concept, Sequence[Candidate]], rates: Sequence[float]) -> dict[Concept, Candidate]:
     """The best net, tax and total that add up, unless they are much less well labelled than others; empty if none."""
     # twelve of each make 1,728 triples; a page of many amounts would make millions
     tops = [_distinct(choices[name])[:12] for name in ("net", "tax", "total")]
     fits = [(net, tax, total) for net, tax, total in product(*tops) if _adds_up(net, tax, total)]
     if not fits:
         return {}
-    best = max(fits, key=_score_of)
+    best = max(fits, key=lambda fit: _score_of(fit) + _Weight.BY_RATE * _is_by_rate(fit, rates))
     if _score_of(best) < sum(group[0].score for group in tops) - _Weight.MAY_COST:
         return {}
     return {
@@ -114,6 +121,12 @@ def _fitting(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Ca
 def _adds_up(net: Candidate, tax: Candidate, total: Candidate) -> bool:
     # a cent, since net and tax are rounded each, and half a cent for floating point; zeros always add up
     return bool(total.value) and abs(float(net.value) + float(tax.value) - float(total.value)) < 0.015
+
+
+def _is_by_rate(triple: tuple[Candidate, Candidate, Candidate], rates: Sequence[float]) -> bool:
+    """Whether the tax is of a rate that is printed, to the cent."""
+    net, tax = float(triple[0].value), float(triple[1].value)
+    return any(abs(net * rate / 100 - tax) < 0.015 for rate in rates)
 
 
 def _score_of(triple: tuple[Candidate, Candidate, Candidate]) -> float:

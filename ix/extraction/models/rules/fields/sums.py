@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import NamedTuple
 
 from ix.extraction.models.rules.fields.labelled_amounts import Labelled
@@ -54,9 +54,10 @@ def supported(found: Sequence[Labelled]) -> Supported:
     """What the amounts of a document say of its total."""
     values = _by_concept(found)
     printed = {one.value for one in found}
-    spent = {given - abs(change) for given, change in _pairs(values, "paid", "change") if change} & printed
+    paid = {**values, "paid": [*values.get("paid", ()), *_above_change(found)]}
+    spent = {given - abs(change) for given, change in _pairs(paid, "paid", "change") if change} & printed
     kinds: list[Mapping[Decimal, float]] = [
-        _paid(values),
+        _paid(paid),
         _added(values),
         dict.fromkeys(_lines(found), _Weight.LINES),
         dict.fromkeys(_rates(found), _Weight.RATES),
@@ -87,6 +88,13 @@ def _by_concept(found: Iterable[Labelled]) -> Values:
 
 def _pairs(values: Values, one: Concept, other: Concept) -> Iterator[tuple[Decimal, Decimal]]:
     return product(values.get(one, ()), values.get(other, ()))
+
+
+def _above_change(found: Sequence[Labelled]) -> Iterator[Decimal]:
+    """The amount without a known word right above change: what was given, whatever it is called."""
+    for one, change in pairwise(found):
+        if not one.weights and change.strongest == "change" and one.row.at == change.row.at - 1:
+            yield one.value
 
 
 def _paid(values: Values) -> dict[Decimal, float]:

@@ -52,7 +52,11 @@ FEATURES: Final = (
 has it."""
 _LANGUAGES: Final = merged()
 _WORDS: Final[Mapping[str, str]] = {
-    fold(word): feature for feature in FEATURES for word in phrases(_LANGUAGES.money.get(feature, ""))
+    fold(word): feature
+    for feature in FEATURES
+    for word in phrases(_LANGUAGES.money.get(feature, ""))
+    # an accent is all that tells a short word from another: French "dû", which is owed, from "du"
+    if len(word) > 2 or word.isascii()
 }
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LONGER_WORD: Final = re.compile(r"[^\W\d_]{3,}")
