@@ -1,5 +1,5 @@
-"""The fields of invoices and receipts under other names: what a client's own schema would call them. Two ways each: flat
-names of another style, and objects with descriptions."""
+"""The fields of invoices and receipts under other names: what a client's own schema would call them. Two ways each:
+flat names of another style, and objects with descriptions."""
 
 from __future__ import annotations
 

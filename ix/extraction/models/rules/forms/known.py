@@ -82,7 +82,7 @@ def _tables(fields: Sequence[Field]) -> Iterator[Field]:
 
 
 def _is_described(table: Field) -> bool:
-    return table.is_described or any(field.is_described for field in table.fields)
+    return table.is_described or all(field.is_described for field in table.fields)
 
 
 def _is_of_bills(field: Field, context: tuple[Words, ...]) -> bool:
@@ -107,11 +107,14 @@ def _special(field: Field, context: tuple[Words, ...], is_bill: bool) -> Field |
 
 
 def _money(field: Field, context: tuple[Words, ...]) -> Field:
-    """A field of money with what says what it is: its objects' names, and its description where that is short."""
-    named = _named(field, context)[0]
-    said = (field.description,) if len(field.description.split()) <= _SHORT else ()
-    found = replace(field, name="_".join(named), labels=(*field.labels, *said))
-    if concept_of(found) == "paid" and "total" in named:
+    """A field of money by the first that says what it is: its own name, its description where that is short, its name
+    with those of its objects."""
+    own, whole = "_".join(words(field.labels[-1])), "_".join(_named(field, context)[0])
+    said = (field.description,) if 0 < len(field.description.split()) <= _SHORT else ()
+    tries = ((own, field.labels), (field.name, (*field.labels, *said)), (whole, field.labels))
+    made = [replace(field, name=name, labels=labels) for name, labels in tries]
+    found = next((one for one in made if concept_of(one)), field)
+    if concept_of(found) == "paid" and "total" in words(found.name.replace("_", " ")):
         # what is paid in all is the total; what was given for it has no such word
         return replace(field, name="total", labels=("total",))
     return found
