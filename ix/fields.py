@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 T = TypeVar("T")
 
@@ -52,108 +52,35 @@ _READ = 2_000
 MAX_STEPS = 16
 """Longest chain of `$ref` and `anyOf` that is followed; real schemas have one or two."""
 
-_MONEY = frozenset(
-    [
-        "total",
-        "subtotal",
-        "amount",
-        "price",
-        "balance",
-        "tax",
-        "net",
-        "gross",
-        "sum",
-        "due",
-        "paid",
-        "cost",
-        "costs",
-        "fee",
-        "fees",
-        "vat",
-        "charge",
-        "charges",
-        "deposit",
-        "salary",
-        "wage",
-        "payment",
-        "betrag",
-        "summe",
-        "preis",
-        "saldo",
-        "montant",
-        "prix",
-        "importe",
-    ]
+
+def _all(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_MONEY = _all(
+    "total subtotal amount price balance tax net gross sum due pay paid payable cost costs fee fees vat charge charges "
+    "deposit withdrawal debit credit salary wage wages payment premium rent income earnings revenue betrag summe preis "
+    "saldo montant prix importe"
 )
-_COUNTED = frozenset(
-    [
-        "kwh",
-        "mwh",
-        "kw",
-        "kg",
-        "g",
-        "mg",
-        "lb",
-        "lbs",
-        "oz",
-        "mm",
-        "cm",
-        "m",
-        "km",
-        "ml",
-        "l",
-        "litre",
-        "litres",
-        "liter",
-        "liters",
-        "gallons",
-        "hours",
-        "hrs",
-        "minutes",
-        "days",
-        "pcs",
-        "units",
-        "percent",
-        "percentage",
-        "pct",
-        "rate",
-        "celsius",
-        "fahrenheit",
-        "degrees",
-        "mmol",
-        "usage",
-        "consumption",
-        "quantity",
-        "qty",
-        "count",
-        "weight",
-        "volume",
-        "year",
-        "years",
-        "age",
-        "number",
-        "no",
-        "nr",
-        "id",
-        "code",
-    ]
+_COUNTED = _all(
+    "kwh mwh kw kg g mg lb lbs oz mm cm m km ml l litre litres liter liters gallons hours hrs minutes days pcs units "
+    "percent percentage pct rate celsius fahrenheit degrees mmol usage consumption quantity qty count weight volume "
+    "year years age number no nr id code"
 )
 """What makes a number with a word of money none: the total weight in kg, a tax rate, the year of an amount."""
-_DATES = frozenset(["date", "datum", "dob", "birthday", "birthdate", "deadline"])
-_OF_SURVEYS = frozenset(["geodetic", "vertical", "horizontal", "map", "chart", "reference", "coordinate", "grid"])
+_DATES = _all("date datum dob birthday birthdate deadline")
+_OF_SURVEYS = _all("geodetic vertical horizontal map chart reference coordinate grid")
 """Beside these a datum is what heights and places are measured from."""
-_BUSINESSES = frozenset(
-    ["company", "seller", "buyer", "supplier", "vendor", "merchant", "bank", "shop", "store", "retailer", "issuer"]
-)
-_PERSONS = frozenset(("holder", "person"))
-_ADDRESSES = frozenset(["address", "adresse", "anschrift"])
-_NOT_WHOLE = frozenset(("email", "mail", "ip", "web", "website", "mac", "url", "street", "line"))
+_BUSINESSES = _all("company seller buyer supplier vendor merchant bank shop store retailer issuer")
+_PERSONS = _all("holder person")
+_ADDRESSES = _all("address adresse anschrift")
+_NOT_WHOLE = _all("email mail ip web website mac url street line")
 """Beside these an address is no place, or a part of one."""
-_CURRENCIES = frozenset(["currency", "waehrung", "währung", "devise"])
-_TAXES = frozenset(["vat", "ust", "tva", "tax", "gst"])
-_NUMBERS = frozenset(["id", "no", "number", "nr", "num", "reg", "registration"])
-_CODES = _NUMBERS | frozenset(("reference", "ref", "account", "iban"))
-_NAMES = frozenset(("name", "the", "full", "legal", "of", "business"))
+_CURRENCIES = _all("currency waehrung währung devise")
+_TAXES = _all("vat ust tva tax gst")
+_NUMBERS = _all("id no number nr num reg registration")
+_CODES = _NUMBERS | _all("reference ref account iban")
+_NAMES = _all("name the full legal of business")
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z][^\W\d_]*|\d+")
 _QUOTED = re.compile(r"[\"“”„«»‘’]([^\"“”„«»‘’]{2,60})[\"“”„«»‘’]|[(（\[]([^()（）\[\]]{2,60})[)）\]]")
 """What a description names as it stands on the page: in quotes or brackets."""
@@ -166,8 +93,9 @@ class Field:
 
     `path` is dotted from the root of the result (`lines` rows leave out the index: `lines.quantity`). `labels` are the
     words that may stand beside the value on the page, most telling first, in any language. `fields` are the columns of
-    `rows` or members of `object`. `electronic` fields are not asked of pages. `is_described` says that `x-ix` describes the field; of any other, kind and labels are guessed, and `printed`
-    are words that its description quotes from the page."""
+    `rows` or members of `object`. `electronic` fields are not asked of pages. `is_described` says that `x-ix` describes
+    the field; of any other, kind and labels are guessed, and `printed` are words that its description quotes from the
+    page."""
 
     name: str
     path: str
@@ -296,8 +224,14 @@ def _kind(name: str, json_type: str, spec: Mapping[str, Any], extra: Mapping[str
     # the shape outweighs what `x-ix` says: a list is rows even where its author called it money
     if json_type in _CONTAINERS:
         return _CONTAINERS[json_type]
-    named = extra.get("kind")
-    return named if named in KINDS else guess_kind(name, json_type, str(spec.get("format", "")))
+    if (named := extra.get("kind")) in KINDS:
+        return cast("Kind", named)
+    kind = guess_kind(name, json_type, str(spec.get("format", "")))
+    if kind == "number" and json_type == "number":
+        # a name that says nothing: `to_come`, "amount still due"
+        said = set(words_of(str(spec.get("description", ""))[:_READ]))
+        return "money" if said & _MONEY and not (said | set(words_of(name))) & _COUNTED else kind
+    return kind
 
 
 def _members(json_type: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> tuple[Field, ...]:

@@ -260,5 +260,6 @@ LANGUAGE = Language(
         "rent": "miete",
         "landlord": "vermieter",
     },
-    small_words="der | die | das | des | den | dem | und | oder | fur | im | in | am | an | zum | zur | mit | bitte | ihre | ihr | unsere | unser",
+    small_words="der | die | das | des | den | dem | und | oder | fur | im | in | am | an | zum | zur | mit | bitte | "
+    "ihre | ihr | unsere | unser",
 )

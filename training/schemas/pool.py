@@ -1,5 +1,6 @@
-"""What made documents speak of: fields with the names that schemas give them, the captions that forms print in several
-languages, and values. `pool.csv` lists them: a line without a table is a field of forms, else a column of that table."""
+"""What made documents speak of: fields with the names that schemas give them, the captions that forms print in
+several languages, and values. `pool.csv` lists them: a line without a table is a field of forms, else a column of
+that table."""
 
 from __future__ import annotations
 

@@ -72,10 +72,8 @@ def _cells(rows: list[Mapping[str, Any]], given: list[Mapping[str, Any]]) -> Cou
         for j in range(len(got) - 1, -1, -1):
             both = best[i + 1][j + 1] + len(wanted[i] & got[j])
             best[i][j] = max(both, best[i + 1][j], best[i][j + 1])
-    return Counter(
-        {"cells right": best[0][0], "cells given": sum(map(len, got)), "cells there": sum(map(len, wanted)), "tables": 1,
-         "tables empty": not got}
-    )  # fmt: skip
+    found = {"cells right": best[0][0], "cells given": sum(map(len, got)), "cells there": sum(map(len, wanted))}
+    return Counter({**found, "tables": 1, "tables empty": int(not got)})
 
 
 def _row(row: Mapping[str, Any]) -> set[tuple[str, Any]]:

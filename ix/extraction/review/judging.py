@@ -36,6 +36,7 @@ from ix.extraction.review.sums import sums
 from ix.fields import Field as ResultField
 from ix.fields import KeptSchema, fields_of
 from ix.job import Finding, Point
+from ix.job.ordered import in_order, restored
 
 MOST_READINGS = 200
 """Values of an approved answer that are kept for the curve of the bar."""
@@ -144,7 +145,7 @@ _DEEDS: Mapping[str, Callable[[Body, list[bytes]], Frame]] = {
 def _opened(schema: Mapping[str, Any], answer: bytes) -> tuple[Review, Mapping[str, Any]]:
     """The answer as it was read."""
     response: dict[str, Any] = untrusted.load(answer)
-    result, evidence = response.get("result"), response.get("evidence")
+    result, evidence = (in_order(response.get(name), schema) for name in ("result", "evidence"))
     warnings = _FINDINGS.validate_python(response.get("warnings") or [])
     # what can be found in any result is found again
     kept = [one for one in warnings if one.code not in OF_RESULTS]
@@ -230,4 +231,4 @@ def _field(path: str, schema: Mapping[str, Any]) -> ResultField:
 
 @lru_cache(maxsize=32)
 def _schema(written: bytes) -> KeptSchema:
-    return KeptSchema(untrusted.load(written))
+    return KeptSchema(restored(untrusted.load(written)))

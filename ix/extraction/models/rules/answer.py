@@ -78,7 +78,8 @@ def _rows(field: Field, found: _Answered) -> list[Tree]:
         return read_rates(field, found.reading, totals)
     if is_terms(field):
         return read_terms(field, found.reading)
-    return read_table(field, found.reading) if field.is_described or found.is_bill else []
+    is_known = found.is_bill or field.is_described or any(column.is_described for column in field.fields)
+    return read_table(field, found.reading) if is_known else []
 
 
 def _row(fields: Sequence[Field], values: Mapping[str, Candidate]) -> Tree:

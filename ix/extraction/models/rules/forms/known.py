@@ -18,7 +18,18 @@ from ix.fields import Field, Kind
 from ix.languages import labels, load, phrases
 
 _BILLS: Final = ("invoice", "receipt")
-_TOTALS: Final = frozenset(("total", "due", "net"))
+_TOTALS: Final = frozenset(("total", "due", "net", "tax", "paid"))
+_SHORT: Final = 8
+"""Words of a description that is as good as a label."""
+_SELLERS: Final = frozenset(
+    ("supplier", "merchant", "store", "shop", "company", "issuer", "retailer", "restaurant", "business", "biller")
+)
+_BUYERS: Final = frozenset(("buyer", "customer", "recipient", "payer", "debtor", "consignee"))
+_PAPERS: Final = frozenset(("invoice", "receipt", "bill", "document", "transaction", "purchase", "sale", "sales"))
+_DAYS: Final = frozenset(("date", "day", "issued", "issue"))
+_DUE: Final = frozenset(("due", "payable", "deadline"))
+_SAYING_LITTLE: Final = frozenset(("name", "full", "legal", "trading", "details", "information", "info", "main"))
+"""Words as `wording` has them: a vendor is a supplier, a client a customer."""
 _KINDS: Final[Mapping[str, Kind]] = {"seller_name": "organisation", "buyer_name": "organisation"}
 _FORMED: Final = frozenset(("organisation", "currency", "iban", "vat_id"))
 """Kinds that a bill has one of, or one for each party."""
@@ -49,7 +60,7 @@ def leaves(fields: Sequence[Field], context: tuple[Words, ...] = ()) -> Iterator
 def plan(fields: tuple[Field, ...]) -> Plan:
     """The plan for a schema's fields."""
     found = list(leaves(fields))
-    is_bill = any(_is_total(field) for field, _ in found)
+    is_bill = any(_is_of_bills(field, context) for field, context in found)
     described: dict[str, Field] = {}
     free: list[Asked] = []
     for field, context in found:
@@ -71,11 +82,11 @@ def _tables(fields: Sequence[Field]) -> Iterator[Field]:
 
 
 def _is_described(table: Field) -> bool:
-    return table.is_described or any(field.is_described for field in table.fields)
+    return table.is_described or all(field.is_described for field in table.fields)
 
 
-def _is_total(field: Field) -> bool:
-    return not field.is_described and field.kind == "money" and concept_of(field) in _TOTALS
+def _is_of_bills(field: Field, context: tuple[Words, ...]) -> bool:
+    return not field.is_described and field.kind == "money" and concept_of(_money(field, context)) in _TOTALS
 
 
 def _special(field: Field, context: tuple[Words, ...], is_bill: bool) -> Field | None:
@@ -83,15 +94,57 @@ def _special(field: Field, context: tuple[Words, ...], is_bill: bool) -> Field |
     if not is_bill:
         return field if field.kind in ("iban", "currency") and not context else None
     named = _named(field, context)
-    known = next((_KNOWN[one] for one in named if one in _KNOWN), None)
+    known = next((_KNOWN[one] for one in named if one in _KNOWN), None) or _by_role(field, named)
+    if field.kind == "money":
+        money = _money(field, context)
+        return money if concept_of(money) else None
     if known:
         path, theirs = known
-        own = field.labels if not context else tuple(" ".join(one) for one in named[:1])
         kind = _KINDS.get(path, field.kind) if field.kind in ("text", "organisation", "person") else field.kind
-        return replace(field, name="_".join(named[0]), labels=(*own, *theirs), kind=kind)
-    if field.kind in _FORMED or (field.kind == "money" and concept_of(field)):
-        return replace(field, name="_".join(named[0]))
+        # what finders read off a name, whose side it is say, is what the place is called
+        return replace(field, name=path, labels=(" ".join(named[0]), *theirs), kind=kind)
+    return replace(field, name="_".join(named[0])) if field.kind in _FORMED else None
+
+
+def _money(field: Field, context: tuple[Words, ...]) -> Field:
+    """A field of money by the first that says what it is: its own name, its description where that is short, its name
+    with those of its objects."""
+    own, whole = "_".join(words(field.labels[-1])), "_".join(_named(field, context)[0])
+    said = (field.description,) if 0 < len(field.description.split()) <= _SHORT else ()
+    tries = ((own, field.labels), (field.name, (*field.labels, *said)), (whole, field.labels))
+    made = [replace(field, name=name, labels=labels) for name, labels in tries]
+    found = next((one for one in made if concept_of(one)), field)
+    if concept_of(found) == "paid" and "total" in words(found.name.replace("_", " ")):
+        # what is paid in all is the total; what was given for it has no such word
+        return replace(field, name="total", labels=("total",))
+    return found
+
+
+def _by_role(field: Field, named: Sequence[Words]) -> tuple[str, tuple[str, ...]] | None:
+    """The known field that words mean though no label has them: whose, and what of a bill."""
+    for one in named:
+        found = set(one)
+        sellers, buyers = found & _SELLERS, found & _BUYERS
+        rest = found - _SELLERS - _BUYERS - _SAYING_LITTLE
+        path = _role(field.kind, bool(sellers), bool(buyers), rest)
+        if path:
+            return path, _LABELS.get(path, ())
     return None
+
+
+def _role(kind: Kind, is_sellers: bool, is_buyers: bool, rest: set[str]) -> str:
+    if kind in ("text", "organisation", "person") and not rest and is_sellers != is_buyers:
+        return "seller_name" if is_sellers else "buyer_name"
+    if kind == "address" and not is_buyers and rest <= {"address"}:
+        return "address"
+    if kind == "vat_id":
+        return "buyer_vat_id" if is_buyers else "seller_vat_id"
+    if is_sellers or is_buyers:
+        return ""
+    if kind == "date":
+        return "due_date" if rest & _DUE else "issue_date" if rest <= _PAPERS | _DAYS else ""
+    is_number = kind in ("identifier", "text") and "number" in rest and rest - {"number"} <= _PAPERS
+    return "invoice_number" if is_number and rest & _PAPERS else ""
 
 
 def _named(field: Field, context: tuple[Words, ...]) -> list[Words]:
@@ -115,3 +168,12 @@ def _known() -> dict[Words, tuple[str, tuple[str, ...]]]:
 
 
 _KNOWN: Final = _known()
+_LABELS: Final = {
+    path: tuple(phrases(labels(case, path)))
+    for case, path in (
+        *(("invoice", path) for path in ("seller_name", "buyer_name", "seller_vat_id", "buyer_vat_id", "due_date")),
+        ("invoice", "issue_date"),
+        ("invoice", "invoice_number"),
+        ("receipt", "address"),
+    )
+}
