@@ -13,7 +13,8 @@ verifies:
 
 Its root may name the fields that lists show of a result, `{"headline": ["company", "total"]}`. Where it says
 `{"einvoice": true}`, an electronic invoice answers for the pages (`ix.extraction.einvoice`), by the names of the use
-case `invoice`; a property with `{"source": "xml"}` is filled by such alone.
+case `invoice`; a property with `{"source": "xml"}` is filled by such alone. One with `{"source": "mrz"}` is read off the
+machine-readable zone of a document of identity.
 
 A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the property's name, and labels from name
 and title."""
@@ -47,6 +48,8 @@ Kind = Literal[
 KINDS: frozenset[str] = frozenset(get_args(Kind))
 ELECTRONIC = "xml"
 """The `source` of a field that electronic invoices alone fill: no page is asked for it."""
+ZONED = "mrz"
+"""The `source` of a field that stands in a machine-readable zone of a document of identity."""
 MAX_STEPS = 16
 """Longest chain of `$ref` and `anyOf` that is followed; real schemas have one or two."""
 
@@ -73,7 +76,8 @@ class Field:
 
     `path` is dotted from the root of the result (`lines` rows leave out the index: `lines.quantity`). `labels` are the
     words that may stand beside the value on the page, most telling first, in any language. `fields` are the columns of
-    `rows` or members of `object`. `electronic` fields are not asked of pages."""
+    `rows` or members of `object`. `electronic` fields are not asked of pages; `zoned` ones are read off a
+    machine-readable zone."""
 
     name: str
     path: str
@@ -84,6 +88,7 @@ class Field:
     choices: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     electronic: bool = False
+    zoned: bool = False
 
 
 class KeptSchema(dict[str, Any]):
@@ -189,6 +194,7 @@ def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any
         choices=tuple(map(str, spec.get("enum", ()))),
         fields=_members(json_type, spec, own, root),
         electronic=extra.get("source") == ELECTRONIC,
+        zoned=extra.get("source") == ZONED,
     )
 
 

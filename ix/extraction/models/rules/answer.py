@@ -9,9 +9,11 @@ from typing import Any
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.models.rules.fields import money
 from ix.extraction.models.rules.fields.finders import candidates
+from ix.extraction.models.rules.fields.zones import zoned
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading
+from ix.extraction.models.rules.tables.movements import is_movements, read_account, statement
 from ix.extraction.models.rules.tables.rates import is_by_rate, read_rates
 from ix.extraction.models.rules.tables.table import read_table
 from ix.extraction.models.rules.tables.terms import is_terms, read_terms
@@ -27,7 +29,11 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     # of all fields at once: words that a longer label of one field owns are no label of another
     labels = Labels(reading, list(_leaves(fields)))
     chosen = money.choose([field for field in _leaves(fields) if _is_money(field)], reading, labels)
-    return {field.name: _tree(field, reading, labels, chosen) for field in fields}
+    # what is found together, and not field by field
+    own = {**zoned(fields, reading), **statement(schema, fields, reading, chosen)}
+    return {
+        field.name: own[field.name] if field.name in own else _tree(field, reading, labels, chosen) for field in fields
+    }
 
 
 def _tree(field: Field, reading: Reading, labels: Labels, chosen: Mapping[str, Candidate]) -> Tree:
@@ -38,6 +44,8 @@ def _tree(field: Field, reading: Reading, labels: Labels, chosen: Mapping[str, C
         return read_rates(field, reading, totals)
     if field.kind == "rows" and is_terms(field):
         return read_terms(field, reading)
+    if field.kind == "rows" and is_movements(field):
+        return read_account(field, reading, {}).rows
     if field.kind == "rows":
         return read_table(field, reading)
     found = chosen.get(field.path) if _is_money(field) else best(candidates(field, reading, labels))
