@@ -13,7 +13,8 @@ verifies:
 
 Its root may name the fields that lists show of a result, `{"headline": ["company", "total"]}`. Where it says
 `{"einvoice": true}`, an electronic invoice answers for the pages (`ix.extraction.einvoice`), by the names of the use
-case `invoice`; a property with `{"source": "xml"}` is filled by such alone.
+case `invoice`; a property with `{"source": "xml"}` is filled by such alone. One with `{"source": "mrz"}` is read off the
+machine-readable zone of a document of identity.
 
 A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the property's name, and labels from name
 and title."""
@@ -49,6 +50,8 @@ ELECTRONIC = "xml"
 """The `source` of a field that electronic invoices alone fill: no page is asked for it."""
 _READ = 2_000
 """Characters of a description that are searched for words of the page."""
+ZONED = "mrz"
+"""The `source` of a field that stands in a machine-readable zone of a document of identity."""
 MAX_STEPS = 16
 """Longest chain of `$ref` and `anyOf` that is followed; real schemas have one or two."""
 
@@ -93,9 +96,9 @@ class Field:
 
     `path` is dotted from the root of the result (`lines` rows leave out the index: `lines.quantity`). `labels` are the
     words that may stand beside the value on the page, most telling first, in any language. `fields` are the columns of
-    `rows` or members of `object`. `electronic` fields are not asked of pages. `is_described` says that `x-ix` describes
-    the field; of any other, kind and labels are guessed, and `printed` are words that its description quotes from the
-    page."""
+    `rows` or members of `object`. `electronic` fields are not asked of pages; `zoned` ones are read off a
+    machine-readable zone. `is_described` says that `x-ix` describes the field; of any other, kind and labels are
+    guessed, and `printed` are words that its description quotes from the page."""
 
     name: str
     path: str
@@ -109,6 +112,7 @@ class Field:
     format: str = ""
     is_described: bool = False
     printed: tuple[str, ...] = ()
+    zoned: bool = False
 
 
 class KeptSchema(dict[str, Any]):
@@ -217,6 +221,7 @@ def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any
         format=str(spec.get("format", "")),
         is_described=bool(extra.get("labels") or extra.get("kind")),
         printed=_named_labels(spec),
+        zoned=extra.get("source") == ZONED,
     )
 
 

@@ -21,10 +21,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from itertools import chain, zip_longest
 from typing import Any
+
+from ix.languages._papers import PAPERS
+from ix.languages._papers_more import MORE
 
 Phrases = str
 """A list: words or phrases with ` | ` between them, each once, in lower case (labels and distractors: as printed).
@@ -95,6 +98,10 @@ class Language:
     """Phrases of `money` that are recognised inside compounds although they are shorter than five letters: `mwst`."""
     taxes: Phrases = ""
     """Names of value added tax: what follows "19 %" and does not make it a part of what is taxed: `mwst | ust`."""
+    paid_out: Phrases = ""
+    """What heads the column of an account's statement that has what was paid out: `debit | withdrawals`."""
+    paid_in: Phrases = ""
+    """What heads the column that has what was paid in: `credit | deposits`."""
     currencies: Mapping[str, Phrases] = field(default_factory=dict)
     """Names of currencies by ISO 4217 code: `{"GBP": "pound pounds"}`."""
     credit_notes: Phrases = ""
@@ -158,7 +165,25 @@ def load() -> tuple[Language, ...]:
     # what begins with an underscore is no language: the generated table, and what tells languages
     modules = [found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_")]
     found = [importlib.import_module(f"{__name__}.{name}").LANGUAGE for name in modules]
-    return tuple(sorted(found, key=lambda language: (language.rank, language.code)))
+    found += [Language(code=code) for code in sorted(_papers() - {language.code for language in found})]
+    return tuple(sorted(map(_with_papers, found), key=lambda language: (language.rank, language.code)))
+
+
+def _papers() -> set[str]:
+    return {*PAPERS, *MORE}
+
+
+def _with_papers(language: Language) -> Language:
+    """A language with its words of papers beside invoices and receipts; what its own file has stands first."""
+    own = {**PAPERS, **MORE}.get(language.code, {})
+    labels = {name: said for name, said in own.items() if isinstance(said, Mapping) and name != "titles"}
+    return replace(
+        language,
+        labels={**{name: {**said} for name, said in labels.items()}, **language.labels},
+        titles={**own.get("titles", {}), **language.titles},
+        paid_out=language.paid_out or own.get("paid_out", ""),
+        paid_in=language.paid_in or own.get("paid_in", ""),
+    )
 
 
 @cache

@@ -96,13 +96,21 @@ Amount = Annotated[
 
 
 def field(
-    kind: Kind, labels: str = "", *, description: str = "", expected: bool = False, bar: float | None = None
+    kind: Kind,
+    labels: str = "",
+    *,
+    description: str = "",
+    expected: bool = False,
+    bar: float | None = None,
+    source: str = "",
 ) -> Any:
     """A field that may be null. `labels`, separated by bars, are words that stand beside it on the page, most telling
     first, in any language. A document without an `expected` value wants looking at, and so does one whose value is less
-    sure than its `bar`, 0 to 1; the setting `IX_REVIEW_BAR` where none is given."""
+    sure than its `bar`, 0 to 1; the setting `IX_REVIEW_BAR` where none is given. With the `source` `mrz` it is read off
+    a machine-readable zone, by its name (`ix.extraction.values.mrz`)."""
     # pydantic leaves a description that is None out of the schema, and writes an empty one into it
     extra = _x_ix(kind, labels, expected, bar)
+    extra["x-ix"].update({"source": source} if source else {})
     return Field(default=None, description=description or None, json_schema_extra=extra)
 
 
@@ -124,16 +132,22 @@ def checked(
     order: Sequence[tuple[str, str]] = (),
     einvoice: bool = False,
     headline: Sequence[str] = (),
+    running: Mapping[str, str] | None = None,
+    mrz: str = "",
 ) -> ConfigDict:
     """The `model_config` of a result with arithmetic that is verified: `sums` are totals with their parts, `order` are
     pairs of dates of which the first is not the later one. A field of rows is named as `lines.amount`. What does not
     hold becomes a warning of the answer. A result with `einvoice` takes its values from an electronic invoice where
-    there is one. `headline` names the fields that lists show of it; without it they are guessed."""
+    there is one. `headline` names the fields that lists show of it; without it they are guessed. `running` and `mrz` are
+    those keywords of `ix.extraction.checks`: balances that run from row to row, and the field that has the lines of a
+    machine-readable zone."""
     rules: dict[str, Any] = {
         "einvoice": einvoice,
         "sums": [{"total": total, "parts": list(parts)} for total, parts in sums],
         "order": [list(pair) for pair in order],
         "headline": list(headline),
+        "running": dict(running or {}),
+        "mrz": mrz,
     }
     return ConfigDict(extra="forbid", json_schema_extra={"x-ix": {key: rule for key, rule in rules.items() if rule}})
 

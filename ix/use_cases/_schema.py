@@ -90,6 +90,15 @@ class _Sum(BaseModel):
     parts: list[Name] = Field(max_length=MAX_PROPERTIES)
 
 
+class _Running(BaseModel):
+    rows: Name
+    amount: Name
+    start: Name
+    end: Name
+    balance: Name = ""
+    carried: Name = ""
+
+
 class _Extra(BaseModel):
     """What the keyword `x-ix` may hold; `ix.fields` says what it means."""
 
@@ -97,13 +106,15 @@ class _Extra(BaseModel):
 
     kind: Kind | None = None
     labels: list[Name] = []
-    source: Literal["", "xml"] = ""
+    source: Literal["", "xml", "mrz"] = ""
     expected: bool = False
     bar: float | None = Field(default=None, ge=0, le=1)
     einvoice: bool = False
     headline: list[Name] = Field(default=[], max_length=MAX_HEADLINE)
     sums: list[_Sum] = Field(default=[], max_length=MAX_PROPERTIES)
     order: list[Annotated[list[Name], Field(min_length=2, max_length=2)]] = Field(default=[], max_length=MAX_PROPERTIES)
+    running: _Running | None = None
+    mrz: Name = ""
 
 
 class _Keywords(BaseModel):

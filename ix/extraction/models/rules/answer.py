@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.models.rules.fields import money
 from ix.extraction.models.rules.fields.finders import candidates
+from ix.extraction.models.rules.fields.zones import zoned
 from ix.extraction.models.rules.forms.filling import Filling
 from ix.extraction.models.rules.forms.known import Plan, plan
 from ix.extraction.models.rules.forms.lists import read_list
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading
+from ix.extraction.models.rules.tables.movements import is_movements, read_account, statement
 from ix.extraction.models.rules.tables.own import Tables, read_own
 from ix.extraction.models.rules.tables.rates import is_by_rate, read_rates
 from ix.extraction.models.rules.tables.table import read_table
@@ -34,7 +36,9 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
         rest = [one for one in planned.free if one.field.path not in chosen]
         chosen |= Filling(rest, reading, lines).candidates(list(chosen.values()))
     answered = _Answered(reading, chosen, tables, planned.is_bill)
-    return {field.name: _tree(field, answered) for field in fields}
+    # what is found together, and not field by field
+    own = {**zoned(fields, reading), **statement(schema, fields, reading, chosen)}
+    return {field.name: own[field.name] if field.name in own else _tree(field, answered) for field in fields}
 
 
 class _Answered(NamedTuple):
@@ -70,6 +74,8 @@ def _tree(field: Field, found: _Answered) -> Tree:
 def _rows(field: Field, found: _Answered) -> list[Tree]:
     if not field.fields:
         return [one.leaf() for one in read_list(field, found.reading)]
+    if is_movements(field):
+        return read_account(field, found.reading, {}).rows
     if field.path in found.tables:
         return [_row(field.fields, values) for values in found.tables[field.path]]
     if is_by_rate(field):
