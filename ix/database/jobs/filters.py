@@ -23,6 +23,8 @@ FAILED = "status IN ('error', 'cancelled')"
 WITHOUT_CODE = "error_code IS NULL"
 LEASED = "EXISTS (SELECT FROM reviews WHERE reviews.ix_id = jobs.ix_id AND leased_until > clock_timestamp())"
 """Of a job whose review is needed: somebody looks at it now. It ends by itself, so that no row says it."""
+RESTING = "status <> 'running'"
+"""How the index of a client's jobs is asked for."""
 _NAMED = re.compile(r"\$(\d+)")
 _BETWEEN = re.compile(r"[\s!-/:-@\[-`{-~]+")
 _HEX = re.compile(r"[0-9a-f]{1,16}")
@@ -191,8 +193,13 @@ class Filter:
         if keys is not None:
             ended = Branch("finished_at IS NOT NULL", self.rest(wanted, "use_case"), {"use_case": "key"}, keys)
             ways.append([ended, *self.waiting(wanted)])
-        if self._client or not ways:
-            ways.append([Branch("", self.rest(wanted, "client_id"), self._client)])
+        if self._client:
+            # those that run are in no index of clients, see the migrations
+            resting = Branch(RESTING, self.rest(wanted, "client_id"), self._client)
+            running = [self._unordered("status = 'running'")] if Status.RUNNING in wanted else []
+            ways.append([resting, *running])
+        elif not ways:
+            ways.append([Branch("", self.rest(wanted))])
         return ways
 
     def _of_status(self, status: Status) -> Iterator[Branch]:
