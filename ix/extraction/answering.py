@@ -10,7 +10,8 @@ To add a step, write a function over a `Work` and name it in `STEPS`. It answers
 first blob and the words of the pages as its last ones, and those of `ix.extraction.sorting`:
 
     {"do": "ask", …}                        the whole response, or {"asks": true} and what a server is to be asked
-    {"do": "read", …}, the server's reply   the whole response; with either {"told": …}, what lists say of it
+    {"do": "read", …}, the server's reply   the same, since a server may be asked more than once; with the response
+                                            comes {"told": …}, what lists say of it
 
 Where the schema takes electronic invoices and a document carries one, its values are the answer, and nobody is asked
 but the rules, for what the pages say differently (`ix.extraction.einvoice`).
@@ -167,14 +168,16 @@ def ask(work: Work) -> None:
     the backend's server has to be asked."""
     work.answer = work.electronic.answer if work.electronic else _said(work)
     work.findings += [finding("model_warning", text=warning) for warning in work.answer.warnings]
+    work.findings += work.answer.findings
 
 
 def _said(work: Work) -> Answer:
     if not isinstance(work.backend, RemoteBackend):
         return _loop().run_until_complete(work.backend.ask(work.question))
     if work.reply is not None:
-        return work.backend.read(work.question, work.reply)
-    prepared = work.backend.pose(work.question)
+        prepared = work.backend.read(work.question, work.reply)
+    else:
+        prepared = work.backend.pose(work.question)
     if isinstance(prepared, bytes):
         raise Asks(prepared)
     return prepared

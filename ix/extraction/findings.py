@@ -52,7 +52,18 @@ MESSAGES: Mapping[str, str] = {
     "evidence",
     "looks_like_several": "document {document} looks like {count} documents, which begin on pages {pages}; the option "
     "`split` makes a job of each",
+    # what models answer, and two witnesses: `ix.extraction.models`
     "model_warning": "{text}",
+    "model_value_invalid": "{field}: the model did not answer with {text}",
+    "model_cut": "{field}: the model's answer was cut short; what is there is whole, and more may be missing",
+    "model_loop": "{field}: the model repeated rows; {count} more than the pages print were left out",
+    "model_parts": "{field}: one part of the document says {value}, another one {other}; the first stays",
+    "model_parts.last": "{field}: one part of the document says {other}, the last one {value}, which stays",
+    "quote_decides": "{field}: the words that the model quotes say {value}, its value was {other}; the words decide",
+    "disagreement": "{field}: the rules say {value}, which stays, the model says {other}",
+    "disagreement.model": "{field}: the model says {value}, which stays, the rules say {other}",
+    "disagreement.rows": "{field}: the rules find {value} rows, which stay, the model finds {other}",
+    "witness_missing": "the model was not heard and the rules answered alone: {text}",
     "use_case_unknown": "the pages are for no use case that is known: {text}",
     # electronic invoices: `ix.extraction.einvoice`
     "xml_unreadable": "document {document}: {text}",

@@ -46,6 +46,8 @@ LEAST_WAIT = 15.0
 """What every call may take by the clock, seconds."""
 MAX_CALLS = 5_000
 """Calls after which a process is replaced. It runs little that is native, and its start takes half a second."""
+MAX_ROUNDS = 4
+"""Times that one job's backend asks its server, at most."""
 CHILDREN_SECONDS = 1.0
 """How long after an engine's start the processes that read documents and find values are started, if no job has asked
 for them, and time between two looks whether the engine is busy."""
@@ -76,7 +78,8 @@ class Run:
         started, before = time.perf_counter(), waited()
         yield
         waits = waited() - before
-        self.timings[name] = round(time.perf_counter() - started - waits, 4)
+        took = self.timings.get(name, 0.0) + time.perf_counter() - started - waits
+        self.timings[name] = round(took, 4)
         if waits:
             self.timings["waiting"] = round(self.timings.get("waiting", 0.0) + waits, 4)
 
@@ -237,7 +240,10 @@ async def answer(extractor: Extractor, run: Run) -> None:
     run.progress("asking")
     await _apply_rules(extractor, run)
     body, blobs = await _call(extractor, run, "ask")
-    if body.get("asks") and isinstance(extractor.backend, RemoteBackend):
+    rounds = 0
+    while body.get("asks") and isinstance(extractor.backend, RemoteBackend):
+        if (rounds := rounds + 1) > MAX_ROUNDS:
+            raise WorkFailed("finding the values failed: its backend asks its server again and again")
         with run.timed("ask"):
             reply = await extractor.backend.exchange(blobs[0])
         run.progress("placing")

@@ -34,6 +34,15 @@ class Turns:
         self._lines: dict[str, dict[str, Line]] = {}
         """Who waits, by client and job, each in the order of their turns."""
 
+    @property
+    def places(self) -> int:
+        """How many there are, the spare ones left out."""
+        return self._places
+
+    def resize(self, places: int) -> None:
+        """So many places from now on; those that are held beyond them stay held until they are given back."""
+        self._places, self._most = places, self._most - self._places + places
+
     @asynccontextmanager
     async def place(self, owner: Owner = ()) -> AsyncIterator[None]:
         """Holds a place during the block, once it is the turn of its owner: by default the job that runs."""

@@ -55,6 +55,7 @@ class FakeOllama:
         routes = [
             Route("/api/version", self._version),
             Route("/api/tags", self._tags),
+            Route("/api/ps", self._loaded),
             Route("/api/chat", self._chat, methods=["POST"]),
         ]
         with served(Starlette(routes=routes)) as self.url:
@@ -65,6 +66,10 @@ class FakeOllama:
 
     async def _tags(self, request: Request) -> Response:
         return JSONResponse({"models": [_listed(name) for name in self.models]})
+
+    async def _loaded(self, request: Request) -> Response:
+        window = min(self.context, self.asked[-1]["options"]["num_ctx"]) if self.asked else self.context
+        return JSONResponse({"models": [{**_listed(name), "context_length": window} for name in self.models]})
 
     async def _chat(self, request: Request) -> Response:
         body = await request.json()
