@@ -54,9 +54,7 @@ def samples(document: Labelled) -> Iterator[Sample]:
         if (right := rights.get(path)) is not None:
             of_all, of_kind = signs(known)
             kind, before = known.found.field.kind, known.node["confidence"]
-            yield Sample(
-                document, path, kind, of_all, of_kind, before, right, not known.found.in_row, path in marked
-            )
+            yield Sample(document, path, kind, of_all, of_kind, before, right, not known.found.in_row, path in marked)
 
 
 @cache

@@ -13,7 +13,9 @@ from ix.extraction.review.sums import proven, sums
 from ix.job import Finding
 
 
-def calibrate(placed: Placed, checked: CheckedResult, findings: Iterable[Finding], weights: Weights | None = None) -> None:
+def calibrate(
+    placed: Placed, checked: CheckedResult, findings: Iterable[Finding], weights: Weights | None = None
+) -> None:
     """Writes into the evidence of each value how likely it is right, as the package says. `findings` are all there are
     of the result."""
     used = weights or shipped()
