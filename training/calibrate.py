@@ -1,4 +1,4 @@
-"""`python -m training.calibrate DATA`: fits what makes a value's confidence a probability, and says how much it is worth.
+"""`python -m training.calibrate DATA`: what makes a confidence a probability, fitted and judged.
 
 DATA is a folder with labelled sets (`training.documents.SETS`). Every document is answered by weights of the rules that
 have not seen its issuer, so that the signs are those of documents which nobody has seen; the weights of the signs are
@@ -81,7 +81,12 @@ def judged(asked: Sequence[Sample], known: Sequence[Sample], group_of: Group) ->
 
 def table(title: str, asked: Sequence[Sample], scores: Sequence[float]) -> Iterator[str]:
     """By labelled set, and over all: how much the confidences say. Cells of lists are left out."""
+<<<<<<< HEAD
     yield f"\n{title}\n  {'':18}{'values':>7}{'right':>8}{'AUROC':>8}{'at 80 %':>9}{'at 97 %':>9}{'at 99 %':>9}{'ECE':>7}"
+=======
+    yield f"\n{title}"
+    yield f"  {'':18}{'values':>7}{'right':>8}{'AUROC':>8}{'at 80 %':>9}{'at 97 %':>9}{'at 99 %':>9}{'ECE':>7}"
+>>>>>>> w-evals
     rows = [
         (set_of(one.document), (score, one.right)) for one, score in zip(asked, scores, strict=True) if one.is_field
     ]

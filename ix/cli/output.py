@@ -25,6 +25,11 @@ def emit_line(parsed: argparse.Namespace, value: Any, text: str) -> None:
     print(to_json(value).decode() if parsed.json else text, flush=True)
 
 
+def say(text: str) -> None:
+    """Prints text for people."""
+    print(text)
+
+
 def remark(text: str) -> None:
     """Prints a line for people to standard error, where it does not mix with what a program reads."""
     print(text, file=sys.stderr)

@@ -163,7 +163,7 @@ class WorkSettings(PeopleSettings, ServiceSettings):
             description="Confidence under which a value is a point of the review, unless a sum proves it or its field "
             "has a bar of its own; give web and every engine the same",
         ),
-    ] = 0.6
+    ] = 0.8
     review_sample: Annotated[
         float,
         Field(ge=0, le=1, description="Share of the answers without a point that are to be looked at all the same"),

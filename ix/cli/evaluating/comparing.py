@@ -68,7 +68,9 @@ def _compare(kind: str, label: object, answer: object) -> Likeness:
     else:
         one, other = letters(label), letters(answer)
         # what is all punctuation has no letters, and is like nothing else
-        same = one == other if one or other else str(label).strip() == str(answer).strip()
+        if not one and not other:
+            one, other, kind = str(label).strip(), str(answer).strip(), "identifier"
+        same = one == other
         return Likeness(same, same or (kind not in CODES and fuzz.ratio(one, other) >= CLOSE))
     return Likeness(same, same)
 

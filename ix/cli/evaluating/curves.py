@@ -25,14 +25,14 @@ class Passed(NamedTuple):
     """The values with this confidence or more: how many, and how many of them are right."""
 
     confidence: float
-    count: int
+    values: int
     right: int
 
 
 class Step(NamedTuple):
     """A step of the calibration plot: how many values, their mean confidence, and the share of right ones."""
 
-    count: int
+    values: int
     confidence: float
     right: float
 
@@ -55,7 +55,7 @@ def auroc(pairs: Sequence[Pair]) -> float | None:
         return None
     won, above = 0.0, Passed(1.0, 0, 0)
     for step in passed(pairs):
-        right, wrong = step.right - above.right, step.count - step.right - (above.count - above.right)
+        right, wrong = step.right - above.right, step.values - step.right - (above.values - above.right)
         # right ones above these wrong ones, and half of those beside them
         won += wrong * (above.right + right / 2)
         above = step
@@ -77,16 +77,16 @@ def ece(pairs: Sequence[Pair]) -> float | None:
     """None where there are no values."""
     if not pairs:
         return None
-    return sum(step.count * abs(step.confidence - step.right) for step in calibration(pairs)) / len(pairs)
+    return sum(step.values * abs(step.confidence - step.right) for step in calibration(pairs)) / len(pairs)
 
 
 def precision_at(pairs: Sequence[Pair], share: float) -> float | None:
     """The share of right ones among the surest `share` of the values."""
     wanted, above = share * len(pairs), Passed(1.0, 0, 0)
     for step in passed(pairs):
-        if step.count >= wanted > 0:
+        if step.values >= wanted > 0:
             # of values that cannot be told apart, any may be among them
-            part = (wanted - above.count) / (step.count - above.count)
+            part = (wanted - above.values) / (step.values - above.values)
             return (above.right + part * (step.right - above.right)) / wanted
         above = step
     return None
@@ -94,14 +94,14 @@ def precision_at(pairs: Sequence[Pair], share: float) -> float | None:
 
 def coverage_at(pairs: Sequence[Pair], precision: float) -> float:
     """The largest share of values, the surest first, of which at least `precision` are right; 0 where there is none."""
-    fitting = [step.count for step in passed(pairs) if step.right >= precision * step.count]
+    fitting = [step.values for step in passed(pairs) if step.right >= precision * step.values]
     return max(fitting, default=0) / len(pairs) if pairs else 0.0
 
 
 def risk_coverage(pairs: Sequence[Pair]) -> Iterator[tuple[float, float]]:
     """Points of the curve: the share of values taken, and the share of wrong ones among them."""
     for step in passed(pairs):
-        yield step.count / len(pairs), 1 - step.right / step.count
+        yield step.values / len(pairs), 1 - step.right / step.values
 
 
 def aurc(pairs: Sequence[Pair]) -> float | None:
@@ -110,6 +110,6 @@ def aurc(pairs: Sequence[Pair]) -> float | None:
         return None
     area, above = 0.0, 0
     for step in passed(pairs):
-        area += (step.count - above) * (1 - step.right / step.count)
-        above = step.count
+        area += (step.values - above) * (1 - step.right / step.values)
+        above = step.values
     return area / len(pairs)

@@ -1,8 +1,8 @@
 """From a risk that somebody takes to the bar that keeps to it.
 
-Of labelled values it is known how sure each was and whether it was right (`weights`). A bar keeps a risk where so few of
-the values above it were wrong that with a certainty of 95 % the true share is no larger: the upper bound of Clopper and
-Pearson. The bar is lowered step by step as long as that holds, from several starts that share the error there may be
+Of labelled values it is known how sure each was and whether it was right (`weights`). A bar keeps a risk where so few
+of the values above it were wrong that with a certainty of 95 % the true share is no larger: the upper bound of Clopper
+and Pearson. The bar is lowered step by step as long as that holds, from two starts that share the error there may be
 (fixed sequence testing; Angelopoulos et al., Learn then Test, 2021), so that having tried many bars costs nothing.
 
 It holds for values like those that were counted: of documents of other kinds nobody knows."""

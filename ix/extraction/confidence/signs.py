@@ -19,9 +19,12 @@ MOST_AROUND = 400
 MOST_TEXT = 200
 """Characters of a text that are looked at."""
 _SLIGHT = 0.02
-"""A doubt that is hardly told from none: print that is read well has 0.98 to 1 of OCR."""
-_ODD = re.compile(r"[a-z]\d|\d[a-z]{2}|[a-z][A-Z]|\b[A-Z]{2,}[a-z]+\b|\b\d[A-Z]{2,}|\d{3}[OIl]\b|[^\w\s.,;:&/()'’#+@-]")
-"""Shapes that print seldom has and misreadings often: a digit in a word, capitals within one, `4330O`, strange signs."""
+"""A doubt hardly told from none: of print that is read well OCR says 0.98 to 1."""
+_ODD = re.compile(
+    r"[a-z]\d|\d[a-z]{2}|[a-z][A-Z]|\b[A-Z]{2,}[a-z]+\b|\b\d[A-Z]{2,}"
+    r"|\d{3}[OIl]\b|[^\w\s.,;:&/()'’#+@-]"
+)
+"""Shapes that print seldom has and misreadings often: a digit in a word, capitals within one, `4330O`, odd signs."""
 _LONG_NUMBER = re.compile(r"\b\d{4,6}\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b\d{3}[ -]\d{2}\b")
 """What a postcode looks like. A name has none: there it is a number of the register."""
 _CUT = re.compile(r"[,/&-]\s*$|^\s*[,.;:)/-]|^\s*[a-z]")

@@ -1,11 +1,11 @@
 """What was fitted, in `weights.json`: how much each sign weighs, and how right values of each confidence were.
 
-    {"bias": 4.9, "kinds": {"date": 0.4, …}, "all": {"own_doubt": -1.8, …}, "of_kinds": {"address": {"odd": -0.4, …}, …},
-     "scores": {"date": {"0.987": [12, 0], …}, …}, "made": "…"}
+    {"bias": 4.9, "kinds": {"date": 0.4, …}, "all": {"own_doubt": -1.8, …},
+     "of_kinds": {"address": {"odd": -0.4, …}, …}, "scores": {"date": {"0.987": [12, 0], …}, …}, "made": "…"}
 
-`scores` counts, of labelled values that no weight had seen (companies were taken in turns), the right and the wrong ones
-at each confidence; of those alone that nothing but a doubt makes a point. Logarithms of odds add up: there is nothing
-else to it at run time. `python -m training.calibrate` writes the file anew."""
+`scores` counts, of labelled values that no weight had seen (companies were taken in turns), the right and the wrong
+ones at each confidence; of those alone that nothing but a doubt makes a point. Logarithms of odds add up: there is
+nothing else to it at run time. `python -m training.calibrate` writes the file anew."""
 
 from __future__ import annotations
 

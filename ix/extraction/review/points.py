@@ -44,7 +44,7 @@ class Rules(NamedTuple):
     """From which confidence on a value is in no doubt, 0 to 1; and the share of documents without a point that are to
     be looked at all the same, 0 to 1."""
 
-    bar: float = 0.6
+    bar: float = 0.8
     sample: float = 0.0
 
 

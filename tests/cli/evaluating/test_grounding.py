@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bench.grounding import Grounded, grounded, labelled_lines, summary
-from bench.scoring import RECEIPT_FIELDS
+from ix.cli.evaluating.grounding import Grounded, grounded, labelled_lines, summary
 
+FIELDS = {"company": "organisation", "date": "date", "address": "address", "total": "money"}
 GOLD = {"company": "Blue Kettle Ltd", "date": "05/03/2024", "address": "12 Long Lane, Johor", "total": "11.40"}
 RIGHT = {"company": "Blue Kettle Ltd", "date": "2024-03-05", "address": "12 Long Lane Johor", "total": 11.4}
 CSV = """0,0,150,0,150,10,0,10,BLUE KETTLE LTD
@@ -35,7 +35,7 @@ def found(folder: Path, boxes: dict[str, list[list[float]]], result: dict[str, A
     page = labelled_lines(folder, "documents/1.png")
     assert page is not None
     response = {"result": result, "evidence": {name: {"boxes": own} for name, own in boxes.items()}}
-    return list(grounded(page, GOLD, response, RECEIPT_FIELDS))
+    return list(grounded(page, GOLD, response, FIELDS))
 
 
 def test_boxes_that_are_the_labelled_ones_cover_them(folder: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_wrong_value_counts_in_no_place(folder: Path) -> None:
 def test_what_is_not_in_the_lines_is_left_out(folder: Path) -> None:
     page = labelled_lines(folder, "documents/1.png")
     assert page is not None
-    assert list(grounded(page, {"total": "99.00"}, {}, RECEIPT_FIELDS)) == []
+    assert list(grounded(page, {"total": "99.00"}, {}, FIELDS)) == []
 
 
 def test_a_folder_without_boxes_has_no_figure(tmp_path: Path) -> None:

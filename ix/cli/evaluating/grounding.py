@@ -22,7 +22,7 @@ from typing import Any
 from PIL import Image, ImageOps
 from rapidfuzz import fuzz
 
-from bench import scoring
+from ix.cli.evaluating.comparing import NUMBERS, choices, compare, day, is_empty, letters, number
 from ix.extraction.evidence.cutting import Cutter
 from ix.extraction.page import Box, Page, Word
 from ix.extraction.values import find_amounts, find_dates
@@ -63,14 +63,15 @@ def _around(corners: Sequence[str], width: int, height: int) -> Box:
 def grounded(
     page: Page, gold: Mapping[str, Any], response: Mapping[str, Any], fields: Mapping[str, str]
 ) -> Iterator[Grounded]:
-    """How each labelled value that is found in the labelled lines is answered."""
+    """How each labelled value that is found in the labelled lines is answered; `fields` are kinds by name."""
     answer, evidence = response.get("result") or {}, response.get("evidence") or {}
     for name, kind in fields.items():
-        if gold.get(name) in (None, "") or not (places := list(_places(page, kind, gold[name]))):
+        labels = [one for one in choices(gold.get(name)) if not is_empty(one)]
+        if not (found := [place for label in labels for place in places(page, kind, label)]):
             continue
-        score = scoring.compare(name, kind, gold[name], answer.get(name))
         boxes = [tuple(box) for box in (evidence.get(name) or {}).get("boxes", ())]
-        yield Grounded(not score.missing, score.exact, max(_covered(boxes, place) for place in places))
+        is_right = compare(kind, labels, answer.get(name)).exact
+        yield Grounded(not is_empty(answer.get(name)), is_right, max(_covered(boxes, place) for place in found))
 
 
 def summary(found: Iterable[Grounded]) -> dict[str, float]:
@@ -97,10 +98,11 @@ def _f1(hits: int, answered: int, labelled: int) -> float:
 # Where a labelled value stands
 
 
-def _places(page: Page, kind: str, value: object) -> Iterator[list[Box]]:
+def places(page: Page, kind: str, value: object) -> Iterator[list[Box]]:
+    """The boxes of each place where the words of a page print a value, a box a word or line."""
     cutter = Cutter(page)
-    if kind == "text":
-        yield from _text_places(page, cutter, scoring.letters(value))
+    if kind not in NUMBERS and kind != "date":
+        yield from _text_places(page, cutter, letters(value))
         return
     for word in page.words:
         for start, end in _parts(word.text, kind, value):
@@ -109,12 +111,12 @@ def _places(page: Page, kind: str, value: object) -> Iterator[list[Box]]:
 
 def _parts(text: str, kind: str, value: object) -> Iterator[tuple[int, int]]:
     """The characters of a line that print an amount or a date."""
-    if kind == "amount":
-        wanted = scoring.amount(value)
+    if kind in NUMBERS:
+        wanted = number(value)
         yield from ((found.start, found.end) for found in find_amounts(text) if found.value == wanted)
     else:
-        day = scoring.day(value)
-        yield from ((found.start, found.end) for found in find_dates(text) if found.value == day)
+        wanted_day = day(value)
+        yield from ((found.start, found.end) for found in find_dates(text) if found.value == wanted_day)
 
 
 def _text_places(page: Page, cutter: Cutter, wanted: str) -> Iterator[list[Box]]:
@@ -123,9 +125,9 @@ def _text_places(page: Page, cutter: Cutter, wanted: str) -> Iterator[list[Box]]
         (at, offset)
         for at, word in enumerate(page.words)
         for offset, char in enumerate(word.text)
-        for _ in scoring.letters(char)
+        for _ in letters(char)
     ]
-    printed = "".join(scoring.letters(char) for word in page.words for char in word.text)
+    printed = "".join(letters(char) for word in page.words for char in word.text)
     found = fuzz.partial_ratio_alignment(wanted, printed, score_cutoff=_LIKE) if len(printed) >= len(wanted) else None
     at = printed.find(wanted)
     while wanted and at >= 0:
