@@ -20,12 +20,8 @@ help:
 	@echo "make abuse   hostile clients and documents, at full size, and a table of what held"
 	@echo "make check   lint, types and import arrows only"
 	@echo "make bench   ix and its peers side by side, half an hour (QUICK=1, ONLY=pickup,drain or ONLY=reading, PEERS=pgqueuer for less)"
-<<<<<<< HEAD
-	@echo "make accuracy   extraction over labelled documents (DATA=folder)"
-	@echo "make languages   rewrite the table of months, weekdays and number marks out of CLDR (ix/languages/_cldr.json)"
-=======
 	@echo "make accuracy   labelled documents read by a service of its own (DATA=folder, EVAL=--html=report.html)"
->>>>>>> w-evals
+	@echo "make languages   rewrite the table of months, weekdays and number marks out of CLDR (ix/languages/_cldr.json)"
 	@echo "make train   fit the weights of the rules on labelled documents, and say whether they help (DATA=folder)"
 	@echo "make schema, make surfaces, make lock, make pictures   rewrite db/schema.sql, tests/surfaces/, requirements/, docs/img/"
 

@@ -81,12 +81,8 @@ def judged(asked: Sequence[Sample], known: Sequence[Sample], group_of: Group) ->
 
 def table(title: str, asked: Sequence[Sample], scores: Sequence[float]) -> Iterator[str]:
     """By labelled set, and over all: how much the confidences say. Cells of lists are left out."""
-<<<<<<< HEAD
-    yield f"\n{title}\n  {'':18}{'values':>7}{'right':>8}{'AUROC':>8}{'at 80 %':>9}{'at 97 %':>9}{'at 99 %':>9}{'ECE':>7}"
-=======
     yield f"\n{title}"
     yield f"  {'':18}{'values':>7}{'right':>8}{'AUROC':>8}{'at 80 %':>9}{'at 97 %':>9}{'at 99 %':>9}{'ECE':>7}"
->>>>>>> w-evals
     rows = [
         (set_of(one.document), (score, one.right)) for one, score in zip(asked, scores, strict=True) if one.is_field
     ]
