@@ -110,7 +110,8 @@ def _by_country(reading: Reading) -> Iterator[Candidate]:
         row, end = reading.rows[at], min(sign.end - starts[at], len(reading.rows[at].text))
         score = min(_Weight.COUNTRY_ALONE + _Weight.PER_SIGN * weight, _Weight.MOST)
         score += _Weight.MISREAD * (misread and code == "EUR")
-        yield Candidate(code, row.page, row.line.part(sign.start - starts[at], end), score, derived=True)
+        words = row.line.part(sign.start - starts[at], end)
+        yield Candidate(code, row.page, words, score, derived=True, guess=True)
 
 
 def _looks_like_euro(rows: Collection[Row]) -> bool:
