@@ -44,7 +44,7 @@ _CALLING: Final[Mapping[str, Country]] = dict(
     )
 )
 _CALLED: Final = re.compile(r"(?:\+|(?<![\d.,])00)\s?(\d{2,3})[\s()/.-]*\d")
-_DOMAIN: Final = re.compile(r"(?:www\.|@)[\w-]+(?:\.[\w-]+)?\.([a-z]{2})(?![\w.-])", re.I)
+_DOMAIN: Final = re.compile(r"(?:www\.|@)[\w-]+(?:\.[\w-]+){0,3}\.([a-z]{2})(?![\w.-])", re.I)
 _SIGNS: Final[Mapping[str, Country]] = {
     sign.strip(): country
     for country, signs in {
