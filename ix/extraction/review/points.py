@@ -197,7 +197,8 @@ def _of_document(findings: Sequence[Finding]) -> Iterator[Point]:
 
 
 def _of_finding(one: Finding) -> Point:
-    kind: PointKind = "not_on_page" if one.code in UNPLACED else "doubt" if one.code in OF_CHOICES else "check"
+    doubt: PointKind = "doubt" if one.code in OF_CHOICES else "check"
+    kind: PointKind = "not_on_page" if one.code in UNPLACED else doubt
     return Point(path=one.path, kind=kind, code=one.code, message=one.message, params=one.params)
 
 

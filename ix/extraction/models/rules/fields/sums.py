@@ -21,7 +21,7 @@ from ix.extraction.models.rules.vocabulary.money import Concept
 _MOST_VALUES = 200
 """Different values of one concept that a sum of two is tried with, from the top; an invoice has five."""
 _MOST_IN_SUMS_OF_THREE = 8
-"""The same for sums of three, of which these make 2,048."""
+"""Values of one concept that a sum of three is tried with: they make 2,048 sums."""
 _BEFORE_ROUNDING = frozenset(("total", "subtotal", "net", "due"))
 """What an amount is that is rounded."""
 _MOST_LINES = 400

@@ -109,8 +109,10 @@ def _concepts(found: frozenset[str]) -> Mapping[Concept, float]:
     if "price" in found and "total" not in found:
         return {}
     if "excl" in found or "base" in found:
+        if found & {"total", "amount", "sub", "base"}:
+            return {"net": 0.9}
         # "Excl. VAT 100.00" is said of a sum, though no word names one
-        return {"net": 0.9} if found & {"total", "amount", "sub", "base"} else {"net": 0.8} if "tax" in found else {}
+        return {"net": 0.8} if "tax" in found else {}
     if "sub" in found:
         return {"subtotal": 0.9, "total": 0.5 if "incl" in found else 0.4, "net": 0.6}
     if found & {"incl", "gross"}:
