@@ -68,7 +68,7 @@ LANGUAGE = Language(
     "Lieferschein-Nr | Lieferschein-Datum | Lieferscheindatum | Steuernummer | Steuer-Nr | Artikelnummer | "
     "Artikel-Nr | Handelsregisternummer | Abrechnungszeitraum | Lieferadresse | Warenempfänger | "
     "Abweichender Warenempfänger | Abweichender Zahlungsempfänger | Lieferanschrift | Zahlungsbedingungen | "
-    "Besteller",
+    "Besteller | Druckdatum | gültig bis | Ablaufdatum | haltbar bis | Anreise | Abreise",
     field_names={
         "first_date": "_von",
         "last_date": r"(?:^|_)bis(?:$|_)",

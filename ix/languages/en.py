@@ -61,6 +61,8 @@ LANGUAGE = Language(
         },
     },
     distractors="order date | order no | order number | delivery date | delivery note | date of birth | print date | "
+    "printed on | expiry date | exp date | exp | expires | valid until | valid thru | best before | check in | "
+    "check out | arrival | departure | "
     "customer no | customer number | customer code | tax number | tax no | article number | item no | member no | "
     "table no | reference | your reference | our reference | delivery address | ship to | payment terms",
     field_names={

@@ -29,8 +29,12 @@ class Leaf:
     """One value and where it was read. `value` is a JSON scalar or None. `quote` is the words as printed. `page`
     indexes `Question.pages` and `words` that page's words: a hint that only a backend which reads words itself
     (`rules`) can give. `confidence` is 0..1, the backend's own, None where it has none; `derived` marks a value that
-    is concluded rather than printed. `witness` is what a second backend says of it (`_witnesses`): `agreed`,
-    `disagreed`, `alone` where only one of the two has a value; empty where there was one backend."""
+    is concluded rather than printed. `rival` is the value that the backend would have answered next, None where it
+    knows of none; `margin` is how much better supported the value is than that, on the scale of `confidence` before the
+    words' own doubts, and all of its support where nothing rivals it; None where the backend does not weigh. `guess`
+    marks a value that no word on the pages names: its look alone, or the lack of others, speaks for it. `witness` is
+    what a second backend says of it (`_witnesses`): `agreed`, `disagreed`, `alone` where only one of the two has a
+    value; empty where there was one backend."""
 
     value: str | int | float | bool | None
     quote: str | None = None
@@ -41,6 +45,7 @@ class Leaf:
     rival: str | int | float | bool | None = None
     margin: float | None = None
     witness: Literal["", "agreed", "disagreed", "alone"] = ""
+    guess: bool = False
 
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | Leaf"

@@ -30,9 +30,19 @@ from ix.job import Finding, Point, PointKind, Scalar
 
 UNPLACED = frozenset({"value_not_found", "value_not_in_quote", "hidden_text"})
 """Findings that say of a value that it is not on the page."""
+OF_CHOICES = frozenset({"close_candidate", "no_label"})
+"""Findings that say of a value that another one may be right: doubts, which a sum that comes out right removes."""
 OF_DOCUMENTS = frozenset(
     {
-        *("hidden_text", "page_warning", "attachment_unread", "encoding_guessed", "pages_missing", "script_unknown"),
+        *(
+            "nothing_found",
+            "hidden_text",
+            "page_warning",
+            "attachment_unread",
+            "encoding_guessed",
+            "pages_missing",
+            "script_unknown",
+        ),
         *("einvoice_rule", "einvoice_schematron"),
     }
 )
@@ -145,7 +155,8 @@ class _Look:
 
     def _reason(self, node: Node) -> Point | None:
         """Why a person should look at this value, if there is a reason."""
-        if known := self.findings.pop(node.path, None):
+        known = self.findings.pop(node.path, None)
+        if known and not (known.code in OF_CHOICES and node.path in self.proven):
             return _of_finding(known)
         if node.path in self.touched:
             return None
@@ -186,7 +197,8 @@ def _of_document(findings: Sequence[Finding]) -> Iterator[Point]:
 
 
 def _of_finding(one: Finding) -> Point:
-    kind: PointKind = "not_on_page" if one.code in UNPLACED else "check"
+    doubt: PointKind = "doubt" if one.code in OF_CHOICES else "check"
+    kind: PointKind = "not_on_page" if one.code in UNPLACED else doubt
     return Point(path=one.path, kind=kind, code=one.code, message=one.message, params=one.params)
 
 

@@ -44,7 +44,7 @@ _CALLING: Final[Mapping[str, Country]] = dict(
     )
 )
 _CALLED: Final = re.compile(r"(?:\+|(?<![\d.,])00)\s?(\d{2,3})[\s()/.-]*\d")
-_DOMAIN: Final = re.compile(r"(?:www\.|@)[\w-]+(?:\.[\w-]+)?\.([a-z]{2})(?![\w.-])", re.I)
+_DOMAIN: Final = re.compile(r"(?:www\.|@)[\w-]+(?:\.[\w-]+){0,3}\.([a-z]{2})(?![\w.-])", re.I)
 _SIGNS: Final[Mapping[str, Country]] = {
     sign.strip(): country
     for country, signs in {
@@ -83,7 +83,7 @@ _PATTERNS: Final[tuple[tuple[Country, re.Pattern[str]], ...]] = (
     ("GB", re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}(?!\w)")),
     ("US", re.compile(r"(?<!\w)[A-Z]{2},? \d{5}(?:-\d{4})?(?!\w)")),
 )
-"""The same for what has a form: a Swiss number, a British postcode, an American state and ZIP code."""
+"""What has a form of its own: a Swiss number, a British postcode, an American state and ZIP code."""
 _TAX, _OTHER = 3, 2
 """How much a tax number tells, and every other kind of sign."""
 _MOST = 20_000

@@ -1,5 +1,5 @@
 """From pages to an answer: for each field gather candidates, score them, take the best; money fields are settled
-together, and so are the fields of a schema that nobody described (`forms`)."""
+together, so are dates, and so are the fields of a schema that nobody described (`forms`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ix.extraction.models import Leaf, Tree
-from ix.extraction.models.rules.fields import money
+from ix.extraction.models.rules.fields import dates, money
 from ix.extraction.models.rules.fields.finders import candidates
 from ix.extraction.models.rules.fields.zones import zoned
 from ix.extraction.models.rules.forms.filling import Filling
@@ -56,8 +56,9 @@ def _described(planned: Plan, reading: Reading) -> dict[str, Candidate]:
     # of all fields at once: words that a longer label of one field owns are no label of another
     labels = Labels(reading, fields)
     chosen = money.choose([field for field in fields if _is_money(field)], reading, labels)
+    chosen |= dates.choose([field for field in fields if _is_date(field)], reading, labels)
     for field in fields:
-        if not _is_money(field) and (found := best(candidates(field, reading, labels))):
+        if not (_is_money(field) or _is_date(field)) and (found := best(candidates(field, reading, labels))):
             chosen[field.path] = found
     return chosen
 
@@ -100,3 +101,7 @@ def _row(fields: Sequence[Field], values: Mapping[str, Candidate]) -> Tree:
 
 def _is_money(field: Field) -> bool:
     return field.kind == "money" and not field.choices
+
+
+def _is_date(field: Field) -> bool:
+    return field.kind == "date" and not field.choices

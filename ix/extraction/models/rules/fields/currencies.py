@@ -17,12 +17,15 @@ from ix.extraction.models.rules.vocabulary.money import features
 from ix.extraction.values import parse_currency
 from ix.extraction.values.countries import CURRENCY_OF, SHARED, origins
 from ix.fields import Field
+from ix.languages import merged, one_of
 
 _SIGN = re.compile(
     r"(?<![A-Za-z])([A-Z]{3}|RM|EUROS?|Euros?|euros?|[BJK]D|DT|Ft|Kč|Rp|lei|zł|PLZ|лв)(?![^\W\d_])"
     r"|([€£¥₹₩฿₫₺₪₽₴₸₦₱৳]|(?:US|S|A|HK|NT|C|R)?\$)"
     r"|(?<![A-Za-z])(Rs|kr|Kr|KR)(?![^\W\d_])\.?"
 )
+_LEGAL_FORM = re.compile(rf"(?<![^\W\d_])(?:{one_of(merged().legal_forms)})\.?$", re.I)
+"""What ends a name and not a sum: "SDN BHD (204417-K)"."""
 _WORD = 80
 """Characters in which the word before a currency stands."""
 _MISREAD = re.compile(r"\d[.,]\d\d\s?([CE6])(?![\w.,])|(?<![\w.,])([CE])\s?\d+[.,]\d\d(?!\d)")
@@ -84,7 +87,7 @@ def _beside_amount(text: str, match: re.Match[str], reading: Reading) -> str | N
     before = text[max(match.start() - _WORD, 0) : match.start()]
     # "Total EUR" above its amounts, or before one that stands far off
     headed = not text[match.end() : match.end() + 1].strip() and features(" ".join(before.split()[-1:]))
-    if not (beside or match[2] or headed):
+    if not (beside or match[2] or headed) or _LEGAL_FORM.search(text, max(match.start() - _WORD, 0), match.end()):
         return None
     key = _key(match)
     return _of_sign(key, reading) if key in SHARED else parse_currency(match.group())
@@ -110,7 +113,8 @@ def _by_country(reading: Reading) -> Iterator[Candidate]:
         row, end = reading.rows[at], min(sign.end - starts[at], len(reading.rows[at].text))
         score = min(_Weight.COUNTRY_ALONE + _Weight.PER_SIGN * weight, _Weight.MOST)
         score += _Weight.MISREAD * (misread and code == "EUR")
-        yield Candidate(code, row.page, row.line.part(sign.start - starts[at], end), score, derived=True)
+        words = row.line.part(sign.start - starts[at], end)
+        yield Candidate(code, row.page, words, score, derived=True, guess=True)
 
 
 def _looks_like_euro(rows: Collection[Row]) -> bool:

@@ -25,6 +25,8 @@ Head = tuple[Span, Mapping[Concept, float]]
 """A heading and what it says of the amounts under it."""
 _RATE = re.compile(r"(?<![\d\s])\s*%")
 """A heading of a column of rates: "VAT %", and not "VAT 20 %"."""
+_NUMBERED = re.compile(r"\d(?![\d.,]*\s?%)")
+"""A number that is no rate."""
 _MOST_COLUMNS = 60
 """Columns of amounts on the widest page; a line with more words of money is no heading."""
 _LONGEST = 8
@@ -75,7 +77,9 @@ def _stacks(
     amount each."""
     run: list[tuple[Row, Head]] = []
     for row in reading.rows:
-        heads = list(_heads(row)) if len(row.line.cells) == 1 and row.at not in by_row else []
+        # with a number it is something else: "Rechnung 4711"
+        is_words = len(row.line.cells) == 1 and row.at not in by_row and not _NUMBERED.search(row.text)
+        heads = list(_heads(row)) if is_words else []
         if heads and (not run or run[-1][0].page == row.page):
             run.append((row, heads[0]))
             continue

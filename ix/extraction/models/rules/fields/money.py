@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from ix.extraction.models.rules.fields.headed_amounts import under_headings
@@ -97,8 +98,9 @@ def _largest(found: Sequence[Labelled]) -> dict[Concept, Candidate]:
     top = max(written, key=lambda one: one.value, default=None)
     if top is None or top.value <= 0:
         return {}
-    again = len({(one.row.at, one.amount.start) for one in written if one.value == top.value})
-    return {"total": top.candidate(_LARGEST)} if again > 1 or len({one.value for one in written}) == 1 else {}
+    again = len({(one.row.at, one.amount.start) for one in written if one.value == top.value}) > 1
+    is_only = all(one.value == top.value for one in written)
+    return {"total": replace(top.candidate(_LARGEST), guess=True)} if again or is_only else {}
 
 
 def _paid_before(found: Sequence[Labelled], picked: Mapping[Concept, Candidate]) -> dict[Concept, Candidate]:

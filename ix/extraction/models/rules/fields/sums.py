@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import combinations, pairwise, product
+from itertools import combinations, islice, pairwise, product
 from typing import NamedTuple
 
 from ix.extraction.models.rules.fields.labelled_amounts import Labelled
@@ -21,7 +21,9 @@ from ix.extraction.models.rules.vocabulary.money import Concept
 _MOST_VALUES = 200
 """Different values of one concept that a sum of two is tried with, from the top; an invoice has five."""
 _MOST_IN_SUMS_OF_THREE = 8
-"""The same for sums of three, of which these make 2,048."""
+"""Values of one concept that a sum of three is tried with: they make 2,048 sums."""
+_BEFORE_ROUNDING = frozenset(("total", "subtotal", "net", "due"))
+"""What an amount is that is rounded."""
 _MOST_LINES = 400
 """Lines that are added up; the longest receipt has about 200."""
 
@@ -66,7 +68,7 @@ def supported(found: Sequence[Labelled]) -> Supported:
     for kind in kinds:
         for total, weight in kind.items():
             totals[total] = totals.get(total, 0.0) + weight
-    for base, total in _rounded(values, printed):
+    for base, total in islice(_rounded(found), _MOST_VALUES):
         # whatever bears out the one before rounding bears out the one after it
         totals[total] = max(totals.get(total, 0.0), totals.get(base, 0.0)) + _Weight.ROUNDED
     return Supported(totals, next(iter(spent)) if len(spent) == 1 else None)
@@ -121,14 +123,19 @@ def _added(values: Values) -> dict[Decimal, float]:
     return totals
 
 
-def _rounded(values: Values, printed: set[Decimal]) -> Sequence[tuple[Decimal, Decimal]]:
-    """Totals before and after they are rounded to the smallest coin, where both are printed."""
-    bases = dict.fromkeys(value for name in ("total", "subtotal", "net", "due") for value in values.get(name, ()))
-    # of ringgit or francs a few hundredths, of kronor up to a half
-    roundings = list(dict.fromkeys(one for one in values.get("rounding", ()) if one and abs(one) < 1))
-    pairs = [(base, base + more) for base, more in product(bases, roundings) if base + more in printed]
-    # tills leave its minus out
-    return pairs or [(base, base - more) for base, more in product(bases, roundings) if base - more in printed]
+def _rounded(found: Sequence[Labelled]) -> Iterator[tuple[Decimal, Decimal]]:
+    """Totals before and after they are rounded to the smallest coin: the one is printed above the rounding, the other
+    below."""
+    for at, rounding in enumerate(found):
+        # of ringgit or francs a few hundredths, of kronor up to a half
+        if rounding.strongest != "rounding" or not rounding.value or abs(rounding.value) >= 1:
+            continue
+        above = (one for one in found[:at] if one.strongest in _BEFORE_ROUNDING)
+        below = {one.value for one in found[at + 1 :]}
+        # tills leave its minus out
+        for base, more in product(list(dict.fromkeys(one.value for one in above))[:_MOST_VALUES], (1, -1)):
+            if base + more * rounding.value in below:
+                yield base, base + more * rounding.value
 
 
 def _lines(found: Sequence[Labelled]) -> Iterator[Decimal]:

@@ -55,9 +55,15 @@ _WORDS: Final[Mapping[str, str]] = {
     fold(word): feature
     for feature in FEATURES
     for word in phrases(_LANGUAGES.money.get(feature, ""))
-    # an accent is all that tells a short word from another: French "dû", which is owed, from "du"
     if len(word) > 2 or word.isascii()
 }
+_ACCENTED: Final[Mapping[str, str]] = {
+    word: feature
+    for feature in FEATURES
+    for word in phrases(_LANGUAGES.money.get(feature, ""))
+    if len(word) <= 2 and not word.isascii()
+}
+"""Short words that only an accent tells from others: French "dû", which is owed, from "du"."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LONGER_WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _OF_SOMETHING: Final[Mapping[Concept, float]] = {"total": 0.35}
@@ -76,7 +82,9 @@ _LONG: Final = tuple(word for word in _WORDS if len(word) >= 7 or (len(word) >= 
 @lru_cache(maxsize=512)
 def features(text: str) -> frozenset[str]:
     """The features of every word of a text."""
-    return frozenset(feature for word in _WORD.findall(text) for feature in _of_word(fold(word)))
+    words = _WORD.findall(text)
+    accented = {_ACCENTED[word.lower()] for word in words if len(word) <= 2 and word.lower() in _ACCENTED}
+    return frozenset(feature for word in words for feature in _of_word(fold(word))) | accented
 
 
 def concepts(text: str) -> Mapping[Concept, float]:
@@ -101,8 +109,10 @@ def _concepts(found: frozenset[str]) -> Mapping[Concept, float]:
     if "price" in found and "total" not in found:
         return {}
     if "excl" in found or "base" in found:
+        if found & {"total", "amount", "sub", "base"}:
+            return {"net": 0.9}
         # "Excl. VAT 100.00" is said of a sum, though no word names one
-        return {"net": 0.9} if found & {"total", "amount", "sub", "base"} else {"net": 0.8} if "tax" in found else {}
+        return {"net": 0.8} if "tax" in found else {}
     if "sub" in found:
         return {"subtotal": 0.9, "total": 0.5 if "incl" in found else 0.4, "net": 0.6}
     if found & {"incl", "gross"}:
