@@ -24,8 +24,14 @@ _LONGEST = 70
 _MOST_WORDS = 9
 _LAST_WORDS = re.compile(r"(?:[^\W\d_][\w'’./()#&-]*\s+){0,3}[^\W\d_][\w'’./()#&-]*\s*$")
 """The words before a second colon of a cell; they may be of the value before it."""
-_LEAD = re.compile(r"^\W*(?:\(?\d{1,3}[a-z]?[.)]\s*|[a-z][.)]\s+|(?:Box|Line|Feld)\s+\d+\w?\s+)?", re.I)
+BOX = r"[☒☑✓✔✗✘■⊠☐□○◯]|\[\s?[xX✓✔]?\s?\]|\(\s?[xX]?\s?\)"
+"""A box to be marked, as it is drawn by letters."""
+_LEAD = re.compile(
+    rf"^(?:(?:{BOX})\s*)?\W*(?:\(?\d{{1,3}}[a-z]?[.)]\s*|\d{{1,2}}[a-z]?\s+(?=[A-Z])|[a-z][.)]?\s+(?=[A-Z])"
+    r"|(?:Box|Line|Feld)\s+\d+\w?\s+)?"
+)
 """The number of a box in a form: "12b. Employer's name"."""
+_SIGN = re.compile(r"\s[-–—=]\s")
 _NUMBER = re.compile(r"\s(?=[^\s\d]{0,4}\d)")
 _NEXT = 0.45
 """How far the next cell may be, as a fraction of the page's width."""
@@ -97,10 +103,18 @@ def _of_row(row: Row) -> Iterator[Caption]:
             begin = behind
         if not colons and len(text) <= _LONGEST:
             start = lead.end() if (lead := _LEAD.match(text)) else 0
+            yield from _before_sign(row, offset, cell, start)
             yield from _before_number(row, offset, cell, start)
             found = words(text[start:])
             if found and len(found) <= _MOST_WORDS and any(word.isalpha() for word in found):
                 yield Caption(found, False, row, offset + start, offset + len(text), cell)
+
+
+def _before_sign(row: Row, offset: int, cell: Span, start: int) -> Iterator[Caption]:
+    """The words before a lone dash or an equals sign: "Latitude - 40 41 21"."""
+    sign = _SIGN.search(cell.text, start + 1)
+    if sign and (found := words(cell.text[start : sign.start()])) and len(found) <= _MOST_WORDS // 2:
+        yield Caption(found, True, row, offset + start, offset + sign.end(), cell)
 
 
 def _before_number(row: Row, offset: int, cell: Span, start: int) -> Iterator[Caption]:
@@ -128,7 +142,9 @@ def zones(reading: Reading, caption: Caption, following: int, style: Style) -> I
     boxed = below is not None and _height(below) > _LARGER * caption.cell.height and not caption.has_colon
     if right and style != "below" and not boxed:
         yield right
-    if below and (style != "right" or boxed):
+    # nothing right of it: a title with its text below
+    is_title = below is not None and right is None and len(row.cells) == 1 == len(below.row.cells)
+    if below and (style != "right" or boxed or is_title):
         yield below
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from ix.extraction.layout import joined
 from ix.extraction.models.rules.forms.captions import (
+    BOX,
     ENUMERATOR,
     Caption,
     Style,
@@ -28,7 +29,7 @@ from ix.extraction.models.rules.forms.captions import (
 )
 from ix.extraction.models.rules.forms.headings import Headings
 from ix.extraction.models.rules.forms.likeness import Alike, Asked, likeness
-from ix.extraction.models.rules.forms.readers import BOX, Say, form_of, reader_of
+from ix.extraction.models.rules.forms.readers import Say, form_of, reader_of
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.near import Read
 from ix.extraction.models.rules.page.reading import Reading, Row
@@ -86,19 +87,25 @@ class Filling:
         """The answer of each field that has one, by path. What is `taken` answers another field."""
         held = _Held(taken)
         fields: set[int] = set()
-        spoken: set[tuple[int, int]] = set()
+        spoken: set[tuple[int, int, int]] = set()
         found: dict[str, Candidate] = {}
         for claim in sorted(self._claims(), key=lambda claim: (-claim.score, claim.caption.row.at)):
-            if claim.at in fields or claim.caption.key in spoken or claim.score < _CLEARLY:
+            key = (*claim.caption.key, claim.read.start if self._is_end(claim.at) else 0)
+            if claim.at in fields or key in spoken or claim.score < _CLEARLY:
                 continue
             if not held.is_free(claim.zone.row, claim.zone.start + claim.read.start, claim.zone.start + claim.read.end):
                 continue
             fields.add(claim.at)
-            spoken.add(claim.caption.key)
+            spoken.add(key)
             candidate = self._candidate(claim)
             held.hold(candidate)
             found[self._asked[claim.at].field.path] = candidate
         return found
+
+    def _is_end(self, at: int) -> bool:
+        """Whether a field asks for an end of a period, both of which one caption announces."""
+        one = self._asked[at]
+        return one.field.kind == "date" and any({"start", "end"} & set(phrase) for phrase in one.phrases)
 
     def _likened(self) -> dict[tuple[int, int], float]:
         by_word: dict[str, list[int]] = defaultdict(list)
@@ -146,10 +153,10 @@ class Filling:
     def _claim(self, caption: Caption, field: int, like: float, say: Say) -> Claim | None:
         asked = self._asked[field].field
         if asked.kind == "boolean" or asked.choices:
-            if marked := self._marked(caption, field, like, say):
-                return marked
             if asked.kind == "boolean" and (box := self._box_before(caption)):
                 return Claim(like, field, caption, *box)
+            if marked := self._marked(caption, field, like, say):
+                return marked
         if caption.before_number and (asked.kind in _LOOSE or like < _SURE) and not form_of(asked):
             return None
         style = self._styles.get(caption.row.page, "")

@@ -21,8 +21,9 @@ from ix.extraction.models.rules.vocabulary.money import concepts
 
 _STEPS = 400
 """Places across a page where a column may end."""
-_WIDE = 3.0
-"""A gap to the next line, in the usual distance of the table's lines, that ends it."""
+_WIDE, _FAR = 1.9, 2.9
+"""Distance of the next line, in the usual one of the table's lines and in heights, from which on it is no more of the
+table."""
 _MOST_ROWS = 2_000
 _SUMS = frozenset(("total", "subtotal", "net", "due", "tax", "lines"))
 _LONG = 90
@@ -68,11 +69,10 @@ def _rows(head: Head, reading: Reading, others: Collection[int]) -> Iterator[Row
             continue
         if row.page == before.page:
             step = row.line.box[1] - before.line.box[1]
-            usual = median(steps) if steps else 4 * head.last.line.height
-            if step > max(_WIDE * usual, 3.0 * row.line.height):
+            usual = median(steps) if steps else 2.0 * head.last.line.height
+            if step > max(_WIDE * usual, _FAR * row.line.height):
                 return
-            if before is not head.last:
-                steps.append(max(step, row.line.height))
+            steps.append(max(step, row.line.height))
         elif row.page > before.page + 1:
             return
         before = row
