@@ -31,8 +31,8 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     chosen = _described(planned, reading)
     tables, lines = read_own(planned.tables, reading)
     if planned.free:
-        rest = [one for one in planned.free if one.field.path not in chosen]
-        chosen |= Filling(rest, reading, lines).candidates(list(chosen.values()))
+        known = {path: one for path, one in chosen.items() if path in planned.described}
+        chosen |= Filling(planned.free, reading, lines).candidates(known)
     answered = _Answered(reading, chosen, tables, planned.is_bill)
     return {field.name: _tree(field, answered) for field in fields}
 

@@ -26,10 +26,9 @@ _LAST_WORDS = re.compile(r"(?:[^\W\d_][\w'’./()#&-]*\s+){0,3}[^\W\d_][\w'’./
 """The words before a second colon of a cell; they may be of the value before it."""
 BOX = r"[☒☑✓✔✗✘■⊠☐□○◯]|\[\s?[xX✓✔]?\s?\]|\(\s?[xX]?\s?\)"
 """A box to be marked, as it is drawn by letters."""
-_LEAD = re.compile(
-    rf"^(?:(?:{BOX})\s*)?\W*(?:\(?\d{{1,3}}[a-z]?[.)]\s*|\d{{1,2}}[a-z]?\s+(?=[A-Z])|[a-z][.)]?\s+(?=[A-Z])"
-    r"|(?:Box|Line|Feld)\s+\d+\w?\s+)?"
-)
+_MARKS = rf"(?:(?:{BOX})\s*)?\W*(?:\(?\d{{1,3}}[a-z]?[.)]\s*|[a-z][.)]?\s+(?=[A-Z])|(?:Box|Line|Feld)\s+\d+\w?\s+"
+_LEAD, _NUMBERED = re.compile(rf"{_MARKS})?"), re.compile(rf"{_MARKS}|\d{{1,2}}[a-z]?\s+(?=[A-Z]))?")
+_NUMBER_LEAD = re.compile(r"(\d{1,2})[a-z]?\s+[A-Z]")
 """The number of a box in a form: "12b. Employer's name"."""
 _SIGN = re.compile(r"\s[-–—=]\s")
 _NUMBER = re.compile(r"\s(?=[^\s\d]{0,4}\d)")
@@ -86,23 +85,37 @@ class Caption(NamedTuple):
 
 def captions(reading: Reading) -> list[Caption]:
     """All captions of the pages, from top to bottom; made once for a reading."""
-    return reading.once(captions, lambda: [one for row in reading.rows for one in _of_row(row)])
+
+    def make() -> list[Caption]:
+        lead = _NUMBERED if _is_numbered(reading) else _LEAD
+        return [one for row in reading.rows for one in _of_row(row, lead)]
+
+    return reading.once(captions, make)
 
 
-def _of_row(row: Row) -> Iterator[Caption]:
+def _is_numbered(reading: Reading) -> bool:
+    """Whether boxes are numbered without a sign behind: "1 Wages", "2 Federal income tax"; houses are numbered too,
+    but hardly one after the other."""
+    numbers = {
+        int(found[1]) for row in reading.rows for _, cell in row.cells if (found := _NUMBER_LEAD.match(cell.text))
+    }
+    return any({number, number + 1, number + 2} <= numbers for number in numbers)
+
+
+def _of_row(row: Row, leads: re.Pattern[str]) -> Iterator[Caption]:
     for offset, cell in row.cells:
         text = cell.text
         colons = [found.span() for found in COLON.finditer(text)]
         begin = 0
         for at, behind in colons:
             start = begin if begin == 0 else _last_words(text, begin, at)
-            lead = _LEAD.match(text[start:at])
+            lead = leads.match(text[start:at])
             start += lead.end() if lead else 0
             if 0 < at - start <= _LONGEST and (found := words(text[start:at])) and len(found) <= _MOST_WORDS:
                 yield Caption(found, True, row, offset + start, offset + behind, cell)
             begin = behind
         if not colons and len(text) <= _LONGEST:
-            start = lead.end() if (lead := _LEAD.match(text)) else 0
+            start = lead.end() if (lead := leads.match(text)) else 0
             yield from _before_sign(row, offset, cell, start)
             yield from _before_number(row, offset, cell, start)
             found = words(text[start:])

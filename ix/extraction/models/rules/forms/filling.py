@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ix.extraction.layout import joined
+from ix.extraction.models.rules.forms.blocks import read_blocks
 from ix.extraction.models.rules.forms.captions import (
     BOX,
     ENUMERATOR,
@@ -43,6 +44,8 @@ _CLEARLY = 0.55
 _TEXT = 0.96
 """What is left of a text's score, which any words fit."""
 _LOOSE = frozenset(("text", "person", "organisation", "address"))
+_BEYOND = 0.95
+"""Score of a claim that stands against what the layout of bills says."""
 _AGAIN = 0.9
 """What is left where a field has several captions as like, with other values."""
 _MOST_PAIRS = 40_000
@@ -82,25 +85,37 @@ class Filling:
         for one in self._captions:
             self._starts[one.row.at].append(one)
         self._styles = self._styled()
+        # amounts that arithmetic has settled together stay so
+        self._settled = {one.field.path for one in asked if one.field.kind == "money"}
 
-    def candidates(self, taken: Sequence[Candidate] = ()) -> dict[str, Candidate]:
-        """The answer of each field that has one, by path. What is `taken` answers another field."""
-        held = _Held(taken)
-        fields: set[int] = set()
+    def candidates(self, known: Mapping[str, Candidate]) -> dict[str, Candidate]:
+        """The answer of each field that has one, by path. What is `known` answers a field already, but for one that its
+        own words announce beyond doubt; its words answer no other."""
+        claims = sorted(self._claims(), key=lambda claim: (-claim.score, claim.caption.row.at))
+        blocks = read_blocks(self._asked, self._captions, self._reading, self._alike)
+        known = {**known, **blocks}
+        sure = {
+            self._path(claim) for claim in claims if claim.score >= _BEYOND and self._path(claim) in known
+        } - self._settled
+        held = _Held([one for path, one in known.items() if path not in sure])
+        fields: set[str] = set(known.keys() - sure)
         spoken: set[tuple[int, int, int]] = set()
-        found: dict[str, Candidate] = {}
-        for claim in sorted(self._claims(), key=lambda claim: (-claim.score, claim.caption.row.at)):
+        found: dict[str, Candidate] = {path: one for path, one in blocks.items() if path not in sure}
+        for claim in claims:
+            path, row = self._path(claim), claim.zone.row
             key = (*claim.caption.key, claim.read.start if self._is_end(claim.at) else 0)
-            if claim.at in fields or key in spoken or claim.score < _CLEARLY:
+            if path in fields or key in spoken or claim.score < _CLEARLY:
                 continue
-            if not held.is_free(claim.zone.row, claim.zone.start + claim.read.start, claim.zone.start + claim.read.end):
+            if not held.is_free(row, claim.zone.start + claim.read.start, claim.zone.start + claim.read.end):
                 continue
-            fields.add(claim.at)
+            fields.add(path)
             spoken.add(key)
-            candidate = self._candidate(claim)
-            held.hold(candidate)
-            found[self._asked[claim.at].field.path] = candidate
+            found[path] = self._candidate(claim)
+            held.hold(found[path])
         return found
+
+    def _path(self, claim: Claim) -> str:
+        return self._asked[claim.at].field.path
 
     def _is_end(self, at: int) -> bool:
         """Whether a field asks for an end of a period, both of which one caption announces."""

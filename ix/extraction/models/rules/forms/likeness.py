@@ -62,6 +62,10 @@ class Asked:
         if context and ("name",) in phrases:
             # the name of a patient stands beside "Patient"
             phrases += (context[-1],)
+        if field.kind in ("text", "organisation", "person"):
+            # the name of a buyer stands beside "Buyer"
+            phrases += tuple(rest for one in phrases if (rest := tuple(word for word in one if word != "name")) != one)
+            phrases = tuple(one for one in phrases if one)
         if field.kind == "date" and any(set(one) & {"start", "end"} and "period" in one for one in phrases):
             phrases += tuple(tuple(word for word in one if word not in ("start", "end")) for one in phrases)
         return cls(field, phrases, context, words(field.description))
