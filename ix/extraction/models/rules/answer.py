@@ -29,6 +29,7 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     fields = fields_of(schema)
     reading, planned = Reading(pages), plan(fields)
     chosen = _described(planned, reading)
+    # tables first: a title of theirs is no caption of a form
     tables, lines = read_own(planned.tables, reading)
     if planned.free:
         known = {path: one for path, one in chosen.items() if path in planned.described}
@@ -84,12 +85,15 @@ def _rows(field: Field, found: _Answered) -> list[Tree]:
 
 def _row(fields: Sequence[Field], values: Mapping[str, Candidate]) -> Tree:
     """A row of the shape of its fields; a list within a row is empty."""
-    return {
-        field.name: _row(field.fields, values)
-        if field.kind == "object"
-        else ([] if field.kind == "rows" else values[field.path].leaf() if field.path in values else Leaf(None))
-        for field in fields
-    }
+    return {field.name: _cell(field, values) for field in fields}
+
+
+def _cell(field: Field, values: Mapping[str, Candidate]) -> Tree:
+    if field.kind == "object":
+        return _row(field.fields, values)
+    if field.kind == "rows":
+        return []
+    return values[field.path].leaf() if field.path in values else Leaf(None)
 
 
 def _is_money(field: Field) -> bool:

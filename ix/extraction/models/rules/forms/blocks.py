@@ -78,6 +78,7 @@ def read_blocks(
                 continue
             zones = list(_lines(caption, reading))
             parts = _parts(zones) if zones else {}
+            # one part alone may be any text under any heading
             if len(parts) > 1:
                 found |= {one.field.path: _candidate(parts[role]) for role, one in members.items() if role in parts}
                 break
@@ -114,6 +115,7 @@ def _lines(caption: Caption, reading: Reading) -> Iterator[Zone]:
 
 def _parts(zones: Sequence[Zone]) -> dict[str, Part]:
     """What the lines of a block are; nothing where none of them is a place."""
+    # telephone and mail are of a party, and no part of where it is
     lines = [zone for zone in zones if not _NO_PART.search(zone.text)]
     found: dict[str, Part] = {}
     # the last one: "1200 Dock Road" looks like one too

@@ -61,7 +61,7 @@ class Zone(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The text there."""
+        """The text of these characters."""
         return self.row.text[self.start : self.end]
 
 
@@ -107,6 +107,7 @@ def _of_row(row: Row, leads: re.Pattern[str]) -> Iterator[Caption]:
         text = cell.text
         colons = [found.span() for found in COLON.finditer(text)]
         begin = 0
+        # a cell may hold several: "Name: Ada Born: 1815"
         for at, behind in colons:
             start = begin if begin == 0 else _last_words(text, begin, at)
             lead = leads.match(text[start:at])

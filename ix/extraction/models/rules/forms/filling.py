@@ -101,6 +101,7 @@ class Filling:
         fields: set[str] = set(known.keys() - sure)
         spoken: set[tuple[int, int, int]] = set()
         found: dict[str, Candidate] = {path: one for path, one in blocks.items() if path not in sure}
+        # best first, and never taken back: what another field claims as well is seldom its own second choice
         for claim in claims:
             path, row = self._path(claim), claim.zone.row
             key = (*claim.caption.key, claim.read.start if self._is_end(claim.at) else 0)
@@ -129,6 +130,7 @@ class Filling:
                 by_word[word].append(at)
         found: dict[tuple[int, int], float] = {}
         left = _MOST_PAIRS
+        # by words that both have: to compare all with all would cost the product of page and schema
         for at, caption in enumerate(self._captions):
             near = {other for word in caption.words for alike in self._alike.to(word) for other in by_word[alike]}
             left -= len(near)
@@ -151,7 +153,7 @@ class Filling:
             right, below = right_of(caption), below_of(self._reading, caption)
             votes[caption.row.page] += bool(right and self._is_caption(right))
             votes[caption.row.page] -= bool(below and self._is_caption(below))
-        return {page: "below" if balance > 0 else "right" if balance < 0 else "" for page, balance in votes.items()}
+        return {page: _style(balance) for page, balance in votes.items()}
 
     def _claims(self) -> Iterator[Claim]:
         readers = [reader_of(one.field, self._reading) for one in self._asked]
@@ -241,6 +243,12 @@ class Filling:
             span = joined([span, *(one.row.line.part(one.start, one.end) for one in under)])
             value = ", ".join([str(value).rstrip(","), *(one.text.rstrip(",") for one in under)])
         return Candidate(value, zone.row.page, span, min(claim.score, 1.0))
+
+
+def _style(balance: int) -> Style:
+    if balance == 0:
+        return ""
+    return "below" if balance > 0 else "right"
 
 
 class _Held:

@@ -70,6 +70,7 @@ def plan(fields: tuple[Field, ...]) -> Plan:
         if field.is_described:
             described[field.path] = field
             continue
+        # all of them: what the layout of bills does not find may have a caption all the same
         free.append(Asked.of(field, context))
         if special := _special(field, context, is_bill):
             described[field.path] = special
@@ -150,8 +151,10 @@ def _role(kind: Kind, is_sellers: bool, is_buyers: bool, rest: set[str]) -> str:
         return "buyer_vat_id" if is_buyers else "seller_vat_id"
     if is_sellers or is_buyers:
         return ""
+    if kind == "date" and rest & _DUE:
+        return "due_date"
     if kind == "date":
-        return "due_date" if rest & _DUE else "issue_date" if rest <= _PAPERS | _DAYS else ""
+        return "issue_date" if rest <= _PAPERS | _DAYS else ""
     is_number = kind in ("identifier", "text") and "number" in rest and rest - {"number"} <= _PAPERS
     return "invoice_number" if is_number and rest & _PAPERS else ""
 
@@ -169,6 +172,7 @@ def _known() -> dict[Words, tuple[str, tuple[str, ...]]]:
     found: dict[Words, tuple[str, tuple[str, ...]]] = {}
     for use_case in _BILLS:
         paths = {path: None for one in load() for path in one.labels.get(use_case, {}) if "." not in path}
+        # the first that has a label keeps it: what invoices call so outweighs receipts
         for path in paths:
             theirs = tuple(phrases(labels(use_case, path)))
             for label in theirs:

@@ -85,7 +85,7 @@ class Alike:
     """Which words of captions are which words of fields, though misread or inflected."""
 
     def __init__(self, printed: Sequence[str], asked: Sequence[str]) -> None:
-        self._known: dict[str, Mapping[str, float]] = {}
+        self._known: dict[str, dict[str, float]] = {}
         rows = [word for word in printed if len(word) >= _SHORTEST and word.isalpha()]
         columns = [word for word in asked if len(word) >= _SHORTEST and word.isalpha()]
         if rows and columns:
@@ -96,9 +96,10 @@ class Alike:
 
     def _keep(self, word: str, other: str, ratio: float) -> None:
         stemmed = word[:_STEM] == other[:_STEM] and min(len(word), len(other)) >= 0.6 * max(len(word), len(other))
-        share = 1.0 if word == other else ratio / 100 if ratio >= _ALIKE else _INFLECTED if stemmed else 0.0
-        if share:
-            self._known.setdefault(word, {})[other] = share  # type: ignore[index]
+        share = _INFLECTED if stemmed and ratio < _ALIKE else ratio / 100
+        if ratio < _ALIKE and not stemmed:
+            return
+        self._known.setdefault(word, {})[other] = share
 
     def to(self, word: str) -> Mapping[str, float]:
         """The words of fields that a printed word is, and how surely."""
@@ -143,6 +144,7 @@ def _shared(caption: Words, phrase: Words, alike: Alike) -> tuple[float, list[st
     """What the words that both have count, and the caption's others."""
     left = dict.fromkeys(phrase)
     shared, extra = 0.0, []
+    # each word of a phrase is found once, or "date date" would be twice as like
     for word in caption:
         found = max(((share, other) for other, share in alike.to(word).items() if other in left), default=None)
         if found is None:

@@ -147,6 +147,7 @@ def _first_number(text: str) -> Read | None:
 
 
 def _money(text: str) -> Read | None:
+    # what stands behind words is said of these: "for 12 months"
     found = next(iter(find_amounts(text[:_LONGEST])), None)
     if found is None or not _BEFORE_NUMBER.fullmatch(text[: found.start]):
         return None
@@ -192,6 +193,7 @@ def _identifier(text: str) -> Read | None:
     found = _text(text)
     if found is None or not re.search(r"\d", text):
         return found if found and len(str(found.value).split()) == 1 and str(found.value).isupper() else None
+    # codes are set in groups: "AB 123 456"
     parts = str(found.value).split()
     if len(parts) <= 6 and all(re.search(r"\d", part) or (part.isupper() and len(part) <= 4) for part in parts):
         return found

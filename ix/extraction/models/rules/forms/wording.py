@@ -49,6 +49,7 @@ def words(text: str) -> Words:
     """The words of a text as they are compared, in its order; all of them where each is a small one."""
     found = _WORD.findall(_SINGLE.sub(r"\1\2", text[:2_000]))[:MOST_WORDS]
     folded = [fold(word) or word for word in found]
+    # "To" and "From" may be all that a caption says
     telling = [word for word in folded if word not in _SMALL] or folded
     return tuple(part for word in telling for part in _meant(word))
 

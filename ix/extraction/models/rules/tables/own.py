@@ -43,6 +43,7 @@ def read_own(tables: Sequence[Field], reading: Reading) -> tuple[dict[str, Table
         for head in heads(fields, reading) if fields else ():
             if head.row.at not in owners or head.score > owners[head.row.at][0]:
                 owners[head.row.at] = head.score, path, head
+    # two lists of a schema may have the same columns in different documents, and share no line of one
     found: dict[str, Tables] = {}
     lines: set[int] = set()
     for at, (_, path, head) in sorted(owners.items()):
@@ -75,6 +76,7 @@ def _rows(head: Head, cuts: Sequence[Cut], fields: Sequence[Field], readers: Seq
             rows[-1].append(line.cut)
         else:
             rows.append([line.cut])
+    # read again as wholes: a name goes on in the next line
     made = (_values(_made_one(row), columns, fields, readers) for row in rows)
     return [row for row in made if row and (len(row) > 1 or len(columns) < 3)]
 
