@@ -276,6 +276,7 @@ def _named_kind(words: Sequence[str]) -> Kind:
     known, last = set(words), words[-1] if words else ""
     if "iban" in known:
         return "iban"
+    # a rate of tax, or its amount, has no word for a number
     if known & _TAXES and known & _NUMBERS:
         return "vat_id"
     if known & _CURRENCIES:

@@ -75,6 +75,7 @@ def _walked(node: Any, change: Any) -> Any:
         return node
     made = {}
     for name, value in node.items():
+        # an enumeration may hold what looks like a schema
         if name in _PLAIN:
             made[name] = value
         elif name in _MAPS and isinstance(value, dict):
@@ -86,6 +87,7 @@ def _walked(node: Any, change: Any) -> Any:
 
 def _stamp(node: dict[str, Any]) -> dict[str, Any]:
     names = list(node["properties"])
+    # nothing is written where nothing would be lost: most flat schemas of short names are stored as they came
     if isinstance(node.get(KEYWORD), list) or names == sorted(names, key=_stored):
         return node
     return {**node, KEYWORD: names}
@@ -103,6 +105,7 @@ def _restore(node: dict[str, Any]) -> dict[str, Any]:
         return node
     properties = node["properties"]
     named = [name for name in dict.fromkeys(_texts(order)) if name in properties]
+    # a list that leaves some out, which a client may send, loses none
     left = [name for name in properties if name not in set(named)]
     rest = {name: value for name, value in node.items() if name not in (KEYWORD, "properties")}
     return {**rest, "properties": {name: properties[name] for name in (*named, *left)}}

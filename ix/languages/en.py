@@ -200,7 +200,7 @@ LANGUAGE = Language(
     r"co\.?\s*no | br\s*no | business\s*no | time | bill | cash | counter | hours? | order | doc | thank | welcome | "
     r"website | outlet | operator | served | sales\s*person | take away | dine in | document | customer | ref",
     terms={
-        "number": "no | nr | num | nos | nbr | #",
+        "number": "no | nr | num | nos | nbr | # | count",
         "quantity": "qty | quant | qnty",
         "amount": "amt",
         "birth date": "dob | birthdate | birthday",
@@ -250,11 +250,12 @@ LANGUAGE = Language(
         "item": "article",
         "issued": "issue | issuance",
         "expiry": "expiration | expires | expire",
-        "start": "begin | beginning | commencement | from",
-        "end": "until | finish | to",
+        "start": "begin | beginning | commencement | from | opening",
+        "end": "until | finish | to | ending | closing",
         "city": "town",
         "result": "results",
         "line": "pos | position",
+        "package": "pkg | pkgs",
         "price": "rate",
     },
     small_words="of | the | a | an | for | and | or | in | on | at | by | with | your | our | please | is | as | per",

@@ -31,10 +31,11 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     fields = fields_of(schema)
     reading, planned = Reading(pages), plan(fields)
     chosen = _described(planned, reading)
+    # tables first: a title of theirs is no caption of a form
     tables, lines = read_own(planned.tables, reading)
     if planned.free:
-        rest = [one for one in planned.free if one.field.path not in chosen]
-        chosen |= Filling(rest, reading, lines).candidates(list(chosen.values()))
+        known = {path: one for path, one in chosen.items() if path in planned.described}
+        chosen |= Filling(planned.free, reading, lines).candidates(known)
     answered = _Answered(reading, chosen, tables, planned.is_bill)
     # what is found together, and not field by field
     own = {**zoned(fields, reading), **statement(schema, fields, reading, chosen)}
@@ -91,12 +92,15 @@ def _rows(field: Field, found: _Answered) -> list[Tree]:
 
 def _row(fields: Sequence[Field], values: Mapping[str, Candidate]) -> Tree:
     """A row of the shape of its fields; a list within a row is empty."""
-    return {
-        field.name: _row(field.fields, values)
-        if field.kind == "object"
-        else ([] if field.kind == "rows" else values[field.path].leaf() if field.path in values else Leaf(None))
-        for field in fields
-    }
+    return {field.name: _cell(field, values) for field in fields}
+
+
+def _cell(field: Field, values: Mapping[str, Candidate]) -> Tree:
+    if field.kind == "object":
+        return _row(field.fields, values)
+    if field.kind == "rows":
+        return []
+    return values[field.path].leaf() if field.path in values else Leaf(None)
 
 
 def _is_money(field: Field) -> bool:

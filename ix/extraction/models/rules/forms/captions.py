@@ -24,8 +24,13 @@ _LONGEST = 70
 _MOST_WORDS = 9
 _LAST_WORDS = re.compile(r"(?:[^\W\d_][\w'’./()#&-]*\s+){0,3}[^\W\d_][\w'’./()#&-]*\s*$")
 """The words before a second colon of a cell; they may be of the value before it."""
-_LEAD = re.compile(r"^\W*(?:\(?\d{1,3}[a-z]?[.)]\s*|[a-z][.)]\s+|(?:Box|Line|Feld)\s+\d+\w?\s+)?", re.I)
+BOX = r"[☒☑✓✔✗✘■⊠☐□○◯]|\[\s?[xX✓✔]?\s?\]|\(\s?[xX]?\s?\)"
+"""A box to be marked, as it is drawn by letters."""
+_MARKS = rf"(?:(?:{BOX})\s*)?\W*(?:\(?\d{{1,3}}[a-z]?[.)]\s*|[a-z][.)]?\s+(?=[A-Z])|(?:Box|Line|Feld)\s+\d+\w?\s+"
+_LEAD, _NUMBERED = re.compile(rf"{_MARKS})?"), re.compile(rf"{_MARKS}|\d{{1,2}}[a-z]?\s+(?=[A-Z]))?")
+_NUMBER_LEAD = re.compile(r"(\d{1,2})[a-z]?\s+[A-Z]")
 """The number of a box in a form: "12b. Employer's name"."""
+_SIGN = re.compile(r"\s[-–—=]\s")
 _NUMBER = re.compile(r"\s(?=[^\s\d]{0,4}\d)")
 _NEXT = 0.45
 """How far the next cell may be, as a fraction of the page's width."""
@@ -56,7 +61,7 @@ class Zone(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The text there."""
+        """The text of these characters."""
         return self.row.text[self.start : self.end]
 
 
@@ -80,27 +85,50 @@ class Caption(NamedTuple):
 
 def captions(reading: Reading) -> list[Caption]:
     """All captions of the pages, from top to bottom; made once for a reading."""
-    return reading.once(captions, lambda: [one for row in reading.rows for one in _of_row(row)])
+
+    def make() -> list[Caption]:
+        lead = _NUMBERED if _is_numbered(reading) else _LEAD
+        return [one for row in reading.rows for one in _of_row(row, lead)]
+
+    return reading.once(captions, make)
 
 
-def _of_row(row: Row) -> Iterator[Caption]:
+def _is_numbered(reading: Reading) -> bool:
+    """Whether boxes are numbered without a sign behind: "1 Wages", "2 Federal income tax"; houses are numbered too,
+    but hardly one after the other."""
+    numbers = {
+        int(found[1]) for row in reading.rows for _, cell in row.cells if (found := _NUMBER_LEAD.match(cell.text))
+    }
+    return any({number, number + 1, number + 2} <= numbers for number in numbers)
+
+
+def _of_row(row: Row, leads: re.Pattern[str]) -> Iterator[Caption]:
     for offset, cell in row.cells:
         text = cell.text
         colons = [found.span() for found in COLON.finditer(text)]
         begin = 0
+        # a cell may hold several: "Name: Ada Born: 1815"
         for at, behind in colons:
             start = begin if begin == 0 else _last_words(text, begin, at)
-            lead = _LEAD.match(text[start:at])
+            lead = leads.match(text[start:at])
             start += lead.end() if lead else 0
             if 0 < at - start <= _LONGEST and (found := words(text[start:at])) and len(found) <= _MOST_WORDS:
                 yield Caption(found, True, row, offset + start, offset + behind, cell)
             begin = behind
         if not colons and len(text) <= _LONGEST:
-            start = lead.end() if (lead := _LEAD.match(text)) else 0
+            start = lead.end() if (lead := leads.match(text)) else 0
+            yield from _before_sign(row, offset, cell, start)
             yield from _before_number(row, offset, cell, start)
             found = words(text[start:])
             if found and len(found) <= _MOST_WORDS and any(word.isalpha() for word in found):
                 yield Caption(found, False, row, offset + start, offset + len(text), cell)
+
+
+def _before_sign(row: Row, offset: int, cell: Span, start: int) -> Iterator[Caption]:
+    """The words before a lone dash or an equals sign: "Latitude - 40 41 21"."""
+    sign = _SIGN.search(cell.text, start + 1)
+    if sign and (found := words(cell.text[start : sign.start()])) and len(found) <= _MOST_WORDS // 2:
+        yield Caption(found, True, row, offset + start, offset + sign.end(), cell)
 
 
 def _before_number(row: Row, offset: int, cell: Span, start: int) -> Iterator[Caption]:
@@ -128,7 +156,9 @@ def zones(reading: Reading, caption: Caption, following: int, style: Style) -> I
     boxed = below is not None and _height(below) > _LARGER * caption.cell.height and not caption.has_colon
     if right and style != "below" and not boxed:
         yield right
-    if below and (style != "right" or boxed):
+    # nothing right of it: a title with its text below
+    is_title = below is not None and right is None and len(row.cells) == 1 == len(below.row.cells)
+    if below and (style != "right" or boxed or is_title):
         yield below
 
 

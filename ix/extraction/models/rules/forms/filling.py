@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ix.extraction.layout import joined
+from ix.extraction.models.rules.forms.blocks import read_blocks
 from ix.extraction.models.rules.forms.captions import (
+    BOX,
     ENUMERATOR,
     Caption,
     Style,
@@ -28,7 +30,7 @@ from ix.extraction.models.rules.forms.captions import (
 )
 from ix.extraction.models.rules.forms.headings import Headings
 from ix.extraction.models.rules.forms.likeness import Alike, Asked, likeness
-from ix.extraction.models.rules.forms.readers import BOX, Say, form_of, reader_of
+from ix.extraction.models.rules.forms.readers import Say, form_of, reader_of
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.near import Read
 from ix.extraction.models.rules.page.reading import Reading, Row
@@ -42,6 +44,8 @@ _CLEARLY = 0.55
 _TEXT = 0.96
 """What is left of a text's score, which any words fit."""
 _LOOSE = frozenset(("text", "person", "organisation", "address"))
+_BEYOND = 0.95
+"""Score of a claim that stands against what the layout of bills says."""
 _AGAIN = 0.9
 """What is left where a field has several captions as like, with other values."""
 _MOST_PAIRS = 40_000
@@ -81,24 +85,43 @@ class Filling:
         for one in self._captions:
             self._starts[one.row.at].append(one)
         self._styles = self._styled()
+        # amounts that arithmetic has settled together stay so
+        self._settled = {one.field.path for one in asked if one.field.kind == "money"}
 
-    def candidates(self, taken: Sequence[Candidate] = ()) -> dict[str, Candidate]:
-        """The answer of each field that has one, by path. What is `taken` answers another field."""
-        held = _Held(taken)
-        fields: set[int] = set()
-        spoken: set[tuple[int, int]] = set()
-        found: dict[str, Candidate] = {}
-        for claim in sorted(self._claims(), key=lambda claim: (-claim.score, claim.caption.row.at)):
-            if claim.at in fields or claim.caption.key in spoken or claim.score < _CLEARLY:
+    def candidates(self, known: Mapping[str, Candidate]) -> dict[str, Candidate]:
+        """The answer of each field that has one, by path. What is `known` answers a field already, but for one that its
+        own words announce beyond doubt; its words answer no other."""
+        claims = sorted(self._claims(), key=lambda claim: (-claim.score, claim.caption.row.at))
+        blocks = read_blocks(self._asked, self._captions, self._reading, self._alike)
+        known = {**known, **blocks}
+        sure = {
+            self._path(claim) for claim in claims if claim.score >= _BEYOND and self._path(claim) in known
+        } - self._settled
+        held = _Held([one for path, one in known.items() if path not in sure])
+        fields: set[str] = set(known.keys() - sure)
+        spoken: set[tuple[int, int, int]] = set()
+        found: dict[str, Candidate] = {path: one for path, one in blocks.items() if path not in sure}
+        # best first, and never taken back: what another field claims as well is seldom its own second choice
+        for claim in claims:
+            path, row = self._path(claim), claim.zone.row
+            key = (*claim.caption.key, claim.read.start if self._is_end(claim.at) else 0)
+            if path in fields or key in spoken or claim.score < _CLEARLY:
                 continue
-            if not held.is_free(claim.zone.row, claim.zone.start + claim.read.start, claim.zone.start + claim.read.end):
+            if not held.is_free(row, claim.zone.start + claim.read.start, claim.zone.start + claim.read.end):
                 continue
-            fields.add(claim.at)
-            spoken.add(claim.caption.key)
-            candidate = self._candidate(claim)
-            held.hold(candidate)
-            found[self._asked[claim.at].field.path] = candidate
+            fields.add(path)
+            spoken.add(key)
+            found[path] = self._candidate(claim)
+            held.hold(found[path])
         return found
+
+    def _path(self, claim: Claim) -> str:
+        return self._asked[claim.at].field.path
+
+    def _is_end(self, at: int) -> bool:
+        """Whether a field asks for an end of a period, both of which one caption announces."""
+        one = self._asked[at]
+        return one.field.kind == "date" and any({"start", "end"} & set(phrase) for phrase in one.phrases)
 
     def _likened(self) -> dict[tuple[int, int], float]:
         by_word: dict[str, list[int]] = defaultdict(list)
@@ -107,6 +130,7 @@ class Filling:
                 by_word[word].append(at)
         found: dict[tuple[int, int], float] = {}
         left = _MOST_PAIRS
+        # by words that both have: to compare all with all would cost the product of page and schema
         for at, caption in enumerate(self._captions):
             near = {other for word in caption.words for alike in self._alike.to(word) for other in by_word[alike]}
             left -= len(near)
@@ -129,7 +153,7 @@ class Filling:
             right, below = right_of(caption), below_of(self._reading, caption)
             votes[caption.row.page] += bool(right and self._is_caption(right))
             votes[caption.row.page] -= bool(below and self._is_caption(below))
-        return {page: "below" if balance > 0 else "right" if balance < 0 else "" for page, balance in votes.items()}
+        return {page: _style(balance) for page, balance in votes.items()}
 
     def _claims(self) -> Iterator[Claim]:
         readers = [reader_of(one.field, self._reading) for one in self._asked]
@@ -146,10 +170,10 @@ class Filling:
     def _claim(self, caption: Caption, field: int, like: float, say: Say) -> Claim | None:
         asked = self._asked[field].field
         if asked.kind == "boolean" or asked.choices:
-            if marked := self._marked(caption, field, like, say):
-                return marked
             if asked.kind == "boolean" and (box := self._box_before(caption)):
                 return Claim(like, field, caption, *box)
+            if marked := self._marked(caption, field, like, say):
+                return marked
         if caption.before_number and (asked.kind in _LOOSE or like < _SURE) and not form_of(asked):
             return None
         style = self._styles.get(caption.row.page, "")
@@ -219,6 +243,12 @@ class Filling:
             span = joined([span, *(one.row.line.part(one.start, one.end) for one in under)])
             value = ", ".join([str(value).rstrip(","), *(one.text.rstrip(",") for one in under)])
         return Candidate(value, zone.row.page, span, min(claim.score, 1.0))
+
+
+def _style(balance: int) -> Style:
+    if balance == 0:
+        return ""
+    return "below" if balance > 0 else "right"
 
 
 class _Held:

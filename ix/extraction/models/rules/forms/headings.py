@@ -36,6 +36,7 @@ class Headings:
     def over(self, caption: Caption) -> Words:
         """The words of the heading that a caption stands under; none where it stands under none."""
         on_page = self._by_page.get(caption.row.page, [])
+        # those of the page that stand before it, read from top to bottom
         until = bisect_left(on_page, (caption.row.at, caption.start), key=lambda one: one.key)
         best: tuple[int, int] | None = None
         words: Words = ()

@@ -14,11 +14,14 @@ from typing import Final
 from ix.extraction.models.rules.fields.labelled_amounts import concept_of
 from ix.extraction.models.rules.forms.likeness import Asked, contexts_of
 from ix.extraction.models.rules.forms.wording import Words, phrases_of, words
+from ix.extraction.models.rules.vocabulary.money import features
 from ix.fields import Field, Kind
 from ix.languages import labels, load, phrases
 
 _BILLS: Final = ("invoice", "receipt")
 _TOTALS: Final = frozenset(("total", "due", "net", "tax", "paid"))
+_SETTLED: Final = _TOTALS | {"prepaid", "lines", "subtotal"}
+"""What arithmetic settles together; all else stands beside its own caption."""
 _SHORT: Final = 8
 """Words of a description that is as good as a label."""
 _SELLERS: Final = frozenset(
@@ -67,6 +70,7 @@ def plan(fields: tuple[Field, ...]) -> Plan:
         if field.is_described:
             described[field.path] = field
             continue
+        # all of them: what the layout of bills does not find may have a caption all the same
         free.append(Asked.of(field, context))
         if special := _special(field, context, is_bill):
             described[field.path] = special
@@ -97,7 +101,7 @@ def _special(field: Field, context: tuple[Words, ...], is_bill: bool) -> Field |
     known = next((_KNOWN[one] for one in named if one in _KNOWN), None) or _by_role(field, named)
     if field.kind == "money":
         money = _money(field, context)
-        return money if concept_of(money) else None
+        return money if concept_of(money) in _SETTLED and _is_plain(money) else None
     if known:
         path, theirs = known
         kind = _KINDS.get(path, field.kind) if field.kind in ("text", "organisation", "person") else field.kind
@@ -106,12 +110,18 @@ def _special(field: Field, context: tuple[Words, ...], is_bill: bool) -> Field |
     return replace(field, name="_".join(named[0])) if field.kind in _FORMED else None
 
 
+def _is_plain(field: Field) -> bool:
+    """Whether a name speaks of money alone: total deposits and a closing balance are no totals of a bill."""
+    return all(features(word) or word in _SAYING_LITTLE for word in words(field.name.replace("_", " ")))
+
+
 def _money(field: Field, context: tuple[Words, ...]) -> Field:
     """A field of money by the first that says what it is: its own name, its description where that is short, its name
     with those of its objects."""
     own, whole = "_".join(words(field.labels[-1])), "_".join(_named(field, context)[0])
     said = (field.description,) if 0 < len(field.description.split()) <= _SHORT else ()
-    tries = ((own, field.labels), (field.name, (*field.labels, *said)), (whole, field.labels))
+    described = "_".join(words(field.description)) if said else field.name
+    tries = ((own, field.labels), (described, (*field.labels, *said)), (whole, field.labels))
     made = [replace(field, name=name, labels=labels) for name, labels in tries]
     found = next((one for one in made if concept_of(one)), field)
     if concept_of(found) == "paid" and "total" in words(found.name.replace("_", " ")):
@@ -141,8 +151,10 @@ def _role(kind: Kind, is_sellers: bool, is_buyers: bool, rest: set[str]) -> str:
         return "buyer_vat_id" if is_buyers else "seller_vat_id"
     if is_sellers or is_buyers:
         return ""
+    if kind == "date" and rest & _DUE:
+        return "due_date"
     if kind == "date":
-        return "due_date" if rest & _DUE else "issue_date" if rest <= _PAPERS | _DAYS else ""
+        return "issue_date" if rest <= _PAPERS | _DAYS else ""
     is_number = kind in ("identifier", "text") and "number" in rest and rest - {"number"} <= _PAPERS
     return "invoice_number" if is_number and rest & _PAPERS else ""
 
@@ -160,6 +172,7 @@ def _known() -> dict[Words, tuple[str, tuple[str, ...]]]:
     found: dict[Words, tuple[str, tuple[str, ...]]] = {}
     for use_case in _BILLS:
         paths = {path: None for one in load() for path in one.labels.get(use_case, {}) if "." not in path}
+        # the first that has a label keeps it: what invoices call so outweighs receipts
         for path in paths:
             theirs = tuple(phrases(labels(use_case, path)))
             for label in theirs:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from ix.extraction.models.rules.forms.wording import Words, phrases_of, weight, weights, words
+from ix.extraction.models.rules.forms.wording import Words, initials, phrases_of, weight, weights, words
 from ix.fields import Field, words_of
 
 _ALIKE = 82.0
@@ -21,6 +22,19 @@ _SHORTEST = 5
 _STEM = 5
 """Letters that inflected words begin with alike: "collected", "collection"."""
 _INFLECTED = 0.8
+_SHORTENED = 0.88
+"""Likeness of initials."""
+_OPPOSITES: Final[Mapping[str, str]] = {
+    one: other
+    for pair in (
+        ("start", "end"), ("minimum", "maximum"), ("previous", "current"), ("first", "last"), ("debit", "credit"),
+        ("gross", "net"), ("buyer", "supplier"), ("customer", "supplier"), ("sender", "recipient"), ("old", "new"),
+        ("arrival", "departure"), ("shipper", "consignee"), ("withdrawal", "deposit"), ("employee", "employer"),
+        ("high", "low"), ("upper", "lower"), ("issued", "expiry"), ("home", "work"), ("mother", "father"),
+    )
+    for one, other in (pair, pair[::-1])
+}  # fmt: skip
+"""Words of which a caption has the one and a field the other only where they are not each other's."""
 _BARE = 0.9
 """Share that is left of a caption's likeness where the field's context stands in neither of them."""
 _DESCRIBED = 0.5
@@ -44,11 +58,22 @@ class Asked:
     @classmethod
     def of(cls, field: Field, context: tuple[Words, ...]) -> Asked:
         """The field in its context."""
-        return cls(field, phrases_of(field), context, words(field.description))
+        phrases = phrases_of(field)
+        if context and ("name",) in phrases:
+            # the name of a patient stands beside "Patient"
+            phrases += (context[-1],)
+        if field.kind in ("text", "organisation", "person"):
+            # the name of a buyer stands beside "Buyer"
+            phrases += tuple(rest for one in phrases if (rest := tuple(word for word in one if word != "name")) != one)
+            phrases = tuple(one for one in phrases if one)
+        if field.kind == "date" and any(set(one) & {"start", "end"} and "period" in one for one in phrases):
+            phrases += tuple(tuple(word for word in one if word not in ("start", "end")) for one in phrases)
+        return cls(field, phrases, context, words(field.description))
 
     def words(self) -> set[str]:
         """All words that its captions may have."""
-        return {word for phrase in (*self.phrases, *self.context, self.said) for word in phrase}
+        short = {initials(phrase) for phrase in self.phrases} | {initials(phrase[:-1]) for phrase in self.phrases}
+        return short - {""} | {word for phrase in (*self.phrases, *self.context, self.said) for word in phrase}
 
 
 def contexts_of(field: Field) -> Words:
@@ -60,7 +85,7 @@ class Alike:
     """Which words of captions are which words of fields, though misread or inflected."""
 
     def __init__(self, printed: Sequence[str], asked: Sequence[str]) -> None:
-        self._known: dict[str, Mapping[str, float]] = {}
+        self._known: dict[str, dict[str, float]] = {}
         rows = [word for word in printed if len(word) >= _SHORTEST and word.isalpha()]
         columns = [word for word in asked if len(word) >= _SHORTEST and word.isalpha()]
         if rows and columns:
@@ -71,9 +96,10 @@ class Alike:
 
     def _keep(self, word: str, other: str, ratio: float) -> None:
         stemmed = word[:_STEM] == other[:_STEM] and min(len(word), len(other)) >= 0.6 * max(len(word), len(other))
-        share = 1.0 if word == other else ratio / 100 if ratio >= _ALIKE else _INFLECTED if stemmed else 0.0
-        if share:
-            self._known.setdefault(word, {})[other] = share  # type: ignore[index]
+        share = _INFLECTED if stemmed and ratio < _ALIKE else ratio / 100
+        if ratio < _ALIKE and not stemmed:
+            return
+        self._known.setdefault(word, {})[other] = share
 
     def to(self, word: str) -> Mapping[str, float]:
         """The words of fields that a printed word is, and how surely."""
@@ -93,7 +119,11 @@ def likeness(caption: Words, asked: Asked, alike: Alike, heading: Words) -> floa
 
 def _phrase(caption: Words, phrase: Words, asked: Asked, alike: Alike, heading: Words) -> float:
     shared, extra = _shared(caption, phrase, alike)
-    if not shared:
+    if len(caption) <= 2 and initials(phrase) and caption[0] in (initials(phrase), initials(phrase[:-1])):
+        return _SHORTENED
+    if len(phrase) == 1 and phrase[0] == initials(caption):
+        return _SHORTENED
+    if not shared or any(_OPPOSITES.get(word) in phrase for word in extra):
         return 0.0
     context = {word for one in asked.context for word in one}
     around = {word for word in extra if any(other in context for other in alike.to(word))}
@@ -114,6 +144,7 @@ def _shared(caption: Words, phrase: Words, alike: Alike) -> tuple[float, list[st
     """What the words that both have count, and the caption's others."""
     left = dict.fromkeys(phrase)
     shared, extra = 0.0, []
+    # each word of a phrase is found once, or "date date" would be twice as like
     for word in caption:
         found = max(((share, other) for other, share in alike.to(word).items() if other in left), default=None)
         if found is None:

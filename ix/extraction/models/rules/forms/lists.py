@@ -65,6 +65,7 @@ def _lines(caption: Caption, reading: Reading) -> Iterator[Candidate]:
             return
         offset, cell = cells[0]
         bullet = _BULLET.match(row.text[offset:])
+        # the first entry tells whether all have one
         if bullets is None:
             bullets = bullet is not None
         if bullets != (bullet is not None) or cell.text.endswith(":"):

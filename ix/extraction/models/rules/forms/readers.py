@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from ix.extraction.models.rules.fields import codes
+from ix.extraction.models.rules.forms.captions import BOX
+from ix.extraction.models.rules.forms.wording import words
 from ix.extraction.models.rules.page.near import Read
 from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.vocabulary.folding import fold
@@ -16,8 +18,6 @@ from ix.languages import merged, phrases
 _LONGEST = 200
 """Characters of the longest text that is a value."""
 _MARKED, _UNMARKED = "☒☑✓✔✗✘■⊠", "☐□○◯"
-BOX = rf"[{_MARKED}{_UNMARKED}]|\[\s?[xX✓✔]?\s?\]|\(\s?[xX]?\s?\)"
-"""A box to be marked, as it is drawn by letters."""
 _BOXES = re.compile(rf"(?P<box>{BOX})\s*(?P<word>[^\W_][\w'’-]*)?")
 """A box to be marked, as it is drawn by letters."""
 _BOXES = re.compile(rf"(?P<box>{BOX})\s*(?P<word>[^\W_][\w'’-]*)?")
@@ -27,6 +27,9 @@ _PHONE = re.compile(r"\+?\(?\d[\d\s()./-]{4,24}\d(?:\s*(?:x|ext\.?)\s*\d{1,6})?"
 _TIME = re.compile(r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?|\d{1,2}\s?[AaPp]\.?[Mm]\.?")
 _ZIP = re.compile(r"(?=[A-Z -]*\d)[A-Z0-9]{1,5}(?:[ -][A-Z0-9]{2,5})?\b")
 _NUMBER = re.compile(r"[-+−–]?\d+(?:[.,]\d+)?(?=\s?[%‰°]|\s?[^\W\d]|$)")
+_TO = re.compile(r"\s*(?:[-–—]|[^\W\d_]{1,8})\s*")
+"""What stands between the first and the last day of a period."""
+_DAY = re.compile(r"\W*(\d{1,2}\W{1,2}(?:\d{1,2}|[^\W\d_]{3,9})\.?|[^\W\d_]{3,9}\.? \d{1,2})\W*")
 _FORMED: Mapping[str, re.Pattern[str]] = {"email": _EMAIL, "uri": _URI, "phone": _PHONE, "time": _TIME, "zip": _ZIP}
 _BY_NAME = {
     "email": "email", "mail": "email", "phone": "phone", "telephone": "phone", "tel": "phone", "telefon": "phone",
@@ -58,7 +61,7 @@ def reader_of(field: Field, reading: Reading) -> Say:
     if form := form_of(field):
         return lambda text: _formed(_FORMED[form], text)
     by_kind: Mapping[str, Say] = {
-        "date": lambda text: _date(text, reading.day_first),
+        "date": lambda text: _date(text, field, reading.day_first),
         "number": lambda text: _number(text, field.json_type == "integer"),
         "money": _money,
         "percentage": _percentage,
@@ -107,12 +110,18 @@ def _formed(pattern: re.Pattern[str], text: str) -> Read | None:
     return Read(found.group(), found.start(), found.end()) if found else None
 
 
-def _date(text: str, day_first: bool) -> Read | None:
-    found = next(iter(find_dates(text[:_LONGEST], day_first)), None)
+def _date(text: str, field: Field, day_first: bool) -> Read | None:
+    known = words(field.name if not field.labels else " ".join(words_of(field.name)))
+    found = find_dates(text[:_LONGEST], day_first)
+    if len(found) > 1 and _TO.fullmatch(text[found[0].end : found[1].start]) and {"start", "end"} & set(known):
+        one = found["end" in known]
+        return Read(one.value.isoformat(), one.start, one.end)
     # words may stand before it, a weekday or a place: "Riga, 3 May"
-    if found is None or len(re.findall(r"\w+", text[: found.start])) > 2:
-        return None
-    return Read(found.value.isoformat(), found.start, found.end)
+    if found and len(re.findall(r"\w+", text[: found[0].start])) <= 2:
+        return Read(found[0].value.isoformat(), found[0].start, found[0].end)
+    # a day without its year is no date, and all that a text need be
+    day = _DAY.fullmatch(text) if field.json_type == "string" and not field.format else None
+    return Read(day[1], day.start(1), day.end(1)) if day else None
 
 
 def _number(text: str, whole: bool) -> Read | None:
@@ -138,6 +147,7 @@ def _first_number(text: str) -> Read | None:
 
 
 def _money(text: str) -> Read | None:
+    # what stands behind words is said of these: "for 12 months"
     found = next(iter(find_amounts(text[:_LONGEST])), None)
     if found is None or not _BEFORE_NUMBER.fullmatch(text[: found.start]):
         return None
@@ -168,7 +178,8 @@ def _boolean(text: str) -> Read | None:
         word = fold(box["word"] or "")
         if word in _YES | _NO and _is_marked(box["box"]):
             return Read(word in _YES, box.start(), box.end())
-    if len(boxes) == 1 and fold(boxes[0]["word"] or "") not in _YES | _NO:
+    # a box before another word is that one's
+    if len(boxes) == 1 and not boxes[0]["word"]:
         return Read(_is_marked(boxes[0]["box"]), boxes[0].start("box"), boxes[0].end("box"))
     if boxes:
         return None
@@ -182,6 +193,7 @@ def _identifier(text: str) -> Read | None:
     found = _text(text)
     if found is None or not re.search(r"\d", text):
         return found if found and len(str(found.value).split()) == 1 and str(found.value).isupper() else None
+    # codes are set in groups: "AB 123 456"
     parts = str(found.value).split()
     if len(parts) <= 6 and all(re.search(r"\d", part) or (part.isupper() and len(part) <= 4) for part in parts):
         return found
@@ -194,7 +206,7 @@ def _named(text: str) -> Read | None:
 
 
 def _text(text: str) -> Read | None:
-    found = re.search(r"[\w(+$€£#\"„“].*\S|\w", text[:_LONGEST])
+    found = re.search(r"[\w(+<>≤≥±~$€£¥#\"„“].*\S|\w", text[:_LONGEST])
     if found is None or len(text.strip()) > _LONGEST or re.fullmatch(r"[\W_]*", found.group()):
         return None
     value = found.group().rstrip(" ,;|_")

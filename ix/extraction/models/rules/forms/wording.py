@@ -23,6 +23,8 @@ _TERMS: Final[Mapping[str, Words]] = {
 }
 _SMALL: Final = frozenset(map(fold, phrases(_LANGUAGES.small_words)))
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|#")
+_SINGLE: Final = re.compile(r"\b([^\W\d_])/([^\W\d_])\b")
+"""Letters that are one abbreviation: "B/L", "A/C"."""
 _LINKS: Final = ("", "s", "n", "en", "es")
 """What German puts between the parts of a compound."""
 _SHORTEST_PART: Final = 3
@@ -45,8 +47,9 @@ MOST_WORDS: Final = 60
 @lru_cache(maxsize=16_384)
 def words(text: str) -> Words:
     """The words of a text as they are compared, in its order; all of them where each is a small one."""
-    found = _WORD.findall(text[:2_000])[:MOST_WORDS]
+    found = _WORD.findall(_SINGLE.sub(r"\1\2", text[:2_000]))[:MOST_WORDS]
     folded = [fold(word) or word for word in found]
+    # "To" and "From" may be all that a caption says
     telling = [word for word in folded if word not in _SMALL] or folded
     return tuple(part for word in telling for part in _meant(word))
 
@@ -88,6 +91,11 @@ def weight(word: str) -> float:
 def weights(found: Iterable[str]) -> float:
     """How much words tell together."""
     return sum(map(weight, found))
+
+
+def initials(phrase: Words) -> str:
+    """The first letters of a phrase: those of "medical record number" are "mrn"."""
+    return "".join(word[0] for word in phrase) if len(phrase) > 1 else ""
 
 
 def phrases_of(field: Field) -> tuple[Words, ...]:

@@ -21,8 +21,9 @@ from ix.extraction.models.rules.vocabulary.money import concepts
 
 _STEPS = 400
 """Places across a page where a column may end."""
-_WIDE = 3.0
-"""A gap to the next line, in the usual distance of the table's lines, that ends it."""
+_WIDE, _FAR = 1.9, 2.9
+"""Distance of the next line, in the usual one of the table's lines and in heights, from which on it is no more of the
+table."""
 _MOST_ROWS = 2_000
 _SUMS = frozenset(("total", "subtotal", "net", "due", "tax", "lines"))
 _LONG = 90
@@ -38,7 +39,7 @@ class Cut:
 
     @property
     def filled(self) -> frozenset[int]:
-        """The columns with words."""
+        """The positions of columns that have words."""
         return frozenset(at for at, cell in enumerate(self.cells) if cell is not None)
 
 
@@ -64,15 +65,15 @@ def _rows(head: Head, reading: Reading, others: Collection[int]) -> Iterator[Row
     for row in reading.rows[head.last.at + 1 : head.last.at + 1 + _MOST_ROWS]:
         if row.at in others:
             return
+        # the head or the foot of a page stands between the lines of a table, and ends none
         if row.at in passed:
             continue
         if row.page == before.page:
             step = row.line.box[1] - before.line.box[1]
-            usual = median(steps) if steps else 4 * head.last.line.height
-            if step > max(_WIDE * usual, 3.0 * row.line.height):
+            usual = median(steps) if steps else 2.0 * head.last.line.height
+            if step > max(_WIDE * usual, _FAR * row.line.height):
                 return
-            if before is not head.last:
-                steps.append(max(step, row.line.height))
+            steps.append(max(step, row.line.height))
         elif row.page > before.page + 1:
             return
         before = row
@@ -91,6 +92,7 @@ def _edges(head: Head, rows: Sequence[Row]) -> list[float]:
     for left, right in zip(head.titles, head.titles[1:], strict=False):
         first = int(_STEPS * min((left.box[0] + left.box[2]) / 2, right.box[0]))
         last = max(int(_STEPS * (right.box[0] + right.box[2]) / 2), first + 1)
+        # a title may be narrower than its column, or stand at the other side of it: words decide, not titles
         span = filled[max(first, 0) : min(last, _STEPS) + 1]
         fewest = min(span, default=0)
         places = [first + at for at, count in enumerate(span) if count == fewest]
@@ -137,6 +139,7 @@ def _ends(cut: Cut, before: Sequence[Cut], columns: int) -> bool:
         return True
     if columns > 1 and len(cut.row.line.cells) == 1 and len(first) > _LONG:
         return True
+    # "Total weight: 12 kg" under a table is a caption of the form
     announced = COLON.search(first)
     return bool(before) and bool(announced) and filled < max(usual, 2) and not re.match(r"\W*\d", first)
 

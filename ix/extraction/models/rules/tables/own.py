@@ -43,6 +43,7 @@ def read_own(tables: Sequence[Field], reading: Reading) -> tuple[dict[str, Table
         for head in heads(fields, reading) if fields else ():
             if head.row.at not in owners or head.score > owners[head.row.at][0]:
                 owners[head.row.at] = head.score, path, head
+    # two lists of a schema may have the same columns in different documents, and share no line of one
     found: dict[str, Tables] = {}
     lines: set[int] = set()
     for at, (_, path, head) in sorted(owners.items()):
@@ -69,10 +70,13 @@ def _rows(head: Head, cuts: Sequence[Cut], fields: Sequence[Field], readers: Seq
     anchor = _anchor(lines, columns, fields)
     rows: list[list[Cut]] = []
     for at, line in enumerate(lines):
+        if rows and _is_section(line.cut, rows[-1][0]):
+            continue
         if rows and _goes_on(line, lines[at - 1], anchor, columns):
             rows[-1].append(line.cut)
         else:
             rows.append([line.cut])
+    # read again as wholes: a name goes on in the next line
     made = (_values(_made_one(row), columns, fields, readers) for row in rows)
     return [row for row in made if row and (len(row) > 1 or len(columns) < 3)]
 
@@ -86,6 +90,12 @@ def _columns(head: Head, cuts: Sequence[Cut], fields: Sequence[Field], readers: 
         column: [field for field in fields_left if _fits(column, cuts, fields[field], readers[field])]
         for column in columns_left
     }
+    pairs = list(zip(columns_left, fields_left, strict=False))
+    if len(columns_left) == len(fields_left) and all(
+        field in fits[column] and _in_order(column, field, named) for column, field in pairs
+    ):
+        # as many columns as fields are left, each of its kind and in its place
+        return {**named, **dict(pairs)}
     for column, able in fits.items():
         rivals = [field for field in able if sum(field in other for other in fits.values()) == 1]
         if len(able) == 1 == len(rivals) and _in_order(column, able[0], named):
@@ -141,6 +151,12 @@ def _goes_on(line: _Line, before: _Line, anchor: int | None, columns: Mapping[in
     gap = line.cut.row.line.box[1] - before.cut.row.line.box[1]
     # a line that fills as much as a row does is one, though its anchor is empty
     return gap <= _WRAPS * line.cut.row.line.height and len(line.cut.filled) <= max(len(columns) // 2, 1)
+
+
+def _is_section(cut: Cut, row: Cut) -> bool:
+    """Whether a line is a title within the table: one cell in capitals under a row that has none."""
+    text = cut.row.text
+    return len(cut.filled) == 1 and text.isupper() and len(text) > 3 and not row.row.line.cells[0].text.isupper()
 
 
 def _made_one(cuts: Sequence[Cut]) -> Cut:

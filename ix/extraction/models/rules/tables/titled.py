@@ -70,6 +70,7 @@ def heads(fields: Sequence[Field], reading: Reading) -> list[Head]:
     alike = Alike(printed, sorted({word for one in asked for word in one.words()}))
     known = {word for one in asked for word in one.words()}
     found = [head for row in reading.rows if (head := _head(row, reading, asked, alike, known))]
+    # a page's own repetition of the titles scores as they do; a line that names two of six columns by chance less
     best = max((head.score for head in found), default=0.0)
     kept = [head for head in found if head.score >= 0.7 * best]
     # what repeats the titles in its second line is the same head
@@ -131,6 +132,7 @@ def _assigned(cells: Sequence[Span], asked: Sequence[Asked], alike: Alike) -> tu
         key=lambda pair: (-pair[0], abs(pair[1] / max(len(titles), 1) - pair[2] / len(asked))),
     )
     fields: set[int] = set()
+    # best first; of equals those that stand in the schema's order
     for like, at, field in pairs:
         if titles[at].field is None and field not in fields:
             fields.add(field)
