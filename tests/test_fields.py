@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from ix.extraction.checked import CheckedResult
 from ix.extraction.models import Question
-from ix.extraction.models._answer import answer_schema, no_answer
+from ix.extraction.models._answer import no_answer
+from ix.extraction.models._asking import answer_schema
 from ix.extraction.models._prompt import compose
 from ix.fields import KINDS, KeptSchema, fields_of, guess_kind, resolve
 from ix.use_cases import SchemaBudget, check_schema

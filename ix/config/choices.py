@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, JsonValue, TypeAdapter
 
 
 def plugins(folder: str) -> tuple[str, ...]:
@@ -53,9 +52,8 @@ def server_of(extractor: str) -> str:
 def json_object(text: str) -> str:
     """The text, if it is empty or holds a JSON object."""
     try:
-        value = json.loads(text) if text else {}
+        TypeAdapter(dict[str, JsonValue]).validate_json(text or "{}")
     except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise ValueError("is no JSON object")
+        # its own words would repeat the value
+        raise ValueError("is no JSON object") from None
     return text

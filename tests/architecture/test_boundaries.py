@@ -175,6 +175,7 @@ TRUSTED = {
     "database/jobs/claim.py": "what PostgreSQL holds came through `ix.untrusted`",
     "api/live/broadcast.py": "what engines tell of their jobs, through PostgreSQL",
     "extraction/processes/frames.py": "frames of ix's own children, whose texts are cleaned where they are made",
+    "config/choices.py": "a setting, which the operator makes",
     "config/roles.py": "a setting, which the operator makes",
     "client/errors.py": "answers of the service, in the client library",
     "client/operations.py": "answers of the service, in the client library",

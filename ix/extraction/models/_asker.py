@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
+from ix import untrusted
 from ix.config import Settings
 from ix.errors import ModelError
 from ix.extraction.models._dialect import Spelling, other_spelling, respelled
@@ -63,11 +64,11 @@ class Asker:
         """Asks in the spelling that the server is known to take, and finds that out where it refuses."""
         while True:
             known = list(self._spellings.get(self._server.url, ()))
-            spelled = to_json(respelled(from_json(body), known)) if known else body
+            spelled = to_json(respelled(untrusted.load(body), known)) if known else body
             try:
                 return await self._server.post(self._path, spelled, self._settings.model_timeout)
             except RefusedRequest as refusal:
-                other = other_spelling(from_json(spelled), refusal.said)
+                other = other_spelling(untrusted.load(spelled), refusal.said)
                 # each spelling is tried once, so that this ends
                 if other is None or other in known:
                     raise

@@ -13,8 +13,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
+from ix import untrusted
 from ix.config import MIB, Settings
 from ix.errors import ModelError
 from ix.extraction.models import Answer, Question
@@ -90,7 +91,7 @@ class ChatBackend(ABC):
 
     async def exchange(self, request: bytes) -> bytes:
         head, *frames = unpacked(request)
-        about = from_json(head)
+        about = untrusted.load(head)
         carried, bodies = frames[: about["carried"]], frames[about["carried"] :]
         profile = await self._asker.profile()
         asked = [
@@ -109,7 +110,7 @@ class ChatBackend(ABC):
 
     def read(self, question: Question, reply: bytes) -> Answer | bytes:
         head, *bodies = unpacked(reply)
-        told = from_json(head)
+        told = untrusted.load(head)
         counted = [Counted(**each) for each in told["counted"]]
         replies = Replies(self, question, plan(question, self.settings), counted)
         repairs = replies.read([self.reply(self.server.parsed(body)) for body in bodies])
@@ -126,7 +127,7 @@ class ChatBackend(ABC):
         carried: Sequence[bytes],
         counted: Sequence[Any] = (),
     ) -> bytes:
-        extra = from_json(self.settings.model_extra_body or b"{}")
+        extra = untrusted.load(self.settings.model_extra_body or b"{}")
         bodies = [to_json(merged(self.request(messages, form), extra)) for messages, form in questions]
         texts = ["\n".join(message["content"] for message in messages) for messages, _ in questions]
         needs = [(fewest(text), most(text)) for text in texts]
@@ -176,7 +177,7 @@ class ChatBackend(ABC):
             return Counted()
 
     async def _tokenized(self, body: bytes) -> int | None:
-        messages = from_json(body)["messages"]
+        messages = untrusted.load(body)["messages"]
         try:
             return await self.tokens("\n".join(message["content"] for message in messages))
         except ModelError:

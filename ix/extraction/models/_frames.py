@@ -11,7 +11,7 @@ _LENGTH = 4
 
 
 def packed(parts: Iterable[bytes]) -> bytes:
-    """All parts in one."""
+    """All parts as one, in their order."""
     return b"".join(piece for part in parts for piece in (len(part).to_bytes(_LENGTH, "big"), part))
 
 

@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic_core import from_json
-
 from ix import untrusted
 from ix.errors import InvalidInput
 
@@ -55,7 +53,7 @@ def _objects(text: str, start: int, cut: bool) -> Iterator[Any]:
         if (start := text.find("{", start)) < 0:
             return
         end = ends.get(start, 0)
-        value = _loaded(text[start:end]) if end else _partly(text[start:]) if cut else None
+        value = _loaded(text, start, end, cut)
         yield value
         if value is not None and not end:
             return
@@ -74,16 +72,12 @@ def _ends(text: str, start: int) -> dict[int, int]:
     return ends
 
 
-def _loaded(text: str) -> Any:
+def _loaded(text: str, start: int, end: int, cut: bool) -> Any:
+    """The JSON that stands there; None where there is none."""
+    if not end:
+        # a number that ends with the text may have gone on
+        return untrusted.load_cut(_CUT_NUMBER.sub("", text[start:].rstrip())) if cut else None
     try:
-        return untrusted.load(text)
+        return untrusted.load(text[start:end])
     except InvalidInput:
-        return None
-
-
-def _partly(text: str) -> Any:
-    # a number that ends with the text may have gone on
-    try:
-        return from_json(_CUT_NUMBER.sub("", text.rstrip()), allow_inf_nan=False, allow_partial=True)
-    except ValueError:
         return None

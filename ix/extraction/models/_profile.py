@@ -18,7 +18,7 @@ class Profile:
     tokenizes: bool = False
 
     def plain(self) -> dict[str, Any]:
-        """As JSON."""
+        """Its members as plain JSON."""
         return asdict(self)
 
 

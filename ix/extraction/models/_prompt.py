@@ -58,7 +58,7 @@ class Prompt:
 
     @property
     def user(self) -> str:
-        """The last message."""
+        """The last message, which the model answers."""
         return f"{self.document}\n\n{self.task}"
 
     @property

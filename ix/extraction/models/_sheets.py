@@ -41,7 +41,7 @@ class Sheet:
 
 
 def sheets_of(pages: Sequence[Page]) -> list[Sheet]:
-    """The pages' texts."""
+    """The text of each page, in their order."""
     return [Sheet(page.document, page.number, page_text(page)) for page in pages]
 
 

@@ -15,8 +15,9 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
+from ix import untrusted
 from ix.config import Settings
 from ix.config.choices import server_of
 from ix.errors import ConfigError, ModelError
@@ -64,7 +65,7 @@ class Witnesses:
     def read(self, question: Question, reply: bytes) -> Answer | bytes:
         mark, said = reply[:1], reply[1:]
         if mark == _MISSING:
-            return self._alone(question, from_json(said))
+            return self._alone(question, untrusted.load(said))
         try:
             read = self.model.read(question, said)
         except ModelError as error:

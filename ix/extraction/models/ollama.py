@@ -23,8 +23,8 @@ from ix.extraction.models._replies import Reply
 from ix.telemetry.health import Health
 
 KEEP_ALIVE = "30m"
-"""How long the model stays loaded after a question: loading takes longer than most answers. `IX_MODEL_EXTRA_BODY` may say
-otherwise."""
+"""How long the model stays loaded after a question: loading takes longer than most answers. `IX_MODEL_EXTRA_BODY` may
+say otherwise."""
 
 
 class Ollama(ChatBackend):
