@@ -12,7 +12,7 @@ from typing import Any
 from ix import untrusted
 from ix.cli import each, passwords, service, show, status_line
 from ix.cli.jobs import print_answer
-from ix.cli.output import emit, positive
+from ix.cli.output import emit, positive, risk
 from ix.client.operations import ENDED
 from ix.config import Settings
 from ix.errors import InvalidInput, IxError
@@ -34,9 +34,7 @@ def _add_what(command: argparse.ArgumentParser) -> None:
     add("--pages", default="", metavar="RANGES", help="the only pages of each file to read, such as 1-3,5 or 2-")
     passwords.add_options(command)
     add("--split", action="store_true", help="make a job of each document where a file is a stack of several")
-    add(
-        "--risk", type=_risk, metavar="SHARE", help="at most this share of wrong values may pass unmarked, such as 0.02"
-    )
+    add("--risk", type=risk, metavar="SHARE", help="at most this share of wrong values may pass unmarked, such as 0.02")
     add("--options", default="{}", metavar="JSON", help="options of the use case, such as custom's schema")
 
 
@@ -76,17 +74,6 @@ def _run(parsed: argparse.Namespace) -> int:
 def _options(parsed: argparse.Namespace) -> dict[str, object]:
     named = {"split": parsed.split or None, "risk": parsed.risk}
     return options(parsed.options) | {name: value for name, value in named.items() if value is not None}
-
-
-def _risk(text: str) -> float:
-    """A share of wrong values, for argparse. Raises `ArgumentTypeError`."""
-    try:
-        share = float(text)
-    except ValueError:
-        share = 0.0
-    if not 0 < share <= 0.5:
-        raise argparse.ArgumentTypeError(f"{text!r} is not such as 0.02: above 0, and 0.5 at the most")
-    return share
 
 
 def _as_one(parsed: argparse.Namespace, files: Sequence[Path], asked: Mapping[str, Any]) -> int:

@@ -29,6 +29,7 @@ def calibrate(
 def known_values(placed: Placed, checked: CheckedResult, findings: Iterable[Finding]) -> Iterator[tuple[str, Known]]:
     """What is known of each value that can be rated, with its path: one that stands on the page, and of which who found
     it says how well it is supported."""
+    # once for all values: there may be thousands
     codes: dict[str, list[str]] = {}
     for one in findings:
         codes.setdefault(one.path, []).append(one.code)
