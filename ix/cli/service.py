@@ -16,7 +16,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 
 def add_address(command: argparse.ArgumentParser) -> None:
-    """Adds `--url` and `--key`."""
+    """Adds `--url` and `--key`: which service, and who asks it."""
     command.add_argument("--url", help="address of the web process (default: IX_URL, or http://127.0.0.1:8080)")
     command.add_argument("--key", help="API key (default: IX_KEY, which other users of the machine cannot see)")
 

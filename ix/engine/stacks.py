@@ -47,6 +47,13 @@ def is_to_split(claim: Claim, use_cases: Mapping[str, UseCase]) -> bool:
     )
 
 
+def risk_of(claim: Claim, use_cases: Mapping[str, UseCase]) -> float | None:
+    """The share of wrong values that its client takes into account, where it says one and the use case knows of it."""
+    use_case = use_cases.get(claim.use_case)
+    risk = claim.request.options.get("risk") if claim.request else None
+    return float(risk) if risk and use_case and issubclass(use_case.request, ReadingOptions) else None
+
+
 async def stack_of(claim: Claim, documents: Sequence[Document], found: Sequence[Mapping[str, Any]]) -> Stack:
     """The stack in which these parts were found, as `ix.extraction.sorting` writes them. Raises `DocumentError`
     `too_many_parts`."""

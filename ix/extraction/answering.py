@@ -33,7 +33,7 @@ from ix.errors import JobError, UseCaseFailed, WorkTooMuch
 from ix.extraction import models, shapes, sorting
 from ix.extraction.checked import CheckedResult
 from ix.extraction.checks import found, nothing
-from ix.extraction.confidence import calibrate
+from ix.extraction.confidence import calibrate, promise
 from ix.extraction.einvoice import electronic
 from ix.extraction.einvoice.electronic import Electronic
 from ix.extraction.evidence import Placed, compared, place
@@ -42,6 +42,7 @@ from ix.extraction.headline import headline
 from ix.extraction.models import Answer, Backend, Question, RemoteBackend
 from ix.extraction.page import ReadPage
 from ix.extraction.processes.frames import Body, Frame
+from ix.extraction.review.paths import nodes
 from ix.extraction.review.points import USUAL, Rules, points
 from ix.extraction.sealed import storable
 from ix.fields import KeptSchema
@@ -68,7 +69,8 @@ class Asks(Exception):
 class Work:
     """One question on its way through the steps. `schema` is the result's, of which the backend is asked what pages may
     say; `reply` is what the backend's server said, None where nobody has asked it; `electronic` is what an electronic
-    invoice says. `rules` say what of the answer of the job `ix_id` needs a person's eyes."""
+    invoice says. `rules` say what of the answer of the job `ix_id` needs a person's eyes, `promised` what was made of
+    the risk in them."""
 
     backend: Backend
     question: Question
@@ -82,6 +84,7 @@ class Work:
     rules: Rules = USUAL
     ix_id: str = ""
     points: tuple[Point, ...] = ()
+    promised: Mapping[str, Any] = field(default_factory=dict)
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
@@ -111,7 +114,9 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
         work.electronic, problems = electronic.taken(invoices, whole, question)
         work.findings += problems
     work.findings += [_of_rule(work.electronic, *one) for one in body.get("rules", ())]
-    work.rules = Rules(*body.get("review", USUAL))
+    bar, sample = body.get("review", USUAL[:2])
+    # what a client takes upon itself counts more than what its use case does
+    work.rules = Rules(bar, sample, body.get("risk") or (whole.get("x-ix") or {}).get("risk"))
     work.ix_id = body.get("ix_id", "")
     timings: dict[str, float] = dict(body["timings"])
     for name, step in STEPS.items():
@@ -125,6 +130,7 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
         "documents": body["documents"],
         "pages": len(read),
         "read": [_how(page) for page in read],
+        **({"risk": work.promised} if work.promised else {}),
     }
     # what lists say of it, told here where the values are at hand
     told = {
@@ -204,7 +210,12 @@ def check_(work: Work) -> None:
     known = {finding.path for finding in work.findings}
     if work.shape is not None:
         work.findings += [each for each in shapes.minded(work.placed.result, work.shape) if each.path not in known]
-    calibrate(work.placed, checked, work.findings)
+    rated = calibrate(work.placed, checked, work.findings)
+    if work.rules.risk is not None:
+        made = promise(work.rules.risk, checked, dict(nodes(work.placed.evidence)), rated)
+        work.promised = made.said
+        work.findings += made.findings
+        work.rules = work.rules.under(made.bar)
     work.points = points(checked, work.placed.evidence, work.findings, work.rules, ix_id=work.ix_id)
 
 

@@ -54,6 +54,8 @@ MESSAGES: Mapping[str, str] = {
     "as evidence",
     "hidden_text.one": "document {document}, page {page}: 1 word that a person cannot see; neither read nor counted as "
     "evidence",
+    "risk_unknown": "a risk of {risk} cannot be promised: too few labelled values were counted",
+    "risk_unknown.fields": "a risk of {risk} cannot be promised of {fields}: no such values were counted",
     "looks_like_several": "document {document} looks like {count} documents, which begin on pages {pages}; the option "
     "`split` makes a job of each",
     # what models answer, and two witnesses: `ix.extraction.models`

@@ -69,6 +69,7 @@ class Run:
     timings: dict[str, float] = field(default_factory=dict)
     rules: Sequence[Said] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+    risk: float | None = None
     answer: bytes = b""
     told: Mapping[str, Any] = field(default_factory=dict)
 
@@ -168,13 +169,15 @@ class Extractor:
         keeper: Keeper | None = None,
         reading: Reading | None = None,
         about: Mapping[str, Any] = NOTHING,
+        risk: float | None = None,
     ) -> Response:
         """Answers `schema` (JSON Schema with `x-ix`, see `ix.fields`) from the documents. `progress` hears of each
         step; a `result_model` has a look at the result's shape and what it minds becomes a warning. `owner` is the
         client and its job, between which places are shared out; `keeper` keeps what is read of the job, unless a
-        `reading` of it is given. `about` joins the response's usage. Raises `JobError`."""
+        `reading` of it is given. `about` joins the response's usage. `risk` is the share of wrong values that may pass
+        unmarked, 0 to 1. Raises `JobError`."""
         shape = None if result_model is None else shapes.reference(result_model)
-        run = Run(documents, schema, instructions, progress, shape, owner, keeper, about=about)
+        run = Run(documents, schema, instructions, progress, shape, owner, keeper, about=about, risk=risk)
         if reading is None:
             await self._through(run, STEPS)
         else:
@@ -273,6 +276,7 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
         "rules": run.rules,
         "about": dict(run.about),
         "review": (settings.review_bar, settings.review_sample),
+        "risk": run.risk,
         "ix_id": run.owner[1] if len(run.owner) > 1 else "",
         "invoices": [at for at, page in enumerate(run.pages) if page.invoice],
     }

@@ -29,6 +29,13 @@ class ReadingOptions(NoOptions):
         default=False,
         description="Whether a stack is split into its documents, each of which becomes a job of its own",
     )
+    risk: float | None = Field(
+        default=None,
+        gt=0,
+        le=0.5,
+        description="The share of wrong values among those that pass without a point which you take into account: sets "
+        "the bar of doubt, see docs/review.md",
+    )
 
 
 class Result(BaseModel):
@@ -134,13 +141,15 @@ def checked(
     headline: Sequence[str] = (),
     running: Mapping[str, str] | None = None,
     mrz: str = "",
+    risk: float | None = None,
 ) -> ConfigDict:
     """The `model_config` of a result with arithmetic that is verified: `sums` are totals with their parts, `order` are
     pairs of dates of which the first is not the later one. A field of rows is named as `lines.amount`. What does not
     hold becomes a warning of the answer. A result with `einvoice` takes its values from an electronic invoice where
     there is one. `headline` names the fields that lists show of it; without it they are guessed. `running` and `mrz` are
     those keywords of `ix.extraction.checks`: balances that run from row to row, and the field that has the lines of a
-    machine-readable zone."""
+    machine-readable zone. `risk` is the share of wrong values that may pass without a point, above 0 and up to 0.5,
+    where a submission says none of its own."""
     rules: dict[str, Any] = {
         "einvoice": einvoice,
         "sums": [{"total": total, "parts": list(parts)} for total, parts in sums],
@@ -148,6 +157,7 @@ def checked(
         "headline": list(headline),
         "running": dict(running or {}),
         "mrz": mrz,
+        "risk": risk,
     }
     return ConfigDict(extra="forbid", json_schema_extra={"x-ix": {key: rule for key, rule in rules.items() if rule}})
 

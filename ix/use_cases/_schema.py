@@ -109,6 +109,7 @@ class _Extra(BaseModel):
     source: Literal["", "xml", "mrz"] = ""
     expected: bool = False
     bar: float | None = Field(default=None, ge=0, le=1)
+    risk: float | None = Field(default=None, gt=0, le=0.5)
     einvoice: bool = False
     headline: list[Name] = Field(default=[], max_length=MAX_HEADLINE)
     sums: list[_Sum] = Field(default=[], max_length=MAX_PROPERTIES)

@@ -203,6 +203,7 @@ def test_lines_of_output_have_one_place() -> None:
 ENVIRONMENT = {
     "cli/doctor/__init__.py": "looks at each variable by itself, to tell of every bad one",
     "cli/doctor/machine.py": "looks at each variable by itself, to tell of unknown ones",
+    "cli/evaluating/serving.py": "the environment of the service that it starts",
     "cli/up.py": "the environment of the processes that it starts",
     "database/embedded.py": "the user's data folder (XDG_DATA_HOME), and PATH for PostgreSQL's own programs",
     "database/migrate.py": "the environment of dbmate",

@@ -15,7 +15,6 @@ from ix.extraction.confidence.calibrating import known_values
 from ix.extraction.confidence.signs import signs
 from ix.extraction.evidence import Placed, compared, place
 from ix.extraction.models.rules.answer import answer
-from ix.extraction.review.paths import nodes
 from ix.extraction.review.points import Rules, points
 from ix.fields import Field, KeptSchema, asked, fields_of
 from ix.job import Finding
@@ -48,9 +47,7 @@ def samples(document: Labelled) -> Iterator[Sample]:
     findings = [*placed.findings, *found(checked)]
     rights = {**_fields(document, schema, placed), **_cells(document, schema, placed)}
     marked = _points(checked, placed, findings)
-    paths = {id(node): path for path, node in nodes(placed.evidence)}
-    for known in known_values(placed, checked, findings):
-        path = paths[id(known.node)]
+    for path, known in known_values(placed, checked, findings):
         if (right := rights.get(path)) is not None:
             of_all, of_kind = signs(known)
             kind, before = known.found.field.kind, known.node["confidence"]

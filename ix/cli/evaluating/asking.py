@@ -37,7 +37,7 @@ class Outcome:
 
     @property
     def evidence(self) -> Mapping[str, Any]:
-        """Their evidence."""
+        """The evidence of each answered value; none of a job that failed."""
         found = self.response.get("evidence")
         return found if isinstance(found, Mapping) else {}
 

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from ix import untrusted
 from ix.cli import service
 from ix.cli.evaluating import grounding, thresholds, told
 from ix.cli.evaluating.asking import Outcome, outcomes
@@ -19,16 +20,16 @@ from ix.cli.evaluating.judging import Judged, judged, listed
 from ix.cli.evaluating.labels import Questions, read
 from ix.cli.evaluating.page import page
 from ix.cli.evaluating.serving import running
-from ix.cli.output import positive, remark, say
+from ix.cli.output import positive, remark, risk, say
 from ix.cli.status_line import StatusLine, bar
-from ix.errors import IxError
+from ix.errors import InvalidInput, IxError
 
 MISSED = 1
 """Exit code where a threshold was not reached."""
 
 
 def declare(command: argparse.ArgumentParser) -> None:
-    """Adds the arguments."""
+    """Adds the arguments of the command `ix eval`."""
     add = command.add_argument
     add("folder", type=Path, metavar="FOLDER", help="holds gold.jsonl, as `ix export --what labelled` writes it")
     add("--use-case", default="", metavar="NAME", help="what is asked (default: what the labels say, or fit best)")
@@ -37,6 +38,7 @@ def declare(command: argparse.ArgumentParser) -> None:
     add("--limit", type=positive, metavar="N", help="only the first so many documents")
     add("--json", type=Path, metavar="FILE", help="writes the figures and every value there; --compare reads it")
     add("--html", type=Path, metavar="FILE", help="writes a page: tables, plots, and each error with its place")
+    add("--risk", type=risk, metavar="SHARE", help="asks with this risk, as `ix submit --risk` does")
     add("--failures", action="store_true", help="lists every value that is not right")
     add("--compare", type=Path, metavar="FILE", help="what --json wrote of another run over these documents")
     add(
@@ -55,12 +57,14 @@ def _run(parsed: argparse.Namespace) -> int:
     labels = read(parsed.folder)[: parsed.limit]
     other = _other(parsed.compare) if parsed.compare else None
     with running(parsed) as address:
+        # from here on every call is to this one
         parsed.url = address
         with service.client(parsed, None if service.has_key(parsed) else "cli") as client:
-            questions = Questions(client, labels, parsed.use_case, parsed.schema)
+            questions = Questions(client, labels, parsed.use_case, parsed.schema, parsed.risk)
             found = _asked(outcomes(client, parsed.folder, labels, questions, parsed.pages), len(labels))
             pages = Pages(client)
             values = [[*judged(one, lambda one=one: pages.text(one))] for one in found]  # type: ignore[misc]
+            # while the service runs: pictures are drawn when they are asked for
             report = _figures(parsed.folder, found, values)
             if parsed.html:
                 _write(parsed.html, _page(report, found, values, pages))
@@ -96,14 +100,15 @@ def _figures(folder: Path, found: Sequence[Outcome], values: Sequence[Sequence[J
 
 
 def _page(report: Mapping[str, Any], found: Sequence[Outcome], values: Sequence[Sequence[Judged]], pages: Pages) -> str:
+    # two values of a run may be equal, and yet of two documents
     of_value = {id(one): outcome for outcome, own in zip(found, values, strict=True) for one in own}
     return page(report, list(chain.from_iterable(values)), lambda one: pages.crop(of_value[id(one)], one))
 
 
 def _other(path: Path) -> Mapping[str, Any]:
     try:
-        found: Any = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        found: Any = untrusted.parse(path.read_bytes())
+    except (OSError, InvalidInput):
         raise IxError(f"--compare: {path} is no file that `ix eval --json` wrote") from None
     return found if isinstance(found, Mapping) else {}
 

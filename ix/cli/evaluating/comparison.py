@@ -13,7 +13,7 @@ from ix.errors import IxError
 
 DRAWS = 1_000
 SEED = 20_261_130
-"""The same intervals for the same runs."""
+"""Of the draws, so that the same runs have the same intervals each time."""
 
 
 class Difference(NamedTuple):
@@ -69,6 +69,7 @@ def _difference(name: str, keys: Sequence[Key], left: Mapping[Key, bool], right:
 def _drawn(documents: Sequence[Sequence[int]]) -> list[float]:
     chance = random.Random(SEED)
     found = []
+    # whole documents: values of one stand or fall together
     for _ in range(DRAWS):
         sample = chance.choices(documents, k=len(documents))
         found.append(sum(one[0] for one in sample) / sum(one[1] for one in sample))

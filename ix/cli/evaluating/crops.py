@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PIL import Image
 
+from ix import untrusted
 from ix.cli.evaluating.asking import Outcome
 from ix.cli.evaluating.comparing import choices, is_empty
 from ix.cli.evaluating.grounding import places
@@ -45,7 +45,7 @@ class Pages:
         """A page with its words; without any where it is not kept."""
         key = ix_id, document, number
         if key not in self._words:
-            rows = json.loads(self._taken(ix_id, f"pages/{document}/{number}/words") or b"[]")
+            rows = untrusted.parse_table(self._taken(ix_id, f"pages/{document}/{number}/words") or b"[]")
             words = tuple(Word(str(row[0]), tuple(row[1:_WORD_MEMBERS])) for row in rows if len(row) >= _WORD_MEMBERS)
             self._words[key] = Page(number, 1.0, 1.0, words, document=document)
         return self._words[key]

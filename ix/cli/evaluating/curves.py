@@ -55,6 +55,7 @@ def auroc(pairs: Sequence[Pair]) -> float | None:
         return None
     won, above = 0.0, Passed(1.0, 0, 0)
     for step in passed(pairs):
+        # those of this confidence alone
         right, wrong = step.right - above.right, step.values - step.right - (above.values - above.right)
         # right ones above these wrong ones, and half of those beside them
         won += wrong * (above.right + right / 2)

@@ -15,6 +15,7 @@ from ix.cli.evaluating import curves
 from ix.cli.evaluating.asking import Outcome
 from ix.cli.evaluating.comparing import choices, is_empty
 from ix.cli.evaluating.judging import ERRORS, Judged, Listed
+from ix.extraction.confidence.risk import lower_bound, upper_bound
 
 ALL = "all"
 
@@ -34,6 +35,7 @@ def figures(outcomes: Sequence[Outcome], values: Sequence[Judged], lists: Sequen
         "lists": {name: _of_list(group) for name, group in _by_list(lists).items()},
         "placed": _share(sum(one.is_placed for one in answered), len(answered)),
         "confidence": confidence(pairs(values)),
+        "unmarked": unmarked(outcomes, answered),
         **_timed(outcomes),
         "values": [_told(one) for one in values],
     }
@@ -58,6 +60,23 @@ def confidence(found: Sequence[curves.Pair]) -> dict[str, Any]:
             [step.values, round(step.confidence, 4), round(step.right, 4)] for step in curves.calibration(found)
         ],
         "risk_coverage": [[round(taken, 4), round(risk, 4)] for taken, risk in curves.risk_coverage(found)],
+    }
+
+
+def unmarked(outcomes: Sequence[Outcome], answered: Sequence[Judged]) -> dict[str, Any]:
+    """What passes without a point: the share of answered values, how many of these are wrong, and between what shares
+    95 % of such samples have it (Clopper and Pearson 1934); and the share of documents that go straight through."""
+    passed = [one for one in answered if not one.is_marked]
+    wrong = sum(not one.is_right for one in passed)
+    straight = sum(not one.response.get("points") for one in outcomes if not one.problem)
+    return {
+        "values": len(passed),
+        "passed": _share(len(passed), len(answered)),
+        "wrong": _share(wrong, len(passed)),
+        # of each side half of what may be wrong
+        "low": _rounded(lower_bound(wrong, len(passed), 0.025)),
+        "high": _rounded(upper_bound(wrong, len(passed), 0.025)),
+        "straight": _share(straight, len(outcomes)),
     }
 
 

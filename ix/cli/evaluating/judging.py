@@ -38,7 +38,7 @@ Text = Callable[[], str]
 
 class Judged(NamedTuple):
     """A labelled value beside the answer. `confidence` is None where there is no evidence; `is_placed` says that the
-    answer stands on a page."""
+    answer stands on a page, `is_marked` that it has a point: a person is to look at it."""
 
     file: str
     field: str
@@ -49,6 +49,7 @@ class Judged(NamedTuple):
     confidence: float | None
     is_placed: bool
     is_close: bool = False
+    is_marked: bool = False
 
     @property
     def is_right(self) -> bool:
@@ -69,6 +70,7 @@ class Listed(NamedTuple):
 def judged(outcome: Outcome, text: Text) -> Iterator[Judged]:
     """Every labelled value of a document but for lists."""
     printed = outcome.label.printed
+    marked = {one["path"] for one in outcome.response.get("points") or ()}
     for path, kind in outcome.asked.fields.items():
         is_labelled, label = value_at(outcome.label.gold, path)
         if not is_labelled or (printed is not None and not is_empty(label) and not printed.get(path)):
@@ -80,7 +82,9 @@ def judged(outcome: Outcome, text: Text) -> Iterator[Judged]:
         likeness = compare(kind, label, answer)
         verdict = _verdict(kind, label, answer, likeness, is_placed, text)
         sure = seen.get("confidence") if seen and not is_empty(answer) else None
-        yield Judged(outcome.label.file, path, kind, verdict, label, answer, sure, is_placed, likeness.close)
+        yield Judged(
+            outcome.label.file, path, kind, verdict, label, answer, sure, is_placed, likeness.close, path in marked
+        )
 
 
 def _verdict(kind: str, label: Any, answer: Any, likeness: Likeness, is_placed: bool, text: Text) -> str:
@@ -117,6 +121,7 @@ def listed(outcome: Outcome) -> Iterator[Listed]:
         is_labelled, label = value_at(outcome.label.gold, path)
         if not is_labelled or not isinstance(label, list):
             continue
+        # null is what some backends say for an empty list
         answers = value_at(outcome.result, path)[1] or []
         wanted = [row for row in map(_row, label) if cells(row, kinds)]
         given = [_row(one) for one in answers]

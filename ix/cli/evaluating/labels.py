@@ -78,10 +78,13 @@ def _label(line: str, where: str, folder: Path) -> Label:
 
 
 class Questions:
-    """What each document is asked, by what the service offers. `use_case` and `schema` count for all."""
+    """What each document is asked, by what the service offers. `use_case`, `schema` and `risk` count for all."""
 
-    def __init__(self, client: Client, labels: Sequence[Label], use_case: str, schema: Path | None) -> None:
+    def __init__(
+        self, client: Client, labels: Sequence[Label], use_case: str, schema: Path | None, risk: float | None = None
+    ) -> None:
         self._known = {one.name: one.result for one in client.use_cases()}
+        self._more = {} if risk is None else {"risk": risk}
         self._schema = _schema(schema) if schema else None
         self._use_case = use_case or (CUSTOM if schema else "")
         self._likely = "" if self._use_case else self._likeliest(labels)
@@ -93,12 +96,12 @@ class Questions:
         """What this document is asked. Raises `IxError` where nothing says its schema."""
         schema = label.schema or self._schema
         if schema is not None:
-            return _asked(self._use_case or CUSTOM, schema, {"schema": schema})
+            return _asked(self._use_case or CUSTOM, schema, {**self._more, "schema": schema})
         name = self._use_case or label.use_case or self._likely
         found = self._known.get(name)
         if found is None:
             raise IxError(f"{label.file}: {name or 'what it is asked'} has no schema of its own; name one by --schema")
-        return _asked(name, found, {})
+        return _asked(name, found, self._more)
 
     def _likeliest(self, labels: Sequence[Label]) -> str:
         """The use case that shares the most fields with the labels."""
@@ -106,6 +109,7 @@ class Questions:
         shared = {
             name: len(names & result.get("properties", {}).keys()) for name, result in self._known.items() if result
         }
+        # of equals always the same, whatever order the service lists them in
         return max(shared, key=lambda name: (shared[name], name), default="")
 
 
@@ -139,6 +143,7 @@ def _gather(fields: Sequence[Field], into: Any) -> None:
 
 def value_at(tree: Any, path: str) -> tuple[bool, Any]:
     """Whether a tree says anything of a path, and what."""
+    # a name may hold points itself
     if isinstance(tree, Mapping) and path in tree:
         return True, tree[path]
     for name in path.split("."):

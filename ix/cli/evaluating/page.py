@@ -9,7 +9,7 @@ from typing import Any
 
 from ix.cli.evaluating.judging import ERRORS, Judged
 from ix.cli.evaluating.labels import dumped
-from ix.cli.evaluating.told import SHARES, plain, share
+from ix.cli.evaluating.told import SHARES, plain, share, unmarked
 
 CSS = Path(__file__).with_name("report.css")
 MOST_ERRORS = 300
@@ -28,7 +28,7 @@ def page(found: Mapping[str, Any], values: Sequence[Judged], crop: Crop) -> str:
         *_head(found),
         *_fields(found),
         *_lists(found),
-        *_plots(found["confidence"]),
+        *_plots(found),
         *_errors(errors, crop),
         "</body></html>",
     ]
@@ -91,7 +91,8 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str
 # Plots
 
 
-def _plots(found: Mapping[str, Any]) -> Iterator[str]:
+def _plots(whole: Mapping[str, Any]) -> Iterator[str]:
+    found = whole["confidence"]
     if not found["values"]:
         return
     yield "<h2>Confidence</h2>"
@@ -100,6 +101,7 @@ def _plots(found: Mapping[str, Any]) -> Iterator[str]:
         f"{share(found['precision_at_80'])}; coverage at 97 %: {share(found['coverage_at_97'])}, at 99 %: "
         f"{share(found['coverage_at_99'])}</p>"
     )
+    yield f"<p>{escape(unmarked(whole['unmarked']))}</p>"
     yield '<div class="plots">'
     dots = [(sure, right, count) for count, sure, right in found["calibration"]]
     largest = max(count for *_, count in dots)
@@ -110,6 +112,7 @@ def _plots(found: Mapping[str, Any]) -> Iterator[str]:
     )
     even = f'<line class="even" x1="{_x(0)}" y1="{_y(0)}" x2="{_x(1)}" y2="{_y(1)}"/>'
     yield _plot(even + marks, "confidence", "right", 1.0, "Where a dot lies on the line, confidence is what it says.")
+    # a curve that is flat at 0 has a scale, too
     most = max([risk for _, risk in found["risk_coverage"]] + [0.01])
     curve = " ".join(f"{_x(taken):.1f},{_y(risk / most):.1f}" for taken, risk in found["risk_coverage"])
     caption = f"Wrong values among the surest ones; the area under it is {plain(found['aurc'])}."

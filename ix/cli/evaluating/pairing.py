@@ -14,6 +14,7 @@ def assigned(gains: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     height, width = len(gains), len(gains[0]) if gains else 0
     if not height or not width:
         return []
+    # each row must find a column of its own
     if height > width:
         return sorted((row, column) for column, row in assigned(list(zip(*gains, strict=True))))
     row_of = _matched(gains, height, width)
@@ -50,6 +51,7 @@ def _matched(gains: Sequence[Sequence[float]], height: int, width: int) -> dict[
             column = nearest
             if column not in row_of:
                 break
+        # back along the way, each column takes the row of the one before
         while column >= 0:
             before = came_from[column]
             row_of[column] = added if before < 0 else row_of[before]

@@ -34,6 +34,7 @@ def is_cell(kind: str, label: object, answer: object) -> bool:
         return False
     if compare(kind, label, answer).close:
         return True
+    # a part of a number is another number
     if kind in NUMBERS or kind in CODES or kind in ("date", "boolean"):
         return False
     return any(fuzz.partial_ratio(letters(one), letters(answer)) >= CLOSE for one in choices(label) if letters(one))

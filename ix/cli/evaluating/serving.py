@@ -16,6 +16,7 @@ from queue import Empty, Queue
 
 from ix.cli import service
 from ix.cli.output import remark
+from ix.config.reading import read
 from ix.errors import IxError
 
 OWN = frozenset({"IX_POSTGRES_URL", "IX_LISTEN_URL", "IX_HOST", "IX_PORT", "IX_HOME", "IX_URL", "IX_KEY"})
@@ -28,7 +29,7 @@ _LISTENS = re.compile(r"web listens address=(\S+)")
 def running(parsed: argparse.Namespace) -> Iterator[str]:
     """The address of the service that `--url` or `IX_URL` names; without either, that of one which is started, with an
     embedded database that is gone afterwards. Raises `IxError` where it does not start."""
-    if parsed.url or any(os.environ.get(name) for name in ("IX_URL", "IX_URL_FILE")):
+    if parsed.url or read(["url"]):
         yield service.address(parsed)
         return
     remark("ix eval: starting a service of its own; --url measures another one")

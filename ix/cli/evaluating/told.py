@@ -33,6 +33,7 @@ def table(found: Mapping[str, Any]) -> Iterator[str]:
             + ", ".join(f"{column or 'value'} {share(part)}" for column, part in group["cells"].items())
         )
     yield from _confidence(found["confidence"])
+    yield unmarked(found["unmarked"])
     if at := found.get("grounding"):
         yield (
             f"grounding: F1 {at['f1']:.3f} (value right, box right at IoU {ENOUGH}), {at['f1_overlapping']:.3f} (box "
@@ -49,6 +50,14 @@ def _confidence(found: Mapping[str, Any]) -> Iterator[str]:
             f"among the surest 80 %: {share(found['precision_at_80'])}; coverage at 97 %: "
             f"{share(found['coverage_at_97'])}, at 99 %: {share(found['coverage_at_99'])}"
         )
+
+
+def unmarked(found: Mapping[str, Any]) -> str:
+    """What passes without a point, in a sentence."""
+    return (
+        f"without a point: {share(found['passed'])} of the answered values, of which {share(found['wrong'])} are wrong "
+        f"(95 %: {share(found['low'])} to {share(found['high'])}); {share(found['straight'])} of the documents"
+    )
 
 
 def compared(found: Sequence[Difference]) -> Iterator[str]:

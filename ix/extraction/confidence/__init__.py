@@ -6,6 +6,7 @@
                  (`python -m training.calibrate`), of which `weights.json` is all that is left
     calibrating  both together, written into the evidence of an answer
     risk         which bar lets so few wrong values pass as somebody takes into account
+    promising    what of an answer that bar says nothing of
 
 Of 100 values with a confidence of 0.9 about 90 are right, where documents are like those that were labelled: receipts
 and invoices, read by `rules`. What that does not cover has no such number: values of electronic invoices, codes and
@@ -15,6 +16,6 @@ persons are as sure as their source is; values of which a model says no confiden
 from __future__ import annotations
 
 from ix.extraction.confidence.calibrating import calibrate
-from ix.extraction.confidence.risk import Bar, shipped_bar
+from ix.extraction.confidence.promising import Promise, promise
 
-__all__ = ["Bar", "calibrate", "shipped_bar"]
+__all__ = ["Promise", "calibrate", "promise"]

@@ -96,7 +96,7 @@ def upper_bound(wrong: int, of: int, error: float = ERROR) -> float:
 
 
 def lower_bound(wrong: int, of: int, error: float = ERROR) -> float:
-    """The smallest such share."""
+    """The smallest share of wrong ones that is compatible with so many seen; see `upper_bound`."""
     return 1 - upper_bound(of - wrong, of, error)
 
 

@@ -9,12 +9,13 @@ nothing else to it at run time. `python -m training.calibrate` writes the file a
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from ix import untrusted
 
 FILE = Path(__file__).with_name("weights.json")
 LEAST, MOST = 0.001, 0.999
@@ -50,5 +51,5 @@ def of(written: Mapping[str, Any]) -> Weights:
 
 @cache
 def shipped() -> Weights:
-    """Those of the package."""
-    return of(json.loads(FILE.read_text("utf-8")))
+    """The weights that came with the package, read once."""
+    return of(untrusted.parse(FILE.read_bytes()))

@@ -183,10 +183,20 @@ def _judged(review: Review, response: Mapping[str, Any], body: Body) -> tuple[li
     known = {one.path for one in warnings}
     if body.get("shape"):
         warnings += [one for one in shapes.minded(review.result, body["shape"]) if one.path not in known]
-    wanting = list(points(checked, review.evidence, warnings, Rules(body["bar"]), review.touched))
+    wanting = list(points(checked, review.evidence, warnings, _rules(response, body), review.touched))
     # drawn once, when it was read
     drawn = [one for one in _POINTS.validate_python(response.get("points") or []) if one.code == "sampled"]
     return warnings, [*drawn, *wanting]
+
+
+def _rules(response: Mapping[str, Any], body: Body) -> Rules:
+    """Those that the answer was made by: the bar that kept a risk then does so still, whatever ix has learned since."""
+    usage = response.get("usage")
+    kept = usage.get("risk") if isinstance(usage, dict) else None
+    # use cases from outside say what they like there
+    if isinstance(kept, dict) and all(isinstance(kept.get(name), float) for name in ("asked", "bar")):
+        return Rules(kept["bar"], risk=kept["asked"])
+    return Rules(body["bar"])
 
 
 def _readings(review: Review) -> list[tuple[str, float, bool]]:

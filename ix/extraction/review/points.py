@@ -34,15 +34,8 @@ OF_CHOICES = frozenset({"close_candidate", "no_label"})
 """Findings that say of a value that another one may be right: doubts, which a sum that comes out right removes."""
 OF_DOCUMENTS = frozenset(
     {
-        *(
-            "nothing_found",
-            "hidden_text",
-            "page_warning",
-            "attachment_unread",
-            "encoding_guessed",
-            "pages_missing",
-            "script_unknown",
-        ),
+        *("nothing_found", "hidden_text", "page_warning", "attachment_unread", "encoding_guessed", "pages_missing"),
+        *("script_unknown", "risk_unknown"),
         *("einvoice_rule", "einvoice_schematron"),
     }
 )
@@ -51,11 +44,17 @@ SAMPLED = "sampled"
 
 
 class Rules(NamedTuple):
-    """From which confidence on a value is in no doubt, 0 to 1; and the share of documents without a point that are to
-    be looked at all the same, 0 to 1."""
+    """From which confidence on a value is in no doubt, 0 to 1; the share of documents without a point that are to be
+    looked at all the same, 0 to 1; and the share of wrong values among those in no doubt that somebody takes into
+    account, where one does: then the bar is the one that keeps to it, whatever else speaks for a value."""
 
     bar: float = 0.8
     sample: float = 0.0
+    risk: float | None = None
+
+    def under(self, bar: float | None) -> Rules:
+        """These rules with the bar that keeps their risk; as without a risk where there is none."""
+        return self._replace(risk=None) if bar is None else self._replace(bar=bar)
 
 
 USUAL = Rules()
@@ -176,7 +175,10 @@ class _Look:
         # the field's own bar may be 0
         bar = extra.get("bar")
         limit = self.rules.bar if bar is None else bar
-        if node.path in self.proven or (seen["match"] != "fuzzy" and seen["confidence"] >= limit):
+        # a field's own bar is no part of a promise, and a sum is part of the confidence already
+        if keeps := self.rules.risk is not None:
+            limit = max(limit, self.rules.bar)
+        if (node.path in self.proven and not keeps) or (seen["match"] != "fuzzy" and seen["confidence"] >= limit):
             return None
         if seen["confidence"] >= limit:
             return _point("doubt", "value_fuzzy", node.path, field=node.name)

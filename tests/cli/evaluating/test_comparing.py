@@ -90,13 +90,13 @@ def test_many_rows_are_paired_in_time() -> None:
 
 
 def test_rows_are_paired_by_what_most_of_their_cells_say() -> None:
-    labels = [
+    labels: list[Mapping[str, object]] = [
         {"name": "Lid", "amount": "5.00"},
         {"name": "Kettle", "amount": "5.00"},
         {"name": "Cup", "quantity": "2", "amount": "7"},
         {"name": "Spoon", "quantity": "1", "amount": "3"},
     ]
-    answers = [
+    answers: list[Mapping[str, object]] = [
         {"name": "Kettle, red", "amount": 5.0},
         {"name": "Lid", "amount": 5.0},
         {"name": "Mug", "quantity": 3, "amount": 7.0},
