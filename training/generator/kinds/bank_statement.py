@@ -105,7 +105,8 @@ def make(world: World, style: Style) -> tuple[Paper, dict[str, Any], dict[str, A
     facts_of, has = _facts(world, account)
     letterhead(paper, world, bank, style)
     top = paper.y
-    paper.lines(paper.margin, [account.holder, *world.address()[:1]])
+    street, postcode, city = world.address()
+    paper.lines(paper.margin, [account.holder, street, world.words["place"].format(postcode=postcode, city=city)])
     paper.y += paper.step
     facts(paper, style, facts_of, top)
     paper.line(paper.margin, world.label("title_statement"), paper.size * 1.5, bold=True)

@@ -25,6 +25,7 @@ from ix.languages import merged, one_of, phrases
 _WORDS = merged()
 _LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
+_IBAN_BEGINS = re.compile(r"[A-Z]{2}\d{2}(?:\s[A-Z0-9]{4}){2}")
 _CURRENCY = re.compile(
     r"(?<![A-Za-z])([A-Z]{3}|RM|Euro|[BJK]D|DT|Ft|Kč|Rp|lei|zł)(?![^\W\d_])"
     r"|([€£¥₹₩฿₫₺₪₽₴₸₦₱৳]|(?:US|S|A|HK|NT|C|R)?\$)"
@@ -179,6 +180,9 @@ def identifier(text: str) -> Read | None:
         or not re.search(r"\d", match.group())
         or any(d.start <= match.start() < d.end for d in find_dates(text))
     ):
+        return None
+    # the beginning of an IBAN is no account number
+    if _IBAN_BEGINS.match(text, match.start()):
         return None
     # "12 Patrick Street" may stand under "Invoice", and 120.00 behind "Invoice total"
     if is_address(text[start:]):

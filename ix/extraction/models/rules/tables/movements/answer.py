@@ -63,7 +63,7 @@ def _best(
     tried = []
     for rank, plan in enumerate(plans(columns, heads.what)):
         found = entries(lines, Plan(plan, days), heads.named)
-        around = ends(found, lines, labelled)
+        around = ends(found, lines, labelled, heads.named)
         right = _run(found)
         tried.append((2.0 * around.proven + right - 0.1 * rank, -rank, around, found))
         # nothing can be righter than what is proven both ways

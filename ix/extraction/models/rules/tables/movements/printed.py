@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ix.extraction.kept import kept
 from ix.extraction.layout import Span
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.page import Box
@@ -47,34 +46,42 @@ class Figure:
 
 @dataclass(frozen=True)
 class Printed:
-    """A line with its days and figures."""
+    """A line with its days and figures. `leads` are the days that begin a cell, as those of movements do."""
 
     row: Row
     days: Sequence[tuple[Day, Span]]
     figures: Sequence[Figure]
-
-    @kept
-    def first(self) -> float:
-        """Its left edge."""
-        return self.row.line.box[0]
+    leads: Sequence[tuple[Day, Span]] = ()
 
 
 def printed(reading: Reading) -> list[Printed]:
     """Every line of the pages."""
     # who writes 2024-03-05 writes 03-05 where the year goes without saying
     day_first = reading.day_first and not _ISO.search(reading.text)
-    return [Printed(row, list(_days(row, day_first)), list(_figures(row))) for row in reading.rows]
+    return [_printed(row, day_first) for row in reading.rows]
 
 
-def _days(row: Row, day_first: bool) -> Iterator[tuple[Day, Span]]:
-    for day in find_days(row.text, day_first):
-        yield day, row.line.part(day.start, day.end)
+def _printed(row: Row, day_first: bool) -> Printed:
+    days, leads = [], []
+    for _, cell in row.cells:
+        until = 0
+        for day in find_days(cell.text, day_first):
+            found = (day, cell.part(day.start, day.end))
+            days.append(found)
+            # one day behind the other, and nothing before them
+            if not cell.text[until : day.start].strip():
+                leads.append(found)
+                until = day.end
+    taken = {index for _, span in days for index in span.indices}
+    return Printed(row, days, list(_figures(row, taken)), leads)
 
 
-def _figures(row: Row) -> Iterator[Figure]:
+def _figures(row: Row, days: Set[int]) -> Iterator[Figure]:
+    """The figures of a line, but for those whose words are days."""
     cells = row.cells
     for at, (offset, cell) in enumerate(cells):
         found = [amount for amount in find_amounts(cell.text) if amount.decimals]
+        found = [one for one in found if days.isdisjoint(cell.part(one.start, one.end).indices)]
         if not found:
             continue
         last = found[-1]
