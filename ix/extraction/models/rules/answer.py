@@ -13,7 +13,7 @@ from ix.extraction.models.rules.fields.zones import zoned
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading
-from ix.extraction.models.rules.tables.movements import is_movements, read_account, statement
+from ix.extraction.models.rules.tables.movements import Statement, is_movements, read_account, statement
 from ix.extraction.models.rules.tables.rates import is_by_rate, read_rates
 from ix.extraction.models.rules.tables.table import read_table
 from ix.extraction.models.rules.tables.terms import is_terms, read_terms
@@ -30,15 +30,17 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     labels = Labels(reading, list(_leaves(fields)))
     chosen = money.choose([field for field in _leaves(fields) if _is_money(field)], reading, labels)
     # what is found together, and not field by field
-    own = {**zoned(fields, reading), **statement(schema, fields, reading, chosen)}
+    moved = statement(schema, fields, reading, chosen)
+    own = {**zoned(fields, reading), **moved.trees}
     return {
-        field.name: own[field.name] if field.name in own else _tree(field, reading, labels, chosen) for field in fields
+        field.name: own[field.name] if field.name in own else _tree(field, reading, labels, chosen, moved)
+        for field in fields
     }
 
 
-def _tree(field: Field, reading: Reading, labels: Labels, chosen: Mapping[str, Candidate]) -> Tree:
+def _tree(field: Field, reading: Reading, labels: Labels, chosen: Mapping[str, Candidate], moved: Statement) -> Tree:
     if field.kind == "object":
-        return {inner.name: _tree(inner, reading, labels, chosen) for inner in field.fields}
+        return {inner.name: _tree(inner, reading, labels, chosen, moved) for inner in field.fields}
     if field.kind == "rows" and is_by_rate(field):
         totals = [abs(number) for found in chosen.values() if (number := as_decimal(found.value)) is not None]
         return read_rates(field, reading, totals)
@@ -48,7 +50,7 @@ def _tree(field: Field, reading: Reading, labels: Labels, chosen: Mapping[str, C
         return read_account(field, reading, {}).rows
     if field.kind == "rows":
         return read_table(field, reading)
-    found = chosen.get(field.path) if _is_money(field) else best(candidates(field, reading, labels))
+    found = chosen.get(field.path) if _is_money(field) else best(moved.beside(candidates(field, reading, labels)))
     return found.leaf() if found else Leaf(None)
 
 

@@ -63,7 +63,9 @@ def _named(hit: Hit, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     elif not re.search(r"[^\W\d_]{3}|\d", rest) or "/" in rest[:2]:
         beside, under = list(_beside_heading(hit, labels)), list(_under_heading(hit, reading, labels))
         # a heading has its name in the very next line, where names stand under headings
-        if beside and not any(set(one.span.words) <= set(row.line.words) for row in reading.after(hit.row, 1) for one in under):
+        if beside and not any(
+            set(one.span.words) <= set(row.line.words) for row in reading.after(hit.row, 1) for one in under
+        ):
             under = [one.times(_FAR) for one in under]
         yield from (*beside, *under)
 

@@ -121,4 +121,4 @@ def _said(
 def _weight(one: Balance, end: str, placed: bool) -> float:
     named = NAMED if one.named == end else 0.0
     # "Übertrag" at the head of the first page is what the sheet before ended with
-    return max(named, PLACED if placed and one.named in ("", "carried") else 0.0) + 0.1 * placed
+    return max(named, PLACED if placed and one.named in ("", "carried", "balance") else 0.0) + 0.1 * placed

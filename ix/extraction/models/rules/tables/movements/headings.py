@@ -61,9 +61,11 @@ class Headings:
         return False
 
     def named(self, line: Printed) -> str:
-        """Which balance the words of a line name: `opening`, `closing` or `carried`; empty where none."""
+        """Which balance the words of a line name: `opening`, `closing` or `carried`, `balance` where they may name more
+        than one ("Balance on 31.03."); empty where none."""
         for hit in self._labels.on(line.row):
-            name = next((self._paths[path] for path in hit.owners if path in self._paths), None)
+            names = [self._paths[path] for path in hit.owners if path in self._paths]
+            name = names[0] if len(names) == 1 else "balance" * bool(names)
             before = line.row.text[: hit.start]
             for _, span in line.days:
                 before = before.replace(span.text, "")
