@@ -16,6 +16,7 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         "paid_out": "paid out | debit | debits | withdrawals | withdrawal | money out | payments | payment | out",
         "paid_in": "paid in | credit | credits | deposits | deposit | money in | receipts | in",
         "bank_statement": {
+            "account_number": "account no | a/c no | acct no",
             "bank": "building society",
             "holder": "account name | name | holder",
             "bic": "BIC | SWIFT | SWIFT code | BIC/SWIFT",
@@ -27,8 +28,8 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
             "movements.text": "description | details | transaction details | transaction | particulars | narrative",
             "movements.amount": "amount | transaction amount | movement",
             "movements.balance": "balance | running balance | account balance",
-            "carried.balance": "balance carried forward | carried forward | balance brought forward | brought forward | "
-            "carried over | continued",
+            "carried.balance": "balance carried forward | carried forward | balance brought forward | "
+            "brought forward | carried over | continued",
         },
         "letter": {
             "sender": "from | sender",
@@ -79,6 +80,7 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         "zu Ihren Lasten | Ausgaben",
         "paid_in": "Haben | Gutschrift | Gutschriften | Eingang | Eingänge | Zugang | zu Ihren Gunsten | Einnahmen",
         "bank_statement": {
+            "account_number": "Kto.-Nr. | Konto-Nr.",
             "bank": "sparkasse | volksbank | raiffeisenbank | bank",
             "holder": "Kontobezeichnung | Kontoinhaber | Kunde | Name",
             "bic": "BIC | SWIFT | BIC/SWIFT",
@@ -121,7 +123,8 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
             "delivery_date": "Lieferdatum | Versanddatum | geliefert am || Datum",
             "order_number": "Ihre Bestellung | Bestell-Nr | Bestellnummer | Ihr Auftrag | Auftragsnummer",
             "supplier_name": "Lieferant | Absender | Versender",
-            "recipient_name": "Lieferanschrift | Lieferadresse | Lieferung an | Empfänger | Warenempfänger | Versand an",
+            "recipient_name": "Lieferanschrift | Lieferadresse | Lieferung an | Empfänger | Warenempfänger | "
+            "Versand an",
             "total_weight": "Gesamtgewicht | Bruttogewicht | Gewicht",
             "lines.article_number": "Artikelnummer | Artikel-Nr | Art.-Nr | Artikelnr | Materialnummer",
         },
@@ -139,6 +142,7 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         "paid_out": "débit | débits | retraits | dépenses | sorties",
         "paid_in": "crédit | crédits | dépôts | recettes | entrées",
         "bank_statement": {
+            "account_number": "n° de compte | compte n° | numéro de compte",
             "bank": "banque | caisse | crédit | établissement",
             "holder": "titulaire du compte | intitulé du compte | client | nom",
             "currency": "devise",
@@ -164,7 +168,8 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         },
         "credit_note": {
             "credit_note_number": "avoir n° | n° d'avoir | numéro d'avoir | avoir | note de crédit n°",
-            "original_invoice_number": "facture d'origine | facture n° | sur facture n° | réf. facture | facture concernée",
+            "original_invoice_number": "facture d'origine | facture n° | sur facture n° | réf. facture | "
+            "facture concernée",
             "reason": "motif | raison | motif de l'avoir",
             "grand_total": "total avoir | montant de l'avoir | net à votre crédit",
         },
@@ -197,6 +202,7 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         "paid_out": "cargo | cargos | debe | adeudos | retiradas | gastos",
         "paid_in": "abono | abonos | haber | ingresos | entradas",
         "bank_statement": {
+            "account_number": "nº de cuenta | número de cuenta | cuenta nº | cta.",
             "bank": "banco | caja | caixa | entidad",
             "holder": "titular de la cuenta | cliente | nombre",
             "currency": "divisa | moneda",
@@ -255,6 +261,7 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         "paid_out": "dare | addebiti | addebito | uscite",
         "paid_in": "avere | accrediti | accredito | entrate",
         "bank_statement": {
+            "account_number": "n. conto | numero conto | c/c n. | conto corrente n. | conto n.",
             "bank": "banca | cassa | istituto",
             "holder": "intestatario del conto | intestato a | cliente",
             "currency": "divisa | valuta",

@@ -12,6 +12,7 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         "paid_out": "af | debet | afgeschreven | uit | uitgaven",
         "paid_in": "bij | credit | bijgeschreven | ontvangsten",
         "bank_statement": {
+            "account_number": "rekeningnummer | rek.nr.",
             "bank": "spaarbank | bankiers",
             "holder": "ten name van | naam | houder",
             "currency": "valuta | munt",

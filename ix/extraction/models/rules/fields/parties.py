@@ -62,10 +62,9 @@ def _named(hit: Hit, reading: Reading, labels: Labels) -> Iterator[Candidate]:
         yield Candidate(name.text, hit.row.page, name, _HEADED)
     elif not re.search(r"[^\W\d_]{3}|\d", rest) or "/" in rest[:2]:
         beside, under = list(_beside_heading(hit, labels)), list(_under_heading(hit, reading, labels))
-        # a heading has its name in the very next line, where names stand under headings
-        if beside and not any(
-            set(one.span.words) <= set(row.line.words) for row in reading.after(hit.row, 1) for one in under
-        ):
+        # where names stand under headings, they stand in the very next line
+        nearest = {word for row in reading.after(hit.row, 1) for word in row.line.words}
+        if beside and not any(nearest.issuperset(one.span.words) for one in under):
             under = [one.times(_FAR) for one in under]
         yield from (*beside, *under)
 

@@ -50,8 +50,8 @@ class Plan:
 
 
 def strips(lines: Sequence[Printed]) -> list[Strip]:
-    """The columns that figures stand in, left to right: on lines that a day leads, and on those that share a column with
-    them."""
+    """The columns that figures stand in, left to right: on lines that a day leads, and on those that share a column
+    with them."""
     dated = [line for line in lines if line.leads and line.figures]
     found = _columns(dated)
     within = [line for line in lines if line.figures and dated and line.row.at >= dated[0].row.at]
@@ -59,7 +59,9 @@ def strips(lines: Sequence[Printed]) -> list[Strip]:
 
 
 def _columns(lines: Sequence[Printed]) -> list[Strip]:
-    edges = sorted(figure.box[2] for line in lines for figure in line.figures if figure.pure)
+    every = [figure for line in lines for figure in line.figures]
+    # amounts among words keep to no edge, unless all of them have words beside them
+    edges = sorted(figure.box[2] for figure in [one for one in every if one.pure] or every)
     groups = _grouped(edges, _APART)
     return [Strip(group[0], group[-1]) for group in groups if len(group) >= max(_RARE * len(lines), 1)]
 
