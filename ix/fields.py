@@ -14,8 +14,8 @@ verifies:
 Its root may name the fields that lists show of a result, `{"headline": ["company", "total"]}`, and the share of wrong
 values that may pass unmarked, `{"risk": 0.02}`. Where it says
 `{"einvoice": true}`, an electronic invoice answers for the pages (`ix.extraction.einvoice`), by the names of the use
-case `invoice`; a property with `{"source": "xml"}` is filled by such alone. One with `{"source": "mrz"}` is read off the
-machine-readable zone of a document of identity.
+case `invoice`; a property with `{"source": "xml"}` is filled by such alone. One with `{"source": "mrz"}` is read off
+the machine-readable zone of a document of identity.
 
 A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the property's name, and labels from name
 and title."""

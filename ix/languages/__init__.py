@@ -181,8 +181,8 @@ def _with_papers(language: Language) -> Language:
         language,
         labels={**{name: {**said} for name, said in labels.items()}, **language.labels},
         titles={**own.get("titles", {}), **language.titles},
-        paid_out=language.paid_out or own.get("paid_out", ""),
-        paid_in=language.paid_in or own.get("paid_in", ""),
+        trades=" | ".join(filter(None, (language.trades, own.get("trades", "")))),
+        **{name: getattr(language, name) or own.get(name, "") for name in ("paid_out", "paid_in", "between_dates")},
     )
 
 

@@ -1,8 +1,9 @@
 """Words of papers beside invoices and receipts: statements of accounts, letters, orders, delivery notes, credit notes.
 
 They stand here kind by kind in one table, and are added to what the files of the languages bring (`load`): by language,
-then by use case and field what stands beside values; as `titles` what documents are titled, and as `paid_out` and
-`paid_in` what heads the columns of an account's two sides."""
+then by use case and field what stands beside values; as `titles` what documents are titled. Beside these stand members
+of `Language` by their names: `trades` more of them, `paid_out`, `paid_in` and `between_dates` where the language's file
+has none."""
 
 from __future__ import annotations
 
@@ -11,9 +12,13 @@ from typing import Any
 
 PAPERS: Mapping[str, Mapping[str, Any]] = {
     "en": {
+        "trades": r"bank | building society",
         "paid_out": "paid out | debit | debits | withdrawals | withdrawal | money out | payments | payment | out",
         "paid_in": "paid in | credit | credits | deposits | deposit | money in | receipts | in",
         "bank_statement": {
+            "account_number": "account no | a/c no | acct no",
+            "bank": "building society",
+            "holder": "account name | name | holder",
             "bic": "BIC | SWIFT | SWIFT code | BIC/SWIFT",
             "period_start": "statement period | for the period",
             "opening_balance": "balance at start | start balance | balance on | balance at",
@@ -23,8 +28,8 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
             "movements.text": "description | details | transaction details | transaction | particulars | narrative",
             "movements.amount": "amount | transaction amount | movement",
             "movements.balance": "balance | running balance | account balance",
-            "carried.balance": "balance carried forward | carried forward | balance brought forward | brought forward | "
-            "carried over | continued",
+            "carried.balance": "balance carried forward | carried forward | balance brought forward | "
+            "brought forward | carried over | continued",
         },
         "letter": {
             "sender": "from | sender",
@@ -70,10 +75,14 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "de": {
+        "trades": r"[^\W\d_]*bank | raiffeisenbank",
         "paid_out": "Soll | Lastschrift | Lastschriften | Belastung | Belastungen | Ausgang | Abgänge | "
         "zu Ihren Lasten | Ausgaben",
         "paid_in": "Haben | Gutschrift | Gutschriften | Eingang | Eingänge | Zugang | zu Ihren Gunsten | Einnahmen",
         "bank_statement": {
+            "account_number": "Kto.-Nr. | Konto-Nr.",
+            "bank": "sparkasse | volksbank | raiffeisenbank | bank",
+            "holder": "Kontobezeichnung | Kontoinhaber | Kunde | Name",
             "bic": "BIC | SWIFT | BIC/SWIFT",
             "period_start": "Umsätze von | Abrechnungszeitraum | Auszugszeitraum",
             "opening_balance": "Saldo zu Beginn | Kontostand am | letzter Kontostand | Saldovortrag | Anfangsbestand",
@@ -114,7 +123,8 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
             "delivery_date": "Lieferdatum | Versanddatum | geliefert am || Datum",
             "order_number": "Ihre Bestellung | Bestell-Nr | Bestellnummer | Ihr Auftrag | Auftragsnummer",
             "supplier_name": "Lieferant | Absender | Versender",
-            "recipient_name": "Lieferanschrift | Lieferadresse | Lieferung an | Empfänger | Warenempfänger | Versand an",
+            "recipient_name": "Lieferanschrift | Lieferadresse | Lieferung an | Empfänger | Warenempfänger | "
+            "Versand an",
             "total_weight": "Gesamtgewicht | Bruttogewicht | Gewicht",
             "lines.article_number": "Artikelnummer | Artikel-Nr | Art.-Nr | Artikelnr | Materialnummer",
         },
@@ -127,9 +137,16 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "fr": {
+        "trades": r"banque | crédit | caisse",
+        "between_dates": "au",
         "paid_out": "débit | débits | retraits | dépenses | sorties",
         "paid_in": "crédit | crédits | dépôts | recettes | entrées",
         "bank_statement": {
+            "account_number": "n° de compte | compte n° | numéro de compte",
+            "bank": "banque | caisse | crédit | établissement",
+            "holder": "titulaire du compte | intitulé du compte | client | nom",
+            "currency": "devise",
+            "period_start": "période | du",
             "bic": "BIC | code BIC | SWIFT",
             "opening_balance": "solde précédent | ancien solde | solde initial | solde au",
             "closing_balance": "nouveau solde | solde final | solde au | solde de clôture",
@@ -151,7 +168,8 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         },
         "credit_note": {
             "credit_note_number": "avoir n° | n° d'avoir | numéro d'avoir | avoir | note de crédit n°",
-            "original_invoice_number": "facture d'origine | facture n° | sur facture n° | réf. facture | facture concernée",
+            "original_invoice_number": "facture d'origine | facture n° | sur facture n° | réf. facture | "
+            "facture concernée",
             "reason": "motif | raison | motif de l'avoir",
             "grand_total": "total avoir | montant de l'avoir | net à votre crédit",
         },
@@ -179,9 +197,16 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "es": {
+        "trades": r"banco | caja | caixa",
+        "between_dates": "al? | hasta",
         "paid_out": "cargo | cargos | debe | adeudos | retiradas | gastos",
         "paid_in": "abono | abonos | haber | ingresos | entradas",
         "bank_statement": {
+            "account_number": "nº de cuenta | número de cuenta | cuenta nº | cta.",
+            "bank": "banco | caja | caixa | entidad",
+            "holder": "titular de la cuenta | cliente | nombre",
+            "currency": "divisa | moneda",
+            "period_start": "periodo | período | del",
             "bic": "BIC | SWIFT",
             "opening_balance": "saldo anterior | saldo inicial | saldo al | saldo a",
             "closing_balance": "saldo final | saldo actual | saldo al | saldo a | nuevo saldo",
@@ -231,9 +256,16 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "it": {
+        "trades": r"banca | cassa",
+        "between_dates": "al",
         "paid_out": "dare | addebiti | addebito | uscite",
         "paid_in": "avere | accrediti | accredito | entrate",
         "bank_statement": {
+            "account_number": "n. conto | numero conto | c/c n. | conto corrente n. | conto n.",
+            "bank": "banca | cassa | istituto",
+            "holder": "intestatario del conto | intestato a | cliente",
+            "currency": "divisa | valuta",
+            "period_start": "periodo | dal",
             "bic": "BIC | SWIFT",
             "opening_balance": "saldo iniziale | saldo precedente | saldo al",
             "closing_balance": "saldo finale | nuovo saldo | saldo al",

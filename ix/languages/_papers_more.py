@@ -7,9 +7,16 @@ from typing import Any
 
 MORE: Mapping[str, Mapping[str, Any]] = {
     "nl": {
+        "trades": r"[^\W\d_]*bank | bankiers",
+        "between_dates": "t/m | tot(?: en met)?",
         "paid_out": "af | debet | afgeschreven | uit | uitgaven",
         "paid_in": "bij | credit | bijgeschreven | ontvangsten",
         "bank_statement": {
+            "account_number": "rekeningnummer | rek.nr.",
+            "bank": "spaarbank | bankiers",
+            "holder": "ten name van | naam | houder",
+            "currency": "valuta | munt",
+            "period_start": "periode | van",
             "bic": "BIC | SWIFT",
             "opening_balance": "beginsaldo | vorig saldo | saldo op | oud saldo",
             "closing_balance": "eindsaldo | nieuw saldo | saldo op",
@@ -59,13 +66,15 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "pl": {
+        "trades": r"bank",
+        "between_dates": "do",
         "paid_out": "obciążenia | wypłaty | obciążenie | wydatki | winien",
         "paid_in": "uznania | wpłaty | uznanie | wpływy | ma",
         "bank_statement": {
             "bic": "BIC | SWIFT",
             "opening_balance": "saldo początkowe | saldo poprzednie | saldo otwarcia | saldo na dzień",
             "closing_balance": "saldo końcowe | saldo zamknięcia | saldo na dzień | saldo bieżące",
-            "holder": "posiadacz | posiadacz rachunku | właściciel",
+            "holder": "posiadacz rachunku | posiadacz | właściciel | klient",
             "bank": "bank",
             "account_number": "nr rachunku | numer rachunku | nr konta",
             "period_start": "za okres | okres | od",
@@ -118,11 +127,14 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "pt": {
+        "trades": r"banco | caixa",
+        "between_dates": "a | até",
         "paid_out": "débito | débitos | saídas | levantamentos",
         "paid_in": "crédito | créditos | entradas | depósitos",
         "bank_statement": {
             "bic": "BIC | SWIFT",
-            "holder": "titular | titular da conta",
+            "bank": "banco | caixa",
+            "holder": "titular da conta | titular | nome | cliente",
             "account_number": "n.º de conta | conta n.º | conta",
             "period_start": "período | de",
             "currency": "moeda",
@@ -174,11 +186,15 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "sv": {
+        "trades": r"[^\W\d_]*banken",
+        "between_dates": "till",
         "paid_out": "uttag | ut | debet | utbetalt",
         "paid_in": "insättning | insättningar | kredit | inbetalt",
         "bank_statement": {
             "bic": "BIC | SWIFT",
-            "holder": "kontohavare | innehavare",
+            "bank": "banken | sparbanken",
+            "holder": "kontohavare | innehavare | namn",
+            "currency": "valuta",
             "account_number": "kontonummer | konto",
             "period_start": "period | från",
             "opening_balance": "ingående saldo | föregående saldo | ingående balans",
@@ -227,11 +243,15 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "da": {
+        "trades": r"[^\W\d_]*banken | sparekassen",
+        "between_dates": "til",
         "paid_out": "hævet | ud | debet | udbetalt",
         "paid_in": "indsat | ind | kredit | indbetalt",
         "bank_statement": {
             "bic": "BIC | SWIFT",
-            "holder": "kontohaver | indehaver",
+            "bank": "banken | sparekassen",
+            "holder": "kontohaver | indehaver | navn | kunde",
+            "currency": "valuta",
             "account_number": "kontonr. | kontonummer | konto",
             "period_start": "periode | for perioden | fra",
             "opening_balance": "primo saldo | saldo primo | tidligere saldo",

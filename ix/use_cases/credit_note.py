@@ -51,7 +51,7 @@ USE_CASE = Extraction(
     NAME,
     CreditNote,
     "Reads a credit note: number, date, the invoice that it corrects, parties, totals and lines",
-    "The document is a credit note. The seller writes it and gives money back to the buyer. Keep the signs of amounts as "
-    "they are printed. Write dates as YYYY-MM-DD, amounts as plain numbers with a point.",
+    "The document is a credit note. The seller writes it and gives money back to the buyer. Keep the signs of amounts "
+    "as they are printed. Write dates as YYYY-MM-DD, amounts as plain numbers with a point.",
     merged().credit_notes,
 )

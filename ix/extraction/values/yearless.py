@@ -41,8 +41,8 @@ class Day(NamedTuple):
 
 
 def find_days(text: str, day_first: bool = True) -> list[Day]:
-    """Every day in running text, left to right. `day_first` reads 05/03 as 5 March; whoever writes 2024-03-05 elsewhere
-    writes 03-05 here."""
+    """Every day in running text, left to right. `day_first` reads 05/03 as 5 March; whoever writes
+    2024-03-05 elsewhere writes 03-05 here."""
     full = [
         Day(one.value.month, one.value.day, one.value.year, one.start, one.end) for one in find_dates(text, day_first)
     ]

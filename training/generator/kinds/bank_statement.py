@@ -41,6 +41,8 @@ TRAIN = (
     Layout("trailing", order="booked details amount balance", sign="after", face="mono", size=7.6, ends="box"),
     Layout("cr", order="booked details amount balance", sign="CR/DR", ends="rows", facts="left", head="centre"),
     Layout("plus", order="booked valued details amount", sign="plus", ends="box", face="narrow", carried=True),
+    Layout("middle", order="booked valued amount details", sign="S/H", ends="box", facts="left"),
+    Layout("between", order="booked amount details balance", sign="minus", ends="rows", head="right", facts="inline"),
     Layout("bare", order="booked details debit credit", ends="box", again=False, face="serif", facts="left"),
 )
 TEST = (
@@ -105,7 +107,8 @@ def make(world: World, style: Style) -> tuple[Paper, dict[str, Any], dict[str, A
     facts_of, has = _facts(world, account)
     letterhead(paper, world, bank, style)
     top = paper.y
-    paper.lines(paper.margin, [account.holder, *world.address()[:1]])
+    street, postcode, city = world.address()
+    paper.lines(paper.margin, [account.holder, street, world.words["place"].format(postcode=postcode, city=city)])
     paper.y += paper.step
     facts(paper, style, facts_of, top)
     paper.line(paper.margin, world.label("title_statement"), paper.size * 1.5, bold=True)

@@ -16,7 +16,7 @@ from ix.extraction.models.rules.forms.lists import read_list
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading
-from ix.extraction.models.rules.tables.movements import is_movements, read_account, statement
+from ix.extraction.models.rules.tables.movements import Statement, is_movements, read_account, statement
 from ix.extraction.models.rules.tables.own import Tables, read_own
 from ix.extraction.models.rules.tables.rates import is_by_rate, read_rates
 from ix.extraction.models.rules.tables.table import read_table
@@ -30,7 +30,7 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     """The values of an object schema. A field that the pages do not support is a leaf with the value None."""
     fields = fields_of(schema)
     reading, planned = Reading(pages), plan(fields)
-    chosen = _described(planned, reading)
+    chosen, moved = _described(planned, schema, fields, reading)
     # tables first: a title of theirs is no caption of a form
     tables, lines = read_own(planned.tables, reading)
     if planned.free:
@@ -38,7 +38,7 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
         chosen |= Filling(planned.free, reading, lines).candidates(known)
     answered = _Answered(reading, chosen, tables, planned.is_bill)
     # what is found together, and not field by field
-    own = {**zoned(fields, reading), **statement(schema, fields, reading, chosen)}
+    own = {**zoned(fields, reading), **moved.trees}
     return {field.name: own[field.name] if field.name in own else _tree(field, answered) for field in fields}
 
 
@@ -51,17 +51,22 @@ class _Answered(NamedTuple):
     is_bill: bool
 
 
-def _described(planned: Plan, reading: Reading) -> dict[str, Candidate]:
-    """The answers of fields whose labels are known, by path."""
-    fields = list(planned.described.values())
+def _described(
+    planned: Plan, schema: Mapping[str, Any], fields: Sequence[Field], reading: Reading
+) -> tuple[dict[str, Candidate], Statement]:
+    """The answers of fields whose labels are known, by path, and what an account's movements say."""
+    described = list(planned.described.values())
     # of all fields at once: words that a longer label of one field owns are no label of another
-    labels = Labels(reading, fields)
-    chosen = money.choose([field for field in fields if _is_money(field)], reading, labels)
-    chosen |= dates.choose([field for field in fields if _is_date(field)], reading, labels)
-    for field in fields:
-        if not (_is_money(field) or _is_date(field)) and (found := best(candidates(field, reading, labels))):
+    labels = Labels(reading, described)
+    chosen = money.choose([field for field in described if _is_money(field)], reading, labels)
+    chosen |= dates.choose([field for field in described if _is_date(field)], reading, labels)
+    moved = statement(schema, fields, reading, chosen)
+    for field in described:
+        if _is_money(field) or _is_date(field):
+            continue
+        if found := best(moved.beside(candidates(field, reading, labels))):
             chosen[field.path] = found
-    return chosen
+    return chosen, moved
 
 
 def _tree(field: Field, found: _Answered) -> Tree:

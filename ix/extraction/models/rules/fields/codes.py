@@ -29,6 +29,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
 _PARTED = re.compile(r"(\d{2,4} \d{3,8})\W*")
 """A number that a space parts and nothing follows: "2021 0457"."""
 _VAT_LIKE = re.compile(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16}(?:B\d\d)?)", re.I)
+_IBAN_BEGINS = re.compile(r"[A-Z]{2}\d{2}(?:\s[A-Z0-9]{4}){2}")
 """A code behind a label such as "VAT Reg. No.", whose abbreviations the languages share."""
 _BEFORE, _REACH = 40, 80
 """Characters before a label that may say whose number it announces, and behind it in which the number begins."""
@@ -202,6 +203,9 @@ def identifier(text: str) -> Read | None:
         or not re.search(r"\d", match.group())
         or any(d.start <= match.start() < d.end for d in find_dates(text))
     ):
+        return None
+    # the beginning of an IBAN is no account number
+    if _IBAN_BEGINS.match(text, match.start()):
         return None
     # "12 Patrick Street" may stand under "Invoice", and 120.00 behind "Invoice total"
     if is_address(text[start:]):

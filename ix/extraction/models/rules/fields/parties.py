@@ -23,6 +23,8 @@ _HEADED = 0.9
 """Score of a name behind or under its heading; see `page.candidates` for where these numbers are from."""
 _NAMED_BY_TRADE = 0.85
 _RIGHT_OF_HEADING = 0.6
+_FAR = 0.5
+"""Share of the score of a name further down under a heading that has one beside it."""
 _ADDRESSED = 0.5
 
 
@@ -59,8 +61,12 @@ def _named(hit: Hit, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     elif inline and (name := _name_in(labels, hit.row, hit.end + inline.end(), cell_end(hit))):
         yield Candidate(name.text, hit.row.page, name, _HEADED)
     elif not re.search(r"[^\W\d_]{3}|\d", rest) or "/" in rest[:2]:
-        yield from _beside_heading(hit, labels)
-        yield from _under_heading(hit, reading, labels)
+        beside, under = list(_beside_heading(hit, labels)), list(_under_heading(hit, reading, labels))
+        # where names stand under headings, they stand in the very next line
+        nearest = {word for row in reading.after(hit.row, 1) for word in row.line.words}
+        if beside and not any(nearest.issuperset(one.span.words) for one in under):
+            under = [one.times(_FAR) for one in under]
+        yield from (*beside, *under)
 
 
 def _named_by_trade(hit: Hit) -> Iterator[Candidate]:

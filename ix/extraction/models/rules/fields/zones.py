@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from ix.extraction.layout import Span, joined
@@ -42,17 +43,16 @@ def _zones(reading: Reading) -> Iterator[_Read]:
     for at in range(len(lines)):
         for count in (3, 2):
             run = lines[at : at + count]
-            if len(run) == count and _together([row for row, _ in run]):
-                if zone := mrz.parse([text for _, text in run]):
-                    spans = [Span(row.line.words, row.line.indices) for row, _ in run]
-                    yield _Read(zone, run[0][0].page, spans)
-                    break
+            together = len(run) == count and _together([row for row, _ in run])
+            if together and (zone := mrz.parse([text for _, text in run])):
+                yield _Read(zone, run[0][0].page, [Span(row.line.words, row.line.indices) for row, _ in run])
+                break
 
 
 def _together(rows: Sequence[Row]) -> bool:
     gaps = (
         (upper.page, (lower.line.box[1] - upper.line.box[3]) / max(upper.line.height, 1e-6), lower.page)
-        for upper, lower in zip(rows, rows[1:], strict=False)
+        for upper, lower in pairwise(rows)
     )
     return all(one == other and gap < _APART for one, gap, other in gaps)
 

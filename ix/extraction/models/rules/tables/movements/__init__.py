@@ -13,6 +13,6 @@ and what an account had at the end less what it had at the start is what moved."
 
 from ix.extraction.models.rules.tables.movements.answer import Account, read_account
 from ix.extraction.models.rules.tables.movements.roles import is_movements
-from ix.extraction.models.rules.tables.movements.ruled import statement
+from ix.extraction.models.rules.tables.movements.ruled import Statement, statement
 
-__all__ = ["Account", "is_movements", "read_account", "statement"]
+__all__ = ["Account", "Statement", "is_movements", "read_account", "statement"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ix.extraction.models import Tree
@@ -24,11 +24,13 @@ Labelled = tuple[Candidate | None, Candidate | None]
 
 @dataclass(frozen=True)
 class Account:
-    """What a statement says: rows for the table, the balances around them, and those carried forward."""
+    """What a statement says: rows for the table, the balances around them, and those carried forward. `words` are those
+    of the movements' lines, by the index of their page."""
 
     rows: list[Tree] = field(default_factory=list)
     ends: Ends = Ends(None, None)  # noqa: RUF009  (a tuple, which nobody can change)
     carried: list[Candidate] = field(default_factory=list)
+    words: frozenset[tuple[int, int]] = frozenset()
 
 
 def read_account(
@@ -43,7 +45,14 @@ def read_account(
     heads, days = Headings(reading, lines, roles, around), day_strips(lines, columns)
     best, found = _best(lines, columns, days, heads, labelled)
     score = _PROVEN if best.proven else _UNPROVEN
-    return Account(rows(found, lines, roles, heads.value_first(days), score), best, list(_carried(found, score)))
+    made = rows(found, lines, roles, heads.value_first(days), score)
+    return Account(made, best, list(_carried(found, score)), frozenset(_words(found)))
+
+
+def _words(found: Entries) -> Iterator[tuple[int, int]]:
+    for one in found.movements:
+        for span in (one.line.row.line, *one.text):
+            yield from ((one.line.row.page, index) for index in span.indices)
 
 
 def _carried(found: Entries, score: float) -> list[Candidate]:
@@ -63,7 +72,7 @@ def _best(
     tried = []
     for rank, plan in enumerate(plans(columns, heads.what)):
         found = entries(lines, Plan(plan, days), heads.named)
-        around = ends(found, lines, labelled)
+        around = ends(found, lines, labelled, heads.named)
         right = _run(found)
         tried.append((2.0 * around.proven + right - 0.1 * rank, -rank, around, found))
         # nothing can be righter than what is proven both ways

@@ -50,11 +50,20 @@ class Plan:
 
 
 def strips(lines: Sequence[Printed]) -> list[Strip]:
-    """The columns that figures stand in on lines that have a day, left to right."""
-    dated = [line for line in lines if line.days and line.figures]
-    edges = sorted(figure.box[2] for line in dated for figure in line.figures if figure.pure)
+    """The columns that figures stand in, left to right: on lines that a day leads, and on those that share a column
+    with them."""
+    dated = [line for line in lines if line.leads and line.figures]
+    found = _columns(dated)
+    within = [line for line in lines if line.figures and dated and line.row.at >= dated[0].row.at]
+    return _columns([line for line in within if any(strip.has(one.box[2]) for strip in found for one in line.figures)])
+
+
+def _columns(lines: Sequence[Printed]) -> list[Strip]:
+    every = [figure for line in lines for figure in line.figures]
+    # amounts among words keep to no edge, unless all of them have words beside them
+    edges = sorted(figure.box[2] for figure in [one for one in every if one.pure] or every)
     groups = _grouped(edges, _APART)
-    return [Strip(group[0], group[-1]) for group in groups if len(group) >= max(_RARE * len(dated), 1)]
+    return [Strip(group[0], group[-1]) for group in groups if len(group) >= max(_RARE * len(lines), 1)]
 
 
 def day_strips(lines: Sequence[Printed], columns: Sequence[Strip]) -> list[Strip]:
@@ -63,7 +72,7 @@ def day_strips(lines: Sequence[Printed], columns: Sequence[Strip]) -> list[Strip
         span.box[0]
         for line in lines
         if any(strip.has(figure.box[2]) for figure in line.figures for strip in columns)
-        for _, span in line.days
+        for _, span in line.leads
     ]
     groups = _grouped(sorted(found), _STARTS)
     most = max(map(len, groups), default=0)
@@ -83,9 +92,11 @@ def plans(columns: Sequence[Strip], named: Callable[[Strip], What | None]) -> li
     """What the columns may be, likeliest first: as headings name them, then in the order that is usual."""
     kinds: Sequence[Sequence[What]]
     if len(columns) == 1:
-        kinds = [("amount",)]
+        kinds = [("amount",), ("debit",), ("credit",)]
     elif len(columns) == 2:
         kinds = [("amount", "balance"), ("debit", "credit"), ("credit", "debit")]
+        # an account from which nothing was paid, or to which nothing was
+        kinds += [("debit", "balance"), ("credit", "balance")]
     else:
         kinds = [("debit", "credit", "balance"), ("credit", "debit", "balance"), ("amount", "balance")]
     said = {strip: name for strip in columns if (name := named(strip))}
@@ -95,7 +106,8 @@ def plans(columns: Sequence[Strip], named: Callable[[Strip], What | None]) -> li
         used = columns[-len(kind) :]
         found.append(dict(zip(used, kind, strict=True)))
     if len(columns) >= 3:
-        found += [dict(zip(columns[-3:], order, strict=True)) for order in permutations(("debit", "credit", "balance"))]
+        every: Sequence[What] = ("debit", "credit", "balance")
+        found += [dict(zip(columns[-3:], order, strict=True)) for order in permutations(every)]
     return sorted(found, key=lambda plan: -sum(_agrees(plan, strip, name) for strip, name in said.items()))
 
 

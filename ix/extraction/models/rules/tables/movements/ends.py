@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -34,16 +34,27 @@ class _Said(NamedTuple):
     opening: float
     closing: float
 
+    @property
+    def place(self) -> tuple[int, float, float]:
+        """Where it stands, in the order of reading."""
+        return self.page, round(self.figure.box[1], 2), self.figure.box[0]
 
-def ends(found: Entries, lines: Sequence[Printed], labelled: tuple[Candidate | None, Candidate | None]) -> Ends:
-    """The balances at the start and the end. `labelled` are those that labels of their fields found."""
+
+def ends(
+    found: Entries,
+    lines: Sequence[Printed],
+    labelled: tuple[Candidate | None, Candidate | None],
+    named: Callable[[Printed], str],
+) -> Ends:
+    """The balances at the start and the end. `labelled` are those that labels of their fields found, `named` says which
+    balance the words of a line name."""
     moved = sum((one.amount for one in found.movements), Decimal())
-    said = list(_said(found, lines))
+    said = list(_said(found, lines, labelled, named))
     fitting = [
         (one.opening + other.closing, one, other)
         for one in said
         for other in said
-        if one is not other and one.value + moved == other.value
+        if one is not other and one.value + moved == other.value and _in_order(one, other)
     ]
     if fitting and found.movements:
         _, one, other = max(fitting, key=lambda each: each[0])
@@ -66,7 +77,21 @@ def _candidate(said: _Said, score: float) -> Candidate:
     return Candidate(float(said.value), said.page, said.figure.span, min(score, PROVEN))
 
 
-def _said(found: Entries, lines: Sequence[Printed]) -> Iterable[_Said]:
+def _in_order(one: _Said, other: _Said) -> bool:
+    """Whether the first may be the balance at the start, and the other that at the end: with the sides of an account
+    taken for each other both come out right the other way round."""
+    if one.closing >= NAMED > one.opening or other.opening >= NAMED > other.closing:
+        return False
+    named = one.opening >= NAMED or other.closing >= NAMED
+    return named or one.place < other.place
+
+
+def _said(
+    found: Entries,
+    lines: Sequence[Printed],
+    labelled: tuple[Candidate | None, Candidate | None],
+    named: Callable[[Printed], str],
+) -> Iterator[_Said]:
     count = len(found.movements)
     taken = {one.line.row.at for one in found.movements}
     for one in found.balances:
@@ -83,10 +108,17 @@ def _said(found: Entries, lines: Sequence[Printed]) -> Iterable[_Said]:
         yield _Said(last.balance.signed, last.line.row.page, last.balance, 0.0, PLACED)
     spare = [(line, figure) for line in lines if line.row.at not in taken for figure in line.figures]
     for line, figure in spare[:_MOST]:
-        yield _Said(figure.signed, line.row.page, figure, 0.1, 0.1)
+        name = named(line) if len(line.figures) == 1 else ""
+        weights = [
+            NAMED
+            if name == end or (one and one.page == line.row.page and one.span.indices == figure.span.indices)
+            else 0.1
+            for end, one in zip(("opening", "closing"), labelled, strict=True)
+        ]
+        yield _Said(figure.signed, line.row.page, figure, *weights)
 
 
 def _weight(one: Balance, end: str, placed: bool) -> float:
     named = NAMED if one.named == end else 0.0
     # "Übertrag" at the head of the first page is what the sheet before ended with
-    return max(named, PLACED if placed and one.named in ("", "carried") else 0.0) + 0.1 * placed
+    return max(named, PLACED if placed and one.named in ("", "carried", "balance") else 0.0) + 0.1 * placed

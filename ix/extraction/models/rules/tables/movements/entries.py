@@ -62,7 +62,8 @@ def entries(lines: Sequence[Printed], plan: Plan, named: Callable[[Printed], str
     whole = _Sorting(plan, anchors, named)
     for line in anchors:
         whole.sort(line, found)
-    _sign(found.movements)
+    first = next((one.value for one in found.balances if one.after == 0), None)
+    _sign(found.movements, first)
     _texts(found, lines, plan)
     return found
 
@@ -87,7 +88,9 @@ class _Sorting:
         """Puts a line where it belongs."""
         moved, days, name = self._moved(line), self._days(line), self.named(line)
         balance = next((figure for figure in line.figures if self.plan.of(figure) == "balance"), None)
-        goes_on = self.once and bool(found.movements) and not self._repeats(line, found)
+        # an amount with a balance behind it moved, day or not
+        both = balance is not None and moved is not None
+        goes_on = bool(found.movements) and (both or (self.once and not self._repeats(line, found)))
         if moved and not name and (days or goes_on):
             what = self.plan.of(moved)
             assert what is not None
@@ -112,18 +115,18 @@ class _Sorting:
 
     def _days(self, line: Printed) -> dict[int, tuple[Day, Span]]:
         found: dict[int, tuple[Day, Span]] = {}
-        for day, span in line.days:
+        for day, span in line.leads:
             if (at := self.plan.day_column(span.box)) is not None:
                 found.setdefault(at, (day, span))
         return found
 
 
-def _sign(movements: Sequence[Movement]) -> None:
-    """The sign of each amount: by its column, by its mark, or by the balances around it."""
+def _sign(movements: Sequence[Movement], before: Decimal | None) -> None:
+    """The sign of each amount: by its column, by its mark, or by the balances around it. `before` is the balance before
+    the first."""
     marks = {one.figure.mark for one in movements if one.what == "amount"}
     # where credits alone are marked, all others are debits
     unmarked = -1 if 1 in marks and -1 not in marks and 0 in marks else 1
-    before: Decimal | None = None
     for one in movements:
         size = abs(one.figure.value)
         if one.what == "debit":

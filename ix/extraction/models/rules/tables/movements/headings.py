@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ix.extraction.models.rules.page.labels import Hit, Labels
 from ix.extraction.models.rules.page.reading import Reading
@@ -35,7 +35,8 @@ class Headings:
         if roles.balance:
             self._kinds[roles.balance.path] = "balance"
         self._labels = Labels(reading, [*roles.fields, *sides, *around.values()])
-        self._rows = list(_above(lines))
+        own = {field.path for field in (*roles.fields, *sides)}
+        self._rows = list(_titled(list(_above(lines)), lambda line: self._count(line, own)))
 
     def what(self, strip: Strip) -> What | None:
         """What headings say that a column is."""
@@ -60,9 +61,11 @@ class Headings:
         return False
 
     def named(self, line: Printed) -> str:
-        """Which balance the words of a line name: `opening`, `closing` or `carried`; empty where none."""
+        """Which balance the words of a line name: `opening`, `closing` or `carried`, `balance` where they may name more
+        than one ("Balance on 31.03."); empty where none."""
         for hit in self._labels.on(line.row):
-            name = next((self._paths[path] for path in hit.owners if path in self._paths), None)
+            names = [self._paths[path] for path in hit.owners if path in self._paths]
+            name = names[0] if len(names) == 1 else "balance" * bool(names)
             before = line.row.text[: hit.start]
             for _, span in line.days:
                 before = before.replace(span.text, "")
@@ -70,6 +73,9 @@ class Headings:
             if name and not re.search(r"[^\W\d_]{2}", before):
                 return name
         return ""
+
+    def _count(self, line: Printed, own: set[str]) -> int:
+        return sum(not own.isdisjoint(hit.owners) for hit in self._labels.on(line.row))
 
     def _hits(self) -> Iterator[tuple[Printed, Hit]]:
         return ((line, hit) for line in self._rows for hit in self._labels.on(line.row))
@@ -79,6 +85,13 @@ def _above(lines: Sequence[Printed]) -> Iterator[Printed]:
     """Lines above the first with a day and a figure on each page."""
     seen: set[int] = set()
     for at, line in enumerate(lines):
-        if line.row.page not in seen and line.days and line.figures:
+        if line.row.page not in seen and line.leads and line.figures:
             seen.add(line.row.page)
             yield from (one for one in lines[max(at - _ABOVE, 0) : at] if one.row.page == line.row.page)
+
+
+def _titled(lines: Sequence[Printed], count: Callable[[Printed], int]) -> Iterator[Printed]:
+    """The lines that name most columns: of "Currency EUR" above them one word may name a column too."""
+    counts = [count(line) for line in lines]
+    most = max(counts, default=0)
+    return (line for line, own in zip(lines, counts, strict=True) if own and own >= min(most, 2))

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ix.extraction.kept import kept
-from ix.extraction.layout import Span
+from ix.extraction.layout import Span, joined
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.page import Box
-from ix.extraction.values import find_amounts
+from ix.extraction.values import Amount, find_amounts
 from ix.extraction.values.yearless import Day, find_days
 
 _MARK = re.compile(r"\s*(?P<mark>[-+−–]|CR|DR|Cr|Dr|[SHDC])(?![\w.,-])\.?")
 """What says behind an amount which side of the account it is on: S and H are a German bank's, D and C others'."""
 _OUT = frozenset(("-", "−", "–", "DR", "Dr", "S", "D"))
-_PURE = re.compile(
-    r"[-+−–(]?\s?(?:[A-Z]{3}|[€$£¥]|kr|zł)?\s?[-+−–(]?[\d.,' ’:]+\)?\s?(?:[A-Z]{1,3}|[€$£¥]|kr|zł|[-+−–])?\s?[A-Z]{0,2}"
-)
-"""A cell with an amount and nothing else."""
+_UNIT = re.compile(r"[-+−–]|[A-Z]{1,3}|Cr|Dr|[€$£¥]|kr\.?|zł|\W+")
+"""A word beside an amount that is its currency or its mark."""
 _ISO = re.compile(r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """An amount at the end of a cell. `mark` is -1 where it is marked as paid out, 1 as paid in, 0 not at all; `pure`
-    says that nothing else stands in its cell."""
+    """An amount with decimals. `mark` is -1 where it is marked as paid out, 1 as paid in, 0 not at all; `pure` says that
+    nothing but figures and days stands before it in its cell."""
 
     value: Decimal
     mark: int
@@ -47,60 +44,76 @@ class Figure:
 
 @dataclass(frozen=True)
 class Printed:
-    """A line with its days and figures."""
+    """A line with its days and figures. `leads` are the days that begin a cell, as those of movements do."""
 
     row: Row
     days: Sequence[tuple[Day, Span]]
     figures: Sequence[Figure]
-
-    @kept
-    def first(self) -> float:
-        """Its left edge."""
-        return self.row.line.box[0]
+    leads: Sequence[tuple[Day, Span]] = ()
 
 
 def printed(reading: Reading) -> list[Printed]:
     """Every line of the pages."""
     # who writes 2024-03-05 writes 03-05 where the year goes without saying
     day_first = reading.day_first and not _ISO.search(reading.text)
-    return [Printed(row, list(_days(row, day_first)), list(_figures(row))) for row in reading.rows]
+    return [_printed(row, day_first) for row in reading.rows]
 
 
-def _days(row: Row, day_first: bool) -> Iterator[tuple[Day, Span]]:
-    for day in find_days(row.text, day_first):
-        yield day, row.line.part(day.start, day.end)
+def _printed(row: Row, day_first: bool) -> Printed:
+    days, leads = [], []
+    for _, cell in row.cells:
+        until = 0
+        for day in find_days(cell.text, day_first):
+            found = (day, cell.part(day.start, day.end))
+            days.append(found)
+            # one day behind the other, and nothing before them
+            if not cell.text[until : day.start].strip():
+                leads.append(found)
+                until = day.end
+    taken = {index for _, span in days for index in span.indices}
+    return Printed(row, days, list(_figures(row, taken)), leads)
 
 
-def _figures(row: Row) -> Iterator[Figure]:
+def _figures(row: Row, days: Set[int]) -> Iterator[Figure]:
+    """The figures of a line, but for those whose words are days."""
     cells = row.cells
     for at, (offset, cell) in enumerate(cells):
         found = [amount for amount in find_amounts(cell.text) if amount.decimals]
-        if not found:
-            continue
-        last = found[-1]
-        rest = cell.text[last.end :]
-        follows = _MARK.match(rest)
-        # "(12.00)" and "12.00-" have their marks within
-        behind = rest[follows.end() :] if follows else rest
-        if re.search(r"[^\W_]{3}|\d", re.sub(r"\b[A-Z]{3}\b", "", behind)):
-            continue
-        mark, end, span = _side(cell.text, last.start, last.end, last.value, follows), len(cell.text), None
-        # the mark may stand in a cell of its own
-        if not mark and at + 1 < len(cells) and (beside := _MARK.fullmatch(cells[at + 1][1].text)):
-            mark = -1 if beside["mark"] in _OUT else 1
-            span = row.line.part(offset + last.start, cells[at + 1][0] + len(cells[at + 1][1].text))
-        start = last.start - 1 if last.start and cell.text[last.start - 1] in "+" else last.start
-        yield Figure(
-            last.value, mark, span or row.line.part(offset + start, offset + end), bool(_PURE.fullmatch(cell.text))
-        )
+        found = [one for one in found if days.isdisjoint(cell.part(one.start, one.end).indices)]
+        leading = _leading(cell, found, days) if found else 0
+        following = cells[at + 1][1] if at + 1 < len(cells) else None
+        for place, one in enumerate(found):
+            yield _figure(row, offset, cell, one, place < leading, following if one is found[-1] else None)
 
 
-def _side(text: str, start: int, end: int, value: Decimal, follows: re.Match[str] | None) -> int:
-    own = text[start:end]
+def _leading(cell: Span, found: Sequence[Amount], days: Set[int]) -> int:
+    """How many of a cell's figures have nothing before them but figures, their marks and currencies, and days."""
+    own = [set(cell.part(one.start, one.end).indices) for one in found]
+    taken = set(days).union(*own)
+    for word, index in zip(cell.words, cell.indices, strict=True):
+        if index not in taken and not _UNIT.fullmatch(word.text):
+            return sum(max(indices) < index for indices in own)
+    return len(found)
+
+
+def _figure(row: Row, offset: int, cell: Span, one: Amount, pure: bool, following: Span | None) -> Figure:
+    follows = _MARK.match(cell.text, one.end)
+    mark, span = _side(cell.text, one, follows), None
+    # "(12.00)" and "12.00-" have their marks within; others stand in a cell of their own
+    if not mark and following and one.end == len(cell.text) and (beside := _MARK.fullmatch(following.text)):
+        mark = -1 if beside["mark"] in _OUT else 1
+        span = joined([cell.part(one.start, one.end), following])
+    start = one.start - (one.start > 0 and cell.text[one.start - 1] == "+")
+    end = follows.end() if follows else one.end
+    return Figure(one.value, mark, span or row.line.part(offset + start, offset + end), pure)
+
+
+def _side(text: str, one: Amount, follows: re.Match[str] | None) -> int:
+    own = text[one.start : one.end]
     if re.search(r"[CcHh](?:R|r|ABEN|aben)\b|CR", own):
         return 1
     if follows:
         return -1 if follows["mark"] in _OUT else 1
-    if value < 0:
+    if one.value < 0:
         return -1
-    return 1 if start and text[start - 1] == "+" else 0
+    return 1 if one.start and text[one.start - 1] == "+" else 0

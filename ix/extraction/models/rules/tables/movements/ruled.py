@@ -3,8 +3,8 @@ around them, found together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.models.rules.page.candidates import Candidate
@@ -14,19 +14,34 @@ from ix.extraction.models.rules.tables.movements.roles import is_movements
 from ix.fields import Field
 
 
+class Statement(NamedTuple):
+    """What a statement's movements answer: the trees of the fields that the rule names, and the words of their lines,
+    which are of no field beside the table; by the index of their page."""
+
+    trees: dict[str, Tree]
+    words: frozenset[tuple[int, int]] = frozenset()
+
+    def beside(self, found: Iterable[Candidate]) -> list[Candidate]:
+        """The candidates that do not stand among the movements."""
+        if not self.words:
+            return list(found)
+        return [one for one in found if not all((one.page, index) in self.words for index in one.span.indices)]
+
+
 def statement(
     schema: Mapping[str, Any], fields: Sequence[Field], reading: Reading, chosen: Mapping[str, Candidate]
-) -> dict[str, Tree]:
-    """The trees of the fields that the rule names; none where the schema has no such rule, or no table of movements.
-    `chosen` is what labels found for the fields of money."""
+) -> Statement:
+    """What the rule finds; nothing where the schema has no such rule, or no table of movements. `chosen` is what labels
+    found for the fields of money."""
     rule: Mapping[str, str] = (schema.get("x-ix") or {}).get("running") or {}
     known = {field.name: field for field in fields}
     table = known.get(rule.get("rows", ""))
     if table is None or table.kind != "rows" or not is_movements(table):
-        return {}
+        return Statement({})
     around = dict(_around(rule, known))
     labelled = (chosen.get(rule.get("start", "")), chosen.get(rule.get("end", "")))
-    return dict(_trees(read_account(table, reading, around, labelled), rule, known))
+    account = read_account(table, reading, around, labelled)
+    return Statement(dict(_trees(account, rule, known)), account.words)
 
 
 def _around(rule: Mapping[str, str], known: Mapping[str, Field]) -> Iterator[tuple[str, Field]]:
