@@ -1,0 +1,95 @@
+"""One script and one style sheet for each view, put together from the files that it names: what has much in common is
+compressed together, and a browser asks twice instead of sixty times.
+
+Each module becomes a function that gives its exports, called once, those that it imports before it. This knows no more
+of ECMAScript than the modules of `static/` need, and refuses what it does not know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.{1,2}/[^"]+)";\n', re.MULTILINE)
+_PASSED_ON = re.compile(r'^export \{([^}]*)\} from "(\.{1,2}/[^"]+)";\n', re.MULTILINE)
+_LISTED = re.compile(r"^export \{([^}]*)\};\n", re.MULTILINE)
+_DECLARED = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) ([\w$]+))", re.MULTILINE)
+_UNKNOWN = re.compile(r"^(?:import|export)\b.*|\bimport\.meta\b", re.MULTILINE)
+
+
+def imports(module: str, source: str) -> list[str]:
+    """The paths of the modules that one imports, in order, those whose exports it passes on among them."""
+    found = sorted((at.start(), at[2]) for form in (_IMPORT, _PASSED_ON) for at in form.finditer(source))
+    return [_joined(module, target) for _, target in found]
+
+
+def graph(entry: str, sources: Mapping[str, str]) -> list[str]:
+    """The modules that a view needs, each behind those that it imports; the entry is the last one. Raises `ValueError`
+    where modules import each other."""
+    order: list[str] = []
+    under_way: list[str] = []
+
+    def visit(module: str) -> None:
+        if module in order:
+            return
+        if module in under_way:
+            raise ValueError(f"modules import each other: {', '.join((*under_way, module))}")
+        under_way.append(module)
+        for each in imports(module, sources[module]):
+            visit(each)
+        order.append(under_way.pop())
+
+    visit(entry)
+    return order
+
+
+def script(entry: str, sources: Mapping[str, str]) -> str:
+    """The entry and all that it imports as one module. Raises `ValueError` for what it cannot put together."""
+    order = graph(entry, sources)
+    names = {module: f"$m{number}" for number, module in enumerate(order)}
+    return "".join(_function(module, sources[module], names) for module in order)
+
+
+def _function(module: str, source: str, names: Mapping[str, str]) -> str:
+    """The module as a constant: what its function gives."""
+    given: list[str] = []
+
+    def imported(found: re.Match[str]) -> str:
+        # one that is imported for what it does has been called
+        taken = ",".join(":".join(both) for both in _renamed(found[1] or ""))
+        return f"const {{{taken}}} = {names[_joined(module, found[2])]};\n" if taken else ""
+
+    def passed_on(found: re.Match[str]) -> str:
+        other = names[_joined(module, found[2])]
+        given.extend(f"{both[-1]}:{other}.{both[0]}" for both in _renamed(found[1]))
+        return ""
+
+    def listed(found: re.Match[str]) -> str:
+        given.extend(":".join(reversed(both)) for both in _renamed(found[1]))
+        return ""
+
+    def declared(found: re.Match[str]) -> str:
+        given.append(found[1])
+        return ""
+
+    body = _PASSED_ON.sub(passed_on, _IMPORT.sub(imported, source))
+    body = _DECLARED.sub(declared, _LISTED.sub(listed, body))
+    if unknown := _UNKNOWN.search(body):
+        raise ValueError(f"{module}: {unknown[0]}: cannot be put together with other modules")
+    # modules may wait (`await`) for what they load
+    return f"const {names[module]} = await (async () => {{\n{body}return {{{','.join(given)}}};\n}})();\n"
+
+
+def _renamed(listed: str) -> list[list[str]]:
+    """The names in braces, each with the one that it gets, where it gets another."""
+    return [re.split(r"\s+as\s+", each.strip()) for each in listed.split(",") if each.strip()]
+
+
+def _joined(module: str, target: str) -> str:
+    """The path of what a module imports."""
+    parts = module.split("/")[:-1]
+    for step in target.split("/"):
+        if step == "..":
+            parts.pop()
+        elif step != ".":
+            parts.append(step)
+    return "/".join(parts)
