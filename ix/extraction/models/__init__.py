@@ -44,8 +44,8 @@ class Leaf:
     derived: bool = False
     rival: str | int | float | bool | None = None
     margin: float | None = None
-    witness: Literal["", "agreed", "disagreed", "alone"] = ""
     guess: bool = False
+    witness: Literal["", "agreed", "disagreed", "alone"] = ""
 
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | Leaf"

@@ -29,8 +29,8 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
 _PARTED = re.compile(r"(\d{2,4} \d{3,8})\W*")
 """A number that a space parts and nothing follows: "2021 0457"."""
 _VAT_LIKE = re.compile(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16}(?:B\d\d)?)", re.I)
-_IBAN_BEGINS = re.compile(r"[A-Z]{2}\d{2}(?:\s[A-Z0-9]{4}){2}")
 """A code behind a label such as "VAT Reg. No.", whose abbreviations the languages share."""
+_IBAN_BEGINS = re.compile(r"[A-Z]{2}\d{2}(?:\s[A-Z0-9]{4}){2}")
 _BEFORE, _REACH = 40, 80
 """Characters before a label that may say whose number it announces, and behind it in which the number begins."""
 _LABELS = 200
