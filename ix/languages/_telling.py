@@ -50,6 +50,17 @@ def told(lines: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*much, *found, *few]))
 
 
+def in_play(languages: Iterable[str]) -> frozenset[str]:
+    """The languages whose labels are looked for in a document of these languages: English stands on many documents of
+    others; where nothing tells, those that most documents are in."""
+    return frozenset(languages) | {"en"} if languages else _usual()
+
+
+def speakers(label: str) -> frozenset[str]:
+    """The languages that have a label or a distractor; none for one of a client's own."""
+    return _speakers().get(label.casefold(), frozenset())
+
+
 def _by_letters(text: str, found: list[str]) -> tuple[list[str], list[str]]:
     """The languages whose letters are much of a text, and those of which there are a few."""
     counts = {code: len(letters.findall(text)) for code, letters in _SCRIPTS.items()}
@@ -74,6 +85,21 @@ def folded(word: str) -> str:
 
 
 @cache
+def _speakers() -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for language in load():
+        labels = chain.from_iterable(own.values() for own in language.labels.values())
+        for label in chain.from_iterable(map(_entries, (*labels, language.distractors))):
+            found.setdefault(label.casefold(), set()).add(language.code)
+    return {label: frozenset(codes) for label, codes in found.items()}
+
+
+@cache
+def _usual() -> frozenset[str]:
+    return frozenset(language.code for language in load() if language.rank < Language.rank)
+
+
+@cache
 def _words() -> Mapping[str, tuple[tuple[str, float], ...]]:
     """By folded word the languages that have it, and what it says for each of them: one over their number."""
     found: dict[str, set[str]] = {}
@@ -81,6 +107,10 @@ def _words() -> Mapping[str, tuple[tuple[str, float], ...]]:
         for word in _of(language):
             found.setdefault(word, set()).add(language.code)
     return {word: tuple((code, 1 / len(codes)) for code in sorted(codes)) for word, codes in found.items()}
+
+
+def _entries(text: str) -> list[str]:
+    return [phrase for part in text.split("||") for phrase in phrases(part)]
 
 
 def _of(language: Language) -> Iterator[str]:
