@@ -26,8 +26,9 @@ _LESS_TELLING, _LEAST_TELLING = 0.015, 0.7
 """What each label further back in its field's list loses of its score, and the share that the last one keeps; see
 `page.candidates`."""
 _SCHEMAS = 64
-"""Sets of fields whose labels are kept: each use case has one, and another for its table, for each set of languages that
-its documents are in."""
+"""Sets of fields whose labels are kept: each use case has one, and another for its table, for each set of languages."""
+_OWN = 8
+"""Languages that the labels of a client's own field may be in, or share with the use cases' labels."""
 T = TypeVar("T")
 
 
@@ -82,7 +83,7 @@ class Labels:
         self._memory: dict[Hashable, Any] = {}
         for at, hit in enumerate(
             sorted(
-                _owned(_matches(reading, *_wanted(tuple(fields), reading.spoken))),
+                _owned(_matches(reading, *_wanted(tuple(fields), reading.notation.told.in_play))),
                 key=lambda hit: (hit.row.at, hit.start),
             )
         ):
@@ -213,9 +214,13 @@ def _owners(fields: Sequence[Field], spoken: frozenset[str]) -> Owners:
     return owners
 
 
-def _spoken(labels: Iterable[str], languages: frozenset[str]) -> list[str]:
-    """The labels of these languages, and those of no language that ix has: a client's own."""
-    return [label for label in labels if not (own := speakers(label)) or own & languages]
+def _spoken(labels: Sequence[str], languages: frozenset[str]) -> Sequence[str]:
+    """The labels of these languages, and those of none that ix has. A client's own are in few languages, and all are
+    looked for."""
+    own = [speakers(label) for label in labels]
+    if len(frozenset().union(*own)) <= _OWN:
+        return labels
+    return [label for label, codes in zip(labels, own, strict=True) if not codes or codes & languages]
 
 
 def _owned(hits: Iterable[Hit]) -> Iterator[Hit]:

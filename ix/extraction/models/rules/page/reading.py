@@ -15,7 +15,6 @@ from ix.extraction.kept import kept
 from ix.extraction.layout import Line, Sides, Span, lines
 from ix.extraction.page import Box, Page
 from ix.extraction.values import Amount, FoundDate, Notation, find_amounts, find_dates
-from ix.languages._telling import in_play
 
 T = TypeVar("T")
 
@@ -136,11 +135,6 @@ class Reading:
     def text(self) -> str:
         """All lines of all pages, one below the other."""
         return "\n".join(row.text for row in self.rows)
-
-    @kept
-    def spoken(self) -> frozenset[str]:
-        """The languages (ISO 639-1) whose labels may stand on the pages."""
-        return in_play(self.notation.languages)
 
     @property
     def day_first(self) -> bool:
