@@ -32,6 +32,8 @@ from ix.languages._papers_more import MORE
 Phrases = str
 """A list: words or phrases with ` | ` between them, each once, in lower case (labels and distractors: as printed).
 Members that say so take regular expressions, read without regard to case; most of these are plain words as well."""
+_MANY = 12
+"""Phrases from which on those with one first letter are one in a pattern."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,4 +233,20 @@ def phrases(text: Phrases) -> list[str]:
 
 def one_of(text: Phrases) -> str:
     """A regular expression that any phrase of a list fits: `(?:rue|place)`. Nothing fits an empty list."""
-    return f"(?:{'|'.join(phrases(text))})" if text else r"(?!)"
+    return f"(?:{'|'.join(_by_first_letter(phrases(text)))})" if text else r"(?!)"
+
+
+def _by_first_letter(found: list[str]) -> list[str]:
+    """The phrases, those that begin with one letter as one: `r(?:ue|oad)`. Patterns of many languages have hundreds,
+    and Python tries each in turn."""
+    if len(found) < _MANY:
+        return found
+    groups: dict[str, list[str]] = {}
+    for phrase in found:
+        # what is no plain letter, or may be left out or repeated, begins a group of its own
+        plain = phrase[0].isalpha() and phrase[1:2] not in ("?", "*", "+", "{") and "|" not in phrase
+        groups.setdefault(phrase[0] if plain else phrase, []).append(phrase)
+    return [
+        f"{first}(?:{'|'.join(phrase[1:] for phrase in group)})" if len(group) > 1 else group[0]
+        for first, group in groups.items()
+    ]

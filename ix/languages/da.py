@@ -95,9 +95,9 @@ LANGUAGE = Language(
     trades="apotek | bageri | restaurant | købmand",
     name_keys="navn",
     counterpart="kunde | køber",
-    not_names="faktura | kvittering | dato | side | telefon | cvr",
+    not_names="faktura | kvittering | telefon | cvr",
     street_endings="gade | vej | allé | stræde | torv | vænget",
     regions="danmark | københavn",
     address_keys="adresse",
-    not_addresses="cvr | tlf | telefon | faktura | dato",
+    not_addresses=r"cvr | tlf | telefon | faktura | dato(?=\W*\d)",
 )

@@ -88,6 +88,7 @@ LANGUAGE = Language(
     taxes="φπα",
     currencies={"EUR": "ευρώ"},
     days="ημέρες | ημερών",
+    number_words="αρ",
     yes="ναι",
     no="όχι",
     legal_forms=r"α\.?ε\b | ε\.?π\.?ε | ο\.?ε\b | ι\.?κ\.?ε",

@@ -83,6 +83,7 @@ LANGUAGE = Language(
     taxes="ddv",
     currencies={"EUR": "evro | evrov"},
     days="dni | dneh",
+    number_words="št",
     yes="da",
     no="ne",
     legal_forms=r"d\.?o\.?o | d\.d | s\.p",

@@ -91,7 +91,6 @@ LANGUAGE = Language(
     no="hayır",
     legal_forms=r"a\.ş | a\.?ş | ltd\.?\s*şti | şti",
     trades="lokanta | eczane | restoran | fırın | mağaza | otel",
-    salutations="bay | bayan",
     name_keys="unvan | ünvan",
     counterpart="müşteri | alıcı",
     not_names="fatura | fiş | tarih | sayfa | vergi | telefon | kasiyer",

@@ -19,7 +19,7 @@ from ix.extraction.values.dates import FoundDate, find_dates, prefers_day_first
 from ix.extraction.values.iso4217 import COMMA_BEFORE_DECIMALS, minor_units
 from ix.extraction.values.order import Order, by_origin
 from ix.languages import one_of
-from ix.languages._telling import told
+from ix.languages._telling import Told, told
 
 _OTHER_MARK: Mapping[str, str] = {".": ",", ",": "."}
 _BEHIND = 24
@@ -99,9 +99,14 @@ class Notation:
         shown = prefers_day_first(self._texts)
         return by_origin(self._texts, self.languages) if shown is None else Order(shown, True)
 
-    @cached_property
+    @property
     def languages(self) -> tuple[str, ...]:
         """The languages of the document (ISO 639-1), the surest first; none where nothing tells."""
+        return self.told.languages
+
+    @cached_property
+    def told(self) -> Told:
+        """What the document tells of its languages."""
         return told(self._texts)
 
     def _decides(self, mark: str, currency: str | None, units: set[int]) -> tuple[bool, bool]:
