@@ -8,7 +8,7 @@ up to and with /v1. Every document is read once and then answered four times:
     rules   ix without a model
     both    ix with rules and model as two witnesses
 
-The lift is what `model` has more than `plain`, in points of exact values. A FOLDER is one of `bench.extract`."""
+The lift is what `model` has more than `plain`, in points of exact values. A FOLDER is one of `ix eval`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from bench import scoring
-from bench.extract import USE_CASES, labelled, use_case_of
+from bench.labelled import USE_CASES, labelled, use_case_of
 from ix.config import Settings
 from ix.errors import IxError, ModelError
 from ix.extraction import models
