@@ -37,13 +37,15 @@ def by_origin(document: Labelled) -> str:
 
 
 def trials(task: Task, decisions: Sequence[Decision], fold_of: Callable[[Labelled], str]) -> dict[str, Outcome]:
-    """For each fold, what weights that were fitted on all others choose on it."""
+    """For each field and fold, what weights that were fitted on all other folds choose there."""
     found = {}
     for fold in sorted({fold_of(one.document) for one in decisions}):
         kept_apart = [one for one in decisions if fold_of(one.document) == fold]
         others = [one for one in decisions if fold_of(one.document) != fold]
         if others:
-            found[fold] = judged(Scorer(fitted(task, others)), kept_apart)
+            scorer = Scorer(fitted(task, others))
+            for field in sorted({one.field for one in kept_apart}):
+                found[f"{field}, {fold}"] = judged(scorer, [one for one in kept_apart if one.field == field])
     return found
 
 
@@ -66,14 +68,13 @@ def table(task: Task, decisions: Sequence[Decision]) -> Iterator[str]:
     """The lines of the table: by field and fold, shares that were chosen rightly by hand and by learned weights."""
     yield f"{task.name} ({task.form}, {len(task.features)} features)"
     yield f"  {'kept apart':44} {'count':>5} {'possible':>8} {'by hand':>8} {'learned':>8}"
-    for field in sorted({one.field for one in decisions}):
-        of_field = [one for one in decisions if one.field == field]
-        for fold_of in (by_issuer, by_origin):
-            found = trials(task, of_field, fold_of)
-            for name, outcome in found.items():
-                yield _line(f"{field}, {name}", outcome)
-            if len(found) > 1:
-                yield _line(f"{field}, all of these", Outcome(*map(sum, zip(*found.values(), strict=True))))
+    for fold_of in (by_issuer, by_origin):
+        found = trials(task, decisions, fold_of)
+        for field in sorted({one.field for one in decisions}):
+            own = {name: outcome for name, outcome in found.items() if name.startswith(f"{field}, ")}
+            yield from (_line(name, outcome) for name, outcome in sorted(own.items()))
+            if own:
+                yield _line(f"{field}, all of these", Outcome(*map(sum, zip(*own.values(), strict=True))))
 
 
 def _line(name: str, found: Outcome) -> str:

@@ -138,6 +138,8 @@ class Language:
     """What may follow that: `no`."""
     name_keys: Phrases = ""
     """What announces a name under a party's heading: `firma`."""
+    attentions: Phrases = ""
+    """What leads to the person that is meant, in expressions: `attn | att`."""
     counterpart: Phrases = ""
     """What a label has that speaks of the party addressed: `kunde | ihre` in "Ihre USt-IdNr"."""
     not_names: Phrases = ""

@@ -158,6 +158,7 @@ LANGUAGE = Language(
     # "An" greets only where it is all of a line: elsewhere it is a preposition
     salutations=r"(?:an\s+)?(?:herrn?|frau|firma) | an(?=\s*$)",
     name_keys="name | firma",
+    attentions=r"z\.?\s?hd\.? | zu h[äa]nden",
     counterpart="kunde | ihre",
     not_names="telefon | ust | rechnung | seite | datum | nummer | nr | kunden-?(?:nr|nummer) | kontoauszug | "
     r"z\.?\s?hd | postfach | adresse | anschrift | lieferung | beschreibung",

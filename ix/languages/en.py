@@ -12,9 +12,10 @@ LANGUAGE = Language(
             # `date` and `to` stand behind the bars: words of everyday count less than any language's own label
             "issue_date": "invoice date | date of issue | issue date || date",
             "due_date": "due date | invoice due date | payment due | payable by | due by | due",
-            "seller_name": "seller | supplier | vendor | from",
+            "seller_name": "seller | supplier | vendor | from | sold by | pay to | service provider",
             "seller_vat_id": "VAT ID | VAT no | VAT registration",
-            "buyer_name": "buyer | customer | bill to | billed to | billing address | invoice to | sold to || to",
+            "buyer_name": "buyer | customer | bill to | billed to | billing address | invoice to | sold to | "
+            "invoice for | guest name | prepared for || to",
             "buyer_vat_id": "customer VAT ID | buyer VAT ID | your VAT ID",
             "iban": "IBAN",
             "line_total": "sum of lines | total of positions",
@@ -179,6 +180,7 @@ LANGUAGE = Language(
     registers=r"co\.? | company | reg | roc | business | br",
     registration_numbers=r"reg\w* | no | number",
     name_keys="name | company",
+    attentions=r"attn | attention | att | c/o",
     counterpart="customer | buyer | client | your",
     # `te1` is "tel" misread; "Cash & Carry" is the one name that has `cash` in it
     not_names=r"tel | te1 | fax | phone | hp | e-?mail | gst | vat | tax | co\.?\s?reg | reg\.? | roc | company no | "

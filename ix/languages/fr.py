@@ -133,6 +133,7 @@ LANGUAGE = Language(
     trades="café | restaurant | boulangerie | pharmacie | banque | librairie | [ée]picerie",
     salutations="monsieur | madame | mme | mlle",
     name_keys="nom | raison sociale",
+    attentions="[àa] l.attention de",
     counterpart="client | votre | acheteur",
     not_names="siret | facture | relev[ée] | livraison | adresse | page",
     streets="rue | chemin | place | quai | impasse | all[ée]e | route | cours",

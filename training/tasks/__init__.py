@@ -13,20 +13,21 @@ from rapidfuzz import fuzz
 from bench import scoring
 from training.documents import Labelled
 
-NAMES: tuple[str, ...] = ()
+NAMES: tuple[str, ...] = ("names", "addresses")
 """Modules of this package, each a task; weights have the same names."""
-NEAR = 85.0
+NEAR = 80.0
 """Likeness, in percent, from which a candidate is at the right place though OCR misread its words."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """One choice among candidates: for each its features, whether its value is right (equal to the label after
+    """One choice among candidates: for each its value, its features, whether it is right (equal to the label after
     normalising), whether it is at the right place (equal, or if none is, the likest one), and the score that is given
     by hand. `field` is for the table alone."""
 
     document: Labelled
     field: str
+    values: Sequence[Any]
     vectors: Sequence[tuple[float, ...]]
     right: list[bool]
     placed: list[bool]
@@ -60,7 +61,7 @@ def decision(
     """The decision for a labelled field with these candidates."""
     right = [document.right(field, kind, value) for value in values]
     placed = right if any(right) or kind != "text" else _nearest(document.values(field), values)
-    return Decision(document, field, vectors, right, placed, by_hand)
+    return Decision(document, field, values, vectors, right, placed, by_hand)
 
 
 def _nearest(gold: Sequence[Any], values: Sequence[Any]) -> list[bool]:
