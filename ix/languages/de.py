@@ -259,6 +259,8 @@ LANGUAGE = Language(
         "tenant": "mieter",
         "rent": "miete",
         "landlord": "vermieter",
+        "holder": "inhaber",
+        "payment": "zahlung | zahlungs",
     },
     small_words="der | die | das | des | den | dem | und | oder | fur | im | in | am | an | zum | zur | mit | bitte | "
     "ihre | ihr | unsere | unser",

@@ -30,11 +30,11 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     reading, planned = Reading(pages), plan(fields)
     chosen = _described(planned, reading)
     # tables first: a title of theirs is no caption of a form
-    tables, lines = read_own(planned.tables, reading)
+    tables = read_own(planned.tables, reading)
     if planned.free:
         known = {path: one for path, one in chosen.items() if path in planned.described}
-        chosen |= Filling(planned.free, reading, lines).candidates(known)
-    answered = _Answered(reading, chosen, tables, planned.is_bill)
+        chosen |= Filling(planned.free, reading, tables.heads, tables.lines).candidates(known)
+    answered = _Answered(reading, chosen, tables.rows, planned.is_bill)
     return {field.name: _tree(field, answered) for field in fields}
 
 

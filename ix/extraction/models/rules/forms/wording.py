@@ -19,15 +19,16 @@ from ix.languages import merged, phrases
 Words = tuple[str, ...]
 _LANGUAGES: Final = merged()
 _TERMS: Final[Mapping[str, Words]] = {
-    fold(word): tuple(term.split()) for term, words in _LANGUAGES.terms.items() for word in phrases(words) if fold(word)
+    fold(word) or word: tuple(term.split()) for term, words in _LANGUAGES.terms.items() for word in phrases(words)
 }
 _SMALL: Final = frozenset(map(fold, phrases(_LANGUAGES.small_words)))
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|#")
-_SINGLE: Final = re.compile(r"\b([^\W\d_])/([^\W\d_])\b")
-"""Letters that are one abbreviation: "B/L", "A/C"."""
+_SINGLE: Final = re.compile(r"\b([^\W\d_])[/.]([^\W\d_])\b\.?")
+"""Letters that are one abbreviation: "B/L", "I.D."."""
 _LINKS: Final = ("", "s", "n", "en", "es")
 """What German puts between the parts of a compound."""
 _SHORTEST_PART: Final = 3
+_KNOWN_HEAD: Final = 4
 _COMPOUND: Final = 7
 _LONGEST: Final = 40
 """Letters of a word that is looked into: what is longer is a code."""
@@ -73,6 +74,7 @@ def _parted(word: str) -> Words | None:
         head, tail = word[:at], word[at:]
         if (last := _TERMS.get(tail)) is None:
             continue
+        # the end alone may be known too, and so may the beginning, which says whose it is
         for link in _LINKS:
             first = _TERMS.get(head.removesuffix(link)) if head.endswith(link) else None
             if first:
@@ -80,6 +82,9 @@ def _parted(word: str) -> Words | None:
         # a known end makes "aktennummer" a number, whatever of
         if len(tail) >= 5 and len(head) >= 4:
             return (head, *last)
+    for at in range(len(word) - _KNOWN_HEAD, _KNOWN_HEAD - 1, -1):
+        if (first := _TERMS.get(word[:at])) and word[:at].isalpha():
+            return (*first, word[at:])
     return None
 
 
