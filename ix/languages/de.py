@@ -171,6 +171,7 @@ LANGUAGE = Language(
     regions="deutschland | schweiz | österreich | osterreich",
     address_keys="adresse | anschrift",
     not_addresses="telefon | rechnung | datum | ust",
+    compounds=True,
     terms={
         "number": "nr | nummer | num",
         "name": "name | bezeichnung",
