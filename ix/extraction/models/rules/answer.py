@@ -11,13 +11,14 @@ from ix.extraction.models.rules.fields import money
 from ix.extraction.models.rules.fields.finders import candidates
 from ix.extraction.models.rules.forms.filling import Filling
 from ix.extraction.models.rules.forms.known import Plan, plan
+from ix.extraction.models.rules.forms.known_rows import as_lines
 from ix.extraction.models.rules.forms.lists import read_list
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.tables.own import Tables, read_own
 from ix.extraction.models.rules.tables.rates import is_by_rate, read_rates
-from ix.extraction.models.rules.tables.table import read_table
+from ix.extraction.models.rules.tables.table import read_table, table_values
 from ix.extraction.models.rules.tables.terms import is_terms, read_terms
 from ix.extraction.page import Page
 from ix.extraction.values import as_decimal
@@ -71,15 +72,18 @@ def _tree(field: Field, found: _Answered) -> Tree:
 def _rows(field: Field, found: _Answered) -> list[Tree]:
     if not field.fields:
         return [one.leaf() for one in read_list(field, found.reading)]
-    if field.path in found.tables:
-        return [_row(field.fields, values) for values in found.tables[field.path]]
+    own = found.tables.get(field.path, [])
+    as_bill = as_lines(field) if found.is_bill else None
+    lines = table_values(as_bill, found.reading) if as_bill else []
+    if best := max(own, lines, key=lambda rows: sum(map(len, rows))):
+        return [_row(field.fields, values) for values in best]
     if is_by_rate(field):
         amounts = (one.value for one in found.chosen.values() if not isinstance(one.value, str))
         totals = [abs(number) for value in amounts if (number := as_decimal(value)) is not None]
         return read_rates(field, found.reading, totals)
     if is_terms(field):
         return read_terms(field, found.reading)
-    is_known = found.is_bill or field.is_described or any(column.is_described for column in field.fields)
+    is_known = field.is_described or any(column.is_described for column in field.fields)
     return read_table(field, found.reading) if is_known else []
 
 
