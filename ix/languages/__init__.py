@@ -61,7 +61,9 @@ class Language:
     terms: Mapping[str, Phrases] = field(default_factory=dict)
     """Words that forms and tables are headed with, abbreviations too, by the English words that mean the same, so that
     a schema in English is understood on other forms: `{"birth date": "geburtsdatum | geb", "number": "nr | nummer"}`.
-    Single words; compounds of two of them are understood without being listed."""
+    Single words; where `compounds` are written, those of two of them are understood without being listed."""
+    compounds: bool = False
+    """Nouns are written together: `Kundennummer`."""
     small_words: Phrases = ""
     """What says nothing in a caption: `der | von | und`."""
 

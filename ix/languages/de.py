@@ -172,6 +172,7 @@ LANGUAGE = Language(
     regions="deutschland | schweiz | österreich | osterreich",
     address_keys="adresse | anschrift",
     not_addresses="telefon | rechnung | datum | ust",
+    compounds=True,
     terms={
         "number": "nr | nummer | num",
         "name": "name | bezeichnung",
@@ -260,6 +261,8 @@ LANGUAGE = Language(
         "tenant": "mieter",
         "rent": "miete",
         "landlord": "vermieter",
+        "holder": "inhaber",
+        "payment": "zahlung | zahlungs",
     },
     small_words="der | die | das | des | den | dem | und | oder | fur | im | in | am | an | zum | zur | mit | bitte | "
     "ihre | ihr | unsere | unser",

@@ -205,6 +205,10 @@ LANGUAGE = Language(
         "remark": "remarque | observation | observations",
         "currency": "devise",
         "place": "lieu",
+        "payment": "paiement | reglement",
+        "employee": "salarie",
+        "salary": "salaire",
+        "gross": "brut",
     },
     small_words="de | du | des | la | le | les | l | d | et | ou | en | a | au | aux | par | votre | notre | pour",
 )

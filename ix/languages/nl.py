@@ -106,6 +106,7 @@ LANGUAGE = Language(
     regions="nederland | belgi[eë]",
     not_names="datum",
     not_addresses="datum",
+    compounds=True,
     terms={
         "number": "nr | nummer",
         "name": "naam",

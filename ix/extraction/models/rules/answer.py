@@ -12,6 +12,7 @@ from ix.extraction.models.rules.fields.finders import candidates
 from ix.extraction.models.rules.fields.zones import zoned
 from ix.extraction.models.rules.forms.filling import Filling
 from ix.extraction.models.rules.forms.known import Plan, plan
+from ix.extraction.models.rules.forms.known_rows import as_lines
 from ix.extraction.models.rules.forms.lists import read_list
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
@@ -19,7 +20,7 @@ from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.tables.movements import Statement, is_movements, read_account, statement
 from ix.extraction.models.rules.tables.own import Tables, read_own
 from ix.extraction.models.rules.tables.rates import is_by_rate, read_rates
-from ix.extraction.models.rules.tables.table import read_table
+from ix.extraction.models.rules.tables.table import read_table, table_values
 from ix.extraction.models.rules.tables.terms import is_terms, read_terms
 from ix.extraction.page import Page
 from ix.extraction.values import as_decimal
@@ -32,11 +33,11 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     reading, planned = Reading(pages), plan(fields)
     chosen, moved = _described(planned, schema, fields, reading)
     # tables first: a title of theirs is no caption of a form
-    tables, lines = read_own(planned.tables, reading)
+    tables = read_own(planned.tables, reading)
     if planned.free:
         known = {path: one for path, one in chosen.items() if path in planned.described}
-        chosen |= Filling(planned.free, reading, lines).candidates(known)
-    answered = _Answered(reading, chosen, tables, planned.is_bill)
+        chosen |= Filling(planned.free, reading, tables.heads, tables.lines).candidates(known)
+    answered = _Answered(reading, chosen, tables.rows, planned.is_bill)
     # what is found together, and not field by field
     own = {**zoned(fields, reading), **moved.trees}
     return {field.name: own[field.name] if field.name in own else _tree(field, answered) for field in fields}
@@ -83,15 +84,18 @@ def _rows(field: Field, found: _Answered) -> list[Tree]:
         return [one.leaf() for one in read_list(field, found.reading)]
     if is_movements(field):
         return read_account(field, found.reading, {}).rows
-    if field.path in found.tables:
-        return [_row(field.fields, values) for values in found.tables[field.path]]
+    own = found.tables.get(field.path, [])
+    as_bill = as_lines(field) if found.is_bill else None
+    lines = table_values(as_bill, found.reading) if as_bill else []
+    if best := max(own, lines, key=lambda rows: sum(map(len, rows))):
+        return [_row(field.fields, values) for values in best]
     if is_by_rate(field):
         amounts = (one.value for one in found.chosen.values() if not isinstance(one.value, str))
         totals = [abs(number) for value in amounts if (number := as_decimal(value)) is not None]
         return read_rates(field, found.reading, totals)
     if is_terms(field):
         return read_terms(field, found.reading)
-    is_known = found.is_bill or field.is_described or any(column.is_described for column in field.fields)
+    is_known = field.is_described or any(column.is_described for column in field.fields)
     return read_table(field, found.reading) if is_known else []
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 from ix.extraction.layout import joined
@@ -68,15 +69,20 @@ def groups(asked: Sequence[Asked]) -> dict[Words, dict[str, Asked]]:
 
 
 def read_blocks(
-    asked: Sequence[Asked], captions: Sequence[Caption], reading: Reading, alike: Alike
+    asked: Sequence[Asked],
+    captions: Sequence[Caption],
+    reading: Reading,
+    alike: Alike,
+    announces: Callable[[Zone], bool],
 ) -> dict[str, Candidate]:
-    """The parts of every object whose heading stands over a block, by the field's path."""
+    """The parts of every object whose heading stands over a block, by the field's path. `announces` says whether what
+    stands somewhere is a caption, which ends a block."""
     found: dict[str, Candidate] = {}
     for own, members in groups(asked).items():
         for caption in captions:
             if _names(caption.words, own, alike) < _LIKE:
                 continue
-            zones = list(_lines(caption, reading))
+            zones = list(takewhile(lambda zone: not announces(zone), _lines(caption, reading)))
             parts = _parts(zones) if zones else {}
             # one part alone may be any text under any heading
             if len(parts) > 1:

@@ -30,6 +30,8 @@ _MARKS = rf"(?:(?:{BOX})\s*)?\W*(?:\(?\d{{1,3}}[a-z]?[.)]\s*|[a-z][.)]?\s+(?=[A-
 _LEAD, _NUMBERED = re.compile(rf"{_MARKS})?"), re.compile(rf"{_MARKS}|\d{{1,2}}[a-z]?\s+(?=[A-Z]))?")
 _NUMBER_LEAD = re.compile(r"(\d{1,2})[a-z]?\s+[A-Z]")
 """The number of a box in a form: "12b. Employer's name"."""
+_BRACKETS = re.compile(r"\([^()]{3,}\)")
+"""What is explained in brackets; a unit is shorter."""
 _SIGN = re.compile(r"\s[-–—=]\s")
 _NUMBER = re.compile(r"\s(?=[^\s\d]{0,4}\d)")
 _NEXT = 0.45
@@ -112,16 +114,21 @@ def _of_row(row: Row, leads: re.Pattern[str]) -> Iterator[Caption]:
             start = begin if begin == 0 else _last_words(text, begin, at)
             lead = leads.match(text[start:at])
             start += lead.end() if lead else 0
-            if 0 < at - start <= _LONGEST and (found := words(text[start:at])) and len(found) <= _MOST_WORDS:
+            if 0 < at - start <= _LONGEST and (found := words(_bare(text[start:at]))) and len(found) <= _MOST_WORDS:
                 yield Caption(found, True, row, offset + start, offset + behind, cell)
             begin = behind
         if not colons and len(text) <= _LONGEST:
             start = lead.end() if (lead := leads.match(text)) else 0
             yield from _before_sign(row, offset, cell, start)
             yield from _before_number(row, offset, cell, start)
-            found = words(text[start:])
+            found = words(_bare(text[start:]))
             if found and len(found) <= _MOST_WORDS and any(word.isalpha() for word in found):
                 yield Caption(found, False, row, offset + start, offset + len(text), cell)
+
+
+def _bare(text: str) -> str:
+    """A caption without what it says in brackets, unless that is all."""
+    return _BRACKETS.sub(" ", text) if len(_BRACKETS.sub("", text).strip()) > 1 else text
 
 
 def _before_sign(row: Row, offset: int, cell: Span, start: int) -> Iterator[Caption]:

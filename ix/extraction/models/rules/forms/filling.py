@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from ix.extraction.layout import joined
@@ -34,6 +35,7 @@ from ix.extraction.models.rules.forms.readers import Say, form_of, reader_of
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.near import Read
 from ix.extraction.models.rules.page.reading import Reading, Row
+from ix.fields import Field
 
 LIKE = 0.62
 """Least likeness of a caption that announces a field; see `page.candidates` for where the numbers are from."""
@@ -44,6 +46,12 @@ _CLEARLY = 0.55
 _TEXT = 0.96
 """What is left of a text's score, which any words fit."""
 _LOOSE = frozenset(("text", "person", "organisation", "address"))
+_OWN = 0.8
+"""Score of a claim that stands against a block under a heading."""
+_LIKE_ALONE = 0.72
+"""Least likeness of words that no colon makes a caption."""
+_LIKE_IN_TABLE = 0.9
+"""Least likeness of words in a line of a table: "Gross salary" may be one of its rows."""
 _BEYOND = 0.95
 """Score of a claim that stands against what the layout of bills says."""
 _AGAIN = 0.9
@@ -67,10 +75,13 @@ class Claim(NamedTuple):
 class Filling:
     """The claims of fields on the captions of the pages."""
 
-    def __init__(self, asked: Sequence[Asked], reading: Reading, without: Collection[int] = ()) -> None:
+    def __init__(
+        self, asked: Sequence[Asked], reading: Reading, without: Collection[int] = (), tabled: Collection[int] = ()
+    ) -> None:
         self._asked, self._reading = asked, reading
         # a title of a table announces none of a form's values
         self._captions = [one for one in captions(reading) if one.row.at not in without]
+        self._tabled = tabled
         self._alike = Alike(
             sorted({word for one in self._captions for word in one.words}),
             sorted({word for one in asked for word in one.words()}),
@@ -92,7 +103,10 @@ class Filling:
         """The answer of each field that has one, by path. What is `known` answers a field already, but for one that its
         own words announce beyond doubt; its words answer no other."""
         claims = sorted(self._claims(), key=lambda claim: (-claim.score, claim.caption.row.at))
-        blocks = read_blocks(self._asked, self._captions, self._reading, self._alike)
+        blocks = read_blocks(self._asked, self._captions, self._reading, self._alike, self._is_caption)
+        # a part with a caption of its own is what stands beside that
+        own = {self._path(claim) for claim in claims if claim.score >= _OWN}
+        blocks = {path: one for path, one in blocks.items() if path not in own}
         known = {**known, **blocks}
         sure = {
             self._path(claim) for claim in claims if claim.score >= _BEYOND and self._path(claim) in known
@@ -139,9 +153,16 @@ class Filling:
             heading = self._headings.over(caption)
             for other in near:
                 like = likeness(caption.words, self._asked[other], self._alike, heading)
-                if like >= LIKE:
+                if like >= self._needed(caption, self._asked[other].field):
                     found[at, other] = like
         return found
+
+    def _needed(self, caption: Caption, field: Field) -> float:
+        if caption.row.at in self._tabled:
+            return _LIKE_IN_TABLE
+        # a value of a form of its own speaks for the words beside it
+        is_loose = field.kind in _LOOSE and not form_of(field) and not field.choices
+        return _LIKE_ALONE if is_loose and not caption.has_colon else LIKE
 
     def _styled(self) -> dict[int, Style]:
         """How each page sets values: where one known caption stands right of another, values stand below, and where
@@ -237,9 +258,8 @@ class Filling:
         span = zone.row.line.part(zone.start + read.start, zone.start + read.end)
         value = read.value
         if self._asked[claim.at].field.kind == "address":
-            under = [
-                one for one in lines_under(self._reading, zone, claim.caption, _MOST_LINES) if not self._is_caption(one)
-            ]
+            lines = lines_under(self._reading, zone, claim.caption, _MOST_LINES)
+            under = list(takewhile(lambda one: not self._is_caption(one), lines))
             span = joined([span, *(one.row.line.part(one.start, one.end) for one in under)])
             value = ", ".join([str(value).rstrip(","), *(one.text.rstrip(",") for one in under)])
         return Candidate(value, zone.row.page, span, min(claim.score, 1.0))

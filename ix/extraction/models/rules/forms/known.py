@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from ix.extraction.models.rules.fields.labelled_amounts import concept_of
-from ix.extraction.models.rules.forms.likeness import Asked, contexts_of
+from ix.extraction.models.rules.forms.likeness import Asked, contexts_of, together
 from ix.extraction.models.rules.forms.wording import Words, phrases_of, words
 from ix.extraction.models.rules.vocabulary.money import features
 from ix.fields import Field, Kind
@@ -74,7 +74,7 @@ def plan(fields: tuple[Field, ...]) -> Plan:
         free.append(Asked.of(field, context))
         if special := _special(field, context, is_bill):
             described[field.path] = special
-    return Plan(described, free, [field for field in _tables(fields) if not _is_described(field)], is_bill)
+    return Plan(described, together(free), [field for field in _tables(fields) if not _is_described(field)], is_bill)
 
 
 def _tables(fields: Sequence[Field]) -> Iterator[Field]:

@@ -6,8 +6,9 @@ under."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -37,6 +38,9 @@ _OPPOSITES: Final[Mapping[str, str]] = {
 """Words of which a caption has the one and a field the other only where they are not each other's."""
 _BARE = 0.9
 """Share that is left of a caption's likeness where the field's context stands in neither of them."""
+_COMMON = 0.6
+"""Share of its weight that a word loses which many fields of the schema have."""
+_MANY = 3
 _DESCRIBED = 0.5
 """What a caption's word counts against it that the field's description has."""
 _SENTENCE = 0.8
@@ -48,12 +52,13 @@ _ELSEWHERE = 0.55
 @dataclass(frozen=True)
 class Asked:
     """A field with what it may be called: phrases, the words of the objects that it is in, those of its
-    description."""
+    description; and the words that many fields have in common, which tell them apart from none."""
 
     field: Field
     phrases: tuple[Words, ...]
     context: tuple[Words, ...]
     said: Words
+    common: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, field: Field, context: tuple[Words, ...]) -> Asked:
@@ -74,6 +79,13 @@ class Asked:
         """All words that its captions may have."""
         short = {initials(phrase) for phrase in self.phrases} | {initials(phrase[:-1]) for phrase in self.phrases}
         return short - {""} | {word for phrase in (*self.phrases, *self.context, self.said) for word in phrase}
+
+
+def together(asked: Sequence[Asked]) -> list[Asked]:
+    """The fields of one schema, each with the words that many of them have."""
+    counts = Counter(word for one in asked for word in {word for phrase in one.phrases for word in phrase})
+    common = frozenset(word for word, count in counts.items() if count >= max(_MANY, 0.25 * len(asked)))
+    return [replace(one, common=common) for one in asked]
 
 
 def contexts_of(field: Field) -> Words:
@@ -119,9 +131,10 @@ def likeness(caption: Words, asked: Asked, alike: Alike, heading: Words) -> floa
 
 def _phrase(caption: Words, phrase: Words, asked: Asked, alike: Alike, heading: Words) -> float:
     shared, extra = _shared(caption, phrase, alike)
-    if len(caption) <= 2 and initials(phrase) and caption[0] in (initials(phrase), initials(phrase[:-1])):
+    if len(caption) <= 2 and len(caption[0]) > 1 and caption[0] in _initials(phrase):
         return _SHORTENED
-    if len(phrase) == 1 and phrase[0] == initials(caption):
+    short = [word for word in phrase if word in _initials(caption)]
+    if short and all(word in caption or word in short for word in phrase):
         return _SHORTENED
     if not shared or any(_OPPOSITES.get(word) in phrase for word in extra):
         return 0.0
@@ -130,6 +143,8 @@ def _phrase(caption: Words, phrase: Words, asked: Asked, alike: Alike, heading: 
     # a word of the context in the caption counts neither for it nor against it, and tells that it is the field's own
     against = sum(weight(word) * (_DESCRIBED if word in asked.said else 1.0) for word in extra if word not in around)
     own = weights(phrase)
+    # what many fields are called, "patient" say, forms leave out
+    own -= sum(_COMMON * weight(word) for word in phrase if word in asked.common and word not in caption)
     found = 2 * shared / (own + shared + against) if own + shared + against else 0.0
     if not context:
         return found
@@ -138,6 +153,12 @@ def _phrase(caption: Words, phrase: Words, asked: Asked, alike: Alike, heading: 
         return found
     # it stands under what another object is called, which is what its own words would have to gainsay
     return found * (_BARE if around or not heading else _ELSEWHERE)
+
+
+def _initials(phrase: Words) -> set[str]:
+    """Initials that stand for a phrase: three letters at least, or two where a number follows, "PO Number"."""
+    whole, short = initials(phrase), initials(phrase[:-1])
+    return {one for one in (whole, short) if len(one) > 2 or (one == short and phrase[-1] == "number")}
 
 
 def _shared(caption: Words, phrase: Words, alike: Alike) -> tuple[float, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from ix.extraction.models.rules.fields import codes
 from ix.extraction.models.rules.forms.captions import BOX
@@ -15,10 +16,12 @@ from ix.extraction.values import find_amounts, find_dates, find_ibans, parse_cur
 from ix.fields import Field, words_of
 from ix.languages import merged, phrases
 
+_GROUPS = 10
+"""Groups of the longest code."""
 _LONGEST = 200
 """Characters of the longest text that is a value."""
-_MARKED, _UNMARKED = "☒☑✓✔✗✘■⊠", "☐□○◯"
-_BOXES = re.compile(rf"(?P<box>{BOX})\s*(?P<word>[^\W_][\w'’-]*)?")
+_MARKED = "☒☑✓✔✗✘■⊠"
+_BOX = re.compile(BOX)
 """A box to be marked, as it is drawn by letters."""
 _BOXES = re.compile(rf"(?P<box>{BOX})\s*(?P<word>[^\W_][\w'’-]*)?")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
@@ -81,13 +84,12 @@ def codes_of(field: Field) -> Say:
     folded = {fold(option): option for option in options}
 
     def say(text: str) -> Read | None:
-        if boxes := list(_BOXES.finditer(text)):
-            marked = [box for box in boxes if _is_marked(box["box"])]
+        skipped = 0
+        if boxes := _boxes(text):
+            marked = [box for box in boxes if box.is_marked]
             if len(marked) != 1:
                 return None
-            text, skipped = text[marked[0].end("box") :], marked[0].end("box")
-        else:
-            skipped = 0
+            text, skipped = text[: marked[0].end][marked[0].start :], marked[0].start
         for option in options:
             if found := re.match(rf"\W*({re.escape(option)})(?!\w)", text, re.I):
                 return Read(option, skipped + found.start(1), skipped + found.end(1))
@@ -99,10 +101,6 @@ def codes_of(field: Field) -> Say:
         return Read(folded[whole], skipped, skipped + len(text)) if whole in folded else None
 
     return say
-
-
-def _is_marked(box: str) -> bool:
-    return any(sign in box for sign in (*_MARKED, "x", "X"))
 
 
 def _formed(pattern: re.Pattern[str], text: str) -> Read | None:
@@ -172,15 +170,42 @@ def _iban(text: str) -> Read | None:
     return next((Read(*found) for found in find_ibans(text)), None)
 
 
+class _Box(NamedTuple):
+    """A box: whether it is marked, and the characters of its words."""
+
+    is_marked: bool
+    start: int
+    end: int
+
+
+def _boxes(text: str) -> list[_Box]:
+    """The boxes of a text with their words: behind each, or before each where the text begins with words."""
+    signs = list(_BOX.finditer(text))
+    if not signs:
+        return []
+    leads = bool(re.search(r"\w", text[: signs[0].start()]))
+    ends = [sign.start() for sign in signs[1:]] + [len(text)]
+    starts = [0, *(sign.end() for sign in signs)]
+    return [
+        _Box(
+            any(mark in sign.group() for mark in (*_MARKED, "x", "X")),
+            *((starts[at], sign.start()) if leads else (sign.end(), ends[at])),
+        )
+        for at, sign in enumerate(signs)
+    ]
+
+
 def _boolean(text: str) -> Read | None:
-    boxes = list(_BOXES.finditer(text))
+    boxes = _boxes(text)
     for box in boxes:
-        word = fold(box["word"] or "")
-        if word in _YES | _NO and _is_marked(box["box"]):
-            return Read(word in _YES, box.start(), box.end())
+        beside = re.search(r"[^\W\d_]+", text[box.start : box.end])
+        said = fold(beside.group()) if beside else ""
+        if said in _YES | _NO and box.is_marked:
+            return Read(said in _YES, box.start, box.end)
     # a box before another word is that one's
-    if len(boxes) == 1 and not boxes[0]["word"]:
-        return Read(_is_marked(boxes[0]["box"]), boxes[0].start("box"), boxes[0].end("box"))
+    if len(boxes) == 1 and not text[boxes[0].start : boxes[0].end].strip():
+        sign = _BOX.search(text)
+        return Read(boxes[0].is_marked, sign.start(), sign.end()) if sign else None
     if boxes:
         return None
     found = re.match(r"\W*([^\W\d_]+)", text)
@@ -195,7 +220,9 @@ def _identifier(text: str) -> Read | None:
         return found if found and len(str(found.value).split()) == 1 and str(found.value).isupper() else None
     # codes are set in groups: "AB 123 456"
     parts = str(found.value).split()
-    if len(parts) <= 6 and all(re.search(r"\d", part) or (part.isupper() and len(part) <= 4) for part in parts):
+    if parts[0].startswith("#") and len(parts[0]) > 1:
+        found = Read(str(found.value)[1:], found.start + 1, found.end)
+    if len(parts) <= _GROUPS and all(re.search(r"\d", part) or (part.isupper() and len(part) <= 4) for part in parts):
         return found
     return codes.identifier(text)
 

@@ -14,20 +14,28 @@ from typing import Final
 
 from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.fields import Field, words_of
-from ix.languages import merged, phrases
+from ix.languages import load, merged, phrases
 
 Words = tuple[str, ...]
 _LANGUAGES: Final = merged()
 _TERMS: Final[Mapping[str, Words]] = {
-    fold(word): tuple(term.split()) for term, words in _LANGUAGES.terms.items() for word in phrases(words) if fold(word)
+    fold(word) or word: tuple(term.split()) for term, words in _LANGUAGES.terms.items() for word in phrases(words)
+}
+_PARTS: Final[Mapping[str, Words]] = {
+    fold(word): tuple(term.split())
+    for language in load()
+    if language.compounds
+    for term, words in language.terms.items()
+    for word in phrases(words)
 }
 _SMALL: Final = frozenset(map(fold, phrases(_LANGUAGES.small_words)))
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|#")
-_SINGLE: Final = re.compile(r"\b([^\W\d_])/([^\W\d_])\b")
-"""Letters that are one abbreviation: "B/L", "A/C"."""
+_SINGLE: Final = re.compile(r"\b([^\W\d_])[/.]([^\W\d_])\b\.?")
+"""Letters that are one abbreviation: "B/L", "I.D."."""
 _LINKS: Final = ("", "s", "n", "en", "es")
 """What German puts between the parts of a compound."""
 _SHORTEST_PART: Final = 3
+_KNOWN_HEAD: Final = 4
 _COMPOUND: Final = 7
 _LONGEST: Final = 40
 """Letters of a word that is looked into: what is longer is a code."""
@@ -71,15 +79,19 @@ def _parted(word: str) -> Words | None:
     """What the two known words of a compound mean: "kundennummer"."""
     for at in range(len(word) - _SHORTEST_PART, _SHORTEST_PART - 1, -1):
         head, tail = word[:at], word[at:]
-        if (last := _TERMS.get(tail)) is None:
+        if (last := _PARTS.get(tail)) is None:
             continue
+        # the end alone may be known too, and so may the beginning, which says whose it is
         for link in _LINKS:
-            first = _TERMS.get(head.removesuffix(link)) if head.endswith(link) else None
+            first = _PARTS.get(head.removesuffix(link)) if head.endswith(link) else None
             if first:
                 return (*first, *last)
         # a known end makes "aktennummer" a number, whatever of
         if len(tail) >= 5 and len(head) >= 4:
             return (head, *last)
+    for at in range(len(word) - _KNOWN_HEAD, _KNOWN_HEAD - 1, -1):
+        if (first := _PARTS.get(word[:at])) and word[:at].isalpha():
+            return (*first, word[at:])
     return None
 
 

@@ -16,6 +16,7 @@ from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.tables.gridded import Cut, lines_under
 from ix.extraction.models.rules.tables.titled import Head, heads
+from ix.extraction.models.rules.tables.untitled import read_untitled
 from ix.fields import Field
 
 Values = dict[str, Candidate]
@@ -34,9 +35,17 @@ class _Line(NamedTuple):
     values: Values
 
 
-def read_own(tables: Sequence[Field], reading: Reading) -> tuple[dict[str, Tables], frozenset[int]]:
-    """The rows of each table that has any, by path, over all its pages, and the positions of their lines. A line heads
-    one table: the one whose columns its titles name best."""
+class Own(NamedTuple):
+    """The rows of each table that has any, by path, over all its pages; and the positions of the lines that head them
+    and of those under these."""
+
+    rows: Mapping[str, Tables]
+    heads: frozenset[int]
+    lines: frozenset[int]
+
+
+def read_own(tables: Sequence[Field], reading: Reading) -> Own:
+    """The tables of a client's own columns. A line heads one: the one whose columns its titles name best."""
     columns = {table.path: list(_leaves(table.fields)) for table in tables}
     owners: dict[int, tuple[float, str, Head]] = {}
     for path, fields in columns.items():
@@ -45,14 +54,20 @@ def read_own(tables: Sequence[Field], reading: Reading) -> tuple[dict[str, Table
                 owners[head.row.at] = head.score, path, head
     # two lists of a schema may have the same columns in different documents, and share no line of one
     found: dict[str, Tables] = {}
+    headed: set[int] = set()
     lines: set[int] = set()
     for at, (_, path, head) in sorted(owners.items()):
         cuts = lines_under(head, reading, owners.keys())
         readers = [reader_of(field, reading) for field in columns[path]]
         if rows := _rows(head, cuts, columns[path], readers):
             found.setdefault(path, []).extend(rows)
-            lines |= {*range(at, head.last.at + 1), *(cut.row.at for cut in cuts)}
-    return found, frozenset(lines)
+            headed.update(range(at, head.last.at + 1))
+            lines.update(cut.row.at for cut in cuts)
+    for path, fields in columns.items():
+        if fields and path not in found and (untitled := read_untitled(fields, reading, lines)):
+            found[path] = [row.values for row in untitled]
+            lines.update(row.at for row in untitled)
+    return Own(found, frozenset(headed), frozenset(lines))
 
 
 def _leaves(fields: Sequence[Field]) -> Iterator[Field]:
@@ -147,6 +162,9 @@ def _anchor(lines: Sequence[_Line], columns: Mapping[int, int], fields: Sequence
 def _goes_on(line: _Line, before: _Line, anchor: int | None, columns: Mapping[int, int]) -> bool:
     """Whether a line goes on with the row above: it has no anchor, and stands close."""
     if anchor is None or anchor in line.cut.filled or line.cut.row.page != before.cut.row.page:
+        return False
+    # numbers hardly wrap
+    if any(not isinstance(one.value, str) for one in line.values.values()):
         return False
     gap = line.cut.row.line.box[1] - before.cut.row.line.box[1]
     # a line that fills as much as a row does is one, though its anchor is empty

@@ -72,9 +72,14 @@ def heads(fields: Sequence[Field], reading: Reading) -> list[Head]:
     found = [head for row in reading.rows if (head := _head(row, reading, asked, alike, known))]
     # a page's own repetition of the titles scores as they do; a line that names two of six columns by chance less
     best = max((head.score for head in found), default=0.0)
-    kept = [head for head in found if head.score >= 0.7 * best]
-    # what repeats the titles in its second line is the same head
-    return [head for at, head in enumerate(kept) if at == 0 or head.row.at > kept[at - 1].last.at]
+    kept: list[Head] = []
+    for head in (one for one in found if one.score >= 0.7 * best):
+        # lines that overlap are one head: the better of both
+        if kept and head.row.at <= kept[-1].last.at:
+            kept[-1] = max(kept[-1], head, key=lambda one: one.score)
+        else:
+            kept.append(head)
+    return kept
 
 
 def _printed(reading: Reading) -> list[str]:
@@ -86,7 +91,9 @@ def _head(row: Row, reading: Reading, asked: Sequence[Asked], alike: Alike, know
         return None
     best: Head | None = None
     lines = [row]
-    for following in (None, *reading.after(row, _LINES - 1)):
+    # what has numbers is a line of another table, right above this one's titles
+    is_data = sum(bool(re.search(r"\d{2}", cell.text)) for cell in row.line.cells) > 1
+    for following in (None, *(() if is_data else reading.after(row, _LINES - 1))):
         if following is not None:
             gap = following.line.box[1] - lines[-1].line.box[3]
             if following.has_money or re.search(r"\d{2}", following.text) or gap > _CLOSE * row.line.height:
