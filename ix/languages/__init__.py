@@ -5,13 +5,17 @@ words: its labels stand in the use cases' JSON Schemas, its months are dates, it
 a file that is called as ISO 639-1 calls the language, and measure with `make accuracy`:
 
     LANGUAGE = Language(
-        code="pl",
-        labels={"invoice": {"invoice_number": "numer faktury | faktura nr", "seller_name": "sprzedawca"}},
-        months=("stycznia | styczeń", "lutego | luty", ...),
-        money={"total": "razem | suma", "tax": "vat"},
-        legal_forms=r"sp\\. z o\\.o\\. | s\\.a\\.",
-        streets="ul | aleja",
+        code="eo",
+        common="kaj | la | de | por",
+        labels={"invoice": {"invoice_number": "numero de fakturo", "seller_name": "vendisto"}},
+        months=("januaro", "februaro", ...),
+        money={"total": "sumo", "tax": "imposto"},
+        legal_forms=r"k\\.o\\. | s\\.a\\.",
+        streets="strato",
     )
+
+Labels of a language are looked for in documents of that language alone, which its own words tell (`_telling`); names of
+months that the Unicode CLDR has are known without (`_cldr`), and stand there only in further forms.
 
 The code that uses the words (patterns, scores, structure) is not here: it is in `ix.extraction`, and asks `merged()`
 for the words of all languages when it is imported."""
