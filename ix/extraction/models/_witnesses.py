@@ -23,7 +23,6 @@ from ix.config.choices import server_of
 from ix.errors import ConfigError, ModelError
 from ix.extraction.findings import finding
 from ix.extraction.models import Answer, Backend, Question, RemoteBackend, Tree
-from ix.extraction.models._agreement import Hearing
 from ix.telemetry.health import Health
 
 _HEARD, _MISSING = b"+", b"-"
@@ -79,6 +78,9 @@ class Witnesses:
         await self.model.aclose()
 
     def _both(self, question: Question, model: Answer) -> Answer:
+        # not before it is needed, as in `_by_rules`
+        from ix.extraction.models._agreement import Hearing
+
         hearing = Hearing(question.schema)
         values = hearing.agreed(_by_rules(question), model.values)
         # of a value that was not taken nothing is to be said

@@ -18,8 +18,8 @@ from ix.errors import ModelError
 from ix.extraction.models._chat import PROBE_SECONDS, ChatBackend
 from ix.extraction.models._failures import unavailable
 from ix.extraction.models._http import ModelServer, at, names_in
-from ix.extraction.models._profile import Profile, count_of
-from ix.extraction.models._replies import Reply
+from ix.extraction.models._profile import Profile
+from ix.extraction.models._reply import Reply, count_of
 from ix.telemetry.health import Health
 
 KEEP_ALIVE = "30m"
