@@ -40,7 +40,7 @@ def test_the_bar_keeps_the_risk_and_stays_when_a_person_changes_something(client
     nodes = {name: node for name, node in job["response"]["evidence"].items() if isinstance(node, dict)}
     doubted = {point["path"] for point in job["response"].get("points", ()) if point["kind"] == "doubt"}
     assert doubted == {name for name, node in nodes.items() if node["confidence"] < told["bar"]}
-    # a name with a number of a register in it is never that sure
+    # a name without a legal form is never that sure
     assert "company" in doubted
     # the same bar, by web
     path = f"/jobs/{job['ix_id']}/review"
