@@ -87,7 +87,7 @@ class Questions:
         self._more = {} if risk is None else {"risk": risk}
         self._schema = _schema(schema) if schema else None
         self._use_case = use_case or (CUSTOM if schema else "")
-        self._likely = "" if self._use_case else self._likeliest(labels)
+        self._names = {name for label in labels if not label.use_case for name in label.gold}
         for name in {self._use_case, *(one.use_case for one in labels if not self._use_case)} - {""}:
             if name not in self._known:
                 raise IxError(f"the use case {name} is unknown; known are {', '.join(sorted(self._known))}")
@@ -97,20 +97,21 @@ class Questions:
         schema = label.schema or self._schema
         if schema is not None:
             return _asked(self._use_case or CUSTOM, schema, {**self._more, "schema": schema})
-        name = self._use_case or label.use_case or self._likely
+        name = self._use_case or label.use_case or self._likeliest(label)
         found = self._known.get(name)
         if found is None:
             raise IxError(f"{label.file}: {name or 'what it is asked'} has no schema of its own; name one by --schema")
         return _asked(name, found, self._more)
 
-    def _likeliest(self, labels: Sequence[Label]) -> str:
-        """The use case that shares the most fields with the labels."""
-        names = {name for label in labels for name in label.gold}
-        shared = {
-            name: len(names & result.get("properties", {}).keys()) for name, result in self._known.items() if result
-        }
+    def _likeliest(self, label: Label) -> str:
+        """The use case that shares the most fields with the document's labels, then with those of all."""
+        fields = {name: result.get("properties", {}).keys() for name, result in self._known.items() if result}
         # of equals always the same, whatever order the service lists them in
-        return max(shared, key=lambda name: (shared[name], name), default="")
+        return max(
+            fields,
+            key=lambda name: (len(fields[name] & label.gold.keys()), len(fields[name] & self._names), name),
+            default="",
+        )
 
 
 def _schema(path: Path) -> Mapping[str, Any]:

@@ -31,7 +31,8 @@ print no value but support one (a sum, a choice, yes or no), all of them are quo
     confidence = mean confidence of these words x match (exact 1, normalised 0.95, fuzzy 0.9 x likeness, none 0)
                  x the backend's own confidence (1 if it gave none) x (0.9 if derived)
 
-It is a product of independent doubts, good for sorting; it is not calibrated as a probability.
+It is a product of independent doubts, good for sorting. Where the backend gave a confidence of its own, what is known
+of the value makes a probability of it afterwards (`ix.extraction.confidence`).
 
     leaf ──quote, or value──▶ Search ──folding──▶ hits ──agreement──▶ supports ──Chooser──▶ own part ──▶ evidence node
 
