@@ -23,9 +23,7 @@ def make(world: World, style: Style) -> tuple[Paper, dict[str, Any], dict[str, A
         "recipient": recipient,
         "date": written,
         "subject": world.text("subjects"),
-        "reference": world.code_like("##/####-@", "AZ ####/YY".replace(" ", "-"), "@@-YYYY-###")
-        if world.chance(0.6)
-        else None,
+        "reference": world.code_like("##/####-@", "####/YY-##", "@@-YYYY-###") if world.chance(0.6) else None,
         "your_reference": world.code_like("@@/####", "###-##") if world.chance(0.3) else None,
         "deadline": until if world.chance(0.6) else None,
     }
