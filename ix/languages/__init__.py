@@ -61,7 +61,8 @@ class Language:
     case asks for may distract in another."""
     field_names: Mapping[str, Phrases] = field(default_factory=dict)
     """What a property's name says of it in a client's own JSON Schema: `first_date`, `last_date` of a period,
-    `due_date`, `other_date` (none of the document's own), `counterpart` (whom the document is addressed to)."""
+    `due_date`, `other_date` (none of the document's own), `counterpart` (whom the document is addressed to), `deadline`
+    (until when something is wanted), `subject` (what a letter is about)."""
     terms: Mapping[str, Phrases] = field(default_factory=dict)
     """Words that forms and tables are headed with, abbreviations too, by the English words that mean the same, so that
     a schema in English is understood on other forms: `{"birth date": "geburtsdatum | geb", "number": "nr | nummer"}`.
@@ -118,6 +119,8 @@ class Language:
     """What makes the sum beside it one that is given back: `guthaben`."""
     early_payment: Phrases = ""
     """What is deducted for paying early, or how words of it begin: `skonto`."""
+    greetings: Phrases = ""
+    """What the line that greets the reader of a letter begins with: `dear | to whom it may concern`."""
     days: Phrases = ""
     """Days that are counted: `tage | tagen`."""
     prepositions: Phrases = ""
@@ -179,6 +182,10 @@ def load() -> tuple[Language, ...]:
     return tuple(sorted(map(_with_papers, found), key=lambda language: (language.rank, language.code)))
 
 
+_WORDS = ("paid_out", "paid_in", "between_dates", "greetings", "deadlines")
+"""Members that a language has from the table of papers where its own file has none."""
+
+
 def _papers() -> set[str]:
     return {*PAPERS, *MORE}
 
@@ -192,7 +199,8 @@ def _with_papers(language: Language) -> Language:
         labels={**{name: {**said} for name, said in labels.items()}, **language.labels},
         titles={**own.get("titles", {}), **language.titles},
         trades=" | ".join(filter(None, (language.trades, own.get("trades", "")))),
-        **{name: getattr(language, name) or own.get(name, "") for name in ("paid_out", "paid_in", "between_dates")},
+        field_names={**own.get("field_names", {}), **language.field_names},
+        **{name: getattr(language, name) or own.get(name, "") for name in _WORDS},
     )
 
 

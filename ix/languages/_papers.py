@@ -12,6 +12,8 @@ from typing import Any
 
 PAPERS: Mapping[str, Mapping[str, Any]] = {
     "en": {
+        "greetings": r"dear | to whom it may concern | good (?:morning|day)",
+        "field_names": {"deadline": "deadline | reply_by | answer_by", "subject": "subject | regarding"},
         "trades": r"bank | building society",
         "paid_out": "paid out | debit | debits | withdrawals | withdrawal | money out | payments | payment | out",
         "paid_in": "paid in | credit | credits | deposits | deposit | money in | receipts | in",
@@ -35,7 +37,7 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
             "sender": "from | sender",
             "recipient": "to | recipient",
             "date": "date | dated",
-            "subject": "subject | re | regarding | concerning",
+            "subject": "subject | regarding | concerning",
             "reference": "our ref | our reference | reference | ref | file no | file ref | case no",
             "your_reference": "your ref | your reference",
             "deadline": "reply by | by | no later than | deadline | until",
@@ -71,10 +73,12 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
             "delivery_note": "delivery note | despatch note | dispatch note | delivery docket | packing slip | "
             "packing list || received by | goods received | consignee | gross weight",
             "letter": "|| dear sir or madam | yours sincerely | yours faithfully | kind regards | our ref | your ref | "
-            "subject | re",
+            "subject",
         },
     },
     "de": {
+        "greetings": r"sehr geehrt\w* | guten tag | liebe[rs]? | hallo",
+        "field_names": {"deadline": "frist", "subject": "betreff"},
         "trades": r"[^\W\d_]*bank | raiffeisenbank",
         "paid_out": "Soll | Lastschrift | Lastschriften | Belastung | Belastungen | Ausgang | Abgänge | "
         "zu Ihren Lasten | Ausgaben",
@@ -137,6 +141,9 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "fr": {
+        "greetings": r"madame | monsieur | messieurs | ch[eè]re? | bonjour",
+        "deadlines": r"avant le | au plus tard(?: le)? | jusqu'au",
+        "field_names": {"deadline": "echeance | delai", "subject": "objet"},
         "trades": r"banque | crédit | caisse",
         "between_dates": "au",
         "paid_out": "débit | débits | retraits | dépenses | sorties",
@@ -197,6 +204,9 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "es": {
+        "greetings": r"estimad[oa]s? | muy señor(?:es)? míos? | apreciad[oa]s? | distinguid[oa]s?",
+        "deadlines": r"antes del? | a más tardar(?: el)? | hasta el",
+        "field_names": {"deadline": "plazo", "subject": "asunto"},
         "trades": r"banco | caja | caixa",
         "between_dates": "al? | hasta",
         "paid_out": "cargo | cargos | debe | adeudos | retiradas | gastos",
@@ -256,6 +266,9 @@ PAPERS: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "it": {
+        "greetings": r"gentil[ei] | egregi[oa] | spettabile | cara? ",
+        "deadlines": r"entro(?: il)? | al più tardi(?: il)? | fino al",
+        "field_names": {"deadline": "scadenza", "subject": "oggetto"},
         "trades": r"banca | cassa",
         "between_dates": "al",
         "paid_out": "dare | addebiti | addebito | uscite",

@@ -7,6 +7,9 @@ from typing import Any
 
 MORE: Mapping[str, Mapping[str, Any]] = {
     "nl": {
+        "greetings": r"geachte | beste",
+        "deadlines": r"uiterlijk | vóór | voor | tot",
+        "field_names": {"deadline": "termijn", "subject": "onderwerp | betreft"},
         "trades": r"[^\W\d_]*bank | bankiers",
         "between_dates": "t/m | tot(?: en met)?",
         "paid_out": "af | debet | afgeschreven | uit | uitgaven",
@@ -66,6 +69,9 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "pl": {
+        "greetings": r"szanown[iay] | dzień dobry",
+        "deadlines": r"do(?: dnia)? | najpóźniej",
+        "field_names": {"deadline": "termin", "subject": "temat"},
         "trades": r"bank",
         "between_dates": "do",
         "paid_out": "obciążenia | wypłaty | obciążenie | wydatki | winien",
@@ -127,6 +133,9 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "pt": {
+        "greetings": r"exm[oa]s?\.? | car[oa]s? | prezad[oa]s?",
+        "deadlines": r"até(?: ao)? | o mais tardar(?: em)?",
+        "field_names": {"deadline": "prazo", "subject": "assunto"},
         "trades": r"banco | caixa",
         "between_dates": "a | até",
         "paid_out": "débito | débitos | saídas | levantamentos",
@@ -186,6 +195,9 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "sv": {
+        "greetings": r"bästa | hej | till berörda",
+        "deadlines": r"senast | före | till",
+        "field_names": {"deadline": "frist", "subject": "amne"},
         "trades": r"[^\W\d_]*banken",
         "between_dates": "till",
         "paid_out": "uttag | ut | debet | utbetalt",
@@ -243,6 +255,9 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         },
     },
     "da": {
+        "greetings": r"kære | til rette vedkommende | hej",
+        "deadlines": r"senest | inden | til",
+        "field_names": {"deadline": "frist", "subject": "emne"},
         "trades": r"[^\W\d_]*banken | sparekassen",
         "between_dates": "til",
         "paid_out": "hævet | ud | debet | udbetalt",

@@ -33,7 +33,7 @@ USE_CASE = Extraction(
     Letter,
     "Reads a letter: sender, recipient, date, subject, references and deadline",
     "The document is a letter. The sender wrote it, the recipient is addressed in it. The subject is the line that "
-    "says what it is about. The deadline is the last day on which an answer, a payment or an act is wanted. Write dates "
-    "as YYYY-MM-DD.",
+    "says what it is about. The deadline is the last day on which an answer, a payment or an act is wanted. Write "
+    "dates as YYYY-MM-DD.",
     titles(NAME),
 )

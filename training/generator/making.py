@@ -9,7 +9,7 @@ from typing import Any
 
 from ix.extraction.page import Page
 from training.generator import letterhead
-from training.generator.kinds import bank_statement, invoice, receipt
+from training.generator.kinds import bank_statement, id_document_mrz, invoice, letter, receipt, trade
 from training.generator.letterhead import Style
 from training.generator.paper import Paper
 from training.generator.reading import read
@@ -47,7 +47,12 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "bank_statement": Kind(bank_statement.make, bank_statement.TRAIN, bank_statement.TEST),
+    "credit_note": Kind(trade.credit_note, letterhead.TRAIN, letterhead.TEST),
+    "delivery_note": Kind(trade.delivery_note, letterhead.TRAIN, letterhead.TEST),
+    "id_document_mrz": Kind(id_document_mrz.make, id_document_mrz.TRAIN, id_document_mrz.TEST),
     "invoice": Kind(invoice.make, letterhead.TRAIN, letterhead.TEST),
+    "letter": Kind(letter.make, letterhead.TRAIN, letterhead.TEST),
+    "purchase_order": Kind(trade.purchase_order, letterhead.TRAIN, letterhead.TEST),
     "receipt": Kind(receipt.make, receipt.TRAIN, receipt.TEST),
 }
 """By the use cases that read them."""

@@ -16,7 +16,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from ix.extraction.evidence.folding import folded
-from ix.extraction.evidence.printed import amounts_in, currencies_in, dates_in, sum_in
+from ix.extraction.evidence.printed import amounts_in, currencies_in, dates_in, days_in, sum_in
 from ix.extraction.values import as_decimal
 from ix.extraction.values.countries import CURRENCY_OF, origins
 from ix.fields import Field, Kind
@@ -32,6 +32,8 @@ TEXT_SCORE = 85.0
 """Lowest `rapidfuzz.fuzz.partial_ratio` of a folded text with the words it is said to come from."""
 REORDERED_SHARE = 0.9
 """Lowest share of a text's words that stand in the quote, in any order."""
+_ZONED = re.compile(r"\D")
+"""What stands between year, month and day, and not in a machine-readable zone: 740812 is 1974-08-12."""
 _PERCENTAGE = re.compile(r"(?<!\d)\d+(?:[.,]\d+)?\s?%")
 
 
@@ -62,7 +64,9 @@ def _number(value: Decimal, text: str) -> Method | None:
 
 def _date(value: str, text: str) -> Method | None:
     printed = value[:10] in {day.isoformat() for day in dates_in(text)} or folded(value) in folded(text)
-    return "extract" if printed else None
+    if printed:
+        return "extract"
+    return "derive" if value[5:10] in days_in(text) or _ZONED.sub("", value[2:10]) in text else None
 
 
 def _currency(value: str, text: str) -> Method | None:

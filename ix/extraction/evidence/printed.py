@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import chain
 
 from ix.extraction.values import find_amounts, find_dates, parse_amount, parse_currency
+from ix.extraction.values.yearless import find_days
 
 _MARKS = (None, ".", ",")
 """Decimal marks that an amount is read with: none means the one that the amount itself suggests."""
@@ -72,6 +73,12 @@ def date_places(text: str) -> Iterator[tuple[date, int, int]]:
 def dates_in(text: str) -> set[date]:
     """Every date in the text, in every reading."""
     return {value for value, _, _ in date_places(text)}
+
+
+def days_in(text: str) -> set[str]:
+    """Every day that stands there without its year, as `MM-DD`, in every reading."""
+    found = (day for day_first in (True, False) for day in find_days(text, day_first) if day.year is None)
+    return {f"{day.month:02}-{day.day:02}" for day in found}
 
 
 def currencies_in(text: str) -> set[str]:

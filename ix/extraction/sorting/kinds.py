@@ -55,6 +55,8 @@ def recognised(
         scores[""] = Score(TITLED, [f"it is titled {other!r}, which no use case is for"])
     ranked = sorted(scores.items(), key=lambda item: -item[1].weight)
     (name, best), *others = ranked
+    # kinds of one and the same title read more of a document or less of it: either is right
+    others = [one for one in others if not _titled_alike(kinds.get(name), kinds.get(one[0]))]
     second = others[0][1].weight if others else 0.0
     if best.weight < ENOUGH:
         return "", f"too little speaks for any use case, most for {name}: {_said(best)}" if name else _said(best)
@@ -64,6 +66,16 @@ def recognised(
             f"as much speaks for {name or 'another kind'} ({_said(best)}) as for {others[0][0] or 'another kind'}",
         )
     return name, _said(best)
+
+
+def _titled_alike(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
+    return one is not None and other is not None and bool(one["titles"]) and one["titles"] == other["titles"]
+
+
+def _is_more_special(title: str, kind: Mapping[str, Any], kinds: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a title is one of another kind that has fewer: of a credit note, which may be read as an invoice too."""
+    others = (other["titles"] for other in kinds.values() if len(other["titles"]) < len(kind["titles"]))
+    return any(fold(title) in map(fold, titles) for titles in others)
 
 
 def _said(score: Score) -> str:
@@ -76,7 +88,7 @@ def _score(words: _Words, kind: Mapping[str, Any], kinds: Mapping[str, Mapping[s
 
 
 def _speaks(words: _Words, kind: Mapping[str, Any], kinds: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
-    if title := words.title(kind["titles"]):
+    if (title := words.title(kind["titles"])) and not _is_more_special(title, kind, kinds):
         yield TITLED, f"it is titled {title!r}"
     cues = [cue for cue in kind["cues"] if words.has(cue)][:MOST_CUES]
     if cues:

@@ -17,8 +17,9 @@ from ix.fields import Field
 from ix.languages import merged, one_of
 
 _WORDS = merged()
-_OTHER_DATE, _FIRST, _LAST, _DUE = (
-    re.compile(one_of(_WORDS.field_names[name])) for name in ("other_date", "first_date", "last_date", "due_date")
+_OTHER_DATE, _FIRST, _LAST, _DUE, _DEADLINE = (
+    re.compile(one_of(_WORDS.field_names[name]))
+    for name in ("other_date", "first_date", "last_date", "due_date", "deadline")
 )
 _BETWEEN = re.compile(rf"\s*(?:[-–—/~]|{one_of(_WORDS.between_dates)})\s*", re.I)
 _PAY = re.compile(one_of(_WORDS.paying), re.I)
@@ -28,6 +29,8 @@ _MOST_TRIED = 12
 """Dates of each field that are tried together; an invoice has five."""
 _MAY_COST = 0.3
 """How much less likely two dates in order may be than the likeliest of each; see `page.candidates`."""
+_WORD_BEFORE = 4
+"""Characters before a date that begins a line, but for a weekday's abbreviation."""
 _PAYABLE, _IN_RANGE = 0.7, 0.95
 """Scores of a date up to which a sentence asks to pay, and of one at an end of a period; see `page.candidates`."""
 _OWN, _WITH_CLOCK, _REPEATED, _EACH_DATE_BEFORE, _MOST_BEFORE = 0.42, 0.12, 0.04, 0.01, 5
@@ -71,6 +74,8 @@ def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
         yield from reading.once((_ranges, first), lambda: list(_ranges(first, reading)))
     elif _DUE.search(field.name.lower()):
         yield from reading.once(_payable, lambda: list(_payable(reading)))
+    elif _DEADLINE.search(field.name.lower()):
+        yield from reading.once(_wanted, lambda: list(_wanted(reading)))
     elif not _OTHER_DATE.search(field.name.lower()):
         yield from _own_date(field, reading, labels)
 
@@ -81,6 +86,17 @@ def _payable(reading: Reading) -> Iterator[Candidate]:
         for date in row.dates(reading.day_first):
             before = row.text[: date.start]
             if _PAY.search(before) and _UNTIL.search(before):
+                yield _candidate(row, date, _PAYABLE)
+
+
+def _wanted(reading: Reading) -> Iterator[Candidate]:
+    """Dates up to which a sentence wants something: "Please reply by 3 May 2020"."""
+    for row in reading.rows:
+        for date in row.dates(reading.day_first):
+            # the words before it may end the line above
+            above = next(iter(reading.before(row, 1)), None) if date.start < _WORD_BEFORE else None
+            before = f"{above.text} {row.text[: date.start]}" if above else row.text[: date.start]
+            if _UNTIL.search(before):
                 yield _candidate(row, date, _PAYABLE)
 
 

@@ -23,8 +23,8 @@ _ISO = re.compile(r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)")
 
 @dataclass(frozen=True)
 class Figure:
-    """An amount with decimals. `mark` is -1 where it is marked as paid out, 1 as paid in, 0 not at all; `pure` says that
-    nothing but figures and days stands before it in its cell."""
+    """An amount with decimals. `mark` is -1 where it is marked as paid out, 1 as paid in, 0 not at all; `pure` says
+    that nothing but figures and days stands before it in its cell."""
 
     value: Decimal
     mark: int

@@ -1,4 +1,4 @@
-"""`delivery_note`: what was delivered, when, and how much it weighs."""
+"""`weighing_slip`: what was weighed, when, and how much it weighs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ class Line(Result):
     weight: Amount | None = field("number", "weight | kg | Gewicht")
 
 
-class DeliveryNote(Result):
-    """What a delivery note says. The labels are words that stand beside the value on the page, most telling first."""
+class WeighingSlip(Result):
+    """What a weighing slip says. The labels are words that stand beside the value on the page, most telling first."""
 
     # a warning `sum_mismatch` where the column does not add up to the total
     model_config = checked(sums=[("total_weight", ["lines.weight"])])
 
-    number: str | None = field("identifier", "delivery note no | note no | Lieferschein-Nr", description="Its number")
+    number: str | None = field("identifier", "weighing slip no | note no | Wiegeschein-Nr", description="Its number")
     delivered_on: Date | None = field("date", "delivered on | date | Lieferdatum", description="Day of the delivery")
     supplier: str | None = field("organisation", "supplier | Lieferant", description="Who delivered")
     total_weight: Amount | None = field("number", "total weight | Gesamtgewicht", description="Weight of all, kg")
@@ -27,8 +27,8 @@ class DeliveryNote(Result):
 
 
 USE_CASE = Extraction(
-    "delivery_note",
-    DeliveryNote,
-    "Reads a delivery note: number, day, supplier, weight and lines",
-    "The document is a delivery note. Weights are in kilograms.",
+    "weighing_slip",
+    WeighingSlip,
+    "Reads a weighing slip: number, day, supplier, weight and lines",
+    "The document is a weighing slip. Weights are in kilograms.",
 )
