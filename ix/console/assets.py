@@ -79,19 +79,24 @@ class Console:
     def _content(self, path: str) -> bytes | None:
         folder, _, name = path.partition("/")
         if folder == "packs":
-            return self._pack(*name.rpartition(".")[::2])
+            packed = self._pack(name)
+            return packed if packed is None else packed.encode()
         return self._files.get(path) if Path(path).suffix in MEDIA_TYPES else None
 
-    def _pack(self, view: str, kind: str) -> bytes | None:
-        if view not in self.views:
-            return None
-        shell = self._files[f"{view}.html"].decode()
+    def _pack(self, name: str) -> str | None:
+        """`VIEW.js`, `VIEW.css`, or `VIEW/MODULE` for a module that the view imports later."""
+        view, is_later, module = name.partition("/")
+        stem, _, kind = view.rpartition(".")
+        shell = self._files.get(f"{view if is_later else stem}.html", b"").decode()
         if kind == "css":
-            return "".join(lean.style(self._files[name].decode()) for name in _STYLE.findall(shell)).encode()
-        entry = _ENTRY.search(shell)
-        if kind != "js" or not entry:
+            return "".join(lean.style(self._files[each].decode()) for each in _STYLE.findall(shell)) or None
+        if not (entry := _ENTRY.search(shell)):
             return None
-        return lean.script(packs.script(entry[1], self._sources)).encode()
+        if is_later:
+            script = packs.later(view, entry[1], module, self._sources)
+        else:
+            script = packs.script(stem, entry[1], self._sources) if kind == "js" else None
+        return script and lean.script(script)
 
 
 @cache

@@ -113,12 +113,26 @@ def test_its_source_names_each_file_as_it_is_written(view: str) -> None:
         assert found.content == (STATIC / name).read_bytes()
 
 
+@pytest.mark.parametrize("view", sorted(assets.load().views))
+def test_what_a_view_imports_later_is_there_too(view: str) -> None:
+    console = assets.load()
+    pack = console.asset(f"packs/{view}.js")
+    assert pack
+    later = re.findall(r"\bimport\(([^)]*)\)", pack.content.decode())
+    assert later or view != "job"
+    for each in later:
+        found = console.asset(each.replace('"./', "packs/").strip('"'))
+        assert found
+        assert found.content.startswith(b"let made;export default(")
+
+
 def test_what_is_lean_means_the_same(tmp_path: Path) -> None:
     node = shutil.which("node")
     if not (node and TSC.is_file()):
         pytest.skip("typescript is not installed: make node")
     sources = {path.relative_to(STATIC).as_posix(): path.read_text(encoding="utf-8") for path in scripts()}
-    whole = {**sources, **{view: packs.script(f"js/{view}/main.js", sources) for view in assets.load().views}}
+    # the modules are the greater part of each pack
+    whole = {**sources, "pack": packs.script("sign-in", "js/sign-in/main.js", sources)}
     pairs = {name: [source, lean.script(source)] for name, source in whole.items()}
     (tmp_path / "pairs.json").write_text(json.dumps(pairs))
     done = subprocess.run(
@@ -153,13 +167,13 @@ def test_a_lean_style_keeps_its_strings_and_its_selectors() -> None:
 def test_modules_that_import_each_other_are_refused() -> None:
     sources = {"a.js": 'import { b } from "./b.js";\n', "b.js": 'import { a } from "./a.js";\n'}
     with pytest.raises(ValueError, match=r"a\.js, b\.js, a\.js"):
-        packs.script("a.js", sources)
+        packs.script("a", "a.js", sources)
 
 
 @pytest.mark.parametrize("form", ["export default 1;", "export let a = 1;", 'import * as a from "./a.js";'])
 def test_forms_that_no_pack_knows_are_refused(form: str) -> None:
     with pytest.raises(ValueError, match=re.escape(form)):
-        packs.script("a.js", {"a.js": form + "\n"})
+        packs.script("a", "a.js", {"a.js": form + "\n"})
 
 
 def test_addresses_stand_below_the_prefix_of_a_proxy() -> None:
