@@ -22,8 +22,9 @@ _UNIT = re.compile(rf"^(?:rm|myr|eur|euro|usd|chf|gbp|sgd|sr|zr|zrl|sgst|s|z|t|r
 """What says nothing of an amount: its currency, or a tax code of a Malaysian receipt (`sr`, `zrl`)."""
 _BY_RATE = frozenset(("net", "tax", "total"))
 """What a line says that breaks a total down by a rate of tax: "20 % net 10.00 VAT 2.00 gross 12.00"."""
-_LABEL = 240
-"""Characters of a field's label that are asked what it means."""
+_LABEL, _LABELS = 240, 16
+"""Characters of a field's label that are asked what it means, and labels, the most telling: what those of all languages
+say taken together is what most languages' word for a total also says."""
 _TABLE = 40
 """Lines up to this many above a total belong to its table."""
 _SUMMARY = 6
@@ -89,7 +90,7 @@ def concept_of(field: Field) -> Concept | None:
     if "price" in features(name):
         return None
     weights: defaultdict[Concept, float] = defaultdict(float)
-    for factor, words in [(_Weight.NAME, name), *((1.0, label[:_LABEL]) for label in field.labels)]:
+    for factor, words in [(_Weight.NAME, name), *((1.0, label[:_LABEL]) for label in field.labels[:_LABELS])]:
         said = concepts(words)
         for concept, weight in said.items():
             # what is due is called a total as well, and is no other field's total
