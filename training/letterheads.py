@@ -99,9 +99,49 @@ COUNTRIES = (
         ("M/s", "Mr."), ("Item", "Qty", "Total"), "Grand Total",
     ),
 )  # fmt: skip
-SYLLABLES = "al ber cor dan el fen gar hol in jor kal lum mar nor or pel quin ros sel tor ul ver wen yar zel".split()
-TRADES = "Logistics Software Bakery Consulting Garten Print Energy Design Motors Foods Studio Technik Transport".split()
-PEOPLE = "Anna Marc Ines Tom Clara Jan Sofia Ravi Emma Luis Nora Paul".split()
+SYLLABLES = [
+    "al",
+    "ber",
+    "cor",
+    "dan",
+    "el",
+    "fen",
+    "gar",
+    "hol",
+    "in",
+    "jor",
+    "kal",
+    "lum",
+    "mar",
+    "nor",
+    "or",
+    "pel",
+    "quin",
+    "ros",
+    "sel",
+    "tor",
+    "ul",
+    "ver",
+    "wen",
+    "yar",
+    "zel",
+]
+TRADES = [
+    "Logistics",
+    "Software",
+    "Bakery",
+    "Consulting",
+    "Garten",
+    "Print",
+    "Energy",
+    "Design",
+    "Motors",
+    "Foods",
+    "Studio",
+    "Technik",
+    "Transport",
+]
+PEOPLE = ["Anna", "Marc", "Ines", "Tom", "Clara", "Jan", "Sofia", "Ravi", "Emma", "Luis", "Nora", "Paul"]
 SLOGANS = ("Everything for your garden.", "we make it happen", "Qualität seit 1954", "Print - Web - Media")
 
 

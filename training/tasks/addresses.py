@@ -14,7 +14,9 @@ def gather(document: Labelled) -> Iterator[Decision]:
     """The choice of a receipt's address; other sets have none labelled."""
     if document.values("address"):
         found = described(Reading(document.pages), "issuers")
-        yield decision(document, "address", [one.text for one, _ in found], [vector for _, vector in found], [0.0]*len(found))
+        yield decision(
+            document, "address", [one.text for one, _ in found], [vector for _, vector in found], [0.0] * len(found)
+        )
 
 
 TASK = Task("addresses", FEATURES, gather)

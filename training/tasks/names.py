@@ -16,8 +16,10 @@ def gather(*fields: str) -> Callable[[Labelled], Iterator[Decision]]:
         for field in fields:
             if document.values(field):
                 values = [name.text for name, _ in found]
-                yield decision(document, field, values, [vector for _, vector in found], [0.0]*len(found))
+                yield decision(document, field, values, [vector for _, vector in found], [0.0] * len(found))
+
     return _gather
 
-TASK = Task("issuers", FEATURES, gather("company","seller_name"), "logistic")
+
+TASK = Task("issuers", FEATURES, gather("company", "seller_name"), "logistic")
 TASK2 = Task("counterparts", FEATURES, gather("buyer_name"), "logistic")

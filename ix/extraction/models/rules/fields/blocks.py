@@ -5,7 +5,7 @@ above and below it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -212,5 +212,3 @@ def _heading(reading: Reading, row: Row, cell: Span) -> tuple[parties.Side | Non
 
 def _gap(one: Span, other: Span) -> float:
     return min(max((other.box[1] - one.box[3]) / max(one.height, 1e-6), 0.0), 4.0)
-
-

@@ -85,12 +85,29 @@ class Place(NamedTuple):
     headed_other: float
 
 
-_OWN = (
-    "letters characters words capitals initials small digit comma colon form last_form trade salutation stop date phone "
-    "address region unit"
-).split()
-_OVER = "letters form registration stop date address".split()
-_UNDER = "letters form stop address".split()
+_OWN = [
+    "letters",
+    "characters",
+    "words",
+    "capitals",
+    "initials",
+    "small",
+    "digit",
+    "comma",
+    "colon",
+    "form",
+    "last_form",
+    "trade",
+    "salutation",
+    "stop",
+    "date",
+    "phone",
+    "address",
+    "region",
+    "unit",
+]
+_OVER = ["letters", "form", "registration", "stop", "date", "address"]
+_UNDER = ["letters", "form", "stop", "address"]
 """Signs of the name itself, and of the lines above and below it; more of them tell less, on issuers that were kept
 apart."""
 FEATURES: tuple[str, ...] = (
@@ -98,9 +115,7 @@ FEATURES: tuple[str, ...] = (
     *(f"{part}_{sign}" for part, signs in (("own", _OWN), ("over", _OVER), ("under", _UNDER)) for sign in signs),
 )
 _NOTHING = Looks(*(0.0 for _ in Looks._fields))
-_own, _over, _under = (
-    itemgetter(*(Looks._fields.index(sign) for sign in signs)) for signs in (_OWN, _OVER, _UNDER)
-)
+_own, _over, _under = (itemgetter(*(Looks._fields.index(sign) for sign in signs)) for signs in (_OWN, _OVER, _UNDER))
 Vector = tuple[float, ...]
 
 
