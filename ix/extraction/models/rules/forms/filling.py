@@ -56,7 +56,7 @@ _BEYOND = 0.95
 """Score of a claim that stands against what the layout of bills says."""
 _AGAIN = 0.9
 """What is left where a field has several captions as like, with other values."""
-_MOST_PAIRS = 40_000
+_MOST_PAIRS = 20_000
 """Pairs of a caption and a field that are compared; a page of a form has a few hundred."""
 _MOST_LINES = 5
 _MARKS = re.compile(BOX)
