@@ -17,8 +17,8 @@ values that may pass unmarked, `{"risk": 0.02}`. Where it says
 case `invoice`; a property with `{"source": "xml"}` is filled by such alone. One with `{"source": "mrz"}` is read off
 the machine-readable zone of a document of identity.
 
-A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the property's name, and labels from name
-and title."""
+A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the whole words of the property's name,
+and labels from name, title and what its description quotes: `{"description": "customer (Kundennummer)"}`."""
 
 from __future__ import annotations
 

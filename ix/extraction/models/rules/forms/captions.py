@@ -22,8 +22,9 @@ COLON = re.compile(r"[:：](?![/\\\d])|[:：](?=\d)(?<!\d[:：])|\.{4,}|_{3,}|�
 _LONGEST = 70
 """Characters of the longest caption."""
 _MOST_WORDS = 9
-_LAST_WORDS = re.compile(r"(?:[^\W\d_][\w'’./()#&-]*\s+){0,3}[^\W\d_][\w'’./()#&-]*\s*$")
-"""The words before a second colon of a cell; they may be of the value before it."""
+_CAPTION_WORD = re.compile(r"(?<!\S)[^\s:：]+")
+_LAST_WORDS = 4
+"""Words of the longest caption behind another value in its cell."""
 BOX = r"[☒☑✓✔✗✘■⊠☐□○◯]|\[\s?[xX✓✔]?\s?\]|\(\s?[xX]?\s?\)"
 """A box to be marked, as it is drawn by letters."""
 _MARKS = rf"(?:(?:{BOX})\s*)?\W*(?:\(?\d{{1,3}}[a-z]?[.)]\s*|[a-z][.)]?\s+(?=[A-Z])|(?:Box|Line|Feld)\s+\d+\w?\s+"
@@ -111,11 +112,11 @@ def _of_row(row: Row, leads: re.Pattern[str]) -> Iterator[Caption]:
         begin = 0
         # a cell may hold several: "Name: Ada Born: 1815"
         for at, behind in colons:
-            start = begin if begin == 0 else _last_words(text, begin, at)
-            lead = leads.match(text[start:at])
-            start += lead.end() if lead else 0
-            if 0 < at - start <= _LONGEST and (found := words(_bare(text[start:at]))) and len(found) <= _MOST_WORDS:
-                yield Caption(found, True, row, offset + start, offset + behind, cell)
+            for start in _starts(text, begin, at):
+                lead = leads.match(text[start:at]) if start == 0 else None
+                start += lead.end() if lead else 0
+                if 0 < at - start <= _LONGEST and (found := words(_bare(text[start:at]))) and len(found) <= _MOST_WORDS:
+                    yield Caption(found, True, row, offset + start, offset + behind, cell)
             begin = behind
         if not colons and len(text) <= _LONGEST:
             start = lead.end() if (lead := leads.match(text)) else 0
@@ -145,9 +146,13 @@ def _before_number(row: Row, offset: int, cell: Span, start: int) -> Iterator[Ca
         yield Caption(found, False, row, offset + start, offset + number.start(), cell, before_number=True)
 
 
-def _last_words(text: str, begin: int, end: int) -> int:
-    found = _LAST_WORDS.search(text, begin, end)
-    return found.start() if found else begin
+def _starts(text: str, begin: int, end: int) -> Sequence[int]:
+    """Where the caption that ends here may begin: behind another value its last word, or its last few, which the fields
+    must tell; the value keeps one."""
+    if begin == 0:
+        return (0,)
+    found = [word.start() for word in _CAPTION_WORD.finditer(text, begin, end)]
+    return found[1:][-_LAST_WORDS:] or found[-1:]
 
 
 def zones(reading: Reading, caption: Caption, following: int, style: Style) -> Iterator[Zone]:

@@ -56,7 +56,7 @@ _BEYOND = 0.95
 """Score of a claim that stands against what the layout of bills says."""
 _AGAIN = 0.9
 """What is left where a field has several captions as like, with other values."""
-_MOST_PAIRS = 40_000
+_MOST_PAIRS = 20_000
 """Pairs of a caption and a field that are compared; a page of a form has a few hundred."""
 _MOST_LINES = 5
 _MARKS = re.compile(BOX)
@@ -232,10 +232,16 @@ class Filling:
         return zone, Read(is_marked, found.start(1), found.end(1))
 
     def _following(self, caption: Caption) -> int:
-        """Where the next caption of the same cell begins, or its text's end."""
+        """Where the next caption of the same cell begins, or its text's end: of several beginnings the one that is
+        most like a field, else the last."""
         end = row_offset(caption) + len(caption.cell.text)
-        starts = [one.start for one in self._starts[caption.row.at] if one.has_colon and caption.end <= one.start < end]
-        return min(starts, default=len(caption.row.text))
+        later = [one for one in self._starts[caption.row.at] if one.has_colon and caption.end <= one.start < end]
+        if not later:
+            return len(caption.row.text)
+        colon = min(one.end for one in later)
+        return max(
+            (one for one in later if one.end == colon), key=lambda one: (self._best.get(one.key, 0.0), one.start)
+        ).start
 
     def _next_colon(self, row: Row, start: int) -> int:
         starts = [one.start for one in self._starts[row.at] if one.has_colon and one.start > start]

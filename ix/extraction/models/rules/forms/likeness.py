@@ -107,6 +107,8 @@ class Alike:
         self._words = set(asked)
 
     def _keep(self, word: str, other: str, ratio: float) -> None:
+        if _OPPOSITES.get(word) == other:
+            return
         stemmed = word[:_STEM] == other[:_STEM] and min(len(word), len(other)) >= 0.6 * max(len(word), len(other))
         share = _INFLECTED if stemmed and ratio < _ALIKE else ratio / 100
         if ratio < _ALIKE and not stemmed:

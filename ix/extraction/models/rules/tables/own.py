@@ -113,7 +113,8 @@ def _columns(head: Head, cuts: Sequence[Cut], fields: Sequence[Field], readers: 
         return {**named, **dict(pairs)}
     for column, able in fits.items():
         rivals = [field for field in able if sum(field in other for other in fits.values()) == 1]
-        if len(able) == 1 == len(rivals) and _in_order(column, able[0], named):
+        is_last = len(columns_left) == 1 == len(fields_left)
+        if len(able) == 1 == len(rivals) and (is_last or _in_order(column, able[0], named)):
             named[column] = able[0]
     return named
 

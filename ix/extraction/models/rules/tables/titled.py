@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ix.extraction.layout import Span, around, joined, overlap
 from ix.extraction.models.rules.forms.likeness import Alike, Asked, likeness
-from ix.extraction.models.rules.forms.wording import words
+from ix.extraction.models.rules.forms.wording import Words, words
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.page import Box
 from ix.fields import Field
@@ -26,6 +26,10 @@ _LINES = 3
 _CLOSE = 1.1
 """Gap of two lines of titles, in heights, up to which they belong together."""
 _LONGEST = 60
+_MOST_PAIRS = 8_000
+"""Pairs of a text and a column that are compared for one table; a page has a hundred."""
+_MOST_TITLES = 24
+"""Words of a cell that may hold several titles."""
 _MOST_WORDS = 5
 """Words of a part of a cell that is a title."""
 
@@ -63,13 +67,41 @@ class Head:
         return sum(title.field is not None for title in self.titles)
 
 
+class Likes:
+    """How like texts are to the columns of a table: each text is compared once, and only with columns of which it has a
+    word."""
+
+    def __init__(self, fields: Sequence[Field], reading: Reading) -> None:
+        self.asked = [Asked.of(field, ()) for field in fields]
+        self._by_word: dict[str, list[int]] = {}
+        for at, one in enumerate(self.asked):
+            for word in one.words():
+                self._by_word.setdefault(word, []).append(at)
+        printed = reading.once((heads, "words"), lambda: _printed(reading))
+        self._alike = Alike(printed, sorted(self._by_word))
+        self._known: dict[Words, dict[int, float]] = {}
+        self._left = _MOST_PAIRS
+
+    def touches(self, text: str) -> bool:
+        """Whether a text has a word of any column."""
+        return any(self._alike.to(word) for word in words(text))
+
+    def of(self, text: str) -> dict[int, float]:
+        """The likeness of a text to each column of which it has a word, by position."""
+        found = words(text) if len(text) <= _LONGEST else ()
+        if found not in self._known:
+            near = {at for word in found for other in self._alike.to(word) for at in self._by_word[other]}
+            self._left -= len(near)
+            # past what any page of print asks for nothing is like anything
+            likes = {at: likeness(found, self.asked[at], self._alike, ()) for at in near} if self._left > 0 else {}
+            self._known[found] = likes
+        return self._known[found]
+
+
 def heads(fields: Sequence[Field], reading: Reading) -> list[Head]:
     """The lines that head a table of these columns, top to bottom; those alone that are about as good as the best."""
-    asked = [Asked.of(field, ()) for field in fields]
-    printed = reading.once((heads, "words"), lambda: _printed(reading))
-    alike = Alike(printed, sorted({word for one in asked for word in one.words()}))
-    known = {word for one in asked for word in one.words()}
-    found = [head for row in reading.rows if (head := _head(row, reading, asked, alike, known))]
+    likes = Likes(fields, reading)
+    found = [head for row in reading.rows if (head := _head(row, reading, likes))]
     # a page's own repetition of the titles scores as they do; a line that names two of six columns by chance less
     best = max((head.score for head in found), default=0.0)
     kept: list[Head] = []
@@ -86,8 +118,8 @@ def _printed(reading: Reading) -> list[str]:
     return sorted({word for row in reading.rows if not row.has_money for word in words(row.text)})
 
 
-def _head(row: Row, reading: Reading, asked: Sequence[Asked], alike: Alike, known: set[str]) -> Head | None:
-    if row.has_money or not any(word in known or alike.to(word) for word in words(row.text)):
+def _head(row: Row, reading: Reading, likes: Likes) -> Head | None:
+    if row.has_money or not likes.touches(row.text):
         return None
     best: Head | None = None
     lines = [row]
@@ -99,11 +131,11 @@ def _head(row: Row, reading: Reading, asked: Sequence[Asked], alike: Alike, know
             if following.has_money or re.search(r"\d{2}", following.text) or gap > _CLOSE * row.line.height:
                 break
             lines.append(following)
-        titles = _assigned(_cells(lines), asked, alike)
+        titles = _assigned(_cells(lines), likes)
         head = Head(row, lines[-1], titles)
         if best is None or head.score > best.score + 0.2:
             best = head
-    return best if best and _is_head(best, len(asked)) else None
+    return best if best and _is_head(best, len(likes.asked)) else None
 
 
 def _is_head(head: Head, columns: int) -> bool:
@@ -126,17 +158,18 @@ def _cells(lines: Sequence[Row]) -> list[Span]:
     return sorted(found, key=lambda cell: cell.box[0])
 
 
-def _assigned(cells: Sequence[Span], asked: Sequence[Asked], alike: Alike) -> tuple[Title, ...]:
+def _assigned(cells: Sequence[Span], likes: Likes) -> tuple[Title, ...]:
     """The cells as titles, those that hold several in parts; no column has two titles."""
-    titles = [title for cell in cells for title in _parts(cell, asked, alike)]
+    titles = [title for cell in cells for title in _parts(cell, likes)]
+    count = len(likes.asked)
     pairs = sorted(
         (
             (like, at, field)
             for at, title in enumerate(titles)
-            for field, one in enumerate(asked)
-            if (like := _like(title.words, one, alike)) >= LIKE
+            for field, like in likes.of(title.words.text).items()
+            if like >= LIKE
         ),
-        key=lambda pair: (-pair[0], abs(pair[1] / max(len(titles), 1) - pair[2] / len(asked))),
+        key=lambda pair: (-pair[0], abs(pair[1] / max(len(titles), 1) - pair[2] / count), pair[1], pair[2]),
     )
     fields: set[int] = set()
     # best first; of equals those that stand in the schema's order
@@ -147,26 +180,19 @@ def _assigned(cells: Sequence[Span], asked: Sequence[Asked], alike: Alike) -> tu
     return tuple(titles)
 
 
-def _like(cell: Span, asked: Asked, alike: Alike) -> float:
-    text = cell.text
-    return likeness(words(text), asked, alike, ()) if len(text) <= _LONGEST else 0.0
-
-
-def _parts(cell: Span, asked: Sequence[Asked], alike: Alike) -> Iterator[Title]:
+def _parts(cell: Span, likes: Likes) -> Iterator[Title]:
     """The cell as one title, or the runs of its words that surely are different columns."""
     count = len(cell.words)
-    whole = max((_like(cell, one, alike) for one in asked), default=0.0)
-    if count == 1 or whole >= _PART or count > 24:
+    whole = max(likes.of(cell.text).values(), default=0.0)
+    if count == 1 or whole >= _PART or count > _MOST_TITLES:
         yield Title(cell)
         return
     runs = sorted(
-        (
-            (-like, end - start, start, end, field)
-            for start in range(count)
-            for end in range(start + 1, min(start + _MOST_WORDS, count) + 1)
-            for field, one in enumerate(asked)
-            if (like := _like(cell.slice(start, end), one, alike)) >= _PART
-        ),
+        (-like, end - start, start, end, field)
+        for start in range(count)
+        for end in range(start + 1, min(start + _MOST_WORDS, count) + 1)
+        for field, like in likes.of(cell.slice(start, end).text).items()
+        if like >= _PART
     )
     taken: list[tuple[int, int]] = []
     fields: set[int] = set()
