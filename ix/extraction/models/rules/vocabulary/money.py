@@ -53,7 +53,16 @@ _LANGUAGES: Final = merged()
 _WORDS: Final[Mapping[str, str]] = {
     fold(word): feature for feature in FEATURES for word in phrases(_LANGUAGES.money.get(feature, ""))
 }
-_WORD: Final = re.compile(r"[^\W\d_]+")
+# vowels of Hindi and Thai are no letters
+_WORD: Final = re.compile(r"[^\W\d_]+(?:[\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+[^\W\d_]*)*")
+_PHRASES: Final[Mapping[tuple[str, ...], str]] = {
+    tuple(map(fold, words)): feature
+    for feature in FEATURES
+    for phrase in phrases(_LANGUAGES.money.get(feature, ""))
+    if len(words := _WORD.findall(phrase)) > 1
+}
+"""Words that say something together: Lithuanian "be PVM" is without tax, where English has "be" too."""
+_LENGTHS: Final = {words[0]: sorted({len(w) for w in _PHRASES if w[0] == words[0]}, reverse=True) for words in _PHRASES}
 _MISREAD: Final = frozenset(("total", "amount", "change", "rounding", "rounded", "tax"))
 """Features whose shorter words are recognised with one letter misread; other short words are too like words of
 everyday."""
@@ -65,8 +74,14 @@ _LONG: Final = tuple(word for word in _WORDS if len(word) >= 7 or (len(word) >= 
 
 @lru_cache(maxsize=512)
 def features(text: str) -> frozenset[str]:
-    """The features of every word of a text."""
-    return frozenset(feature for word in _WORD.findall(text) for feature in _of_word(fold(word)))
+    """The features of every word of a text, or of several that say one thing together."""
+    words = [fold(word) for word in _WORD.findall(text)]
+    found: set[str] = set()
+    while words:
+        length = next((n for n in _LENGTHS.get(words[0], ()) if tuple(words[:n]) in _PHRASES), 1)
+        found.update((_PHRASES[tuple(words[:length])],) if length > 1 else _of_word(words[0]))
+        words = words[length:]
+    return frozenset(found)
 
 
 def concepts(text: str) -> Mapping[Concept, float]:
