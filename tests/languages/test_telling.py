@@ -64,6 +64,10 @@ def test_where_nothing_tells_every_language_is_in_play() -> None:
     assert told([]).in_play == {language.code for language in languages.load()}
 
 
+def test_one_short_word_tells_nothing() -> None:
+    assert told(["Springfield, IL 62701"]).languages == ()
+
+
 def test_accents_and_capitals_do_not_matter() -> None:
     assert folded("Fälligkeit ZAŁĄCZNIK") == "falligkeit zalacznik"
 

@@ -69,6 +69,9 @@ everyday."""
 _SHORT_PARTS: Final = frozenset(map(fold, phrases(_LANGUAGES.money_parts)))
 # the longest first, so that "zwischensumme" is not read as its part "summe"
 _PARTS: Final = tuple(sorted((w for w in _WORDS if len(w) >= 5 or w in _SHORT_PARTS), key=len, reverse=True))
+_START: Final = 4
+_STARTS: Final = frozenset(part[:_START] for part in _PARTS)
+"""The first letters of those, so that the many of all languages are tried where one may be."""
 _LONG: Final = tuple(word for word in _WORDS if len(word) >= 7 or (len(word) >= 5 and _WORDS[word] in _MISREAD))
 
 
@@ -166,6 +169,8 @@ def _of_word(word: str) -> tuple[str, ...]:
 
 def _parts(word: str) -> list[str]:
     """The features of the known words inside a joined or compound word, where they make up most of it."""
+    if not any(word[at : at + _START] in _STARTS for at in range(len(word) - _START + 1)):
+        return []
     left, found = word, []
     for part in _PARTS:
         if part in left and len(word) > len(part):
