@@ -102,7 +102,7 @@ class Language:
 
     money: Mapping[str, Phrases] = field(default_factory=dict)
     """What the words beside an amount say of it, by `ix.extraction.models.rules.vocabulary.money.FEATURES`:
-    `{"total": "gesamt summe", "tax": "mwst ust"}`."""
+    `{"total": "gesamt | summe", "tax": "mwst | ust"}`. Several words in one phrase say it together alone: `be pvm`."""
     money_parts: Phrases = ""
     """Phrases of `money` that are recognised inside compounds although they are shorter than five letters: `mwst`."""
     taxes: Phrases = ""

@@ -19,6 +19,8 @@ _BESIDE = 0.2
 _MOST = 40_000
 """Characters of a document that are looked at."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_SHORT, _TINY = 3, 0.4
+"""Letters of words that tell something alone, and what a shorter one tells: `IL` is a state as well."""
 _LONGER = 4
 """Letters from which a word of a label tells of its language; shorter ones stand in too many."""
 _SCRIPTS = {
@@ -111,12 +113,16 @@ def _all() -> frozenset[str]:
 
 @cache
 def _words() -> Mapping[str, tuple[tuple[str, float], ...]]:
-    """By folded word the languages that have it, and what it says for each of them: one over their number."""
+    """By folded word the languages that have it, and what it says for each of them: one over their number, and less for
+    the shortest."""
     found: dict[str, set[str]] = {}
     for language in load():
         for word in _of(language):
             found.setdefault(word, set()).add(language.code)
-    return {word: tuple((code, 1 / len(codes)) for code in sorted(codes)) for word, codes in found.items()}
+    return {
+        word: tuple((code, (_TINY if len(word) < _SHORT else 1.0) / len(codes)) for code in sorted(codes))
+        for word, codes in found.items()
+    }
 
 
 def _entries(text: str) -> list[str]:

@@ -5,6 +5,8 @@ from ix.languages import Language
 LANGUAGE = Language(
     code="de",
     rank=1,
+    common="und | der | die | das | für | mit | von | wir | sie | ihre | ihr | auf | bei | nicht | "
+    "ist | den | dem | ein | eine | im | zur | zum | bitte | vielen | dank | oder | aus | unter | nach",
     labels={
         "invoice": {
             "invoice_number": "Rechnungsnummer | Rechnungs-Nr | Rechnung Nr | Rechnung | Handelsrechnung | "

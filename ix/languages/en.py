@@ -5,6 +5,8 @@ from ix.languages import Language
 LANGUAGE = Language(
     code="en",
     rank=0,
+    common="the | and | of | for | with | you | your | our | this | that | please | thank | from | "
+    "are | is | by | on | in | at | was | all | any | not | have | will | been | within",
     labels={
         "invoice": {
             "invoice_number": "invoice number | invoice no | invoice | bill no || credit note | receipt number | "

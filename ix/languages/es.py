@@ -5,6 +5,8 @@ from ix.languages import Language
 LANGUAGE = Language(
     code="es",
     rank=4,
+    common="el | los | las | del | para | con | por | una | su | sus | gracias | nuestro | este | "
+    "esta | que | es | en | fecha | no | al | más",
     labels={
         "invoice": {
             "invoice_number": "número de factura | factura n° | nº factura | factura || nota de crédito",
@@ -104,6 +106,10 @@ LANGUAGE = Language(
     trades="bar | hotel | banco | tienda | cafeter[ií]a",
     salutations="sra?",
     streets="plaza | calle | camino | paseo | avenida",
+    counterpart="cliente",
+    not_names="factura | fecha | p[áa]gina | tel[ée]fono",
+    address_keys="direcci[óo]n | domicilio",
+    not_addresses="factura | fecha | tel[ée]fono | nif | cif",
     # patterns are not folded, so both: OCR loses the tilde
     regions="espa[nñ]a",
     terms={

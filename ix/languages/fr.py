@@ -5,11 +5,14 @@ from ix.languages import Language
 LANGUAGE = Language(
     code="fr",
     rank=2,
+    common="et | le | la | les | des | du | pour | avec | vous | votre | nous | notre | est | sur | "
+    "dans | par | une | un | au | aux | merci | ou | pas | en | sont | cette",
     labels={
         "invoice": {
             "invoice_number": "facture n° | numéro de facture | n° de facture | facture || avoir",
             "issue_date": "date de facture | date de facturation | date d'émission || date",
-            "due_date": "date d'échéance | échéance | date limite de paiement | à payer avant le",
+            "due_date": "date d'échéance | échéance | à payer avant le | date limite de paiement | "
+            "date limite de règlement | à régler avant le | payable avant le",
             "seller_name": "vendeur | fournisseur | émetteur",
             "seller_vat_id": "TVA intracommunautaire | n° TVA | TVA",
             "buyer_name": "acheteur | client | facturé à | adresse de facturation | à l'attention de",
@@ -32,6 +35,7 @@ LANGUAGE = Language(
             "lines.line_total": "montant | montant HT | prix HT | total HT",
         },
         "receipt": {
+            "date": "|| date",
             "address": "adresse",
             "total": "total TTC | net à payer | montant dû | total à payer",
             "currency": "devise",

@@ -63,7 +63,11 @@ LANGUAGE = Language(
     deadlines="עד",
     money={
         "total": "הכל",
-        "tax": "מעמ",
+        "sub": "ביניים",
+        "incl": "כולל",
+        "excl": "לפני",
+        # its quotation mark, before the last letter, parts it
+        "tax": "מעמ | מע",
         "amount": "סכום",
         "due": "לתשלום",
         "paid": "מזומן | אשראי",

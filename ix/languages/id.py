@@ -72,6 +72,7 @@ LANGUAGE = Language(
         "due": "tagihan",
         "change": "kembalian",
         "quantity": "banyaknya",
+        "base": "dasar | pengenaan | dpp",
         "discount": "diskon | potongan",
         "charge": "ongkir",
     },
@@ -87,5 +88,6 @@ LANGUAGE = Language(
     not_names="faktur | struk | tanggal | halaman | telepon | kasir | npwp",
     streets=r"kecamatan | kec\. | kelurahan | kel\. | kabupaten | kab\. | gedung | ruko",
     regions="dki jakarta | jawa barat | jawa timur | jawa tengah | bandung | surabaya",
+    address_keys="alamat",
     not_addresses="telepon | npwp | faktur | tanggal",
 )

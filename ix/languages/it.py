@@ -5,6 +5,8 @@ from ix.languages import Language
 LANGUAGE = Language(
     code="it",
     rank=5,
+    common="il | di | del | della | per | con | una | che | gli | nel | sono | grazie | alla | dei "
+    "| delle | non | ci | si | da | questo | vostro",
     labels={
         "invoice": {
             "invoice_number": "numero fattura | fattura n | fattura || nota di credito",
@@ -103,6 +105,10 @@ LANGUAGE = Language(
     trades="bar | hotel | pizzeria | banca | ristorante | trattoria | osteria | farmacia",
     # "Spett.le" greets a business: whoever stands below it is the party addressed, whatever its legal form
     salutations=r"sig(?:\.?\s?ra)? | spett\.?\s?le | egr | gent\.?(?:ma|mo|le)?",
+    counterpart="cliente | cessionario",
+    not_names="fattura | scontrino | pagina | telefono",
+    address_keys="indirizzo | sede",
+    not_addresses=r"fattura | telefono | p\.?\s?iva",
     streets="via | piazza | strada | corso | viale",
     regions="italia",
     terms={

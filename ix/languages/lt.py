@@ -67,6 +67,8 @@ LANGUAGE = Language(
     deadlines="iki",
     money={
         "total": "viso",
+        "incl": "su pvm",
+        "excl": "be pvm",
         "tax": "pvm",
         "rounding": "apvalinimas",
         "due": "mokėti | mokėtina",

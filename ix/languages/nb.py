@@ -66,8 +66,9 @@ LANGUAGE = Language(
     paying="betal",
     deadlines="senest | innen",
     money={
-        "total": "totalt | totalbeløp",
+        "total": "sum | totalt | totalbeløp",
         "sub": "delsum",
+        "excl": "eks",
         "tax": "mva | merverdiavgift",
         "amount": "beløp",
         "rounding": "avrunding | øreavrunding",

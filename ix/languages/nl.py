@@ -5,6 +5,8 @@ from ix.languages import Language
 LANGUAGE = Language(
     code="nl",
     rank=6,
+    common="en | het | een | van | voor | met | wij | uw | ons | bij | niet | zijn | dit | deze | "
+    "naar | door | is | aan | bedankt | wordt | binnen",
     labels={
         "invoice": {
             "invoice_number": "factuurnummer | factuurnr | factuur || creditnota",
@@ -29,6 +31,7 @@ LANGUAGE = Language(
             "lines.line_total": "bedrag | totaal | prijs incl. BTW || netto",
         },
         "receipt": {
+            "date": "|| datum",
             "total": "totaal | te betalen",
             "tax": "BTW",
             "items.description": "omschrijving",
@@ -98,11 +101,13 @@ LANGUAGE = Language(
     prepositions="in",
     yes="ja",
     attentions=r"t\.?a\.?v\.?",
+    no="nee",
     legal_forms=r"b\.?v | n\.?v",
     trades="winkel | bank | hotel",
     salutations="dhr | mevr",
-    counterpart="klant | uw",
     street_endings="straat | laan | plein | kade | gracht | dijk",
+    counterpart="klant | debiteur | uw",
+    address_keys="adres",
     regions="nederland | belgi[eë]",
     not_names="datum",
     not_addresses="datum",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from ix.extraction.models.rules.page.candidates import FLOOR, Candidate, best
 from ix.extraction.models.rules.page.labels import Hit, Labels
 from ix.extraction.models.rules.page.near import Read, near
 from ix.extraction.models.rules.page.reading import Reading, Row
-from ix.extraction.values import FoundDate, find_dates
+from ix.extraction.values import FoundDate, Notation
 from ix.fields import Field
 from ix.languages import merged, one_of
 
@@ -68,7 +69,7 @@ def _in_order(own: Sequence[Candidate], due: Sequence[Candidate]) -> list[Candid
 
 def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Candidates for a date field."""
-    yield from near(reading, labels, field.path, _read_day_first if reading.day_first else _read_month_first)
+    yield from near(reading, labels, field.path, reading.once(_read, lambda: partial(_read, reading.notation)))
     if _FIRST.search(field.name.lower()) or _LAST.search(field.name.lower()):
         first = bool(_FIRST.search(field.name.lower()))
         yield from reading.once((_ranges, first), lambda: list(_ranges(first, reading)))
@@ -100,12 +101,8 @@ def _wanted(reading: Reading) -> Iterator[Candidate]:
                 yield _candidate(row, date, _PAYABLE)
 
 
-def _read_day_first(text: str) -> Read | None:
-    return next((Read(f.value.isoformat(), f.start, f.end) for f in find_dates(text)), None)
-
-
-def _read_month_first(text: str) -> Read | None:
-    return next((Read(f.value.isoformat(), f.start, f.end) for f in find_dates(text, day_first=False)), None)
+def _read(notation: Notation, text: str) -> Read | None:
+    return next((Read(f.value.isoformat(), f.start, f.end) for f in notation.dates(text)), None)
 
 
 class _Own(NamedTuple):

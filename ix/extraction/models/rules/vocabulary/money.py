@@ -64,27 +64,44 @@ _ACCENTED: Final[Mapping[str, str]] = {
     if len(word) <= 2 and not word.isascii()
 }
 """Short words that only an accent tells from others: French "dû", which is owed, from "du"."""
-_WORD: Final = re.compile(r"[^\W\d_]+")
 _LONGER_WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _OF_SOMETHING: Final[Mapping[Concept, float]] = {"total": 0.35}
 """What "Bill To" and "Sales Person" say of money: little, since another word is there."""
 _STREETS: Final = frozenset(map(fold, phrases(_LANGUAGES.streets)))
 """Words that look like misread ones of money: "jalan", a road, like "jualan", sales."""
+# vowels of Hindi and Thai are no letters
+_WORD: Final = re.compile(r"[^\W\d_]+(?:[\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+[^\W\d_]*)*")
+_PHRASES: Final[Mapping[tuple[str, ...], str]] = {
+    tuple(map(fold, words)): feature
+    for feature in FEATURES
+    for phrase in phrases(_LANGUAGES.money.get(feature, ""))
+    if len(words := _WORD.findall(phrase)) > 1
+}
+"""Words that say something together: Lithuanian "be PVM" is without tax, where English has "be" too."""
+_LENGTHS: Final = {words[0]: sorted({len(w) for w in _PHRASES if w[0] == words[0]}, reverse=True) for words in _PHRASES}
 _MISREAD: Final = frozenset(("total", "amount", "change", "rounding", "rounded", "tax"))
 """Features whose shorter words are recognised with one letter misread; other short words are too like words of
 everyday."""
 _SHORT_PARTS: Final = frozenset(map(fold, phrases(_LANGUAGES.money_parts)))
 # the longest first, so that "zwischensumme" is not read as its part "summe"
 _PARTS: Final = tuple(sorted((w for w in _WORDS if len(w) >= 5 or w in _SHORT_PARTS), key=len, reverse=True))
+_START: Final = 4
+_STARTS: Final = frozenset(part[:_START] for part in _PARTS)
+"""The first letters of those, so that the many of all languages are tried where one may be."""
 _LONG: Final = tuple(word for word in _WORDS if len(word) >= 7 or (len(word) >= 5 and _WORDS[word] in _MISREAD))
 
 
 @lru_cache(maxsize=512)
 def features(text: str) -> frozenset[str]:
-    """The features of every word of a text."""
-    words = _WORD.findall(text)
-    accented = {_ACCENTED[word.lower()] for word in words if len(word) <= 2 and word.lower() in _ACCENTED}
-    return frozenset(feature for word in words for feature in _of_word(fold(word))) | accented
+    """The features of every word of a text, or of several that say one thing together."""
+    written = _WORD.findall(text)
+    words = [fold(word) for word in written]
+    found = {_ACCENTED[word.lower()] for word in written if len(word) <= 2 and word.lower() in _ACCENTED}
+    while words:
+        length = next((n for n in _LENGTHS.get(words[0], ()) if tuple(words[:n]) in _PHRASES), 1)
+        found.update((_PHRASES[tuple(words[:length])],) if length > 1 else _of_word(words[0]))
+        words = words[length:]
+    return frozenset(found)
 
 
 def concepts(text: str) -> Mapping[Concept, float]:
@@ -182,6 +199,8 @@ def _of_word(word: str) -> tuple[str, ...]:
 
 def _parts(word: str) -> list[str]:
     """The features of the known words inside a joined or compound word, where they make up most of it."""
+    if not any(word[at : at + _START] in _STARTS for at in range(len(word) - _START + 1)):
+        return []
     left, found = word, []
     for part in _PARTS:
         if part in left and len(word) > len(part):
