@@ -235,8 +235,8 @@ async def test_an_account_without_credit_is_not_asked_again(text: str) -> None:
     async def broke(request: Request) -> Response:
         return JSONResponse({"error": {"message": text}}, 429)
 
-    with served(Starlette(routes=[Route("/v1/chat/completions", broke, methods=["POST"])])) as url:
-        with pytest.raises(ModelError) as raised:
-            await asked(openai(f"{url}/v1"))
+    app = Starlette(routes=[Route("/v1/chat/completions", broke, methods=["POST"])])
+    with served(app) as url, pytest.raises(ModelError) as raised:
+        await asked(openai(f"{url}/v1"))
     assert (raised.value.code, raised.value.retryable) == ("model_unavailable", False)
     assert "credit" in raised.value.message
