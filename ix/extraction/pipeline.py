@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -23,9 +23,9 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from ix.config import Settings
-from ix.errors import DocumentError, TimeLimitExceeded, WorkFailed, WorkTooMuch
+from ix.errors import DocumentError, ModelError, TimeLimitExceeded, WorkFailed, WorkTooMuch
 from ix.extraction import models, shapes
-from ix.extraction.models import Backend, RemoteBackend
+from ix.extraction.models import Backend, ColdBackend, RemoteBackend
 from ix.extraction.page import Document, ReadPage
 from ix.extraction.processes import names
 from ix.extraction.processes.children import ChildDied, Children, OverBudget
@@ -156,7 +156,13 @@ class Extractor:
             await asyncio.sleep(CHILDREN_SECONDS)
             if not is_busy():
                 break
-        await asyncio.gather(self.reader.start(), self.children.start())
+        await asyncio.gather(self.reader.start(), self.children.start(), self._warm())
+
+    async def _warm(self) -> None:
+        if isinstance(self.backend, ColdBackend):
+            # whoever needs the model hears of it
+            with suppress(ModelError):
+                await self.backend.warm()
 
     async def extract(
         self,

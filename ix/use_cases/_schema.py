@@ -26,6 +26,9 @@ MAX_LABELS: Final = 2_000
 """Labels, counted likewise: each is looked for on every page."""
 MAX_HEADLINE: Final = 8
 """Fields that a list shows in one line."""
+MAX_EXAMPLES: Final = 3
+"""Worked examples that models are shown, each at most `MAX_EXAMPLE` characters: every one costs as much as a page."""
+MAX_EXAMPLE: Final = 4_000
 MAX_NODES: Final = 5_000
 """Members of the schema as it is written, so that a walk through it has an end."""
 MAX_NAME: Final = 200
@@ -99,6 +102,15 @@ class _Running(BaseModel):
     carried: Name = ""
 
 
+class _Example(BaseModel):
+    """A worked example for models: a page's text, and the answer to it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(max_length=MAX_EXAMPLE)
+    answer: dict[str, JsonValue]
+
+
 class _Extra(BaseModel):
     """What the keyword `x-ix` may hold; `ix.fields` says what it means."""
 
@@ -113,6 +125,7 @@ class _Extra(BaseModel):
     einvoice: bool = False
     headline: list[Name] = Field(default=[], max_length=MAX_HEADLINE)
     sums: list[_Sum] = Field(default=[], max_length=MAX_PROPERTIES)
+    examples: list[_Example] = Field(default=[], max_length=MAX_EXAMPLES)
     order: list[Annotated[list[Name], Field(min_length=2, max_length=2)]] = Field(default=[], max_length=MAX_PROPERTIES)
     running: _Running | None = None
     mrz: Name = ""
@@ -221,6 +234,7 @@ def _weighed(node: Mapping[str, Any], path: str) -> tuple[int, int]:
     extra, properties = read.extra, node.get("properties")
     names = properties if isinstance(properties, Mapping) else ()
     texts = [read.title, read.description, *map(str, read.enum), *read.required, *extra.labels, *names]
+    texts += [part for example in extra.examples for part in (example.text, str(example.answer))]
     entries = len(node) + len(texts) + sum(len(one.parts) for one in extra.sums) + len(extra.order)
     return sum(map(len, texts)) + _ENTRY * entries, len(extra.labels)
 

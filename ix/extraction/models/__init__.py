@@ -104,6 +104,14 @@ class RemoteBackend(Backend, Protocol):
         """The answer in what the server said, or what it is to be asked then. Runs in a child."""
 
 
+@runtime_checkable
+class ColdBackend(Protocol):
+    """A backend whose server may have to load its model first."""
+
+    async def warm(self) -> None:
+        """Has the model loaded. Raises `ModelError`. Runs in the engine, when it has nothing else to do."""
+
+
 def told(settings: Settings) -> dict[str, Any]:
     """The settings that a backend in a child process has: which one it is, and those of the model. No addresses, no
     secrets."""

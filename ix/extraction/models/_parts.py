@@ -25,7 +25,7 @@ from ix.extraction.models._prompt import Prompt, compose
 from ix.extraction.models._quotes import MOST_SHOWN
 from ix.extraction.models._sheets import Sheet, sheets_of
 from ix.extraction.models._tokens import TEMPLATE, most
-from ix.fields import Field, fields_of, resolve
+from ix.fields import Field, KeptSchema, fields_of, once, resolve
 from ix.job import Finding
 
 LEAST_ROOM = 256
@@ -46,7 +46,7 @@ class Part:
 def plan(question: Question, settings: Settings) -> list[Part]:
     """The parts of a question, pages first, then what is asked of them; empty where no page holds text. Raises
     `ModelError` (`model_truncated`) where instructions and answer leave no room for a document."""
-    schemas = list(_apart(question.schema))
+    schemas = once(question.schema, _apart, lambda: [KeptSchema(each) for each in _apart(question.schema)])
     room = settings.model_context - settings.model_answer - TEMPLATE
     room -= max(most(compose(question, [], schema, answer_schema(schema)).text) for schema in schemas)
     sheets = [sheet for sheet in sheets_of(question.pages) if sheet.text]

@@ -22,7 +22,7 @@ from ix.config import Settings
 from ix.config.choices import server_of
 from ix.errors import ConfigError, ModelError
 from ix.extraction.findings import finding
-from ix.extraction.models import Answer, Backend, Question, RemoteBackend, Tree
+from ix.extraction.models import Answer, Backend, ColdBackend, Question, RemoteBackend, Tree
 from ix.telemetry.health import Health
 
 _HEARD, _MISSING = b"+", b"-"
@@ -70,6 +70,10 @@ class Witnesses:
         except ModelError as error:
             return self._alone(question, error.message)
         return read if isinstance(read, bytes) else self._both(question, read)
+
+    async def warm(self) -> None:
+        if isinstance(self.model, ColdBackend):
+            await self.model.warm()
 
     async def probe(self) -> Health:
         return await self.model.probe()

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic_core import to_json
+
 from ix.config import Settings
 from ix.errors import ModelError
 from ix.extraction.models._chat import PROBE_SECONDS, ChatBackend
@@ -83,6 +85,12 @@ class Ollama(ChatBackend):
     def _mine(self, listed: Any) -> Any:
         models = listed if isinstance(listed, list) else []
         return next((one for one in models if full_name(str(at(one, "name"))) == full_name(self.settings.model)), None)
+
+    async def warm(self) -> None:
+        """An empty question makes Ollama load the model, with the context that all others have."""
+        options = {"num_ctx": self.settings.model_context}
+        body = {"model": self.settings.model, "keep_alive": KEEP_ALIVE, "stream": False, "options": options}
+        await self.server.post("/api/generate", to_json(body), self.settings.model_timeout)
 
     async def probe(self) -> Health:
         """Ollama is up (`/api/version`) and has the model (`/api/tags`); degraded where it lacks the model."""

@@ -11,7 +11,8 @@ import pytest
 
 from ix.config import Settings
 from ix.errors import ModelError
-from ix.extraction.models import Answer, Leaf, Question
+from ix.extraction import models
+from ix.extraction.models import Answer, ColdBackend, Leaf, Question
 from ix.extraction.models._asking import answer_schema
 from ix.extraction.models._printed import printed_on
 from ix.extraction.models.ollama import Ollama
@@ -81,6 +82,17 @@ async def test_the_context_is_the_same_for_every_question(ollama: FakeOllama, ba
     await backend.ask(question("short"))
     await backend.ask(question(RECEIPT * 20, RECEIPT_CASE.schema, RECEIPT_CASE.instructions))
     assert len({sent["options"]["num_ctx"] for sent in ollama.asked}) == 1
+
+
+@pytest.mark.parametrize("extractor", ["ollama", "rules+ollama"])
+async def test_the_model_is_loaded_with_the_context_of_all_questions(ollama: FakeOllama, extractor: str) -> None:
+    backend = models.load(settings(ollama.url, extractor=extractor, model_context=9_000))
+    assert isinstance(backend, ColdBackend)
+    await backend.warm()
+    await backend.aclose()
+    [sent] = ollama.loads
+    assert (sent["model"], sent["options"], sent["keep_alive"]) == (MODEL, {"num_ctx": 9_000}, "30m")
+    assert ollama.asked == []
 
 
 async def test_the_rules_go_to_the_system_and_the_document_to_the_user(ollama: FakeOllama, backend: Ollama) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from ix.config import Settings
 from ix.errors import ModelError
-from ix.extraction.models import Answer, Leaf, Question, _parts
+from ix.extraction.models import Answer, Leaf, Question, Tree, _parts
 from ix.extraction.models._frames import packed, unpacked
 from ix.extraction.models._parts import joined, plan
 from ix.extraction.models.openai import OpenAI
@@ -38,10 +38,8 @@ class Said(OpenAI):
 
     def __init__(self, *contents: object, finished: Sequence[str] = ()) -> None:
         super().__init__(Settings(extractor="openai", model="m"))
-        self.contents, self.finished = (
-            [each if isinstance(each, str) else json.dumps(each) for each in contents],
-            finished,
-        )
+        self.contents = [each if isinstance(each, str) else json.dumps(each) for each in contents]
+        self.finished = finished
         self.asked: list[Mapping[str, Any]] = []
 
     async def exchange(self, request: bytes) -> bytes:
@@ -99,7 +97,7 @@ class TestAsking:
 
 class TestPuttingTogether:
     def test_the_first_says_who_and_the_last_how_much(self) -> None:
-        parts = [
+        parts: list[dict[str, Tree]] = [
             {"company": Leaf("A"), "total": Leaf(1), "items": [{"what": Leaf("x")}]},
             {"company": Leaf("B"), "total": Leaf(None), "items": []},
             {"company": Leaf("a"), "total": Leaf(3), "items": [{"what": Leaf("y")}]},

@@ -36,6 +36,8 @@ class Server:
         self.slots, self.refuses = slots, refuses
         self.asked: list[dict[str, Any]] = []
         self.inside = self.most = 0
+        self.seconds = 0.01
+        self._places = asyncio.Semaphore(slots)
 
     @contextmanager
     def running(self) -> Iterator[str]:
@@ -54,8 +56,9 @@ class Server:
             return JSONResponse({"error": {"message": said}}, 400)
         self.inside += 1
         self.most = max(self.most, self.inside)
-        # not at once, so that others come meanwhile
-        await asyncio.sleep(0.01)
+        async with self._places:
+            # not at once, so that others come meanwhile
+            await asyncio.sleep(self.seconds)
         self.inside -= 1
         choice = {"index": 0, "message": {"role": "assistant", "content": CONTENT}, "finish_reason": "stop"}
         return JSONResponse({"choices": [choice], "usage": {"prompt_tokens": 2_000, "completion_tokens": 9}})
@@ -90,10 +93,12 @@ class Marks:
 
 class TestPlaces:
     async def test_many_jobs_on_one_place_are_all_answered(self) -> None:
-        """The time limit is that of one question: what waits for the place does not use it up."""
+        """The time limit is that of one question: what waits for the place does not use it up. All of them together
+        take longer than that, so that a server that were asked everything at once would lose some."""
         server = Server()
+        server.seconds = 0.05
         with server.running() as url:
-            answers = await asked(openai(url, model_timeout=0.15), JOBS)
+            answers = await asked(openai(url, model_timeout=1.0), JOBS)
         assert [answer.values for answer in answers] == [{"total": Leaf(7, "7")}] * JOBS
         assert (len(server.asked), server.most) == (JOBS, 1)
 
@@ -235,8 +240,8 @@ async def test_an_account_without_credit_is_not_asked_again(text: str) -> None:
     async def broke(request: Request) -> Response:
         return JSONResponse({"error": {"message": text}}, 429)
 
-    with served(Starlette(routes=[Route("/v1/chat/completions", broke, methods=["POST"])])) as url:
-        with pytest.raises(ModelError) as raised:
-            await asked(openai(f"{url}/v1"))
+    app = Starlette(routes=[Route("/v1/chat/completions", broke, methods=["POST"])])
+    with served(app) as url, pytest.raises(ModelError) as raised:
+        await asked(openai(f"{url}/v1"))
     assert (raised.value.code, raised.value.retryable) == ("model_unavailable", False)
     assert "credit" in raised.value.message

@@ -41,9 +41,9 @@ def heard(rules: Mapping[str, Tree], model: Mapping[str, Tree]) -> tuple[dict[st
     return values, [(one.code, one.path, one.params["value"], one.params["other"]) for one in hearing.findings]
 
 
-def sure(value: object, confidence: float, witness: str, **more: Any) -> Leaf:
-    leaf: Any = Leaf(value, confidence=pytest.approx(confidence), witness=witness, **more)  # type: ignore[arg-type]
-    return leaf
+def sure(value: Any, confidence: float, witness: Any, **more: Any) -> Leaf:
+    nearly: Any = pytest.approx(confidence)
+    return Leaf(value, confidence=nearly, witness=witness, **more)
 
 
 class TestHearing:
