@@ -2,9 +2,9 @@
 
 DATA is a folder with labelled sets (`training.documents.SETS`). Every document is answered by weights of the rules that
 have not seen its issuer, so that the signs are those of documents which nobody has seen; the weights of the signs are
-fitted to all of them, and judged twice: on issuers that were kept apart, and on sources that were kept apart. The table
-has today's product of doubts before, and the probability after. Then `weights.json` is written, unless `--dry`: the
-same for the same documents and rules. To be run again whenever the rules have changed."""
+fitted to all of them and to made-up ones, and judged twice: on issuers that were kept apart, and on sources that were
+kept apart. The table has the product of doubts before, and the probability after. Then `weights.json` is written,
+unless `--dry`: the same for the same documents and rules. To be run again whenever the rules have changed."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ix.cli.evaluating import curves
 from ix.extraction.confidence import risk
 from ix.extraction.confidence.weights import FILE, Counts, of
 from training.calibrating.fitting import Written, fitted
+from training.calibrating.made import made
 from training.calibrating.samples import Sample, samples
 from training.documents import SETS, Labelled, labelled
 from training.unseen import without
@@ -50,17 +51,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--dry", action="store_true", help="print the tables, write nothing")
     options = parser.parse_args(arguments)
     documents = labelled(options.data, options.pages, SETS)
+    extra = [each for one in made() for each in samples(one)]
     by_issuer = read(documents, issuer_of)
-    print(f"{len(documents)} documents, {len(by_issuer)} values")
-    scores = judged(by_issuer, by_issuer, issuer_of)
+    print(f"{len(documents)} documents, {len(by_issuer)} values; {len(extra)} of made-up documents")
+    scores = judged(by_issuer, [*by_issuer, *extra], issuer_of)
     print("\n".join(table("as the place step has it, without weights", by_issuer, [one.before for one in by_issuer])))
     print("\n".join(table("issuers kept apart", by_issuer, scores)))
     by_source = read(documents, source_of)
-    of_others = judged(by_source, by_issuer, source_of)
+    of_others = judged(by_source, [*by_issuer, *extra], source_of)
     print("\n".join(table("sources kept apart", by_source, of_others)))
     print("\n".join(risks(_judged(by_source, of_others), _judged(by_issuer, scores), source_of)))
     if not options.dry:
-        write(fitted(by_issuer), counts(by_issuer, scores), len(documents), len(by_issuer))
+        write(fitted([*by_issuer, *extra]), counts(by_issuer, scores), len(documents), len(by_issuer))
 
 
 def read(documents: Sequence[Labelled], group_of: Group) -> list[Sample]:

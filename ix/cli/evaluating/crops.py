@@ -20,7 +20,7 @@ from ix.extraction.page import Box, Page, Word
 
 SECONDS = 60.0
 """How long an engine may take to draw a page."""
-ACROSS, DOWN = 0.06, 0.025
+ACROSS, DOWN = 0.2, 0.025
 """What is left around a value, in fractions of the page: the words beside it, and the lines above and below."""
 WIDEST = 900
 """Pixels of the widest crop."""

@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ix.extraction.evidence import Found
-from ix.extraction.evidence.folding import folded
 
 MOST_AROUND = 400
 """Characters of the lines around a value in which its labels are looked for."""
@@ -71,14 +70,15 @@ def _close(known: Known) -> float:
 
 
 def _labelled(known: Known) -> float:
-    near = folded(known.found.around[:MOST_AROUND])
-    return any(label in near for label in _labels(known.found.field.labels))
+    # plainly, since it is asked of every value; of cells nobody knows what stands beside them
+    near = known.found.around[:MOST_AROUND].casefold()
+    return bool(near) and any(label in near for label in _labels(known.found.field.labels))
 
 
 # a schema's fields have the same labels for all its jobs
 @lru_cache(maxsize=512)
 def _labels(labels: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(filter(None, dict.fromkeys(map(folded, labels))))
+    return tuple(filter(None, dict.fromkeys(label.casefold() for label in labels)))
 
 
 def _text(known: Known) -> str:

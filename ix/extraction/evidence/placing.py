@@ -321,8 +321,7 @@ def _known(item: Item, search: Search) -> Found:
     # thousands of cells, of which nobody asks what stands beside them
     if item.row:
         return Found(item.field, item.leaf, True, search.words(hit))
-    tiers = search.value(item.value, item.field) if item.field.kind in _REPEATED else iter(())
-    places = len(next(filter(None, tiers), ()))
+    places = search.repeated(search.text(hit)) if item.field.kind in _REPEATED else 0
     return Found(item.field, item.leaf, False, search.words(hit), search.around(hit), places)
 
 
