@@ -26,6 +26,8 @@ _EITHER = {**dict(zip("O0I1B8", "0O1I8B", strict=True))}
 """What OCR takes for each other where both may stand."""
 _MOST_REPAIRED = 2
 """Characters of a number that are taken to be misread."""
+_DAYS = 12
+"""Digits of the days of birth and expiry."""
 _LOOKALIKES = str.maketrans("«‹＜≤({[", "<" * 7)
 _ZONE = re.compile(r"[A-Z0-9<]{26,48}")
 
@@ -135,7 +137,8 @@ def compacted(text: str) -> str:
 
 def is_line(text: str) -> bool:
     """Whether a text, compacted, may be a line of a zone."""
-    return bool(_ZONE.fullmatch(text)) and FILLER in text
+    # a line whose every place is taken has no filler, and digits enough
+    return bool(_ZONE.fullmatch(text)) and (FILLER in text or sum(map(str.isdigit, text)) >= _DAYS)
 
 
 def parse(lines: Sequence[str], today: date | None = None) -> Zone | None:
