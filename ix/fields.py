@@ -14,7 +14,8 @@ verifies:
 Its root may name the fields that lists show of a result, `{"headline": ["company", "total"]}`. Where it says
 `{"einvoice": true}`, an electronic invoice answers for the pages (`ix.extraction.einvoice`), by the names of the use
 case `invoice`; a property with `{"source": "xml"}` is filled by such alone. One with `{"source": "mrz"}` is read off
-the machine-readable zone of a document of identity.
+the machine-readable zone of a document of identity. `{"side": "issuer"}` or `"counterpart"` says which of the two
+parties a name, an address or a number is about, where the property's name says otherwise.
 
 A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the property's name, and labels from name
 and title."""
@@ -77,7 +78,7 @@ class Field:
     `path` is dotted from the root of the result (`lines` rows leave out the index: `lines.quantity`). `labels` are the
     words that may stand beside the value on the page, most telling first, in any language. `fields` are the columns of
     `rows` or members of `object`. `electronic` fields are not asked of pages; `zoned` ones are read off a
-    machine-readable zone."""
+    machine-readable zone. `side` is `issuer` or `counterpart` where the schema says which party it is about."""
 
     name: str
     path: str
@@ -89,6 +90,7 @@ class Field:
     fields: tuple[Field, ...] = ()
     electronic: bool = False
     zoned: bool = False
+    side: str = ""
 
 
 class KeptSchema(dict[str, Any]):
@@ -195,6 +197,7 @@ def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any
         fields=_members(json_type, spec, own, root),
         electronic=extra.get("source") == ELECTRONIC,
         zoned=extra.get("source") == ZONED,
+        side=str(extra.get("side", "")),
     )
 
 
