@@ -16,7 +16,8 @@ that may pass unmarked, `{"risk": 0.02}`, and bring worked examples for models,
 `{"examples": [{"text": "TOTAL 3.70", "answer": {"total": 3.7}}]}`. Where it says
 `{"einvoice": true}`, an electronic invoice answers for the pages (`ix.extraction.einvoice`), by the names of the use
 case `invoice`; a property with `{"source": "xml"}` is filled by such alone. One with `{"source": "mrz"}` is read off
-the machine-readable zone of a document of identity.
+the machine-readable zone of a document of identity. `{"side": "issuer"}` or `"counterpart"` says which of the two
+parties a name, an address or a number is about, where the property's name says otherwise.
 
 A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the whole words of the property's name,
 and labels from name, title and what its description quotes: `{"description": "customer (Kundennummer)"}`."""
@@ -99,8 +100,9 @@ class Field:
     `path` is dotted from the root of the result (`lines` rows leave out the index: `lines.quantity`). `labels` are the
     words that may stand beside the value on the page, most telling first, in any language. `fields` are the columns of
     `rows` or members of `object`. `electronic` fields are not asked of pages; `zoned` ones are read off a
-    machine-readable zone. `is_described` says that `x-ix` describes the field; of any other, kind and labels are
-    guessed, and `printed` are words that its description quotes from the page."""
+    machine-readable zone. `side` is `issuer` or `counterpart` where the schema says which party it is about.
+    `is_described` says that `x-ix` describes the field; of any other, kind and labels are guessed, and `printed` are
+    words that its description quotes from the page."""
 
     name: str
     path: str
@@ -115,6 +117,7 @@ class Field:
     is_described: bool = False
     printed: tuple[str, ...] = ()
     zoned: bool = False
+    side: str = ""
 
 
 class KeptSchema(dict[str, Any]):
@@ -224,6 +227,7 @@ def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any
         is_described=bool(extra.get("labels") or extra.get("kind")),
         printed=_named_labels(spec),
         zoned=extra.get("source") == ZONED,
+        side=str(extra.get("side", "")),
     )
 
 

@@ -6,6 +6,7 @@ with (`carried.balance`). Amounts are exact, so that nothing is rounded: a cent 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate
@@ -54,16 +55,20 @@ def _rows(
 def _carried(value: Mapping[str, Any], path: str, run: Sequence[Decimal]) -> Iterator[tuple[str, str]]:
     """Each balance that is carried forward against the balances that the account ran through, in their order."""
     name, _, member = path.partition(".")
+    places: dict[Decimal, list[int]] = {}
+    for place, balance in enumerate(run):
+        places.setdefault(balance.normalize(), []).append(place)
     at = 0
     for number, row in enumerate(_list(value.get(name))):
         said = as_decimal(row.get(member)) if isinstance(row, Mapping) else None
         if said is None:
             continue
-        found = next((place for place in range(at, len(run)) if not _differs(run[place], said)), None)
-        if found is None:
+        # the next place where the account held that
+        own = places.get(said.normalize(), [])
+        if (found := bisect_left(own, at)) == len(own):
             yield f"{name}.{number}.{member}", member
         else:
-            at = found
+            at = own[found]
 
 
 def _differs(one: Decimal, other: Decimal) -> bool:

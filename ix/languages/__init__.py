@@ -30,8 +30,7 @@ from functools import cache
 from itertools import chain, zip_longest
 from typing import Any
 
-from ix.languages._papers import PAPERS
-from ix.languages._papers_more import MORE
+from ix.languages._papers import WORDS, labels_of, papers
 
 Phrases = str
 """A list: words or phrases with ` | ` between them, each once, in lower case (labels and distractors: as printed).
@@ -178,29 +177,20 @@ def load() -> tuple[Language, ...]:
     # what begins with an underscore is no language: the generated table, and what tells languages
     modules = [found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_")]
     found = [importlib.import_module(f"{__name__}.{name}").LANGUAGE for name in modules]
-    found += [Language(code=code) for code in sorted(_papers() - {language.code for language in found})]
+    found += [Language(code=code) for code in sorted(papers().keys() - {language.code for language in found})]
     return tuple(sorted(map(_with_papers, found), key=lambda language: (language.rank, language.code)))
-
-
-_WORDS = ("paid_out", "paid_in", "between_dates", "greetings", "deadlines")
-"""Members that a language has from the table of papers where its own file has none."""
-
-
-def _papers() -> set[str]:
-    return {*PAPERS, *MORE}
 
 
 def _with_papers(language: Language) -> Language:
     """A language with its words of papers beside invoices and receipts; what its own file has stands first."""
-    own = {**PAPERS, **MORE}.get(language.code, {})
-    labels = {name: said for name, said in own.items() if isinstance(said, Mapping) and name != "titles"}
+    own = papers().get(language.code, {})
     return replace(
         language,
-        labels={**{name: {**said} for name, said in labels.items()}, **language.labels},
+        labels={**labels_of(language.code), **language.labels},
         titles={**own.get("titles", {}), **language.titles},
-        trades=" | ".join(filter(None, (language.trades, own.get("trades", "")))),
         field_names={**own.get("field_names", {}), **language.field_names},
-        **{name: getattr(language, name) or own.get(name, "") for name in _WORDS},
+        trades=" | ".join(filter(None, (language.trades, own.get("trades", "")))),
+        **{name: getattr(language, name) or own.get(name, "") for name in WORDS},
     )
 
 

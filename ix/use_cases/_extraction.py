@@ -110,14 +110,17 @@ def field(
     expected: bool = False,
     bar: float | None = None,
     source: str = "",
+    side: str = "",
 ) -> Any:
     """A field that may be null. `labels`, separated by bars, are words that stand beside it on the page, most telling
-    first, in any language. A document without an `expected` value wants looking at, and so does one whose value is less
-    sure than its `bar`, 0 to 1; the setting `IX_REVIEW_BAR` where none is given. With the `source` `mrz` it is read off
-    a machine-readable zone, by its name (`ix.extraction.values.mrz`)."""
+    first, in any language. A document without an `expected` value wants looking at, and so does one whose value is
+    less sure than its `bar`, 0 to 1; the setting `IX_REVIEW_BAR` where none is given. With the `source` `mrz` it is
+    read off a machine-readable zone, by its name (`ix.extraction.values.mrz`). `side` says whether a party is the
+    `issuer`, whose paper it is, or the `counterpart`, whom it is addressed to, where the field's name says otherwise:
+    who buys is billed, but writes the order."""
     # pydantic leaves a description that is None out of the schema, and writes an empty one into it
     extra = _x_ix(kind, labels, expected, bar)
-    extra["x-ix"].update({"source": source} if source else {})
+    extra["x-ix"].update({name: said for name, said in (("source", source), ("side", side)) if said})
     return Field(default=None, description=description or None, json_schema_extra=extra)
 
 

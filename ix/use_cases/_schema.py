@@ -119,6 +119,7 @@ class _Extra(BaseModel):
     kind: Kind | None = None
     labels: list[Name] = []
     source: Literal["", "xml", "mrz"] = ""
+    side: Literal["", "issuer", "counterpart"] = ""
     expected: bool = False
     bar: float | None = Field(default=None, ge=0, le=1)
     risk: float | None = Field(default=None, gt=0, le=0.5)

@@ -18,7 +18,7 @@ class OrderLine(Result):
 
 
 class PurchaseOrder(Result):
-    """What an order says."""
+    """What an order says: who orders what of whom, and for when."""
 
     model_config = checked(
         sums=[("grand_total", ["net_total", "tax_total"])],
@@ -32,12 +32,21 @@ class PurchaseOrder(Result):
         "date", labels(NAME, "delivery_date"), description="Day for which delivery is wanted"
     )
     supplier_name: str | None = field(
-        "organisation", labels(NAME, "supplier_name"), description="Who is to deliver: the order is addressed to it"
+        "organisation",
+        labels(NAME, "supplier_name"),
+        description="Who is to deliver: the order is addressed to it",
+        side="counterpart",
     )
     buyer_name: str | None = field(
-        "organisation", labels(NAME, "buyer_name"), description="Who orders: whose paper it is", expected=True
+        "organisation",
+        labels(NAME, "buyer_name"),
+        description="Who orders: whose paper it is",
+        expected=True,
+        side="issuer",
     )
-    delivery_address: str | None = field("address", labels(NAME, "delivery_address"), description="On one line")
+    delivery_address: str | None = field(
+        "address", labels(NAME, "delivery_address"), description="Where to deliver, on one line", side="counterpart"
+    )
     net_total: Amount | None = field("money", labels(INVOICE, "net_total"), description="Amount without tax")
     tax_total: Amount | None = field("money", labels(INVOICE, "tax_total"), description="Tax")
     grand_total: Amount | None = field("money", labels(INVOICE, "grand_total"), description="Amount with tax")

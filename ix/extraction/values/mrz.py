@@ -5,7 +5,8 @@ length, in which every number has a check digit.
     L898902C36UTO7408122F1204159ZE184226B<<<<<10
 
 OCR takes 0 for O, 1 for I and 8 for B. Where the standard allows digits alone, or letters alone, that is put right;
-in a number that may have both only where its check digit then holds."""
+in a number that may have both only where its check digit then holds, with as little changed as can be. The composite
+digit is no second witness of that: a number weighs the same in both."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ _LETTERS = str.maketrans("01825", "OIBZS")
 _EITHER = {**dict(zip("O0I1B8", "0O1I8B", strict=True))}
 """What OCR takes for each other where both may stand."""
 _MOST_REPAIRED = 2
-"""Characters of a number that are taken to be misread: with more, one in ten wrong numbers would pass."""
+"""Characters of a number that are taken to be misread."""
+_DAYS = 12
+"""Digits of the days of birth and expiry."""
 _LOOKALIKES = str.maketrans("«‹＜≤({[", "<" * 7)
 _ZONE = re.compile(r"[A-Z0-9<]{26,48}")
 
@@ -134,7 +137,8 @@ def compacted(text: str) -> str:
 
 def is_line(text: str) -> bool:
     """Whether a text, compacted, may be a line of a zone."""
-    return bool(_ZONE.fullmatch(text)) and FILLER in text
+    # a line whose every place is taken has no filler, and digits enough
+    return bool(_ZONE.fullmatch(text)) and (FILLER in text or sum(map(str.isdigit, text)) >= _DAYS)
 
 
 def parse(lines: Sequence[str], today: date | None = None) -> Zone | None:
@@ -173,15 +177,22 @@ def _settled(line: str, form: Form, at: int) -> str:
     return (line[: run.start()] + FILLER * length + line[run.end() :])[: form.width].ljust(form.width, FILLER)
 
 
-def _read(lines: list[str], form: Form, today: date) -> Zone:
-    failed = [name for name in CHECKED if not _repaired(lines, form.parts[name], name != "document_number")]
-    if form.name == "TD3" and not _personal(lines, form.parts["optional_data"]):
-        failed.append("optional_data")
+def _read(lines: list[str], form: Form, today: date) -> Zone | None:
+    failed = [name for name in ("birth_date", "expiry_date") if not _days_right(lines, form.parts[name])]
+    # of whatever has capitals and digits one day in ten fits by chance
+    if len(failed) == 2:
+        return None
+    failed += [name for name in _numbered(form) if not _number_right(lines, form.parts[name])]
     if form.composite_at and not _composite(lines, form):
         failed.append("composite")
     for name in ("issuing_state", "nationality", "names", "sex"):
         _replace(lines, form.parts[name], _text(lines, form.parts[name]).translate(_LETTERS))
     return Zone(form.name, tuple(lines), dict(_members(lines, form, today)), tuple(failed))
+
+
+def _numbered(form: Form) -> Sequence[str]:
+    """The members of letters and digits that have a check digit: a passport's personal number is one."""
+    return ("document_number", "optional_data") if form.name == "TD3" else ("document_number",)
 
 
 def _text(lines: Sequence[str], part: Part) -> str:
@@ -193,22 +204,35 @@ def _replace(lines: list[str], part: Part, text: str) -> None:
     lines[part.line] = line[: part.start] + text + line[part.end :]
 
 
-def _repaired(lines: list[str], part: Part, digits: bool) -> bool:
-    """Puts a member and the check digit behind it right in `lines`; whether the check digit holds then."""
-    text, place = _text(lines, part), Part(part.line, part.end, part.end + 1)
-    check = _text(lines, place)
-    if check == FILLER and (long := _long_number(lines, part)) is not None:
-        return long
-    _replace(lines, place, check.translate(_DIGITS))
-    check = _text(lines, place)
-    variants = [text.translate(_DIGITS)] if digits else list(_variants(text))
-    for variant in variants:
-        if check.isdigit() and str(check_digit(variant)) == check:
+def _days_right(lines: list[str], part: Part) -> bool:
+    """Puts a day and the check digit behind it right, which are digits; whether the check digit holds then."""
+    whole = Part(part.line, part.start, part.end + 1)
+    _replace(lines, whole, _text(lines, whole).translate(_DIGITS))
+    return _holds(_text(lines, part), _text(lines, Part(part.line, part.end, part.end + 1)))
+
+
+def _number_right(lines: list[str], part: Part) -> bool:
+    """Puts a number and its check digit right; whether the check digit holds then."""
+    place = Part(part.line, part.end, part.end + 1)
+    if _text(lines, place) != FILLER:
+        _replace(lines, place, _text(lines, place).translate(_DIGITS))
+    for variant in _variants(_text(lines, part)):
+        if _number_holds(lines, part, variant):
             _replace(lines, part, variant)
             return True
-    if digits:
-        _replace(lines, part, variants[0])
     return False
+
+
+def _holds(text: str, check: str) -> bool:
+    return check.isdigit() and str(check_digit(text)) == check
+
+
+def _number_holds(lines: Sequence[str], part: Part, text: str = "") -> bool:
+    text, check = text or _text(lines, part), lines[part.line][part.end : part.end + 1]
+    if check == FILLER and (long := _long_number(lines, part)) is not None:
+        return long
+    # a passport without a personal number may have a filler for its check digit
+    return _holds(text, check) or (check == FILLER and not text.strip(FILLER))
 
 
 def _variants(text: str) -> Iterator[str]:
@@ -220,20 +244,12 @@ def _variants(text: str) -> Iterator[str]:
             yield "".join(_EITHER[char] if at in chosen else char for at, char in enumerate(text))
 
 
-def _long_number(lines: list[str], part: Part) -> bool | None:
+def _long_number(lines: Sequence[str], part: Part) -> bool | None:
     """Whether the check digit of a number that goes on in the optional data holds; None where it does not go on."""
     rest = lines[part.line][part.end + 1 :].split(FILLER)[0]
     if part.line or len(rest) < 2:
         return None
     return rest[-1].isdigit() and str(check_digit(_text(lines, part) + FILLER + rest[:-1])) == rest[-1]
-
-
-def _personal(lines: list[str], part: Part) -> bool:
-    """Whether the check digit of a passport's personal number holds; without a number it may be a filler."""
-    text, check = _text(lines, part), lines[part.line][part.end : part.end + 1]
-    if not text.strip(FILLER) and check in ("0", FILLER):
-        return True
-    return _repaired(lines, part, digits=False)
 
 
 def _composite(lines: list[str], form: Form) -> bool:
@@ -262,7 +278,7 @@ def _members(lines: Sequence[str], form: Form, today: date) -> Iterator[tuple[st
 
 def _whole_number(lines: Sequence[str], part: Part) -> str:
     text = _text(lines, part)
-    if part.line == 0 and lines[0][part.end] == FILLER and _long_number(list(lines), part):
+    if part.line == 0 and lines[0][part.end] == FILLER and _long_number(lines, part):
         text += lines[0][part.end + 1 :].split(FILLER)[0][:-1]
     return text.strip(FILLER).replace(FILLER, "")
 

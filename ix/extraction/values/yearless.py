@@ -14,6 +14,7 @@ from ix.languages import merged, phrases
 # a day and a month between points end in one more, since 12.03 is an amount
 _NUMERIC = re.compile(r"(?<![\w.,/-])(\d{1,2})(?:([/-])(\d{1,2})|\.\s?(\d{1,2})\.)(?![\d/-]|[.,]\d)")
 _NAMED = re.compile(r"(?<![\w.,/-])(\d{1,2})(?:\.|st|nd|rd|th)?[\s-]?([^\W\d_]{3,10})(?![\w-])\.?")
+_GOES_ON = re.compile(r"[./-]\d")
 _LEAP = 2000
 """A year that has every day."""
 
@@ -43,10 +44,9 @@ class Day(NamedTuple):
 def find_days(text: str, day_first: bool = True) -> list[Day]:
     """Every day in running text, left to right. `day_first` reads 05/03 as 5 March; whoever writes
     2024-03-05 elsewhere writes 03-05 here."""
-    full = [
-        Day(one.value.month, one.value.day, one.value.year, one.start, one.end) for one in find_dates(text, day_first)
-    ]
-    found = list(full)
+    # "12.03. 13.03." are two days, and no year 13
+    full = [one for one in find_dates(text, day_first) if not _GOES_ON.match(text, one.end)]
+    found = [Day(one.value.month, one.value.day, one.value.year, one.start, one.end) for one in full]
     for one in (*_numeric(text, day_first), *_named(text)):
         if all(one.end <= other.start or one.start >= other.end for other in found):
             found.append(one)

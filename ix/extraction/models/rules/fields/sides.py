@@ -22,7 +22,7 @@ _REACH = 8
 
 def is_counterpart(field: Field) -> bool:
     """Whether a field asks for the party that the document is addressed to, or something of theirs."""
-    return _names_counterpart(field.path)
+    return field.side == "counterpart" if field.side else _names_counterpart(field.path)
 
 
 def speaks_of_counterpart(text: str) -> bool:

@@ -94,8 +94,9 @@ def _said(
 ) -> Iterator[_Said]:
     count = len(found.movements)
     taken = {one.line.row.at for one in found.movements}
-    for one in found.balances:
-        taken.add(one.line.row.at)
+    taken |= {one.line.row.at for one in found.balances}
+    # those of the first and the last page tell; a page of nothing but balances has no end of them
+    for one in found.balances[:_MOST] + found.balances[_MOST:][-_MOST:]:
         yield _Said(
             one.value,
             one.line.row.page,

@@ -104,9 +104,9 @@ class _Sorting:
         """Whether a line without a day may be a balance: at the head or foot of a page, or behind the last day."""
         if line.row.at not in self.edges:
             return False
-        # a day is written anew on each page, and a text of its own tells a movement
-        page = [one for one in found.movements if one.line.row.page == line.row.page]
-        return not page or line.row.at > self.last
+        # a day is written anew on each page
+        before = found.movements[-1].line.row.page if found.movements else -1
+        return before != line.row.page or line.row.at > self.last
 
     def _moved(self, line: Printed) -> Figure | None:
         wanted = [figure for figure in line.figures if self.plan.of(figure) in ("amount", "debit", "credit")]

@@ -60,18 +60,20 @@ def printed(reading: Reading) -> list[Printed]:
 
 
 def _printed(row: Row, day_first: bool) -> Printed:
-    days, leads = [], []
-    for _, cell in row.cells:
-        until = 0
-        for day in find_days(cell.text, day_first):
-            found = (day, cell.part(day.start, day.end))
-            days.append(found)
-            # one day behind the other, and nothing before them
-            if not cell.text[until : day.start].strip():
-                leads.append(found)
-                until = day.end
-    taken = {index for _, span in days for index in span.indices}
-    return Printed(row, days, list(_figures(row, taken)), leads)
+    days = [
+        (day, cell, cell.part(day.start, day.end)) for _, cell in row.cells for day in find_days(cell.text, day_first)
+    ]
+    taken = {index for _, _, span in days for index in span.indices}
+    figures = list(_figures(row, taken))
+    used = taken.union(*(figure.span.indices for figure in figures))
+    leads = [(day, span) for day, cell, span in days if _leads(cell, span, used)]
+    return Printed(row, [(day, span) for day, _, span in days], figures, leads)
+
+
+def _leads(cell: Span, span: Span, used: Set[int]) -> bool:
+    """Whether nothing stands before a day in its cell but other days, figures, and their currencies."""
+    before = zip(cell.words, cell.indices, strict=True)
+    return all(index in used or _UNIT.fullmatch(word.text) for word, index in before if index < span.indices[0])
 
 
 def _figures(row: Row, days: Set[int]) -> Iterator[Figure]:
