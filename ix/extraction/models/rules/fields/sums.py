@@ -5,6 +5,7 @@
     total + rounding                             where the rounded one is printed, it is what is paid
     the lines above the first sum                where two or more add up
     totals of the rates of tax                   "Total 6% supplies" and "Total 0% supplies"
+    a sum and the taxes below it (`stacks`)      "Total", "CGST" and "SGST", "Grand total"
 
 Each kind of sum counts once for a total, and several kinds count together."""
 
@@ -16,6 +17,7 @@ from itertools import combinations, islice, pairwise, product
 from typing import NamedTuple
 
 from ix.extraction.models.rules.fields.labelled_amounts import Labelled
+from ix.extraction.models.rules.fields.stacks import stacks
 from ix.extraction.models.rules.vocabulary.money import Concept
 
 _MOST_VALUES = 200
@@ -38,6 +40,7 @@ class _Weight:
     ROUNDED = 0.25
     LINES = 0.15
     RATES = 0.3
+    STACKED = 0.3
 
 
 class Supported(NamedTuple):
@@ -63,6 +66,7 @@ def supported(found: Sequence[Labelled]) -> Supported:
         _added(values),
         dict.fromkeys(_lines(found), _Weight.LINES),
         dict.fromkeys(_rates(found), _Weight.RATES),
+        dict.fromkeys((stack.total.value for stack in stacks(found)), _Weight.STACKED),
     ]
     totals: dict[Decimal, float] = {}
     for kind in kinds:
