@@ -11,6 +11,7 @@ from ix.extraction.models.rules.fields.headed_amounts import under_headings
 from ix.extraction.models.rules.fields.labelled_amounts import Labelled, beside_words, concept_of
 from ix.extraction.models.rules.fields.settling import scored, settle, summed_rates
 from ix.extraction.models.rules.fields.stacks import stacks
+from ix.extraction.models.rules.fields.sums import supported
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.near import Read, near
@@ -57,14 +58,15 @@ def _by_concept(
     by_concept: Mapping[Concept, Sequence[Field]], found: Sequence[Labelled], reading: Reading, labels: Labels
 ) -> dict[str, Candidate]:
     asked = frozenset(by_concept)
-    groups = {concept: scored(found, concept, asked) for concept in by_concept}
+    score = partial(scored, found, asked=asked, support=supported(found))
+    groups = {concept: score(concept) for concept in by_concept}
     picked = settle(groups, reading.once(_rates, lambda: _rates(reading)))
     picked.update(_stacked(found, picked))
     # after settling, since the rates' taxes are compared with the total that it picked
     picked.update(summed_rates(found, picked) if "tax" in picked else {})
     for concept in by_concept:
         if concept not in picked or picked[concept].score < _WEAK:
-            picked.update(_stand_in(concept, found, asked, picked))
+            picked.update(_stand_in(concept, found, score, picked))
     picked.update(_paid_before(found, picked) if "prepaid" in asked else {})
     return {
         field.path: top
@@ -85,10 +87,13 @@ def _for_field(
 
 
 def _stand_in(
-    concept: Concept, found: Sequence[Labelled], asked: frozenset[Concept], picked: Mapping[Concept, Candidate]
+    concept: Concept,
+    found: Sequence[Labelled],
+    score: Callable[[Concept], Sequence[Candidate]],
+    picked: Mapping[Concept, Candidate],
 ) -> dict[Concept, Candidate]:
     for other, factor in _STANDS_FOR.get(concept, ()):
-        group = [picked[other]] if other in picked else scored(found, other, asked)
+        group = [picked[other]] if other in picked else score(other)
         if top := best(candidate.times(factor) for candidate in group):
             return {concept: top}
     return _largest(found) if concept == "total" else {}

@@ -20,7 +20,7 @@ from ix.extraction.models.rules.fields.labelled_amounts import Labelled
 from ix.extraction.models.rules.fields.stacks import stacks
 from ix.extraction.models.rules.vocabulary.money import Concept
 
-_MOST_VALUES = 200
+_MOST_VALUES = 100
 """Different values of one concept that a sum of two is tried with, from the top; an invoice has five."""
 _MOST_IN_SUMS_OF_THREE = 8
 """Values of one concept that a sum of three is tried with: they make 2,048 sums."""
