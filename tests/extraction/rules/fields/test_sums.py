@@ -104,6 +104,10 @@ def test_sums_outdo_words(text: str) -> None:
     assert receipt(text)["total"] == 21.7
 
 
+def test_an_unnamed_line_that_adds_up_those_above_it_is_the_total() -> None:
+    assert receipt("Hammer 2 @ 20.00   40.00\nNails   7.50\nPlease hand over   47.50")["total"] == 47.5
+
+
 def test_the_largest_amount_is_the_total_where_nothing_tells_another() -> None:
     assert receipt("Xyzzy   4.10\nPlugh   9.90\nQwert  14.00\nAsdfg  14.00")["total"] == 14
     assert receipt("Xyzzy   4.10\nPlugh   9.90")["total"] is None

@@ -143,16 +143,21 @@ def _rounded(found: Sequence[Labelled]) -> Iterator[tuple[Decimal, Decimal]]:
 
 
 def _lines(found: Sequence[Labelled]) -> Iterator[Decimal]:
-    """What the lines above the first sum add up to: the last amount of each, and what is taken off."""
-    sums, rows = Decimal(), dict[int, Decimal]()
+    """What the lines above the first sum add up to, by the last amount of each and what is taken off; the first sum may
+    be a line that no word names and that is all those above it."""
+    rows: dict[int, Decimal] = {}
     for one in found:
         if one.strongest and one.strongest != "discount" and one.weights[one.strongest] >= _Weight.SURE:
             break
         if one.amount.decimals and len(rows) < _MOST_LINES:
             rows[one.row.at] = -abs(one.value) if one.strongest == "discount" else one.value
-    sums = sum(rows.values(), sums)
+    above = Decimal()
+    for count, value in enumerate(rows.values()):
+        if count > 1 and value == above:
+            break
+        above += value
     if len(rows) > 1:
-        yield sums
+        yield above
 
 
 def _rates(found: Iterable[Labelled]) -> Iterator[Decimal]:
