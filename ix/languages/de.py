@@ -118,7 +118,7 @@ LANGUAGE = Language(
     deadlines="bis | zum | spätestens",
     money={
         "total": "gesamt | insgesamt | summe | endbetrag | endsumme",
-        "sub": "zwischensumme",
+        "sub": "zwischensumme | zwischentotal",
         # `exmwst` is "ex MwSt" joined, and would be a tax by its part `mwst`
         "net": "netto | nettowert | exmwst",
         "gross": "brutto",

@@ -9,8 +9,8 @@ LANGUAGE = Language(
     "are | is | by | on | in | at | was | all | any | not | have | will | been | within",
     labels={
         "invoice": {
-            "invoice_number": "invoice number | invoice no | invoice | bill no || credit note | receipt number | "
-            "receipt no",
+            "invoice_number": "invoice number | invoice no | invoice | bill no || credit note | bill number | "
+            "receipt number | receipt no",
             # `date` and `to` stand behind the bars: words of everyday count less than any language's own label
             "issue_date": "invoice date | date of issue | issue date || date",
             "due_date": "due date | invoice due date | payment due | payable by | due by | due",

@@ -3,8 +3,9 @@
     check         a finding is about the field
     not_on_page   it has a value, and no words on the pages say it
     missing       it is null, or a table empty, and the schema expects it (`{"x-ix": {"expected": true}}`)
-    doubt         it was found fuzzily, or its confidence lies under the bar (`IX_REVIEW_BAR`, or the field's own,
-                  `{"x-ix": {"bar": 0.75}}`), and no sum that comes out right proves it
+    doubt         it was found fuzzily, another one is hardly less likely, nothing names it, or its confidence lies
+                  under the bar (`IX_REVIEW_BAR`, or the field's own, `{"x-ix": {"bar": 0.75}}`), and no sum that comes
+                  out right proves it
     lines         a cell of the table is of the first three kinds, or a sum over it does not come out: one point for the
                   whole table, whose rows are read together
     document      text that nobody can see, warnings of pages, broken rules of electronic invoices that are about no

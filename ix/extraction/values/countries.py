@@ -81,9 +81,9 @@ its name."""
 _PATTERNS: Final[tuple[tuple[Country, re.Pattern[str]], ...]] = (
     ("CH", re.compile(r"CHE[- ]?\d{3}\.?\d{3}\.?\d{3}")),
     ("GB", re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}(?!\w)")),
-    ("US", re.compile(r"(?<!\w)[A-Z]{2},? \d{5}(?:-\d{4})?(?!\w)")),
+    ("US", re.compile(r"(?<!\w)[A-Z]{2},? \d{5}(?:-\d{4})?(?!\w)|\( ?\d{3} ?\) ?\d{3} ?- ?\d{4}(?!\d)")),
 )
-"""What has a form of its own: a Swiss number, a British postcode, an American state and ZIP code."""
+"""What has a form of its own: a Swiss number, a British postcode, an American state and ZIP code, or telephone."""
 _TAX, _OTHER = 3, 2
 """How much a tax number tells, and every other kind of sign."""
 _MOST = 20_000

@@ -152,6 +152,8 @@ def test_a_page_without_words_has_no_answers() -> None:
         ("Pachtrechnung (112) Nr. 8220/07 vom 03.09.2019", "8220/07"),
         ("Invoice No. 4471-B    Page 1", "4471-B"),
         ("Rechnungs-Nr.: 2023 0815", "2023 0815"),
+        ("Rechnung\nR 20815", "R 20815"),
+        ("Invoice RG 2021/45", "RG 2021/45"),
         ("Receipt # No.: 5512\nCustomer no: 77", "5512"),
         ("Kundennummer   Rechnungsnummer\n7731           RE-20815", "RE-20815"),
         ("Mahnung Nr. 12 zu 8812", None),

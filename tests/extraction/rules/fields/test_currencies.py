@@ -27,6 +27,7 @@ from tests.extraction.rules.documents import receipt
         ("Total  5.00\nwww.shop.ch", "CHF"),
         ("Total  5.00\ninfo@shop.example.co.uk", "GBP"),
         ("Total EUR 100.00\nVAT EUR 20.00\nequals USD 121.00", "EUR"),
+        ("Total  5.00\n( 330 ) 555 - 0142", "USD"),
         ("Total  5.00", None),
     ],
 )

@@ -104,6 +104,10 @@ def test_sums_outdo_words(text: str) -> None:
     assert receipt(text)["total"] == 21.7
 
 
+def test_an_unnamed_line_that_adds_up_those_above_it_is_the_total() -> None:
+    assert receipt("Hammer 2 @ 20.00   40.00\nNails   7.50\nPlease hand over   47.50")["total"] == 47.5
+
+
 def test_the_largest_amount_is_the_total_where_nothing_tells_another() -> None:
     assert receipt("Xyzzy   4.10\nPlugh   9.90\nQwert  14.00\nAsdfg  14.00")["total"] == 14
     assert receipt("Xyzzy   4.10\nPlugh   9.90")["total"] is None
@@ -202,3 +206,43 @@ def test_what_words_say_of_an_amount(words: str, concept: str) -> None:
     assert max(found, key=lambda each: found[each], default="") == concept
     # a word of money among others hardly names a total
     assert concept != "total" or found["total"] < 0.5
+
+
+STACKED = {
+    "two taxes and no line for both": (
+        """
+        Total           12,000.00
+        CGST 9%          1,080.00
+        SGST 9%          1,080.00
+        Grand Total     14,160.00
+        """,
+        (12_000, 2160, 14_160),
+    ),
+    "a base that is called a total": (
+        """
+        Total before     120.00
+        IVA 23%           27.60
+        Total a pagar    147.60
+        """,
+        (120, 27.6, 147.6),
+    ),
+    "taxes by rate, both together, and freight": (
+        """
+        Summe netto 7%    40,00
+        Summe netto 19%  160,00
+        Gesamt netto     200,00
+        MwSt 7%            2,80
+        MwSt 19%          30,40
+        MwSt gesamt       33,20
+        Porto              0,60
+        Endbetrag        233,80
+        """,
+        (200, 33.2, 233.8),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "sums"), STACKED.values(), ids=STACKED)
+def test_a_sum_and_the_taxes_below_it_lead_to_the_total(text: str, sums: tuple[float, ...]) -> None:
+    found = invoice(text)
+    assert (found["net_total"], found["tax_total"], found["grand_total"]) == sums

@@ -26,8 +26,8 @@ from ix.languages import load, merged, one_of, phrases
 _WORDS = merged()
 _LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º№)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
-_PARTED = re.compile(r"(\d{2,4} \d{3,8})\W*")
-"""A number that a space parts and nothing follows: "2021 0457"."""
+_PARTED = re.compile(r"(\d{2,4} \d{3,8}|[A-Z]{1,3} \d[\w/-]*)\W*")
+"""A number that a space parts and nothing follows: "2021 0457", "FT 2021/45"."""
 _VAT_LIKE = re.compile(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16}(?:B\d\d)?)", re.I)
 """A code behind a label such as "VAT Reg. No.", whose abbreviations the languages share."""
 _IBAN_BEGINS = re.compile(r"[A-Z]{2}\d{2}(?:\s[A-Z0-9]{4}){2}")
@@ -197,7 +197,8 @@ def identifier(text: str) -> Read | None:
     """The first code of a text: it may follow "No." or a bracket, and has a digit; dates and house numbers are no
     codes."""
     start = _LEAD.match(text).end()  # type: ignore[union-attr]
-    match = _IDENTIFIER.match(text, start)
+    parted = _PARTED.fullmatch(text, start)
+    match = parted or _IDENTIFIER.match(text, start)
     if (
         match is None
         or not re.search(r"\d", match.group())
@@ -210,7 +211,6 @@ def identifier(text: str) -> Read | None:
     # "12 Patrick Street" may stand under "Invoice", and 120.00 behind "Invoice total"
     if is_address(text[start:]):
         return None
-    parted = _PARTED.fullmatch(text, start)
     value = parted[1] if parted else match.group().rstrip(".-/#")
     return Read(value, match.start(), match.start() + len(value)) if not _money(value) else None
 

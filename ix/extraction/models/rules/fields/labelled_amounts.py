@@ -175,7 +175,9 @@ def _left_weights(row: Row, start: int, end: int) -> Mapping[Concept, float]:
     """The weights of the nearest cell between two offsets that says something; a cell that stands alone says it for
     all."""
     pieces = [row.text[max(at, start) : min(at + len(cell.text), end)] for at, cell in row.cells_between(start, end)]
-    for piece in reversed([piece for piece in pieces if not _UNIT.fullmatch(fold(re.sub(r"\d", "", piece)))]):
+    # with a rate beside it, a code of a tax is its name: "SGST 9%"
+    telling = [piece for piece in pieces if "%" in piece or not _UNIT.fullmatch(fold(re.sub(r"\d", "", piece)))]
+    for piece in reversed(telling):
         if weights := concepts(piece):
             return weighted(weights, _Weight.PARTIAL) if _PARTIAL.search(piece) else weights
     return {}

@@ -10,6 +10,8 @@ from functools import partial
 from ix.extraction.models.rules.fields.headed_amounts import under_headings
 from ix.extraction.models.rules.fields.labelled_amounts import Labelled, beside_words, concept_of
 from ix.extraction.models.rules.fields.settling import scored, settle, summed_rates
+from ix.extraction.models.rules.fields.stacks import stacks
+from ix.extraction.models.rules.fields.sums import supported
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.near import Read, near
@@ -34,6 +36,7 @@ _LARGEST, _SETTLED = 0.4, 0.6
 _RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?%")
 _MOST_RATES = 20
 """Different percentages of which one may be a rate of tax; an invoice has three."""
+_CENT = 0.015
 _WEAK = 0.35
 """A score below which something else may answer."""
 
@@ -55,13 +58,15 @@ def _by_concept(
     by_concept: Mapping[Concept, Sequence[Field]], found: Sequence[Labelled], reading: Reading, labels: Labels
 ) -> dict[str, Candidate]:
     asked = frozenset(by_concept)
-    groups = {concept: scored(found, concept, asked) for concept in by_concept}
+    score = partial(scored, found, asked=asked, support=supported(found))
+    groups = {concept: score(concept) for concept in by_concept}
     picked = settle(groups, reading.once(_rates, lambda: _rates(reading)))
+    picked.update(_stacked(found, picked))
     # after settling, since the rates' taxes are compared with the total that it picked
     picked.update(summed_rates(found, picked) if "tax" in picked else {})
     for concept in by_concept:
         if concept not in picked or picked[concept].score < _WEAK:
-            picked.update(_stand_in(concept, found, asked, picked))
+            picked.update(_stand_in(concept, found, score, picked))
     picked.update(_paid_before(found, picked) if "prepaid" in asked else {})
     return {
         field.path: top
@@ -82,10 +87,13 @@ def _for_field(
 
 
 def _stand_in(
-    concept: Concept, found: Sequence[Labelled], asked: frozenset[Concept], picked: Mapping[Concept, Candidate]
+    concept: Concept,
+    found: Sequence[Labelled],
+    score: Callable[[Concept], Sequence[Candidate]],
+    picked: Mapping[Concept, Candidate],
 ) -> dict[Concept, Candidate]:
     for other, factor in _STANDS_FOR.get(concept, ()):
-        group = [picked[other]] if other in picked else scored(found, other, asked)
+        group = [picked[other]] if other in picked else score(other)
         if top := best(candidate.times(factor) for candidate in group):
             return {concept: top}
     return _largest(found) if concept == "total" else {}
@@ -101,6 +109,18 @@ def _largest(found: Sequence[Labelled]) -> dict[Concept, Candidate]:
     again = len({(one.row.at, one.amount.start) for one in written if one.value == top.value}) > 1
     is_only = all(one.value == top.value for one in written)
     return {"total": replace(top.candidate(_LARGEST), guess=True)} if again or is_only else {}
+
+
+def _stacked(found: Sequence[Labelled], picked: Mapping[Concept, Candidate]) -> dict[Concept, Candidate]:
+    """Net and tax of the stack that leads to the total which was picked, where those that were picked do not add up."""
+    if "total" not in picked:
+        return {}
+    net, tax, total = (float(picked[name].value) if name in picked else None for name in ("net", "tax", "total"))
+    if total is None or (net is not None and tax is not None and abs(net + tax - total) < _CENT):
+        return {}
+    stack = next((one for one in stacks(found) if float(one.total.value) == total), None)
+    said = stack.candidates(_SETTLED) if stack else {}
+    return {name: one.before(filter(None, [picked.get(name)])) for name, one in said.items() if name != "total"}
 
 
 def _paid_before(found: Sequence[Labelled], picked: Mapping[Concept, Candidate]) -> dict[Concept, Candidate]:

@@ -10,7 +10,7 @@ from itertools import product
 
 from ix.extraction.layout import joined
 from ix.extraction.models.rules.fields.labelled_amounts import Labelled
-from ix.extraction.models.rules.fields.sums import Supported, supported
+from ix.extraction.models.rules.fields.sums import Supported
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.vocabulary.money import Concept
 
@@ -38,19 +38,22 @@ class _Weight:
     SUMMED_RATES = 0.7
 
 
-def scored(found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept]) -> list[Candidate]:
+def scored(
+    found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept], support: Supported
+) -> list[Candidate]:
     """The candidates for a concept. What other fields ask for is left to them; an amount that arithmetic supports
-    gains."""
+    (`supported`) gains."""
     if concept in ("total", "due"):
-        return list(_owed(found, concept, asked))
+        return list(_owed(found, concept, asked, support))
     weights = [(one, _weight(one.weights, concept, asked)) for one in found]
     positive = concept in _UNSIGNED
     return [one.candidate(weight * _Weight.LABEL, positive) for one, weight in weights if weight > 0]
 
 
-def _owed(found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept]) -> Iterator[Candidate]:
+def _owed(
+    found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept], support: Supported
+) -> Iterator[Candidate]:
     """The candidates for what is to be paid, by their words, by what others add up to and by repetition."""
-    support = supported(found)
     repeats = Counter(abs(one.value) for one in found if one.weights)
     named = any(_is_named_total(one) for one in found)
     for at, one in enumerate(found):

@@ -5,6 +5,7 @@
     total + rounding                             where the rounded one is printed, it is what is paid
     the lines above the first sum                where two or more add up
     totals of the rates of tax                   "Total 6% supplies" and "Total 0% supplies"
+    a sum and the taxes below it (`stacks`)      "Total", "CGST" and "SGST", "Grand total"
 
 Each kind of sum counts once for a total, and several kinds count together."""
 
@@ -16,9 +17,10 @@ from itertools import combinations, islice, pairwise, product
 from typing import NamedTuple
 
 from ix.extraction.models.rules.fields.labelled_amounts import Labelled
+from ix.extraction.models.rules.fields.stacks import stacks
 from ix.extraction.models.rules.vocabulary.money import Concept
 
-_MOST_VALUES = 200
+_MOST_VALUES = 100
 """Different values of one concept that a sum of two is tried with, from the top; an invoice has five."""
 _MOST_IN_SUMS_OF_THREE = 8
 """Values of one concept that a sum of three is tried with: they make 2,048 sums."""
@@ -38,6 +40,7 @@ class _Weight:
     ROUNDED = 0.25
     LINES = 0.15
     RATES = 0.3
+    STACKED = 0.3
 
 
 class Supported(NamedTuple):
@@ -63,6 +66,7 @@ def supported(found: Sequence[Labelled]) -> Supported:
         _added(values),
         dict.fromkeys(_lines(found), _Weight.LINES),
         dict.fromkeys(_rates(found), _Weight.RATES),
+        dict.fromkeys((stack.total.value for stack in stacks(found)), _Weight.STACKED),
     ]
     totals: dict[Decimal, float] = {}
     for kind in kinds:
@@ -139,16 +143,21 @@ def _rounded(found: Sequence[Labelled]) -> Iterator[tuple[Decimal, Decimal]]:
 
 
 def _lines(found: Sequence[Labelled]) -> Iterator[Decimal]:
-    """What the lines above the first sum add up to: the last amount of each, and what is taken off."""
-    sums, rows = Decimal(), dict[int, Decimal]()
+    """What the lines above the first sum add up to, by the last amount of each and what is taken off; the first sum may
+    be a line that no word names and that is all those above it."""
+    rows: dict[int, Decimal] = {}
     for one in found:
         if one.strongest and one.strongest != "discount" and one.weights[one.strongest] >= _Weight.SURE:
             break
         if one.amount.decimals and len(rows) < _MOST_LINES:
             rows[one.row.at] = -abs(one.value) if one.strongest == "discount" else one.value
-    sums = sum(rows.values(), sums)
+    above = Decimal()
+    for count, value in enumerate(rows.values()):
+        if count > 1 and value == above:
+            break
+        above += value
     if len(rows) > 1:
-        yield sums
+        yield above
 
 
 def _rates(found: Iterable[Labelled]) -> Iterator[Decimal]:

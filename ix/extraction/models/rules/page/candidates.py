@@ -45,7 +45,7 @@ class Candidate:
     @property
     def margin(self) -> float:
         """How much better supported it is than its rival: all of its score without one."""
-        return _bounded(self.score) - (_bounded(self.rival.score) if self.rival else 0.0)
+        return _bounded(self.score - max(self.rival.score, 0.0)) if self.rival else _bounded(self.score)
 
     def leaf(self) -> Leaf:
         """The answer's leaf; confidence is the score dampened by how well the words were read."""
