@@ -8,9 +8,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.extract import labelled, use_case_of
-
 from bench import scoring
+from bench.labelled import labelled, use_case_of
 from ix.config import Settings
 from ix.extraction.models.rules.answer import answer
 from ix.extraction.page import Document, Page
