@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ix.extraction.page import Page, Word
-from training.documents import Labelled
+from training.documents import MADE_UP, Labelled
 
-MADE_UP = "made up"
-"""Origin of these documents: they are trained on, and never judged."""
 LINES, LETTER = 64, 0.0088
 """Lines of a page, and the width of a letter, as a fraction of it."""
 
