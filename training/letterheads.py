@@ -65,7 +65,7 @@ COUNTRIES = (
     ),
     Country(
         ("SARL", "SAS", "S.A.", "EURL", ""), ("N rue de la Gare", "N, avenue Foch", "N place du Marché"), "99999 C",
-        ("Lyon", "Nantes", "Albi", "BORDEAUX CEDEX 9"), "France", ("FACTURE", "Facture n° 2021-88"),
+        ("Lyon", "Nantes", "Albi", "BORDEAUX CEDEX 9"), "France", ("FACTURE", "Facture n° 21"),
         ("Client :", "Facturé à :", "Adresse de facturation", "Client"), ("Émetteur", "Vendeur :"),
         ("Adresse de livraison",), "Facture n°", "Date", "N° TVA FR99999999999", "RCS C 999 999 999 au capital de 9000 €",
         "Titulaire du compte", ("M.", "Mme", "Monsieur"), ("Désignation", "Qté", "Montant HT"), "Total TTC",
@@ -97,9 +97,49 @@ COUNTRIES = (
         ("M/s", "Mr."), ("Item", "Qty", "Total"), "Grand Total",
     ),
 )  # fmt: skip
-SYLLABLES = "al ber cor dan el fen gar hol in jor kal lum mar nor or pel quin ros sel tor ul ver wen yar zel".split()
-TRADES = "Logistics Software Bakery Consulting Garten Print Energy Design Motors Foods Studio Technik Transport".split()
-PEOPLE = "Anna Marc Ines Tom Clara Jan Sofia Ravi Emma Luis Nora Paul".split()
+SYLLABLES = [
+    "al",
+    "ber",
+    "cor",
+    "dan",
+    "el",
+    "fen",
+    "gar",
+    "hol",
+    "in",
+    "jor",
+    "kal",
+    "lum",
+    "mar",
+    "nor",
+    "or",
+    "pel",
+    "quin",
+    "ros",
+    "sel",
+    "tor",
+    "ul",
+    "ver",
+    "wen",
+    "yar",
+    "zel",
+]
+TRADES = [
+    "Logistics",
+    "Software",
+    "Bakery",
+    "Consulting",
+    "Garten",
+    "Print",
+    "Energy",
+    "Design",
+    "Motors",
+    "Foods",
+    "Studio",
+    "Technik",
+    "Transport",
+]
+PEOPLE = ["Anna", "Marc", "Ines", "Tom", "Clara", "Jan", "Sofia", "Ravi", "Emma", "Luis", "Nora", "Paul"]
 SLOGANS = ("Everything for your garden.", "we make it happen", "Qualität seit 1954", "Print - Web - Media")
 
 
@@ -143,7 +183,7 @@ def _letter(chance: random.Random, number: int) -> Labelled:
     if chance.random() < 0.7:
         _foot(sheet, country, seller)
     page = Page(1, 595, 842, tuple(sheet.words))
-    gold = {"seller_name": seller[0], "buyer_name": buyer[0]}
+    gold = {"seller_name": seller[0], "buyer_name": buyer[0], "seller_address": " ".join(seller[1:])}
     return Labelled(f"{MADE_UP} {number}", MADE_UP, f"{number}", (page,), gold)
 
 

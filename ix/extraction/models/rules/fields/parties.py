@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from ix.extraction.layout import Span, overlap
 from ix.extraction.models.rules.fields.issuers import Likely, Role, supported, weighed
-from ix.extraction.models.rules.fields.naming import Vector, described, labelled
 from ix.extraction.models.rules.fields.names import BESIDE, Name
+from ix.extraction.models.rules.fields.naming import Vector, described, labelled
 from ix.extraction.models.rules.fields.sides import is_counterpart
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.labels import Hit, Labels
@@ -60,9 +60,7 @@ def _weighed(reading: Reading, role: Role, announced: Sequence[Candidate]) -> li
     return weighed([_with_label(pair, role, scores) for pair in described(reading)], reading, role)
 
 
-def _with_label(
-    pair: tuple[Name, Vector], role: Role, scores: dict[tuple[int, int], float]
-) -> tuple[Name, Vector]:
+def _with_label(pair: tuple[Name, Vector], role: Role, scores: dict[tuple[int, int], float]) -> tuple[Name, Vector]:
     name, vector = pair
     score = scores.get(_start(name.first.page, name.span))
     return (name, labelled(vector, role == "issuers", score)) if score else pair

@@ -23,7 +23,9 @@ _KEYED = re.compile(
     rf"^\W*{one_of(merged().attentions)}[\s:.]+(?=\S)",
     re.I,
 )
-_TRAILING = re.compile(rf"\s*(?:{one_of(merged().name_keys)}|{one_of(merged().address_keys)}|details|info\w*)\W*$", re.I)
+_TRAILING = re.compile(
+    rf"\s*(?:{one_of(merged().name_keys)}|{one_of(merged().address_keys)}|details|info\w*)\W*$", re.I
+)
 _LONGEST = 40
 """Characters of the longest heading."""
 
