@@ -14,7 +14,8 @@ from typing import Any
 
 from ix.extraction.models.rules.weighing.scorer import WEIGHTS
 from training.documents import SETS, labelled
-from training.fitting import fitted, header
+from training.fitting import SEED, fitted, header
+from training.letterheads import made_up
 from training.tasks import Decision, Task, all_tasks
 from training.trials import table
 
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for task in all_tasks():
         if options.task and task.name not in options.task:
             continue
-        decisions = [one for document in documents for one in task.gather(document)]
+        seen = [*documents, *made_up(task.made_up, SEED)]
+        decisions = [one for document in seen for one in task.gather(document)]
         print("\n".join(table(task, decisions)), flush=True)
         if not options.dry:
             write(WEIGHTS, task, decisions)

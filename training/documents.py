@@ -18,6 +18,9 @@ from ix.extraction.reader import Reader
 SETS = ("receipts", "receipts-more", "invoices", "foreign/invoices", "foreign/receipts")
 """Folders of the labelled data that are trained on where they are there; each holds `gold.jsonl`."""
 
+MADE_UP = "made up"
+"""Origin of documents that nobody sent (`training.letterheads`): they are trained on, and never judged."""
+
 
 @dataclass(frozen=True)
 class Labelled:

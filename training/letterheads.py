@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ix.extraction.page import Page, Word
-from training.documents import Labelled
+from training.documents import MADE_UP, Labelled
 
-MADE_UP = "made up"
-"""Origin of these documents: they are trained on, and never judged."""
 LINES, LETTER = 64, 0.0088
 """Lines of a page, and the width of a letter, as a fraction of it."""
 
@@ -67,7 +65,7 @@ COUNTRIES = (
     ),
     Country(
         ("SARL", "SAS", "S.A.", "EURL", ""), ("N rue de la Gare", "N, avenue Foch", "N place du Marché"), "99999 C",
-        ("Lyon", "Nantes", "Albi", "BORDEAUX CEDEX 9"), "France", ("FACTURE", "Facture n° 2021-88"),
+        ("Lyon", "Nantes", "Albi", "BORDEAUX CEDEX 9"), "France", ("FACTURE", "Facture n° 21"),
         ("Client :", "Facturé à :", "Adresse de facturation", "Client"), ("Émetteur", "Vendeur :"),
         ("Adresse de livraison",), "Facture n°", "Date", "N° TVA FR99999999999", "RCS C 999 999 999 au capital de 9000 €",
         "Titulaire du compte", ("M.", "Mme", "Monsieur"), ("Désignation", "Qté", "Montant HT"), "Total TTC",
@@ -185,7 +183,7 @@ def _letter(chance: random.Random, number: int) -> Labelled:
     if chance.random() < 0.7:
         _foot(sheet, country, seller)
     page = Page(1, 595, 842, tuple(sheet.words))
-    gold = {"seller_name": seller[0], "buyer_name": buyer[0]}
+    gold = {"seller_name": seller[0], "buyer_name": buyer[0], "seller_address": " ".join(seller[1:])}
     return Labelled(f"{MADE_UP} {number}", MADE_UP, f"{number}", (page,), gold)
 
 

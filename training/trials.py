@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ix.extraction.models.rules.weighing.scorer import Scorer
-from training.documents import Labelled
+from training.documents import MADE_UP, Labelled
 from training.fitting import fitted
 from training.tasks import Decision, Task
 
@@ -39,9 +39,9 @@ def by_origin(document: Labelled) -> str:
 def trials(task: Task, decisions: Sequence[Decision], fold_of: Callable[[Labelled], str]) -> dict[str, Outcome]:
     """For each field and fold, what weights that were fitted on all other folds choose there."""
     found = {}
-    for fold in sorted({fold_of(one.document) for one in decisions}):
-        kept_apart = [one for one in decisions if fold_of(one.document) == fold]
-        others = [one for one in decisions if fold_of(one.document) != fold]
+    for fold in sorted({fold_of(one.document) for one in decisions if one.is_judged}):
+        kept_apart = [one for one in decisions if one.is_judged and fold_of(one.document) == fold]
+        others = [one for one in decisions if fold_of(one.document) != fold or one.document.origin == MADE_UP]
         if others:
             scorer = Scorer(fitted(task, others))
             for field in sorted({one.field for one in kept_apart}):

@@ -29,7 +29,7 @@ def made_up(count: int = 60, seed: int = 1) -> list[Decision]:
     for number in range(count):
         vectors = [(chance.random(), chance.random(), chance.random()) for _ in range(4)]
         best = max(range(4), key=lambda at: vectors[at][0] - vectors[at][1])
-        document = Labelled(f"{number}", "made up", f"issuer {number % 9}", (), {"name": str(best)})
+        document = Labelled(f"{number}", "a mill", f"issuer {number % 9}", (), {"name": str(best)})
         found.append(decision(document, "name", ["0", "1", "2", "3"], vectors, [vector[2] for vector in vectors]))
     return found
 
@@ -57,7 +57,7 @@ def test_weights_are_the_same_each_time(form: str, tmp_path: Path) -> None:
     write(tmp_path, task(form), made_up())
     assert (tmp_path / "made_up.json").read_bytes() == first
     made = json.loads(first)["made"]
-    assert (made["sets"], made["decisions"], made["candidates"], made["right"]) == ({"made up": 60}, 60, 240, 60)
+    assert (made["sets"], made["decisions"], made["candidates"], made["right"]) == ({"a mill": 60}, 60, 240, 60)
 
 
 def test_what_is_learned_chooses_better_on_issuers_that_were_kept_apart(form: str) -> None:
@@ -109,7 +109,7 @@ def test_the_weights_in_the_package_are_for_the_features_that_are_computed() -> 
 
 
 def test_a_misread_candidate_is_at_the_right_place_and_not_right() -> None:
-    document = Labelled("1", "made up", "", (), {"name": ["Harbour Paper Company", "Harbour"], "other": None})
+    document = Labelled("1", "a mill", "", (), {"name": ["Harbour Paper Company", "Harbour"], "other": None})
     found = decision(document, "name", ["Harb0ur Paper Company", "Paper mill"], [(0.0,), (0.0,)], [0.1, 0.2])
     assert (found.right, found.placed) == ([False, False], [True, False])
     assert judged(Scorer(fitting.fitted(Task("x", ("one",), lambda _: iter(())), [found])), [found]).possible == 0

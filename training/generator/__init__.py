@@ -15,7 +15,7 @@ of `ix.languages`: they were written as people print them.
 
     python -m training.generator --kind bank_statement --count 100 --out FOLDER
 
-writes `gold.jsonl` and the documents as `bench.extract` reads them."""
+writes `gold.jsonl` and the documents as `ix eval` reads them."""
 
 from training.generator.making import KINDS, Made, documents
 

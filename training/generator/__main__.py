@@ -1,4 +1,4 @@
-"""`python -m training.generator`: writes labelled documents as `bench.extract` reads them."""
+"""`python -m training.generator`: writes labelled documents as `ix eval` reads them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Tasks: what is learned. Each gathers decisions from labelled documents; to learn another, write a module with `TASK`
-and name it in `training.tasks.all_tasks`."""
+"""Tasks: what is learned. Each gathers decisions from labelled documents; to learn another, write a module with `TASKS`
+and name it in `NAMES`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from bench import scoring
-from training.documents import Labelled
+from training.documents import MADE_UP, Labelled
 
 NAMES: tuple[str, ...] = ("names", "addresses")
-"""Modules of this package, each a task; weights have the same names."""
+"""Modules of this package, each with its tasks, in the order in which they are fitted: addresses look for names."""
 NEAR = 80.0
 """Likeness, in percent, from which a candidate is at the right place though OCR misread its words."""
 
@@ -33,21 +33,27 @@ class Decision:
     placed: list[bool]
     by_hand: Sequence[float]
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether it counts in the table: made-up documents and those without a label only teach."""
+        return self.document.origin != MADE_UP and bool(self.document.values(self.field))
+
 
 @dataclass(frozen=True)
 class Task:
     """What is learned: the weights' `name`, the features' names in order, `gather`, which gives a document's decisions,
-    and the form of the weights, `logistic` or `trees`."""
+    the form of the weights, `logistic` or `trees`, and how many made-up letterheads teach as well."""
 
     name: str
     features: tuple[str, ...]
     gather: Callable[[Labelled], Iterator[Decision]]
     form: str = "logistic"
+    made_up: int = 0
 
 
 def all_tasks() -> list[Task]:
-    """Every task, in the order of their names."""
-    return [importlib.import_module(f"{__name__}.{name}").TASK for name in NAMES]
+    """Every task, in the order in which they are fitted."""
+    return [task for name in NAMES for task in importlib.import_module(f"{__name__}.{name}").TASKS]
 
 
 def decision(

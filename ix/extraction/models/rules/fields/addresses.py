@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from ix.extraction.layout import Span, joined, overlap
-from ix.extraction.models.rules.fields.blocks import FEATURES, described
+from ix.extraction.models.rules.fields.blocks import FEATURES, Block, Vector, described
 from ix.extraction.models.rules.fields.issuers import Role, supported
 from ix.extraction.models.rules.fields.sides import is_counterpart
 from ix.extraction.models.rules.page.candidates import Candidate
@@ -22,8 +22,10 @@ _LONGEST = 7
 """Lines of the longest address."""
 # a branch's name in brackets, which stands between the lines: "(TOWN BRANCH)"
 _BRANCH = re.compile(r"^\W*\([^\d]{4,}\)\W*$")
+_BY_FORM = 0.35
+"""Least score of a block that has the form of an address; see `page.candidates` for where these are from."""
 _LABELLED = 0.8
-"""Score of an address beside its label, of the label's; see `page.candidates` for where it is from."""
+"""Score of an address beside its label, of the label's."""
 
 
 def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -40,8 +42,16 @@ def _weighed(reading: Reading, role: Role) -> list[Candidate]:
     found = described(reading, role)
     likely = Scorer.load("addresses", FEATURES).probabilities([vector for _, vector in found])
     return [
-        Candidate(one.text, one.page, one.span, supported(each)) for (one, _), each in zip(found, likely, strict=True)
+        Candidate(one.text, one.page, one.span, max(supported(each), _BY_FORM * _is_whole(vector) + each / 10))
+        for (one, vector), each in zip(found, likely, strict=True)
     ]
+
+
+def _is_whole(vector: Vector) -> bool:
+    """Whether a block has the form of an address, whatever stands around it: right under the name, every line with a
+    sign of one, and a postcode with its city."""
+    block = Block(*vector[: len(Block._fields)])
+    return block.localities > 0 and block.least >= 1 and block.under_name >= 0.3 and not block.stops
 
 
 def _beside(reading: Reading, hit: Hit) -> list[Candidate]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from ix.extraction.layout import Span, joined
@@ -103,7 +103,7 @@ def runs(reading: Reading, row: Row, cell: Span) -> Iterator[Found]:
         return
     lines: list[Line] = [(row, cell)]
     for line in column(reading, row, cell, _LINES):
-        if is_caption(line[1].text):
+        if line[0].has_money or is_caption(line[1].text):
             break
         lines.append(line)
         if addresses.ends_address(line[1].text) and not addresses.before_stop(line[1].text):
@@ -179,15 +179,19 @@ def _block(reading: Reading, found: Found, role: Role, over: Span | None, under:
         left=first.box[0],
         under_name=_under(name, found.lines[0][0]),
         holds_name=float(name is not None and _holds(found.span, name)),
-        widest_gap=max((_gap(one, other) for one, other in zip(spans, spans[1:], strict=False)), default=0.0),
+        widest_gap=max((_gap(one, other) for one, other in pairwise(spans)), default=0.0),
         gap_above=_gap(over, first) if over else 4.0,
         gap_below=_gap(last, under) if under else 4.0,
         level=min(abs(last.height / height - 1), 1.0),
         characters=len(found.text) / 60,
-        after_money=float(any(row.has_money for row in reading.before(found.lines[0][0], 40))),
+        after_money=float(found.lines[0][0].at > reading.once(_first_money, lambda: _first_money(reading))),
         headed_own=nearness if side == _SIDES[role] else 0.0,
         headed_other=nearness if side != _SIDES[role] else 0.0,
     )
+
+
+def _first_money(reading: Reading) -> int:
+    return next((row.at for row in reading.on_first_page if row.has_money), len(reading.rows))
 
 
 def _under(name: Name | None, row: Row) -> float:

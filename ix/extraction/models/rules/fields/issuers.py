@@ -14,10 +14,8 @@ from ix.extraction.models.rules.weighing.scorer import Scorer
 
 Role = Literal["issuers", "counterparts"]
 """Which weights: who issued the document, or whom it is addressed to."""
-_NOBODY = 0.05
-"""Likelihood that a page names no such party, as much as a pair of two names is held against."""
-_TRIED = 8
-"""Names of each party that are tried together, the likeliest."""
+_UNLIKELY = 0.1
+"""Names that are less likely the other party's are nobody's."""
 _BESIDE = 0.9
 """Share of the chosen name's likelihood that another one keeps at most."""
 
@@ -40,24 +38,24 @@ def likely(reading: Reading, role: Role) -> list[Likely]:
 
 
 def weighed(found: Sequence[tuple[Name, Vector]], reading: Reading, role: Role) -> list[Likely]:
-    """How likely each name is a party's, chosen together with the other party's: what is not in the best pair counts
-    less than what is."""
+    """How likely each name is a party's, together with how likely it is the other party's: any other name counts less
+    than the one that is chosen."""
     own, other = _weighed(found, role), likely(reading, "counterparts" if role == "issuers" else "issuers")
     chosen = _chosen(own, other)
-    bound = _BESIDE * (chosen.likely if chosen else _NOBODY)
+    bound = _BESIDE * (chosen.likely if chosen else 0.0)
     return [one if one is chosen else Likely(one.name, min(one.likely, bound)) for one in own]
 
 
 def _chosen(own: Sequence[Likely], other: Sequence[Likely]) -> Likely | None:
-    """The party's name of the pair that is likeliest together: two names that are not alike, or one of them and
-    nobody."""
-    ours, theirs = (sorted(each, key=lambda one: -one.likely)[:_TRIED] for each in (own, other))
-    pairs: list[tuple[float, Likely | None]] = [(_NOBODY * theirs[0].likely, None)] if theirs else []
-    for one in ours:
-        text = fold(one.name.text)
-        rival = max((each.likely for each in theirs if not _is_same(fold(each.name.text), text)), default=0.0)
-        pairs.append((one.likely * max(rival, _NOBODY), one))
-    return max(pairs, key=lambda pair: pair[0], default=(0.0, None))[1]
+    """The likeliest name that is not likelier the other party's, wherever else it stands: nobody writes to themselves.
+    Where all are, the likeliest."""
+    theirs = [(fold(one.name.text), one.likely) for one in other if one.likely > _UNLIKELY]
+    free = [one for one in own if one.likely >= _as_other(fold(one.name.text), theirs)]
+    return max(free or own, key=lambda one: one.likely, default=None)
+
+
+def _as_other(text: str, theirs: Sequence[tuple[str, float]]) -> float:
+    return max((likely for other, likely in theirs if other in text or text in other), default=0.0)
 
 
 def party(reading: Reading, role: Role) -> Name | None:
@@ -74,7 +72,3 @@ def _weighed(found: Sequence[tuple[Name, Vector]], role: Role) -> list[Likely]:
     found = [(name, vector) for name, vector in found if role == "issuers" or may_be_addressed(vector)]
     likelihoods = Scorer.load(role, FEATURES).probabilities([vector for _, vector in found])
     return [Likely(name, each) for (name, _), each in zip(found, likelihoods, strict=True)]
-
-
-def _is_same(one: str, other: str) -> bool:
-    return one in other or other in one

@@ -116,13 +116,9 @@ def _bare(row: Row, cell: Span, start: int, side: parties.Side | None) -> Iterat
         return
     sender = before_address(part)
     bare = names.bare(sender or part)
-    if (
-        bare is None
-        or _is_caption(bare.text)
-        or is_region(bare.text)
-        or not _has_letters(bare.text)
-        or _is_sentence(bare)
-    ):
+    if bare is None or not _has_letters(bare.text) or _is_sentence(bare):
+        return
+    if _is_caption(bare.text) or is_region(bare.text):
         return
     yield Name(row, row, cell, bare, names.cut(bare.text), of_sender=sender is not None, side=side)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from operator import itemgetter
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -85,37 +84,9 @@ class Place(NamedTuple):
     headed_other: float
 
 
-_OWN = [
-    "letters",
-    "characters",
-    "words",
-    "capitals",
-    "initials",
-    "small",
-    "digit",
-    "comma",
-    "colon",
-    "form",
-    "last_form",
-    "trade",
-    "salutation",
-    "stop",
-    "date",
-    "phone",
-    "address",
-    "region",
-    "unit",
-]
-_OVER = ["letters", "form", "registration", "stop", "date", "address"]
-_UNDER = ["letters", "form", "stop", "address"]
-"""Signs of the name itself, and of the lines above and below it; more of them tell less, on issuers that were kept
-apart."""
-FEATURES: tuple[str, ...] = (
-    *Place._fields,
-    *(f"{part}_{sign}" for part, signs in (("own", _OWN), ("over", _OVER), ("under", _UNDER)) for sign in signs),
-)
+_AROUND = ("own", "over", "under")
+FEATURES: tuple[str, ...] = (*Place._fields, *(f"{part}_{sign}" for part in _AROUND for sign in Looks._fields))
 _NOTHING = Looks(*(0.0 for _ in Looks._fields))
-_own, _over, _under = (itemgetter(*(Looks._fields.index(sign) for sign in signs)) for signs in (_OWN, _OVER, _UNDER))
 Vector = tuple[float, ...]
 
 
@@ -164,9 +135,9 @@ class _Page:
         place = self._place(name, over[1] if over else None, [span for _, span in under])
         return (
             *place,
-            *_own(looks(name.text)),
-            *_over(looks(over[1].text) if over else _NOTHING),
-            *_under(looks(under[0][1].text) if under else _NOTHING),
+            *looks(name.text),
+            *(looks(over[1].text) if over else _NOTHING),
+            *(looks(under[0][1].text) if under else _NOTHING),
         )
 
     def _place(self, name: Name, over: Span | None, under: Sequence[Span]) -> Place:

@@ -23,7 +23,8 @@ _REGISTER = (
 )
 _REGISTRATION = re.compile(
     rf"\s*[,-]?\s*(?:{_REGISTER})?"
-    r"[(\[{]?\s*(?=[\w-]*\d{4})[A-Z]{0,3}\d[\dO -]*[\dO]\s?-?\s?[A-Z0-9]{0,2}\s*[)\]}]?(?:\s*\([A-Z]{1,4}\d?\))?[\s.,]*$",
+    r"[(\[{]?\s*(?=[\w-]*\d{4})[A-Z]{0,3}\d[\dO -]*[\dO]\s?-?\s?[A-Z0-9]{0,2}\s*[)\]}]?"
+    r"(?:\s*\([A-Z]{1,4}\d?\))?[\s.,]*$",
     re.I,
 )
 """A number at the end of a text, in brackets or announced: "(933109-X)", "Co. Reg. No: 199401002525"."""
