@@ -23,7 +23,6 @@ _LONGEST = 200
 _MARKED = "☒☑✓✔✗✘■⊠"
 _BOX = re.compile(BOX)
 """A box to be marked, as it is drawn by letters."""
-_BOXES = re.compile(rf"(?P<box>{BOX})\s*(?P<word>[^\W_][\w'’-]*)?")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _URI = re.compile(r"(?:https?://|www\.)[^\s,;]{3,200}|\b[\w-]{2,63}(?:\.[\w-]{2,63}){0,3}\.[a-z]{2,6}\b(?:/\S*)?")
 _PHONE = re.compile(r"\+?\(?\d[\d\s()./-]{4,24}\d(?:\s*(?:x|ext\.?)\s*\d{1,6})?")
