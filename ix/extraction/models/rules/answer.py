@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.models.rules.fields import money
 from ix.extraction.models.rules.fields.finders import candidates
+from ix.extraction.models.rules.forms.decisive import read_decisive
 from ix.extraction.models.rules.forms.filling import Filling
 from ix.extraction.models.rules.forms.known import Plan, plan
 from ix.extraction.models.rules.forms.known_rows import as_lines
@@ -35,6 +36,7 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     if planned.free:
         known = {path: one for path, one in chosen.items() if path in planned.described}
         chosen |= Filling(planned.free, reading, tables.heads, tables.lines).candidates(known)
+        chosen |= read_decisive(planned.free, reading, chosen.keys())
     answered = _Answered(reading, chosen, tables.rows, planned.is_bill)
     return {field.name: _tree(field, answered) for field in fields}
 
