@@ -220,7 +220,8 @@ def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any
         labels=tuple(extra.get("labels") or _labels(name, spec)),
         description=str(spec.get("description", "")),
         json_type=json_type,
-        choices=tuple(map(str, spec.get("enum", ()))),
+        # null and nothing are no words that stand on a page
+        choices=tuple(str(one) for one in spec.get("enum", ()) if one is not None and str(one).strip()),
         fields=_members(json_type, spec, own, root),
         electronic=extra.get("source") == ELECTRONIC,
         format=str(spec.get("format", "")),

@@ -10,6 +10,7 @@ from ix.extraction.models import Leaf, Tree
 from ix.extraction.models.rules.fields import dates, money
 from ix.extraction.models.rules.fields.finders import candidates
 from ix.extraction.models.rules.fields.zones import zoned
+from ix.extraction.models.rules.forms.decisive import read_decisive
 from ix.extraction.models.rules.forms.filling import Filling
 from ix.extraction.models.rules.forms.known import Plan, plan
 from ix.extraction.models.rules.forms.known_rows import as_lines
@@ -37,6 +38,7 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     if planned.free:
         known = {path: one for path, one in chosen.items() if path in planned.described}
         chosen |= Filling(planned.free, reading, tables.heads, tables.lines).candidates(known)
+        chosen |= read_decisive(planned.free, reading, chosen.keys())
     answered = _Answered(reading, chosen, tables.rows, planned.is_bill)
     # what is found together, and not field by field
     own = {**zoned(fields, reading), **moved.trees}

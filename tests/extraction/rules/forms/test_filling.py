@@ -158,11 +158,28 @@ class TestForms:
             "billingPeriodEnd": "2024-03-25",
         }
 
-    @pytest.mark.parametrize(
-        ("spec", "value"), [({**TEXT, "format": "email"}, "ada@byron.example"), ({**TEXT, "format": "uri"}, None)]
-    )
-    def test_a_format_must_be_there(self, spec: dict[str, Any], value: str | None) -> None:
-        assert found("Contact: ask for Ada, ada@byron.example", contact=spec)["contact"] == value or value is None
+    def test_the_only_one_of_its_form_needs_no_caption(self) -> None:
+        text = "Blue Fjord AS\nHarbour Road 7\nada@byron.example\n\nBristol, 13 May 2024\n\nDear Sir"
+        mail = {**TEXT, "format": "email"}
+        assert found(text, contact=mail, letterDate=DAY) == {"contact": "ada@byron.example", "letterDate": "2024-05-13"}
+        # two ask for one, and nothing tells which
+        assert set(found(text, contact=mail, other=mail).values()) == {None}
+        assert found(text, dateOfBirth=DAY) == {"dateOfBirth": None}
+        assert found(text + "\n14 June 2024", letterDate=DAY) == {"letterDate": None}
+
+    def test_a_format_must_be_there(self) -> None:
+        text = "Contact: ask for Ada\nWebsite: none yet\nTime: soon"
+        specs = {"contact": {**TEXT, "format": "email"}, "website": {**TEXT, "format": "uri"}, "time": TEXT}
+        assert set(found(text, **specs).values()) == {None}
+
+    def test_choices_are_of_the_fields_type_and_never_empty(self) -> None:
+        text = "Grade: 2\nState: None\nSize: M"
+        specs = {
+            "grade": {**WHOLE, "enum": [1, 2, 3]},
+            "state": {"enum": [None, "", "new"]},
+            "size": {"enum": ["S", "M"]},
+        }
+        assert found(text, **specs) == {"grade": 2, "state": None, "size": "M"}
 
 
 class TestBlocks:

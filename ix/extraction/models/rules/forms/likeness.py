@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -157,10 +158,11 @@ def _phrase(caption: Words, phrase: Words, asked: Asked, alike: Alike, heading: 
     return found * (_BARE if around or not heading else _ELSEWHERE)
 
 
-def _initials(phrase: Words) -> set[str]:
+@lru_cache(maxsize=4096)
+def _initials(phrase: Words) -> frozenset[str]:
     """Initials that stand for a phrase: three letters at least, or two where a number follows, "PO Number"."""
     whole, short = initials(phrase), initials(phrase[:-1])
-    return {one for one in (whole, short) if len(one) > 2 or (one == short and phrase[-1] == "number")}
+    return frozenset(one for one in (whole, short) if len(one) > 2 or (one == short and phrase[-1] == "number"))
 
 
 def _shared(caption: Words, phrase: Words, alike: Alike) -> tuple[float, list[str]]:

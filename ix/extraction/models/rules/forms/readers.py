@@ -12,7 +12,7 @@ from ix.extraction.models.rules.forms.wording import words
 from ix.extraction.models.rules.page.near import Read
 from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.vocabulary.folding import fold
-from ix.extraction.values import find_amounts, find_dates, find_ibans, parse_currency
+from ix.extraction.values import as_decimal, find_amounts, find_dates, find_ibans, parse_currency
 from ix.fields import Field, words_of
 from ix.languages import merged, phrases
 
@@ -23,8 +23,7 @@ _LONGEST = 200
 _MARKED = "☒☑✓✔✗✘■⊠"
 _BOX = re.compile(BOX)
 """A box to be marked, as it is drawn by letters."""
-_BOXES = re.compile(rf"(?P<box>{BOX})\s*(?P<word>[^\W_][\w'’-]*)?")
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _URI = re.compile(r"(?:https?://|www\.)[^\s,;]{3,200}|\b[\w-]{2,63}(?:\.[\w-]{2,63}){0,3}\.[a-z]{2,6}\b(?:/\S*)?")
 _PHONE = re.compile(r"\+?\(?\d[\d\s()./-]{4,24}\d(?:\s*(?:x|ext\.?)\s*\d{1,6})?")
 _TIME = re.compile(r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?|\d{1,2}\s?[AaPp]\.?[Mm]\.?")
@@ -33,7 +32,7 @@ _NUMBER = re.compile(r"[-+−–]?\d+(?:[.,]\d+)?(?=\s?[%‰°]|\s?[^\W\d]|$)")
 _TO = re.compile(r"\s*(?:[-–—]|[^\W\d_]{1,8})\s*")
 """What stands between the first and the last day of a period."""
 _DAY = re.compile(r"\W*(\d{1,2}\W{1,2}(?:\d{1,2}|[^\W\d_]{3,9})\.?|[^\W\d_]{3,9}\.? \d{1,2})\W*")
-_FORMED: Mapping[str, re.Pattern[str]] = {"email": _EMAIL, "uri": _URI, "phone": _PHONE, "time": _TIME, "zip": _ZIP}
+_FORMED: Mapping[str, re.Pattern[str]] = {"email": EMAIL, "uri": _URI, "phone": _PHONE, "time": _TIME, "zip": _ZIP}
 _BY_NAME = {
     "email": "email", "mail": "email", "phone": "phone", "telephone": "phone", "tel": "phone", "telefon": "phone",
     "mobile": "phone", "fax": "phone", "url": "uri", "website": "uri", "web": "uri", "time": "time", "zip": "zip",
@@ -60,7 +59,8 @@ def form_of(field: Field) -> str:
 def reader_of(field: Field, reading: Reading) -> Say:
     """Reads the field's value at the start of a text."""
     if field.choices:
-        return codes_of(field)
+        choice = codes_of(field)
+        return _as_number(choice) if field.json_type in ("number", "integer") else choice
     if form := form_of(field):
         return lambda text: _formed(_FORMED[form], text)
     by_kind: Mapping[str, Say] = {
@@ -76,6 +76,19 @@ def reader_of(field: Field, reading: Reading) -> Say:
         "organisation": _named,
     }
     return by_kind.get(field.kind, _text)
+
+
+def _as_number(say: Say) -> Say:
+    """A choice among numbers is a number."""
+
+    def number(text: str) -> Read | None:
+        read = say(text)
+        value = as_decimal(read.value) if read else None
+        if read is None or value is None:
+            return None
+        return read._replace(value=int(value) if value == int(value) else float(value))
+
+    return number
 
 
 def codes_of(field: Field) -> Say:
