@@ -8,6 +8,7 @@ Whoever waits for a place only waits: that counts against no time limit."""
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 from pydantic_core import to_json
@@ -22,8 +23,10 @@ from ix.extraction.models._profile import UNKNOWN, Profile
 from ix.extraction.processes.turns import Turns
 from ix.extraction.processes.waiting import working
 
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 5.0
 """Time limit of looking at what a server says of itself."""
+LOOK_AGAIN = 30.0
+"""Time until a server that did not say is looked at again, seconds."""
 Look = Callable[[], Awaitable[Profile]]
 
 
@@ -37,21 +40,26 @@ class Asker:
         # a server with fewer places than askers lets the rest wait, and their time limits run out
         self._turns = Turns(self._own or usual)
         self._looking = asyncio.Lock()
+        self._look_again: dict[str, float] = {}
         self._profiles: dict[str, Profile] = {}
         self._spellings: dict[str, list[Spelling]] = {}
 
     async def profile(self) -> Profile:
         """What the server that is asked now says of itself; looked at until it says something."""
         async with self._looking:
-            known = self._profiles.get(self._server.url)
-            if known is None:
+            url = self._server.url
+            known = self._profiles.get(url)
+            # jobs that ask a server that is down are not to wait for it twice
+            if known is None and time.monotonic() >= self._look_again.get(url, 0.0):
                 try:
                     async with asyncio.timeout(min(LOOK_SECONDS, self._settings.model_timeout)):
-                        known = await self._look()
+                        known = self._profiles[url] = await self._look()
                 except (ModelError, TimeoutError):
-                    return UNKNOWN
-                self._profiles[self._server.url] = known
-                self._turns.resize(self._own or known.slots or self._turns.places)
+                    self._look_again[url] = time.monotonic() + LOOK_AGAIN
+            if known is None:
+                return UNKNOWN
+            if self._turns.places != (places := self._own or known.slots or self._turns.places):
+                self._turns.resize(places)
         return known
 
     async def ask(self, body: bytes) -> bytes:

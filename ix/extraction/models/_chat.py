@@ -41,12 +41,13 @@ NOTHING_READ = "the pages hold no text that a person can see, so the model was n
 class ChatBackend(ABC):
     """A backend that sends questions as chats. A subclass says what a request and a reply look like; `path` is where
     the server takes it, `usual_slots` its places where nobody says how many, and `counts_new` whether it may count only
-    the tokens that it did not have in its cache."""
+    the tokens that it did not have in its cache; `digest` tells the model's weights apart, where that is known."""
 
     name: str
     path: str
     usual_slots: int
     counts_new = False
+    digest = ""
 
     def __init__(self, settings: Settings, server: ModelServer) -> None:
         self.settings, self.server = settings, server
@@ -107,7 +108,7 @@ class ChatBackend(ABC):
             for task in asked:
                 task.cancel()
         seen = [*about["counted"], *(counted for _, counted in replies)]
-        told = {"profile": profile.plain(), "counted": seen}
+        told = {"digest": self.digest, "counted": seen}
         return packed([to_json(told), *carried, *(body for body, _ in replies)])
 
     def read(self, question: Question, reply: bytes) -> Answer | bytes:
@@ -121,7 +122,7 @@ class ChatBackend(ABC):
         repairs = replies.read([self.reply(self.server.parsed(body)) for body in bodies])
         if repairs:
             return self._round([(each.messages, each.form) for each in repairs], bodies, told["counted"])
-        return replies.answer(told["profile"]["digest"])
+        return replies.answer(told["digest"])
 
     async def aclose(self) -> None:
         await self.server.aclose()

@@ -20,7 +20,7 @@ from ix.errors import ModelError
 from ix.extraction.models._chat import PROBE_SECONDS, ChatBackend
 from ix.extraction.models._failures import unavailable
 from ix.extraction.models._http import ModelServer, at, names_in
-from ix.extraction.models._profile import Profile
+from ix.extraction.models._profile import UNKNOWN, Profile
 from ix.extraction.models._reply import Reply, count_of
 from ix.telemetry.health import Health
 
@@ -73,9 +73,8 @@ class Ollama(ChatBackend):
         )
 
     async def look(self) -> Profile:
-        """Which weights the model's name stands for now, as `/api/tags` lists them."""
-        listed = at(await self.server.get("/api/tags", PROBE_SECONDS), "models")
-        return Profile(digest=str(at(self._mine(listed), "digest") or ""))
+        """Nothing is asked: it does not tell its places, and its context is the one that questions name."""
+        return UNKNOWN
 
     async def window(self) -> int | None:
         """The context that the model was loaded with, as `/api/ps` says (since 0.11)."""
@@ -87,10 +86,13 @@ class Ollama(ChatBackend):
         return next((one for one in models if full_name(str(at(one, "name"))) == full_name(self.settings.model)), None)
 
     async def warm(self) -> None:
-        """An empty question makes Ollama load the model, with the context that all others have."""
+        """An empty question makes Ollama load the model, with the context that all others have; which weights its name
+        stands for then is told with every answer."""
         options = {"num_ctx": self.settings.model_context}
         body = {"model": self.settings.model, "keep_alive": KEEP_ALIVE, "stream": False, "options": options}
         await self.server.post("/api/generate", to_json(body), self.settings.model_timeout)
+        listed = at(await self.server.get("/api/tags", PROBE_SECONDS), "models")
+        self.digest = str(at(self._mine(listed), "digest") or "")
 
     async def probe(self) -> Health:
         """Ollama is up (`/api/version`) and has the model (`/api/tags`); degraded where it lacks the model."""

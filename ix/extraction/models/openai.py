@@ -84,7 +84,7 @@ class OpenAI(ChatBackend):
         slots = count_of(at(props, "total_slots"))
         if slots is not None:
             window = count_of(at(props, "default_generation_settings", "n_ctx"))
-            return Profile(slots, window, "", tokenizes=True)
+            return Profile(slots, window, tokenizes=True)
         listed = at(await self.server.get("/models", PROBE_SECONDS), "data")
         models = listed if isinstance(listed, list) else []
         mine = next((one for one in models if at(one, "id") == self.settings.model), None)

@@ -58,9 +58,12 @@ async def test_a_question_becomes_leaves_with_quotes(ollama: FakeOllama, backend
 async def test_usage_names_model_and_tokens(ollama: FakeOllama, backend: Ollama) -> None:
     usage = (await backend.ask(question())).usage
     prompt = sum(len(message["content"]) for message in ollama.asked[0]["messages"])
-    digest = usage.pop("digest")
     assert usage == {"model": MODEL, "prompt_tokens": prompt // 2, "completion_tokens": 96, "questions": 1}
-    assert len(digest) == 64
+
+
+async def test_usage_names_the_weights_of_a_model_that_was_loaded(ollama: FakeOllama, backend: Ollama) -> None:
+    await backend.warm()
+    assert (await backend.ask(question())).usage["digest"] == "500a1f067a9f" + "0" * 52
 
 
 async def test_every_safeguard_is_sent(ollama: FakeOllama) -> None:

@@ -47,7 +47,7 @@ class Said(OpenAI):
         about = json.loads(head)
         carried, bodies = frames[: about["carried"]], frames[about["carried"] :]
         replies = [self._reply(json.loads(body)) for body in bodies]
-        told = {"profile": {"digest": ""}, "counted": [*about["counted"], *({} for _ in replies)]}
+        told = {"digest": "", "counted": [*about["counted"], *({} for _ in replies)]}
         return packed([json.dumps(told).encode(), *carried, *replies])
 
     def _reply(self, body: Mapping[str, Any]) -> bytes:

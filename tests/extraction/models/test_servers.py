@@ -98,7 +98,7 @@ class TestPlaces:
         server = Server()
         server.seconds = 0.05
         with server.running() as url:
-            answers = await asked(openai(url, model_timeout=1.0), JOBS)
+            answers = await asked(openai(url, model_timeout=1.0, model_slots=1), JOBS)
         assert [answer.values for answer in answers] == [{"total": Leaf(7, "7")}] * JOBS
         assert (len(server.asked), server.most) == (JOBS, 1)
 
