@@ -31,7 +31,7 @@ from ix.config import MIB, Settings
 from ix.errors import JobError, UseCaseFailed, WorkTooMuch
 from ix.extraction import models, shapes, sorting
 from ix.extraction.checked import CheckedResult
-from ix.extraction.checks import found
+from ix.extraction.checks import found, nothing
 from ix.extraction.confidence import calibrate, promise
 from ix.extraction.einvoice import electronic
 from ix.extraction.einvoice.electronic import Electronic
@@ -200,7 +200,7 @@ def place_(work: Work) -> None:
 def check_(work: Work) -> None:
     """What the schema, and the use case's own model, say of the values, and what of it all wants a person's eyes."""
     checked = CheckedResult(work.placed.result, work.schema)
-    work.findings += found(checked)
+    work.findings += [*found(checked), *nothing(checked)]
     if work.electronic:
         work.findings += work.electronic.findings(work.placed)
     # a path that the checks have named already is not named again in pydantic's words

@@ -146,6 +146,14 @@ Check = Callable[[CheckedResult], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (types, required, choices, dates, currencies, ibans, vat_ids, sums, order, totals)
 
 
+def nothing(checked: CheckedResult) -> Iterator[Finding]:
+    """Says where an answer has no value at all: the document is another one, or cannot be read. It is no check of a
+    result, which a person may well empty."""
+    values = [node.value for node in checked.nodes if not isinstance(node.value, dict | list)]
+    if values and all(value in (None, "") for value in values):
+        yield finding("nothing_found")
+
+
 def has_type(value: object, allowed: list[str]) -> bool:
     """Whether a JSON value is of one of these types; of any where none is named."""
     if not allowed:

@@ -30,9 +30,13 @@ OF_RESULTS: Mapping[str, str] = {
 """What a schema, or a use case's own model, says of values: found in any result, whoever made it."""
 MESSAGES: Mapping[str, str] = {
     **OF_RESULTS,
+    "nothing_found": "none of the values that were asked for was found",
     # where values stand: `ix.extraction.evidence`
     "hidden_text.value": "only text that a person cannot see supports the value of {field}",
     "value_not_in_quote": "the quoted words stand in the document but do not support the value of {field}",
+    "ambiguous.date": "{field} may as well be {other}: day and month can be read in either order",
+    "close_candidate": "{field} may as well be {other}, which stands on the pages and is hardly less likely",
+    "no_label": "no words name {field}: what else stands on the pages suggests it",
     "ambiguous": "there is more than one way to read the number that prints {field}",
     "value_not_found": "no words in the document support the value of {field}",
     "credit_note": "document {document} calls itself a credit note: its amounts are credits",

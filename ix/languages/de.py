@@ -11,7 +11,7 @@ LANGUAGE = Language(
             "Rechnungskorrektur | Schlussrechnung | Beleg-Nr | Belegnummer | Gutschrift",
             "issue_date": "Rechnungsdatum | Belegdatum || Datum",
             "due_date": "Fälligkeitsdatum | fällig am | zahlbar bis | zahlbar bis zum | fällig | Fälligkeit | "
-            "überweisen Sie bis",
+            "überweisen Sie bis | Zahlungsziel",
             "seller_name": "Verkäufer | Lieferant | Rechnungssteller",
             "seller_vat_id": "USt-IdNr | USt-ID | Umsatzsteuer-ID | UID | MWST-Nr",
             "buyer_name": "Käufer | Kunde | Rechnungsempfänger | Rechnung an | Rechnungsadresse | "
@@ -68,7 +68,7 @@ LANGUAGE = Language(
     "Lieferschein-Nr | Lieferschein-Datum | Lieferscheindatum | Steuernummer | Steuer-Nr | Artikelnummer | "
     "Artikel-Nr | Handelsregisternummer | Abrechnungszeitraum | Lieferadresse | Warenempfänger | "
     "Abweichender Warenempfänger | Abweichender Zahlungsempfänger | Lieferanschrift | Zahlungsbedingungen | "
-    "Besteller",
+    "Besteller | Druckdatum | gültig bis | Ablaufdatum | haltbar bis | Anreise | Abreise",
     field_names={
         "first_date": "_von",
         "last_date": r"(?:^|_)bis(?:$|_)",
@@ -116,7 +116,7 @@ LANGUAGE = Language(
     deadlines="bis | zum | spätestens",
     money={
         "total": "gesamt | insgesamt | summe | endbetrag | endsumme",
-        "sub": "zwischensumme",
+        "sub": "zwischensumme | zwischentotal",
         # `exmwst` is "ex MwSt" joined, and would be a tax by its part `mwst`
         "net": "netto | nettowert | exmwst",
         "gross": "brutto",

@@ -7,10 +7,11 @@ LANGUAGE = Language(
     rank=0,
     labels={
         "invoice": {
-            "invoice_number": "invoice number | invoice no | invoice | bill no || credit note",
+            "invoice_number": "invoice number | invoice no | invoice | bill no || credit note | bill number | "
+            "receipt number | receipt no",
             # `date` and `to` stand behind the bars: words of everyday count less than any language's own label
             "issue_date": "invoice date | date of issue | issue date || date",
-            "due_date": "due date | payment due | payable by | due by | due",
+            "due_date": "due date | invoice due date | payment due | payable by | due by | due",
             "seller_name": "seller | supplier | vendor | from",
             "seller_vat_id": "VAT ID | VAT no | VAT registration",
             "buyer_name": "buyer | customer | bill to | billed to | billing address | invoice to | sold to || to",
@@ -31,7 +32,7 @@ LANGUAGE = Language(
             "despatch_advice": "delivery note | delivery note no | despatch advice | delivery note number",
             "delivery_date": "delivery date | date of delivery | date of supply",
             "lines.name": "description | details | particulars | item | article | product | service",
-            "lines.quantity": "quantity | qty",
+            "lines.quantity": "quantity | qty || hours | hrs | units",
             "lines.unit_price": "unit price | price | rate",
             "lines.line_total": "line total | amount | net amount | total | total price || net | amt",
         },
@@ -60,6 +61,8 @@ LANGUAGE = Language(
         },
     },
     distractors="order date | order no | order number | delivery date | delivery note | date of birth | print date | "
+    "printed on | expiry date | exp date | exp | expires | valid until | valid thru | best before | check in | "
+    "check out | arrival | departure | "
     "customer no | customer number | customer code | tax number | tax no | article number | item no | member no | "
     "table no | reference | your reference | our reference | delivery address | ship to | payment terms",
     field_names={
@@ -120,7 +123,7 @@ LANGUAGE = Language(
         "gross": "gross",
         # words of fewer than five letters are found to the letter only, so what OCR makes of "incl" is listed
         "incl": "incl | ingl | inci | inel | inclusive | inclusiv | including | includes | included | inc",
-        "excl": "excl | excluding | exclusive | exc | ex | before | without",
+        "excl": "excl | excluding | exclusive | exc | ex | before | without | untaxed",
         "tax": "tax | taxes | gst | cgst | sgst | igst | vat",
         "amount": "amount | amt | sales | sale | bill | invoice",
         "rounded": "rounded",

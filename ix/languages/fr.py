@@ -9,7 +9,7 @@ LANGUAGE = Language(
         "invoice": {
             "invoice_number": "facture n° | numéro de facture | n° de facture | facture || avoir",
             "issue_date": "date de facture | date de facturation | date d'émission || date",
-            "due_date": "date d'échéance | échéance | à payer avant le",
+            "due_date": "date d'échéance | échéance | date limite de paiement | à payer avant le",
             "seller_name": "vendeur | fournisseur | émetteur",
             "seller_vat_id": "TVA intracommunautaire | n° TVA | TVA",
             "buyer_name": "acheteur | client | facturé à | adresse de facturation | à l'attention de",
@@ -27,8 +27,8 @@ LANGUAGE = Language(
             "despatch_advice": "bon de livraison | bon de livraison n°",
             "delivery_date": "date de livraison",
             "lines.name": "désignation | libellé",
-            "lines.quantity": "quantité | qté",
-            "lines.unit_price": "prix unitaire | P.U. | PU HT",
+            "lines.quantity": "quantité | qté | nombre",
+            "lines.unit_price": "prix unitaire | P.U. | PU HT | P.U. HT",
             "lines.line_total": "montant | montant HT | prix HT | total HT",
         },
         "receipt": {

@@ -1,8 +1,8 @@
 """Does a value agree with the words it is said to come from?
 
 extract   the value stands in the words, if need be in another writing: 1.234,56 is 1234.56, 5. März 2019 is 2019-03-05
-derive    the words support the value without printing it: a currency's sign, a percentage as fraction, a minus, a sum,
-          a choice, yes or no
+derive    the words support the value without printing it: a currency's sign or country, a percentage as fraction, a
+          minus, a sum, a choice, yes or no
 None      they do not
 """
 
@@ -18,6 +18,7 @@ from rapidfuzz import fuzz
 from ix.extraction.evidence.folding import folded
 from ix.extraction.evidence.printed import amounts_in, currencies_in, dates_in, sum_in
 from ix.extraction.values import as_decimal
+from ix.extraction.values.countries import CURRENCY_OF, origins
 from ix.fields import Field, Kind
 
 Method = Literal["extract", "derive"]
@@ -67,7 +68,9 @@ def _date(value: str, text: str) -> Method | None:
 def _currency(value: str, text: str) -> Method | None:
     if re.search(rf"(?<![^\W\d_]){re.escape(value)}(?![^\W\d_])", text, re.IGNORECASE):
         return "extract"
-    return "derive" if value.upper() in currencies_in(text) else None
+    # or a tax number, a telephone number, a country's name: what is paid with there
+    places = (CURRENCY_OF[one.country] for one in origins(text))
+    return "derive" if value.upper() in currencies_in(text) or value.upper() in places else None
 
 
 def _identifier(value: str, text: str) -> Method | None:

@@ -19,6 +19,7 @@ _SHARED = {
     "$": frozenset(["ARS", "AUD", "BRL", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD", "USD"]),
     "¥": frozenset({"CNY", "JPY"}),
     "kr": frozenset({"DKK", "ISK", "NOK", "SEK"}),
+    "rs": frozenset({"INR", "LKR", "NPR", "PKR"}),
 }
 """Signs that more than one currency uses."""
 
@@ -82,7 +83,7 @@ def currency_places(text: str) -> Iterator[tuple[str, int, int]]:
     """Every currency that a sign or name in the text may stand for, and where that stands."""
     for name in _NAME.finditer(text):
         code = parse_currency(name[0])
-        for each in {*([code] if code else []), *_SHARED.get(name[0].lower(), ())}:
+        for each in {*([code] if code else []), *_SHARED.get(name[0].lower().rstrip("."), ())}:
             yield each, *name.span()
 
 

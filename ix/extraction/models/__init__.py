@@ -26,7 +26,10 @@ class Leaf:
     """One value and where it was read. `value` is a JSON scalar or None. `quote` is the words as printed. `page`
     indexes `Question.pages` and `words` that page's words: a hint that only a backend which reads words itself
     (`rules`) can give. `confidence` is 0..1, the backend's own, None where it has none; `derived` marks a value that
-    is concluded rather than printed."""
+    is concluded rather than printed. `rival` is the value that the backend would have answered next, None where it
+    knows of none; `margin` is how much better supported the value is than that, on the scale of `confidence` before the
+    words' own doubts, and all of its support where nothing rivals it; None where the backend does not weigh. `guess`
+    marks a value that no word on the pages names: its look alone, or the lack of others, speaks for it."""
 
     value: str | int | float | bool | None
     quote: str | None = None
@@ -36,6 +39,7 @@ class Leaf:
     derived: bool = False
     rival: str | int | float | bool | None = None
     margin: float | None = None
+    guess: bool = False
 
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | Leaf"

@@ -1,5 +1,5 @@
 """From pages to an answer: for each field gather candidates, score them, take the best; money fields are settled
-together."""
+together, and so are dates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ix.extraction.models import Leaf, Tree
-from ix.extraction.models.rules.fields import money
+from ix.extraction.models.rules.fields import dates, money
 from ix.extraction.models.rules.fields.finders import candidates
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
@@ -27,6 +27,7 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     # of all fields at once: words that a longer label of one field owns are no label of another
     labels = Labels(reading, list(_leaves(fields)))
     chosen = money.choose([field for field in _leaves(fields) if _is_money(field)], reading, labels)
+    chosen |= dates.choose([field for field in _leaves(fields) if _is_date(field)], reading, labels)
     return {field.name: _tree(field, reading, labels, chosen) for field in fields}
 
 
@@ -40,7 +41,8 @@ def _tree(field: Field, reading: Reading, labels: Labels, chosen: Mapping[str, C
         return read_terms(field, reading)
     if field.kind == "rows":
         return read_table(field, reading)
-    found = chosen.get(field.path) if _is_money(field) else best(candidates(field, reading, labels))
+    is_chosen = _is_money(field) or _is_date(field)
+    found = chosen.get(field.path) if is_chosen else best(candidates(field, reading, labels))
     return found.leaf() if found else Leaf(None)
 
 
@@ -55,3 +57,7 @@ def _leaves(fields: Sequence[Field]) -> Iterator[Field]:
 
 def _is_money(field: Field) -> bool:
     return field.kind == "money" and not field.choices
+
+
+def _is_date(field: Field) -> bool:
+    return field.kind == "date" and not field.choices

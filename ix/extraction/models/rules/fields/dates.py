@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, product
 from typing import NamedTuple
 
-from ix.extraction.models.rules.page.candidates import Candidate
+from ix.extraction.models.rules.page.candidates import FLOOR, Candidate, best
 from ix.extraction.models.rules.page.labels import Hit, Labels
 from ix.extraction.models.rules.page.near import Read, near
 from ix.extraction.models.rules.page.reading import Reading, Row
@@ -24,6 +24,10 @@ _BETWEEN = re.compile(rf"\s*(?:[-–—/~]|{one_of(_WORDS.between_dates)})\s*", 
 _PAY = re.compile(one_of(_WORDS.paying), re.I)
 # a few words may stand between: "by the 3 May", "bis spätestens Freitag, 3.5."
 _UNTIL = re.compile(rf"\b{one_of(_WORDS.deadlines)}\b[^\d]{{0,12}}$", re.I)
+_MOST_TRIED = 12
+"""Dates of each field that are tried together; an invoice has five."""
+_MAY_COST = 0.3
+"""How much less likely two dates in order may be than the likeliest of each; see `page.candidates`."""
 _PAYABLE, _IN_RANGE = 0.7, 0.95
 """Scores of a date up to which a sentence asks to pay, and of one at an end of a period; see `page.candidates`."""
 _OWN, _WITH_CLOCK, _REPEATED, _EACH_DATE_BEFORE, _MOST_BEFORE = 0.42, 0.12, 0.04, 0.01, 5
@@ -32,6 +36,31 @@ before it."""
 _BEHIND_NUMBER, _BEHIND_OTHER_LABEL = 1.5, 0.5
 """Shares of that score behind a document's number, and right behind another field's label."""
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
+
+
+def choose(fields: Sequence[Field], reading: Reading, labels: Labels) -> dict[str, Candidate]:
+    """The chosen date of every field that has one, by path. The last day to pay is not before the document's own: where
+    it would be, the two that fit and are likeliest together are chosen."""
+    found = {field.path: list(find(field, reading, labels)) for field in fields}
+    chosen = {path: top for path, each in found.items() if (top := best(each))}
+    own = [field.path for field in fields if field.path in chosen and not _OTHER_DATE.search(field.name.lower())]
+    due = [field.path for field in fields if field.path in chosen and _DUE.search(field.name.lower())]
+    for first, last in product(own[:1], due[:1]):
+        if str(chosen[last].value) < str(chosen[first].value):
+            chosen.update(zip((first, last), _in_order(found[first], found[last]), strict=False))
+    return chosen
+
+
+def _in_order(own: Sequence[Candidate], due: Sequence[Candidate]) -> list[Candidate]:
+    """The likeliest two of which the second is not before the first; empty if there are none, or they are much less
+    likely than the likeliest of each."""
+    tops = [sorted(each, key=lambda one: -one.score)[:_MOST_TRIED] for each in (own, due)]
+    pairs = [(one, other) for one, other in product(*tops) if str(one.value) <= str(other.value)]
+    fit = max(pairs, key=lambda pair: pair[0].score + pair[1].score, default=None)
+    if fit is None or min(one.score for one in fit) < FLOOR:
+        return []
+    cost = sum(each[0].score for each in tops) - sum(one.score for one in fit)
+    return [one.before(each) for one, each in zip(fit, (own, due), strict=True)] if cost <= _MAY_COST else []
 
 
 def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:

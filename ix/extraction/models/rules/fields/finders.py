@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from ix.extraction.models.rules.fields import addresses, codes, dates, parties, texts
+from ix.extraction.models.rules.fields import addresses, codes, currencies, dates, parties, texts
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading
@@ -19,7 +19,7 @@ FINDERS: Mapping[Kind, Finder] = {
     "date": dates.find,
     "number": codes.numbers,
     "percentage": codes.percentages,
-    "currency": codes.currencies,
+    "currency": currencies.currencies,
     "iban": codes.ibans,
     "vat_id": codes.vat_ids,
     "identifier": codes.identifiers,

@@ -21,7 +21,8 @@ FLOOR = 0.3
 @dataclass(frozen=True)
 class Candidate:
     """A value, the words that print it, the index of their page, and a score of 0..1. `derived`: the words do not print
-    the value, they add up to it. `rival` is the best candidate for the same field with another value, once chosen."""
+    the value, they add up to it. `rival` is the best candidate for the same field with another value, once chosen.
+    `guess`: no word names it (`Leaf`)."""
 
     value: Scalar
     page: int
@@ -29,6 +30,7 @@ class Candidate:
     score: float
     derived: bool = False
     rival: Candidate | None = None
+    guess: bool = False
 
     def times(self, factor: float) -> Candidate:
         """This candidate with its score, and its rival's, multiplied."""
@@ -43,14 +45,15 @@ class Candidate:
     @property
     def margin(self) -> float:
         """How much better supported it is than its rival: all of its score without one."""
-        return _bounded(self.score) - (_bounded(self.rival.score) if self.rival else 0.0)
+        return _bounded(self.score - max(self.rival.score, 0.0)) if self.rival else _bounded(self.score)
 
     def leaf(self) -> Leaf:
         """The answer's leaf; confidence is the score dampened by how well the words were read."""
         confidence = round(_bounded(self.score) * self.span.confidence, 3)
         rival = self.rival.value if self.rival else None
         margin = round(self.margin, 3)
-        return Leaf(self.value, self.span.text, self.page, self.span.indices, confidence, self.derived, rival, margin)
+        words = self.span.text, self.page, self.span.indices
+        return Leaf(self.value, *words, confidence, self.derived, rival, margin, self.guess)
 
 
 def best(candidates: Iterable[Candidate]) -> Candidate | None:

@@ -13,6 +13,7 @@ from ix.extraction.models.rules.tables.items import Values, scalar, wordy
 from ix.extraction.models.rules.vocabulary.money import concepts
 from ix.extraction.values import Amount
 from ix.fields import Field
+from ix.languages import merged, one_of
 
 _SUPPORT = 0.4
 """Score of a value in such a list; see `page.candidates`."""
@@ -20,6 +21,10 @@ _SUPPORT = 0.4
 _TIMES = re.compile(
     r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,3})?)\s?[xX×@*](?![^\W\d_])|(?<![\w.,])[xX×]\s?(\d{1,3})(?![\w.,])"
 )
+_OPENING_HOURS = re.compile(
+    rf"\d{{1,2}}[.:]\d{{2}}\s*(?:{one_of(merged().clock)})?\s*[-–]\s*\d{{1,2}}[.:]\d{{2}}(?!\d)", re.I
+)
+"""Times of day are no amounts: "Mo-Sa 9.00 Uhr - 20.00 Uhr"."""
 _LEADING = re.compile(r"\s*(\d{1,3})\s?[xX×]?\s+(?=[^\W\d_])")
 
 
@@ -39,7 +44,7 @@ def unheaded_items(fields: Sequence[Field], reading: Reading) -> list[Values]:
 def _items(lines: Sequence[Row], naming: Field, money: Field, counting: Field | None) -> Iterator[Values]:
     above: Row | None = None
     for row in lines:
-        if not row.has_money:
+        if not row.has_money or _OPENING_HOURS.search(row.text):
             above = row if any(map(wordy, row.line.cells)) else above
             continue
         last = [amount for amount in row.amounts if amount.decimals][-1]
