@@ -9,6 +9,7 @@ from ix.extraction.confidence.signs import Known, signs
 from ix.extraction.confidence.weights import Weights, shipped
 from ix.extraction.evidence import Placed
 from ix.extraction.review.paths import nodes
+from ix.extraction.review.points import OF_CHOICES
 from ix.extraction.review.sums import proven, sums
 from ix.job import Finding
 
@@ -32,6 +33,9 @@ def known_values(placed: Placed, checked: CheckedResult, findings: Iterable[Find
     # once for all values: there may be thousands
     codes: dict[str, list[str]] = {}
     for one in findings:
+        # that another value is hardly less likely is a sign of its own
+        if one.code in OF_CHOICES:
+            continue
         codes.setdefault(one.path, []).append(one.code)
     evidence = dict(nodes(placed.evidence))
     sure = proven(sums(checked), evidence)

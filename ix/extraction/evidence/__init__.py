@@ -42,6 +42,7 @@ What is placed and yet in doubt is a finding (`doubts`): a number with two readi
 from __future__ import annotations
 
 from ix.extraction.evidence.coded import compared
-from ix.extraction.evidence.placing import Found, Placed, place
+from ix.extraction.evidence.found import Found
+from ix.extraction.evidence.placing import Placed, place
 
 __all__ = ["Found", "Placed", "compared", "place"]

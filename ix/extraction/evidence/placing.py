@@ -13,6 +13,7 @@ from ix.extraction.evidence.boxes import line_boxes
 from ix.extraction.evidence.choosing import Chooser
 from ix.extraction.evidence.doubts import credit_notes, is_ambiguous, other_day
 from ix.extraction.evidence.folding import confusable
+from ix.extraction.evidence.found import Found
 from ix.extraction.evidence.own import own_part
 from ix.extraction.evidence.searching import Search, as_date
 from ix.extraction.evidence.wordindex import Hit
@@ -32,20 +33,6 @@ CLOSE = 0.05
 on the labelled receipts and invoices, of the others one in twelve."""
 DERIVED = 0.9
 """What is left of the confidence in a value that is concluded rather than printed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What is known of a value besides its evidence, for whoever works out how sure it is. `words` print it, none where
-    it was not placed; `around` are the lines of print that they stand on, with the one above; `places` counts where
-    the pages say the same."""
-
-    field: Field
-    leaf: Leaf
-    in_row: bool
-    words: Sequence[Word] = ()
-    around: str = ""
-    places: int = 0
 
 
 @dataclass(frozen=True, slots=True)
