@@ -78,7 +78,8 @@ class Field:
     `path` is dotted from the root of the result (`lines` rows leave out the index: `lines.quantity`). `labels` are the
     words that may stand beside the value on the page, most telling first, in any language. `fields` are the columns of
     `rows` or members of `object`. `electronic` fields are not asked of pages; `zoned` ones are read off a
-    machine-readable zone. `side` is `issuer` or `counterpart` where the schema says which party it is about."""
+    machine-readable zone. `side` is `issuer` or `counterpart` where the schema says which party it is about; a
+    document has an `expected` one."""
 
     name: str
     path: str
@@ -91,6 +92,7 @@ class Field:
     electronic: bool = False
     zoned: bool = False
     side: str = ""
+    expected: bool = False
 
 
 class KeptSchema(dict[str, Any]):
@@ -198,6 +200,7 @@ def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any
         electronic=extra.get("source") == ELECTRONIC,
         zoned=extra.get("source") == ZONED,
         side=str(extra.get("side", "")),
+        expected=bool(extra.get("expected")),
     )
 
 

@@ -144,3 +144,10 @@ def test_a_page_without_words_has_no_answers() -> None:
     found = invoice("")
     assert [found.pop(table) for table in ("lines", "taxes", "payment_terms")] == [[], [], []]
     assert set(found.values()) == {None}
+
+
+def test_the_documents_own_number_stands_behind_any_words_that_call_it_one() -> None:
+    number = {"type": "string", "x-ix": {"kind": "identifier", "labels": ["xyz"], "expected": True}}
+    other = {"type": "string", "x-ix": {"kind": "identifier", "labels": ["xyz"]}}
+    page = "Blue Kettle Ltd\nOrder no: 17\nDocket no.   ZX-4711\nGrand tour no. 5 of many"
+    assert read(custom(number=number, other=other), page) == {"number": "ZX-4711", "other": None}

@@ -34,6 +34,10 @@ _VAT_LIKE = re.compile(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d.
 """A code behind a label such as "VAT Reg. No.", whose abbreviations the languages share."""
 _WORD = 80
 """Characters in which the word before a currency stands."""
+_CALLED_NUMBER = re.compile(
+    rf"[^\W\d_][^\d:]{{1,30}}?\W(?:{one_of(_WORDS.number_words)}|n[°º.]|n\.[°º])\W*(?=\S*\d|$)", re.I
+)
+"""Words that end in what says that a number follows: "Docket no."."""
 _YES = frozenset(map(fold, ("true", "x", *phrases(_WORDS.yes))))
 _NO = frozenset(map(fold, ("false", *phrases(_WORDS.no))))
 
@@ -49,6 +53,7 @@ class _Weight:
     CURRENCY, CURRENCY_SHARE = 0.5, 0.3
     BARE_DOLLAR = 0.2
     CHOICE = 0.45
+    OWN_NUMBER = 0.32
 
 
 def ibans(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -141,8 +146,25 @@ def _beside_amount(text: str, match: re.Match[str]) -> str | None:
 
 
 def identifiers(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """A code with a digit in it behind its label."""
+    """A code with a digit in it behind its label; the document's own number may stand behind any that calls it one."""
     yield from near(reading, labels, field.path, identifier)
+    if field.expected:
+        yield from labels.once(_own_numbers, lambda: list(_own_numbers(reading, labels)))
+
+
+def _own_numbers(reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """The first code of the first page behind words that end in "no." and that no field has as its label."""
+    for row in reading.on_first_page:
+        for at, (offset, cell) in enumerate(row.cells):
+            named = _CALLED_NUMBER.match(cell.text)
+            if not named or labels.within(row, offset, offset + named.end()):
+                continue
+            beside = row.cells[at + 1 : at + 2] if named.end() == len(cell.text) else ()
+            for start, span in ((offset + named.end(), cell), *beside):
+                if found := identifier(row.text[start : max(start, offset + len(span.text), start + len(span.text))]):
+                    words = row.line.part(start + found.start, start + found.end)
+                    yield Candidate(found.value, row.page, words, _Weight.OWN_NUMBER)
+                    return
 
 
 def numbers(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
