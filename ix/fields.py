@@ -100,9 +100,9 @@ class Field:
     `path` is dotted from the root of the result (`lines` rows leave out the index: `lines.quantity`). `labels` are the
     words that may stand beside the value on the page, most telling first, in any language. `fields` are the columns of
     `rows` or members of `object`. `electronic` fields are not asked of pages; `zoned` ones are read off a
-    machine-readable zone. `side` is `issuer` or `counterpart` where the schema says which party it is about.
-    `is_described` says that `x-ix` describes the field; of any other, kind and labels are guessed, and `printed` are
-    words that its description quotes from the page."""
+    machine-readable zone. `side` is `issuer` or `counterpart` where the schema says which party it is about; a document
+    has an `expected` one. `is_described` says that `x-ix` describes the field; of any other, kind and labels are
+    guessed, and `printed` are words that its description quotes from the page."""
 
     name: str
     path: str
@@ -118,6 +118,7 @@ class Field:
     printed: tuple[str, ...] = ()
     zoned: bool = False
     side: str = ""
+    expected: bool = False
 
 
 class KeptSchema(dict[str, Any]):
@@ -229,6 +230,7 @@ def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any
         printed=_named_labels(spec),
         zoned=extra.get("source") == ZONED,
         side=str(extra.get("side", "")),
+        expected=bool(extra.get("expected")),
     )
 
 

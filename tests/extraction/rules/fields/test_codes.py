@@ -181,3 +181,10 @@ def test_what_looks_like_an_iban_is_one_by_its_checksum_or_its_label(text: str, 
 def test_a_vat_number_in_its_own_form_is_not_that_of_the_party_addressed() -> None:
     text = "Uw BTW nummer: NL00777599611\nBTW-nr: NL8033.21.766.B01"
     assert invoice(text)["seller_vat_id"] == "NL803321766B01"
+
+
+def test_the_documents_own_number_stands_behind_any_words_that_call_it_one() -> None:
+    number = {"type": "string", "x-ix": {"kind": "identifier", "labels": ["xyz"], "expected": True}}
+    other = {"type": "string", "x-ix": {"kind": "identifier", "labels": ["xyz"]}}
+    page = "Blue Kettle Ltd\nOrder no: 17\nDocket no.   ZX-4711\nGrand tour no. 5 of many"
+    assert read(custom(number=number, other=other), page) == {"number": "ZX-4711", "other": None}

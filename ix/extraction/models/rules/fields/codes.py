@@ -48,6 +48,10 @@ _HEADING = re.compile(
     rf"\W*([^\W\d_]{{4,40}})\s*(?:\([^)]{{1,20}}\)\s*)?(?:{one_of(_WORDS.number_words)}\b\.?|#|[Nn][°º])", re.I
 )
 """A word, perhaps a bracket, and what stands before a number."""
+_CALLED_NUMBER = re.compile(
+    rf"[^\W\d_][^\d:]{{1,30}}?\W(?:{one_of(_WORDS.number_words)}|n[°º.]|n\.[°º])\W*(?=\S*\d|$)", re.I
+)
+"""Words that end in what says that a number follows: "Docket no."."""
 _YES = frozenset(map(fold, ("true", "x", *phrases(_WORDS.yes))))
 _NO = frozenset(map(fold, ("false", *phrases(_WORDS.no))))
 
@@ -62,6 +66,7 @@ class _Weight:
     UNKNOWN_FORM = 0.6  # of the label's score
     CHOICE = 0.45
     HEADED = 0.7  # in a heading
+    OWN_NUMBER = 0.32
 
 
 def ibans(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -141,10 +146,13 @@ def _vat_ids(reading: Reading, labels: Labels) -> Iterator[_VatId]:
 
 
 def identifiers(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """A code with a digit in it behind its label, or in a heading behind a word that ends with one."""
+    """A code with a digit in it behind its label, or in a heading behind a word that ends with one; a document's own
+    number that has no such words may stand behind any that call it one."""
     yield from near(reading, labels, field.path, identifier)
     if titles := _titles(field):
         yield from labels.once((_headed, titles), lambda: list(_headed(titles, reading)))
+    elif field.expected:
+        yield from labels.once(_own_numbers, lambda: list(_own_numbers(reading, labels)))
 
 
 @lru_cache(maxsize=256)
@@ -166,6 +174,21 @@ def _headed(titles: Sequence[str], reading: Reading) -> Iterator[Candidate]:
                 start = offset + match.end() + read.start
                 span = row.line.part(start, start + read.end - read.start)
                 yield Candidate(read.value, row.page, span, _Weight.HEADED)
+
+
+def _own_numbers(reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """The first code of the first page behind words that end in "no." and that no field has as its label."""
+    for row in reading.on_first_page:
+        for at, (offset, cell) in enumerate(row.cells):
+            named = _CALLED_NUMBER.match(cell.text)
+            if not named or labels.within(row, offset, offset + named.end()):
+                continue
+            beside = row.cells[at + 1 : at + 2] if named.end() == len(cell.text) else ()
+            for start, span in ((offset + named.end(), cell), *beside):
+                if found := identifier(row.text[start : max(start, offset + len(span.text), start + len(span.text))]):
+                    words = row.line.part(start + found.start, start + found.end)
+                    yield Candidate(found.value, row.page, words, _Weight.OWN_NUMBER)
+                    return
 
 
 def numbers(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:

@@ -13,9 +13,10 @@ from ix.extraction.models.rules.page.candidates import FLOOR, Candidate, best
 from ix.extraction.models.rules.page.labels import Hit, Labels
 from ix.extraction.models.rules.page.near import Read, near
 from ix.extraction.models.rules.page.reading import Reading, Row
+from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.extraction.values import FoundDate, Notation
 from ix.fields import Field
-from ix.languages import merged, one_of
+from ix.languages import load, merged, one_of, phrases
 
 _WORDS = merged()
 _OTHER_DATE, _FIRST, _LAST, _DUE, _DEADLINE = (
@@ -32,6 +33,8 @@ _MAY_COST = 0.3
 """How much less likely two dates in order may be than the likeliest of each; see `page.candidates`."""
 _WORD_BEFORE = 4
 """Characters before a date that begins a line, but for a weekday's abbreviation."""
+_BARE = frozenset(fold(phrases(own)[0]) for one in load() if (own := one.labels.get("letter", {}).get("date")))
+"""What languages call a date and nothing more: where that may stand beside a field, it is the document's own."""
 _PAYABLE, _IN_RANGE = 0.7, 0.95
 """Scores of a date up to which a sentence asks to pay, and of one at an end of a period; see `page.candidates`."""
 _OWN, _WITH_CLOCK, _REPEATED, _EACH_DATE_BEFORE, _MOST_BEFORE = 0.42, 0.12, 0.04, 0.01, 5
@@ -77,7 +80,7 @@ def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
         yield from reading.once(_payable, lambda: list(_payable(reading)))
     elif _DEADLINE.search(field.name.lower()):
         yield from reading.once(_wanted, lambda: list(_wanted(reading)))
-    elif not _OTHER_DATE.search(field.name.lower()):
+    elif not _OTHER_DATE.search(field.name.lower()) or not _BARE.isdisjoint(map(fold, field.labels)):
         yield from _own_date(field, reading, labels)
 
 

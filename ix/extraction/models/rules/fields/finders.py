@@ -16,6 +16,8 @@ _ALIKE = 0.35
 """Added to the score of a name with a word that ends like a label of its field; see `page.candidates`."""
 _TELLING = 4
 """Letters of the shortest label that tells anything within a name."""
+_TELLING_PHRASE = 12
+"""Letters from which a label is looked for across the words of a name."""
 
 Finder = Callable[[Field, Reading, Labels], Iterator[Candidate]]
 FINDERS: Mapping[Kind, Finder] = {
@@ -44,6 +46,8 @@ def candidates(field: Field, reading: Reading, labels: Labels) -> list[Candidate
 def _named_alike(one: Candidate, field: Field) -> Candidate:
     """More for a name that has what is asked for in it: of a bank, "Nordbank AG"."""
     words = {fold(word) for word in str(one.value).split()}
-    labels = {fold(label) for label in field.labels if " " not in label and len(label) >= _TELLING}
+    labels = {fold(label) for label in field.labels if len(label) >= _TELLING}
     alike = any(word.endswith(label) for word in words for label in labels)
+    # "Oxford Building Society": what two words say stands in no single one
+    alike = alike or any(len(label) >= _TELLING_PHRASE and label in fold(str(one.value)) for label in labels)
     return replace(one, score=min(one.score + _ALIKE, 1.0)) if alike else one
