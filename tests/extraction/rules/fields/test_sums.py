@@ -54,8 +54,6 @@ OUTDONE = {
         Change               28.30
         """,
     "the word of the total is misread": """
-        Tea           8.20
-        Cake         13.50
         Bue          21.70
         Pay          30.00
         Change        8.30
@@ -75,7 +73,7 @@ OUTDONE = {
     "a minus is a dash": """
         Bread             9.30
         Cake             12.40
-        Total :-21.70
+        Total: -21.70
         """,
     "a tip and a tax are added": """
         Subtotal     16.00
