@@ -32,11 +32,9 @@ ROUNDED = {
         Credit         8.40
         """,
     "the one before rounding is called a total with more right": """
-        Total excl. tax       8.00
         Total incl. GST       8.38
         Rounding              0.02
-        TOTAL ROUNDED         8.40
-        VISA                  8.40
+        TOTAL                 8.40
         """,
 }
 
@@ -56,11 +54,10 @@ OUTDONE = {
         Change               28.30
         """,
     "the word of the total is misread": """
-        Tea           8.20
-        Cake         13.50
         Bue          21.70
         Pay          30.00
         Change        8.30
+        (Total Included GST @ 6% :  1.23)
         (Total Included GST @ 6% :  1.23)
         """,
     "totals of rates make the total to pay": """
@@ -71,13 +68,12 @@ OUTDONE = {
         GST:              0.70
         Total 6% supplies (Inc. GST): 12.40
         Total 0% supplies: 9.30
-        Total Payable: 21.70
+        Xayabla: 21.70
         """,
     "a minus is a dash": """
         Bread             9.30
         Cake             12.40
-        Subtotal         21.70
-        Total :-21.70
+        Total: -21.70
         """,
     "a tip and a tax are added": """
         Subtotal     16.00
@@ -153,10 +149,10 @@ def test_a_document_number_under_its_heading_is_no_total() -> None:
 def test_of_two_taxes_that_fit_the_one_of_a_printed_rate_is_the_tax() -> None:
     found = invoice(
         """
-        Net amount       80.00
         Net amount       95.00
-        VAT 25 %         20.00
+        Net amount       80.00
         Tax               5.00
+        VAT 25 %         20.00
         Total           100.00
         """
     )
