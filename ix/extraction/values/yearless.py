@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from ix.extraction.values.amounts import DIGIT
 from ix.extraction.values.dates import find_dates
 from ix.languages import merged, phrases
 
@@ -44,6 +45,8 @@ class Day(NamedTuple):
 def find_days(text: str, day_first: bool = True) -> list[Day]:
     """Every day in running text, left to right. `day_first` reads 05/03 as 5 March; whoever writes
     2024-03-05 elsewhere writes 03-05 here."""
+    if not DIGIT.search(text):
+        return []
     # "12.03. 13.03." are two days, and no year 13
     full = [one for one in find_dates(text, day_first) if not _GOES_ON.match(text, one.end)]
     found = [Day(one.value.month, one.value.day, one.value.year, one.start, one.end) for one in full]
