@@ -35,7 +35,7 @@ class Stack(NamedTuple):
 
     @property
     def tax(self) -> Decimal:
-        """All taxes together."""
+        """What all taxes come to together."""
         return sum((one.value for one in self.taxes), Decimal())
 
     def candidates(self, score: float) -> dict[Concept, Candidate]:
