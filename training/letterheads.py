@@ -67,7 +67,7 @@ COUNTRIES = (
         ("SARL", "SAS", "S.A.", "EURL", ""), ("N rue de la Gare", "N, avenue Foch", "N place du Marché"), "99999 C",
         ("Lyon", "Nantes", "Albi", "BORDEAUX CEDEX 9"), "France", ("FACTURE", "Facture n° 21"),
         ("Client :", "Facturé à :", "Adresse de facturation", "Client"), ("Émetteur", "Vendeur :"),
-        ("Adresse de livraison",), "Facture n°", "Date", "N° TVA FR99999999999", "RCS C 999 999 999 au capital de 9000 €",
+        ("Adresse de livraison",), "Facture n°", "Date", "N° TVA FR99999999999", "RCS C 999 999 999 au capital de 99 €",
         "Titulaire du compte", ("M.", "Mme", "Monsieur"), ("Désignation", "Qté", "Montant HT"), "Total TTC",
     ),
     Country(
@@ -90,7 +90,7 @@ COUNTRIES = (
         "Registro Mercantil de C", "Titular", ("D.", "Sra."), ("Concepto", "Cantidad", "Importe"), "Total",
     ),
     Country(
-        ("Pvt. Ltd.", "Private Limited", "LLP", ""), ("N MG Road", "Plot N, Sector N", "N/9, Park Colony"), "C - 999999",
+        ("Pvt. Ltd.", "Private Limited", "LLP", ""), ("N MG Road", "Plot N, Sector N", "N/9, Park Lane"), "C - 999999",
         ("Pune", "Kochi", "New Delhi"), "India", ("TAX INVOICE", "Invoice"),
         ("Billing Address:", "Bill To:", "Buyer", "Customer Name:"), ("Sold By:", "Seller:"), ("Shipping Address:",),
         "Invoice No", "Invoice Date", "GSTIN 99AAAAA9999A9A9", "CIN U99999AA9999PTC999999", "Account Name",

@@ -141,7 +141,8 @@ def _found(lines: tuple[Line, ...]) -> Found | None:
     if end := addresses.before_stop(spans[-1].text):
         spans[-1] = spans[-1].part(0, end)
     whole = joined(spans)
-    return Found(lines, whole, whole.text.rstrip(" ,;|·•-–"))
+    trimmed = tuple((row, span) for (row, _), span in zip(lines, spans, strict=True))
+    return Found(trimmed, whole, whole.text.rstrip(" ,;|·•-–"))
 
 
 def _vector(reading: Reading, found: Found, role: Role) -> Vector:

@@ -68,7 +68,11 @@ def _all(reading: Reading) -> Iterator[Name]:
 def _goes_on(reading: Reading, row: Row, cell: Span) -> bool:
     """Whether a line is the rest of a name above it, which ends with an "&"."""
     over = above(reading, row, cell, 1)
-    return over is not None and bool(_UNFINISHED.search(over[1].text)) and weight(over[1].text) < 1.0
+    if over is None or weight(over[1].text) >= 1.0:
+        return False
+    return bool(_UNFINISHED.search(over[1].text)) or (
+        names.is_form(cell.text) and not names.has_form(over[1].text) and not names.is_other(over[1].text)
+    )
 
 
 def _whole(name: Name, longer: Sequence[Name]) -> Iterator[Name]:
@@ -153,7 +157,7 @@ def _is_place(text: str) -> bool:
 
 
 def _continued(reading: Reading, name: Name) -> Iterator[Name]:
-    """The same name with one or two more lines under it."""
+    """A name with one or two more lines under it."""
     for _ in range(_LINES - 1):
         following = next(column(reading, name.last, name.cell), None)
         if following is None or name.of_sender:

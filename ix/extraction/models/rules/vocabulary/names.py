@@ -98,7 +98,8 @@ def ends_with_form(text: str) -> bool:
 
 def is_form(text: str) -> bool:
     """Whether a text is only the end of a name: a legal form alone."""
-    return bool(_FORM_ALONE.fullmatch(text.strip()))
+    text = text.strip()
+    return bool(_FORM_ALONE.fullmatch(text)) or (len(text) < 24 and bool(_FORM.match(text)) and ends_with_form(text))
 
 
 def trades(text: str) -> bool:
