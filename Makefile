@@ -21,7 +21,7 @@ help:
 	@echo "make check   lint, types and import arrows only"
 	@echo "make bench   ix and its peers side by side, half an hour (QUICK=1, ONLY=pickup,drain or ONLY=reading, PEERS=pgqueuer for less)"
 	@echo "make accuracy   extraction over labelled documents (DATA=folder)"
-	@echo "make languages   rewrite the table of months, weekdays and number marks out of CLDR (ix/languages/_cldr.json)"
+	@echo "make languages   rewrite the table of months, weekdays and number marks out of CLDR (ix/extraction/values/cldr.json)"
 	@echo "make schema, make surfaces, make lock, make pictures   rewrite db/schema.sql, tests/surfaces/, requirements/, docs/img/"
 
 demo: $(VENV)/run

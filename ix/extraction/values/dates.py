@@ -77,7 +77,9 @@ def _vote(match: re.Match[str]) -> int:
     # where it may be either, a weekday tells
     days = [day for day in map(_date, numeric(match, Manner())) if day]
     fitting = _by_weekday(match, Manner(), days)
-    return (1 if fitting[0].day == first else -1) if len(fitting) < len(days) else 0
+    if len(fitting) == len(days):
+        return 0
+    return 1 if fitting[0].day == first else -1
 
 
 def _found(text: str, manner: Manner) -> tuple[FoundDate, ...]:
