@@ -96,7 +96,7 @@ LANGUAGE = Language(
     name_keys="наименование | название",
     counterpart="покупател | заказчик | клиент | плательщик",
     not_names="счет | чек | дата | страница | инн | кпп | телефон | кассир | касса",
-    # street, avenue, lane, square, highway, embankment
+    # street, avenue, side street, square, highway, embankment
     streets=r"ул\. | улица | пр-т | проспект | пер\. | переулок | площадь | шоссе | наб\. | бульвар",
     regions="россия | москва | российская федерация | санкт-петербург",
     address_keys="адрес",

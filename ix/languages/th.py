@@ -80,7 +80,7 @@ LANGUAGE = Language(
     trades="ร้านอาหาร | ร้าน | ร้านยา",
     counterpart="ลูกค้า | ผู้ซื้อ",
     not_names="ใบกำกับภาษี | ใบเสร็จ | วันที่ | โทร",
-    # road, lane, subdistrict, district
+    # road, side street, subdistrict, district
     streets=r"ถนน | ซอย | ถ\. | ตำบล | อำเภอ | แขวง | เขต",
     regions="ประเทศไทย | กรุงเทพ",
     address_keys="ที่อยู่",

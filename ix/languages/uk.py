@@ -91,7 +91,7 @@ LANGUAGE = Language(
     name_keys="найменування | назва",
     counterpart="покупец | замовник | клієнт | платник",
     not_names="рахунок | чек | дата | сторінка | єдрпоу | телефон | касир",
-    # street, avenue, lane, square, boulevard
+    # street, avenue, side street, square, boulevard
     streets=r"вул\. | вулиця | просп\. | проспект | пров\. | провулок | площа | бульвар",
     regions="україна | київ",
     address_keys="адреса",
