@@ -24,7 +24,7 @@ help:
 	@echo "make check   lint, types and import arrows only"
 	@echo "make bench   ix and its peers side by side, half an hour (QUICK=1, ONLY=pickup,drain or ONLY=reading, PEERS=pgqueuer for less)"
 	@echo "make accuracy   labelled documents read by a service of its own (DATA=folder, EVAL=--html=report.html), then by rules, a model and both (MODEL=file or address, LIMIT=documents of each folder)"
-	@echo "make languages   rewrite the table of months, weekdays and number marks out of CLDR (ix/languages/_cldr.json)"
+	@echo "make languages   rewrite the table of months, weekdays and number marks out of CLDR (ix/extraction/values/cldr.json)"
 	@echo "make train   fit the weights of the rules on labelled documents, and say whether they help (DATA=folder)"
 	@echo "make schema, make surfaces, make lock, make pictures   rewrite db/schema.sql, tests/surfaces/, requirements/, docs/img/"
 

@@ -1,5 +1,5 @@
-"""`python -m training.calendars`: writes `ix/languages/_cldr.json`, the names of months and weekdays and the marks of
-numbers in many languages, out of CLDR as `babel` brings it. Nothing of babel is needed where ix runs."""
+"""`python -m training.calendars`: writes `ix/extraction/values/cldr.json`, the names of months and weekdays and the
+marks of numbers in many languages, out of CLDR as `babel` brings it. Nothing of babel is needed where ix runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import get_day_names, get_month_names
 
-from ix.languages._cldr import PATH
+from ix.extraction.values.cldr import PATH
 
 LOCALES = re.findall(
     r"\S+",

@@ -14,8 +14,9 @@ a file that is called as ISO 639-1 calls the language, and measure with `make ac
         streets="strato",
     )
 
-Labels of a language are looked for in documents of that language alone, which its own words tell (`_telling`); names of
-months that the Unicode CLDR has are known without (`_cldr`), and stand there only in further forms.
+Labels of a language are looked for in documents of that language alone, which its own words tell
+(`ix.extraction.values.telling`). Names of months that the Unicode CLDR has are known without
+(`ix.extraction.values.cldr`), and stand here only in further forms.
 
 The code that uses the words (patterns, scores, structure) is not here: it is in `ix.extraction`, and asks `merged()`
 for the words of all languages when it is imported."""
@@ -82,8 +83,8 @@ class Language:
     """What says that a document goes on, at the end of a page or at the head of the next: `übertrag`."""
 
     months: tuple[Phrases, ...] = ()
-    """Twelve groups of names and abbreviations: `("januar | jan", "februar | feb", ...)`. Those that CLDR has (`_cldr`)
-    are known without: of its languages only further ones stand here."""
+    """Twelve groups of names and abbreviations: `("januar | jan", "februar | feb", ...)`. Those that CLDR has
+    (`ix.extraction.values.cldr`) are known without: of its languages only further ones stand here."""
     ordinals: Phrases = ""
     """What follows the number of a day: `st | nd | rd | th`."""
     month_first: bool = False
@@ -174,7 +175,7 @@ class Language:
 @cache
 def load() -> tuple[Language, ...]:
     """Every language of this package, in the order in which they are merged."""
-    # what begins with an underscore is no language: the generated table, and what tells languages
+    # what begins with an underscore is no language
     modules = [found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_")]
     found = [importlib.import_module(f"{__name__}.{name}").LANGUAGE for name in modules]
     found += [Language(code=code) for code in sorted(papers().keys() - {language.code for language in found})]

@@ -79,11 +79,13 @@ LANGUAGE = Language(
     days="أيام | يوم",
     yes="نعم",
     no="لا",
+    # limited liability company, joint-stock companies
     legal_forms=r"ذ\.م\.م | ش\.م\.م | ش\.م\.ك",
     trades="مطعم | صيدلية | مخبز | سوق",
     name_keys="الاسم",
     counterpart="العميل | المشتري",
     not_names="فاتورة | التاريخ | صفحة | هاتف",
+    # street, road, quarter
     streets="شارع | طريق | حي",
     regions="السعودية | الإمارات | مصر | الرياض | دبي",
     address_keys="العنوان",

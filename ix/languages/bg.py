@@ -88,11 +88,13 @@ LANGUAGE = Language(
     days="дни | дена",
     yes="да",
     no="не",
+    # limited company, the same of one owner, joint-stock company, sole trader
     legal_forms="оод | еоод | ад | еад | ет",
     trades="ресторант | аптека | магазин | пекарна | хотел",
     name_keys="име | наименование",
     counterpart="получател | клиент | купувач",
     not_names="фактура | дата | страница | телефон | еик | булстат | каса",
+    # street, boulevard, square, housing estate
     streets=r"ул\. | улица | бул\. | булевард | площад | пл\. | ж\.к",
     regions="българия | софия",
     address_keys="адрес",

@@ -95,11 +95,13 @@ LANGUAGE = Language(
     number_words="č | číslo",
     yes="ano",
     no="ne",
+    # limited company, joint-stock company, general partnership
     legal_forms=r"s\.?\s?r\.?\s?o | a\.\s?s | spol\.?\s?s\s?r\.?\s?o | v\.\s?o\.\s?s",
     trades="lékárna | restaurace | pekařství | obchod | hospoda | kavárna",
     name_keys="název",
     counterpart="odběratel | zákazník | kupující",
     not_names="faktura | účtenka | datum | strana | ičo?o? | dič | telefon | pokladna | doklad",
+    # street, square, avenue, embankment
     streets=r"ulice | náměstí | nám\. | třída | nábřeží",
     regions="česk[áa] republika | česko | praha",
     address_keys="adresa",

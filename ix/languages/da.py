@@ -91,11 +91,13 @@ LANGUAGE = Language(
     days="dage",
     yes="ja",
     no="nej",
+    # joint-stock company, private limited company, partnership
     legal_forms="a/s | aps | i/s",
     trades="apotek | bageri | restaurant | købmand",
     name_keys="navn",
     counterpart="kunde | køber",
     not_names="faktura | kvittering | telefon | cvr",
+    # street, road, avenue, alley, square, close
     street_endings="gade | vej | allé | stræde | torv | vænget",
     regions="danmark | københavn",
     address_keys="adresse",

@@ -91,11 +91,13 @@ LANGUAGE = Language(
     number_words="αρ",
     yes="ναι",
     no="όχι",
+    # joint-stock, limited, general and private company
     legal_forms=r"α\.?ε\b | ε\.?π\.?ε | ο\.?ε\b | ι\.?κ\.?ε",
     trades="εστιατόριο | φαρμακείο | φούρνος | κατάστημα | ταβέρνα | ξενοδοχείο",
     name_keys="επωνυμία | όνομα",
     counterpart="πελάτ | αγοραστ | λήπτ",
     not_names="τιμολόγιο | απόδειξη | ημερομηνία | σελίδα | αφμ | δου | τηλ",
+    # road, avenue, square
     streets=r"οδός | λεωφόρος | λεωφ\. | λ\. | πλατεία",
     regions="ελλάδα | αθήνα | κύπρος",
     address_keys="διεύθυνση",

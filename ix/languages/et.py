@@ -81,10 +81,12 @@ LANGUAGE = Language(
     days="päeva",
     yes="jah",
     no="ei",
+    # limited and joint-stock company
     legal_forms="oü | as",
     trades="apteek | restoran | kauplus | kohvik | pood",
     counterpart="klient | ostja | maksja",
     not_names="arve | kuupäev | leht | registrikood | kviitung",
+    # street, road, avenue
     streets="tänav | mnt | maantee | puiestee",
     regions="eesti | tallinn",
     address_keys="aadress",

@@ -92,10 +92,12 @@ LANGUAGE = Language(
     number_words="nro",
     yes="kyllä",
     no="ei",
+    # limited and public limited company, sole trader, cooperative
     legal_forms="oyj? | tmi | osk",
     trades="ravintola | apteekki | leipomo | kauppa | kahvila",
     counterpart="asiakas | ostaja | tilaaja",
     not_names="lasku | kuitti | päiväys | päivämäärä | sivu | puh | y-tunnus",
+    # street, alley, path, arc, shore, road
     streets="postilokero",
     street_endings="katu | kuja | polku | kaari | ranta | ntie",
     regions="suomi | finland | helsinki",

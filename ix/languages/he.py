@@ -80,11 +80,13 @@ LANGUAGE = Language(
     days="ימים",
     yes="כן",
     no="לא",
+    # limited company
     legal_forms='בע"מ',
     trades="מסעדה | מאפייה",
     name_keys="שם",
     counterpart="לקוח | לכבוד",
     not_names="חשבונית | קבלה | תאריך | עמוד",
+    # street, avenue
     streets="רחוב | רח' | שדרות",
     regions="ישראל | תל אביב | ירושלים",
     address_keys="כתובת",

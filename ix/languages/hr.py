@@ -88,11 +88,13 @@ LANGUAGE = Language(
     days="dana",
     yes="da",
     no="ne",
+    # limited company, its simple form, joint-stock company, craft business
     legal_forms=r"d\.?o\.?o | j\.?d\.?o\.?o | d\.d | obrt",
     trades="restoran | ljekarna | trgovina | pekara | konoba | kavana",
     name_keys="naziv",
     counterpart="kupac | kupc | naručitelj",
     not_names="račun | datum | stranica | oib | telefon | blagajna",
+    # street, square, road, waterfront
     streets=r"ulica | ul\. | trg | cesta | obala",
     regions="hrvatska | zagreb",
     address_keys="adresa",

@@ -93,11 +93,13 @@ LANGUAGE = Language(
     days="nap",
     yes="igen",
     no="nem",
+    # limited company, limited partnership, private and public joint-stock company, general partnership
     legal_forms="kft | bt | zrt | nyrt | kkt",
     trades="étterem | gyógyszertár | pékség | vendéglő | kávézó | áruház",
     name_keys="név | cégnév",
     counterpart="vevő | ügyfél | megrendelő",
     not_names="számla | nyugta | dátum | oldal | adószám | telefon | pénztár",
+    # street, way, square, ring road, alley, promenade
     streets=r"utca | u\. | út | tér | körút | krt\.? | köz | sétány",
     regions="magyarország | budapest",
     address_keys="cím | székhely",

@@ -81,11 +81,13 @@ LANGUAGE = Language(
     days="hari",
     yes="ya",
     no="tidak",
+    # limited company, limited partnership, listed company
     legal_forms=r"^pt\.? | cv\. | tbk",
     trades="rumah makan | apotek | toko | warung | swalayan",
     salutations="bapak",
     counterpart="pelanggan | pembeli | kepada",
     not_names="faktur | struk | tanggal | halaman | telepon | kasir | npwp",
+    # district, ward, regency, building, shophouse
     streets=r"kecamatan | kec\. | kelurahan | kel\. | kabupaten | kab\. | gedung | ruko",
     regions="dki jakarta | jawa barat | jawa timur | jawa tengah | bandung | surabaya",
     address_keys="alamat",

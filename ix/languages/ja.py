@@ -85,10 +85,12 @@ LANGUAGE = Language(
     days="日以内",
     yes="はい",
     no="いいえ",
+    # joint-stock, limited and limited liability company, and their short forms
     legal_forms=r"株式会社 | 有限会社 | 合同会社 | （株） | \(株\) | ㈱",
     trades="食堂 | 薬局 | 書店 | 酒店 | 喫茶",
     counterpart="お客様 | 請求先",
     not_names="請求書 | 領収書 | 領収証 | 電話 | 担当 | 登録番号",
+    # a city, ward, town or village before a number
     street_patterns=r"[一-鿿]{2,8}[市区町村郡].{0,20}\d | 丁目 | 番地",
     regions="東京都 | 大阪府 | 京都府 | 北海道 | 日本 | 神奈川県 | 愛知県 | 福岡県",
     address_keys="住所",

@@ -80,11 +80,13 @@ LANGUAGE = Language(
     days="일 이내",
     yes="예",
     no="아니요",
+    # joint-stock company, limited company, and the short forms
     legal_forms=r"주식회사 | 유한회사 | \(주\) | ㈜",
     trades="식당 | 약국 | 서점 | 마트 | 카페",
     name_keys="상호",
     counterpart="고객 | 공급받는자",
     not_names="영수증 | 세금계산서 | 전화 | 일자 | 등록번호",
+    # a road, street or district before a number
     street_patterns=r"[가-힣]{1,8}(?:로|길)\s?\d | [가-힣]{1,8}동\s?\d",
     regions="대한민국 | 서울 | 서울특별시 | 부산 | 경기도",
     address_keys="주소",

@@ -85,11 +85,13 @@ LANGUAGE = Language(
     days="dienų | dienos",
     yes="taip",
     no="ne",
+    # limited company, joint-stock company, sole proprietor
     legal_forms="uab | ab | iį",
     trades="restoranas | vaistinė | parduotuvė | kavinė | kepykla",
     name_keys="pavadinimas",
     counterpart="pirkėj | klient",
     not_names="sąskaita | kvitas | puslapis | kodas",
+    # street, avenue, alley, square
     streets=r"g\. | gatvė | pr\. | prospektas | al\. | aikštė",
     regions="lietuva | vilnius",
     address_keys="adresas",

@@ -102,11 +102,13 @@ LANGUAGE = Language(
     days="dienas | dienu",
     yes="jā",
     no="nē",
+    # limited and joint-stock company
     legal_forms="sia | as",
     trades="restorāns | aptieka | veikals | kafejnīca | maiznīca | viesnīca",
     name_keys="nosaukums",
     counterpart="pircēj | klient | maksātāj",
     not_names="rēķins | čeks | kvīts | datums | kasieris",
+    # street, boulevard, avenue, square
     streets="iela | bulvāris | prospekts | laukums | gatve",
     regions="latvija | rīga",
     address_keys="adrese",

@@ -85,11 +85,13 @@ LANGUAGE = Language(
     days="dager",
     yes="ja",
     no="nei",
+    # limited company, public limited company
     legal_forms="as | asa",
     trades="apotek | bakeri | restaurant",
     name_keys="navn",
     counterpart="kunde | kjøper",
     not_names="faktura | kvittering | telefon | mva",
+    # road, street, square
     street_endings="veien | vei | gata | plassen",
     regions="norge | oslo",
     address_keys="adresse",

@@ -94,11 +94,13 @@ LANGUAGE = Language(
     number_words="numer",
     yes="tak",
     no="nie",
+    # limited, general and limited partnership, joint-stock company
     legal_forms=r"sp\.?\s?z\s?o\.?\s?o | sp\.?\s?j | sp\.?\s?k | spółka akcyjna | s\.a",
     trades="sklep | apteka | restauracja | piekarnia | hurtownia | księgarnia",
     name_keys="nazwa",
     counterpart="nabywc | kupuj | klient",
     not_names="faktura | paragon | strona | nip | regon | telefon",
+    # street, avenue, square, estate
     streets=r"ul\.? | ulica | aleja | al\. | plac | pl\. | os\. | osiedle",
     regions="polska",
     address_keys="adres",

@@ -148,11 +148,13 @@ LANGUAGE = Language(
     number_words="nº",
     yes="sim",
     no="não",
+    # limited company, the same of one owner, joint-stock company
     legal_forms=r"lda | unipessoal | ltda | s\.?a\b | eireli",
     trades="restaurante | farmácia | padaria | pastelaria | supermercado | livraria",
     salutations=r"exmos?\.?\s*srs? | sra?",
     counterpart="cliente | comprador",
     not_names="fatura | recibo | página | contribuinte | telefone | nif",
+    # street, avenue, cross street, square, small square, tree-lined street
     streets="rua | avenida | travessa | largo | praceta | alameda",
     regions="portugal | lisboa | brasil",
     address_keys="morada | endereço",

@@ -88,12 +88,14 @@ LANGUAGE = Language(
     days="zile",
     yes="da",
     no="nu",
+    # limited company, joint-stock company, commercial company, sole trader
     legal_forms=r"s\.?r\.?l | s\.?a\b | s\.?c\. | p\.?f\.?a",
     trades="restaurant | farmacie | magazin | brutărie | librărie",
     salutations="domnul | doamna",
     name_keys="denumire",
     counterpart="client | cumpărător | beneficiar",
     not_names="factura | bon fiscal | pagina | telefon | casier",
+    # street, road, boulevard, alley, square
     streets=r"strada | str\. | calea | bulevardul | bd\. | bdul | aleea | șoseaua | șos\. | piața",
     regions="românia | romania | bucurești",
     address_keys="adresa | sediul",

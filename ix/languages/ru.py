@@ -90,11 +90,13 @@ LANGUAGE = Language(
     days="дней | дня",
     yes="да",
     no="нет",
+    # limited company, kinds of joint-stock company, sole trader
     legal_forms="ооо | оао | зао | пао | ао | ип",
     trades="ресторан | аптека | магазин | кафе | гостиница | пекарня",
     name_keys="наименование | название",
     counterpart="покупател | заказчик | клиент | плательщик",
     not_names="счет | чек | дата | страница | инн | кпп | телефон | кассир | касса",
+    # street, avenue, side street, square, highway, embankment
     streets=r"ул\. | улица | пр-т | проспект | пер\. | переулок | площадь | шоссе | наб\. | бульвар",
     regions="россия | москва | российская федерация | санкт-петербург",
     address_keys="адрес",

@@ -90,11 +90,13 @@ LANGUAGE = Language(
     number_words="č | číslo",
     yes="áno",
     no="nie",
+    # limited company, joint-stock company
     legal_forms=r"s\.?\s?r\.?\s?o | a\.\s?s | spol\.?\s?s\s?r\.?\s?o",
     trades="lekáreň | reštaurácia | pekáreň | predajňa | kaviareň",
     name_keys="názov",
     counterpart="odberateľ | zákazník | kupujúci",
     not_names="faktúra | dátum | strana | dič | telefón | pokladňa | doklad",
+    # street, square, avenue
     streets=r"ulica | námestie | nám\. | trieda",
     regions="slovensko | slovenská republika | bratislava",
     address_keys="adresa",

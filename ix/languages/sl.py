@@ -86,11 +86,13 @@ LANGUAGE = Language(
     number_words="št",
     yes="da",
     no="ne",
+    # limited company, joint-stock company, sole trader
     legal_forms=r"d\.?o\.?o | d\.d | s\.p",
     trades="lekarna | trgovina | pekarna | gostilna | restavracija | kavarna",
     name_keys="naziv",
     counterpart="kupec | naročnik",
     not_names="račun | datum | stran | telefon | blagajna",
+    # street, road, square
     streets=r"ulica | ul\. | cesta | trg",
     regions="slovenija | ljubljana",
     address_keys="naslov",

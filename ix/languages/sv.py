@@ -88,11 +88,13 @@ LANGUAGE = Language(
     days="dagar",
     yes="ja",
     no="nej",
+    # limited company
     legal_forms="ab",
     trades="apotek | bageri | restaurang | livs",
     name_keys="namn",
     counterpart="kund | köpare",
     not_names="faktura | kvitto | datum | telefon | moms",
+    # street, road, alley, square, avenue, path
     street_endings="gatan | vägen | gränd | torget | allén | stigen",
     regions="sverige | stockholm",
     address_keys="adress",

@@ -75,10 +75,12 @@ LANGUAGE = Language(
     days="วัน",
     yes="ใช่",
     no="ไม่",
+    # limited, and short forms of limited company and partnership
     legal_forms="จำกัด | บจก | หจก",
     trades="ร้านอาหาร | ร้าน | ร้านยา",
     counterpart="ลูกค้า | ผู้ซื้อ",
     not_names="ใบกำกับภาษี | ใบเสร็จ | วันที่ | โทร",
+    # road, side street, subdistrict, district
     streets=r"ถนน | ซอย | ถ\. | ตำบล | อำเภอ | แขวง | เขต",
     regions="ประเทศไทย | กรุงเทพ",
     address_keys="ที่อยู่",

@@ -89,11 +89,13 @@ LANGUAGE = Language(
     days="gün",
     yes="evet",
     no="hayır",
+    # joint-stock company, limited company
     legal_forms=r"a\.ş | a\.?ş | ltd\.?\s*şti | şti",
     trades="lokanta | eczane | restoran | fırın | mağaza | otel",
     name_keys="unvan | ünvan",
     counterpart="müşteri | alıcı",
     not_names="fatura | fiş | tarih | sayfa | vergi | telefon | kasiyer",
+    # avenue, street, quarter, boulevard
     streets=r"cadde | caddesi | cad\. | sokak | sokağı | sok\. | sk\. | mahallesi | mah\. | bulvarı | blv\.",
     regions="türkiye | istanbul | ankara",
     address_keys="adres",

@@ -85,11 +85,13 @@ LANGUAGE = Language(
     days="днів | дні",
     yes="так",
     no="ні",
+    # limited company, sole trader, joint-stock companies, private enterprise
     legal_forms="тов | фоп | пат | прат | пп",
     trades="ресторан | аптека | магазин | кафе | готель",
     name_keys="найменування | назва",
     counterpart="покупец | замовник | клієнт | платник",
     not_names="рахунок | чек | дата | сторінка | єдрпоу | телефон | касир",
+    # street, avenue, side street, square, boulevard
     streets=r"вул\. | вулиця | просп\. | проспект | пров\. | провулок | площа | бульвар",
     regions="україна | київ",
     address_keys="адреса",

@@ -83,12 +83,14 @@ LANGUAGE = Language(
     number_words="số",
     yes="có",
     no="không",
+    # limited company, joint-stock company
     legal_forms="công ty tnhh | công ty cổ phần | tnhh",
     trades="nhà hàng | nhà thuốc | quán | siêu thị | cửa hàng",
     salutations="ông | bà",
     name_keys="tên",
     counterpart="khách hàng | người mua",
     not_names="hóa đơn | ngày | điện thoại | mã số thuế | thu ngân",
+    # road, ward, district, hamlet
     streets="đường | phường | quận | ấp | phố",
     regions="việt nam | hà nội | hồ chí minh",
     address_keys="địa chỉ | đc",

@@ -83,11 +83,13 @@ LANGUAGE = Language(
     days="天",
     yes="是",
     no="否",
+    # limited company, company limited by shares
     legal_forms="有限公司 | 股份有限公司 | 有限责任公司",
     trades="餐厅 | 餐廳 | 超市 | 药房 | 酒店 | 书店 | 饭店",
     name_keys="名称 | 名稱",
     counterpart="客户 | 客戶 | 购买方 | 買方",
     not_names="发票 | 發票 | 收据 | 收據 | 日期 | 电话 | 電話",
+    # a road or street before a number
     street_patterns=r"[一-鿿]{2,8}(?:路|街|道|巷).{0,8}\d | \d+[号號]",
     regions="中国 | 中國 | 台湾 | 臺灣 | 香港 | 北京市 | 上海市 | 广东省",
     address_keys="地址",

@@ -22,7 +22,7 @@ MAX_VISITS: Final = 2_000
 """Schemas in the schema, each reference counted as what it stands for: a property may be an `anyOf` of a few."""
 MAX_TEXT: Final = 300_000
 """Characters of names, descriptions, labels and choices, counted likewise: it is what a prompt may hold of them."""
-MAX_LABELS: Final = 2_000
+MAX_LABELS: Final = 4_000
 """Labels, counted likewise: each is looked for on every page."""
 MAX_HEADLINE: Final = 8
 """Fields that a list shows in one line."""

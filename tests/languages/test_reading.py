@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ix import languages
+from ix.extraction.values.cldr import calendars
 from ix.languages import Language, phrases
-from ix.languages._cldr import calendars
 from tests.extraction.rules.documents import invoice
 
 TEXTS = Path(__file__).with_name("invoices.txt").read_text(encoding="utf-8")

@@ -9,9 +9,9 @@ import pytest
 from ix import languages
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading
+from ix.extraction.values.telling import folded, speakers, told
 from ix.fields import Field
 from ix.languages import Language, labels, phrases
-from ix.languages._telling import folded, speakers, told
 from tests.extraction.rules.documents import page
 
 WITH_LABELS = [language for language in languages.load() if language.labels]

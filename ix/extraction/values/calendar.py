@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache, lru_cache
 
+from ix.extraction.values.cldr import calendars
 from ix.languages import load, phrases
-from ix.languages._cldr import calendars
 
 _PLAIN = str.maketrans("ıłđø01", "ildool")
 """Letters without a decomposition, as OCR gives them, without stroke or dot; and digits that it gives for letters."""

@@ -143,7 +143,8 @@ def numeric(match: re.Match[str], manner: Manner) -> Sequence[Day]:
         return ()
     days, months = (year, second, first), (year, first, second)
     # dates with points are European: the day comes first, whatever the rest of the page says
-    found = [days] if match["sep"] == "." else [days, months] if manner.day_first else [months, days]
+    either = [days, months] if manner.day_first else [months, days]
+    found = [days] if match["sep"] == "." else either
     if short and written.isdigit() and manner.languages[:1] in _YEAR_FIRST_IN:
         return [(_century(first), second, int(written)), *found]
     return found
@@ -199,7 +200,9 @@ def _han_number(written: str) -> int:
     """Numbers up to 39: 三 is 3, 十五 is 15, 二十 is 20."""
     tens, ten, ones = written.rpartition("十")
     value = max(_HAN_DIGITS.index(ones[-1]) - 1, 0) if ones else 0
-    return value + (10 * (_HAN_DIGITS.index(tens[-1]) - 1 if tens else 1) if ten else 0)
+    if ten:
+        value += 10 * (_HAN_DIGITS.index(tens[-1]) - 1 if tens else 1)
+    return value
 
 
 def _year(match: re.Match[str], manner: Manner, written: str = "") -> int:

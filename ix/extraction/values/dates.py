@@ -72,12 +72,17 @@ def prefers_day_first(texts: Iterable[str]) -> bool | None:
 def _vote(match: re.Match[str]) -> int:
     """1 for a date that says that the day stands first, -1 for the month, 0 where it may be either."""
     first, second = int(match["a"]), int(match["b"])
-    if max(first, second) > 12 or match["sep"] == ".":
+    # amounts such as "10.85 .65" are none, and with points the day is first wherever that is written
+    if match["sep"] == "." or max(first, second) > 31:
+        return int(31 >= first > 12 >= second)
+    if max(first, second) > 12:
         return (first > 12 >= second) - (second > 12 >= first)
     # where it may be either, a weekday tells
     days = [day for day in map(_date, numeric(match, Manner())) if day]
     fitting = _by_weekday(match, Manner(), days)
-    return (1 if fitting[0].day == first else -1) if len(fitting) < len(days) else 0
+    if len(fitting) == len(days):
+        return 0
+    return 1 if fitting[0].day == first else -1
 
 
 def _found(text: str, manner: Manner) -> tuple[FoundDate, ...]:

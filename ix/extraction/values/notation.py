@@ -18,8 +18,8 @@ from ix.extraction.values.codes import CURRENCY_NAMES, parse_currency
 from ix.extraction.values.dates import FoundDate, find_dates, prefers_day_first
 from ix.extraction.values.iso4217 import COMMA_BEFORE_DECIMALS, minor_units
 from ix.extraction.values.order import Order, by_origin
+from ix.extraction.values.telling import Told, told
 from ix.languages import one_of
-from ix.languages._telling import Told, told
 
 _OTHER_MARK: Mapping[str, str] = {".": ",", ",": "."}
 _BEHIND = 24

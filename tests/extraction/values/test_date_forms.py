@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ix.extraction.values import find_dates, parse_date
-from ix.languages._cldr import calendars
+from ix.extraction.values.cldr import calendars
 
 DAY = date(2024, 3, 5)
 CALENDARS = calendars()

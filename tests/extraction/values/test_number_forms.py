@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ix.extraction.values import Notation, find_amounts, parse_amount, parse_currency
+from ix.extraction.values.cldr import calendars
 from ix.extraction.values.iso4217 import minor_units
-from ix.languages._cldr import calendars
 
 CENTS = st.integers(min_value=0, max_value=10**9).map(lambda cents: Decimal(cents).scaleb(-2))
 DIGITS = ("0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "๐๑๒๓๔๕๖๗๘๙", "０１２３４５６７８９")

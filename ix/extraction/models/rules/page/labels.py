@@ -17,8 +17,8 @@ from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.page.windows import MOST_LETTERS, Wanted, likenesses, windows
 from ix.extraction.models.rules.vocabulary.distractors import DISTRACTORS
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.values.telling import speakers
 from ix.fields import Field
-from ix.languages._telling import speakers
 
 _WORD = 4
 """Letters of the longest label that may be a word of everyday: "to", "vom", "date"."""

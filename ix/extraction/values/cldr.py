@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-PATH = Path(__file__).with_name("_cldr.json")
+PATH = Path(__file__).with_name("cldr.json")
 
 
 class Calendar(NamedTuple):
