@@ -133,7 +133,8 @@ def _ends(row: Row, since: int) -> bool:
     # surely named: "amount" alone, which has 0.6, may begin an item
     found = {concept for concept, weight in concepts(first).items() if weight >= 0.85}
     if row.has_money and (label := _before_last_amount(row)) and _only_money_words(label):
-        found |= {concept for concept, weight in concepts(label).items() if weight >= 0.85}
+        # a base or a tax in the midst of a line may be a detail of its item
+        found |= {"total"} if features(label) & {"total", "sub"} else set()
     if is_sum:
         return bool(found & _SUMS or {"total", "quantity"} <= features(first))
     if sum(bool(concepts(cell.text).keys() & _SUMS) for cell in row.line.cells) > 1:
