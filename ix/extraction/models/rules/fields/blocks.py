@@ -14,7 +14,7 @@ from ix.extraction.layout import Span, joined
 from ix.extraction.models.rules.fields.issuers import Role, party
 from ix.extraction.models.rules.fields.names import Name, above, before_address, column, heading_over
 from ix.extraction.models.rules.page.reading import Reading, Row
-from ix.extraction.models.rules.vocabulary import addresses, parties
+from ix.extraction.models.rules.vocabulary import addresses, names, parties
 from ix.extraction.models.rules.vocabulary.captions import is_caption
 from ix.extraction.models.rules.weighing.looks import Looks, looks
 
@@ -103,7 +103,7 @@ def runs(reading: Reading, row: Row, cell: Span) -> Iterator[Found]:
         return
     lines: list[Line] = [(row, cell)]
     for line in column(reading, row, cell, _LINES):
-        if line[0].has_money or is_caption(line[1].text):
+        if is_caption(line[1].text) or (line[0].has_money and _weight(line[1].text) < _SIGN):
             break
         lines.append(line)
         if addresses.ends_address(line[1].text) and not addresses.before_stop(line[1].text):
@@ -117,7 +117,9 @@ def runs(reading: Reading, row: Row, cell: Span) -> Iterator[Found]:
 
 
 def _may_begin(text: str) -> bool:
-    if parties.heading(text) is not None or is_caption(text) or not any(char.isalpha() for char in text):
+    if parties.heading(text) is not None or is_caption(text) or names.is_registration(text):
+        return False
+    if not any(char.isalpha() for char in text):
         return False
     return not addresses.ends_address(text) or bool(addresses.before_stop(text)) or addresses.lead(text) > 0
 
