@@ -190,7 +190,7 @@ def _with_papers(language: Language) -> Language:
         labels={**labels_of(language.code), **language.labels},
         titles={**own.get("titles", {}), **language.titles},
         field_names={**own.get("field_names", {}), **language.field_names},
-        trades=" | ".join(filter(None, (language.trades, own.get("trades", "")))),
+        trades=_merged([language.trades, own.get("trades", "")]),
         **{name: getattr(language, name) or own.get(name, "") for name in WORDS},
     )
 
