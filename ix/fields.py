@@ -11,8 +11,8 @@ verifies:
 
     {"sums": [{"total": "grand_total", "parts": ["net_total", "tax_total"]}], "order": [["period_start", "period_end"]]}
 
-Its root may name the fields that lists show of a result, `{"headline": ["company", "total"]}`, the share of wrong values
-that may pass unmarked, `{"risk": 0.02}`, and bring worked examples for models,
+Its root may name the fields that lists show of a result, `{"headline": ["company", "total"]}`, the share of wrong
+values that may pass unmarked, `{"risk": 0.02}`, and bring worked examples for models,
 `{"examples": [{"text": "TOTAL 3.70", "answer": {"total": 3.7}}]}`. Where it says
 `{"einvoice": true}`, an electronic invoice answers for the pages (`ix.extraction.einvoice`), by the names of the use
 case `invoice`; a property with `{"source": "xml"}` is filled by such alone. One with `{"source": "mrz"}` is read off

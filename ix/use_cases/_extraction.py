@@ -149,9 +149,9 @@ def checked(
     """The `model_config` of a result with arithmetic that is verified: `sums` are totals with their parts, `order` are
     pairs of dates of which the first is not the later one. A field of rows is named as `lines.amount`. What does not
     hold becomes a warning of the answer. A result with `einvoice` takes its values from an electronic invoice where
-    there is one. `headline` names the fields that lists show of it; without it they are guessed. `running` and `mrz` are
-    those keywords of `ix.extraction.checks`: balances that run from row to row, and the field that has the lines of a
-    machine-readable zone. `risk` is the share of wrong values that may pass without a point, above 0 and up to 0.5,
+    there is one. `headline` names the fields that lists show of it; without it they are guessed. `running` and `mrz`
+    are those keywords of `ix.extraction.checks`: balances that run from row to row, and the field that has the lines of
+    a machine-readable zone. `risk` is the share of wrong values that may pass without a point, above 0 and up to 0.5,
     where a submission says none of its own."""
     rules: dict[str, Any] = {
         "einvoice": einvoice,

@@ -74,7 +74,8 @@ def cut(text: str) -> str:
     """A name without a registration number that stands behind it in the same word, spelt rightly: "Acme
     S/B(587969-U)"."""
     found = _REGISTRATION.search(text, max(len(text) - _TAIL, 0))
-    return spelt(text[: found.start()].rstrip(" ,-") if found and found.start() > 2 else text)
+    # what goes on with an address ends in a comma
+    return spelt(text[: found.start()].rstrip(" ,-") if found and found.start() > 2 else text.rstrip(" ,;"))
 
 
 def spelt(text: str) -> str:
