@@ -50,6 +50,7 @@ def script(source: str) -> str:
     gap = ""
     for token in _tokens(source):
         if token.kind in ("space", "comment"):
+            # the end of a line counts even if comments stand around it: it may end a statement
             gap = "\n" if "\n" in token.text or gap == "\n" else " "
             continue
         if gap == "\n" and not _goes_on(last):
@@ -105,5 +106,6 @@ def _end_of_template(source: str, at: int) -> int:
             found = _TOKEN.match(source, at)
             if not found:
                 raise ValueError("a template has no end")
+            # a brace in a string is none: strings are one token
             depth += {"{": 1, "}": -1}.get(found[0], 0)
             at = _end_of_template(source, found.end()) if found[0] == "`" else found.end()

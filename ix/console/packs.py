@@ -33,6 +33,7 @@ def graph(entry: str, sources: Mapping[str, str]) -> list[str]:
     def visit(module: str) -> None:
         if module in order:
             return
+        # of modules that import each other none could be called first
         if module in under_way:
             raise ValueError(f"modules import each other: {', '.join((*under_way, module))}")
         under_way.append(module)
@@ -75,6 +76,7 @@ class _Pack:
             raise ValueError(f"{', '.join(deeper)}: what is imported later imports nothing later")
         self._names |= {each: f"$l{number}" for number, each in enumerate(further)}
         functions = "".join(map(self._function, further))
+        # a module is run once, however often it is imported
         made = f"made ??= (async () => {{\n{functions}return {self._names[module]};\n}})()"
         return f"let made;\nexport default ({self._shared(module)}) => {made};\n"
 
@@ -110,6 +112,7 @@ class _Pack:
 
         def imported_later(found: re.Match[str]) -> str:
             target = _joined(module, found[1])
+            # what the view has brought already is not fetched again
             if target in self._own:
                 return f"await {names[target]}"
             return f'await import("./{self._view}/{target}").then(it => it.default({self._shared(target)}))'
@@ -117,6 +120,7 @@ class _Pack:
         body = _LATER.sub(imported_later, _IMPORT.sub(imported, self._sources[module]))
         body = _PASSED_ON.sub(passed_on, body)
         body = _DECLARED.sub(declared, _LISTED.sub(listed, body))
+        # whatever the forms above have left would first fail in a browser
         if unknown := _UNKNOWN.search(body):
             raise ValueError(f"{module}: {unknown[0]}: cannot be put together with other modules")
         # modules may wait (`await`) for what they load

@@ -122,6 +122,7 @@ def _resolved(schema: Any, root: Any) -> Mapping[str, Any]:
         if isinstance(ref := schema.get("$ref"), str):
             schema = {**_target(ref, root), **{name: one for name, one in schema.items() if name != "$ref"}}
         elif isinstance(options := schema.get("anyOf"), list) and "properties" not in schema:
+            # a member that may be null is written as an anyOf of what it is and null
             real = [one for one in options if isinstance(one, dict) and one.get("type") != "null"]
             schema = {**(real[0] if real else {}), **{name: one for name, one in schema.items() if name != "anyOf"}}
         else:

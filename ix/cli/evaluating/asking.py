@@ -49,6 +49,7 @@ def outcomes(
     run, waiting = uuid.uuid4().hex[:12], deque[tuple[Label, Asked, Job | str]]()
     for number, label in enumerate(labels):
         asked = questions.of(label)
+        # an id of this run: by the one that a client makes of the content, an earlier run's job would come back
         waiting.append((label, asked, _submitted(client, folder / label.file, asked, f"eval-{run}-{number}", bare)))
         if len(waiting) >= AHEAD:
             yield _awaited(client, *waiting.popleft())
@@ -62,6 +63,7 @@ def _submitted(client: Client, file: Path, asked: Asked, request_id: str, bare: 
         document = without_attachments(file) if bare else file
         return client.submit([document], asked.use_case, options=asked.options, request_id=request_id)
     except IxError as error:
+        # one document that is refused ends no run
         return str(error)
 
 
@@ -82,6 +84,7 @@ def without_attachments(file: Path) -> Path | tuple[str, bytes]:
     import pypdfium2 as pdfium
 
     document, saved = pdfium.PdfDocument(file), io.BytesIO()
+    # from behind, since the ones behind a deleted one move up
     for number in reversed(range(document.count_attachments())):
         document.del_attachment(number)
     document.save(saved)

@@ -86,6 +86,7 @@ def number(value: object) -> Decimal | None:
     if isinstance(value, int | float | Decimal):
         return Decimal(str(value))
     text = str(value).strip()
+    # written as JSON writes numbers: 1.234 is no thousand here
     if _PLAIN_NUMBER.fullmatch(text):
         return Decimal(text)
     return parse_amount(text) or next((found.value for found in find_amounts(text)), None)

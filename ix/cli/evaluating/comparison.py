@@ -36,6 +36,7 @@ class Difference(NamedTuple):
 def differences(this: Mapping[str, Any], other: Mapping[str, Any]) -> list[Difference]:
     """By field and over all, of the values that both runs were asked. Raises `IxError` where they share none."""
     left, right = _rights(this), _rights(other)
+    # in one order, since a set has another in each process and the draws follow it
     shared = sorted(left.keys() & right.keys())
     if not shared:
         raise IxError("--compare: the two runs share no labelled value")

@@ -47,6 +47,7 @@ class Pages:
         if key not in self._words:
             rows = untrusted.parse_table(self._taken(ix_id, f"pages/{document}/{number}/words") or b"[]")
             words = tuple(Word(str(row[0]), tuple(row[1:_WORD_MEMBERS])) for row in rows if len(row) >= _WORD_MEMBERS)
+            # boxes are fractions already, so that the size of the page says nothing
             self._words[key] = Page(number, 1.0, 1.0, words, document=document)
         return self._words[key]
 
@@ -74,6 +75,7 @@ class Pages:
         key = ix_id, document, number
         if key not in self._pictures:
             drawn = self._taken(ix_id, f"pages/{document}/{number}/picture")
+            # one at a time: a report goes document by document, and pictures are large
             self._pictures = {key: Image.open(io.BytesIO(drawn)).convert("RGB") if drawn else None}
         return self._pictures[key]
 
@@ -83,6 +85,7 @@ class Pages:
         try:
             self._client.take(ix_id, what, into, SECONDS)
         except ClientError:
+            # a report without a picture is better than none
             return b""
         return into.getvalue()
 

@@ -67,6 +67,7 @@ def calibration(pairs: Sequence[Pair]) -> list[Step]:
     """The steps that hold any value, from the lowest."""
     found = []
     for number in range(STEPS):
+        # a confidence of 1 belongs to the last step
         inside = [one for one in pairs if min(int(one[0] * STEPS), STEPS - 1) == number]
         if inside:
             sure = sum(confidence for confidence, _ in inside) / len(inside)

@@ -76,6 +76,7 @@ def unmarked(outcomes: Sequence[Outcome], answered: Sequence[Judged]) -> dict[st
         # of each side half of what may be wrong
         "low": _rounded(lower_bound(wrong, len(passed), 0.025)),
         "high": _rounded(upper_bound(wrong, len(passed), 0.025)),
+        # of all: a job that failed is one for a person as well
         "straight": _share(straight, len(outcomes)),
     }
 
@@ -128,6 +129,7 @@ def _of_list(lists: Sequence[Listed]) -> dict[str, Any]:
         "matched": matched,
         "precision": _share(matched, answered),
         "recall": _share(matched, labelled),
+        # the harmonic mean of the two above, without their zeros to divide by
         "f1": _share(2 * matched, labelled + answered),
         "cells": {name: _share(*_cells(lists, name)) for name in columns},
     }

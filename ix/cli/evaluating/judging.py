@@ -107,6 +107,7 @@ def is_misread(kind: str, label: Any, answer: Any, text: Text) -> bool:
         is_alike = Levenshtein.distance(str(first), str(second)) <= MOST_DIGITS
         return is_alike and all(found.value != first for found in find_dates(text()))
     if kind in NUMBERS:
+        # compared in one notation below, or 12.5 and 12.50 would differ by a digit
         wanted, given = number(label), number(answer)
         if wanted is None or given is None or Levenshtein.distance(f"{wanted:.2f}", f"{given:.2f}") > MOST_DIGITS:
             return False

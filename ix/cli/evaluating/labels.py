@@ -88,6 +88,7 @@ class Questions:
         self._schema = _schema(schema) if schema else None
         self._use_case = use_case or (CUSTOM if schema else "")
         self._names = {name for label in labels if not label.use_case for name in label.gold}
+        # now, and not when its first document comes after a hundred others
         for name in {self._use_case, *(one.use_case for one in labels if not self._use_case)} - {""}:
             if name not in self._known:
                 raise IxError(f"the use case {name} is unknown; known are {', '.join(sorted(self._known))}")

@@ -23,6 +23,7 @@ def table(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"{'field':24}{'labelled':>9}{columns}"
     for name, group in {**found["fields"], "all": found["all"]}.items():
         shares = "".join(f"{share(group[part]):>11}" for part in SHARES)
+        # zeros everywhere would hide the errors that there are
         counts = "".join(f"{group[part] or '':>11}" for part in ERRORS)
         yield f"{name:24}{group['labelled']:>9}{shares}{counts}"
     for name, group in found["lists"].items():

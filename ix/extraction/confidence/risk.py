@@ -49,6 +49,7 @@ def bar_of(risk: float, scores: Counts, kinds: Container[str] | None = None) -> 
     # each asked once, whichever start comes by: more than so few wrong ones would be seen were the share as large
     kept = [_at_most(step.wrong, step.right + step.wrong, risk) <= error for step in steps]
     lowest = -1
+    # among the surest few there are too few to promise anything, so that no search can begin with them
     for share in STARTS:
         first = next((at for at, step in enumerate(steps) if step.right + step.wrong >= share * counted), len(steps))
         last = next((at for at in range(first, len(steps)) if not kept[at]), len(steps)) - 1
@@ -105,6 +106,7 @@ def _at_most(wrong: int, of: int, share: float) -> float:
     if not 0 < share < 1:
         return float(share <= 0)
     told, missed = math.log(share), math.log1p(-share)
+    # factorials of thousands of values are beyond any float
     whole = math.lgamma(of + 1)
     return math.fsum(
         math.exp(whole - math.lgamma(k + 1) - math.lgamma(of - k + 1) + k * told + (of - k) * missed)

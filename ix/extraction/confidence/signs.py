@@ -47,6 +47,7 @@ def doubt(confidence: float) -> float:
 
 def _own(known: Known) -> float:
     own = known.found.leaf.confidence
+    # a model says nothing of how sure it is: the other signs have to
     return 1.0 if own is None else min(max(own, 0.0), 1.0)
 
 

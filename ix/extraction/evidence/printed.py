@@ -90,6 +90,7 @@ def currency_places(text: str) -> Iterator[tuple[str, int, int]]:
     """Every currency that a sign or name in the text may stand for, and where that stands."""
     for name in _NAME.finditer(text):
         code = parse_currency(name[0])
+        # a dollar may be that of any of its countries
         for each in {*([code] if code else []), *_SHARED.get(name[0].lower().rstrip("."), ())}:
             yield each, *name.span()
 

@@ -71,6 +71,7 @@ class Hearing:
             if rules:
                 self.outvoted.add(path)
             return [_alone(row, "rules") for row in rules] or [_alone(row, "model") for row in model]
+        # both go from the top of the page, so that as many rows are the same ones
         if len(rules) == len(model):
             pairs = zip(rules, model, strict=True)
             return [self._row(field, one, other, f"{path}.{at}") for at, (one, other) in enumerate(pairs)]
@@ -93,6 +94,7 @@ class Hearing:
         if rules.value is None:
             return _alone_leaf(model, "model")
         if same(rules.value, model.value):
+            # of two that say the same the rules' leaf, which knows its words on the page
             return replace(rules, confidence=1 - DOUBT_LEFT * (1 - _sure(rules)), witness="agreed")
         in_doubt = (field.kind in MODEL_KINDS or bool(field.choices)) and _sure(rules) < IN_DOUBT
         kept, other = (model, rules) if in_doubt else (rules, model)
@@ -106,6 +108,7 @@ class Hearing:
 
 def same(one: object, other: object) -> bool:
     """Whether two values say the same: numbers by their worth, texts by their letters and digits."""
+    # True is 1 in Python
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     numbers = [as_decimal(each) if isinstance(each, int | float) else None for each in (one, other)]

@@ -39,6 +39,7 @@ def read_answer(text: str, schema: Spec, *, cut: bool = False) -> Read:
     """The leaves in a model's answer to `schema`, of one that was `cut` short those that are whole. Raises `ModelError`
     (`model_answer_invalid`) where there is no object with fields that were asked for."""
     wanted = resolve(schema, schema).get("properties", {})
+    # models may write other objects around the answer, such as a draft or the schema
     found = max(objects_in(text, cut=cut), key=lambda each: len(wanted.keys() & each.keys()), default=None)
     if found is None or (wanted and not wanted.keys() & found.keys()):
         raise invalid(f"the model's answer is no object with the fields asked for: {CURE}")
@@ -125,6 +126,7 @@ class _Reader:
 
     def _ends_within(self, rows: list[Any], items: Spec) -> bool:
         """Whether the last row of an answer that was cut is a part of one."""
+        # a row that is whole has every column, with null where there is nothing
         return bool(rows) and isinstance(rows[-1], dict) and not items.get("properties", {}).keys() <= rows[-1].keys()
 
     def _leaf(self, value: Any, kind: str, path: str) -> Leaf:
@@ -132,6 +134,7 @@ class _Reader:
         quote = value.get("quote") if isinstance(value, dict) else None
         quote = quote.strip() or None if isinstance(quote, str) else None
         bare = value.get("value") if isinstance(value, dict) else value
+        # an empty text is how some models say null
         scalar = None if isinstance(bare, str) and not bare.strip() else bare
         if self._cut and isinstance(value, dict) and "value" not in value:
             self._lost.append(path)

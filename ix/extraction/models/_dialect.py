@@ -81,9 +81,11 @@ _FORMAT = r"response_format|json_schema|json_object|structured output|\bformat\b
 EXTRAS = ("chat_template_kwargs", "reasoning_effort", "think", "truncate", "shift", "keep_alive", "cache_prompt")
 """Members of a request that a server may not know."""
 SPELLINGS = (
+    # either way, since older servers know only the one name and newer ones only the other
     _spelling("max_completion_tokens", r"\bmax_tokens\b", _renamed("max_tokens", "max_completion_tokens")),
     _spelling("max_tokens", r"\bmax_completion_tokens\b", _renamed("max_completion_tokens", "max_tokens")),
     _spelling("no temperature", r"\btemperature\b", _without("temperature")),
+    # both answer the same complaint: the first that changes anything is tried first
     _spelling("any JSON", _FORMAT, _any_json),
     _spelling("any text", _FORMAT, _any_text),
     *(_spelling(f"no {name}", rf"\b{name}", _without(name)) for name in EXTRAS),

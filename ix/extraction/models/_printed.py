@@ -19,6 +19,7 @@ MOST_CHOICES = 48
 """Choices beyond which a field has none: strict modes of servers and their grammars take a thousand in all."""
 LARGEST_WHOLE = 1_000_000
 """Whole numbers from here on are codes more often than amounts, unless a currency stands beside them."""
+# three digits are the decimals of a dinar
 _DECIMALS = re.compile(r"[.,]\d{2,3}$")
 
 
@@ -33,6 +34,7 @@ class Printed:
 
     def choices(self, field: Field) -> Sequence[Any]:
         """What a value of the field may be; empty where it may be anything."""
+        # the client's own choices are narrower than what a page prints
         if field.choices:
             return ()
         if field.kind == "date" and field.json_type == "string":
@@ -50,6 +52,7 @@ def printed_on(pages: Sequence[Page]) -> Printed:
     texts = [line.text for page in pages for line in lines(page)]
     return Printed(
         _few(value.isoformat() for text in texts for value, _, _ in date_places(text)),
+        # whole numbers are given up first where there is too much to choose from
         _few(_amounts(texts, whole=True)) or _few(_amounts(texts, whole=False)),
         _few(code for text in texts for code in _currencies(text)),
     )
@@ -66,6 +69,7 @@ def _amounts(texts: Sequence[str], whole: bool) -> Iterator[int | float]:
     found = [(amount.value, text, amount.start, amount.end) for text in texts for amount in find_amounts(text)]
     some = any(_is_money(text, start, end) for _, text, start, end in found)
     for value, text, start, end in found:
+        # a number that is glued to what stands before it is the end of a code
         is_last = whole and abs(value) < LARGEST_WHOLE and not text[end:].strip() and text[:start][-1:] in ("", " ")
         if is_last or not some or _is_money(text, start, end):
             yield int(value) if value == value.to_integral_value() else float(value)

@@ -42,6 +42,7 @@ def settled(read: Read, schema: Mapping[str, Any], text: str) -> tuple[Finding, 
                 shown = {"value": str(value)[:MOST_SHOWN], "other": str(leaf.value)[:MOST_SHOWN]}
                 found.append(finding("quote_decides", path, field=path, **shown))
         elif path in read.wrong:
+            # its quote is what the model wrote in place of a value, which is no evidence
             changed[path] = Leaf(None)
     read.values = {name: with_leaves(tree, changed, name) for name, tree in read.values.items()}
     return tuple(found)
@@ -83,6 +84,7 @@ def _in_iso(leaf: Leaf, field: Field) -> Said:
 
 def _decided(leaf: Leaf, field: Field, is_wrong: bool, text: str) -> Said:
     """The value by which the leaf's is replaced; None where it stays."""
+    # a choice is the client's word for something, which no page need print
     if field.choices or not leaf.quote or (leaf.value is None and not is_wrong):
         return None
     if leaf.value is not None and agrees(leaf.value, field, leaf.quote) is not None:

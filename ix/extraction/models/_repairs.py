@@ -40,6 +40,7 @@ def repair_of(number: int, part: Part, written: str, read: Read | None) -> Repai
     named = [path for path in wrong if path.partition(".")[0] not in rows][:MOST_NAMED]
     if read is not None and not named:
         return None
+    # where nothing could be read, everything is asked again
     names = dict.fromkeys(path.partition(".")[0] for path in named) or part.form["properties"]
     said = [f"- {path}: {wrong[path]} was asked for" for path in named] or ["- it is no JSON object as asked for"]
     order = (
@@ -47,6 +48,7 @@ def repair_of(number: int, part: Part, written: str, read: Read | None) -> Repai
     )
     messages = [
         *part.prompt.messages,
+        # cut, since what cannot be read may be a loop that fills the context
         {"role": "assistant", "content": written[:MOST_SHOWN]},
         {"role": "user", "content": order},
     ]

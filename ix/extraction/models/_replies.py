@@ -101,6 +101,7 @@ class Replies:
         if read is None:
             self._sure = False
         elif part is not None:
+            # what a server still had from an earlier prompt it has read as well
             read += count_of(reply.cached) or 0
             new = self._backend.counts_new
             self._sure &= check_read(part.prompt.text, read, self._settings, counted, counts_new=new)
@@ -115,6 +116,7 @@ class Replies:
             if not cut:
                 return None
             read = Read(no_answer(part.schema), lost=list(part.form["properties"]))
+        # a table that was cut still has its first rows
         if cut and all(value["type"] != "array" for value in part.form["properties"].values()):
             self._check_whole(read)
         self._findings += settled(read, part.schema, part.prompt.document)
@@ -136,10 +138,12 @@ class Replies:
         try:
             again = read_answer(content_of(reply), repair.schema, cut=reply.finished == "length")
         except ModelError:
+            # the second round can only better the first
             return first
         self._findings += settled(again, repair.schema, self._parts[repair.part].prompt.document)
         return repaired(first, again)
 
     def _sum(self, name: str) -> int | None:
         counts = [count_of(getattr(reply, name)) for reply in self._said]
+        # a sum with some of it missing would look like the whole
         return None if None in counts else sum(count for count in counts if count is not None)

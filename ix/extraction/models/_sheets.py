@@ -75,5 +75,6 @@ def _line_text(line: Line, left: float, unit: float) -> str:
     text = ""
     for cell in line.cells:
         column = min(round((cell.box[0] - left) / unit), MOST_COLUMNS)
+        # small print may reach beyond the next cell's column, which moves on then
         text += " " * max(column - len(text), LEAST_GAP if text else 0) + cell.text
     return text

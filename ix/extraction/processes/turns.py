@@ -47,6 +47,7 @@ class Turns:
     async def place(self, owner: Owner = ()) -> AsyncIterator[None]:
         """Holds a place during the block, once it is the turn of its owner: by default the job that runs."""
         client, job = owner or waiting.owner() or NOBODY
+        # nobody overtakes those of the own client who came before
         if self._has_place(client) and client not in self._lines:
             self._take(client)
         else:
@@ -90,6 +91,7 @@ class Turns:
         self._held[client] -= 1
         if not self._held[client]:
             del self._held[client]
+        # more than one place may be free, where `resize` has added some
         while (following := self._next_client(client)) is not None:
             self._take(following)
             self._next_turn(following).set_result(None)

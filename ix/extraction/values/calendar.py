@@ -26,6 +26,7 @@ def month_numbers(name: str, languages: Collection[str] = (), foreign: bool = Tr
     """The months, 1 to 12, that a name may mean, most likely first: what it is in these languages (ISO 639-1) if it is
     a month in any, else, where `foreign` or none is given, what it is in most."""
     key = folded(name)
+    # Hebrew writes "in March" as one word
     said = _months().get(key) or _months().get(key.removeprefix("ב")) or _misread(key)
     if not said:
         return []

@@ -43,6 +43,7 @@ _CALLING: Final[Mapping[str, Country]] = dict(
         "234:NG 254:KE",
     )
 )
+# two zeros lead abroad only where they are not the end of a number
 _CALLED: Final = re.compile(r"(?:\+|(?<![\d.,])00)\s?(\d{2,3})[\s()/.-]*\d")
 _DOMAIN: Final = re.compile(r"(?:www\.|@)[\w-]+(?:\.[\w-]+){0,3}\.([a-z]{2})(?![\w.-])", re.I)
 _SIGNS: Final[Mapping[str, Country]] = {
@@ -116,10 +117,12 @@ def origins(text: str) -> tuple[Origin, ...]:
 
 def _signs(text: str) -> Iterator[tuple[str, Origin]]:
     for value, start, end in find_vat_ids(text):
+        # Greece and Northern Ireland have codes of their own in tax numbers
         yield "tax", Origin({"EL": "GR", "XI": "GB"}.get(value[:2], value[:2]), _TAX, start, end)
     for value, start, end in find_ibans(text):
         yield "iban", Origin(value[:2], _OTHER, start, end)
     for called in _CALLED.finditer(text):
+        # none of the table's codes begins another
         country = _CALLING.get(called[1]) or _CALLING.get(called[1][:2], "")
         yield "call", Origin(country, _OTHER, *called.span())
     for domain in _DOMAIN.finditer(text):

@@ -87,6 +87,7 @@ def _vote(match: re.Match[str]) -> int:
 
 def _found(text: str, manner: Manner) -> tuple[FoundDate, ...]:
     found: list[FoundDate] = []
+    # of forms that match at one place the longest leaves nothing of the date unread
     for each in sorted(_all(plain_signs(text), manner), key=lambda each: (each.start, -each.end)):
         if not found or each.start >= found[-1].end:
             found.append(each)
@@ -107,6 +108,7 @@ def _all(text: str, manner: Manner) -> Iterator[FoundDate]:
 def _by_weekday(match: re.Match[str], manner: Manner, days: list[date]) -> list[date]:
     """The readings that fit the weekday beside the date, or all if it fits none."""
     weekdays = weekday_beside(match, manner.languages) if len(days) > 1 else ()
+    # a weekday that fits no reading is misread itself
     return [day for day in days if day.weekday() in weekdays] or days
 
 

@@ -58,6 +58,7 @@ def told(lines: Iterable[str]) -> Told:
     """What a document of these lines tells of its languages."""
     text = "\n".join(lines)[:_MOST]
     shares: dict[str, float] = {}
+    # each word once, however many pages repeat a heading
     for word in set(_WORD.findall(folded(text))):
         for code, share in _words().get(word, ()):
             shares[code] = shares.get(code, 0.0) + share
@@ -67,6 +68,7 @@ def told(lines: Iterable[str]) -> Told:
     much, few = ([], []) if text.isascii() else _by_letters(text, found)
     maybe = {code for code, share in shares.items() if share >= some}.union(much, few)
     # English stands on many documents of other languages
+    # where nothing tells, labels of any language may stand there
     return Told(tuple(dict.fromkeys([*much, *found, *few])), frozenset(maybe or _all()) | {"en"})
 
 

@@ -38,6 +38,7 @@ class Day(NamedTuple):
 
     def within(self, first: date, last: date) -> date | None:
         """The day that lies within a period, or else nearest to it."""
+        # a value date may lie in the year before or after those of the period
         found = [day for year in range(first.year - 1, last.year + 2) if (day := self.on(year))]
         return min(found, key=lambda day: max(first - day, day - last, first - first), default=None)
 

@@ -42,6 +42,7 @@ def _weighed(reading: Reading, role: Role) -> list[Candidate]:
     found = described(reading, role)
     likely = Scorer.load("addresses", FEATURES).probabilities([vector for _, vector in found])
     return [
+        # of blocks that only their form speaks for the likelier one still comes first
         Candidate(one.text, one.page, one.span, max(supported(each), _BY_FORM * _is_whole(vector) + each / 10))
         for (one, vector), each in zip(found, likely, strict=True)
     ]
@@ -56,6 +57,7 @@ def _is_whole(vector: Vector) -> bool:
 
 def _beside(reading: Reading, hit: Hit) -> list[Candidate]:
     """The address behind and under a label, if there is one."""
+    # within a sentence it is no label: "sent to your address"
     if not starts_cell(hit):
         return []
     # the label's first word goes here, an "address" behind it with what leads to one; 99 is beyond any line's end
@@ -87,6 +89,7 @@ def _continues(text: str, so_far: Sequence[Span]) -> bool:
         return False
     if addresses.is_address(text) or addresses.has_region(text) or _BRANCH.match(text):
         return True
+    # a name or a street may be broken over two lines before the postcode comes
     complete = any(addresses.is_locality(span.text) or addresses.has_region(span.text) for span in so_far)
     return not complete and so_far[-1].text.rstrip().endswith((",", "&", "-")) and bool(re.search(r"[^\W\d_]{3}", text))
 

@@ -86,12 +86,14 @@ Vector = tuple[float, ...]
 
 def described(reading: Reading, role: Role) -> list[tuple[Found, Vector]]:
     """Every run of lines of the first page that may be the address of a party, with its features."""
+    # which lines may be an address is the same for both parties, the features are not
     found = reading.once(described, lambda: list(islice(_all(reading), _MOST)))
     return reading.once((described, role), lambda: [(one, _vector(reading, one, role)) for one in found])
 
 
 def _all(reading: Reading) -> Iterator[Found]:
     for row in reading.on_first_page:
+        # lines of items would use up the blocks that are looked at
         if not row.has_money:
             for _, cell in row.cells:
                 yield from runs(reading, row, cell)
@@ -103,6 +105,7 @@ def runs(reading: Reading, row: Row, cell: Span) -> Iterator[Found]:
         return
     lines: list[Line] = [(row, cell)]
     for line in column(reading, row, cell, _LINES):
+        # a postcode may stand beside a column with an amount
         if is_caption(line[1].text) or (line[0].has_money and _weight(line[1].text) < _SIGN):
             break
         lines.append(line)
@@ -111,6 +114,7 @@ def runs(reading: Reading, row: Row, cell: Span) -> Iterator[Found]:
     signs = [at for at, (_, span) in enumerate(lines) if _weight(span.text) >= _SIGN]
     if not signs or signs[0] > _AHEAD:
         return
+    # wherever a run ends behind its first sign is a block: the weights say which is the address
     for count in range(signs[0] + 1, len(lines) + 1):
         if found := _found(tuple(lines[:count])):
             yield found
@@ -121,6 +125,7 @@ def _may_begin(text: str) -> bool:
         return False
     if not any(char.isalpha() for char in text):
         return False
+    # an address may stand before a telephone on one line, or behind the word "Address:"
     return not addresses.ends_address(text) or bool(addresses.before_stop(text)) or addresses.lead(text) > 0
 
 
@@ -136,6 +141,7 @@ def _found(lines: tuple[Line, ...]) -> Found | None:
     start = addresses.lead(first.text)
     if not start and (name := before_address(first)):
         start = len(name.text)
+        # a line above the window of an envelope: "Acme GmbH · Hauptstr. 1 · 10115 Berlin"
         start += len(first.text[start:]) - len(first.text[start:].lstrip(" |·•●–,-"))
     if start >= len(first.text):
         return None
@@ -183,6 +189,7 @@ def _block(reading: Reading, found: Found, role: Role, over: Span | None, under:
         under_name=_under(name, found.lines[0][0]),
         holds_name=float(name is not None and _holds(found.span, name)),
         widest_gap=max((_gap(one, other) for one, other in pairwise(spans)), default=0.0),
+        # the edge of the page sets apart as much as the widest gap
         gap_above=_gap(over, first) if over else 4.0,
         gap_below=_gap(last, under) if under else 4.0,
         level=min(abs(last.height / height - 1), 1.0),

@@ -43,6 +43,7 @@ def weighed(found: Sequence[tuple[Name, Vector]], reading: Reading, role: Role) 
     own, other = _weighed(found, role), likely(reading, "counterparts" if role == "issuers" else "issuers")
     chosen = _chosen(own, other)
     bound = _BESIDE * (chosen.likely if chosen else 0.0)
+    # a name that is likelier by itself, but the other party's, stays behind the chosen one
     return [one if one is chosen else Likely(one.name, min(one.likely, bound)) for one in own]
 
 
@@ -55,6 +56,7 @@ def _chosen(own: Sequence[Likely], other: Sequence[Likely]) -> Likely | None:
 
 
 def _as_other(text: str, theirs: Sequence[tuple[str, float]]) -> float:
+    # a name stands with its legal form here and without it there
     return max((likely for other, likely in theirs if other in text or text in other), default=0.0)
 
 
@@ -69,6 +71,7 @@ def _best(found: Sequence[Likely]) -> Name | None:
 
 
 def _weighed(found: Sequence[tuple[Name, Vector]], role: Role) -> list[Likely]:
+    # an issuer may name itself in the footer alone, where nobody is addressed
     found = [(name, vector) for name, vector in found if role == "issuers" or may_be_addressed(vector)]
     likelihoods = Scorer.load(role, FEATURES).probabilities([vector for _, vector in found])
     return [Likely(name, each) for (name, _), each in zip(found, likelihoods, strict=True)]

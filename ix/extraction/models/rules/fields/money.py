@@ -36,6 +36,7 @@ _LARGEST, _SETTLED = 0.4, 0.6
 _RATE = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?%")
 _MOST_RATES = 20
 """Different percentages of which one may be a rate of tax; an invoice has three."""
+# rounded parts may miss their sum by a cent, which floats do not say exactly
 _CENT = 0.015
 _WEAK = 0.35
 """A score below which something else may answer."""
@@ -46,6 +47,7 @@ def choose(fields: Sequence[Field], reading: Reading, labels: Labels) -> dict[st
     by_concept: dict[Concept, list[Field]] = {}
     for field in fields:
         by_concept.setdefault(concept_of(field) or "", []).append(field)
+    # fields of money that the page's words have no concept for have their own labels alone
     chosen = {
         field.path: top for field in by_concept.pop("", []) if (top := best(_labelled_only(field, reading, labels)))
     }
@@ -120,6 +122,7 @@ def _stacked(found: Sequence[Labelled], picked: Mapping[Concept, Candidate]) -> 
         return {}
     stack = next((one for one in stacks(found) if float(one.total.value) == total), None)
     said = stack.candidates(_SETTLED) if stack else {}
+    # the total stays, since it is by the total that the stack was chosen
     return {name: one.before(filter(None, [picked.get(name)])) for name, one in said.items() if name != "total"}
 
 

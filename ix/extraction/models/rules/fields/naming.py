@@ -20,6 +20,7 @@ from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.extraction.models.rules.weighing.looks import Looks, looks
 
 _DOMAIN = re.compile(r"(?:www\.|@|https?://)(?:www\.)?([\w-]{3,40})\.[a-z]{2,}", re.I)
+# a shop that writes from gmail.com is not called Gmail
 _MAIL_HOSTS = frozenset(("gmail", "yahoo", "hotmail", "outlook", "web", "gmx", "icloud", "live", "aol", "orange"))
 _TAX = re.compile(r"\b(?:vat|ust|tva|btw|gst|abn|ein|mwst|siret|kvk|iban|hrb|iva|moms)\b", re.I)
 _PERSON = re.compile(r"(?:[^\W\d_][\w.'’-]*\s+){1,3}[^\W\d_][\w'’-]+")
@@ -115,6 +116,7 @@ def labelled(vector: Vector, is_issuer: bool, score: float) -> Vector:
 def may_be_addressed(vector: Vector) -> bool:
     """Whether a name may be that of the party addressed: it stands above tables and amounts, or under its heading."""
     place = Place(*vector[: len(Place._fields)])
+    # below a table stand the issuer's bank and directors, who look like addressees
     return place.headed_counterpart > 0 or not (place.after_table or place.after_money)
 
 
@@ -215,6 +217,7 @@ class _Page:
 
     def _repeats(self, name: Name) -> float:
         text = fold(name.text)
+        # a few letters stand in other words by chance
         if len(text) < 4:
             return 0.0
         elsewhere = sum(text in line for at, line in enumerate(self.lines) if not name.first.at <= at <= name.last.at)
@@ -245,6 +248,7 @@ def _heads_table(row: Row) -> bool:
 def _likeness(domain: str, name: str) -> float:
     if name.startswith(domain) or domain.startswith(name):
         return 1.0
+    # half of the letters are alike by chance, so that likeness counts from there
     return max(fuzz.partial_ratio(domain, name) / 100 - 0.5, 0.0) * 2 if len(domain) > 4 else 0.0
 
 

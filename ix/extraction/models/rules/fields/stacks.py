@@ -44,6 +44,7 @@ class Stack(NamedTuple):
         found = {"net": self.base.candidate(score), "total": self.total.candidate(score)}
         if len(self.taxes) == 1:
             return {**found, "tax": self.taxes[0].candidate(score)}
+        # a value has its words on one page
         if len(pages) > 1:
             return found
         words = joined([one.span for one in self.taxes])
@@ -70,6 +71,7 @@ def _on(base: Labelled, below: Sequence[Labelled]) -> Iterator[Stack]:
             # the sum of the taxes above it stands for them
             taxes = [one] if len(taxes) > 1 and one.value == sum(each.value for each in taxes) else [*taxes, one]
         elif one.strongest in _ADDED:
+            # a discount takes away, whether it is printed with a minus or without
             others += -abs(one.value) if one.strongest == "discount" else one.value
         elif one.strongest in _SUMS:
             added = sum((each.value for each in taxes), others)

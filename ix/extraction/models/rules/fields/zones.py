@@ -33,6 +33,7 @@ def zoned(fields: Sequence[Field], reading: Reading) -> dict[str, Leaf]:
     wanted = [field for field in fields if field.zoned]
     if not wanted:
         return {}
+    # a scan may show a document twice: the zone that OCR read best counts
     read = max(_zones(reading), key=lambda one: -len(one.zone.failed), default=None)
     return {field.name: _leaf(field.name, read) for field in wanted}
 
@@ -41,6 +42,7 @@ def _zones(reading: Reading) -> Iterator[_Read]:
     """Every run of two or three lines that is a zone."""
     lines = [(row, text) for row in reading.rows if mrz.is_line(text := mrz.compacted(row.text))]
     for at in range(len(lines)):
+        # most identity cards have three lines, passports and visas two
         for count in (3, 2):
             run = lines[at : at + count]
             together = len(run) == count and _together([row for row, _ in run])
@@ -50,6 +52,7 @@ def _zones(reading: Reading) -> Iterator[_Read]:
 
 
 def _together(rows: Sequence[Row]) -> bool:
+    # one scan may show two documents, whose lines are no zone together
     gaps = (
         (upper.page, (lower.line.box[1] - upper.line.box[3]) / max(upper.line.height, 1e-6), lower.page)
         for upper, lower in pairwise(rows)

@@ -29,12 +29,14 @@ def as_lines(table: Field) -> Field | None:
     columns = {field.path: column for field in table.fields if (column := _column(field))}
     # as many columns of one kind as there are: a net and a gross price are two
     once = {path: column for path, column in columns.items() if list(columns.values()).count(column) == 1}
+    # without a price it may be a list of anything: staff, parts, exhibits
     if len(once) < _FEWEST or not {"unit_price", "line_total"} & set(once.values()):
         return None
     return replace(table, fields=tuple(_known(field, once.get(field.path)) for field in table.fields))
 
 
 def _column(field: Field) -> str | None:
+    # who says what a column means need not be guessed at
     if field.is_described or field.choices:
         return None
     for phrase in phrases_of(field):
@@ -50,6 +52,7 @@ def _known(field: Field, column: str | None) -> Field:
     if column is None:
         return field
     theirs = phrases(labels("invoice", f"lines.{column}"))
+    # the client's own labels first, since those further back score less
     return replace(field, name=column, labels=(*field.labels, *theirs))
 
 

@@ -16,6 +16,7 @@ _LIKE = 0.75
 """Least likeness of the caption of a list; see `page.candidates` for where the numbers are from."""
 _SCORE = 0.7
 _BULLET = re.compile(r"^\s*(?:[•·▪●○–—*-]|\d{1,2}[.)])\s+")
+# with a space behind it, since the comma of 1,5 parts nothing
 _BETWEEN = re.compile(r"\s*[,;•|]\s+")
 _MOST = 200
 _EDGE = 0.03
@@ -40,6 +41,7 @@ def read_list(field: Field, reading: Reading) -> list[Candidate]:
 def _entries(caption: Caption, reading: Reading) -> Iterator[Candidate]:
     end = row_offset(caption) + len(caption.cell.text)
     rest = caption.row.text[caption.end : end]
+    # a dash or a colon alone is no value: then the entries stand below
     if re.search(r"\w", rest):
         yield from _parts(caption.row, caption.end, rest)
         return
@@ -68,6 +70,7 @@ def _lines(caption: Caption, reading: Reading) -> Iterator[Candidate]:
         # the first entry tells whether all have one
         if bullets is None:
             bullets = bullet is not None
+        # what has no bullet follows the list, and what ends in a colon heads another
         if bullets != (bullet is not None) or cell.text.endswith(":"):
             return
         start = offset + (bullet.end() if bullet else 0)
@@ -81,6 +84,7 @@ def _end(cells: Sequence[tuple[int, Span]], offset: int, with_next: bool) -> int
     """Where the cell at an offset ends, or the one behind it where that one is its bullet alone."""
     for at, (start, cell) in enumerate(cells):
         if start == offset:
+            # a wide gap may set a bullet apart from its text
             if with_next and len(cell.text) <= 3 and at + 1 < len(cells):
                 following, other = cells[at + 1]
                 return following + len(other.text)

@@ -65,6 +65,7 @@ def best(candidates: Iterable[Candidate]) -> Candidate | None:
 
 def _same(value: Scalar) -> object:
     """What is equal for values that only capitals, accents and punctuation tell apart."""
+    # what is all punctuation folds to nothing, and would be the same as any other such text
     return (fold(value) or value) if isinstance(value, str) else value
 
 

@@ -25,6 +25,7 @@ _OPENING_HOURS = re.compile(
     rf"\d{{1,2}}[.:]\d{{2}}\s*(?:{one_of(merged().clock)})?\s*[-–]\s*\d{{1,2}}[.:]\d{{2}}(?!\d)", re.I
 )
 """Times of day are no amounts: "Mo-Sa 9.00 Uhr - 20.00 Uhr"."""
+# a count only before a word: "2 Tea", and not "2 500.00"
 _LEADING = re.compile(r"\s*(\d{1,3})\s?[xX×]?\s+(?=[^\W\d_])")
 
 
@@ -47,6 +48,7 @@ def _items(lines: Sequence[Row], naming: Field, money: Field, counting: Field | 
         if not row.has_money or _OPENING_HOURS.search(row.text):
             above = row if any(map(wordy, row.line.cells)) else above
             continue
+        # the price of one stands before the amount of the line
         last = [amount for amount in row.amounts if amount.decimals][-1]
         if named := next(_names(row, above), None):
             name = _without_count(named)
@@ -56,6 +58,7 @@ def _items(lines: Sequence[Row], naming: Field, money: Field, counting: Field | 
                 money.path: _candidate(row, last, money),
                 **counted,
             }
+        # a name is used once: the next amount has its own, or none
         above = None
 
 

@@ -60,6 +60,7 @@ def _line(row: Row, fields: Sequence[Field], readers: Sequence[Say]) -> Line | N
     values: dict[str, Candidate] = {}
     for field, say, cell in zip(fields, readers, cells, strict=True):
         read = say(cell.text)
+        # a currency or a unit may stand beside a value; with more beside it, it is a part of a text
         if read is None or (field.kind in _TYPED and len(cell.text) - (read.end - read.start) > 4):
             return None
         values[field.path] = Candidate(read.value, row.page, cell, _SCORE)

@@ -10,7 +10,9 @@ from ix.extraction.models.rules.vocabulary import addresses, names
 from ix.extraction.models.rules.vocabulary.folding import fold
 
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d{2}\b")
+# begun by a plus, a zero or a bracket, or parted as in America: other long numbers are of accounts
 _PHONE = re.compile(r"(?:\+\s?\d|\b0|\(\d)(?:[\s()/-]*\d){7,}|\b\d{3}[-. ]\d{3}[-. ]\d{4}\b")
+# a name that is set in two lines breaks behind such a word
 _UNFINISHED = re.compile(r"(?:[&,/+–-]|\b(?:and|und|et|en|y|e|of|the|de|der|du))\s*$", re.I)
 _GOES_ON = re.compile(r"\s*[&+(-]")
 
@@ -61,6 +63,7 @@ class Looks(NamedTuple):
 @lru_cache(maxsize=1024)
 def looks(text: str) -> Looks:
     """The looks of a text; remembered, since neighbours are looked at from both sides."""
+    # a dozen patterns run over it, and what is longer is prose
     text = text[:160]
     letters = [char for char in text if char.isalpha()]
     folded, words = fold(text), text.split()

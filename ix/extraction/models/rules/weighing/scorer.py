@@ -55,6 +55,7 @@ class Scorer:
         """The weights `name` of the package, read once. Raises `ValueError` where they were fitted for other features
         than those that the caller computes."""
         scorer = _loaded(name)
+        # their order counts as well: a weight belongs to a place
         if scorer.features != tuple(features):
             raise ValueError(f"the weights {name} were fitted for other features: run python -m training")
         return scorer
@@ -66,6 +67,7 @@ class Scorer:
         found: list[float] = []
         for begin in range(0, len(vectors), _AT_ONCE):
             odds = self._model.odds(numpy.array(vectors[begin : begin + _AT_ONCE], dtype=float))
+            # bounded so that exp never overflows: beyond it nothing is surer
             found += (1.0 / (1.0 + numpy.exp(-numpy.clip(odds, -50.0, 50.0)))).tolist()
         return found
 
@@ -113,6 +115,7 @@ class Trees:
 
         at = numpy.broadcast_to(self._roots, (len(rows), len(self._roots)))
         one = numpy.arange(len(rows))[:, None]
+        # leaves lead to themselves, so that shallow trees wait there for the deepest
         for _ in range(self._depth):
             above = rows[one, self._feature[at]] > self._threshold[at]
             at = self._sides[above.astype(numpy.intp), at]

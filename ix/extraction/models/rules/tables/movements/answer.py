@@ -61,6 +61,7 @@ def _carried(found: Entries, score: float) -> list[Candidate]:
     return [
         Candidate(float(one.value), one.line.row.page, one.figure.span, score)
         for one in found.balances
+        # what stands before or behind all movements is what the account starts or ends with
         if 0 < one.after < most or (one.named == "carried" and one.after)
     ]
 
@@ -74,6 +75,7 @@ def _best(
         found = entries(lines, Plan(plan, days), heads.named)
         around = ends(found, lines, labelled, heads.named)
         right = _run(found)
+        # the two ends weigh more than all balances between; headings and habit decide among equals
         tried.append((2.0 * around.proven + right - 0.1 * rank, -rank, around, found))
         # nothing can be righter than what is proven both ways
         if around.proven and right in (0.0, 1.0):

@@ -16,6 +16,7 @@ _APART = 0.022
 an amount is a third of it wide."""
 _RARE = 0.02
 """Least share of lines with days that have a figure in a column; a column of credits may be nearly empty."""
+# days are told by where they begin, figures by where they end
 _STARTS = 0.015
 _OFTEN = 0.25
 """Of the most days in any column, so many stand in one of days at least."""
@@ -55,6 +56,7 @@ def strips(lines: Sequence[Printed]) -> list[Strip]:
     dated = [line for line in lines if line.leads and line.figures]
     found = _columns(dated)
     within = [line for line in lines if line.figures and dated and line.row.at >= dated[0].row.at]
+    # of several movements on one day often the first alone prints it
     return _columns([line for line in within if any(strip.has(one.box[2]) for strip in found for one in line.figures)])
 
 
@@ -81,6 +83,7 @@ def day_strips(lines: Sequence[Printed], columns: Sequence[Strip]) -> list[Strip
 
 def _grouped(edges: Sequence[float], apart: float) -> list[list[float]]:
     groups: list[list[float]] = []
+    # -1 lies left of every page, so that the first edge opens a group
     for before, edge in pairwise([-1.0, *edges]):
         if edge - before > apart:
             groups.append([])
@@ -105,6 +108,7 @@ def plans(columns: Sequence[Strip], named: Callable[[Strip], What | None]) -> li
         # of more columns than there are kinds the rightmost count: left of them are foreign amounts and rates
         used = columns[-len(kind) :]
         found.append(dict(zip(used, kind, strict=True)))
+    # few banks print the balance first or between, but arithmetic can tell
     if len(columns) >= 3:
         every: Sequence[What] = ("debit", "credit", "balance")
         found += [dict(zip(columns[-3:], order, strict=True)) for order in permutations(every)]

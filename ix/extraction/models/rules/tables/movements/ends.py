@@ -57,6 +57,7 @@ def ends(
         if one is not other and one.value + moved == other.value and _in_order(one, other)
     ]
     if fitting and found.movements:
+        # figures fit by chance as well: among pairs that do, words and places decide
         _, one, other = max(fitting, key=lambda each: each[0])
         return Ends(_candidate(one, PROVEN), _candidate(other, PROVEN), proven=True)
     first = max(said, key=lambda one: one.opening, default=None)
@@ -109,7 +110,9 @@ def _said(
         yield _Said(last.balance.signed, last.line.row.page, last.balance, 0.0, PLACED)
     spare = [(line, figure) for line in lines if line.row.at not in taken for figure in line.figures]
     for line, figure in spare[:_MOST]:
+        # a line with both balances does not say which figure is which
         name = named(line) if len(line.figures) == 1 else ""
+        # a figure that nothing names counts only where the sums prove it: alone it is too weak to be placed
         weights = [
             NAMED
             if name == end or (one and one.page == line.row.page and one.span.indices == figure.span.indices)

@@ -43,6 +43,7 @@ class Headings:
         best: tuple[float, What] | None = None
         for line, hit in self._hits():
             kind = next((self._kinds[path] for path in hit.owners if path in self._kinds), None)
+            # figures are set flush right, and so are their headings
             apart = abs(line.row.line.part(hit.start, hit.end).box[2] - strip.right)
             if kind and apart < _BESIDE and (best is None or apart < best[0]):
                 best = (apart, kind)
@@ -55,6 +56,7 @@ class Headings:
         booked, valued = self._roles.date.path, self._roles.value_date.path
         for line, hit in self._hits():
             left = line.row.line.part(hit.start, hit.end).box[0]
+            # a heading that may be either's, such as "Date", tells nothing
             if (valued in hit.owners) != (booked in hit.owners):
                 at_first = abs(left - days[0].left) < abs(left - days[1].left)
                 return at_first == (valued in hit.owners)
@@ -67,6 +69,7 @@ class Headings:
             names = [self._paths[path] for path in hit.owners if path in self._paths]
             name = names[0] if len(names) == 1 else "balance" * bool(names)
             before = line.row.text[: hit.start]
+            # a day may stand before the words: "31.03. Closing balance"
             for _, span in line.days:
                 before = before.replace(span.text, "")
             # what follows other words is a part of some movement's text

@@ -80,11 +80,13 @@ def _figures(row: Row, days: Set[int]) -> Iterator[Figure]:
     """The figures of a line, but for those whose words are days."""
     cells = row.cells
     for at, (offset, cell) in enumerate(cells):
+        # whole numbers are of accounts, cheques and references
         found = [amount for amount in find_amounts(cell.text) if amount.decimals]
         found = [one for one in found if days.isdisjoint(cell.part(one.start, one.end).indices)]
         leading = _leading(cell, found, days) if found else 0
         following = cells[at + 1][1] if at + 1 < len(cells) else None
         for place, one in enumerate(found):
+            # a mark in the next cell belongs to the figure beside it
             yield _figure(row, offset, cell, one, place < leading, following if one is found[-1] else None)
 
 
@@ -105,6 +107,7 @@ def _figure(row: Row, offset: int, cell: Span, one: Amount, pure: bool, followin
     if not mark and following and one.end == len(cell.text) and (beside := _MARK.fullmatch(following.text)):
         mark = -1 if beside["mark"] in _OUT else 1
         span = joined([cell.part(one.start, one.end), following])
+    # a plus is no part of the amount that was found, but evidence is to show it
     start = one.start - (one.start > 0 and cell.text[one.start - 1] == "+")
     end = follows.end() if follows else one.end
     return Figure(one.value, mark, span or row.line.part(offset + start, offset + end), pure)

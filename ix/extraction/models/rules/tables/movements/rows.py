@@ -53,6 +53,7 @@ def _values(
     page = one.line.row.page
     for field, dated in zip((roles.date, roles.value_date), days, strict=True):
         if field and dated and (day := dated.day.within(*period)):
+            # without a year the words say but a part of the day
             derived = dated.day.year is None
             yield field.name, Candidate(day.isoformat(), dated.page, dated.span, score, derived)
     if one.text:
@@ -71,6 +72,8 @@ def _period(lines: Sequence[Printed], found: Entries) -> tuple[date, date]:
         days = [day for day in named if day]
         if days:
             last = max(days)
+            # a head may name days long before as well, such as that of a contract
             return min(day for day in days if last - day < timedelta(_PERIOD)), last
+    # a statement tells of the past, and seldom of more than a year of it
     today = date.today()
     return today - timedelta(365), today

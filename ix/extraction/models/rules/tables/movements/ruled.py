@@ -57,6 +57,7 @@ def _trees(account: Account, rule: Mapping[str, str], known: Mapping[str, Field]
     yield rule["rows"], account.rows
     for name, candidate in ((rule.get("start", ""), account.ends.opening), (rule.get("end", ""), account.ends.closing)):
         if name in known:
+            # null is an answer too: what labels found was weighed with the rest already
             yield name, candidate.leaf() if candidate else Leaf(None)
     holder, _, member = rule.get("carried", "").partition(".")
     if holder in known:
