@@ -35,7 +35,7 @@ test: check
 	@echo "tests, in $(WORKERS) processes (WORKERS=)"
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-all: debian node model
+test-all: debian node model $(VENV)/train
 	@IX_FAIL_ON_SKIP=1 $(MAKE) --no-print-directory test
 
 # what the tests that are otherwise skipped need; nothing is asked of root where all of it is there. An npm may have come
@@ -85,12 +85,10 @@ accuracy: $(VENV)/dev $(if $(filter smollm2,$(MODEL)),model)
 	$(BIN)/python -m bench.lift $(MODEL) $(DATA)/receipts $(DATA)/invoices --limit $(LIMIT)
 
 # babel brings CLDR, and nothing else here needs it
-languages: $(VENV)/dev
-	@$(BIN)/python -c "import babel" 2>/dev/null || $(BIN)/python -m pip install -q "babel>=2.16"
+languages: $(VENV)/train
 	@$(BIN)/python -m training.calendars
 # trees are fitted with lightgbm, which nothing else here needs
-train: $(VENV)/dev
-	@$(BIN)/python -c "import lightgbm" 2>/dev/null || $(BIN)/python -m pip install -q "lightgbm>=4.5"
+train: $(VENV)/train
 	$(BIN)/python -m training $(DATA) $(TRAIN)
 
 $(VENV)/run: requirements/run.txt pyproject.toml
@@ -106,6 +104,10 @@ $(VENV)/dev: $(VENV)/run requirements/dev.txt
 	@$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/train: $(VENV)/dev requirements/train.txt
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements/train.txt
+	@touch $@
+
 $(BENCH_VENV)/ready: requirements/bench.txt
 	@echo "making the peers' environment in $(BENCH_VENV) (about a minute, once)"
 	@test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
@@ -118,6 +120,7 @@ lock: $(VENV)/run
 	@$(BIN)/uv pip compile --group build --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/build.txt
 	@$(BIN)/uv pip compile --group bench --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/bench.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/dev.txt
+	@$(BIN)/uv pip compile pyproject.toml --group train --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/dev.txt -o requirements/train.txt
 
 pictures: $(VENV)/dev
 	@$(BIN)/python -m examples.make_pictures
