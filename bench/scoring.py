@@ -5,20 +5,17 @@ compared for equality; names and addresses also count as close from a similarity
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from rapidfuzz import fuzz
 
-from ix.extraction.values import find_amounts, find_dates, parse_amount, parse_date
+from ix.cli.evaluating import comparing
 
 _Row = Mapping[str, Any]
+letters, amount, day = comparing.letters, comparing.number, comparing.day
 CLOSE = 0.9
 """Similarity (`rapidfuzz.fuzz.ratio` / 100) from which texts count as close."""
 RECEIPT_FIELDS = {"company": "text", "date": "date", "address": "text", "total": "amount"}
@@ -48,28 +45,6 @@ class Score:
     exact: bool
     close: bool
     missing: bool
-
-
-def letters(text: object) -> str:
-    """Letters and digits only, lower case, without accents."""
-    decomposed = unicodedata.normalize("NFKD", str(text)).casefold()
-    return "".join(char for char in decomposed if char.isalnum())
-
-
-def amount(value: object) -> Decimal | None:
-    """A labelled or answered amount as a number, whatever its notation and currency."""
-    if isinstance(value, int | float | Decimal):
-        return Decimal(str(value))
-    text = str(value).strip()
-    if re.fullmatch(r"-?\d+(\.\d+)?", text):
-        return Decimal(text)
-    return parse_amount(text) or next((found.value for found in find_amounts(text)), None)
-
-
-def day(value: object) -> date | None:
-    """A labelled or answered date, day first where it is ambiguous."""
-    text = str(value)
-    return parse_date(text) or next((found.value for found in find_dates(text)), None)
 
 
 def compare(field: str, kind: str, gold: object, answer: object) -> Score:

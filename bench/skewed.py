@@ -1,6 +1,6 @@
 """`python -m bench.skewed [FOLDER]`: scans that lie askew, and photos of sheets on a table.
 
-FOLDER is labelled as `bench.ocr` and `bench.extract` have it. Each document is rotated or warped by code, the same way
+FOLDER is labelled as `bench.ocr` and `ix eval` have it. Each document is rotated or warped by code, the same way
 each time, and read as in a job, with the default engine and the rules, in this process. For each way are printed:
 
     F1      words, without regard to case, as often as they stand on the page

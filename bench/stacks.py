@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 import pypdfium2 as pdfium
 
-from bench import grounding
 from ix import use_cases
+from ix.cli.evaluating import grounding
 from ix.config import Settings
 from ix.extraction.page import Document, Page, Word
 from ix.extraction.reader import Reader

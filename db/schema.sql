@@ -1924,13 +1924,6 @@ CREATE INDEX jobs_in_review_of_client ON public.jobs USING btree (client_id, rev
 
 
 --
--- Name: jobs_of_client; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX jobs_of_client ON public.jobs USING btree (client_id, ix_id);
-
-
---
 -- Name: jobs_pending; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1949,6 +1942,13 @@ CREATE INDEX jobs_pending_apart ON public.jobs USING btree (quarantined, client_
 --
 
 CREATE INDEX jobs_pending_of_client ON public.jobs USING btree (client_id, queue, ranked, "position") WHERE ((status || ''::text) = 'pending'::text);
+
+
+--
+-- Name: jobs_resting_of_client; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_resting_of_client ON public.jobs USING btree (client_id, ix_id) WHERE (status <> 'running'::text);
 
 
 --
@@ -2180,4 +2180,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261207000016'),
     ('20261207000017'),
     ('20261207000021'),
-    ('20261207000022');
+    ('20261207000022'),
+    ('20261213000000'),
+    ('20261213000001');

@@ -11,19 +11,23 @@ verifies:
 
     {"sums": [{"total": "grand_total", "parts": ["net_total", "tax_total"]}], "order": [["period_start", "period_end"]]}
 
-Its root may name the fields that lists show of a result, `{"headline": ["company", "total"]}`. Where it says
+Its root may name the fields that lists show of a result, `{"headline": ["company", "total"]}`, the share of wrong
+values that may pass unmarked, `{"risk": 0.02}`, and bring worked examples for models,
+`{"examples": [{"text": "TOTAL 3.70", "answer": {"total": 3.7}}]}`. Where it says
 `{"einvoice": true}`, an electronic invoice answers for the pages (`ix.extraction.einvoice`), by the names of the use
-case `invoice`; a property with `{"source": "xml"}` is filled by such alone.
+case `invoice`; a property with `{"source": "xml"}` is filled by such alone. One with `{"source": "mrz"}` is read off
+the machine-readable zone of a document of identity. `{"side": "issuer"}` or `"counterpart"` says which of the two
+parties a name, an address or a number is about, where the property's name says otherwise.
 
-A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the property's name, and labels from name
-and title."""
+A schema without `x-ix` works too: kinds are guessed from `type`, `format` and the whole words of the property's name,
+and labels from name, title and what its description quotes: `{"description": "customer (Kundennummer)"}`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 T = TypeVar("T")
 
@@ -47,24 +51,46 @@ Kind = Literal[
 KINDS: frozenset[str] = frozenset(get_args(Kind))
 ELECTRONIC = "xml"
 """The `source` of a field that electronic invoices alone fill: no page is asked for it."""
+_READ = 2_000
+"""Characters of a description that are searched for words of the page."""
+ZONED = "mrz"
+"""The `source` of a field that stands in a machine-readable zone of a document of identity."""
 MAX_STEPS = 16
 """Longest chain of `$ref` and `anyOf` that is followed; real schemas have one or two."""
 
-# The first that matches decides: an `iban_number` is an IBAN and no identifier, a `seller_tax_id` a VAT number and no
-# organisation.
-_NAME_HINTS: tuple[tuple[str, Kind], ...] = (
-    (r"iban", "iban"),
-    (r"(^|_)(vat|ust|tva|tax)_?(id|no|number|nr)", "vat_id"),
-    (r"currency|waehrung|devise", "currency"),
-    (r"(^|_)date($|_)|_on$|_at$|datum", "date"),
-    (r"address|adresse|anschrift", "address"),
-    (r"company|seller|buyer|supplier|vendor|merchant|bank$|shop|store", "organisation"),
-    (r"percent|rate$", "percentage"),
-    (r"holder|person|first_name|last_name|customer_name", "person"),
-    (r"number$|_no$|_nr$|_id$|reference|account", "identifier"),
+
+def _all(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_MONEY = _all(
+    "total subtotal amount price balance tax net gross sum due pay paid payable cost costs fee fees vat charge charges "
+    "deposit withdrawal debit credit salary wage wages payment premium rent income earnings revenue betrag summe preis "
+    "saldo montant prix importe"
 )
+_COUNTED = _all(
+    "kwh mwh kw kg g mg lb lbs oz mm cm m km ml l litre litres liter liters gallons hours hrs minutes days pcs units "
+    "percent percentage pct rate celsius fahrenheit degrees mmol usage consumption quantity qty count weight volume "
+    "year years age number no nr id code"
+)
+"""What makes a number with a word of money none: the total weight in kg, a tax rate, the year of an amount."""
+_DATES = _all("date datum dob birthday birthdate deadline")
+_OF_SURVEYS = _all("geodetic vertical horizontal map chart reference coordinate grid")
+"""Beside these a datum is what heights and places are measured from."""
+_BUSINESSES = _all("company seller buyer supplier vendor merchant bank shop store retailer issuer")
+_PERSONS = _all("holder person")
+_ADDRESSES = _all("address adresse anschrift")
+_NOT_WHOLE = _all("email mail ip web website mac url street line")
+"""Beside these an address is no place, or a part of one."""
+_CURRENCIES = _all("currency waehrung währung devise")
+_TAXES = _all("vat ust tva tax gst")
+_NUMBERS = _all("id no number nr num reg registration")
+_CODES = _NUMBERS | _all("reference ref account iban")
+_NAMES = _all("name the full legal of business")
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z][^\W\d_]*|\d+")
+_QUOTED = re.compile(r"[\"“”„«»‘’]([^\"“”„«»‘’]{2,60})[\"“”„«»‘’]|[(（\[]([^()（）\[\]]{2,60})[)）\]]")
+"""What a description names as it stands on the page: in quotes or brackets."""
 _CONTAINERS: Mapping[str, Kind] = {"array": "rows", "object": "object"}
-_MONEY_NAMES = r"total|amount|price|balance|tax|net|gross|sum|due|paid|cost|fee|vat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +99,10 @@ class Field:
 
     `path` is dotted from the root of the result (`lines` rows leave out the index: `lines.quantity`). `labels` are the
     words that may stand beside the value on the page, most telling first, in any language. `fields` are the columns of
-    `rows` or members of `object`. `electronic` fields are not asked of pages."""
+    `rows` or members of `object`. `electronic` fields are not asked of pages; `zoned` ones are read off a
+    machine-readable zone. `side` is `issuer` or `counterpart` where the schema says which party it is about; a document
+    has an `expected` one. `is_described` says that `x-ix` describes the field; of any other, kind and labels are
+    guessed, and `printed` are words that its description quotes from the page."""
 
     name: str
     path: str
@@ -84,6 +113,12 @@ class Field:
     choices: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     electronic: bool = False
+    format: str = ""
+    is_described: bool = False
+    printed: tuple[str, ...] = ()
+    zoned: bool = False
+    side: str = ""
+    expected: bool = False
 
 
 class KeptSchema(dict[str, Any]):
@@ -186,9 +221,16 @@ def _field(name: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any
         labels=tuple(extra.get("labels") or _labels(name, spec)),
         description=str(spec.get("description", "")),
         json_type=json_type,
-        choices=tuple(map(str, spec.get("enum", ()))),
+        # null and nothing are no words that stand on a page
+        choices=tuple(str(one) for one in spec.get("enum", ()) if one is not None and str(one).strip()),
         fields=_members(json_type, spec, own, root),
         electronic=extra.get("source") == ELECTRONIC,
+        format=str(spec.get("format", "")),
+        is_described=bool(extra.get("labels") or extra.get("kind")),
+        printed=_named_labels(spec),
+        zoned=extra.get("source") == ZONED,
+        side=str(extra.get("side", "")),
+        expected=bool(extra.get("expected")),
     )
 
 
@@ -196,8 +238,14 @@ def _kind(name: str, json_type: str, spec: Mapping[str, Any], extra: Mapping[str
     # the shape outweighs what `x-ix` says: a list is rows even where its author called it money
     if json_type in _CONTAINERS:
         return _CONTAINERS[json_type]
-    named = extra.get("kind")
-    return named if named in KINDS else guess_kind(name, json_type, str(spec.get("format", "")))
+    if (named := extra.get("kind")) in KINDS:
+        return cast("Kind", named)
+    kind = guess_kind(name, json_type, str(spec.get("format", "")))
+    if kind == "number" and json_type == "number":
+        # a name that says nothing: `to_come`, "amount still due"
+        said = set(words_of(str(spec.get("description", ""))[:_READ]))
+        return "money" if said & _MONEY and not (said | set(words_of(name))) & _COUNTED else kind
+    return kind
 
 
 def _members(json_type: str, spec: Mapping[str, Any], path: str, root: Mapping[str, Any]) -> tuple[Field, ...]:
@@ -216,18 +264,55 @@ def _json_type(spec: Mapping[str, Any]) -> str:
 def guess_kind(name: str, json_type: str, format_: str = "") -> Kind:
     """The kind of a property that does not name one, by its type, its format and the words in its name; `text` where
     none of them tells."""
-    # grossAmount and gross-amount are read as gross_amount
-    lowered = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace("-", "_")
+    words = words_of(name)
     if json_type == "boolean":
         return "boolean"
     if json_type in ("number", "integer"):
-        return "money" if json_type == "number" and re.search(_MONEY_NAMES, lowered) else "number"
+        is_money = json_type == "number" and not _MONEY.isdisjoint(words) and _COUNTED.isdisjoint(words)
+        return "money" if is_money else "number"
     if format_ in ("date", "date-time"):
         return "date"
-    return next((kind for pattern, kind in _NAME_HINTS if re.search(pattern, lowered)), "text")
+    # what has another format, an e-mail address say, is none of what its name may speak of
+    return "text" if format_ else _named_kind(words)
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a property's name, in lower case: `grossAmount`, `gross_amount` and `gross-amount` have two."""
+    return tuple(word.lower() for word in _PARTS.findall(name))
+
+
+def _named_kind(words: Sequence[str]) -> Kind:
+    known, last = set(words), words[-1] if words else ""
+    if "iban" in known:
+        return "iban"
+    # a rate of tax, or its amount, has no word for a number
+    if known & _TAXES and known & _NUMBERS:
+        return "vat_id"
+    if known & _CURRENCIES:
+        return "currency"
+    if (known & _DATES and not known & _OF_SURVEYS) or (last in ("on", "at") and len(words) > 1):
+        return "date"
+    if known & _ADDRESSES and not known & _NOT_WHOLE:
+        return "address"
+    if known & _BUSINESSES and known <= _BUSINESSES | _NAMES:
+        return "organisation"
+    return _kind_by_last(known, last)
+
+
+def _kind_by_last(known: set[str], last: str) -> Kind:
+    if last in ("percent", "percentage", "rate"):
+        return "percentage"
+    if known & _PERSONS or (last == "name" and known & {"first", "last", "customer"}):
+        return "person"
+    return "identifier" if last in _CODES else "text"
 
 
 def _labels(name: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[_-]+", " ", name).lower()
+    words = " ".join(words_of(name)) or name.lower()
     title = str(spec.get("title", "")).lower()
     return (words,) if title in ("", words) else (title, words)
+
+
+def _named_labels(spec: Mapping[str, Any]) -> tuple[str, ...]:
+    found = (quoted or in_brackets for quoted, in_brackets in _QUOTED.findall(str(spec.get("description", ""))[:_READ]))
+    return tuple(dict.fromkeys(label.strip() for label in found if label.strip()))

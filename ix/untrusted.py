@@ -67,6 +67,14 @@ def load(text: bytes | str) -> Any:
     return _load(text)
 
 
+def load_cut(text: str) -> Any:
+    """The JSON in a text that was cut short, as far as it is whole, its parts unchecked; None where nothing is."""
+    try:
+        return _load(text, partly=True)
+    except InvalidInput:
+        return None
+
+
 def _load(text: bytes | str, partly: bool = False) -> Any:
     try:
         return from_json(text, allow_inf_nan=False, allow_partial=partly)

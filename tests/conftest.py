@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -22,6 +23,11 @@ from ix.database.pool import open_pool
 from tests import databases
 
 pytest_plugins = ["tests.rows", "tests.skips"]
+
+_FIRST = str(Path(__file__).parent / "starting")
+# once: each worker of xdist inherits it
+if _FIRST not in os.environ.get("PYTHONPATH", ""):
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (_FIRST, os.environ.get("PYTHONPATH"))))
 
 # how long an example takes tells how busy the machine is
 hypothesis.settings.register_profile("ix", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

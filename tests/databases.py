@@ -78,7 +78,8 @@ def template(server_url: str) -> Iterator[str]:
 def clone(server_url: str, template_name: str | None) -> Iterator[str]:
     """The address of a fresh copy of the template, or of an empty database."""
     name = f"ix_test_{uuid.uuid4().hex[:12]}"
-    source = f' TEMPLATE "{template_name}"' if template_name else ""
+    # file by file takes two thirds of the time of what goes through the log, block by block
+    source = f' TEMPLATE "{template_name}" STRATEGY file_copy' if template_name else ""
     asyncio.run(_execute(server_url, f'CREATE DATABASE "{name}"{source}'))
     try:
         yield with_database(server_url, name)

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from ix.extraction.checked import CheckedResult
 from ix.extraction.models import Question
-from ix.extraction.models._answer import answer_schema, no_answer
+from ix.extraction.models._answer import no_answer
+from ix.extraction.models._asking import answer_schema
 from ix.extraction.models._prompt import compose
 from ix.fields import KINDS, KeptSchema, fields_of, guess_kind, resolve
 from ix.use_cases import SchemaBudget, check_schema
@@ -291,7 +292,7 @@ class TestCostOfASchema:
             (shared(150, required=["x"] * 1000), f"unfolds to more than {MAX_TEXT} characters"),
             (shared(150, **{f"k{i}": 1 for i in range(4000)}), f"unfolds to more than {MAX_TEXT} characters"),
             (shared(150, **{"x-ix": {"labels": ["a"] * 100}}), f"unfolds to more than {MAX_LABELS} labels"),
-            (schema(a={"x-ix": {"labels": ["a"] * 4000}}), f"unfolds to more than {MAX_LABELS} labels"),
+            (schema(a={"x-ix": {"labels": ["a"] * 4500}}), f"unfolds to more than {MAX_LABELS} labels"),
             (schema(**{"n" * 201: {}}), "has a name of more than 200 characters"),
             (schema(a={"$ref": "#/" + "x/" * 200}), "has more than 200 characters"),
         ],

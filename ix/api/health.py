@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TypeVar
 
 from ix.config import Settings
+from ix.config.choices import server_of
 from ix.database.connect import DATABASE_ERRORS, Pool
 from ix.database.faults import Kind, kind_of
 from ix.database.jobs import Jobs
@@ -85,8 +86,8 @@ def default_probes(settings: Settings, pool: Pool, witness: Witness | None = Non
     """The probes of the real parts, under the names that `/healthz` shows. The two that the first description of ix
     names, `ollama` and `ocr`, are always there."""
     probes = {"postgres": _postgres(settings, pool, witness), "ollama": _off}
-    if settings.extractor != "rules":
-        probes[settings.extractor] = _model(settings)
+    if name := server_of(settings.extractor):
+        probes[name] = _model(settings)
     probes["ocr"] = _off if settings.ocr == "off" else _ocr(settings, pool)
     return probes
 

@@ -20,7 +20,7 @@ class PeriodicActor(Actor):
     who: ClassVar[str]
     unreachable: ClassVar[tuple[type[BaseException], ...]]
     """What the database raises when it does not answer: this package knows no database."""
-    looks_at_once: ClassVar[bool] = False
+    looks_at_once: bool = False
     """Whether the first look comes before the first pause."""
 
     @abstractmethod

@@ -50,6 +50,9 @@ COMMANDS = {
     "cancel": Command("jobs.declare_cancel", "cancels jobs; a running one is interrupted"),
     "retry": Command("jobs.declare_retry", "runs jobs that have ended once more"),
     "export": Command("export.declare", "takes answers away: tables of many jobs, text and PDFs of one"),
+    "eval": Command(
+        "evaluating.command.declare", "measures answers by labelled documents: accuracy, confidence, errors", "engine"
+    ),
     "erase": Command("jobs.declare_erase", "removes jobs and their documents for good"),
 }
 """Every command by its name. Only the module of the one asked for is imported."""
@@ -144,6 +147,6 @@ def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
     for name, (declaration, summary, _) in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         if name in asked:
-            module, _, function = declaration.partition(".")
+            module, _, function = declaration.rpartition(".")
             getattr(importlib.import_module(f"ix.cli.{module}"), function)(command)
     return parser

@@ -25,6 +25,11 @@ def emit_line(parsed: argparse.Namespace, value: Any, text: str) -> None:
     print(to_json(value).decode() if parsed.json else text, flush=True)
 
 
+def say(text: str) -> None:
+    """Prints text for people, whatever else a command may print as JSON."""
+    print(text)
+
+
 def remark(text: str) -> None:
     """Prints a line for people to standard error, where it does not mix with what a program reads."""
     print(text, file=sys.stderr)
@@ -36,3 +41,15 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return int(text)
+
+
+def risk(text: str) -> float:
+    """A share of wrong values that somebody takes into account, for argparse. Raises `ArgumentTypeError`."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    # not a number is in no order
+    if not 0 < share <= 0.5:
+        raise argparse.ArgumentTypeError(f"{text!r} is not such as 0.02: above 0, and 0.5 at the most")
+    return share

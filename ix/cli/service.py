@@ -11,9 +11,14 @@ from ix.config import Settings
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Adds `--url`, `--key` and `--json`."""
+    add_address(command)
+    add_json(command)
+
+
+def add_address(command: argparse.ArgumentParser) -> None:
+    """Adds `--url` and `--key`: which service, and who asks it."""
     command.add_argument("--url", help="address of the web process (default: IX_URL, or http://127.0.0.1:8080)")
     command.add_argument("--key", help="API key (default: IX_KEY, which other users of the machine cannot see)")
-    add_json(command)
 
 
 def client(parsed: argparse.Namespace, whose: str | None = None) -> Client:
@@ -35,6 +40,11 @@ def address(parsed: argparse.Namespace) -> str:
 def client_id(parsed: argparse.Namespace) -> str | None:
     """Whose job a submission is: as given, else left to the key, else `cli`."""
     return parsed.client_id or (None if _key(parsed) else "cli")
+
+
+def has_key(parsed: argparse.Namespace) -> bool:
+    """Whether calls are made with a key, which says whose jobs they are."""
+    return _key(parsed) is not None
 
 
 def _key(parsed: argparse.Namespace) -> str | None:

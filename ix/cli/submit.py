@@ -12,7 +12,7 @@ from typing import Any
 from ix import untrusted
 from ix.cli import each, passwords, service, show, status_line
 from ix.cli.jobs import print_answer
-from ix.cli.output import emit, positive
+from ix.cli.output import emit, positive, risk
 from ix.client.operations import ENDED
 from ix.config import Settings
 from ix.errors import InvalidInput, IxError
@@ -34,6 +34,7 @@ def _add_what(command: argparse.ArgumentParser) -> None:
     add("--pages", default="", metavar="RANGES", help="the only pages of each file to read, such as 1-3,5 or 2-")
     passwords.add_options(command)
     add("--split", action="store_true", help="make a job of each document where a file is a stack of several")
+    add("--risk", type=risk, metavar="SHARE", help="at most this share of wrong values may pass unmarked, such as 0.02")
     add("--options", default="{}", metavar="JSON", help="options of the use case, such as custom's schema")
 
 
@@ -59,7 +60,7 @@ def _run(parsed: argparse.Namespace) -> int:
     files = _files(parsed)
     parsed.password = passwords.given(parsed)
     asked = {
-        "options": options(parsed.options) | ({"split": True} if parsed.split else {}),
+        "options": _options(parsed),
         "request_id": parsed.request_id,
         "callback_url": parsed.callback_url,
         "priority": parsed.priority,
@@ -68,6 +69,11 @@ def _run(parsed: argparse.Namespace) -> int:
     if parsed.each:
         return asyncio.run(each.submit(parsed, files, asked))
     return _as_one(parsed, files, asked)
+
+
+def _options(parsed: argparse.Namespace) -> dict[str, object]:
+    named = {"split": parsed.split or None, "risk": parsed.risk}
+    return options(parsed.options) | {name: value for name, value in named.items() if value is not None}
 
 
 def _as_one(parsed: argparse.Namespace, files: Sequence[Path], asked: Mapping[str, Any]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ix.config.choices import server_of
 from ix.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def check(settings: Settings) -> None:
         raise ConfigError("IX_OIDC_CLIENT_ID, IX_OIDC_ROLES: IX_OIDC_ISSUER needs both of them")
     if settings.oidc_issuer and "openid" not in settings.oidc_scope.split():
         raise ConfigError("IX_OIDC_SCOPE: must hold openid")
-    if settings.extractor != "rules" and not settings.model:
+    if server_of(settings.extractor) and not settings.model:
         raise ConfigError(
             f"IX_MODEL: name the model that IX_EXTRACTOR={settings.extractor} asks, for example IX_MODEL=qwen3:8b"
         )

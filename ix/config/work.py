@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveInt, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveInt, SecretStr
 
-from ix.config.choices import one_of
+from ix.config.choices import backend, json_object, one_of
 from ix.config.limits import Limit
 from ix.config.limits import limits as _limits
 from ix.config.people import PeopleSettings
@@ -80,24 +80,40 @@ class WorkSettings(PeopleSettings, ServiceSettings):
 
     # extraction
     extractor: Annotated[
-        str, one_of("extraction/models"), Field(description="Model backend: rules, ollama, openai")
+        str,
+        backend(),
+        Field(description="Who answers: rules, ollama, openai, or both witnesses: rules+ollama, rules+openai"),
     ] = "rules"
-    ollama_url: Annotated[str, Field(description="Address of Ollama")] = "http://127.0.0.1:11434"
-    openai_url: Annotated[str, Field(description="Base address of an OpenAI-compatible server, up to and with /v1")] = (
-        "http://127.0.0.1:8000/v1"
-    )
+    ollama_url: Annotated[
+        str, Field(description="Address of Ollama, several comma-separated: the next one is asked where one fails")
+    ] = "http://127.0.0.1:11434"
+    openai_url: Annotated[
+        str,
+        Field(
+            description="Base address of an OpenAI-compatible server, up to and with /v1; several comma-separated: the "
+            "next one is asked where one fails"
+        ),
+    ] = "http://127.0.0.1:8000/v1"
     openai_key: Annotated[SecretStr, Field(description="Its bearer key, if it wants one")] = SecretStr("")
     model: Annotated[str, Field(description="Model that the backend asks; empty is only allowed with rules")] = ""
     model_context: Annotated[PositiveInt, Field(description="Context of the model, tokens (num_ctx)")] = 16_384
     model_answer: Annotated[PositiveInt, Field(description="Longest answer of the model, tokens (num_predict)")] = 4_096
     model_timeout: Annotated[Seconds, Field(description="Time limit of one question, seconds")] = 180.0
     model_slots: Annotated[
-        PositiveInt,
+        NonNegativeInt,
         Field(
             description="Questions that one engine asks the model server at once; the server's parallel slots, shared "
-            "out among the engines"
+            "out among the engines; 0: as many as llama.cpp says it has, 1 for ollama, else 2"
         ),
-    ] = 2
+    ] = 0
+    model_extra_body: Annotated[
+        str,
+        AfterValidator(json_object),
+        Field(
+            description="JSON object that is merged into every question to the model server, for example "
+            '{"keep_alive": "2h"}; null leaves a member out'
+        ),
+    ] = ""
     ocr: Annotated[
         str,
         one_of("extraction/ocr", "off"),
@@ -147,7 +163,7 @@ class WorkSettings(PeopleSettings, ServiceSettings):
             description="Confidence under which a value is a point of the review, unless a sum proves it or its field "
             "has a bar of its own; give web and every engine the same",
         ),
-    ] = 0.6
+    ] = 0.8
     review_sample: Annotated[
         float,
         Field(ge=0, le=1, description="Share of the answers without a point that are to be looked at all the same"),

@@ -1,5 +1,6 @@
-"""The files of `static/`, read, hashed and compressed once. All are served under one hash of everything, so that a
-browser may keep them for good and never mixes those of two versions."""
+"""The files of `static/`, and what browsers load of them: packed, lean and compressed, each when it is first asked for.
+All are served under one hash of everything, so that a browser may keep them for good and never mixes those of two
+versions."""
 
 from __future__ import annotations
 
@@ -8,10 +9,12 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from ix.console import lean, packs
 
 STATIC = Path(__file__).parent / "static"
 MEDIA_TYPES = {
@@ -21,10 +24,12 @@ MEDIA_TYPES = {
     ".svg": "image/svg+xml",
 }
 """What is served beside the shells, by the end of its name."""
-_IMPORT = re.compile(r'(?:\bfrom|^import) "(\.{1,2}/[^"]+)"', re.MULTILINE)
-_COMMENTS = re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
-_INDENTS = re.compile(rb"^[ \t]+", re.MULTILINE)
 _ENTRY = re.compile(r'<script type="module" src="\{assets\}/([^"]+)">')
+_STYLE = re.compile(r'<link rel="stylesheet" href="\{assets\}/([^"]+)">\n')
+_MODULES = "{modules}\n"
+_PRELOADED = '<link rel="modulepreload" href="{{assets}}/{}">\n'
+_CODE = [Path(each) for each in (__file__, lean.__file__, packs.__file__)]
+"""What makes other bytes of the same files when it is changed."""
 
 
 class Asset(NamedTuple):
@@ -36,35 +41,62 @@ class Asset(NamedTuple):
 
 
 class Console:
-    """What browsers load, by path: `css/base.css`, `i18n/de.json`; and the shells of the views, by name: `jobs`. Raises
-    `ValueError` where two catalogues of a language have a message in common."""
+    """What browsers load, by path: `css/base.css`, `i18n/de.json`, and of each view `packs/jobs.js` and
+    `packs/jobs.css`; and the shells of the views, by name: `jobs`. Raises `ValueError` where two catalogues of a
+    language have a message in common."""
 
     def __init__(self, folder: Path = STATIC) -> None:
-        files = dict(_files(folder))
-        self.hash = hashlib.sha256(b"".join(name.encode() + content for name, content in files.items())).hexdigest()[
-            :16
-        ]
-        self._assets = {name: _asset(name, content) for name, content in files.items() if not name.endswith(".html")}
-        self._shells = {
-            name.removesuffix(".html"): _preloading(content.decode(), files)
-            for name, content in files.items()
-            if name.endswith(".html")
-        }
+        self._files = dict(_files(folder))
+        whole = [*(name.encode() + content for name, content in self._files.items()), *map(Path.read_bytes, _CODE)]
+        self.hash = hashlib.sha256(b"".join(whole)).hexdigest()[:16]
+        self._sources = {name: content.decode() for name, content in self._files.items() if name.endswith(".js")}
+        self._made: dict[str, Asset] = {}
 
     @property
     def views(self) -> frozenset[str]:
         """The names of the shells."""
-        return frozenset(self._shells)
+        return frozenset(name.removesuffix(".html") for name in self._files if name.endswith(".html"))
 
     def asset(self, path: str) -> Asset | None:
-        """The file of this path; None for a path that there is not."""
-        return self._assets.get(path)
+        """The file of this path; None for a path that there is not. Takes a tenth of a second where it packs."""
+        if path not in self._made and (content := self._content(path)) is not None:
+            self._made[path] = _asset(path, content)
+        return self._made.get(path)
 
-    def shell(self, view: str, root: str = "") -> bytes:
-        """The page of a view; `root` is the path under which a proxy serves ix. Raises `KeyError` for no view."""
+    def shell(self, view: str, root: str = "", packed: bool = True) -> bytes:
+        """The page of a view; `root` is the path under which a proxy serves ix. Its files `packed`, or as they are
+        written, with a link for each module, so that they are loaded side by side. Raises `KeyError` for no view."""
+        shell = self._files[f"{view}.html"].decode()
+        shell = _packed(view, shell) if packed else self._preloading(shell)
         at = html.escape(root)
-        shell = self._shells[view].replace("{assets}", f"{at}/console/assets/{self.hash}")
-        return shell.replace("{root}", at).encode()
+        return shell.replace("{assets}", f"{at}/console/assets/{self.hash}").replace("{root}", at).encode()
+
+    def _preloading(self, shell: str) -> str:
+        entry = _ENTRY.search(shell)
+        modules = sorted({*packs.graph(entry[1], self._sources)} - {entry[1]}) if entry else ()
+        return shell.replace(_MODULES, "".join(map(_PRELOADED.format, modules)))
+
+    def _content(self, path: str) -> bytes | None:
+        folder, _, name = path.partition("/")
+        if folder == "packs":
+            packed = self._pack(name)
+            return packed if packed is None else packed.encode()
+        return self._files.get(path) if Path(path).suffix in MEDIA_TYPES else None
+
+    def _pack(self, name: str) -> str | None:
+        """`VIEW.js`, `VIEW.css`, or `VIEW/MODULE` for a module that the view imports later."""
+        view, is_later, module = name.partition("/")
+        stem, _, kind = view.rpartition(".")
+        shell = self._files.get(f"{view if is_later else stem}.html", b"").decode()
+        if kind == "css":
+            return "".join(lean.style(self._files[each].decode()) for each in _STYLE.findall(shell)) or None
+        if not (entry := _ENTRY.search(shell)):
+            return None
+        if is_later:
+            script = packs.later(view, entry[1], module, self._sources)
+        else:
+            script = packs.script(stem, entry[1], self._sources) if kind == "js" else None
+        return script and lean.script(script)
 
 
 @cache
@@ -78,15 +110,17 @@ def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.suffix in (".html", *MEDIA_TYPES) and not name.startswith("i18n/"):
-            yield name, _lean(path.read_bytes()) if path.suffix in (".css", ".js") else path.read_bytes()
+            yield name, path.read_bytes()
     for language in sorted((folder / "i18n").iterdir()):
         yield f"i18n/{language.name}.json", json.dumps(_catalogue(language), ensure_ascii=False).encode()
 
 
-def _lean(content: bytes) -> bytes:
-    """A script or a style without the comments that have lines of their own, and without indentation: about a third
-    less to load, gzip considered. Whoever writes such lines into a string would lose them."""
-    return _INDENTS.sub(b"", _COMMENTS.sub(b"", content))
+def _packed(view: str, shell: str) -> str:
+    """The shell with one script and, where its first style sheet stood, one style sheet."""
+    pack = "{assets}/packs/" + view
+    styles = iter([f'<link rel="stylesheet" href="{pack}.css">\n'])
+    shell = _STYLE.sub(lambda _: next(styles, ""), shell).replace(_MODULES, "")
+    return _ENTRY.sub(lambda _: f'<script type="module" src="{pack}.js">', shell)
 
 
 def _catalogue(language: Path) -> dict[str, Any]:
@@ -102,36 +136,3 @@ def _catalogue(language: Path) -> dict[str, Any]:
 def _asset(name: str, content: bytes) -> Asset:
     # without the time of day, so that the same file is the same bytes in every process
     return Asset(content, gzip.compress(content, 9, mtime=0), MEDIA_TYPES[Path(name).suffix])
-
-
-def _preloading(shell: str, files: Mapping[str, bytes]) -> str:
-    """The shell with a link for each module that its entry imports, so that they are loaded side by side and not one
-    after the other."""
-    entry = _ENTRY.search(shell)
-    modules = _modules(entry[1], files) - {entry[1]} if entry else ()
-    links = "".join(f'<link rel="modulepreload" href="{{assets}}/{name}">\n' for name in sorted(modules))
-    return shell.replace("{modules}\n", links)
-
-
-def _modules(entry: str, files: Mapping[str, bytes]) -> set[str]:
-    """The module, and those that it imports, directly or not."""
-    found: set[str] = set()
-    waiting = [entry]
-    while waiting:
-        name = waiting.pop()
-        if name in found or name not in files:
-            continue
-        found.add(name)
-        waiting += (_joined(name, target) for target in _IMPORT.findall(files[name].decode()))
-    return found
-
-
-def _joined(name: str, target: str) -> str:
-    """The path of what a module imports."""
-    parts = name.split("/")[:-1]
-    for step in target.split("/"):
-        if step == "..":
-            parts.pop()
-        elif step != ".":
-            parts.append(step)
-    return "/".join(parts)

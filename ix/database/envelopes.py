@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ix.job import Job, JobHead, Problem, Request, Response
+from ix.job.ordered import envelope
 
 UNREADABLE: Mapping[str, BaseModel] = {
     "request": Request(),
@@ -28,7 +29,7 @@ def job_of(row: Mapping[str, Any]) -> Job:
     # what a row does not say of a job is not known of it
     stored = {name: row[name] for name in (*STORED, *UNREADABLE) if name in _REQUIRED or row.get(name) is not None}
     try:
-        return Job.model_validate(stored)
+        return Job.model_validate(envelope(stored))
     except ValidationError as error:
         unread = {
             str(each["loc"][0]) for each in error.errors(include_url=False, include_context=False, include_input=False)

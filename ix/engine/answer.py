@@ -24,11 +24,15 @@ class Answer(NamedTuple):
     @classmethod
     def of(cls, response: Response, waited: float = 0.0) -> Answer:
         """The answer of a job whose use case gave a response. Raises `UseCaseFailed`, see `storable`."""
-        # what nobody has looked into is what the extraction wrote, which raises its errors
-        if type(response) is SealedResponse and response.written is not None:
-            return cls(response.written, None, waited, _summary(response.told))
-        # one that a use case has looked into is still about the same
-        summary = _summary(response.told) if isinstance(response, SealedResponse) else Summary.of(response)
+        # not isinstance, see `storable`
+        if type(response) is SealedResponse:
+            # what nobody has looked into is what the extraction wrote, which raises its errors
+            if response.written is not None:
+                return cls(response.written, None, waited, _summary(response.told))
+            # one that a use case has looked into is still about the same
+            summary = _summary(response.told)
+        else:
+            summary = Summary.of(response)
         return cls(storable(response), response.error.code if response.error else None, waited, summary)
 
     @classmethod

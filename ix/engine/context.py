@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from ix.engine.documents import JobDocuments
 from ix.engine.keeping import JobPages, PageKeeper
 from ix.engine.maintenance.progress import Steps
-from ix.engine.stacks import is_to_split, stack_of
+from ix.engine.stacks import is_to_split, risk_of, stack_of
 from ix.extraction.page import Document
 from ix.extraction.pipeline import Extractor, Reading
 from ix.job import Claim, Response
@@ -65,7 +65,16 @@ class JobContext:
         reading = await self._read() if self._splits else self._reading
         documents = await self.documents()
         return await self._extractor.extract(
-            documents, schema, instructions, self.progress, result, self._owner, self._pages, reading, self._about
+            documents,
+            schema,
+            instructions,
+            self.progress,
+            result,
+            self._owner,
+            self._pages,
+            reading,
+            self._about,
+            risk_of(self._claim, self._use_cases),
         )
 
     async def recognise(self) -> Recognised:

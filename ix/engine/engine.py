@@ -146,6 +146,10 @@ class Engine:
         promoter, gatherer = Promoter(self._database.jobs), Gatherer(self._database.jobs)
         painter, binder = (kind(self._database, extractor.reader, memory) for kind in (Painter, Binder))
         operator = Operator(self._settings, self._database)
+        woken = deliverer, promoter, gatherer, painter, binder, operator
+        for actor in woken:
+            # the listener wakes them when it hears: a look before that would be one that is made again
+            actor.looks_at_once = False
 
         def draw() -> None:
             painter.wake()
@@ -165,7 +169,7 @@ class Engine:
             load=lambda: self._worker.load,
             ping=self._database.ping,
         )
-        return self._listener, deliverer, promoter, gatherer, painter, binder, operator
+        return self._listener, *woken
 
     def _maintenance(self, extractor: Extractor) -> Sequence[Actor]:
         """Those that look from time to time."""

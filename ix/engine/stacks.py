@@ -47,6 +47,13 @@ def is_to_split(claim: Claim, use_cases: Mapping[str, UseCase]) -> bool:
     )
 
 
+def risk_of(claim: Claim, use_cases: Mapping[str, UseCase]) -> float | None:
+    """The share of wrong values that its client takes into account, where it says one and the use case knows of it."""
+    use_case = use_cases.get(claim.use_case)
+    risk = claim.request.options.get("risk") if claim.request else None
+    return float(risk) if risk and use_case and issubclass(use_case.request, ReadingOptions) else None
+
+
 async def stack_of(claim: Claim, documents: Sequence[Document], found: Sequence[Mapping[str, Any]]) -> Stack:
     """The stack in which these parts were found, as `ix.extraction.sorting` writes them. Raises `DocumentError`
     `too_many_parts`."""
@@ -55,6 +62,7 @@ async def stack_of(claim: Claim, documents: Sequence[Document], found: Sequence[
         raise DocumentError(f"{message}: submit fewer pages at once", code="too_many_parts")
     assert claim.request is not None
     refs, blobs = await _stored(claim.request.documents, documents)
+    # a part is one document, and not to be split again
     options = {name: value for name, value in claim.request.options.items() if name != "split"}
     if len(found) * len(to_json(options)) > MOST_BYTES:
         message = f"the documents of the job are {len(found)}, and its options too large to be given to each"
@@ -68,9 +76,11 @@ async def _stored(
     """The documents as parts name them, by their digests: an address might give something else by then."""
     named, blobs = [], {}
     for ref, document in zip(refs, documents, strict=True):
+        # stored already, unlike what was fetched from an address
         if ref.sha256:
             named.append(ref)
             continue
+        # a large document would hold up the event loop
         digest = (await asyncio.to_thread(hashlib.sha256, document.data)).hexdigest()
         blobs[digest] = document.data
         named.append(ref.model_copy(update={"url": None, "sha256": digest, "size": len(document.data)}))
@@ -85,6 +95,7 @@ def _part(refs: Sequence[DocumentRef], options: Mapping[str, Any], found: Mappin
 
 def ranges(numbers: Sequence[int]) -> str:
     """Page numbers as a submission names them: `1-3,5`."""
+    # numbers that follow each other are as far ahead of their places
     runs = [
         [number for _, number in run] for _, run in groupby(enumerate(numbers), lambda placed: placed[1] - placed[0])
     ]

@@ -2,14 +2,16 @@
 
     ask     a model backend says what the values are    ix.extraction.models
     place   every value is found on the pages           ix.extraction.evidence
-    check   what the schema says of the values, and     ix.extraction.checks, ix.extraction.review
-            which of them a person should look at
+    check   what the schema says of the values, how     ix.extraction.checks, ix.extraction.confidence,
+            likely each is right, and which of them     ix.extraction.review
+            a person should look at
 
 To add a step, write a function over a `Work` and name it in `STEPS`. It answers two calls, each with the schema as its
 first blob and the words of the pages as its last ones, and those of `ix.extraction.sorting`:
 
     {"do": "ask", …}                        the whole response, or {"asks": true} and what a server is to be asked
-    {"do": "read", …}, the server's reply   the whole response; with either {"told": …}, what lists say of it
+    {"do": "read", …}, the server's reply   the same, since a server may be asked more than once; with the response
+                                            comes {"told": …}, what lists say of it
 
 Where the schema takes electronic invoices and a document carries one, its values are the answer, and nobody is asked
 but the rules, for what the pages say differently (`ix.extraction.einvoice`).
@@ -30,7 +32,8 @@ from ix.config import MIB, Settings
 from ix.errors import JobError, UseCaseFailed, WorkTooMuch
 from ix.extraction import models, shapes, sorting
 from ix.extraction.checked import CheckedResult
-from ix.extraction.checks import found
+from ix.extraction.checks import found, nothing
+from ix.extraction.confidence import calibrate, promise
 from ix.extraction.einvoice import electronic
 from ix.extraction.einvoice.electronic import Electronic
 from ix.extraction.evidence import Placed, compared, place
@@ -39,6 +42,7 @@ from ix.extraction.headline import headline
 from ix.extraction.models import Answer, Backend, Question, RemoteBackend
 from ix.extraction.page import ReadPage
 from ix.extraction.processes.frames import Body, Frame
+from ix.extraction.review.paths import nodes
 from ix.extraction.review.points import USUAL, Rules, points
 from ix.extraction.sealed import storable
 from ix.fields import KeptSchema
@@ -65,7 +69,8 @@ class Asks(Exception):
 class Work:
     """One question on its way through the steps. `schema` is the result's, of which the backend is asked what pages may
     say; `reply` is what the backend's server said, None where nobody has asked it; `electronic` is what an electronic
-    invoice says. `rules` say what of the answer of the job `ix_id` needs a person's eyes."""
+    invoice says. `rules` say what of the answer of the job `ix_id` needs a person's eyes, `promised` what was made of
+    the risk in them."""
 
     backend: Backend
     question: Question
@@ -79,6 +84,7 @@ class Work:
     rules: Rules = USUAL
     ix_id: str = ""
     points: tuple[Point, ...] = ()
+    promised: Mapping[str, Any] = field(default_factory=dict)
 
 
 def handle(body: Body, blobs: list[bytes]) -> Frame:
@@ -108,7 +114,9 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
         work.electronic, problems = electronic.taken(invoices, whole, question)
         work.findings += problems
     work.findings += [_of_rule(work.electronic, *one) for one in body.get("rules", ())]
-    work.rules = Rules(*body.get("review", USUAL))
+    bar, sample = body.get("review", USUAL[:2])
+    # what a client takes upon itself counts more than what its use case does
+    work.rules = Rules(bar, sample, body.get("risk") or (whole.get("x-ix") or {}).get("risk"))
     work.ix_id = body.get("ix_id", "")
     timings: dict[str, float] = dict(body["timings"])
     for name, step in STEPS.items():
@@ -122,6 +130,7 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
         "documents": body["documents"],
         "pages": len(read),
         "read": [_how(page) for page in read],
+        **({"risk": work.promised} if work.promised else {}),
     }
     # what lists say of it, told here where the values are at hand
     told = {
@@ -165,14 +174,16 @@ def ask(work: Work) -> None:
     the backend's server has to be asked."""
     work.answer = work.electronic.answer if work.electronic else _said(work)
     work.findings += [finding("model_warning", text=warning) for warning in work.answer.warnings]
+    work.findings += work.answer.findings
 
 
 def _said(work: Work) -> Answer:
     if not isinstance(work.backend, RemoteBackend):
         return _loop().run_until_complete(work.backend.ask(work.question))
     if work.reply is not None:
-        return work.backend.read(work.question, work.reply)
-    prepared = work.backend.pose(work.question)
+        prepared = work.backend.read(work.question, work.reply)
+    else:
+        prepared = work.backend.pose(work.question)
     if isinstance(prepared, bytes):
         raise Asks(prepared)
     return prepared
@@ -192,13 +203,19 @@ def place_(work: Work) -> None:
 def check_(work: Work) -> None:
     """What the schema, and the use case's own model, say of the values, and what of it all wants a person's eyes."""
     checked = CheckedResult(work.placed.result, work.schema)
-    work.findings += found(checked)
+    work.findings += [*found(checked), *nothing(checked)]
     if work.electronic:
         work.findings += work.electronic.findings(work.placed)
     # a path that the checks have named already is not named again in pydantic's words
     known = {finding.path for finding in work.findings}
     if work.shape is not None:
         work.findings += [each for each in shapes.minded(work.placed.result, work.shape) if each.path not in known]
+    rated = calibrate(work.placed, checked, work.findings)
+    if work.rules.risk is not None:
+        made = promise(work.rules.risk, checked, dict(nodes(work.placed.evidence)), rated)
+        work.promised = made.said
+        work.findings += made.findings
+        work.rules = work.rules.under(made.bar)
     work.points = points(checked, work.placed.evidence, work.findings, work.rules, ix_id=work.ix_id)
 
 

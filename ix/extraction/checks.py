@@ -8,9 +8,13 @@ Keywords understood beside JSON Schema's own (`type`, `required`, `enum`), on an
 
     "sums":  [{"total": "grand_total", "parts": ["net_total", "tax_total"]}]
     "order": [["issue_date", "due_date"]]
+    "running": {"rows": "movements", "amount": "amount", "balance": "balance", "start": "opening_balance",
+                "end": "closing_balance", "carried": "carried.balance"}
+    "mrz":   "mrz"
 
-A part may be a column (`lines.amount`) or be subtracted (`-prepaid`). The first of an ordered pair is not later than
-the second."""
+What `running` and `mrz` mean is told in `ix.extraction.balances` and `ix.extraction.documents_of_identity`. A part
+may be a column (`lines.amount`) or be subtracted (`-prepaid`). The first of an ordered pair is not later than the
+second."""
 
 from __future__ import annotations
 
@@ -23,10 +27,12 @@ from typing import Any
 from stdnum import iban
 from stdnum.eu import vat
 
+from ix.extraction import balances, documents_of_identity
 from ix.extraction.checked import CheckedResult, Node, allowed_types
 from ix.extraction.findings import finding
 from ix.extraction.values import as_decimal
 from ix.extraction.values.iso4217 import ISO_4217
+from ix.fields import ZONED
 from ix.job import Finding, Scalar
 
 EARLIEST, YEARS_AHEAD = date(1950, 1, 1), 50
@@ -84,7 +90,8 @@ def dates(checked: CheckedResult) -> Iterator[Finding]:
         day = _day(node.value)
         if day is None:
             yield _finding("date_invalid", node)
-        elif day < EARLIEST or day.year > latest:
+        # people are older than business documents
+        elif (day < EARLIEST or day.year > latest) and (node.spec.get("x-ix") or {}).get("source") != ZONED:
             yield _finding("date_implausible", node, first=EARLIEST.year, last=latest)
 
 
@@ -115,10 +122,12 @@ def vat_ids(checked: CheckedResult) -> Iterator[Finding]:
 def sums(checked: CheckedResult) -> Iterator[Finding]:
     """Declared totals are the sum of their parts, but for rounding: half a cent a part, at least one cent."""
     for node, extra in checked.objects():
-        for declared in extra.get("sums", ()):
-            total, parts = declared["total"], declared["parts"]
-            if adds_up(node.value, total, parts) is False:
-                yield _finding("sum_mismatch", node, total, parts=", ".join(parts))
+        for declared in _wrong_sums(node, extra):
+            yield _finding("sum_mismatch", node, declared["total"], parts=", ".join(declared["parts"]))
+
+
+def _wrong_sums(node: Node, extra: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for one in extra.get("sums", ()) if adds_up(node.value, one["total"], one["parts"]) is False]
 
 
 def order(checked: CheckedResult) -> Iterator[Finding]:
@@ -142,8 +151,47 @@ def totals(checked: CheckedResult) -> Iterator[Finding]:
             yield _finding("total_zero", node)
 
 
+def running(checked: CheckedResult) -> Iterator[Finding]:
+    """Balances run from row to row, and over what is carried from page to page."""
+    for node, extra in checked.objects():
+        if rule := extra.get("running"):
+            for path, name in balances.broken(node.value, rule):
+                # what is no sum of the rows at all is told as that
+                if not any(declared["total"] == path for declared in _wrong_sums(node, extra)):
+                    yield _finding("balance_mismatch", node, path, field=name)
+
+
+def zones(checked: CheckedResult) -> Iterator[Finding]:
+    """The check digits of a machine-readable zone hold, and other fields say what it says."""
+    for node, extra in checked.objects():
+        if (member := extra.get("mrz")) and (lines := node.value.get(member)):
+            for code, path in documents_of_identity.broken(node.value, str(lines), checked.today):
+                yield _finding(code, node, path or member)
+
+
 Check = Callable[[CheckedResult], Iterator[Finding]]
-CHECKS: tuple[Check, ...] = (types, required, choices, dates, currencies, ibans, vat_ids, sums, order, totals)
+CHECKS: tuple[Check, ...] = (
+    types,
+    required,
+    choices,
+    dates,
+    currencies,
+    ibans,
+    vat_ids,
+    sums,
+    order,
+    totals,
+    running,
+    zones,
+)
+
+
+def nothing(checked: CheckedResult) -> Iterator[Finding]:
+    """Says where an answer has no value at all: the document is another one, or cannot be read. It is no check of a
+    result, which a person may well empty."""
+    values = [node.value for node in checked.nodes if not isinstance(node.value, dict | list)]
+    if values and all(value in (None, "") for value in values):
+        yield finding("nothing_found")
 
 
 def has_type(value: object, allowed: list[str]) -> bool:
@@ -194,4 +242,4 @@ def _day(value: object) -> date | None:
 
 def _finding(code: str, node: Node, member: str = "", **params: Scalar) -> Finding:
     path = ".".join(filter(None, (node.path, member)))
-    return finding(code, path, field=member or node.name, **params)
+    return finding(code, path, **{"field": member or node.name, **params})

@@ -23,6 +23,10 @@ OF_RESULTS: Mapping[str, str] = {
     "vat_id_invalid": "{field} fails the check of its country's VAT numbers",
     "sum_mismatch": "{field} is not the sum of {parts}",
     "order_mismatch": "{first} is later than {field}",
+    "balance_mismatch": "{field} does not follow from the balance before it and what moved since",
+    "check_digit": "the check digit of {field} does not hold",
+    "mrz_mismatch": "{field} is not what the machine-readable zone says",
+    "mrz_unreadable": "{field} is no machine-readable zone of ICAO Doc 9303",
     "total_negative": "{field} is negative",
     "total_zero": "{field} is zero",
     "shape": "{text}",
@@ -30,9 +34,13 @@ OF_RESULTS: Mapping[str, str] = {
 """What a schema, or a use case's own model, says of values: found in any result, whoever made it."""
 MESSAGES: Mapping[str, str] = {
     **OF_RESULTS,
+    "nothing_found": "none of the values that were asked for was found",
     # where values stand: `ix.extraction.evidence`
     "hidden_text.value": "only text that a person cannot see supports the value of {field}",
     "value_not_in_quote": "the quoted words stand in the document but do not support the value of {field}",
+    "ambiguous.date": "{field} may as well be {other}: day and month can be read in either order",
+    "close_candidate": "{field} may as well be {other}, which stands on the pages and is hardly less likely",
+    "no_label": "no words name {field}: what else stands on the pages suggests it",
     "ambiguous": "there is more than one way to read the number that prints {field}",
     "value_not_found": "no words in the document support the value of {field}",
     "credit_note": "document {document} calls itself a credit note: its amounts are credits",
@@ -50,9 +58,22 @@ MESSAGES: Mapping[str, str] = {
     "as evidence",
     "hidden_text.one": "document {document}, page {page}: 1 word that a person cannot see; neither read nor counted as "
     "evidence",
+    "risk_unknown": "a risk of {risk} cannot be promised: too few labelled values were counted",
+    "risk_unknown.fields": "a risk of {risk} cannot be promised of {fields}: no such values were counted",
     "looks_like_several": "document {document} looks like {count} documents, which begin on pages {pages}; the option "
     "`split` makes a job of each",
+    # what models answer, and two witnesses: `ix.extraction.models`
     "model_warning": "{text}",
+    "model_value_invalid": "{field}: the model did not answer with {text}",
+    "model_cut": "{field}: the model's answer was cut short; what is there is whole, and more may be missing",
+    "model_loop": "{field}: the model repeated rows; {count} more than the pages print were left out",
+    "model_parts": "{field}: one part of the document says {value}, another one {other}; the first stays",
+    "model_parts.last": "{field}: one part of the document says {other}, the last one {value}, which stays",
+    "quote_decides": "{field}: the words that the model quotes say {value}, its value was {other}; the words decide",
+    "disagreement": "{field}: the rules say {value}, which stays, the model says {other}",
+    "disagreement.model": "{field}: the model says {value}, which stays, the rules say {other}",
+    "disagreement.rows": "{field}: the rules find {value} rows, which stay, the model finds {other}",
+    "witness_missing": "the model was not heard and the rules answered alone: {text}",
     "use_case_unknown": "the pages are for no use case that is known: {text}",
     # electronic invoices: `ix.extraction.einvoice`
     "xml_unreadable": "document {document}: {text}",

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -23,9 +23,9 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from ix.config import Settings
-from ix.errors import DocumentError, TimeLimitExceeded, WorkFailed, WorkTooMuch
+from ix.errors import DocumentError, ModelError, TimeLimitExceeded, WorkFailed, WorkTooMuch
 from ix.extraction import models, shapes
-from ix.extraction.models import Backend, RemoteBackend
+from ix.extraction.models import Backend, ColdBackend, RemoteBackend
 from ix.extraction.page import Document, ReadPage
 from ix.extraction.processes import names
 from ix.extraction.processes.children import ChildDied, Children, OverBudget
@@ -46,6 +46,8 @@ LEAST_WAIT = 15.0
 """What every call may take by the clock, seconds."""
 MAX_CALLS = 5_000
 """Calls after which a process is replaced. It runs little that is native, and its start takes half a second."""
+MAX_ROUNDS = 4
+"""Times that one job's backend asks its server, at most."""
 CHILDREN_SECONDS = 1.0
 """How long after an engine's start the processes that read documents and find values are started, if no job has asked
 for them, and time between two looks whether the engine is busy."""
@@ -67,6 +69,7 @@ class Run:
     timings: dict[str, float] = field(default_factory=dict)
     rules: Sequence[Said] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+    risk: float | None = None
     answer: bytes = b""
     told: Mapping[str, Any] = field(default_factory=dict)
 
@@ -76,7 +79,8 @@ class Run:
         started, before = time.perf_counter(), waited()
         yield
         waits = waited() - before
-        self.timings[name] = round(time.perf_counter() - started - waits, 4)
+        took = self.timings.get(name, 0.0) + time.perf_counter() - started - waits
+        self.timings[name] = round(took, 4)
         if waits:
             self.timings["waiting"] = round(self.timings.get("waiting", 0.0) + waits, 4)
 
@@ -152,7 +156,13 @@ class Extractor:
             await asyncio.sleep(CHILDREN_SECONDS)
             if not is_busy():
                 break
-        await asyncio.gather(self.reader.start(), self.children.start())
+        await asyncio.gather(self.reader.start(), self.children.start(), self._warm())
+
+    async def _warm(self) -> None:
+        if isinstance(self.backend, ColdBackend):
+            # whoever needs the model hears of it
+            with suppress(ModelError):
+                await self.backend.warm()
 
     async def extract(
         self,
@@ -165,13 +175,15 @@ class Extractor:
         keeper: Keeper | None = None,
         reading: Reading | None = None,
         about: Mapping[str, Any] = NOTHING,
+        risk: float | None = None,
     ) -> Response:
         """Answers `schema` (JSON Schema with `x-ix`, see `ix.fields`) from the documents. `progress` hears of each
         step; a `result_model` has a look at the result's shape and what it minds becomes a warning. `owner` is the
         client and its job, between which places are shared out; `keeper` keeps what is read of the job, unless a
-        `reading` of it is given. `about` joins the response's usage. Raises `JobError`."""
+        `reading` of it is given. `about` joins the response's usage. `risk` is the share of wrong values that may pass
+        unmarked, 0 to 1. Raises `JobError`."""
         shape = None if result_model is None else shapes.reference(result_model)
-        run = Run(documents, schema, instructions, progress, shape, owner, keeper, about=about)
+        run = Run(documents, schema, instructions, progress, shape, owner, keeper, about=about, risk=risk)
         if reading is None:
             await self._through(run, STEPS)
         else:
@@ -237,7 +249,10 @@ async def answer(extractor: Extractor, run: Run) -> None:
     run.progress("asking")
     await _apply_rules(extractor, run)
     body, blobs = await _call(extractor, run, "ask")
-    if body.get("asks") and isinstance(extractor.backend, RemoteBackend):
+    rounds = 0
+    while body.get("asks") and isinstance(extractor.backend, RemoteBackend):
+        if (rounds := rounds + 1) > MAX_ROUNDS:
+            raise WorkFailed("finding the values failed: its backend asks its server again and again")
         with run.timed("ask"):
             reply = await extractor.backend.exchange(blobs[0])
         run.progress("placing")
@@ -267,6 +282,7 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
         "rules": run.rules,
         "about": dict(run.about),
         "review": (settings.review_bar, settings.review_sample),
+        "risk": run.risk,
         "ix_id": run.owner[1] if len(run.owner) > 1 else "",
         "invoices": [at for at, page in enumerate(run.pages) if page.invoice],
     }

@@ -24,6 +24,8 @@ from pydantic import (
     StringConstraints,
 )
 
+from ix.job.ordered import stamped
+
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 LONGEST_NAME = 200
 """Characters of a document's name that lists show."""
@@ -106,6 +108,12 @@ class Request(Model):
     documents: tuple[DocumentRef, ...] = ()
     options: dict[str, Json] = Field(default_factory=dict)
 
+    def stored(self) -> Request:
+        """It as it is stored: a schema among its options says the order of its properties."""
+        if "schema" not in self.options:
+            return self
+        return assembled(Request, {"documents": self.documents, "options": stamped(self.options)})
+
 
 def first_name(documents: Sequence[DocumentRef]) -> str | None:
     """The name of the first document, as a list shows it; of one without, the end of its address."""
@@ -152,7 +160,7 @@ class Submission(NamedTuple):
 
     def request_json(self) -> bytes:
         """The request as it is stored."""
-        return self.written.request if self.written else self.request.model_dump_json().encode()
+        return self.written.request if self.written else self.request.stored().model_dump_json().encode()
 
     def document(self) -> tuple[str | None, int]:
         """The name of its first document, as a list shows it, and how many documents it has."""

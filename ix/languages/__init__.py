@@ -5,13 +5,18 @@ words: its labels stand in the use cases' JSON Schemas, its months are dates, it
 a file that is called as ISO 639-1 calls the language, and measure with `make accuracy`:
 
     LANGUAGE = Language(
-        code="pl",
-        labels={"invoice": {"invoice_number": "numer faktury | faktura nr", "seller_name": "sprzedawca"}},
-        months=("stycznia | styczeń", "lutego | luty", ...),
-        money={"total": "razem | suma", "tax": "vat"},
-        legal_forms=r"sp\\. z o\\.o\\. | s\\.a\\.",
-        streets="ul | aleja",
+        code="eo",
+        common="kaj | la | de | por",
+        labels={"invoice": {"invoice_number": "numero de fakturo", "seller_name": "vendisto"}},
+        months=("januaro", "februaro", ...),
+        money={"total": "sumo", "tax": "imposto"},
+        legal_forms=r"k\\.o\\. | s\\.a\\.",
+        streets="strato",
     )
+
+Labels of a language are looked for in documents of that language alone, which its own words tell
+(`ix.extraction.values.telling`). Names of months that the Unicode CLDR has are known without
+(`ix.extraction.values.cldr`), and stand here only in further forms.
 
 The code that uses the words (patterns, scores, structure) is not here: it is in `ix.extraction`, and asks `merged()`
 for the words of all languages when it is imported."""
@@ -21,14 +26,18 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from itertools import chain, zip_longest
 from typing import Any
 
+from ix.languages._papers import WORDS, labels_of, papers
+
 Phrases = str
 """A list: words or phrases with ` | ` between them, each once, in lower case (labels and distractors: as printed).
 Members that say so take regular expressions, read without regard to case; most of these are plain words as well."""
+_MANY = 12
+"""Phrases from which on those with one first letter are one in a pattern."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +50,8 @@ class Language:
     """Where its labels stand among those of other languages, lowest first; languages of one rank go by the alphabet. A
     label that stands later counts a little less."""
 
+    common: Phrases = ""
+    """Words of everyday by which the language is told: `der | und | für`."""
     labels: Mapping[str, Mapping[str, Phrases]] = field(default_factory=dict)
     """What stands beside a field's value, by use case and the field's path, most telling first, as printed:
     `{"invoice": {"due_date": "Fälligkeitsdatum | fällig am", "lines.quantity": "Menge | Anzahl"}}`. What follows ` || `
@@ -50,7 +61,16 @@ class Language:
     case asks for may distract in another."""
     field_names: Mapping[str, Phrases] = field(default_factory=dict)
     """What a property's name says of it in a client's own JSON Schema: `first_date`, `last_date` of a period,
-    `due_date`, `other_date` (none of the document's own), `counterpart` (whom the document is addressed to)."""
+    `due_date`, `other_date` (none of the document's own), `counterpart` (whom the document is addressed to), `deadline`
+    (until when something is wanted), `subject` (what a letter is about)."""
+    terms: Mapping[str, Phrases] = field(default_factory=dict)
+    """Words that forms and tables are headed with, abbreviations too, by the English words that mean the same, so that
+    a schema in English is understood on other forms: `{"birth date": "geburtsdatum | geb", "number": "nr | nummer"}`.
+    Single words; where `compounds` are written, those of two of them are understood without being listed."""
+    compounds: bool = False
+    """Nouns are written together: `Kundennummer`."""
+    small_words: Phrases = ""
+    """What says nothing in a caption: `der | von | und`."""
 
     titles: Mapping[str, Phrases] = field(default_factory=dict)
     """What documents are titled, by use case, and as `other` those that no use case reads; what follows ` || ` stands
@@ -63,7 +83,8 @@ class Language:
     """What says that a document goes on, at the end of a page or at the head of the next: `übertrag`."""
 
     months: tuple[Phrases, ...] = ()
-    """Twelve groups of names and abbreviations: `("januar | jan", "februar | feb", ...)`."""
+    """Twelve groups of names and abbreviations: `("januar | jan", "februar | feb", ...)`. Those that CLDR has
+    (`ix.extraction.values.cldr`) are known without: of its languages only further ones stand here."""
     ordinals: Phrases = ""
     """What follows the number of a day: `st | nd | rd | th`."""
     month_first: bool = False
@@ -81,11 +102,15 @@ class Language:
 
     money: Mapping[str, Phrases] = field(default_factory=dict)
     """What the words beside an amount say of it, by `ix.extraction.models.rules.vocabulary.money.FEATURES`:
-    `{"total": "gesamt summe", "tax": "mwst ust"}`."""
+    `{"total": "gesamt | summe", "tax": "mwst | ust"}`. Several words in one phrase say it together alone: `be pvm`."""
     money_parts: Phrases = ""
     """Phrases of `money` that are recognised inside compounds although they are shorter than five letters: `mwst`."""
     taxes: Phrases = ""
     """Names of value added tax: what follows "19 %" and does not make it a part of what is taxed: `mwst | ust`."""
+    paid_out: Phrases = ""
+    """What heads the column of an account's statement that has what was paid out: `debit | withdrawals`."""
+    paid_in: Phrases = ""
+    """What heads the column that has what was paid in: `credit | deposits`."""
     currencies: Mapping[str, Phrases] = field(default_factory=dict)
     """Names of currencies by ISO 4217 code: `{"GBP": "pound pounds"}`."""
     credit_notes: Phrases = ""
@@ -94,6 +119,8 @@ class Language:
     """What makes the sum beside it one that is given back: `guthaben`."""
     early_payment: Phrases = ""
     """What is deducted for paying early, or how words of it begin: `skonto`."""
+    greetings: Phrases = ""
+    """What the line that greets the reader of a letter begins with: `dear | to whom it may concern`."""
     days: Phrases = ""
     """Days that are counted: `tage | tagen`."""
     prepositions: Phrases = ""
@@ -120,6 +147,8 @@ class Language:
     """What may follow that: `no`."""
     name_keys: Phrases = ""
     """What announces a name under a party's heading: `firma`."""
+    attentions: Phrases = ""
+    """What leads to the person that is meant, in expressions: `attn | att`."""
     counterpart: Phrases = ""
     """What a label has that speaks of the party addressed: `kunde | ihre` in "Ihre USt-IdNr"."""
     not_names: Phrases = ""
@@ -146,9 +175,24 @@ class Language:
 @cache
 def load() -> tuple[Language, ...]:
     """Every language of this package, in the order in which they are merged."""
+    # what begins with an underscore is no language
     modules = [found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_")]
     found = [importlib.import_module(f"{__name__}.{name}").LANGUAGE for name in modules]
-    return tuple(sorted(found, key=lambda language: (language.rank, language.code)))
+    found += [Language(code=code) for code in sorted(papers().keys() - {language.code for language in found})]
+    return tuple(sorted(map(_with_papers, found), key=lambda language: (language.rank, language.code)))
+
+
+def _with_papers(language: Language) -> Language:
+    """A language with its words of papers beside invoices and receipts; what its own file has stands first."""
+    own = papers().get(language.code, {})
+    return replace(
+        language,
+        labels={**labels_of(language.code), **language.labels},
+        titles={**own.get("titles", {}), **language.titles},
+        field_names={**own.get("field_names", {}), **language.field_names},
+        trades=_merged([language.trades, own.get("trades", "")]),
+        **{name: getattr(language, name) or own.get(name, "") for name in WORDS},
+    )
 
 
 @cache
@@ -196,4 +240,20 @@ def phrases(text: Phrases) -> list[str]:
 
 def one_of(text: Phrases) -> str:
     """A regular expression that any phrase of a list fits: `(?:rue|place)`. Nothing fits an empty list."""
-    return f"(?:{'|'.join(phrases(text))})" if text else r"(?!)"
+    return f"(?:{'|'.join(_by_first_letter(phrases(text)))})" if text else r"(?!)"
+
+
+def _by_first_letter(found: list[str]) -> list[str]:
+    """The phrases, those that begin with one letter as one: `r(?:ue|oad)`. Patterns of many languages have hundreds,
+    and Python tries each in turn."""
+    if len(found) < _MANY:
+        return found
+    groups: dict[str, list[str]] = {}
+    for phrase in found:
+        # what is no plain letter, or may be left out or repeated, begins a group of its own
+        plain = phrase[0].isalpha() and phrase[1:2] not in ("?", "*", "+", "{") and "|" not in phrase
+        groups.setdefault(phrase[0] if plain else phrase, []).append(phrase)
+    return [
+        f"{first}(?:{'|'.join(phrase[1:] for phrase in group)})" if len(group) > 1 else group[0]
+        for first, group in groups.items()
+    ]

@@ -1,20 +1,105 @@
-"""Danish: streets and legal forms."""
+"""Danish, as it is written in Denmark."""
 
 from ix.languages import Language
 
 LANGUAGE = Language(
     code="da",
-    # no labels: Danish businesses send documents in other languages, and are told by name and address
+    common="og | er | til | ikke | det | af | den | som | har | fra | ved | tlf | dage | kr | moms | inkl | ekskl",
+    labels={
+        "invoice": {
+            "invoice_number": "fakturanummer | fakturanr | faktura nr | faktura nummer | faktura | regningsnummer "
+            "|| kreditnota",
+            "issue_date": "fakturadato | udstedelsesdato || dato",
+            "due_date": "forfaldsdato | betalingsdato | betalingsfrist | sidste rettidige betalingsdato | "
+            "forfalder | forfald",
+            "seller_name": "sælger | leverandør",
+            "seller_vat_id": "cvr nummer | cvr nr | cvr-nr | momsnummer | se-nr | cvr",
+            "buyer_name": "køber | kunde | faktureres til | fakturaadresse",
+            "line_total": "linjer i alt | varer i alt",
+            "net_total": "subtotal | i alt ekskl. moms | total ekskl. moms | beløb ekskl. moms | nettobeløb | "
+            "momspligtigt beløb",
+            "tax_total": "moms | momsbeløb | heraf moms | 25% moms | moms i alt",
+            "grand_total": "total inkl. moms | i alt inkl. moms | beløb i alt | totalbeløb | fakturabeløb | i alt "
+            "| total",
+            "prepaid": "forudbetalt | acontobetaling | allerede betalt",
+            "due_amount": "til betaling | at betale | beløb til betaling | skyldigt beløb | restbeløb",
+            "currency": "valuta",
+            "order_number": "ordrenummer | ordrenr | rekvisitionsnummer | indkøbsordre",
+            "contract_number": "kontraktnummer | aftalenummer",
+            "despatch_advice": "følgeseddelnummer | følgeseddel",
+            "delivery_date": "leveringsdato",
+            "lines.name": "beskrivelse | varebeskrivelse | varenavn | tekst | ydelse | vare",
+            "lines.quantity": "antal | mængde",
+            "lines.unit_price": "stykpris | enhedspris | pris pr. stk | à pris | pris",
+            "lines.line_total": "beløb | linjetotal | linjebeløb | i alt | pris i alt",
+        },
+        "receipt": {
+            "date": "dato",
+            "address": "adresse",
+            "total": "total | i alt | at betale | beløb",
+            "currency": "valuta",
+            "tax": "heraf moms | moms",
+            "items.description": "vare | tekst",
+            "items.quantity": "antal | stk",
+            "items.amount": "beløb | pris",
+        },
+        "bank_statement_header": {
+            "bank": "pengeinstitut",
+            "holder": "kontohaver | kontoindehaver",
+            "account_number": "kontonummer | kontonr | konto",
+            "period_start": "periode fra | periode | fra",
+            "period_end": "periode til | til",
+            "opening_balance": "primo saldo | startsaldo | saldo primo",
+            "closing_balance": "ultimo saldo | slutsaldo | saldo ultimo",
+            "currency": "valuta",
+        },
+    },
+    distractors="leveringsdato | ordredato | ordrenummer | ordrenr | kundenummer | kundenr | debitornr | "
+    "leveringsadresse | betalingsbetingelser | deres ref | vores ref | varenummer | varenr",
     credit_notes="kreditnota",
-    legal_forms="a/s | aps",
-    street_endings="gade | vej",
     titles={
-        "invoice": "faktura | kreditnota || forfaldsdato | kundenummer | betalingsfrist",
-        "receipt": "kvittering | bon || kontant | byttepenge",
+        "invoice": "faktura | kreditnota | regning || forfaldsdato | kundenummer | betalingsfrist",
+        "receipt": "kvittering | bon | kassebon || kontant | byttepenge | tak for besøget",
         "bank_statement_header": "kontoudtog || primo saldo | ultimo saldo",
         "other": "tilbud | følgeseddel | ordrebekræftelse | rykker",
     },
     page_words="side",
     page_totals="af",
     carried="transport | fortsættes",
+    ordinals=r"\.",
+    between_dates="til",
+    paying="betal",
+    deadlines="senest | inden",
+    money={
+        "total": "ialt",
+        "incl": "inkl",
+        "excl": "ekskl",
+        "tax": "moms",
+        "amount": "beløb",
+        "rounding": "afrunding | øreafrunding",
+        "due": "betale | betaling",
+        "paid": "kontant | dankort | kort | betalt",
+        "prepaid": "forudbetalt",
+        "change": "byttepenge | retur",
+        "quantity": "antal",
+        "discount": "rabat",
+        "charge": "fragt | levering | gebyr",
+        "price": "pris | stykpris",
+    },
+    taxes="moms",
+    currencies={"DKK": "kroner"},
+    days="dage",
+    yes="ja",
+    no="nej",
+    # joint-stock company, private limited company, partnership
+    legal_forms="a/s | aps | i/s",
+    trades="apotek | bageri | restaurant | købmand",
+    name_keys="navn",
+    counterpart="kunde | køber",
+    not_names="faktura | kvittering | telefon | cvr",
+    # street, road, avenue, alley, square, close
+    street_endings="gade | vej | allé | stræde | torv | vænget",
+    regions="danmark | københavn",
+    address_keys="adresse",
+    not_addresses=r"cvr | tlf | telefon | faktura | dato(?=\W*\d)",
 )

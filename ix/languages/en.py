@@ -5,15 +5,19 @@ from ix.languages import Language
 LANGUAGE = Language(
     code="en",
     rank=0,
+    common="the | and | of | for | with | you | your | our | this | that | please | thank | from | "
+    "are | is | by | on | in | at | was | all | any | not | have | will | been | within",
     labels={
         "invoice": {
-            "invoice_number": "invoice number | invoice no | invoice | bill no || credit note",
+            "invoice_number": "invoice number | invoice no | invoice | bill no || credit note | bill number | "
+            "receipt number | receipt no",
             # `date` and `to` stand behind the bars: words of everyday count less than any language's own label
             "issue_date": "invoice date | date of issue | issue date || date",
-            "due_date": "due date | payment due | payable by | due by | due",
-            "seller_name": "seller | supplier | vendor | from",
+            "due_date": "due date | invoice due date | payment due | payable by | due by | due",
+            "seller_name": "seller | supplier | vendor | from | sold by | pay to | service provider",
             "seller_vat_id": "VAT ID | VAT no | VAT registration",
-            "buyer_name": "buyer | customer | bill to | billed to | billing address | invoice to | sold to || to",
+            "buyer_name": "buyer | customer | bill to | billed to | billing address | invoice to | sold to | "
+            "invoice for | guest name | prepared for || to",
             "buyer_vat_id": "customer VAT ID | buyer VAT ID | your VAT ID",
             "iban": "IBAN",
             "line_total": "sum of lines | total of positions",
@@ -31,7 +35,7 @@ LANGUAGE = Language(
             "despatch_advice": "delivery note | delivery note no | despatch advice | delivery note number",
             "delivery_date": "delivery date | date of delivery | date of supply",
             "lines.name": "description | details | particulars | item | article | product | service",
-            "lines.quantity": "quantity | qty",
+            "lines.quantity": "quantity | qty || hours | hrs | units",
             "lines.unit_price": "unit price | price | rate",
             "lines.line_total": "line total | amount | net amount | total | total price || net | amt",
         },
@@ -60,6 +64,8 @@ LANGUAGE = Language(
         },
     },
     distractors="order date | order no | order number | delivery date | delivery note | date of birth | print date | "
+    "printed on | expiry date | exp date | exp | expires | valid until | valid thru | best before | check in | "
+    "check out | arrival | departure | "
     "customer no | customer number | customer code | tax number | tax no | article number | item no | member no | "
     "table no | reference | your reference | our reference | delivery address | ship to | payment terms",
     field_names={
@@ -107,6 +113,7 @@ LANGUAGE = Language(
         "dec | december",
     ),
     ordinals="st | nd | rd | th",
+    date_joiners="(?:day )?of",
     month_first=True,
     clock=r"[ap]\.?m\.?",
     between_dates="to | until | through",
@@ -120,7 +127,7 @@ LANGUAGE = Language(
         "gross": "gross",
         # words of fewer than five letters are found to the letter only, so what OCR makes of "incl" is listed
         "incl": "incl | ingl | inci | inel | inclusive | inclusiv | including | includes | included | inc",
-        "excl": "excl | excluding | exclusive | exc | ex | before | without",
+        "excl": "excl | excluding | exclusive | exc | ex | before | without | untaxed",
         "tax": "tax | taxes | gst | cgst | sgst | igst | vat",
         "amount": "amount | amt | sales | sale | bill | invoice",
         "rounded": "rounded",
@@ -175,6 +182,7 @@ LANGUAGE = Language(
     registers=r"co\.? | company | reg | roc | business | br",
     registration_numbers=r"reg\w* | no | number",
     name_keys="name | company",
+    attentions=r"attn | attention | att | c/o",
     counterpart="customer | buyer | client | your",
     # `te1` is "tel" misread; "Cash & Carry" is the one name that has `cash` in it
     not_names=r"tel | te1 | fax | phone | hp | e-?mail | gst | vat | tax | co\.?\s?reg | reg\.? | roc | company no | "
@@ -195,4 +203,64 @@ LANGUAGE = Language(
     r"invoice | inv | receipt | date | cashier | table | page | co\.?\s?reg | reg\.? | roc | company\s*no | "
     r"co\.?\s*no | br\s*no | business\s*no | time | bill | cash | counter | hours? | order | doc | thank | welcome | "
     r"website | outlet | operator | served | sales\s*person | take away | dine in | document | customer | ref",
+    terms={
+        "number": "no | nr | num | nos | nbr | # | count",
+        "quantity": "qty | quant | qnty",
+        "amount": "amt",
+        "birth date": "dob | birthdate | birthday",
+        "phone": "tel | telephone | telefone | ph",
+        "reference": "ref",
+        "account": "acct | acc | a/c",
+        "address": "addr",
+        "description": "desc | descr | particulars",
+        "date": "dt",
+        "mobile": "cell | mob",
+        "department": "dept",
+        "organisation": "org | organization",
+        "company": "co",
+        "invoice": "inv",
+        "purchase order": "po",
+        "identification": "id",
+        "maximum": "max",
+        "minimum": "min",
+        "temperature": "temp",
+        "reading": "rdg",
+        "percent": "pct",
+        "zip": "postcode | zipcode | postal",
+        "email": "mail",
+        "signature": "sig",
+        "unit": "uom",
+        "weight": "wt",
+        "volume": "vol",
+        "average": "avg",
+        "total": "tot",
+        "customer": "cust | client",
+        "physician": "doctor | dr",
+        "telephone extension": "ext",
+        "surname": "lastname",
+        "gender": "sex",
+        "last": "family",
+        "first": "given",
+        "supplier": "vendor | seller",
+        "buyer": "purchaser",
+        "vehicle identification number": "vin",
+        "social security number": "ssn",
+        "kilowatt hour": "kwh",
+        "previous": "prev | prior",
+        "current": "curr | present",
+        "year to date": "ytd",
+        "manufacturer": "mfr | mfg",
+        "serial": "ser | sn",
+        "item": "article",
+        "issued": "issue | issuance",
+        "expiry": "expiration | expires | expire",
+        "start": "begin | beginning | commencement | from | opening",
+        "end": "until | finish | to | ending | closing",
+        "city": "town",
+        "result": "results",
+        "line": "pos | position",
+        "package": "pkg | pkgs",
+        "price": "rate",
+    },
+    small_words="of | the | a | an | for | and | or | in | on | at | by | with | your | our | please | is | as | per",
 )

@@ -5,12 +5,20 @@ from ix.languages import Language
 LANGUAGE = Language(
     code="ms",
     rank=3,
+    common="dan | yang | untuk | dari | dengan | ini | anda | kami | sila | tidak | pada | atau | "
+    "boleh | telah | terima | kasih | oleh | akan",
     labels={
         "invoice": {
             "invoice_number": "no. invois",
             "issue_date": "|| tarikh",
             "due_date": "tarikh akhir",
+            "seller_name": "penjual | pembekal",
             "seller_vat_id": "GST no",
+            "buyer_name": "pembeli | pelanggan",
+            "net_total": "jumlah sebelum cukai | jumlah kecil",
+            "tax_total": "jumlah cukai | cukai",
+            "due_amount": "jumlah perlu dibayar | baki perlu dibayar",
+            "currency": "mata wang",
             "grand_total": "jumlah",
             "lines.name": "butiran",
             "lines.quantity": "kuantiti",
@@ -36,6 +44,7 @@ LANGUAGE = Language(
             "currency": "mata wang",
         },
     },
+    distractors="tarikh penghantaran | no. pelanggan | no. pesanan | no. akaun pelanggan",
     credit_notes="nota kredit",
     titles={
         "invoice": "invois || bayaran kepada",
@@ -61,6 +70,8 @@ LANGUAGE = Language(
         "disember | dis",
     ),
     between_dates="hingga",
+    paying="bayar",
+    deadlines="sebelum | selewat-lewatnya",
     money={
         "total": "jumlah",
         "sub": "subjumlah",
@@ -80,6 +91,7 @@ LANGUAGE = Language(
     },
     taxes="gst | sst",
     currencies={"MYR": "ringgit"},
+    days="hari",
     yes="ya",
     no="tidak",
     # `s/b` is how receipts shorten Sdn Bhd
@@ -90,6 +102,7 @@ LANGUAGE = Language(
     # the register of companies, Suruhanjaya Syarikat Malaysia
     registers="ssm",
     name_keys="nama",
+    counterpart="pelanggan | pembeli",
     not_names="tarikh",
     # buildings as well, which stand in a street's place; `kg.` is kampung, and without its point a weight
     streets=r"jalan | jln | jl | lorong | lrg | persiaran | lebuh | lebuhraya | taman | tmn | kampung | kg\. | "

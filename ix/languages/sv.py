@@ -1,20 +1,102 @@
-"""Swedish: streets and legal forms."""
+"""Swedish, as it is written in Sweden and Finland."""
 
 from ix.languages import Language
 
 LANGUAGE = Language(
     code="sv",
-    # found in capitals and small letters alike, so that the German "ab" makes a line look like a name
+    common="och | är | till | inte | det | av | den | som | har | från | vid | dagar | kr | moms | för | på | exkl",
+    labels={
+        "invoice": {
+            "invoice_number": "fakturanummer | fakturanr | faktura nr | faktura || kreditfaktura",
+            "issue_date": "fakturadatum || datum",
+            "due_date": "förfallodatum | förfallodag | betalas senast | sista betalningsdag | oss tillhanda senast",
+            "seller_name": "säljare | leverantör",
+            "seller_vat_id": "momsreg.nr | momsregistreringsnummer | vat-nr | momsreg nr | organisationsnummer | "
+            "org.nr",
+            "buyer_name": "köpare | kund | faktureras till | fakturaadress",
+            "line_total": "summa varor",
+            "net_total": "summa exkl. moms | netto | belopp exkl. moms | nettobelopp | delsumma | exkl. moms",
+            "tax_total": "moms | momsbelopp | varav moms | moms 25% | summa moms",
+            "grand_total": "summa inkl. moms | totalt inkl. moms | totalbelopp | fakturabelopp | att betala "
+            "totalt | summa | totalt",
+            "prepaid": "förskott | redan betalt",
+            "due_amount": "att betala | belopp att betala | summa att betala | kvar att betala",
+            "currency": "valuta",
+            "order_number": "ordernummer | ordernr | ert ordernummer | inköpsorder",
+            "contract_number": "avtalsnummer | avtalsnr",
+            "despatch_advice": "följesedelsnummer | följesedel",
+            "delivery_date": "leveransdatum",
+            "lines.name": "benämning | beskrivning | artikel | produkt | tjänst",
+            "lines.quantity": "antal | kvantitet",
+            "lines.unit_price": "à-pris | pris/st | styckpris | enhetspris | pris",
+            "lines.line_total": "belopp | summa | radsumma",
+        },
+        "receipt": {
+            "date": "datum",
+            "address": "adress",
+            "total": "totalt | att betala | summa | total",
+            "currency": "valuta",
+            "tax": "varav moms | moms",
+            "items.description": "artikel | benämning",
+            "items.quantity": "antal | st",
+            "items.amount": "belopp | pris",
+        },
+        "bank_statement_header": {
+            "bank": "bank",
+            "holder": "kontohavare | kontoinnehavare",
+            "account_number": "kontonummer | kontonr | konto",
+            "period_start": "period från | period | från",
+            "period_end": "period till | till",
+            "opening_balance": "ingående saldo",
+            "closing_balance": "utgående saldo",
+            "currency": "valuta",
+        },
+    },
+    distractors="leveransdatum | orderdatum | ordernummer | ordernr | kundnummer | kundnr | ocr-nummer | "
+    "leveransadress | betalningsvillkor | er referens | vår referens | artikelnr | dröjsmålsränta | bankgiro | "
+    "plusgiro",
     credit_notes="kreditfaktura | kreditnota",
-    legal_forms="ab",
-    street_endings="gatan | vägen",
     titles={
         "invoice": "faktura | kreditfaktura || förfallodatum | kundnummer | betalningsvillkor",
-        "receipt": "kvitto | kassakvitto || kontant | växel",
+        "receipt": "kvitto | kassakvitto || kontant | växel | tack för besöket",
         "bank_statement_header": "kontoutdrag || ingående saldo | utgående saldo",
         "other": "offert | följesedel | orderbekräftelse | påminnelse",
     },
     page_words="sida | sid",
     page_totals="av",
     carried="transport | fortsättning",
+    between_dates="till",
+    paying="betal",
+    deadlines="senast | före",
+    money={
+        "total": "summa",
+        "sub": "delsumma",
+        "tax": "moms",
+        "amount": "belopp",
+        "rounding": "avrundning | öresavrundning | öresutjämning",
+        "due": "betala | betalas",
+        "paid": "kontant | kontokort | betalt",
+        "prepaid": "förskott",
+        "change": "växel | åter",
+        "quantity": "antal",
+        "discount": "rabatt",
+        "charge": "frakt | avgift",
+        "price": "pris | styckpris",
+    },
+    taxes="moms",
+    currencies={"SEK": "kronor"},
+    days="dagar",
+    yes="ja",
+    no="nej",
+    # limited company
+    legal_forms="ab",
+    trades="apotek | bageri | restaurang | livs",
+    name_keys="namn",
+    counterpart="kund | köpare",
+    not_names="faktura | kvitto | datum | telefon | moms",
+    # street, road, alley, square, avenue, path
+    street_endings="gatan | vägen | gränd | torget | allén | stigen",
+    regions="sverige | stockholm",
+    address_keys="adress",
+    not_addresses="org | tel | telefon | faktura | datum",
 )

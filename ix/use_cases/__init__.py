@@ -9,15 +9,15 @@ something else entirely. Most of them are a model of the result, whose fields sa
         item: str | None = field("text", "item | article")
         weight: Amount | None = field("number", "weight | kg")
 
-    class DeliveryNote(Result):
+    class WeighingSlip(Result):
         model_config = checked(sums=[("total_weight", ["lines.weight"])])
 
-        number: str | None = field("identifier", "delivery note no", description="Number of the note")
-        day: Date | None = field("date", "delivered on | date")
+        number: str | None = field("identifier", "weighing slip no", description="Number of the slip")
+        day: Date | None = field("date", "weighed on | date")
         total_weight: Amount | None = field("number", "total weight")
-        lines: list[Line] = rows(description="What was delivered")
+        lines: list[Line] = rows(description="What was weighed")
 
-    USE_CASE = Extraction("delivery_note", DeliveryNote, "Reads a delivery note", "The document is a delivery note.")
+    USE_CASE = Extraction("weighing_slip", WeighingSlip, "Reads a weighing slip", "The document is a weighing slip.")
 
 `load` finds them, each under its own name, wherever they are:
 

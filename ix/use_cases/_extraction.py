@@ -29,6 +29,13 @@ class ReadingOptions(NoOptions):
         default=False,
         description="Whether a stack is split into its documents, each of which becomes a job of its own",
     )
+    risk: float | None = Field(
+        default=None,
+        gt=0,
+        le=0.5,
+        description="The share of wrong values among those that pass without a point which you take into account: sets "
+        "the bar of doubt, see docs/review.md",
+    )
 
 
 class Result(BaseModel):
@@ -96,13 +103,24 @@ Amount = Annotated[
 
 
 def field(
-    kind: Kind, labels: str = "", *, description: str = "", expected: bool = False, bar: float | None = None
+    kind: Kind,
+    labels: str = "",
+    *,
+    description: str = "",
+    expected: bool = False,
+    bar: float | None = None,
+    source: str = "",
+    side: str = "",
 ) -> Any:
     """A field that may be null. `labels`, separated by bars, are words that stand beside it on the page, most telling
-    first, in any language. A document without an `expected` value wants looking at, and so does one whose value is less
-    sure than its `bar`, 0 to 1; the setting `IX_REVIEW_BAR` where none is given."""
+    first, in any language. A document without an `expected` value wants looking at, and so does one whose value is
+    less sure than its `bar`, 0 to 1; the setting `IX_REVIEW_BAR` where none is given. With the `source` `mrz` it is
+    read off a machine-readable zone, by its name (`ix.extraction.values.mrz`). `side` says whether a party is the
+    `issuer`, whose paper it is, or the `counterpart`, whom it is addressed to, where the field's name says otherwise:
+    who buys is billed, but writes the order."""
     # pydantic leaves a description that is None out of the schema, and writes an empty one into it
     extra = _x_ix(kind, labels, expected, bar)
+    extra["x-ix"].update({name: said for name, said in (("source", source), ("side", side)) if said})
     return Field(default=None, description=description or None, json_schema_extra=extra)
 
 
@@ -124,16 +142,25 @@ def checked(
     order: Sequence[tuple[str, str]] = (),
     einvoice: bool = False,
     headline: Sequence[str] = (),
+    running: Mapping[str, str] | None = None,
+    mrz: str = "",
+    risk: float | None = None,
 ) -> ConfigDict:
     """The `model_config` of a result with arithmetic that is verified: `sums` are totals with their parts, `order` are
     pairs of dates of which the first is not the later one. A field of rows is named as `lines.amount`. What does not
     hold becomes a warning of the answer. A result with `einvoice` takes its values from an electronic invoice where
-    there is one. `headline` names the fields that lists show of it; without it they are guessed."""
+    there is one. `headline` names the fields that lists show of it; without it they are guessed. `running` and `mrz`
+    are those keywords of `ix.extraction.checks`: balances that run from row to row, and the field that has the lines of
+    a machine-readable zone. `risk` is the share of wrong values that may pass without a point, above 0 and up to 0.5,
+    where a submission says none of its own."""
     rules: dict[str, Any] = {
         "einvoice": einvoice,
         "sums": [{"total": total, "parts": list(parts)} for total, parts in sums],
         "order": [list(pair) for pair in order],
         "headline": list(headline),
+        "running": dict(running or {}),
+        "mrz": mrz,
+        "risk": risk,
     }
     return ConfigDict(extra="forbid", json_schema_extra={"x-ix": {key: rule for key, rule in rules.items() if rule}})
 

@@ -22,10 +22,13 @@ MAX_VISITS: Final = 2_000
 """Schemas in the schema, each reference counted as what it stands for: a property may be an `anyOf` of a few."""
 MAX_TEXT: Final = 300_000
 """Characters of names, descriptions, labels and choices, counted likewise: it is what a prompt may hold of them."""
-MAX_LABELS: Final = 2_000
+MAX_LABELS: Final = 4_000
 """Labels, counted likewise: each is looked for on every page."""
 MAX_HEADLINE: Final = 8
 """Fields that a list shows in one line."""
+MAX_EXAMPLES: Final = 3
+"""Worked examples that models are shown, each at most `MAX_EXAMPLE` characters: every one costs as much as a page."""
+MAX_EXAMPLE: Final = 4_000
 MAX_NODES: Final = 5_000
 """Members of the schema as it is written, so that a walk through it has an end."""
 MAX_NAME: Final = 200
@@ -90,6 +93,24 @@ class _Sum(BaseModel):
     parts: list[Name] = Field(max_length=MAX_PROPERTIES)
 
 
+class _Running(BaseModel):
+    rows: Name
+    amount: Name
+    start: Name
+    end: Name
+    balance: Name = ""
+    carried: Name = ""
+
+
+class _Example(BaseModel):
+    """A worked example for models: a page's text, and the answer to it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(max_length=MAX_EXAMPLE)
+    answer: dict[str, JsonValue]
+
+
 class _Extra(BaseModel):
     """What the keyword `x-ix` may hold; `ix.fields` says what it means."""
 
@@ -97,13 +118,18 @@ class _Extra(BaseModel):
 
     kind: Kind | None = None
     labels: list[Name] = []
-    source: Literal["", "xml"] = ""
+    source: Literal["", "xml", "mrz"] = ""
+    side: Literal["", "issuer", "counterpart"] = ""
     expected: bool = False
     bar: float | None = Field(default=None, ge=0, le=1)
+    risk: float | None = Field(default=None, gt=0, le=0.5)
     einvoice: bool = False
     headline: list[Name] = Field(default=[], max_length=MAX_HEADLINE)
     sums: list[_Sum] = Field(default=[], max_length=MAX_PROPERTIES)
+    examples: list[_Example] = Field(default=[], max_length=MAX_EXAMPLES)
     order: list[Annotated[list[Name], Field(min_length=2, max_length=2)]] = Field(default=[], max_length=MAX_PROPERTIES)
+    running: _Running | None = None
+    mrz: Name = ""
 
 
 class _Keywords(BaseModel):
@@ -209,6 +235,7 @@ def _weighed(node: Mapping[str, Any], path: str) -> tuple[int, int]:
     extra, properties = read.extra, node.get("properties")
     names = properties if isinstance(properties, Mapping) else ()
     texts = [read.title, read.description, *map(str, read.enum), *read.required, *extra.labels, *names]
+    texts += [part for example in extra.examples for part in (example.text, str(example.answer))]
     entries = len(node) + len(texts) + sum(len(one.parts) for one in extra.sums) + len(extra.order)
     return sum(map(len, texts)) + _ENTRY * entries, len(extra.labels)
 

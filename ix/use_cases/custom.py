@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 
 from ix.job import Request, Response
+from ix.job.ordered import restored
 from ix.use_cases import Context, ReadingOptions, check_schema
 
 
@@ -39,8 +40,8 @@ class Custom:
 
     async def run(self, request: Request, context: Context) -> Response:
         """Extracts what the options' schema says."""
-        # stored as the client sent them: web has checked them, and made nothing of them
-        options = CustomOptions.model_validate(request.options)
+        # stored as the client sent them, but for their order: web has checked them, and made nothing of them
+        options = CustomOptions.model_validate({**request.options, "schema": restored(request.options.get("schema"))})
         return await context.extract(options.json_schema, options.instructions)
 
 

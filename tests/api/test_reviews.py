@@ -133,6 +133,16 @@ async def test_while_one_looks_at_it_no_other_decides(them: People, pool: Pool) 
     assert (await them.decide("ben", ix_id, 1, "approved")).status_code == 200
 
 
+async def test_what_somebody_looks_at_is_found_by_that(them: People, pool: Pool) -> None:
+    looked_at, _ = await ended(pool), await ended(pool)
+    await them.ask("anna", "PUT", f"/reviews/{looked_at}/lease")
+    for query in ("review=leased", "review=leased&status=done", "review=leased&client_id=acme"):
+        found = (await them.ask("ben", "GET", f"/jobs?{query}")).json()["jobs"]
+        assert [(one["ix_id"], one["review"]) for one in found] == [(looked_at, "leased")], query
+    await them.ask("anna", "DELETE", f"/reviews/{looked_at}/lease")
+    assert (await them.ask("ben", "GET", "/jobs?review=leased")).json()["jobs"] == []
+
+
 async def test_a_lease_ends_by_itself(them: People, pool: Pool) -> None:
     ix_id = await ended(pool)
     await them.ask("anna", "PUT", f"/reviews/{ix_id}/lease")

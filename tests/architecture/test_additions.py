@@ -11,7 +11,7 @@ import pytest
 from tests.copies import copy_package, run_python
 
 PLACES = {
-    "language": "languages/pl.py",
+    "language": "languages/eo.py",
     "use_case": "use_cases/parrot.py",
     "ocr_engine": "extraction/ocr/guess.py",
     "backend": "extraction/models/oracle.py",

@@ -175,12 +175,15 @@ TRUSTED = {
     "database/jobs/claim.py": "what PostgreSQL holds came through `ix.untrusted`",
     "api/live/broadcast.py": "what engines tell of their jobs, through PostgreSQL",
     "extraction/processes/frames.py": "frames of ix's own children, whose texts are cleaned where they are made",
+    "config/choices.py": "a setting, which the operator makes",
     "config/roles.py": "a setting, which the operator makes",
     "client/errors.py": "answers of the service, in the client library",
     "client/operations.py": "answers of the service, in the client library",
     "client/events.py": "events of the service, in the client library",
     "client/webhooks.py": "what carries a signature of the service, in the client library",
     "console/assets.py": "the package's own catalogues of messages",
+    "languages/_papers.py": "the package's own table of words",
+    "extraction/values/cldr.py": "the package's own table of names of months and weekdays",
     "engine/pulse/process.py": "the engine's own order, over a pipe that nobody else has",
 }
 
@@ -202,6 +205,7 @@ def test_lines_of_output_have_one_place() -> None:
 ENVIRONMENT = {
     "cli/doctor/__init__.py": "looks at each variable by itself, to tell of every bad one",
     "cli/doctor/machine.py": "looks at each variable by itself, to tell of unknown ones",
+    "cli/evaluating/serving.py": "the environment of the service that it starts",
     "cli/up.py": "the environment of the processes that it starts",
     "database/embedded.py": "the user's data folder (XDG_DATA_HOME), and PATH for PostgreSQL's own programs",
     "database/migrate.py": "the environment of dbmate",

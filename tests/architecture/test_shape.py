@@ -63,10 +63,12 @@ def test_short_functions() -> None:
 
 def test_comments() -> None:
     """Of a hundred lines, in Python and in SQL, at least `COMMENTS` say why."""
-    texts = [module.text for module in modules()]
+    # words of languages are a table, not statements
+    code = [module for module in modules() if not module.file.startswith("languages/")]
+    texts = [module.text for module in code]
     migrations = [path.read_text() for path in (ROOT / "db" / "migrations").glob("*.sql")]
     lines = sum(len(text.splitlines()) for text in texts + migrations)
-    comments = sum(map(_comments, modules())) + sum(map(_sql_comments, migrations))
+    comments = sum(map(_comments, code)) + sum(map(_sql_comments, migrations))
     assert 100 * comments / lines >= COMMENTS, f"{comments} comments in {lines} lines, {100 * comments / lines:.2f} %"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bench.extract import matches, use_case_of
 from bench.scoring import INVOICE_FIELDS, RECEIPT_FIELDS, compare, invented, matched_rows, score, score_rows, summary
 
 
@@ -116,13 +115,3 @@ def test_a_summary_has_shares_by_field_and_of_all() -> None:
         == summary(scores)["all"]
         == {"labelled": 3, "exact": 0.3333, "close": 0.3333, "missing": 0.3333}
     )
-
-
-def test_the_labels_tell_the_use_case() -> None:
-    assert use_case_of([{"gold": {"company": "a", "total": "1"}}]) == "receipt"
-    assert use_case_of([{"gold": {"seller_name": "a", "iban": "b", "lines": []}}]) == "invoice"
-
-
-def test_matches_are_counted_through_rows_and_objects() -> None:
-    evidence = {"a": {"match": "exact"}, "b": None, "lines": [{"c": {"match": "none"}}, {"c": {"match": "fuzzy"}}]}
-    assert list(matches(evidence)) == ["exact", "none", "fuzzy"]

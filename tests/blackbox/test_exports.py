@@ -14,7 +14,9 @@ import httpx
 import pytest
 from python_calamine import CalamineWorkbook
 
-from bench import extract, scoring
+from ix.cli.evaluating import labels
+from ix.cli.evaluating.asking import Outcome
+from ix.cli.evaluating.judging import judged
 from tests.blackbox.answered import RECEIPT, answered
 
 Put = Callable[..., str]
@@ -127,13 +129,21 @@ def test_labels_are_what_was_approved_and_measure_later_answers(client: httpx.Cl
     evidence = {"total": node, "company": {**node, "match": "none"}}
     ix_id = put(RECEIPT, review="approved", document="../../etc/receipt.jpg", evidence=evidence)
     (tmp_path / "gold.jsonl").write_bytes(exported(client, what="labelled", format="jsonl").content)
-    [label] = extract.labelled(tmp_path)
-    assert (label["file"], label["ix_id"], label["sha256"]) == ("documents/receipt.jpg", ix_id, "ab" * 32)
-    assert list(label["gold"]) == list(RECEIPT)
-    assert label["printed"] == {"company": False, "date": False, "total": True, "currency": False, "tax": False}
-    assert extract.use_case_of([label]) == "receipt"
-    scores = scoring.score(label["gold"], {"total": 20.21, "date": "1999-01-01"}, scoring.RECEIPT_FIELDS)
-    assert {one.field: one.exact for one in scores} == {"company": False, "date": False, "total": True}
+    said = json.loads((tmp_path / "gold.jsonl").read_text())
+    assert (said["file"], said["ix_id"], said["sha256"]) == ("documents/receipt.jpg", ix_id, "ab" * 32)
+    assert list(said["gold"]) == list(RECEIPT)
+    assert said["printed"] == {"company": False, "date": False, "total": True, "currency": False, "tax": False}
+    # the document lies where the label says
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "receipt.jpg").touch()
+    [label] = labels.read(tmp_path)
+    asked = labels.Asked("receipt", fields={"company": "organisation", "date": "date", "total": "money"})
+    answer = {"result": {"total": 20.21, "date": "1999-01-01"}, "evidence": {"total": node}}
+    # of those that stand on the page, which an evaluation scores
+    assert [(one.field, one.verdict) for one in judged(Outcome(label, asked, ix_id, answer), str)] == [
+        ("total", "right")
+    ]
+    assert (label.use_case, label.gold) == ("receipt", RECEIPT)
     assert len(table(client, what="labelled")) == 1
 
 

@@ -154,8 +154,8 @@ async def test_model_servers_fail(settings: Settings, pool: Pool, extractor: str
             least = SOON if name == BUSY_FAULT else 0
             seconds[name] = await ends(Engine(asked), pool, times, b"TOTAL 3.70", OF_MODELS[name], least)
     row.found(said(OF_MODELS), f"no attempt over {max(seconds.values()):.1f} s (limit of a question {PATIENCE:.0f} s)")
-    # eight jobs ask at once, of whom two are asked: an attempt may wait for three others, outside of its own limit
-    assert max(seconds.values()) < 4 * PATIENCE + 3
+    # eight jobs ask at once, of whom one is asked at least: an attempt may wait for seven others, outside its own limit
+    assert max(seconds.values()) < 8 * PATIENCE + 3
 
 
 async def test_ocr_fails(settings: Settings, pool: Pool, size: Size, row: Row) -> None:

@@ -40,7 +40,7 @@ class TestSubmit:
         assert lines["total"][:4] == ["total", "3.7", "1", "exact"]
         assert lines["total"][-1] == "3.70"
         assert lines["date"][1:3] == ["2024-03-05", "1"]
-        assert lines["currency"][1] == "-"
+        assert lines["currency"][1] == "GBP"  # of the country, and marked as such
         assert "  seconds: " in done.out
 
     def test_json_prints_the_envelope_and_nothing_else(self, ix: Ix, service_url: str, file: Path) -> None:
@@ -80,7 +80,7 @@ class TestSubmit:
         [
             (
                 ["--use-case", "nonsense"],
-                "ix: use_case: is unknown; choose one of auto, bank_statement_header, custom, drill, invoice, receipt",
+                "ix: use_case: is unknown; choose one of auto, bank_statement, bank_statement_header, ",
             ),
             (["--use-case", "drill", "--options", "{"], "ix: --options: is not valid JSON"),
             (["--use-case", "drill", "--options", '{"action": "dance"}'], "ix: options.action: "),
@@ -245,7 +245,7 @@ def test_every_command_that_prints_can_print_json(ix: Ix, command: str) -> None:
 def test_the_help_of_all_commands_imports_none_of_them() -> None:
     program = (
         "import sys; from ix.cli import _parser; _parser(['--help']); "
-        "print([m for m in sys.modules if m.startswith(('ix.cli.', 'httpx'))])"
+        "print([m for m, found in sys.modules.items() if found and m.startswith(('ix.cli.', 'httpx'))])"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
 

@@ -302,7 +302,9 @@ class TestMachine:
         (tmp_path / "note.json").write_text('{"properties": {"number": {"type": "string"}}}')
         limits = (Limit(("note", "receipt"), 2),)
         finding = await look("use cases", use_case_dir=str(tmp_path), limits=limits)
-        assert finding == ok("auto, bank_statement_header, custom, invoice, note, receipt")
+        assert finding.state is State.OK
+        assert {"auto", "custom", "invoice", "note"} <= set(finding.found.split(", "))
+        assert "drill" not in finding.found
         without = await look("use cases", limits=limits)
         assert (without.state, without.found) == (State.FAIL, "IX_LIMITS: there is no use case note")
 

@@ -21,9 +21,9 @@ def _expected(tab: Tab) -> None:
 
 async def test_every_key_of_the_table_does_something(tab: Tab, api: httpx.Client) -> None:
     """What the help lists is what works: each row of the table is pressed, and what it does is seen."""
-    ix_id = reviews.submit(api, "keys", reviews.schema(api, "currency", "due_amount"))
+    ix_id = reviews.submit(api, "keys", reviews.schema(api, "buyer_name", "due_amount"))
     page = await tab.open(f"/console/review/{ix_id}?client_id=keys")
-    await on(page, "currency")
+    await on(page, "buyer_name")
     for do in PRESSED.values():
         await do(page, api, ix_id)
     keys = "async root => (await import(`${root}/js/keys.js`)).KEYS.review.map(row => row.does)"
@@ -39,7 +39,7 @@ async def confirm(page: Page, api: httpx.Client, ix_id: str) -> None:
 
 async def previous_point(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Alt+z")
-    await on(page, "currency")
+    await on(page, "buyer_name")
     await press(page, "Enter")
     await on(page, "due_amount")
     await press(page, "Alt+z", "Shift+Enter")
@@ -90,7 +90,7 @@ async def undo(page: Page, api: httpx.Client, ix_id: str) -> None:
 
 async def absent(page: Page, api: httpx.Client, ix_id: str) -> None:
     await press(page, "Alt+n")
-    await on(page, "currency")
+    await on(page, "buyer_name")
     await until(lambda: reviews.review(api, ix_id)["result"]["due_amount"] is None)
     await press(page, "Alt+z")
     await on(page, "due_amount")

@@ -49,6 +49,8 @@ async def told(tab: Tab, client: str) -> Page:
 
 async def lost(tab: Tab, client: str) -> Page:
     page = await listed(tab, client)
+    # the stream's own state would come after this one else
+    await page.wait_for_selector(".live:not(.off)")
     await page.evaluate(f"new BroadcastChannel('ix-stream').postMessage({LOST})")
     await page.wait_for_selector(".note:visible")
     return page
@@ -66,7 +68,10 @@ async def empty(tab: Tab, client: str) -> Page:
 async def failed(tab: Tab, client: str) -> Page:
     tab.expected.append("503")
     async with answering(tab, 503, '{"title": "Service Unavailable", "detail": "the database does not answer"}'):
-        return await tab.open("/console/jobs")
+        page = await tab.open("/console/jobs")
+        # it would try again by itself while it is looked at
+        await page.evaluate("for (let timer = 1; timer < 10_000; timer++) clearTimeout(timer)")
+        return page
 
 
 async def loading(tab: Tab, client: str) -> Page:

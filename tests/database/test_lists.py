@@ -176,7 +176,7 @@ class Explained(Jobs):
 
 INDEXES = {
     "": "jobs_pkey",
-    "client_id=c1": "jobs_of_client",
+    "client_id=c1": "jobs_resting_of_client jobs_by_engine",
     "use_case=custom": "jobs_ended_of_use_case",
     "error_code=two": "jobs_failed",
     "status=error": "jobs_failed",

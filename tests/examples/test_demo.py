@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import termios
@@ -31,8 +32,7 @@ def test_on_a_terminal_it_stays_up_until_ctrl_c(home: Path) -> None:
         stdout=inside,
         stderr=inside,
         start_new_session=True,
-        # so that what is typed there, Ctrl-C, reaches it as a signal
-        preexec_fn=lambda: fcntl.ioctl(inside, termios.TIOCSCTTY, 0),
+        preexec_fn=lambda: _takes(inside),
     ) as demo:
         os.close(inside)
         said = _until(CONSOLE, terminal)
@@ -42,6 +42,13 @@ def test_on_a_terminal_it_stays_up_until_ctrl_c(home: Path) -> None:
         said = _until(None, terminal)
         assert demo.wait(60) == 0, said.decode(errors="replace")
         assert b"How to go on" in said
+
+
+def _takes(terminal: int) -> None:
+    """What is typed there, Ctrl-C, reaches this process as a signal."""
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+    # a shell that runs the tests in the background has them ignore it
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _until(wanted: re.Pattern[bytes] | None, terminal: int) -> bytes:

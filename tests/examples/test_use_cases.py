@@ -11,7 +11,7 @@ from ix.client import Client
 from ix.job import Job
 
 NOTE = """Nordwind Logistics Ltd
-Delivery Note No: LN-4711
+Weighing slip no: LN-4711
 Delivered on: 2024-03-05
 
 Article        Quantity   Weight
@@ -45,14 +45,14 @@ def result(job: Job) -> Any:
 
 def test_what_can_be_asked_for_has_all_three(client: Client) -> None:
     described = {one.name: one for one in client.use_cases()}
-    assert {"delivery_note", "meter_reading", "expected_total"} <= set(described)
+    assert {"weighing_slip", "meter_reading", "expected_total"} <= set(described)
     assert described["meter_reading"].description == "Reads a card with the reading of a meter"
     assert "expected" in described["expected_total"].options["properties"]
-    assert described["delivery_note"].result is not None
+    assert described["weighing_slip"].result is not None
 
 
 def test_a_package(client: Client) -> None:
-    job = answered(client, "delivery_note", NOTE)
+    job = answered(client, "weighing_slip", NOTE)
     found = result(job)
     assert (found["number"], found["delivered_on"], found["total_weight"]) == ("LN-4711", "2024-03-05", 20.0)
     assert [line["weight"] for line in found["lines"]] == [12.5, 7.5]

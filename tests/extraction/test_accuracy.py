@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from bench import scoring
-from bench.extract import matches
 from ix.config import Settings
 from ix.extraction.page import Document
 from ix.extraction.pipeline import Extractor
+from ix.extraction.review.paths import nodes
 from ix.fields import asked
 from ix.job import Response
 from ix.use_cases.invoice import USE_CASE
@@ -52,7 +52,7 @@ async def test_real_invoices_are_read_well() -> None:
     rows = [scoring.score_rows(label["gold"]["lines"], result["lines"]) for label, result in pairs]  # type: ignore[arg-type]
     assert sum(row["matched"] for row in rows) >= ROWS * sum(row["labelled"] for row in rows)
 
-    placed = [match for answer in answers for match in matches(answer.evidence)]
+    placed = [node["match"] for answer in answers for _, node in nodes(answer.evidence)]
     assert sum(match != "none" for match in placed) >= PLACED * len(placed)
 
 

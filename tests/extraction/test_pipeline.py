@@ -129,7 +129,8 @@ class Shape(BaseModel):
 
 async def test_a_result_model_has_a_look_but_changes_nothing(shared: Extractor) -> None:
     response = await extracted(shared, GOOD, result_model=Shape)
-    assert [(each.code, each.path) for each in response.warnings] == [("model_warning", ""), ("shape", "total")]
+    found = [(each.code, each.path) for each in response.warnings]
+    assert found == [("model_warning", ""), ("ambiguous", "day"), ("shape", "total")]
     assert isinstance(response.result, dict)
     assert response.result["day"] == "2019-03-05"
 

@@ -16,7 +16,7 @@ from ix import languages, use_cases
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.vocabulary.folding import fold
-from ix.extraction.models.rules.vocabulary.money import FEATURES, features
+from ix.extraction.models.rules.vocabulary.money import FEATURES, concepts, features
 from ix.extraction.values import parse_currency, parse_date
 from ix.extraction.values.codes import ISO_4217
 from ix.fields import Field, fields_of
@@ -33,7 +33,20 @@ BESIDE = frozenset(("order_number", "sales_order_number", "contract_number", "de
 own number and date."""
 """Members that stand as they are printed; all others are in lower case."""
 NO_PATTERNS = PRINTED | {"titles", "months", "money", "money_parts", "currencies", "yes", "no"}
-FIELD_NAMES = frozenset(("first_date", "last_date", "due_date", "other_date", "counterpart"))
+FIELD_NAMES = frozenset(("first_date", "last_date", "due_date", "other_date", "counterpart", "deadline", "subject"))
+
+NEEDED = {
+    "invoice": "invoice_number issue_date due_date seller_name seller_vat_id buyer_name net_total tax_total "
+    "grand_total due_amount currency lines.name lines.quantity lines.unit_price lines.line_total",
+    "receipt": "total tax items.description items.quantity items.amount",
+    "bank_statement_header": "holder account_number period_start period_end opening_balance closing_balance",
+}
+"""Fields for which every language has a label."""
+WORDS = (
+    *("common", "distractors", "credit_notes", "titles", "page_words", "paying", "deadlines", "days", "yes", "no"),
+    *("legal_forms", "trades", "counterpart", "not_names", "regions", "address_keys", "not_addresses"),
+)
+"""Members that every language brings."""
 
 every = pytest.mark.parametrize("language", FOUND.values(), ids=FOUND)
 
@@ -69,12 +82,30 @@ PATHS = {name: {field.path: field for field in leaves(fields_of(schema))} for na
 
 
 def test_every_module_is_a_language_with_its_name() -> None:
-    assert set(FOUND) == {found.name for found in pkgutil.iter_modules(languages.__path__)}
+    modules = {found.name for found in pkgutil.iter_modules(languages.__path__)}
+    assert set(FOUND) == {name for name in modules if not name.startswith("_")}
     assert len(languages.load()) == len(FOUND)
 
 
 @every
 class TestEvery:
+    def test_it_is_whole(self, language: Language) -> None:
+        missing = [
+            (use_case, path)
+            for use_case, paths in NEEDED.items()
+            for path in paths.split()
+            if path not in language.labels.get(use_case, {})
+        ]
+        assert missing == []
+        assert [member for member in WORDS if not getattr(language, member)] == []
+        assert language.streets or language.street_endings or language.street_patterns
+        assert set(language.titles) >= {*NEEDED, "other"}
+
+    def test_what_it_calls_totals_and_taxes_is_known_beside_amounts(self, language: Language) -> None:
+        for path, concept in (("grand_total", "total"), ("tax_total", "tax"), ("net_total", "net")):
+            said = [concepts(label) for label in entries(language.labels["invoice"][path])]
+            assert any(concept in weights for weights in said), path
+
     def test_code_is_one_of_iso_639_1(self, language: Language) -> None:
         assert re.fullmatch(r"[a-z]{2}", language.code)
 
@@ -134,7 +165,12 @@ class TestEvery:
             assert set(entries(language.titles[use_case])) <= known, use_case
 
     def test_no_label_is_a_distractor_too_but_of_what_stands_beside_the_document(self, language: Language) -> None:
-        own = {fold(label) for _, path, label in labels(language) if path not in BESIDE}
+        # what distracts on an invoice may be asked of another paper
+        own = {
+            fold(label)
+            for kind, path, label in labels(language)
+            if path not in BESIDE and kind in ("invoice", "receipt")
+        }
         assert not own & set(map(fold, phrases(language.distractors)))
 
     def test_what_words_say_of_amounts_is_known(self, language: Language) -> None:

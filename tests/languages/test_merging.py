@@ -11,36 +11,36 @@ from ix import languages
 from ix.languages import Language, labels, merged, one_of, phrases
 from tests.copies import copy_package, run_python
 
-POLISH = '''"""Polish."""
+ESPERANTO = '''"""Esperanto."""
 
 from ix.languages import Language
 
 LANGUAGE = Language(
-    code="pl",
-    labels={"invoice": {"invoice_number": "Numer faktury", "seller_name": "Sprzedawca"}},
+    code="eo",
+    labels={"invoice": {"invoice_number": "Kodo de kalkulo", "seller_name": "Vendisto"}},
     months=(
-        "stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca", "sierpnia", "września", "października",
-        "listopada", "grudnia",
+        "januaro", "februaro", "marto", "aprilo", "majo", "junio", "julio", "aŭgusto", "septembro", "oktobro",
+        "novembro", "decembro",
     ),
-    legal_forms=r"sp\\. z o\\.o\\.",
-    streets="ul",
+    legal_forms=r"k\\.o\\. estontec",
+    streets="strato",
 )
 '''
 INVOICE = """
-Sprzedawca:
-Zielony Ogród sp. z o.o.
-ul. Kwiatowa 7
-00-950 Warszawa
+Vendisto:
+Verda Arbaro k.o. estontec
+strato Kviet 7
+00-950 Varsovio
 
-Numer faktury: FV/2024/0117
-Warszawa, 5 stycznia 2024
+Kodo de kalkulo: FV/2024/0117
+Varsovio, 5 aprilo 2024
 """
 READ = """
 import json, sys
 from ix.extraction.models.rules.vocabulary.addresses import is_address
 from tests.extraction.rules.documents import invoice
 found = invoice(sys.stdin.read())
-print(json.dumps([found["invoice_number"], found["issue_date"], found["seller_name"], is_address("ul. Kwiatowa")]))
+print(json.dumps([found["invoice_number"], found["issue_date"], found["seller_name"], is_address("strato Kviet")]))
 """
 
 
@@ -55,8 +55,8 @@ def read_in(folder: Path) -> list[object]:
 def test_a_file_is_all_that_a_new_language_needs(tmp_path: Path) -> None:
     package = copy_package(tmp_path)
     assert read_in(tmp_path)[:2] == [None, None]
-    (package / "languages" / "pl.py").write_text(POLISH)
-    assert read_in(tmp_path) == ["FV/2024/0117", "2024-01-05", "Zielony Ogród sp. z o.o.", True]
+    (package / "languages" / "eo.py").write_text(ESPERANTO)
+    assert read_in(tmp_path) == ["FV/2024/0117", "2024-04-05", "Verda Arbaro k.o. estontec", True]
 
 
 @pytest.fixture

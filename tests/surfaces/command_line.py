@@ -15,7 +15,7 @@ from ix import cli
 def facts() -> Iterator[str]:
     """Every command with its arguments."""
     for name, (declaration, *_) in cli.COMMANDS.items():
-        module, _, function = declaration.partition(".")
+        module, _, function = declaration.rpartition(".")
         parser = argparse.ArgumentParser(prog=f"ix {name}")
         getattr(importlib.import_module(f"ix.cli.{module}"), function)(parser)
         yield from _command(f"ix {name}", parser)

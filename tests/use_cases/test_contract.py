@@ -33,6 +33,25 @@ TEXTS = {
     "bank_statement_header": "First Example Bank\nAccount statement\nAccount holder: Mary Miller\n"
     "IBAN: DE89 3704 0044 0532 0130 00\n"
     "Period: 01.03.2024 to 31.03.2024\nOpening balance: 1,000.00 EUR\nClosing balance: 1,250.50 EUR\n",
+    "bank_statement": "First Example Bank\nAccount statement\nAccount holder: Mary Miller\n"
+    "IBAN: DE89 3704 0044 0532 0130 00\nPeriod: 01.03.2024 to 31.03.2024\n\n"
+    "Date         Details                        Amount     Balance\n"
+    "             Opening balance                           1,000.00\n"
+    "05.03.2024   Card payment Blue Kettle       -49.50       950.50\n"
+    "             reference 4711\n"
+    "12.03.2024   Salary Red Teapot              300.00     1,250.50\n"
+    "             Closing balance                           1,250.50\n",
+    "id_document_mrz": "Utopia\nPassport\n\nP<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\n"
+    "L898902C36UTO7408122F1204159ZE184226B<<<<<10\n",
+    "letter": "Blue Kettle Ltd\n1 Mill Lane\nLondon N1 4AB\n\nMs Mary Miller\n2 High Street\nLeeds LS1 4AB\n\n"
+    "Our ref: BK/4711\nDate: 5 March 2024\n\nSubject: Your enquiry\n\nDear Ms Miller,\nthank you for your letter. "
+    "Please reply by 19 March 2024.\nYours sincerely\nJ. Brown\n",
+    "credit_note": "Blue Kettle Ltd\n1 Mill Lane\nCredit note\nCredit note no: CN-2024-17\nDate: 2024-03-05\n"
+    "Original invoice: INV-2024-11\n\nNet total    100.00\nVAT 20%       20.00\nTotal credit  120.00 GBP\n",
+    "purchase_order": "Blue Kettle Ltd\n1 Mill Lane\nPurchase order\nOrder number: PO-2024-17\nOrder date: 2024-03-05\n"
+    "Delivery date: 2024-03-19\n\nNet total    100.00\nVAT 20%       20.00\nGrand total  120.00 GBP\n",
+    "delivery_note": "Blue Kettle Ltd\n1 Mill Lane\nDelivery note\nDelivery note no: DN-2024-17\n"
+    "Delivery date: 2024-03-05\nYour order: PO-99\n\nTotal weight: 12.5 kg\n",
     "custom": "Blue Kettle Ltd\nTracking code: ZX-99817\nWeight: 12.5 kg\n",
     "auto": "Blue Kettle Ltd\n1 Mill Lane\nInvoice INV-2024-17\nInvoice date: 2024-03-05\nDue date: 2024-04-05\n"
     "Bill to: Red Teapot Inc\n\nNet total    100.00\nVAT 20%       20.00\nGrand total  120.00 GBP\n",
@@ -48,7 +67,7 @@ OPTIONS: Mapping[str, dict[str, Any]] = {
         }
     }
 }
-PRINTED = {
+PRINTED: Mapping[str, dict[str, Any]] = {
     "receipt": {"company": "CORNER SHOP LTD", "date": "2024-03-05", "total": 3.7},
     "invoice": {
         "invoice_number": "INV-2024-17",
@@ -62,6 +81,16 @@ PRINTED = {
         "opening_balance": 1000.0,
         "closing_balance": 1250.5,
     },
+    "bank_statement": {"holder": "Mary Miller", "opening_balance": 1000.0, "closing_balance": 1250.5},
+    "id_document_mrz": {"document_number": "L898902C3", "birth_date": "1974-08-12", "surname": "ERIKSSON"},
+    "letter": {"date": "2024-03-05", "subject": "Your enquiry", "reference": "BK/4711", "deadline": "2024-03-19"},
+    "credit_note": {
+        "credit_note_number": "CN-2024-17",
+        "original_invoice_number": "INV-2024-11",
+        "grand_total": 120.0,
+    },
+    "purchase_order": {"order_number": "PO-2024-17", "delivery_date": "2024-03-19", "grand_total": 120.0},
+    "delivery_note": {"delivery_note_number": "DN-2024-17", "delivery_date": "2024-03-05", "total_weight": 12.5},
     "custom": {"tracking_code": "ZX-99817", "weight": 12.5},
     "auto": {"invoice_number": "INV-2024-17", "grand_total": 120.0},
 }

@@ -81,8 +81,8 @@ def refused(folder: Path | str) -> str:
 def test_the_example_in_the_description_is_a_use_case(folder: Path, write: Write) -> None:
     example = re.findall(r"^    .*\n|^\n", (use_cases.__doc__ or "").partition("USE_CASE =")[0], re.MULTILINE)
     last = "    USE_CASE =" + (use_cases.__doc__ or "").partition("USE_CASE =")[2].partition("\n")[0]
-    write("delivery_note.py", "".join([*example, last]))
-    note = use_cases.load(str(folder))["delivery_note"]
+    write("weighing_slip.py", "".join([*example, last]))
+    note = use_cases.load(str(folder))["weighing_slip"]
     assert note.result is not None
     assert note.result.model_json_schema()["x-ix"] == {"sums": [{"total": "total_weight", "parts": ["lines.weight"]}]}
 

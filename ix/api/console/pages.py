@@ -6,6 +6,7 @@ write."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from starlette.exceptions import HTTPException
@@ -53,14 +54,16 @@ async def page(request: Request) -> Response:
         view = ""
     if view not in console.views:
         raise HTTPException(404)
-    shell = console.shell(view, root_of(request.scope))
+    # for whoever reads or mends them: the files as they are written
+    shell = console.shell(view, root_of(request.scope), packed="source" not in request.query_params)
     return Response(shell, 200, {**SAFE, "cache-control": "no-store"}, "text/html")
 
 
 async def asset(request: Request) -> Response:
     """A file of the pages, which never changes under its address. Raises `HTTPException` 404."""
     console = assets.load()
-    found = console.asset(request.path_params["path"])
+    # in a thread: what is asked for first is packed and compressed then
+    found = await asyncio.to_thread(console.asset, request.path_params["path"])
     # files of another version are not to be had: a page mixes no two
     if found is None or request.path_params["hash"] != console.hash:
         raise HTTPException(404)

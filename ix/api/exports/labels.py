@@ -1,5 +1,5 @@
 """Answers that a person has approved, as labels that later answers are measured by: lines of a `gold.jsonl`, as
-`python -m bench.extract` reads them."""
+`ix eval` reads them."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from ix.api.exports.tables import HEAD, Answered, Cell, Evidence, Results, Title
 from ix.config import Settings
 from ix.database import jsonb
 from ix.extraction.processes.frames import Frame
+from ix.job.ordered import restored
 from ix.use_cases import Column, Columns, columns_of
 
 NO_SCHEMA = b'{"type": "object", "properties": {}}'
@@ -79,7 +80,7 @@ def _begun(body: dict[str, Any], blobs: list[bytes]) -> Frame:
     # a use case that is not there any more has left answers, whose values have no columns
     known = [_USE_CASES[name].result for name in body["use_cases"] if name in _USE_CASES]
     schemas = [model.model_json_schema(mode="serialization") for model in known if model]
-    schemas += map(jsonb.read, blobs[: body["schemas"]])
+    schemas += (restored(jsonb.read(one)) for one in blobs[: body["schemas"]])
     columns = columns_of(schemas)
     # values of one job are written in the order of all of them
     if body["form"] != "jsonl" and body["what"] != "evidence":

@@ -33,6 +33,8 @@ from ix.errors import InvalidInput
 
 PUBLIC = ALWAYS | {"/openapi.json", "/docs"}
 """Paths that need no key. While there is none, the last two are as open as the service."""
+TOLD_SECONDS = 0.02
+"""How long a notification may take behind the statement that sent it."""
 # each 401 must carry one (RFC 9110, 15.5.2)
 CHALLENGE = {"www-authenticate": "Bearer"}
 ReadKeys = Callable[[], Awaitable[Keyring]]
@@ -123,10 +125,11 @@ class Authenticator(PeriodicActor):
 
     async def _new_caller(self, key: str) -> Caller | None:
         """Whose key it is that nobody knew until now; None where there is none such."""
-        # it may be newer than the last read, and than what was heard of it: whoever makes a key and calls with it at
-        # once waits for the next read, and so does whoever guesses
+        # it may be newer than the last read: whoever makes a key and calls with it at once waits for the notification
+        # that tells of it, or for the next read where nobody would tell, and so does whoever guesses
         if reads_as_key(key):
-            await asyncio.sleep(max(0.0, RECHECK_SECONDS - self._keys.age))
+            wait = RECHECK_SECONDS - self._keys.age
+            await asyncio.sleep(max(0.0, min(wait, TOLD_SECONDS) if self._notifications else wait))
         return (await self._keys.fresh(RECHECK_SECONDS)).caller(key)
 
     async def by_session(self, scope: Scope) -> Caller:

@@ -48,7 +48,7 @@ def _told(one: Read, out: list[bytes], places: Places) -> dict[str, Any]:
         "digest": one.content_digest().hex(),
         "named": one.document(),
         "passwords": {at: secret.get_secret_value() for at, secret in one.passwords.items()},
-        "request": _put(jsonb.written(one.request), out),
+        "request": _put(jsonb.written(one.request.stored()), out),
         "documents": documents,
     }
 

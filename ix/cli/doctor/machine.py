@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from ix.cli.doctor.patient import Finding, Patient, fail, off, ok, warn
 from ix.config import DISTRIBUTION, MIB, Settings, variable
+from ix.config.choices import server_of
 from ix.database.embedded import candidates, home_folder
 from ix.errors import ConfigError, JobError
 from ix.extraction import models
@@ -175,19 +176,20 @@ async def certificate(patient: Patient) -> Finding:
 async def model(patient: Patient) -> Finding:
     """The model server answers and has the model."""
     settings = patient.settings
-    if settings.extractor == "rules":
+    name = server_of(settings.extractor)
+    if not name:
         return off("rules: no model is asked")
     backend = models.load(settings)
     try:
         health = await backend.probe()
     finally:
         await backend.aclose()
-    address = f"{settings.extractor}_url"
-    server = f"{settings.extractor} at {getattr(settings, address)}"
+    address = f"{name}_url"
+    server = f"{name} at {getattr(settings, address)}"
     if health == "ok":
         return ok(f"{server} has {settings.model}")
     if health == "degraded":
-        cure = MODEL_CURES.get(settings.extractor, "load it there, or set IX_MODEL")
+        cure = MODEL_CURES.get(name, "load it there, or set IX_MODEL")
         return fail(f"{server} does not have {settings.model}", cure)
     return fail(f"{server} does not answer", f"start it, or set {variable(address)}")
 

@@ -21,6 +21,10 @@ UNENDED = (Status.SCHEDULED, Status.PENDING, Status.RUNNING)
 FAILED = "status IN ('error', 'cancelled')"
 """How the indexes of failures are asked for."""
 WITHOUT_CODE = "error_code IS NULL"
+LEASED = "EXISTS (SELECT FROM reviews WHERE reviews.ix_id = jobs.ix_id AND leased_until > clock_timestamp())"
+"""Of a job whose review is needed: somebody looks at it now. It ends by itself, so that no row says it."""
+RESTING = "status <> 'running'"
+"""How the index of a client's jobs is asked for."""
 _NAMED = re.compile(r"\$(\d+)")
 _BETWEEN = re.compile(r"[\s!-/:-@\[-`{-~]+")
 _HEX = re.compile(r"[0-9a-f]{1,16}")
@@ -139,7 +143,8 @@ class Filter:
         if asked.error_code is not None:
             return [[self.failures()] if Status.ERROR in wanted else []]
         if asked.review is not None:
-            return [[self.reviews(wanted)._replace(keys=[asked.review])]]
+            found = self.reviews(wanted)
+            return [[found._replace(keys=[_stored(asked.review)], rest=all_of(found.rest, _leased(asked.review)))]]
         if Status.DONE not in wanted:
             return [[branch for status in wanted for branch in self._of_status(status)]]
         return self._of_all(wanted)
@@ -172,11 +177,14 @@ class Filter:
         asked, add = self.asked, self._values.add
         names = ("client_id", "use_case", "error_code", "review", "parent")
         given = {name: getattr(asked, name) for name in names if name not in found}
+        leased = _leased(given.get("review"))
+        given["review"] = _stored(given["review"]) if given.get("review") else None
         # an index that finds by use cases finds those there are for the caller, unless one is asked for
         only = self._only is not None and (asked.use_case is not None or "use_case" not in found)
         return all_of(
             *(f"{name} || '' = {add(value)}" for name, value in given.items() if value is not None),
             f"use_case || '' = ANY ({add(self._only, 'text[]')})" if only else "",
+            leased,
         )
 
     def _of_all(self, wanted: Collection[Status]) -> list[list[Branch]]:
@@ -185,8 +193,13 @@ class Filter:
         if keys is not None:
             ended = Branch("finished_at IS NOT NULL", self.rest(wanted, "use_case"), {"use_case": "key"}, keys)
             ways.append([ended, *self.waiting(wanted)])
-        if self._client or not ways:
-            ways.append([Branch("", self.rest(wanted, "client_id"), self._client)])
+        if self._client:
+            # those that run are in no index of clients, see the migrations
+            resting = Branch(RESTING, self.rest(wanted, "client_id"), self._client)
+            running = [self._unordered("status = 'running'")] if Status.RUNNING in wanted else []
+            ways.append([resting, *running])
+        elif not ways:
+            ways.append([Branch("", self.rest(wanted))])
         return ways
 
     def _of_status(self, status: Status) -> Iterator[Branch]:
@@ -214,6 +227,14 @@ class Filter:
 def _known(states: Sequence[str]) -> list[str]:
     # one that waits for its parts runs, for its client
     return [*states, "split"] if "running" in states else list(states)
+
+
+def _stored(review: str) -> str:
+    return "needed" if review == "leased" else review
+
+
+def _leased(review: str | None) -> str:
+    return LEASED if review == "leased" else ""
 
 
 def all_of(*conditions: str) -> str:

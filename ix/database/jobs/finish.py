@@ -39,6 +39,8 @@ class Summary(NamedTuple):
     @classmethod
     def of(cls, response: Response) -> Summary:
         """What a response says by itself: of values without evidence nobody can say whether they want eyes."""
+        if not response.usage and not response.evidence:
+            return NOTHING
         pages = response.usage.get("pages")
         read = pages if type(pages) is int and 0 <= pages < MOST_PAGES else None
         if response.error is not None or not isinstance(response.evidence, dict) or not response.evidence:
@@ -57,32 +59,32 @@ class FinishJobs(Repository):
     # 1. finished: each running job that still has the token of its claim is stored. `|| ''` hides the column from the
     #    planner: it would otherwise take the index of running jobs, jobs_by_engine, and nested-loop over all of them
     #    for each job given; like this each is found by its primary key.
-    # 2. told: waiters hear of all ends in one notification, unless the notification queue is full ($8 is false).
-    # 3. Each one given is told what became of it. Only one that was not stored is looked up once more: it is repeated
-    #    where the job has ended under the same token, and else stale.
+    # 2. told: waiters hear of all ends in one notification, unless the notification queue is full ($5 is false).
+    # 3. Only those given that were not stored have a row, by their number from 1 on: one is repeated where the job has
+    #    ended under the same token, and else stale. A row without a number is there for `told` to be done.
     _FINISH = """
         WITH given AS MATERIALIZED (
-            SELECT * FROM unnest($1::text[], $2::uuid[], $3::jsonb[], $4::int[], $5::text[], $6::text[], $7::int[])
-                AS given (ix_id, token, response, pages, headline, review, points)
+            SELECT * FROM ROWS FROM (unnest($1::text[], $2::uuid[], $3::jsonb[]), jsonb_array_elements($4))
+                WITH ORDINALITY AS given (ix_id, token, response, summary, n)
         ), finished AS (
             UPDATE jobs SET
                 status = CASE WHEN given.response -> 'error' = 'null' THEN 'done' ELSE 'error' END,
-                error_code = given.response #>> '{error,code}', page_count = given.pages, headline = given.headline,
-                review = given.review, points = given.points,
+                error_code = given.response #>> '{error,code}', page_count = (given.summary ->> 0)::int,
+                headline = given.summary ->> 1, review = given.summary ->> 2, points = (given.summary ->> 3)::int,
                 response = given.response, finished_at = clock_timestamp(), attempts = attempts + 1, engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
             FROM given
             WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND jobs.status || '' = 'running'
-            RETURNING jobs.ix_id
+            RETURNING jobs.ix_id, jobs.claim_token AS token
         ), told AS (
-            SELECT pg_notify('ix_ended', string_agg(ix_id, ' ')) FROM finished HAVING $8 AND count(*) > 0
+            SELECT pg_notify('ix_ended', string_agg(ix_id, ' ')) FROM finished HAVING $5 AND count(*) > 0
         )
-        SELECT ix_id, (SELECT count(*) FROM told),
-            CASE WHEN finished.ix_id IS NOT NULL THEN 'stored' ELSE coalesce(
-                (SELECT 'repeated' FROM jobs
-                 WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND status IN ('done', 'error')),
-                'stale') END AS finish
-        FROM given LEFT JOIN finished USING (ix_id)"""
+        SELECT n, coalesce(
+            (SELECT 'repeated' FROM jobs
+             WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND status IN ('done', 'error')),
+            'stale') AS finish
+        FROM given LEFT JOIN finished USING (ix_id, token) WHERE finished.ix_id IS NULL
+        UNION ALL SELECT NULL, NULL FROM told"""
 
     async def finish_many(self, ended: Sequence[EndedRun]) -> list[Finish]:
         """Stores many responses with one commit; the outcomes are in the order given."""
@@ -93,15 +95,21 @@ class FinishJobs(Repository):
         return await self._finish(ended, seconds)
 
     async def _finish(self, ended: Sequence[EndedRun], seconds: float | None) -> list[Finish]:
-        arguments = [
-            [claim.ix_id for claim, *_ in ended],
-            [claim.token for claim, *_ in ended],
+        claims = [one[0] for one in ended]
+        # one JSON of all: an array of each member took as long again as all that is beside them
+        rows = await self._fetch_telling(
+            self._FINISH,
+            [claim.ix_id for claim in claims],
+            [claim.token for claim in claims],
             [one[1] if isinstance(one[1], bytes) else to_json(one[1]) for one in ended],
-            *map(list, zip(*map(_summary, ended), strict=True)),
-        ]
-        rows = await self._fetch_telling(self._FINISH, *arguments, seconds=seconds)
-        finishes = {row["ix_id"]: Finish(row["finish"]) for row in rows}
-        return [finishes[claim.ix_id] for claim, *_ in ended]
+            to_json([None if (said := _summary(one)) is NOTHING else said for one in ended]),
+            seconds=seconds,
+        )
+        finishes = [Finish.STORED] * len(ended)
+        for n, finish in rows:
+            if n:
+                finishes[n - 1] = Finish(finish)
+        return finishes
 
     async def mark_done(self, claim: Claim, response: Response) -> Finish:
         """Ends a job: `done` exactly when `response.error` is None, else `error`."""

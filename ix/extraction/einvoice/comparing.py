@@ -35,6 +35,8 @@ from ix.job import Finding
 NAMES: frozenset[Kind] = frozenset({"organisation", "person"})
 ALIKE = 85.0
 """Likeness (`rapidfuzz.fuzz.partial_ratio`) from which two names are one: with its legal form, or without."""
+LIKELY = 0.5
+"""Confidence from which a name that the rules read contradicts the XML's."""
 STRANGER = 0.5
 """Share of the values that tell invoices apart, above which different ones mean that the page is of another invoice."""
 TELLING = ("invoice_number", "issue_date", "seller_name", "seller_vat_id", "net_total", "tax_total", "grand_total")
@@ -173,6 +175,9 @@ def _has_other_sign(value: Any, shown: Decimal, made: Sequence[float]) -> bool:
 def _unreckoned(item: Item, others: Sequence[float], printing: Printing) -> Any:
     read = None if _same(item.value, item.read, item.field) else item.read
     orphaned = read is not None and printing.is_orphan(read, item.field)
+    # a currency is what stands beside amounts: its short names are parts of other words as well
+    if item.found and item.field.kind == "currency":
+        return printing.priced_otherwise(item.value)
     if item.found:
         return read if orphaned and item.field.kind in _ORPHANED else None
     # in a row, the price before its discount stands where the one after it may
@@ -227,7 +232,7 @@ def _items(fields: Sequence[Field], values: Any, read: Any, evidence: Any, at: s
         node = evidence.get(one.name) if isinstance(evidence, Mapping) else None
         if isinstance(tree, Leaf):
             if tree.value is not None and node is not None:
-                said = other.value if isinstance(other, Leaf) else None
+                said = other.value if isinstance(other, Leaf) and _is_likely(other, one) else None
                 yield Item(tree.value, one, path, node["match"] != "none", node["quote"] or "", said)
         elif isinstance(tree, dict):
             yield from _items(one.fields, tree, other, node, path)
@@ -235,6 +240,11 @@ def _items(fields: Sequence[Field], values: Any, read: Any, evidence: Any, at: s
             for number, row in enumerate(tree):
                 known = other[number] if isinstance(other, list) and number < len(other) else None
                 yield from _items(one.fields, row, known, node[number] if node else None, f"{path}.{number}")
+
+
+def _is_likely(read: Leaf, field: Field) -> bool:
+    """Whether the rules have more than a guess: of a page without a name some line is the likeliest one."""
+    return field.kind not in NAMES or read.confidence is None or read.confidence >= LIKELY
 
 
 # Rows

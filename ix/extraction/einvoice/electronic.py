@@ -68,7 +68,7 @@ class Electronic:
             laid = place(sought, schema, [page for page in pages if page.laid_out])
             found = replace(found, evidence=_either(found.evidence, laid.evidence))
         kept = tuple(one for one in found.findings if one.path not in self.mapped.paths)
-        return Placed(_plain(values), self._sourced(values, found.evidence, ""), kept)
+        return Placed(_plain(values), self._sourced(values, found.evidence, ""), kept, found.found)
 
     def findings(self, placed: Placed) -> list[Finding]:
         """Which of EN 16931's rules the values break, and what the pages say differently; the latter lowers the

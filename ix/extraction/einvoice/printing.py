@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -12,7 +12,7 @@ from typing import Any
 from rapidfuzz.distance import OSA
 
 from ix.extraction.evidence.folding import folded
-from ix.extraction.evidence.printed import amounts_in, currencies_in, dates_in
+from ix.extraction.evidence.printed import amounts_in, currencies_in, currency_places, dates_in
 from ix.extraction.evidence.searching import as_date
 from ix.extraction.layout import lines
 from ix.extraction.page import Page
@@ -64,10 +64,14 @@ class Printing:
     @cached_property
     def _currencies(self) -> list[str]:
         """The currencies beside amounts, those that most stand beside first."""
-        counts = Counter(code for line in self._lines if amounts_in(line) for code in currencies_in(line))
-        most = max(counts.values(), default=0)
-        # a word beside one amount may be another currency's sign by chance
-        return [code for code, count in counts.most_common() if count * SELDOM >= most]
+        # a page may name its currency once, in words
+        named = (code for line in self._lines if amounts_in(line) for code in currencies_in(line))
+        return self._priced_in or _frequent(named)
+
+    @cached_property
+    def _priced_in(self) -> list[str]:
+        """The currencies whose signs or names touch amounts."""
+        return _frequent(code for line in self._lines for code in _beside_amounts(line))
 
     @cached_property
     def _orphan_codes(self) -> list[tuple[str, str]]:
@@ -90,6 +94,10 @@ class Printing:
             return (number := as_decimal(value)) is not None and abs(number) in self._orphan_numbers
         return any(code == _compact(str(value)) for code, _ in self._orphan_codes)
 
+    def priced_otherwise(self, currency: str) -> str | None:
+        """The currency that stands beside the amounts of the pages, where it is another one."""
+        return next(iter(self._priced_in), None) if currency not in self._priced_in else None
+
     def alike(self, value: Any, field: Field) -> Any:
         """What is printed, differs from the value by little, and is nowhere in the XML; None where nothing is."""
         found: Iterator[Any] = iter(())
@@ -102,6 +110,26 @@ class Printing:
         elif field.kind in _CODES and len(code := _compact(str(value))) >= LEAST_CODE and _has_digit(code):
             found = (text for one, text in self._orphan_codes if _has_digit(one) and _is_slip(code, one))
         return next(found, None)
+
+
+def _frequent(codes: Iterable[str]) -> list[str]:
+    """The currencies by how often they stand there, without those that may stand there by chance."""
+    counts = Counter(codes)
+    most = max(counts.values(), default=0)
+    return [code for code, count in counts.most_common() if count * SELDOM >= most]
+
+
+def _beside_amounts(line: str) -> Iterator[str]:
+    """The currencies that touch an amount with decimals: what stands elsewhere in its line may be a part of a code, and
+    beside a whole number of an address."""
+    amounts = [(found.start, found.end) for found in find_amounts(line) if found.decimals]
+    for code, first, last in currency_places(line) if amounts else ():
+        # the end of a domain or of a code: www.example.fr
+        if line[max(first - 1, 0) : first] in (".", "@", "/", "-"):
+            continue
+        # amounts may be found with their currency: nothing is between them then
+        if any(not (line[last:start] if last <= start else line[end:first]).strip() for start, end in amounts):
+            yield code
 
 
 def _is_misprint(one: Decimal, other: Decimal) -> bool:

@@ -31,7 +31,8 @@ print no value but support one (a sum, a choice, yes or no), all of them are quo
     confidence = mean confidence of these words x match (exact 1, normalised 0.95, fuzzy 0.9 x likeness, none 0)
                  x the backend's own confidence (1 if it gave none) x (0.9 if derived)
 
-It is a product of independent doubts, good for sorting; it is not calibrated as a probability.
+It is a product of independent doubts, good for sorting. Where the backend gave a confidence of its own, what is known
+of the value makes a probability of it afterwards (`ix.extraction.confidence`).
 
     leaf ──quote, or value──▶ Search ──folding──▶ hits ──agreement──▶ supports ──Chooser──▶ own part ──▶ evidence node
 
@@ -41,6 +42,7 @@ What is placed and yet in doubt is a finding (`doubts`): a number with two readi
 from __future__ import annotations
 
 from ix.extraction.evidence.coded import compared
+from ix.extraction.evidence.found import Found
 from ix.extraction.evidence.placing import Placed, place
 
-__all__ = ["Placed", "compared", "place"]
+__all__ = ["Found", "Placed", "compared", "place"]

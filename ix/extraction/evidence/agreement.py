@@ -1,8 +1,8 @@
 """Does a value agree with the words it is said to come from?
 
 extract   the value stands in the words, if need be in another writing: 1.234,56 is 1234.56, 5. März 2019 is 2019-03-05
-derive    the words support the value without printing it: a currency's sign, a percentage as fraction, a minus, a sum,
-          a choice, yes or no
+derive    the words support the value without printing it: a currency's sign or country, a percentage as fraction, a
+          minus, a sum, a choice, yes or no
 None      they do not
 """
 
@@ -16,8 +16,9 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from ix.extraction.evidence.folding import folded
-from ix.extraction.evidence.printed import amounts_in, currencies_in, dates_in, sum_in
+from ix.extraction.evidence.printed import amounts_in, currencies_in, dates_in, days_in, sum_in
 from ix.extraction.values import as_decimal
+from ix.extraction.values.countries import CURRENCY_OF, origins
 from ix.fields import Field, Kind
 
 Method = Literal["extract", "derive"]
@@ -31,6 +32,8 @@ TEXT_SCORE = 85.0
 """Lowest `rapidfuzz.fuzz.partial_ratio` of a folded text with the words it is said to come from."""
 REORDERED_SHARE = 0.9
 """Lowest share of a text's words that stand in the quote, in any order."""
+_ZONED = re.compile(r"\D")
+"""What stands between year, month and day, and not in a machine-readable zone: 740812 is 1974-08-12."""
 _PERCENTAGE = re.compile(r"(?<!\d)\d+(?:[.,]\d+)?\s?%")
 
 
@@ -61,13 +64,17 @@ def _number(value: Decimal, text: str) -> Method | None:
 
 def _date(value: str, text: str) -> Method | None:
     printed = value[:10] in {day.isoformat() for day in dates_in(text)} or folded(value) in folded(text)
-    return "extract" if printed else None
+    if printed:
+        return "extract"
+    return "derive" if value[5:10] in days_in(text) or _ZONED.sub("", value[2:10]) in text else None
 
 
 def _currency(value: str, text: str) -> Method | None:
     if re.search(rf"(?<![^\W\d_]){re.escape(value)}(?![^\W\d_])", text, re.IGNORECASE):
         return "extract"
-    return "derive" if value.upper() in currencies_in(text) else None
+    # or a tax number, a telephone number, a country's name: what is paid with there
+    places = (CURRENCY_OF[one.country] for one in origins(text))
+    return "derive" if value.upper() in currencies_in(text) or value.upper() in places else None
 
 
 def _identifier(value: str, text: str) -> Method | None:

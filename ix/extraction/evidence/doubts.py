@@ -1,9 +1,11 @@
-"""What a person should look at, though the value stands on the page: a number with two readings, a credit note."""
+"""What a person should look at, though the value stands on the page: a number or a date with two readings, a credit
+note."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from itertools import accumulate
@@ -12,7 +14,8 @@ from ix.extraction.evidence.searching import Search
 from ix.extraction.evidence.wordindex import Hit
 from ix.extraction.layout import Line
 from ix.extraction.page import Page
-from ix.extraction.values import Amount, find_amounts
+from ix.extraction.values import Amount, find_amounts, find_dates, prefers_day_first
+from ix.extraction.values.countries import origins
 from ix.languages import merged, one_of
 
 _NAMES_CREDIT_NOTE = re.compile(one_of(merged().credit_notes), re.I)
@@ -46,6 +49,26 @@ def is_ambiguous(value: Decimal, name: str, hit: Hit, search: Search) -> bool:
                 turned = owed and settled.value == -value
                 return turned or settled.other is not None or abs(settled.value) != abs(value)
     return False
+
+
+def other_day(value: date, hit: Hit, search: Search) -> date | None:
+    """The other reading of the date that prints `value`, if day and month can be read in either order and nothing in
+    the document decides which."""
+    if search.once(other_day, lambda: _order_is_told(search)):
+        return None
+    found = (one for row in search.rows_of(hit) for one in find_dates(row.text))
+    is_open = any(one.ambiguous and value in (one.value, _swapped(one.value)) for one in found)
+    return _swapped(value) if is_open and value.day != value.month else None
+
+
+def _swapped(day: date) -> date:
+    return day.replace(month=day.day, day=day.month) if day.day <= 12 else day
+
+
+def _order_is_told(search: Search) -> bool:
+    """Whether the document shows if it puts the day or the month first: by its other dates, or by where it is from."""
+    texts = [row.text for index in search.indexes for row in index.rows]
+    return prefers_day_first(texts) is not None or bool(origins("\n".join(texts)))
 
 
 def _may_be_open(value: Decimal, owed: bool, hit: Hit, search: Search) -> bool:

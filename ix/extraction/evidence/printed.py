@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import chain
 
 from ix.extraction.values import find_amounts, find_dates, parse_amount, parse_currency
+from ix.extraction.values.yearless import find_days
 
 _MARKS = (None, ".", ",")
 """Decimal marks that an amount is read with: none means the one that the amount itself suggests."""
@@ -19,6 +20,7 @@ _SHARED = {
     "$": frozenset(["ARS", "AUD", "BRL", "CAD", "CLP", "COP", "HKD", "MXN", "NZD", "SGD", "TWD", "USD"]),
     "¥": frozenset({"CNY", "JPY"}),
     "kr": frozenset({"DKK", "ISK", "NOK", "SEK"}),
+    "rs": frozenset({"INR", "LKR", "NPR", "PKR"}),
 }
 """Signs that more than one currency uses."""
 
@@ -73,6 +75,12 @@ def dates_in(text: str) -> set[date]:
     return {value for value, _, _ in date_places(text)}
 
 
+def days_in(text: str) -> set[str]:
+    """Every day that stands there without its year, as `MM-DD`, in every reading."""
+    found = (day for day_first in (True, False) for day in find_days(text, day_first) if day.year is None)
+    return {f"{day.month:02}-{day.day:02}" for day in found}
+
+
 def currencies_in(text: str) -> set[str]:
     """Every currency, by ISO 4217 code, that a sign or name in the text may stand for."""
     return {code for code, _, _ in currency_places(text)}
@@ -82,7 +90,8 @@ def currency_places(text: str) -> Iterator[tuple[str, int, int]]:
     """Every currency that a sign or name in the text may stand for, and where that stands."""
     for name in _NAME.finditer(text):
         code = parse_currency(name[0])
-        for each in {*([code] if code else []), *_SHARED.get(name[0].lower(), ())}:
+        # a dollar may be that of any of its countries
+        for each in {*([code] if code else []), *_SHARED.get(name[0].lower().rstrip("."), ())}:
             yield each, *name.span()
 
 

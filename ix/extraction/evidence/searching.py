@@ -59,6 +59,24 @@ class Search:
         has_hidden = any(word.hidden for page in self.pages for word in page.words)
         return Search(self.pages, hidden=True) if has_hidden else None
 
+    def around(self, hit: Hit) -> str:
+        """The lines of print that hold words of a hit, and the line above the first of them: where labels stand."""
+        index = self.indexes[hit.page]
+        # an index of words by line, which other searches need as well
+        held = sorted({index.row_of[word] for word in hit.words if word in index.row_of})
+        return " ".join(index.rows[at].text for at in [max(held[0] - 1, 0), *held]) if held else ""
+
+    @kept
+    def _flat(self) -> str:
+        """All words that a person can see, in lower case, between spaces."""
+        words = (word.text for page in self.pages for word in page.words if not word.hidden)
+        return f" {' '.join(words)} ".casefold()
+
+    def repeated(self, text: str) -> int:
+        """How often words stand on the pages one after another, but for case: plainly, so that it costs next to
+        nothing."""
+        return self._flat.count(f" {text} ".casefold()) if text else 0
+
     def words(self, hit: Hit) -> list[Word]:
         """The words of a hit, in the order in which they were read."""
         return [self.pages[hit.page].words[i] for i in hit.words]

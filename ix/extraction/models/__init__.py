@@ -5,19 +5,22 @@ A backend gets the pages and the JSON Schema of the result and returns a tree of
 page.
 
 To add a backend, add a module (or package) to this folder whose `BACKEND` makes a `Backend` from the settings, or a
-`RemoteBackend` where it asks a server: the module's name is what `IX_EXTRACTOR` says, and the contract test picks it
-up. Modules that help backends start with an underscore. Whoever loads a backend to see whether it answers (the web
-process does) gets along without the libraries that read documents."""
+`RemoteBackend` where it asks a server: the module's name is what `IX_EXTRACTOR` says, or `rules+NAME` for a server that
+is asked beside the rules, and the contract test picks it up. Modules that help backends start with an underscore.
+Whoever loads a backend to see whether it answers (the web process does) gets along without the libraries that read
+documents."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from ix.config import Settings
+from ix.config.choices import BOTH
 from ix.extraction.page import Page
+from ix.job import Finding
 from ix.telemetry.health import Health
 
 
@@ -26,7 +29,12 @@ class Leaf:
     """One value and where it was read. `value` is a JSON scalar or None. `quote` is the words as printed. `page`
     indexes `Question.pages` and `words` that page's words: a hint that only a backend which reads words itself
     (`rules`) can give. `confidence` is 0..1, the backend's own, None where it has none; `derived` marks a value that
-    is concluded rather than printed."""
+    is concluded rather than printed. `rival` is the value that the backend would have answered next, None where it
+    knows of none; `margin` is how much better supported the value is than that, on the scale of `confidence` before the
+    words' own doubts, and all of its support where nothing rivals it; None where the backend does not weigh. `guess`
+    marks a value that no word on the pages names: its look alone, or the lack of others, speaks for it. `witness` is
+    what a second backend says of it (`_witnesses`): `agreed`, `disagreed`, `alone` where only one of the two has a
+    value; empty where there was one backend."""
 
     value: str | int | float | bool | None
     quote: str | None = None
@@ -34,6 +42,10 @@ class Leaf:
     words: tuple[int, ...] = ()
     confidence: float | None = None
     derived: bool = False
+    rival: str | int | float | bool | None = None
+    margin: float | None = None
+    guess: bool = False
+    witness: Literal["", "agreed", "disagreed", "alone"] = ""
 
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | Leaf"
@@ -52,11 +64,12 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a backend answers. `values` mirrors the schema's object. `usage` is plain JSON: model, prompt_tokens,
-    completion_tokens."""
+    completion_tokens. `warnings` are sentences, `findings` have a code of their own."""
 
     values: dict[str, Tree]
     usage: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 class Backend(Protocol):
@@ -87,8 +100,16 @@ class RemoteBackend(Backend, Protocol):
     async def exchange(self, request: bytes) -> bytes:
         """What the server says. Runs in the engine."""
 
-    def read(self, question: Question, reply: bytes) -> Answer:
-        """The answer in what the server said. Runs in a child."""
+    def read(self, question: Question, reply: bytes) -> Answer | bytes:
+        """The answer in what the server said, or what it is to be asked then. Runs in a child."""
+
+
+@runtime_checkable
+class ColdBackend(Protocol):
+    """A backend whose server may have to load its model first."""
+
+    async def warm(self) -> None:
+        """Has the model loaded. Raises `ModelError`. Runs in the engine, when it has nothing else to do."""
 
 
 def told(settings: Settings) -> dict[str, Any]:
@@ -104,5 +125,5 @@ def load(settings: Settings, module: str = "") -> Backend:
 
 
 def module_of(settings: Settings) -> str:
-    """The module of the backend that the settings name."""
-    return f"{__name__}.{settings.extractor}"
+    """The module of the backend that the settings name: of two witnesses that which hears both."""
+    return f"{__name__}.{'_witnesses' if settings.extractor.startswith(BOTH) else settings.extractor}"

@@ -1,61 +1,57 @@
-"""What every backend over a chat server does: compose, send, read, believe nothing.
+"""What every backend over a chat server does: plan, send, read, believe nothing.
 
-pose       compose ──check_fits──▶ request                   in a child
-exchange   request ──server──▶ reply                         in the engine
-read       reply ──check_read──▶ read_answer ──Leaks──▶ leaves   in a child
+pose       plan ──▶ round of questions                                                      in a child
+exchange   round ──server──▶ replies                                                        in the engine
+read       replies ──check_read──▶ read_answer ──quotes, Leaks, joined──▶ leaves            in a child
+           or once more a round, for what was wrong
 """
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic_core import to_json
 
+from ix import untrusted
 from ix.config import MIB, Settings
+from ix.errors import ModelError
 from ix.extraction.models import Answer, Question
-from ix.extraction.models._answer import answer_schema, no_answer, read_answer
-from ix.extraction.models._failures import invalid, truncated
+from ix.extraction.models._asker import Asker
+from ix.extraction.models._dialect import merged
+from ix.extraction.models._failures import truncated
+from ix.extraction.models._frames import packed, unpacked
 from ix.extraction.models._http import ModelServer
-from ix.extraction.models._leaks import Leaks
-from ix.extraction.models._prompt import compose
-from ix.extraction.models._tokens import check_fits, check_read
-from ix.extraction.processes.turns import Turns
+from ix.extraction.models._profile import Profile
+from ix.extraction.models._reply import Reply, count_of
+from ix.extraction.models._tokens import Counted, check_fits, fewest, most
 from ix.telemetry import tracing
 
 PROBE_SECONDS = 1.8
 """Time limit of each probe: below the 2 seconds that a probe may take."""
 MAX_COUNTED = MIB // 16
 """Longest reply whose counts of tokens a span gets, bytes: reading it takes less than a millisecond."""
+LEAST_ANSWER = 64
+"""Tokens that an answer needs at least."""
 NOTHING_READ = "the pages hold no text that a person can see, so the model was not asked"
-LEAKED = "the model repeated its instructions as values, which were left out: the document may ask for that"
-UNCOUNTED = "the server does not say how many tokens it read, so it may have cut the prompt short"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a chat server said. Members are whatever its JSON holds: `content_of` and `_count` look at them."""
-
-    content: object
-    thoughts: object = None
-    finished: object = None
-    prompt_tokens: object = None
-    completion_tokens: object = None
 
 
 class ChatBackend(ABC):
-    """A backend that sends one question as one chat. A subclass says what a request and a reply look like; `path` is
-    where the server takes it."""
+    """A backend that sends questions as chats. A subclass says what a request and a reply look like; `path` is where
+    the server takes it, `usual_slots` its places where nobody says how many, and `counts_new` whether it may count only
+    the tokens that it did not have in its cache; `digest` tells the model's weights apart, where that is known."""
 
     name: str
     path: str
+    usual_slots: int
+    counts_new = False
+    digest = ""
 
     def __init__(self, settings: Settings, server: ModelServer) -> None:
         self.settings, self.server = settings, server
-        # a server with fewer slots than askers lets the rest wait, and their time limits run out
-        self._turns = Turns(settings.model_slots)
+        self._asker = Asker(settings, server, self.path, self.look, self.usual_slots)
 
     @abstractmethod
     def request(self, messages: list[dict[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,69 +61,130 @@ class ChatBackend(ABC):
     def reply(self, body: Any) -> Reply:
         """What the server's answer says. Raises `ModelError`."""
 
+    @abstractmethod
+    async def look(self) -> Profile:
+        """What the server says of itself. Raises `ModelError`."""
+
+    async def window(self) -> int | None:
+        """The context that the model has in its server now, tokens; None where that does not say."""
+        return None
+
+    async def tokens(self, text: str) -> int | None:
+        """How many tokens the server's own tokenizer makes of a text; None where it has none."""
+        return None
+
     async def ask(self, question: Question) -> Answer:
-        """All three in a row, for who has nothing else to do meanwhile."""
-        request = self.pose(question)
-        return request if isinstance(request, Answer) else self.read(question, await self.exchange(request))
+        """All rounds in a row, for who has nothing else to do meanwhile."""
+        said: bytes | Answer = self.pose(question)
+        while not isinstance(said, Answer):
+            said = self.read(question, await self.exchange(said))
+        return said
 
     def pose(self, question: Question) -> bytes | Answer:
-        prompt = compose(question)
-        if not prompt.has_text:
+        # what reads documents is loaded in children only
+        from ix.extraction.models._answer import no_answer
+        from ix.extraction.models._parts import plan
+
+        parts = plan(question, self.settings)
+        if not parts:
             return Answer(no_answer(question.schema), {"model": self.settings.model}, (NOTHING_READ,))
-        check_fits(prompt.text, self.settings)
-        return to_json(self.request(prompt.messages, answer_schema(question.schema)))
+        for part in parts:
+            check_fits(part.prompt.text, self.settings)
+        return self._round([(part.prompt.messages, part.form) for part in parts], ())
 
     async def exchange(self, request: bytes) -> bytes:
-        """One request and its reply, as a span with the attributes that OpenTelemetry names for models
-        (https://opentelemetry.io/docs/specs/semconv/gen-ai)."""
+        head, *frames = unpacked(request)
+        about = untrusted.load(head)
+        carried, bodies = frames[: about["carried"]], frames[about["carried"] :]
+        profile = await self._asker.profile()
+        asked = [
+            asyncio.create_task(self._one(body, need, profile))
+            for body, need in zip(bodies, about["needs"], strict=True)
+        ]
+        try:
+            replies = await asyncio.gather(*asked)
+        finally:
+            # one that failed ends all: their answer would be of no use
+            for task in asked:
+                task.cancel()
+        seen = [*about["counted"], *(counted for _, counted in replies)]
+        told = {"digest": self.digest, "counted": seen}
+        return packed([to_json(told), *carried, *(body for body, _ in replies)])
+
+    def read(self, question: Question, reply: bytes) -> Answer | bytes:
+        from ix.extraction.models._parts import plan
+        from ix.extraction.models._replies import Replies
+
+        head, *bodies = unpacked(reply)
+        told = untrusted.load(head)
+        counted = [Counted(**each) for each in told["counted"]]
+        replies = Replies(self, question, plan(question, self.settings), counted)
+        repairs = replies.read([self.reply(self.server.parsed(body)) for body in bodies])
+        if repairs:
+            return self._round([(each.messages, each.form) for each in repairs], bodies, told["counted"])
+        return replies.answer(told["digest"])
+
+    async def aclose(self) -> None:
+        await self.server.aclose()
+
+    def _round(
+        self,
+        questions: Sequence[tuple[list[dict[str, str]], Mapping[str, Any]]],
+        carried: Sequence[bytes],
+        counted: Sequence[Any] = (),
+    ) -> bytes:
+        extra = untrusted.load(self.settings.model_extra_body or b"{}")
+        bodies = [to_json(merged(self.request(messages, form), extra)) for messages, form in questions]
+        texts = ["\n".join(message["content"] for message in messages) for messages, _ in questions]
+        needs = [(fewest(text), most(text)) for text in texts]
+        return packed([to_json({"carried": len(carried), "counted": counted, "needs": needs}), *carried, *bodies])
+
+    async def _one(self, body: bytes, need: Sequence[int], profile: Profile) -> tuple[bytes, Counted]:
+        """One question and its reply, as a span with the attributes that OpenTelemetry names for models
+        (https://opentelemetry.io/docs/specs/semconv/gen-ai); and what the server says of how much of it was read."""
         about = {
             "gen_ai.operation.name": "chat",
             "gen_ai.provider.name": self.name,
             "gen_ai.request.model": self.settings.model,
         }
+        least, longest = need
         with tracing.span(f"chat {self.settings.model}", "client", about) as span:
-            async with self._turns.place():
-                body = await self.server.post(self.path, request, self.settings.model_timeout)
+            await self._check_window(body, longest, profile)
+            said = await self._asker.ask(body)
             # a longer one is not looked into here: its counts are in the answer's usage alone
-            if len(body) <= MAX_COUNTED:
-                reply = self.reply(self.server.parsed(body))
-                span.set(
-                    gen_ai__usage__input_tokens=_count(reply.prompt_tokens),
-                    gen_ai__usage__output_tokens=_count(reply.completion_tokens),
-                )
-        return body
+            if len(said) > MAX_COUNTED:
+                return said, Counted()
+            reply = self.reply(self.server.parsed(said))
+            span.set(
+                gen_ai__usage__input_tokens=count_of(reply.prompt_tokens),
+                gen_ai__usage__output_tokens=count_of(reply.completion_tokens),
+            )
+            return said, await self._counted(body, count_of(reply.prompt_tokens), least, profile)
 
-    def read(self, question: Question, reply: bytes) -> Answer:
-        """What the reply says, once it is known to be of the whole prompt and to repeat none of its instructions."""
-        said, prompt = self.reply(self.server.parsed(reply)), compose(question)
-        read, written = _count(said.prompt_tokens), _count(said.completion_tokens)
-        # before the answer is looked at: one to a prompt that was cut short may look right
-        if read is not None:
-            check_read(prompt.text, read, self.settings)
-        leaks = Leaks(prompt)
-        values = leaks.without(read_answer(content_of(said), question.schema))
-        usage = {"model": self.settings.model, "prompt_tokens": read, "completion_tokens": written}
-        warnings = (UNCOUNTED if read is None else "", LEAKED if leaks.found else "")
-        return Answer(values, usage, tuple(filter(None, warnings)))
+    async def _check_window(self, body: bytes, longest: int, profile: Profile) -> None:
+        """Raises `ModelError` for a prompt that does not fit into what the server says it has, counted by its own
+        tokenizer where a bound does not tell."""
+        if profile.window is None or longest + LEAST_ANSWER <= profile.window or not profile.tokenizes:
+            return
+        count = await self._tokenized(body)
+        if count is not None and count + LEAST_ANSWER > profile.window:
+            raise truncated(
+                f"the prompt has {count} tokens and the model's server holds {profile.window}: set IX_MODEL_CONTEXT to "
+                "that, so that documents are asked about in parts, or give the model more"
+            )
 
-    async def aclose(self) -> None:
-        await self.server.aclose()
+    async def _counted(self, body: bytes, count: int | None, least: int, profile: Profile) -> Counted:
+        """Where a server says that it read less than was sent: what tells whether it cut the prompt."""
+        if count is None or count >= least:
+            return Counted()
+        try:
+            return Counted(await self.window(), await self._tokenized(body) if profile.tokenizes else None)
+        except ModelError:
+            return Counted()
 
-
-def content_of(reply: Reply) -> str:
-    """The text of a whole answer. Raises `ModelError` for one that was cut short or is empty."""
-    if reply.finished == "length":
-        cure = "raise IX_MODEL_ANSWER (and IX_MODEL_CONTEXT with it), or send fewer pages"
-        raise truncated(f"the model's answer was cut short: {cure}")
-    if isinstance(reply.content, str) and reply.content.strip():
-        return reply.content
-    if reply.thoughts:
-        cure = "turn its thinking off in its server, or use a model that does not think"
-        raise invalid(f"the model wrote thoughts and no answer: {cure}")
-    raise invalid("the model's answer is empty: use another model")
-
-
-def _count(tokens: object) -> int | None:
-    """A count of tokens, if it is one: old servers leave it out, or say 0, for a prompt that they have in their
-    cache."""
-    return tokens if isinstance(tokens, int) and not isinstance(tokens, bool) and tokens > 0 else None
+    async def _tokenized(self, body: bytes) -> int | None:
+        messages = untrusted.load(body)["messages"]
+        try:
+            return await self.tokens("\n".join(message["content"] for message in messages))
+        except ModelError:
+            return None

@@ -1,6 +1,7 @@
 """What can go wrong with a model server, and whether the same question may be answered later without anybody's doing.
 
-    model_unavailable     down, out of reach, broken off, out of time, or refusing; retryable unless it refuses
+    model_unavailable     down, out of reach, broken off, out of time, or refusing; retryable unless it refuses, or
+                          its account is empty
     model_overloaded      busy (429, 503); retryable, not before the time that its Retry-After names
     model_missing         does not have the model; not retryable, somebody must install it
     model_truncated       prompt or answer is longer than the settings allow; not retryable, they would be so again
@@ -38,3 +39,11 @@ def truncated(message: str) -> ModelError:
 def invalid(message: str) -> ModelError:
     """The model's answer cannot be used."""
     return ModelError(message, code="model_answer_invalid")
+
+
+class RefusedRequest(ModelError):
+    """The server takes no such request. `said` is why, for whoever may spell it another way: it is never shown."""
+
+    def __init__(self, message: str, said: str) -> None:
+        super().__init__(message, code="model_unavailable")
+        self.said = said

@@ -2,7 +2,10 @@
 
 No proxies are read from the environment and no redirects followed. Each question has a connection of its own, which
 costs nothing beside the model's work, so that no stale one is met; when the caller is cancelled the connection is
-closed, and the server stops the model."""
+closed, and the server stops the model.
+
+Several addresses of servers alike may be given: where one does not answer, the next one is asked, and stays the one
+until it fails too."""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ import httpx
 
 from ix.config import MIB
 from ix.errors import InvalidInput, ModelError
-from ix.extraction.models._answer import parse
-from ix.extraction.models._failures import missing, overloaded, truncated, unavailable
+from ix.extraction.models._failures import RefusedRequest, missing, overloaded, truncated, unavailable
+from ix.extraction.models._json import parse
 from ix.telemetry import tracing
 from ix.untrusted import retry_after
 
@@ -33,18 +36,32 @@ _TOO_LONG = re.compile(
 )
 """What Ollama, llama.cpp, vLLM and OpenAI say of a prompt that does not fit, with status 400 and sometimes 413, 422 or
 500."""
+_NO_CREDIT = re.compile(
+    rb"insufficient_quota|exceeded your current quota|billing|insufficient (?:balance|credit)|credit balance",
+    re.IGNORECASE,
+)
+"""What hosted servers say of an account without money, with 429 or 402: waiting changes nothing."""
+_NO_MEMORY = re.compile(rb"out of memory|more system memory|cudaMalloc failed|unable to allocate", re.IGNORECASE)
+"""What servers say, with 500, of a model that does not fit into their machine."""
 
 
 class ModelServer:
-    """A model server. `name` is what messages call it, `variables` are the settings for it, that of its address first,
-    and `cure` says what to do where it lacks the model."""
+    """A model server, at one of the comma-separated addresses of `url`. `name` is what messages call it, `variables`
+    are the settings for it, that of its address first, and `cure` says what to do where it lacks the model."""
 
     def __init__(
         self, name: str, url: str, variables: Sequence[str], cure: str, headers: Mapping[str, str] | None = None
     ) -> None:
-        self._name, self._url, self._variable, self._cure = name, url.rstrip("/"), variables[0], cure
+        self._name, self._variable, self._cure = name, variables[0], cure
+        self._urls = [each.strip().rstrip("/") for each in url.split(",")]
+        self._current = 0
         self._variables = " and ".join(variables)
         self._headers = headers or {}
+
+    @property
+    def url(self) -> str:
+        """The address that is asked now."""
+        return self._urls[self._current]
 
     @cached_property
     def _client(self) -> httpx.AsyncClient:
@@ -64,14 +81,29 @@ class ModelServer:
             await self._client.aclose()
 
     async def get(self, path: str, seconds: float) -> Any:
-        """The JSON at `path`. Raises `ModelError`."""
-        return self.parsed(await self._ask(self._client.build_request("GET", self._address(path)), seconds))
+        """The JSON at `path` of the first address that has some. Raises `ModelError`."""
+        return self.parsed(await self._anywhere("GET", path, None, seconds))
 
     async def post(self, path: str, body: bytes, seconds: float) -> bytes:
         """What answers `body`, which is JSON: JSON too, see `parsed`. Raises `ModelError`."""
-        headers = {"content-type": "application/json"}
-        request = self._client.build_request("POST", self._address(path), content=body, headers=headers)
-        return await self._ask(request, seconds)
+        return await self._anywhere("POST", path, body, seconds)
+
+    async def _anywhere(self, method: str, path: str, body: bytes | None, seconds: float) -> bytes:
+        for left in reversed(range(len(self._urls))):
+            asked = self._current
+            try:
+                return await self._ask(self._request(method, path, body), seconds)
+            except ModelError as error:
+                if not (left and error.retryable):
+                    raise
+                # another question may have gone on already
+                if asked == self._current:
+                    self._current = (asked + 1) % len(self._urls)
+        raise AssertionError
+
+    def _request(self, method: str, path: str, body: bytes | None) -> httpx.Request:
+        headers = {"content-type": "application/json"} if body is not None else {}
+        return self._client.build_request(method, self._address(path), content=body, headers=headers)
 
     def parsed(self, body: bytes) -> Any:
         """The JSON in a server's answer. Raises `ModelError`."""
@@ -122,15 +154,21 @@ class ModelServer:
             return truncated(f"{said}: the prompt is longer than its context; give the model more, or send fewer pages")
         if status == httpx.codes.NOT_FOUND:
             return missing(f"{said}: {self._cure}")
+        if status in (402, 429) and _NO_CREDIT.search(body[:MAX_SAID]):
+            return unavailable(f"{said}: its account has no credit left; ask whoever pays for it", retryable=False)
         if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
             return overloaded(f"{said}: it is busy; try again later, or lower IX_MODEL_SLOTS", after)
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            return unavailable(f"{said}: see its log")
-        return unavailable(f"{said}: it refuses the request; check {self._variables}, and see its log", retryable=False)
+            memory = "the model needs more memory than its machine has; " if _NO_MEMORY.search(body[:MAX_SAID]) else ""
+            return unavailable(f"{said}: {memory}see its log")
+        why = body[:MAX_SAID].decode(errors="replace")
+        return RefusedRequest(f"{said}: it refuses the request; check {self._variables}, and see its log", why)
 
     def _address(self, path: str) -> httpx.URL:
         try:
-            address = httpx.URL(f"{self._url}{path}")
+            # what is no part of its API, at its root
+            base = self.url.removesuffix("/v1") if path.startswith("//") else self.url
+            address = httpx.URL(f"{base}/{path.lstrip('/')}")
         except httpx.InvalidURL:
             address = httpx.URL()
         if address.scheme not in ("http", "https") or not address.host:

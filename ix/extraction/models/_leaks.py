@@ -1,7 +1,7 @@
-"""Nothing of the system's message comes back as a value: a document that asks for it, and a model that obeys, get
+"""Nothing of what a model is told comes back as a value: a document that asks for it, and a model that obeys, get
 nothing out.
 
-What a value or quote shares with the message, and the pages do not say themselves, was not read. Runs of fewer than
+What a value or quote shares with the messages, and the pages do not say themselves, was not read. Runs of fewer than
 `LEAK` characters pass: a name that the instructions mention as an example is what a field may be meant to hold."""
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ LEAK = 20
 
 
 class Leaks:
-    """Takes out of answers to `prompt` what they repeat of its system's message. `found` counts them."""
+    """Takes out of answers to `prompt` what they repeat of anything in it but the document. `found` counts them."""
 
     def __init__(self, prompt: Prompt) -> None:
-        self._said, self._pages = _runs(prompt.system), _folded(prompt.user)
+        self._said, self._pages = _runs(prompt.system) | _runs(prompt.task), _folded(prompt.document)
         self.found = 0
 
     def without(self, values: dict[str, Tree]) -> dict[str, Tree]:

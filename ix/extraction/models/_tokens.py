@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from itertools import filterfalse
 
 from ix.config import Settings
+from ix.errors import ModelError
 from ix.extraction.models._failures import truncated
 
 TEMPLATE = 64
 """Tokens that a chat template adds around two messages, at most."""
+LONGEST_BLANK = 8
+"""Blanks that one token holds, at least: SentencePiece and BPE have tokens for runs of 16 and more."""
+LEAST_CUT = 1_000
+"""A server that cuts prompts leaves about half of its context or more, and none has a context below 2,048: a lower
+count is what was not in its cache."""
 _PIECES = re.compile(r"[^\W\d_]+|\d{1,3}|[^\w\s]+(?![^\W\d_])|(?<![^\w\s])\n+")
 _WORDS = re.compile(r"[^\W\d_]+")
+_LETTERS_AND_BLANKS = re.compile(r"[^\W\d_]+|\s+")
 _BLANKS = re.compile(r"\s{2,}|[^\S ]")
 
 
@@ -39,8 +47,9 @@ def most(text: str) -> int:
     run but single spaces. The same tokenizers gave 0.5 to 1.0 of it, on average 0.85 for invoices and receipts."""
     # -(-n // 2) is half of n, rounded up
     words = sum(-(-len(word.encode()) // 2) for word in _WORDS.findall(text))
-    signs = sum(len(char.encode()) for char in text if not (char.isspace() or char.isalpha()))
-    return words + signs + len(_BLANKS.findall(text))
+    signs = len(_LETTERS_AND_BLANKS.sub("", text).encode())
+    # long runs, which lay columns out, are a token for every so many blanks
+    return words + signs + sum(1 + len(run) // LONGEST_BLANK for run in _BLANKS.findall(text))
 
 
 def check_fits(text: str, settings: Settings) -> None:
@@ -53,11 +62,37 @@ def check_fits(text: str, settings: Settings) -> None:
         )
 
 
-def check_read(text: str, count: int, settings: Settings) -> None:
-    """Raises `ModelError` if the server, which says it read `count` tokens, cannot have read all of the prompt."""
-    if count < (least := fewest(text)) or count >= settings.model_context:
-        raise truncated(
-            f"the model read {count} tokens of a prompt of {least} or more: its server cut the prompt to a smaller "
-            f"context than IX_MODEL_CONTEXT={settings.model_context}; use a model or server settings with that much, "
-            "or send fewer pages"
-        )
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What else tells how much of a prompt was read: the context that the model has, and how many tokens the server's
+    own tokenizer makes of the prompt. None where nobody says."""
+
+    window: int | None = None
+    tokens: int | None = None
+
+
+def check_read(
+    text: str, count: int, settings: Settings, counted: Counted | None = None, *, counts_new: bool = False
+) -> bool:
+    """Whether the server, which says it read `count` tokens, surely read all of the prompt; False where nothing tells.
+    Raises `ModelError` if it cannot have. `counts_new` is for servers that may count only what they did not have in
+    their cache."""
+    least, counted = fewest(text), counted or Counted()
+    if count >= settings.model_context:
+        raise _cut(count, least, settings)
+    if count >= least or (counted.tokens is not None and count >= counted.tokens):
+        return True
+    if counted.window is not None and most(text) + TEMPLATE < counted.window:
+        # all of it fitted, so that nothing was cut
+        return True
+    if counts_new and count < LEAST_CUT and (counted.window is None or counted.window > least):
+        return False
+    raise _cut(count, least, settings)
+
+
+def _cut(count: int, least: int, settings: Settings) -> ModelError:
+    return truncated(
+        f"the model read {count} tokens of a prompt of {least} or more: its server cut the prompt to a smaller "
+        f"context than IX_MODEL_CONTEXT={settings.model_context}; use a model or server settings with that much, "
+        "or send fewer pages"
+    )

@@ -5,19 +5,28 @@ is complete or no JSON at all, and closing the connection still stops the model.
 that is too long and answers 200; `truncate` and `shift` forbid it (since 0.12.6), and the count of tokens read shows
 where an older one did it all the same. `num_ctx` is one value for all questions, because a change makes Ollama load the
 model anew. A model that answers although it was told not to think may ignore `format`; the rules in the prompt say what
-the answer looks like, and nothing is believed unread."""
+the answer looks like, and nothing is believed unread. Some releases count only the tokens that they had not in their
+cache, so that a low count alone says nothing: the context that the model was loaded with tells (`/api/ps`)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic_core import to_json
+
 from ix.config import Settings
 from ix.errors import ModelError
-from ix.extraction.models._chat import PROBE_SECONDS, ChatBackend, Reply
+from ix.extraction.models._chat import PROBE_SECONDS, ChatBackend
 from ix.extraction.models._failures import unavailable
 from ix.extraction.models._http import ModelServer, at, names_in
+from ix.extraction.models._profile import UNKNOWN, Profile
+from ix.extraction.models._reply import Reply, count_of
 from ix.telemetry.health import Health
+
+KEEP_ALIVE = "30m"
+"""How long the model stays loaded after a question: loading takes longer than most answers. `IX_MODEL_EXTRA_BODY` may
+say otherwise."""
 
 
 class Ollama(ChatBackend):
@@ -25,6 +34,9 @@ class Ollama(ChatBackend):
 
     name = "ollama"
     path = "/api/chat"
+    # its own default is one question at a time, and the rest waits in it
+    usual_slots = 1
+    counts_new = True
 
     def __init__(self, settings: Settings) -> None:
         cure = f"run `ollama pull {settings.model}` where Ollama runs, or correct IX_MODEL or IX_OLLAMA_URL"
@@ -40,6 +52,7 @@ class Ollama(ChatBackend):
             "think": False,
             "truncate": False,
             "shift": False,
+            "keep_alive": KEEP_ALIVE,
             "options": {
                 "num_ctx": self.settings.model_context,
                 "num_predict": self.settings.model_answer,
@@ -58,6 +71,28 @@ class Ollama(ChatBackend):
             prompt_tokens=at(body, "prompt_eval_count"),
             completion_tokens=at(body, "eval_count"),
         )
+
+    async def look(self) -> Profile:
+        """Nothing is asked: it does not tell its places, and its context is the one that questions name."""
+        return UNKNOWN
+
+    async def window(self) -> int | None:
+        """The context that the model was loaded with, as `/api/ps` says (since 0.11)."""
+        loaded = at(await self.server.get("/api/ps", PROBE_SECONDS), "models")
+        return count_of(at(self._mine(loaded), "context_length"))
+
+    def _mine(self, listed: Any) -> Any:
+        models = listed if isinstance(listed, list) else []
+        return next((one for one in models if full_name(str(at(one, "name"))) == full_name(self.settings.model)), None)
+
+    async def warm(self) -> None:
+        """An empty question makes Ollama load the model, with the context that all others have; which weights its name
+        stands for then is told with every answer."""
+        options = {"num_ctx": self.settings.model_context}
+        body = {"model": self.settings.model, "keep_alive": KEEP_ALIVE, "stream": False, "options": options}
+        await self.server.post("/api/generate", to_json(body), self.settings.model_timeout)
+        listed = at(await self.server.get("/api/tags", PROBE_SECONDS), "models")
+        self.digest = str(at(self._mine(listed), "digest") or "")
 
     async def probe(self) -> Health:
         """Ollama is up (`/api/version`) and has the model (`/api/tags`); degraded where it lacks the model."""

@@ -34,10 +34,20 @@ class Turns:
         self._lines: dict[str, dict[str, Line]] = {}
         """Who waits, by client and job, each in the order of their turns."""
 
+    @property
+    def places(self) -> int:
+        """How many there are, the spare ones left out."""
+        return self._places
+
+    def resize(self, places: int) -> None:
+        """So many places from now on; those that are held beyond them stay held until they are given back."""
+        self._places, self._most = places, self._most - self._places + places
+
     @asynccontextmanager
     async def place(self, owner: Owner = ()) -> AsyncIterator[None]:
         """Holds a place during the block, once it is the turn of its owner: by default the job that runs."""
         client, job = owner or waiting.owner() or NOBODY
+        # nobody overtakes those of the own client who came before
         if self._has_place(client) and client not in self._lines:
             self._take(client)
         else:
@@ -81,6 +91,7 @@ class Turns:
         self._held[client] -= 1
         if not self._held[client]:
             del self._held[client]
+        # more than one place may be free, where `resize` has added some
         while (following := self._next_client(client)) is not None:
             self._take(following)
             self._next_turn(following).set_result(None)

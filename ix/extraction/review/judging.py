@@ -36,6 +36,7 @@ from ix.extraction.review.sums import sums
 from ix.fields import Field as ResultField
 from ix.fields import KeptSchema, fields_of
 from ix.job import Finding, Point
+from ix.job.ordered import in_order, restored
 
 MOST_READINGS = 200
 """Values of an approved answer that are kept for the curve of the bar."""
@@ -144,7 +145,7 @@ _DEEDS: Mapping[str, Callable[[Body, list[bytes]], Frame]] = {
 def _opened(schema: Mapping[str, Any], answer: bytes) -> tuple[Review, Mapping[str, Any]]:
     """The answer as it was read."""
     response: dict[str, Any] = untrusted.load(answer)
-    result, evidence = response.get("result"), response.get("evidence")
+    result, evidence = (in_order(response.get(name), schema) for name in ("result", "evidence"))
     warnings = _FINDINGS.validate_python(response.get("warnings") or [])
     # what can be found in any result is found again
     kept = [one for one in warnings if one.code not in OF_RESULTS]
@@ -182,10 +183,20 @@ def _judged(review: Review, response: Mapping[str, Any], body: Body) -> tuple[li
     known = {one.path for one in warnings}
     if body.get("shape"):
         warnings += [one for one in shapes.minded(review.result, body["shape"]) if one.path not in known]
-    wanting = list(points(checked, review.evidence, warnings, Rules(body["bar"]), review.touched))
+    wanting = list(points(checked, review.evidence, warnings, _rules(response, body), review.touched))
     # drawn once, when it was read
     drawn = [one for one in _POINTS.validate_python(response.get("points") or []) if one.code == "sampled"]
     return warnings, [*drawn, *wanting]
+
+
+def _rules(response: Mapping[str, Any], body: Body) -> Rules:
+    """Those that the answer was made by: the bar that kept a risk then does so still, whatever ix has learned since."""
+    usage = response.get("usage")
+    kept = usage.get("risk") if isinstance(usage, dict) else None
+    # use cases from outside say what they like there
+    if isinstance(kept, dict) and all(isinstance(kept.get(name), float) for name in ("asked", "bar")):
+        return Rules(kept["bar"], risk=kept["asked"])
+    return Rules(body["bar"])
 
 
 def _readings(review: Review) -> list[tuple[str, float, bool]]:
@@ -230,4 +241,4 @@ def _field(path: str, schema: Mapping[str, Any]) -> ResultField:
 
 @lru_cache(maxsize=32)
 def _schema(written: bytes) -> KeptSchema:
-    return KeptSchema(untrusted.load(written))
+    return KeptSchema(restored(untrusted.load(written)))

@@ -3,8 +3,9 @@
     check         a finding is about the field
     not_on_page   it has a value, and no words on the pages say it
     missing       it is null, or a table empty, and the schema expects it (`{"x-ix": {"expected": true}}`)
-    doubt         it was found fuzzily, or its confidence lies under the bar (`IX_REVIEW_BAR`, or the field's own,
-                  `{"x-ix": {"bar": 0.75}}`), and no sum that comes out right proves it
+    doubt         it was found fuzzily, another one is hardly less likely, nothing names it, or its confidence lies
+                  under the bar (`IX_REVIEW_BAR`, or the field's own, `{"x-ix": {"bar": 0.75}}`), and no sum that comes
+                  out right proves it
     lines         a cell of the table is of the first three kinds, or a sum over it does not come out: one point for the
                   whole table, whose rows are read together
     document      text that nobody can see, warnings of pages, broken rules of electronic invoices that are about no
@@ -30,9 +31,12 @@ from ix.job import Finding, Point, PointKind, Scalar
 
 UNPLACED = frozenset({"value_not_found", "value_not_in_quote", "hidden_text"})
 """Findings that say of a value that it is not on the page."""
+OF_CHOICES = frozenset({"close_candidate", "no_label"})
+"""Findings that say of a value that another one may be right: doubts, which a sum that comes out right removes."""
 OF_DOCUMENTS = frozenset(
     {
-        *("hidden_text", "page_warning", "attachment_unread", "encoding_guessed", "pages_missing", "script_unknown"),
+        *("nothing_found", "hidden_text", "page_warning", "attachment_unread", "encoding_guessed", "pages_missing"),
+        *("script_unknown", "risk_unknown"),
         *("einvoice_rule", "einvoice_schematron"),
     }
 )
@@ -41,11 +45,17 @@ SAMPLED = "sampled"
 
 
 class Rules(NamedTuple):
-    """From which confidence on a value is in no doubt, 0 to 1; and the share of documents without a point that are to
-    be looked at all the same, 0 to 1."""
+    """From which confidence on a value is in no doubt, 0 to 1; the share of documents without a point that are to be
+    looked at all the same, 0 to 1; and the share of wrong values among those in no doubt that somebody takes into
+    account, where one does: then the bar is the one that keeps to it, whatever else speaks for a value."""
 
-    bar: float = 0.6
+    bar: float = 0.8
     sample: float = 0.0
+    risk: float | None = None
+
+    def under(self, bar: float | None) -> Rules:
+        """These rules with the bar that keeps their risk; as without a risk where there is none."""
+        return self._replace(risk=None) if bar is None else self._replace(bar=bar)
 
 
 USUAL = Rules()
@@ -145,7 +155,8 @@ class _Look:
 
     def _reason(self, node: Node) -> Point | None:
         """Why a person should look at this value, if there is a reason."""
-        if known := self.findings.pop(node.path, None):
+        known = self.findings.pop(node.path, None)
+        if known and not (known.code in OF_CHOICES and node.path in self.proven):
             return _of_finding(known)
         if node.path in self.touched:
             return None
@@ -165,7 +176,10 @@ class _Look:
         # the field's own bar may be 0
         bar = extra.get("bar")
         limit = self.rules.bar if bar is None else bar
-        if node.path in self.proven or (seen["match"] != "fuzzy" and seen["confidence"] >= limit):
+        # a field's own bar is no part of a promise, and a sum is part of the confidence already
+        if keeps := self.rules.risk is not None:
+            limit = max(limit, self.rules.bar)
+        if (node.path in self.proven and not keeps) or (seen["match"] != "fuzzy" and seen["confidence"] >= limit):
             return None
         if seen["confidence"] >= limit:
             return _point("doubt", "value_fuzzy", node.path, field=node.name)
@@ -186,7 +200,8 @@ def _of_document(findings: Sequence[Finding]) -> Iterator[Point]:
 
 
 def _of_finding(one: Finding) -> Point:
-    kind: PointKind = "not_on_page" if one.code in UNPLACED else "check"
+    doubt: PointKind = "doubt" if one.code in OF_CHOICES else "check"
+    kind: PointKind = "not_on_page" if one.code in UNPLACED else doubt
     return Point(path=one.path, kind=kind, code=one.code, message=one.message, params=one.params)
 
 

@@ -49,12 +49,14 @@ def recognised(
     if not views:
         return "", "there is nothing on the pages"
     words = _Words(views)
-    scores = {name: _score(words, kind, kinds) for name, kind in kinds.items()}
+    scores = _scores(words, kinds)
     own = {fold(title) for kind in kinds.values() for title in kind["titles"]}
     if other := words.title([title for title in phrases(_OTHERS) if fold(title) not in own], outstanding=True):
         scores[""] = Score(TITLED, [f"it is titled {other!r}, which no use case is for"])
     ranked = sorted(scores.items(), key=lambda item: -item[1].weight)
     (name, best), *others = ranked
+    # kinds of one and the same title read more of a document or less of it: either is right
+    others = [one for one in others if not _titled_alike(kinds.get(name), kinds.get(one[0]))]
     second = others[0][1].weight if others else 0.0
     if best.weight < ENOUGH:
         return "", f"too little speaks for any use case, most for {name}: {_said(best)}" if name else _said(best)
@@ -66,23 +68,53 @@ def recognised(
     return name, _said(best)
 
 
+def _titled_alike(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
+    return one is not None and other is not None and bool(one["titles"]) and one["titles"] == other["titles"]
+
+
+def _is_more_special(title: str, kind: Mapping[str, Any], kinds: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a title is one of another kind that has fewer: of a credit note, which may be read as an invoice too."""
+    others = (other["titles"] for other in kinds.values() if len(other["titles"]) < len(kind["titles"]))
+    return any(fold(title) in map(fold, titles) for titles in others)
+
+
 def _said(score: Score) -> str:
     return "; ".join(score.reasons) or "nothing"
 
 
-def _score(words: _Words, kind: Mapping[str, Any], kinds: Mapping[str, Mapping[str, Any]]) -> Score:
-    said = list(_speaks(words, kind, kinds))
-    return Score(sum(weight for weight, _ in said), [why for _, why in said if why])
+def _scores(words: _Words, kinds: Mapping[str, Mapping[str, Any]]) -> dict[str, Score]:
+    found = {name: _found(words, kind["labels"]) for name, kind in kinds.items()}
+    titled = {name: _title(words, kind, kinds) for name, kind in kinds.items()}
+    cues = {name: [cue for cue in kind["cues"] if words.has(cue)][:MOST_CUES] for name, kind in kinds.items()}
+    # kinds that nothing but shared labels speaks for are no rivals: a credit note has all the fields of an invoice
+    rivals = [name for name, kind in kinds.items() if titled[name] or cues[name] or kind["on_rolls"]]
+    shared = {name: Counter(found[name].values()) for name in kinds}
+    among = sum((shared[name] for name in rivals), Counter[str]())
+    scores = {}
+    for name, kind in kinds.items():
+        counts = among if name in rivals else among + shared[name]
+        said = list(_speaks(words, kind, titled[name], cues[name], found[name], counts))
+        scores[name] = Score(sum(weight for weight, _ in said), [why for _, why in said if why])
+    return scores
 
 
-def _speaks(words: _Words, kind: Mapping[str, Any], kinds: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
-    if title := words.title(kind["titles"]):
+def _title(words: _Words, kind: Mapping[str, Any], kinds: Mapping[str, Mapping[str, Any]]) -> str:
+    title = words.title(kind["titles"])
+    return "" if title and _is_more_special(title, kind, kinds) else title
+
+
+def _speaks(
+    words: _Words,
+    kind: Mapping[str, Any],
+    title: str,
+    cues: Sequence[str],
+    found: Mapping[str, str],
+    shared: Mapping[str, int],
+) -> Iterator[tuple[float, str]]:
+    if title:
         yield TITLED, f"it is titled {title!r}"
-    cues = [cue for cue in kind["cues"] if words.has(cue)][:MOST_CUES]
     if cues:
         yield CUE * len(cues), f"it says {', '.join(map(repr, cues))}"
-    shared = Counter(label for other in kinds.values() for label in _found(words, other["labels"]).values())
-    found = _found(words, kind["labels"])
     weights = [(NAMED if path in kind["identifiers"] else LABEL) / shared[label] for path, label in found.items()]
     if weights:
         named = "1 of its fields is" if len(found) == 1 else f"{len(found)} of its fields are"

@@ -18,17 +18,19 @@ DIGIT = re.compile(r"\d")
 """Without one there is neither an amount nor a date."""
 _LOOKALIKES = {
     # what typesetters put between thousands, and what they use for a minus and an apostrophe
-    **{ord(char): " " for char in "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"},
+    **{ord(char): " " for char in "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"},
+    # marks of writing direction, which stand between the parts of dates and before minuses
+    **{ord(char): " " for char in "\u200e\u200f\u202a\u202b\u202c\u061c"},
     **{ord(char): "-" for char in "−–—‒‑－"},
     **{ord(char): "'" for char in "’‘´`′＇"},
-    # digits of Arabic, of Persian, and full-width ones, with their marks
-    **{first + digit: str(digit) for first in (0x660, 0x6F0, 0xFF10) for digit in range(10)},
-    **dict(zip(map(ord, "٫٬．，（）＄￥％"), ".,.,()$¥%", strict=True)),
+    # digits of Arabic, Persian, Hindi, Bengali and Thai, and full-width ones, with their marks
+    **{first + digit: str(digit) for first in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for digit in range(10)},
+    **dict(zip(map(ord, "٫٬．，（）＄￥％／：＋"), ".,.,()$¥%/:+", strict=True)),
 }
 """Signs that mean the same as one of ASCII, by their code points; each is one letter, so that offsets stay."""
 _ARABIC_DECIMAL = "٫"
 # A currency's code, name or sign, short enough that no other word is taken for one.
-_ANY_UNIT = r"(?:[A-Z]{1,3}\$|[A-Za-z]{1,4}\.?|[€$£¥₹₩฿₫₺₪₽₴₸₦₱৳])"
+_ANY_UNIT = r"(?:[A-Z]{1,3}\$|[^\W\d_]{1,4}\.?|[€$£¥₹₩฿₫₺₪₽₴₸₦₱৳])"
 # In running text only what is no word, since it may be glued to the number: INV2024 is no amount.
 _UNIT = (
     r"(?:(?:AED|AUD|BHD|CAD|CHF|CLP|CNY|CZK|DKK|EUR|GBP|HKD|HUF|INR|IQD|ISK|JOD|JPY|KRW|KWD|LYD|MYR|NOK|NZD|OMR|PLN"
@@ -39,17 +41,19 @@ _COLON = r"\d{1,3}(?:[. ]\d{3})+:\d\d(?!\d)"
 # Groups of three, or in India one of three behind groups of two; OCR puts a space behind the decimal mark: 12. 50
 _GROUPED = (
     rf"{_COLON}"
-    r"|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\s?\d{1,2})?|\d{1,3}(?:[,.' ]\d{3})+(?:[.,]\s?\d\d|[.,]\d{3})?"
+    r"|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\s?\d{1,2})?|\d{1,3}(?:[,.' ]\d{3})+(?:[.,]\s?\d\d|[.,]\d{3}|[.,]\d(?!\d))?"
 )
-# no cents: 100,- and in India 100/-
-_ZEROS = r"(?P<zeros>[.,]-{1,2}|/-(?![\w-]))?"
+# French tills print the euro for the comma: 12€50
+_WITH_EURO = r"\d{1,4}€\d\d(?!\d)"
+# no cents: 100,- and in Sweden 100:-, in India 100/-
+_ZEROS = r"(?P<zeros>[.,]-{1,2}|:-(?![\w-])|/-(?![\w-]))?"
 _BARE_UNIT = r"(?:[A-Z]{3}(?![A-Za-z])|[€£$₹])"
 # behind an amount, and at the end of what is said of it: CR, but not the cr of "2.50 CR SUGAR"
 _CREDIT = r"(?:CR|Cr|cr|DR|Dr|dr|HABEN|Haben|SOLL|Soll)(?![^\W_])\.?(?!\s?[^\W\d_])"
 _TIMES_RUPEES = r"(?P<times>[Ll]a(?:kh|c)s?|[Cc]rores?)(?![^\W_])"
 _WHOLE = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<unit>{_ANY_UNIT}\s*)?(?P<inner>[-(])?\s*"
-    rf"(?P<number>{_COLON}|\d+(?:[.,' ]\s?\d+)*|[.,]\d{{2}}){_ZEROS}"
+    rf"(?P<number>{_COLON}|{_WITH_EURO}|\d+(?:[.,' ]\s?\d+)*|[.,]\d{{2}}){_ZEROS}"
     rf"\s*(?P<after>-)?\s*(?:{_ANY_UNIT})??\s*(?P<close>\))?"
     rf"\s*(?:(?P<credit>{_CREDIT})|{_TIMES_RUPEES})?"
 )
@@ -57,7 +61,7 @@ _WHOLE = re.compile(
 # number, a date, a time, a code or a percentage.
 _RUNNING = re.compile(
     rf"(?<![\w.,/:#])(?P<open>\()?(?P<sign>-\s?|CR\s)?(?P<unit>{_UNIT})?(?P<inner>-\s?|\()?"
-    rf"(?P<number>{_GROUPED}|\d+[.,]\s?\d{{1,4}}|\d+){_ZEROS}(?P<after>-(?!\w))?(?P<close>\))?"
+    rf"(?P<number>{_GROUPED}|{_WITH_EURO}|\d+[.,]\s?\d{{1,4}}|\d+|\.\d\d){_ZEROS}(?P<after>-(?!\w))?(?P<close>\))?"
     rf"(?:(?:\s?{_BARE_UNIT})?\s?(?P<credit>{_CREDIT})|\s?{_TIMES_RUPEES})?(?![\d/:])(?!\s?%)(?![.,]\d)"
 )
 _AROUND = ("open", "sign", "inner", "zeros", "after", "close", "credit", "times")
@@ -121,7 +125,7 @@ def parse_amount(text: str, decimal: str | None = None) -> Decimal | None:
     decimal mark or the number starts with a zero. Brackets, a minus on either side and `CR` are negative; `5.–` and
     `5,--` are five."""
     # tills print "*12.50"
-    plain = _plain(text).strip(" *=:")
+    plain = plain_signs(text).strip(" *=:")
     match = _WHOLE.fullmatch(plain) if len(plain) <= _LONGEST else None
     if match is None or bool(_opening(match)) != bool(match["close"]):
         return None
@@ -133,10 +137,10 @@ def find_amounts(text: str, decimal: str | None = None) -> list[Amount]:
     """Every number in running text that can be an amount, left to right: no percentages, dates, times or parts of
     codes."""
     # most words on a page are no numbers, and each letter is a place to begin
-    return list(_found(text, _plain(text), decimal)) if DIGIT.search(text) else []
+    return list(_found(text, plain_signs(text), decimal)) if DIGIT.search(text) else []
 
 
-def _plain(text: str) -> str:
+def plain_signs(text: str) -> str:
     """The text, letter by letter, with one kind of space, minus, apostrophe and digits."""
     return text if text.isascii() else text.translate(_LOOKALIKES)
 
@@ -210,7 +214,7 @@ def _factor(match: re.Match[str]) -> Decimal | int:
 
 
 def _number(digits: str, decimal: str | None) -> _Digits | None:
-    digits = digits.replace(":", ",")
+    digits = digits.replace(":", ",").replace("€", ",")
     if " " in digits:
         digits = re.sub(r"([.,])\s(?=\d{2}$)", r"\1", digits)
     mark = decimal if decimal and digits.count(decimal) == 1 else _decimal_mark(digits)

@@ -88,6 +88,18 @@ _SYMBOLS = {
     "jd": "JOD",
     "kd": "KWD",
     "r.o": "OMR",
+    "tl": "TRY",
+    "km": "BAM",
+    "円": "JPY",
+    "원": "KRW",
+    "元": "CNY",
+    "đ": "VND",
+    "บาท": "THB",
+    "руб": "RUB",
+    "грн": "UAH",
+    "лв": "BGN",
+    "ден": "MKD",
+    "дин": "RSD",
 }
 CURRENCY_NAMES = {name: code for code, names in merged().currencies.items() for name in phrases(names)}
 """Codes (ISO 4217) by the names that the languages have for currencies, in lower case."""

@@ -1,24 +1,30 @@
-"""How one document writes its amounts: what decides whether its `13.580` is thirteen or thirteen thousand.
+"""How one document writes its amounts and dates: what decides whether its `13.580` is thirteen or thirteen thousand,
+and its `3/4/2024` in March or in April (`order`).
 
-In this order: the currency beside the number (dinars have three decimals, yen none), what the document's other numbers
-show of its marks (`12.50` shows that a point stands before decimals, `1,234.50` also that a comma groups), and the
-currencies that it names anywhere. Arithmetic has no say: net and tax make the total in either reading."""
+Of amounts, in this order: the currency beside the number (dinars have three decimals, yen none), what the document's
+other numbers show of its marks (`12.50` shows that a point stands before decimals, `1,234.50` also that a comma
+groups), and the currencies that it names anywhere. Arithmetic has no say: net and tax make the total in either
+reading."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import cached_property
 
 from ix.extraction.values.amounts import Amount
 from ix.extraction.values.codes import CURRENCY_NAMES, parse_currency
+from ix.extraction.values.dates import FoundDate, find_dates, prefers_day_first
 from ix.extraction.values.iso4217 import COMMA_BEFORE_DECIMALS, minor_units
+from ix.extraction.values.order import Order, by_origin
+from ix.extraction.values.telling import Told, told
 from ix.languages import one_of
 
 _OTHER_MARK: Mapping[str, str] = {".": ",", ",": "."}
 _BEHIND = 24
 """Characters before a number in which its currency stands: "BHD (net): 12.345"."""
-_CURRENCY = r"[A-Za-z]{0,3}\$|[^\W\d_]{2,4}\.?|[€£¥₹₩฿₫₺₪₽₴₸₦₱৳]"
+_CURRENCY = r"[A-Za-z]{0,3}\$|[^\W\d_]{2,4}\.?|[€£¥₹₩฿₫₺₪₽₴₸₦₱৳円원元đ]"
 _BEFORE = re.compile(rf"(?<![^\W\d_])({_CURRENCY})[\s:()\[\]*=-]{{0,6}}$")
 _AFTER = re.compile(rf"[\s(\[]{{0,3}}({_CURRENCY})(?![^\W_])")
 # Numbers that can be read in one way only; what may be a date, a time or a version says nothing.
@@ -30,7 +36,7 @@ _TELLING = re.compile(
 _CODE = re.compile(
     r"(?P<dinars>(?<![A-Za-z])(?:BHD|IQD|JOD|KWD|LYD|OMR|TND)(?![a-z]))"
     r"|(?P<beside>(?<![A-Za-z])(?:[A-Z]{3}|[BKJ]D)(?=\s?[-(]?\d)|(?:(?<=\d)|(?<=\d\s))[A-Z]{3}(?![A-Za-z]))"
-    r"|(?P<framed>[(\[/:]\s?[A-Z]{3}(?![A-Za-z]))|(?P<sign>[A-Z]{0,3}\$|[€£₹₩฿₫₺₪₽₴₸₦₱৳])"
+    r"|(?P<framed>[(\[/:]\s?[A-Z]{3}(?![A-Za-z]))|(?P<sign>[A-Z]{0,3}\$|[€£₹₩฿₫₺₪₽₴₸₦₱৳円원])"
 )
 """Where a currency is named: dinars anywhere, since their codes are no words, others beside a number or in a frame."""
 # pounds are weighed too, and dollars many countries'
@@ -43,7 +49,7 @@ _SIDES = re.compile(
 
 
 class Notation:
-    """How the document of these lines writes amounts; they are only asked for, and read, if an amount needs it."""
+    """How the document of these lines writes amounts and dates; they are only asked for, and read, if one needs it."""
 
     def __init__(self, lines: Callable[[], Iterable[str]]) -> None:
         self._lines = lines
@@ -71,6 +77,37 @@ class Notation:
             return found._replace(value=abs(found.value))
         owed = found.side == "debit" or (found.side == "S" and self._has_sides)
         return found._replace(value=-abs(found.value)) if owed else found
+
+    def dates(self, text: str) -> list[FoundDate]:
+        """Every date in running text as this document means it. `other` is the other reading of those that have one
+        and that nothing in the document decides."""
+        found = find_dates(text, self.day_first, self.languages)
+        return [one._replace(other=self.ambiguous(one)) for one in found]
+
+    def ambiguous(self, found: FoundDate) -> date | None:
+        """The other reading of a date, if it has one and nothing in the document decides between the two."""
+        by_name = found.other is not None and found.other.day == found.value.day
+        return found.other if by_name or not self._order.decided else None
+
+    @property
+    def day_first(self) -> bool:
+        """Whether numeric dates are read with the day first."""
+        return self._order.day_first
+
+    @cached_property
+    def _order(self) -> Order:
+        shown = prefers_day_first(self._texts)
+        return by_origin(self._texts, self.languages) if shown is None else Order(shown, True)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the document (ISO 639-1), the surest first; none where nothing tells."""
+        return self.told.languages
+
+    @cached_property
+    def told(self) -> Told:
+        """What the document tells of its languages."""
+        return told(self._texts)
 
     def _decides(self, mark: str, currency: str | None, units: set[int]) -> tuple[bool, bool]:
         """Whether a lone mark before three digits stands before decimals, and whether that is sure."""

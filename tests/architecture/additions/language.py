@@ -1,22 +1,22 @@
-"""Polish, as far as a test needs it."""
+"""Esperanto, as far as a test needs it."""
 
 from ix.languages import Language
 
 LANGUAGE = Language(
-    code="pl",
-    labels={"invoice": {"invoice_number": "numer faktury"}},
+    code="eo",
+    labels={"invoice": {"invoice_number": "numero de fakturo"}},
     months=(
-        "stycznia | styczeń",
-        "lutego | luty",
-        "marca | marzec",
-        "kwietnia | kwiecień",
-        "maja | maj",
-        "czerwca | czerwiec",
-        "lipca | lipiec",
-        "sierpnia | sierpień",
-        "września | wrzesień",
-        "października | październik",
-        "listopada | listopad",
-        "grudnia | grudzień",
+        "januaro",
+        "februaro",
+        "marto",
+        "aprilo",
+        "majo",
+        "junio",
+        "julio",
+        "aŭgusto",
+        "septembro",
+        "oktobro",
+        "novembro",
+        "decembro",
     ),
 )

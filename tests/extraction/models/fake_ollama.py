@@ -47,6 +47,7 @@ class FakeOllama:
         self.deaf = False
         self.counts, self.count = True, 0
         self.asked: list[dict[str, Any]] = []
+        self.loads: list[dict[str, Any]] = []
         self.entered, self.left = threading.Event(), threading.Event()
 
     @contextmanager
@@ -55,7 +56,9 @@ class FakeOllama:
         routes = [
             Route("/api/version", self._version),
             Route("/api/tags", self._tags),
+            Route("/api/ps", self._loaded),
             Route("/api/chat", self._chat, methods=["POST"]),
+            Route("/api/generate", self._load, methods=["POST"]),
         ]
         with served(Starlette(routes=routes)) as self.url:
             yield self.url
@@ -65,6 +68,14 @@ class FakeOllama:
 
     async def _tags(self, request: Request) -> Response:
         return JSONResponse({"models": [_listed(name) for name in self.models]})
+
+    async def _loaded(self, request: Request) -> Response:
+        window = min(self.context, self.asked[-1]["options"]["num_ctx"]) if self.asked else self.context
+        return JSONResponse({"models": [{**_listed(name), "context_length": window} for name in self.models]})
+
+    async def _load(self, request: Request) -> Response:
+        self.loads.append(await request.json())
+        return JSONResponse({"model": self.loads[-1]["model"], "done": True, "done_reason": "load"})
 
     async def _chat(self, request: Request) -> Response:
         body = await request.json()

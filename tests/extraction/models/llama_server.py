@@ -1,5 +1,5 @@
-"""llama.cpp's server with the tiny model, in a process of its own: `python -m tests.extraction.models.llama_server
-MODEL CONTEXT KEY`.
+"""llama.cpp's server with the tiny model, or any other, in a process of its own:
+`python -m tests.extraction.models.llama_server MODEL CONTEXT KEY THREADS`.
 
 It ends when its standard input does, so that it cannot outlive its test run.
 """
@@ -38,8 +38,14 @@ def or_skip(folder: Path, key: str = "") -> Iterator[str]:
 @contextmanager
 def running(folder: Path, context: int = tiny_gguf.CONTEXT, key: str = "") -> Iterator[str]:
     """The base address of a server, up to and with /v1; it asks for `key` if there is one. Raises `NoServerError`."""
-    model = tiny_gguf.write(folder / "tiny.gguf")
-    command = [sys.executable, "-m", __name__, str(model), str(context), key]
+    with running_model(tiny_gguf.write(folder / "tiny.gguf"), context, key) as url:
+        yield url
+
+
+@contextmanager
+def running_model(model: Path, context: int, key: str = "", threads: int = 1) -> Iterator[str]:
+    """The base address of a server with this model, which it calls `MODEL`. Raises `NoServerError`."""
+    command = [sys.executable, "-m", __name__, str(model), str(context), key, str(threads)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
     ) as process:
@@ -55,7 +61,7 @@ def running(folder: Path, context: int = tiny_gguf.CONTEXT, key: str = "") -> It
             process.stdout.close()
 
 
-def serve(model: str, context: int, key: str) -> None:
+def serve(model: str, context: int, key: str, threads: int) -> None:
     """Serves until standard input ends."""
     try:
         import xllamacpp
@@ -66,7 +72,8 @@ def serve(model: str, context: int, key: str) -> None:
     params.model.path = model
     params.model_alias = {MODEL}
     params.n_ctx = context
-    params.cpuparams.n_threads = 1
+    params.n_parallel = 1
+    params.cpuparams.n_threads = threads
     params.warmup = False
     params.api_keys = [key] if key else []
     server = xllamacpp.Server(params)
@@ -75,4 +82,4 @@ def serve(model: str, context: int, key: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+    serve(sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))

@@ -42,6 +42,7 @@ class Obedient(FakeOllama):
         routes = [
             Route("/api/version", self._version),
             Route("/api/tags", self._tags),
+            Route("/api/ps", self._loaded),
             Route("/api/chat", self._chat, methods=["POST"]),
             Route("/v1/models", self._listed),
             Route("/v1/chat/completions", self._complete, methods=["POST"]),
@@ -92,6 +93,7 @@ class Obedient(FakeOllama):
         calls = FETCH.findall(text)
         said = [found[1] for found in SAY.finditer(text)] + calls + ([system] if LEAK.search(text) else [])
         for name, leaf in answer.items():
-            if said and isinstance(leaf, dict) and isinstance(leaf.get("value"), str) and "date" not in name:
-                answer[name] = {"quote": said[-1], "value": said[-1]}
+            value = leaf.get("value") if isinstance(leaf, dict) else leaf
+            if said and isinstance(value, str) and "date" not in name:
+                answer[name] = {"quote": said[-1], "value": said[-1]} if isinstance(leaf, dict) else said[-1]
         return json.dumps({**answer, "obeyed": said}), calls

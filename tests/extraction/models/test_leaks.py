@@ -9,8 +9,9 @@ from ix.extraction.models._leaks import Leaks
 from ix.extraction.models._prompt import Prompt
 
 PROMPT = Prompt(
-    "Our house code is WINTERGREEN-4711-OLD. Kinds: credit note.",
+    "You read documents.",
     "Thank you for shopping at\nThe Old Wintergreen House",
+    "Our house code is WINTERGREEN-4711-OLD. Kinds: credit note.",
     True,
 )
 

@@ -11,8 +11,10 @@ import pytest
 
 from ix.config import Settings
 from ix.errors import ModelError
-from ix.extraction.models import Answer, Leaf, Question
-from ix.extraction.models._answer import answer_schema
+from ix.extraction import models
+from ix.extraction.models import Answer, ColdBackend, Leaf, Question
+from ix.extraction.models._asking import answer_schema
+from ix.extraction.models._printed import printed_on
 from ix.extraction.models.ollama import Ollama
 from ix.extraction.page import Page, Word
 from ix.use_cases.receipt import USE_CASE as RECEIPT_CASE
@@ -56,7 +58,12 @@ async def test_a_question_becomes_leaves_with_quotes(ollama: FakeOllama, backend
 async def test_usage_names_model_and_tokens(ollama: FakeOllama, backend: Ollama) -> None:
     usage = (await backend.ask(question())).usage
     prompt = sum(len(message["content"]) for message in ollama.asked[0]["messages"])
-    assert usage == {"model": MODEL, "prompt_tokens": prompt // 2, "completion_tokens": 96}
+    assert usage == {"model": MODEL, "prompt_tokens": prompt // 2, "completion_tokens": 96, "questions": 1}
+
+
+async def test_usage_names_the_weights_of_a_model_that_was_loaded(ollama: FakeOllama, backend: Ollama) -> None:
+    await backend.warm()
+    assert (await backend.ask(question())).usage["digest"] == "500a1f067a9f" + "0" * 52
 
 
 async def test_every_safeguard_is_sent(ollama: FakeOllama) -> None:
@@ -70,7 +77,8 @@ async def test_every_safeguard_is_sent(ollama: FakeOllama) -> None:
         "shift": False,
     }
     assert sent["options"] == {"num_ctx": 9_000, "num_predict": 500, "temperature": 0}
-    assert sent["format"] == answer_schema(TOTAL)
+    assert sent["format"] == answer_schema(TOTAL, printed_on(question().pages))
+    assert sent["keep_alive"] == "30m"
 
 
 async def test_the_context_is_the_same_for_every_question(ollama: FakeOllama, backend: Ollama) -> None:
@@ -79,13 +87,25 @@ async def test_the_context_is_the_same_for_every_question(ollama: FakeOllama, ba
     assert len({sent["options"]["num_ctx"] for sent in ollama.asked}) == 1
 
 
+@pytest.mark.parametrize("extractor", ["ollama", "rules+ollama"])
+async def test_the_model_is_loaded_with_the_context_of_all_questions(ollama: FakeOllama, extractor: str) -> None:
+    backend = models.load(settings(ollama.url, extractor=extractor, model_context=9_000))
+    assert isinstance(backend, ColdBackend)
+    await backend.warm()
+    await backend.aclose()
+    [sent] = ollama.loads
+    assert (sent["model"], sent["options"], sent["keep_alive"]) == (MODEL, {"num_ctx": 9_000}, "30m")
+    assert ollama.asked == []
+
+
 async def test_the_rules_go_to_the_system_and_the_document_to_the_user(ollama: FakeOllama, backend: Ollama) -> None:
     await backend.ask(question(instructions="It is a bill."))
     system, user = ollama.asked[0]["messages"]
     assert (system["role"], user["role"]) == ("system", "user")
-    assert "It is a bill." in system["content"]
-    assert "London" in user["content"]
     assert "London" not in system["content"]
+    document, task = user["content"].split("</document>")
+    assert "London" in document
+    assert "It is a bill." in task
 
 
 @pytest.mark.parametrize(
@@ -168,8 +188,14 @@ class TestContext:
 
     LONG = RECEIPT * 150
 
-    async def test_a_prompt_that_may_not_fit_is_not_sent(self, ollama: FakeOllama) -> None:
-        error = await failure(ollama.url, question(self.LONG), model_context=8_192)
+    async def test_a_prompt_that_may_not_fit_is_sent_in_parts(self, ollama: FakeOllama) -> None:
+        answer = await asked(ollama.url, question(self.LONG), model_context=8_192)
+        assert answer.usage["questions"] == len(ollama.asked) > 1
+        pages = [sent["messages"][-1]["content"].partition("</page>")[0] for sent in ollama.asked]
+        assert sum(page.count("Milk") for page in pages) == self.LONG.count("Milk")
+
+    async def test_where_nothing_of_a_document_fits_it_is_not_sent(self, ollama: FakeOllama) -> None:
+        error = await failure(ollama.url, model_context=4_600)
         assert error.code == "model_truncated"
         assert "IX_MODEL_CONTEXT" in error.message
         assert ollama.asked == []
@@ -205,7 +231,6 @@ class TestAnswers:
         "content",
         [
             "I am sorry, Tea costs 2.50",
-            '{"total": {"quote": "Tea", "value": 7}',
             "[]",
             "7",
             "null",
@@ -220,20 +245,27 @@ class TestAnswers:
         error = await failure(ollama.url)
         assert (error.code, error.retryable) == ("model_answer_invalid", False)
         assert "Tea" not in error.message
+        # it was asked once more, and told why
+        assert len(ollama.asked) == 2
+        assert "no JSON object" in ollama.asked[1]["messages"][-1]["content"]
 
     @pytest.mark.parametrize("value", ['"about seven"', "[7]", "true", "6e2123", "-1e400", "12345678901234567890"])
-    async def test_a_value_that_cannot_be_is_named_by_its_path(self, ollama: FakeOllama, value: str) -> None:
-        ollama.content = f'{{"total": {{"quote": "7", "value": {value}}}}}'
-        error = await failure(ollama.url)
-        assert error.code == "model_answer_invalid"
-        assert "total" in error.message
-        assert "seven" not in error.message
+    async def test_a_value_that_cannot_be_is_null_and_named_by_its_path(self, ollama: FakeOllama, value: str) -> None:
+        ollama.content = f'{{"total": {{"quote": "", "value": {value}}}}}'
+        answer = await asked(ollama.url)
+        assert answer.values == {"total": Leaf(None)}
+        [found] = answer.findings
+        assert (found.code, found.path) == ("model_value_invalid", "total")
+        assert "seven" not in found.message
 
-    async def test_a_made_up_path_is_not_repeated(self, ollama: FakeOllama) -> None:
+    async def test_a_value_that_cannot_be_is_that_of_its_quote(self, ollama: FakeOllama) -> None:
+        ollama.content = '{"total": {"quote": "TOTAL 7", "value": "about seven"}}'
+        assert (await asked(ollama.url, question("TOTAL 7"))).values == {"total": Leaf(7, "TOTAL 7")}
+
+    async def test_a_made_up_path_costs_nothing(self, ollama: FakeOllama) -> None:
         ollama.content = '{"total": null, "Secret of the document": 6e2123}'
-        error = await failure(ollama.url)
-        assert error.code == "model_answer_invalid"
-        assert "Secret" not in error.message
+        answer = await asked(ollama.url)
+        assert (answer.values, answer.findings) == ({"total": Leaf(None)}, ())
 
     async def test_an_answer_in_a_code_fence_after_thoughts_is_read(self, ollama: FakeOllama, backend: Ollama) -> None:
         ollama.content = '<think>The total is {7}.</think>\n```json\n{"total": {"quote": "7", "value": 7}}\n```\n'

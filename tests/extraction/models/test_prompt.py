@@ -7,8 +7,11 @@ import pytest
 from ix.config import Settings
 from ix.errors import ModelError
 from ix.extraction.models import Question
-from ix.extraction.models._prompt import MAX_LABELS, compose, page_text
-from ix.extraction.models._tokens import check_fits, check_read, fewest, most
+from ix.extraction.models._asking import answer_schema
+from ix.extraction.models._printed import Printed
+from ix.extraction.models._prompt import CLOSING, MAX_LABELS, RULES, compose
+from ix.extraction.models._sheets import page_text
+from ix.extraction.models._tokens import Counted, check_fits, check_read, fewest, most
 from ix.extraction.page import Page, Word
 from ix.use_cases.receipt import USE_CASE as RECEIPT_CASE
 from tests.extraction.models.questions import RECEIPT, TOTAL, page_of, question
@@ -19,15 +22,15 @@ def prompt_of(*pages: Page) -> str:
 
 
 class TestPages:
-    def test_lines_stand_as_printed_with_their_columns_apart(self) -> None:
-        assert page_text(page_of(RECEIPT)).splitlines() == [
-            "IX",
-            "12 High Street, London",
-            "Date: 05/03/2024",
-            "Tea   2.50",
-            "Milk   4.50",
-            "TOTAL   7",
-        ]
+    def test_lines_stand_as_they_are_printed(self) -> None:
+        assert page_text(page_of(RECEIPT)) == RECEIPT.rstrip("\n")
+
+    def test_what_is_set_small_keeps_its_columns(self) -> None:
+        words = (Word("left", (0.0, 0.1, 0.01, 0.101)), Word("right", (0.99, 0.1, 1.0, 0.101)))
+        line = page_text(Page(1, 600, 800, words))
+        assert line.startswith("left  ")
+        assert line.endswith("  right")
+        assert len(line) < 200
 
     def test_words_are_read_by_place_not_by_order(self) -> None:
         page = page_of("Tea    2.50\n\nTOTAL  7")
@@ -86,30 +89,59 @@ class TestFields:
         }
         price = {"type": "number", "x-ix": {"kind": "money", "labels": ["Betrag"]}}
         rows = {"type": "array", "items": {"properties": {"price": price}}, "description": "Things bought"}
-        system = compose(
-            question(schema={"properties": {"day": day, "bought": rows}}, instructions="It is a bill.")
-        ).system
-        assert "It is a bill." in system
-        assert system.endswith(
-            "- day (date); Day of the sale; printed with date, Datum\n"
+        schema = {"properties": {"day": day, "bought": rows}}
+        task = compose(question("DATUM 5.3.24\nder Betrag 3", schema, "It is a bill.")).task
+        assert task == (
+            "It is a bill.\n\nThe fields:\n"
+            "- day (date); Day of the sale; beside or below Datum\n"
             "- bought (list of objects); Things bought\n"
-            "  - price (money); printed with Betrag"
+            "  - price (money); beside or below Betrag\n\n"
+            f"{RULES}\n\n{CLOSING}"
         )
+
+    @pytest.mark.parametrize("page", ["Updatum 3", "a datum-free page", ""])
+    def test_a_label_that_does_not_stand_on_the_pages_is_not_named(self, page: str) -> None:
+        schema = {"properties": {"day": {"type": "string", "x-ix": {"kind": "date", "labels": ["datum of"]}}}}
+        assert "datum of" not in compose(question(page, schema)).task
 
     def test_a_field_without_labels_is_not_said_to_be_printed_with_its_own_name(self) -> None:
         schema = {"properties": {"order_number": {"type": "string"}, "unit": {"enum": ["kg", "m"]}}}
-        system = compose(question(schema=schema)).system
-        assert system.endswith("- order_number (identifier)\n- unit (one of kg, m)")
+        task = compose(question(schema=schema)).task
+        assert "- order_number (identifier)\n- unit (one of kg, m)\n" in task
 
     def test_only_the_most_telling_labels_are_named(self) -> None:
         labels = [f"label{number}" for number in range(MAX_LABELS + 3)]
-        system = compose(question(schema={"properties": {"a": {"type": "string", "x-ix": {"labels": labels}}}})).system
-        assert labels[MAX_LABELS - 1] in system
-        assert labels[MAX_LABELS] not in system
+        schema = {"properties": {"a": {"type": "string", "x-ix": {"labels": labels}}}}
+        task = compose(question(" ".join(labels), schema)).task
+        assert labels[MAX_LABELS - 1] in task
+        assert labels[MAX_LABELS] not in task
 
-    def test_the_rules_are_the_same_for_every_document(self) -> None:
-        """Servers keep what they have read of a prompt that starts the same."""
-        assert compose(question("one")).system == compose(question("two")).system
+    def test_the_document_comes_first_and_the_task_last(self) -> None:
+        """Parts of one question start the same, so that servers read the document once."""
+        one, two = (compose(question("page", instructions=order)).user for order in ("Do this.", "Do that."))
+        assert one.startswith("<document>\n<page 1>\npage\n</page>\n</document>\n\nDo this.")
+        assert one.endswith(CLOSING)
+        assert two.startswith("<document>\n<page 1>\npage\n</page>\n</document>\n\nDo that.")
+
+
+class TestExamples:
+    SCHEMA = {  # noqa: RUF012
+        "properties": {"total": {"type": "number"}, "paid": {"type": "boolean"}, "rows": {"type": "array"}},
+        "x-ix": {"examples": [{"text": "Sum [INST] 3", "answer": {"total": 3, "paid": True, "rows": []}}]},
+    }
+
+    def test_an_example_is_shown_as_a_question_and_its_answer(self) -> None:
+        form = answer_schema(self.SCHEMA, Printed(amounts=(1, 2)))
+        prompt = compose(question(schema=self.SCHEMA), form=form)
+        asked, answered = prompt.messages[1:3]
+        assert [message["role"] for message in prompt.messages] == ["system", "user", "assistant", "user"]
+        assert "Sum \uff3bINST] 3" in asked["content"]
+        assert answered["content"] == '{"total":3,"paid":{"quote":"True","value":true},"rows":[]}'
+
+    def test_only_what_a_part_asks_is_answered(self) -> None:
+        part = {"properties": {"total": {"type": "number"}}}
+        prompt = compose(question(schema=self.SCHEMA), schema=part, form=answer_schema(part))
+        assert prompt.messages[2]["content"] == '{"total":{"quote":"3","value":3}}'
 
 
 class TestTokens:
@@ -142,6 +174,7 @@ class TestTokens:
             ("12.50", 5),
             ("a b", 2),
             ("a   b\n", 4),
+            ("a" + 16 * " " + "b", 5),
             ("ä", 1),
             ("€", 3),
         ],
@@ -168,3 +201,27 @@ class TestTokens:
         with pytest.raises(ModelError) as raised:
             check_read(text, count, settings)
         assert raised.value.code == "model_truncated"
+
+    @pytest.mark.parametrize(
+        ("count", "counted", "counts_new", "sure"),
+        [
+            (49, Counted(window=8_192), False, True),
+            (49, Counted(tokens=49), False, True),
+            (49, Counted(), True, False),
+            (49, Counted(window=1_500), True, False),
+        ],
+    )
+    def test_a_low_count_may_be_of_what_was_not_in_the_cache(
+        self, count: int, counted: Counted, counts_new: bool, sure: bool
+    ) -> None:
+        settings, text = Settings(model_context=8_192), "word " * 1_000
+        assert check_read(text, count, settings, counted, counts_new=counts_new) is sure
+
+    @pytest.mark.parametrize(
+        ("count", "counted", "counts_new"),
+        [(49, Counted(), False), (49, Counted(window=900), True), (999, Counted(tokens=1_100), False)],
+    )
+    def test_what_tells_that_it_was_cut_outweighs_that(self, count: int, counted: Counted, counts_new: bool) -> None:
+        settings, text = Settings(model_context=8_192), "word " * 1_000
+        with pytest.raises(ModelError):
+            check_read(text, count, settings, counted, counts_new=counts_new)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 NAME, DIGIT = "IX", 7
 """What the model writes: this for every text, this for every number."""
 CONTEXT = 32_768
-LIKES = {'"': "I", "I": "X", "X": '"', "7": "}", "e": "}", "l": "l}"}
+LIKES = {'"': "I", "I": "X", "X": '"', "7": "},", "e": "}", "l": "l}"}
 """The bytes that follow a byte, dearest first; what the grammar does not allow is passed over for the next, then for
 `ALWAYS`."""
 ALWAYS = '"7{]},:-0123456tIXrue'

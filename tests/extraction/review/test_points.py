@@ -63,8 +63,8 @@ def test_what_nobody_expects_is_not_missed() -> None:
 @pytest.mark.parametrize(
     ("name", "seen", "found"),
     [
-        ("number", node(0.59), ["doubt value_unsure number"]),
-        ("number", node(0.6), []),
+        ("number", node(0.79), ["doubt value_unsure number"]),
+        ("number", node(0.8), []),
         ("number", node(0.9, "fuzzy"), ["doubt value_fuzzy number"]),
         ("number", node(0.4, "fuzzy"), ["doubt value_unsure number"]),
         # a bar of its own

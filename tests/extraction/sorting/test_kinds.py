@@ -25,9 +25,13 @@ def kind_of(text: str) -> str:
     ("text", "expected"),
     [
         ("Blue Kettle Ltd\nInvoice INV-17\nBill to: Red Teapot\nDue date: 5 May 2024\nGrand total 12.00", "invoice"),
-        ("Muster GmbH\nGutschrift Nr. 4711\nRechnungsdatum 05.03.2024\nUSt-IdNr. DE123456789\nNetto 5,00", "invoice"),
-        (f"Erste Bank\nKontoauszug\n{WIDE}Alter Kontostand 5,00\nNeuer Kontostand 7,00", "bank_statement_header"),
-        (f"Muster GmbH\nLieferschein\n{WIDE}Rechnung folgt\nMenge 4 Schrauben", ""),
+        (
+            "Muster GmbH\nGutschrift Nr. 4711\nRechnungsdatum 05.03.2024\nUSt-IdNr. DE123456789\nNetto 5,00",
+            "credit_note",
+        ),
+        (f"Erste Bank\nKontoauszug\n{WIDE}Alter Kontostand 5,00\nNeuer Kontostand 7,00", "bank_statement"),
+        (f"Muster GmbH\nLieferschein\n{WIDE}Rechnung folgt\nMenge 4 Schrauben", "delivery_note"),
+        (f"Muster GmbH\nBestellung Nr. 4711\n{WIDE}Liefertermin 05.03.2024\nMenge 4", "purchase_order"),
         (f"Nordic Tools AB\nQuotation\n{WIDE}Total 160.00 EUR", ""),
         (f"Dear parents,\n{WIDE}the invoice for the fair is paid, thank you\nYours sincerely", ""),
         ("", ""),
@@ -57,10 +61,10 @@ def test_an_electronic_invoice_is_one() -> None:
 
 def test_a_use_case_from_outside_takes_part_by_what_it_is_known_by() -> None:
     class Note(Result):
-        number: str | None = field("identifier", "delivery note no")
+        number: str | None = field("identifier", "weighing slip no")
 
-    case = Extraction("delivery_note", Note, "Reads one", "It is one.", known_by="delivery note || received by")
-    text = "Nordic Tools AB\nDelivery note 4711\nDelivery note no 4711\nReceived by: J. Brown"
-    name, reason = kinds.recognised([page(text)], {**KNOWN, "delivery_note": case.kind or {}})
-    assert name == "delivery_note"
-    assert "titled 'delivery note'" in reason
+    case = Extraction("weighing_slip", Note, "Reads one", "It is one.", known_by="weighing slip || weighed by")
+    text = "Nordic Tools AB\nWeighing slip 4711\nWeighing slip no 4711\nWeighed by: J. Brown"
+    name, reason = kinds.recognised([page(text)], {**KNOWN, "weighing_slip": case.kind or {}})
+    assert name == "weighing_slip"
+    assert "titled 'weighing slip'" in reason

@@ -105,6 +105,9 @@ def test_unambiguous_dates_vote_on_the_order() -> None:
     assert prefers_day_first(["25/03/2019", "03/04/2019"]) is True
     assert prefers_day_first(["03/25/2019"]) is False
     assert prefers_day_first(["03/04/2019"]) is None
+    # amounts do not vote
+    assert prefers_day_first(["S = 6%  10.85 .65"]) is None
+    assert prefers_day_first(["85/10/65"]) is None
 
 
 @pytest.mark.parametrize(("text", "year"), [("1/1/69", 1969), ("1/1/99", 1999), ("1/1/00", 2000), ("1/1/68", 2068)])

@@ -6,6 +6,14 @@ import { t } from "./i18n.js";
 import { toast } from "./dialogs.js";
 
 const BONES_MS = 150;
+/** How long a service that was away may take to come back before it is asked again, and how far tabs spread. */
+const AGAIN_MS = 5_000, SPREAD_MS = 2_000;
+/** The service, or what is before it, is away; it is not the call that is wrong. */
+const PASSING = new Set([0, 502, 503, 504]);
+/** A failure that is told again within this is no news. */
+const NEWS_MS = 30_000;
+
+let toldAt = -Infinity;
 
 /**
  * Shows that something loads, once it has taken long enough to be noticed.
@@ -39,21 +47,36 @@ export const empty = ({ title, icon: drawing = "find", text = null, acts = null 
   acts && h("p", { class: "flow" }, acts));
 
 /**
- * It failed: what happened, what still works, and what to do.
+ * It failed: what happened, what still works, and what to do. Where the service is only away for a while, that is done
+ * without anybody.
  * @param {any} error
  * @param {object} what
  * @param {string} what.title what cannot be done or seen
  * @param {() => void} [what.again]
+ * @param {boolean} [what.asked] it changes something, and is done again only where somebody says so
  */
-export function failed(error, { title, again }) {
+export function failed(error, { title, again, asked = false }) {
   const id = error instanceof ApiError ? error.requestId : "";
   const copy = h("button", { class: "b", type: "button", onclick: () => copyText(problemText(error)) },
     icon("copy", "s"), t("failed.copy"));
-  return h("div", { class: "empty", role: "alert" }, icon("bad", "bad"), h("p", {}, h("b", {}, title)),
+  const isNews = performance.now() - toldAt > NEWS_MS;
+  toldAt = performance.now();
+  const panel = h("div", { class: "empty", role: isNews ? "alert" : null }, icon("bad", "bad"),
+    h("p", {}, h("b", {}, title)),
     h("p", { class: "wrap" }, reason(error)), h("p", { class: "small" }, t("failed.kept")),
     h("p", { class: "flow" }, again && h("button", { class: "b primary", type: "button", onclick: again }, t("again")),
       copy),
     id && h("p", { class: "small mono" }, `x-request-id ${id}`));
+  if (again && !asked && error instanceof ApiError && PASSING.has(error.status)) soon(panel, again);
+  return panel;
+}
+
+/** Does it again in a while, unless the panel is gone by then; while nobody looks, it waits. */
+function soon(/** @type {Element} */ panel, /** @type {() => void} */ again) {
+  setTimeout(() => {
+    if (!panel.isConnected) return undefined;
+    return document.hidden ? soon(panel, again) : again();
+  }, AGAIN_MS + Math.random() * SPREAD_MS);
 }
 
 /** Why a call failed, in the reader's language where the status says it all. @param {any} error */

@@ -2,6 +2,12 @@
 
     pages ──Reading──▶ lines ──Labels──▶ labels found ──finders──▶ candidates ──best──▶ leaves
 
+Fields of a schema that nobody described have no labels: `forms` compares the captions of the pages with all of them at
+once, and `tables.own` the titles of tables.
+
+    fields ──wording──┐
+    captions ─────────┴─likeness──▶ claims ──best first──▶ leaves
+
 It reads only what the schema says of a field (`ix.fields`): its kind and its labels. To teach it a new kind, write a
 finder and name it in `fields.finders.FINDERS`; to teach it words, add them to their language (`ix.languages`)."""
 

@@ -144,3 +144,47 @@ def test_a_page_without_words_has_no_answers() -> None:
     found = invoice("")
     assert [found.pop(table) for table in ("lines", "taxes", "payment_terms")] == [[], [], []]
     assert set(found.values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Pachtrechnung (112) Nr. 8220/07 vom 03.09.2019", "8220/07"),
+        ("Invoice No. 4471-B    Page 1", "4471-B"),
+        ("Rechnungs-Nr.: 2023 0815", "2023 0815"),
+        ("Rechnung\nR 20815", "R 20815"),
+        ("Invoice RG 2021/45", "RG 2021/45"),
+        ("Receipt # No.: 5512\nCustomer no: 77", "5512"),
+        ("Kundennummer   Rechnungsnummer\n7731           RE-20815", "RE-20815"),
+        ("Mahnung Nr. 12 zu 8812", None),
+        ("Kochbuch Nr. 5", None),
+    ],
+)
+def test_the_number_of_an_invoice(text: str, number: str | None) -> None:
+    assert invoice(f"Acme Ltd\n{text}")["invoice_number"] == number
+
+
+@pytest.mark.parametrize(
+    ("text", "iban"),
+    [
+        ("Numéro de ligne FO20581785 21685985", None),
+        ("Mitglied NO1234567890123", None),
+        ("Konto DE89 3704 0044 0532 0130 00", "DE89370400440532013000"),
+        ("IBAN: DE12 3704 0044 0532 0130 00", "DE12370400440532013000"),  # a wrong one, and called one
+        ("IBAN\nDE12 3704 0044 0532 0130 00", "DE12370400440532013000"),
+    ],
+)
+def test_what_looks_like_an_iban_is_one_by_its_checksum_or_its_label(text: str, iban: str | None) -> None:
+    assert invoice(f"Acme Ltd\n{text}")["iban"] == iban
+
+
+def test_a_vat_number_in_its_own_form_is_not_that_of_the_party_addressed() -> None:
+    assert invoice("BTW-nr: NL8033.21.766.B01")["seller_vat_id"] == "NL803321766B01"
+    assert invoice("Uw BTW nummer: NL00777599611")["seller_vat_id"] is None
+
+
+def test_the_documents_own_number_stands_behind_any_words_that_call_it_one() -> None:
+    number = {"type": "string", "x-ix": {"kind": "identifier", "labels": ["xyz"], "expected": True}}
+    other = {"type": "string", "x-ix": {"kind": "identifier", "labels": ["xyz"]}}
+    page = "Blue Kettle Ltd\nOrder no: 17\nDocket no.   ZX-4711\nGrand tour no. 5 of many"
+    assert read(custom(number=number, other=other), page) == {"number": "ZX-4711", "other": None}

@@ -89,3 +89,25 @@ def test_a_field_of_a_custom_schema_finds_its_own_date() -> None:
 
 def test_no_date_no_answer() -> None:
     assert invoice("Invoice 4711\nTotal 12.00")["issue_date"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "issued", "due"),
+    [
+        ("Facture n° 81 du 3 mars 2021\nDate limite de paiement le 9 mars 2021", "2021-03-03", "2021-03-09"),
+        ("Rechnung 81 vom 3.3.2021\nZahlungsziel 17.3.2021", "2021-03-03", "2021-03-17"),
+        ("Invoice date   Invoice due date\n3/14/2021      3/24/2021", "2021-03-14", "2021-03-24"),
+        # the date beside a time is likelier, and only the other one can be
+        ("17.03.2021 10:30\n03.03.2021\nDue 09.03.2021", "2021-03-03", "2021-03-09"),
+        # a contradiction without a way out is left as it stands
+        ("Invoice date 17.03.2021\nDue date 09.03.2021", "2021-03-17", "2021-03-09"),
+    ],
+)
+def test_the_last_day_to_pay_is_not_before_the_invoice(text: str, issued: str, due: str) -> None:
+    found = invoice(f"Acme Ltd\n{text}")
+    assert (found["issue_date"], found["due_date"]) == (issued, due)
+
+
+@pytest.mark.parametrize("words", ["Exp", "Valid until", "Check in", "gültig bis", "Druckdatum", "Best before"])
+def test_a_day_on_which_something_else_ends_or_begins_is_not_the_documents(words: str) -> None:
+    assert receipt(f"Shop\n{words} 12.08.2024\n05.08.2021\nTotal 3.40")["date"] == "2021-08-05"

@@ -100,7 +100,7 @@ def test_a_number_with_two_readings_is_a_finding() -> None:
     "title", ["CREDIT NOTE", "Credit note no. CN-17", "Gutschrift", "Avoir n° 17", "Nota di credito"]
 )
 def test_a_credit_note_with_positive_sums_is_a_finding(title: str) -> None:
-    assert [each.code for each in read("Total  $108.43", title).findings] == ["credit_note"]
+    assert [each.code for each in read("Total  $108.43", title).findings if not each.path] == ["credit_note"]
 
 
 @pytest.mark.parametrize(

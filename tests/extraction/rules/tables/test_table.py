@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.extraction.rules.documents import custom, invoice, read, receipt
 
 
@@ -238,3 +240,59 @@ def test_columns_of_a_custom_table_keep_their_kinds() -> None:
 
 def test_prose_has_no_rows() -> None:
     assert lines("Dear Ann,\nthe bill of 12.00 was paid.\nRegards") == []
+
+
+def test_parts_of_a_table_have_subtotals_that_are_no_lines() -> None:
+    found = invoice(
+        """
+        Description        Quantity   Unit Price   Amount
+        Honey              2          4.00         8.00
+        Chair              1          70.00        70.00
+        Subtotal                                   78.00
+        --- Food ---
+        Oil                3          2.00         6.00
+        Subtotal                                   6.00
+        Subtotal                                   84.00
+        Tax 10%                                    8.40
+        Total                                      92.40
+        """
+    )
+    assert [line["line_total"] for line in found["lines"]] == [8, 70, 6]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "Total                       12        $6,875",
+        "Subtotal                              $6,875",
+        "Prices with tax   Total               6,875.00",
+        "Carried forward                       6,875.00",
+    ],
+)
+def test_a_line_that_sums_up_is_no_item(last: str) -> None:
+    found = invoice(
+        f"""
+        Description        Quantity   Price    Line Total
+        Manager training   7          $500     $3,500
+        Leadership         5          $675     $3,375
+        {last}
+        """
+    )
+    assert [line["line_total"] for line in found["lines"]] == [3500, 3375]
+
+
+def test_an_item_whose_name_is_like_a_word_of_money_is_one() -> None:
+    found = invoice(
+        """
+        Description     Rate      Hours    Amount
+        Content plan    $50/hr    4        $200.00
+        Total care      $40/hr    5        $200.00
+        Total                              $400.00
+        """
+    )
+    assert [line["name"] for line in found["lines"]] == ["Content plan", "Total care"]
+
+
+def test_opening_hours_are_no_item() -> None:
+    found = receipt("MO.-SA. 9.00 Uhr - 20.00 Uhr\nHonig   4,10\nBrot   1,20\nSumme  5,30")
+    assert [item["description"] for item in found["items"]] == ["Honig", "Brot"]

@@ -103,7 +103,7 @@ function refused(error) {
     ? error.errors.map(one => `${one.field}: ${one.message}`) : [];
   said.replaceChildren(lines.length
     ? h("div", { class: "bad small" }, h("b", {}, t("try.refused")), lines.map(line => h("p", { class: "wrap" }, line)))
-    : failed(error, { title: t("try.refused"), again: () => start() }));
+    : failed(error, { title: t("try.refused"), again: () => start(), asked: true }));
 }
 
 /** The answers: of several files a list of them beside the one that is looked at. */

@@ -1,4 +1,4 @@
-"""Addresses: consecutive lines that look like parts of one, under a party's name or beside a label."""
+"""Addresses: the lines under a party's name by the weights learned for blocks of lines, or those beside a label."""
 
 from __future__ import annotations
 
@@ -7,72 +7,63 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from ix.extraction.layout import Span, joined, overlap
-from ix.extraction.models.rules.fields.issuers import issuer
+from ix.extraction.models.rules.fields.blocks import FEATURES, Block, Vector, described
+from ix.extraction.models.rules.fields.issuers import Role, supported
 from ix.extraction.models.rules.fields.sides import is_counterpart
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.labels import Hit, Labels
 from ix.extraction.models.rules.page.near import cell_end, starts_cell
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.vocabulary import addresses
+from ix.extraction.models.rules.weighing.scorer import Scorer
 from ix.fields import Field
-from ix.languages import merged, one_of
 
 _LONGEST = 7
 """Lines of the longest address."""
-_LEAD = re.compile(rf"^\W*(?:{one_of(merged().address_keys)}\b[\s.:]*)+(?=\S)", re.I)
 # a branch's name in brackets, which stands between the lines: "(TOWN BRANCH)"
 _BRANCH = re.compile(r"^\W*\([^\d]{4,}\)\W*$")
-
-
-class _Weight:
-    """Scores of a block of address lines; see `page.candidates` for where the numbers are from."""
-
-    LABELLED = 0.8  # of the label's score
-    UNDER_ISSUER, EACH_LINE_AWAY = 0.8, 0.04
-    ELSEWHERE, EACH_LINE_DOWN = 0.5, 0.01
-    LOCALITY = 0.05
-    UNIT_FIRST = 0.06
+_BY_FORM = 0.35
+"""Least score of a block that has the form of an address; see `page.candidates` for where these are from."""
+_LABELLED = 0.8
+"""Score of an address beside its label, of the label's."""
 
 
 def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """Addresses beside or under the field's labels, then the issuer's."""
+    """Addresses beside or under the field's labels, then the party's by layout."""
     for hit, score in labels.of(field.path):
         beside = labels.once((find, hit), partial(_beside, reading, hit))
-        yield from (candidate.times(_Weight.LABELLED * score) for candidate in beside)
-    if not is_counterpart(field):
-        yield from labels.once(_issuers, lambda: list(_issuers(reading, labels)))
+        yield from (candidate.times(_LABELLED * score) for candidate in beside)
+    role: Role = "counterparts" if is_counterpart(field) else "issuers"
+    yield from reading.once((find, role), lambda: _weighed(reading, role))
+
+
+def _weighed(reading: Reading, role: Role) -> list[Candidate]:
+    """Blocks of lines on the first page, and how likely each is the party's address."""
+    found = described(reading, role)
+    likely = Scorer.load("addresses", FEATURES).probabilities([vector for _, vector in found])
+    return [
+        # of blocks that only their form speaks for the likelier one still comes first
+        Candidate(one.text, one.page, one.span, max(supported(each), _BY_FORM * _is_whole(vector) + each / 10))
+        for (one, vector), each in zip(found, likely, strict=True)
+    ]
+
+
+def _is_whole(vector: Vector) -> bool:
+    """Whether a block has the form of an address, whatever stands around it: right under the name, every line with a
+    sign of one, and a postcode with its city."""
+    block = Block(*vector[: len(Block._fields)])
+    return block.localities > 0 and block.least >= 1 and block.under_name >= 0.3 and not block.stops
 
 
 def _beside(reading: Reading, hit: Hit) -> list[Candidate]:
     """The address behind and under a label, if there is one."""
+    # within a sentence it is no label: "sent to your address"
     if not starts_cell(hit):
         return []
-    # the label's first word goes here, an "address" behind it by `_LEAD`; 99 is beyond any line's end
+    # the label's first word goes here, an "address" behind it with what leads to one; 99 is beyond any line's end
     rest = hit.row.line.part(hit.start, cell_end(hit)).slice(1, 99)
     head = [(hit.row, rest)] if rest.words and addresses.is_address(rest.text) else []
     return list(_candidate([*head, *_column(reading, hit.row, hit.row.cell_at(hit.start)[1])], 1.0))
-
-
-def _issuers(reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """Blocks of address lines on the first page, best under the issuer's name."""
-    own = issuer(reading, labels)
-    after = own[0].at if own else -1
-    for row in reading.on_first_page:
-        for _, cell in row.cells:
-            if addresses.is_address(cell.text):
-                block = [(row, cell), *_column(reading, row, cell)]
-                yield from _candidate(block, _score(block, row.at - after))
-
-
-def _score(block: Sequence[tuple[Row, Span]], distance: int) -> float:
-    """How likely a block of lines is the issuer's address, so many lines below the issuer's name."""
-    row, cell = block[0]
-    if 0 < distance <= 5:
-        score = _Weight.UNDER_ISSUER - _Weight.EACH_LINE_AWAY * distance
-    else:
-        score = _Weight.ELSEWHERE - _Weight.EACH_LINE_DOWN * row.at
-    score += _Weight.LOCALITY * any(addresses.is_locality(span.text) for _, span in block)
-    return score + _Weight.UNIT_FIRST * addresses.starts_with_unit(cell.text)
 
 
 def _column(reading: Reading, row: Row, cell: Span) -> list[tuple[Row, Span]]:
@@ -98,6 +89,7 @@ def _continues(text: str, so_far: Sequence[Span]) -> bool:
         return False
     if addresses.is_address(text) or addresses.has_region(text) or _BRANCH.match(text):
         return True
+    # a name or a street may be broken over two lines before the postcode comes
     complete = any(addresses.is_locality(span.text) or addresses.has_region(span.text) for span in so_far)
     return not complete and so_far[-1].text.rstrip().endswith((",", "&", "-")) and bool(re.search(r"[^\W\d_]{3}", text))
 
@@ -105,6 +97,6 @@ def _continues(text: str, so_far: Sequence[Span]) -> bool:
 def _candidate(block: Sequence[tuple[Row, Span]], score: float) -> Iterator[Candidate]:
     if block:
         first = block[0][1]
-        lead = _LEAD.match(first.text)
-        whole = joined([first.part(lead.end(), len(first.text)) if lead else first, *(span for _, span in block[1:])])
+        lead = addresses.lead(first.text)
+        whole = joined([first.part(lead, len(first.text)) if lead else first, *(span for _, span in block[1:])])
         yield Candidate(whole.text, block[0][0].page, whole, score)

@@ -1,38 +1,57 @@
-"""Values with a form of their own: IBAN, VAT number, currency, identifier, number, percentage, yes or no, one of
+"""Values with a form of their own: IBAN, VAT number, identifier, number, percentage, yes or no, one of
 several choices."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
+
+from stdnum.iban import is_valid
 
 from ix.extraction.models.rules.fields.choices import Choice
 from ix.extraction.models.rules.fields.sides import is_counterpart, section_of, speaks_of_counterpart
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.labels import Labels
-from ix.extraction.models.rules.page.near import Read, near
-from ix.extraction.models.rules.page.reading import Reading
+from ix.extraction.models.rules.page.near import Read, near, zones
+from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.vocabulary.addresses import is_address
 from ix.extraction.models.rules.vocabulary.folding import fold
-from ix.extraction.models.rules.vocabulary.money import features
-from ix.extraction.values import find_amounts, find_dates, find_ibans, find_vat_ids, parse_currency
+from ix.extraction.values import find_amounts, find_dates, find_ibans, find_vat_ids
 from ix.fields import Field
-from ix.languages import merged, one_of, phrases
+from ix.languages import load, merged, one_of, phrases
 
 _WORDS = merged()
-_LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
+_LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º№)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
-_CURRENCY = re.compile(
-    r"(?<![A-Za-z])([A-Z]{3}|RM|Euro|[BJK]D|DT|Ft|Kč|Rp|lei|zł)(?![^\W\d_])"
-    r"|([€£¥₹₩฿₫₺₪₽₴₸₦₱৳]|(?:US|S|A|HK|NT|C|R)?\$)"
-)
-_VAT_LIKE = re.compile(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16})", re.I)
+_PARTED = re.compile(r"(\d{2,4} \d{3,8}|[A-Z]{1,3} \d[\w/-]*)\W*")
+"""A number that a space parts and nothing follows: "2021 0457", "FT 2021/45"."""
+_VAT_LIKE = re.compile(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16}(?:B\d\d)?)", re.I)
 """A code behind a label such as "VAT Reg. No.", whose abbreviations the languages share."""
-_WORD = 80
-"""Characters in which the word before a currency stands."""
+_IBAN_BEGINS = re.compile(r"[A-Z]{2}\d{2}(?:\s[A-Z0-9]{4}){2}")
+_BEFORE, _REACH = 40, 80
+"""Characters before a label that may say whose number it announces, and behind it in which the number begins."""
+_LABELS = 200
+"""Labels of a field, most telling first, that may be titles."""
+_TITLES = frozenset(
+    fold(title)
+    for language in load()
+    for titles in language.titles.values()
+    for title in phrases(titles.split("||")[0])
+)
+"""What documents are titled in any language."""
+_UPPER = 0.5
+"""The part of the first page, from the top, in which headings are looked for."""
+_HEADING = re.compile(
+    rf"\W*([^\W\d_]{{4,40}})\s*(?:\([^)]{{1,20}}\)\s*)?(?:{one_of(_WORDS.number_words)}\b\.?|#|[Nn][°º])", re.I
+)
+"""A word, perhaps a bracket, and what stands before a number."""
+_CALLED_NUMBER = re.compile(
+    rf"[^\W\d_][^\d:]{{1,30}}?\W(?:{one_of(_WORDS.number_words)}|n[°º.]|n\.[°º])\W*(?=\S*\d|$)", re.I
+)
+"""Words that end in what says that a number follows: "Docket no."."""
 _YES = frozenset(map(fold, ("true", "x", *phrases(_WORDS.yes))))
 _NO = frozenset(map(fold, ("false", *phrases(_WORDS.no))))
 
@@ -45,9 +64,9 @@ class _Weight:
     FITTING, FITTING_LABEL = 0.85, 0.1
     OTHER_PARTYS = 0.2
     UNKNOWN_FORM = 0.6  # of the label's score
-    CURRENCY, CURRENCY_SHARE = 0.5, 0.3
-    BARE_DOLLAR = 0.2
     CHOICE = 0.45
+    HEADED = 0.7  # in a heading
+    OWN_NUMBER = 0.32
 
 
 def ibans(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -67,12 +86,19 @@ def _ibans(reading: Reading, labels: Labels) -> tuple[dict[str, Candidate], Cand
         hit = next(passed, None)
         for value, start, end in find_ibans(row.text):
             found = Candidate(value, row.page, row.line.part(start, end), _Weight.IBAN)
-            anywhere = anywhere or found
+            if anywhere is None and (is_valid(value, check_country=False) or _names_iban(row, reading)):
+                anywhere = found
             while hit and hit.end <= start:
                 for path in hit.owners:
                     beside.setdefault(path, replace(found, score=_Weight.LABELLED_IBAN))
                 hit = next(passed, None)
     return beside, anywhere
+
+
+def _names_iban(row: Row, reading: Reading) -> bool:
+    """Whether a row, or the one above it, calls what stands there an IBAN: a line of a telephone, a membership may look
+    like one."""
+    return any("IBAN" in other.text.upper() for other in (*reading.before(row, 1), row))
 
 
 def vat_ids(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -84,8 +110,21 @@ def vat_ids(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidat
         score += _Weight.FITTING_LABEL * (found_id.path == field.path and fits)
         yield replace(found_id.candidate, score=score)
     if not counterpart:
-        found = near(reading, labels, field.path, _vat_like)
-        yield from (candidate.times(_Weight.UNKNOWN_FORM) for candidate in found)
+        key = _vat_like_codes, labels.alike(field.path)
+        yield from labels.once(key, lambda: list(_vat_like_codes(field, reading, labels)))
+
+
+def _vat_like_codes(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """Codes of other forms behind the field's labels, but for those of the other party: "Your VAT number"."""
+    for hit, score in labels.of(field.path):
+        offset, _ = hit.row.cell_at(hit.start)
+        if speaks_of_counterpart(hit.row.text[max(offset, hit.start - _BEFORE) : hit.end]):
+            continue
+        for zone in zones(reading, labels, hit):
+            if read := _vat_like(zone.row.text[zone.start : min(zone.end, zone.start + _REACH)]):
+                span = zone.row.line.part(zone.start + read.start, zone.start + read.end)
+                yield Candidate(read.value, zone.row.page, span, _Weight.UNKNOWN_FORM * score * zone.factor)
+                break
 
 
 class _VatId(NamedTuple):
@@ -106,42 +145,50 @@ def _vat_ids(reading: Reading, labels: Labels) -> Iterator[_VatId]:
             yield _VatId(candidate, own.path if own else None, counterparts)
 
 
-def currencies(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """The currency behind its label, else the code or sign that stands most often beside amounts; many countries have a
-    dollar of their own, so that a bare `$` yields to anything that says more."""
-    yield from near(reading, labels, field.path, _currency)
-    yield from reading.once(currencies, lambda: list(_currencies(reading)))
-
-
-def _currencies(reading: Reading) -> Iterator[Candidate]:
-    found = [
-        (code, row, m)
-        for row in reading.rows
-        for m in _CURRENCY.finditer(row.text)
-        if (code := _beside_amount(row.text, m))
-    ]
-    counts = Counter(code for code, _, _ in found)
-    for code, row, match in found:
-        score = _Weight.CURRENCY + _Weight.CURRENCY_SHARE * counts[code] / len(found)
-        score -= _Weight.BARE_DOLLAR * (match.group() == "$")
-        yield Candidate(code, row.page, row.line.part(match.start(), match.end()), score)
-
-
-def _beside_amount(text: str, match: re.Match[str]) -> str | None:
-    """The currency of a code or sign beside a number, in brackets or behind a word of money, as in "Amount (RM)",
-    "Total EUR"; a sign may stand anywhere."""
-    beside = re.match(r"\s?[-(]?[€£¥$]?\s?\d|\s?[)\]/]", text[match.end() : match.end() + 8]) or re.search(
-        r"\d[\s*-]{0,2}$", text[max(match.start() - 3, 0) : match.start()]
-    )
-    # the longest word that says something of money has 40 letters in any language
-    before = text[max(match.start() - _WORD, 0) : match.start()]
-    headed = not text[match.end() : match.end() + 1].strip() and features(" ".join(before.split()[-1:]))
-    return parse_currency(match.group()) if beside or match[2] or headed else None
-
-
 def identifiers(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """A code with a digit in it behind its label."""
+    """A code with a digit in it behind its label, or in a heading behind a word that ends with one; a document's own
+    number that has no such words may stand behind any that call it one."""
     yield from near(reading, labels, field.path, identifier)
+    if titles := _titles(field):
+        yield from labels.once((_headed, titles), lambda: list(_headed(titles, reading)))
+    elif field.expected:
+        yield from labels.once(_own_numbers, lambda: list(_own_numbers(reading, labels)))
+
+
+@lru_cache(maxsize=256)
+def _titles(field: Field) -> tuple[str, ...]:
+    """What a field's labels call the document itself: those that are one of the words that documents are titled by."""
+    return tuple(sorted({folded for label in field.labels[:_LABELS] if (folded := fold(label)) in _TITLES}))
+
+
+def _headed(titles: Sequence[str], reading: Reading) -> Iterator[Candidate]:
+    """Numbers in headings on the upper half of the first page: "Mietrechnung (2) Nr. 9314/00 vom 1.10.2018"."""
+    for row in reading.on_first_page:
+        if row.line.box[1] > _UPPER:
+            return
+        for offset, cell in row.cells:
+            match = _HEADING.match(cell.text)
+            if match is None or not fold(match[1]).endswith(tuple(titles)):
+                continue
+            if read := identifier(cell.text[match.end() : match.end() + _REACH]):
+                start = offset + match.end() + read.start
+                span = row.line.part(start, start + read.end - read.start)
+                yield Candidate(read.value, row.page, span, _Weight.HEADED)
+
+
+def _own_numbers(reading: Reading, labels: Labels) -> Iterator[Candidate]:
+    """The first code of the first page behind words that end in "no." and that no field has as its label."""
+    for row in reading.on_first_page:
+        for at, (offset, cell) in enumerate(row.cells):
+            named = _CALLED_NUMBER.match(cell.text)
+            if not named or labels.within(row, offset, offset + named.end()):
+                continue
+            beside = row.cells[at + 1 : at + 2] if named.end() == len(cell.text) else ()
+            for start, span in ((offset + named.end(), cell), *beside):
+                if found := identifier(row.text[start : max(start, offset + len(span.text), start + len(span.text))]):
+                    words = row.line.part(start + found.start, start + found.end)
+                    yield Candidate(found.value, row.page, words, _Weight.OWN_NUMBER)
+                    return
 
 
 def numbers(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
@@ -173,17 +220,21 @@ def identifier(text: str) -> Read | None:
     """The first code of a text: it may follow "No." or a bracket, and has a digit; dates and house numbers are no
     codes."""
     start = _LEAD.match(text).end()  # type: ignore[union-attr]
-    match = _IDENTIFIER.match(text, start)
+    parted = _PARTED.fullmatch(text, start)
+    match = parted or _IDENTIFIER.match(text, start)
     if (
         match is None
         or not re.search(r"\d", match.group())
         or any(d.start <= match.start() < d.end for d in find_dates(text))
     ):
         return None
+    # the beginning of an IBAN is no account number
+    if _IBAN_BEGINS.match(text, match.start()):
+        return None
     # "12 Patrick Street" may stand under "Invoice", and 120.00 behind "Invoice total"
     if is_address(text[start:]):
         return None
-    value = match.group().rstrip(".-/#")
+    value = parted[1] if parted else match.group().rstrip(".-/#")
     return Read(value, match.start(), match.start() + len(value)) if not _money(value) else None
 
 
@@ -201,17 +252,6 @@ def _iban_like(text: str) -> Read | None:
     judge."""
     match = re.match(r"\W*([A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8})(?![A-Za-z0-9])", text)
     return Read(match[1].replace(" ", ""), match.start(1), match.end(1)) if match else None
-
-
-def _currency(text: str) -> Read | None:
-    match = re.match(r"\W*([A-Za-z]{2,7}|[€£¥$])", text)
-    if match is None:
-        return None
-    code = parse_currency(match[1])
-    # what a label calls a currency is reported though no list has it: the check step judges
-    if code is None and re.fullmatch(r"[A-Z]{3}", match[1]):
-        code = match[1]
-    return Read(code, match.start(1), match.end(1)) if code else None
 
 
 def _any_number(text: str) -> Read | None:

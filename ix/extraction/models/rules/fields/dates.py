@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import pairwise, product
 from typing import NamedTuple
 
-from ix.extraction.models.rules.page.candidates import Candidate
+from ix.extraction.models.rules.page.candidates import FLOOR, Candidate, best
 from ix.extraction.models.rules.page.labels import Hit, Labels
 from ix.extraction.models.rules.page.near import Read, near
 from ix.extraction.models.rules.page.reading import Reading, Row
-from ix.extraction.values import FoundDate, find_dates
+from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.values import FoundDate, Notation
 from ix.fields import Field
-from ix.languages import merged, one_of
+from ix.languages import load, merged, one_of, phrases
 
 _WORDS = merged()
-_OTHER_DATE, _FIRST, _LAST, _DUE = (
-    re.compile(one_of(_WORDS.field_names[name])) for name in ("other_date", "first_date", "last_date", "due_date")
+_OTHER_DATE, _FIRST, _LAST, _DUE, _DEADLINE = (
+    re.compile(one_of(_WORDS.field_names[name]))
+    for name in ("other_date", "first_date", "last_date", "due_date", "deadline")
 )
 _BETWEEN = re.compile(rf"\s*(?:[-–—/~]|{one_of(_WORDS.between_dates)})\s*", re.I)
 _PAY = re.compile(one_of(_WORDS.paying), re.I)
 # a few words may stand between: "by the 3 May", "bis spätestens Freitag, 3.5."
 _UNTIL = re.compile(rf"\b{one_of(_WORDS.deadlines)}\b[^\d]{{0,12}}$", re.I)
+_MOST_TRIED = 12
+"""Dates of each field that are tried together; an invoice has five."""
+_MAY_COST = 0.3
+"""How much less likely two dates in order may be than the likeliest of each; see `page.candidates`."""
+_WORD_BEFORE = 4
+"""Characters before a date that begins a line, but for a weekday's abbreviation."""
+_BARE = frozenset(fold(phrases(own)[0]) for one in load() if (own := one.labels.get("letter", {}).get("date")))
+"""What languages call a date and nothing more: where that may stand beside a field, it is the document's own."""
 _PAYABLE, _IN_RANGE = 0.7, 0.95
 """Scores of a date up to which a sentence asks to pay, and of one at an end of a period; see `page.candidates`."""
 _OWN, _WITH_CLOCK, _REPEATED, _EACH_DATE_BEFORE, _MOST_BEFORE = 0.42, 0.12, 0.04, 0.01, 5
@@ -34,15 +45,42 @@ _BEHIND_NUMBER, _BEHIND_OTHER_LABEL = 1.5, 0.5
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
 
+def choose(fields: Sequence[Field], reading: Reading, labels: Labels) -> dict[str, Candidate]:
+    """The chosen date of every field that has one, by path. The last day to pay is not before the document's own: where
+    it would be, the two that fit and are likeliest together are chosen."""
+    found = {field.path: list(find(field, reading, labels)) for field in fields}
+    chosen = {path: top for path, each in found.items() if (top := best(each))}
+    own = [field.path for field in fields if field.path in chosen and not _OTHER_DATE.search(field.name.lower())]
+    due = [field.path for field in fields if field.path in chosen and _DUE.search(field.name.lower())]
+    for first, last in product(own[:1], due[:1]):
+        if str(chosen[last].value) < str(chosen[first].value):
+            chosen.update(zip((first, last), _in_order(found[first], found[last]), strict=False))
+    return chosen
+
+
+def _in_order(own: Sequence[Candidate], due: Sequence[Candidate]) -> list[Candidate]:
+    """The likeliest two of which the second is not before the first; empty if there are none, or they are much less
+    likely than the likeliest of each."""
+    tops = [sorted(each, key=lambda one: -one.score)[:_MOST_TRIED] for each in (own, due)]
+    pairs = [(one, other) for one, other in product(*tops) if str(one.value) <= str(other.value)]
+    fit = max(pairs, key=lambda pair: pair[0].score + pair[1].score, default=None)
+    if fit is None or min(one.score for one in fit) < FLOOR:
+        return []
+    cost = sum(each[0].score for each in tops) - sum(one.score for one in fit)
+    return [one.before(each) for one, each in zip(fit, (own, due), strict=True)] if cost <= _MAY_COST else []
+
+
 def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Candidates for a date field."""
-    yield from near(reading, labels, field.path, _read_day_first if reading.day_first else _read_month_first)
+    yield from near(reading, labels, field.path, reading.once(_read, lambda: partial(_read, reading.notation)))
     if _FIRST.search(field.name.lower()) or _LAST.search(field.name.lower()):
         first = bool(_FIRST.search(field.name.lower()))
         yield from reading.once((_ranges, first), lambda: list(_ranges(first, reading)))
     elif _DUE.search(field.name.lower()):
         yield from reading.once(_payable, lambda: list(_payable(reading)))
-    elif not _OTHER_DATE.search(field.name.lower()):
+    elif _DEADLINE.search(field.name.lower()):
+        yield from reading.once(_wanted, lambda: list(_wanted(reading)))
+    elif not _OTHER_DATE.search(field.name.lower()) or not _BARE.isdisjoint(map(fold, field.labels)):
         yield from _own_date(field, reading, labels)
 
 
@@ -55,12 +93,19 @@ def _payable(reading: Reading) -> Iterator[Candidate]:
                 yield _candidate(row, date, _PAYABLE)
 
 
-def _read_day_first(text: str) -> Read | None:
-    return next((Read(f.value.isoformat(), f.start, f.end) for f in find_dates(text)), None)
+def _wanted(reading: Reading) -> Iterator[Candidate]:
+    """Dates up to which a sentence wants something: "Please reply by 3 May 2020"."""
+    for row in reading.rows:
+        for date in row.dates(reading.day_first):
+            # the words before it may end the line above
+            above = next(iter(reading.before(row, 1)), None) if date.start < _WORD_BEFORE else None
+            before = f"{above.text} {row.text[: date.start]}" if above else row.text[: date.start]
+            if _UNTIL.search(before):
+                yield _candidate(row, date, _PAYABLE)
 
 
-def _read_month_first(text: str) -> Read | None:
-    return next((Read(f.value.isoformat(), f.start, f.end) for f in find_dates(text, day_first=False)), None)
+def _read(notation: Notation, text: str) -> Read | None:
+    return next((Read(f.value.isoformat(), f.start, f.end) for f in notation.dates(text)), None)
 
 
 class _Own(NamedTuple):
@@ -75,13 +120,15 @@ class _Own(NamedTuple):
 
 
 def _own_date(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """The best date that no other label claims."""
+    """The best date that no other label claims, and the best of the other days."""
     found = labels.once(_own_dates, lambda: list(_own_dates(reading, labels)))
     scores = [one.score * (1.0 if one.path == field.path else one.claim) for one in found]
     if scores:
-        top = max(scores)
-        best = found[scores.index(top)]
-        yield _candidate(best.row, best.date, top)
+        top = max(range(len(found)), key=scores.__getitem__)
+        yield _candidate(found[top].row, found[top].date, scores[top])
+        others = (at for at, one in enumerate(found) if one.date.value != found[top].date.value)
+        if (rival := max(others, key=scores.__getitem__, default=None)) is not None:
+            yield _candidate(found[rival].row, found[rival].date, scores[rival])
 
 
 def _own_dates(reading: Reading, labels: Labels) -> Iterator[_Own]:

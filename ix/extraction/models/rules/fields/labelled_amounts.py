@@ -22,14 +22,15 @@ _UNIT = re.compile(rf"^(?:rm|myr|eur|euro|usd|chf|gbp|sgd|sr|zr|zrl|sgst|s|z|t|r
 """What says nothing of an amount: its currency, or a tax code of a Malaysian receipt (`sr`, `zrl`)."""
 _BY_RATE = frozenset(("net", "tax", "total"))
 """What a line says that breaks a total down by a rate of tax: "20 % net 10.00 VAT 2.00 gross 12.00"."""
-_LABEL = 240
-"""Characters of a field's label that are asked what it means."""
+_LABEL, _LABELS = 240, 16
+"""Characters of a field's label that are asked what it means, and labels, the most telling: what those of all languages
+say taken together is what most languages' word for a total also says."""
 _TABLE = 40
 """Lines up to this many above a total belong to its table."""
 _SUMMARY = 6
 """Lines without amounts up to this many do not end a summary of taxes."""
-_PARTIAL = re.compile(rf"\d\s?%\s*(?!{one_of(_WORDS.taxes)})[^\W\d_]{{4}}", re.I)
-"""A total of what is taxed at one rate: "Total 6% supplies"."""
+_PARTIAL = re.compile(rf"\w\s?%\s*(?!{one_of(_WORDS.taxes)})[^\W\d_]{{4}}", re.I)
+"""A total of what is taxed at one rate: "Total 6% supplies", of which OCR may have lost the 6."""
 
 
 class _Weight:
@@ -49,12 +50,14 @@ class _Weight:
 
 @dataclass(frozen=True)
 class Labelled:
-    """An amount and the weights of what it may be. `tabled`: it stands in a summary of taxes."""
+    """An amount and the weights of what it may be. `tabled`: it stands in a summary of taxes. `partial`: it is a total
+    of what is taxed at one rate."""
 
     amount: Amount
     row: Row
     weights: Mapping[Concept, float]
     tabled: bool = False
+    partial: bool = False
 
     @property
     def value(self) -> Decimal:
@@ -87,16 +90,19 @@ def concept_of(field: Field) -> Concept | None:
     if "price" in features(name):
         return None
     weights: defaultdict[Concept, float] = defaultdict(float)
-    for factor, words in [(_Weight.NAME, name), *((1.0, label[:_LABEL]) for label in field.labels)]:
-        for concept, weight in concepts(words).items():
-            weights[concept] += weight * factor
+    for factor, words in [(_Weight.NAME, name), *((1.0, label[:_LABEL]) for label in field.labels[:_LABELS])]:
+        said = concepts(words)
+        for concept, weight in said.items():
+            # what is due is called a total as well, and is no other field's total
+            if concept != "total" or said.get("due", 0.0) < weight:
+                weights[concept] += weight * factor
     top = max(weights, key=lambda concept: weights[concept], default=None)
     return top if top is not None and weights[top] >= _Weight.NAMED else None
 
 
 def beside_words(reading: Reading) -> list[Labelled]:
     """Every amount of the pages with the weights of the words beside it."""
-    found = [one for row in reading.rows for one in _of_row(row)]
+    found = [one for row in reading.rows for one in _of_row(row) if not _in_date(one, reading)]
     # summaries are known first: there an amount is named by its place in the row, before any heading is asked
     tabled = set(_summaries(reading))
     tabled |= _by_rate(found)
@@ -107,6 +113,14 @@ def beside_words(reading: Reading) -> list[Labelled]:
     if sum(one.amount.decimals for one in found) >= 3:
         found = [one for one in found if one.amount.decimals]
     return found
+
+
+def _in_date(one: Labelled, reading: Reading) -> bool:
+    """Whether a whole number is a part of a date: the 10 of "10-04-2018"."""
+    if one.amount.decimals:
+        return False
+    dates = one.row.dates(reading.day_first)
+    return any(date.start <= one.amount.start < date.end for date in dates)
 
 
 def _is_total(one: Labelled) -> bool:
@@ -147,17 +161,23 @@ def _of_row(row: Row) -> Iterator[Labelled]:
     weights: Mapping[Concept, float] = {}
     for amount in row.amounts:
         weights = _left_weights(row, before, amount.start) or weights
+        partial = bool(_PARTIAL.search(row.text, before, amount.start))
         before, unlabelled = amount.end, unlabelled or not weights
         factor = 1.0 if amount.decimals else _Weight.WITHOUT_DECIMALS
         factor *= _Weight.BEHIND_UNLABELLED if unlabelled else 1.0
-        yield Labelled(amount, row, weighted(weights, factor))
+        # "Rounding 12.45" is what rounding leads to: no coin is that large
+        rounded = "rounding" in weights and amount.decimals and abs(amount.value) >= 1
+        meant = {"total": weights["rounding"]} if rounded else weights
+        yield Labelled(amount, row, weighted(meant, factor), partial=partial)
 
 
 def _left_weights(row: Row, start: int, end: int) -> Mapping[Concept, float]:
     """The weights of the nearest cell between two offsets that says something; a cell that stands alone says it for
     all."""
     pieces = [row.text[max(at, start) : min(at + len(cell.text), end)] for at, cell in row.cells_between(start, end)]
-    for piece in reversed([piece for piece in pieces if not _UNIT.fullmatch(fold(re.sub(r"\d", "", piece)))]):
+    # with a rate beside it, a code of a tax is its name: "SGST 9%"
+    telling = [piece for piece in pieces if "%" in piece or not _UNIT.fullmatch(fold(re.sub(r"\d", "", piece)))]
+    for piece in reversed(telling):
         if weights := concepts(piece):
             return weighted(weights, _Weight.PARTIAL) if _PARTIAL.search(piece) else weights
     return {}

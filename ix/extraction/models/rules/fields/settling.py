@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
 from ix.extraction.layout import joined
 from ix.extraction.models.rules.fields.labelled_amounts import Labelled
+from ix.extraction.models.rules.fields.sums import Supported
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.vocabulary.money import Concept
 
 _UNSIGNED = frozenset(("prepaid", "discount", "paid"))
 """Concepts that are printed with a minus or without, and mean the same."""
-
-_MOST_VALUES = 200
-"""Different values of one concept that arithmetic is tried with, from the top; an invoice has five."""
 
 
 class _Weight:
@@ -30,35 +28,51 @@ class _Weight:
     ASKED_AS_DUE = 0.7  # of a total that is as well what is due, where another field asks for that
     ASKED_OTHERWISE = 0.6  # of what another field asks for by a stronger word
 
-    CASH_LESS_CHANGE = 0.2
-    BASE_AND_MORE = 0.1
-    ROUNDED = 0.2
-    SURE = 0.4  # least weight of what takes part in arithmetic
+    PROVEN = 0.35  # support from which an amount may be the total although another one is called so
+    NOT_SPENT = 0.15  # taken from what cash less change is not
 
     FITTING = 0.75  # score of net, tax and total that add up
     MAY_COST = 0.6  # how much less well labelled they may be than the best labelled ones
+    BY_RATE = 0.1  # more for a tax of a rate that is printed
+    CONTRADICTING = 0.85  # what is left of each where they do not add up
     SUMMED_RATES = 0.7
 
 
-def scored(found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept]) -> list[Candidate]:
+def scored(
+    found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept], support: Supported
+) -> list[Candidate]:
     """The candidates for a concept. What other fields ask for is left to them; an amount that arithmetic supports
-    gains."""
-    support = _supported(found)
+    (`supported`) gains."""
+    if concept in ("total", "due"):
+        return list(_owed(found, concept, asked, support))
+    weights = [(one, _weight(one.weights, concept, asked)) for one in found]
+    positive = concept in _UNSIGNED
+    return [one.candidate(weight * _Weight.LABEL, positive) for one, weight in weights if weight > 0]
+
+
+def _owed(
+    found: Sequence[Labelled], concept: Concept, asked: frozenset[Concept], support: Supported
+) -> Iterator[Candidate]:
+    """The candidates for what is to be paid, by their words, by what others add up to and by repetition."""
     repeats = Counter(abs(one.value) for one in found if one.weights)
-    unnamed = concept == "total" and not any(_is_named_total(one) for one in found)
-    scores = []
+    named = any(_is_named_total(one) for one in found)
     for at, one in enumerate(found):
-        weight = _weight(one.weights, concept, asked)
-        if unnamed and support.get(one.value, 0.0) > 0 and one.value:
+        value = _signed(one.value, support)
+        weight, added = _weight(one.weights, concept, asked), support.of(value)
+        if concept == "total" and value and added >= (_Weight.PROVEN if named else _Weight.LAST):
             weight = max(weight, _Weight.BY_ARITHMETIC)
         if weight <= 0:
             continue
-        bonus = 0.0
-        if concept in ("total", "due"):
-            again = min(repeats[abs(one.value)] - 1, _Weight.MOST_REPEATS)
-            bonus = support.get(one.value, 0.0) + again * _Weight.REPEATED + _Weight.LAST * at / len(found)
-        scores.append(one.candidate(min(weight * _Weight.LABEL + bonus, 1.0), positive=concept in _UNSIGNED))
-    return scores
+        again = min(repeats[abs(value)] - 1, _Weight.MOST_REPEATS)
+        score = weight * _Weight.LABEL + added + max(again, 0) * _Weight.REPEATED + _Weight.LAST * at / len(found)
+        if support.spent not in (None, value):
+            score -= _Weight.NOT_SPENT
+        yield replace(one.candidate(score), value=float(value))
+
+
+def _signed(value: Decimal, support: Supported) -> Decimal:
+    """A value without the minus that nothing bears out: "Total :- 51.88", where others add up to 51.88."""
+    return -value if value < 0 and support.of(-value) > support.of(value) else value
 
 
 def _is_named_total(one: Labelled) -> bool:
@@ -73,49 +87,32 @@ def _weight(weights: Mapping[Concept, float], concept: Concept, asked: frozenset
     return own if own >= strongest else _Weight.ASKED_OTHERWISE * own
 
 
-def _supported(found: Iterable[Labelled]) -> dict[Decimal, float]:
-    """Totals that arithmetic supports, and how much: cash less change, net and tax, subtotal and rounding."""
-    values: dict[Concept, set[Decimal]] = {}
-    for one in found:
-        for concept, weight in one.weights.items():
-            if weight >= _Weight.SURE and len(of_concept := values.setdefault(concept, set())) < _MOST_VALUES:
-                of_concept.add(one.value)
-    totals = {
-        given - abs(change): _Weight.CASH_LESS_CHANGE
-        for given, change in product(values.get("paid", ()), values.get("change", ()))
-    }
-    more_than_base = values.get("tax", set()) | values.get("rounding", set())
-    for base, more in product(values.get("net", set()) | values.get("subtotal", set()), more_than_base):
-        if more and base > abs(more):
-            totals[base + more] = max(totals.get(base + more, 0.0), _Weight.BASE_AND_MORE)
-    for base, rounding in product(values.get("total", ()), values.get("rounding", ())):
-        # cash is rounded to the smallest coin: of ringgit or euro a few hundredths
-        if rounding and abs(rounding) < 1 and base + rounding in values["total"]:
-            totals[base + rounding] = totals.get(base, 0.0) + _Weight.ROUNDED
-    return totals
-
-
-def settle(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Candidate]:
+def settle(choices: Mapping[Concept, Sequence[Candidate]], rates: Sequence[float] = ()) -> dict[Concept, Candidate]:
     """The best candidate of each concept, chosen together: net and tax that make the total win over better labelled
-    ones that do not."""
+    ones that do not, and above all where the tax is of a rate (percent) that is printed."""
     picked = {concept: max(group, key=lambda c: c.score) for concept, group in choices.items() if group}
     if "total" in picked:
         # no value added tax is a half of the total: what is, was labelled as a tax by mistake
         half = abs(float(picked["total"].value)) / 2
         choices = {**choices, "tax": [tax for tax in choices.get("tax", ()) if abs(float(tax.value)) <= half]}
     if {"net", "tax", "total"} <= picked.keys():
-        picked.update(_fitting(choices))
-    return picked
+        picked.update(_fitting(choices, rates) or _contradicting(picked))
+    return {concept: one.before(choices[concept]) for concept, one in picked.items()}
 
 
-def _fitting(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Candidate]:
+def _contradicting(picked: Mapping[Concept, Candidate]) -> dict[Concept, Candidate]:
+    """Net, tax and total that do not add up are each less sure."""
+    return {name: picked[name].times(_Weight.CONTRADICTING) for name in ("net", "tax", "total")}
+
+
+def _fitting(choices: Mapping[Concept, Sequence[Candidate]], rates: Sequence[float]) -> dict[Concept, Candidate]:
     """The best net, tax and total that add up, unless they are much less well labelled than others; empty if none."""
     # twelve of each make 1,728 triples; a page of many amounts would make millions
     tops = [_distinct(choices[name])[:12] for name in ("net", "tax", "total")]
     fits = [(net, tax, total) for net, tax, total in product(*tops) if _adds_up(net, tax, total)]
     if not fits:
         return {}
-    best = max(fits, key=_score_of)
+    best = max(fits, key=lambda fit: _score_of(fit) + _Weight.BY_RATE * _is_by_rate(fit, rates))
     if _score_of(best) < sum(group[0].score for group in tops) - _Weight.MAY_COST:
         return {}
     return {
@@ -127,6 +124,12 @@ def _fitting(choices: Mapping[Concept, Sequence[Candidate]]) -> dict[Concept, Ca
 def _adds_up(net: Candidate, tax: Candidate, total: Candidate) -> bool:
     # a cent, since net and tax are rounded each, and half a cent for floating point; zeros always add up
     return bool(total.value) and abs(float(net.value) + float(tax.value) - float(total.value)) < 0.015
+
+
+def _is_by_rate(triple: tuple[Candidate, Candidate, Candidate], rates: Sequence[float]) -> bool:
+    """Whether the tax is of a rate that is printed, to the cent."""
+    net, tax = float(triple[0].value), float(triple[1].value)
+    return any(abs(net * rate / 100 - tax) < 0.015 for rate in rates)
 
 
 def _score_of(triple: tuple[Candidate, Candidate, Candidate]) -> float:

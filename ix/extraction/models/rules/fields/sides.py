@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Literal
 
 from ix.extraction.models.rules.page.labels import Labels
-from ix.extraction.models.rules.page.near import starts_cell
 from ix.extraction.models.rules.page.reading import Row
 from ix.fields import Field
 from ix.languages import merged, one_of
@@ -22,18 +21,12 @@ _REACH = 8
 
 def is_counterpart(field: Field) -> bool:
     """Whether a field asks for the party that the document is addressed to, or something of theirs."""
-    return _names_counterpart(field.path)
+    return field.side == "counterpart" if field.side else _names_counterpart(field.path)
 
 
 def speaks_of_counterpart(text: str) -> bool:
     """Whether a label speaks of the other party: "Customer VAT Number", "Ihre USt-IdNr"."""
     return bool(_COUNTERPART_WORD.search(text))
-
-
-def begins_with_counterpart(row: Row, offset: int, labels: Labels) -> bool:
-    """Whether the cell that starts at an offset begins with a label of the party addressed: "Customer: Acme Ltd"."""
-    end = offset + len(row.cell_at(offset)[1].text)
-    return any(any(map(_names_counterpart, hit.owners)) and starts_cell(hit) for hit in labels.within(row, offset, end))
 
 
 def section_of(row: Row, labels: Labels) -> Side | None:

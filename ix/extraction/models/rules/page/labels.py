@@ -17,6 +17,7 @@ from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.page.windows import MOST_LETTERS, Wanted, likenesses, windows
 from ix.extraction.models.rules.vocabulary.distractors import DISTRACTORS
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.values.telling import speakers
 from ix.fields import Field
 
 _WORD = 4
@@ -24,8 +25,10 @@ _WORD = 4
 _LESS_TELLING, _LEAST_TELLING = 0.015, 0.7
 """What each label further back in its field's list loses of its score, and the share that the last one keeps; see
 `page.candidates`."""
-_SCHEMAS = 16
-"""Sets of fields whose labels are kept: each use case has one, and another for its table."""
+_SCHEMAS = 64
+"""Sets of fields whose labels are kept: each use case has one, and another for its table, for each set of languages."""
+_OWN = 8
+"""Languages that the labels of a client's own field may be in, or share with the use cases' labels."""
 T = TypeVar("T")
 
 
@@ -79,7 +82,10 @@ class Labels:
         self._words_of: dict[str, list[int]] = {}
         self._memory: dict[Hashable, Any] = {}
         for at, hit in enumerate(
-            sorted(_owned(_matches(reading, *_wanted(tuple(fields)))), key=lambda hit: (hit.row.at, hit.start))
+            sorted(
+                _owned(_matches(reading, *_wanted(tuple(fields), reading.notation.told.in_play))),
+                key=lambda hit: (hit.row.at, hit.start),
+            )
         ):
             self._by_row.setdefault(hit.row.at, []).append(hit)
             # words that are spelt alike have one `owners`, so that fields are told by that and not hit by hit
@@ -188,23 +194,33 @@ def _matches(reading: Reading, owners: Owners, wanted: Wanted) -> Iterator[Hit]:
 
 
 @lru_cache(maxsize=_SCHEMAS)
-def _wanted(fields: tuple[Field, ...]) -> tuple[Owners, Wanted]:
-    """The labels of these fields, as they are compared with pages; the same for all documents of a use case."""
-    owners = _owners(fields)
+def _wanted(fields: tuple[Field, ...], spoken: frozenset[str]) -> tuple[Owners, Wanted]:
+    """The labels of these fields in these languages, as they are compared with pages; the same for all documents of a
+    use case in a language."""
+    owners = _owners(fields, spoken)
     return owners, Wanted.of({label: min(rank for _, rank in found) for label, found in owners.items()})
 
 
-def _owners(fields: Sequence[Field]) -> Owners:
+def _owners(fields: Sequence[Field], spoken: frozenset[str]) -> Owners:
     owners: Owners = {}
     for field in fields:
-        for rank, label in enumerate(field.labels):
+        for rank, label in enumerate(_spoken(field.labels, spoken)):
             # signs go when a label is folded: what is much longer is no label however it is folded
             if len(label) <= 3 * MOST_LETTERS and (key := fold(label)) and len(key) <= MOST_LETTERS:
                 owners.setdefault(key, []).append((field.path, rank))
-    for label in DISTRACTORS:
+    for label in _spoken(DISTRACTORS, spoken):
         # before the fields, of which the last one is the label's
         owners.setdefault(fold(label), []).insert(0, ("", 0))
     return owners
+
+
+def _spoken(labels: Sequence[str], languages: frozenset[str]) -> Sequence[str]:
+    """The labels of these languages, and those of none that ix has. A client's own are in few languages, and all are
+    looked for."""
+    own = [speakers(label) for label in labels]
+    if len(frozenset().union(*own)) <= _OWN:
+        return labels
+    return [label for label, codes in zip(labels, own, strict=True) if not codes or codes & languages]
 
 
 def _owned(hits: Iterable[Hit]) -> Iterator[Hit]:

@@ -7,13 +7,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import median
 from typing import Any, TypeVar
 
 from ix.extraction.kept import kept
 from ix.extraction.layout import Line, Sides, Span, lines
 from ix.extraction.page import Box, Page
-from ix.extraction.values import Amount, FoundDate, Notation, find_amounts, find_dates, prefers_day_first
+from ix.extraction.values import Amount, FoundDate, Notation, find_amounts, find_dates
 
 T = TypeVar("T")
 
@@ -22,8 +23,6 @@ T = TypeVar("T")
 _UNITS_BEHIND = re.compile(r"\W*(?:[^\W\d_]{1,8}(?![^\W\d_])\W*(?:[^\W\d_]{1,3}(?![^\W\d_])\W*)?)?(?:\([^)]*\)\W*)?")
 # "List price: 4,500.00" under an item is none of its columns' amounts
 _NAMED_DETAIL = re.compile(r"[^\W\d_]\s*[:=]\s*[-+]?$")
-# a state and ZIP code, or the country; capitals and five digits stand on other paper too, hence the `$` as well
-_US = re.compile(r"\b[A-Z]{2} \d{5}(?:-\d{4})?\b|\bUSA\b|\bUnited States\b")
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,11 @@ class Row:
 
     @kept
     def _dates_day_first(self) -> Sequence[FoundDate]:
-        return find_dates(self.text)
+        return find_dates(self.text, True, self.notation.languages)
 
     @kept
     def _dates_month_first(self) -> Sequence[FoundDate]:
-        return find_dates(self.text, day_first=False)
+        return find_dates(self.text, False, self.notation.languages)
 
     @kept
     def has_money(self) -> bool:
@@ -137,12 +136,14 @@ class Reading:
         """All lines of all pages, one below the other."""
         return "\n".join(row.text for row in self.rows)
 
-    @kept
+    @property
     def day_first(self) -> bool:
-        """How numeric dates are read: as the unambiguous ones on the pages are, else month first only with signs of the
-        United States."""
-        found = prefers_day_first(row.text for row in self.rows)
-        return not ("$" in self.text and _US.search(self.text)) if found is None else found
+        """How numeric dates are read, by all that the pages show (`Notation`)."""
+        return self.notation.day_first
+
+    def ambiguous(self, found: FoundDate) -> date | None:
+        """The other reading of a date found on the pages, if it has one and nothing on them decides between the two."""
+        return self.notation.ambiguous(found)
 
     @kept
     def text_height(self) -> float:

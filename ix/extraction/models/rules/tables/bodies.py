@@ -15,10 +15,15 @@ from ix.extraction.models.rules.tables.headings import NUMERIC, Column, headings
 from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.extraction.models.rules.vocabulary.money import concepts, features
 from ix.fields import Field
+from ix.languages import merged, one_of
 
 _SUMS = frozenset(("total", "net", "subtotal", "tax", "due", "lines", "rounding", "paid", "change"))
 # characters; what is longer is an item's name or prose
 _LONGEST_LABEL = 45
+# lines under a subtotal in which the next part of a table may begin: its title, and a title's second line
+_AFTER_SUBTOTAL = 4
+_CARRIED = re.compile(rf"\W*{one_of(merged().carried)}(?![^\W\d_])", re.I)
+"""What is carried from page to page is no item."""
 
 
 @dataclass(frozen=True)
@@ -61,22 +66,41 @@ def bodies(fields: Sequence[Field], reading: Reading) -> list[Body]:
     widest = max(map(len, heads.values()), default=0)
     # from four columns on one may be missing, and the heading is the same table's still
     own = {at: columns for at, columns in heads.items() if len(columns) >= max(widest - (widest > 3), 2)}
-    running = reading.once(_running, lambda: _running(reading))
+    passed = running(reading)
     return [
-        Body(fields, columns, list(_under(reading.rows[at], reading, own, running)), reading.rows[at])
+        Body(fields, columns, list(_under(reading.rows[at], reading, own, passed)), reading.rows[at])
         for at, columns in own.items()
     ]
 
 
-def _under(head: Row, reading: Reading, heads: dict[int, list[Column]], running: frozenset[int]) -> Iterator[Row]:
+def _under(head: Row, reading: Reading, heads: dict[int, list[Column]], passed: frozenset[int]) -> Iterator[Row]:
     # "Revisione cambio" is an item though "cambio" is Spanish for change: all languages are read at once, so
     # a line that fills the columns goes on with the table whatever it is called
     for at in range(head.at + 1, len(reading.rows)):
         row = reading.rows[at]
-        if row.at in heads or (_ends(row, row.at - head.at) and not _fills(row, heads[head.at])):
-            return
-        if row.at not in running:
+        if row.at in heads or (_ends(row, row.at - head.at) and not _is_item(row, heads[head.at])):
+            # a part of the table is summed up, and another one follows
+            if row.at in heads or not _goes_on(row, reading, heads[head.at]):
+                return
+        elif row.at not in passed and not _CARRIED.match(row.text):
             yield row
+
+
+def _goes_on(row: Row, reading: Reading, columns: Sequence[Column]) -> bool:
+    """Whether items follow a subtotal within a few lines, before anything else is summed up."""
+    if "sub" not in features(row.line.cells[0].text):
+        return False
+    for below in reading.after(row, _AFTER_SUBTOTAL):
+        if _fills(below, columns) and not _only_money_words(below.line.cells[0].text):
+            return True
+        if _ends(below, _AFTER_SUBTOTAL):
+            return False
+    return False
+
+
+def running(reading: Reading) -> frozenset[int]:
+    """The positions of lines that are heads and feet of pages; made once for a reading."""
+    return reading.once(_running, lambda: _running(reading))
 
 
 def _running(reading: Reading) -> frozenset[int]:
@@ -104,9 +128,14 @@ def _ends(row: Row, since: int) -> bool:
     first = row.line.cells[0].text
     if len(first) > _LONGEST_LABEL or (first[0].isdigit() and len(row.line.cells) > 2):
         return False
+    # "Subtotal $6,875" has no decimals, and yet nothing else to say
+    is_sum = row.has_money or (bool(row.amounts) and _only_money_words(first))
     # surely named: "amount" alone, which has 0.6, may begin an item
     found = {concept for concept, weight in concepts(first).items() if weight >= 0.85}
-    if row.has_money:
+    if row.has_money and (label := _before_last_amount(row)) and _only_money_words(label):
+        # a base or a tax in the midst of a line may be a detail of its item
+        found |= {"total"} if features(label) & {"total", "sub"} else set()
+    if is_sum:
         return bool(found & _SUMS or {"total", "quantity"} <= features(first))
     if sum(bool(concepts(cell.text).keys() & _SUMS) for cell in row.line.cells) > 1:
         return True
@@ -119,15 +148,26 @@ def _ends(row: Row, since: int) -> bool:
     )
 
 
+def _before_last_amount(row: Row) -> str:
+    """The words of the nearest cell that has any, left of the last amount: "no. 4711   Subtotal   717.97"."""
+    left = [cell.text for at, cell in row.cells if at + len(cell.text) < row.amounts[-1].start]
+    return next((text for text in reversed(left) if re.search(r"[^\W\d_]{4}", text)), "")
+
+
+def _is_item(row: Row, columns: Sequence[Column]) -> bool:
+    """Whether a line fills the columns, as an item does whatever it is called, unless it is called nothing but a
+    sum."""
+    return _fills(row, columns) and not _only_money_words(row.line.cells[0].text)
+
+
 def _fills(row: Row, columns: Sequence[Column]) -> bool:
-    """Whether a line has numbers under three headings, as an item has whatever it is called."""
+    """Whether a line has numbers under three headings of numbers, or under both where there are two."""
     cells = [cell.box for cell in row.line.cells if re.search(r"\d", cell.text)]
-    return (
-        sum(any(overlap(box, column.box) > 0 for box in cells) for column in columns if column.field.kind in NUMERIC)
-        > 2
-    )
+    numeric = [column for column in columns if column.field.kind in NUMERIC]
+    return sum(any(overlap(box, column.box) > 0 for box in cells) for column in numeric) >= min(max(len(numeric), 2), 3)
 
 
 def _only_money_words(text: str) -> bool:
     """Whether every longer word of a text speaks of money, so that it is the title of a summary and no article."""
-    return not re.search(r"\d", text) and all(features(word) for word in re.findall(r"[^\W\d_]{4,}", text))
+    words = re.findall(r"[^\W\d_]{4,}", text)
+    return not re.search(r"\d", text) and bool(words) and all(features(word) for word in words)

@@ -23,8 +23,13 @@ from ix.fields import Field
 
 def read_table(table: Field, reading: Reading) -> list[Tree]:
     """The rows of a table, top to bottom, over all its pages; none if the pages have no such table."""
+    return [_row(table.fields, item) for item in table_values(table, reading)]
+
+
+def table_values(table: Field, reading: Reading) -> list[Values]:
+    """The values of each row by the paths of their columns."""
     found = [item for body in bodies(table.fields, reading) for item in items(body)]
-    return [_row(table.fields, item) for item in found or unheaded_items(table.fields, reading)]
+    return found or list(unheaded_items(table.fields, reading))
 
 
 def _row(fields: Sequence[Field], item: Values) -> Tree:

@@ -13,6 +13,7 @@ from ix.extraction.models.rules.tables.items import Values, scalar, wordy
 from ix.extraction.models.rules.vocabulary.money import concepts
 from ix.extraction.values import Amount
 from ix.fields import Field
+from ix.languages import merged, one_of
 
 _SUPPORT = 0.4
 """Score of a value in such a list; see `page.candidates`."""
@@ -20,6 +21,11 @@ _SUPPORT = 0.4
 _TIMES = re.compile(
     r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,3})?)\s?[xX×@*](?![^\W\d_])|(?<![\w.,])[xX×]\s?(\d{1,3})(?![\w.,])"
 )
+_OPENING_HOURS = re.compile(
+    rf"\d{{1,2}}[.:]\d{{2}}\s*(?:{one_of(merged().clock)})?\s*[-–]\s*\d{{1,2}}[.:]\d{{2}}(?!\d)", re.I
+)
+"""Times of day are no amounts: "Mo-Sa 9.00 Uhr - 20.00 Uhr"."""
+# a count only before a word: "2 Tea", and not "2 500.00"
 _LEADING = re.compile(r"\s*(\d{1,3})\s?[xX×]?\s+(?=[^\W\d_])")
 
 
@@ -39,9 +45,10 @@ def unheaded_items(fields: Sequence[Field], reading: Reading) -> list[Values]:
 def _items(lines: Sequence[Row], naming: Field, money: Field, counting: Field | None) -> Iterator[Values]:
     above: Row | None = None
     for row in lines:
-        if not row.has_money:
+        if not row.has_money or _OPENING_HOURS.search(row.text):
             above = row if any(map(wordy, row.line.cells)) else above
             continue
+        # the price of one stands before the amount of the line
         last = [amount for amount in row.amounts if amount.decimals][-1]
         if named := next(_names(row, above), None):
             name = _without_count(named)
@@ -51,6 +58,7 @@ def _items(lines: Sequence[Row], naming: Field, money: Field, counting: Field | 
                 money.path: _candidate(row, last, money),
                 **counted,
             }
+        # a name is used once: the next amount has its own, or none
         above = None
 
 

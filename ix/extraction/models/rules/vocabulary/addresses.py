@@ -37,6 +37,10 @@ _POSTCODE_WEIGHT, _REGION_WEIGHT = 0.8, 0.5
 """What is no address by itself: five digits may be any number, a country stands in names as well. Chosen by hand on the
 labelled receipts and invoices (`make accuracy`); a change here is measured with it."""
 
+_LEAD = re.compile(rf"^\W*(?:{one_of(_WORDS.address_keys)}\b[\s.:]*)+(?=\S)", re.I)
+_LEAST = 8
+"""Characters of an address that something else follows in the same line."""
+
 LINES = 512
 """Lines that are remembered, a few pages of them: several fields look at each."""
 
@@ -79,6 +83,21 @@ def has_region(text: str) -> bool:
 def ends_address(text: str) -> bool:
     """Whether a line is something that follows an address: telephone, tax number, document number."""
     return bool(_STOP.search(text))
+
+
+def before_stop(text: str) -> int:
+    """Where in a line an address ends that something else follows: "47100 Puchong Tel: 03-1234567"; 0 for nowhere."""
+    found = _STOP.search(text, _LEAST)
+    if found is None or _STOP.search(text, 0, found.start()):
+        return 0
+    head = text[: found.start()].rstrip(" ([,;|·-–")
+    return len(head) if weight(head) >= _POSTCODE_WEIGHT else 0
+
+
+def lead(text: str) -> int:
+    """How many characters of a line only announce an address: "Address: "."""
+    found = _LEAD.match(text)
+    return found.end() if found else 0
 
 
 def is_region(text: str) -> bool:

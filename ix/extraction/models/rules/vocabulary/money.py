@@ -17,6 +17,7 @@ from typing import Final
 from rapidfuzz import fuzz, process
 
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.values.codes import CURRENCY_NAMES, ISO_4217
 from ix.languages import merged, phrases
 
 Concept = str
@@ -51,29 +52,70 @@ FEATURES: Final = (
 has it."""
 _LANGUAGES: Final = merged()
 _WORDS: Final[Mapping[str, str]] = {
-    fold(word): feature for feature in FEATURES for word in phrases(_LANGUAGES.money.get(feature, ""))
+    fold(word): feature
+    for feature in FEATURES
+    for word in phrases(_LANGUAGES.money.get(feature, ""))
+    if len(word) > 2 or word.isascii()
 }
-_WORD: Final = re.compile(r"[^\W\d_]+")
+_ACCENTED: Final[Mapping[str, str]] = {
+    word: feature
+    for feature in FEATURES
+    for word in phrases(_LANGUAGES.money.get(feature, ""))
+    if len(word) <= 2 and not word.isascii()
+}
+"""Short words that only an accent tells from others: French "dû", which is owed, from "du"."""
+_LONGER_WORD: Final = re.compile(r"[^\W\d_]{3,}")
+_OF_SOMETHING: Final[Mapping[Concept, float]] = {"total": 0.35}
+"""What "Bill To" and "Sales Person" say of money: little, since another word is there."""
+_STREETS: Final = frozenset(map(fold, phrases(_LANGUAGES.streets)))
+"""Words that look like misread ones of money: "jalan", a road, like "jualan", sales."""
+# vowels of Hindi and Thai are no letters
+_WORD: Final = re.compile(r"[^\W\d_]+(?:[\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+[^\W\d_]*)*")
+_PHRASES: Final[Mapping[tuple[str, ...], str]] = {
+    tuple(map(fold, words)): feature
+    for feature in FEATURES
+    for phrase in phrases(_LANGUAGES.money.get(feature, ""))
+    if len(words := _WORD.findall(phrase)) > 1
+}
+"""Words that say something together: Lithuanian "be PVM" is without tax, where English has "be" too."""
+_LENGTHS: Final = {words[0]: sorted({len(w) for w in _PHRASES if w[0] == words[0]}, reverse=True) for words in _PHRASES}
 _MISREAD: Final = frozenset(("total", "amount", "change", "rounding", "rounded", "tax"))
 """Features whose shorter words are recognised with one letter misread; other short words are too like words of
 everyday."""
 _SHORT_PARTS: Final = frozenset(map(fold, phrases(_LANGUAGES.money_parts)))
 # the longest first, so that "zwischensumme" is not read as its part "summe"
 _PARTS: Final = tuple(sorted((w for w in _WORDS if len(w) >= 5 or w in _SHORT_PARTS), key=len, reverse=True))
+_START: Final = 4
+_STARTS: Final = frozenset(part[:_START] for part in _PARTS)
+"""The first letters of those, so that the many of all languages are tried where one may be."""
 _LONG: Final = tuple(word for word in _WORDS if len(word) >= 7 or (len(word) >= 5 and _WORDS[word] in _MISREAD))
 
 
 @lru_cache(maxsize=512)
 def features(text: str) -> frozenset[str]:
-    """The features of every word of a text."""
-    return frozenset(feature for word in _WORD.findall(text) for feature in _of_word(fold(word)))
+    """The features of every word of a text, or of several that say one thing together."""
+    written = _WORD.findall(text)
+    words = [fold(word) for word in written]
+    found = {_ACCENTED[word.lower()] for word in written if len(word) <= 2 and word.lower() in _ACCENTED}
+    while words:
+        length = next((n for n in _LENGTHS.get(words[0], ()) if tuple(words[:n]) in _PHRASES), 1)
+        found.update((_PHRASES[tuple(words[:length])],) if length > 1 else _of_word(words[0]))
+        words = words[length:]
+    return frozenset(found)
 
 
 def concepts(text: str) -> Mapping[Concept, float]:
     """What an amount beside this text is: `total`, `net`, `tax`, `due`, `subtotal`, `lines`, `prepaid`, `paid`,
     `change`, `rounding`, `discount`, `charge`, `quantity`; each with a weight of 0..1. Empty where the text says
     nothing about money."""
-    return _concepts(features(text))
+    found = features(text)
+    if found == {"amount"} and not all(map(_is_of_money, _LONGER_WORD.findall(text))):
+        return _OF_SOMETHING
+    return _concepts(found)
+
+
+def _is_of_money(word: str) -> bool:
+    return bool(_of_word(fold(word))) or word.lower() in CURRENCY_NAMES or word.upper() in ISO_4217
 
 
 @lru_cache(maxsize=4096)
@@ -84,11 +126,17 @@ def _concepts(found: frozenset[str]) -> Mapping[Concept, float]:
     if "price" in found and "total" not in found:
         return {}
     if "excl" in found or "base" in found:
-        return {"net": 0.9} if found & {"total", "amount", "sub", "base"} else {}
+        if found & {"total", "amount", "sub", "base"}:
+            return {"net": 0.9}
+        # "Excl. VAT 100.00" is said of a sum, though no word names one
+        return {"net": 0.8} if "tax" in found else {}
     if "sub" in found:
         return {"subtotal": 0.9, "total": 0.5 if "incl" in found else 0.4, "net": 0.6}
     if found & {"incl", "gross"}:
-        return {"total": 1.0 if found & {"total", "amount", "gross"} else 0.5}
+        if found & {"total", "amount", "gross"}:
+            return {"total": 1.0}
+        # "incl. 19 % VAT 3.10": what is included, or what includes it
+        return {"total": 0.5, "tax": 0.45} if "tax" in found else {"total": 0.5}
     if "tax" in found:
         return {"tax": 0.9}
     return _plain_total(found)
@@ -142,7 +190,7 @@ def _of_word(word: str) -> tuple[str, ...]:
         return (_WORDS[word],)
     if parts := tuple(_parts(word)):
         return parts
-    if len(word) < 5:
+    if len(word) < 5 or word in _STREETS:
         return ()
     # 80 is one letter misread of five, since a letter replaced counts twice
     close = process.extractOne(word, _LONG, scorer=fuzz.ratio, score_cutoff=80)
@@ -151,6 +199,8 @@ def _of_word(word: str) -> tuple[str, ...]:
 
 def _parts(word: str) -> list[str]:
     """The features of the known words inside a joined or compound word, where they make up most of it."""
+    if not any(word[at : at + _START] in _STARTS for at in range(len(word) - _START + 1)):
+        return []
     left, found = word, []
     for part in _PARTS:
         if part in left and len(word) > len(part):

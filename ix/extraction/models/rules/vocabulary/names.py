@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from rapidfuzz.distance import Levenshtein
+
 from ix.extraction.layout import Span
 from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.languages import merged, one_of
@@ -21,7 +23,8 @@ _REGISTER = (
 )
 _REGISTRATION = re.compile(
     rf"\s*[,-]?\s*(?:{_REGISTER})?"
-    r"[(\[{]?\s*(?=[\w-]*\d{4})[A-Z]{0,3}\d[\d -]*\d\s?-?\s?[A-Z0-9]{0,2}\s*[)\]}]?[\s.,]*$",
+    r"[(\[{]?\s*(?=[\w-]*\d{4})[A-Z]{0,3}\d[\dO -]*[\dO]\s?-?\s?[A-Z0-9]{0,2}\s*[)\]}]?"
+    r"(?:\s*\([A-Z]{1,4}\d?\))?[\s.,]*$",
     re.I,
 )
 """A number at the end of a text, in brackets or announced: "(933109-X)", "Co. Reg. No: 199401002525"."""
@@ -33,9 +36,18 @@ _OWNED = re.compile(r"[^\W\d_][^:\d]{1,14}:\s*(?=.*" + _FORM.pattern + ")", re.I
 _SALUTATION = re.compile(rf"\s*{one_of(_WORDS.salutations)}(?:\.|(?=\s|$))\s*", re.I)
 _OTHER = re.compile(
     rf"\b{one_of(f'www | http | gln | {_WORDS.not_names}')}\b|^\W*{one_of(_WORDS.lone_not_names)}\W*$"
-    r"|@|://|\.com|\.de\b",
+    r"|@|://",
     re.I,
 )
+
+
+_SITE = re.compile(r"\.(?:com|de|net|org)\b", re.I)
+_LONG_FORMS = {"sdnbhd": "Sdn Bhd", "pteltd": "Pte Ltd", "ptyltd": "Pty Ltd"}
+"""Legal forms of two words, long enough to be told though a letter is misread."""
+_LAST_WORDS = re.compile(r"(?<=\s)([^\W_]{2,3})[.\s]*([^\W_]{3})\.?$")
+_LIKE = str.maketrans("80315", "bobls")
+"""What OCR reads for letters."""
+_RUNS_ON = re.compile(r"[\s,]+(?!(?:and|und|et|y|e|of|de|i|en|og|och)\b)(?=[a-zà-ÿ])|\s+[-–—]\s+.*\d|,\s.*\d")
 
 
 def salutation(text: str) -> int:
@@ -49,9 +61,46 @@ def has_form(text: str) -> bool:
     return bool(_FORM.search(text))
 
 
+def after_form(text: str) -> int | None:
+    """Where a name ends that a sentence, an address or a register goes on behind: "Acme SAS au capital de", "Acme Ltd
+    is registered in"; None where nothing does."""
+    for form in _FORM.finditer(text):
+        if form.start() > 2 and _RUNS_ON.match(text, form.end()):
+            return form.end()
+    return None
+
+
+def cut(text: str) -> str:
+    """A name without a registration number that stands behind it in the same word, spelt rightly: "Acme
+    S/B(587969-U)"."""
+    found = _REGISTRATION.search(text, max(len(text) - _TAIL, 0))
+    # what goes on with an address ends in a comma
+    return spelt(text[: found.start()].rstrip(" ,-") if found and found.start() > 2 else text.rstrip(" ,;"))
+
+
+def spelt(text: str) -> str:
+    """A name with its legal form as it is spelt, where OCR misread a letter of it: "ACME SON 3HD"."""
+    found = _LAST_WORDS.search(text)
+    if not found:
+        return text
+    last = fold(found[1] + found[2])
+    for letters, form in _LONG_FORMS.items():
+        if last != letters and Levenshtein.distance(last.translate(_LIKE), letters) <= 1:
+            return text[: found.start()] + (form.upper() if found[1].isupper() else form)
+    return text
+
+
+def ends_with_form(text: str) -> bool:
+    """Whether the last words of a text are a legal form, a registration number behind it left out."""
+    tail = text[-_TAIL:]
+    end = found.start() if (found := _REGISTRATION.search(tail)) else len(tail)
+    return any(not re.search(r"\w", tail[form.end() : end]) for form in _FORM.finditer(tail, 0, end))
+
+
 def is_form(text: str) -> bool:
     """Whether a text is only the end of a name: a legal form alone."""
-    return bool(_FORM_ALONE.fullmatch(text.strip()))
+    text = text.strip()
+    return bool(_FORM_ALONE.fullmatch(text)) or (len(text) < 24 and bool(_FORM.match(text)) and ends_with_form(text))
 
 
 def trades(text: str) -> bool:
@@ -67,7 +116,7 @@ def is_registration(text: str) -> bool:
 def is_other(text: str) -> bool:
     """Whether a text is something that stands near names and is none: a telephone number, a document's title, a form of
     address."""
-    return bool(_OTHER.search(text))
+    return bool(_OTHER.search(text)) or (bool(_SITE.search(text)) and not has_form(text))
 
 
 def bare(cell: Span) -> Span | None:
@@ -81,6 +130,7 @@ def bare(cell: Span) -> Span | None:
         else len(text)
     )
     start = found.end() if (found := _FRONT.match(text) or _OWNED.match(text)) else 0
-    if end <= start or len(fold(text[start:end])) < 4 or is_form(text[start:end]) or is_other(text[start:end]):
+    end = min(end, after_form(text[:end]) or end)
+    if end <= start or len(fold(text[start:end])) < 2 or is_form(text[start:end]) or is_other(text[start:end]):
         return None
     return cell.part(start, end)

@@ -1,0 +1,61 @@
+"""Headings of parties: the words that head a party in any language, whatever a schema calls it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Literal, NamedTuple
+
+from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.languages import labels, merged, one_of, phrases
+
+Side = Literal["issuer", "counterpart", "holder", "other"]
+"""Whose name follows: who issued the document, whom it is addressed to, who holds the account to pay to,
+or somebody else, such as where goods go."""
+_SIDES: tuple[tuple[Side, str], ...] = (
+    ("other", merged().distractors),
+    ("holder", labels("bank_statement_header", "holder")),
+    ("issuer", labels("invoice", "seller_name")),
+    ("counterpart", labels("invoice", "buyer_name")),
+)
+_KEYED = re.compile(
+    rf"^\W*(?:{one_of(merged().name_keys)}|{one_of(merged().attentions)})\s*[:.]+\s*(?=\S)|"
+    rf"^\W*{one_of(merged().attentions)}[\s:.]+(?=\S)",
+    re.I,
+)
+_TRAILING = re.compile(
+    rf"\s*(?:{one_of(merged().name_keys)}|{one_of(merged().address_keys)}|details|info\w*)\W*$", re.I
+)
+_LONGEST = 40
+"""Characters of the longest heading."""
+
+
+class Headed(NamedTuple):
+    """A heading at the beginning of a text: whose, and where what it heads begins."""
+
+    side: Side
+    end: int
+
+
+@cache
+def _sides() -> dict[str, Side]:
+    return {fold(phrase): side for side, text in _SIDES for phrase in phrases(text.replace(" || ", " | "))}
+
+
+def heading(text: str) -> Headed | None:
+    """The heading that a text begins with, up to a colon or its end: "Bill to:", "Kunde: Acme", "Customer details"."""
+    head, colon, _ = text[: _LONGEST + 1].partition(":")
+    if len(head) > _LONGEST:
+        return None
+    # "Käufer/Leistungsempfänger", "Bill to (address)"
+    first = re.split("[/(]", head, maxsplit=1)[0]
+    side = next((found for one in (head, first, _TRAILING.sub("", head)) if (found := _sides().get(fold(one)))), None)
+    if side is None:
+        return None
+    return Headed(side, len(head) + len(colon) if colon else len(text))
+
+
+def keyed(text: str) -> int:
+    """How many characters of a text only lead to a name: "Name: ", "Attn: ", "z. Hd. "."""
+    found = _KEYED.match(text)
+    return found.end() if found else 0

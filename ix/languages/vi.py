@@ -1,0 +1,98 @@
+"""Vietnamese, as it is written in Vietnam."""
+
+from ix.languages import Language
+
+LANGUAGE = Language(
+    code="vi",
+    common="và | của | cho | các | không | được | với | là | này | theo | ngày | công ty | điện thoại | xin | cảm "
+    "ơn | đồng",
+    labels={
+        "invoice": {
+            "invoice_number": "số hóa đơn | hóa đơn số | số hoá đơn | hóa đơn | số",
+            "issue_date": "ngày lập | ngày hóa đơn | ngày lập hóa đơn | ngày phát hành || ngày",
+            "due_date": "hạn thanh toán | ngày đến hạn | thời hạn thanh toán",
+            "seller_name": "đơn vị bán hàng | người bán hàng | người bán | bên bán | nhà cung cấp",
+            "seller_vat_id": "mã số thuế | mst",
+            "buyer_name": "họ tên người mua hàng | tên đơn vị | người mua hàng | người mua | khách hàng | bên mua",
+            "net_total": "cộng tiền hàng | tổng tiền chưa thuế | thành tiền trước thuế | tạm tính",
+            "tax_total": "tiền thuế gtgt | tiền thuế | thuế gtgt | thuế",
+            "grand_total": "tổng cộng tiền thanh toán | tổng tiền thanh toán | tổng cộng | tổng thanh toán | tổng tiền",
+            "prepaid": "đã thanh toán | tạm ứng | đặt cọc",
+            "due_amount": "số tiền phải thanh toán | còn phải thanh toán | phải thanh toán",
+            "currency": "loại tiền | đơn vị tiền tệ",
+            "order_number": "số đơn hàng | mã đơn hàng",
+            "contract_number": "số hợp đồng | hợp đồng số",
+            "delivery_date": "ngày giao hàng",
+            "lines.name": "tên hàng hóa dịch vụ | tên hàng hóa | tên hàng | diễn giải | mô tả | mặt hàng",
+            "lines.quantity": "số lượng | sl",
+            "lines.unit_price": "đơn giá | giá",
+            "lines.line_total": "thành tiền | số tiền",
+        },
+        "receipt": {
+            "date": "ngày | ngày bán",
+            "address": "địa chỉ",
+            "total": "tổng cộng | tổng tiền | thành tiền | thanh toán",
+            "currency": "loại tiền | đơn vị tiền tệ",
+            "tax": "thuế gtgt | thuế",
+            "items.description": "mặt hàng | tên hàng",
+            "items.quantity": "số lượng | sl",
+            "items.amount": "thành tiền | t.tiền",
+        },
+        "bank_statement_header": {
+            "bank": "ngân hàng",
+            "holder": "chủ tài khoản | tên tài khoản",
+            "account_number": "số tài khoản",
+            "period_start": "từ ngày",
+            "period_end": "đến ngày",
+            "opening_balance": "số dư đầu kỳ",
+            "closing_balance": "số dư cuối kỳ",
+            "currency": "loại tiền | đơn vị tiền tệ",
+        },
+    },
+    distractors="ngày giao hàng | ngày đặt hàng | mã khách hàng | hình thức thanh toán | ký hiệu | mẫu số | địa "
+    "chỉ giao hàng | số điện thoại",
+    credit_notes="hóa đơn điều chỉnh",
+    titles={
+        "invoice": "hóa đơn | hóa đơn giá trị gia tăng | hóa đơn bán hàng || mã số thuế | người mua hàng | số "
+        "tiền viết bằng chữ",
+        "receipt": "phiếu thanh toán | phiếu tính tiền | biên lai | hóa đơn thanh toán || tiền mặt | tiền thừa | "
+        "tiền thối | cảm ơn quý khách | thu ngân",
+        "bank_statement_header": "sao kê tài khoản | sổ phụ || số dư đầu kỳ | số dư cuối kỳ",
+        "other": "báo giá | đơn đặt hàng | phiếu giao hàng | hợp đồng | biên bản",
+    },
+    page_words="trang",
+    between_dates="đến",
+    paying="thanh toán",
+    deadlines="trước",
+    money={
+        "total": "cộng | tổng cộng | tổng tiền",
+        "sub": "cộng tiền hàng",
+        "excl": "chưa thuế | trước thuế",
+        "due": "phải thanh toán | tiền thanh toán",
+        "paid": "tiền mặt",
+        "change": "tiền thừa | tiền thối",
+        "quantity": "số lượng",
+        "price": "đơn giá",
+        "amount": "thành tiền",
+        "tax": "thuế | gtgt",
+        "discount": "giảm",
+    },
+    taxes="gtgt | thuế",
+    currencies={"VND": "đồng | vnđ"},
+    days="ngày",
+    number_words="số",
+    yes="có",
+    no="không",
+    # limited company, joint-stock company
+    legal_forms="công ty tnhh | công ty cổ phần | tnhh",
+    trades="nhà hàng | nhà thuốc | quán | siêu thị | cửa hàng",
+    salutations="ông | bà",
+    name_keys="tên",
+    counterpart="khách hàng | người mua",
+    not_names="hóa đơn | ngày | điện thoại | mã số thuế | thu ngân",
+    # road, ward, district, hamlet
+    streets="đường | phường | quận | ấp | phố",
+    regions="việt nam | hà nội | hồ chí minh",
+    address_keys="địa chỉ | đc",
+    not_addresses="điện thoại | mã số thuế | hóa đơn | ngày",
+)

@@ -1,0 +1,27 @@
+"""Rules as they are for documents that nobody has seen: their weights fitted anew without these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from ix.extraction.models.rules.weighing import scorer
+from ix.extraction.models.rules.weighing.scorer import Scorer
+from training.documents import Labelled
+from training.fitting import fitted
+from training.tasks import all_tasks
+
+
+@contextmanager
+def without(others: Sequence[Labelled]) -> Iterator[None]:
+    """Meanwhile the rules answer by weights that were fitted to these documents alone."""
+    made = {}
+    for task in all_tasks():
+        if decisions := [one for document in others for one in task.gather(document)]:
+            made[task.name] = Scorer(fitted(task, decisions))
+    shipped = scorer._loaded
+    scorer._loaded = lambda name: made.get(name) or shipped(name)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        scorer._loaded = shipped
