@@ -89,10 +89,8 @@ class Backend(Protocol):
         """Closes its connections; it is not used afterwards."""
 
 
-@runtime_checkable
-class RemoteBackend(Backend, Protocol):
-    """A backend that asks a server, which is left to the engine's process, so that no child waits for it. What grows
-    with a document runs in children, before and after; neither keeps anything between."""
+class Rounds(Protocol):
+    """Questions to a server and its answers, of which one may lead to the next question."""
 
     def pose(self, question: Question) -> bytes | Answer:
         """What the server is to be asked; the answer itself where it need not be. Runs in a child."""
@@ -105,11 +103,25 @@ class RemoteBackend(Backend, Protocol):
 
 
 @runtime_checkable
+class RemoteBackend(Backend, Rounds, Protocol):
+    """A backend that asks a server, which is left to the engine's process, so that no child waits for it. What grows
+    with a document runs in children, before and after; neither keeps anything between."""
+
+
+@runtime_checkable
 class ColdBackend(Protocol):
     """A backend whose server may have to load its model first."""
 
     async def warm(self) -> None:
         """Has the model loaded. Raises `ModelError`. Runs in the engine, when it has nothing else to do."""
+
+
+async def in_rounds(backend: Rounds, question: Question) -> Answer:
+    """The answer of a backend that asks a server, all rounds in a row: for who has nothing else to do meanwhile."""
+    said = backend.pose(question)
+    while not isinstance(said, Answer):
+        said = backend.read(question, await backend.exchange(said))
+    return said
 
 
 def told(settings: Settings) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from pydantic_core import to_json
 from ix import untrusted
 from ix.config import MIB, Settings
 from ix.errors import ModelError
-from ix.extraction.models import Answer, Question
+from ix.extraction.models import Answer, Question, in_rounds
 from ix.extraction.models._asker import Asker
 from ix.extraction.models._dialect import merged
 from ix.extraction.models._failures import truncated
@@ -74,11 +74,7 @@ class ChatBackend(ABC):
         return None
 
     async def ask(self, question: Question) -> Answer:
-        """All rounds in a row, for who has nothing else to do meanwhile."""
-        said: bytes | Answer = self.pose(question)
-        while not isinstance(said, Answer):
-            said = self.read(question, await self.exchange(said))
-        return said
+        return await in_rounds(self, question)
 
     def pose(self, question: Question) -> bytes | Answer:
         # what reads documents is loaded in children only

@@ -22,7 +22,7 @@ from ix.config import Settings
 from ix.config.choices import server_of
 from ix.errors import ConfigError, ModelError
 from ix.extraction.findings import finding
-from ix.extraction.models import Answer, Backend, ColdBackend, Question, RemoteBackend, Tree
+from ix.extraction.models import Answer, Backend, ColdBackend, Question, RemoteBackend, Tree, in_rounds
 from ix.telemetry.health import Health
 
 _HEARD, _MISSING = b"+", b"-"
@@ -42,11 +42,7 @@ class Witnesses:
         self.name = settings.extractor
 
     async def ask(self, question: Question) -> Answer:
-        """All rounds in a row, for who has nothing else to do meanwhile."""
-        said: bytes | Answer = self.pose(question)
-        while not isinstance(said, Answer):
-            said = self.read(question, await self.exchange(said))
-        return said
+        return await in_rounds(self, question)
 
     def pose(self, question: Question) -> bytes | Answer:
         try:
