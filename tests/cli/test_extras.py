@@ -44,6 +44,11 @@ def test_a_command_whose_extra_is_missing_names_it(arguments: list[str], extra: 
     assert done.stderr == f"ix: `ix {arguments[0]}` needs the package asyncpg: pip install 'ix-documents[{extra}]'\n"
 
 
+def test_agents_need_an_extra_of_their_own() -> None:
+    done = extras.run(COMMAND.format(arguments=["mcp"]), BASE)
+    assert done.stderr == "ix: `ix mcp` needs the package mcp: pip install 'ix-documents[mcp]'\n"
+
+
 def test_the_clients_commands_need_no_extra() -> None:
     names = [name for name, command in COMMANDS.items() if not command.extra or name == "submit"]
     modules = {COMMANDS[name].declare.partition(".")[0] for name in names}

@@ -59,7 +59,7 @@ class Listed(BaseModel):
 
 
 class Jobs(BaseModel):
-    """Jobs, newest first."""
+    """Some jobs, the newest of them first."""
 
     jobs: list[Listed]
 

@@ -13,6 +13,7 @@ from ix.config import DISTRIBUTION
 
 
 def declare(command: argparse.ArgumentParser) -> None:
+    """Declares what `ix mcp` takes."""
     command.add_argument(
         "--folder",
         action="append",
