@@ -53,6 +53,7 @@ COMMANDS = {
     "eval": Command(
         "evaluating.command.declare", "measures answers by labelled documents: accuracy, confidence, errors", "engine"
     ),
+    "watch": Command("watching.command.declare", "submits what arrives in a folder, a mailbox or a bucket", "s3"),
     "mcp": Command("agents.command.declare", "lets agents read documents, over the Model Context Protocol", "mcp"),
     "erase": Command("jobs.declare_erase", "removes jobs and their documents for good"),
 }

@@ -60,7 +60,7 @@ def _run(parsed: argparse.Namespace) -> int:
     files = _files(parsed)
     parsed.password = passwords.given(parsed)
     asked = {
-        "options": _options(parsed),
+        "options": asked_options(parsed),
         "request_id": parsed.request_id,
         "callback_url": parsed.callback_url,
         "priority": parsed.priority,
@@ -71,7 +71,8 @@ def _run(parsed: argparse.Namespace) -> int:
     return _as_one(parsed, files, asked)
 
 
-def _options(parsed: argparse.Namespace) -> dict[str, object]:
+def asked_options(parsed: argparse.Namespace) -> dict[str, object]:
+    """The options of the use case, with those that have an argument of their own. Raises `IxError`."""
     named = {"split": parsed.split or None, "risk": parsed.risk}
     return options(parsed.options) | {name: value for name, value in named.items() if value is not None}
 
