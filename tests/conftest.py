@@ -21,6 +21,7 @@ from ix.database.jobs import Jobs
 from ix.database.metrics import Metrics
 from ix.database.pool import open_pool
 from tests import databases
+from tests.objects import S3Server, s3_server
 
 pytest_plugins = ["tests.rows", "tests.skips"]
 
@@ -72,6 +73,13 @@ def empty_database_url(server_url: str) -> Iterator[str]:
 @pytest.fixture
 def settings(database_url: str) -> Settings:
     return Settings(postgres_url=database_url, engine_slots=4, ocr="off", drill=True)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """An S3 server that stays up; what is in its bucket, other tests may have put there."""
+    with s3_server() as server:
+        yield server
 
 
 @pytest.fixture

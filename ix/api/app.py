@@ -37,6 +37,7 @@ from ix.api.routing import Routes
 from ix.api.services import Services
 from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Quota
+from ix.api.submission.uploading import Uploading
 from ix.background.batcher import Batcher
 from ix.config import Settings
 from ix.database import Database
@@ -78,7 +79,8 @@ def create_app(
         async with AsyncExitStack() as at_end:
             try:
                 database_pool = pool or await at_end.enter_async_context(_own_pool(settings))
-                app.state.services = services = _services(settings, database_pool, probes, keys, engine)
+                database = await Database.open(settings, database_pool)
+                app.state.services = services = _services(settings, database, probes, keys, engine)
             except Exception as error:
                 # uvicorn, whose log is switched off, tells nobody what a start fails for
                 log(Event.WEB_NOT_STARTED, error=error)
@@ -144,12 +146,11 @@ class EngineInside:
 
 def _services(
     settings: Settings,
-    pool: Pool,
+    database: Database,
     probes: Mapping[str, Probe] | None,
     keys: ReadKeys | None,
     engine: EngineInside | None,
 ) -> Services:
-    database = Database(pool, settings.acquire_timeout)
     notifications = Notifications(settings, database.ping)
     witness = Witness()
     signed_in = SignedIn(
@@ -158,7 +159,8 @@ def _services(
         hears=notifications.connected.is_set,
         last_use=LastUse(database.sessions.mark_seen),
     )
-    given_probes = default_probes(settings, pool, witness) if probes is None else probes
+    inserts = Batcher(witness.watching(database.jobs.insert_many), weigh=_weight, concerns_all=_concerns_all)
+    given_probes = default_probes(settings, database.pool, witness, database.documents) if probes is None else probes
     known = use_cases.load(settings.use_case_dir, settings.drill)
     return Services(
         settings=settings,
@@ -172,20 +174,21 @@ def _services(
             sessions=signed_in,
         ),
         visitors=Visitors(signed_in, provider_of(settings)),
-        submit=Batcher(witness.watching(database.jobs.insert_many), weigh=_weight, concerns_all=_concerns_all),
+        submit=Uploading(database.documents, inserts) if settings.s3_bucket else inserts,
+        inserts=inserts,
         quota=Quota(database.jobs, settings.max_pending),
         notifications=notifications,
         waiters=Waiters(notifications, database.jobs, settings.pool_size),
         broadcast=Broadcast(notifications, database.jobs),
         counting=Counting(database.jobs),
         probes={**given_probes, "engine": engine.probe} if engine else given_probes,
-        readiness=readiness(settings, pool, witness),
+        readiness=readiness(settings, database.pool, witness, database.documents),
         description=Description(ROUTES, settings),
         large_bodies=LargeBodies(settings),
         minutes=Minutes(database.metrics),
         engines=Recent(lambda: database.engines.list(settings.liveness_limit)),
         # what waits for it could be told without
-        pauses=Recent(Pauses(pool, settings.probe_timeout).list),
+        pauses=Recent(Pauses(database.pool, settings.probe_timeout).list),
         judge=Judge(settings, known),
         exports=ExportProcesses(settings),
     )

@@ -11,10 +11,12 @@ from typing import TypeVar
 from ix.config import Settings
 from ix.config.choices import server_of
 from ix.database.connect import DATABASE_ERRORS, Pool
+from ix.database.documents import Documents
 from ix.database.faults import Kind, kind_of
 from ix.database.jobs import Jobs
 from ix.database.metrics import Metrics
 from ix.database.migrate import migration_versions
+from ix.errors import StoreUnavailable
 from ix.telemetry.health import Health
 
 State = Health | Kind
@@ -67,29 +69,55 @@ async def run_probes(probes: Mapping[str, Probe], seconds: float) -> dict[str, S
     return dict(zip(probes, states, strict=True))
 
 
+def is_ready(states: Mapping[str, State]) -> bool:
+    """True where jobs can be taken and read; a part that is degraded is shown, and keeps no request away."""
+    return all(state in ("ok", "off", "degraded") for state in states.values())
+
+
 def is_well(states: Mapping[str, State]) -> bool:
     """True where every part in use is `ok`; degraded counts as not well."""
     return all(state in ("ok", "off") for state in states.values())
 
 
-def readiness(settings: Settings, pool: Pool, witness: Witness) -> dict[str, Probe]:
-    """The probes of what a web process cannot take a job without."""
+def readiness(settings: Settings, pool: Pool, witness: Witness, documents: Documents | None = None) -> dict[str, Probe]:
+    """The probes of what a web process cannot take a job without; and of the object store, without which it takes those
+    without large documents, and answers whatever else is asked."""
     metrics = Metrics(pool, settings.probe_timeout)
 
     async def migrations() -> Health:
         return "fail" if await metrics.missing_migrations(migration_versions()) else "ok"
 
-    return {"postgres": _postgres(settings, pool, witness), "migrations": migrations}
+    probes = {"postgres": _postgres(settings, pool, witness), "migrations": migrations}
+    return probes | _store(settings, documents, away="degraded")
 
 
-def default_probes(settings: Settings, pool: Pool, witness: Witness | None = None) -> dict[str, Probe]:
+def default_probes(
+    settings: Settings, pool: Pool, witness: Witness | None = None, documents: Documents | None = None
+) -> dict[str, Probe]:
     """The probes of the real parts, under the names that `/healthz` shows. The two that the first description of ix
     names, `ollama` and `ocr`, are always there."""
     probes = {"postgres": _postgres(settings, pool, witness), "ollama": _off}
     if name := server_of(settings.extractor):
         probes[name] = _model(settings)
     probes["ocr"] = _off if settings.ocr == "off" else _ocr(settings, pool)
-    return probes
+    return probes | _store(settings, documents, away="fail")
+
+
+def _store(settings: Settings, documents: Documents | None, away: Health) -> dict[str, Probe]:
+    """The probe of the object store, where there is one; `away` is its state when it does not answer."""
+    if documents is None or not settings.s3_bucket:
+        return {}
+
+    async def probe() -> Health:
+        try:
+            # in time for the answer: what waits for its own limit would be a part that failed
+            async with asyncio.timeout(settings.probe_timeout / 2):
+                await documents.probe()
+        except (StoreUnavailable, TimeoutError):
+            return away
+        return "ok"
+
+    return {"object_store": probe}
 
 
 def _postgres(settings: Settings, pool: Pool, witness: Witness | None) -> Probe:

@@ -20,7 +20,7 @@ from ix.api.openapi.served import Description
 from ix.api.recent import Recent
 from ix.api.reviewing.judge import Judge
 from ix.api.submission.large import LargeBodies
-from ix.api.submission.quota import Quota
+from ix.api.submission.quota import Insert, Quota
 from ix.background.batcher import Batcher
 from ix.config import Settings
 from ix.database import Database
@@ -33,14 +33,16 @@ from ix.use_cases import UseCase
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the routes work with. `submit` inserts one job and shares its commit with others that arrive meanwhile."""
+    """What the routes work with. `submit` stores one job's documents and inserts it; `inserts` shares its commit with
+    others that arrive meanwhile."""
 
     settings: Settings
     use_cases: Mapping[str, UseCase]
     database: Database
     authenticator: Authenticator
     visitors: Visitors
-    submit: Batcher[Submission, Inserted]
+    submit: Insert
+    inserts: Batcher[Submission, Inserted]
     notifications: Notifications
     waiters: Waiters
     quota: Quota
@@ -66,7 +68,7 @@ class Services:
         await self.authenticator.stop()
         await self.broadcast.stop()
         await self.notifications.stop()
-        await self.submit.drain()
+        await self.inserts.drain()
         await self.large_bodies.stop()
         await self.visitors.stop()
         await self.judge.stop()

@@ -20,6 +20,10 @@ def check(settings: Settings) -> None:
         )
     if settings.tls_key and not settings.tls_cert:
         raise ConfigError("IX_TLS_CERT: name the certificate that IX_TLS_KEY belongs to")
+    if settings.s3_endpoint and not settings.s3_bucket:
+        raise ConfigError("IX_S3_BUCKET: name the bucket at IX_S3_ENDPOINT")
+    if bool(settings.s3_access_key_id) != bool(settings.s3_secret_access_key.get_secret_value()):
+        raise ConfigError("IX_S3_ACCESS_KEY_ID, IX_S3_SECRET_ACCESS_KEY: set both, or neither")
     if settings.engine_bytes < settings.max_job_bytes:
         raise ConfigError("IX_ENGINE_BYTES: must be at least IX_MAX_JOB_BYTES, or the largest jobs wait for ever")
     if settings.oidc_issuer and not (settings.oidc_client_id and settings.oidc_roles):

@@ -11,10 +11,11 @@ from ix.config.limits import Limit
 from ix.config.limits import limits as _limits
 from ix.config.people import PeopleSettings
 from ix.config.service import ServiceSettings
+from ix.config.storage import StorageSettings
 from ix.config.units import MIB, Seconds
 
 
-class WorkSettings(PeopleSettings, ServiceSettings):
+class WorkSettings(PeopleSettings, StorageSettings, ServiceSettings):
     """The second half of `ix.config.Settings`."""
 
     # engine

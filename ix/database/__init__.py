@@ -4,8 +4,9 @@ address                 where the database is, on one server or on several
 connect, pool, jsonb    connections: how one is made, how one is borrowed, how JSON travels
 faults                  whom an error concerns: the data, one statement, or all
 repository              what every table's class shares: a pool, and statements that are transactions of their own
-jobs, engines, deliveries, expiries, keys, sessions, limits, pages, pictures, pdfs, audit, pauses, actions, reviews
-                        the tables, a class each
+jobs, documents, engines, deliveries, expiries, keys, sessions, limits, pages, pictures, pdfs, audit, pauses, actions,
+reviews                 the tables, a class each
+objects                 the store beside the database that large documents may go to
 exports, metrics        reads over all of them
 channels, listener      notifications: which there are, and the one connection that hears them
 inspection              what the database says of itself
@@ -22,6 +23,7 @@ from ix.database.actions import Actions
 from ix.database.audit import Audit
 from ix.database.connect import Pool
 from ix.database.deliveries import Deliveries
+from ix.database.documents import Documents
 from ix.database.engines import Engines
 from ix.database.expiries import Expiries
 from ix.database.exports import Exports
@@ -29,6 +31,7 @@ from ix.database.jobs import Jobs
 from ix.database.keys import Keys
 from ix.database.limits import Limits
 from ix.database.metrics import Metrics
+from ix.database.objects import ObjectStore, open_store
 from ix.database.pages import Pages
 from ix.database.pauses import Pauses
 from ix.database.pdfs import Pdfs
@@ -39,12 +42,16 @@ from ix.database.sessions import Sessions
 
 
 class Database:
-    """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `expiries`, `keys`,
-    `sessions`, `limits`, `pages`, `pictures`, `pdfs`, `audit`, `pauses`, `actions`, `reviews`, `exports` and `metrics`.
-    `acquire_timeout`: seconds that a statement may wait for a free connection."""
+    """The way to everything in the database, over one pool: `jobs`, `documents`, `engines`, `deliveries`,
+    `expiries`, `keys`, `sessions`, `limits`, `pages`, `pictures`, `pdfs`, `audit`, `pauses`, `actions`, `reviews`,
+    `exports` and `metrics`. `acquire_timeout`: seconds that a statement may wait for a free connection. `store`: where
+    documents of `least_bytes` go."""
 
-    def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
+    def __init__(
+        self, pool: Pool, acquire_timeout: float = 5.0, store: ObjectStore | None = None, least_bytes: int = 0
+    ) -> None:
         self.pool = pool
+        self.documents = Documents(pool, acquire_timeout, store, least_bytes)
         self.jobs = Jobs(pool, acquire_timeout)
         self.engines = Engines(pool, acquire_timeout)
         self.deliveries = Deliveries(pool, acquire_timeout)
@@ -64,10 +71,11 @@ class Database:
         self._acquire_timeout = acquire_timeout
 
     @classmethod
-    async def open(cls, settings: Settings) -> Self:
-        """The database at `settings.postgres_url`. Raises `ConfigError` where that is no address; one that is down is
-        found down later."""
-        return cls(await open_pool(settings), settings.acquire_timeout)
+    async def open(cls, settings: Settings, pool: Pool | None = None) -> Self:
+        """The database at `settings.postgres_url`, or over a pool that is there, and the store of documents. Raises
+        `ConfigError` where one is no address; what is down is found down later."""
+        store = open_store(settings)
+        return cls(pool or await open_pool(settings), settings.acquire_timeout, store, settings.s3_least_bytes)
 
     async def close(self) -> None:
         """Closes the pool, politely where the database answers."""

@@ -114,13 +114,6 @@ class Pictures(Repository):
                 return Order(*order)
         return None
 
-    _DOCUMENT_SIZE = "SELECT octet_length(bytes) FROM documents WHERE sha256 = $1"
-
-    async def document_size(self, sha256: bytes) -> int:
-        """Bytes of the document that is drawn; 0 for one that is gone."""
-        found = await self._fetch(self._DOCUMENT_SIZE, sha256)
-        return found[0][0] if found else 0
-
     _FINISH = """
         UPDATE pictures SET picture = $5, problem = $6, seen_at = clock_timestamp()
         WHERE sha256 = $1 AND page = $2 AND rotation = $3 AND width = $4 AND attempts = $7

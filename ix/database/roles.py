@@ -56,8 +56,8 @@ _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
     REVOKE ALL ON actions, api_keys, audit, callback_secrets, corrections, deliveries, documents, engines, expiries,
-        job_passwords, jobs, pages, parts, password_key, pauses, pdfs, pictures, quarantine_strikes, queue_slots,
-        queues, reviews, schema_migrations, sessions FROM ix_web, ix_engine;
+        job_passwords, jobs, loose_objects, pages, parts, password_key, pauses, pdfs, pictures, quarantine_strikes,
+        queue_slots, queues, reviews, schema_migrations, sessions FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE audit_number_seq, corrections_number_seq, job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
@@ -93,9 +93,11 @@ _GRANTS = """
     GRANT SELECT, DELETE, UPDATE (state, token, looks, due_at, moved_at, total, done, failed, reasons, before_id)
         ON actions TO ix_engine;
 
-    GRANT SELECT (sha256, uses), INSERT (sha256, bytes, uses) ON documents TO ix_web;
+    GRANT SELECT (sha256, uses, object), INSERT (sha256, bytes, object, size, uses) ON documents TO ix_web;
     GRANT SELECT ON documents TO ix_engine;
     GRANT UPDATE (uses), DELETE ON documents TO ix_web, ix_engine;
+    GRANT SELECT, INSERT (key, due_at), DELETE ON loose_objects TO ix_web, ix_engine;
+    GRANT UPDATE (attempts, due_at) ON loose_objects TO ix_engine;
 
     GRANT SELECT ON engines TO ix_web;
     GRANT SELECT, DELETE, INSERT (engine_id, lock_key, name, health, slots, running),

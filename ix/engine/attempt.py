@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from ix.config import Settings
-from ix.database.jobs import Jobs
+from ix.database import Database
 from ix.engine import runner
 from ix.engine.answer import Answer
 from ix.engine.context import JobContext
@@ -61,7 +61,7 @@ class Attempts:
             answer = await self._run(claim)
         except TryAgain as again:
             span.fail(again.problem.code)
-            self._finisher.postpone(claim, again.problem, again.after)
+            self._finisher.postpone(claim, again.problem, again.after, again.spent)
             return
         except Stack as stack:
             self._finisher.split(claim, stack)
@@ -93,7 +93,7 @@ class UseCaseRun:
 
     settings: Settings
     use_cases: Mapping[str, UseCase]
-    jobs: Jobs
+    database: Database
     outbound: Outbound
     extractor: Extractor
     progress: ProgressReporter
@@ -103,7 +103,7 @@ class UseCaseRun:
     async def __call__(self, claim: Claim) -> Answer:
         """The answer of the job's use case. Raises only `TryAgain`, `Stack` and `CancelledError`."""
         steps = self.progress.begin(claim)
-        documents = JobDocuments(self.memory, self.jobs, self.outbound, self.settings)
+        documents = JobDocuments(self.memory, self.database.documents, self.database.jobs, self.outbound, self.settings)
         try:
             context = JobContext(claim, documents, self.extractor, steps, self.keeper, self.use_cases)
             return await runner.run(claim, self.use_cases, context, self.settings)

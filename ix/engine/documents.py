@@ -19,6 +19,7 @@ from dataclasses import replace
 from typing import IO
 
 from ix.config import MIB, Settings
+from ix.database.documents import Documents
 from ix.database.jobs import Jobs
 from ix.errors import DocumentError
 from ix.extraction.page import Document
@@ -77,8 +78,11 @@ class JobDocuments:
     _taken = 0
     _loaded: list[Document] | None = None
 
-    def __init__(self, memory: DocumentMemory, jobs: Jobs, outbound: Outbound, settings: Settings) -> None:
+    def __init__(
+        self, memory: DocumentMemory, documents: Documents, jobs: Jobs, outbound: Outbound, settings: Settings
+    ) -> None:
         self._memory = memory
+        self._documents = documents
         self._jobs = jobs
         self._outbound = outbound
         self._most = settings.max_job_bytes
@@ -91,7 +95,7 @@ class JobDocuments:
 
     async def load(self, refs: Sequence[DocumentRef], ix_id: str = "") -> list[Document]:
         """The documents with their bytes, fetched where the client named an address, and with the passwords that came
-        with the job of this id. Raises `DocumentError`."""
+        with the job of this id. Raises `DocumentError`, and `StoreUnavailable`."""
         # a use case may ask twice: who holds some and waits for more could wait for another who does the same
         if self._loaded is None:
             loaded = await self._load(refs)
@@ -113,12 +117,12 @@ class JobDocuments:
             await self._memory.take(size)
             self._taken = size
             with waiting():
-                stored = await self._jobs.document_bytes(list(sizes))
+                stored = await intact(self._documents, list(sizes))
             # what an address gives is not known before, and so has no digest
             return [
                 Document(await _read(fetched[at]), ref.name, ref.media_type, pages=ref.pages)
                 if at in fetched
-                else Document(await _intact(ref, stored), ref.name, ref.media_type, ref.sha256 or "", ref.pages)
+                else _named(ref, stored)
                 for at, ref in enumerate(refs)
             ]
 
@@ -134,11 +138,17 @@ async def _read(file: IO[bytes]) -> bytes:
     return await asyncio.to_thread(file.read)
 
 
-async def _intact(ref: DocumentRef, stored: Mapping[str, bytes]) -> bytes:
-    data = stored.get(ref.sha256 or "")
-    if data is None or await _digest(data) != ref.sha256:
+async def intact(documents: Documents, hashes: Sequence[str]) -> dict[str, bytes]:
+    """Stored documents by their SHA-256 in hex, without those that are gone or damaged. Raises `StoreUnavailable`."""
+    found = await documents.read(hashes)
+    return {sha: data for sha, data in found.items() if await _digest(data) == sha}
+
+
+def _named(ref: DocumentRef, stored: Mapping[str, bytes]) -> Document:
+    sha256 = ref.sha256 or ""
+    if sha256 not in stored:
         raise DocumentError(MISSING, code="document_missing")
-    return data
+    return Document(stored[sha256], ref.name, ref.media_type, sha256, ref.pages)
 
 
 async def _digest(data: bytes) -> str:

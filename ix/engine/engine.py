@@ -18,7 +18,6 @@ from ix.background.actor import Actor
 from ix.config import Settings
 from ix.database import Database
 from ix.database.connect import Pool
-from ix.database.pool import open_pool
 from ix.engine.attempt import UseCaseRun
 from ix.engine.documents import DocumentMemory
 from ix.engine.keeping import PageKeeper
@@ -126,14 +125,12 @@ class Engine:
         )
         limits.check(settings, cases)
         extractor = self._extractor = self._extractor or Extractor.create(settings, _results(cases))
-        self._database = Database(self._pool or await open_pool(settings), settings.acquire_timeout)
+        self._database = await Database.open(settings, self._pool)
         self._outbound = Outbound(settings)
         progress = ProgressReporter(self._database.jobs)
         self._keeper = PageKeeper(self._database.pages, settings.keep_words)
         memory = DocumentMemory(settings)
-        run = UseCaseRun(
-            settings, cases, self._database.jobs, self._outbound, extractor, progress, memory, self._keeper
-        )
+        run = UseCaseRun(settings, cases, self._database, self._outbound, extractor, progress, memory, self._keeper)
         self._worker = Worker(settings, self.engine_id, self._database.jobs, run)
         self._limits_keeper = LimitsKeeper(settings, self._database.limits, self._worker.claim_among_queues)
         pulse = Pulse(settings, self.engine_id, self._ends_when_stuck)

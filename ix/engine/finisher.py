@@ -92,9 +92,9 @@ class Finisher:
         else:
             self._store_alone(result)
 
-    def postpone(self, claim: Claim, problem: Problem, after: float = 0.0) -> None:
-        """Lets the job's next attempt begin later, in `after` seconds at the earliest."""
-        self._persistently(claim, self._postpone(claim, problem, after))
+    def postpone(self, claim: Claim, problem: Problem, after: float = 0.0, spent: bool = True) -> None:
+        """Lets the job's next attempt begin later, in `after` seconds at the earliest. `spent`: this one counts."""
+        self._persistently(claim, self._postpone(claim, problem, after, spent))
 
     def split(self, claim: Claim, stack: Stack) -> None:
         """Makes the parts of a stack jobs, and lets the job wait for them."""
@@ -213,10 +213,10 @@ class Finisher:
         else:
             log(Event.JOB_SPLIT, ix_id=claim.ix_id, use_case=claim.use_case, count=len(stack.parts))
 
-    async def _postpone(self, claim: Claim, problem: Problem, after: float) -> None:
+    async def _postpone(self, claim: Claim, problem: Problem, after: float, spent: bool) -> None:
         seconds = backoff(claim.attempts + 1, self._retry_delay, after)
         last_error = untrusted.clean(f"{problem.code}: {problem.message}")
-        if await _persist(claim, lambda: self._jobs.postpone(claim, last_error, seconds)):
+        if await _persist(claim, lambda: self._jobs.postpone(claim, last_error, seconds, spent)):
             log(Event.JOB_POSTPONED, ix_id=claim.ix_id, use_case=claim.use_case, code=problem.code, seconds=seconds)
         else:
             log(Event.FINISH_REFUSED, ix_id=claim.ix_id)

@@ -13,23 +13,27 @@ from ix.config import Settings
 from ix.engine.answer import Answer
 from ix.engine.stacks import Stack
 from ix.engine.worktime import WorkTime
-from ix.errors import JobError, TimeLimitExceeded, UseCaseFailed
+from ix.errors import JobError, StoreUnavailable, TimeLimitExceeded, UseCaseFailed
 from ix.extraction.processes.waiting import JOB
 from ix.job import Claim, Problem, Request, Response
 from ix.telemetry.log import Event, log
 from ix.use_cases import Context, UseCase
 
+STORE_PAUSE_SECONDS = 10.0
+"""How long a job waits for the store of its documents before it is tried again, and up to half of it more."""
 STUBBORN_SECONDS = 1.0
 """How long a use case that is over its time may take to notice; one that swallows the cancellation is left behind."""
 
 
 class TryAgain(Exception):
-    """The attempt failed in a way that may pass, in `after` seconds at the earliest, and the job has attempts left."""
+    """The attempt failed in a way that may pass, in `after` seconds at the earliest, and the job has attempts left.
+    `spent` is false for what the job waits for as long as it lasts."""
 
-    def __init__(self, problem: Problem, after: float = 0.0) -> None:
+    def __init__(self, problem: Problem, after: float = 0.0, spent: bool = True) -> None:
         super().__init__(problem.code)
         self.problem = problem
         self.after = after
+        self.spent = spent
 
 
 async def run(claim: Claim, use_cases: Mapping[str, UseCase], context: Context, settings: Settings) -> Answer:
@@ -48,6 +52,8 @@ async def run(claim: Claim, use_cases: Mapping[str, UseCase], context: Context, 
     except JobError as error:
         # a use case's own words: jsonb refuses a NUL in them, and with it the answer
         problem = Problem(code=error.code, message=untrusted.clean(error.message))
+        if isinstance(error, StoreUnavailable):
+            raise TryAgain(problem, STORE_PAUSE_SECONDS, spent=False) from None
         if error.retryable and claim.attempts + 1 < claim.max_attempts:
             raise TryAgain(problem, error.after) from None
         return Answer.failed(problem)

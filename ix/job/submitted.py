@@ -133,12 +133,21 @@ class Written(NamedTuple):
     documents: int = 0
 
 
+class Stored(NamedTuple):
+    """Where the bytes of a document are that were stored before its row: the `key` of an object, None where a document
+    of the same content has one already; `size` in bytes."""
+
+    key: str | None
+    size: int
+
+
 class Submission(NamedTuple):
     """A validated submission: no model, since nothing is left to check in it. `blobs` holds inline documents' bytes by
     SHA-256 (hex); the fingerprint covers the hashes instead. `trace` is the trace that the job belongs to, see
     `ix.telemetry.traceparent`; the same submission in another trace is the same. `precedes`: the priority counts before
     other clients' jobs, too. `passwords` are those of documents, by index; they stand nowhere else. Where another
-    process has validated it, `request` stands empty and `written` says it."""
+    process has validated it, `request` stands empty and `written` says it. `objects` are documents, by SHA-256, whose
+    bytes are not among the blobs any more."""
 
     client_id: str
     request_id: str
@@ -153,6 +162,7 @@ class Submission(NamedTuple):
     blobs: Mapping[str, bytes] = MappingProxyType({})
     written: Written | None = None
     passwords: Mapping[int, SecretStr] = MappingProxyType({})
+    objects: Mapping[str, Stored] = MappingProxyType({})
 
     def size(self) -> int:
         """Bytes of its documents, and of what was written of it."""

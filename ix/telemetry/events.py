@@ -71,6 +71,8 @@ class Event(Enum):
         "asked for many jobs by another version of ix: left to its engines",
     )
 
+    OBJECTS_DELETED = logging.INFO, "objects deleted that no document names any more"
+    STORE_UNAVAILABLE = logging.WARNING, "the object store does not answer"
     JOBS_EXPIRED = logging.INFO, "jobs erased that were to be kept no longer"
     JOBS_PRUNED = logging.INFO, "jobs past their retention erased"
 

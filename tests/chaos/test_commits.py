@@ -32,7 +32,6 @@ READS = {
     "get",
     "get_by_correlation",
     "ended",
-    "document_bytes",
     "lost",
     "seconds_to_next_due",
     "page",

@@ -16,6 +16,7 @@ import pytest
 from ix.config import Settings
 from ix.database.channels import JOBS_CHANNEL, SCHEDULED_CHANNEL
 from ix.database.connect import Pool, open_connection
+from ix.database.documents import Documents
 from ix.database.engines import Engines
 from ix.database.jobs import Finish, Jobs, Outcome
 from ix.job import CallbackStatus, Claim, Problem, Response, Status
@@ -143,7 +144,7 @@ class TestInsert:
         for _ in range(2):
             await jobs.insert_pending(submission(document=b"hello"))
         sha = submission(document=b"hello").request.documents[0].sha256
-        assert await jobs.document_bytes([str(sha)]) == {sha: b"hello"}
+        assert await Documents(pool).read([str(sha)]) == {sha: b"hello"}
         assert await pool.fetchval("SELECT count(*) FROM documents") == 1
 
     async def test_notifies_once_for_a_batch(self, jobs: Jobs, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 from ix.config import Settings
 from ix.database.channels import CANCELLED_CHANNEL
 from ix.database.connect import Pool, open_connection
+from ix.database.documents import Documents
 from ix.database.jobs import Finish, Jobs, Listing
 from ix.job import Claim, Status
 from tests.factories import answer, submission
@@ -111,7 +112,7 @@ class TestErase:
         await jobs.erase(job.ix_id)
         assert await bytes_stored(pool) == 0
 
-    async def test_a_submission_meanwhile_keeps_the_bytes(self, jobs: Jobs) -> None:
+    async def test_a_submission_meanwhile_keeps_the_bytes(self, jobs: Jobs, pool: Pool) -> None:
         """Many rounds of the same document taken up and erased at once: no job may be left without its bytes."""
         left = (await jobs.insert_pending(submission(document=b"hot"))).job
         for _ in range(30):
@@ -119,7 +120,7 @@ class TestErase:
             left = inserted.job
             sha = left.request.documents[0].sha256
             assert sha is not None
-            assert await jobs.document_bytes([sha]) == {sha: b"hot"}
+            assert await Documents(pool).read([sha]) == {sha: b"hot"}
 
     async def test_a_running_job_can_be_erased_and_its_finish_is_refused(self, jobs: Jobs) -> None:
         claim = await running(jobs)

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from ix.config import Settings
 from ix.database.channels import ENDED_CHANNEL, SCHEDULED_CHANNEL
 from ix.database.connect import Pool, open_connection
+from ix.database.documents import Documents
 from ix.database.jobs import Jobs, Listing, NewPart, Split
 from ix.database.pages import Pages, StoredPage
 from ix.job import Claim, DocumentRef, Job, PartPages, Request, Status
@@ -114,7 +115,7 @@ class TestSplit:
         parent = await claimed(jobs)
         await jobs.split(parent, [part(1, sha=fetched), part(2, sha=fetched), part(3)], {fetched: b"fetched"})
         assert await uses(pool) == {SHA: 2, fetched: 2}
-        assert (await jobs.document_bytes([fetched]))[fetched] == b"fetched"
+        assert (await Documents(pool).read([fetched]))[fetched] == b"fetched"
         await jobs.erase(parent.ix_id)
         assert await uses(pool) == {}
 

@@ -15,6 +15,7 @@ from ix.api.live.waiters import Waiters
 from ix.config import Settings
 from ix.database import listener as listening_module
 from ix.database.connect import Pool
+from ix.database.documents import Documents
 from ix.database.engines import Engines
 from ix.database.jobs import Finish, Jobs
 from ix.database.migrate import migrate
@@ -204,7 +205,7 @@ class TestPgBouncer:
                 await jobs.insert_pending(submission(document=str(number).encode(), options={"number": number}))
                 claim = await jobs.claim_next_pending(engine_id)
                 assert claim is not None
-                assert await jobs.document_bytes([str(ref.sha256) for ref in (claim.request or Request()).documents])
+                assert await Documents(pool).read([str(ref.sha256) for ref in (claim.request or Request()).documents])
                 return await jobs.mark_done(claim, answer(number=number))
 
             assert set(await asyncio.gather(*(one(number) for number in range(60)))) == {Finish.STORED}

@@ -35,7 +35,7 @@ class SlowJobs(Jobs):
         await self.may_store.wait()
         return await super().finish_many(ended)
 
-    async def postpone(self, claim: Claim, last_error: str, seconds: float) -> bool:
+    async def postpone(self, claim: Claim, last_error: str, seconds: float, spent: bool = True) -> bool:
         self.stores.set()
         await self.may_store.wait()
         return await super().postpone(claim, last_error, seconds)

@@ -32,7 +32,7 @@ class Stored:
         self.secrets.append(ix_id)
         return {1: "open sesame"}
 
-    async def document_bytes(self, wanted: Sequence[str]) -> dict[str, bytes]:
+    async def read(self, wanted: Sequence[str]) -> dict[str, bytes]:
         self.asked += 1
         return {sha256: self._data[sha256] for sha256 in wanted if sha256 in self._data}
 
@@ -45,7 +45,7 @@ async def outbound() -> AsyncIterator[Outbound]:
 
 
 def documents(stored: Stored, outbound: Outbound, memory: DocumentMemory | None = None) -> JobDocuments:
-    return JobDocuments(memory or DocumentMemory(SETTINGS), stored, outbound, SETTINGS)  # type: ignore[arg-type]
+    return JobDocuments(memory or DocumentMemory(SETTINGS), stored, stored, outbound, SETTINGS)  # type: ignore[arg-type]
 
 
 async def test_stored_documents_and_addresses_come_in_order(outbound: Outbound) -> None:

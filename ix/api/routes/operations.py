@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api.health import Probe, State, is_well, run_probes
+from ix.api.health import Probe, State, is_ready, is_well, run_probes
 from ix.api.openapi.operation import Answer, operation
 from ix.api.routing import Route
 from ix.api.services import services_of
@@ -50,7 +50,7 @@ class Metrics(BaseModel):
 async def healthz(request: Request) -> Response:
     """Each part is `ok`, `degraded`, `fail`, or `off` where the configuration does not use it; a database that answers
     and takes no jobs says why, such as `read_only`. 200 only if every part in use is `ok`."""
-    return await _states(request, services_of(request).probes)
+    return await _states(request, services_of(request).probes, is_well)
 
 
 @operation(
@@ -74,8 +74,9 @@ async def livez(request: Request) -> Response:
 )
 async def readyz(request: Request) -> Response:
     """The database takes jobs, and has every migration that this ix expects. One that answers and takes none says why,
-    such as `read_only`, `denied`, `full` or `locked`."""
-    return await _states(request, services_of(request).readiness)
+    such as `read_only`, `denied`, `full` or `locked`. An object store that does not answer is `degraded`: jobs without
+    large documents go on."""
+    return await _states(request, services_of(request).readiness, is_ready)
 
 
 @operation(
@@ -108,9 +109,11 @@ async def metrics(request: Request) -> Response:
     )
 
 
-async def _states(request: Request, probes: Mapping[str, Probe]) -> Response:
+async def _states(
+    request: Request, probes: Mapping[str, Probe], enough: Callable[[Mapping[str, State]], bool]
+) -> Response:
     states = await run_probes(probes, services_of(request).settings.probe_timeout)
-    return Response(Parts(states).model_dump_json(), 200 if is_well(states) else 503, media_type="application/json")
+    return Response(Parts(states).model_dump_json(), 200 if enough(states) else 503, media_type="application/json")
 
 
 ROUTES = [

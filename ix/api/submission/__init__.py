@@ -7,5 +7,6 @@ reading     a whole body to the submissions in it; `forms` and `encodings` are w
 validate    a payload and files to a `Submission`
 quota       how many jobs one client may have waiting
 again       the passwords of a job that is retried
+uploading   its large documents to the object store, where there is one
 accept      a `Submission` to a job, and the status that tells of it
 """

@@ -170,16 +170,18 @@ class FinishJobs(Repository):
 
     _POSTPONE = """
         WITH postponed AS (
-            UPDATE jobs SET status = 'scheduled', attempts = attempts + 1, last_error = $3,
-                lost_attempts = with_lost_attempt(jobs, 'postponed', $3),
+            UPDATE jobs SET status = 'scheduled', attempts = attempts + $5::int, last_error = $3,
+                lost_attempts = CASE $5 WHEN 0 THEN lost_attempts ELSE with_lost_attempt(jobs, 'postponed', $3) END,
                 run_at = clock_timestamp() + $4::interval, engine_id = NULL, claim_token = NULL, started_at = NULL
             WHERE ix_id = $1 AND claim_token = $2 AND status = 'running' RETURNING ix_id
         )
         SELECT ix_id, pg_notify('ix_scheduled', '') FROM postponed"""
 
-    async def postpone(self, claim: Claim, last_error: str, seconds: float) -> bool:
-        """Ends an attempt and lets the next one begin after `seconds`. False where the claim is stale."""
-        return bool(await self._fetch(self._POSTPONE, claim.ix_id, claim.token, last_error, timedelta(seconds=seconds)))
+    async def postpone(self, claim: Claim, last_error: str, seconds: float, spent: bool = True) -> bool:
+        """Ends an attempt and lets the next one begin after `seconds`; it does not count where it is not `spent`. False
+        where the claim is stale."""
+        told = claim.ix_id, claim.token, last_error, timedelta(seconds=seconds), int(spent)
+        return bool(await self._fetch(self._POSTPONE, *told))
 
 
 def _summary(ended: EndedRun) -> Summary:

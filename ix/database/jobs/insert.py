@@ -38,8 +38,8 @@ class InsertJobs(ReadJobs, ReadPasswords):
     # 3. inserted: the jobs, in the order given, each `behind` positions further. A key that is taken is passed over,
     #    even one that another transaction has just committed (READ COMMITTED); the next statement reads its job.
     # 4. used: the documents that the new jobs name, and how many of the jobs name each.
-    # 5. stored: their bytes where they are new, else as many more uses. In one order, so that two batches with
-    #    documents in common cannot deadlock.
+    # 5. stored: their bytes, or the keys of their objects, where they are new, else as many more uses. In one order, so
+    #    that two batches with documents in common cannot deadlock.
     # 6. told: engines hear of pending and of scheduled jobs, once each, unless the notification queue is full ($14 is
     #    false).
     _INSERT = """
@@ -72,9 +72,10 @@ class InsertJobs(ReadJobs, ReadPasswords):
                 jsonb_array_elements(request -> 'documents') AS document, jsonb_to_record(document) AS (sha256 text)
             WHERE sha256 IS NOT NULL GROUP BY 1
         ), stored AS (
-            INSERT INTO documents (sha256, bytes, uses)
-            SELECT sha256, bytes, uses
-            FROM unnest($15::bytea[], $16::bytea[]) AS given (sha256, bytes) JOIN used USING (sha256)
+            INSERT INTO documents (sha256, bytes, object, size, uses)
+            SELECT sha256, bytes, object, size, uses
+            FROM unnest($15::bytea[], $16::bytea[], $17::text[], $18::bigint[]) AS given (sha256, bytes, object, size)
+                JOIN used USING (sha256)
             ORDER BY sha256
             ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
         ), told AS (
@@ -128,17 +129,19 @@ class InsertJobs(ReadJobs, ReadPasswords):
             ON CONFLICT (client_id, request_id) DO NOTHING
             RETURNING ix_id, client_id, request_id, status, created_at
         ), stored AS (
-            INSERT INTO documents (sha256, bytes, uses)
-            SELECT sha256, bytes, 1 FROM unnest($14::bytea[], $15::bytea[]) AS given (sha256, bytes), inserted
+            INSERT INTO documents (sha256, bytes, object, size, uses)
+            SELECT sha256, bytes, object, size, 1
+            FROM unnest($14::bytea[], $15::bytea[], $16::text[], $17::bigint[]) AS given (sha256, bytes, object, size),
+                inserted
             ORDER BY sha256
             ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
         ), kept AS (
             INSERT INTO job_passwords (ix_id, document, password)
             SELECT ix_id, document, password
-            FROM inserted, unnest($16::int[], $17::text[]) AS given (document, password)
+            FROM inserted, unnest($18::int[], $19::text[]) AS given (document, password)
         )
         SELECT ix_id, client_id, request_id, status, created_at,
-            CASE WHEN $18 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
+            CASE WHEN $20 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
 
     async def insert_pending(self, submission: Submission) -> Inserted:
@@ -184,19 +187,15 @@ class InsertJobs(ReadJobs, ReadPasswords):
             return await self._insert(submissions, notify=False)
 
     async def _insert(self, submissions: Sequence[Submission], notify: bool) -> list[asyncpg.Record]:
-        if len(submissions) == 1 and not submissions[0].blobs:
+        if len(submissions) == 1 and not submissions[0].blobs and not submissions[0].objects:
             return await self._fetch(self._INSERT_ONE, *_row(submissions[0]), notify)
         # one order for everyone, so that two batches with keys in common cannot deadlock
         rows = [_row(one) for one in sorted(submissions, key=_key)]
-        blobs = {bytes.fromhex(sha): data for one in submissions for sha, data in one.blobs.items()}
-        return await self._fetch(
-            self._INSERT, *map(list, zip(*rows, strict=True)), notify, list(blobs), list(blobs.values())
-        )
+        return await self._fetch(self._INSERT, *map(list, zip(*rows, strict=True)), notify, *_documents(submissions))
 
     async def _insert_protected(self, one: Submission) -> list[asyncpg.Record]:
-        row, blobs = _row(one, await self.password_key()), {bytes.fromhex(sha): data for sha, data in one.blobs.items()}
-        stored = list(blobs), list(blobs.values())
-        return await self._fetch_telling(self._INSERT_PROTECTED, *row, *stored, *columns(one.passwords))
+        row = _row(one, await self.password_key())
+        return await self._fetch_telling(self._INSERT_PROTECTED, *row, *_documents([one]), *columns(one.passwords))
 
     async def known(self, submission: Submission) -> Inserted | None:
         """The job that has the submission's key, if there is one; nothing is inserted."""
@@ -236,6 +235,18 @@ def _row(one: Submission, digest_key: bytes = b"") -> tuple[Any, ...]:
         one.precedence,
         *one.document(),
     )
+
+
+def _documents(submissions: Sequence[Submission]) -> tuple[list[Any], ...]:
+    """What both take of documents: digests, bytes, keys of objects and their sizes."""
+    rows: dict[str, tuple[bytes | None, str | None, int | None]] = {}
+    for one in submissions:
+        rows |= {sha: (data, None, None) for sha, data in one.blobs.items()}
+    for one in submissions:
+        # of several uploads of the same content one is taken
+        rows |= {sha: (None, *stored) for sha, stored in one.objects.items() if stored.key or sha not in rows}
+    columns = zip(*rows.values(), strict=True) if rows else ((), (), ())
+    return [bytes.fromhex(sha) for sha in rows], *map(list, columns)
 
 
 def _fresh(submission: Submission, row: asyncpg.Record) -> Job:

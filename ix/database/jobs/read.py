@@ -34,7 +34,7 @@ milliseconds."""
 
 
 class ReadJobs(Repository):
-    """Reads: one job by its ids, a page of a list, counts, documents."""
+    """Reads: one job by its ids, a page of a list, counts."""
 
     _SELECT = f"""
         SELECT {ENVELOPE_COLUMNS} FROM jobs
@@ -113,13 +113,6 @@ class ReadJobs(Repository):
     async def ended(self, ix_ids: Sequence[str]) -> list[str]:
         """Those of the jobs that have ended."""
         return [row["ix_id"] for row in await self._fetch(self._ENDED, ix_ids)]
-
-    _SELECT_BYTES = "SELECT sha256, bytes FROM documents WHERE sha256 = ANY($1::bytea[])"
-
-    async def document_bytes(self, hashes: Sequence[str]) -> dict[str, bytes]:
-        """Stored bytes by their SHA-256 in hex."""
-        rows = await self._fetch(self._SELECT_BYTES, [bytes.fromhex(h) for h in hashes])
-        return {row["sha256"].hex(): row["bytes"] for row in rows}
 
     # Each state is counted apart, since each has a partial index of its own; one for both would be a further index that
     # every insert has to write. `|| ''` is how the index of pending ones is asked for.

@@ -15,7 +15,7 @@ from ix.database import Database
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.pages import StoredPage
 from ix.database.pdfs import Order
-from ix.engine.documents import DocumentMemory
+from ix.engine.documents import DocumentMemory, intact
 from ix.engine.keeping import unpacked
 from ix.engine.maintenance.painter import GONE
 from ix.engine.maintenance.timed import TimedActor
@@ -87,10 +87,10 @@ class Binder(TimedActor):
     @asynccontextmanager
     async def _document(self, sha256: bytes) -> AsyncIterator[Document]:
         """The document, and room for it, during the block. Raises `DocumentError`."""
-        size = await self._database.pictures.document_size(sha256)
+        size = await self._database.documents.size(sha256)
         await self._memory.take(size)
         try:
-            data = (await self._database.jobs.document_bytes([sha256.hex()])).get(sha256.hex())
+            data = (await intact(self._database.documents, [sha256.hex()])).get(sha256.hex())
             if data is None:
                 raise DocumentError(GONE)
             yield Document(data, sha256=sha256.hex())

@@ -7,7 +7,7 @@ from __future__ import annotations
 from ix.database import Database
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.pictures import Drawn, Order
-from ix.engine.documents import DocumentMemory
+from ix.engine.documents import DocumentMemory, intact
 from ix.engine.maintenance.timed import TimedActor
 from ix.errors import JobError
 from ix.extraction.page import Document
@@ -43,10 +43,10 @@ class Painter(TimedActor):
     async def _drawn(self, order: Order) -> Drawn | None:
         """What comes of an order; None where another try may bring more, once its lease is over."""
         digest = order.sha256.hex()
-        size = await self._database.pictures.document_size(order.sha256)
+        size = await self._database.documents.size(order.sha256)
         await self._memory.take(size)
         try:
-            data = (await self._database.jobs.document_bytes([digest])).get(digest)
+            data = (await intact(self._database.documents, [digest])).get(digest)
             if data is None:
                 return Drawn(None, GONE)
             picture = await self._reader.picture(

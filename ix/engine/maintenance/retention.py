@@ -1,6 +1,6 @@
 """Retention: jobs that ended long ago are erased, those with an expiry when it comes, before them the words of their
 pages; of pictures and PDFs those that nobody has seen for longest make room; and engines that are gone and owe nothing
-are forgotten, like actions that ended long ago."""
+are forgotten, like actions that ended long ago. Objects that no document names any more leave their store."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ix.background.periodic import PeriodicActor
 from ix.config import Settings
 from ix.database import Database
 from ix.database.connect import DATABASE_ERRORS
+from ix.errors import StoreUnavailable
 from ix.telemetry.log import Event, log
 
 INTERVAL_SECONDS = 60.0
@@ -47,6 +48,7 @@ class Retention(PeriodicActor):
         await self._database.pdfs.prune(self._pdf_bytes)
         if self._retention_days:
             await self._prune()
+        await self._delete_objects()
 
     async def _erase_expired(self) -> None:
         """One after the other, as clients erase them: whoever waits for one hears of it."""
@@ -64,6 +66,17 @@ class Retention(PeriodicActor):
             dropped += found
         if dropped:
             log(Event.PAGES_DROPPED, count=dropped)
+
+    async def _delete_objects(self) -> None:
+        deleted = 0
+        try:
+            while found := await self._database.documents.delete_loose():
+                deleted += found
+        except StoreUnavailable as error:
+            # what is due stays so: the next look tries again
+            log(Event.STORE_UNAVAILABLE, who=self.who, error=error)
+        if deleted:
+            log(Event.OBJECTS_DELETED, count=deleted)
 
     async def _prune(self) -> None:
         """In small batches, so that no lock is held for long."""
