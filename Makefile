@@ -8,7 +8,7 @@ LIMIT ?= 20
 BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
 WORKERS ?= 2
-DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2 chromium
+DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2 chromium dovecot-imapd
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
