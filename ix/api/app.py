@@ -183,7 +183,7 @@ def _services(
         counting=Counting(database.jobs),
         probes={**given_probes, "engine": engine.probe} if engine else given_probes,
         readiness=readiness(settings, database.pool, witness, database.documents),
-        description=Description(ROUTES, settings),
+        description=Description(ROUTES, settings, known),
         large_bodies=LargeBodies(settings),
         minutes=Minutes(database.metrics),
         engines=Recent(lambda: database.engines.list(settings.liveness_limit)),

@@ -6,8 +6,10 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import jsonschema
 import pytest
 import schemathesis
 from pydantic import BaseModel, TypeAdapter
@@ -16,6 +18,7 @@ from starlette.routing import Route
 
 from ix.api.app import ROUTES, create_app
 from ix.api.middleware.auth import PUBLIC
+from ix.api.openapi import results
 from ix.api.openapi.callback import CALLBACK
 from ix.api.openapi.document import Schemas, document
 from ix.api.openapi.operation import FORM, JSON, OPERATIONS, Operation
@@ -24,10 +27,12 @@ from ix.api.openapi.samples import curl, pretty
 from ix.api.openapi.shared import ANYWHERE
 from ix.config import Settings
 from ix.database.keys import RIGHTS, Keyring
+from ix.use_cases import UseCase, load
 from tests.api.conftest import client_of
 
 SERVER = "http://ix.test"
-DOCUMENT = document(ROUTES, SERVER)
+USE_CASES = load("", drill=False)
+DOCUMENT = document(ROUTES, SERVER, USE_CASES)
 OFFLINE = Settings(postgres_url="postgres://ix@127.0.0.1:1/ix?sslmode=disable", ocr="off")
 DESCRIBED = [pytest.param(operation, id=operation.id) for operation in OPERATIONS.values()]
 
@@ -46,6 +51,34 @@ class TestDocument:
             for method in (route.methods or set()) - {"HEAD"}
         }
         assert {(path, method.upper()) for path, method, _ in operations()} == routed
+
+    def test_the_result_of_each_use_case_has_a_name(self) -> None:
+        schemas = DOCUMENT["components"]["schemas"]
+        named = schemas["Results"]["properties"]
+        assert {*named} == {name for name, one in USE_CASES.items() if one.result is not None}
+        receipt = schemas[named["receipt"]["$ref"].rpartition("/")[2]]
+        assert receipt["properties"]["total"]["anyOf"] == [{"type": "number"}, {"type": "null"}]
+        assert {*receipt["required"]} == {*receipt["properties"]}
+        assert receipt["properties"]["items"]["items"] == {"$ref": "#/components/schemas/ReceiptResultItem"}
+
+    def test_a_result_of_each_use_case_fits_its_schema(self) -> None:
+        for name, use_case in USE_CASES.items():
+            if use_case.result is not None:
+                reference = DOCUMENT["components"]["schemas"]["Results"]["properties"][name]
+                empty = use_case.result.model_validate({}).model_dump(mode="json")
+                validated = {**reference, "components": DOCUMENT["components"]}
+                jsonschema.Draft202012Validator(validated).validate(empty)
+
+    def test_members_that_are_called_as_words_of_schemas_stay(self) -> None:
+        named = {"title": {"type": "string", "title": "Title"}, "default": {"type": "number"}}
+        schema = {"type": "object", "properties": named, "title": "Odd", "x-ix": {}}
+        odd = SimpleNamespace(result=SimpleNamespace(model_json_schema=lambda **_: schema))
+        made = results.components({"odd_one": cast(UseCase, odd)})["OddOneResult"]
+        assert made == {
+            "type": "object",
+            "properties": {"title": {"type": "string"}, "default": {"type": "number"}},
+            "required": ["title", "default"],
+        }
 
     def test_each_call_names_a_right_that_keys_can_have(self) -> None:
         rights = {(path, method): one["security"][0]["key"] for path, method, one in operations() if one["security"]}

@@ -5,6 +5,7 @@ operation       the words in which a route describes itself, standing above its 
 shared          what many routes have in common: parameters, headers, answers
 callback        the one call that goes the other way
 examples        one receipt's way through the service, in the real models
+results         the results of the use cases
 document        all of it as one OpenAPI document
 samples, page   the document as lines to paste, and as HTML
 served          both, as bytes that are made once

@@ -3,9 +3,10 @@ use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import BaseModel, TypeAdapter
@@ -13,10 +14,12 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import to_jsonable_python
 from starlette.routing import BaseRoute, Route
 
+from ix.api.openapi import results
 from ix.api.openapi.callback import CALLBACK
 from ix.api.openapi.operation import FORM, OPERATIONS, Answer, Body, Header, Operation, Parameter
 from ix.api.openapi.shared import ANYWHERE, FOR_KEYS
 from ix.config import DISTRIBUTION
+from ix.use_cases import UseCase
 
 INFO = {
     "title": "ix",
@@ -54,9 +57,11 @@ Direction = Literal["validation", "serialization"]
 """pydantic's names for what comes in and what goes out."""
 
 
-def document(routes: Sequence[BaseRoute], server: str) -> dict[str, Any]:
-    """The document of these routes, served at the address `server`. Raises `ValueError` where two models share a
-    name."""
+def document(
+    routes: Sequence[BaseRoute], server: str, use_cases: Mapping[str, UseCase] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The document of these routes, served at the address `server`, with the results of these use cases. Raises
+    `ValueError` where two models share a name."""
     schemas = Schemas()
     paths: dict[str, dict[str, Any]] = {}
     tags = dict(TAGS)
@@ -71,7 +76,7 @@ def document(routes: Sequence[BaseRoute], server: str) -> dict[str, Any]:
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": paths,
         "webhooks": {"callback_url": {"post": _operation(CALLBACK, schemas, "", anywhere=())}},
-        "components": _components(schemas),
+        "components": _components(schemas, results.components(use_cases)),
     }
 
 
@@ -150,11 +155,11 @@ def _operation(
     ) | ({STREAM: True} if operation.stream else {})
 
 
-def _components(schemas: Schemas) -> dict[str, Any]:
+def _components(schemas: Schemas, found: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     # the answers first: they refer to schemas too
     responses = {_name(answer.status): _answer(answer, schemas) for answer in ANYWHERE}
     return {
-        "schemas": dict(sorted(schemas.found.items())),
+        "schemas": dict(sorted({**found, **schemas.found}.items())),
         "responses": responses,
         "securitySchemes": SECURITY,
     }

@@ -17,6 +17,7 @@ from ix.api.openapi import page
 from ix.api.openapi.document import document
 from ix.api.openapi.operation import JSON
 from ix.config import Settings
+from ix.use_cases import UseCase
 
 FRESH_SECONDS = 60
 """How long a client may use its copy before it asks whether that is still the one."""
@@ -51,8 +52,9 @@ Form = Callable[[Mapping[str, Any]], bytes]
 class Description:
     """The description of an app's routes; each form of it is made when it is first asked for."""
 
-    def __init__(self, routes: Sequence[BaseRoute], settings: Settings) -> None:
+    def __init__(self, routes: Sequence[BaseRoute], settings: Settings, use_cases: Mapping[str, UseCase]) -> None:
         self._routes = routes
+        self._use_cases = use_cases
         self._public = settings.public_url.rstrip("/")
         self._own = settings.own_address
         self._forms: dict[tuple[Form, str], bytes] = {}
@@ -80,5 +82,5 @@ class Description:
 
     def _made(self, form: Form, server: str) -> bytes:
         if (form, server) not in self._forms:
-            self._forms[form, server] = form(document(self._routes, server))
+            self._forms[form, server] = form(document(self._routes, server, self._use_cases))
         return self._forms[form, server]
