@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all debian node chaos abuse check lock schema surfaces pictures bench accuracy languages train model clients clean
+.PHONY: help demo test test-all debian node chaos abuse check lock schema surfaces pictures bench accuracy languages train model clients site clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
@@ -24,6 +24,7 @@ help:
 	@echo "make check   lint, types and import arrows only"
 	@echo "make bench   ix and its peers side by side, half an hour (QUICK=1, ONLY=pickup,drain or ONLY=reading, PEERS=pgqueuer for less)"
 	@echo "make accuracy   labelled documents read by a service of its own (DATA=folder, EVAL=--html=report.html), then by rules, a model and both (MODEL=file or address, LIMIT=documents of each folder)"
+	@echo "make site    the documentation as a site, in site/"
 	@echo "make languages   rewrite the table of months, weekdays and number marks out of CLDR (ix/extraction/values/cldr.json)"
 	@echo "make train   fit the weights of the rules on labelled documents, and say whether they help (DATA=folder)"
 	@echo "make schema, make surfaces, make lock, make pictures, make clients   rewrite db/schema.sql, tests/surfaces/, requirements/, docs/img/, clients/"
@@ -129,6 +130,9 @@ pictures: $(VENV)/dev
 surfaces: $(VENV)/dev
 	@$(BIN)/python -m tests.surfaces
 
+site: $(VENV)/dev
+	@$(BIN)/python -m website
+
 clients: $(VENV)/dev node
 	@$(BIN)/python -m clients
 
@@ -136,4 +140,4 @@ schema: $(VENV)/dev
 	@$(BIN)/python -m tests.schema > db/schema.sql
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .ruff_cache .pytest_cache demo-output
+	rm -rf $(VENV) $(BENCH_VENV) site .mypy_cache .ruff_cache .pytest_cache demo-output
