@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
+from ix.cli.bookkeeping import ubl
+from tests.cli.bookkeeping.test_ubl import INVOICE
 from tests.cli.conftest import Ix
 
 
@@ -43,3 +45,47 @@ def test_what_says_no_format_is_refused_and_nothing_written(ix: Ix, job: str, tm
     assert (done.code, before.read_text()) == (1, "as it was")
     assert {path.name for path in tmp_path.iterdir()} == {"a.txt", "text"}
     assert "cannot be written" in ix("export", tmp_path / "no" / "x.csv").err
+
+
+class TestBookkeeping:
+    BOOKS = ("--consultant", 1, "--books-of", 42, "--fiscal-year", "2026-01-01", "--creditor", 70000, "--expense", 4980)
+
+    @pytest.fixture
+    def invoice(self, ix: Ix, service_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+        """The id of an invoice that says all that there is to say."""
+        monkeypatch.setenv("IX_URL", service_url)
+        file = tmp_path / "invoice.xml"
+        file.write_bytes(ubl.document(INVOICE))
+        done = ix("submit", file, "--use-case", "invoice", "--wait", "--json", "--client-id", tmp_path.name)
+        return str(json.loads(done.out)["ix_id"])
+
+    def test_invoices_are_bookings(self, ix: Ix, invoice: str, tmp_path: Path) -> None:
+        file = tmp_path / "bookings.csv"
+        done = ix("export", file, "--what", "datev", *self.BOOKS, "--unreviewed", "--client-id", tmp_path.name)
+        assert (done.code, done.err) == (0, "")
+        head, titles, row = file.read_bytes().decode("cp1252").splitlines()
+        assert head.startswith('"EXTF";700;21;"Buchungsstapel";13;')
+        assert titles.startswith("Umsatz (ohne Soll/Haben-Kz);")
+        assert row.startswith('119,00;"H";"EUR";;;;70000;4980;"9";0903;"RE-2026/0815";')
+
+    def test_what_cannot_be_booked_is_said(self, ix: Ix, invoice: str, tmp_path: Path) -> None:
+        other = ("--fiscal-year", "2024-01-01")
+        done = ix("export", tmp_path / "b.csv", "--what", "datev", *self.BOOKS, *other, "--unreviewed",
+                  "--client-id", tmp_path.name)  # fmt: skip
+        assert done.code == 0
+        assert f"ix: job {invoice} is of 2026-03-09, outside the fiscal year" in done.err
+
+    def test_bookings_need_their_accounts(self, ix: Ix, invoice: str, tmp_path: Path) -> None:
+        done = ix("export", tmp_path / "bookings.csv", "--what", "datev", "--consultant", 1)
+        assert (done.code, done.err) == (1, "ix: --books-of: is needed for bookings\n")
+        assert not (tmp_path / "bookings.csv").exists()
+
+    def test_an_invoice_is_an_electronic_one(self, ix: Ix, invoice: str, tmp_path: Path) -> None:
+        file = tmp_path / "out.xml"
+        assert ix("export", file, "--job", invoice, "--as", "ubl").code == 0
+        assert file.read_bytes() == (tmp_path / "invoice.xml").read_bytes()
+
+    def test_what_is_no_invoice_is_none(self, ix: Ix, job: str, tmp_path: Path) -> None:
+        done = ix("export", tmp_path / "a.xml", "--job", job, "--as", "ubl")
+        assert (done.code, done.err) == (1, f"ix: {job} is no job with an answer of the use case invoice\n")
+        assert not (tmp_path / "a.xml").exists()
