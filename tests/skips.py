@@ -20,15 +20,17 @@ MAY_SKIP = {
     "embedded server, where IX_TEST_DATABASE_URL names no other",
 }
 """Tests that cannot run everywhere, however the machine is set up, and why."""
-NEEDS_OTHER_PROCESSOR = "the processor does not multiply bfloat16"
-"""The reason of a skip that only another machine helps against."""
+NEEDS_OTHER_MACHINE = ("the processor does not multiply bfloat16", "onnxruntime has no CUDA here")
+"""The reasons of skips that only another machine helps against."""
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     is_skipped = report.skipped and not hasattr(report, "wasxfail")
-    may = item.nodeid.startswith(tuple(MAY_SKIP)) or (is_skipped and NEEDS_OTHER_PROCESSOR in _reason(report))
+    may = item.nodeid.startswith(tuple(MAY_SKIP)) or (
+        is_skipped and any(why in _reason(report) for why in NEEDS_OTHER_MACHINE)
+    )
     if FAIL_ON_SKIP and is_skipped and not may:
         report.outcome = "failed"
         report.longrepr = f"IX_FAIL_ON_SKIP=1, and this test was skipped: {_reason(report)}"

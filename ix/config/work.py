@@ -118,7 +118,7 @@ class WorkSettings(PeopleSettings, StorageSettings, ServiceSettings):
     ocr: Annotated[
         str,
         one_of("extraction/ocr", "off"),
-        Field(description="OCR engine: ppocr, ppocr_openvino, rapidocr, tesseract, off"),
+        Field(description="OCR engine: ppocr, ppocr_cuda, ppocr_openvino, rapidocr, tesseract, off"),
     ] = "ppocr"
     ocr_workers: Annotated[PositiveInt, Field(description="OCR processes, about 0.4 GiB each with ppocr")] = 1
     ocr_timeout: Annotated[Seconds, Field(description="Time limit of one page's recognition, seconds")] = 60.0

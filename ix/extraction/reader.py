@@ -18,7 +18,7 @@ from importlib import metadata
 from typing import Any, Protocol, TypeVar
 
 from ix.config import DISTRIBUTION, Settings
-from ix.errors import DocumentError, JobError, OcrError, TimeLimitExceeded
+from ix.errors import ConfigError, DocumentError, JobError, OcrError, TimeLimitExceeded
 from ix.extraction import ocr, opening
 from ix.extraction.opening import Opened
 from ix.extraction.page import Document, ReadPage
@@ -95,10 +95,19 @@ class Reader:
         await self._documents.start()
 
     async def start_ocr(self) -> None:
-        """Starts the first process of OCR, unless that was done before, and has it load its models."""
+        """Starts the first process of OCR, unless that was done before, and has it load its models. Raises
+        `ConfigError` where the engine needs a device that is not there."""
         if self._settings.ocr != "off" and self._warming is None:
             await self._ocr.start()
+            if ocr.needs_device(self._settings.ocr):
+                await self._require_device()
             self._warming = asyncio.create_task(self.probe_ocr())
+
+    async def _require_device(self) -> None:
+        try:
+            await self._recognise({"do": "probe"})
+        except JobError as error:
+            raise ConfigError(f"IX_OCR: {error.message}") from None
 
     async def stop(self) -> None:
         """Ends every process, also those at work: their callers get an error."""

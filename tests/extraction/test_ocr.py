@@ -176,7 +176,7 @@ def test_short_words_do_not_tell_how_a_page_lies() -> None:
 
 
 def test_an_unknown_engine_is_missing() -> None:
-    with pytest.raises(OcrError, match="there are ppocr, ppocr_openvino, rapidocr, tesseract") as raised:
+    with pytest.raises(OcrError, match="there are ppocr, ppocr_cuda, ppocr_openvino, rapidocr, tesseract") as raised:
         ocr.engine("none", 1)
     assert raised.value.code == "ocr_missing"
 

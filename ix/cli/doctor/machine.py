@@ -29,6 +29,7 @@ SCARCE, USED_UP = 2048 * MIB, 256 * MIB
 """Free bytes of the disk below which to warn, and below which PostgreSQL may stop at any moment."""
 OCR_CURES = {
     "ppocr": "install rapidocr (for its models) and onnxruntime, leave it 0.5 GiB of memory, or set IX_OCR",
+    "ppocr_cuda": "put onnxruntime-gpu in onnxruntime's place, look at nvidia-smi, or set IX_OCR=ppocr",
     "ppocr_openvino": "install the extra openvino, on a processor with AVX512_BF16 or AMX, or set IX_OCR=ppocr",
     "rapidocr": "install rapidocr and onnxruntime, leave it 1.2 GiB of memory, or set IX_OCR",
     "tesseract": "install the tesseract command, or set IX_OCR",

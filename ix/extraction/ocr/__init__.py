@@ -53,7 +53,8 @@ class Reading(NamedTuple):
 class OcrEngine(Protocol):
     """An OCR engine. `threads` is how many processors it may use; `memory` limits the address space of a process that
     runs it, bytes, None where it needs no limit. One that starts programs says so by `programs = True`, or may not;
-    one whose models are in a distribution of another name than the module's says so by `package`."""
+    one that is of no use without a device says so by `device = True`; one whose models are in a distribution of another
+    name than the module's says so by `package`."""
 
     memory: int | None
 
@@ -88,6 +89,11 @@ def memory(name: str) -> int | None:
 def starts_programs(name: str) -> bool:
     """Whether the engine is a program, or starts one."""
     return name in engines() and bool(getattr(_engine_class(name), "programs", False))
+
+
+def needs_device(name: str) -> bool:
+    """Whether the engine is of no use on this machine without a device, so that nobody should begin with it."""
+    return name in engines() and bool(getattr(_engine_class(name), "device", False))
 
 
 def package(name: str) -> str:
