@@ -11,7 +11,9 @@ import pytest
 from ix.config import Settings
 from ix.errors import ConfigError, OcrError
 from ix.extraction.ocr import _pages, needs_device
-from ix.extraction.ocr._cuda import PROVIDER, in_few_shapes
+from ix.extraction.ocr._cuda import PROVIDER, STEP, in_few_shapes
+from ix.extraction.ocr._lines import HEIGHT
+from ix.extraction.ocr._orientation import VOTERS, WIDTH
 from ix.extraction.ocr._session import Session
 from ix.extraction.ocr._weights import Floats, Model
 from ix.extraction.ocr.ppocr_cuda import ENGINE

@@ -23,7 +23,9 @@ STEP = 320
 """What sides are filled up to a multiple of, pixels: three or four of them are the longest side of a page as the model
 sees it, so that some twenty shapes are all there are."""
 PROVIDER = "CUDAExecutionProvider"
-NO_CUDA = "onnxruntime has no CUDA here: pip uninstall onnxruntime, then pip install 'ix-documents[cuda]'; or set IX_OCR=ppocr"
+NO_CUDA = (
+    "onnxruntime has no CUDA here: pip uninstall onnxruntime, pip install 'ix-documents[cuda]', or set IX_OCR=ppocr"
+)
 NO_DEVICE = "onnxruntime finds no CUDA device that it can use: look at nvidia-smi, or set IX_OCR=ppocr"
 
 
