@@ -10,6 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 
@@ -54,7 +55,8 @@ class Submitter:
                 await asyncio.sleep(max(0.0, began + (number + 1) * self._pause - time.monotonic()))
 
     async def _one(self, client: httpx.AsyncClient, request_id: str) -> None:
-        body = {"client_id": "acme", "request_id": request_id, "use_case": "drill", "options": self._options}
+        body: dict[str, Any] = {"client_id": "acme", "request_id": request_id}
+        body |= {"use_case": "drill", "options": self._options}
         if self._text:
             body |= {"use_case": "letter", "documents": [{"text": f"{self._text}\n{request_id}"}]}
         began = time.monotonic()
