@@ -58,9 +58,8 @@ class S3Server:
             self._popen = subprocess.Popen(self._arguments(), stdout=log, stderr=log, cwd=self._folder)
         deadline = time.monotonic() + START_SECONDS
         while not self._takes_objects():
-            assert time.monotonic() < deadline and self._popen.poll() is None, (self._folder / "log").read_text()[
-                -2000:
-            ]
+            if time.monotonic() > deadline or self._popen.poll() is not None:
+                raise AssertionError((self._folder / "log").read_text()[-2000:])
             time.sleep(0.1)
 
     def configure(self) -> None:
