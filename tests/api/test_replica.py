@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from ix.api.app import create_app
+from ix.cli.doctor.patient import Patient, State
+from ix.cli.doctor.replica import replica as examined
 from ix.config import Settings
 from ix.database import replica
 from ix.database.migrate import migrate
@@ -131,6 +133,21 @@ async def test_a_standby_that_is_away_is_passed_over(
     await log.until("lists are asked of the database itself")
     # and not waited for again
     assert (await listed(client))[1] is None
+
+
+async def test_the_doctor_says_how_it_is(settings: Settings, standby: asyncpg.Connection, wire: Proxy) -> None:
+    async def look(**more: object) -> tuple[State, str]:
+        found = await examined(Patient(settings.model_copy(update=more)))
+        return found.state, found.found
+
+    assert (await look())[0] is State.OK
+    await standby.execute("SELECT pg_wal_replay_pause()")
+    await standby.execute("SELECT pg_sleep(0.3)")
+    assert (await look(replica_age=0.2))[0] is State.WARN
+    assert (await look(replica_url=settings.postgres_url))[1].startswith("lists come from the database: the replica is")
+    wire.cut()
+    assert (await look())[0] is State.WARN
+    assert (await look(replica_url=""))[0] is State.OFF
 
 
 async def test_no_standby_says_nothing_of_age(settings: Settings) -> None:

@@ -17,6 +17,7 @@ from ix.database.documents import NOT_STORED, RESERVED
 from ix.database.objects import RANGE_BYTES
 from ix.errors import ConfigError, StoreUnavailable
 from ix.job import Stored, Submission
+from tests.accounts import accounts
 from tests.factories import submission
 from tests.objects import S3Server
 
@@ -148,6 +149,27 @@ class TestDeleting:
         assert await database.documents.delete_loose() == RESERVED
         assert await kept(database, s3) == set()
         assert await pool.fetchval("SELECT count(*) FROM loose_objects") == 0
+
+
+def test_web_and_engine_need_no_more_than_their_roles(
+    s3: S3Server, server_url: str, database_url: str, template_name: str
+) -> None:
+    async def stored_and_erased(logins: Mapping[str, str]) -> tuple[dict[str, bytes], int]:
+        settings = s3.settings(postgres_url=logins["ix_web"], s3_prefix=os.urandom(4).hex())
+        web = await Database.open(settings)
+        engine = await Database.open(settings.model_copy(update={"postgres_url": logins["ix_engine"]}))
+        ix_id = await insert(web, b"of two accounts")
+        found = await engine.documents.read([digest(b"of two accounts")])
+        await web.jobs.erase(ix_id)
+        deleted = await engine.documents.delete_loose()
+        await web.close()
+        await engine.close()
+        return found, deleted
+
+    with accounts(server_url, database_url) as logins:
+        found, deleted = asyncio.run(stored_and_erased(logins))
+    assert found == {digest(b"of two accounts"): b"of two accounts"}
+    assert deleted == 1
 
 
 class TestFaults:

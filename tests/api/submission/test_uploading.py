@@ -137,6 +137,29 @@ async def test_away_at_a_submission(settings: Settings, wire: Proxy, pool: Pool,
     assert await pool.fetchval("SELECT count(*) FROM jobs") == 3
 
 
+async def test_frozen_at_a_submission(settings: Settings, wire: Proxy, pool: Pool) -> None:
+    """Nobody else waits for whoever waits for the store."""
+    async with service(settings.model_copy(update={"s3_timeout": 3.0}), engine=False) as client:
+        wire.freeze()
+        waiting = [asyncio.create_task(submit(client, LETTER + name, name, wait=0)) for name in "123"]
+        assert (await submit(client, "short", "4", wait=0)).status_code == 201
+        assert not any(one.done() for one in waiting)
+        assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {503}
+
+
+async def test_the_largest_document(settings: Settings, s3: S3Server, pool: Pool) -> None:
+    data = os.urandom(1024) * (settings.max_document_bytes // 1024)
+    roomy = settings.model_copy(update={"s3_timeout": 30.0})
+    async with service(roomy, engine=False) as client:
+        files = {"documents": ("a.pdf", data, "application/pdf")}
+        asked = {"client_id": "acme", "use_case": "receipt", "request_id": "1"}
+        made = await client.post("/jobs", data=asked, files=files)
+        assert made.status_code == 201, made.text
+    database = await Database.open(roomy, pool)
+    sha = made.json()["request"]["documents"][0]["sha256"]
+    assert (await database.documents.read([sha]))[sha] == data
+
+
 async def test_away_when_an_engine_needs_it(
     settings: Settings, wire: Proxy, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
