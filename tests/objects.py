@@ -58,9 +58,8 @@ class S3Server:
             self._popen = subprocess.Popen(self._arguments(), stdout=log, stderr=log, cwd=self._folder)
         deadline = time.monotonic() + START_SECONDS
         while not self._takes_objects():
-            assert time.monotonic() < deadline and self._popen.poll() is None, (self._folder / "log").read_text()[
-                -2000:
-            ]
+            if time.monotonic() > deadline or self._popen.poll() is not None:
+                raise AssertionError((self._folder / "log").read_text()[-2000:])
             time.sleep(0.1)
 
     def configure(self) -> None:
@@ -69,7 +68,8 @@ class S3Server:
         done = subprocess.run(
             [self._program, "shell", *at], input=COMMANDS.encode(), capture_output=True, timeout=START_SECONDS
         )
-        assert b"created bucket" in done.stdout and b'"fsync":  true' in done.stdout, done.stdout + done.stderr
+        for said in (b"created bucket", b'"fsync":  true'):
+            assert said in done.stdout, done.stdout + done.stderr
 
     def kill(self) -> None:
         """SIGKILL, in the middle of whatever it does."""
@@ -83,9 +83,9 @@ class S3Server:
             for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
                 left.unlink()
 
-    def keys(self) -> set[str]:
-        """The objects that are in the bucket."""
-        return {one["path"] for page in obstore.list(self.store()) for one in page}
+    def keys(self, prefix: str = "") -> set[str]:
+        """The objects that are in the bucket, under a prefix."""
+        return {one["path"] for page in obstore.list(self.store(), prefix) for one in page}
 
     def store(self) -> S3Store:
         """The bucket, past ix."""

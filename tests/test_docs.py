@@ -36,7 +36,7 @@ of_every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page
 
 @of_every_page
 def test_every_variable_is_a_setting(page: Path) -> None:
-    named = {name.removesuffix("_FILE") for name in re.findall(r"\bIX_[A-Z_]+[A-Z]", page.read_text())}
+    named = {name.removesuffix("_FILE") for name in re.findall(r"\bIX_[A-Z0-9_]+[A-Z]", page.read_text())}
     assert named <= VARIABLES | OTHERS
 
 

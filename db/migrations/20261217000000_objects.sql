@@ -1,8 +1,8 @@
 -- migrate:up
 SET lock_timeout = '2s';
 
--- OBJECTS. Bytes of a document stand in its row, or as an object in a store (IX_S3_BUCKET). Each upload has a key of its
--- own, which is never used again: to delete what one document had cannot touch another's, nor a later one's.
+-- OBJECTS. Bytes of a document stand in its row, or as an object in a store (IX_S3_BUCKET). Each upload has a key of
+-- its own, which is never used again: to delete what one document had cannot touch another's, nor a later one's.
 ALTER TABLE documents
     ALTER COLUMN bytes DROP NOT NULL,
     ADD COLUMN object text,
@@ -10,15 +10,16 @@ ALTER TABLE documents
 COMMENT ON COLUMN documents.object IS 'key of the object that holds the bytes, where they do not stand here';
 COMMENT ON COLUMN documents.size IS 'of an object: its bytes';
 
--- An object is named by a document or stands here: as long as it is uploaded and its document is not committed, and from
--- the moment on in which that is gone. What is due is deleted by engines, and forgotten once the store has confirmed it.
+-- An object is named by a document or stands here: while it is uploaded and its document is not committed, and from the
+-- moment on in which that is gone. What is due is deleted by engines, and forgotten once the store has confirmed it.
 CREATE TABLE loose_objects (
     key text PRIMARY KEY,
     due_at timestamptz NOT NULL,
     attempts integer NOT NULL DEFAULT 0
 );
 CREATE INDEX loose_objects_due ON loose_objects (due_at);
-COMMENT ON COLUMN loose_objects.attempts IS 'how often its deletion was begun; from the first on no document may name it';
+COMMENT ON COLUMN loose_objects.attempts IS
+    'how often its deletion was begun; from the first on no document may name it';
 
 -- In the transaction of whatever makes and deletes documents, so that none of them forgets it. A key that is taken up
 -- for deletion in this moment is waited for, and then refused.

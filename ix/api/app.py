@@ -45,6 +45,7 @@ from ix.database.connect import Pool
 from ix.database.faults import concerns_all, kind_of
 from ix.database.pauses import Pauses
 from ix.database.pool import close_pool, open_pool
+from ix.database.replica import Lists
 from ix.job import Submission
 from ix.telemetry.health import Health
 from ix.telemetry.log import Event, log
@@ -180,6 +181,7 @@ def _services(
         notifications=notifications,
         waiters=Waiters(notifications, database.jobs, settings.pool_size),
         broadcast=Broadcast(notifications, database.jobs),
+        lists=Lists(settings, database.jobs),
         counting=Counting(database.jobs),
         probes={**given_probes, "engine": engine.probe} if engine else given_probes,
         readiness=readiness(settings, database.pool, witness, database.documents),

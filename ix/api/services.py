@@ -27,6 +27,7 @@ from ix.database import Database
 from ix.database.engines import EngineHead
 from ix.database.jobs import Inserted
 from ix.database.pauses import Pause
+from ix.database.replica import Lists
 from ix.job import Submission
 from ix.use_cases import UseCase
 
@@ -47,6 +48,7 @@ class Services:
     waiters: Waiters
     quota: Quota
     broadcast: Broadcast
+    lists: Lists
     counting: Counting
     probes: Mapping[str, Probe]
     readiness: Mapping[str, Probe]
@@ -73,6 +75,7 @@ class Services:
         await self.visitors.stop()
         await self.judge.stop()
         await self.exports.stop()
+        await self.lists.close()
 
 
 def services_of(request: Request) -> Services:

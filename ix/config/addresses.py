@@ -78,6 +78,11 @@ def issuer(given: str) -> str:
     return given
 
 
+def store(given: str) -> str:
+    """The address of an S3 server, which has no path. Raises `ValueError` for what is none."""
+    return _origin(given.removesuffix("/")) if given else given
+
+
 def bare(host: str) -> str:
     """An address without the brackets that stand around those of IPv6 elsewhere."""
     return host[1:-1] if host.startswith("[") and host.endswith("]") else host

@@ -73,6 +73,15 @@ class ServiceSettings(BaseModel):
             "transaction mode)"
         ),
     ] = ""
+    replica_url: Annotated[
+        str,
+        Field(
+            description="Address of a standby that lists of jobs are asked of; empty: they are asked of the database"
+        ),
+    ] = ""
+    replica_age: Annotated[
+        Seconds, Field(description="How far it may be behind, seconds; lists are asked of the database beyond that")
+    ] = 30.0
     pool_size: Annotated[PositiveInt, Field(description="Pooled connections of one process")] = 8
     acquire_timeout: Annotated[
         Seconds, Field(description="Wait for a pooled connection before answering 503, seconds")

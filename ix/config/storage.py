@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, NonNegativeInt, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, NonNegativeInt, SecretStr
 
+from ix.config import addresses
 from ix.config.units import Seconds
 
 
@@ -19,7 +20,9 @@ class StorageSettings(BaseModel):
         ),
     ] = ""
     s3_endpoint: Annotated[
-        str, Field(description="Address of the S3 server, such as http://127.0.0.1:8333; empty: Amazon's of the region")
+        str,
+        AfterValidator(addresses.store),
+        Field(description="Address of the S3 server, such as http://127.0.0.1:8333; empty: Amazon's of the region"),
     ] = ""
     s3_region: Annotated[str, Field(description="Region of the bucket; servers of one's own mostly take any")] = (
         "us-east-1"

@@ -158,7 +158,8 @@ def require_url(settings: Settings) -> None:
     """Raises `ConfigError` when no database is named, or by what is no address of one."""
     if not settings.postgres_url:
         raise ConfigError("IX_POSTGRES_URL: name the database, or run `ix up`, which starts an embedded one")
-    for name, url in (("IX_POSTGRES_URL", settings.postgres_url), ("IX_LISTEN_URL", settings.listen_url)):
+    addresses = settings.postgres_url, settings.listen_url, settings.replica_url
+    for name, url in zip(("IX_POSTGRES_URL", "IX_LISTEN_URL", "IX_REPLICA_URL"), addresses, strict=True):
         if url and not is_address(url):
             raise ConfigError(f"{name}: is not an address such as postgres://user:password@host:5432/database")
 

@@ -48,10 +48,7 @@ class ObjectStore:
         ends = range(RANGE_BYTES, size + RANGE_BYTES, RANGE_BYTES)
         try:
             pieces = await asyncio.gather(*(self._range(key, end - RANGE_BYTES, min(end, size)) for end in ends))
-        except FileNotFoundError as error:
-            # as if every document were gone, which no job may hear
-            if "NoSuchBucket" in str(error):
-                raise StoreUnavailable(f"the object store has no bucket {self._bucket}") from None
+        except FileNotFoundError:
             return None
         data = b"".join(pieces)
         return data if len(data) == size else None
@@ -73,11 +70,12 @@ class ObjectStore:
         return bytes(await self._answered(obstore.get_range_async(self._store, key, start=start, end=end)))
 
     async def _answered(self, request: Awaitable[T]) -> T:
-        from obstore.exceptions import BaseError
-
         try:
             return await request
-        except BaseError as error:
+        except Exception as error:
+            # without a bucket it is as if every document were gone, which no job may hear
+            if isinstance(error, FileNotFoundError) and "NoSuchBucket" not in str(error):
+                raise
             # its first line: then follow what the server said, and a dump of the client
             reason = str(error).partition("\n")[0].partition(": <?xml")[0]
             raise StoreUnavailable(f"the object store does not answer as it should ({reason})") from None

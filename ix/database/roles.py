@@ -93,7 +93,7 @@ _GRANTS = """
     GRANT SELECT, DELETE, UPDATE (state, token, looks, due_at, moved_at, total, done, failed, reasons, before_id)
         ON actions TO ix_engine;
 
-    GRANT SELECT (sha256, uses, object), INSERT (sha256, bytes, object, size, uses) ON documents TO ix_web;
+    GRANT SELECT (sha256, uses), INSERT (sha256, bytes, object, size, uses) ON documents TO ix_web;
     GRANT SELECT ON documents TO ix_engine;
     GRANT UPDATE (uses), DELETE ON documents TO ix_web, ix_engine;
     GRANT SELECT, INSERT (key, due_at), DELETE ON loose_objects TO ix_web, ix_engine;

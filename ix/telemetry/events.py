@@ -26,6 +26,7 @@ class Event(Enum):
     REQUEST_ANSWERED = logging.DEBUG, "request answered"
     REQUEST_FAILED = logging.ERROR, "request failed"
     STREAM_BROKEN_OFF = logging.WARNING, "an event stream was broken off"
+    REPLICA_PASSED_OVER = logging.WARNING, "lists are asked of the database itself"
     DATABASE_UNREACHABLE = logging.WARNING, "PostgreSQL does not answer"
 
     ENGINE_STARTED = logging.INFO, "engine started"

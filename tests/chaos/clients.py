@@ -10,6 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 
@@ -17,10 +18,10 @@ import httpx
 class Submitter:
     """`answers` counts status codes, a 503 with Retry-After and failures of the wire apart; `accepted` are the ids of
     every 201, and `seconds` is how long each answer took. Request ids are the `prefix`, a hyphen and 0, 1, 2 and so
-    on."""
+    on. With a `text`, letters that begin with it are submitted, each another one, instead of drills."""
 
-    def __init__(self, url: str, per_second: float, **options: object) -> None:
-        self._url, self._pause, self._options = url, 1 / per_second, options
+    def __init__(self, url: str, per_second: float, text: str = "", **options: object) -> None:
+        self._url, self._pause, self._options, self._text = url, 1 / per_second, options, text
         self._over = threading.Event()
         self.prefix = uuid.uuid4().hex
         self._thread = threading.Thread(target=lambda: asyncio.run(self._submit()))
@@ -54,7 +55,10 @@ class Submitter:
                 await asyncio.sleep(max(0.0, began + (number + 1) * self._pause - time.monotonic()))
 
     async def _one(self, client: httpx.AsyncClient, request_id: str) -> None:
-        body = {"client_id": "acme", "request_id": request_id, "use_case": "drill", "options": self._options}
+        body: dict[str, Any] = {"client_id": "acme", "request_id": request_id}
+        body |= {"use_case": "drill", "options": self._options}
+        if self._text:
+            body |= {"use_case": "letter", "documents": [{"text": f"{self._text}\n{request_id}"}]}
         began = time.monotonic()
         try:
             answered = await client.post("/jobs", json=body)
@@ -69,9 +73,9 @@ class Submitter:
 
 
 @contextmanager
-def submitting(url: str, per_second: float, **options: object) -> Iterator[Submitter]:
-    """A client that submits drills with these options for a while."""
-    submitter = Submitter(url, per_second, **options)
+def submitting(url: str, per_second: float, text: str = "", **options: object) -> Iterator[Submitter]:
+    """A client that submits drills with these options for a while, or letters."""
+    submitter = Submitter(url, per_second, text, **options)
     try:
         yield submitter
     finally:

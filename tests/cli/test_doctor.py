@@ -60,7 +60,7 @@ class TestAll:
         assert [one for one in found.values() if one["state"] not in ("ok", "off")] == []
         assert (done.code, json.loads(done.out)["well"]) == (0, True)
         unused = [name for name, one in found.items() if one["state"] == "off"]
-        assert unused == ["certificate", "model", "ocr", "invoice rules", "binaries"]
+        assert unused == ["replica", "object store", "certificate", "model", "ocr", "invoice rules", "binaries"]
 
     @pytest.mark.skipif(next(embedded.candidates(), None) is None, reason="no PostgreSQL server on this machine")
     def test_without_a_database_the_rest_is_examined_and_ix_up_is_named(self, ix: Ix, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from ix.database.documents import NOT_STORED, RESERVED
 from ix.database.objects import RANGE_BYTES
 from ix.errors import ConfigError, StoreUnavailable
 from ix.job import Stored, Submission
+from tests.accounts import accounts
 from tests.factories import submission
 from tests.objects import S3Server
 
@@ -150,6 +151,27 @@ class TestDeleting:
         assert await pool.fetchval("SELECT count(*) FROM loose_objects") == 0
 
 
+def test_web_and_engine_need_no_more_than_their_roles(
+    s3: S3Server, server_url: str, database_url: str, template_name: str
+) -> None:
+    async def stored_and_erased(logins: Mapping[str, str]) -> tuple[dict[str, bytes], int]:
+        settings = s3.settings(postgres_url=logins["ix_web"], s3_prefix=os.urandom(4).hex())
+        web = await Database.open(settings)
+        engine = await Database.open(settings.model_copy(update={"postgres_url": logins["ix_engine"]}))
+        ix_id = await insert(web, b"of two accounts")
+        found = await engine.documents.read([digest(b"of two accounts")])
+        await web.jobs.erase(ix_id)
+        deleted = await engine.documents.delete_loose()
+        await web.close()
+        await engine.close()
+        return found, deleted
+
+    with accounts(server_url, database_url) as logins:
+        found, deleted = asyncio.run(stored_and_erased(logins))
+    assert found == {digest(b"of two accounts"): b"of two accounts"}
+    assert deleted == 1
+
+
 class TestFaults:
     async def test_a_missing_object_is_missing(self, database: Database, s3: S3Server) -> None:
         await insert(database, b"to be lost")
@@ -160,7 +182,7 @@ class TestFaults:
     async def test_a_missing_bucket_is_no_missing_document(self, s3: S3Server, pool: Pool, database: Database) -> None:
         await insert(database, b"there")
         elsewhere = await Database.open(s3.settings(postgres_url="postgres://x", s3_bucket="nowhere"), pool)
-        with pytest.raises(StoreUnavailable, match="no bucket nowhere"):
+        with pytest.raises(StoreUnavailable, match="nowhere"):
             await elsewhere.documents.read([digest(b"there")])
 
     async def test_a_wrong_secret_is_no_missing_document_and_is_not_told(
@@ -171,7 +193,8 @@ class TestFaults:
         elsewhere = await Database.open(wrong, pool)
         with pytest.raises(StoreUnavailable, match="403") as refused:
             await elsewhere.documents.read([digest(b"there")])
-        assert "guess-me" not in str(refused.value) and "\n" not in str(refused.value)
+        assert "guess-me" not in str(refused.value)
+        assert "\n" not in str(refused.value)
 
     async def test_a_process_without_a_store_says_so(self, database: Database, pool: Pool) -> None:
         await insert(database, b"there")
@@ -183,6 +206,7 @@ def test_settings_that_do_not_go_together(s3: S3Server) -> None:
     for variable, value, named_one in (
         ("IX_S3_BUCKET", "", "IX_S3_BUCKET"),
         ("IX_S3_SECRET_ACCESS_KEY", "", "IX_S3_ACCESS_KEY_ID"),
+        ("IX_S3_ENDPOINT", "nonsense", "IX_S3_ENDPOINT"),
     ):
         with pytest.raises(ConfigError, match=named_one):
             type(s3.settings()).from_env({**s3.env, variable: value})

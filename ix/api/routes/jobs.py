@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -46,6 +48,11 @@ class JobList(BaseModel):
 
     jobs: Sequence[JobHead]
     next: str | None
+    as_of: datetime | None = Field(
+        default=None,
+        exclude_if=operator.not_,
+        description="The moment to which it is complete, where a replica was asked; left out where it is of now",
+    )
 
 
 @operation(
@@ -211,13 +218,15 @@ async def _listed(request: Request) -> Response:
     listing, services = listing_of(request), services_of(request)
     found = Page((), None)
     if (wanted := within(request, listing)) is not None:
-        found = await services.database.jobs.part_of_list(wanted, caller_of(request).use_cases)
+        found = await services.lists.part_of_list(wanted, caller_of(request).use_cases)
     given = [(name, value) for name, value in request.query_params.multi_items() if name != "before"]
     path = f"{root_of(request.scope)}/jobs"
     # a full page may be the last one: the page behind it is empty then
     more = f"{path}?{urlencode([*given, ('before', found.before)])}" if found.before else None
     jobs = [services.broadcast.steps.beside(job) for job in found.jobs]
-    return Response(JobList(jobs=jobs, next=more).model_dump_json(), 200, media_type="application/json")
+    return Response(
+        JobList(jobs=jobs, next=more, as_of=found.as_of).model_dump_json(), 200, media_type="application/json"
+    )
 
 
 async def _correlated(request: Request) -> Response:

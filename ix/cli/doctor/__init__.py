@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TextIO
 
-from ix.cli.doctor import children, database, machine, people, rules, storage
+from ix.cli.doctor import children, database, machine, people, replica, rules, storage
 from ix.cli.doctor.patient import Check, Finding, Patient, State, Unreached, fail, off
 from ix.cli.output import add_json, emit
 from ix.database.connect import UNMIGRATED
@@ -30,6 +30,7 @@ CHECKS = (
     Check("engines", database.engines),
     Check("clock", database.clock),
     Check("keys", database.keys),
+    Check("replica", replica.replica),
     Check("object store", storage.store, 40.0),
     Check("certificate", machine.certificate),
     Check("sign-in", people.sign_in, 25.0),

@@ -57,7 +57,7 @@ def read_settings(env: Mapping[str, str]) -> tuple[Settings, list[str]]:
     try:
         return Settings.from_env(env), []
     except ConfigError as error:
-        named = set(re.findall(r"IX_[A-Z_]+", str(error)))
+        named = set(re.findall(r"IX_[A-Z0-9_]+", str(error)))
         # fewer each time, so that this comes to an end; an error that names none of them is not to be mended here
         left = {name: value for name, value in env.items() if name not in named}
         if len(left) == len(env):

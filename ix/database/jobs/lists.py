@@ -24,10 +24,12 @@ NEWEST, OLDEST = "g", ""
 
 
 class Page(NamedTuple):
-    """Some jobs, newest first, and before which the next ones are to be looked for; None at the end."""
+    """Some jobs, newest first, and before which the next ones are to be looked for; None at the end. Of a replica
+    `as_of`, the moment to which it has everything."""
 
     jobs: Sequence[JobHead]
     before: str | None
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
