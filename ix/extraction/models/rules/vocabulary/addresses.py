@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ix.extraction.models.rules.vocabulary.phrases import Phrases
+from ix.extraction.values.amounts import DIGIT
 from ix.languages import merged, one_of
 
 _WORDS = merged()
-_STREET = re.compile(
-    rf"\b{one_of(_WORDS.streets)}\b|{one_of(_WORDS.street_patterns)}|\b\w+{one_of(_WORDS.street_endings)}\s+\d", re.I
+_STREET = Phrases(
+    _WORDS.streets,
+    rf"\bPHRASES\b|{one_of(_WORDS.street_patterns)}|\b\w+{one_of(_WORDS.street_endings)}\s+\d",
 )
 _UNIT = re.compile(
     r"#\d{1,3}-\d{1,4}\b"  # Singapore's floor and door: #02-117
@@ -28,8 +31,8 @@ _LOCALITY = re.compile(
     r"|^[^:€$]{3,60}, ?(?:[A-Z]{1,3}-)?\d{4,5}\s+[^\W\d_][^\d:€$]*$"  # Street 1, 12345 Town
     r"|^\W*[^\W\d_]{4,20} \d{6}\W*$"  # Singapore 123456
 )
-_REGION = re.compile(rf"\b{one_of(_WORDS.regions)}\b", re.I)
-_STOP = re.compile(rf"\b{one_of(f'www | http | iban | {_WORDS.not_addresses}')}\b|@|://|\.com\b", re.I)
+_REGION = Phrases(_WORDS.regions)
+_STOP = Phrases(f"www | http | iban | {_WORDS.not_addresses}", r"\bPHRASES\b|@|://|\.com\b")
 _LETTER, _LETTERS = re.compile(r"[^\W\d_]"), re.compile(r"[^\W\d_]{2}")
 _LIKELY = 1.0
 """The weight of one sure sign."""
@@ -37,7 +40,7 @@ _POSTCODE_WEIGHT, _REGION_WEIGHT = 0.8, 0.5
 """What is no address by itself: five digits may be any number, a country stands in names as well. Chosen by hand on the
 labelled receipts and invoices (`make accuracy`); a change here is measured with it."""
 
-_LEAD = re.compile(rf"^\W*(?:{one_of(_WORDS.address_keys)}\b[\s.:]*)+(?=\S)", re.I)
+_LEAD = Phrases(_WORDS.address_keys, r"^\W*(?:PHRASES\b[\s.:]*)+(?=\S)")
 _LEAST = 8
 """Characters of an address that something else follows in the same line."""
 
@@ -56,17 +59,21 @@ def weight(text: str) -> float:
     less for a postcode or a region alone."""
     if not _LETTER.search(text) or ends_address(text):
         return 0.0
-    found = float(sum(bool(sign.search(text)) for sign in (_STREET, _UNIT, _LOCALITY)))
+    found = float(bool(_STREET.search(text)))
+    # most lines have no number, and are not searched for what needs one
+    has_number = bool(DIGIT.search(text))
+    if has_number:
+        found += bool(_UNIT.search(text)) + bool(_LOCALITY.search(text))
     if _REGION.search(text):
         found += _REGION_WEIGHT
-    if _POSTCODE.search(text) and _LETTERS.search(text):
+    if has_number and _POSTCODE.search(text) and _LETTERS.search(text):
         found += _POSTCODE_WEIGHT
     return found
 
 
 def starts_with_unit(text: str) -> bool:
     """Whether a line begins with a house or unit number, as the first line of an address does."""
-    return bool(_UNIT.search(text)) and is_address(text)
+    return is_address(text) and bool(_UNIT.search(text))
 
 
 @lru_cache(maxsize=LINES)
