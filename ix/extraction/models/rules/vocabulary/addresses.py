@@ -7,12 +7,17 @@ from functools import lru_cache
 
 from ix.extraction.models.rules.vocabulary.phrases import Phrases
 from ix.extraction.values.amounts import DIGIT
-from ix.languages import merged, one_of
+from ix.languages import merged, one_of, phrases
 
 _WORDS = merged()
+_PATTERNS = phrases(_WORDS.street_patterns)
+# what is in brackets may be anything but a digit
+_NUMBERED = [pattern for pattern in _PATTERNS if r"\d" in re.sub(r"\[[^]]*\]", "", pattern)]
 _STREET = Phrases(
-    _WORDS.streets,
-    rf"\bPHRASES\b|{one_of(_WORDS.street_patterns)}|\b\w+{one_of(_WORDS.street_endings)}\s+\d",
+    _WORDS.streets, rf"\bPHRASES\b|{one_of(' | '.join(one for one in _PATTERNS if one not in _NUMBERED))}"
+)
+_NUMBERED_STREET = re.compile(
+    rf"{one_of(' | '.join(_NUMBERED))}|\b\w+{one_of(_WORDS.street_endings)}\s+\d", re.I
 )
 _UNIT = re.compile(
     r"#\d{1,3}-\d{1,4}\b"  # Singapore's floor and door: #02-117
@@ -59,9 +64,9 @@ def weight(text: str) -> float:
     less for a postcode or a region alone."""
     if not _LETTER.search(text) or ends_address(text):
         return 0.0
-    found = float(bool(_STREET.search(text)))
-    # most lines have no number, and are not searched for what needs one
+    # many lines have no number, and are not searched for what needs one
     has_number = bool(DIGIT.search(text))
+    found = float(bool(_STREET.search(text) or (has_number and _NUMBERED_STREET.search(text))))
     if has_number:
         found += bool(_UNIT.search(text)) + bool(_LOCALITY.search(text))
     if _REGION.search(text):
@@ -79,7 +84,7 @@ def starts_with_unit(text: str) -> bool:
 @lru_cache(maxsize=LINES)
 def is_locality(text: str) -> bool:
     """Whether a line is a postcode and a city."""
-    return bool(_LOCALITY.search(text)) and not ends_address(text)
+    return bool(DIGIT.search(text) and _LOCALITY.search(text)) and not ends_address(text)
 
 
 def has_region(text: str) -> bool:

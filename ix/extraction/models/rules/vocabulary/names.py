@@ -16,7 +16,7 @@ _FOREIGN_FORMS = r"d\.?o\.?o | s\.?r\.?o | sp\.? z ?o\.?o | kft | oy"
 """Legal forms of languages that have no file: Croatian, Czech, Polish, Hungarian, Finnish. Businesses send documents in
 other languages than their own."""
 _FORM = Phrases(f"{_WORDS.legal_forms} | {_FOREIGN_FORMS}", r"\bPHRASES(?=\W|$)")
-_FORM_ALONE = re.compile(rf"\(?\s*(?:\(?m\)?\s*)?{one_of(_WORDS.lone_legal_forms)}\s*\)?", re.I)
+_FORM_ALONE = Phrases(_WORDS.lone_legal_forms, r"\(?\s*(?:\(?m\)?\s*)?PHRASES\s*\)?")
 """A legal form that is all of a line, perhaps with Malaysia's "(M)" before it."""
 _TRADE = Phrases(_WORDS.trades)
 _REGISTER = (
