@@ -196,9 +196,11 @@ def _summaries(reading: Reading) -> Iterator[int]:
 
 
 def _heads_summary(row: Row) -> bool:
+    if row.amounts:
+        return False
     found = features(row.text)
     # with quantities or prices it heads a table of items, one of whose columns is the tax
-    if row.amounts or "tax" not in found or found & {"quantity", "price"}:
+    if "tax" not in found or found & {"quantity", "price"}:
         return False
     return bool(found & {"summary", "rate", "base"}) or ("amount" in found and len(row.cells) > 1)
 
