@@ -130,7 +130,7 @@ def _bare(row: Row, cell: Span, start: int, side: parties.Side | None) -> Iterat
 
 
 def _has_letters(text: str) -> bool:
-    letters = sum(char.isalpha() for char in text)
+    letters = sum(map(str.isalpha, text))
     return letters >= 2 and letters >= 0.5 * len(fold(text))
 
 

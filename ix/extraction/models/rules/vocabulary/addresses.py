@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ix.extraction.models.rules.vocabulary.phrases import Phrases
+from ix.extraction.models.rules.vocabulary.phrases import TEXTS, Phrases
 from ix.extraction.values.amounts import DIGIT
 from ix.languages import merged, one_of, phrases
 
@@ -49,16 +49,13 @@ _LEAD = Phrases(_WORDS.address_keys, r"^\W*(?:PHRASES\b[\s.:]*)+(?=\S)")
 _LEAST = 8
 """Characters of an address that something else follows in the same line."""
 
-LINES = 512
-"""Lines that are remembered, a few pages of them: several fields look at each."""
-
 
 def is_address(text: str) -> bool:
     """Whether a line speaks of a street, a building, a postcode with a city, or a region."""
     return weight(text) >= _LIKELY
 
 
-@lru_cache(maxsize=LINES)
+@lru_cache(maxsize=TEXTS)
 def weight(text: str) -> float:
     """How much a line looks like a part of an address: one for each of a street, a unit, and a postcode with its city;
     less for a postcode or a region alone."""
@@ -81,7 +78,7 @@ def starts_with_unit(text: str) -> bool:
     return is_address(text) and bool(_UNIT.search(text))
 
 
-@lru_cache(maxsize=LINES)
+@lru_cache(maxsize=TEXTS)
 def is_locality(text: str) -> bool:
     """Whether a line is a postcode and a city."""
     return bool(DIGIT.search(text) and _LOCALITY.search(text)) and not ends_address(text)
@@ -92,11 +89,13 @@ def has_region(text: str) -> bool:
     return bool(_REGION.search(text))
 
 
+@lru_cache(maxsize=TEXTS)
 def ends_address(text: str) -> bool:
     """Whether a line is something that follows an address: telephone, tax number, document number."""
     return bool(_STOP.search(text))
 
 
+@lru_cache(maxsize=TEXTS)
 def before_stop(text: str) -> int:
     """Where in a line an address ends that something else follows: "47100 Puchong Tel: 03-1234567"; 0 for nowhere."""
     found = _STOP.search(text, _LEAST)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
 from ix.extraction.layout import Span
 from ix.extraction.models.rules.vocabulary.folding import fold
-from ix.extraction.models.rules.vocabulary.phrases import Phrases
+from ix.extraction.models.rules.vocabulary.phrases import TEXTS, Phrases
 from ix.languages import merged, one_of
 
 _WORDS = merged()
@@ -48,12 +49,14 @@ _LIKE = str.maketrans("80315", "bobls")
 _RUNS_ON = re.compile(r"[\s,]+(?!(?:and|und|et|y|e|of|de|i|en|og|och)\b)(?=[a-zà-ÿ])|\s+[-–—]\s+.*\d|,\s.*\d")
 
 
+@lru_cache(maxsize=TEXTS)
 def salutation(text: str) -> int:
     """How many characters of a person's name are a form of address: "Herrn ", "Mme "."""
     found = _SALUTATION.match(text)
     return found.end() if found and not has_form(text) else 0
 
 
+@lru_cache(maxsize=TEXTS)
 def has_form(text: str) -> bool:
     """Whether a text names a legal form: GmbH, Sdn Bhd, Ltd, SARL."""
     return bool(_FORM.search(text))
@@ -111,6 +114,7 @@ def is_registration(text: str) -> bool:
     return len(text) <= _TAIL and bool(_LONG_NUMBER.search(text) and _REGISTRATION.fullmatch(text))
 
 
+@lru_cache(maxsize=TEXTS)
 def is_other(text: str) -> bool:
     """Whether a text is something that stands near names and is none: a telephone number, a document's title, a form of
     address."""
