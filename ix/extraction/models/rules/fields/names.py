@@ -201,7 +201,10 @@ def above(reading: Reading, row: Row, cell: Span, count: int = 3) -> tuple[Row, 
 def is_aligned(one: Span, other: Span) -> bool:
     """Whether two cells stand above one another: they share a side or much of their width."""
     box, below = one.box, other.box
-    return abs(box[0] - below[0]) < 0.02 or overlap(box, below) > 0.3
+    if abs(box[0] - below[0]) < 0.02:
+        return True
+    # most stand apart, which is seen sooner than by how much
+    return box[0] < below[2] and below[0] < box[2] and overlap(box, below) > 0.3
 
 
 def heading_over(row: Row, cell: Span) -> parties.Headed | None:

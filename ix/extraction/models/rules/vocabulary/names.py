@@ -74,9 +74,9 @@ def after_form(text: str) -> int | None:
 def cut(text: str) -> str:
     """A name without a registration number that stands behind it in the same word, spelt rightly: "Acme
     S/B(587969-U)"."""
-    found = _registration(text)
+    number = _registered(text)
     # what goes on with an address ends in a comma
-    return spelt(text[: found.start()].rstrip(" ,-") if found and found.start() > 2 else text.rstrip(" ,;"))
+    return spelt(text[:number].rstrip(" ,-") if 2 < number < len(text) else text.rstrip(" ,;"))
 
 
 def spelt(text: str) -> str:
@@ -94,7 +94,7 @@ def spelt(text: str) -> str:
 def ends_with_form(text: str) -> bool:
     """Whether the last words of a text are a legal form, a registration number behind it left out."""
     tail = text[-_TAIL:]
-    end = found.start() if (found := _registration(tail)) else len(tail)
+    end = _registered(tail)
     return any(not re.search(r"\w", tail[form.end() : end]) for form in _FORM.finditer(tail, 0, end))
 
 
@@ -111,7 +111,7 @@ def trades(text: str) -> bool:
 
 def is_registration(text: str) -> bool:
     """Whether a text is only a registration number, such as `(933109-X)`."""
-    return len(text) <= _TAIL and bool(_LONG_NUMBER.search(text) and _REGISTRATION.fullmatch(text))
+    return 0 < len(text) <= _TAIL and _registered(text) == 0
 
 
 @lru_cache(maxsize=TEXTS)
@@ -126,7 +126,7 @@ def bare(cell: Span) -> Span | None:
     name."""
     text = cell.text
     # a number that begins the cell is no registration behind a name, so at least three characters stand before it
-    end = found.start() if (found := _registration(text)) and found.start() > 2 else len(text)
+    end = number if (number := _registered(text)) > 2 else len(text)
     start = found.end() if (found := _FRONT.match(text) or _owned(text)) else 0
     end = min(end, after_form(text[:end]) or end)
     if end <= start or len(fold(text[start:end])) < 2 or is_form(text[start:end]) or is_other(text[start:end]):
@@ -134,9 +134,11 @@ def bare(cell: Span) -> Span | None:
     return cell.part(start, end)
 
 
-def _registration(text: str) -> re.Match[str] | None:
-    """The registration number that a text ends with."""
-    return _REGISTRATION.search(text, max(len(text) - _TAIL, 0)) if _LONG_NUMBER.search(text) else None
+@lru_cache(maxsize=TEXTS)
+def _registered(text: str) -> int:
+    """Where the registration number begins that a text ends with; the text's end where there is none."""
+    found = _REGISTRATION.search(text, max(len(text) - _TAIL, 0)) if _LONG_NUMBER.search(text) else None
+    return found.start() if found else len(text)
 
 
 def _owned(text: str) -> re.Match[str] | None:
