@@ -212,10 +212,7 @@ class _Row:
         at, (left, _, right, _) = bisect_left(self._boxes, box), box
         near = self._boxes[max(at - _NEIGHBOURS, 0) : at + _NEIGHBOURS]
         # most stand apart, which is seen sooner than by how much
-        for other in near:
-            if not (other[2] <= left or other[0] >= right or overlap(box, other) < 0.5):
-                return False
-        return True
+        return all(other[2] <= left or other[0] >= right or overlap(box, other) < 0.5 for other in near)
 
     def add(self, middle: float, height: float, index: int, word: Word) -> None:
         self.middle = (self.middle * len(self.words) + middle) / (len(self.words) + 1)

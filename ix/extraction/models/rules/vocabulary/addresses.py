@@ -16,9 +16,7 @@ _NUMBERED = [pattern for pattern in _PATTERNS if r"\d" in re.sub(r"\[[^]]*\]", "
 _STREET = Phrases(
     _WORDS.streets, rf"\bPHRASES\b|{one_of(' | '.join(one for one in _PATTERNS if one not in _NUMBERED))}"
 )
-_NUMBERED_STREET = re.compile(
-    rf"{one_of(' | '.join(_NUMBERED))}|\b\w+{one_of(_WORDS.street_endings)}\s+\d", re.I
-)
+_NUMBERED_STREET = re.compile(rf"{one_of(' | '.join(_NUMBERED))}|\b\w+{one_of(_WORDS.street_endings)}\s+\d", re.I)
 _UNIT = re.compile(
     r"#\d{1,3}-\d{1,4}\b"  # Singapore's floor and door: #02-117
     rf"|^\W*{one_of(_WORDS.units)}\b[\s.,:]*\w*\d"

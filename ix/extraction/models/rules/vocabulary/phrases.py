@@ -60,10 +60,7 @@ class Phrases:
 @lru_cache(maxsize=TEXTS)
 def _words(text: str) -> frozenset[str]:
     """The words of a text and the letters that they begin with."""
-    if text.isascii():
-        words = _WORD.findall(text.lower())
-    else:
-        words = [caseless(word) for word in _WORD.findall(text)]
+    words = _WORD.findall(text.lower()) if text.isascii() else [caseless(word) for word in _WORD.findall(text)]
     return frozenset(words).union([word[:_PREFIX] for word in words])
 
 
