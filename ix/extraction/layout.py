@@ -45,12 +45,13 @@ class Span:
     @kept
     def text(self) -> str:
         """The words joined by one space."""
-        return " ".join(word.text for word in self.words)
+        return " ".join([word.text for word in self.words])
 
     @kept
     def box(self) -> Box:
         """The box around all words, as fractions of the page."""
-        return around(word.box for word in self.words)
+        # most cells are a word or two
+        return self.words[0].box if len(self.words) == 1 else around(word.box for word in self.words)
 
     @kept
     def height(self) -> float:
@@ -177,7 +178,7 @@ def _line(row: list[tuple[int, Word]], ratio: float) -> Line:
     # heights are fractions of the page's height and gaps of its width
     limit = _GAP * whole.height / ratio
     cuts = [at for at, (left, right) in enumerate(pairwise(whole.words), 1) if right.box[0] - left.box[2] > limit]
-    cells = tuple(whole.slice(start, end) for start, end in pairwise([0, *cuts, len(row)]))
+    cells = tuple(whole.slice(start, end) for start, end in pairwise([0, *cuts, len(row)])) if cuts else (whole,)
     return Line(whole.words, whole.indices, cells)
 
 
@@ -241,8 +242,9 @@ def _sharpness(words: Sequence[Word], size: float) -> list[int]:
     # not before it is needed: who only makes boxes has no other use for it
     import numpy
 
-    # whatever else a box may say, no more bins than a page has
-    down, across = (numpy.clip([of(word) for word in words], -1, 2) for of in (_middle, _centre))
+    boxes = numpy.array([word.box for word in words], dtype=float)
+    # whatever else a box may say, no more bins than a page has; `clip` takes as long as all the rest
+    across, down = numpy.minimum(numpy.maximum((boxes[:, :2] + boxes[:, 2:]) / 2, -1.0), 2.0).T
     letters = numpy.array([len(word.text) for word in words], dtype=float)
     slopes = numpy.array(_SLOPES)[:, None]
     heights: Any = numpy.trunc((down - slopes * across) / size).astype(numpy.int64)

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 
 from ix.extraction.evidence.folding import folded
 from ix.extraction.evidence.printed import amounts_in, currencies_in, dates_in, days_in, sum_in
-from ix.extraction.values import as_decimal
+from ix.extraction.values import as_decimal, find_amounts
 from ix.extraction.values.countries import CURRENCY_OF, origins
 from ix.fields import Field, Kind
 
@@ -56,7 +56,8 @@ def as_number(value: Scalar, field: Field) -> Decimal | None:
 
 
 def _number(value: Decimal, text: str) -> Method | None:
-    if value in (printed := amounts_in(text)):
+    # most are written as they are usually read
+    if any(found.value == value for found in find_amounts(text)) or value in (printed := amounts_in(text)):
         return "extract"
     fraction = "%" in text and value * 100 in printed
     return "derive" if fraction or -value in printed or value == sum_in(text) else None

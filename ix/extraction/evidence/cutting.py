@@ -46,7 +46,7 @@ class Cutter:
         text = plain(word.text)
         if (start <= 0 and end >= len(text)) or self._is_upright(word):
             return word if start <= 0 and end >= len(text) else replace(word, text=text[start:end])
-        widths = [self._width(char) for char in text]
+        widths = self._widths(text)
         x0, y0, x1, y1 = word.box
         left, right = (x0 + (x1 - x0) * sum(widths[:at]) / sum(widths) for at in (max(start, 0), end))
         return replace(word, text=text[start:end], box=(left, y0, right, y1))
@@ -56,16 +56,23 @@ class Cutter:
         return (y1 - y0) * self._page.height > 1.5 * (x1 - x0) * self._page.width and len(word.text) > 2
 
     @kept
-    def _width(self) -> Callable[[str], int]:
-        """How wide a character is on this page, in any unit."""
+    def _widths(self) -> Callable[[str], Sequence[int]]:
+        """How wide each character of a text is on this page, in any unit."""
         long = (word for word in self._page.words if len(word.text) >= _SHORTEST and not self._is_upright(word))
         words = list(islice(long, _MOST))
         if len(words) < _FEWEST:
             return _proportional
-        return min((_proportional, _fixed), key=lambda width: _spread(words, width))
+        texts = [plain(word.text) for word in words]
+        return min((_proportional, _fixed), key=lambda widths: _spread(words, [sum(widths(text)) for text in texts]))
 
 
-def _proportional(char: str) -> int:
+def _proportional(text: str) -> Sequence[int]:
+    if text.isascii() and text.isprintable():
+        return [_HELVETICA[code - 32] for code in text.encode()]
+    return [_width(char) for char in text]
+
+
+def _width(char: str) -> int:
     if " " <= char <= "~":
         return _HELVETICA[ord(char) - 32]
     if unicodedata.east_asian_width(char) in "WF":
@@ -74,16 +81,18 @@ def _proportional(char: str) -> int:
     return _HELVETICA[ord(base) - 32] if " " < base <= "~" else _DIGIT
 
 
-def _fixed(char: str) -> int:
-    return _DIGIT if unicodedata.east_asian_width(char) not in "WF" else _WIDE
+def _fixed(text: str) -> Sequence[int]:
+    if text.isascii():
+        return [_DIGIT] * len(text)
+    return [_DIGIT if unicodedata.east_asian_width(char) not in "WF" else _WIDE for char in text]
 
 
-def _spread(words: Sequence[Word], width: Callable[[str], int]) -> float:
-    """How much words differ in what a unit of width takes on the page, as a share of the median; of most words, since
-    headings are larger and spaced letters wider."""
+def _spread(words: Sequence[Word], widths: Sequence[int]) -> float:
+    """How much words of these widths differ in what a unit of width takes on the page, as a share of the median; of
+    most words, since headings are larger and spaced letters wider."""
     sizes = [
-        (word.box[2] - word.box[0]) / max(word.box[3] - word.box[1], 1e-6) / sum(map(width, plain(word.text)))
-        for word in words
+        (word.box[2] - word.box[0]) / max(word.box[3] - word.box[1], 1e-6) / width
+        for word, width in zip(words, widths, strict=True)
     ]
     middle = median(sizes)
     return median(abs(size - middle) for size in sizes) / middle if middle > 0 else 0.0

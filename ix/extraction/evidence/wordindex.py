@@ -106,7 +106,11 @@ class PageIndex:
 
     def __init__(self, page: Page, number: int, *, hidden: bool = False) -> None:
         self.page, self.number, self.hidden = page, number, hidden
-        self._kept = [i for i, word in enumerate(page.words) if plain(word.text) and (hidden or not word.hidden)]
+
+    @kept
+    def _kept(self) -> list[int]:
+        words = enumerate(self.page.words)
+        return [i for i, word in words if plain(word.text) and (self.hidden or not word.hidden)]
 
     @kept
     def streams(self) -> tuple[Stream, ...]:

@@ -72,8 +72,7 @@ _LONE_MARK = re.compile(r"[1-9]\d{0,2}([.,])\d{3}")
 _RUPEES = re.compile(r"(?:₹|INR|Rs)")
 _LONGEST = 64
 """Characters of the longest amount, its currency and spaces included."""
-_IN_CODE = re.compile(r"\w-$")
-"""What stands before the number of a code such as A-4711."""
+_LETTER_OR_DIGIT = re.compile(r"\w")
 _LAKH, _CRORE = Decimal(100_000), Decimal(10_000_000)
 
 
@@ -147,15 +146,19 @@ def plain_signs(text: str) -> str:
 
 def _found(text: str, plain: str, decimal: str | None) -> Iterator[Amount]:
     for match in _RUNNING.finditer(plain):
-        arabic = _ARABIC_DECIMAL in text[match.start() : match.end()]
-        mark = "." if arabic else decimal
+        mark = "." if plain is not text and _ARABIC_DECIMAL in text[match.start() : match.end()] else decimal
         # most amounts are a number and nothing else
         is_bare = not any(match.group(*_AROUND))
         read = _number(match["number"], mark) if is_bare else _read(match, mark)
-        if read is None or not (read.decimals or not _IN_CODE.search(plain, 0, match.start())):
+        if read is None or not (read.decimals or not _is_in_code(plain, match.start())):
             continue
         start, end = match.span("number") if is_bare else _own(match)
         yield Amount(read.value, start, end, read.decimals, read.other, _side(match, plain))
+
+
+def _is_in_code(plain: str, start: int) -> bool:
+    """Whether what stands before a number makes it a part of a code, such as A-4711."""
+    return plain[start - 1 : start] == "-" and bool(_LETTER_OR_DIGIT.match(plain, max(start - 2, 0), start - 1))
 
 
 def _side(match: re.Match[str], plain: str) -> Side | Literal[""]:
@@ -214,6 +217,8 @@ def _factor(match: re.Match[str]) -> Decimal | int:
 
 
 def _number(digits: str, decimal: str | None) -> _Digits | None:
+    if digits.isdigit():
+        return _Digits(Decimal(digits), False)
     digits = digits.replace(":", ",").replace("€", ",")
     if " " in digits:
         digits = re.sub(r"([.,])\s(?=\d{2}$)", r"\1", digits)

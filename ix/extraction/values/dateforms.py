@@ -37,6 +37,7 @@ NUMERIC = re.compile(
 )
 """Three numbers, the year last, in either order of the others. Telephone numbers and addresses of computers go on with
 another point: 05.06.07.08.09, 10.1.20.24."""
+_THREE_NUMBERS = re.compile(r"\d\s?[-/.]\s?\d{1,2}\s?[-,./]")
 _ISO = re.compile(
     rf"(?<!\d){_YEAR4}\s?(?P<sep>[-/.])\s?(?P<month>\d{{1,2}})\s?(?P=sep)\s?"
     r"(?P<day>\d{2}(?=\d{2}:)|\d{1,2}(?!\d))"  # OCR joins the day to the time: 2019-03-0511:20
@@ -121,18 +122,25 @@ Read = Callable[[re.Match[str], Manner], Sequence[Day]]
 def forms(text: str, manner: Manner) -> Iterator[tuple[re.Pattern[str], Read]]:
     """The patterns that may find a date in a text, with what reads their matches; where two find one at the same place,
     the earlier one has it."""
-    yield NUMERIC, numeric
+    # most lines have no three numbers, and few have a year in full: they are not searched for what needs these
+    if has_three := may_be_numeric(text):
+        yield NUMERIC, numeric
     yield _DAY_FIRST, _named
     if not text.isascii():
         yield from ((_EAST, _eastern), (_HAN, _han))
     if not text.isascii() or "ja" in manner.languages:
         yield _ERA, _eastern
-    yield _MIXED, _mixed
+    if has_three:
+        yield _MIXED, _mixed
     yield _ROMAN, _roman
-    # most lines have no year in full, and are not searched for what needs one
     if "'" in text or _LONG_YEAR.search(text):
         yield from ((_ISO, _plain), (_COMPACT, _plain), (_MONTH_FIRST, _named), (_YEAR_FIRST, _named))
         yield from ((_YEARS_DAY, _named), (_SPACED, _plain), (_VIETNAMESE, _plain))
+
+
+def may_be_numeric(text: str) -> bool:
+    """Whether a text may have a date of three numbers, the year last."""
+    return bool(_THREE_NUMBERS.search(text))
 
 
 def numeric(match: re.Match[str], manner: Manner) -> Sequence[Day]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ix.extraction.values.amounts import plain_signs
-from ix.extraction.values.dateforms import NUMERIC, Day, Manner, forms, numeric, weekday_beside
+from ix.extraction.values.dateforms import NUMERIC, Day, Manner, forms, may_be_numeric, numeric, weekday_beside
 from ix.languages import merged, one_of
 
 _WORDS = merged()
@@ -65,7 +65,8 @@ def find_dates(text: str, day_first: bool = True, languages: Iterable[str] = ())
 def prefers_day_first(texts: Iterable[str]) -> bool | None:
     """Whether numeric dates in these texts put the day first, by those that can be read in one way only; None if none
     can."""
-    balance = sum(_vote(match) for text in texts for match in NUMERIC.finditer(plain_signs(text)))
+    plain = filter(may_be_numeric, map(plain_signs, texts))
+    balance = sum(_vote(match) for text in plain for match in NUMERIC.finditer(text))
     return balance > 0 if balance else None
 
 

@@ -123,7 +123,7 @@ def runs(reading: Reading, row: Row, cell: Span) -> Iterator[Found]:
 def _may_begin(text: str) -> bool:
     if parties.heading(text) is not None or is_caption(text) or names.is_registration(text):
         return False
-    if not any(char.isalpha() for char in text):
+    if not any(map(str.isalpha, text)):
         return False
     # an address may stand before a telephone on one line, or behind the word "Address:"
     return not addresses.ends_address(text) or bool(addresses.before_stop(text)) or addresses.lead(text) > 0
@@ -158,13 +158,13 @@ def _vector(reading: Reading, found: Found, role: Role) -> Vector:
     over = above(reading, row, first)
     under = next(column(reading, last_row, last, 3), None)
     block = _block(reading, found, role, over[1] if over else None, under[1] if under else None)
-    around = (
-        looks(first.text),
-        looks(last.text),
-        looks(over[1].text) if over else _NOTHING,
-        looks(under[1].text) if under else _NOTHING,
+    return (
+        *block,
+        *looks(first.text),
+        *looks(last.text),
+        *(looks(over[1].text) if over else _NOTHING),
+        *(looks(under[1].text) if under else _NOTHING),
     )
-    return (*block, *(sign for part in around for sign in part))
 
 
 def _block(reading: Reading, found: Found, role: Role, over: Span | None, under: Span | None) -> Block:

@@ -8,10 +8,9 @@ from functools import cached_property
 
 from ix.extraction.models.rules.page.near import Read
 from ix.extraction.models.rules.page.reading import Reading, Row
+from ix.extraction.models.rules.vocabulary.folding import caseless
 
 _TOKEN = re.compile(r"\w+")
-_LIKE_I = str.maketrans("İı", "ii")
-"""Letters that `re.IGNORECASE` takes for an i, and folding does not."""
 
 
 class Choice:
@@ -69,7 +68,7 @@ class Choice:
 
 def _tokens(text: str) -> frozenset[str]:
     """The words of a text, alike wherever `re.IGNORECASE` takes them for alike."""
-    return frozenset(_TOKEN.findall(text.translate(_LIKE_I).casefold()))
+    return frozenset(_TOKEN.findall(caseless(text)))
 
 
 def _rows(reading: Reading) -> dict[str, list[int]]:

@@ -66,7 +66,7 @@ def under_headings(reading: Reading, found: Sequence[Labelled]) -> Iterator[Labe
 
 def _heads(row: Row) -> Iterator[Head]:
     for cell in row.line.cells:
-        if not _RATE.search(cell.text) and not find_dates(cell.text) and (weights := concepts(cell.text)):
+        if (weights := concepts(cell.text)) and not _RATE.search(cell.text) and not find_dates(cell.text):
             yield cell, weights
 
 

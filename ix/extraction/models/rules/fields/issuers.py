@@ -40,7 +40,9 @@ def likely(reading: Reading, role: Role) -> list[Likely]:
 def weighed(found: Sequence[tuple[Name, Vector]], reading: Reading, role: Role) -> list[Likely]:
     """How likely each name is a party's, together with how likely it is the other party's: any other name counts less
     than the one that is chosen."""
-    own, other = _weighed(found, role), likely(reading, "counterparts" if role == "issuers" else "issuers")
+    # where no label announces a name, they are as they stand
+    own = likely(reading, role) if found is described(reading) else _weighed(found, role)
+    other = likely(reading, "counterparts" if role == "issuers" else "issuers")
     chosen = _chosen(own, other)
     bound = _BESIDE * (chosen.likely if chosen else 0.0)
     # a name that is likelier by itself, but the other party's, stays behind the chosen one

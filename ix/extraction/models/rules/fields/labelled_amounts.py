@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ix.extraction.kept import kept
 from ix.extraction.layout import Span, overlap
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.reading import Reading, Row
@@ -18,6 +19,7 @@ from ix.fields import Field
 from ix.languages import merged, one_of
 
 _WORDS = merged()
+_DIGIT = re.compile(r"\d")
 _UNIT = re.compile(rf"^(?:rm|myr|eur|euro|usd|chf|gbp|sgd|sr|zr|zrl|sgst|s|z|t|r|{one_of(_WORDS.prepositions)})?$")
 """What says nothing of an amount: its currency, or a tax code of a Malaysian receipt (`sr`, `zrl`)."""
 _BY_RATE = frozenset(("net", "tax", "total"))
@@ -64,12 +66,12 @@ class Labelled:
         """The number, with its sign as printed."""
         return self.amount.value
 
-    @property
+    @kept
     def span(self) -> Span:
         """The words that print it."""
         return self.row.line.part(self.amount.start, self.amount.end)
 
-    @property
+    @kept
     def strongest(self) -> Concept:
         """What it most likely is; empty if its words say nothing."""
         return max(self.weights, key=lambda concept: self.weights[concept], default="")
@@ -176,7 +178,7 @@ def _left_weights(row: Row, start: int, end: int) -> Mapping[Concept, float]:
     all."""
     pieces = [row.text[max(at, start) : min(at + len(cell.text), end)] for at, cell in row.cells_between(start, end)]
     # with a rate beside it, a code of a tax is its name: "SGST 9%"
-    telling = [piece for piece in pieces if "%" in piece or not _UNIT.fullmatch(fold(re.sub(r"\d", "", piece)))]
+    telling = [piece for piece in pieces if "%" in piece or not _UNIT.fullmatch(fold(_DIGIT.sub("", piece)))]
     for piece in reversed(telling):
         if weights := concepts(piece):
             return weighted(weights, _Weight.PARTIAL) if _PARTIAL.search(piece) else weights
@@ -196,9 +198,11 @@ def _summaries(reading: Reading) -> Iterator[int]:
 
 
 def _heads_summary(row: Row) -> bool:
+    if row.amounts:
+        return False
     found = features(row.text)
     # with quantities or prices it heads a table of items, one of whose columns is the tax
-    if row.amounts or "tax" not in found or found & {"quantity", "price"}:
+    if "tax" not in found or found & {"quantity", "price"}:
         return False
     return bool(found & {"summary", "rate", "base"}) or ("amount" in found and len(row.cells) > 1)
 

@@ -26,6 +26,8 @@ BESIDE = 0.2
 """A value stands beside its key within this share of the page's width."""
 _UNFINISHED = re.compile(r"(?:&|\b(?:and|und|et))\s*$", re.I)
 _COMMA = re.compile(r"\s*(?:[|·•●–,]|\s-\s)\s*")
+_PARTED = re.compile(r"[|·•●–,]|\s-\s")
+"""What has no such sign neither of them parts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +130,7 @@ def _bare(row: Row, cell: Span, start: int, side: parties.Side | None) -> Iterat
 
 
 def _has_letters(text: str) -> bool:
-    letters = sum(char.isalpha() for char in text)
+    letters = sum(map(str.isalpha, text))
     return letters >= 2 and letters >= 0.5 * len(fold(text))
 
 
@@ -143,7 +145,7 @@ def _is_sentence(span: Span) -> bool:
 def before_address(cell: Span) -> Span | None:
     """The name before the address in one line, as in a sender's line: "Acme GmbH · Hauptstr. 1 · 12345 Stadt"."""
     text = cell.text
-    for separator in (_SEPARATOR, _COMMA):
+    for separator in (_SEPARATOR, _COMMA) if _PARTED.search(text) else ():
         head, *rest = separator.split(text)
         # a comma parts too, but there the name must have a legal form
         sure = separator is _SEPARATOR or names.has_form(head)
@@ -198,7 +200,11 @@ def above(reading: Reading, row: Row, cell: Span, count: int = 3) -> tuple[Row, 
 
 def is_aligned(one: Span, other: Span) -> bool:
     """Whether two cells stand above one another: they share a side or much of their width."""
-    return abs(one.box[0] - other.box[0]) < 0.02 or overlap(one.box, other.box) > 0.3
+    box, below = one.box, other.box
+    if abs(box[0] - below[0]) < 0.02:
+        return True
+    # most stand apart, which is seen sooner than by how much
+    return box[0] < below[2] and below[0] < box[2] and overlap(box, below) > 0.3
 
 
 def heading_over(row: Row, cell: Span) -> parties.Headed | None:

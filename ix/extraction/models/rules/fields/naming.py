@@ -6,7 +6,7 @@ lines above and below it (`weighing.looks`). `FEATURES` lists them all, in order
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -146,9 +146,10 @@ class _Page:
         cell, last = name.cell, name.span.words[-1].box
         left, top, right, _ = cell.box
         texts = [span.text for span in under]
+        following = list(map(looks, texts))
         heads = self._headings(name)
         depth = self._depth(name)
-        has_address = any(looks(text).locality or looks(text).address >= 1 for text in texts)
+        has_address = any(look.locality or look.address >= 1 for look in following)
         return Place(
             line=min((name.first.at - self.reading.on_first_page[0].at) / 16, 2.0),
             first=float(name.first.at in self.firsts[:1]),
@@ -164,11 +165,11 @@ class _Page:
             tallest=cell.height / max(self.tallest, 1e-6),
             gap_above=_gap(over.box[3], top, cell.height) if over else 5.0,
             gap_below=_gap(last[3], under[0].box[1], cell.height) if under else 5.0,
-            address_below=_nearness(texts, lambda text: looks(text).address >= 1),
-            locality_below=_nearness(texts, lambda text: looks(text).locality > 0),
-            stop_below=_nearness(texts, lambda text: looks(text).stop > 0),
-            tax_below=_nearness(texts, lambda text: bool(_TAX.search(text))),
-            registration_below=_nearness(texts, lambda text: looks(text).registration > 0),
+            address_below=_nearness(look.address >= 1 for look in following),
+            locality_below=_nearness(look.locality > 0 for look in following),
+            stop_below=_nearness(look.stop > 0 for look in following),
+            tax_below=_nearness(bool(_TAX.search(text)) for text in texts),
+            registration_below=_nearness(look.registration > 0 for look in following),
             greeted=float(self._is_greeted(name, over)),
             of_sender=float(name.of_sender),
             repeated=self._repeats(name) / 3,
@@ -261,7 +262,6 @@ def _gap(bottom: float, top: float, height: float) -> float:
     return min(max((top - bottom) / max(height, 1e-6), 0.0), 5.0)
 
 
-def _nearness(texts: Sequence[str], sign: object) -> float:
-    """1 for the first of the texts that has the sign, a half for the second, and so on; 0 for none."""
-    assert callable(sign)
-    return next((1 / at for at, text in enumerate(texts, 1) if sign(text)), 0.0)
+def _nearness(signs: Iterable[bool]) -> float:
+    """1 where the first line has the sign, a half for the second, and so on; 0 for none."""
+    return next((1 / at for at, sign in enumerate(signs, 1) if sign), 0.0)

@@ -59,7 +59,8 @@ def _weighed(reading: Reading, role: Role, announced: Sequence[Candidate]) -> li
     for one in announced:
         start = _start(one.page, one.span)
         scores[start] = max(scores.get(start, 0.0), one.score)
-    return weighed([_with_label(pair, role, scores) for pair in described(reading)], reading, role)
+    found = described(reading)
+    return weighed([_with_label(pair, role, scores) for pair in found] if scores else found, reading, role)
 
 
 def _with_label(pair: tuple[Name, Vector], role: Role, scores: dict[tuple[int, int], float]) -> tuple[Name, Vector]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from ix.extraction.kept import kept
 from ix.extraction.models.rules.page.reading import Reading, Row
-from ix.extraction.models.rules.page.windows import MOST_LETTERS, Wanted, likenesses, windows
+from ix.extraction.models.rules.page.windows import MOST_LETTERS, Wanted, Window, likenesses, windows
 from ix.extraction.models.rules.vocabulary.distractors import DISTRACTORS
 from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.extraction.values.telling import speakers
@@ -183,14 +183,19 @@ Owners = dict[str, list[tuple[str, int]]]
 
 def _matches(reading: Reading, owners: Owners, wanted: Wanted) -> Iterator[Hit]:
     found = windows(reading)
-    order = {text: at for at, text in enumerate(found)}
     like = likenesses(wanted, found)
-    for text, (ratio, alike) in sorted(like.items(), key=lambda item: (item[1].labels[0], order[item[0]])):
+    for text, (ratio, alike) in sorted(like.items(), key=lambda item: (item[1].labels[0], _place(found[item[0]][0]))):
         paths: dict[str, int] = {}
         for path, rank in (owner for at in alike for owner in owners[wanted.labels[at]]):
             # of two labels of one field the more telling one counts; the order is that of the last
             paths[path] = min(rank, paths.pop(path, rank))
         yield from (Hit(row, start, end, ratio / 100, paths) for row, start, end in found[text])
+
+
+def _place(window: Window) -> tuple[int, int, int]:
+    """Where a run of words stands among all that are read."""
+    row, start, end = window
+    return row.at, start, end
 
 
 @lru_cache(maxsize=_SCHEMAS)

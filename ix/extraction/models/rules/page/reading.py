@@ -157,8 +157,11 @@ class Reading:
 
     def before(self, row: Row, count: int) -> list[Row]:
         """The rows of the same page right above, from top to bottom."""
-        return [other for other in self.rows[max(row.at - count, 0) : row.at] if other.page == row.page]
+        found = self.rows[max(row.at - count, 0) : row.at]
+        # pages come one after the other: most often all are of one
+        return found if found and found[0].page == row.page else [each for each in found if each.page == row.page]
 
     def after(self, row: Row, count: int) -> list[Row]:
         """The next rows of the same page."""
-        return [other for other in self.rows[row.at + 1 : row.at + 1 + count] if other.page == row.page]
+        found = self.rows[row.at + 1 : row.at + 1 + count]
+        return found if found and found[-1].page == row.page else [each for each in found if each.page == row.page]

@@ -37,12 +37,8 @@ _AT_ONCE = 2_000_000
 """Pairs of a label and a text that are compared at once: 4 bytes each."""
 
 
-class Window(NamedTuple):
-    """A run of words: its row and the characters of its text."""
-
-    row: Row
-    start: int
-    end: int
+Window = tuple[Row, int, int]
+"""A run of words: its row, and where in its text it starts and ends."""
 
 
 class Likeness(NamedTuple):
@@ -53,9 +49,11 @@ class Likeness(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """The labels (folded) of a schema, and by their length the positions among them of those that may be misread."""
+    """The labels (folded) of a schema, the position of each, and by their length the positions of those that may be
+    misread."""
 
     labels: Sequence[str]
+    places: Mapping[str, int]
     by_length: Mapping[int, Sequence[int]]
 
     @classmethod
@@ -68,7 +66,7 @@ class Wanted(NamedTuple):
         by_length: dict[int, list[int]] = {}
         for at in sorted(likened[:_MOST_LIKENED]):
             by_length.setdefault(len(labels[at]), []).append(at)
-        return cls(labels, by_length)
+        return cls(labels, {label: at for at, label in enumerate(labels)}, by_length)
 
 
 Windows = Mapping[str, Sequence[Window]]
@@ -103,32 +101,36 @@ def _of_row(row: Row) -> Iterator[tuple[str, Window]]:
                 text = f"{text}{between}{letters}" if begin > start else letters
                 if len(text) > most:
                     break
-                yield text, Window(row, start, end)
+                yield text, (row, start, end)
 
 
 def _tokens(text: str, offset: int) -> list[tuple[int, int, str | None, str | None]]:
     """The words of a cell that starts at an offset: where each starts and ends, what stands between it and the one
     before, folded, None where that parts them, and the word, folded, None for a number."""
-    found, before = [], 0
+    found, before = [], -1
     for match in _TOKEN.finditer(text):
         start, end = match.span()
-        between = fold(text[before:start]) if _BETWEEN_WORDS.fullmatch(text, before, start) else None
+        # most often it is a space
+        if start == before + 1 and text[before] == " ":
+            between: str | None = ""
+        elif before >= 0 and _BETWEEN_WORDS.fullmatch(text, before, start):
+            between = fold(text[before:start])
+        else:
+            between = None
         found.append((start + offset, end + offset, between, None if text[start].isdigit() else fold(match[0])))
         before = end
     return found
 
 
 def likenesses(wanted: Wanted, texts: Iterable[str]) -> dict[str, Likeness]:
-    """The labels that each text is most like, for texts that are like enough to any."""
+    """The labels that each text is most like, for texts, all different, that are like enough to any."""
     best: dict[str, Likeness] = {}
-    labels, known = wanted.labels, set(texts)
-    for at, label in enumerate(labels):
-        if label in known:
-            _keep(best, label, 100.0, at)
-    # likeness alone would find "invoice" in "invoices" and "Rechnung" in "Rechnungen", which announce no value
-    lengths: dict[int, list[str]] = {}
-    for text in known:
+    labels, lengths = wanted.labels, dict[int, list[str]]()
+    for text in texts:
         lengths.setdefault(len(text), []).append(text)
+        if (at := wanted.places.get(text)) is not None:
+            _keep(best, text, 100.0, at)
+    # likeness alone would find "invoice" in "invoices" and "Rechnung" in "Rechnungen", which announce no value
     for length, group in wanted.by_length.items():
         like = [t for n in range(length - length // 8, length + length // 8 + 1) for t in lengths.get(n, ())]
         for at, text, ratio in _pairs(labels, group, like):

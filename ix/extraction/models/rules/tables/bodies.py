@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from ix.extraction.models.rules.vocabulary.money import concepts, features
 from ix.fields import Field
 from ix.languages import merged, one_of
 
+_DIGIT = re.compile(r"\d")
 _SUMS = frozenset(("total", "net", "subtotal", "tax", "due", "lines", "rounding", "paid", "change"))
 # characters; what is longer is an item's name or prose
 _LONGEST_LABEL = 45
@@ -105,12 +105,17 @@ def running(reading: Reading) -> frozenset[int]:
 
 def _running(reading: Reading) -> frozenset[int]:
     """Lines that stand on several pages alike but for their numbers: heads and feet of pages."""
+    # a single page has none
+    if not reading.rows or reading.rows[0].page == reading.rows[-1].page:
+        return frozenset()
+    letters = [_letters(row) for row in reading.rows]
     pages: dict[str, set[int]] = {}
-    for row in reading.rows:
-        pages.setdefault(_letters(row), set()).add(row.page)
-    marginal = Counter({letters: len(on) for letters, on in pages.items() if letters})
+    for row, own in zip(reading.rows, letters, strict=True):
+        pages.setdefault(own, set()).add(row.page)
     return frozenset(
-        row.at for row in reading.rows if marginal[_letters(row)] > 1 and not row.has_money and _outer(row)
+        row.at
+        for row, own in zip(reading.rows, letters, strict=True)
+        if own and len(pages[own]) > 1 and not row.has_money and _outer(row)
     )
 
 
@@ -119,7 +124,7 @@ def _outer(row: Row) -> bool:
 
 
 def _letters(row: Row) -> str:
-    return re.sub(r"\d", "", fold(row.text))
+    return _DIGIT.sub("", fold(row.text))
 
 
 def _ends(row: Row, since: int) -> bool:

@@ -14,7 +14,7 @@ _ENDS = ("details", "information", "informations", "infos", "daten", "gegevens")
 
 def is_caption(text: str) -> bool:
     """Whether a text is a label or a title and nothing else: "Artikel", "Bill To:", "Hotel Details"."""
-    return fold(text) in _captions() or fold(text.split(" ")[-1]) in _ENDS
+    return fold(text) in _captions() or fold(text.rpartition(" ")[2]) in _ENDS
 
 
 @cache

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from rapidfuzz import fuzz, process
 
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.models.rules.vocabulary.phrases import TEXTS
 from ix.extraction.values.codes import CURRENCY_NAMES, ISO_4217
 from ix.languages import merged, phrases
 
@@ -88,19 +89,22 @@ _PARTS: Final = tuple(sorted((w for w in _WORDS if len(w) >= 5 or w in _SHORT_PA
 _START: Final = 4
 _STARTS: Final = frozenset(part[:_START] for part in _PARTS)
 """The first letters of those, so that the many of all languages are tried where one may be."""
+_LIKE: Final = 80
+"""Likeness, in percent, of one letter misread of five, since a letter replaced counts twice."""
 _LONG: Final = tuple(word for word in _WORDS if len(word) >= 7 or (len(word) >= 5 and _WORDS[word] in _MISREAD))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=TEXTS)
 def features(text: str) -> frozenset[str]:
     """The features of every word of a text, or of several that say one thing together."""
     written = _WORD.findall(text)
     words = [fold(word) for word in written]
     found = {_ACCENTED[word.lower()] for word in written if len(word) <= 2 and word.lower() in _ACCENTED}
-    while words:
-        length = next((n for n in _LENGTHS.get(words[0], ()) if tuple(words[:n]) in _PHRASES), 1)
-        found.update((_PHRASES[tuple(words[:length])],) if length > 1 else _of_word(words[0]))
-        words = words[length:]
+    at = 0
+    while at < len(words):
+        length = next((n for n in _LENGTHS.get(words[at], ()) if tuple(words[at : at + n]) in _PHRASES), 1)
+        found.update((_PHRASES[tuple(words[at : at + length])],) if length > 1 else _of_word(words[at]))
+        at += length
     return frozenset(found)
 
 
@@ -192,9 +196,14 @@ def _of_word(word: str) -> tuple[str, ...]:
         return parts
     if len(word) < 5 or word in _STREETS:
         return ()
-    # 80 is one letter misread of five, since a letter replaced counts twice
-    close = process.extractOne(word, _LONG, scorer=fuzz.ratio, score_cutoff=80)
+    close = process.extractOne(word, _near(len(word)), scorer=fuzz.ratio, score_cutoff=_LIKE)
     return (_WORDS[close[0]],) if close else ()
+
+
+@cache
+def _near(length: int) -> tuple[str, ...]:
+    """The longer words that are not too long or too short to be like one of so many letters."""
+    return tuple(word for word in _LONG if 200 * min(len(word), length) >= _LIKE * (len(word) + length))
 
 
 def _parts(word: str) -> list[str]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
 from ix.extraction.layout import Span
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.models.rules.vocabulary.phrases import TEXTS, Phrases
 from ix.languages import merged, one_of
 
 _WORDS = merged()
 _FOREIGN_FORMS = r"d\.?o\.?o | s\.?r\.?o | sp\.? z ?o\.?o | kft | oy"
 """Legal forms of languages that have no file: Croatian, Czech, Polish, Hungarian, Finnish. Businesses send documents in
 other languages than their own."""
-_FORM = re.compile(rf"\b{one_of(f'{_WORDS.legal_forms} | {_FOREIGN_FORMS}')}(?=\W|$)", re.I)
-_FORM_ALONE = re.compile(rf"\(?\s*(?:\(?m\)?\s*)?{one_of(_WORDS.lone_legal_forms)}\s*\)?", re.I)
+_FORM = Phrases(f"{_WORDS.legal_forms} | {_FOREIGN_FORMS}", r"\bPHRASES(?=\W|$)")
+_FORM_ALONE = Phrases(_WORDS.lone_legal_forms, r"\(?\s*(?:\(?m\)?\s*)?PHRASES\s*\)?")
 """A legal form that is all of a line, perhaps with Malaysia's "(M)" before it."""
-_TRADE = re.compile(rf"\b{one_of(_WORDS.trades)}\b", re.I)
+_TRADE = Phrases(_WORDS.trades)
 _REGISTER = (
     rf"[(\[{{]?\s*{one_of(_WORDS.registers)}[\s.]*{one_of(_WORDS.registration_numbers)}?[\s.:]*(?:no\.?)?\s*[:.]?\s*"
 )
@@ -28,19 +30,16 @@ _REGISTRATION = re.compile(
     re.I,
 )
 """A number at the end of a text, in brackets or announced: "(933109-X)", "Co. Reg. No: 199401002525"."""
+_LONG_NUMBER = re.compile(r"\d{4}")
+"""Without one there is no registration number."""
 _TAIL = 80
 """Characters at the end of a text in which a registration number stands."""
 _FRONT = re.compile(r"^(?:#?\d{4,}\s+|[^\w'\"(]+)")
-_OWNED = re.compile(r"[^\W\d_][^:\d]{1,14}:\s*(?=.*" + _FORM.pattern + ")", re.I)
-"""A short word with a colon before a name with its legal form: "Owned by: Acme Ltd"."""
-_SALUTATION = re.compile(rf"\s*{one_of(_WORDS.salutations)}(?:\.|(?=\s|$))\s*", re.I)
-_OTHER = re.compile(
-    rf"\b{one_of(f'www | http | gln | {_WORDS.not_names}')}\b|^\W*{one_of(_WORDS.lone_not_names)}\W*$"
-    r"|@|://",
-    re.I,
+_OWNED = re.compile(r"[^\W\d_][^\d:]{1,14}:\s*")
+_SALUTATION = Phrases(_WORDS.salutations, r"^\s*PHRASES(?:\.|(?=\s|$))\s*")
+_OTHER = Phrases(
+    f"www | http | gln | {_WORDS.not_names}", rf"\bPHRASES\b|^\W*{one_of(_WORDS.lone_not_names)}\W*$|@|://"
 )
-
-
 _SITE = re.compile(r"\.(?:com|de|net|org)\b", re.I)
 _LONG_FORMS = {"sdnbhd": "Sdn Bhd", "pteltd": "Pte Ltd", "ptyltd": "Pty Ltd"}
 """Legal forms of two words, long enough to be told though a letter is misread."""
@@ -50,12 +49,14 @@ _LIKE = str.maketrans("80315", "bobls")
 _RUNS_ON = re.compile(r"[\s,]+(?!(?:and|und|et|y|e|of|de|i|en|og|och)\b)(?=[a-zà-ÿ])|\s+[-–—]\s+.*\d|,\s.*\d")
 
 
+@lru_cache(maxsize=TEXTS)
 def salutation(text: str) -> int:
     """How many characters of a person's name are a form of address: "Herrn ", "Mme "."""
     found = _SALUTATION.match(text)
     return found.end() if found and not has_form(text) else 0
 
 
+@lru_cache(maxsize=TEXTS)
 def has_form(text: str) -> bool:
     """Whether a text names a legal form: GmbH, Sdn Bhd, Ltd, SARL."""
     return bool(_FORM.search(text))
@@ -73,9 +74,9 @@ def after_form(text: str) -> int | None:
 def cut(text: str) -> str:
     """A name without a registration number that stands behind it in the same word, spelt rightly: "Acme
     S/B(587969-U)"."""
-    found = _REGISTRATION.search(text, max(len(text) - _TAIL, 0))
+    number = _registered(text)
     # what goes on with an address ends in a comma
-    return spelt(text[: found.start()].rstrip(" ,-") if found and found.start() > 2 else text.rstrip(" ,;"))
+    return spelt(text[:number].rstrip(" ,-") if 2 < number < len(text) else text.rstrip(" ,;"))
 
 
 def spelt(text: str) -> str:
@@ -93,7 +94,7 @@ def spelt(text: str) -> str:
 def ends_with_form(text: str) -> bool:
     """Whether the last words of a text are a legal form, a registration number behind it left out."""
     tail = text[-_TAIL:]
-    end = found.start() if (found := _REGISTRATION.search(tail)) else len(tail)
+    end = _registered(tail)
     return any(not re.search(r"\w", tail[form.end() : end]) for form in _FORM.finditer(tail, 0, end))
 
 
@@ -110,9 +111,10 @@ def trades(text: str) -> bool:
 
 def is_registration(text: str) -> bool:
     """Whether a text is only a registration number, such as `(933109-X)`."""
-    return len(text) <= _TAIL and bool(_REGISTRATION.fullmatch(text))
+    return 0 < len(text) <= _TAIL and _registered(text) == 0
 
 
+@lru_cache(maxsize=TEXTS)
 def is_other(text: str) -> bool:
     """Whether a text is something that stands near names and is none: a telephone number, a document's title, a form of
     address."""
@@ -124,13 +126,22 @@ def bare(cell: Span) -> Span | None:
     name."""
     text = cell.text
     # a number that begins the cell is no registration behind a name, so at least three characters stand before it
-    end = (
-        found.start()
-        if (found := _REGISTRATION.search(text, max(len(text) - _TAIL, 0))) and found.start() > 2
-        else len(text)
-    )
-    start = found.end() if (found := _FRONT.match(text) or _OWNED.match(text)) else 0
+    end = number if (number := _registered(text)) > 2 else len(text)
+    start = found.end() if (found := _FRONT.match(text) or _owned(text)) else 0
     end = min(end, after_form(text[:end]) or end)
     if end <= start or len(fold(text[start:end])) < 2 or is_form(text[start:end]) or is_other(text[start:end]):
         return None
     return cell.part(start, end)
+
+
+@lru_cache(maxsize=TEXTS)
+def _registered(text: str) -> int:
+    """Where the registration number begins that a text ends with; the text's end where there is none."""
+    found = _REGISTRATION.search(text, max(len(text) - _TAIL, 0)) if _LONG_NUMBER.search(text) else None
+    return found.start() if found else len(text)
+
+
+def _owned(text: str) -> re.Match[str] | None:
+    """A short word with a colon before a name with its legal form: "Owned by: Acme Ltd"."""
+    found = _OWNED.match(text)
+    return found if found and _FORM.search(text, found.end()) else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.models.rules.vocabulary.phrases import TEXTS, Phrases
 from ix.languages import labels, merged, one_of, phrases
 
 Side = Literal["issuer", "counterpart", "holder", "other"]
@@ -18,16 +19,17 @@ _SIDES: tuple[tuple[Side, str], ...] = (
     ("issuer", labels("invoice", "seller_name")),
     ("counterpart", labels("invoice", "buyer_name")),
 )
-_KEYED = re.compile(
-    rf"^\W*(?:{one_of(merged().name_keys)}|{one_of(merged().attentions)})\s*[:.]+\s*(?=\S)|"
-    rf"^\W*{one_of(merged().attentions)}[\s:.]+(?=\S)",
-    re.I,
+_KEYED = Phrases(
+    f"{merged().name_keys} | {merged().attentions}",
+    rf"^\W*PHRASES\s*[:.]+\s*(?=\S)|^\W*{one_of(merged().attentions)}[\s:.]+(?=\S)",
 )
 _TRAILING = re.compile(
     rf"\s*(?:{one_of(merged().name_keys)}|{one_of(merged().address_keys)}|details|info\w*)\W*$", re.I
 )
 _LONGEST = 40
 """Characters of the longest heading."""
+_TELLING = range(2, 5)
+"""Letters that a heading begins with by which it is told from most other texts: as many as it has, up to four."""
 
 
 class Headed(NamedTuple):
@@ -42,10 +44,17 @@ def _sides() -> dict[str, Side]:
     return {fold(phrase): side for side, text in _SIDES for phrase in phrases(text.replace(" || ", " | "))}
 
 
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(phrase[: _TELLING[-1]] for phrase in _sides())
+
+
+@lru_cache(maxsize=TEXTS)
 def heading(text: str) -> Headed | None:
     """The heading that a text begins with, up to a colon or its end: "Bill to:", "Kunde: Acme", "Customer details"."""
     head, colon, _ = text[: _LONGEST + 1].partition(":")
-    if len(head) > _LONGEST:
+    begins = fold(head)
+    if len(head) > _LONGEST or _beginnings().isdisjoint(begins[:count] for count in _TELLING):
         return None
     # "Käufer/Leistungsempfänger", "Bill to (address)"
     first = re.split("[/(]", head, maxsplit=1)[0]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ix.extraction.models.rules.vocabulary import addresses, names
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.models.rules.vocabulary.phrases import TEXTS
 
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d{2}\b")
 # begun by a plus, a zero or a bracket, or parted as in America: other long numbers are of accounts
@@ -60,18 +61,18 @@ class Looks(NamedTuple):
     unit: float
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=TEXTS)
 def looks(text: str) -> Looks:
     """The looks of a text; remembered, since neighbours are looked at from both sides."""
     # a dozen patterns run over it, and what is longer is prose
     text = text[:160]
-    letters = [char for char in text if char.isalpha()]
+    letters = "".join(filter(str.isalpha, text))
     folded, words = fold(text), text.split()
     return Looks(
         len(letters) / max(len(folded), 1),
         len(folded) / 20,
         len(words) / 5,
-        float(bool(letters) and all(char.isupper() for char in letters)),
+        float(bool(letters) and all(map(str.isupper, letters))),
         sum(word[:1].isupper() for word in words) / max(len(words), 1),
         float(text[:1].islower()),
         float(text[:1].isdigit()),

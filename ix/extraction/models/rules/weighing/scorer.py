@@ -68,7 +68,8 @@ class Scorer:
         for begin in range(0, len(vectors), _AT_ONCE):
             odds = self._model.odds(numpy.array(vectors[begin : begin + _AT_ONCE], dtype=float))
             # bounded so that exp never overflows: beyond it nothing is surer
-            found += (1.0 / (1.0 + numpy.exp(-numpy.clip(odds, -50.0, 50.0)))).tolist()
+            bounded = numpy.minimum(numpy.maximum(odds, -50.0), 50.0)
+            found += (1.0 / (1.0 + numpy.exp(-bounded))).tolist()
         return found
 
     @kept
