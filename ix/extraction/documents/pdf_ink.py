@@ -11,12 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from ctypes import c_ubyte
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageChops
 
+from ix.extraction.documents import pdf_calls
 from ix.extraction.documents.pdf_words import Entry
 from ix.extraction.page import Box
 
@@ -49,7 +51,7 @@ class Drawings(NamedTuple):
     text: Image.Image
 
 
-def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], texts: Sequence[Any]) -> Drawings:
+def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], texts: Sequence[int]) -> Drawings:
     """Marks the words that leave no ink of their own. `texts` are all objects of the page that draw text, which keep
     their places in it."""
     whole = picture(page)
@@ -98,15 +100,15 @@ def coloured(page: pdfium.PdfPage) -> Image.Image:
 
 
 @contextmanager
-def switched_off(objects: Sequence[Any]) -> Iterator[None]:
+def switched_off(objects: Sequence[int]) -> Iterator[None]:
     """Leaves objects out of every drawing meanwhile; the page's content stays as it is."""
     for each in objects:
-        pdfium_c.FPDFPageObj_SetIsActive(each, False)
+        pdf_calls.set_active(each, False)
     try:
         yield
     finally:
         for each in objects:
-            pdfium_c.FPDFPageObj_SetIsActive(each, True)
+            pdf_calls.set_active(each, True)
 
 
 class Samples(NamedTuple):
@@ -125,7 +127,7 @@ class Samples(NamedTuple):
         """Whether there is ink along most of the word. `inset` is the share of its height to leave out on either
         side."""
         x0, y0, x1, y1 = word.box
-        standing = round(word.angle / 90) % 2
+        standing = word.angle and round(word.angle / 90) % 2
         across, down = ((x1 - x0) * inset, 0.0) if standing else (0.0, (y1 - y0) * inset)
         left, right = pixels(x0 + across, x1 - across, self.width)
         top, bottom = pixels(y0 + down, y1 - down, self.height)
@@ -136,13 +138,14 @@ class Samples(NamedTuple):
         return any(length >= needed for length in lengths)
 
     def _across(self, left: int, top: int, right: int, bottom: int) -> Iterator[int]:
-        """How far ink reaches from the left to the right, in a part of the page down to each of its rows that has
-        any."""
-        first, last = right, left
-        for row in range(top * self.width, bottom * self.width, self.width):
-            if (at := self.ink.find(255, row + left, row + right)) >= 0:
-                first = min(first, at - row)
-                last = max(last, self.ink.rfind(255, row + left, row + right) - row)
+        """How far ink reaches from the left to the right, in a part of the page, in more and more of its rows that have
+        any: those in the middle first, where most letters have ink."""
+        first, last, middle = right, left, (top + bottom) // 2
+        for row in chain(range(middle, bottom), range(top, middle)):
+            start = row * self.width
+            if (at := self.ink.find(255, start + left, start + right)) >= 0:
+                first = min(first, at - start)
+                last = max(last, self.ink.rfind(255, start + left, start + right) - start)
                 yield last - first + 1
 
     def _down(self, left: int, top: int, right: int, bottom: int) -> Iterator[int]:
