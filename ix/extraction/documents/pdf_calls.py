@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, addressof, c_float, c_uint, c_void_p, cast, sizeof
+from struct import Struct
 from typing import Any
 
 import pypdfium2.raw as pdfium_c
@@ -75,6 +76,7 @@ segment_point = by_address(pdfium_c.FPDFPathSegment_GetPoint)
 _EDGES = (c_float * 4)()
 _TO_EDGES = tuple(addressof(_EDGES) + at * sizeof(c_float) for at in range(4))
 """Where pdfium writes the edges of a box, one box after another."""
+_edges = Struct("4f").unpack_from
 _COLOR = (c_uint * 4)()
 _TO_COLOR = tuple(addressof(_COLOR) + at * sizeof(c_uint) for at in range(4))
 """Where it writes red, green, blue and alpha."""
@@ -83,13 +85,10 @@ _TO_COLOR = tuple(addressof(_COLOR) + at * sizeof(c_uint) for at in range(4))
 def bounds(thing: Any) -> Box:
     """Left, bottom, right, top of an object in points of the page's own space, whose origin is at the bottom left; all
     0 where it has none."""
-    _EDGES[:] = _NOWHERE
-    _bounds(thing, *_TO_EDGES)
-    left, bottom, right, top = _EDGES
+    if not _bounds(thing, *_TO_EDGES):
+        return 0.0, 0.0, 0.0, 0.0
+    left, bottom, right, top = _edges(_EDGES)
     return left, bottom, right, top
-
-
-_NOWHERE = (0.0, 0.0, 0.0, 0.0)
 
 
 def loose_box(text: int, index: int) -> Box | None:
@@ -97,7 +96,7 @@ def loose_box(text: int, index: int) -> Box | None:
     if not _loose_box(text, index, _TO_EDGES[0]):
         return None
     # the order of an `FS_RECTF`
-    left, top, right, bottom = _EDGES
+    left, top, right, bottom = _edges(_EDGES)
     return (left, bottom, right, top) if top > bottom and right > left else None
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count, groupby, islice
-from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -116,7 +115,9 @@ def _may_be_code(image: int) -> bool:
     shorter, longer = sorted(pdf_objects.size(image))
     is_square = shorter >= LEAST_SIDE and longer <= min(MOST_SIDE, SQUARE * shorter)
     # nothing is decoded for its size in the file
-    return is_square and (longer <= LARGE or pdfium_c.FPDFImageObj_GetImageDataRaw(pdf_calls.handle(image), None, 0) <= MOST_BYTES)
+    return is_square and (
+        longer <= LARGE or pdfium_c.FPDFImageObj_GetImageDataRaw(pdf_calls.handle(image), None, 0) <= MOST_BYTES
+    )
 
 
 def _is_coded(image: int) -> bool:
@@ -148,9 +149,7 @@ def _framed(grey: Image.Image) -> Image.Image:
 
 
 def _members(group: int) -> list[int]:
-    return [
-        pdf_calls.member_at(group, at) for at in range(min(pdf_calls.count_members(group), MOST))
-    ]
+    return [pdf_calls.member_at(group, at) for at in range(min(pdf_calls.count_members(group), MOST))]
 
 
 def _is_module(thing: int) -> bool:

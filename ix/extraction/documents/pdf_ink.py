@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from ctypes import c_ubyte
-from itertools import chain
 from typing import NamedTuple
 
 import pypdfium2 as pdfium
@@ -20,6 +19,7 @@ from PIL import Image, ImageChops
 
 from ix.extraction.documents import pdf_calls
 from ix.extraction.documents.pdf_words import Entry
+from ix.extraction.layout import around
 from ix.extraction.page import Box
 
 SCALE = 1.0
@@ -42,6 +42,15 @@ SHARED = 0.3
 """Share of the narrower of two words' widths from which they lie on each other: one may be seen for the other."""
 MAX_LAYERS = 4
 """Words upon each other that are told apart, each with a drawing; deeper ones count as one."""
+
+
+KINDS = {
+    "L": (pdfium_c.FPDFBitmap_Gray, pdfium_c.FPDF_ANNOT),
+    "RGBX": (pdfium_c.FPDFBitmap_BGRx, pdfium_c.FPDF_ANNOT | pdfium_c.FPDF_REVERSE_BYTE_ORDER),
+}
+"""For Pillow's modes pdfium's kinds of bitmaps, and its flags: it draws blue first, Pillow wants red first."""
+Frame = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels."""
 
 
 class Drawings(NamedTuple):
@@ -70,33 +79,48 @@ def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], texts: Sequence[in
 
 def picture(page: pdfium.PdfPage) -> Image.Image:
     """The page in grey, at most `SCALE` pixels a point."""
+    size = pixels_of(page, min(SCALE, LONGEST / max(page.get_size())))
+    return drawing(page, size, (0, 0, *size), "L")
+
+
+def pixels_of(page: pdfium.PdfPage, scale: float) -> tuple[int, int]:
+    """Width and height of a drawing of the page with so many pixels a point."""
     width, height = page.get_size()
-    scale = min(SCALE, LONGEST / max(width, height))
-    across, down = math.ceil(width * scale), math.ceil(height * scale)
-    samples = (c_ubyte * (across * down))()
-    bitmap = pdfium_c.FPDFBitmap_CreateEx(across, down, pdfium_c.FPDFBitmap_Gray, samples, across)
+    return math.ceil(width * scale), math.ceil(height * scale)
+
+
+def drawing(page: pdfium.PdfPage, size: tuple[int, int], frame: Frame, mode: str) -> Image.Image:
+    """What lies within a frame of a drawing of the page that has this size, pixels, in Pillow's `mode`."""
+    (width, height), (left, top, right, bottom), depth = size, frame, len(mode)
+    kind, flags = KINDS[mode]
+    across, down = right - left, bottom - top
+    samples = (c_ubyte * (across * down * depth))()
+    bitmap = pdfium_c.FPDFBitmap_CreateEx(across, down, kind, samples, across * depth)
     pdfium_c.FPDFBitmap_FillRect(bitmap, 0, 0, across, down, 0xFFFFFFFF)
-    pdfium_c.FPDF_RenderPageBitmap(bitmap, page, 0, 0, across, down, 0, pdfium_c.FPDF_ANNOT)
+    pdfium_c.FPDF_RenderPageBitmap(bitmap, page, -left, -top, width, height, 0, flags)
     pdfium_c.FPDFBitmap_Destroy(bitmap)
-    return Image.frombuffer("L", (across, down), samples, "raw", "L", 0, 1)
+    return Image.frombuffer(mode, (across, down), samples, "raw", mode, 0, 1)
 
 
 def look_closely(page: pdfium.PdfPage, layers: Sequence[Sequence[Entry]]) -> None:
     """Marks the words without which the page looks the same in colour. Those of one layer do not lie on each other."""
-    whole = coloured(page)
+    size = pixels_of(page, LONGEST / max(page.get_size()))
+    frame = frame_of(around(word.box for layer in layers for word in layer), size)
+    whole = drawing(page, size, frame, "RGBX")
     for layer in filter(None, layers):
         with switched_off([drawn for word in layer for drawn in word.drawn]):
-            ink = Samples.of(ImageChops.difference(whole, coloured(page)).convert("L").point(MARKS))
+            rest = drawing(page, size, frame, "RGBX")
+        ink = Image.new("L", size)
+        ink.paste(ImageChops.difference(whole, rest).convert("L").point(MARKS), frame)
+        samples = Samples.of(ink)
         for word in layer:
-            word.hidden = not ink.show(word)
+            word.hidden = not samples.show(word)
 
 
-def coloured(page: pdfium.PdfPage) -> Image.Image:
-    """The page in red, green and blue, or in another order: enough to compare it."""
-    bitmap = page.render(scale=LONGEST / max(page.get_size()))
-    image: Image.Image = bitmap.to_pil().convert("RGB")
-    bitmap.close()
-    return image
+def frame_of(box: Box, size: tuple[int, int]) -> Frame:
+    """The part of a drawing in which a box is, with a pixel around it."""
+    (left, right), (top, bottom) = (pixels(box[axis], box[axis + 2], size[axis]) for axis in (0, 1))
+    return max(left - 1, 0), max(top - 1, 0), min(right + 1, size[0]), min(bottom + 1, size[1])
 
 
 @contextmanager
@@ -133,19 +157,23 @@ class Samples(NamedTuple):
         top, bottom = pixels(y0 + down, y1 - down, self.height)
         whole = (bottom - top) if standing else (right - left)
         needed = 1.0 if len(word.text) < TELLING else SEEN * whole
-        lengths = self._down(left, top, right, bottom) if standing else self._across(left, top, right, bottom)
-        # most words are known by their first rows
-        return any(length >= needed for length in lengths)
+        if standing:
+            return any(length >= needed for length in self._down(left, top, right, bottom))
+        # most words are known by their middle, where most letters have ink
+        middle = (top + bottom) // 2 * self.width
+        at, end = middle + left, middle + right
+        if self.ink.rfind(255, at, end) - self.ink.find(255, at, end) + 1 >= max(needed, 2):
+            return True
+        return any(length >= needed for length in self._across(left, top, right, bottom))
 
     def _across(self, left: int, top: int, right: int, bottom: int) -> Iterator[int]:
-        """How far ink reaches from the left to the right, in a part of the page, in more and more of its rows that have
-        any: those in the middle first, where most letters have ink."""
-        first, last, middle = right, left, (top + bottom) // 2
-        for row in chain(range(middle, bottom), range(top, middle)):
-            start = row * self.width
-            if (at := self.ink.find(255, start + left, start + right)) >= 0:
-                first = min(first, at - start)
-                last = max(last, self.ink.rfind(255, start + left, start + right) - start)
+        """How far ink reaches from the left to the right, in a part of the page down to each of its rows that has
+        any."""
+        first, last = right, left
+        for row in range(top * self.width, bottom * self.width, self.width):
+            if (at := self.ink.find(255, row + left, row + right)) >= 0:
+                first = min(first, at - row)
+                last = max(last, self.ink.rfind(255, row + left, row + right) - row)
                 yield last - first + 1
 
     def _down(self, left: int, top: int, right: int, bottom: int) -> Iterator[int]:
@@ -172,7 +200,8 @@ def stacked(words: Sequence[Entry]) -> list[list[Entry]]:
         row = int((word.box[1] + word.box[3]) / 2 * ROWS)
         for near in (row - 1, row, row + 1):
             other = furthest.get(near)
-            if other is not None and lie_on_each_other(other, word):
+            # most end before it begins, which is seen sooner than by how much
+            if other is not None and other.box[2] > word.box[0] and lie_on_each_other(other, word):
                 below = levels.setdefault(id(other), 0)
                 levels[id(word)] = max(levels.get(id(word), 0), min(below + 1, MAX_LAYERS - 1))
         if row not in furthest or word.box[2] > furthest[row].box[2]:
