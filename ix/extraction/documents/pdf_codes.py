@@ -126,8 +126,8 @@ def _is_coded(image: int) -> bool:
         return False
     # masks and palettes of one bit are of a kind that Pillow is not given
     with suppress(pdfium.PdfiumError, KeyError, ValueError):
-        image = pdfium.PdfBitmap.from_raw(bitmap).to_pil().convert("L")
-        small = image.reduce(max(max(image.size) // ENOUGH, 1))
+        grey = pdfium.PdfBitmap.from_raw(bitmap).to_pil().convert("L")
+        small = grey.reduce(max(max(grey.size) // ENOUGH, 1))
         return is_two_toned(small) and bool(codes_in(_framed(small), SQUARE_FORMATS, inverted=True))
     return False
 

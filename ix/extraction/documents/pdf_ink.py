@@ -94,8 +94,9 @@ def drawing(page: pdfium.PdfPage, size: tuple[int, int], frame: Frame, mode: str
     (width, height), (left, top, right, bottom), depth = size, frame, len(mode)
     kind, flags = KINDS[mode]
     across, down = right - left, bottom - top
-    samples = (c_ubyte * (across * down * depth))()
-    bitmap = pdfium_c.FPDFBitmap_CreateEx(across, down, kind, samples, across * depth)
+    samples = bytearray(across * down * depth)
+    written = (c_ubyte * len(samples)).from_buffer(samples)
+    bitmap = pdfium_c.FPDFBitmap_CreateEx(across, down, kind, written, across * depth)
     pdfium_c.FPDFBitmap_FillRect(bitmap, 0, 0, across, down, 0xFFFFFFFF)
     pdfium_c.FPDF_RenderPageBitmap(bitmap, page, -left, -top, width, height, 0, flags)
     pdfium_c.FPDFBitmap_Destroy(bitmap)
