@@ -65,14 +65,19 @@ def _regions(surfaces: Sequence[int]) -> Iterator[Box]:
     """Where something that may be a code is drawn, in points of the page's own space."""
     tried = count()
     for thing in surfaces:
-        is_group = pdf_calls.kind_of(thing) == pdf_objects.GROUP
-        inside = _members(thing) if is_group else [thing]
-        images = (one for one in filter(_is_image, inside) if _may_be_code(one) and next(tried) < MOST_IMAGES)
+        kind = pdf_calls.kind_of(thing)
         # of what is in a group the place is known in the group's own space alone
-        has_modules = any(map(_is_of_modules, inside)) or (is_group and any(_runs(inside)))
-        if has_modules or any(map(_is_coded, images)):
+        inside = _members(thing) if kind == pdf_objects.GROUP else [thing]
+        has_modules = any(map(_is_of_modules, inside)) or (kind == pdf_objects.GROUP and any(_runs(inside)))
+        if has_modules or (kind != pdf_objects.PATH and _holds_code(inside, tried)):
             yield pdf_calls.bounds(thing)
     yield from _runs(surfaces)
+
+
+def _holds_code(things: Sequence[int], tried: Iterator[int]) -> bool:
+    """Whether one of these is an image of a code; those `tried` of the page are counted."""
+    images = (one for one in filter(_is_image, things) if _may_be_code(one) and next(tried) < MOST_IMAGES)
+    return any(map(_is_coded, images))
 
 
 def _runs(things: Sequence[int]) -> Iterator[Box]:

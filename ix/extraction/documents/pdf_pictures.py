@@ -91,16 +91,16 @@ def frames_of(boxes: Iterable[Box], rest: Image.Image) -> list[Frame]:
     """The parts of boxes that are on the page, in pixels, without those that are off it."""
     # asked of the image once: that takes longer than all else
     width, height = rest.size
-    found = (
-        (
-            max(int(x0 * width), 0),
-            max(int(y0 * height), 0),
-            min(int(x1 * width) + 1, width),
-            min(int(y1 * height) + 1, height),
-        )
-        for x0, y0, x1, y1 in boxes
-    )
-    return [frame for frame in found if frame[2] > frame[0] and frame[3] > frame[1]]
+    found = []
+    for x0, y0, x1, y1 in boxes:
+        frame = int(x0 * width), int(y0 * height), int(x1 * width) + 1, int(y1 * height) + 1
+        # most lie on the page as a whole
+        if not (0 <= x0 <= x1 < 1 and 0 <= y0 <= y1 < 1):
+            left, top, right, bottom = frame
+            frame = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+        if frame[2] > frame[0] and frame[3] > frame[1]:
+            found.append(frame)
+    return found
 
 
 def joined(frames: Sequence[Frame]) -> list[Frame]:

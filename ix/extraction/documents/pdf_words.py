@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from ctypes import addressof, byref, c_double, c_ushort
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -71,7 +71,8 @@ def layer(page: pdfium.PdfPage) -> Layer:
     try:
         # the bare handle: pypdfium2's own objects are unwrapped by Python in each call
         reading = _Reading(text.raw, fractions_of(page), page.get_rotation())
-        entries = [reading.entry_of(run) for run in runs(characters(text.raw))]
+        # pdfium puts in blanks and line ends of its own where glyphs stand apart, so that these part words as well
+        entries = list(map(reading.entry_of, RUN.finditer(characters(text.raw))))
     finally:
         text.close()
     # hidden text may be anything, and a scan's is OCR's; it must not condemn what can be read
@@ -80,30 +81,16 @@ def layer(page: pdfium.PdfPage) -> Layer:
     return Layer(entries, garbage / max(len(seen), 1))
 
 
-class Run(NamedTuple):
-    """Characters of a page's text between white space: from where to where, the end left out, and how they are
-    written."""
-
-    start: int
-    end: int
-    text: str
-
-
-def runs(text: str) -> Iterator[Run]:
-    """The words of a page's characters."""
-    # pdfium puts in blanks and line ends of its own where glyphs stand apart, so that these part words as well
-    for found in RUN.finditer(text):
-        yield Run(found.start(), found.end(), spelled(found[0]))
-
-
 def characters(text: Any) -> str:
-    """A page's characters by their index, one for each of pdfium's, which may be a half of one."""
+    """A page's characters by their index, one for each of pdfium's, which may be a half of one; hyphens are plain."""
     count = min(max(pdfium_c.FPDFText_CountChars(text), 0), MAX_CHARACTERS)
     units = (c_ushort * (count + 1))()
     # all at once, unless pdfium leaves out some, and so the indices differ; it counts the end of the text
     if pdfium_c.FPDFText_GetText(text, 0, count, units) == count + 1:
-        return "".join(map(chr, units[:count]))
-    return "".join(chr(pdfium_c.FPDFText_GetUnicode(text, index)) for index in range(count))
+        found = "".join(map(chr, units[:count]))
+    else:
+        found = "".join(chr(pdfium_c.FPDFText_GetUnicode(text, index)) for index in range(count))
+    return found.translate(HYPHENS) if HYPHEN.search(found) else found
 
 
 class _Reading:
@@ -115,22 +102,22 @@ class _Reading:
         self._address = addressof(text.contents)
         self._looks: dict[int | None, Look] = {}
 
-    def entry_of(self, run: Run) -> Entry:
+    def entry_of(self, run: re.Match[str]) -> Entry:
         """The word of these characters. The first one speaks for the look of all."""
-        first, last = run.start, run.end - 1
+        first, last = run.start(), run.end() - 1
         drawn = drawn_last = pdf_calls.text_object(self._address, first)
         if last > first:
             drawn_last = pdf_calls.text_object(self._address, last)
         one = drawn is not None and drawn == drawn_last
         # what one object draws stands in a row, so that its ends tell how far it reaches
-        bounds = self._around(first, last) if one else around(map(self._box, range(first, run.end)))
+        bounds = self._around(first, last) if one else around(map(self._box, range(first, last + 1)))
         look = self._looks.get(drawn) or self._look(drawn, first)
         box = self._to_fractions(bounds)
         # a lone i is narrower than this in any print, so the font's size has to say it too
         tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(self._text, first) < TINY
         hidden = not look.inked or tiny or is_outside(box)
         objects = (drawn,) if one else tuple(each for each in (drawn, drawn_last) if each is not None)
-        return Entry(run.text, box, look.angle, hidden, objects)
+        return Entry(spelled(run[0]), box, look.angle, hidden, objects)
 
     def _around(self, first: int, last: int) -> Box:
         """Around two characters."""
@@ -200,9 +187,8 @@ def is_clip(word: Entry) -> bool:
 
 def spelled(units: str) -> str:
     """The text of these UTF-32 or UTF-16 units; what is none becomes U+FFFD."""
-    text = units.translate(HYPHENS) if HYPHEN.search(units) else units
     # pdfium gives UTF-16: by way of its bytes two halves of a pair become the one character that they stand for
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return units if units.isascii() else units.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def is_garbage(character: str) -> bool:
