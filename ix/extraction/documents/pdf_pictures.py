@@ -77,9 +77,14 @@ def is_lost(text: Image.Image, words: Sequence[Box]) -> bool:
     for x0, y0, x1, y1 in frames_of(words, text):
         # a pixel more, for what letters lean over
         left.paste(0, (x0 - 1, y0 - 1, x1 + 2, y1 + 2))
-    if left.tobytes().count(255) < FEWEST_PIXELS:
+    if (frame := left.getbbox()) is None:
         return False
-    return unread(left, [(0.0, 0.0, 1.0, 1.0)], ()) is not None
+    # with the paper around it that tells where ink ends
+    x0, y0, x1, y1 = frame
+    part = left.crop((x0 - COMPARED, y0 - COMPARED, x1 + COMPARED, y1 + COMPARED))
+    if part.tobytes().count(255) < FEWEST_PIXELS:
+        return False
+    return unread(part, [(0.0, 0.0, 1.0, 1.0)], ()) is not None
 
 
 def pixels(box: Box, rest: Image.Image) -> Frame | None:
