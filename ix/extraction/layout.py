@@ -26,6 +26,9 @@ _SLOPES = tuple(step / 400 for step in range(-16, 17))
 """Slopes tried, up to 0.04 either way, about 2.3 degrees: what a sheet fed or photographed with care is off."""
 _FEWEST_LINES = 8
 """Heights that words must start at before a slope can be told: fewer line up along many slopes by chance."""
+_LEVEL = 0.5
+"""Share of different heights among those at which words start, below which the page is level: in lines that are askew
+hardly two words start at one height, in a text layer nearly all of a line do."""
 _CLEARLY = 1.1
 """How much sharper the rows must be along a slope than level, since levelling a straight page would harm it."""
 _WIDTH = 1e-9
@@ -238,7 +241,8 @@ class _Row:
 def _skew(words: Sequence[Word]) -> float:
     """The slope dy/dx (in fractions of the page) along which the words' middles fall into the sharpest rows; 0 unless
     clearly better."""
-    if len({word.box[1] for word in words}) < _FEWEST_LINES:
+    heights = len({word.box[1] for word in words})
+    if heights < max(_FEWEST_LINES, _LEVEL * len(words)):
         return 0.0
     # a third of a line: coarser bins blur neighbouring rows, finer ones scatter a row's own words
     size = max(_median(sorted(map(_height, words))) / 3, 1e-4)
