@@ -162,7 +162,7 @@ def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn, fonts: pdf_ciphe
     drawable = most_pixels(pdf_objects.jpx(drawn.images)) <= JPX_PIXELS
     if drawable and any(not word.hidden for word in layer.words):
         pictures = pdf_ink.hide_unseen(page, layer.words, drawn.texts)
-        lost = pdf_pictures.is_lost(pictures.text, [word.box for word in layer.words])
+        lost = pictures.is_broken or pdf_pictures.is_lost(pictures.text, [word.box for word in layer.words])
         # letters that cut a shape out of a fill are text that no text object draws
         cut_out = drawn.surfaces if any(map(pdf_words.is_clip, layer.words)) else []
         if shown := [*drawn.pictures, *cut_out]:

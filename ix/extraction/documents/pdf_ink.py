@@ -2,7 +2,7 @@
 
 The page is drawn twice, small and grey, with its text and without it: where the two are alike no text shows. But a word
 may lie on another one, or have the grey of its ground; then the page is drawn in colour, with and without the words in
-doubt."""
+doubt. So it is where a number has no ink as wide as a digit: with one of its digits hidden it is another number."""
 
 from __future__ import annotations
 
@@ -40,6 +40,17 @@ ROWS = 100
 """Strips of a page in which words are compared, each about as high as a line of print."""
 SHARED = 0.3
 """Share of the narrower of two words' widths from which they lie on each other: one may be seen for the other."""
+GAP = 0.8
+"""Width without ink in a number, of what it has for each of its characters, from which one of them may be hidden. Of
+3,900 numbers in 140 pages of invoices thirty have as much, drawn so small, and none drawn larger."""
+MARGIN = 0.6
+"""The same at its ends, where a sign may be hidden: no letters stand so far within their boxes."""
+BETWEEN = 0.1
+"""Share of a line's height, on either side, that is left out for that: points and commas stand low."""
+TALL, LOWEST = 32.0, 1.0
+"""Height of a number in the drawing by which that is told, pixels, and what it has at least on the page, points."""
+MOST_DOUBTED = 40
+"""Numbers of a page that are drawn so: with more its text layer is not believed."""
 MAX_LAYERS = 4
 """Words upon each other that are told apart, each with a drawing; deeper ones count as one."""
 
@@ -54,10 +65,12 @@ Frame = tuple[int, int, int, int]
 
 
 class Drawings(NamedTuple):
-    """A page in grey as it is without its text, and the ink of its text alone: 255, else 0."""
+    """A page in grey as it is without its text, and the ink of its text alone: 255, else 0. `is_broken` says that
+    numbers have hidden digits."""
 
     rest: Image.Image
     text: Image.Image
+    is_broken: bool
 
 
 def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], texts: Sequence[int]) -> Drawings:
@@ -74,7 +87,49 @@ def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], texts: Sequence[in
     layers.append([word for word in seen if id(word) not in known and not samples.show(word, INSET)])
     if any(layers):
         look_closely(page, layers)
-    return Drawings(rest, ink)
+    return Drawings(rest, ink, hide_broken(page, words, ink))
+
+
+def hide_broken(page: pdfium.PdfPage, words: Sequence[Entry], ink: Image.Image) -> bool:
+    """Marks the numbers of which a part cannot be seen. Whether there is any, or may be."""
+    doubted = [word for word in words if not word.hidden and is_number(word.text) and has_gap(word, word.box, ink)]
+    broken = [word for word in doubted[:MOST_DOUBTED] if is_broken(page, word)]
+    for word in broken:
+        word.hidden = True
+    return bool(broken) or len(doubted) > MOST_DOUBTED
+
+
+def is_broken(page: pdfium.PdfPage, word: Entry) -> bool:
+    """Whether a number has a gap when it is drawn by itself, and large."""
+    (width, height), (x0, y0, x1, y1) = page.get_size(), word.box
+    sides = sorted(((x1 - x0) * width, (y1 - y0) * height))
+    size = pixels_of(page, min(TALL / max(sides[0], LOWEST), LONGEST / sides[1]))
+    left, top, right, bottom = frame = frame_of(word.box, size)
+    wide, high = right - left, bottom - top
+    (left_in, right_in), (top_in, bottom_in) = (
+        ((low * length - first) / part, (up * length - first) / part)
+        for low, up, length, first, part in ((x0, x1, size[0], left, wide), (y0, y1, size[1], top, high))
+    )
+    return has_gap(word, (left_in, top_in, right_in, bottom_in), own_ink(page, [word], size, frame))
+
+
+def is_number(text: str) -> bool:
+    """Whether a word says a number, alone or with signs and letters."""
+    return len(text) > 1 and any(map(str.isdigit, text))
+
+
+def has_gap(word: Entry, place: Box, ink: Image.Image) -> bool:
+    """Whether somewhere along a word, whose place in a drawing of ink is a fraction of that, there is none where one of
+    its characters would have some."""
+    x0, y0, x1, y1 = place
+    standing = round(word.angle / 90) % 2
+    across, down = ((x1 - x0) * BETWEEN, 0.0) if standing else (0.0, (y1 - y0) * BETWEEN)
+    left, right = pixels(x0 + across, x1 - across, ink.width)
+    top, bottom = pixels(y0 + down, y1 - down, ink.height)
+    # columns with ink are 1, others 0
+    columns = bytes(ink.crop((left, top, right, bottom)).getprojection()[standing])
+    gaps, pitch = list(map(len, columns.split(b"\1"))), len(columns) / len(word.text)
+    return max(gaps[0], gaps[-1]) >= MARGIN * pitch or max(gaps[1:-1], default=0) >= GAP * pitch
 
 
 def picture(page: pdfium.PdfPage) -> Image.Image:
@@ -107,15 +162,21 @@ def look_closely(page: pdfium.PdfPage, layers: Sequence[Sequence[Entry]]) -> Non
     """Marks the words without which the page looks the same in colour. Those of one layer do not lie on each other."""
     size = pixels_of(page, LONGEST / max(page.get_size()))
     frame = frame_of(around(word.box for layer in layers for word in layer), size)
-    whole = drawing(page, size, frame, "RGBX")
     for layer in filter(None, layers):
-        with switched_off([drawn for word in layer for drawn in word.drawn]):
-            rest = drawing(page, size, frame, "RGBX")
         ink = Image.new("L", size)
-        ink.paste(ImageChops.difference(whole, rest).convert("L").point(MARKS), frame)
+        ink.paste(own_ink(page, layer, size, frame), frame)
         samples = Samples.of(ink)
         for word in layer:
             word.hidden = not samples.show(word)
+
+
+def own_ink(page: pdfium.PdfPage, words: Sequence[Entry], size: tuple[int, int], frame: Frame) -> Image.Image:
+    """The ink of these words alone, 255, else 0: what lies within a frame of a drawing of the page in colour that has
+    this size."""
+    whole = drawing(page, size, frame, "RGBX")
+    with switched_off([drawn for word in words for drawn in word.drawn]):
+        rest = drawing(page, size, frame, "RGBX")
+    return ImageChops.difference(whole, rest).convert("L").point(MARKS)
 
 
 def frame_of(box: Box, size: tuple[int, int]) -> Frame:

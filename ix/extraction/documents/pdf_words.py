@@ -34,14 +34,13 @@ MAX_CHARACTERS = 1_000_000
 @dataclass(slots=True)
 class Entry:
     """A word while it is being read. `box` is a fraction of the page as given, `angle` its slope there, clockwise, in
-    degrees; `drawn` are the addresses of pdfium's objects that draw its first and its last character, valid while the
-    page is open."""
+    degrees; `drawn` are the addresses of pdfium's objects that draw its characters, valid while the page is open."""
 
     text: str
     box: Box
     angle: float
     hidden: bool
-    drawn: tuple[int, ...] = ()
+    drawn: Sequence[int] = ()
 
     def word(self, rotation: int) -> Word:
         """The word on the page rotated clockwise by `rotation` degrees."""
@@ -108,16 +107,26 @@ class _Reading:
         drawn = drawn_last = pdf_calls.text_object(self._address, first)
         if last > first:
             drawn_last = pdf_calls.text_object(self._address, last)
-        one = drawn is not None and drawn == drawn_last
-        # what one object draws stands in a row, so that its ends tell how far it reaches
-        bounds = self._around(first, last) if one else around(map(self._box, range(first, last + 1)))
-        look = self._looks.get(drawn) or self._look(drawn, first)
+        if drawn is not None and drawn == drawn_last:
+            # what one object draws stands in a row, so that its ends tell how far it reaches
+            bounds, objects = self._around(first, last), [drawn]
+            look = self._looks.get(drawn) or self._look(drawn, first)
+            inked = look.inked
+        else:
+            characters = range(first, last + 1)
+            bounds, looks = around(map(self._box, characters)), self._looks_of(characters)
+            objects, look = [each for each in looks if each is not None], looks[drawn]
+            # where a part of it is drawn without ink, what is seen of it is another word: its ink has to tell
+            inked = any(each.inked for each in looks.values())
         box = self._to_fractions(bounds)
         # a lone i is narrower than this in any print, so the font's size has to say it too
         tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(self._text, first) < TINY
-        hidden = not look.inked or tiny or is_outside(box)
-        objects = (drawn,) if one else tuple(each for each in (drawn, drawn_last) if each is not None)
-        return Entry(spelled(run[0]), box, look.angle, hidden, objects)
+        return Entry(spelled(run[0]), box, look.angle, not inked or tiny or is_outside(box), objects)
+
+    def _looks_of(self, characters: range) -> dict[int | None, Look]:
+        """The objects that draw these characters, and how each does."""
+        drawn = {pdf_calls.text_object(self._address, index): index for index in reversed(characters)}
+        return {each: self._looks.get(each) or self._look(each, index) for each, index in reversed(drawn.items())}
 
     def _around(self, first: int, last: int) -> Box:
         """Around two characters."""
