@@ -34,6 +34,8 @@ class Contender(NamedTuple):
 
 def _ix(seconds: Seconds) -> Reading:
     """ix as a job reads, without OCR: from the document to the answer that is stored."""
+    # as every child does (`processes.child`)
+    importlib.import_module("ix.extraction.processes.child").collect_garbage_seldom()
     settings = importlib.import_module("ix.config").Settings(extractor="rules", ocr="off", postgres_url="postgres:///x")
     documents, answering, opening, models, shapes, frames = (
         importlib.import_module(f"ix.extraction.{name}")

@@ -27,6 +27,8 @@ MAX_INTEGER = 2**63 - 1
 
 _LONG_NUMBER = b"9" * 19
 """One that may not fit into 64 bits, in what `_ALIKE` gives: 2**63 has 19 digits."""
+_HUGE_NUMBER = b"9" * 309
+"""One that may be infinite without an exponent: the largest that is not has 309 digits."""
 _ALIKE = bytes(ord({**dict.fromkeys("0123456789.", "9"), "E": "e"}.get(chr(byte), chr(byte))) for byte in range(256))
 """Translates digits and points into a 9, and E into e."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -52,11 +54,15 @@ def parse_table(text: bytes) -> list[list[Any]]:
     rows = load(text)
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise InvalidInput("", "is no list of lists")
-    if not _CELLS.issuperset(map(type, chain.from_iterable(rows))):
+    kinds = {*map(type, chain.from_iterable(rows))}
+    if not kinds <= _CELLS:
         raise InvalidInput("", "is no list of lists of texts and numbers")
-    numbers = [each for row in rows for each in row if type(each) is not str]
+    # only an integer, an exponent or hundreds of digits make a number too large, which bytes tell sooner than cells
+    alike = text.translate(_ALIKE)
+    has_large = int in kinds or b"9e" in alike or _HUGE_NUMBER in alike
+    numbers = [each for row in rows for each in row if type(each) is not str] if has_large else ()
     # only an escape makes a letter of what JSON itself refuses
-    if b"\\u" in text or (numbers and max(max(numbers), -min(numbers)) > MAX_INTEGER):
+    if rb"\u" in text or (numbers and max(max(numbers), -min(numbers)) > MAX_INTEGER):
         check(rows)
     return rows
 

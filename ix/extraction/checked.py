@@ -50,12 +50,19 @@ class CheckedResult:
             node for node in self.nodes if node.kind in kinds and isinstance(node.value, _SCALARS) and node.value != ""
         )
 
-    def objects(self) -> Iterator[tuple[Node, Mapping[str, Any]]]:
-        """The objects whose schema has an `x-ix` of their own, and that keyword."""
-        return ((node, node.spec.get("x-ix", {})) for node in self.nodes if isinstance(node.value, Mapping))
+    @cached_property
+    def objects(self) -> Sequence[tuple[Node, Mapping[str, Any]]]:
+        """The objects, and what their schema says under `x-ix`."""
+        # most values are none, which their types tell sooner than `Mapping` does
+        return [
+            (node, node.spec.get("x-ix", {}))
+            for node in self.nodes
+            if type(node.value) not in _LEAVES and isinstance(node.value, Mapping)
+        ]
 
 
 _SCALARS = (str, int, float)
+_LEAVES = {*_SCALARS, bool, type(None)}
 _Members = Sequence[tuple[str, Kind, Mapping[str, Any]]]
 """Name, kind and schema of each member of an object."""
 _Known = dict[int, _Members]
@@ -64,6 +71,8 @@ _Known = dict[int, _Members]
 
 def _walk(node: Node, root: Mapping[str, Any], known: _Known) -> Iterator[Node]:
     yield node
+    if type(node.value) in _LEAVES:
+        return
     if isinstance(node.value, Mapping):
         yield from _walk_object(node, root, known)
     elif isinstance(node.value, list):

@@ -121,7 +121,7 @@ def vat_ids(checked: CheckedResult) -> Iterator[Finding]:
 
 def sums(checked: CheckedResult) -> Iterator[Finding]:
     """Declared totals are the sum of their parts, but for rounding: half a cent a part, at least one cent."""
-    for node, extra in checked.objects():
+    for node, extra in checked.objects:
         for declared in _wrong_sums(node, extra):
             yield _finding("sum_mismatch", node, declared["total"], parts=", ".join(declared["parts"]))
 
@@ -132,7 +132,7 @@ def _wrong_sums(node: Node, extra: Mapping[str, Any]) -> list[Mapping[str, Any]]
 
 def order(checked: CheckedResult) -> Iterator[Finding]:
     """Declared pairs of dates are in order."""
-    for node, extra in checked.objects():
+    for node, extra in checked.objects:
         for first, second in extra.get("order", ()):
             start, end = _day(node.value.get(first)), _day(node.value.get(second))
             if start and end and start > end:
@@ -153,7 +153,7 @@ def totals(checked: CheckedResult) -> Iterator[Finding]:
 
 def running(checked: CheckedResult) -> Iterator[Finding]:
     """Balances run from row to row, and over what is carried from page to page."""
-    for node, extra in checked.objects():
+    for node, extra in checked.objects:
         if rule := extra.get("running"):
             for path, name in balances.broken(node.value, rule):
                 # what is no sum of the rows at all is told as that
@@ -163,7 +163,7 @@ def running(checked: CheckedResult) -> Iterator[Finding]:
 
 def zones(checked: CheckedResult) -> Iterator[Finding]:
     """The check digits of a machine-readable zone hold, and other fields say what it says."""
-    for node, extra in checked.objects():
+    for node, extra in checked.objects:
         if (member := extra.get("mrz")) and (lines := node.value.get(member)):
             for code, path in documents_of_identity.broken(node.value, str(lines), checked.today):
                 yield _finding(code, node, path or member)

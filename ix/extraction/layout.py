@@ -6,11 +6,13 @@ words ──group──▶ lines ──gaps──▶ cells
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
+from operator import itemgetter
 from typing import Any
 
 from ix.extraction.kept import kept
@@ -24,6 +26,9 @@ _SLOPES = tuple(step / 400 for step in range(-16, 17))
 """Slopes tried, up to 0.04 either way, about 2.3 degrees: what a sheet fed or photographed with care is off."""
 _FEWEST_LINES = 8
 """Heights that words must start at before a slope can be told: fewer line up along many slopes by chance."""
+_LEVEL = 0.5
+"""Share of different heights among those at which words start, below which the page is level: in lines that are askew
+hardly two words start at one height, in a text layer nearly all of a line do."""
 _CLEARLY = 1.1
 """How much sharper the rows must be along a slope than level, since levelling a straight page would harm it."""
 _WIDTH = 1e-9
@@ -108,7 +113,7 @@ def _lines(page: Page, levelled: bool) -> list[Line]:
     if not seen:
         return []
     slope = _skew([word for _, word in seen]) if levelled else 0.0
-    rows = _rows([(_middle(word) - slope * _centre(word), index, word) for index, word in seen])
+    rows = _rows([(_level(word.box, slope), index, word) for index, word in seen])
     ratio = page.width / page.height if page.width > 0 < page.height else 1.0
     return [_line(part, ratio) for row in rows for part in _parts(row)]
 
@@ -185,11 +190,12 @@ def _line(row: list[tuple[int, Word]], ratio: float) -> Line:
 def _rows(placed: list[tuple[float, int, Word]]) -> list[list[tuple[int, Word]]]:
     """Words whose levelled middles are close and that do not stand on each other, from top to bottom."""
     rows: list[_Row] = []
-    for middle, index, word in sorted(placed, key=lambda item: item[0]):
-        height = _height(word)
+    for middle, index, word in sorted(placed, key=itemgetter(0)):
+        box = word.box
+        height = box[3] - box[1]
         for fitting in reversed(rows[-_RECENT:]):
             # words above one another are of two lines, however close these are set
-            if abs(middle - fitting.middle) <= 0.5 * min(height, fitting.typical) and fitting.has_room(word.box):
+            if abs(middle - fitting.middle) <= 0.5 * min(height, fitting.typical) and fitting.has_room(box):
                 break
         else:
             rows.append(fitting := _Row())
@@ -205,11 +211,16 @@ class _Row:
         """Median height of the words."""
         self._heights: list[float] = []
         self._boxes: list[Box] = []
+        self._left, self._right = math.inf, -math.inf
 
     def has_room(self, box: Box) -> bool:
         """Whether the box stands on no word by a half of the narrower one."""
+        left, _, right, _ = box
+        # most words come from the left to the right
+        if left >= self._right or right <= self._left:
+            return True
         # of the words so far no two stand on each other so, hence at most two share any place: neighbours are enough
-        at, (left, _, right, _) = bisect_left(self._boxes, box), box
+        at = bisect_left(self._boxes, box)
         near = self._boxes[max(at - _NEIGHBOURS, 0) : at + _NEIGHBOURS]
         # most stand apart, which is seen sooner than by how much
         return all(other[2] <= left or other[0] >= right or overlap(box, other) < 0.5 for other in near)
@@ -218,16 +229,21 @@ class _Row:
         self.middle = (self.middle * len(self.words) + middle) / (len(self.words) + 1)
         self.words.append((index, word))
         insort(self._heights, height)
-        self.typical = _median(self._heights)
+        # one more of the median's own height leaves it as it is
+        if height != self.typical:
+            self.typical = _median(self._heights)
         # what has no width stands on nothing
-        if word.box[2] - word.box[0] >= _WIDTH:
-            insort(self._boxes, word.box)
+        left, _, right, _ = box = word.box
+        if right - left >= _WIDTH:
+            insort(self._boxes, box)
+            self._left, self._right = min(self._left, left), max(self._right, right)
 
 
 def _skew(words: Sequence[Word]) -> float:
     """The slope dy/dx (in fractions of the page) along which the words' middles fall into the sharpest rows; 0 unless
     clearly better."""
-    if len({word.box[1] for word in words}) < _FEWEST_LINES:
+    heights = len({word.box[1] for word in words})
+    if heights < max(_FEWEST_LINES, _LEVEL * len(words)):
         return 0.0
     # a third of a line: coarser bins blur neighbouring rows, finer ones scatter a row's own words
     size = max(_median(sorted(map(_height, words))) / 3, 1e-4)
@@ -262,17 +278,11 @@ def _median(numbers: Sequence[float]) -> float:
     return numbers[at] if len(numbers) % 2 else (numbers[at - 1] + numbers[at]) / 2
 
 
+def _level(box: Box, slope: float) -> float:
+    """How far down the middle of a box is, along lines of this slope."""
+    x0, y0, x1, y1 = box
+    return (y0 + y1) / 2 - slope * ((x0 + x1) / 2)
+
+
 def _height(word: Word) -> float:
     return word.box[3] - word.box[1]
-
-
-def _middle(word: Word) -> float:
-    return _mid(word.box)
-
-
-def _mid(box: Box) -> float:
-    return (box[1] + box[3]) / 2
-
-
-def _centre(word: Word) -> float:
-    return (word.box[0] + word.box[2]) / 2

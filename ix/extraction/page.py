@@ -179,7 +179,10 @@ def contents(packed: bytes) -> Contents:
     words, codes, quad = [], [], None
     try:
         for each in untrusted.parse_table(packed):
-            if len(each) == _CODE_MEMBERS:
+            if len(each) == _WORD_MEMBERS:
+                text, x0, y0, x1, y1, confidence, hidden = each
+                words.append(Word(text, (x0, y0, x1, y1), confidence, hidden))
+            elif len(each) == _CODE_MEMBERS:
                 text, x0, y0, x1, y1, _, _, kind = each
                 codes.append(Code(text, kind, (x0, y0, x1, y1)))
             elif len(each) == _QUAD_MEMBERS:
@@ -193,4 +196,4 @@ def contents(packed: bytes) -> Contents:
     return Contents(tuple(words), tuple(codes), quad)
 
 
-_CODE_MEMBERS, _QUAD_MEMBERS = 8, 9
+_WORD_MEMBERS, _CODE_MEMBERS, _QUAD_MEMBERS = 7, 8, 9

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -19,6 +18,7 @@ from ix.extraction.documents import (
     locked,
     pdf_annotations,
     pdf_attachments,
+    pdf_calls,
     pdf_ciphers,
     pdf_codes,
     pdf_cut,
@@ -107,7 +107,7 @@ class PdfDocument:
     def close(self) -> None:
         self._pdf.close()
 
-    def _require_bearable(self, page: pdfium.PdfPage, index: int, images: Iterable[Any]) -> None:
+    def _require_bearable(self, page: pdfium.PdfPage, index: int, images: Iterable[int]) -> None:
         """Raises `DocumentError` where drawing an image would take too much. Four grey pixels count as one in colour,
         as for image files: scanners pack A3 at 600 dpi in black and white into PDFs."""
         for image in images:
@@ -150,7 +150,7 @@ def check_size(page: pdfium.PdfPage, index: int) -> None:
         raise DocumentError(f"page {index + 1} has no area")
 
 
-def most_pixels(images: Iterable[Any]) -> int:
+def most_pixels(images: Iterable[int]) -> int:
     """Pixels of the largest of these images."""
     return max(map(pdf_objects.pixels, images), default=0)
 
@@ -162,11 +162,11 @@ def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn, fonts: pdf_ciphe
     drawable = most_pixels(pdf_objects.jpx(drawn.images)) <= JPX_PIXELS
     if drawable and any(not word.hidden for word in layer.words):
         pictures = pdf_ink.hide_unseen(page, layer.words, drawn.texts)
-        lost = pdf_pictures.is_lost(pictures.text, [word.box for word in layer.words])
+        lost = pictures.is_broken or pdf_pictures.is_lost(pictures.text, [word.box for word in layer.words])
         # letters that cut a shape out of a fill are text that no text object draws
         cut_out = drawn.surfaces if any(map(pdf_words.is_clip, layer.words)) else []
         if shown := [*drawn.pictures, *cut_out]:
-            boxes = list(map(pdf_words.fractions_of(page), map(pdf_objects.bounds, shown)))
+            boxes = list(map(pdf_words.fractions_of(page), map(pdf_calls.bounds, shown)))
             area = pdf_pictures.unread(pictures.rest, boxes, [word.box for word in layer.words if not word.hidden])
         if area is not None and cut_out:
             layer.words = [word for word in layer.words if not (pdf_words.is_clip(word) and touches(word.box, area))]

@@ -124,17 +124,18 @@ class Fonts:
 
     def _wrong(self, words: Sequence[Entry]) -> list[bool]:
         """For each word, whether its font is a cipher."""
-        fonts: dict[int, Any] = {}
-        used: defaultdict[int, Counter[str]] = defaultdict(Counter)
+        texts: defaultdict[int, list[str]] = defaultdict(list)
         of_word = []
         for word in words:
-            font = pdfium_c.FPDFTextObj_GetFont(word.drawn[0]) if word.drawn else None
-            key = addressof(font.contents) if font else 0
-            fonts[key] = font
-            used[key].update(word.text)
-            of_word.append(key)
-        wrong = {key: bool(font) and self._is_cipher(font, used[key]) for key, font in fonts.items()}
-        return [wrong[key] for key in of_word]
+            font = (pdf_calls.font_of(word.drawn[0]) if word.drawn else None) or 0
+            texts[font].append(word.text)
+            of_word.append(font)
+        wrong = {
+            address: address > 0
+            and self._is_cipher(pdf_calls.handle(address, pdfium_c.FPDF_FONT), Counter("".join(written)))
+            for address, written in texts.items()
+        }
+        return [wrong[font] for font in of_word]
 
     def _is_cipher(self, font: Any, used: Mapping[str, int]) -> bool:
         # a font that is not in the file is drawn by its characters' names, which are what the text says

@@ -10,13 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count, groupby, islice
-from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image
 
-from ix.extraction.documents import pdf_objects, pdf_words
+from ix.extraction.documents import pdf_calls, pdf_objects, pdf_words
 from ix.extraction.documents.barcodes import SQUARE_FORMATS, codes_in
 from ix.extraction.page import Box, Code
 
@@ -51,7 +50,7 @@ LEAST_CODE, MOST_CODE = 25.0, 300.0
 """Sides of a code on paper, points: about 1 and 10 cm."""
 
 
-def codes(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> list[Code]:
+def codes(page: pdfium.PdfPage, surfaces: Sequence[int]) -> list[Code]:
     """The codes that the page shows, boxes as fractions of it; `surfaces` is what it draws beside text and lines."""
     found: dict[str, Code] = {}
     for region in islice(_regions(surfaces), MOST_REGIONS):
@@ -62,24 +61,29 @@ def codes(page: pdfium.PdfPage, surfaces: Sequence[Any]) -> list[Code]:
     return list(found.values())
 
 
-def _regions(surfaces: Sequence[Any]) -> Iterator[Box]:
+def _regions(surfaces: Sequence[int]) -> Iterator[Box]:
     """Where something that may be a code is drawn, in points of the page's own space."""
     tried = count()
     for thing in surfaces:
-        is_group = pdfium_c.FPDFPageObj_GetType(thing) == pdf_objects.GROUP
-        inside = _members(thing) if is_group else [thing]
-        images = (one for one in filter(_is_image, inside) if _may_be_code(one) and next(tried) < MOST_IMAGES)
+        kind = pdf_calls.kind_of(thing)
         # of what is in a group the place is known in the group's own space alone
-        has_modules = any(map(_is_of_modules, inside)) or (is_group and any(_runs(inside)))
-        if has_modules or any(map(_is_coded, images)):
-            yield pdf_objects.bounds(thing)
+        inside = _members(thing) if kind == pdf_objects.GROUP else [thing]
+        has_modules = any(map(_is_of_modules, inside)) or (kind == pdf_objects.GROUP and any(_runs(inside)))
+        if has_modules or (kind != pdf_objects.PATH and _holds_code(inside, tried)):
+            yield pdf_calls.bounds(thing)
     yield from _runs(surfaces)
 
 
-def _runs(things: Sequence[Any]) -> Iterator[Box]:
+def _holds_code(things: Sequence[int], tried: Iterator[int]) -> bool:
+    """Whether one of these is an image of a code; those `tried` of the page are counted."""
+    images = (one for one in filter(_is_image, things) if _may_be_code(one) and next(tried) < MOST_IMAGES)
+    return any(map(_is_coded, images))
+
+
+def _runs(things: Sequence[int]) -> Iterator[Box]:
     """Where many small filled shapes follow one another."""
     for is_module, run in groupby(things, _is_module):
-        if is_module and len(boxes := [pdf_objects.bounds(one) for one in run]) >= LEAST_MODULES:
+        if is_module and len(boxes := [pdf_calls.bounds(one) for one in run]) >= LEAST_MODULES:
             left, bottom, right, top = zip(*boxes, strict=True)
             yield min(left), min(bottom), max(right), max(top)
 
@@ -108,25 +112,27 @@ def _within(part: Box, code: Code) -> Code:
     return replace(code, box=(left + x0 * wide, top + y0 * high, left + x1 * wide, top + y1 * high))
 
 
-def _is_image(thing: Any) -> bool:
-    return bool(pdfium_c.FPDFPageObj_GetType(thing) == pdf_objects.IMAGE)
+def _is_image(thing: int) -> bool:
+    return bool(pdf_calls.kind_of(thing) == pdf_objects.IMAGE)
 
 
-def _may_be_code(image: Any) -> bool:
+def _may_be_code(image: int) -> bool:
     shorter, longer = sorted(pdf_objects.size(image))
     is_square = shorter >= LEAST_SIDE and longer <= min(MOST_SIDE, SQUARE * shorter)
     # nothing is decoded for its size in the file
-    return is_square and (longer <= LARGE or pdfium_c.FPDFImageObj_GetImageDataRaw(image, None, 0) <= MOST_BYTES)
+    return is_square and (
+        longer <= LARGE or pdfium_c.FPDFImageObj_GetImageDataRaw(pdf_calls.handle(image), None, 0) <= MOST_BYTES
+    )
 
 
-def _is_coded(image: Any) -> bool:
+def _is_coded(image: int) -> bool:
     """Whether there is a code in the image's own pixels, whichever way they are drawn."""
-    if not (bitmap := pdfium_c.FPDFImageObj_GetBitmap(image)):
+    if not (bitmap := pdfium_c.FPDFImageObj_GetBitmap(pdf_calls.handle(image))):
         return False
     # masks and palettes of one bit are of a kind that Pillow is not given
     with suppress(pdfium.PdfiumError, KeyError, ValueError):
-        image = pdfium.PdfBitmap.from_raw(bitmap).to_pil().convert("L")
-        small = image.reduce(max(max(image.size) // ENOUGH, 1))
+        grey = pdfium.PdfBitmap.from_raw(bitmap).to_pil().convert("L")
+        small = grey.reduce(max(max(grey.size) // ENOUGH, 1))
         return is_two_toned(small) and bool(codes_in(_framed(small), SQUARE_FORMATS, inverted=True))
     return False
 
@@ -147,27 +153,25 @@ def _framed(grey: Image.Image) -> Image.Image:
     return frame
 
 
-def _members(group: Any) -> list[Any]:
-    return [
-        pdfium_c.FPDFFormObj_GetObject(group, at) for at in range(min(pdfium_c.FPDFFormObj_CountObjects(group), MOST))
-    ]
+def _members(group: int) -> list[int]:
+    return [pdf_calls.member_at(group, at) for at in range(min(pdf_calls.count_members(group), MOST))]
 
 
-def _is_module(thing: Any) -> bool:
+def _is_module(thing: int) -> bool:
     shorter, longer = sorted(_sides(thing))
     return shorter <= MODULE and longer <= STRIP
 
 
-def _is_of_modules(path: Any) -> bool:
-    if pdfium_c.FPDFPageObj_GetType(path) != pdf_objects.PATH:
+def _is_of_modules(path: int) -> bool:
+    if pdf_calls.kind_of(path) != pdf_objects.PATH:
         return False
     # four pieces a module
-    if pdfium_c.FPDFPath_CountSegments(path) < 4 * LEAST_MODULES:
+    if pdf_calls.count_pieces(path) < 4 * LEAST_MODULES:
         return False
     shorter, longer = sorted(_sides(path))
     return shorter >= LEAST_CODE and longer <= min(MOST_CODE, SQUARE * shorter)
 
 
-def _sides(thing: Any) -> tuple[float, float]:
-    left, bottom, right, top = pdf_objects.bounds(thing)
+def _sides(thing: int) -> tuple[float, float]:
+    left, bottom, right, top = pdf_calls.bounds(thing)
     return right - left, top - bottom

@@ -35,8 +35,8 @@ FILLED = 0.97
 """Share of a square code's rows that have edges: print has blank rows between its lines."""
 MAX_PICTURES = 500
 """Pictures of a page beyond which they count as one, as large as the page."""
-
-
+COMPARED = 2
+"""Pixels left of a frame and above it that its own are compared with."""
 FEWEST_PIXELS = 40
 """Ink of text beside all words, pixels, below which it is the edges of these: four digits have 60 and more."""
 Frame = tuple[int, int, int, int]
@@ -51,8 +51,13 @@ def unread(rest: Image.Image, pictures: Sequence[Box], words: Iterable[Box]) -> 
         frames = [(0, 0, rest.width, rest.height)]
     if not frames:
         return None
-    edges, changes = edges_of(rest, words)
-    found = [inner for frame in frames if (inner := writing(edges.crop(frame), changes.crop(frame), frame))]
+    left, top, right, bottom = union(frames)
+    left, top = max(left - COMPARED, 0), max(top - COMPARED, 0)
+    edges, changes = edges_of(
+        rest.crop((left, top, right, bottom)), [moved(word, left, top) for word in frames_of(words, rest)]
+    )
+    places = [(frame, moved(frame, left, top)) for frame in frames]
+    found = [inner for frame, at in places if (inner := writing(edges.crop(at), changes.crop(at), frame))]
     if not found:
         return None
     x0, y0, x1, y1 = union(found)
@@ -68,17 +73,18 @@ def unread(rest: Image.Image, pictures: Sequence[Box], words: Iterable[Box]) -> 
 def is_lost(text: Image.Image, words: Sequence[Box]) -> bool:
     """Whether there is writing in the ink of a page's text where none of its words is: its font does not say what its
     characters mean, and they are left out of the text layer."""
-    left, (width, height) = bytearray(text.tobytes()), text.size
+    left = text.copy()
     for x0, y0, x1, y1 in frames_of(words, text):
         # a pixel more, for what letters lean over
-        first, last = max(x0 - 1, 0), min(x1 + 2, width)
-        blank = bytes(last - first)
-        # words are so small that this is quicker than drawing
-        for row in range(max(y0 - 1, 0) * width, min(y1 + 2, height) * width, width):
-            left[row + first : row + last] = blank
-    if left.count(255) < FEWEST_PIXELS:
+        left.paste(0, (x0 - 1, y0 - 1, x1 + 2, y1 + 2))
+    if (frame := left.getbbox()) is None:
         return False
-    return unread(Image.frombytes("L", text.size, bytes(left)), [(0.0, 0.0, 1.0, 1.0)], ()) is not None
+    # with the paper around it that tells where ink ends
+    x0, y0, x1, y1 = frame
+    part = left.crop((x0 - COMPARED, y0 - COMPARED, x1 + COMPARED, y1 + COMPARED))
+    if part.tobytes().count(255) < FEWEST_PIXELS:
+        return False
+    return unread(part, [(0.0, 0.0, 1.0, 1.0)], ()) is not None
 
 
 def pixels(box: Box, rest: Image.Image) -> Frame | None:
@@ -90,16 +96,16 @@ def frames_of(boxes: Iterable[Box], rest: Image.Image) -> list[Frame]:
     """The parts of boxes that are on the page, in pixels, without those that are off it."""
     # asked of the image once: that takes longer than all else
     width, height = rest.size
-    found = (
-        (
-            max(int(x0 * width), 0),
-            max(int(y0 * height), 0),
-            min(int(x1 * width) + 1, width),
-            min(int(y1 * height) + 1, height),
-        )
-        for x0, y0, x1, y1 in boxes
-    )
-    return [frame for frame in found if frame[2] > frame[0] and frame[3] > frame[1]]
+    found = []
+    for x0, y0, x1, y1 in boxes:
+        frame = int(x0 * width), int(y0 * height), int(x1 * width) + 1, int(y1 * height) + 1
+        # most lie on the page as a whole
+        if not (0 <= x0 <= x1 < 1 and 0 <= y0 <= y1 < 1):
+            left, top, right, bottom = frame
+            frame = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+        if frame[2] > frame[0] and frame[3] > frame[1]:
+            found.append(frame)
+    return found
 
 
 def joined(frames: Sequence[Frame]) -> list[Frame]:
@@ -125,20 +131,25 @@ def near(one: Frame, other: Frame) -> bool:
     )
 
 
-def edges_of(rest: Image.Image, words: Iterable[Box]) -> tuple[Image.Image, Image.Image]:
+def moved(frame: Frame, left: int, top: int) -> Frame:
+    """The frame in a part of the page that begins there."""
+    return frame[0] - left, frame[1] - top, frame[2] - left, frame[3] - top
+
+
+def edges_of(rest: Image.Image, words: Iterable[Frame]) -> tuple[Image.Image, Image.Image]:
     """Where pixels begin to differ from those left of them, and where that is unlike the row above: 255, else 0. What
     is known as a word has no edges."""
     edges = ImageChops.difference(rest, ImageChops.offset(rest, 1, 0)).point(EDGES)
     # a stroke of print is a pixel wide: both its sides count as one, and so do the steps of a blurred side
     edges = ImageChops.subtract(edges, ImageChops.offset(edges, 1, 0))
     changes = ImageChops.difference(edges, ImageChops.offset(edges, 0, 1))
-    known = frames_of(words, rest)
-    for image in (edges, changes):
-        # an offset brings in the other side of the image
-        image.paste(0, (0, 0, 1, image.height))
-        image.paste(0, (0, 0, image.width, 1))
-        for x0, y0, x1, y1 in known:
-            image.paste(0, (x0, y0, x1 + 1, y1 + 1))
+    # an offset brings in the other side of the image
+    sides = (0, 0, 1, rest.height), (0, 0, rest.width, 1)
+    for left, top, right, bottom in (*sides, *((x0, y0, x1 + 1, y1 + 1) for x0, y0, x1, y1 in words)):
+        # most words are elsewhere, where only a part of the page is looked at
+        if right > 0 and bottom > 0 and left < rest.width and top < rest.height:
+            edges.paste(0, (left, top, right, bottom))
+            changes.paste(0, (left, top, right, bottom))
     return edges, changes
 
 

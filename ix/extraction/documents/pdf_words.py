@@ -6,8 +6,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from ctypes import addressof, byref, c_double, c_uint, c_ushort, sizeof
+from collections.abc import Callable, Sequence
+from ctypes import addressof, byref, c_double, c_ushort
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -34,13 +34,13 @@ MAX_CHARACTERS = 1_000_000
 @dataclass(slots=True)
 class Entry:
     """A word while it is being read. `box` is a fraction of the page as given, `angle` its slope there, clockwise, in
-    degrees; `drawn` are pdfium's objects that draw its first and its last character, valid while the page is open."""
+    degrees; `drawn` are the addresses of pdfium's objects that draw its characters, valid while the page is open."""
 
     text: str
     box: Box
     angle: float
     hidden: bool
-    drawn: tuple[Any, ...] = ()
+    drawn: Sequence[int] = ()
 
     def word(self, rotation: int) -> Word:
         """The word on the page rotated clockwise by `rotation` degrees."""
@@ -50,12 +50,10 @@ class Entry:
 
 
 class Look(NamedTuple):
-    """How an object draws its characters: their slope as in `Entry`, whether it leaves any ink, and the handle of the
-    object, None where it gives none."""
+    """How an object draws its characters: their slope as in `Entry`, and whether it leaves any ink."""
 
     angle: float
     inked: bool
-    drawn: Any
 
 
 @dataclass(slots=True)
@@ -72,7 +70,8 @@ def layer(page: pdfium.PdfPage) -> Layer:
     try:
         # the bare handle: pypdfium2's own objects are unwrapped by Python in each call
         reading = _Reading(text.raw, fractions_of(page), page.get_rotation())
-        entries = [reading.entry_of(run) for run in runs(characters(text.raw))]
+        # pdfium puts in blanks and line ends of its own where glyphs stand apart, so that these part words as well
+        entries = list(map(reading.entry_of, RUN.finditer(characters(text.raw))))
     finally:
         text.close()
     # hidden text may be anything, and a scan's is OCR's; it must not condemn what can be read
@@ -81,30 +80,16 @@ def layer(page: pdfium.PdfPage) -> Layer:
     return Layer(entries, garbage / max(len(seen), 1))
 
 
-class Run(NamedTuple):
-    """Characters of a page's text between white space: from where to where, the end left out, and how they are
-    written."""
-
-    start: int
-    end: int
-    text: str
-
-
-def runs(text: str) -> Iterator[Run]:
-    """The words of a page's characters."""
-    # pdfium puts in blanks and line ends of its own where glyphs stand apart, so that these part words as well
-    for found in RUN.finditer(text):
-        yield Run(found.start(), found.end(), spelled(found[0]))
-
-
 def characters(text: Any) -> str:
-    """A page's characters by their index, one for each of pdfium's, which may be a half of one."""
+    """A page's characters by their index, one for each of pdfium's, which may be a half of one; hyphens are plain."""
     count = min(max(pdfium_c.FPDFText_CountChars(text), 0), MAX_CHARACTERS)
     units = (c_ushort * (count + 1))()
     # all at once, unless pdfium leaves out some, and so the indices differ; it counts the end of the text
     if pdfium_c.FPDFText_GetText(text, 0, count, units) == count + 1:
-        return "".join(map(chr, units[:count]))
-    return "".join(chr(pdfium_c.FPDFText_GetUnicode(text, index)) for index in range(count))
+        found = "".join(map(chr, units[:count]))
+    else:
+        found = "".join(chr(pdfium_c.FPDFText_GetUnicode(text, index)) for index in range(count))
+    return found.translate(HYPHENS) if HYPHEN.search(found) else found
 
 
 class _Reading:
@@ -116,52 +101,54 @@ class _Reading:
         self._address = addressof(text.contents)
         self._looks: dict[int | None, Look] = {}
 
-    def entry_of(self, run: Run) -> Entry:
+    def entry_of(self, run: re.Match[str]) -> Entry:
         """The word of these characters. The first one speaks for the look of all."""
-        text, first, last = self._text, run.start, run.end - 1
-        drawn = pdf_calls.text_object(self._address, first)
-        drawn_last = pdf_calls.text_object(self._address, last) if last > first else drawn
-        one = drawn is not None and drawn == drawn_last
-        # what one object draws stands in a row, so that its ends tell how far it reaches
-        ends = {first, last} if one else range(first, run.end)
-        bounds = around([self._character_box(index) for index in ends])
-        box, look = self._to_fractions(bounds), self._look(drawn, first)
+        first, last = run.start(), run.end() - 1
+        drawn = drawn_last = pdf_calls.text_object(self._address, first)
+        if last > first:
+            drawn_last = pdf_calls.text_object(self._address, last)
+        if drawn is not None and drawn == drawn_last:
+            # what one object draws stands in a row, so that its ends tell how far it reaches
+            bounds, objects = self._around(first, last), [drawn]
+            look = self._looks.get(drawn) or self._look(drawn, first)
+            inked = look.inked
+        else:
+            characters = range(first, last + 1)
+            bounds, looks = around(map(self._box, characters)), self._looks_of(characters)
+            objects, look = [each for each in looks if each is not None], looks[drawn]
+            # where a part of it is drawn without ink, what is seen of it is another word: its ink has to tell
+            inked = any(each.inked for each in looks.values())
+        box = self._to_fractions(bounds)
         # a lone i is narrower than this in any print, so the font's size has to say it too
-        tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(text, first) < TINY
-        hidden = not look.inked or tiny or is_outside(box)
-        both = (look,) if one else (look, self._look(drawn_last, last))
-        objects = tuple(each.drawn for each in both if each.drawn is not None)
-        return Entry(run.text, box, look.angle, hidden, objects)
+        tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(self._text, first) < TINY
+        return Entry(spelled(run[0]), box, look.angle, not inked or tiny or is_outside(box), objects)
 
-    def _character_box(self, index: int) -> Box:
+    def _looks_of(self, characters: range) -> dict[int | None, Look]:
+        """The objects that draw these characters, and how each does."""
+        drawn = {pdf_calls.text_object(self._address, index): index for index in reversed(characters)}
+        return {each: self._looks.get(each) or self._look(each, index) for each, index in reversed(drawn.items())}
+
+    def _around(self, first: int, last: int) -> Box:
+        """Around two characters."""
+        x0, y0, x1, y1 = self._box(first)
+        if last > first:
+            left, bottom, right, top = self._box(last)
+            # a call of min and max for each edge would take longer than pdfium
+            x0, y0 = left if left < x0 else x0, bottom if bottom < y0 else y0
+            x1, y1 = right if right > x1 else x1, top if top > y1 else y1
+        return x0, y0, x1, y1
+
+    def _box(self, index: int) -> Box:
         # loose boxes make words of one line equally high, whether or not they have letters that reach up or down
-        known, rect = pdf_calls.loose_box(self._address, index, _TO_RECT), _RECT
-        if known and rect.top > rect.bottom and rect.right > rect.left:
-            return rect.left, rect.bottom, rect.right, rect.top
-        return glyph_box(self._text, index)
+        return pdf_calls.loose_box(self._address, index) or glyph_box(self._text, index)
 
-    def _alpha(self, index: int) -> int:
-        """How opaque the fill of a character is, 0 to 255; opaque where pdfium cannot tell."""
-        known = pdf_calls.fill_color(self._address, index, *_TO_COLOR)
-        return int(_COLOR[3]) if known else 255
-
-    def _look(self, address: int | None, index: int) -> Look:
-        if address not in self._looks:
-            drawn = pdfium_c.FPDFText_GetTextObject(self._text, index) if address is not None else None
-            # a font of a negative size stands on its head, as printers' drivers like it
-            turned = 180 if pdfium_c.FPDFText_GetFontSize(self._text, index) < 0 else 0
-            angle = math.degrees(pdfium_c.FPDFText_GetCharAngle(self._text, index)) + self._declared + turned
-            inked = not is_invisible(drawn) and self._alpha(index) > 0
-            self._looks[address] = Look(angle, inked, drawn)
-        return self._looks[address]
-
-
-_RECT = pdfium_c.FS_RECTF()
-_TO_RECT = addressof(_RECT)
-"""Where pdfium writes a box, one after another."""
-_COLOR = (c_uint * 4)()
-_TO_COLOR = tuple(addressof(_COLOR) + at * sizeof(c_uint) for at in range(4))
-"""Where it writes red, green, blue and alpha."""
+    def _look(self, drawn: int | None, index: int) -> Look:
+        # a font of a negative size stands on its head, as printers' drivers like it
+        turned = 180 if pdf_calls.font_size(self._address, index) < 0 else 0
+        angle = math.degrees(pdf_calls.slope(self._address, index)) + self._declared + turned
+        inked = not (drawn and is_invisible(drawn)) and pdf_calls.opacity(self._address, index) > 0
+        look = self._looks[drawn] = Look(angle, inked)
+        return look
 
 
 def glyph_box(text: Any, index: int) -> Box:
@@ -196,22 +183,21 @@ def size(text: Any, index: int) -> float:
     return abs(float(pdfium_c.FPDFText_GetFontSize(text, index))) * math.hypot(matrix.c, matrix.d)
 
 
-def is_invisible(drawn: Any) -> bool:
+def is_invisible(drawn: int) -> bool:
     """Whether a text object is drawn with neither fill nor stroke, as the text under a scan is."""
-    return bool(drawn) and pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) in INVISIBLE
+    return pdf_calls.render_mode(drawn) in INVISIBLE
 
 
 def is_clip(word: Entry) -> bool:
     """Whether a word draws nothing itself, and what is painted after it shows in the shape of its letters."""
-    modes = (pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) for drawn in word.drawn[:1])
+    modes = map(pdf_calls.render_mode, word.drawn[:1])
     return word.hidden and pdfium_c.FPDF_TEXTRENDERMODE_CLIP in modes
 
 
 def spelled(units: str) -> str:
     """The text of these UTF-32 or UTF-16 units; what is none becomes U+FFFD."""
-    text = units.translate(HYPHENS) if HYPHEN.search(units) else units
     # pdfium gives UTF-16: by way of its bytes two halves of a pair become the one character that they stand for
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return units if units.isascii() else units.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def is_garbage(character: str) -> bool:

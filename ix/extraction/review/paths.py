@@ -127,15 +127,20 @@ def _member(tree: Any, step: Step) -> Any:
 
 def nodes(evidence: Any, path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The evidence of each value that has some, by its path."""
-    if isinstance(evidence, dict):
-        if _is_node(evidence):
-            yield path, evidence
-            return
-        for name, inner in evidence.items():
-            yield from nodes(inner, joined(path, name))
-    elif isinstance(evidence, list):
-        for number, inner in enumerate(evidence):
-            yield from nodes(inner, f"{path}.{number}")
+    # a stack, since each of nested generators would pass on what those within it give
+    waiting = [(path, evidence)]
+    while waiting:
+        path, inner = waiting.pop()
+        if isinstance(inner, dict):
+            if _is_node(inner):
+                yield path, inner
+            else:
+                waiting += reversed([(joined(path, name), one) for name, one in inner.items()])
+        elif isinstance(inner, list):
+            waiting += reversed([(f"{path}.{number}", one) for number, one in enumerate(inner)])
+
+
+_NUMBERS, _ABSENT = {int, float}, {int, NoneType}
 
 
 def _is_node(evidence: Mapping[str, Any]) -> bool:
@@ -144,10 +149,11 @@ def _is_node(evidence: Mapping[str, Any]) -> bool:
     boxes = evidence.get("boxes")
     return (
         type(evidence.get("match")) is str
-        and type(evidence.get("confidence")) in (int, float)
+        and type(evidence.get("confidence")) in _NUMBERS
         and type(boxes) is list
-        and all(type(box) is list and all(type(edge) in (int, float) for edge in box) for box in boxes)
-        and all(type(evidence.get(name)) in (int, NoneType) for name in ("document", "page"))
+        and all(type(box) is list and _NUMBERS.issuperset(map(type, box)) for box in boxes)
+        and type(evidence.get("document")) in _ABSENT
+        and type(evidence.get("page")) in _ABSENT
     )
 
 

@@ -34,7 +34,7 @@ class Sum(NamedTuple):
 def sums(checked: CheckedResult) -> list[Sum]:
     """The declared sums of which the total and every part is known."""
     found = []
-    for node, extra in checked.objects():
+    for node, extra in checked.objects:
         for declared in extra.get("sums", ()):
             holds = adds_up(node.value, declared["total"], declared["parts"])
             # one with a number that is not known says nothing
