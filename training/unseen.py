@@ -9,15 +9,18 @@ from ix.extraction.models.rules.weighing import scorer
 from ix.extraction.models.rules.weighing.scorer import Scorer
 from training.documents import Labelled
 from training.fitting import fitted
+from training.generated import invented
 from training.tasks import all_tasks
 
 
 @contextmanager
 def without(others: Sequence[Labelled]) -> Iterator[None]:
-    """Meanwhile the rules answer by weights that were fitted to these documents alone."""
+    """Meanwhile the rules answer by weights that were fitted to these documents, and to made-up ones, alone."""
     made = {}
     for task in all_tasks():
-        if decisions := [one for document in others for one in task.gather(document)]:
+        decisions = [one for document in others for one in task.gather(document)]
+        if decisions:
+            decisions += [one for document in invented(task) for one in task.gather(document)]
             made[task.name] = Scorer(fitted(task, decisions))
     shipped = scorer._loaded
     scorer._loaded = lambda name: made.get(name) or shipped(name)  # type: ignore[assignment]

@@ -92,6 +92,10 @@ FEATURES: tuple[str, ...] = (
     *Place._fields,
     *(f"among_{sign}" for sign in Paragraph._fields),
     *(f"{part}_{sign}" for part in _AROUND for sign in Looks._fields),
+    # how much nearer the issuer's heading is to another name of the page, and the heading of the party addressed: one
+    # that stands under nothing is the party's where nothing is headed
+    "less_headed_issuer",
+    "less_headed_counterpart",
 )
 _NOTHING = Looks(*(0.0 for _ in Looks._fields))
 Vector = tuple[float, ...]
@@ -105,7 +109,13 @@ def described(reading: Reading) -> list[tuple[Name, Vector]]:
 def _described(reading: Reading) -> list[tuple[Name, Vector]]:
     found = pool(reading)
     page = _Page(reading, found)
-    return [(name, page.vector(name)) for name in found]
+    vectors = [page.vector(name) for name in found]
+    start = _HEADED[0]
+    most = [max((vector[at] for vector in vectors), default=0.0) for at in (start, start + 1)]
+    return [
+        (name, (*vector, most[0] - vector[start], most[1] - vector[start + 1]))
+        for name, vector in zip(found, vectors, strict=True)
+    ]
 
 
 _HEADED = Place._fields.index("headed_issuer"), Place._fields.index("headed_other") + 1
@@ -115,8 +125,9 @@ def labelled(vector: Vector, is_issuer: bool, score: float) -> Vector:
     """The features of a name that a label of a party's very field announces as surely as `score` says: as a heading of
     the party would."""
     heads = (score, 0.0, 0.0) if is_issuer else (0.0, score, 0.0)
+    less = (0.0, vector[-1]) if is_issuer else (vector[-2], 0.0)
     start, end = _HEADED
-    return (*vector[:start], *heads, *vector[end:])
+    return (*vector[:start], *heads, *vector[end:-2], *less)
 
 
 def may_be_addressed(vector: Vector) -> bool:
