@@ -77,9 +77,9 @@ def _document(name: str, label: Mapping[str, Any], pages: Sequence[Page]) -> Lab
     }
     if "company" in gold:
         shown.setdefault("company", None)
-    for name in ("seller_name", "buyer_name"):
-        if name in shown:
-            shown[name] = _named(shown[name])
+    for field in ("seller_name", "buyer_name"):
+        if field in shown:
+            shown[field] = _named(shown[field])
     origin = f"{name}:{label['source']}" if "source" in label else name
     return Labelled(f"{name}/{Path(label['file']).name}", origin, _issuer(label), pages, shown)
 
