@@ -30,23 +30,14 @@ _CUT = re.compile(r"[,/&-]\s*$|^\s*[,.;:)/-]|^\s*[a-z]")
 """A text that goes on, or began before."""
 
 
-class Others(NamedTuple):
-    """The other values of a document, on average: how unsure whoever found them is, and how unsure OCR is of their worst
-    words, both as `doubt` has it; 0 where there is no other."""
-
-    unsure: float = 0.0
-    misread: float = 0.0
-
-
 class Known(NamedTuple):
-    """What is known of a value: as the place step found it, its evidence, the codes of findings about it, whether a
-    sum proves it, and what the document's other values say: how doubtful they are on average, and how badly read."""
+    """What is known of a value: as the place step found it, its evidence, the codes of findings about it, and whether a
+    sum proves it."""
 
     found: Found
     node: Mapping[str, Any]
     codes: Container[str]
     is_proven: bool
-    others: Others = Others()
 
 
 def doubt(confidence: float) -> float:
@@ -54,16 +45,14 @@ def doubt(confidence: float) -> float:
     return math.log((1 - min(max(confidence, 0.0), 1.0) + _SLIGHT) / _SLIGHT) / math.log(25)
 
 
-def own(found: Found) -> float:
-    """How sure whoever found a value is of it, 0 to 1."""
-    said = found.leaf.confidence
+def _own(known: Known) -> float:
+    own = known.found.leaf.confidence
     # a model says nothing of how sure it is: the other signs have to
-    return 1.0 if said is None else min(max(said, 0.0), 1.0)
+    return 1.0 if own is None else min(max(own, 0.0), 1.0)
 
 
-def worst_word(found: Found) -> float:
-    """How unsure OCR is of a value's worst word, as `doubt` has it."""
-    return doubt(min((word.confidence for word in found.words), default=0.0))
+def _worst_word(known: Known) -> float:
+    return doubt(min((word.confidence for word in known.found.words), default=0.0))
 
 
 def _mean_word(known: Known) -> float:
@@ -79,15 +68,6 @@ def _recognised(known: Known) -> float:
 def _close(known: Known) -> float:
     margin = known.found.leaf.margin
     return 0.0 if margin is None else 1 - min(max(margin, -1.0), 1.0)
-
-
-def _is_part(known: Known) -> bool:
-    """Whether the next candidate is a piece of the value, or the value one of it: they differ in where they end."""
-    rival = known.found.leaf.rival
-    if not isinstance(rival, str) or not (value := _text(known).casefold()):
-        return False
-    other = rival[:MOST_TEXT].casefold()
-    return other in value or value in other
 
 
 def _labelled(known: Known) -> float:
@@ -109,9 +89,9 @@ def _text(known: Known) -> str:
 
 Sign = Callable[[Known], float]
 OF_ALL: Mapping[str, Sign] = {
-    "own_doubt": lambda known: doubt(own(known.found)),
+    "own_doubt": lambda known: doubt(_own(known)),
     "close": _close,
-    "worst_word": lambda known: worst_word(known.found),
+    "worst_word": _worst_word,
     "normalised": lambda known: known.node["match"] == "normalised",
     "fuzzy": lambda known: known.node["match"] == "fuzzy",
     "derived": lambda known: known.node["method"] == "derive",
@@ -120,10 +100,6 @@ OF_ALL: Mapping[str, Sign] = {
     "repeated": lambda known: min(max(known.found.places - 1, 0), 3) / 3,
     "proven": lambda known: known.is_proven,
     "finding": lambda known: bool(known.codes),
-    "guess": lambda known: known.found.leaf.guess,
-    "part": _is_part,
-    "others_unsure": lambda known: known.others.unsure,
-    "others_misread": lambda known: known.others.misread,
 }
 """Signs that count in the same way for every kind of field."""
 OF_KINDS: Mapping[str, Mapping[str, Sign]] = {
@@ -142,7 +118,7 @@ OF_KINDS: Mapping[str, Mapping[str, Sign]] = {
         "words": lambda known: math.log1p(len(known.found.words)) / 2,
         "cut": lambda known: bool(_CUT.search(_text(known))),
     },
-    "money": {"own": lambda known: 1 - own(known.found), "close": _close, "proven": OF_ALL["proven"]},
+    "money": {"own": lambda known: 1 - _own(known), "close": _close, "proven": OF_ALL["proven"]},
     "date": {"recognised": _recognised, "close": _close},
     "iban": {"finding": OF_ALL["finding"]},
     "vat_id": {"finding": OF_ALL["finding"]},
