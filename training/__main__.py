@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from ix.extraction.models.rules.weighing.scorer import WEIGHTS
-from training.documents import SETS, labelled
-from training.fitting import SEED, fitted, header
-from training.letterheads import made_up
+from training.documents import OTHER_LAYOUTS, SETS, labelled
+from training.fitting import fitted, header
+from training.generated import NOISE, generated, invented
 from training.tasks import Decision, Task, all_tasks
 from training.trials import table
+
+OTHERS = 150
+"""Generated documents of other layouts that are judged."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -33,11 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for task in all_tasks():
         if options.task and task.name not in options.task:
             continue
-        seen = [*documents, *made_up(task.made_up, SEED)]
+        seen = [*documents, *invented(task), *generated("invoice", OTHERS, NOISE, OTHER_LAYOUTS, layouts="test")]
         decisions = [one for document in seen for one in task.gather(document)]
         print("\n".join(table(task, decisions)), flush=True)
         if not options.dry:
-            write(WEIGHTS, task, decisions)
+            write(WEIGHTS, task, [one for one in decisions if one.teaches])
 
 
 def write(folder: Path, task: Task, decisions: Sequence[Decision]) -> None:

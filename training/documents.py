@@ -19,7 +19,10 @@ SETS = ("receipts", "receipts-more", "invoices", "foreign/invoices", "foreign/re
 """Folders of the labelled data that are trained on where they are there; each holds `gold.jsonl`."""
 
 MADE_UP = "made up"
-"""Origin of documents that nobody sent (`training.letterheads`): they are trained on, and never judged."""
+"""Origin of documents that nobody sent (`training.letterheads`, `training.generated`): they are trained on, and never
+judged."""
+OTHER_LAYOUTS = "generated, other layouts"
+"""Origin of documents of the generator's layouts for tests: they are judged, and never trained on."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,18 @@ def _document(name: str, label: Mapping[str, Any], pages: Sequence[Page]) -> Lab
     }
     if "company" in gold:
         shown.setdefault("company", None)
+    for field in ("seller_name", "buyer_name"):
+        if field in shown:
+            shown[field] = _named(shown[field])
     origin = f"{name}:{label['source']}" if "source" in label else name
     return Labelled(f"{name}/{Path(label['file']).name}", origin, _issuer(label), pages, shown)
+
+
+def _named(label: Any) -> Any:
+    """A party's name by its label. XML has identifiers in it as well, each on a line of its own; no page prints both."""
+    if not isinstance(label, str) or "\n" not in label.strip():
+        return label
+    return [label, *(line.strip() for line in label.splitlines() if not any(map(str.isdigit, line)))]
 
 
 def _issuer(label: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ix.extraction.models.rules.weighing.scorer import digest
+from training.documents import MADE_UP
 from training.tasks import Decision, Task
 
 Matrix = npt.NDArray[np.float64]
@@ -40,22 +41,30 @@ def fitted(task: Task, decisions: Sequence[Decision]) -> dict[str, Any]:
     """The weights of a task, as `Scorer` reads them. Decisions without a right candidate teach what is wrong."""
     rows = np.array([vector for one in decisions for vector in one.vectors], dtype=float)
     right = np.array([placed for one in decisions for placed in one.placed], dtype=float)
-    form = logistic(rows, right) if task.form == "logistic" else trees(rows, right)
+    counts = np.array([_counts(task, one) for one in decisions for _ in one.vectors], dtype=float)
+    form = logistic(rows, right, counts) if task.form == "logistic" else trees(rows, right, counts)
     return {"features": list(task.features), "digest": digest(task.features), task.form: form}
 
 
-def logistic(rows: Matrix, right: Matrix) -> dict[str, Any]:
-    """Logistic regression with a ridge, by Newton's method; the weights are those of features as they are."""
-    mean, scale = rows.mean(axis=0), rows.std(axis=0)
+def _counts(task: Task, one: Decision) -> float:
+    return task.weight if one.document.origin == MADE_UP else 1.0
+
+
+def logistic(rows: Matrix, right: Matrix, counts: Matrix | None = None) -> dict[str, Any]:
+    """Logistic regression with a ridge, by Newton's method; the weights are those of features as they are. A row counts
+    as many times as `counts` says, once without."""
+    counts = np.ones(len(rows)) if counts is None else counts
+    mean = np.average(rows, axis=0, weights=counts)
+    scale = np.sqrt(np.average((rows - mean) ** 2, axis=0, weights=counts))
     # a feature that never changes says nothing, and has no scale
-    scale[scale == 0] = 1.0
+    scale[scale < LEAST_STEP] = 1.0
     standard = np.column_stack([np.ones(len(rows)), (rows - mean) / scale])
     weights, ridge = np.zeros(standard.shape[1]), np.full(standard.shape[1], RIDGE)
     ridge[0] = 0.0
     for _ in range(STEPS):
         likely = 1.0 / (1.0 + np.exp(-np.clip(standard @ weights, -50, 50)))
-        slope = standard.T @ (right - likely) - ridge * weights
-        curve = (standard * (likely * (1 - likely))[:, None]).T @ standard + np.diag(ridge + 1e-9)
+        slope = standard.T @ (counts * (right - likely)) - ridge * weights
+        curve = (standard * (counts * likely * (1 - likely))[:, None]).T @ standard + np.diag(ridge + 1e-9)
         step = np.linalg.solve(curve, slope)
         weights += step
         if np.abs(step).max() < LEAST_STEP:
@@ -64,16 +73,16 @@ def logistic(rows: Matrix, right: Matrix) -> dict[str, Any]:
     return {"weights": np.round(own, DIGITS).tolist(), "intercept": round(float(weights[0] - own @ mean), DIGITS)}
 
 
-def trees(rows: Matrix, right: Matrix) -> dict[str, Any]:
+def trees(rows: Matrix, right: Matrix, counts: Matrix | None = None) -> dict[str, Any]:
     """Gradient-boosted trees by LightGBM, as flat lists of nodes."""
-    return flat(boosted(rows, right).dump_model())
+    return flat(boosted(rows, right, counts).dump_model())
 
 
-def boosted(rows: Matrix, right: Matrix) -> Any:
+def boosted(rows: Matrix, right: Matrix, counts: Matrix | None = None) -> Any:
     """LightGBM's own model of the same trees. Raises `ImportError` without the dependency group `train`."""
     import lightgbm
 
-    return lightgbm.train(BOOSTING, lightgbm.Dataset(rows, right), num_boost_round=TREES)
+    return lightgbm.train(BOOSTING, lightgbm.Dataset(rows, right, weight=counts), num_boost_round=TREES)
 
 
 def flat(dumped: Any) -> dict[str, Any]:
@@ -118,7 +127,7 @@ def header(task: Task, decisions: Sequence[Decision]) -> dict[str, Any]:
     return {
         "by": "python -m training",
         "seed": SEED,
-        "sets": dict(_counts(decisions)),
+        "sets": dict(_of_sets(decisions)),
         "decisions": len(decisions),
         "candidates": sum(len(one.vectors) for one in decisions),
         "right": sum(any(one.right) for one in decisions),
@@ -126,7 +135,7 @@ def header(task: Task, decisions: Sequence[Decision]) -> dict[str, Any]:
     }
 
 
-def _counts(decisions: Sequence[Decision]) -> Iterator[tuple[str, int]]:
+def _of_sets(decisions: Sequence[Decision]) -> Iterator[tuple[str, int]]:
     """How many documents of each set there are."""
     for name in sorted({one.document.origin for one in decisions}):
         yield name, len({one.document.name for one in decisions if one.document.origin == name})

@@ -8,95 +8,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from ix.extraction.page import Page, Word
+from training.countries import COUNTRIES, Country
 from training.documents import MADE_UP, Labelled
 
 LINES, LETTER = 64, 0.0088
 """Lines of a page, and the width of a letter, as a fraction of it."""
 
 
-class Country(NamedTuple):
-    """How one country writes letters. In addresses, N stands for a house number, C for a city, and each 9 of a postcode
-    for a digit, each A for a letter."""
-
-    forms: tuple[str, ...]
-    streets: tuple[str, ...]
-    city: str
-    cities: tuple[str, ...]
-    country: str
-    title: tuple[str, ...]
-    buyer: tuple[str, ...]
-    seller: tuple[str, ...]
-    ship: tuple[str, ...]
-    number: str
-    date: str
-    tax: str
-    register: str
-    holder: str
-    greeting: tuple[str, ...]
-    columns: tuple[str, str, str]
-    total: str
-
-
-COUNTRIES = (
-    Country(
-        ("GmbH", "GmbH & Co. KG", "AG", "e.K.", "UG", ""), ("Lindenstraße N", "Am Markt N", "Gartenweg N"), "99999 C",
-        ("Bremen", "Ulm", "Bad Tölz", "Halle (Saale)"), "Deutschland", ("Rechnung", "RECHNUNG", "Rechnung Nr. 4711"),
-        ("Rechnung an:", "Kunde:", "Rechnungsempfänger", "Rechnungsadresse"), ("Lieferant", "Verkäufer:"),
-        ("Lieferadresse", "Lieferanschrift:"), "Rechnungsnummer", "Rechnungsdatum", "USt-IdNr. DE999999999",
-        "Amtsgericht C HRB 99999", "Kontoinhaber", ("Herr", "Frau", "Firma", "Herrn"),
-        ("Bezeichnung", "Menge", "Betrag"), "Gesamtbetrag",
-    ),
-    Country(
-        ("Inc.", "LLC", "Corp.", "Co.", ""), ("N Oak Street", "N W Maple Ave, Suite N", "N Harbor Blvd"), "C, AA 99999",
-        ("Portland", "Boulder", "Austin", "Santa Rosa"), "United States", ("INVOICE", "Invoice", "Statement"),
-        ("Bill To:", "BILL TO", "Billed To", "Customer:", "Sold To", "Billing Address"), ("From:", "Seller", "Vendor:"),
-        ("Ship To:", "SHIP TO", "Delivery Address"), "Invoice #", "Invoice Date", "EIN 99-9999999",
-        "A registered company", "Account Name", (), ("Description", "Qty", "Amount"), "Total",
-    ),
-    Country(
-        ("Ltd", "Limited", "plc", "LLP", ""), ("N Mill Lane", "Unit N, Quay Road", "N High Street"), "C AA9 9AA",
-        ("Leeds", "Bristol", "Lewes", "York"), "United Kingdom", ("INVOICE", "Tax Invoice"),
-        ("Invoice To:", "Bill To", "Customer", "To:", "Client:"), ("From", "Supplier:"), ("Deliver To:", "Ship To"),
-        "Invoice No", "Date", "VAT No GB999999999", "Registered in England No 99999999", "Account Name", ("Mr", "Ms"),
-        ("Description", "Quantity", "Amount"), "Total due",
-    ),
-    Country(
-        ("SARL", "SAS", "S.A.", "EURL", ""), ("N rue de la Gare", "N, avenue Foch", "N place du Marché"), "99999 C",
-        ("Lyon", "Nantes", "Albi", "BORDEAUX CEDEX 9"), "France", ("FACTURE", "Facture n° 21"),
-        ("Client :", "Facturé à :", "Adresse de facturation", "Client"), ("Émetteur", "Vendeur :"),
-        ("Adresse de livraison",), "Facture n°", "Date", "N° TVA FR99999999999", "RCS C 999 999 999 au capital de 99 €",
-        "Titulaire du compte", ("M.", "Mme", "Monsieur"), ("Désignation", "Qté", "Montant HT"), "Total TTC",
-    ),
-    Country(
-        ("B.V.", "N.V.", "VOF", ""), ("Dorpsstraat N", "Kerkplein N", "Havenkade N"), "9999 AA C",
-        ("Utrecht", "Zwolle", "Delft"), "Nederland", ("FACTUUR", "Factuur"),
-        ("Factuur aan:", "Klant:", "Factuuradres", "Aan:"), ("Leverancier",), ("Afleveradres", "Bezorgadres"),
-        "Factuurnummer", "Factuurdatum", "BTW NL999999999B01", "KvK C 99999999", "Rekeninghouder",
-        ("Dhr.", "Mevr."), ("Omschrijving", "Aantal", "Bedrag"), "Totaal",
-    ),
-    Country(
-        ("S.r.l.", "S.p.A.", "S.n.c.", ""), ("Via Roma N", "Corso Dante N", "Piazza Mazzini N"), "99999 C (AA)",
-        ("Torino", "Siena", "Parma"), "Italia", ("FATTURA", "Fattura"), ("Cliente:", "Spett.le", "Destinatario"),
-        ("Fornitore", "Cedente"), ("Luogo di consegna",), "Fattura n.", "Data", "P.IVA IT99999999999", "REA AA-999999",
-        "Intestatario", ("Sig.", "Spett.le"), ("Descrizione", "Quantità", "Importo"), "Totale",
-    ),
-    Country(
-        ("S.L.", "S.A.", "S.L.U.", ""), ("Calle Mayor N", "Avda. del Puerto N", "Paseo de Gracia, N"), "99999 C",
-        ("Sevilla", "Vigo", "Girona"), "España", ("FACTURA", "Factura"), ("Cliente:", "Facturar a:"),
-        ("Emisor", "Proveedor:"), ("Dirección de entrega",), "Factura nº", "Fecha", "CIF B99999999",
-        "Registro Mercantil de C", "Titular", ("D.", "Sra."), ("Concepto", "Cantidad", "Importe"), "Total",
-    ),
-    Country(
-        ("Pvt. Ltd.", "Private Limited", "LLP", ""), ("N MG Road", "Plot N, Sector N", "N/9, Park Lane"), "C - 999999",
-        ("Pune", "Kochi", "New Delhi"), "India", ("TAX INVOICE", "Invoice"),
-        ("Billing Address:", "Bill To:", "Buyer", "Customer Name:"), ("Sold By:", "Seller:"), ("Shipping Address:",),
-        "Invoice No", "Invoice Date", "GSTIN 99AAAAA9999A9A9", "CIN U99999AA9999PTC999999", "Account Name",
-        ("M/s", "Mr."), ("Item", "Qty", "Total"), "Grand Total",
-    ),
-)  # fmt: skip
 SYLLABLES = [
     "al",
     "ber",
@@ -180,7 +100,7 @@ def _letter(chance: random.Random, number: int) -> Labelled:
     sheet = Sheet(chance)
     chance.choice(LAYOUTS)(sheet, country, seller, buyer)
     _table(sheet, country)
-    if chance.random() < 0.7:
+    if chance.random() < 0.7 and sheet.words[-1].box[1] < 0.9 * 60 / LINES:
         _foot(sheet, country, seller)
     page = Page(1, 595, 842, tuple(sheet.words))
     gold = {"seller_name": seller[0], "buyer_name": buyer[0], "seller_address": " ".join(seller[1:])}
@@ -220,7 +140,27 @@ def _details(sheet: Sheet, country: Country, left: float, line: float) -> float:
     """Number and date of the document."""
     chance = sheet.chance
     number, date = f"{chance.randint(100, 99999)}", f"{chance.randint(1, 28)}.{chance.randint(1, 12)}.2021"
-    return sheet.block(left, line, [f"{country.number}: {number}", f"{country.date}: {date}"])
+    facts = [(country.number, number), (country.date, date), *_told(chance, country)]
+    if chance.random() < 0.5:
+        return sheet.block(left, line, [f"{name}: {value}" for name, value in facts])
+    return _pairs(sheet, left, left + chance.choice((0.16, 0.2, 0.25)), line, facts)
+
+
+def _told(chance: random.Random, country: Country) -> list[tuple[str, str]]:
+    """Facts whose values are words, which are no names of parties, however much they look like them."""
+    person = f"{chance.choice(PEOPLE)} {chance.choice(SYLLABLES).capitalize()}mann"
+    values = [f"{chance.choice(TRADES)} {chance.choice(SYLLABLES)}", chance.choice(SYLLABLES), person,
+              chance.choice(TRADES)]  # fmt: skip
+    return chance.sample(list(zip(country.keys[2:], values, strict=True)), chance.choice((0, 0, 1, 2, 3)))
+
+
+def _pairs(sheet: Sheet, left: float, right: float, line: float, pairs: list[tuple[str, str]]) -> float:
+    """Keys, and their values beside them; gives the line after them."""
+    mark = sheet.chance.choice((("", ""), (":", ""), ("", ": ")))
+    for at, (name, value) in enumerate(pairs):
+        sheet.put(left, line + at, name and name.rstrip(" :") + mark[0])
+        sheet.put(right, line + at, mark[1] + value)
+    return line + len(pairs)
 
 
 def _contact(chance: random.Random, seller: list[str], country: Country) -> list[str]:
@@ -323,12 +263,55 @@ def _listed(sheet: Sheet, country: Country, seller: list[str], buyer: list[str])
     sheet.line = below + 6
 
 
+def _opposite(sheet: Sheet, country: Country, seller: list[str], buyer: list[str]) -> None:
+    """The seller at the left, and the buyer at the right of it or a little lower, mostly without a heading."""
+    chance = sheet.chance
+    size = chance.choice((1.0, 1.4, 2.0))
+    sheet.put(0.07, 2, seller[0], size)
+    below = sheet.block(0.07, 2 + size, [*seller[1:], *_contact(chance, seller, country)])
+    at = chance.choice((3.0, below - 1, below + 2))
+    after = _addressed(sheet, country, buyer, chance.choice((0.5, 0.55, 0.6)), at)
+    if chance.random() < 0.6:
+        sheet.put(0.07, max(below, after) + 1, chance.choice(country.title), chance.choice((1.0, 1.6)))
+    sheet.line = _details(sheet, country, 0.07, max(below, after) + 3)
+
+
+def _footed(sheet: Sheet, country: Country, seller: list[str], buyer: list[str]) -> None:
+    """A word of the seller's on top, all of it in small print at the bottom, and the buyer in between."""
+    chance = sheet.chance
+    sheet.put(chance.choice((0.07, 0.7)), 2, seller[0].split()[0], chance.choice((1.5, 2.5)))
+    left = chance.choice((0.07, 0.1, 0.55))
+    below = _addressed(sheet, country, buyer, left, chance.choice((8, 10, 12)))
+    _details(sheet, country, 0.07 if left > 0.5 else 0.6, chance.choice((8, below + 1)))
+    sheet.put(0.07, below + 4, chance.choice(country.title), 1.5)
+    sheet.block(0.07, 60, [" - ".join([*seller[:3], *_contact(chance, seller, country)])], 0.8)
+    sheet.line = below + 6
+
+
+def _formed(sheet: Sheet, country: Country, seller: list[str], buyer: list[str]) -> None:
+    """A form of sections, each party's with keys and values in two columns."""
+    chance = sheet.chance
+    sheet.put(0.07, 2, chance.choice(country.title), 1.5)
+    line = _details(sheet, country, 0.07, 4) + 1
+    parties = [(country.seller, seller), (country.buyer, buyer)]
+    for headings, party in parties if chance.random() < 0.7 else reversed(parties):
+        sheet.put(0.07, line, chance.choice(headings))
+        rows = [(country.keys[0], party[0]), (country.keys[1], party[1]), *(("", text) for text in party[2:])]
+        if chance.random() < 0.4:
+            rows.insert(chance.choice((0, len(rows))), (country.number, f"{chance.randint(100, 9999)}"))
+        line = _pairs(sheet, 0.07, 0.33, line + 1, rows) + 1
+    sheet.line = line
+
+
 LAYOUTS: tuple[Callable[[Sheet, Country, list[str], list[str]], None], ...] = (
     _window,
     _stacked,
     _titled,
     _crossed,
     _listed,
+    _opposite,
+    _footed,
+    _formed,
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ix.extraction.models.rules.weighing.scorer import Scorer
-from training.documents import MADE_UP, Labelled
+from training.documents import MADE_UP, OTHER_LAYOUTS, Labelled
 from training.fitting import fitted
 from training.tasks import Decision, Task
 
@@ -28,6 +28,8 @@ class Outcome(NamedTuple):
 
 def by_issuer(document: Labelled) -> str:
     """One of five folds, the same for all documents of an issuer."""
+    if document.origin == OTHER_LAYOUTS:
+        return OTHER_LAYOUTS
     return f"issuers {int(hashlib.sha256(document.issuer.encode()).hexdigest(), 16) % FOLDS + 1}/{FOLDS}"
 
 
@@ -39,9 +41,10 @@ def by_origin(document: Labelled) -> str:
 def trials(task: Task, decisions: Sequence[Decision], fold_of: Callable[[Labelled], str]) -> dict[str, Outcome]:
     """For each field and fold, what weights that were fitted on all other folds choose there."""
     found = {}
+    taught = [one for one in decisions if one.teaches]
     for fold in sorted({fold_of(one.document) for one in decisions if one.is_judged}):
         kept_apart = [one for one in decisions if one.is_judged and fold_of(one.document) == fold]
-        others = [one for one in decisions if fold_of(one.document) != fold or one.document.origin == MADE_UP]
+        others = [one for one in taught if fold_of(one.document) != fold or one.document.origin == MADE_UP]
         if others:
             scorer = Scorer(fitted(task, others))
             for field in sorted({one.field for one in kept_apart}):
@@ -73,8 +76,9 @@ def table(task: Task, decisions: Sequence[Decision]) -> Iterator[str]:
         for field in sorted({one.field for one in decisions}):
             own = {name: outcome for name, outcome in found.items() if name.startswith(f"{field}, ")}
             yield from (_line(name, outcome) for name, outcome in sorted(own.items()))
-            if own:
-                yield _line(f"{field}, all of these", Outcome(*map(sum, zip(*own.values(), strict=True))))
+            sent = {name: outcome for name, outcome in own.items() if not name.endswith(OTHER_LAYOUTS)}
+            if sent:
+                yield _line(f"{field}, all of these", Outcome(*map(sum, zip(*sent.values(), strict=True))))
 
 
 def _line(name: str, found: Outcome) -> str:

@@ -13,7 +13,8 @@ LANGUAGE = Language(
             "due_date": "datum splatnosti | splatnost | splatné dne | splatno do",
             "seller_name": "dodavatel | prodávající",
             "seller_vat_id": "dič | dič dodavatele",
-            "buyer_name": "odběratel | kupující | zákazník | objednatel",
+            "buyer_name": "odběratel | kupující | zákazník | objednatel | příjemce faktury | fakturační adresa | "
+            "plátce",
             "buyer_vat_id": "dič odběratele",
             "line_total": "součet položek",
             "net_total": "základ daně | celkem bez dph | cena bez dph | bez dph | základ",

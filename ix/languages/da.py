@@ -12,9 +12,9 @@ LANGUAGE = Language(
             "issue_date": "fakturadato | udstedelsesdato || dato",
             "due_date": "forfaldsdato | betalingsdato | betalingsfrist | sidste rettidige betalingsdato | "
             "forfalder | forfald",
-            "seller_name": "sælger | leverandør",
+            "seller_name": "sælger | leverandør | udsteder",
             "seller_vat_id": "cvr nummer | cvr nr | cvr-nr | momsnummer | se-nr | cvr",
-            "buyer_name": "køber | kunde | faktureres til | fakturaadresse",
+            "buyer_name": "køber | kunde | faktureres til | fakturaadresse | fakturamodtager | modtager | faktura til",
             "line_total": "linjer i alt | varer i alt",
             "net_total": "subtotal | i alt ekskl. moms | total ekskl. moms | beløb ekskl. moms | nettobeløb | "
             "momspligtigt beløb",

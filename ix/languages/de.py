@@ -14,10 +14,12 @@ LANGUAGE = Language(
             "issue_date": "Rechnungsdatum | Belegdatum || Datum",
             "due_date": "Fälligkeitsdatum | fällig am | zahlbar bis | zahlbar bis zum | fällig | Fälligkeit | "
             "überweisen Sie bis | Zahlungsziel",
-            "seller_name": "Verkäufer | Lieferant | Rechnungssteller",
+            "seller_name": "Verkäufer | Lieferant | Rechnungssteller | Rechnungsaussteller | Leistungserbringer | "
+            "Aussteller",
             "seller_vat_id": "USt-IdNr | USt-ID | Umsatzsteuer-ID | UID | MWST-Nr",
-            "buyer_name": "Käufer | Kunde | Rechnungsempfänger | Rechnung an | Rechnungsadresse | "
-            "Rechnungsanschrift | Auftraggeber",
+            "buyer_name": "Käufer | Kunde | Rechnungsempfänger | Rechnung an | Rechnungsadresse | Rechnungsanschrift "
+            "| Auftraggeber | Leistungsempfänger | Rechnung für | Rechnungsempfänger/in | "
+            "Versicherungsnehmer | Mieter",
             "buyer_vat_id": "Ihre USt-IdNr | USt-ID Kunde",
             "line_total": "Summe Positionen | Summe der Positionen | Warenwert | Positionssumme | Gesamtpositionen",
             "net_total": "Nettobetrag | Gesamt netto | Summe netto | Nettosumme | Netto | Zwischensumme | "
@@ -67,10 +69,10 @@ LANGUAGE = Language(
     },
     distractors="Lieferdatum | Leistungsdatum | Liefer- und Leistungsdatum | Bestelldatum | Auftragsdatum | "
     "Bestellnummer | Bestell-Nr | Auftragsnummer | Auftrags-Nr | Kundennummer | Kunden-Nr | Lieferscheinnummer | "
-    "Lieferschein-Nr | Lieferschein-Datum | Lieferscheindatum | Steuernummer | Steuer-Nr | Artikelnummer | "
-    "Artikel-Nr | Handelsregisternummer | Abrechnungszeitraum | Lieferadresse | Warenempfänger | "
-    "Abweichender Warenempfänger | Abweichender Zahlungsempfänger | Lieferanschrift | Zahlungsbedingungen | "
-    "Besteller | Druckdatum | gültig bis | Ablaufdatum | haltbar bis | Anreise | Abreise",
+    "Lieferschein-Nr | Lieferschein-Datum | Lieferscheindatum | Steuernummer | Steuer-Nr | Artikelnummer | Artikel-Nr "
+    "| Handelsregisternummer | Abrechnungszeitraum | Lieferadresse | Warenempfänger | Abweichender Warenempfänger | "
+    "Abweichender Zahlungsempfänger | Lieferanschrift | Zahlungsbedingungen | Besteller | Druckdatum | gültig bis | "
+    "Ablaufdatum | haltbar bis | Anreise | Abreise | Versandadresse | Lieferung an | Versand an",
     field_names={
         "first_date": "_von",
         "last_date": r"(?:^|_)bis(?:$|_)",

@@ -14,10 +14,12 @@ LANGUAGE = Language(
             # `date` and `to` stand behind the bars: words of everyday count less than any language's own label
             "issue_date": "invoice date | date of issue | issue date || date",
             "due_date": "due date | invoice due date | payment due | payable by | due by | due",
-            "seller_name": "seller | supplier | vendor | from | sold by | pay to | service provider",
+            "seller_name": "seller | supplier | vendor | from | sold by | pay to | service provider | billed by | "
+            "invoice from | issued by | payable to",
             "seller_vat_id": "VAT ID | VAT no | VAT registration",
-            "buyer_name": "buyer | customer | bill to | billed to | billing address | invoice to | sold to | "
-            "invoice for | guest name | prepared for || to",
+            "buyer_name": "buyer | customer | bill to | billed to | billing address | invoice to | sold to | invoice "
+            "for | guest name | prepared for | invoice address | invoiced to | issued to | charge to | recipient | "
+            "purchaser | client name | payer || to",
             "buyer_vat_id": "customer VAT ID | buyer VAT ID | your VAT ID",
             "iban": "IBAN",
             "line_total": "sum of lines | total of positions",
@@ -64,10 +66,10 @@ LANGUAGE = Language(
         },
     },
     distractors="order date | order no | order number | delivery date | delivery note | date of birth | print date | "
-    "printed on | expiry date | exp date | exp | expires | valid until | valid thru | best before | check in | "
-    "check out | arrival | departure | "
-    "customer no | customer number | customer code | tax number | tax no | article number | item no | member no | "
-    "table no | reference | your reference | our reference | delivery address | ship to | payment terms",
+    "printed on | expiry date | exp date | exp | expires | valid until | valid thru | best before | check in | check "
+    "out | arrival | departure | customer no | customer number | customer code | tax number | tax no | article number "
+    "| item no | member no | table no | reference | your reference | our reference | delivery address | ship to | "
+    "payment terms | shipping address | ship-to address | shipping to | deliver to | delivery to | consignee",
     field_names={
         "first_date": r"start | from | begin | first | opening",
         # bounded by underscores: `to` stands in customer and total, `end` in vendor, `pay` in payer

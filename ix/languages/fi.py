@@ -13,7 +13,8 @@ LANGUAGE = Language(
             "due_date": "eräpäivä | eräpvm | maksettava viimeistään",
             "seller_name": "myyjä | toimittaja | laskuttaja",
             "seller_vat_id": "alv-tunniste | alv-numero | alv-nro | y-tunnus",
-            "buyer_name": "ostaja | asiakas | laskutusosoite | tilaaja",
+            "buyer_name": "ostaja | asiakas | laskutusosoite | tilaaja | laskun saaja | laskun vastaanottaja | "
+            "maksaja",
             "line_total": "rivit yhteensä",
             "net_total": "veroton yhteensä | yhteensä ilman alv | summa ilman alv | veroton summa | veroton | "
             "yhteensä veroton",
@@ -95,6 +96,7 @@ LANGUAGE = Language(
     # limited and public limited company, sole trader, cooperative
     legal_forms="oyj? | tmi | osk",
     trades="ravintola | apteekki | leipomo | kauppa | kahvila",
+    name_keys="nimi",
     counterpart="asiakas | ostaja | tilaaja",
     not_names="lasku | kuitti | päiväys | päivämäärä | sivu | puh | y-tunnus",
     # street, alley, path, arc, shore, road

@@ -13,9 +13,11 @@ LANGUAGE = Language(
             "issue_date": "date de facture | date de facturation | date d'émission || date",
             "due_date": "date d'échéance | échéance | à payer avant le | date limite de paiement | "
             "date limite de règlement | à régler avant le | payable avant le",
-            "seller_name": "vendeur | fournisseur | émetteur",
+            "seller_name": "vendeur | fournisseur | émetteur | prestataire | émis par",
             "seller_vat_id": "TVA intracommunautaire | n° TVA | TVA",
-            "buyer_name": "acheteur | client | facturé à | adresse de facturation | à l'attention de",
+            "buyer_name": "acheteur | client | facturé à | adresse de facturation | à l'attention de | destinataire | "
+            "client facturé | facture à | adressé à | abonné | titulaire du contrat | vos coordonnées | coordonnées "
+            "du client",
             "buyer_vat_id": "TVA client | votre n° TVA",
             "line_total": "total des lignes | total lignes",
             "net_total": "total HT | montant HT | total hors taxe | sous-total",
@@ -55,8 +57,9 @@ LANGUAGE = Language(
             "currency": "devise | monnaie",
         },
     },
-    distractors="date de livraison | date de commande | n° de commande | n° client | code client | "
-    "adresse de livraison | bon de livraison | référence | votre référence | conditions de paiement",
+    distractors="date de livraison | date de commande | n° de commande | n° client | code client | adresse de "
+    "livraison | bon de livraison | référence | votre référence | conditions de paiement | livré à | livraison à | "
+    "adresse d'expédition | destinataire de la livraison",
     field_names={
         "first_date": "debut",
         # bounded by underscores, since `fin` stands in final and financing

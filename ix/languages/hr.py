@@ -11,9 +11,9 @@ LANGUAGE = Language(
             "issue_date": "datum računa | datum izdavanja | datum izdavanja računa | datum i vrijeme izdavanja || "
             "datum",
             "due_date": "datum dospijeća | dospijeće | rok plaćanja | valuta plaćanja",
-            "seller_name": "prodavatelj | dobavljač | izdavatelj",
+            "seller_name": "prodavatelj | dobavljač | izdavatelj | izdavatelj računa",
             "seller_vat_id": "oib | pdv id broj | pdv broj | pib",
-            "buyer_name": "kupac | naručitelj | primatelj | klijent",
+            "buyer_name": "kupac | naručitelj | primatelj | klijent | kupac robe | adresa za naplatu | platitelj",
             "buyer_vat_id": "oib kupca",
             "net_total": "osnovica | ukupno bez pdv-a | iznos bez pdv-a | porezna osnovica",
             "tax_total": "iznos pdv-a | ukupno pdv | pdv | porez",

@@ -13,7 +13,7 @@ LANGUAGE = Language(
             "due_date": "jatuh tempo | tanggal jatuh tempo | tgl jatuh tempo",
             "seller_name": "penjual | pemasok | pengusaha kena pajak",
             "seller_vat_id": "npwp",
-            "buyer_name": "pembeli | pelanggan | kepada | ditagihkan kepada",
+            "buyer_name": "pembeli | pelanggan | kepada | ditagihkan kepada | tagihan kepada",
             "net_total": "dasar pengenaan pajak | subtotal | dpp",
             "tax_total": "ppn | pajak | total pajak",
             "grand_total": "total tagihan | total keseluruhan | jumlah tagihan | grand total | total | jumlah",

@@ -12,9 +12,10 @@ LANGUAGE = Language(
             "invoice_number": "numero fattura | fattura n | fattura || nota di credito",
             "issue_date": "|| data fattura | data",
             "due_date": "data scadenza | scadenza",
-            "seller_name": "fornitore | cedente",
+            "seller_name": "fornitore | cedente | emittente | prestatore | venditore",
             "seller_vat_id": "P.IVA | partita IVA",
-            "buyer_name": "cliente | destinatario | cessionario",
+            "buyer_name": "cliente | destinatario | cessionario | spett.le | spettabile | committente | acquirente | "
+            "intestatario | intestata a | dati cliente | fatturare a | indirizzo di fatturazione",
             "net_total": "imponibile | totale imponibile",
             "tax_total": "IVA | imposta | totale IVA",
             "grand_total": "totale fattura | totale documento | totale",
@@ -47,7 +48,8 @@ LANGUAGE = Language(
             "closing_balance": "saldo finale",
         },
     },
-    distractors="data di consegna | numero ordine | codice cliente",
+    distractors="data di consegna | numero ordine | codice cliente | luogo di consegna | indirizzo di consegna | "
+    "destinazione merce | indirizzo di spedizione | spedire a",
     field_names={"due_date": "scadenza"},
     in_credit="a vostro favore | saldo a credito",
     credit_notes="nota di credito | nota credito",
@@ -105,6 +107,7 @@ LANGUAGE = Language(
     trades="bar | hotel | pizzeria | banca | ristorante | trattoria | osteria | farmacia",
     # "Spett.le" greets a business: whoever stands below it is the party addressed, whatever its legal form
     salutations=r"sig(?:\.?\s?ra)? | spett\.?\s?le | egr | gent\.?(?:ma|mo|le)?",
+    name_keys="nome | ragione sociale | denominazione",
     counterpart="cliente | cessionario",
     not_names="fattura | scontrino | pagina | telefono",
     address_keys="indirizzo | sede",

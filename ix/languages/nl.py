@@ -12,9 +12,10 @@ LANGUAGE = Language(
             "invoice_number": "factuurnummer | factuurnr | factuur || creditnota",
             "issue_date": "|| factuurdatum | datum",
             "due_date": "vervaldatum | uiterste betaaldatum",
-            "seller_name": "leverancier",
+            "seller_name": "leverancier | verkoper | afzender",
             "seller_vat_id": "BTW-nummer | BTW-nr",
-            "buyer_name": "klant | factuur aan | factuuradres | aan",
+            "buyer_name": "klant | factuur aan | factuuradres | aan | koper | factureren aan | gefactureerd aan | "
+            "factuur voor | afnemer | opdrachtgever | klantgegevens",
             "net_total": "subtotaal | totaal excl. BTW",
             "tax_total": "BTW",
             "grand_total": "totaal | totaal incl. BTW",
@@ -47,7 +48,8 @@ LANGUAGE = Language(
             "closing_balance": "eindsaldo | nieuw saldo",
         },
     },
-    distractors="klantnummer | ordernummer | bestelnummer | leverdatum | KvK",
+    distractors="klantnummer | ordernummer | bestelnummer | leverdatum | KvK | afleveradres | bezorgadres | "
+    "verzendadres | leveradres",
     in_credit="tegoed",
     credit_notes="creditnota | creditfactuur | kredietnota",
     titles={
@@ -100,6 +102,7 @@ LANGUAGE = Language(
     days="dagen | dag",
     prepositions="in",
     yes="ja",
+    name_keys="naam | bedrijfsnaam",
     attentions=r"t\.?a\.?v\.?",
     no="nee",
     legal_forms=r"b\.?v | n\.?v",

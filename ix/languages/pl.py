@@ -13,7 +13,7 @@ LANGUAGE = Language(
             "due_date": "termin płatności | termin zapłaty | płatne do | data płatności",
             "seller_name": "sprzedawca | wystawca | dostawca",
             "seller_vat_id": "nip | nip sprzedawcy | numer nip",
-            "buyer_name": "nabywca | kupujący | odbiorca faktury | klient",
+            "buyer_name": "nabywca | kupujący | odbiorca faktury | klient | zamawiający | płatnik | dane nabywcy",
             "buyer_vat_id": "nip nabywcy",
             "line_total": "razem pozycje | suma pozycji",
             "net_total": "wartość netto | razem netto | suma netto | kwota netto | netto",

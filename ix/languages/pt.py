@@ -13,7 +13,8 @@ LANGUAGE = Language(
             "due_date": "data de vencimento | vencimento | data limite de pagamento | pagar até",
             "seller_name": "vendedor | fornecedor | emitente | prestador de serviços | prestador",
             "seller_vat_id": "nif | contribuinte | contribuinte n.º | nipc | cnpj",
-            "buyer_name": "cliente | comprador | tomador de serviços | destinatário | faturar a",
+            "buyer_name": "cliente | comprador | tomador de serviços | destinatário | faturar a | adquirente | "
+            "faturado a | dados do cliente | cliente final | morada de faturação | sacado",
             "buyer_vat_id": "nif do cliente | contribuinte do cliente",
             "line_total": "total de mercadorias | total mercadoria",
             "net_total": "total sem iva | total líquido | valor líquido | base tributável | incidência | total "
@@ -152,6 +153,7 @@ LANGUAGE = Language(
     legal_forms=r"lda | unipessoal | ltda | s\.?a\b | eireli",
     trades="restaurante | farmácia | padaria | pastelaria | supermercado | livraria",
     salutations=r"exmos?\.?\s*srs? | sra?",
+    name_keys="nome | razão social",
     counterpart="cliente | comprador",
     not_names="fatura | recibo | página | contribuinte | telefone | nif",
     # street, avenue, cross street, square, small square, tree-lined street

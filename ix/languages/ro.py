@@ -13,7 +13,7 @@ LANGUAGE = Language(
             "due_date": "data scadenței | data scadentă | scadență | termen de plată | termen plată | scadența",
             "seller_name": "furnizor | vânzător | prestator | emitent",
             "seller_vat_id": "cod tva | cif | cod fiscal | cui",
-            "buyer_name": "cumpărător | client | beneficiar",
+            "buyer_name": "cumpărător | client | beneficiar | adresa de facturare | facturat către | plătitor",
             "buyer_vat_id": "cif client | cod fiscal client",
             "net_total": "total fără tva | valoare fără tva | total net | bază de impozitare | subtotal",
             "tax_total": "total tva | valoare tva | tva",

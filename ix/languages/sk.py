@@ -12,7 +12,7 @@ LANGUAGE = Language(
             "due_date": "dátum splatnosti | splatnosť | splatné do",
             "seller_name": "dodávateľ | predávajúci",
             "seller_vat_id": "ič dph | ič dph dodávateľa",
-            "buyer_name": "odberateľ | kupujúci | zákazník",
+            "buyer_name": "odberateľ | kupujúci | zákazník | objednávateľ | fakturačná adresa | platiteľ",
             "buyer_vat_id": "ič dph odberateľa",
             "net_total": "základ dane | spolu bez dph | cena bez dph | celkom bez dph",
             "tax_total": "dph spolu | suma dph | výška dph | dph",

@@ -10,10 +10,11 @@ LANGUAGE = Language(
             "invoice_number": "fakturanummer | fakturanr | faktura nr | faktura || kreditfaktura",
             "issue_date": "fakturadatum || datum",
             "due_date": "förfallodatum | förfallodag | betalas senast | sista betalningsdag | oss tillhanda senast",
-            "seller_name": "säljare | leverantör",
+            "seller_name": "säljare | leverantör | utfärdare",
             "seller_vat_id": "momsreg.nr | momsregistreringsnummer | vat-nr | momsreg nr | organisationsnummer | "
             "org.nr",
-            "buyer_name": "köpare | kund | faktureras till | fakturaadress",
+            "buyer_name": "köpare | kund | faktureras till | fakturaadress | faktureringsadress | beställare | "
+            "mottagare",
             "line_total": "summa varor",
             "net_total": "summa exkl. moms | netto | belopp exkl. moms | nettobelopp | delsumma | exkl. moms",
             "tax_total": "moms | momsbelopp | varav moms | moms 25% | summa moms",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,10 @@ from ix.extraction.models.rules.weighing.scorer import WEIGHTS, Scorer, digest, 
 from ix.extraction.page import Page, ReadPage
 from training import fitting
 from training.__main__ import write
-from training.documents import Labelled, labelled
+from training.documents import MADE_UP, OTHER_LAYOUTS, Labelled, labelled
 from training.documents import read as read_pages
 from training.documents import write as write_pages
+from training.generated import invented
 from training.tasks import Decision, Task, all_tasks, decision
 from training.trials import by_issuer, judged, table, trials
 
@@ -121,6 +123,47 @@ def test_the_table_tells_folds_apart() -> None:
     assert lines[0] == "made_up (logistic, 3 features)"
     assert sum("issuers" in line for line in lines) > 2
     assert any("all of these" in line and "    60   100.0%" in line for line in lines)
+
+
+def test_documents_of_other_layouts_are_judged_and_never_trained_on() -> None:
+    decisions = made_up()
+    document = Labelled("x", OTHER_LAYOUTS, "x", (), {"name": "0"})
+    # were it trained on, what speaks against would speak for
+    other = [decision(document, "name", ["0", "1"], [(0.0, 1.0, 0.0), (1.0, 0.0, 0.0)], [0.1, 0.2])] * 2000
+    found = trials(task("logistic"), [*decisions, *other], by_issuer)
+    assert found.pop(f"name, {OTHER_LAYOUTS}") == (2000, 2000, 0, 0)
+    assert found == trials(task("logistic"), decisions, by_issuer)
+    assert any(line.split()[:4] == ["name,", "all", "of", "these"] and " 60 " in line for line in
+               table(task("logistic"), [*decisions, *other]))  # fmt: skip
+
+
+def test_what_was_made_up_counts_as_its_task_says() -> None:
+    def against(weight: float) -> float:
+        document = Labelled("x", MADE_UP, "x", (), {"name": "0"})
+        other = [decision(document, "name", ["0", "1"], [(0.0, 1.0, 0.0), (1.0, 0.0, 0.0)], [0.1, 0.2])] * 20
+        asked = replace(task("logistic"), weight=weight)
+        weights: float = fitting.fitted(asked, [*made_up(), *other])["logistic"]["weights"][1]
+        return weights
+
+    assert against(0.0) < against(0.5) < against(1.0)
+
+
+def test_made_up_documents_teach_beside_labelled_ones() -> None:
+    (counterparts,) = (one for one in all_tasks() if one.name == "counterparts")
+    found = invented(replace(counterparts, made_up=4, generated=3))
+    assert [one.origin for one in found] == [MADE_UP] * 7
+    assert all(one.values("buyer_name") and one.pages for one in found)
+    assert invented(replace(counterparts, made_up=4, generated=3)) is found
+
+
+def test_labels_with_identifiers_are_right_by_the_name_alone(tmp_path: Path) -> None:
+    (tmp_path / "invoices").mkdir()
+    (tmp_path / "invoices" / "1.txt").write_bytes(b"Acme Ltd")
+    gold = {"seller_name": "GLN 4711\nNo: 12\nAcme Ltd"}
+    (tmp_path / "invoices" / "gold.jsonl").write_text(json.dumps({"file": "1.txt", "gold": gold}) + "\n")
+    (found,) = labelled(tmp_path, tmp_path / "pages")
+    assert found.right("seller_name", "text", "ACME LTD")
+    assert not found.right("seller_name", "text", "GLN 4711")
 
 
 def test_labelled_documents_keep_what_is_printed_and_their_pages(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from training.documents import Labelled
-from training.generator import documents
+from training.generated import generated
 
 ORIGIN = "generated"
-COUNT, SEED = 50, 20_261_130
+COUNT = 50
 """Documents of each kind and noise, always the same."""
 NOISES = (0.0, 0.5, 1.0)
 """From a text layer to a bad scan (`training.generator.documents`)."""
@@ -21,11 +21,4 @@ def made() -> Iterator[Labelled]:
     """Invoices and receipts that nobody wrote, each an issuer of its own."""
     for kind in ("invoice", "receipt"):
         for noise in NOISES:
-            for at, one in enumerate(documents(kind, COUNT, seed=SEED, noise=noise)):
-                name = f"{ORIGIN}/{kind}-{noise}-{at}"
-                gold = {
-                    field: value
-                    for field, value in one.gold.items()
-                    if value is None or isinstance(value, list) or one.printed.get(field, True)
-                }
-                yield Labelled(name, ORIGIN, name, one.pages, gold)
+            yield from generated(kind, COUNT, noise, ORIGIN)

@@ -11,7 +11,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from bench import scoring
-from training.documents import MADE_UP, Labelled
+from training.documents import MADE_UP, OTHER_LAYOUTS, Labelled
 
 NAMES: tuple[str, ...] = ("names", "addresses")
 """Modules of this package, each with its tasks, in the order in which they are fitted: addresses look for names."""
@@ -38,17 +38,25 @@ class Decision:
         """Whether it counts in the table: made-up documents and those without a label only teach."""
         return self.document.origin != MADE_UP and bool(self.document.values(self.field))
 
+    @property
+    def teaches(self) -> bool:
+        """Whether weights may be fitted to it."""
+        return self.document.origin != OTHER_LAYOUTS
+
 
 @dataclass(frozen=True)
 class Task:
     """What is learned: the weights' `name`, the features' names in order, `gather`, which gives a document's decisions,
-    the form of the weights, `logistic` or `trees`, and how many made-up letterheads teach as well."""
+    the form of the weights, `logistic` or `trees`, how many made-up letterheads and generated invoices teach as well,
+    and what each of these counts beside a document that somebody sent."""
 
     name: str
     features: tuple[str, ...]
     gather: Callable[[Labelled], Iterator[Decision]]
     form: str = "logistic"
     made_up: int = 0
+    generated: int = 0
+    weight: float = 1.0
 
 
 def all_tasks() -> list[Task]:

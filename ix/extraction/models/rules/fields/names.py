@@ -25,6 +25,8 @@ _SEPARATOR = re.compile(r"\s*[|·•●–]\s*|\s+-\s+")
 BESIDE = 0.2
 """A value stands beside its key within this share of the page's width."""
 _UNFINISHED = re.compile(r"(?:&|\b(?:and|und|et))\s*$", re.I)
+# a sign between two parts at the end of one cell, or at the beginning of the next
+_TIE = re.compile(r"\s*[|·•●–](?:\s*$|\s)")
 _COMMA = re.compile(r"\s*(?:[|·•●–,]|\s-\s)\s*")
 _PARTED = re.compile(r"[|·•●–,]|\s-\s")
 """What has no such sign neither of them parts."""
@@ -120,7 +122,7 @@ def _bare(row: Row, cell: Span, start: int, side: parties.Side | None) -> Iterat
     # nor is "Fremont CA 94538" a name with a registration number
     if is_locality(text[start:]) and not names.has_form(text):
         return
-    sender = before_address(part)
+    sender = before_address(part) or before_address(part if start else tied(row, cell))
     bare = names.bare(sender or part)
     if bare is None or not _has_letters(bare.text) or _is_sentence(bare):
         return
@@ -140,6 +142,17 @@ def _is_caption(text: str) -> bool:
 
 def _is_sentence(span: Span) -> bool:
     return len(span.words) > 5 and sum(word.text[:1].islower() for word in span.words) > 0.5 * len(span.words)
+
+
+def tied(row: Row, cell: Span) -> Span:
+    """A cell, and those behind it that a sign between two parts ties to it though they stand apart."""
+    parts: list[Span] = []
+    for _, each in row.cells:
+        if parts and not (_TIE.search(parts[-1].text) or _TIE.match(each.text)):
+            break
+        if parts or each is cell:
+            parts.append(each)
+    return joined(parts) if len(parts) > 1 else cell
 
 
 def before_address(cell: Span) -> Span | None:

@@ -1,7 +1,8 @@
 """Naming: the signs by which learned weights tell whose name a run of words is.
 
-A name is described by its place among the lines (`Place`), by the looks of its words, and by those of the
-lines above and below it (`weighing.looks`). `FEATURES` lists them all, in order."""
+A name is described by its place among the lines (`Place`), by the lines that it stands among (`Paragraph`), by the
+looks of its words, and by those of the lines above and below it (`weighing.looks`). `FEATURES` lists them all, in
+order."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from rapidfuzz import fuzz
 
 from ix.extraction.layout import Span
 from ix.extraction.models.rules.fields.names import Name, above, column, heading_over, left_of, pool, tallest
+from ix.extraction.models.rules.fields.paragraphs import Paragraph, is_name_key, paragraph, parts
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.vocabulary import names, parties
 from ix.extraction.models.rules.vocabulary.captions import is_caption
@@ -86,7 +88,15 @@ class Place(NamedTuple):
 
 
 _AROUND = ("own", "over", "under")
-FEATURES: tuple[str, ...] = (*Place._fields, *(f"{part}_{sign}" for part in _AROUND for sign in Looks._fields))
+FEATURES: tuple[str, ...] = (
+    *Place._fields,
+    *(f"among_{sign}" for sign in Paragraph._fields),
+    *(f"{part}_{sign}" for part in _AROUND for sign in Looks._fields),
+    # how much nearer the issuer's heading is to another name of the page, and the heading of the party addressed: one
+    # that stands under nothing is the party's where nothing is headed
+    "less_headed_issuer",
+    "less_headed_counterpart",
+)
 _NOTHING = Looks(*(0.0 for _ in Looks._fields))
 Vector = tuple[float, ...]
 
@@ -99,7 +109,13 @@ def described(reading: Reading) -> list[tuple[Name, Vector]]:
 def _described(reading: Reading) -> list[tuple[Name, Vector]]:
     found = pool(reading)
     page = _Page(reading, found)
-    return [(name, page.vector(name)) for name in found]
+    vectors = [page.vector(name) for name in found]
+    start = _HEADED[0]
+    most = [max((vector[at] for vector in vectors), default=0.0) for at in (start, start + 1)]
+    return [
+        (name, (*vector, most[0] - vector[start], most[1] - vector[start + 1]))
+        for name, vector in zip(found, vectors, strict=True)
+    ]
 
 
 _HEADED = Place._fields.index("headed_issuer"), Place._fields.index("headed_other") + 1
@@ -109,8 +125,9 @@ def labelled(vector: Vector, is_issuer: bool, score: float) -> Vector:
     """The features of a name that a label of a party's very field announces as surely as `score` says: as a heading of
     the party would."""
     heads = (score, 0.0, 0.0) if is_issuer else (0.0, score, 0.0)
+    less = (0.0, vector[-1]) if is_issuer else (vector[-2], 0.0)
     start, end = _HEADED
-    return (*vector[:start], *heads, *vector[end:])
+    return (*vector[:start], *heads, *vector[end:-2], *less)
 
 
 def may_be_addressed(vector: Vector) -> bool:
@@ -137,6 +154,7 @@ class _Page:
         place = self._place(name, over[1] if over else None, [span for _, span in under])
         return (
             *place,
+            *paragraph(self.reading, name),
             *looks(name.text),
             *(looks(over[1].text) if over else _NOTHING),
             *(looks(under[0][1].text) if under else _NOTHING),
@@ -190,9 +208,11 @@ class _Page:
         """How near the nearest heading of a party is: 1 in the name's own cell or before it, less for each line."""
         if name.side:
             return {name.side: 1.0}
-        if (before := left_of(name.first, name.cell)) and (headed := parties.heading(before.text)):
+        before = left_of(name.first, name.cell)
+        if before and (headed := parties.heading(before.text)):
             return {headed.side: 0.9}
-        row, cell = name.first, name.cell
+        # of a form's section the heading stands over the keys, and not over what they announce
+        row, cell = name.first, before if before and is_name_key(before.text) else name.cell
         for distance in range(_REACH):
             over = above(self.reading, row, cell, 2)
             if over is None:
@@ -207,7 +227,7 @@ class _Page:
         row, cell = name.first, name.cell
         for depth in range(4):
             over = above(self.reading, row, cell, 2)
-            if over is None or _gap(over[1].box[3], cell.box[1], cell.height) > 1.0 or _leads(over[1].text):
+            if over is None or parts(*over, cell):
                 return depth
             row, cell = over
         return 4
@@ -229,10 +249,6 @@ class _Page:
         if len(text) < 3:
             return 0.0
         return max((_likeness(domain, text) for domain in self.domains), default=0.0)
-
-
-def _leads(text: str) -> bool:
-    return parties.heading(text) is not None or names.salutation(text) == len(text)
 
 
 def _is_priced(row: Row) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
@@ -26,6 +27,8 @@ _KEYED = Phrases(
 _TRAILING = re.compile(
     rf"\s*(?:{one_of(merged().name_keys)}|{one_of(merged().address_keys)}|details|info\w*)\W*$", re.I
 )
+_LEADING = re.compile(rf"^\s*{one_of(merged().name_keys)}\s+(?:(?:d\w{{1,3}}|of|van)\s+)?(?:the\s+|l[ao]?\s*['’]?\s*)?", re.I)
+"""What leads to a heading where the key stands first: "Nom de l'abonné", "Nombre del cliente"."""
 _LONGEST = 40
 """Characters of the longest heading."""
 _TELLING = range(2, 5)
@@ -46,7 +49,8 @@ def _sides() -> dict[str, Side]:
 
 @cache
 def _beginnings() -> frozenset[str]:
-    return frozenset(phrase[: _TELLING[-1]] for phrase in _sides())
+    keys = map(fold, phrases(merged().name_keys.replace(" || ", " | ")))
+    return frozenset(phrase[: _TELLING[-1]] for phrase in (*_sides(), *keys))
 
 
 @lru_cache(maxsize=TEXTS)
@@ -56,12 +60,18 @@ def heading(text: str) -> Headed | None:
     begins = fold(head)
     if len(head) > _LONGEST or _beginnings().isdisjoint(begins[:count] for count in _TELLING):
         return None
-    # "Käufer/Leistungsempfänger", "Bill to (address)"
-    first = re.split("[/(]", head, maxsplit=1)[0]
-    side = next((found for one in (head, first, _TRAILING.sub("", head)) if (found := _sides().get(fold(one)))), None)
+    side = next((found for one in _forms(head) if (found := _sides().get(fold(one)))), None)
     if side is None:
         return None
     return Headed(side, len(head) + len(colon) if colon else len(text))
+
+
+def _forms(head: str) -> Iterator[str]:
+    yield head
+    # "Käufer/Leistungsempfänger", "Bill to (address)"
+    yield re.split("[/(]", head, maxsplit=1)[0]
+    yield _TRAILING.sub("", head)
+    yield _LEADING.sub("", head)
 
 
 def keyed(text: str) -> int:
