@@ -56,6 +56,10 @@ class Language:
     """What stands beside a field's value, by use case and the field's path, most telling first, as printed:
     `{"invoice": {"due_date": "Fälligkeitsdatum | fällig am", "lines.quantity": "Menge | Anzahl"}}`. What follows ` || `
     counts less than what any language has before it: `invoice date || date`."""
+    columns: Mapping[str, Phrases] = field(default_factory=dict)
+    """What heads the columns of tables of goods, by `ix.extraction.models.rules.tables.aligned.heads.ROLES`, those that
+    nobody asks for too: `{"position": "pos | lfd. nr", "quantity": "menge | anzahl"}`. Beside these heads what
+    `labels` have of the lines of invoices."""
     distractors: Phrases = ""
     """What reads like a label and announces a value that nobody asks for: `Lieferdatum | Kundennummer`. What one use
     case asks for may distract in another."""
@@ -191,7 +195,7 @@ def _with_papers(language: Language) -> Language:
         titles={**own.get("titles", {}), **language.titles},
         field_names={**own.get("field_names", {}), **language.field_names},
         trades=_merged([language.trades, own.get("trades", "")]),
-        **{name: getattr(language, name) or own.get(name, "") for name in WORDS},
+        **{name: own[name] for name in WORDS if name in own and not getattr(language, name)},
     )
 
 

@@ -1,0 +1,12 @@
+"""Tables of goods by alignment: columns by where the cells of all lines stand, and which column is what decided for the
+table as a whole, by what its heading is called, what its cells look like, and arithmetic.
+
+    heads ──▶ lines ──gutters──▶ columns ──assignment──▶ rows
+                                          heading · kind · place · quantity × price = amount
+"""
+
+from __future__ import annotations
+
+from ix.extraction.models.rules.tables.aligned.rows import quality, read_aligned
+
+__all__ = ["quality", "read_aligned"]
