@@ -66,7 +66,7 @@ class Language:
     field_names: Mapping[str, Phrases] = field(default_factory=dict)
     """What a property's name says of it in a client's own JSON Schema: `first_date`, `last_date` of a period,
     `due_date`, `other_date` (none of the document's own), `counterpart` (whom the document is addressed to), `deadline`
-    (until when something is wanted), `subject` (what a letter is about)."""
+    (until when something is wanted), `subject` (what a letter is about), `issuer` (who issued the paper)."""
     terms: Mapping[str, Phrases] = field(default_factory=dict)
     """Words that forms and tables are headed with, abbreviations too, by the English words that mean the same, so that
     a schema in English is understood on other forms: `{"birth date": "geburtsdatum | geb", "number": "nr | nummer"}`.
@@ -79,6 +79,9 @@ class Language:
     titles: Mapping[str, Phrases] = field(default_factory=dict)
     """What documents are titled, by use case, and as `other` those that no use case reads; what follows ` || ` stands
     on them elsewhere: `{"receipt": "kassenbon || rückgeld", "other": "angebot | lieferschein"}`."""
+    paper_names: Phrases = ""
+    """What papers of any kind are called, in expressions: `formulaire | certificat`. A line with such a word is no
+    name."""
     page_words: Phrases = ""
     """What stands before the number of a page: `seite | blatt`."""
     page_totals: Phrases = ""

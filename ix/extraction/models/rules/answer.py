@@ -10,7 +10,7 @@ from ix.extraction.models import Leaf, Tree
 from ix.extraction.models.rules.fields import dates, money
 from ix.extraction.models.rules.fields.finders import candidates
 from ix.extraction.models.rules.fields.zones import zoned
-from ix.extraction.models.rules.forms.decisive import read_decisive
+from ix.extraction.models.rules.forms.decisive import read_decisive, read_left
 from ix.extraction.models.rules.forms.filling import Filling
 from ix.extraction.models.rules.forms.known import Plan, plan
 from ix.extraction.models.rules.forms.known_rows import as_lines
@@ -39,6 +39,7 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
         known = {path: one for path, one in chosen.items() if path in planned.described}
         chosen |= Filling(planned.free, reading, tables.heads, tables.lines).candidates(known)
         chosen |= read_decisive(planned.free, reading, chosen.keys())
+        chosen |= read_left(planned.free, reading, chosen)
     answered = _Answered(reading, chosen, tables.rows, planned.is_bill)
     # what is found together, and not field by field
     own = {**zoned(fields, reading), **moved.trees}

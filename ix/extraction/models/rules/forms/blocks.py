@@ -103,7 +103,9 @@ def _lines(caption: Caption, reading: Reading) -> Iterator[Zone]:
     end = row_offset(caption) + len(caption.cell.text)
     inline = caption.row.text[caption.end : end].strip()
     first = Zone(0, 1.0, caption.row, caption.end + 1, end) if caption.has_colon and inline else None
-    first = first or below_of(reading, caption) or right_of(caption)
+    # a heading with a colon leads what stands beside it
+    beside = right_of(caption) if caption.has_colon else None
+    first = first or beside or below_of(reading, caption) or right_of(caption)
     if first is None or COLON.search(first.text):
         return
     yield first

@@ -44,6 +44,8 @@ _BEFORE_NUMBER = 0.85
 _UNDER = 2.6
 """How far what stands under a caption may be, in heights of a line."""
 _EDGE = 0.012
+_STRIP = 2
+"""Captions of the shortest line of captions with their values below."""
 
 
 Style = Literal["", "right", "below"]
@@ -212,6 +214,24 @@ def below_of(reading: Reading, caption: Caption) -> Zone | None:
             if aligned and gap > -0.5:
                 return Zone(2, (0.9, 0.8, 0.6)[step], row, offset, offset + len(cell.text))
     return None
+
+
+def is_strip(reading: Reading, row: Row) -> bool:
+    """Whether a line is captions alone, and the next one their values: as many cells, one under each, and numbers
+    among them as there are none above."""
+    below = next(iter(reading.after(row, 1)), None)
+    cells = [cell for _, cell in row.cells]
+    if below is None or len(cells) < _STRIP or len(below.cells) != len(cells):
+        return False
+    if any(COLON.search(cell.text) or re.search(r"\d", _LEAD.sub("", cell.text, count=1)) for cell in cells):
+        return False
+    under = [other for _, other in below.cells]
+    aligned = all(
+        abs(cell.box[0] - other.box[0]) < _EDGE or overlap(cell.box, other.box) > 0.3
+        for cell, other in zip(cells, under, strict=True)
+    )
+    gap = below.line.box[1] - row.line.box[3]
+    return aligned and gap < _UNDER * row.line.height and any(re.search(r"\d", other.text) for other in under)
 
 
 def lines_under(reading: Reading, zone: Zone, caption: Caption, most: int) -> Sequence[Zone]:

@@ -24,6 +24,7 @@ from ix.extraction.models.rules.forms.captions import (
     Zone,
     below_of,
     captions,
+    is_strip,
     lines_under,
     right_of,
     row_offset,
@@ -95,6 +96,7 @@ class Filling:
         self._starts: dict[int, list[Caption]] = defaultdict(list)
         for one in self._captions:
             self._starts[one.row.at].append(one)
+        self._votes = self._voted()
         self._styles = self._styled()
         # amounts that arithmetic has settled together stay so
         self._settled = {one.field.path for one in asked if one.field.kind == "money"}
@@ -164,17 +166,33 @@ class Filling:
         is_loose = field.kind in _LOOSE and not form_of(field) and not field.choices
         return _LIKE_ALONE if is_loose and not caption.has_colon else LIKE
 
-    def _styled(self) -> dict[int, Style]:
-        """How each page sets values: where one known caption stands right of another, values stand below, and where
-        it stands below one, values stand right."""
+    def _style_of(self, caption: Caption) -> Style:
+        """How values are set to a caption: as its line shows, else as the page does."""
+        own = _style(self._votes[caption.row.at])
+        if not own and is_strip(self._reading, caption.row):
+            return "below"
+        return own or self._styles[caption.row.page]
+
+    def _voted(self) -> Counter[int]:
+        """How each line sets values, above 0 below its captions: where one known caption stands right of another,
+        values stand below, and where it stands below one, values stand right of both."""
         votes: Counter[int] = Counter()
         for caption in self._captions:
             if caption.has_colon or caption.before_number or self._best.get(caption.key, 0.0) < _SURE:
                 continue
             right, below = right_of(caption), below_of(self._reading, caption)
-            votes[caption.row.page] += bool(right and self._is_caption(right))
-            votes[caption.row.page] -= bool(below and self._is_caption(below))
-        return {page: _style(balance) for page, balance in votes.items()}
+            votes[caption.row.at] += bool(right and self._is_caption(right))
+            if below and self._is_caption(below):
+                votes[caption.row.at] -= 1
+                votes[below.row.at] -= 1
+        return votes
+
+    def _styled(self) -> dict[int, Style]:
+        """How each page sets values, by what most of its lines show."""
+        pages: Counter[int] = Counter()
+        for at, balance in self._votes.items():
+            pages[self._reading.rows[at].page] += balance
+        return defaultdict(str, {page: _style(balance) for page, balance in pages.items()})  # type: ignore[arg-type]
 
     def _claims(self) -> Iterator[Claim]:
         readers = [reader_of(one.field, self._reading) for one in self._asked]
@@ -197,8 +215,7 @@ class Filling:
                 return marked
         if caption.before_number and (asked.kind in _LOOSE or like < _SURE) and not form_of(asked):
             return None
-        style = self._styles.get(caption.row.page, "")
-        for zone in zones(self._reading, caption, self._following(caption), style):
+        for zone in zones(self._reading, caption, self._following(caption), self._style_of(caption)):
             if self._is_caption(zone):
                 continue
             read = say(zone.text)

@@ -19,6 +19,9 @@ _ENOUGH = 0.6
 """Least share of a heading's words that an object's name has."""
 _RIGHT = 0.03
 """How much further right than a caption its heading may begin, as a fraction of the page's width."""
+_NUMBERING = frozenset(("section", "part", "teil", "abschnitt", "partie", "rubrique", "seccion", "parte"))
+_VALUES = frozenset(("date", "number", "time", "amount"))
+"""Words that announce a value, beside whatever else they stand."""
 _REACH = 64
 """Headings of a page that are looked at, the last ones."""
 
@@ -47,6 +50,10 @@ class Headings:
         return words
 
 
-def _names(printed: Words, context: Words, alike: Alike) -> bool:
+def _names(found: Words, context: Words, alike: Alike) -> bool:
+    # "Section C - Vehicle" numbers what it heads, and "Date of incident" heads nothing
+    printed = tuple(word for word in found if word not in _NUMBERING and len(word) > 1)
+    if _VALUES & set(printed) - set(context):
+        return False
     shared = [word for word in printed if any(other in context for other in alike.to(word))]
     return bool(shared) and weights(shared) >= _ENOUGH * max(weights(printed), weights(context) * 0.7)
