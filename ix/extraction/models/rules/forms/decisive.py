@@ -124,7 +124,8 @@ def is_issuer(one: Asked) -> bool:
     """Whether a field asks by its name, with those of the objects that it is in, for who issued the paper."""
     context = {word for each in one.context for word in each}
     return any(
-        (own := {word for word in phrase if word not in _SAYING_LITTLE} or context) and own <= _ISSUERS | context
+        (own := {word for word in phrase if word not in _SAYING_LITTLE} or context)
+        and own <= _ISSUERS | context
         and bool((own | context) & _ISSUERS)
         for phrase in one.phrases
     )

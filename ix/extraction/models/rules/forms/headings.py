@@ -8,7 +8,7 @@ The nearest above that begins no further right decides."""
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from ix.extraction.models.rules.forms.captions import Caption
@@ -32,8 +32,12 @@ class Headings:
     def __init__(self, captions: Sequence[Caption], asked: Sequence[Asked], alike: Alike) -> None:
         contexts = {one for each in asked for one in each.context}
         self._by_page: dict[int, list[Caption]] = defaultdict(list)
-        for caption in captions if contexts else ():
-            if any(_names(caption.words, context, alike) for context in contexts):
+        named = [one for one in captions if any(_names(one.words, context, alike) for context in contexts)]
+        cells = Counter((one.row.at, one.cell.box[0]) for one in named)
+        rows = Counter(at for at, _ in cells)
+        for caption in named:
+            # "Owner  Telephone  E-mail" are captions with their values below, whatever object the first one names
+            if rows[caption.row.at] >= 0.5 * len(caption.row.cells):
                 self._by_page[caption.row.page].append(caption)
 
     def over(self, caption: Caption) -> Words:

@@ -20,6 +20,8 @@ _GROUPS = 10
 """Groups of the longest code."""
 _LONGEST = 200
 """Characters of the longest text that is a value."""
+_SIGNS = frozenset("%‰°")
+"""Units that are a sign alone."""
 _MARKED = "☒☑✓✔✗✘■⊠"
 _BOX = re.compile(BOX)
 """A box to be marked, as it is drawn by letters."""
@@ -160,7 +162,9 @@ def _first_number(text: str, notation: Notation) -> Read | None:
 
 def _money(text: str, notation: Notation) -> Read | None:
     # what stands behind words is said of these: "for 12 months"
-    first = next(iter(find_amounts(text[:_LONGEST])), None)
+    # nor is the rate beside a tax its amount
+    amounts = [one for one in find_amounts(text[:_LONGEST]) if not text[one.end :].lstrip().startswith("%")]
+    first = next(iter(amounts), None)
     found = notation.settled(first, text) if first else None
     if found is None or not _BEFORE_NUMBER.fullmatch(text[: found.start]):
         return None
@@ -248,6 +252,8 @@ def _named(text: str) -> Read | None:
 
 
 def _text(text: str) -> Read | None:
+    if (sign := text.strip()) in _SIGNS:
+        return Read(sign, text.index(sign), text.index(sign) + 1)
     found = re.search(r"[\w(+<>≤≥±~$€£¥#\"„“].*\S|\w", text[:_LONGEST])
     if found is None or len(text.strip()) > _LONGEST or re.fullmatch(r"[\W_]*", found.group()):
         return None

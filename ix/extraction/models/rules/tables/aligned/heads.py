@@ -1,7 +1,7 @@
 """Heads: the lines that a table of goods may begin with, parted into the titles of its columns.
 
-A line is one if any of its words heads a column of goods in the document's languages (`Language.columns`): of those that
-are asked for, or of the position, the unit or the rate of tax beside them. What the columns are is decided by what
+A line is one if any of its words heads a column of goods in the document's languages (`Language.columns`): of those
+that are asked for, or of the position, the unit or the rate of tax beside them. What the columns are is decided by what
 stands under them."""
 
 from __future__ import annotations
