@@ -43,7 +43,11 @@ class _Row:
 
 def read_aligned(table: Field, reading: Reading) -> list[Values]:
     """The rows of a table whose fields are called as the columns of goods are (`ROLES`), top to bottom over all its
-    pages; none where no head of such a table stands there."""
+    pages; none where no head of such a table stands there. Made once for a reading."""
+    return reading.once((read_aligned, table.path), lambda: _aligned(table, reading))
+
+
+def _aligned(table: Field, reading: Reading) -> list[Values]:
     asked = {one.name: one for one in table.fields if one.name in ROLES}
     if len(asked) < _FEWEST:
         return []
