@@ -80,7 +80,7 @@ def _added_up(
 ) -> dict[str, Candidate]:
     """The sums that lines and taxes add up to, where others were chosen by what stands beside them."""
     found: dict[str, Candidate] = {}
-    for table in (field for field in fields if field.kind == "rows" and field.is_described is False):
+    for table in (field for field in fields if field.kind == "rows"):
         totals = [column.path for column in table.fields if column.name == "line_total"]
         said = sums_under(read_aligned(table, reading), totals[0], reading) if totals else {}
         for field in described:

@@ -7,7 +7,7 @@ table as a whole, by what its heading is called, what its cells look like, and a
 
 from __future__ import annotations
 
-from ix.extraction.models.rules.tables.aligned.rows import quality, read_aligned
+from ix.extraction.models.rules.tables.aligned.rows import lines_of_tables, quality, read_aligned
 from ix.extraction.models.rules.tables.aligned.sums import sums_under
 
-__all__ = ["quality", "read_aligned", "sums_under"]
+__all__ = ["lines_of_tables", "quality", "read_aligned", "sums_under"]

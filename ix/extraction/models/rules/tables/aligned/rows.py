@@ -25,6 +25,8 @@ _FEWEST = 2
 _ENOUGH = 1.4
 """Least score of an assignment: that of one column by its name and its kind, or of two by a part of that."""
 _ABOUT_AS_GOOD = 0.6
+_SURELY = 1.5
+"""Least score of a head by its titles alone: two roles that any of them surely is called."""
 _WRAPS = 1.9
 """Distance of a line to the one above, in heights, up to which it may go on with that one's name."""
 _BETWEEN = 0.08
@@ -56,6 +58,23 @@ def _aligned(table: Field, reading: Reading) -> list[Values]:
     read = [_read(one, reading, others, asked) for one in heads]
     best = max((score for score, _ in read), default=0.0)
     return [row for score, rows in read if score >= max(_ABOUT_AS_GOOD * best, _ENOUGH) for row in rows]
+
+
+def lines_of_tables(reading: Reading) -> frozenset[int]:
+    """The positions of the lines that head a table of goods, and of those under them that have numbers in its columns;
+    made once for a reading."""
+    return reading.once(lines_of_tables, lambda: frozenset(_lines(reading)))
+
+
+def _lines(reading: Reading) -> Iterator[int]:
+    heads = [one for one in titled(reading) if one.score >= _SURELY]
+    others = {one.head.row.at for one in heads}
+    for one in heads:
+        cuts = lines_under(one.head, reading, others)
+        if cuts:
+            yield from range(one.head.row.at, one.head.last.at + 1)
+            # a party's name stands in one cell
+            yield from (cut.row.at for cut in cuts if len(cut.filled) > 1)
 
 
 def quality(rows: Sequence[Values], table: Field) -> float:

@@ -1,10 +1,10 @@
 """Sums under a table of goods: what its lines add up to, what comes on top, and both together, whatever they are called.
 
-    Skrivbord      2    500,00    1 000,00
-    Stol           1    200,00      200,00
-    Delsumma                      1 200,00      the lines together: without tax
-    Moms 25 %                       300,00      taxes, any number of them
-    Att erhålla                   1 500,00      all that stands above together
+Skrivbord      2    500,00    1 000,00
+Stol           1    200,00      200,00
+Delsumma                      1 200,00      the lines together: without tax
+Moms 25 %                       300,00      taxes, any number of them
+Att erhålla                   1 500,00      all that stands above together
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ def sums_under(rows: Sequence[Values], total: str, reading: Reading) -> Mapping[
     if last is None or None in amounts:
         return {}
     lines = sum((amount for amount in amounts if amount is not None), Decimal())
-    below = list(_amounts_below(last, reading))
-    for at, (value, _) in enumerate(below):
-        if abs(value - lines) < _CENT:
-            return _with_taxes(below[at : at + _MOST_TAXES + 2])
-    return {}
+    # nothing comes on top of nothing: "Charges 0.00"
+    below = [one for one in _amounts_below(last, reading) if one[0]]
+    # before and after discounts and charges there may be none of
+    starts = [at for at, (value, _) in enumerate(below) if abs(value - lines) < _CENT]
+    return _with_taxes(below[starts[-1] : starts[-1] + _MOST_TAXES + 2]) if starts else {}
 
 
 def _with_taxes(below: Sequence[tuple[Decimal, Candidate]]) -> Mapping[str, Candidate]:
