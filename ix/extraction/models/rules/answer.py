@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.models.rules.fields import dates, money
 from ix.extraction.models.rules.fields.finders import candidates
+from ix.extraction.models.rules.fields.labelled_amounts import concept_of
 from ix.extraction.models.rules.fields.zones import zoned
 from ix.extraction.models.rules.forms.decisive import read_decisive, read_left
 from ix.extraction.models.rules.forms.filling import Filling
@@ -84,7 +85,7 @@ def _added_up(
         totals = [column.path for column in table.fields if column.name == "line_total"]
         said = sums_under(read_aligned(table, reading), totals[0], reading) if totals else {}
         for field in described:
-            one = said.get(money.concept_of(field) or "") if _is_money(field) else None
+            one = said.get(concept_of(field) or "") if _is_money(field) else None
             known = chosen.get(field.path)
             if one and (known is None or as_decimal(known.value) != as_decimal(one.value)):
                 found[field.path] = one.before([known] if known else [])

@@ -69,7 +69,9 @@ def _beside(reading: Reading, hit: Hit) -> list[Candidate]:
     # an "address" behind the label goes with what leads to one; 99 is beyond any line's end
     count = len(hit.row.text[hit.start : hit.end].split())
     rest = hit.row.line.part(hit.start, cell_end(hit)).slice(count, 99)
-    head = [(hit.row, rest)] if rest.words and addresses.is_address(rest.text) else []
+    # with a colon and a number it need not look like one: "Estrada Nacional, 25, 2400-374 Leiria"
+    is_said = hit.row.text[hit.end : hit.end + 2].strip().startswith(":") and re.search(r"\d", rest.text)
+    head = [(hit.row, rest)] if rest.words and (is_said or addresses.is_address(rest.text)) else []
     return list(_candidate([*head, *_column(reading, hit.row, hit.row.cell_at(hit.start)[1])], 1.0))
 
 

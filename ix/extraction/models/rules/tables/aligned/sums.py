@@ -1,4 +1,4 @@
-"""Sums under a table of goods: what its lines add up to, what comes on top, and both together, whatever they are called.
+"""Sums under a table of goods: what its lines add up to, what comes on top, and both together, whatever their names.
 
 Skrivbord      2    500,00    1 000,00
 Stol           1    200,00      200,00
