@@ -66,7 +66,8 @@ def _all(text: str) -> frozenset[str]:
 _MONEY = _all(
     "total subtotal amount price balance tax net gross sum due pay paid payable cost costs fee fees vat charge charges "
     "deposit withdrawal debit credit salary wage wages payment premium rent income earnings revenue betrag summe preis "
-    "saldo montant prix importe"
+    "saldo montant prix importe totale totaal totalt imponibile iva btw mwst moms bedrag prijs belopp beløb kwota cena "
+    "precio preço prezzo importo valor kosten gebühr gebuehr prämie miete kaution"
 )
 _COUNTED = _all(
     "kwh mwh kw kg g mg lb lbs oz mm cm m km ml l litre litres liter liters gallons hours hrs minutes days pcs units "
@@ -85,6 +86,10 @@ _NOT_WHOLE = _all("email mail ip web website mac url street line")
 _CURRENCIES = _all("currency waehrung währung devise")
 _TAXES = _all("vat ust tva tax gst")
 _NUMBERS = _all("id no number nr num reg registration")
+_FOREIGN_NUMBERS = _all("numero número nummer numer codigo código codice matricule kennung aktenzeichen folio mrn vin")
+"""Words that make a text a code wherever they stand in its name: `numeroFactura`."""
+_NUMMER = ("nummer", "kennzahl")
+"""What such a word ends with in languages that write compounds."""
 _CODES = _NUMBERS | _all("reference ref account iban")
 _NAMES = _all("name the full legal of business")
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z][^\W\d_]*|\d+")
@@ -304,7 +309,8 @@ def _kind_by_last(known: set[str], last: str) -> Kind:
         return "percentage"
     if known & _PERSONS or (last == "name" and known & {"first", "last", "customer"}):
         return "person"
-    return "identifier" if last in _CODES else "text"
+    is_code = last in _CODES or known & _FOREIGN_NUMBERS or last.endswith(_NUMMER)
+    return "identifier" if is_code else "text"
 
 
 def _labels(name: str, spec: Mapping[str, Any]) -> tuple[str, ...]:

@@ -56,13 +56,17 @@ class Language:
     """What stands beside a field's value, by use case and the field's path, most telling first, as printed:
     `{"invoice": {"due_date": "Fälligkeitsdatum | fällig am", "lines.quantity": "Menge | Anzahl"}}`. What follows ` || `
     counts less than what any language has before it: `invoice date || date`."""
+    columns: Mapping[str, Phrases] = field(default_factory=dict)
+    """What heads the columns of tables of goods, by `ix.extraction.models.rules.tables.aligned.heads.ROLES`, those that
+    nobody asks for too: `{"position": "pos | lfd. nr", "quantity": "menge | anzahl"}`. Beside these heads what
+    `labels` have of the lines of invoices."""
     distractors: Phrases = ""
     """What reads like a label and announces a value that nobody asks for: `Lieferdatum | Kundennummer`. What one use
     case asks for may distract in another."""
     field_names: Mapping[str, Phrases] = field(default_factory=dict)
     """What a property's name says of it in a client's own JSON Schema: `first_date`, `last_date` of a period,
     `due_date`, `other_date` (none of the document's own), `counterpart` (whom the document is addressed to), `deadline`
-    (until when something is wanted), `subject` (what a letter is about)."""
+    (until when something is wanted), `subject` (what a letter is about), `issuer` (who issued the paper)."""
     terms: Mapping[str, Phrases] = field(default_factory=dict)
     """Words that forms and tables are headed with, abbreviations too, by the English words that mean the same, so that
     a schema in English is understood on other forms: `{"birth date": "geburtsdatum | geb", "number": "nr | nummer"}`.
@@ -75,6 +79,9 @@ class Language:
     titles: Mapping[str, Phrases] = field(default_factory=dict)
     """What documents are titled, by use case, and as `other` those that no use case reads; what follows ` || ` stands
     on them elsewhere: `{"receipt": "kassenbon || rückgeld", "other": "angebot | lieferschein"}`."""
+    paper_names: Phrases = ""
+    """What papers of any kind are called, in expressions: `formulaire | certificat`. A line with such a word is no
+    name."""
     page_words: Phrases = ""
     """What stands before the number of a page: `seite | blatt`."""
     page_totals: Phrases = ""
@@ -191,7 +198,7 @@ def _with_papers(language: Language) -> Language:
         titles={**own.get("titles", {}), **language.titles},
         field_names={**own.get("field_names", {}), **language.field_names},
         trades=_merged([language.trades, own.get("trades", "")]),
-        **{name: getattr(language, name) or own.get(name, "") for name in WORDS},
+        **{name: own[name] for name in WORDS if name in own and not getattr(language, name)},
     )
 
 

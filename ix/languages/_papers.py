@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-WORDS = ("paid_out", "paid_in", "between_dates", "greetings", "deadlines")
+WORDS = ("paid_out", "paid_in", "between_dates", "greetings", "deadlines", "columns", "paper_names")
 """Members that a language has from the table where its own file has none."""
 _TABLE = Path(__file__).with_name("_papers.json")
-_NO_USE_CASE = frozenset(("titles", "field_names"))
+_NO_USE_CASE = frozenset(("titles", "field_names", "columns"))
 
 
 @cache

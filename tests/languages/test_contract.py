@@ -33,7 +33,9 @@ BESIDE = frozenset(("order_number", "sales_order_number", "contract_number", "de
 own number and date."""
 """Members that stand as they are printed; all others are in lower case."""
 NO_PATTERNS = PRINTED | {"titles", "months", "money", "money_parts", "currencies", "yes", "no"}
-FIELD_NAMES = frozenset(("first_date", "last_date", "due_date", "other_date", "counterpart", "deadline", "subject"))
+FIELD_NAMES = frozenset(
+    ("first_date", "last_date", "due_date", "other_date", "counterpart", "deadline", "subject", "issuer")
+)
 
 NEEDED = {
     "invoice": "invoice_number issue_date due_date seller_name seller_vat_id buyer_name net_total tax_total "

@@ -103,7 +103,7 @@ def _speakers() -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for language in load():
         labels = chain.from_iterable(own.values() for own in language.labels.values())
-        for label in chain.from_iterable(map(_entries, (*labels, language.distractors))):
+        for label in chain.from_iterable(map(_entries, (*labels, *language.columns.values(), language.distractors))):
             found.setdefault(label.casefold(), set()).add(language.code)
     return {label: frozenset(codes) for label, codes in found.items()}
 

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.models.rules.fields import dates, money
 from ix.extraction.models.rules.fields.finders import candidates
+from ix.extraction.models.rules.fields.labelled_amounts import concept_of
 from ix.extraction.models.rules.fields.zones import zoned
-from ix.extraction.models.rules.forms.decisive import read_decisive
+from ix.extraction.models.rules.forms.decisive import read_decisive, read_left
 from ix.extraction.models.rules.forms.filling import Filling
 from ix.extraction.models.rules.forms.known import Plan, plan
 from ix.extraction.models.rules.forms.known_rows import as_lines
@@ -18,6 +19,7 @@ from ix.extraction.models.rules.forms.lists import read_list
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Reading
+from ix.extraction.models.rules.tables.aligned import read_aligned, sums_under
 from ix.extraction.models.rules.tables.movements import Statement, is_movements, read_account, statement
 from ix.extraction.models.rules.tables.own import Tables, read_own
 from ix.extraction.models.rules.tables.rates import is_by_rate, read_rates
@@ -39,6 +41,7 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
         known = {path: one for path, one in chosen.items() if path in planned.described}
         chosen |= Filling(planned.free, reading, tables.heads, tables.lines).candidates(known)
         chosen |= read_decisive(planned.free, reading, chosen.keys())
+        chosen |= read_left(planned.free, reading, chosen)
     answered = _Answered(reading, chosen, tables.rows, planned.is_bill)
     # what is found together, and not field by field
     own = {**zoned(fields, reading), **moved.trees}
@@ -62,6 +65,7 @@ def _described(
     # of all fields at once: words that a longer label of one field owns are no label of another
     labels = Labels(reading, described)
     chosen = money.choose([field for field in described if _is_money(field)], reading, labels)
+    chosen |= _added_up(fields, described, reading, chosen)
     chosen |= dates.choose([field for field in described if _is_date(field)], reading, labels)
     moved = statement(schema, fields, reading, chosen)
     for field in described:
@@ -70,6 +74,22 @@ def _described(
         if found := best(moved.beside(candidates(field, reading, labels))):
             chosen[field.path] = found
     return chosen, moved
+
+
+def _added_up(
+    fields: Sequence[Field], described: Sequence[Field], reading: Reading, chosen: Mapping[str, Candidate]
+) -> dict[str, Candidate]:
+    """The sums that lines and taxes add up to, where others were chosen by what stands beside them."""
+    found: dict[str, Candidate] = {}
+    for table in (field for field in fields if field.kind == "rows"):
+        totals = [column.path for column in table.fields if column.name == "line_total"]
+        said = sums_under(read_aligned(table, reading), totals[0], reading) if totals else {}
+        for field in described:
+            one = said.get(concept_of(field) or "") if _is_money(field) else None
+            known = chosen.get(field.path)
+            if one and (known is None or as_decimal(known.value) != as_decimal(one.value)):
+                found[field.path] = one.before([known] if known else [])
+    return found
 
 
 def _tree(field: Field, found: _Answered) -> Tree:

@@ -28,11 +28,17 @@ _LABELLED = 0.8
 """Score of an address beside its label, of the label's."""
 
 
+_ELSEWHERE = re.compile(r"deliver|ship", re.I)
+"""Names of fields for places that are neither party's: where goods go is said beside them, or nowhere."""
+
+
 def find(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """Addresses beside or under the field's labels, then the party's by layout."""
     for hit, score in labels.of(field.path):
         beside = labels.once((find, hit), partial(_beside, reading, hit))
         yield from (candidate.times(_LABELLED * score) for candidate in beside)
+    if _ELSEWHERE.search(field.name):
+        return
     role: Role = "counterparts" if is_counterpart(field) else "issuers"
     yield from reading.once((find, role), lambda: _weighed(reading, role))
 
@@ -60,9 +66,12 @@ def _beside(reading: Reading, hit: Hit) -> list[Candidate]:
     # within a sentence it is no label: "sent to your address"
     if not starts_cell(hit):
         return []
-    # the label's first word goes here, an "address" behind it with what leads to one; 99 is beyond any line's end
-    rest = hit.row.line.part(hit.start, cell_end(hit)).slice(1, 99)
-    head = [(hit.row, rest)] if rest.words and addresses.is_address(rest.text) else []
+    # an "address" behind the label goes with what leads to one; 99 is beyond any line's end
+    count = len(hit.row.text[hit.start : hit.end].split())
+    rest = hit.row.line.part(hit.start, cell_end(hit)).slice(count, 99)
+    # with a colon and a number it need not look like one: "Estrada Nacional, 25, 2400-374 Leiria"
+    is_said = hit.row.text[hit.end : hit.end + 2].strip().startswith(":") and re.search(r"\d", rest.text)
+    head = [(hit.row, rest)] if rest.words and (is_said or addresses.is_address(rest.text)) else []
     return list(_candidate([*head, *_column(reading, hit.row, hit.row.cell_at(hit.start)[1])], 1.0))
 
 

@@ -49,9 +49,11 @@ _HEADING = re.compile(
 )
 """A word, perhaps a bracket, and what stands before a number."""
 _CALLED_NUMBER = re.compile(
-    rf"[^\W\d_][^\d:]{{1,30}}?\W(?:{one_of(_WORDS.number_words)}|n[°º.]|n\.[°º])\W*(?=\S*\d|$)", re.I
+    rf"(?:[^\W\d_][^\d:]{{1,30}}?(?:\W|(?<=[^\W\d_]{{3}}))(?:{one_of(_WORDS.number_words)}|n[°º.]|n\.[°º])"
+    rf"|(?:{one_of(_WORDS.number_words)}|n[°º.]|n\.[°º])\W+[^\d:]{{2,30}}:)\W*(?=\S*\d|$)",
+    re.I,
 )
-"""Words that end in what says that a number follows: "Docket no."."""
+"""Words that end in what says that a number follows, "Docket no.", "Bonnummer", or begin with it, "Numer noty:"."""
 _YES = frozenset(map(fold, ("true", "x", *phrases(_WORDS.yes))))
 _NO = frozenset(map(fold, ("false", *phrases(_WORDS.no))))
 
@@ -151,7 +153,7 @@ def identifiers(field: Field, reading: Reading, labels: Labels) -> Iterator[Cand
     yield from near(reading, labels, field.path, identifier)
     if titles := _titles(field):
         yield from labels.once((_headed, titles), lambda: list(_headed(titles, reading)))
-    elif field.expected:
+    if field.expected:
         yield from labels.once(_own_numbers, lambda: list(_own_numbers(reading, labels)))
 
 

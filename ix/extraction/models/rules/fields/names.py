@@ -9,6 +9,7 @@ from itertools import islice
 
 from ix.extraction.layout import Span, joined, overlap
 from ix.extraction.models.rules.page.reading import Reading, Row
+from ix.extraction.models.rules.tables.aligned import lines_of_tables
 from ix.extraction.models.rules.vocabulary import names, parties
 from ix.extraction.models.rules.vocabulary.addresses import is_address, is_locality, is_region, weight
 from ix.extraction.models.rules.vocabulary.captions import is_caption
@@ -59,9 +60,10 @@ def pool(reading: Reading) -> list[Name]:
 
 
 def _all(reading: Reading) -> Iterator[Name]:
+    tabled = lines_of_tables(reading)
     for at, row in enumerate(reading.on_first_page):
         # a line with a price is what was bought, however much like a name it looks
-        if row.has_money:
+        if row.has_money or row.at in tabled:
             continue
         for offset, cell in row.cells:
             if (at < _TOP or _is_marked(reading, row, cell)) and not _goes_on(reading, row, cell):

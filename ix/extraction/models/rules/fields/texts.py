@@ -16,6 +16,7 @@ _GREETING = re.compile(rf"{one_of(merged().greetings)}\b.*[,:!.]?$", re.I)
 _SUBJECT = re.compile(one_of(merged().field_names["subject"]))
 _CAPTION = re.compile(r"[^\W\d_]{1,14}\.?:\s+(?=\S)")
 """A word that announces the rest of the line."""
+_GOES_ON = re.compile(r"\s*(?:[^\W\d_]+\s+){0,3}[^\W\d_]+\s*:\s*(?=\S)")
 _ABOVE_GREETING = 0.6
 """Score of the line above the one that greets; see `page.candidates`."""
 
@@ -39,5 +40,7 @@ def _subjects(reading: Reading) -> Iterator[Candidate]:
 
 
 def _words(text: str) -> Read | None:
-    match = re.search(r"[\w(].*\S|\w", text)
+    # the label was the beginning of what announces it: "Reason" of "Reason for the credit: wrong size"
+    rest = _GOES_ON.match(text)
+    match = re.compile(r"[\w(].*\S|\w").search(text, rest.end() if rest else 0)
     return Read(match.group().strip(), match.start(), match.end()) if match else None

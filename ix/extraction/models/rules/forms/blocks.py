@@ -29,7 +29,7 @@ ROLES: Final[Mapping[str, str]] = {
     "state": "state", "province": "state", "zip": "zip", "country": "country", "address": "address",
 }  # fmt: skip
 """What part of a block a field is, by a word of its name."""
-_LIKE = 0.8
+_LIKE = 0.65
 """Least likeness of a heading; see `page.candidates` for where the numbers are from."""
 _SCORE = 0.85
 _MOST = 6
@@ -44,8 +44,9 @@ _LOCALITIES: Final = (
                r"(?:,\s*(?P<country>\D+))?"),
     re.compile(r"(?:(?P<street>.+?),\s+)?(?P<city>[^\d,]+?),?\s+(?P<zip>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})"
                r"(?:,\s*(?P<country>\D+))?"),
+    re.compile(r"(?:(?P<street>.+?),\s+)?(?P<city>[^\d,]+?),?[\s-]+(?P<zip>\d{5,6})(?:,\s*(?P<country>\D+))?"),
 )  # fmt: skip
-"""Lines with a city: of America, of the continent, of Britain."""
+"""Lines with a city: of America, of the continent, of Britain, of Asia."""
 _NO_PART = re.compile(r"@|www\.|^\W*(?:tel|phone|fax|e-?mail)\b|^\W*\+?[\d\s()./-]{7,}$", re.I)
 
 
@@ -103,7 +104,9 @@ def _lines(caption: Caption, reading: Reading) -> Iterator[Zone]:
     end = row_offset(caption) + len(caption.cell.text)
     inline = caption.row.text[caption.end : end].strip()
     first = Zone(0, 1.0, caption.row, caption.end + 1, end) if caption.has_colon and inline else None
-    first = first or below_of(reading, caption) or right_of(caption)
+    # a heading with a colon leads what stands beside it
+    beside = right_of(caption) if caption.has_colon else None
+    first = first or beside or below_of(reading, caption) or right_of(caption)
     if first is None or COLON.search(first.text):
         return
     yield first
@@ -111,6 +114,9 @@ def _lines(caption: Caption, reading: Reading) -> Iterator[Zone]:
     left = last.box[0]
     for row in reading.after(first.row, _MOST):
         cells = [pair for pair in row.cells if abs(pair[1].box[0] - left) < _EDGE]
+        # the next heading of the column that this one is in
+        if first.place == 1 and any(abs(cell.box[0] - caption.cell.box[0]) < _EDGE for _, cell in row.cells):
+            return
         if not cells and row.line.box[1] - last.box[3] < 0:
             continue
         if not cells or row.line.box[1] - last.box[3] > _GAP * last.height or COLON.search(cells[0][1].text):

@@ -44,6 +44,8 @@ _BEFORE_NUMBER = 0.85
 _UNDER = 2.6
 """How far what stands under a caption may be, in heights of a line."""
 _EDGE = 0.012
+_STRIP = 2
+"""Captions of the shortest line of captions with their values below."""
 
 
 Style = Literal["", "right", "below"]
@@ -108,7 +110,12 @@ def _is_numbered(reading: Reading) -> bool:
 def _of_row(row: Row, leads: re.Pattern[str]) -> Iterator[Caption]:
     for offset, cell in row.cells:
         text = cell.text
-        colons = [found.span() for found in COLON.finditer(text)]
+        # dots or a line behind the value of a form are what is left of the room for it
+        colons = [
+            found.span()
+            for found in COLON.finditer(text)
+            if found.end() < len(text) or found.start() == 0 or found.group() in ":："
+        ]
         begin = 0
         # a cell may hold several: "Name: Ada Born: 1815"
         for at, behind in colons:
@@ -212,6 +219,35 @@ def below_of(reading: Reading, caption: Caption) -> Zone | None:
             if aligned and gap > -0.5:
                 return Zone(2, (0.9, 0.8, 0.6)[step], row, offset, offset + len(cell.text))
     return None
+
+
+def under(caption: Caption, row: Row) -> tuple[int, int]:
+    """The characters of a lower line from where a caption begins to where the next cell of its own line does."""
+    left = caption.cell.box[0] - _EDGE
+    right = min((cell.box[0] for _, cell in caption.row.cells if cell.box[0] > caption.cell.box[2]), default=1.0)
+    inside = [(at, cell) for at, cell in row.cells if left <= cell.box[0] < right - _EDGE]
+    # what begins further left runs on under it
+    if not inside:
+        return 0, len(row.text)
+    return inside[0][0], inside[-1][0] + len(inside[-1][1].text)
+
+
+def is_strip(reading: Reading, row: Row) -> bool:
+    """Whether a line is captions alone, and the next one their values: as many cells, one under each, and numbers
+    among them as there are none above."""
+    below = next(iter(reading.after(row, 1)), None)
+    cells = [cell for _, cell in row.cells]
+    if below is None or len(cells) < _STRIP or len(below.cells) != len(cells):
+        return False
+    if any(COLON.search(cell.text) or re.search(r"\d", _LEAD.sub("", cell.text, count=1)) for cell in cells):
+        return False
+    under = [other for _, other in below.cells]
+    aligned = all(
+        abs(cell.box[0] - other.box[0]) < _EDGE or overlap(cell.box, other.box) > 0.3
+        for cell, other in zip(cells, under, strict=True)
+    )
+    gap = below.line.box[1] - row.line.box[3]
+    return aligned and gap < _UNDER * row.line.height and any(re.search(r"\d", other.text) for other in under)
 
 
 def lines_under(reading: Reading, zone: Zone, caption: Caption, most: int) -> Sequence[Zone]:

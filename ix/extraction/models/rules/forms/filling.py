@@ -24,14 +24,17 @@ from ix.extraction.models.rules.forms.captions import (
     Zone,
     below_of,
     captions,
+    is_strip,
     lines_under,
     right_of,
     row_offset,
+    under,
     zones,
 )
 from ix.extraction.models.rules.forms.headings import Headings
 from ix.extraction.models.rules.forms.likeness import Alike, Asked, likeness
 from ix.extraction.models.rules.forms.readers import Say, form_of, reader_of
+from ix.extraction.models.rules.forms.wording import Words
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.near import Read
 from ix.extraction.models.rules.page.reading import Reading, Row
@@ -95,6 +98,7 @@ class Filling:
         self._starts: dict[int, list[Caption]] = defaultdict(list)
         for one in self._captions:
             self._starts[one.row.at].append(one)
+        self._votes = self._voted()
         self._styles = self._styled()
         # amounts that arithmetic has settled together stay so
         self._settled = {one.field.path for one in asked if one.field.kind == "money"}
@@ -111,6 +115,7 @@ class Filling:
         sure = {
             self._path(claim) for claim in claims if claim.score >= _BEYOND and self._path(claim) in known
         } - self._settled
+        known = self._uncontested(known, claims)
         held = _Held([one for path, one in known.items() if path not in sure])
         fields: set[str] = set(known.keys() - sure)
         spoken: set[tuple[int, int, int]] = set()
@@ -128,6 +133,22 @@ class Filling:
             found[path] = self._candidate(claim)
             held.hold(found[path])
         return found
+
+    def _uncontested(self, known: Mapping[str, Candidate], claims: Sequence[Claim]) -> dict[str, Candidate]:
+        """What is known but for what stands beside another field's very name, and not beside its own."""
+        words: dict[tuple[int, int], set[str]] = defaultdict(set)
+        for claim in claims:
+            if claim.score >= _BEYOND and claim.caption.has_colon:
+                row, start = claim.zone.row, claim.zone.start
+                for index in row.line.part(start + claim.read.start, start + claim.read.end).indices:
+                    words[row.page, index].add(self._path(claim))
+        return {
+            path: one
+            for path, one in known.items()
+            if path in self._settled
+            or not (owners := {path for index in one.span.indices for path in words.get((one.page, index), ())})
+            or path in owners
+        }
 
     def _path(self, claim: Claim) -> str:
         return self._asked[claim.at].field.path
@@ -151,11 +172,21 @@ class Filling:
             if left < 0:
                 break
             heading = self._headings.over(caption)
+            if heading and not any(self._is_under(heading, caption, other) for other in near):
+                # what nothing of the object asks for that it stands under may be another one's
+                heading = ()
             for other in near:
                 like = likeness(caption.words, self._asked[other], self._alike, heading)
                 if like >= self._needed(caption, self._asked[other].field):
                     found[at, other] = like
         return found
+
+    def _is_under(self, heading: Words, caption: Caption, other: int) -> bool:
+        """Whether a field is of the object that a heading names, and a caption under it is like the field's."""
+        one = self._asked[other]
+        known = {word for context in one.context for word in context}
+        is_of = any(each in known for word in heading for each in (word, *self._alike.to(word)))
+        return is_of and likeness(caption.words, one, self._alike, heading) >= LIKE
 
     def _needed(self, caption: Caption, field: Field) -> float:
         if caption.row.at in self._tabled:
@@ -164,17 +195,33 @@ class Filling:
         is_loose = field.kind in _LOOSE and not form_of(field) and not field.choices
         return _LIKE_ALONE if is_loose and not caption.has_colon else LIKE
 
-    def _styled(self) -> dict[int, Style]:
-        """How each page sets values: where one known caption stands right of another, values stand below, and where
-        it stands below one, values stand right."""
+    def _style_of(self, caption: Caption) -> Style:
+        """How values are set to a caption: as its line shows, else as the page does."""
+        own = _style(self._votes[caption.row.at])
+        if not own and is_strip(self._reading, caption.row):
+            return "below"
+        return own or self._styles[caption.row.page]
+
+    def _voted(self) -> Counter[int]:
+        """How each line sets values, above 0 below its captions: where one known caption stands right of another,
+        values stand below, and where it stands below one, values stand right of both."""
         votes: Counter[int] = Counter()
         for caption in self._captions:
             if caption.has_colon or caption.before_number or self._best.get(caption.key, 0.0) < _SURE:
                 continue
             right, below = right_of(caption), below_of(self._reading, caption)
-            votes[caption.row.page] += bool(right and self._is_caption(right))
-            votes[caption.row.page] -= bool(below and self._is_caption(below))
-        return {page: _style(balance) for page, balance in votes.items()}
+            votes[caption.row.at] += bool(right and self._is_caption(right))
+            if below and self._is_caption(below):
+                votes[caption.row.at] -= 1
+                votes[below.row.at] -= 1
+        return votes
+
+    def _styled(self) -> dict[int, Style]:
+        """How each page sets values, by what most of its lines show."""
+        pages: Counter[int] = Counter()
+        for at, balance in self._votes.items():
+            pages[self._reading.rows[at].page] += balance
+        return defaultdict(str, {page: _style(balance) for page, balance in pages.items()})  # type: ignore[arg-type]
 
     def _claims(self) -> Iterator[Claim]:
         readers = [reader_of(one.field, self._reading) for one in self._asked]
@@ -195,10 +242,10 @@ class Filling:
                 return Claim(like, field, caption, *box)
             if marked := self._marked(caption, field, like, say):
                 return marked
-        if caption.before_number and (asked.kind in _LOOSE or like < _SURE) and not form_of(asked):
+        is_named = like >= _BEYOND and len(caption.words) > 1
+        if caption.before_number and (asked.kind in _LOOSE or like < _SURE) and not form_of(asked) and not is_named:
             return None
-        style = self._styles.get(caption.row.page, "")
-        for zone in zones(self._reading, caption, self._following(caption), style):
+        for zone in zones(self._reading, caption, self._following(caption), self._style_of(caption)):
             if self._is_caption(zone):
                 continue
             read = say(zone.text)
@@ -213,8 +260,8 @@ class Filling:
     def _marked(self, caption: Caption, field: int, like: float, say: Say) -> Claim | None:
         """The choice, or the yes or no, whose box is marked on the rest of the caption's line or on the next one."""
         following = self._reading.after(caption.row, 1)
-        for row, start in ((caption.row, caption.end), *((row, 0) for row in following)):
-            rest = row.text[start : min(self._next_colon(row, start), start + 300)]
+        for row, start, end in ((caption.row, caption.end, None), *((row, *under(caption, row)) for row in following)):
+            rest = row.text[start : min(self._next_colon(row, start), start + 300, end or len(row.text))]
             if _MARKS.search(rest) and (read := say(rest)):
                 return Claim(like, field, caption, Zone(0, 1.0, row, start, len(row.text)), read)
             if rest.strip(" .:_"):

@@ -33,6 +33,7 @@ _DAYS: Final = frozenset(("date", "day", "issued", "issue"))
 _DUE: Final = frozenset(("due", "payable", "deadline"))
 _SAYING_LITTLE: Final = frozenset(("name", "full", "legal", "trading", "details", "information", "info", "main"))
 """Words as `wording` has them: a vendor is a supplier, a client a customer."""
+_OF_ACCOUNTS: Final = frozenset(("debit", "credit", "deposit", "withdrawal"))
 _KINDS: Final[Mapping[str, Kind]] = {"seller_name": "organisation", "buyer_name": "organisation"}
 _FORMED: Final = frozenset(("organisation", "currency", "iban", "vat_id"))
 """Kinds that a bill has one of, or one for each party."""
@@ -104,7 +105,9 @@ def _special(field: Field, context: tuple[Words, ...], is_bill: bool) -> Field |
         return money if concept_of(money) in _SETTLED and _is_plain(money) else None
     if known:
         path, theirs = known
-        kind = _KINDS.get(path, field.kind) if field.kind in ("text", "organisation", "person") else field.kind
+        # a number is a code, whatever language names it
+        own = "identifier" if path.endswith("_number") else field.kind
+        kind = _KINDS.get(path, own) if field.kind in ("text", "organisation", "person") else field.kind
         # what finders read off a name, whose side it is say, is what the place is called
         return replace(field, name=path, labels=(" ".join(named[0]), *theirs), kind=kind)
     return replace(field, name="_".join(named[0])) if field.kind in _FORMED else None
@@ -112,7 +115,8 @@ def _special(field: Field, context: tuple[Words, ...], is_bill: bool) -> Field |
 
 def _is_plain(field: Field) -> bool:
     """Whether a name speaks of money alone: total deposits and a closing balance are no totals of a bill."""
-    return all(features(word) or word in _SAYING_LITTLE for word in words(field.name.replace("_", " ")))
+    named = words(field.name.replace("_", " "))
+    return all(features(word) or word in _SAYING_LITTLE for word in named) and not _OF_ACCOUNTS & set(named)
 
 
 def _money(field: Field, context: tuple[Words, ...]) -> Field:

@@ -46,6 +46,20 @@ _DESCRIBED = 0.5
 """What a caption's word counts against it that the field's description has."""
 _SENTENCE = 0.8
 """Likeness of a caption whose words the description has, one after the other."""
+_UNITS: Final = frozenset(
+    (*("kwh", "mwh", "kw", "kg", "g", "mg", "t", "lb", "lbs", "cm", "mm", "m", "m2", "m3", "qm", "km", "ha", "l", "ml"),
+     *("litres", "liters", "ct", "cents", "eur", "usd", "gbp", "chf", "pct", "percent", "c", "hpa", "pcs", "hours"),
+     *("hrs", "minutes", "days", "months", "years"))
+)  # fmt: skip
+_SHOWN: Final[Mapping[str, frozenset[str]]] = {
+    "date": frozenset(("date",)),
+    "number": _UNITS,
+    "money": _UNITS | {"amount"},
+    "percentage": _UNITS,
+}
+"""Words of a field's name that its values show of themselves, by its kind, and captions leave out."""
+_FROM = frozenset(("von", "from", "de", "du", "desde", "da", "van", "od", "från", "fra"))
+"""What the name of a period's first day may end with."""
 _ELSEWHERE = 0.55
 """Share that is left where a caption stands under another object's heading."""
 
@@ -74,12 +88,19 @@ class Asked:
             phrases = tuple(one for one in phrases if one)
         if field.kind == "date" and any(set(one) & {"start", "end"} and "period" in one for one in phrases):
             phrases += tuple(tuple(word for word in one if word not in ("start", "end")) for one in phrases)
+        phrases += tuple(rest for one in phrases if (rest := _without_kind(one, field.kind)) and rest != one)
         return cls(field, phrases, context, words(field.description))
 
     def words(self) -> set[str]:
         """All words that its captions may have."""
         short = {initials(phrase) for phrase in self.phrases} | {initials(phrase[:-1]) for phrase in self.phrases}
         return short - {""} | {word for phrase in (*self.phrases, *self.context, self.said) for word in phrase}
+
+
+def _without_kind(phrase: Words, kind: str) -> Words:
+    """A phrase without what the value itself shows: that it is a day, or in kilograms."""
+    shown = _SHOWN.get(kind, frozenset())
+    return tuple(word for word in phrase if word not in shown)
 
 
 def together(asked: Sequence[Asked]) -> list[Asked]:
@@ -181,4 +202,6 @@ def _shared(caption: Words, phrase: Words, alike: Alike) -> tuple[float, list[st
 
 
 def _is_part(caption: Words, said: Words) -> bool:
-    return any(said[at : at + len(caption)] == caption for at in range(len(said) - len(caption) + 1))
+    in_order = any(said[at : at + len(caption)] == caption for at in range(len(said) - len(caption) + 1))
+    # a question turns what a description says: "Was anybody injured?"
+    return in_order or (len(caption) > _MANY - 1 and set(caption) <= set(said))

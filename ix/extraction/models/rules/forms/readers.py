@@ -12,7 +12,7 @@ from ix.extraction.models.rules.forms.wording import words
 from ix.extraction.models.rules.page.near import Read
 from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.vocabulary.folding import fold
-from ix.extraction.values import as_decimal, find_amounts, find_dates, find_ibans, parse_currency
+from ix.extraction.values import Notation, as_decimal, find_amounts, find_dates, find_ibans, parse_currency
 from ix.fields import Field, words_of
 from ix.languages import merged, phrases
 
@@ -20,6 +20,8 @@ _GROUPS = 10
 """Groups of the longest code."""
 _LONGEST = 200
 """Characters of the longest text that is a value."""
+_SIGNS = frozenset("%‰°")
+"""Units that are a sign alone."""
 _MARKED = "☒☑✓✔✗✘■⊠"
 _BOX = re.compile(BOX)
 """A box to be marked, as it is drawn by letters."""
@@ -65,8 +67,8 @@ def reader_of(field: Field, reading: Reading) -> Say:
         return lambda text: _formed(_FORMED[form], text)
     by_kind: Mapping[str, Say] = {
         "date": lambda text: _date(text, field, reading.day_first),
-        "number": lambda text: _number(text, field.json_type == "integer"),
-        "money": _money,
+        "number": lambda text: _number(text, field.json_type == "integer", reading.notation),
+        "money": lambda text: _money(text, reading.notation),
         "percentage": _percentage,
         "currency": _currency,
         "iban": _iban,
@@ -135,16 +137,17 @@ def _date(text: str, field: Field, day_first: bool) -> Read | None:
     return Read(day[1], day.start(1), day.end(1)) if day else None
 
 
-def _number(text: str, whole: bool) -> Read | None:
-    found = _first_number(text)
+def _number(text: str, whole: bool, notation: Notation) -> Read | None:
+    found = _first_number(text, notation)
     if found is None or not whole:
         return found
     value = float(found.value)
     return found._replace(value=int(value)) if value.is_integer() else None
 
 
-def _first_number(text: str) -> Read | None:
-    for amount in find_amounts(text[:_LONGEST]):
+def _first_number(text: str, notation: Notation) -> Read | None:
+    for each in find_amounts(text[:_LONGEST]):
+        amount = notation.settled(each, text)
         if _BEFORE_NUMBER.fullmatch(text[: amount.start]):
             value = float(amount.value)
             return Read(int(value) if value.is_integer() and not amount.decimals else value, amount.start, amount.end)
@@ -157,9 +160,12 @@ def _first_number(text: str) -> Read | None:
     return Read(int(value) if value.is_integer() and "." not in bare.group() else value, start, start + bare.end())
 
 
-def _money(text: str) -> Read | None:
+def _money(text: str, notation: Notation) -> Read | None:
     # what stands behind words is said of these: "for 12 months"
-    found = next(iter(find_amounts(text[:_LONGEST])), None)
+    # nor is the rate beside a tax its amount
+    amounts = [one for one in find_amounts(text[:_LONGEST]) if not text[one.end :].lstrip().startswith("%")]
+    first = next(iter(amounts), None)
+    found = notation.settled(first, text) if first else None
     if found is None or not _BEFORE_NUMBER.fullmatch(text[: found.start]):
         return None
     # a year or the number of an account is no amount
@@ -246,6 +252,8 @@ def _named(text: str) -> Read | None:
 
 
 def _text(text: str) -> Read | None:
+    if (sign := text.strip()) in _SIGNS:
+        return Read(sign, text.index(sign), text.index(sign) + 1)
     found = re.search(r"[\w(+<>≤≥±~$€£¥#\"„“].*\S|\w", text[:_LONGEST])
     if found is None or len(text.strip()) > _LONGEST or re.fullmatch(r"[\W_]*", found.group()):
         return None

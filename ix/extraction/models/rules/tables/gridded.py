@@ -25,6 +25,8 @@ _WIDE, _FAR = 1.9, 2.9
 """Distance of the next line, in the usual one of the table's lines and in heights, from which on it is no more of the
 table."""
 _MOST_ROWS = 2_000
+_JUDGED = 60
+"""Lines by which columns are parted."""
 _SUMS = frozenset(("total", "subtotal", "net", "due", "tax", "lines"))
 _LONG = 90
 """Characters of a cell that is prose."""
@@ -48,7 +50,14 @@ def lines_under(head: Head, reading: Reading, others: Collection[int]) -> list[C
     rows = list(_rows(head, reading, others))
     if not rows:
         return []
-    edges = _edges(head, rows[:60])
+    found = _until_end(rows, _edges(head, rows[:_JUDGED]))
+    # sums and prose below the table stand across its columns: without them it is parted once more
+    if 0 < len(found) < min(len(rows), _JUDGED):
+        found = _until_end(rows, _edges(head, [cut.row for cut in found]))
+    return found
+
+
+def _until_end(rows: Sequence[Row], edges: Sequence[float]) -> list[Cut]:
     found: list[Cut] = []
     for row in rows:
         cut = _cut(row, edges)

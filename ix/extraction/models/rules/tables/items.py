@@ -30,7 +30,7 @@ _STRAY = -0.3
 """Least overlap of an amount with the column of sums, as a fraction of the narrower one."""
 _APART = 5.0
 """Counted, in heights, where no text stands above or below at all."""
-_DETAIL = re.compile(r"[^\W\d_]\s*[:=]\s*\S")
+DETAIL = re.compile(r"[^\W\d_]\s*[:=]\s*\S")
 
 
 @dataclass
@@ -161,7 +161,7 @@ def _wrapped(start: int, name: Span, lines: Sequence[_Line], body: Body) -> Span
     parts = [_clipped(name, body)]
     for at in range(start + 1, len(lines)):
         line, last = lines[at], parts[-1]
-        if line.text is None or line.values or _DETAIL.search(line.text.text) or _gap(lines[at - 1], line) > _CLOSE:
+        if line.text is None or line.values or DETAIL.search(line.text.text) or _gap(lines[at - 1], line) > _CLOSE:
             break
         fits = last.box[2] + 0.01 + line.text.words[0].box[2] - line.text.words[0].box[0] < right
         if fits or abs(line.text.box[0] - last.box[0]) > 0.02:

@@ -16,6 +16,7 @@ from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.tables.gridded import Cut, lines_under
 from ix.extraction.models.rules.tables.titled import Head, heads
+from ix.extraction.models.rules.tables.transposed import read_transposed
 from ix.extraction.models.rules.tables.untitled import read_untitled
 from ix.fields import Field
 
@@ -67,6 +68,9 @@ def read_own(tables: Sequence[Field], reading: Reading) -> Own:
         if fields and path not in found and (untitled := read_untitled(fields, reading, lines)):
             found[path] = [row.values for row in untitled]
             lines.update(row.at for row in untitled)
+        elif fields and path not in found and (turned := read_transposed(fields, reading, lines)).rows:
+            found[path] = turned.rows
+            lines.update(turned.lines)
     return Own(found, frozenset(headed), frozenset(lines))
 
 

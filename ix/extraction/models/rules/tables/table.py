@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.models.rules.page.reading import Reading
+from ix.extraction.models.rules.tables.aligned import quality, read_aligned
 from ix.extraction.models.rules.tables.bodies import bodies
 from ix.extraction.models.rules.tables.items import Values, items
 from ix.extraction.models.rules.tables.unheaded import unheaded_items
@@ -29,6 +30,9 @@ def read_table(table: Field, reading: Reading) -> list[Tree]:
 def table_values(table: Field, reading: Reading) -> list[Values]:
     """The values of each row by the paths of their columns."""
     found = [item for body in bodies(table.fields, reading) for item in items(body)]
+    aligned = read_aligned(table, reading)
+    if quality(aligned, table) > quality(found, table):
+        return aligned
     return found or list(unheaded_items(table.fields, reading))
 
 
