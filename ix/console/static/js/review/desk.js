@@ -3,7 +3,7 @@
 import { ApiError, isAborted } from "../api.js";
 import { at, fill, h, icon, ready, theirs } from "../dom.js";
 import { number, t } from "../i18n.js";
-import { empty, failed, loading, reason, rename, toast } from "../shell.js";
+import { empty, failed, loading, may, reason, rename, toast } from "../shell.js";
 import { claim, storeOf } from "./drafts.js";
 import { Leases } from "./lease.js";
 import { load, warm } from "./load.js";
@@ -188,10 +188,11 @@ export class Desk {
     const lot = h("button", { class: "b", type: "button", onclick: () => void this.sample() }, icon("find", "s"),
       t("rv.sample"));
     const jobs = h("a", { class: "b", href: at("jobs") }, t("nav.jobs"));
+    const exported = may(this.me, "export") && h("a", { class: "b", href: at("exports") }, t("nav.exports"));
     const rate = h("p", { class: "second" });
     rename(t("nav.review"));
     fill(this.main, h("h1", { class: "sr" }, t("nav.review")), empty({
-      title: t("rv.empty"), icon: "ok", text: rate, acts: [again, lot, jobs],
+      title: t("rv.empty"), icon: "ok", text: rate, acts: [again, lot, jobs, exported],
     }));
     ready();
     rate.textContent = await rateOfWeek().catch(() => "");

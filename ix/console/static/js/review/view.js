@@ -226,12 +226,14 @@ export class DocumentView {
     return this.approve.focus();
   }
 
-  /** Where the reader's eyes begin: the field of the address, else the first open point, else the first field. */
+  /** Where the reader's eyes begin: the field of the address, else the first open point, else the uppermost field. */
   begin() {
     const asked = new URLSearchParams(location.search).get("field");
     const named = asked ? this.review.model.find(asked) : null;
     const first = this.review.open.map(one => this.review.fieldOf(one)).find(Boolean);
-    const field = named ?? first ?? this.form.widgets.keys().next().value;
+    /** @type {HTMLElement | null} */
+    const top = this.form.node.querySelector("input[data-id]");
+    const field = named ?? first ?? (top && this.review.model.find(top.dataset.id ?? ""));
     if (!field) return this.approve.focus();
     this.look(field);
     // nothing is open: one key approves
