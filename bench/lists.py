@@ -77,10 +77,11 @@ FILTERS: dict[str, dict[str, Any]] = {
 
 
 class Statement(NamedTuple):
-    """What was asked of the database."""
+    """What was asked of the database; `in_order`: by `_fetch_in_order`."""
 
     sql: str
     arguments: Sequence[Any]
+    in_order: bool
 
 
 class Watched(Jobs):
@@ -89,8 +90,12 @@ class Watched(Jobs):
     asked: list[Statement]
 
     async def _fetch(self, sql: str, *arguments: Any, seconds: float | None = None) -> list[asyncpg.Record]:
-        self.asked.append(Statement(sql, arguments))
+        self.asked.append(Statement(sql, arguments, False))
         return await super()._fetch(sql, *arguments, seconds=seconds)
+
+    async def _fetch_in_order(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
+        self.asked.append(Statement(sql, arguments, True))
+        return await super()._fetch_in_order(sql, *arguments)
 
 
 async def fill(url: str, jobs: int) -> None:
@@ -126,7 +131,9 @@ async def explained(jobs: Watched, statements: Sequence[Statement]) -> tuple[flo
     """Milliseconds of the slowest of the statements, and the blocks that all of them read."""
     slowest, blocks = 0.0, 0
     async with jobs._pool.acquire() as connection:
-        for sql, arguments in statements:
+        for sql, arguments, in_order in statements:
+            for name in ("enable_sort", "enable_incremental_sort"):
+                await connection.execute(f"SET {name} = {'off' if in_order else 'on'}")
             values = ", ".join(map(_literal, arguments))
             # a prepared one is planned as the service's own are: whatever its values
             await connection.execute(f"PREPARE asked AS {sql}")

@@ -27,7 +27,8 @@ REPEATS = 7
 KEYS = 20
 TRAVELLED = """() => {
     const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
-    return all.filter(one => /\\/packs\\/|theme\\.js|\\/console\\/[a-z-]+(\\/|\\?|$)/.test(one.name) && !/\\/api\\//.test(one.name))
+    const counts = name => !/\\/api\\/|\\/i18n\\//.test(name) && !name.endsWith(".svg");
+    return all.filter(one => counts(one.name))
         .filter(one => one.startTime < performance.getEntriesByName("ready")[0].startTime)
         .reduce((sum, one) => sum + one.encodedBodySize, 0);
 }"""
@@ -65,7 +66,9 @@ async def measure(address: str, invoice: str, book: str) -> None:
         await context.add_init_script(READY)
         tab = Tab(await context.new_page(), address)
         await tab.reset()
-        print("| what | bytes until drawn | opened in ms, median (worst) | nodes | key to paint in ms, median (worst) |")
+        print(
+            "| what | bytes until drawn | opened in ms, median (worst) | nodes | key to paint in ms, median (worst) |"
+        )
         print("|---|---|---|---|---|")
         await row(tab, f"list of {JOBS:,} jobs", "jobs?client_id=many", "j")
         await row(tab, "document of 300 pages", f"jobs/{book}", "j")
