@@ -9,7 +9,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +28,8 @@ _ENTRY = re.compile(r'<script type="module" src="\{assets\}/([^"]+)">')
 _STYLE = re.compile(r'<link rel="stylesheet" href="\{assets\}/([^"]+)">\n')
 _MODULES = "{modules}\n"
 _PRELOADED = '<link rel="modulepreload" href="{{assets}}/{}">\n'
+_SHARED = {"common": "js/shell.js", "viewer": "js/viewer/viewer.js"}
+"""Scripts that views share: those that import a module."""
 _CODE = [Path(each) for each in (__file__, lean.__file__, packs.__file__)]
 """What makes other bytes of the same files when it is changed."""
 
@@ -43,13 +45,15 @@ class Asset(NamedTuple):
 class Console:
     """What browsers load, by path: `css/base.css`, `i18n/de.json`, and of each view `packs/jobs.js` and
     `packs/jobs.css`; and the shells of the views, by name: `jobs`. Raises `ValueError` where two catalogues of a
-    language have a message in common."""
+    language have a message in common, and for modules that cannot be packed."""
 
     def __init__(self, folder: Path = STATIC) -> None:
         self._files = dict(_files(folder))
         whole = [*(name.encode() + content for name, content in self._files.items()), *map(Path.read_bytes, _CODE)]
         self.hash = hashlib.sha256(b"".join(whole)).hexdigest()[:16]
         self._sources = {name: content.decode() for name, content in self._files.items() if name.endswith(".js")}
+        entries = {view: _ENTRY.search(self._files[f"{view}.html"].decode()) for view in self.views}
+        self._packs = packs.Packs({view: at[1] for view, at in entries.items() if at}, _SHARED, self._sources)
         self._made: dict[str, Asset] = {}
 
     @property
@@ -67,7 +71,7 @@ class Console:
         """The page of a view; `root` is the path under which a proxy serves ix. Its files `packed`, or as they are
         written, with a link for each module, so that they are loaded side by side. Raises `KeyError` for no view."""
         shell = self._files[f"{view}.html"].decode()
-        shell = _packed(view, shell) if packed else self._preloading(shell)
+        shell = _packed(view, self._packs.before(view), shell) if packed else self._preloading(shell)
         at = html.escape(root)
         return shell.replace("{assets}", f"{at}/console/assets/{self.hash}").replace("{root}", at).encode()
 
@@ -84,18 +88,16 @@ class Console:
         return self._files.get(path) if Path(path).suffix in MEDIA_TYPES else None
 
     def _pack(self, name: str) -> str | None:
-        """`VIEW.js`, `VIEW.css`, or `VIEW/MODULE` for a module that the view imports later."""
-        view, is_later, module = name.partition("/")
-        stem, _, kind = view.rpartition(".")
-        shell = self._files.get(f"{view if is_later else stem}.html", b"").decode()
-        if kind == "css":
-            return "".join(lean.style(self._files[each].decode()) for each in _STYLE.findall(shell)) or None
-        if not (entry := _ENTRY.search(shell)):
-            return None
+        """`NAME.js` of a view or of what some share, `VIEW.css`, or `NAME/MODULE` for what is imported later."""
+        first, is_later, module = name.partition("/")
         if is_later:
-            script = packs.later(view, entry[1], module, self._sources)
+            script = self._packs.later(first, module)
         else:
-            script = packs.script(stem, entry[1], self._sources) if kind == "js" else None
+            stem, _, kind = name.rpartition(".")
+            if kind == "css":
+                shell = self._files.get(f"{stem}.html", b"").decode()
+                return "".join(lean.style(self._files[each].decode()) for each in _STYLE.findall(shell)) or None
+            script = self._packs.script(stem) if kind == "js" else None
         return script and lean.script(script)
 
 
@@ -115,11 +117,12 @@ def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
         yield f"i18n/{language.name}.json", json.dumps(_catalogue(language), ensure_ascii=False).encode()
 
 
-def _packed(view: str, shell: str) -> str:
-    """The shell with one script and, where its first style sheet stood, one style sheet."""
+def _packed(view: str, shared: Sequence[str], shell: str) -> str:
+    """The shell with one script beside the shared ones and, where its first style sheet stood, one style sheet."""
     pack = "{assets}/packs/" + view
+    preloaded = "".join(_PRELOADED.format(f"packs/{each}.js") for each in shared)
     styles = iter([f'<link rel="stylesheet" href="{pack}.css">\n'])
-    shell = _STYLE.sub(lambda _: next(styles, ""), shell).replace(_MODULES, "")
+    shell = _STYLE.sub(lambda _: next(styles, ""), shell).replace(_MODULES, preloaded)
     return _ENTRY.sub(lambda _: f'<script type="module" src="{pack}.js">', shell)
 
 

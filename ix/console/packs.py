@@ -1,5 +1,6 @@
-"""One script and one style sheet for each view, put together from the files that it names: what has much in common is
-compressed together, and a browser asks twice instead of sixty times.
+"""A few scripts for each view, put together from the files that it names: what is compressed together is smaller, and
+a browser asks three times instead of sixty. What many views need is a script that they share, which a browser has
+already when another of them is opened.
 
 Each module becomes a function that gives its exports, called once, those that it imports before it. What is imported
 later (`await import`) stays a file of its own, which is handed the modules that the view has already. This knows no
@@ -8,7 +9,7 @@ more of ECMAScript than the modules of `static/` need, and refuses what it does 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.{1,2}/[^"]+)";\n', re.MULTILINE)
 _PASSED_ON = re.compile(r'^export \{([^}]*)\} from "(\.{1,2}/[^"]+)";\n', re.MULTILINE)
@@ -45,50 +46,100 @@ def graph(entry: str, sources: Mapping[str, str]) -> list[str]:
     return order
 
 
-def script(view: str, entry: str, sources: Mapping[str, str]) -> str:
-    """The entry and all that it imports as one module. Raises `ValueError` for what it cannot put together."""
-    return _Pack(view, entry, sources).script()
+class Packs:
+    """The scripts of all views. `entries` are the views and the module that each begins with; `shared` names scripts of
+    their own, for what all views need that import a module: the widest first. Raises `ValueError` for modules that it
+    cannot put together."""
 
+    def __init__(self, entries: Mapping[str, str], shared: Mapping[str, str], sources: Mapping[str, str]) -> None:
+        self._shared, self._sources = shared, sources
+        self._names = {module: f"$m{number}" for number, module in enumerate(sorted(sources))}
+        views = {view: graph(entry, sources) for view, entry in entries.items()}
+        self._before: dict[str, list[str]] = {name: [] for name in (*shared, *views)}
+        """The shared scripts that each one imports from."""
+        self._modules: dict[str, list[str]] = {}
+        for name, marker in shared.items():
+            users = [view for view in views if marker in views[view]]
+            # of one view alone it would be all, with what it begins with
+            if len(users) < 2:
+                raise ValueError(f"{name}: fewer than two views import {marker}")
+            common = [each for each in views[users[0]] if all(each in views[view] for view in users)]
+            self._modules[name] = [each for each in common if each not in self._loaded(name)]
+            narrower = [*shared][[*shared].index(name) + 1 :]
+            for each in (*users, *(one for one in narrower if any(shared[one] in views[view] for view in users))):
+                self._before[each].append(name)
+        for view, modules in views.items():
+            self._modules[view] = [each for each in modules if each not in self._loaded(view)]
 
-def later(view: str, entry: str, module: str, sources: Mapping[str, str]) -> str | None:
-    """A module that the view imports later, with what it needs beside the view's own modules, as one whose default
-    export is called with these; None where the view imports no such module later."""
-    return _Pack(view, entry, sources).later(module)
+    def before(self, view: str) -> list[str]:
+        """The shared scripts of a view, in their order."""
+        return self._before[view]
 
-
-class _Pack:
-    """The modules of a view, and the names that they have in its script."""
-
-    def __init__(self, view: str, entry: str, sources: Mapping[str, str]) -> None:
-        self._view, self._sources = view, sources
-        self._own = graph(entry, sources)
-        self._names = {module: f"$m{number}" for number, module in enumerate(self._own)}
-
-    def script(self) -> str:
-        return "".join(map(self._function, self._own))
-
-    def later(self, module: str) -> str | None:
-        found = {_joined(each, at[1]) for each in self._own for at in _LATER.finditer(self._sources[each])}
-        if module not in found:
+    def script(self, name: str) -> str | None:
+        """A view's own modules, or those of a shared script, as one module; None for no such script."""
+        if name not in self._modules:
             return None
-        further = self._further(module)
+        own = self._modules[name]
+        imported = [
+            f'import {self._braces(self._needed(own, each))} from "./{each}.js";\n' for each in self._before[name]
+        ]
+        exported = [f"export {self._braces(own)};\n"] if any(name in names for names in self._before.values()) else []
+        return "".join((*imported, *(self._function(each, name) for each in own), *exported))
+
+    def later(self, name: str, module: str) -> str | None:
+        """A module that one of a script's imports later, with what it needs beside what is loaded by then, as one whose
+        default export is called with these; None where nothing there imports such a module later."""
+        own = self._modules.get(name, [])
+        if module not in {_joined(each, at[1]) for each in own for at in _LATER.finditer(self._sources[each])}:
+            return None
+        further = self._further(name, module)
         if deeper := [each for each in further if _LATER.search(self._sources[each])]:
             raise ValueError(f"{', '.join(deeper)}: what is imported later imports nothing later")
-        self._names |= {each: f"$l{number}" for number, each in enumerate(further)}
-        functions = "".join(map(self._function, further))
+        # else there would be two of it, each with a state of its own
+        for view in (each for each, names in self._before.items() if name in names):
+            if twice := {*further} & {*self._modules[view]}:
+                raise ValueError(f"{', '.join(twice)}: {view} has what {name} imports later")
+        functions = "".join(self._function(each, name) for each in further)
+        up = "../" * (module.count("/") + 1)
+        imported = [
+            f'import {self._braces(found)} from "{up}{each}.js";\n'
+            for each in self._beside(name, module)
+            if (found := self._needed(further, each))
+        ]
         # a module is run once, however often it is imported
         made = f"made ??= (async () => {{\n{functions}return {self._names[module]};\n}})()"
-        return f"let made;\nexport default ({self._shared(module)}) => {made};\n"
+        return f"{''.join(imported)}let made;\nexport default ({self._handed(name, module)}) => {made};\n"
 
-    def _further(self, module: str) -> list[str]:
-        return [each for each in graph(module, self._sources) if each not in self._own]
+    def _beside(self, name: str, module: str) -> list[str]:
+        """Shared scripts that a module brings which is imported later."""
+        needed = graph(module, self._sources)
+        return [each for each, marker in self._shared.items() if marker in needed and each not in self._before[name]]
 
-    def _shared(self, module: str) -> str:
-        """Those of the view's modules that what is imported later needs, in braces."""
-        needed = {each for one in self._further(module) for each in imports(one, self._sources[one])}
-        return f"{{{','.join(self._names[each] for each in self._own if each in needed)}}}"
+    def _loaded(self, name: str) -> list[str]:
+        """What a script finds there, beside its own modules."""
+        return [module for each in self._before[name] for module in self._modules[each]]
 
-    def _function(self, module: str) -> str:
+    def _needed(self, modules: Sequence[str], pack: str) -> list[str]:
+        """Those of a shared script's modules that some modules import, at once or later."""
+        later = [_joined(one, at[1]) for one in modules for at in _LATER.finditer(self._sources[one])]
+        further = [each for one in later for each in graph(one, self._sources) if one in self._sources]
+        needed = {each for one in (*modules, *further) for each in imports(one, self._sources[one])} | {*later}
+        return [each for each in self._modules[pack] if each in needed]
+
+    def _further(self, name: str, module: str) -> list[str]:
+        beside = [each for pack in self._beside(name, module) for each in self._modules[pack]]
+        there = {*self._loaded(name), *self._modules[name], *beside}
+        return [each for each in graph(module, self._sources) if each not in there]
+
+    def _handed(self, name: str, module: str) -> str:
+        """Those of the modules that are loaded which one that is imported later needs, in braces."""
+        needed = {each for one in self._further(name, module) for each in imports(one, self._sources[one])}
+        return self._braces([each for each in (*self._loaded(name), *self._modules[name]) if each in needed])
+
+    def _braces(self, modules: Sequence[str]) -> str:
+        return f"{{{','.join(self._names[each] for each in modules)}}}"
+
+    def _function(self, module: str, pack: str) -> str:
         """The module as a constant: what its function gives."""
         names, given = self._names, list[str]()
 
@@ -112,10 +163,10 @@ class _Pack:
 
         def imported_later(found: re.Match[str]) -> str:
             target = _joined(module, found[1])
-            # what the view has brought already is not fetched again
-            if target in self._own:
+            # what has been brought already is not fetched again
+            if target in self._modules[pack] or target in self._loaded(pack):
                 return f"await {names[target]}"
-            return f'await import("./{self._view}/{target}").then(it => it.default({self._shared(target)}))'
+            return f'await import("./{pack}/{target}").then(it => it.default({self._handed(pack, target)}))'
 
         body = _LATER.sub(imported_later, _IMPORT.sub(imported, self._sources[module]))
         body = _PASSED_ON.sub(passed_on, body)

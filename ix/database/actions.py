@@ -137,7 +137,6 @@ forgotten."""
 # 3. chosen: those that fit, the oldest first. `behind` counts those before it of the same client, precedence and queue.
 # 4. tickets: where in the queue the next job of each of these clients stands.
 # 5. again: as in `ManageJobs._RETRY`, with the same triggers.
-# 6. unsaid: a callback of the old end that was not delivered yet is not delivered any more.
 _RETRY = f"""{_TAKEN} tried AS MATERIALIZED (
         SELECT ix_id, locked.client_id, precedence, queue_of(use_case) COLLATE "C" AS queue, CASE
             WHEN status NOT IN ('done', 'error', 'cancelled') THEN 'not_ended'
@@ -171,9 +170,6 @@ _RETRY = f"""{_TAKEN} tried AS MATERIALIZED (
             position = first + behind
         FROM chosen JOIN tickets USING (client_id, precedence, queue)
         WHERE jobs.ix_id = chosen.ix_id RETURNING jobs.ix_id
-    ), unsaid AS (
-        UPDATE deliveries SET status = 'failed', outcome = 'the job runs again', ended_at = clock_timestamp()
-        FROM again WHERE deliveries.ix_id = again.ix_id AND deliveries.status = 'pending'
     ), told AS (
         SELECT pg_notify('ix_jobs', '') FROM again WHERE $4 LIMIT 1
     ), outcomes AS MATERIALIZED (

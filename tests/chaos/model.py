@@ -107,7 +107,9 @@ class Model:
 
     def retry(self, ix_id: str) -> None:
         job = self.jobs[ix_id]
-        job.status, job.attempts, job.quarantined, job.token, job.owed = Status.PENDING, 0, False, None, 0
+        job.status, job.attempts, job.quarantined, job.token = Status.PENDING, 0, False, None
+        # what was owed has ended, as failed
+        job.owed, job.told = 0, job.told + job.owed
         job.queue = self.queue_of(job.submission.use_case)
 
     def erase(self, ix_id: str) -> None:

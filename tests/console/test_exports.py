@@ -104,7 +104,7 @@ async def test_nothing_that_matches_says_what_to_do(tab: Tab, exported: str) -> 
 
 
 async def test_the_curve_says_what_it_means(tab: Tab, exported: str) -> None:
-    page = await opened(tab, f"?client_id={exported}")
+    page = await opened(tab, f"?use_case=receipt&client_id={exported}")
     meaning = page.locator("[data-meaning]")
     assert await meaning.inner_text() == (
         "At a bar of 0.60, 70% of the values pass without a look, and 11.4% of those were wrong; "
@@ -114,6 +114,12 @@ async def test_the_curve_says_what_it_means(tab: Tab, exported: str) -> None:
     assert "200 values" in await page.locator("section.card").last.inner_text()
     await page.get_by_label("Field").select_option("total")
     assert "100 values" in await page.locator("section.card").last.inner_text()
+
+
+async def test_all_use_cases_have_no_curve_and_no_failure(tab: Tab) -> None:
+    page = await tab.open("/console/exports")
+    assert "Choose a use case to see it." in await page.locator("section.card").last.inner_text()
+    assert await page.locator("[role=alert]").count() == 0
 
 
 async def test_a_curve_of_nothing_says_so(tab: Tab) -> None:

@@ -54,8 +54,10 @@ def head(client: str, ix_id: str, **members: Any) -> dict[str, Any]:
 
 
 async def at_list(tab: Tab, client: str, more: str = "") -> Page:
-    """The client's list, with the pointer elsewhere."""
+    """The client's list, with the pointer elsewhere and its own stream open: what that says of itself would else come
+    after what a test tells."""
     page = await tab.open(f"/console/jobs?client_id={client}{more}")
+    await expect(page.locator(".live")).to_have_text("Live")
     await page.mouse.move(5, 5)
     return page
 
@@ -163,7 +165,6 @@ async def test_a_lost_connection_is_told_and_actions_wait(tab: Tab, some: tuple[
 async def test_what_the_service_does_is_seen_as_it_happens(tab: Tab, api: httpx.Client) -> None:
     client = new_client()
     page = await at_list(tab, client)
-    await expect(page.locator(".live")).to_have_text("Live")
     await expect(page.get_by_text("No job is like this.")).to_be_visible()
     (ix_id,) = drills(api, client, {"action": "hang"})
     row = page.locator(f'tr[data-id="{ix_id}"]')

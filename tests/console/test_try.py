@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import httpx
 from playwright.async_api import Page, expect
+from python_calamine import CalamineWorkbook
 
 from tests.console.browser import Tab
+from tests.console.reviews import until
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 INVOICE = EXAMPLES / "invoice.pdf"
@@ -63,6 +66,40 @@ async def test_what_is_kept_stays_and_what_is_erased_is_gone(tab: Tab, api: http
     await page.get_by_role("button", name="Erase now").click()
     await expect(page.locator(".try-body")).to_contain_text("It is erased")
     assert got(api, path) is None
+
+
+async def saved(page: Page, name: str, folder: Path) -> bytes:
+    """The file that a button of this name saves."""
+    async with page.expect_download() as waiting:
+        await page.get_by_role("button", name=name).click()
+    file = await waiting.value
+    await file.save_as(folder / file.suggested_filename)
+    return (folder / file.suggested_filename).read_bytes()
+
+
+async def test_a_value_is_put_right_and_the_table_taken_away(tab: Tab, api: httpx.Client, tmp_path: Path) -> None:
+    """The whole way of somebody who comes for the first time."""
+    page = await tab.open("/console/try?use_case=invoice")
+    await sent(page, INVOICE)
+    await answered(page)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(await saved(page, "Table (XLSX)", tmp_path)))
+    assert [len(book.get_sheet_by_name(name).to_python()) for name in book.sheet_names] == [2, 5]
+    await page.get_by_role("link", name="Correct it").click()
+    await page.wait_for_selector("html[data-ready]")
+    # it begins with what stands at the top
+    assert "field=invoice_number" in page.url
+    seller = page.get_by_label("Seller", exact=True)
+    await seller.fill("Nordlicht & Co.")
+    await seller.press("Enter")
+    await seller.press("Enter")
+    ix_id = jobs(api)[0]["ix_id"]
+    await until(lambda: got(api, f"/jobs/{ix_id}/review")["result"]["seller_name"] == "Nordlicht & Co.")
+    page = await tab.open(f"/console/jobs/{ix_id}")
+    await page.get_by_role("button", name="More").click()
+    values = (await saved(page, "Save the values (CSV)", tmp_path)).decode("utf-8-sig")
+    assert "Nordlicht & Co." in values
+    # of this job alone
+    assert len(values.splitlines()) == 2
 
 
 async def test_several_documents_are_a_job_each_and_each_can_be_looked_at(tab: Tab, tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import pytest
 
+from ix.database.actions import Actions, Kind, Wanted
 from ix.database.connect import Pool
 from ix.database.deliveries import Deliveries, Due, Share, UnderWay
 from ix.database.jobs import Jobs
@@ -212,11 +214,45 @@ async def test_what_has_not_ended_cannot_be_sent(jobs: Jobs, deliveries: Deliver
     assert await deliveries.resend((await running(jobs)).ix_id) is None
 
 
-async def test_a_retried_job_takes_back_what_was_not_said_yet(jobs: Jobs, deliveries: Deliveries, pool: Pool) -> None:
+async def retry_one(pool: Pool, ix_id: str) -> None:
+    assert await Jobs(pool).retry(ix_id)
+
+
+async def retry_many(pool: Pool, ix_id: str) -> None:
+    actions = Actions(pool)
+    assert await actions.ask(Wanted(Kind.RETRY, 1, "g", [ix_id]))
+    order = await actions.claim(LEASE)
+    assert order
+    assert await actions.act(order, [ix_id])
+
+
+@pytest.mark.parametrize("retry", [retry_one, retry_many])
+async def test_a_retried_job_takes_back_what_was_not_said_yet_and_says_so(
+    jobs: Jobs, deliveries: Deliveries, pool: Pool, retry: Callable[[Pool, str], Awaitable[None]]
+) -> None:
     claim = await running(jobs)
     await jobs.mark_done(claim, answer())
-    await Jobs(pool).retry(claim.ix_id)
+    await retry(pool, claim.ix_id)
     assert await deliveries.claim(1, LEASE) == []
+    (old,) = await deliveries.of_job(claim.ix_id)
+    assert (old.status, old.outcome) == (CallbackStatus.FAILED, "the job runs again")
+    # the new end owes its own
+    again = await jobs.claim_next_pending(uuid4())
+    assert again
+    await jobs.mark_done(again, answer())
+    assert [one.status for one in await deliveries.of_job(claim.ix_id)] == ["failed", "pending"]
+
+
+async def test_a_try_under_way_while_its_job_is_retried_changes_nothing(
+    jobs: Jobs, deliveries: Deliveries, pool: Pool
+) -> None:
+    due = await owed(jobs, deliveries)
+    await deliveries.resend(due.job.ix_id)
+    await retry_one(pool, due.job.ix_id)
+    await deliveries.end(due, CallbackStatus.DELIVERED, "answered 200")
+    (old,) = await deliveries.of_job(due.job.ix_id)
+    assert (old.status, old.outcome) == (CallbackStatus.FAILED, "the job runs again")
+    assert await callback_status(jobs, due.job.ix_id) is None
 
 
 async def test_an_end_and_a_retry_of_the_job_do_not_wait_for_each_other(

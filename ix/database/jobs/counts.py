@@ -64,7 +64,7 @@ class CountJobs(ListJobs):
 
     async def _counted(self, window: Window, subtracted: bool) -> Counts | None:
         pieces = " UNION ALL ".join(_pieces(window, subtracted))
-        rows = [_Piece(*row) for row in await self._fetch(*window.values.bound(pieces))]
+        rows = [_Piece(*row) for row in await self._fetch_in_order(*window.values.bound(pieces))]
         numbers: dict[str, Counter[str]] = {kind: Counter() for kind in ("status", "errors", "review", "ended")}
         for row in rows:
             numbers[row.kind][row.name] += row.found
@@ -86,7 +86,7 @@ class CountJobs(ListJobs):
         """The counts of the newest that are found."""
         most = f"LIMIT {window.values.add(CAP, 'int')}"
         end, ids = await self._newest(window, most)
-        rows = await self._fetch(
+        rows = await self._fetch_in_order(
             *window.values.bound(
                 "SELECT CASE status WHEN 'split' THEN 'running' ELSE status END AS status, error_code, review, "
                 f"count(*) AS number FROM jobs WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM ({ids}) AS found "
@@ -126,7 +126,8 @@ def _pieces(window: Window, subtracted: bool) -> Iterator[str]:
 
 def _piece(window: Window, kind: str, name: str, branch: Branch, most: int = CAP) -> str:
     """A count of a branch; of one with keys a row for each, by which errors and reviews are called."""
-    order = f"ORDER BY {branch.order}" if branch.ordered and branch.rest else ""
+    # in order, so that no other index will do, which could find very many that the window leaves out
+    order = f"ORDER BY {branch.order}" if branch.ordered else ""
     walked = f"SELECT * FROM jobs WHERE {window.between(branch)} {order} LIMIT {most}"
     found = f"count(*) FILTER (WHERE {branch.rest or 'true'}) AS found"
     counted = f"SELECT {found}, count(*) AS looked FROM ({walked}) AS jobs"

@@ -156,6 +156,12 @@ class Filter:
                 for branch in self._of_status(status):
                     yield branch._replace(rest=all_of(branch.rest, rest))
 
+    def of_client(self, wanted: Collection[Status]) -> list[Branch]:
+        """The jobs of the client that is asked for; those that run are in no index of clients, see the migrations."""
+        resting = Branch(RESTING, self.rest(wanted, "client_id"), self._client)
+        running = [self._unordered("status = 'running'")] if Status.RUNNING in wanted else []
+        return [resting, *running]
+
     def reviews(self, wanted: Collection[Status] = tuple(Status)) -> Branch:
         """Jobs by what people found, or are still to find."""
         lead = {**self._client, "review": "key"}
@@ -194,10 +200,7 @@ class Filter:
             ended = Branch("finished_at IS NOT NULL", self.rest(wanted, "use_case"), {"use_case": "key"}, keys)
             ways.append([ended, *self.waiting(wanted)])
         if self._client:
-            # those that run are in no index of clients, see the migrations
-            resting = Branch(RESTING, self.rest(wanted, "client_id"), self._client)
-            running = [self._unordered("status = 'running'")] if Status.RUNNING in wanted else []
-            ways.append([resting, *running])
+            ways.append(self.of_client(wanted))
         elif not ways:
             ways.append([Branch("", self.rest(wanted))])
         return ways

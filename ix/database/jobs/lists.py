@@ -110,7 +110,7 @@ class ListJobs(ReadJobs):
     async def _look(self, window: Window, limit: int) -> Page:
         most = f"LIMIT {window.values.add(limit, 'int')}"
         end, ids = await self._newest(window, most)
-        rows = await self._fetch(
+        rows = await self._fetch_in_order(
             *window.values.bound(
                 f"SELECT {HEAD_COLUMNS} FROM jobs WHERE ix_id = ANY (ARRAY("
                 f"SELECT ix_id FROM ({ids}) AS found ORDER BY ix_id DESC {most})) ORDER BY ix_id DESC"
@@ -143,17 +143,27 @@ class ListJobs(ReadJobs):
         # of the whole branch: by its index alone
         every = replace(window, asked=window.asked.model_copy(update={"created_after": None, "created_before": None}))
         ends = every.ids(branch._replace(rest=""), f"OFFSET {WALK} LIMIT 1")
-        rows = await self._fetch(*window.values.bound(f"SELECT max(ix_id) AS last FROM ({ends}) AS ends"))
+        rows = await self._fetch_in_order(*window.values.bound(f"SELECT max(ix_id) AS last FROM ({ends}) AS ends"))
         return rows[0]["last"] or window.floor
 
     async def _search(self, window: Window, most: str) -> tuple[str, str]:
         """Where the window ends, and a statement for the ids of jobs in it that `q` may mean: 4096 jobs at a time from
-        the newest to the oldest, and those that have not ended."""
+        the newest to the oldest, and those that have not ended. Of a client with few jobs each is looked at: what is
+        meant may be in the jobs of everybody else."""
         [(oldest, newest)] = await self._fetch("SELECT min(ix_id) AS oldest, max(ix_id) AS newest FROM jobs")
         first, last = _bucket(min(window.ceiling, newest or "0")), _bucket(max(window.floor, oldest or "0"))
         lowest = max(last, first - BUCKETS + 1)
         end = f"{lowest:07x}" if lowest > last else window.floor
         given, q = window.filter(), window.values.add(window.asked.q)
+        # of what is not ended yet the indexes know nothing
+        word = f"strpos(lower(document_name), lower({window.values.add(first_word(window.asked.q or ''))})) > 0"
+        named = f"CASE WHEN {word} THEN name_index('', document_name) @@ name_query('', {q}) END"
+        meant = f"(starts_with(request_id, {q}) OR {named})"
+        if window.asked.client_id:
+            either = f"(starts_with(jobs.ix_id, {q}) OR {meant})"
+            own = [one._replace(rest=all_of(one.rest, either)) for one in given.of_client(window.wanted)]
+            if await self._end(own[0], window) == window.floor:
+                return window.floor, _union(window.ids(branch, most) for branch in own)
         by_id = Branch(f"jobs.ix_id >= {q} AND jobs.ix_id < {q} || '{NEWEST}'", given.rest(window.wanted))
         if is_id(window.asked.q or ""):
             end = max(end, await self._end(by_id, window))
@@ -162,10 +172,6 @@ class ListJobs(ReadJobs):
         series = f"generate_series({add(first, 'bigint')}, {add(lowest, 'bigint')}, -1)"
         rest = all_of(there.between(Branch("")), given.rest(window.wanted))
         found = [self._IN_BUCKETS.format(q=q, series=series, rest=rest, most=most)]
-        # of what is not ended yet the indexes know nothing
-        word = f"strpos(lower(document_name), lower({add(first_word(window.asked.q or ''))})) > 0"
-        named = f"CASE WHEN {word} THEN name_index('', document_name) @@ name_query('', {q}) END"
-        meant = f"(starts_with(request_id, {q}) OR {named})"
         found += [there.ids(branch, most) for branch in given.waiting(window.wanted, meant)]
         if is_id(window.asked.q or ""):
             found.append(there.ids(by_id, most))

@@ -49,11 +49,11 @@ class ManageJobs(ReadJobs, ReadPasswords):
     # 1. again: an ended job waits again, behind its client's last; with passwords ($3) if it came with some, else
     #    without; one with a review only where that is to be forgotten ($6), which a trigger does. Its queue is the one
     #    that the trigger jobs_before_requeue will give it; that trigger also sees to its rank, clears the attempts, the
-    #    claim and the answer, which web's account may not write, and erases its parts.
+    #    claim and the answer, which web's account may not write, and erases its parts. Another one, jobs_after_retry,
+    #    ends the callback of the old end that was not delivered yet.
     # 2. kept: these passwords, by document ($4).
-    # 3. unsaid: a callback of the old end that was not delivered yet is not delivered any more.
-    # 4. told: engines hear that there is work.
-    # 5. noted: who did it ($5).
+    # 3. told: engines hear that there is work.
+    # 4. noted: who did it ($5).
     _RETRY = f"""
         WITH again AS (
             UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
@@ -67,8 +67,6 @@ class ManageJobs(ReadJobs, ReadPasswords):
         ), kept AS (
             INSERT INTO job_passwords (ix_id, document, password)
             SELECT ix_id, given.document, password FROM again, unnest($3, $4::text[]) AS given (document, password)
-        ), unsaid AS (
-            DELETE FROM deliveries USING again WHERE deliveries.ix_id = again.ix_id AND deliveries.status = 'pending'
         ), told AS (
             SELECT pg_notify('ix_jobs', '') FROM again WHERE $7
         )

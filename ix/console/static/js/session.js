@@ -1,9 +1,10 @@
 // @ts-check
 // The end of the session is told two minutes before it comes, and one key puts it off (WCAG 2.2.1).
 import { get } from "./api.js";
+import { ask } from "./asking.js";
 import { $ } from "./dom.js";
-import { ask, toast } from "./dialogs.js";
 import { clock, t } from "./i18n.js";
+import { toast } from "./toasts.js";
 
 const WARN_MS = 120_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

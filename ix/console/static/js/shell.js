@@ -1,16 +1,18 @@
 // @ts-check
 // What every view has: the top bar, light and dark, the language, who is signed in, the state of the stream, help.
 import { send, whoami } from "./api.js";
+import { help } from "./asking.js";
 import { $, at, fill, h, icon, place, ready, store, theirs } from "./dom.js";
-import { announce, help, toast } from "./dialogs.js";
 import { capped, clock, lang, LANGUAGES, t } from "./i18n.js";
 import { bind, shortcut } from "./keys.js";
 import { failed, reason } from "./states.js";
 import { watch } from "./session.js";
 import { subscribe, tryNow } from "./stream.js";
+import { announce, toast } from "./toasts.js";
 
-export { announce, ask, help, toast } from "./dialogs.js";
+export { ask, help } from "./asking.js";
 export { bones, copyText, empty, failed, loading, reason } from "./states.js";
+export { announce, toast } from "./toasts.js";
 
 const NAV = [["jobs", "view"], ["review", "review"], ["try", "submit"], ["exports", "export"]];
 /** The item of the bar under which a view stands. */

@@ -3,7 +3,7 @@
 import { fill, h, icon } from "./dom.js";
 import { ApiError } from "./api.js";
 import { t } from "./i18n.js";
-import { toast } from "./dialogs.js";
+import { toast } from "./toasts.js";
 
 const BONES_MS = 150;
 /** How long a service that was away may take to come back before it is asked again, and how far tabs spread. */

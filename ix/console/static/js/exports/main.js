@@ -76,6 +76,12 @@ const offer = () => form.offerFile(hasRows && !isLost ? fileOf(asked) : null);
 /** Draws the curve of the bar; who may not see it, and a service that has none, does without. */
 async function measure() {
   if (!may(me, "review")) return;
+  if (!asked.use_case) {
+    bar.hidden = false;
+    fill(bar, h("h2", {}, t("curve.title")), empty({ title: t("curve.choose"), icon: "thread",
+      text: h("p", {}, t("curve.choose.text")) }));
+    return;
+  }
   try {
     const found = await measures.run(signal => get("/reviews/bar", {
       query: { use_case: asked.use_case }, signal, quiet: true,

@@ -8,6 +8,8 @@ import { curlOf, pythonOf } from "./programs.js";
 
 /** How long a file that is saved is kept for the browser, milliseconds. */
 const KEPT_MS = 10_000;
+/** What a job's values are saved as, lists on a sheet of their own or left out. */
+export const TABLES = ["xlsx", "csv"];
 /** What a job's documents are saved as, and how such a file's name ends. */
 const FILES = [["text", "txt"], ["annotated", "pdf"], ["searchable", "pdf"]];
 /** States in which a job has ended. */
@@ -39,10 +41,18 @@ export function itemsOf(job, me, told) {
 const item = (name, icon, act) => ({ label: t(`job.${name}`), icon, act });
 
 /** @param {any} job @returns {Item[]} */
-const downloads = ({ ix_id }) => FILES.map(([what, ending]) => {
-  const path = `/jobs/${ix_id}/${ending === "pdf" ? `${what}.pdf` : what}`;
-  return item(`take.${what}`, "load", () => download(path, `${ix_id}-${what}.${ending}`));
-});
+const downloads = job => [
+  ...TABLES.map(format => item(`take.${format}`, "load", () => saveTable(job, format))),
+  ...FILES.map(([what, ending]) => {
+    const path = `/jobs/${job.ix_id}/${ending === "pdf" ? `${what}.pdf` : what}`;
+    return item(`take.${what}`, "load", () => download(path, `${job.ix_id}-${what}.${ending}`));
+  }),
+];
+
+/** Saves a job's values, as people have put them right, as a table: an export of this job alone.
+ * @param {any} job @param {string} format */
+export const saveTable = ({ ix_id }, format) =>
+  download("/exports", `${ix_id}.${format}`, { what: "results", format, q: ix_id });
 
 /** Tells why something was not done; what it was about stays as it is. @param {() => Promise<unknown>} act */
 async function told(act) {
@@ -123,14 +133,15 @@ export const resend = (job, changed) => told(async () => {
   changed();
 });
 
-/** Saves what the API gives, once it is made. @param {string} path @param {string} name of the file */
-const download = (path, name) => told(async () => {
-  let answer = await call("GET", path);
+/** Saves what the API gives, once it is made. @param {string} path @param {string} name of the file
+ * @param {Record<string, string>} [query] */
+const download = (path, name, query = {}) => told(async () => {
+  let answer = await call("GET", path, { query });
   for (let first = true; answer.status === 202; first = false) {
     if (first) toast(t("job.making"));
     const seconds = Number(answer.headers.get("retry-after")) || 1;
     await new Promise(done => setTimeout(done, 1000 * seconds));
-    answer = await call("GET", path);
+    answer = await call("GET", path, { query });
   }
   save(await answer.blob(), name);
 });

@@ -65,9 +65,9 @@ export class Peek {
     const body = this.node.lastChild;
     try {
       await this.#loads.run(async signal => {
-        const [job, useCase] = await Promise.all([
-          get(`/jobs/${head.ix_id}`, { signal }), schemaOf(head.use_case),
-        ]);
+        const [job] = await Promise.all([get(`/jobs/${head.ix_id}`, { signal }), schemaOf(head.use_case)]);
+        // what finds out what a document is answers by another use case
+        const useCase = await schemaOf(job.response?.usage?.use_case ?? head.use_case);
         const found = values(job.response?.result, job.response?.evidence, useCase);
         fill(body, said(job, head), list(found), h("div", { class: "paper" }));
         if (job.response?.result) await this.#page(body.lastChild, head, found, signal);

@@ -5,7 +5,7 @@ import { t } from "../i18n.js";
 import { fillRow, makeRow, nameOf } from "./rows.js";
 
 const MOST_ROWS = 200;
-const WIDTHS = ["44px", "104px", "25%", "88px", "28%", "136px", "64px", "92px"];
+const WIDTHS = ["44px", "104px", "24%", "88px", "27%", "156px", "64px", "92px"];
 const HEADS = ["status", "document", "use_case", "result", "review", "took", "created"];
 const FLASH_MS = 120;
 

@@ -5,10 +5,8 @@ import { h, theirs } from "../dom.js";
 import { lang, t } from "../i18n.js";
 import { announce, ask, toast } from "../shell.js";
 import { sendable } from "./form-model.js";
-import { Picks } from "./picks.js";
 import { evidenceOf, placeOf } from "./places.js";
 import { labelOfLeaf, noValue, sayPoint } from "./reasons.js";
-import { RowActs } from "./rows.js";
 import { check } from "./service.js";
 import { parse } from "./typed.js";
 import { isMisread } from "./misread.js";
@@ -31,8 +29,31 @@ export class Acts {
     this.waits = false;
     /** @type {Promise<void>} the last check, done or under way */
     this.checked = Promise.resolve();
-    this.picks = new Picks(view, this);
-    this.rows = new RowActs(view, this);
+    /** @type {import("./picks.js").Picks | null} */
+    this.picks = null;
+    /** @type {import("./rows.js").RowActs | null} */
+    this.rows = null;
+  }
+
+  /** Loads what pages and rows are worked with: soon after the document is drawn, so that it is there without a
+   * connection, too. @returns {Promise<{picks: import("./picks.js").Picks, rows: import("./rows.js").RowActs}>} */
+  async hands() {
+    const { Picks, RowActs } = await import("./hands.js");
+    this.picks ??= new Picks(this.view, this);
+    this.rows ??= new RowActs(this.view, this);
+    return { picks: this.picks, rows: this.rows };
+  }
+
+  /** @param {(picks: import("./picks.js").Picks) => unknown} act */
+  onPage(act) {
+    void this.hands().then(({ picks }) => act(picks));
+  }
+
+  /** Something with the row that is looked at; false where it is none. @param {(rows: import("./rows.js").RowActs) =>
+   * unknown} act */
+  onRow(act) {
+    if (!this.view.current?.row) return false;
+    return void this.hands().then(({ rows }) => act(rows));
   }
 
   get review() {
@@ -49,13 +70,13 @@ export class Acts {
       focus: field => this.view.current !== field && this.view.look(field, { focus: false }),
       type: (field, text) => this.type(field, text),
       leave: field => this.commit(field),
-      paste: (field, event) => this.rows.paste(field, event),
+      paste: (field, event) => this.rows?.paste(field, event),
       hover: path => this.view.viewer.hover(path),
-      pick: field => { this.view.look(field); this.picks.value(); },
-      take: place => this.picks.place(place),
-      peek: place => this.picks.peek(place),
-      line: table => this.picks.line(table),
-      shift: (table, column, by) => this.rows.shift(table, column, by),
+      pick: field => { this.view.look(field); this.onPage(picks => picks.value()); },
+      take: place => this.onPage(picks => picks.place(place)),
+      peek: place => this.picks?.peek(place),
+      line: table => this.onPage(picks => picks.line(table)),
+      shift: (table, column, by) => void this.hands().then(({ rows }) => rows.shift(table, column, by)),
     };
   }
 
@@ -92,7 +113,7 @@ export class Acts {
   type(field, text) {
     const { view } = this;
     view.form.asking = "";
-    this.picks.end();
+    this.picks?.end();
     this.review.type(field, text);
     this.typed(field, text);
     this.check(PAUSE);
@@ -198,7 +219,7 @@ export class Acts {
   /** The value as it was read; while picking or asked, only that ends. */
   asRead() {
     const { view } = this, field = view.current;
-    if (this.picks.what) return this.picks.end();
+    if (this.picks?.what) return this.picks.end();
     if (view.form.asking) {
       view.form.asking = "";
       return view.draw();
@@ -293,7 +314,7 @@ export class Acts {
   /** The field that was looked at is left. */
   left() {
     const field = this.view.current;
-    if (this.picks.what === "value") this.picks.end();
+    if (this.picks?.what === "value") this.picks.end();
     if (field) this.commit(field);
   }
 

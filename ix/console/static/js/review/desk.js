@@ -3,8 +3,7 @@
 import { ApiError, isAborted } from "../api.js";
 import { at, fill, h, icon, ready, theirs } from "../dom.js";
 import { number, t } from "../i18n.js";
-import { empty, failed, loading, reason, rename, toast } from "../shell.js";
-import { lastOf } from "./conflict.js";
+import { empty, failed, loading, may, reason, rename, toast } from "../shell.js";
 import { claim, storeOf } from "./drafts.js";
 import { Leases } from "./lease.js";
 import { load, warm } from "./load.js";
@@ -83,7 +82,7 @@ export class Desk {
     };
     this.view = new DocumentView(this.main, loaded, host);
     rename(`${t("nav.review")}: ${this.view.name}`);
-    this.standing(loaded.served);
+    void this.standing(loaded.served);
     this.back.notice();
     this.back.leased(this.view.id, this.leases.refused.get(this.view.id) ?? null);
     this.view.begin();
@@ -94,10 +93,12 @@ export class Desk {
   }
 
   /** A document that is decided already says so; it can be decided anew. @param {import("./state.js").Served} served */
-  standing(served) {
+  async standing(served) {
     if (!["approved", "rejected"].includes(served.state) || !this.view) return;
     const { view } = this;
     const note = served.decided?.note ? theirs(served.decided.note) : null;
+    const { lastOf } = await import("./conflict.js");
+    if (this.view !== view) return;
     this.back.tell(lastOf(served), [note, " ", h("button", {
       class: "b sm", type: "button", onclick: () => void this.openAgain(view.id, served.version),
     }, t("rv.open"))]);
@@ -187,10 +188,11 @@ export class Desk {
     const lot = h("button", { class: "b", type: "button", onclick: () => void this.sample() }, icon("find", "s"),
       t("rv.sample"));
     const jobs = h("a", { class: "b", href: at("jobs") }, t("nav.jobs"));
+    const exported = may(this.me, "export") && h("a", { class: "b", href: at("exports") }, t("nav.exports"));
     const rate = h("p", { class: "second" });
     rename(t("nav.review"));
     fill(this.main, h("h1", { class: "sr" }, t("nav.review")), empty({
-      title: t("rv.empty"), icon: "ok", text: rate, acts: [again, lot, jobs],
+      title: t("rv.empty"), icon: "ok", text: rate, acts: [again, lot, jobs, exported],
     }));
     ready();
     rate.textContent = await rateOfWeek().catch(() => "");

@@ -22,11 +22,14 @@ bind("review", {
   up: on(view => view.acts.step(-1)),
   // an open menu is closed by it
   asRead: on(view => (document.querySelector(":popover-open") ? false : void view.acts.asRead())),
-  pick: on(view => void view.acts.picks.value()),
-  place: event => on(view => void view.acts.picks.place(view.form.places[Number(event.code.slice(-1)) - 1]))(),
+  pick: on(view => view.acts.onPage(picks => picks.value())),
+  place: event => on(view => {
+    const place = view.form.places[Number(event.code.slice(-1)) - 1];
+    view.acts.onPage(picks => picks.place(place));
+  })(),
   line: on(view => {
     const table = view.current?.row?.table ?? view.form.tables[0]?.table;
-    return table ? void view.acts.picks.line(table) : false;
+    return table ? view.acts.onPage(picks => picks.line(table)) : false;
   }),
   absent: on(view => view.acts.absent()),
   undo: on(view => void view.acts.undo()),
@@ -37,16 +40,16 @@ bind("review", {
   pageBack: on(view => view.turn(-1)),
   boxes: on(view => view.viewer.toggleBoxes()),
   fit: on(view => view.viewer.toggleFit()),
-  above: on(view => view.acts.rows.above()),
-  rowUp: on(view => view.acts.rows.moveRow(-1)),
-  rowDown: on(view => view.acts.rows.moveRow(1)),
-  removeRow: on(view => view.acts.rows.removeRow()),
+  above: on(view => view.acts.onRow(rows => rows.above())),
+  rowUp: on(view => view.acts.onRow(rows => rows.moveRow(-1))),
+  rowDown: on(view => view.acts.onRow(rows => rows.moveRow(1))),
+  removeRow: on(view => view.acts.onRow(rows => rows.removeRow())),
 });
 
 // letters on the page come before what is typed
 addEventListener("keydown", event => {
   desk.active();
-  if (!desk.view?.acts.picks.letter(event)) return;
+  if (!desk.view?.acts.picks?.letter(event)) return;
   event.preventDefault();
   event.stopPropagation();
 }, true);

@@ -4,7 +4,6 @@ import { ApiError } from "../api.js";
 import { fill, h, icon, theirs, visible } from "../dom.js";
 import { clock, t } from "../i18n.js";
 import { reason, toast } from "../shell.js";
-import { choose } from "./conflict.js";
 import { openAgain, reviewOf } from "./service.js";
 
 /** @typedef {import("./view.js").DocumentView} DocumentView */
@@ -59,6 +58,7 @@ export class Returns {
       const served = await reviewOf(id);
       // no word of a decision: somebody holds it
       if (answer.status === 409 && !served.decided) return this.leased(id, new ApiError(409, answer.problem));
+      const { choose } = await import("./conflict.js");
       const whose = await choose(this.desk.view.review, served);
       if (whose === "mine") return await this.insist(entry, served);
       if (whose === null) return this.undecided(entry, answer);

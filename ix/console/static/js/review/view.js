@@ -75,7 +75,7 @@ export class DocumentView {
       ...this.loaded.source, pages: this.loaded.pages, frame: this.work, name: this.nameOf(), say: t, fits,
       keys: { boxes: "Alt B", fit: "Alt F" },
       onMark: id => this.lookAt(id), onHover: id => this.form.hover(id),
-      onPick: picked => this.acts.picks.picked(picked),
+      onPick: picked => this.acts.picks?.picked(picked),
     });
     this.viewer.stage.addEventListener("pointerup", event => { this.shifted = event.shiftKey; }, true);
     this.form = new Form(this.review, this.acts.on(), (evidence, width) => this.viewer.snippet(evidence, { width }));
@@ -111,7 +111,7 @@ export class DocumentView {
   pickButton() {
     return this.pickToggle = h("button", {
       class: "b sm", type: "button", "aria-pressed": "false", "aria-keyshortcuts": shortcut("review", "pick"),
-      onclick: () => this.acts.picks.value(),
+      onclick: () => this.acts.onPage(picks => picks.value()),
     }, icon("pick", "s"), h("span", { class: "hush" }, t("rv.pick")), caps("review", "pick"));
   }
 
@@ -226,12 +226,14 @@ export class DocumentView {
     return this.approve.focus();
   }
 
-  /** Where the reader's eyes begin: the field of the address, else the first open point, else the first field. */
+  /** Where the reader's eyes begin: the field of the address, else the first open point, else the uppermost field. */
   begin() {
     const asked = new URLSearchParams(location.search).get("field");
     const named = asked ? this.review.model.find(asked) : null;
     const first = this.review.open.map(one => this.review.fieldOf(one)).find(Boolean);
-    const field = named ?? first ?? this.form.widgets.keys().next().value;
+    /** @type {HTMLElement | null} */
+    const top = this.form.node.querySelector("input[data-id]");
+    const field = named ?? first ?? (top && this.review.model.find(top.dataset.id ?? ""));
     if (!field) return this.approve.focus();
     this.look(field);
     // nothing is open: one key approves
@@ -247,8 +249,10 @@ export class DocumentView {
     this.draw();
   }
 
-  /** Asks for the words of all pages, so that other places are there when they are wanted. */
+  /** Asks for the words of all pages, so that other places are there when they are wanted, and for what they are picked
+   * with. */
   async prepare() {
+    await Promise.allSettled([this.acts.hands(), this.viewer.prepare()]);
     await allWords(this.loaded);
     this.measure();
   }

@@ -2,7 +2,7 @@
 // What the service is made of, as cards: each part loads by itself, and none keeps another from being seen.
 import { get } from "../api.js";
 import { fill, h, icon, theirs } from "../dom.js";
-import { number, stamp, t, took } from "../i18n.js";
+import { has, number, stamp, t, took } from "../i18n.js";
 import { pause } from "../jobs/pauses.js";
 import { isWell } from "../jobs/pulse.js";
 import { when } from "../parts.js";
@@ -45,7 +45,8 @@ export const grid = (label, heads, rows) => h("div", {
 /** @param {string} state */
 function health(state) {
   const [drawing, cls] = STATES[state] ?? ["bad", "bad"];
-  return h("span", { class: `st ${cls}` }, icon(drawing, "s"), state.replaceAll("_", " "));
+  const said = has(`system.health.${state}`) ? t(`system.health.${state}`) : state.replaceAll("_", " ");
+  return h("span", { class: `st ${cls}` }, icon(drawing, "s"), said);
 }
 
 /** Each part that the service uses: well, or what is wrong. */

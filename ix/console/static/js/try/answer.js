@@ -3,6 +3,7 @@
 import { ApiError, isAborted } from "../api.js";
 import { at, fill, h, icon, theirs } from "../dom.js";
 import { clock, t } from "../i18n.js";
+import { saveTable } from "../job/actions.js";
 import { fieldsTab } from "../job/fields.js";
 import { Linked } from "../job/linked.js";
 import { loadModel, loadPages } from "../job/load.js";
@@ -125,6 +126,9 @@ export class Answer {
     return h("div", { class: "flow" },
       isDone && may(this.me, "review")
         ? h("a", { class: "b", href: at(`review/${ix_id}`) }, icon("human", "s"), t("try.correct")) : null,
+      isDone && may(this.me, "export") ? h("button", {
+        class: "b", type: "button", onclick: () => void saveTable(run.job, "xlsx"),
+      }, icon("load", "s"), t("try.table")) : null,
       h("a", { class: "b", href: at(`jobs/${ix_id}`) }, t("try.job")),
       run.isKept ? h("span", { class: "small quiet" }, t("try.kept"))
         : [h("button", { class: "b", type: "button", onclick: () => this._keep(run) }, t("try.keep")),

@@ -10,6 +10,8 @@ import { SchemaForm } from "./schema.js";
 const FIRST = "auto";
 /** What brings its own schema. */
 const OWN = "custom";
+/** Most documents are one of these: they stand before the others. */
+const USUAL = [FIRST, "receipt", "invoice", "bank_statement"];
 /** For tests of the service: no document comes in. */
 const HIDDEN = new Set(["drill"]);
 
@@ -37,9 +39,9 @@ export class Choice {
 
   /** @param {any[]} found */
   _offer(found) {
-    const names = found.map(one => one.name), others = names.filter(name => name !== FIRST && name !== OWN);
+    const names = found.map(one => one.name), others = names.filter(name => !USUAL.includes(name) && name !== OWN);
     const asked = new URLSearchParams(location.search).get("use_case") ?? store.get("try.use", FIRST);
-    const shown = [FIRST, ...others, OWN].filter(name => names.includes(name));
+    const shown = [...USUAL, ...others, OWN].filter(name => names.includes(name));
     fill(this.list, shown.map(name => this._option(name, found.find(one => one.name === name).description)));
     this._choose(shown.includes(asked) ? asked : shown[0] ?? "");
   }

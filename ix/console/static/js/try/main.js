@@ -5,7 +5,6 @@ import { $, h, icon, ready, store } from "../dom.js";
 import { t } from "../i18n.js";
 import { bind, caps, shortcut } from "../keys.js";
 import { empty, failed, may, shell, toast } from "../shell.js";
-import { Answer } from "./answer.js";
 import { Choice } from "./choice.js";
 import { Drop } from "./drop.js";
 import { curlOf, pythonOf } from "./programs.js";
@@ -79,8 +78,10 @@ async function start() {
   said.replaceChildren();
   for (const run of runs) run.end();
   try {
-    runs = await Promise.all(drop.files.map(file => sent(file)));
-    show();
+    // while it travels, what shows the answer is loaded
+    const [answers, ...begun] = await Promise.all([answering(), ...drop.files.map(file => sent(file))]);
+    runs = begun;
+    show(new answers.Answer(me, loads));
   } catch (error) {
     refused(error);
   } finally {
@@ -106,15 +107,20 @@ function refused(error) {
     : failed(error, { title: t("try.refused"), again: () => start(), asked: true }));
 }
 
-/** The answers: of several files a list of them beside the one that is looked at. */
-function show() {
-  const answer = new Answer(me, loads), list = runs.length > 1 ? listOf(answer) : null;
+async function answering() {
+  return await import("./answer.js");
+}
+
+/** The answers: of several files a list of them beside the one that is looked at.
+ * @param {import("./answer.js").Answer} answer */
+function show(answer) {
+  const list = runs.length > 1 ? listOf(answer) : null;
   out.replaceChildren(...[list, answer.node].filter(Boolean));
   answer.show(runs[0]);
   out.scrollIntoView({ block: "nearest" });
 }
 
-/** @param {Answer} answer */
+/** @param {import("./answer.js").Answer} answer */
 function listOf(answer) {
   const items = runs.map(run => h("button", { class: "b sm", type: "button", onclick: () => pick(run) }, run.mark,
     h("bdi", { class: "clip" }, run.file.name)));

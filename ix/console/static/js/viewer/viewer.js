@@ -14,6 +14,7 @@
 // | `larger()`, `smaller()`, `scale(factor, around)`, `zoom` | the size; 1 is readable print |
 // | `toggleFit()`, `toggleBoxes(on)` | whole pages or readable ones; boxes shown or not |
 // | `pick(kind)`, `letter(key)`, `unletter()` | words may be taken till `pick(null)`; keys then go to `letter` |
+// | `prepare()` | loads what picking takes, before it is wanted |
 // | `wordsOf(document, page)` | the words of a page, promised |
 // | `snippet(evidence, {line, width})` | an element that shows the printed words; null for what stands on no page |
 // | `draw()` | the thread again, after something beside the pages was scrolled |
@@ -24,7 +25,6 @@ import { pictureWidth, printHeight, textOf, wordAt } from "./geometry.js";
 import { scaleByGestures } from "./gestures.js";
 import { Layout } from "./layout.js";
 import { Marks, under } from "./marks.js";
-import { Picking } from "./picking.js";
 import { Rail } from "./rail.js";
 import { sheetsOf, stageOf } from "./sheet.js";
 import { snippetOf } from "./snippet.js";
@@ -91,10 +91,10 @@ export class Viewer {
     root.append(this.node);
     this.marks = new Marks(this.sheets, this.stage);
     this.thread = new Thread(options.frame ?? null, this.stage);
-    this.picking = new Picking(this.stage, {
-      sheets: this.sheets, words: sheet => this._words(sheet), known: sheet => this.known.get(sheet) ?? [],
-      fits: options.fits ?? (() => true), onPick: picked => options.onPick?.(picked),
-    });
+    /** @type {import("./picking.js").Picking | null} loaded when words are first to be picked, or `prepare` says so */
+    this.picking = null;
+    /** @type {string | null} the kind of what is to be picked */
+    this.wanted = null;
     this.layout = new Layout(this.stage, this.sheets, () => this._sized());
     // the stage is watched, never its content: what fits must not change what is measured
     this.resized = new ResizeObserver(() => this.layout.lay());
@@ -111,12 +111,13 @@ export class Viewer {
     const { stage, ended: { signal } } = this;
     const on = (type, act, options = {}) => stage.addEventListener(type, act, { signal, ...options });
     on("scroll", () => this._scrolled(), { passive: true });
-    on("pointerover", event => !this.picking.kind && this.options.onHover?.(idOf(event)));
-    on("pointerleave", () => { this.options.onHover?.(null); this.picking.left(); });
-    on("pointermove", event => this.picking.kind && this.picking.moving(event, this._sheetAt(event)));
-    on("pointerdown", event => !event.button && this.picking.kind && this.picking.pressed(event, this._sheetAt(event)));
-    on("pointerup", event => this.picking.kind && this.picking.released(event, this._sheetAt(event)));
-    on("click", event => !this.picking.kind && this._clicked(event));
+    const picks = act => event => this.picking?.kind && act(this.picking, event, this._sheetAt(event));
+    on("pointerover", event => !this.wanted && this.options.onHover?.(idOf(event)));
+    on("pointerleave", () => { this.options.onHover?.(null); this.picking?.left(); });
+    on("pointermove", picks((picking, event, sheet) => picking.moving(event, sheet)));
+    on("pointerdown", picks((picking, event, sheet) => !event.button && picking.pressed(event, sheet)));
+    on("pointerup", picks((picking, event, sheet) => picking.released(event, sheet)));
+    on("click", event => !this.wanted && this._clicked(event));
     scaleByGestures(stage, (factor, around) => this.scale(factor, around), signal);
     this.resized.observe(stage);
   }
@@ -206,7 +207,7 @@ export class Viewer {
     this.page = this.supply.page = page;
     this.tools.turned(page, this.sheets.length);
     this.rail.current(page);
-    this.picking.moved();
+    this.picking?.moved();
     this.draw();
     if (turned) this.options.onPage?.(page);
   }
@@ -252,18 +253,30 @@ export class Viewer {
 
   /** Lets words be taken from the pages: letters stand on those that may be of this kind. Null ends it.
    * @param {string | null} kind @returns {Promise<void>} when the letters are there */
-  pick(kind) {
-    return this.picking.pick(kind);
+  async pick(kind) {
+    this.wanted = kind;
+    if (kind !== null) await this.prepare();
+    // it may have been ended, or another kind be wanted, meanwhile
+    await this.picking?.pick(this.wanted);
+  }
+
+  /** Loads what picking takes, so that it is there at once, and without a connection. */
+  async prepare() {
+    const { Picking } = await import("./picking.js");
+    this.picking ??= new Picking(this.stage, {
+      sheets: this.sheets, words: sheet => this._words(sheet), known: sheet => this.known.get(sheet) ?? [],
+      fits: this.options.fits ?? (() => true), onPick: picked => this.options.onPick?.(picked),
+    });
   }
 
   /** A key that was typed while picking; whether it belonged to a letter. @param {string} key */
   letter(key) {
-    return this.picking.letter(key);
+    return this.picking?.letter(key) ?? false;
   }
 
   /** Forgets the first of two letters; whether there was one. */
   unletter() {
-    return this.picking.unletter();
+    return this.picking?.unletter() ?? false;
   }
 
   /** The printed words of evidence, cut from the page's picture. @param {import("./snippet.js").Printed} printed
