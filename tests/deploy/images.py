@@ -24,6 +24,8 @@ from tests.processes import Process
 BASE = "docker.io/library/python:3.13-slim-bookworm"
 """What the Dockerfile names: the test's own base gets the same name."""
 USER = "10001"
+MOUNT = "/mnt"
+"""A folder that every Debian has and nothing uses."""
 _PATH = "/opt/ix/bin:/usr/local/bin:/usr/bin:/bin"
 
 
@@ -90,9 +92,10 @@ def builder() -> Iterator[Builder]:
 
 
 def container(root: Path, command: str, database_url: str, folder: Path, **settings: str) -> Process:
-    """`ix COMMAND` inside an image, over the network of this machine. The database's socket is in `folder`."""
+    """`ix COMMAND` inside an image, over the network of this machine. The database's socket is in `folder`, which
+    is `MOUNT` there."""
     bwrap = program("bwrap", "bubblewrap")
-    view = ("--ro-bind", root, "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--ro-bind", folder, folder)
+    view = ("--ro-bind", root, "/", "--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--ro-bind", folder, MOUNT)
     alone = ("--unshare-pid", "--as-pid-1", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--clearenv")
     account = ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--no-new-privs")
     powers = ("--bounding-set=-all", "--inh-caps=-all", "--")

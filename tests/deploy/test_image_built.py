@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from ix.client import Client
-from ix.database.embedded import LocalPostgres
+from ix.database.embedded import PORT, LocalPostgres
 from tests.deploy import images
 from tests.deploy.programs import ROOT
 from tests.processes import Process
@@ -51,9 +51,11 @@ def empty_url() -> Iterator[str]:
 @contextmanager
 def running(image: Path, command: str, url: str, **settings: str) -> Iterator[Process]:
     [folder] = parse_qs(urlsplit(url).query)["host"]
+    # the account inside is neither the server's nor the tests'
     Path(folder).chmod(0o755)
+    (Path(folder) / f".s.PGSQL.{PORT}").chmod(0o777)
     quiet = {"IX_HOST": "127.0.0.1", "IX_PORT": "0", "IX_LOG_FORMAT": "text", **settings}
-    process = images.container(image, command, url, Path(folder), **quiet)
+    process = images.container(image, command, url.replace(folder, images.MOUNT), Path(folder), **quiet)
     try:
         yield process
     finally:
