@@ -10,6 +10,7 @@ import ast
 import json
 import os
 import re
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -96,7 +97,7 @@ def container(root: Path, command: str, database_url: str, folder: Path, **setti
     is `MOUNT` there."""
     bwrap = program("bwrap", "bubblewrap")
     view = ("--ro-bind", root, "/", "--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--ro-bind", folder, MOUNT)
-    alone = ("--unshare-pid", "--as-pid-1", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--clearenv")
+    alone = ("--unshare-pid", "--as-pid-1", "--unshare-ipc", "--unshare-uts", "--clearenv")
     account = ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--no-new-privs")
     powers = ("--bounding-set=-all", "--inh-caps=-all", "--")
     inside = {"PATH": _PATH, "HOME": "/tmp", "PYTHONDONTWRITEBYTECODE": "1", "IX_POSTGRES_URL": database_url, **settings}
@@ -109,6 +110,14 @@ def first_process(outer: Process) -> int:
     """The process inside, which is process 1 there: a container engine sends its signals to it."""
     children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()
     return int(children[0])
+
+
+def end(outer: Process) -> None:
+    """Ends whatever still runs inside. bwrap alone would go and leave it behind: whoever becomes another account is
+    not told any more that its parent died (prctl(2), PR_SET_PDEATHSIG)."""
+    if not outer.is_over:
+        os.kill(first_process(outer), signal.SIGKILL)
+    outer.stop()
 
 
 def _debian(folder: Path) -> Path:

@@ -48,26 +48,32 @@ def empty_url() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def url(image: Path, empty_url: str) -> str:
+    """A database that the image has migrated."""
+    with running(image, "migrate", empty_url) as migrating:
+        assert migrating.wait(120) == 0, migrating.lines
+    return empty_url
+
+
 @contextmanager
 def running(image: Path, command: str, url: str, **settings: str) -> Iterator[Process]:
     [folder] = parse_qs(urlsplit(url).query)["host"]
     # the account inside is neither the server's nor the tests'
     Path(folder).chmod(0o755)
     (Path(folder) / f".s.PGSQL.{PORT}").chmod(0o777)
-    quiet = {"IX_HOST": "127.0.0.1", "IX_PORT": "0", "IX_LOG_FORMAT": "text", **settings}
+    quiet = {"IX_HOST": "127.0.0.1", "IX_PORT": "0", "IX_LOG_FORMAT": "text", "IX_LOG_LEVEL": "DEBUG", **settings}
     process = images.container(image, command, url.replace(folder, images.MOUNT), Path(folder), **quiet)
     try:
         yield process
     finally:
-        process.stop()
+        images.end(process)
 
 
-def test_it_migrates_serves_reads_a_picture_and_stops_in_good_order(image: Path, empty_url: str) -> None:
-    with running(image, "migrate", empty_url) as migrating:
-        assert migrating.wait(120) == 0, migrating.lines
+def test_it_serves_reads_a_picture_and_stops_in_good_order(image: Path, url: str) -> None:
     with ExitStack() as both:
-        engine = both.enter_context(running(image, "engine", empty_url))
-        web = both.enter_context(running(image, "web", empty_url))
+        engine = both.enter_context(running(image, "engine", url))
+        web = both.enter_context(running(image, "web", url))
         engine.until("listener connected", 120)
         address = web.until(r"web listens address=(\S+)", 120)[1]
         assert httpx.get(f"{address}/readyz").json() == {"postgres": "ok", "migrations": "ok"}
@@ -83,11 +89,11 @@ def test_it_migrates_serves_reads_a_picture_and_stops_in_good_order(image: Path,
 
 
 def test_nothing_of_it_is_writable_by_its_account_and_no_command_is_root(
-    image: Path, builder: images.Builder, empty_url: str
+    image: Path, builder: images.Builder, url: str
 ) -> None:
     configuration = builder.configuration("ix")
     assert (configuration["User"], configuration["Entrypoint"]) == ("10001:10001", ["ix"])
-    with running(image, "settings", empty_url) as asked:
+    with running(image, "settings", url) as asked:
         assert asked.wait(60) == 0
     owners = {path.stat().st_uid for path in (image / "opt" / "ix").rglob("*") if not path.is_symlink()}
     assert owners == {0}
@@ -105,11 +111,11 @@ def test_without_ocr_it_is_half_as_large_and_says_that_it_is_off(builder: images
     assert "IX_OCR=off" in environment
 
 
-def test_a_stop_gives_a_job_back_with_no_attempt_spent(image: Path, empty_url: str) -> None:
+def test_a_stop_gives_a_job_back_with_no_attempt_spent(image: Path, url: str) -> None:
     drills = {"IX_DRILL": "true"}
     with ExitStack() as both:
-        engine = both.enter_context(running(image, "engine", empty_url, **drills))
-        web = both.enter_context(running(image, "web", empty_url, **drills))
+        engine = both.enter_context(running(image, "engine", url, **drills))
+        web = both.enter_context(running(image, "web", url, **drills))
         engine.until("listener connected", 120)
         address = web.until(r"web listens address=(\S+)", 120)[1]
         with Client(address, client_id="me") as ix:
