@@ -8,17 +8,21 @@ LIMIT ?= 20
 BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
 WORKERS ?= 2
-DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2 chromium
+DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2 chromium buildah bubblewrap caddy debootstrap docker-compose nginx-light systemd
+# what builds the image, and what it is called
+CONTAINERS ?= $(firstword $(foreach p,docker podman buildah,$(shell command -v $(p) 2>/dev/null)))
+IMAGE ?= ix
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all debian node chaos abuse check lock schema surfaces pictures bench accuracy languages train model clean
+.PHONY: help demo test test-all image debian node chaos abuse check lock schema surfaces pictures bench accuracy languages train model clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
 	@echo "make test    lint, types, import arrows, tests against a real PostgreSQL"
-	@echo "make test-all   the same with what Debian brings (curl, tesseract, pgbouncer, faketime, iproute2, chromium) and npm: no test is skipped"
+	@echo "make test-all   the same with what Debian brings (DEBIAN in this file) and npm, the image built and run: no test is skipped"
+	@echo "make image   the container image, by docker, podman or buildah (IMAGE=name, IX_OCR=off, BASE=image; deploy/README.md)"
 	@echo "make chaos   faults done to real processes and a real PostgreSQL, at full size, and a table of what held"
 	@echo "make abuse   hostile clients and documents, at full size, and a table of what held"
 	@echo "make check   lint, types and import arrows only"
@@ -35,8 +39,12 @@ test: check
 	@echo "tests, in $(WORKERS) processes (WORKERS=)"
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-all: debian node model $(VENV)/train
-	@IX_FAIL_ON_SKIP=1 $(MAKE) --no-print-directory test
+test-all: debian node model $(VENV)/train $(VENV)/deploy
+	@IX_FAIL_ON_SKIP=1 IX_BUILD_IMAGE=1 $(MAKE) --no-print-directory test
+
+image:
+	@$(if $(CONTAINERS),,$(error none of docker, podman and buildah is installed))
+	$(CONTAINERS) build -f deploy/Dockerfile $(if $(BASE),--build-arg BASE=$(BASE)) $(if $(IX_OCR),--build-arg IX_OCR=$(IX_OCR)) -t $(IMAGE) .
 
 # what the tests that are otherwise skipped need; nothing is asked of root where all of it is there. An npm may have come
 # with a node that is not Debian's
@@ -108,6 +116,10 @@ $(VENV)/train: $(VENV)/dev requirements/train.txt
 	@$(BIN)/python -m pip install -q --require-hashes -r requirements/train.txt
 	@touch $@
 
+$(VENV)/deploy: $(VENV)/dev requirements/deploy.txt
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements/deploy.txt
+	@touch $@
+
 $(BENCH_VENV)/ready: requirements/bench.txt
 	@echo "making the peers' environment in $(BENCH_VENV) (about a minute, once)"
 	@test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
@@ -123,6 +135,7 @@ lock: $(VENV)/run
 	@$(BIN)/uv pip compile --group bench --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/bench.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/dev.txt
 	@$(BIN)/uv pip compile pyproject.toml --group train --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/dev.txt -o requirements/train.txt
+	@$(BIN)/uv pip compile --group deploy --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/dev.txt -o requirements/deploy.txt
 
 pictures: $(VENV)/dev
 	@$(BIN)/python -m examples.make_pictures

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -96,14 +96,14 @@ def container(root: Path, command: str, database_url: str, folder: Path, **setti
     """`ix COMMAND` inside an image, over the network of this machine. The database's socket is in `folder`, which
     is `MOUNT` there."""
     bwrap = program("bwrap", "bubblewrap")
-    view = ("--ro-bind", root, "/", "--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--ro-bind", folder, MOUNT)
-    alone = ("--unshare-pid", "--as-pid-1", "--unshare-ipc", "--unshare-uts", "--clearenv")
-    account = ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--no-new-privs")
-    powers = ("--bounding-set=-all", "--inh-caps=-all", "--")
-    inside = {"PATH": _PATH, "HOME": "/tmp", "PYTHONDONTWRITEBYTECODE": "1", "IX_POSTGRES_URL": database_url, **settings}
+    view = f"--ro-bind {root} / --proc /proc --dev /dev --perms 1777 --tmpfs /tmp --ro-bind {folder} {MOUNT}"
+    alone = "--unshare-pid --as-pid-1 --unshare-ipc --unshare-uts --clearenv --chdir /tmp"
+    account = f"setpriv --reuid={USER} --regid={USER} --clear-groups --no-new-privs"
+    powers = "--bounding-set=-all --inh-caps=-all --"
+    inside = {"PATH": _PATH, "HOME": "/tmp", "PYTHONDONTWRITEBYTECODE": "1", "IX_POSTGRES_URL": database_url} | settings
     given = [part for key, value in inside.items() for part in ("--setenv", key, value)]
-    wrapped = [bwrap, *view, *alone, *given, "--chdir", "/tmp", *account, *powers]
-    return Process(command, database_url, by=[str(part) for part in wrapped], python="/opt/ix/bin/python")
+    wrapped = [bwrap, *view.split(), *alone.split(), *given, *account.split(), *powers.split()]
+    return Process(command, database_url, by=wrapped, python="/opt/ix/bin/python")
 
 
 def first_process(outer: Process) -> int:
@@ -115,7 +115,7 @@ def first_process(outer: Process) -> int:
 def end(outer: Process) -> None:
     """Ends whatever still runs inside. bwrap alone would go and leave it behind: whoever becomes another account is
     not told any more that its parent died (prctl(2), PR_SET_PDEATHSIG)."""
-    if not outer.is_over:
+    with suppress(IndexError, OSError):
         os.kill(first_process(outer), signal.SIGKILL)
     outer.stop()
 
@@ -131,11 +131,13 @@ def _debian(folder: Path) -> Path:
 def _pip(folder: Path) -> tuple[Path, list[str]]:
     """How pip is set up here, for pip in there: a file, and mounts of the folders that it names."""
     said = said_by(program("pip", "python3-pip"), "config", "list")
-    found = {key.rpartition(".")[2]: ast.literal_eval(value) for key, value in re.findall(r"^(\S+)=('.*')$", said, re.M)}
+    lines = re.findall(r"^(\S+)=('.*')$", said, re.MULTILINE)
+    found = {key.rpartition(".")[2]: ast.literal_eval(value) for key, value in lines}
     config = folder / "pip.conf"
     config.write_text("\n".join(["[global]", *(f"{key} = {value}" for key, value in found.items())]))
-    places = {place for value in found.values() for place in re.findall(r"(?<![\w:/])(?:file://)?(/[\w.-]+/[\w.-]+)", value)}
-    return config, [part for place in sorted(places) if Path(place).exists() for part in ("-v", f"{place}:{place}:ro")]
+    named = re.findall(r"(?<![\w:/])(?:file://)?(/[\w.-]+/[\w.-]+)", "\n".join(found.values()))
+    places = [place for place in sorted(set(named)) if Path(place).exists()]
+    return config, [part for place in places for part in ("-v", f"{place}:{place}:ro")]
 
 
 def size_in_megabytes(root: Path) -> int:

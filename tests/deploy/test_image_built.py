@@ -1,13 +1,14 @@
-"""The image, built and run: migrations, web and an engine inside it do a job, and stop as container engines stop them."""
+"""The image, built and run: migrations, web and an engine inside it do a job, and stop when a container is stopped."""
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,7 +17,8 @@ import pytest
 
 from ix.client import Client
 from ix.database.embedded import PORT, LocalPostgres
-from tests.deploy import images
+from tests import databases
+from tests.deploy import images, units
 from tests.deploy.programs import ROOT
 from tests.processes import Process
 
@@ -81,7 +83,7 @@ def test_it_serves_reads_a_picture_and_stops_in_good_order(image: Path, url: str
             job = ix.wait(ix.submit([RECEIPT], "receipt"), 180)
         assert job.status == "done"
         assert job.response is not None
-        assert job.response.result["total"] == 20.21
+        assert job.response.model_dump()["result"]["total"] == 20.21
         for process, word in ((engine, "engine stopped"), (web, "web stopped")):
             os.kill(images.first_process(process), signal.SIGTERM)
             process.until(word)
@@ -97,7 +99,9 @@ def test_nothing_of_it_is_writable_by_its_account_and_no_command_is_root(
         assert asked.wait(60) == 0
     owners = {path.stat().st_uid for path in (image / "opt" / "ix").rglob("*") if not path.is_symlink()}
     assert owners == {0}
-    others = [path for path in (image / "opt" / "ix").rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o002]
+    others = [
+        path for path in (image / "opt" / "ix").rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o002
+    ]
     assert others == []
 
 
@@ -125,3 +129,38 @@ def test_a_stop_gives_a_job_back_with_no_attempt_spent(image: Path, url: str) ->
             assert engine.wait(20) == 0
             found = ix.get(job.ix_id)
         assert (found.status, found.attempts) == ("pending", 0)
+
+
+def test_units_of_systemd_start_there_with_their_credentials(image: Path, url: str) -> None:
+    [folder] = parse_qs(urlsplit(url).query)["host"]
+    with databases.clone(url, None) as own, ExitStack() as at_end:
+        key = credentials(Path(folder) / "credentials", own.replace(folder, images.MOUNT))
+        started = {name: at_end.enter_context(unit(image, name, own)) for name in ("ix-migrate",)}
+        assert started["ix-migrate"].wait(120) == 0, started["ix-migrate"].lines
+        assert any(f"key {key.split('_')[1]} is valid from now on" in line for line in started["ix-migrate"].lines)
+        engine, web = (at_end.enter_context(unit(image, name, own)) for name in ("ix-engine@", "ix-web@"))
+        engine.until("listener connected", 120)
+        address = web.until(r"web listens address=(\S+)", 120)[1]
+        assert httpx.get(f"{address}/jobs").status_code == 401
+        assert httpx.get(f"{address}/jobs", headers={"authorization": f"Bearer {key}"}).status_code == 200
+
+
+def unit(image: Path, name: str, url: str) -> AbstractContextManager[Process]:
+    """What a unit starts, with what it sets. systemd's own filters are not in force."""
+    [program] = units.service(name)["ExecStart"]
+    path, command = program.split()
+    assert (image / path.lstrip("/")).exists()
+    # the address comes from the credential alone
+    given = units.environment(name, f"{images.MOUNT}/credentials")
+    return running(image, command, url, **given, IX_POSTGRES_URL="")
+
+
+def credentials(folder: Path, url: str) -> str:
+    """The files that the units ask for, as systemd hands them over; gives the first key."""
+    folder.mkdir()
+    key = f"ix_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
+    for name, text in {"postgres_url": url, "bootstrap_key": key}.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o440)
+        os.chown(folder / name, 0, int(images.USER))
+    return key

@@ -64,9 +64,16 @@ def front(request: pytest.FixtureRequest) -> Iterator[Front]:
 def caddy(folder: Path, port: int, web: int) -> tuple[list[str], Path]:
     """Caddy with the file of the compose set-up, whose certificate it makes itself, as for localhost."""
     ours = (DEPLOY / "compose" / "Caddyfile").read_text()
-    alone = f"{{\n\tadmin off\n\thttp_port {free_port()}\n\tskip_install_trust\n\tstorage file_system {folder}/data\n}}\n"
+    alone = (
+        f"{{\n\tadmin off\n\thttp_port {free_port()}\n\tskip_install_trust\n\tstorage file_system {folder}/data\n}}\n"
+    )
     (folder / "Caddyfile").write_text(alone + ours)
-    command = [program("env", "coreutils"), f"IX_SITE=https://localhost:{port}", "IX_WEB=localhost", f"IX_WEB_PORT={web}"]
+    command = [
+        program("env", "coreutils"),
+        f"IX_SITE=https://localhost:{port}",
+        "IX_WEB=localhost",
+        f"IX_WEB_PORT={web}",
+    ]
     command += [program("caddy"), "run", "--config", f"{folder}/Caddyfile", "--adapter", "caddyfile"]
     return command, folder / "data" / "pki" / "authorities" / "local" / "root.crt"
 
@@ -87,7 +94,9 @@ def nginx(folder: Path, port: int, web: int) -> tuple[list[str], Path]:
     for theirs, ours in here.items():
         assert theirs in server
         server = server.replace(theirs, ours)
-    temporary = "".join(f"{one}_temp_path {folder}/{one};\n" for one in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    temporary = "".join(
+        f"{one}_temp_path {folder}/{one};\n" for one in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
     (folder / "nginx.conf").write_text(
         f"daemon off;\nuser root;\npid {folder}/pid;\nerror_log {folder}/errors;\nevents {{}}\n"
         f"http {{\naccess_log off;\n{temporary}{server}\n}}\n"
@@ -163,12 +172,12 @@ def test_events_come_as_they_happen(front: Front) -> None:
     came: list[tuple[float, str]] = []
     with front.http.stream("GET", f"/jobs/{job['ix_id']}/events") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
-        for line in stream.iter_lines():
-            came.append((time.monotonic(), line))
+        came.extend((time.monotonic(), line) for line in stream.iter_lines())
     beats = [at for at, line in came if line.startswith(":")]
     ends = [at for at, line in came if '"done"' in line]
     # what is buffered comes at once at the end
-    assert beats and ends
+    assert beats
+    assert ends
     assert ends[-1] - beats[0] > 0.5
 
 

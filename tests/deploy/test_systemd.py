@@ -39,7 +39,11 @@ def test_systemd_takes_it_without_a_word(analyze: str, tmp_path: Path, name: str
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("TimeoutStopSec=15", "TimeoutStop=15"), ("RestartSec=1", "RestartSec=soon"), ("ProtectHome=yes", "ProtectHome=ja")],
+    [
+        ("TimeoutStopSec=15", "TimeoutStop=15"),
+        ("RestartSec=1", "RestartSec=soon"),
+        ("ProtectHome=yes", "ProtectHome=ja"),
+    ],
 )
 def test_systemd_is_awake(analyze: str, tmp_path: Path, old: str, new: str) -> None:
     assert said_by(analyze, "verify", "--man=no", written("ix-web@", tmp_path, old, new)).strip()
