@@ -83,6 +83,14 @@ async def test_of_many_at_once_one_is_made(keys: Keys) -> None:
     assert len(await keys.list()) == 1
 
 
+async def test_where_there_is_a_key_it_waits_for_no_lock(keys: Keys, pool: Pool) -> None:
+    await keys.add("acme")
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("LOCK TABLE api_keys IN ROW EXCLUSIVE MODE")
+        async with asyncio.timeout(5):
+            assert not await keys.add_first(drawn())
+
+
 async def test_it_is_known_as_any_other_key(keys: Keys) -> None:
     key = drawn()
     assert await keys.add_first(key)

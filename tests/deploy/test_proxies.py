@@ -70,9 +70,9 @@ def caddy(folder: Path, port: int, web: int) -> tuple[list[str], Path]:
     (folder / "Caddyfile").write_text(alone + ours)
     command = [
         program("env", "coreutils"),
-        f"IX_SITE=https://localhost:{port}",
-        "IX_WEB=localhost",
-        f"IX_WEB_PORT={web}",
+        f"SITE=https://localhost:{port}",
+        "WEB=localhost",
+        f"WEB_PORT={web}",
     ]
     command += [program("caddy"), "run", "--config", f"{folder}/Caddyfile", "--adapter", "caddyfile"]
     return command, folder / "data" / "pki" / "authorities" / "local" / "root.crt"
