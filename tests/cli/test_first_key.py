@@ -59,6 +59,12 @@ def test_it_is_an_admins_from_then_on_and_never_printed(ix: Ix, empty_database_u
         assert ix("jobs", IX_URL=address, IX_KEY=drawn()).code != 0
 
 
+def test_the_embedded_database_has_it_as_soon_as_it_is_there(ix: Ix, home: Path, file: Path) -> None:
+    done = ix("keys", "list", "--json", IX_HOME=str(home), IX_BOOTSTRAP_KEY_FILE=str(file))
+    assert "is valid from now on" in done.err
+    assert [key["name"] for key in json.loads(done.out)] == ["first key"]
+
+
 def test_again_it_changes_nothing(ix: Ix, database_url: str, file: Path) -> None:
     migrate(ix, database_url, file)
     before = ix("keys", "list", "--json").out
