@@ -8,17 +8,21 @@ LIMIT ?= 20
 BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
 WORKERS ?= 2
-DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2 chromium dovecot-imapd
+DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2 chromium buildah bubblewrap caddy debootstrap docker-compose nginx-light systemd dovecot-imapd
+# what builds the image, and what it is called
+CONTAINERS ?= $(firstword $(foreach p,docker podman buildah,$(shell command -v $(p) 2>/dev/null)))
+IMAGE ?= ix
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all debian node chaos abuse check lock schema surfaces pictures bench accuracy languages train model clients site clean
+.PHONY: help demo test test-all image debian node chaos abuse check lock schema surfaces pictures bench accuracy languages train model clients site clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
 	@echo "make test    lint, types, import arrows, tests against a real PostgreSQL"
-	@echo "make test-all   the same with what Debian brings (curl, tesseract, pgbouncer, faketime, iproute2, chromium) and npm: no test is skipped"
+	@echo "make test-all   the same with what Debian brings (DEBIAN in this file) and npm, the image built and run: no test is skipped"
+	@echo "make image   the container image, by docker, podman or buildah (IMAGE=name, IX_OCR=off, BASE=image; deploy/README.md)"
 	@echo "make chaos   faults done to real processes and a real PostgreSQL, at full size, and a table of what held"
 	@echo "make abuse   hostile clients and documents, at full size, and a table of what held"
 	@echo "make check   lint, types and import arrows only"
@@ -36,8 +40,12 @@ test: check
 	@echo "tests, in $(WORKERS) processes (WORKERS=)"
 	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-all: debian node model $(VENV)/train
-	@IX_FAIL_ON_SKIP=1 $(MAKE) --no-print-directory test
+test-all: debian node model $(VENV)/train $(VENV)/deploy
+	@IX_FAIL_ON_SKIP=1 IX_BUILD_IMAGE=1 $(MAKE) --no-print-directory test
+
+image:
+	@$(if $(CONTAINERS),,$(error none of docker, podman and buildah is installed))
+	$(CONTAINERS) build -f deploy/Dockerfile $(if $(BASE),--build-arg BASE=$(BASE)) $(if $(IX_OCR),--build-arg IX_OCR=$(IX_OCR)) -t $(IMAGE) .
 
 # what the tests that are otherwise skipped need; nothing is asked of root where all of it is there. An npm may have come
 # with a node that is not Debian's
@@ -109,6 +117,10 @@ $(VENV)/train: $(VENV)/dev requirements/train.txt
 	@$(BIN)/python -m pip install -q --require-hashes -r requirements/train.txt
 	@touch $@
 
+$(VENV)/deploy: $(VENV)/dev requirements/deploy.txt
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements/deploy.txt
+	@touch $@
+
 $(BENCH_VENV)/ready: requirements/bench.txt
 	@echo "making the peers' environment in $(BENCH_VENV) (about a minute, once)"
 	@test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
@@ -118,10 +130,13 @@ $(BENCH_VENV)/ready: requirements/bench.txt
 lock: $(VENV)/run
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip compile pyproject.toml --extra all --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/run.txt
+	@for ocr in with without; do \
+		$(BIN)/uv pip compile pyproject.toml --extra web --extra otel --extra $$(test $$ocr = with && echo engine || echo engine-without-ocr) --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/image-$$ocr-ocr.txt; done
 	@$(BIN)/uv pip compile --group build --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/build.txt
 	@$(BIN)/uv pip compile --group bench --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/bench.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/dev.txt
 	@$(BIN)/uv pip compile pyproject.toml --group train --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/dev.txt -o requirements/train.txt
+	@$(BIN)/uv pip compile --group deploy --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/dev.txt -o requirements/deploy.txt
 
 pictures: $(VENV)/dev
 	@$(BIN)/python -m examples.make_pictures

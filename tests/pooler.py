@@ -32,12 +32,13 @@ max_client_conn = 200
 
 
 @contextmanager
-def bouncer(url: str, mode: str = "transaction") -> Iterator[str]:
-    """The database's address through a PgBouncer of its own."""
+def bouncer(url: str, mode: str = "transaction", configuration: str = CONFIGURATION) -> Iterator[str]:
+    """The database's address through a PgBouncer of its own. `configuration` may name {listen}, its port, and parts of
+    the address."""
     assert PROGRAM is not None
     folder = Path(tempfile.mkdtemp(prefix="ix-bouncer-"))
     listen = _free_port()
-    (folder / "pgbouncer.ini").write_text(CONFIGURATION.format(**_server(url), listen=listen, mode=mode))
+    (folder / "pgbouncer.ini").write_text(configuration.format(**_server(url), listen=listen, mode=mode))
     # it refuses to run as root, as PostgreSQL does, and must get at the server's socket
     identity = LocalPostgres(folder)._identity()
     if "user" in identity:

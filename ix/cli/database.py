@@ -35,17 +35,30 @@ def migrated_database(settings: Settings) -> Iterator[str]:
     """The address of a migrated database: the one that is named, else an embedded one, stopped at the end if this call
     started it. Raises `IxError` that tells what to do."""
     if settings.postgres_url:
-        run_migrations(direct_url(settings))
+        set_up(settings, direct_url(settings))
         yield settings.postgres_url
         return
     local = LocalPostgres(home_folder(settings.home))
     try:
         # within the `try`: a start that is broken off may leave a server behind
         url = local.start()
-        run_migrations(url)
+        set_up(settings, url)
         yield url
     finally:
         local.stop()
+
+
+def set_up(settings: Settings, url: str) -> str:
+    """Migrates, and makes the first key valid where one is set. This is whoever owns the tables: web may make no key.
+    What dbmate said. Raises as `run_migrations` does."""
+    said = run_migrations(url)
+    if key := settings.bootstrap_key.get_secret_value():
+        here = settings.model_copy(update={"postgres_url": url})
+        made = asyncio.run(_with_database(here, lambda database: database.keys.add_first(key, operator())))
+        # the id alone: the rest is the secret
+        about = f"key {key.split('_')[1]} is valid from now on" if made else "not used, since a key was made before"
+        remark(f"IX_BOOTSTRAP_KEY: {about}")
+    return said
 
 
 def run_migrations(url: str, action: str = "up") -> str:

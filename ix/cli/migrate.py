@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 
-from ix.cli.database import run_migrations
+from ix.cli.database import run_migrations, set_up
 from ix.cli.output import add_json, emit
 from ix.config import Settings
 from ix.database.connect import direct_url, require_url
@@ -27,7 +27,8 @@ def _run(parsed: argparse.Namespace) -> int:
     settings = Settings.from_env()
     # the embedded database needs no command: whatever starts it migrates it
     require_url(settings)
-    said = run_migrations(direct_url(settings), parsed.action)
+    url = direct_url(settings)
+    said = set_up(settings, url) if parsed.action == "up" else run_migrations(url, parsed.action)
     emit(parsed, facts(said, parsed.action), said or "nothing to apply")
     return 0
 

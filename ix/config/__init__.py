@@ -43,7 +43,7 @@ class Settings(WorkSettings):
     def from_env(cls, env: Mapping[str, str] | None = None, **overrides: object) -> Settings:
         """Reads the `IX_*` variables of `env`, the process's own by default; one that is empty counts as not set.
         `overrides` are fields, and win. Raises `ConfigError` naming the variable."""
-        texts = read(cls.model_fields, env)
+        texts = read(cls.model_fields, env, _PRIVATE)
         given: dict[str, Any] = {field: _split(text) if field in _LISTS else text for field, text in texts.items()}
         try:
             settings = cls(**{**given, **overrides})
@@ -73,6 +73,8 @@ def variable(field: str) -> str:
 
 _LISTS = ("allow_hosts", "cors_origins", "limits", "trusted_proxies")
 """Fields whose variables list their members, comma-separated."""
+_PRIVATE = frozenset({"bootstrap_key"})
+"""Fields whose files nobody else may read: who has this one may do everything."""
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from ix.config import addresses
+from ix.config.first_key import first_key
 from ix.config.units import MIB, Seconds
 
 
@@ -82,6 +83,14 @@ class ServiceSettings(BaseModel):
     replica_age: Annotated[
         Seconds, Field(description="How far it may be behind, seconds; lists are asked of the database beyond that")
     ] = 30.0
+    bootstrap_key: Annotated[
+        SecretStr,
+        AfterValidator(first_key),
+        Field(
+            description="An admin's key that `ix migrate` and `ix up` make valid where no key was ever made; its file "
+            "must be its owner's alone"
+        ),
+    ] = SecretStr("")
     pool_size: Annotated[PositiveInt, Field(description="Pooled connections of one process")] = 8
     acquire_timeout: Annotated[
         Seconds, Field(description="Wait for a pooled connection before answering 503, seconds")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,12 +15,13 @@ from typing import Any, NamedTuple
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
+from ix.config.first_key import FORM
 from ix.config.roles import RIGHTS as RIGHTS
 from ix.database.audit import entry_of
+from ix.database.pool import acquire
 from ix.database.repository import Repository
 from ix.errors import IxError
 
-_KEY = re.compile(r"ix_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 _NOBODY = bytes(32)
 """No key is known that hashes to this."""
 
@@ -120,7 +120,7 @@ class KeyHead(BaseModel):
 
 def reads_as_key(text: str) -> bool:
     """Whether it has the form of a key."""
-    return _KEY.fullmatch(text) is not None
+    return FORM.fullmatch(text) is not None
 
 
 class Keyring(NamedTuple):
@@ -133,9 +133,9 @@ class Keyring(NamedTuple):
 
     def caller(self, key: str) -> Caller | None:
         """Whose key it is, or None. Takes the same time for a wrong secret, an unknown id and a revoked key."""
-        found = _KEY.fullmatch(key)
+        found = FORM.fullmatch(key)
         caller, expected = self.keys.get(found[1] if found else "", (EVERYBODY, _NOBODY))
-        return caller if hmac.compare_digest(hashlib.sha256(key.encode()).digest(), expected) else None
+        return caller if hmac.compare_digest(_digest(key), expected) else None
 
 
 class Keys(Repository):
@@ -154,11 +154,33 @@ class Keys(Repository):
         the audit log."""
         key_id = secrets.token_hex(6)
         key = f"ix_{key_id}_{secrets.token_urlsafe(32)}"
-        digest = hashlib.sha256(key.encode()).digest()
         given = grant.name, grant.may, grant.use_cases, grant.seconds
         detail = {"key": key_id, "of": client_id, **_said(grant)}
-        await self._fetch(self._ADD, key_id, client_id, digest, *given, entry_of("key.add", by, detail))
+        await self._fetch(self._ADD, key_id, client_id, _digest(key), *given, entry_of("key.add", by, detail))
         return key
+
+    _ANY = "SELECT FROM api_keys LIMIT 1"
+    # in a statement of its own, so that the next one sees what others committed meanwhile
+    _LOCK = "LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE"
+    _ADD_FIRST = """
+        WITH made AS (
+            INSERT INTO api_keys (key_id, client_id, sha256, name)
+            SELECT $1, NULL, $2, 'first key' WHERE NOT EXISTS (SELECT FROM api_keys)
+            RETURNING key_id
+        )
+        SELECT pg_notify('ix_keys', ''), note_audit($3, NULL) FROM made"""
+
+    async def add_first(self, key: str, by: Caller | None = None) -> bool:
+        """Makes an admin's key of one that was chosen elsewhere, unless a key was ever made, be it one that is revoked;
+        says whether it did. `by`: whose doing it is, for the audit log."""
+        # nearly always: then it waits for no lock, and nobody for it
+        if await self._fetch(self._ANY):
+            return False
+        _, key_id, _ = key.split("_", 2)
+        entry = entry_of("key.add", by, {"key": key_id, "of": None})
+        async with acquire(self._pool, self._acquire_timeout) as connection, connection.transaction():
+            await connection.execute(self._LOCK)
+            return bool(await connection.fetch(self._ADD_FIRST, key_id, _digest(key), entry))
 
     _LIST = """
         SELECT key_id, client_id, name, may, use_cases, created_at, expires_at, used_at, revoked_at FROM api_keys
@@ -234,6 +256,10 @@ class Keys(Repository):
     async def mark_used(self, key_ids: Sequence[str], at_most_every: float) -> None:
         """Notes that requests came with these keys, unless that was noted within so many seconds."""
         await self._fetch(self._MARK_USED, key_ids, at_most_every)
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
 
 
 def _said(given: Grant | Change) -> dict[str, Any]:
