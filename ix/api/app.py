@@ -23,6 +23,8 @@ from ix.api.live.broadcast import Broadcast
 from ix.api.live.counting import Counting
 from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
+from ix.api.measuring import Monitor
+from ix.api.measuring.measures import MEASURES
 from ix.api.middleware.admission import AdmissionControl
 from ix.api.middleware.auth import AuthenticationMiddleware, Authenticator, ReadKeys
 from ix.api.middleware.cors import Cors
@@ -45,6 +47,7 @@ from ix.database.faults import concerns_all, kind_of
 from ix.database.pauses import Pauses
 from ix.database.pool import close_pool, open_pool
 from ix.job import Submission
+from ix.telemetry import metering
 from ix.telemetry.health import Health
 from ix.telemetry.log import Event, log
 
@@ -87,6 +90,7 @@ def create_app(
                 await engine.start()
                 at_end.push_async_callback(engine.stop)
             at_end.push_async_callback(services.stop)
+            at_end.enter_context(metering.exported("ix-web", MEASURES, services.monitor.snapshot))
             yield
 
     return App(settings, lifespan)
@@ -183,6 +187,7 @@ def _services(
         description=Description(ROUTES, settings),
         large_bodies=LargeBodies(settings),
         minutes=Minutes(database.metrics),
+        monitor=Monitor(database, settings.liveness_limit),
         engines=Recent(lambda: database.engines.list(settings.liveness_limit)),
         # what waits for it could be told without
         pauses=Recent(Pauses(pool, settings.probe_timeout).list),

@@ -4,8 +4,8 @@ address                 where the database is, on one server or on several
 connect, pool, jsonb    connections: how one is made, how one is borrowed, how JSON travels
 faults                  whom an error concerns: the data, one statement, or all
 repository              what every table's class shares: a pool, and statements that are transactions of their own
-jobs, engines, deliveries, expiries, keys, sessions, limits, pages, pictures, pdfs, audit, pauses, actions, reviews
-                        the tables, a class each
+jobs, engines, deliveries, expiries, keys, sessions, limits, pages, pictures, pdfs, audit, pauses, actions, reviews,
+tallies                 the tables, a class each
 exports, metrics        reads over all of them
 channels, listener      notifications: which there are, and the one connection that hears them
 inspection              what the database says of itself
@@ -36,11 +36,13 @@ from ix.database.pictures import Pictures
 from ix.database.pool import close_pool, open_pool, ping
 from ix.database.reviews import Reviews
 from ix.database.sessions import Sessions
+from ix.database.tallies import Tallies
 
 
 class Database:
     """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `expiries`, `keys`,
-    `sessions`, `limits`, `pages`, `pictures`, `pdfs`, `audit`, `pauses`, `actions`, `reviews`, `exports` and `metrics`.
+    `sessions`, `limits`, `pages`, `pictures`, `pdfs`, `audit`, `pauses`, `actions`, `reviews`, `exports`, `metrics`
+    and `tallies`.
     `acquire_timeout`: seconds that a statement may wait for a free connection."""
 
     def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
@@ -61,6 +63,7 @@ class Database:
         self.reviews = Reviews(pool, acquire_timeout)
         self.exports = Exports(pool, acquire_timeout)
         self.metrics = Metrics(pool, acquire_timeout)
+        self.tallies = Tallies(pool, acquire_timeout)
         self._acquire_timeout = acquire_timeout
 
     @classmethod

@@ -14,6 +14,8 @@ class Event(Enum):
     WEB_NOT_STARTED = logging.ERROR, "web did not start"
     TRACES_ON = logging.INFO, "spans are exported"
     TRACES_OFF = logging.WARNING, "spans are asked for, but OpenTelemetry is not installed"
+    METRICS_ON = logging.INFO, "metrics are exported"
+    METRICS_OFF = logging.WARNING, "metrics are asked for, but OpenTelemetry is not installed"
     TLS_RENEWED = logging.INFO, "the certificate was read anew"
     TLS_NOT_RENEWED = logging.WARNING, "the renewed certificate is not usable; the old one stays"
     WEB_STOPPED = logging.INFO, "web stopped"

@@ -1,6 +1,6 @@
 """Retention: jobs that ended long ago are erased, those with an expiry when it comes, before them the words of their
 pages; of pictures and PDFs those that nobody has seen for longest make room; and engines that are gone and owe nothing
-are forgotten, like actions that ended long ago."""
+are forgotten, like actions that ended long ago. What has ended is counted before."""
 
 from __future__ import annotations
 
@@ -37,8 +37,11 @@ class Retention(PeriodicActor):
         await asyncio.sleep(jittered(INTERVAL_SECONDS))
 
     async def look(self) -> None:
-        """Forgets engines, erases jobs whose moment has come, drops the words of jobs that ended long ago and actions
-        that did, and erases jobs where the settings limit how long they are kept."""
+        """Counts what ended, forgets engines, erases jobs whose moment has come, drops the words of jobs that ended
+        long ago and actions that did, and erases jobs where the settings limit how long they are kept."""
+        # before anything is erased
+        while await self._database.tallies.count():
+            pass
         await self._database.engines.forget_gone(self._liveness_limit)
         await self._erase_expired()
         await self._drop_words()

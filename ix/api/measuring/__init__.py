@@ -1,0 +1,42 @@
+"""What a monitor is told of the whole service: read at most once a second, however many ask and in whatever form.
+
+measures     each number once: name, unit, labels, and where it stands in what was read
+prometheus   the same as Prometheus's text
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ix.api.measuring.measures import Snapshot
+from ix.api.recent import Recent
+from ix.database import Database
+from ix.database.connect import DATABASE_ERRORS
+from ix.database.metrics import Waiting
+
+
+class Monitor:
+    """Reads what is measured. Engines that gave no sign of life within `liveness_limit` seconds do not count."""
+
+    def __init__(self, database: Database, liveness_limit: float) -> None:
+        self._database = database
+        self._liveness_limit = liveness_limit
+        self._waiting = Recent(database.metrics.waiting)
+        self._snapshot = Recent(self._read)
+
+    async def waiting(self) -> Sequence[Waiting]:
+        """What waits, by use case and client. Raises what the database does."""
+        return await self._waiting.get()
+
+    async def snapshot(self) -> Snapshot:
+        """All that is measured; an empty one where the database does not answer."""
+        return await self._snapshot.get()
+
+    async def _read(self) -> Snapshot:
+        metrics, tallies = self._database.metrics, self._database.tallies
+        try:
+            # one after the other: a monitor is to have one connection at a time, however slow the database
+            now = await metrics.read(self._liveness_limit)
+            return Snapshot(now, await self.waiting(), await tallies.totals())
+        except DATABASE_ERRORS:
+            return Snapshot()
