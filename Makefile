@@ -8,7 +8,7 @@ LIMIT ?= 20
 BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
 WORKERS ?= 2
-DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2 chromium
+DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2 chromium prometheus
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
 	@echo "make test    lint, types, import arrows, tests against a real PostgreSQL"
-	@echo "make test-all   the same with what Debian brings (curl, tesseract, pgbouncer, faketime, iproute2, chromium) and npm: no test is skipped"
+	@echo "make test-all   the same with what Debian brings (curl, tesseract, pgbouncer, faketime, iproute2, chromium, prometheus) and npm: no test is skipped"
 	@echo "make chaos   faults done to real processes and a real PostgreSQL, at full size, and a table of what held"
 	@echo "make abuse   hostile clients and documents, at full size, and a table of what held"
 	@echo "make check   lint, types and import arrows only"

@@ -187,7 +187,7 @@ def _services(
         description=Description(ROUTES, settings),
         large_bodies=LargeBodies(settings),
         minutes=Minutes(database.metrics),
-        monitor=Monitor(database, settings.liveness_limit),
+        monitor=Monitor(settings, database),
         engines=Recent(lambda: database.engines.list(settings.liveness_limit)),
         # what waits for it could be told without
         pauses=Recent(Pauses(pool, settings.probe_timeout).list),

@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from ix.database.pool import acquire
 from ix.database.repository import Repository
 
 BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds from start to end between which jobs are told apart. Rows that are there were counted by them: others would
 need a migration."""
 STEP = timedelta(hours=1)
-"""What is counted in one transaction, at most."""
+"""What is counted by one statement, at most."""
 LATE = timedelta(minutes=1)
 """How long a minute must be over before it is counted, so that whatever ended in it is committed."""
 KEPT = timedelta(hours=25)
@@ -49,45 +48,43 @@ class Total(NamedTuple):
 class Tallies(Repository):
     """The tables of what has ended."""
 
-    # A statement of its own, and the first: another engine waits for its row lock, and finds nothing left to count.
-    _ADVANCE = """
-        UPDATE tallied SET since = until,
-            until = least(until + $1::interval, date_trunc('minute', clock_timestamp() - $2::interval, 'UTC'))
-        WHERE until < date_trunc('minute', clock_timestamp() - $2::interval, 'UTC')
-        RETURNING since, until"""
-
+    # 1. stretch: the next minutes. Another engine waits for this row lock, and finds what is left: by then its snapshot
+    #    is seconds old, and all that ended in a minute is committed for longer.
+    # 2. counted: the jobs that ended in them.
+    # 3. old, folded: minutes that are told apart no longer are added to the row of all of time.
     _COUNT = f"""
-        INSERT INTO tallies (minute, use_case, status, error_code, bucket, jobs, attempts, pages, seconds)
-        SELECT minute, use_case, status, error_code, coalesce(width_bucket(took, $3::float8[]), -1) AS bucket, count(*),
-            sum(attempts), sum(pages), coalesce(sum(took), 0)
-        FROM (
-            SELECT date_trunc('minute', finished_at, 'UTC') AS minute, {JOB} FROM jobs
-            WHERE finished_at >= $1 AND finished_at < $2 AND status IN ('done', 'error') AND jobs.attempts >= 0
-        ) AS ended
-        GROUP BY 1, 2, 3, 4, 5"""
-
-    # What is moved out of the last day is added to the row of all of time.
-    _FOLD = """
-        WITH old AS (
-            DELETE FROM tallies WHERE minute > '-infinity' AND minute < clock_timestamp() - $1::interval RETURNING *
+        WITH stretch AS (
+            UPDATE tallied SET since = until,
+                until = least(until + $1::interval, date_trunc('minute', clock_timestamp() - $2::interval, 'UTC'))
+            WHERE until < date_trunc('minute', clock_timestamp() - $2::interval, 'UTC')
+            RETURNING since, until
+        ), counted AS (
+            INSERT INTO tallies (minute, use_case, status, error_code, bucket, jobs, attempts, pages, seconds)
+            SELECT minute, use_case, status, error_code, coalesce(width_bucket(took, $3::float8[]), -1) AS bucket,
+                count(*), sum(attempts), sum(pages), coalesce(sum(took), 0)
+            FROM (
+                SELECT date_trunc('minute', finished_at, 'UTC') AS minute, {JOB} FROM jobs
+                WHERE finished_at >= (SELECT since FROM stretch) AND finished_at < (SELECT until FROM stretch)
+                  AND status IN ('done', 'error') AND jobs.attempts >= 0
+            ) AS ended
+            GROUP BY 1, 2, 3, 4, 5
+        ), old AS (
+            DELETE FROM tallies WHERE minute > '-infinity' AND minute < clock_timestamp() - $4::interval
+              AND EXISTS (SELECT FROM stretch)
+            RETURNING *
+        ), folded AS (
+            INSERT INTO tallies AS total (minute, use_case, status, error_code, bucket, jobs, attempts, pages, seconds)
+            SELECT '-infinity', use_case, status, error_code, bucket, sum(jobs), sum(attempts), sum(pages), sum(seconds)
+            FROM old GROUP BY use_case, status, error_code, bucket
+            ON CONFLICT (minute, use_case, status, error_code, bucket) DO UPDATE SET jobs = total.jobs + excluded.jobs,
+                attempts = total.attempts + excluded.attempts, pages = total.pages + excluded.pages,
+                seconds = total.seconds + excluded.seconds
         )
-        INSERT INTO tallies AS total (minute, use_case, status, error_code, bucket, jobs, attempts, pages, seconds)
-        SELECT '-infinity', use_case, status, error_code, bucket, sum(jobs), sum(attempts), sum(pages), sum(seconds)
-        FROM old GROUP BY use_case, status, error_code, bucket
-        ON CONFLICT (minute, use_case, status, error_code, bucket) DO UPDATE SET jobs = total.jobs + excluded.jobs,
-            attempts = total.attempts + excluded.attempts, pages = total.pages + excluded.pages,
-            seconds = total.seconds + excluded.seconds"""
+        SELECT until FROM stretch"""
 
     async def count(self) -> bool:
-        """Counts the next minutes that are over, an hour of them at most, in one transaction; False where there were
-        none."""
-        async with acquire(self._pool, self._acquire_timeout) as connection, connection.transaction():
-            stretch = await connection.fetchrow(self._ADVANCE, STEP, LATE)
-            if stretch is None:
-                return False
-            await connection.execute(self._COUNT, *stretch, list(BOUNDS))
-            await connection.execute(self._FOLD, KEPT)
-            return True
+        """Counts the next minutes that are over, an hour of them at most; False where there were none."""
+        return bool(await self._fetch(self._COUNT, STEP, LATE, list(BOUNDS), KEPT))
 
     _TOTALS = """
         SELECT use_case, status, error_code, bucket, sum(jobs)::bigint, sum(attempts)::bigint, sum(pages)::bigint,

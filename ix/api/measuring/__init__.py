@@ -6,21 +6,24 @@ prometheus   the same as Prometheus's text
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from ix.api.measuring.measures import Snapshot
 from ix.api.recent import Recent
+from ix.config import Settings
 from ix.database import Database
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.metrics import Waiting
 
 
 class Monitor:
-    """Reads what is measured. Engines that gave no sign of life within `liveness_limit` seconds do not count."""
+    """Reads what is measured. A database that does not say all of it within `acquire_timeout` does not answer: a
+    monitor, which has a time limit of its own, is to hear of that."""
 
-    def __init__(self, database: Database, liveness_limit: float) -> None:
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
         self._database = database
-        self._liveness_limit = liveness_limit
         self._waiting = Recent(database.metrics.waiting)
         self._snapshot = Recent(self._read)
 
@@ -35,8 +38,9 @@ class Monitor:
     async def _read(self) -> Snapshot:
         metrics, tallies = self._database.metrics, self._database.tallies
         try:
-            # one after the other: a monitor is to have one connection at a time, however slow the database
-            now = await metrics.read(self._liveness_limit)
-            return Snapshot(now, await self.waiting(), await tallies.totals())
+            async with asyncio.timeout(self._settings.acquire_timeout):
+                # one after the other: a monitor is to have one connection at a time, however slow the database
+                now = await metrics.read(self._settings.liveness_limit)
+                return Snapshot(now, await self.waiting(), await tallies.totals())
         except DATABASE_ERRORS:
             return Snapshot()
