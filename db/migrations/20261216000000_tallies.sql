@@ -17,7 +17,8 @@ CREATE TABLE tallies (
     PRIMARY KEY (minute, use_case, status, error_code, bucket)
 );
 COMMENT ON COLUMN tallies.error_code IS 'of jobs in error: their code; else empty';
-COMMENT ON COLUMN tallies.bucket IS 'of how many bounds of ix.database.tallies they took at least as long; -1 where none was measured';
+COMMENT ON COLUMN tallies.bucket IS
+    'of how many bounds of ix.database.tallies they took at least as long; -1 where none was measured';
 COMMENT ON COLUMN tallies.seconds IS 'from start to end, of those that were measured';
 
 -- The one row says up to which moment jobs are counted.

@@ -33,15 +33,25 @@ class Instrument(Protocol[S]):
     """A measure: what it is called and where its numbers are in what was read."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its name, in OpenTelemetry's spelling: with dots."""
+
     @property
-    def unit(self) -> str: ...
+    def unit(self) -> str:
+        """Its unit, as UCUM writes it."""
+
     @property
-    def help(self) -> str: ...
+    def help(self) -> str:
+        """What it says, in one sentence."""
+
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """`counter` where it only grows, else `gauge`."""
+
     @property
-    def labels(self) -> Sequence[str]: ...
+    def labels(self) -> Sequence[str]:
+        """The names of its attributes, in order."""
+
     def read(self, snapshot: S, /) -> Mapping[tuple[str, ...], float]:
         """The numbers by the values of the labels."""
 

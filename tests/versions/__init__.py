@@ -1,6 +1,6 @@
 """Versions that went before: where their code is in the history, and what their processes left in a database.
 
-`python -m tests.versions` makes `NAME.sql` for each: the rows of a database in which a version's own web and engine
+`python -m tests.versions` makes `NAME.rows` for each: the rows of a database in which a version's own web and engine
 have worked, with jobs in every state, its engine killed. Its tables are made by the migrations that it had, which stay
 as they were (`released.txt`). Whoever releases a version adds a line to `VERSIONS` and runs it."""
 
@@ -35,7 +35,7 @@ VERSIONS: Mapping[str, str] = {
 }
 """Commits of versions, the oldest first: the release 0.1.0, then what came to an end since, by what it brought."""
 NOWHERE = "127.0.0.1:9"
-"""Where the callbacks in `NAME.sql` lead: nobody listens (the port of discard)."""
+"""Where the callbacks in `NAME.rows` lead: nobody listens (the port of discard)."""
 
 
 def last_migration(name: str) -> str:
@@ -79,7 +79,7 @@ async def load(name: str, url: str, callbacks: str, folder: Path) -> None:
     """Makes an empty database into one that a version left two hours ago, whose callbacks lead to a host."""
     with migrations_up_to(last_migration(name), folder):
         await migrate(url)
-    text = (FOLDER / f"{name}.sql").read_text().replace(NOWHERE, callbacks)
+    text = (FOLDER / f"{name}.rows").read_text().replace(NOWHERE, callbacks)
     made = datetime.fromisoformat(text.splitlines()[0].removeprefix(MADE))
     passed = datetime.now(UTC) - timedelta(hours=2) - made
     rows = _MOMENT.sub(lambda found: f"'{datetime.fromisoformat(found[1]) + passed}'", text)

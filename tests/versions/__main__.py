@@ -35,7 +35,7 @@ def make(name: str, code: Path, migrations: Path) -> None:
         with migrations_up_to(max(file.name for file in code.glob("db/migrations/*.sql")), migrations):
             asyncio.run(migrate(url))
         worked_in(code, url)
-        (FOLDER / f"{name}.sql").write_text(dump(url))
+        (FOLDER / f"{name}.rows").write_text(dump(url))
 
 
 def released(name: str, code: Path) -> None:

@@ -45,7 +45,7 @@ class Turns:
 
     @property
     def queue(self) -> Queue:
-        """Those that wait now."""
+        """Those that wait for a place now."""
         first = next(iter(self._since.values()), None)
         return Queue() if first is None else Queue(len(self._since), round(time.monotonic() - first, 3))
 
