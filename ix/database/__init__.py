@@ -5,7 +5,7 @@ connect, pool, jsonb    connections: how one is made, how one is borrowed, how J
 faults                  whom an error concerns: the data, one statement, or all
 repository              what every table's class shares: a pool, and statements that are transactions of their own
 jobs, engines, deliveries, expiries, keys, sessions, limits, pages, pictures, pdfs, audit, pauses, actions, reviews,
-tallies                 the tables, a class each
+tallies, retained       the tables, a class each
 exports, metrics        reads over all of them
 channels, listener      notifications: which there are, and the one connection that hears them
 inspection              what the database says of itself
@@ -34,6 +34,7 @@ from ix.database.pauses import Pauses
 from ix.database.pdfs import Pdfs
 from ix.database.pictures import Pictures
 from ix.database.pool import close_pool, open_pool, ping
+from ix.database.retained import Retained
 from ix.database.reviews import Reviews
 from ix.database.sessions import Sessions
 from ix.database.tallies import Tallies
@@ -41,8 +42,8 @@ from ix.database.tallies import Tallies
 
 class Database:
     """The way to everything in the database, over one pool: `jobs`, `engines`, `deliveries`, `expiries`, `keys`,
-    `sessions`, `limits`, `pages`, `pictures`, `pdfs`, `audit`, `pauses`, `actions`, `reviews`, `exports`, `metrics`
-    and `tallies`.
+    `sessions`, `limits`, `pages`, `pictures`, `pdfs`, `audit`, `pauses`, `actions`, `reviews`, `exports`, `metrics`,
+    `tallies` and `retained`.
     `acquire_timeout`: seconds that a statement may wait for a free connection."""
 
     def __init__(self, pool: Pool, acquire_timeout: float = 5.0) -> None:
@@ -64,6 +65,7 @@ class Database:
         self.exports = Exports(pool, acquire_timeout)
         self.metrics = Metrics(pool, acquire_timeout)
         self.tallies = Tallies(pool, acquire_timeout)
+        self.retained = Retained(pool, acquire_timeout)
         self._acquire_timeout = acquire_timeout
 
     @classmethod

@@ -74,6 +74,7 @@ class Event(Enum):
     )
 
     JOBS_EXPIRED = logging.INFO, "jobs erased that were to be kept no longer"
+    DOCUMENTS_ERASED = logging.INFO, "documents of ended jobs erased, whose results stay"
     JOBS_PRUNED = logging.INFO, "jobs past their retention erased"
 
     CALLBACK_TRIED = logging.INFO, "callback tried"

@@ -9,6 +9,7 @@ import asyncio
 from ix.background.actor import jittered
 from ix.background.periodic import PeriodicActor
 from ix.config import Settings
+from ix.config.limits import ALL_OTHERS
 from ix.database import Database
 from ix.database.connect import DATABASE_ERRORS
 from ix.telemetry.log import Event, log
@@ -28,6 +29,7 @@ class Retention(PeriodicActor):
         super().__init__()
         self._retention_days = settings.retention_days
         self._keep_words = settings.keep_words
+        self._document_days = settings.document_days
         self._liveness_limit = settings.liveness_limit
         self._picture_bytes = settings.picture_bytes
         self._pdf_bytes = settings.pdf_bytes
@@ -44,6 +46,7 @@ class Retention(PeriodicActor):
             pass
         await self._database.engines.forget_gone(self._liveness_limit)
         await self._erase_expired()
+        await self._erase_documents()
         await self._drop_words()
         await self._database.pictures.prune(self._picture_bytes)
         await self._database.actions.prune()
@@ -59,6 +62,16 @@ class Retention(PeriodicActor):
                 erased += await self._database.jobs.erase(ix_id)
         if erased:
             log(Event.JOBS_EXPIRED, count=erased)
+
+    async def _erase_documents(self) -> None:
+        """Those of each use case with a term of its own, then those of all others."""
+        named = [term.use_case for term in self._document_days if term.use_case != ALL_OTHERS]
+        erased = 0
+        for name, days in self._document_days:
+            others = name == ALL_OTHERS
+            erased += await self._database.retained.erase_documents(named if others else [name], days, others)
+        if erased:
+            log(Event.DOCUMENTS_ERASED, jobs=erased)
 
     async def _drop_words(self) -> None:
         dropped = 0
