@@ -13,7 +13,7 @@ from ix.api.answers import has_already
 from ix.api.exports import texts
 from ix.api.exports.batches import batch_of, head_of
 from ix.api.exports.download import Download
-from ix.api.lookup import no_such_job
+from ix.api.lookup import no_such_job, read_or_404
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi.operation import Answer, Header, operation
 from ix.api.openapi.shared import IX_ID, RETRY_AFTER, problem
