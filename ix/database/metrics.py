@@ -17,6 +17,8 @@ FIRST_OF_LINE = 100
 """Jobs at the head of each line among which the oldest is looked for."""
 MOST_LOOKED_AT = 100_000
 """Jobs that wait, and callbacks, whose ages are looked at."""
+MOST_GROUPS = 1_000
+"""Pairs of a use case and a client that are told apart: a monitor reads them in web's event loop."""
 MOST_CODES = 100
 """Codes of errors that are told, those of most jobs."""
 _OF_LINE = """
@@ -47,10 +49,11 @@ class Queue(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """Jobs of a client and a use case that wait for an engine, and the seconds for which the oldest of them has."""
+    """Jobs of a client and a use case that wait for an engine, and the seconds for which the oldest of them has; of
+    many of both, without names."""
 
-    use_case: str
-    client_id: str
+    use_case: str | None
+    client_id: str | None
     jobs: int
     oldest_seconds: float
 
@@ -149,13 +152,19 @@ class Metrics(Repository):
             (SELECT use_case, client_id, greatest(created_at, run_at) FROM jobs
              WHERE status = 'pending' AND queue >= 'paused;' ORDER BY queue, position LIMIT {MOST_LOOKED_AT})
         )
-        SELECT use_case, client_id, count(*) AS jobs,
-            greatest(extract(epoch FROM clock_timestamp() - min(since)), 0)::float8 AS oldest_seconds
-        FROM waiting GROUP BY use_case, client_id ORDER BY oldest_seconds DESC, use_case, client_id"""
+        SELECT CASE WHEN nth <= {MOST_GROUPS} THEN use_case END, CASE WHEN nth <= {MOST_GROUPS} THEN client_id END,
+            sum(jobs)::bigint, max(oldest_seconds) AS oldest_seconds
+        FROM (
+            SELECT use_case, client_id, count(*) AS jobs,
+                greatest(extract(epoch FROM clock_timestamp() - min(since)), 0)::float8 AS oldest_seconds,
+                row_number() OVER (ORDER BY min(since), use_case, client_id) AS nth
+            FROM waiting GROUP BY use_case, client_id
+        ) AS groups
+        GROUP BY 1, 2 ORDER BY oldest_seconds DESC, 1, 2"""
 
     async def waiting(self) -> Sequence[Waiting]:
         """What waits for an engine, by use case and client, that which waits for longest first; of each side of the
-        queue at most the first `MOST_LOOKED_AT` jobs."""
+        queue at most the first `MOST_LOOKED_AT` jobs. More than `MOST_GROUPS` are summed up in one without names."""
         return [Waiting(*row) for row in await self._fetch(self._WAITING)]
 
     # A row for each of $1 minutes, the oldest first, the last one being the minute that it is, or $2 minutes before it.

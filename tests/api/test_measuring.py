@@ -18,7 +18,7 @@ from ix.config import Settings
 from ix.database import Database
 from ix.database.connect import Pool, open_connection
 from ix.database.engines import Engines, Load
-from ix.database.metrics import Waiting
+from ix.database.metrics import MOST_GROUPS, Metrics, Waiting
 from ix.database.tallies import Total
 from tests.api.conftest import client_of
 from tests.api.test_operations import bearer, ended, insert
@@ -84,6 +84,19 @@ async def test_of_many_clients_the_rest_are_one_line(client: httpx.AsyncClient, 
     lines = (await client.get("/metrics")).json()["waiting"]
     assert len(lines) == 200
     assert (lines[-1]["client_id"], lines[-1]["use_case"], lines[-1]["jobs"]) == (None, None, 4)
+
+
+async def test_of_very_many_the_rest_are_summed_up_before_they_come(
+    client: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = Metrics._WAITING.replace(str(MOST_GROUPS), "3")
+    monkeypatch.setattr(Metrics, "_WAITING", few)
+    for number in range(6):
+        await insert(database, client=f"c{number}")
+    lines = (await client.get("/metrics")).json()["waiting"]
+    assert [(line["client_id"], line["jobs"]) for line in lines] == [("c0", 1), ("c1", 1), ("c2", 1), (None, 3)]
+    said = (await client.get("/metrics/prometheus")).text
+    assert 'ix_jobs_waiting{client="other",use_case="other"} 3.0' in said
 
 
 async def test_who_waits_for_a_moment_has_not_waited_before_it(database: Database) -> None:

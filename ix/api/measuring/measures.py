@@ -105,7 +105,7 @@ def _errors(snapshot: Snapshot) -> Samples:
 
 
 def _waiting(number: Callable[[Waiting], float]) -> Callable[[Snapshot], Samples]:
-    return lambda snapshot: [((row.use_case, row.client_id), number(row)) for row in snapshot.waiting]
+    return lambda snapshot: [((row.use_case or OTHER, row.client_id or OTHER), number(row)) for row in snapshot.waiting]
 
 
 UP = Measure(

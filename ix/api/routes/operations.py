@@ -173,14 +173,14 @@ async def metrics(request: Request) -> Response:
 def _lines(waiting: Sequence[Waiting]) -> Sequence[WaitingJobs]:
     """At most `MOST_LINES` of them, the last of which sums up the rest."""
     lines = [WaitingJobs(**line._asdict()) for line in waiting]
-    if len(lines) <= MOST_LINES:
+    named = [line for line in lines if line.client_id is not None]
+    if len(named) == len(lines) <= MOST_LINES:
         return lines
-    told, rest = lines[: MOST_LINES - 1], lines[MOST_LINES - 1 :]
+    told = named[: MOST_LINES - 1]
+    rest = [*named[MOST_LINES - 1 :], *(line for line in lines if line.client_id is None)]
     oldest = max(line.oldest_seconds for line in rest)
-    return [
-        *told,
-        WaitingJobs(use_case=None, client_id=None, jobs=sum(line.jobs for line in rest), oldest_seconds=oldest),
-    ]
+    jobs = sum(line.jobs for line in rest)
+    return [*told, WaitingJobs(use_case=None, client_id=None, jobs=jobs, oldest_seconds=oldest)]
 
 
 @operation(
