@@ -8,7 +8,7 @@ LIMIT ?= 20
 BENCH_VENV ?= .venv-bench
 DATA ?= ../shared/data
 WORKERS ?= 2
-DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2 chromium buildah bubblewrap caddy debootstrap docker-compose nginx-light systemd dovecot-imapd
+DEBIAN := curl tesseract-ocr pgbouncer faketime iproute2 chromium buildah bubblewrap caddy debootstrap docker-compose nginx-light systemd dovecot-imapd prometheus
 # what builds the image, and what it is called
 CONTAINERS ?= $(firstword $(foreach p,docker podman buildah,$(shell command -v $(p) 2>/dev/null)))
 IMAGE ?= ix

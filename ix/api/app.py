@@ -23,6 +23,8 @@ from ix.api.live.broadcast import Broadcast
 from ix.api.live.counting import Counting
 from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
+from ix.api.measuring import Monitor
+from ix.api.measuring.measures import MEASURES
 from ix.api.middleware.admission import AdmissionControl
 from ix.api.middleware.auth import AuthenticationMiddleware, Authenticator, ReadKeys
 from ix.api.middleware.cors import Cors
@@ -47,6 +49,7 @@ from ix.database.pauses import Pauses
 from ix.database.pool import close_pool, open_pool
 from ix.database.replica import Lists
 from ix.job import Submission
+from ix.telemetry import metering
 from ix.telemetry.health import Health
 from ix.telemetry.log import Event, log
 
@@ -90,6 +93,7 @@ def create_app(
                 await engine.start()
                 at_end.push_async_callback(engine.stop)
             at_end.push_async_callback(services.stop)
+            at_end.enter_context(metering.exported("ix-web", MEASURES, services.monitor.snapshot))
             yield
 
     return App(settings, lifespan)
@@ -188,6 +192,7 @@ def _services(
         description=Description(ROUTES, settings, known),
         large_bodies=LargeBodies(settings),
         minutes=Minutes(database.metrics),
+        monitor=Monitor(settings, database),
         engines=Recent(lambda: database.engines.list(settings.liveness_limit)),
         # what waits for it could be told without
         pauses=Recent(Pauses(database.pool, settings.probe_timeout).list),

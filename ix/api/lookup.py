@@ -41,6 +41,16 @@ async def head_or_404(request: Request) -> JobHead:
     return head
 
 
+async def read_or_404(request: Request) -> JobHead:
+    """`head_or_404` for what needs the job's pages. Raises `Problem` 404 where they were erased before the job."""
+    head = await head_or_404(request)
+    if head.documents_erased is not None:
+        raise Problem(
+            404, f"the documents of the job were erased on {head.documents_erased:%Y-%m-%d}; its answer stays"
+        )
+    return head
+
+
 async def visible_ix_id(request: Request) -> str:
     """The id in the path, for what acts on the job without reading it. Raises `Problem` 404 where the job is of a use
     case that is not there for the caller; whose it is, the statement that acts looks at itself."""

@@ -14,6 +14,7 @@ from ix.api.live.broadcast import Broadcast
 from ix.api.live.counting import Counting
 from ix.api.live.notifications import Notifications
 from ix.api.live.waiters import Waiters
+from ix.api.measuring import Monitor
 from ix.api.middleware.auth import Authenticator
 from ix.api.minutes import Minutes
 from ix.api.openapi.served import Description
@@ -55,6 +56,7 @@ class Services:
     description: Description
     large_bodies: LargeBodies
     minutes: Minutes
+    monitor: Monitor
     engines: Recent[Sequence[EngineHead]]
     pauses: Recent[Sequence[Pause]]
     judge: Judge

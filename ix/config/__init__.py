@@ -71,7 +71,7 @@ def variable(field: str) -> str:
     return f"IX_{field.upper()}"
 
 
-_LISTS = ("allow_hosts", "cors_origins", "limits", "trusted_proxies")
+_LISTS = ("allow_hosts", "cors_origins", "document_days", "limits", "trusted_proxies")
 """Fields whose variables list their members, comma-separated."""
 _PRIVATE = frozenset({"bootstrap_key"})
 """Fields whose files nobody else may read: who has this one may do everything."""

@@ -172,4 +172,7 @@ class ServiceSettings(BaseModel):
     stream_heartbeat: Annotated[
         Seconds, Field(description="Pause after which a silent event stream says that it lives, seconds")
     ] = 15.0
+    prometheus: Annotated[
+        bool, Field(description="Serve what is measured for Prometheus at /metrics/prometheus, to admin keys")
+    ] = False
     probe_timeout: Annotated[Seconds, Field(description="Time limit of each health probe, seconds")] = 2.0

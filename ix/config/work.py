@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveInt, SecretStr
 
 from ix.config.choices import backend, json_object, one_of
-from ix.config.limits import Limit
+from ix.config.limits import Limit, Term, terms
 from ix.config.limits import limits as _limits
 from ix.config.people import PeopleSettings
 from ix.config.service import ServiceSettings
@@ -61,6 +61,15 @@ class WorkSettings(PeopleSettings, StorageSettings, ServiceSettings):
         NonNegativeFloat,
         Field(description="Ended jobs are erased, documents with them, after this many days; 0 keeps them"),
     ] = 0.0
+
+    document_days: Annotated[
+        tuple[Term, ...],
+        BeforeValidator(terms),
+        Field(
+            description="Documents of ended jobs are erased after so many days, and what was read on their pages, "
+            "while results stay: invoice=30, *=90 for all others, comma-separated; give every engine the same"
+        ),
+    ] = ()
 
     keep_words: Annotated[
         NonNegativeFloat,

@@ -99,7 +99,7 @@ _TAKEN = """
         WHERE ix_id = ANY ($3::text[]) AND (mine.client_id IS NULL OR jobs.client_id = mine.client_id)
           AND (mine.use_cases IS NULL OR jobs.use_case = ANY (mine.use_cases))
     ), locked AS MATERIALIZED (
-        SELECT jobs.ix_id, status, jobs.client_id, precedence, use_case, has_passwords, parent
+        SELECT jobs.ix_id, status, jobs.client_id, precedence, use_case, has_passwords, parent, documents_erased
         FROM jobs WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM there))
         ORDER BY ix_id DESC FOR UPDATE SKIP LOCKED
     ), given AS MATERIALIZED (
@@ -140,6 +140,7 @@ forgotten."""
 _RETRY = f"""{_TAKEN} tried AS MATERIALIZED (
         SELECT ix_id, locked.client_id, precedence, queue_of(use_case) COLLATE "C" AS queue, CASE
             WHEN status NOT IN ('done', 'error', 'cancelled') THEN 'not_ended'
+            WHEN documents_erased IS NOT NULL THEN 'documents_erased'
             WHEN has_passwords THEN 'passwords'
             WHEN {REVIEWED} AND NOT discard_review THEN 'reviewed'
             WHEN parent = ANY (ARRAY(SELECT ix_id FROM locked JOIN given USING (ix_id))) THEN 'parent'

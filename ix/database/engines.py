@@ -3,7 +3,7 @@ connection."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,10 +16,12 @@ MOST_LISTED = 1000
 
 
 class Load(NamedTuple):
-    """How many jobs an engine may run at once, and how many it runs; None where it does not say."""
+    """How many jobs an engine may run at once, and how many it runs, and what waits in it: `{"ocr": {"waiting": 3,
+    "oldest_seconds": 0.8}}`; None where it does not say."""
 
     slots: int | None = None
     running: int | None = None
+    waits: Mapping[str, Any] | None = None
 
 
 UNTOLD = Load()
@@ -43,11 +45,12 @@ class Engines(Repository):
 
     # xmax, a row version's deleting or locking transaction, is 0 in one that was inserted, not in one that was updated
     _HEARTBEAT = """
-        INSERT INTO engines (engine_id, lock_key, name, health, slots, running) VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO engines (engine_id, lock_key, name, health, slots, running, waits)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (engine_id) DO UPDATE SET
             heartbeat_at = clock_timestamp(), missing_since = NULL,
             lock_key = excluded.lock_key, health = excluded.health,
-            slots = excluded.slots, running = excluded.running
+            slots = excluded.slots, running = excluded.running, waits = excluded.waits
         RETURNING xmax = 0 AS is_new"""
 
     @classmethod

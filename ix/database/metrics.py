@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from ix.database.repository import Repository
+from ix.database.tallies import JOB
 
 MOST_WAITING = 10_000
 """More jobs that wait are not counted."""
@@ -14,6 +15,12 @@ MOST_LINES = 50
 """Lines in which jobs wait that are looked at: one for each queue and precedence."""
 FIRST_OF_LINE = 100
 """Jobs at the head of each line among which the oldest is looked for."""
+MOST_LOOKED_AT = 100_000
+"""Jobs that wait, and callbacks, whose ages are looked at."""
+MOST_GROUPS = 1_000
+"""Pairs of a use case and a client that are told apart: a monitor reads them in web's event loop."""
+MOST_CODES = 100
+"""Codes of errors that are told, those of most jobs."""
 _OF_LINE = """
     SELECT created_at, use_case FROM jobs
     WHERE status = 'pending' AND jobs.queue = lines.queue
@@ -41,6 +48,16 @@ class Queue(NamedTuple):
     paused: int
 
 
+class Waiting(NamedTuple):
+    """Jobs of a client and a use case that wait for an engine, and the seconds for which the oldest of them has; of
+    many of both, without names."""
+
+    use_case: str | None
+    client_id: str | None
+    jobs: int
+    oldest_seconds: float
+
+
 class Metrics(Repository):
     """Reads over all tables, for probes and for `/metrics`."""
 
@@ -60,38 +77,95 @@ class Metrics(Repository):
         """Those versions that were not applied. Raises where none ever was."""
         return [row["version"] for row in await self._fetch(self._MISSING_MIGRATIONS, list(expected))]
 
-    # 1. ended: the jobs of the last day, read once; by BRIN, as jobs end nearly in the order of the table.
+    # 1. ended: the last day, as tallies have it, and job by job what ended after what they have counted.
     # 2. averages: how long those that are done took, by use case; not those that waited for their parts.
     # 3. limits: of each queue its slots, and how many of them are taken.
-    # 4. One row of counts, over partial indexes.
-    _METRICS = """
+    # 4. living: engines that gave a sign of life; waits: what waits in them for OCR and for the model.
+    # 5. owed: callbacks that are still to be delivered, as many as are looked at.
+    # 6. One row of counts, over partial indexes.
+    _METRICS = f"""
         WITH ended AS MATERIALIZED (
-            SELECT use_case, status, CASE WHEN parts IS NULL THEN finished_at - started_at END AS took FROM jobs
-            WHERE finished_at > now() - interval '24 hours' AND status IN ('done', 'error') AND attempts >= 0
+            SELECT use_case, status, error_code, jobs, attempts, CASE WHEN bucket >= 0 THEN jobs ELSE 0 END AS timed,
+                seconds
+            FROM tallies WHERE minute >= clock_timestamp() - interval '24 hours'
+            UNION ALL
+            SELECT use_case, status, error_code, count(*), sum(attempts), count(took), coalesce(sum(took), 0)
+            FROM (
+                SELECT {JOB} FROM jobs
+                WHERE finished_at >= (SELECT greatest(until, now() - interval '24 hours') FROM tallied)
+                  AND status IN ('done', 'error') AND jobs.attempts >= 0
+            ) AS lately GROUP BY 1, 2, 3
         ), averages AS (
-            SELECT use_case, round(extract(epoch FROM avg(took)), 3)::float8 AS seconds
-            FROM ended WHERE status = 'done' GROUP BY use_case
+            SELECT use_case, round((sum(seconds) / sum(timed))::numeric, 3)::float8 AS seconds
+            FROM ended GROUP BY use_case HAVING sum(timed) > 0
+        ), errors AS (
+            SELECT coalesce(nullif(error_code, ''), 'unknown') AS code, sum(jobs) AS jobs
+            FROM ended WHERE status = 'error' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST_CODES}
         ), limits AS (
             SELECT queue, jsonb_build_object('limit', count(*), 'running', count(ix_id)) AS state
             FROM queue_slots GROUP BY queue
+        ), living AS (
+            SELECT slots, running, waits FROM engines WHERE heartbeat_at > clock_timestamp() - $1::interval
+        ), waits AS (
+            SELECT what, jsonb_build_object('waiting', sum((state -> 'waiting')::int),
+                'oldest_seconds', max((state -> 'oldest_seconds')::float8)) AS state
+            FROM living, jsonb_each(waits) AS each (what, state) GROUP BY what
+        ), owed AS MATERIALIZED (
+            SELECT attempts, created_at FROM deliveries WHERE status = 'pending' LIMIT {MOST_LOOKED_AT}
         )
         SELECT
             (SELECT count(*) FROM jobs WHERE status = 'pending') AS pending,
             (SELECT count(*) FROM jobs WHERE status = 'running') AS running,
-            (SELECT count(*) FROM ended WHERE status = 'done') AS done_24h,
-            (SELECT count(*) FROM ended WHERE status = 'error') AS error_24h,
-            (SELECT coalesce(jsonb_object_agg(use_case, seconds), '{}') FROM averages) AS avg_seconds,
-            (SELECT coalesce(jsonb_object_agg(queue, state), '{}') FROM limits) AS limits,
+            (SELECT count(*) FROM jobs WHERE status = 'scheduled') AS scheduled,
+            (SELECT coalesce(sum(jobs), 0) FROM ended WHERE status = 'done')::bigint AS done_24h,
+            (SELECT coalesce(sum(jobs), 0) FROM ended WHERE status = 'error')::bigint AS error_24h,
+            (SELECT coalesce(jsonb_object_agg(code, jobs), '{{}}') FROM errors) AS errors_24h,
+            (SELECT coalesce(sum(attempts), 0) FROM ended)::bigint AS attempts_24h,
+            (SELECT coalesce(jsonb_object_agg(use_case, seconds), '{{}}') FROM averages) AS avg_seconds,
+            (SELECT coalesce(jsonb_object_agg(queue, state), '{{}}') FROM limits) AS limits,
             (SELECT coalesce(jsonb_object_agg(use_case, (
                 SELECT count(*) FROM jobs WHERE status = 'pending' AND queue = paused_queue(pauses.use_case)
-            )), '{}') FROM pauses WHERE lasts) AS paused,
-            (SELECT count(*) FROM engines WHERE heartbeat_at > clock_timestamp() - $1::interval) AS engines"""
+            )), '{{}}') FROM pauses WHERE lasts) AS paused,
+            (SELECT count(*) FROM living) AS engines,
+            (SELECT coalesce(sum(slots), 0) FROM living)::bigint AS slots,
+            (SELECT coalesce(jsonb_object_agg(what, state), '{{}}') FROM waits) AS waits,
+            (SELECT jsonb_build_object('owed', count(*), 'retrying', count(*) FILTER (WHERE attempts > 0),
+                'oldest_seconds', extract(epoch FROM clock_timestamp() - min(created_at))::float8) FROM owed)
+                AS callbacks,
+            pg_notification_queue_usage() AS notification_queue,
+            pg_database_size(current_database()) AS database_bytes"""
 
     async def read(self, liveness_limit: float = 15.0) -> dict[str, Any]:
-        """Counts, the average seconds from start to end of the last day's done jobs by use case, how far each limit is
-        used, and how many jobs of each paused use case wait. Engines that gave no sign of life within `liveness_limit`
-        seconds do not count."""
+        """Counts, the average seconds from start to end of the last day's done jobs by use case, its errors by code,
+        how far each limit is used, how many jobs of each paused use case wait, callbacks that are owed, what waits in
+        engines, and how full the queue of notifications is, 0 to 1. Engines that gave no sign of life within
+        `liveness_limit` seconds do not count."""
         return dict((await self._fetch(self._METRICS, timedelta(seconds=liveness_limit)))[0])
+
+    # Both sides of what is paused, each along the index of what waits: as many jobs as are looked at from its head.
+    # Since when: not a job's submission, where it was to begin later.
+    _WAITING = f"""
+        WITH waiting AS MATERIALIZED (
+            (SELECT use_case, client_id, greatest(created_at, run_at) AS since FROM jobs
+             WHERE status = 'pending' AND queue < 'paused:' ORDER BY queue, position LIMIT {MOST_LOOKED_AT})
+            UNION ALL
+            (SELECT use_case, client_id, greatest(created_at, run_at) FROM jobs
+             WHERE status = 'pending' AND queue >= 'paused;' ORDER BY queue, position LIMIT {MOST_LOOKED_AT})
+        )
+        SELECT CASE WHEN nth <= {MOST_GROUPS} THEN use_case END, CASE WHEN nth <= {MOST_GROUPS} THEN client_id END,
+            sum(jobs)::bigint, max(oldest_seconds) AS oldest_seconds
+        FROM (
+            SELECT use_case, client_id, count(*) AS jobs,
+                greatest(extract(epoch FROM clock_timestamp() - min(since)), 0)::float8 AS oldest_seconds,
+                row_number() OVER (ORDER BY min(since), use_case, client_id) AS nth
+            FROM waiting GROUP BY use_case, client_id
+        ) AS groups
+        GROUP BY 1, 2 ORDER BY oldest_seconds DESC, 1, 2"""
+
+    async def waiting(self) -> Sequence[Waiting]:
+        """What waits for an engine, by use case and client, that which waits for longest first; of each side of the
+        queue at most the first `MOST_LOOKED_AT` jobs. More than `MOST_GROUPS` are summed up in one without names."""
+        return [Waiting(*row) for row in await self._fetch(self._WAITING)]
 
     # A row for each of $1 minutes, the oldest first, the last one being the minute that it is, or $2 minutes before it.
     # Two statements, as for a list of jobs: those of one client stand together in an index of their own.

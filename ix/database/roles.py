@@ -57,7 +57,7 @@ _GRANTS = """
 
     REVOKE ALL ON actions, api_keys, audit, callback_secrets, corrections, deliveries, documents, engines, expiries,
         job_passwords, jobs, loose_objects, pages, parts, password_key, pauses, pdfs, pictures, quarantine_strikes,
-        queue_slots, queues, reviews, schema_migrations, sessions FROM ix_web, ix_engine;
+        queue_slots, queues, retained, reviews, schema_migrations, sessions, tallied, tallies FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE audit_number_seq, corrections_number_seq, job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
@@ -100,8 +100,14 @@ _GRANTS = """
     GRANT UPDATE (attempts, due_at) ON loose_objects TO ix_engine;
 
     GRANT SELECT ON engines TO ix_web;
-    GRANT SELECT, DELETE, INSERT (engine_id, lock_key, name, health, slots, running),
-        UPDATE (heartbeat_at, missing_since, lock_key, health, alone_until, slots, running) ON engines TO ix_engine;
+    GRANT SELECT, DELETE, INSERT (engine_id, lock_key, name, health, slots, running, waits),
+        UPDATE (heartbeat_at, missing_since, lock_key, health, alone_until, slots, running, waits)
+        ON engines TO ix_engine;
+    GRANT SELECT, INSERT, UPDATE ON retained TO ix_engine;
+    GRANT EXECUTE ON FUNCTION erase_documents(text[]) TO ix_engine;
+    GRANT SELECT ON tallied, tallies TO ix_web;
+    GRANT SELECT, UPDATE ON tallied TO ix_engine;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON tallies TO ix_engine;
 
     GRANT SELECT, INSERT (ix_id, url, approval) ON deliveries TO ix_web, ix_engine;
     GRANT DELETE ON deliveries TO ix_web;

@@ -163,7 +163,7 @@ class Engine:
             gather=gatherer.wake,
             draw=draw,
             operate=operator.wake,
-            load=lambda: self._worker.load,
+            load=lambda: self._worker.load._replace(waits=_waits(extractor)),
             ping=self._database.ping,
         )
         return self._listener, *woken
@@ -199,6 +199,10 @@ class Engine:
             log(Event.DATABASE_UNREACHABLE, who="engine", error=error)
         if self._pool is None:
             await self._database.close()
+
+
+def _waits(extractor: Extractor) -> dict[str, dict[str, float]]:
+    return {name: queue._asdict() for name, queue in extractor.queues().items()}
 
 
 def _results(cases: Mapping[str, UseCase]) -> list[type[BaseModel]]:

@@ -36,6 +36,7 @@ from ix.extraction.rulebook import Rulebook, Said
 from ix.extraction.sealed import NOTHING, SealedResponse
 from ix.job import Response
 from ix.telemetry import tracing
+from ix.telemetry.health import Queue
 
 TASK = "ix.extraction.answering"
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -130,6 +131,11 @@ class Extractor:
         # at once: an engine whose operator wants rules must not go on without them
         found.rulebook.check()
         return found
+
+    def queues(self) -> dict[str, Queue]:
+        """What waits for `ocr` and for the `model` now."""
+        asked = self.backend.queue() if isinstance(self.backend, models.QueueingBackend) else Queue()
+        return {"ocr": self.reader.queue, "model": asked}
 
     async def start(self, is_busy: Callable[[], bool] = lambda: False) -> None:
         """Has OCR load its models. The processes that read documents, and those that find values, start when they are

@@ -26,7 +26,7 @@ from ix.extraction.processes.children import ChildDied, Children, WasKilled
 from ix.extraction.processes.frames import Frame
 from ix.extraction.processes.turns import Turns
 from ix.extraction.words import MAX_JOB_WORDS
-from ix.telemetry.health import Health
+from ix.telemetry.health import Health, Queue
 
 OCR_SIDE = 2600
 """Longest side of an image given to OCR, pixels: engines shrink larger ones, and enlarging does not help."""
@@ -172,6 +172,11 @@ class Reader:
         return await self._in_child(
             {"do": "sheet", **told}, [*blobs, page.words, *([] if answer is None else [answer])]
         )
+
+    @property
+    def queue(self) -> Queue:
+        """The pages that wait for OCR."""
+        return self._in_hand.queue
 
     async def probe_ocr(self) -> Health:
         """Whether OCR works, found out by reading an image; a page read within the last minute says so too. Bring your

@@ -173,6 +173,13 @@ class JobHead(Model):
         description="`straight`, `needed`, `leased`, `approved` or `rejected`; null where none is due",
     )
     points: int = Field(default=0, description="Points of the result that need eyes")
+    # left out where they are kept, so that clients of the version before meet nothing new
+    documents_erased: datetime | None = Field(
+        default=None,
+        exclude_if=operator.not_,
+        description="When its documents were erased, and what was read on their pages: before the job, as "
+        "`IX_DOCUMENT_DAYS` wants it",
+    )
     progress: Doing | None = Field(default=None, description="Of a running job: what it is doing, as far as is known")
 
 

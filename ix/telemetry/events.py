@@ -14,6 +14,8 @@ class Event(Enum):
     WEB_NOT_STARTED = logging.ERROR, "web did not start"
     TRACES_ON = logging.INFO, "spans are exported"
     TRACES_OFF = logging.WARNING, "spans are asked for, but OpenTelemetry is not installed"
+    METRICS_ON = logging.INFO, "metrics are exported"
+    METRICS_OFF = logging.WARNING, "metrics are asked for, but OpenTelemetry is not installed"
     TLS_RENEWED = logging.INFO, "the certificate was read anew"
     TLS_NOT_RENEWED = logging.WARNING, "the renewed certificate is not usable; the old one stays"
     WEB_STOPPED = logging.INFO, "web stopped"
@@ -75,6 +77,7 @@ class Event(Enum):
     OBJECTS_DELETED = logging.INFO, "objects deleted that no document names any more"
     STORE_UNAVAILABLE = logging.WARNING, "the object store does not answer"
     JOBS_EXPIRED = logging.INFO, "jobs erased that were to be kept no longer"
+    DOCUMENTS_ERASED = logging.INFO, "documents of ended jobs erased, whose results stay"
     JOBS_PRUNED = logging.INFO, "jobs past their retention erased"
 
     CALLBACK_TRIED = logging.INFO, "callback tried"

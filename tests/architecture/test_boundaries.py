@@ -216,6 +216,7 @@ ENVIRONMENT = {
     "database/embedded.py": "the user's data folder (XDG_DATA_HOME), and PATH for PostgreSQL's own programs",
     "database/migrate.py": "the environment of dbmate",
     "extraction/processes/children.py": "the few variables that a child inherits",
+    "telemetry/metering.py": "OpenTelemetry's own variables",
     "telemetry/tracing.py": "OpenTelemetry's own variables",
 }
 

@@ -46,6 +46,7 @@ def test_web_and_engine_do_all_their_work_with_their_roles(owned: str, logins: M
             "IX_ALLOW_HOSTS": there.host,
             "IX_RETRY_DELAY": "0.01",
             "IX_RETENTION_DAYS": "30",
+            "IX_DOCUMENT_DAYS": "drill=20,*=10",
             "IX_SWEEP_INTERVAL": "0.1",
         }
         settings["IX_LIMITS"] = "drill=1"

@@ -193,6 +193,8 @@ class TestStartAndStop:
         await engine.start()
         await log.until("listener connected")
         assert await metrics.health() == [{"ocr": "off"}]
+        nobody = {"waiting": 0, "oldest_seconds": 0.0}
+        assert (await metrics.read())["waits"] == {"ocr": nobody, "model": nobody}
         await asyncio.gather(engine.stop(), engine.stop())
         await engine.stop()
         assert asyncio.all_tasks() == before

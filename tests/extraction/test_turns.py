@@ -153,3 +153,18 @@ async def test_a_place_that_comes_with_the_cancellation_goes_to_the_next() -> No
         one._tasks["third"].cancel()
         await one.settle()
         assert one.order == ["first", "second"]
+
+
+async def test_how_many_wait_and_since_when() -> None:
+    desk = Desk(1)
+    await desk.ask("a", owner=(HOG, "1"))
+    assert tuple(desk.turns.queue) == (0, 0)
+    await desk.ask("b", "c", owner=(HOG, "1"))
+    first = desk.turns.queue
+    assert first.waiting == 2
+    assert 0 <= first.oldest_seconds < 60
+    # neither whose turn has come nor who has gone waits any more
+    await desk.cancel("b")
+    await desk.end("a")
+    assert tuple(desk.turns.queue) == (0, 0)
+    await desk.end("c")

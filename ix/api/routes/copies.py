@@ -13,7 +13,7 @@ from ix.api.answers import has_already
 from ix.api.exports import texts
 from ix.api.exports.batches import batch_of, head_of
 from ix.api.exports.download import Download
-from ix.api.lookup import head_or_404, no_such_job
+from ix.api.lookup import no_such_job, read_or_404
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi.operation import Answer, Header, operation
 from ix.api.openapi.shared import IX_ID, RETRY_AFTER, problem
@@ -48,7 +48,7 @@ _MADE = (
 async def text(request: Request) -> Response:
     """What was read of the job's pages, line by line from top to bottom, with a form feed between pages. What nobody
     can see on them is left out."""
-    job, services = await head_or_404(request), services_of(request)
+    job, services = await read_or_404(request), services_of(request)
     pages = await services.database.pages.heads(job.ix_id)
     # `IX_KEEP_WORDS` may have dropped them, and an electronic invoice alone has none
     if not pages:
@@ -78,7 +78,7 @@ async def searchable(request: Request) -> Response:
 
 
 async def _made(request: Request, kind: Kind) -> Response:
-    job, services = await head_or_404(request), services_of(request)
+    job, services = await read_or_404(request), services_of(request)
     pdfs, version = services.database.pdfs, await _version(request, job, kind)
     found = await pdfs.find(job.ix_id, kind, version)
     if found is None:

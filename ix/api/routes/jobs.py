@@ -40,6 +40,8 @@ _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)", re.IGNOR
 
 REVIEWED = 'a person has reviewed the answer, or is about to: {"discard_review": true} forgets that, too'
 
+ERASED = "its documents were erased (IX_DOCUMENT_DAYS), so that it cannot be tried again; its answer stays"
+
 _WAIT = TypeAdapter[float](Wait)
 
 
@@ -185,6 +187,8 @@ async def retry(request: Request) -> Response:
     ended = await head_or_404(request)
     given = await read_retry(request)
     job = None
+    if ended.documents_erased:
+        raise Problem(409, ERASED)
     if ended.status in ENDED:
         jobs = services.database.jobs
         passwords = matched(given.passwords, await jobs.protected(ended.ix_id))

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ix.api.answers import JsonAnswer, has_already
-from ix.api.lookup import head_or_404
+from ix.api.lookup import head_or_404, read_or_404
 from ix.api.openapi.examples import PAGE, WORDS
 from ix.api.openapi.operation import Answer, Header, Parameter, operation
 from ix.api.openapi.shared import IX_ID, NOT_FOUND, RETRY_AFTER, UNPROCESSABLE, problem
@@ -157,7 +157,7 @@ async def _order(request: Request, job: JobHead, key: tuple[bytes, int, int, int
 
 async def _asked(request: Request) -> tuple[JobHead, int, int]:
     """The job, and the page that the path names. Raises `Problem` 404."""
-    job = await head_or_404(request)
+    job = await read_or_404(request)
     document, page = request.path_params["document"], request.path_params["page"]
     if not (_NUMBER.fullmatch(document) and _NUMBER.fullmatch(page)):
         raise _no_page()

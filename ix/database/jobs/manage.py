@@ -59,7 +59,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
             UPDATE jobs SET status = 'pending', finished_at = NULL, callback_status = NULL, run_at = NULL,
                 position = next_ticket(client_id, precedence, queue_of(use_case))
             WHERE ix_id = $1 AND ($2::text IS NULL OR client_id = $2) AND status IN ('done', 'error', 'cancelled')
-              AND has_passwords = (cardinality($3::int[]) > 0)
+              AND documents_erased IS NULL AND has_passwords = (cardinality($3::int[]) > 0)
               AND ($6 OR NOT EXISTS (SELECT FROM reviews WHERE reviews.ix_id = jobs.ix_id
                 AND (state IN ('approved', 'rejected') OR state = 'open' AND (leased_until > clock_timestamp()
                     OR EXISTS (SELECT FROM corrections WHERE corrections.ix_id = reviews.ix_id)))))
@@ -81,9 +81,9 @@ class ManageJobs(ReadJobs, ReadPasswords):
         discard_review: bool = False,
     ) -> Job | None:
         """Puts an ended job back to pending with all its attempts before it, its answer forgotten; None where it has
-        not ended, or where only one of the two has passwords: the job when it came, or this call; or where a person has
-        reviewed the answer, or is about to, unless that is to be forgotten. `by`: whose doing it is, for the audit
-        log."""
+        not ended, or its documents were erased; where only one of the two has passwords: the job when it came, or this
+        call; or where a person has reviewed the answer, or is about to, unless that is to be forgotten. `by`: whose
+        doing it is, for the audit log."""
         arguments = ix_id, client_id, *columns(passwords or {}), entry_of("job.retry", by), discard_review
         return await self._first(await self._fetch_telling(self._RETRY, *arguments))
 

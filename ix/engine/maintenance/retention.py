@@ -1,6 +1,7 @@
 """Retention: jobs that ended long ago are erased, those with an expiry when it comes, before them the words of their
 pages; of pictures and PDFs those that nobody has seen for longest make room; and engines that are gone and owe nothing
-are forgotten, like actions that ended long ago. Objects that no document names any more leave their store."""
+are forgotten, like actions that ended long ago. Objects that no document names any more leave their store. What has
+ended is counted before."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import asyncio
 from ix.background.actor import jittered
 from ix.background.periodic import PeriodicActor
 from ix.config import Settings
+from ix.config.limits import ALL_OTHERS
 from ix.database import Database
 from ix.database.connect import DATABASE_ERRORS
 from ix.errors import StoreUnavailable
@@ -29,6 +31,7 @@ class Retention(PeriodicActor):
         super().__init__()
         self._retention_days = settings.retention_days
         self._keep_words = settings.keep_words
+        self._document_days = settings.document_days
         self._liveness_limit = settings.liveness_limit
         self._picture_bytes = settings.picture_bytes
         self._pdf_bytes = settings.pdf_bytes
@@ -38,10 +41,14 @@ class Retention(PeriodicActor):
         await asyncio.sleep(jittered(INTERVAL_SECONDS))
 
     async def look(self) -> None:
-        """Forgets engines, erases jobs whose moment has come, drops the words of jobs that ended long ago and actions
-        that did, and erases jobs where the settings limit how long they are kept."""
+        """Counts what ended, forgets engines, erases jobs whose moment has come, drops the words of jobs that ended
+        long ago and actions that did, and erases jobs where the settings limit how long they are kept."""
+        # before anything is erased
+        while await self._database.tallies.count():
+            pass
         await self._database.engines.forget_gone(self._liveness_limit)
         await self._erase_expired()
+        await self._erase_documents()
         await self._drop_words()
         await self._database.pictures.prune(self._picture_bytes)
         await self._database.actions.prune()
@@ -58,6 +65,16 @@ class Retention(PeriodicActor):
                 erased += await self._database.jobs.erase(ix_id)
         if erased:
             log(Event.JOBS_EXPIRED, count=erased)
+
+    async def _erase_documents(self) -> None:
+        """Those of each use case with a term of its own, then those of all others."""
+        named = [term.use_case for term in self._document_days if term.use_case != ALL_OTHERS]
+        erased = 0
+        for name, days in self._document_days:
+            others = name == ALL_OTHERS
+            erased += await self._database.retained.erase_documents(named if others else [name], days, others)
+        if erased:
+            log(Event.DOCUMENTS_ERASED, jobs=erased)
 
     async def _drop_words(self) -> None:
         dropped = 0

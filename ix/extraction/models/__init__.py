@@ -21,7 +21,7 @@ from ix.config import Settings
 from ix.config.choices import BOTH
 from ix.extraction.page import Page
 from ix.job import Finding
-from ix.telemetry.health import Health
+from ix.telemetry.health import Health, Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,14 @@ class ColdBackend(Protocol):
 
     async def warm(self) -> None:
         """Has the model loaded. Raises `ModelError`. Runs in the engine, when it has nothing else to do."""
+
+
+@runtime_checkable
+class QueueingBackend(Protocol):
+    """A backend whose questions wait for places of its server."""
+
+    def queue(self) -> Queue:
+        """Those that wait now, in the engine."""
 
 
 async def in_rounds(backend: Rounds, question: Question) -> Answer:

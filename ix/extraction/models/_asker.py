@@ -22,6 +22,7 @@ from ix.extraction.models._http import ModelServer
 from ix.extraction.models._profile import UNKNOWN, Profile
 from ix.extraction.processes.turns import Turns
 from ix.extraction.processes.waiting import working
+from ix.telemetry.health import Queue
 
 LOOK_SECONDS = 5.0
 """Time limit of looking at what a server says of itself."""
@@ -61,6 +62,11 @@ class Asker:
             if self._turns.places != (places := self._own or known.slots or self._turns.places):
                 self._turns.resize(places)
         return known
+
+    @property
+    def queue(self) -> Queue:
+        """The questions that wait for a place."""
+        return self._turns.queue
 
     async def ask(self, body: bytes) -> bytes:
         """The reply to one question. Raises `ModelError`."""

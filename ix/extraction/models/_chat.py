@@ -28,6 +28,7 @@ from ix.extraction.models._profile import Profile
 from ix.extraction.models._reply import Reply, count_of
 from ix.extraction.models._tokens import Counted, check_fits, fewest, most
 from ix.telemetry import tracing
+from ix.telemetry.health import Queue
 
 PROBE_SECONDS = 1.8
 """Time limit of each probe: below the 2 seconds that a probe may take."""
@@ -119,6 +120,9 @@ class ChatBackend(ABC):
         if repairs:
             return self._round([(each.messages, each.form) for each in repairs], bodies, told["counted"])
         return replies.answer(told["digest"])
+
+    def queue(self) -> Queue:
+        return self._asker.queue
 
     async def aclose(self) -> None:
         await self.server.aclose()

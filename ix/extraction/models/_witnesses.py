@@ -22,8 +22,8 @@ from ix.config import Settings
 from ix.config.choices import server_of
 from ix.errors import ConfigError, ModelError
 from ix.extraction.findings import finding
-from ix.extraction.models import Answer, Backend, ColdBackend, Question, RemoteBackend, Tree, in_rounds
-from ix.telemetry.health import Health
+from ix.extraction.models import Answer, Backend, ColdBackend, Question, QueueingBackend, RemoteBackend, Tree, in_rounds
+from ix.telemetry.health import Health, Queue
 
 _HEARD, _MISSING = b"+", b"-"
 """What a reply begins with: the server's own words, or why there are none."""
@@ -66,6 +66,9 @@ class Witnesses:
         except ModelError as error:
             return self._alone(question, error.message)
         return read if isinstance(read, bytes) else self._both(question, read)
+
+    def queue(self) -> Queue:
+        return self.model.queue() if isinstance(self.model, QueueingBackend) else Queue()
 
     async def warm(self) -> None:
         if isinstance(self.model, ColdBackend):

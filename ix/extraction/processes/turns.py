@@ -11,6 +11,7 @@ A place that is free costs no turn of the event loop."""
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from typing import TypeAlias
 
 from ix.extraction.processes import waiting
 from ix.extraction.processes.waiting import Owner
+from ix.telemetry.health import Queue
 
 Line: TypeAlias = "deque[asyncio.Future[None]]"
 NOBODY = ("", "")
@@ -33,11 +35,19 @@ class Turns:
         self._taken = 0
         self._lines: dict[str, dict[str, Line]] = {}
         """Who waits, by client and job, each in the order of their turns."""
+        self._since: dict[asyncio.Future[None], float] = {}
+        """Since when each waits, in the order in which they came."""
 
     @property
     def places(self) -> int:
         """How many there are, the spare ones left out."""
         return self._places
+
+    @property
+    def queue(self) -> Queue:
+        """Those that wait for a place now."""
+        first = next(iter(self._since.values()), None)
+        return Queue() if first is None else Queue(len(self._since), round(time.monotonic() - first, 3))
 
     def resize(self, places: int) -> None:
         """So many places from now on; those that are held beyond them stay held until they are given back."""
@@ -67,6 +77,7 @@ class Turns:
     async def _wait(self, client: str, job: str) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._lines.setdefault(client, {}).setdefault(job, deque()).append(turn)
+        self._since[turn] = time.monotonic()
         try:
             with waiting.waiting():
                 await turn
@@ -77,6 +88,8 @@ class Turns:
             else:
                 self._leave(client, job, turn)
             raise
+        finally:
+            del self._since[turn]
 
     def _leave(self, client: str, job: str, turn: asyncio.Future[None]) -> None:
         jobs = self._lines[client]
