@@ -45,6 +45,13 @@ def _span(found: re.Match[str] | None) -> tuple[int, int] | None:
     return found.span() if found else None
 
 
+@pytest.mark.parametrize(
+    ("listed", "text"), [("xy?z", "xz"), (r"x\.?y", "XY"), (r"x\.?y", "x.y"), ("ab|cd", "cd"), ("[xy]z", "yz")]
+)
+def test_expressions_that_begin_in_several_ways(listed: str, text: str) -> None:
+    assert Phrases(listed).fullmatch(text)
+
+
 def test_few_lines_run_the_pattern_of_all() -> None:
     every = [one for module in (addresses, names, parties) for one in vars(module).values() if isinstance(one, Phrases)]
     runs = [sought._pattern(text) is sought._all for sought in every for text in SHOP]

@@ -57,7 +57,8 @@ class Phrases:
         return self._untold if self._words.isdisjoint(_words(text)) else self._all
 
 
-@lru_cache(maxsize=TEXTS)
+# fewer, since a line of a hundred words takes 18 kB, and all lists ask for it one after the other
+@lru_cache(maxsize=TEXTS // 4)
 def _words(text: str) -> frozenset[str]:
     """The words of a text and the letters that they begin with."""
     words = _WORD.findall(text.lower()) if text.isascii() else [caseless(word) for word in _WORD.findall(text)]
