@@ -49,7 +49,7 @@ _SENTENCE = 0.8
 _UNITS: Final = frozenset(
     (*("kwh", "mwh", "kw", "kg", "g", "mg", "t", "lb", "lbs", "cm", "mm", "m", "m2", "m3", "qm", "km", "ha", "l", "ml"),
      *("litres", "liters", "ct", "cents", "eur", "usd", "gbp", "chf", "pct", "percent", "c", "hpa", "pcs", "hours"),
-     *("hrs", "minutes", "days", "months", "years"))
+     *("hrs", "minutes", "days", "months", "years", "kilowatt", "hour", "kilogram", "litre", "liter", "euro"))
 )  # fmt: skip
 _SHOWN: Final[Mapping[str, frozenset[str]]] = {
     "date": frozenset(("date",)),
