@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from training.schemas.by_hand import read, written
 from training.schemas.papers import made
 from training.schemas.trials import cells_f1, precision, trial
 
@@ -17,3 +20,10 @@ def test_of_layouts_that_nobody_looked_at_most_is_right_and_little_is_wrong() ->
 def test_a_seed_makes_the_same_document_each_time() -> None:
     assert made(7) == made(7)
     assert made(7).schema != made(8).schema
+
+
+def test_papers_that_were_written_by_hand_keep_what_they_have() -> None:
+    found = sum((read(paper)[0] for paper in written()), Counter[str]())
+    assert precision(found) >= 0.95, found
+    assert found["right"] >= 0.85 * (found["right"] + found["missing"] + found["wrong"]), found
+    assert cells_f1(found) >= 0.97, found

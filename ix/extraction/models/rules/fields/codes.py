@@ -154,7 +154,9 @@ def identifiers(field: Field, reading: Reading, labels: Labels) -> Iterator[Cand
     if titles := _titles(field):
         yield from labels.once((_headed, titles), lambda: list(_headed(titles, reading)))
     if field.expected:
-        yield from labels.once(_own_numbers, lambda: list(_own_numbers(reading, labels)))
+        # "Cookbook no. 5" may head any paper where numbers of this kind stand in headings
+        parted = bool(titles)
+        yield from labels.once((_own_numbers, parted), lambda: list(_own_numbers(reading, labels, parted)))
 
 
 @lru_cache(maxsize=256)
@@ -178,14 +180,17 @@ def _headed(titles: Sequence[str], reading: Reading) -> Iterator[Candidate]:
                 yield Candidate(read.value, row.page, span, _Weight.HEADED)
 
 
-def _own_numbers(reading: Reading, labels: Labels) -> Iterator[Candidate]:
-    """The first code of the first page behind words that end in "no." and that no field has as its label."""
+def _own_numbers(reading: Reading, labels: Labels, parted: bool) -> Iterator[Candidate]:
+    """The first code of the first page behind words that call it a number and that no field has as its label; `parted`
+    from them by a colon or a gap where that is asked."""
     for row in reading.on_first_page:
         for at, (offset, cell) in enumerate(row.cells):
             named = _CALLED_NUMBER.match(cell.text)
             if not named or labels.within(row, offset, offset + named.end()):
                 continue
             beside = row.cells[at + 1 : at + 2] if named.end() == len(cell.text) else ()
+            if parted and not beside and ":" not in named[0]:
+                continue
             for start, span in ((offset + named.end(), cell), *beside):
                 if found := identifier(row.text[start : max(start, offset + len(span.text), start + len(span.text))]):
                     words = row.line.part(start + found.start, start + found.end)

@@ -49,7 +49,7 @@ _SENTENCE = 0.8
 _UNITS: Final = frozenset(
     (*("kwh", "mwh", "kw", "kg", "g", "mg", "t", "lb", "lbs", "cm", "mm", "m", "m2", "m3", "qm", "km", "ha", "l", "ml"),
      *("litres", "liters", "ct", "cents", "eur", "usd", "gbp", "chf", "pct", "percent", "c", "hpa", "pcs", "hours"),
-     *("hrs", "minutes", "days", "months", "years"))
+     *("hrs", "minutes", "days", "months", "years", "kilowatt", "hour", "kilogram", "litre", "liter", "euro"))
 )  # fmt: skip
 _SHOWN: Final[Mapping[str, frozenset[str]]] = {
     "date": frozenset(("date",)),
@@ -86,6 +86,9 @@ class Asked:
             # the name of a buyer stands beside "Buyer"
             phrases += tuple(rest for one in phrases if (rest := tuple(word for word in one if word != "name")) != one)
             phrases = tuple(one for one in phrases if one)
+        if field.kind == "date" and words_of(field.name)[-1:] and words_of(field.name)[-1] in _FROM:
+            # a small word that captions leave out, and all that tells one end of a period from the other
+            phrases += tuple((*one, "start") for one in phrases)
         if field.kind == "date" and any(set(one) & {"start", "end"} and "period" in one for one in phrases):
             phrases += tuple(tuple(word for word in one if word not in ("start", "end")) for one in phrases)
         phrases += tuple(rest for one in phrases if (rest := _without_kind(one, field.kind)) and rest != one)

@@ -65,12 +65,15 @@ def read_own(tables: Sequence[Field], reading: Reading) -> Own:
             headed.update(range(at, head.last.at + 1))
             lines.update(cut.row.at for cut in cuts)
     for path, fields in columns.items():
-        if fields and path not in found and (untitled := read_untitled(fields, reading, lines)):
-            found[path] = [row.values for row in untitled]
-            lines.update(row.at for row in untitled)
-        elif fields and path not in found and (turned := read_transposed(fields, reading, lines)).rows:
+        if not fields or path in found:
+            continue
+        # titles beside the lines say more than kinds alone
+        if (turned := read_transposed(fields, reading, lines)).rows:
             found[path] = turned.rows
             lines.update(turned.lines)
+        elif untitled := read_untitled(fields, reading, lines):
+            found[path] = [row.values for row in untitled]
+            lines.update(row.at for row in untitled)
     return Own(found, frozenset(headed), frozenset(lines))
 
 
