@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 import socket
 import ssl
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -49,16 +48,17 @@ def front(request: pytest.FixtureRequest) -> Iterator[Front]:
     program(request.param, {"nginx": "nginx-light"}.get(request.param, ""))
     service: Production = request.getfixturevalue("service")
     start = {"caddy": caddy, "nginx": nginx}[request.param]
-    folder, port = Path(tempfile.mkdtemp(prefix="ix-proxy-")), free_port()
-    command, certificate = start(folder, port, urlsplit(service.url).port or 0)
-    with serving(command, port):
+    port = free_port()
+    with ExitStack() as at_end:
+        folder = Path(at_end.enter_context(tempfile.TemporaryDirectory(prefix="ix-proxy-")))
+        command, certificate = start(folder, port, urlsplit(service.url).port or 0)
+        at_end.enter_context(serving(command, port))
         context = ssl.create_default_context(cafile=str(await_file(certificate)))
         headers = {"authorization": f"Bearer {service.key}"}
         with httpx.Client(
             base_url=f"https://localhost:{port}", verify=context, headers=headers, timeout=60, trust_env=False
         ) as http:
             yield Front(request.param, http, service)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def caddy(folder: Path, port: int, web: int) -> tuple[list[str], Path]:
