@@ -1,8 +1,8 @@
 -- migrate:up
 SET lock_timeout = '2s';
 
--- DOCUMENTS BEFORE RESULTS. What was sent may have to go sooner than what was found: an engine then erases the documents
--- of an ended job, and what shows their pages, and its row says when.
+-- DOCUMENTS BEFORE RESULTS. What was sent may have to go sooner than what was found: an engine then erases the
+-- documents of an ended job, and what shows their pages, and its row says when.
 ALTER TABLE jobs ADD COLUMN documents_erased timestamptz;
 COMMENT ON COLUMN jobs.documents_erased IS
     'when the bytes of its documents, and what was read on their pages, were erased before the job';
