@@ -24,7 +24,7 @@ OTHERS = "rapidocr's models are not the ones that ppocr knows: pip install 'rapi
 class PpOcr:
     """Reads Latin, Greek, Chinese and Japanese; finds out by itself how a page lies."""
 
-    memory = 2 << 30
+    memory: int | None = 2 << 30
     """2 GiB of addresses, of which it touches 400 MiB: half of them are code, and the stacks of threads."""
 
     package = "rapidocr"
