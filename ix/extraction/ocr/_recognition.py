@@ -15,7 +15,7 @@ from ix.extraction.ocr._mask import unread
 from ix.extraction.ocr._weights import GREY_MIDDLE, Floats, Head, Model, Recogniser
 
 MULTIPLE = 32
-"""Widths of lines are rounded up to it, so that the runtime plans for few shapes: by 8 it takes 80 MiB more."""
+"""Widths of lines are rounded up to it, so that the runtime plans for few shapes."""
 FITTING, UNREAD = 0.9, 0.1
 """Mean confidence in a line below which characters are sought that are neither Latin nor Greek, and the share of its
 width from which they are that is print without a character: letters that a head does not know are none to it."""
