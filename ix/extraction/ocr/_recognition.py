@@ -14,9 +14,8 @@ from ix.extraction.ocr._lines import HEIGHT, Grey
 from ix.extraction.ocr._mask import unread
 from ix.extraction.ocr._weights import GREY_MIDDLE, Floats, Head, Model, Recogniser
 
-MULTIPLE = 8
-"""Pixels of a line that the model takes as one column: widths are rounded up to it, and no further, since time goes by
-width. Of 32 it took a twentieth more, and read no word more."""
+MULTIPLE = 32
+"""Widths of lines are rounded up to it, so that the runtime plans for few shapes."""
 FITTING, UNREAD = 0.9, 0.1
 """Mean confidence in a line below which characters are sought that are neither Latin nor Greek, and the share of its
 width from which they are that is print without a character: letters that a head does not know are none to it."""

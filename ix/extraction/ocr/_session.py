@@ -18,8 +18,8 @@ class Session:
         # threads that wait by spinning take a third of all processor time; an arena keeps what the largest page took
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.enable_cpu_mem_arena = False
-        # where a page is blank, detection multiplies numbers too small to be normal, for which processors take a hundred
-        # times as long: 0.58 s of a receipt's detection became 0.23, and not one probability changed
+        # where a page is blank, detection multiplies numbers too small to be normal, which processors are slow at: of a
+        # receipt's detection 0.58 s became 0.23, and not one probability changed
         options.add_session_config_entry("session.set_denormal_as_zero", "1")
         self._session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._input: str = self._session.get_inputs()[0].name
