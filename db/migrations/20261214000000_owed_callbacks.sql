@@ -1,6 +1,6 @@
 -- migrate:up
--- A job that runs again owes nobody the callback of its old end. The delivery stays, as one that failed, whoever has the
--- job run again, and however many: what was tried is part of a job's history. After the statement, since web of the
+-- A job that runs again owes nobody the callback of its old end. The delivery stays, as one that failed, whoever has
+-- the job run again, and however many: what was tried is part of its history. After the statement, since web of the
 -- version before deletes it within; as the owner, since web may end no delivery.
 CREATE FUNCTION end_owed_callback() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN

@@ -1,5 +1,5 @@
-"""Measures the pages against their budget, and prints a table: what travels until a view is drawn, and how long it
-takes to open a list of 100,000 jobs, a document of 300 pages and a review, and to walk them by keys.
+"""Measures the pages against their budget, and prints a table: what travels until a view is drawn, how long it takes
+to open a list of 100,000 jobs, a document of 300 pages and a review, and to walk them by keys.
 
 python -m tests.console.figures
 """

@@ -252,6 +252,8 @@ export class DocumentView {
   /** Asks for the words of all pages, so that other places are there when they are wanted, and for what they are picked
    * with. */
   async prepare() {
+    // what is seen comes first
+    await new Promise(done => setTimeout(done));
     await Promise.allSettled([this.acts.hands(), this.viewer.prepare()]);
     await allWords(this.loaded);
     this.measure();
