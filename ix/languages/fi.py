@@ -13,8 +13,7 @@ LANGUAGE = Language(
             "due_date": "eräpäivä | eräpvm | maksettava viimeistään",
             "seller_name": "myyjä | toimittaja | laskuttaja",
             "seller_vat_id": "alv-tunniste | alv-numero | alv-nro | y-tunnus",
-            "buyer_name": "ostaja | asiakas | laskutusosoite | tilaaja | laskun saaja | laskun vastaanottaja | "
-            "maksaja",
+            "buyer_name": "ostaja | asiakas | laskutusosoite | tilaaja | laskun saaja | laskun vastaanottaja | maksaja",
             "line_total": "rivit yhteensä",
             "net_total": "veroton yhteensä | yhteensä ilman alv | summa ilman alv | veroton summa | veroton | "
             "yhteensä veroton",

@@ -98,7 +98,9 @@ def parts(row: Row, over: Span, cell: Span) -> bool:
     in much smaller print, or is a sender's line."""
     if not _is_close(over, cell) or over.height < _SMALLER * cell.height:
         return True
-    return parties.heading(over.text) is not None or names.salutation(over.text) == len(over.text) or _is_sender(row, over)
+    return (
+        parties.heading(over.text) is not None or names.salutation(over.text) == len(over.text) or _is_sender(row, over)
+    )
 
 
 def _is_sender(row: Row, cell: Span) -> bool:

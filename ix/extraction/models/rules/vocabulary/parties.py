@@ -27,7 +27,9 @@ _KEYED = re.compile(
 _TRAILING = re.compile(
     rf"\s*(?:{one_of(merged().name_keys)}|{one_of(merged().address_keys)}|details|info\w*)\W*$", re.I
 )
-_LEADING = re.compile(rf"^\s*{one_of(merged().name_keys)}\s+(?:(?:d\w{{1,3}}|of|van)\s+)?(?:the\s+|l[ao]?\s*['’]?\s*)?", re.I)
+_LEADING = re.compile(
+    rf"^\s*{one_of(merged().name_keys)}\s+(?:(?:d\w{{1,3}}|of|van)\s+)?(?:the\s+|l[ao]?\s*['’]?\s*)?", re.I
+)
 """What leads to a heading where the key stands first: "Nom de l'abonné", "Nombre del cliente"."""
 _LONGEST = 40
 """Characters of the longest heading."""
