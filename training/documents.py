@@ -85,8 +85,7 @@ def _document(name: str, label: Mapping[str, Any], pages: Sequence[Page]) -> Lab
 
 
 def _named(label: Any) -> Any:
-    """A party's name by its label. XML has identifiers in it as well, each on a line of its own; no page
-    prints both."""
+    """A party's name by its label. XML has identifiers in it as well, each on a line of its own."""
     if not isinstance(label, str) or "\n" not in label.strip():
         return label
     return [label, *(line.strip() for line in label.splitlines() if not any(map(str.isdigit, line)))]

@@ -50,8 +50,8 @@ def by_hand_counterpart(signs: Mapping[str, float]) -> float:
     return 0.9 * signs["headed_counterpart"] + 0.5 * signs["addressee"] * (signs["line"] > 0) - 0.1 * signs["line"]
 
 
-# more letterheads than these cost receipts; parties that are addressed are labelled on 58 invoices alone, so that
-# made-up ones decide: at full weight what they show of layouts outweighs what was printed
+# more letterheads than these cost receipts; parties that are addressed are labelled on 58 invoices alone, and at full
+# weight what made-up ones show outweighs what was printed
 TASKS = (
     Task("issuers", FEATURES, issuers, made_up=100),
     Task("counterparts", FEATURES, counterparts, made_up=400, generated=100, weight=0.5),

@@ -27,7 +27,7 @@ BESIDE = 0.2
 """A value stands beside its key within this share of the page's width."""
 _UNFINISHED = re.compile(r"(?:&|\b(?:and|und|et))\s*$", re.I)
 # a sign between two parts at the end of one cell, or at the beginning of the next
-_TIE = re.compile(r"\s*[|·•●–](?:\s*$|\s)")
+_TIED_BEHIND, _TIED_BEFORE = re.compile(r"[|·•●–]\s*$"), re.compile(r"[|·•●–](?:\s|$)")
 _COMMA = re.compile(r"\s*(?:[|·•●–,]|\s-\s)\s*")
 _PARTED = re.compile(r"[|·•●–,]|\s-\s")
 """What has no such sign neither of them parts."""
@@ -150,7 +150,7 @@ def tied(row: Row, cell: Span) -> Span:
     """A cell, and those behind it that a sign between two parts ties to it though they stand apart."""
     parts: list[Span] = []
     for _, each in row.cells:
-        if parts and not (_TIE.search(parts[-1].text) or _TIE.match(each.text)):
+        if parts and not (_TIED_BEHIND.search(parts[-1].text) or _TIED_BEFORE.match(each.text)):
             break
         if parts or each is cell:
             parts.append(each)
