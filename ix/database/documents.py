@@ -25,8 +25,8 @@ RESERVED = 32
 """Keys that are reserved at once: they cost a commit."""
 GRACE_SECONDS = 3600.0
 """How long a key is reserved. What was uploaded under it and is named by no document then is deleted."""
-BATCH = 1000
-"""Keys of one request to delete, S3's own limit."""
+BATCH = 100
+"""Keys of one request to delete, which has the time of any other; S3's own limit is 1,000."""
 LEASE_SECONDS = 300.0
 """How long a deletion may take before another engine tries it."""
 NOT_STORED = "IX001"
