@@ -95,6 +95,62 @@ END $$;
 
 
 --
+-- Name: end_owed_callback(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.end_owed_callback() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    AS $$
+BEGIN
+    UPDATE deliveries SET status = 'failed', outcome = 'the job runs again', ended_at = clock_timestamp()
+    WHERE ix_id = NEW.ix_id AND status = 'pending';
+    RETURN NULL;
+END $$;
+
+
+--
+-- Name: erase_documents(text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.erase_documents(of_jobs text[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    erased int;
+BEGIN
+    WITH locked AS MATERIALIZED (
+        SELECT ix_id, request FROM jobs WHERE ix_id = ANY (of_jobs) AND finished_at IS NOT NULL
+            AND documents_erased IS NULL AND jsonb_typeof(request -> 'documents') = 'array'
+        ORDER BY ix_id FOR UPDATE
+    ), marked AS (
+        UPDATE jobs SET documents_erased = clock_timestamp(), request = jsonb_set(jobs.request, '{documents}', (
+            SELECT coalesce(jsonb_agg(document || '{"sha256": null}' ORDER BY number), '[]')
+            FROM jsonb_array_elements(locked.request -> 'documents') WITH ORDINALITY AS given (document, number)))
+        FROM locked WHERE jobs.ix_id = locked.ix_id RETURNING jobs.ix_id
+    ), freed AS (
+        SELECT decode(named #>> '{}', 'hex') AS sha256, count(DISTINCT ix_id)::int AS jobs
+        FROM locked, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named
+        GROUP BY 1
+    ), held AS MATERIALIZED (
+        -- in the order in which submissions lock them, too
+        SELECT sha256 FROM documents WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM freed)) ORDER BY sha256 FOR UPDATE
+    ), lowered AS (
+        UPDATE documents SET uses = uses - freed.jobs FROM held JOIN freed USING (sha256)
+        WHERE documents.sha256 = held.sha256
+    ), unread AS (
+        DELETE FROM pages WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM locked))
+    ), unbound AS (
+        DELETE FROM pdfs WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM locked))
+    )
+    SELECT count(*) INTO erased FROM marked;
+    -- pictures of pages go with the documents (ON DELETE CASCADE)
+    DELETE FROM documents WHERE uses <= 0;
+    RETURN erased;
+END $_$;
+
+
+--
 -- Name: erase_parts(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -177,6 +233,22 @@ CREATE FUNCTION public.free_slot_of_erased_job() RETURNS trigger
 BEGIN
     UPDATE queue_slots SET ix_id = NULL WHERE ix_id = OLD.ix_id;
     PERFORM pg_notify('ix_jobs', '');
+    RETURN NULL;
+END $$;
+
+
+--
+-- Name: hold_object(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.hold_object() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM loose_objects WHERE key = NEW.object AND attempts = 0;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the bytes of a document are not stored' USING ERRCODE = 'IX001';
+    END IF;
     RETURN NULL;
 END $$;
 
@@ -302,6 +374,7 @@ CREATE TABLE public.jobs (
     review text,
     points integer,
     lost_attempts jsonb,
+    documents_erased timestamp with time zone,
     CONSTRAINT jobs_called_back CHECK (((callback_status IS NULL) OR (num_nulls(callback_url, finished_at) = 0))),
     CONSTRAINT jobs_life CHECK (
 CASE status
@@ -449,6 +522,13 @@ COMMENT ON COLUMN public.jobs.points IS 'how many points of the result need eyes
 --
 
 COMMENT ON COLUMN public.jobs.lost_attempts IS 'attempts that ended without an answer: [{"n", "engine", "started_at", "ended_at", "outcome", "cause"}]';
+
+
+--
+-- Name: COLUMN jobs.documents_erased; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.documents_erased IS 'when the bytes of its documents, and what was read on their pages, were erased before the job';
 
 
 --
@@ -601,6 +681,19 @@ CREATE TABLE public.queues (
 CREATE FUNCTION public.queue_of(use_case text) RETURNS text
     LANGUAGE sql STABLE
     RETURN COALESCE((SELECT queues.queue FROM public.queues WHERE (queues.use_case = queue_of.use_case)), ''::text);
+
+
+--
+-- Name: release_object(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.release_object() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO loose_objects (key, due_at) VALUES (OLD.object, clock_timestamp());
+    RETURN NULL;
+END $$;
 
 
 --
@@ -778,7 +871,8 @@ CREATE TABLE public.engines (
     health jsonb DEFAULT '{}'::jsonb NOT NULL,
     alone_until timestamp with time zone,
     slots integer,
-    running integer
+    running integer,
+    waits jsonb
 );
 
 
@@ -808,6 +902,13 @@ COMMENT ON COLUMN public.engines.alone_until IS 'until then it claims nothing, s
 --
 
 COMMENT ON COLUMN public.engines.running IS 'jobs that it ran when it last gave a sign of life';
+
+
+--
+-- Name: COLUMN engines.waits; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.engines.waits IS 'what waited in it for OCR and for the model when it last gave a sign of life';
 
 
 --
@@ -1140,12 +1241,28 @@ COMMENT ON COLUMN public.deliveries.approval IS 'of a callback job.approved: {"s
 
 CREATE TABLE public.documents (
     sha256 bytea NOT NULL,
-    bytes bytea NOT NULL,
+    bytes bytea,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     uses integer DEFAULT 1 NOT NULL,
+    object text,
+    size bigint,
     CONSTRAINT documents_sha256_check CHECK ((octet_length(sha256) = 32))
 );
 ALTER TABLE ONLY public.documents ALTER COLUMN bytes SET STORAGE EXTERNAL;
+
+
+--
+-- Name: COLUMN documents.object; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.documents.object IS 'key of the object that holds the bytes, where they do not stand here';
+
+
+--
+-- Name: COLUMN documents.size; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.documents.size IS 'of an object: its bytes';
 
 
 --
@@ -1181,6 +1298,24 @@ COMMENT ON TABLE public.job_passwords IS 'only the engine reads it';
 --
 
 COMMENT ON COLUMN public.job_passwords.document IS '0-based within the job';
+
+
+--
+-- Name: loose_objects; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.loose_objects (
+    key text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL
+);
+
+
+--
+-- Name: COLUMN loose_objects.attempts; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.loose_objects.attempts IS 'how often its deletion was begun; from the first on no document may name it';
 
 
 --
@@ -1458,6 +1593,16 @@ COMMENT ON COLUMN public.queue_slots.ix_id IS 'the running job that holds it';
 
 
 --
+-- Name: retained; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.retained (
+    rule text NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+
+--
 -- Name: reviews; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1543,6 +1688,61 @@ CREATE TABLE public.sessions (
 --
 
 COMMENT ON COLUMN public.sessions.client_id IS 'whose jobs there are for the person; null is everybody''s';
+
+
+--
+-- Name: tallied; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tallied (
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: COLUMN tallied.since; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tallied.since IS 'where the last stretch that was counted began';
+
+
+--
+-- Name: tallies; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tallies (
+    minute timestamp with time zone NOT NULL,
+    use_case text NOT NULL,
+    status text NOT NULL,
+    error_code text NOT NULL,
+    bucket smallint NOT NULL,
+    jobs bigint NOT NULL,
+    attempts bigint NOT NULL,
+    pages bigint NOT NULL,
+    seconds double precision NOT NULL
+);
+
+
+--
+-- Name: COLUMN tallies.error_code; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tallies.error_code IS 'of jobs in error: their code; else empty';
+
+
+--
+-- Name: COLUMN tallies.bucket; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tallies.bucket IS 'of how many bounds of ix.database.tallies they took at least as long; -1 where none was measured';
+
+
+--
+-- Name: COLUMN tallies.seconds; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tallies.seconds IS 'from start to end, of those that were measured';
 
 
 --
@@ -1650,6 +1850,14 @@ ALTER TABLE ONLY public.jobs
 
 
 --
+-- Name: loose_objects loose_objects_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.loose_objects
+    ADD CONSTRAINT loose_objects_pkey PRIMARY KEY (key);
+
+
+--
 -- Name: pages pages_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1746,6 +1954,14 @@ ALTER TABLE ONLY public.queues
 
 
 --
+-- Name: retained retained_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.retained
+    ADD CONSTRAINT retained_pkey PRIMARY KEY (rule);
+
+
+--
 -- Name: reviews reviews_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1767,6 +1983,14 @@ ALTER TABLE ONLY public.schema_migrations
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (sha256);
+
+
+--
+-- Name: tallies tallies_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tallies
+    ADD CONSTRAINT tallies_pkey PRIMARY KEY (minute, use_case, status, error_code, bucket);
 
 
 --
@@ -1973,6 +2197,13 @@ CREATE INDEX jobs_split ON public.jobs USING btree (ix_id) WHERE (status = 'spli
 
 
 --
+-- Name: loose_objects_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX loose_objects_due ON public.loose_objects USING btree (due_at);
+
+
+--
 -- Name: pages_created; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2015,10 +2246,31 @@ CREATE INDEX sessions_key ON public.sessions USING btree (key_id);
 
 
 --
+-- Name: tallied_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX tallied_once ON public.tallied USING btree ((true));
+
+
+--
 -- Name: deliveries deliveries_before_insert; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER deliveries_before_insert BEFORE INSERT ON public.deliveries FOR EACH ROW WHEN ((new.status = 'pending'::text)) EXECUTE FUNCTION public.prepare_delivery();
+
+
+--
+-- Name: documents documents_after_delete; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER documents_after_delete AFTER DELETE ON public.documents FOR EACH ROW WHEN ((old.object IS NOT NULL)) EXECUTE FUNCTION public.release_object();
+
+
+--
+-- Name: documents documents_after_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER documents_after_insert AFTER INSERT ON public.documents FOR EACH ROW WHEN ((new.bytes IS NULL)) EXECUTE FUNCTION public.hold_object();
 
 
 --
@@ -2040,6 +2292,13 @@ CREATE TRIGGER jobs_after_parent_gone AFTER DELETE ON public.jobs FOR EACH ROW W
 --
 
 CREATE TRIGGER jobs_after_part_gone AFTER DELETE ON public.jobs FOR EACH ROW WHEN (((old.parent IS NOT NULL) AND (old.finished_at IS NULL))) EXECUTE FUNCTION public.tell_of_part();
+
+
+--
+-- Name: jobs jobs_after_retry; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_after_retry AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((old.finished_at IS NOT NULL) AND (new.finished_at IS NULL) AND (old.callback_url IS NOT NULL))) EXECUTE FUNCTION public.end_owed_callback();
 
 
 --
@@ -2182,4 +2441,8 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261207000021'),
     ('20261207000022'),
     ('20261213000000'),
-    ('20261213000001');
+    ('20261213000001'),
+    ('20261214000000'),
+    ('20261216000000'),
+    ('20261216000001'),
+    ('20261217000000');
