@@ -131,7 +131,7 @@ lock: $(VENV)/run
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip compile pyproject.toml --extra all --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/run.txt
 	@for ocr in with without; do \
-		$(BIN)/uv pip compile pyproject.toml --extra web --extra otel --extra $$(test $$ocr = with && echo engine || echo engine-without-ocr) --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/image-$$ocr-ocr.txt; done
+		$(BIN)/uv pip compile pyproject.toml --extra web --extra otel --extra s3 --extra $$(test $$ocr = with && echo engine || echo engine-without-ocr) --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/image-$$ocr-ocr.txt; done
 	@$(BIN)/uv pip compile --group build --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/build.txt
 	@$(BIN)/uv pip compile --group bench --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/bench.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra all --group dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -c requirements/run.txt -o requirements/dev.txt
