@@ -77,7 +77,9 @@ def test_what_the_code_says_of_a_jobs_life_is_drawn() -> None:
 
 def test_attempts_are_spent_by_what_counts_them_in_the_database() -> None:
     methods = {path.stem: path.read_text() for path in (DOCS.parent / "ix" / "database" / "jobs").glob("*.py")}
-    counting = re.findall(r"_([A-Z]+) = [^=]*?\"\"\"[^\"]*?attempts = attempts \+ 1", "".join(methods.values()))
+    counting = re.findall(
+        r"_([A-Z]+) = [^=]*?\"\"\"[^\"]*?attempts = attempts \+ (?:1|\$\d)", "".join(methods.values())
+    )
     names = {"SWEEP": "rescue"}
     made = "".join(path.read_text() for path in (DOCS.parent / "db" / "migrations").glob("*.sql"))
     functions = set(re.findall(r"CREATE FUNCTION (\w+)_job\([^$]*\$\$[^$]*attempts = attempts \+ 1", made))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ix import untrusted
 from ix.cli import service
 from ix.cli.bookkeeping import datev, ubl
 from ix.cli.output import emit, positive, remark
@@ -130,7 +130,7 @@ def _answers(client: Client, **filters: Any) -> list[dict[str, Any]]:
     with tempfile.TemporaryFile() as file:
         client.export(file, "results", "jsonl", use_case=INVOICE, **filters)
         file.seek(0)
-        return [json.loads(line) for line in file]
+        return [untrusted.load(line) for line in file]
 
 
 @contextmanager

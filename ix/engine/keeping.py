@@ -22,9 +22,9 @@ from ix.background.group_commit import GroupCommit
 from ix.config import MIB
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.pages import Pages, StoredPage
+from ix.extraction.attempted import KeptPage
 from ix.extraction.page import ReadPage, Source
 from ix.extraction.processes.waiting import waiting
-from ix.extraction.reader import KeptPage
 from ix.job import Claim
 from ix.telemetry.log import Event, log
 

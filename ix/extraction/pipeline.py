@@ -25,13 +25,14 @@ from pydantic_core import to_json
 from ix.config import Settings
 from ix.errors import DocumentError, ModelError, TimeLimitExceeded, WorkFailed, WorkTooMuch
 from ix.extraction import models, shapes
+from ix.extraction.attempted import Keeper
 from ix.extraction.models import Backend, ColdBackend, RemoteBackend
 from ix.extraction.page import Document, ReadPage
 from ix.extraction.processes import names
 from ix.extraction.processes.children import ChildDied, Children, OverBudget
 from ix.extraction.processes.frames import Frame
 from ix.extraction.processes.waiting import waited
-from ix.extraction.reader import Keeper, Progress, Reader
+from ix.extraction.reader import Progress, Reader
 from ix.extraction.rulebook import Rulebook, Said
 from ix.extraction.sealed import NOTHING, SealedResponse
 from ix.job import Response

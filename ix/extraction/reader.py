@@ -7,19 +7,17 @@ document is imported here."""
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import itertools
 import os
 import time
 from collections.abc import Coroutine, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from importlib import metadata
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from ix.config import DISTRIBUTION, Settings
+from ix.config import Settings
 from ix.errors import ConfigError, DocumentError, JobError, OcrError, TimeLimitExceeded
 from ix.extraction import ocr, opening
+from ix.extraction.attempted import Attempted, Keeper, digests, reader_name
 from ix.extraction.opening import Opened
 from ix.extraction.page import Document, ReadPage
 from ix.extraction.processes.children import ChildDied, Children, WasKilled
@@ -45,27 +43,6 @@ class Progress(Protocol):
     def __call__(self, step: str, done: int | None = None, of: int | None = None) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPage:
-    """A page that was read, of the document with this `sha256` (hex), and by which `reader`: another may read it
-    otherwise. `confidence` is that of OCR, where it gave one."""
-
-    page: ReadPage
-    sha256: str
-    reader: str
-    confidence: float | None = None
-
-
-class Keeper(Protocol):
-    """Keeps what is read of a job for its next attempt, which reads only what is missing."""
-
-    async def kept(self) -> Sequence[KeptPage]:
-        """What earlier attempts of the job have read."""
-
-    def keep(self, pages: Sequence[KeptPage]) -> None:
-        """Keeps pages, in its own time."""
-
-
 class Reader:
     """Reads documents. `start` before use, `stop` after; between them any number of jobs may call it at once."""
 
@@ -84,7 +61,7 @@ class Reader:
         # one page more than there are processes, so that the next one is drawn while they all read; and as many for
         # clients that have none in hand, so that theirs are drawn when it is their turn to be read
         self._in_hand = Turns(settings.ocr_workers + 1, spare=settings.ocr_workers + 1)
-        self._name = _reader_name(settings)
+        self._name = reader_name(settings)
         # long ago: a monotonic clock may start at 0
         self._ocr_worked = -FRESH
         self._warming: asyncio.Task[Health] | None = None
@@ -128,7 +105,7 @@ class Reader:
         )
         all_opened = [one for pages in opened for one in pages]
         self._require_bearable(all_opened)
-        job = _Job(documents, keeper, await _digests(documents) if keeper else (), self._name)
+        job = Attempted(documents, keeper, await digests(documents) if keeper else (), self._name)
         # asked for by no job without OCR, so that these cost no statement
         if self._settings.ocr != "off" and any(one.wants_ocr for one in all_opened):
             await job.find_kept()
@@ -197,7 +174,7 @@ class Reader:
         answer, blobs = await self._call_documents({"do": "open"}, document)
         return opening.all_opened(answer["pages"], blobs, index)
 
-    async def _read(self, job: _Job, opened: Opened) -> ReadPage:
+    async def _read(self, job: Attempted, opened: Opened) -> ReadPage:
         if not opened.wants_ocr or self._settings.ocr == "off":
             return opening.unread(opened)
         if kept := job.kept.get((opened.page.document, opened.page.number)):
@@ -208,7 +185,7 @@ class Reader:
             job.keep(page, confidence=confidence)
         return page
 
-    async def _read_image(self, job: _Job, opened: Opened) -> opening.Read:
+    async def _read_image(self, job: Attempted, opened: Opened) -> opening.Read:
         drawn, blobs = await self._draw(job, opened.page, "image")
         answer, (words,) = await self._recognise({"do": "read", **drawn}, blobs)
         if opened.words:
@@ -217,7 +194,7 @@ class Reader:
             _, (words,) = await self._in_child(body, [opened.page.words, words])
         return opening.recognised(opened.page, answer, words, drawn["warnings"])
 
-    async def _read_area(self, job: _Job, opened: Opened) -> opening.Read:
+    async def _read_area(self, job: Attempted, opened: Opened) -> opening.Read:
         """What is drawn beside the text layer, merged with that."""
         area = {"area": opened.area}
         drawn, blobs = await self._draw(job, opened.page, "rest", **area)
@@ -230,7 +207,7 @@ class Reader:
         merged, (both,) = await self._in_child(body, [opened.page.words, words])
         return opening.merged(opened.page, answer, both, merged["warnings"])
 
-    async def _draw(self, job: _Job, page: ReadPage, do: str, **more: Any) -> Frame:
+    async def _draw(self, job: Attempted, page: ReadPage, do: str, **more: Any) -> Frame:
         document, dpi = job.documents[page.document], self._settings.ocr_dpi
         return await self._picture(document, page.number, dpi=dpi, rotation=page.rotation, do=do, **more)
 
@@ -270,52 +247,6 @@ class Reader:
             raise OcrError(f"OCR failed: {error}", retryable=isinstance(error, WasKilled)) from None
         self._ocr_worked = time.monotonic()
         return answer
-
-
-class _Job:
-    """What is known of the pages of one job: those that were `kept`, by document and number."""
-
-    def __init__(
-        self, documents: Sequence[Document], keeper: Keeper | None, digests: Sequence[str], reader: str
-    ) -> None:
-        self.documents = documents
-        self.kept: dict[tuple[int, int], ReadPage] = {}
-        self._keeper, self._digests, self._reader = keeper, digests, reader
-
-    async def find_kept(self) -> None:
-        """Finds what OCR has read of these very documents."""
-        for kept in await self._keeper.kept() if self._keeper is not None else ():
-            page = kept.page
-            of_the_same = self._digests[page.document : page.document + 1] == [kept.sha256]
-            if page.source != "text" and kept.reader == self._reader and of_the_same:
-                # the table has it in half the digits
-                sure = round(kept.confidence or 1.0, 4)
-                self.kept[page.document, page.number] = replace(page, confidence=sure)
-
-    def keep(self, *pages: ReadPage, confidence: float | None = None) -> None:
-        if self._keeper is not None and pages:
-            self._keeper.keep(
-                [KeptPage(page, self._digests[page.document], self._reader, confidence) for page in pages]
-            )
-
-
-async def _digests(documents: Sequence[Document]) -> list[str]:
-    # in a thread, where the lock of the interpreter is free meanwhile
-    return [one.sha256 or (await asyncio.to_thread(hashlib.sha256, one.data)).hexdigest() for one in documents]
-
-
-def _reader_name(settings: Settings) -> str:
-    """What reads the pages, with the settings that change what is read."""
-    return (
-        f"ix {_version(DISTRIBUTION)}, {settings.ocr} {_version(ocr.package(settings.ocr))} at {settings.ocr_dpi} dpi"
-    )
-
-
-def _version(distribution: str) -> str:
-    """The version of what is installed; empty for a checkout, and for an engine that is no package of Python."""
-    with suppress(metadata.PackageNotFoundError):
-        return metadata.version(distribution)
-    return ""
 
 
 def environment(threads: int) -> dict[str, str]:

@@ -51,7 +51,7 @@ def test_without_ocr_the_lock_is_the_other_one_without_what_ocr_needs() -> None:
 
 
 def test_what_it_installs_is_what_all_else_is_tested_with() -> None:
-    tested = versions("run")
+    tested = versions("dev")
     assert versions("image-with-ocr").items() <= tested.items()
     assert versions("image-without-ocr").items() <= tested.items()
 

@@ -788,9 +788,30 @@ export interface paths {
         };
         /**
          * What is the service doing?
-         * @description Counts and averages over all clients, as plain JSON; for admin keys. A key needs the right `administer`.
+         * @description Counts and averages over all clients, as plain JSON; for admin keys. What waits may be a second old. A key needs the right `administer`.
          */
         get: operations["operations_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/prometheus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same for Prometheus
+         * @description Gauges, counters that only grow, and a histogram of durations; for admin keys, where `IX_PROMETHEUS` is on. May
+         *     be a second old. While the database does not answer, `ix_database_up 0` is all there is. A key needs the right `administer`.
+         */
+        get: operations["operations_prometheus"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1145,6 +1166,20 @@ export interface components {
          * @enum {string}
          */
         CallbackStatus: "pending" | "delivered" | "failed";
+        /**
+         * Callbacks
+         * @description Callbacks that are still to be delivered. More members may be added.
+         */
+        Callbacks: {
+            /** @description 100,000 are as many or more */
+            owed: number;
+            /** @description Those that failed at least once */
+            retrying: number;
+            /** @description Since the oldest of them became due; null where none is owed */
+            oldest_seconds: number | null;
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * Change
          * @description One change, as a client sends it.
@@ -2037,6 +2072,11 @@ export interface components {
              */
             points: number;
             /**
+             * @description When its documents were erased, and what was read on their pages: before the job, as `IX_DOCUMENT_DAYS` wants it
+             * @default null
+             */
+            documents_erased: string | null;
+            /**
              * @description Of a running job: what it is doing, as far as is known
              * @default null
              */
@@ -2125,6 +2165,11 @@ export interface components {
              */
             points: number;
             /**
+             * @description When its documents were erased, and what was read on their pages: before the job, as `IX_DOCUMENT_DAYS` wants it
+             * @default null
+             */
+            documents_erased: string | null;
+            /**
              * @description Of a running job: what it is doing, as far as is known
              * @default null
              */
@@ -2137,6 +2182,11 @@ export interface components {
         JobList: {
             jobs: components["schemas"]["JobHead"][];
             next: string | null;
+            /**
+             * @description The moment to which it is complete, where a replica was asked; left out where it is of now
+             * @default null
+             */
+            as_of: string | null;
         };
         JsonValue: unknown;
         /**
@@ -2274,10 +2324,22 @@ export interface components {
             /** @description Jobs that wait for an engine */
             pending: number;
             running: number;
+            /** @description Jobs that are to begin later, or to be tried again */
+            scheduled: number;
+            /** @description How long the job that has waited for longest has */
+            oldest_seconds: number | null;
+            /** @description What waits for an engine, by use case and client, that which waits for longest first */
+            waiting: components["schemas"]["WaitingJobs"][];
             /** @description Jobs that ended well in the last 24 hours */
             done_24h: number;
             /** @description Jobs that ended in error in the last 24 hours */
             error_24h: number;
+            /** @description The same by the code of the error */
+            errors_24h: {
+                [key: string]: number;
+            };
+            /** @description Attempts of the jobs that ended in the last 24 hours */
+            attempts_24h: number;
             /** @description From start to end of the last day's done jobs, by use case */
             avg_seconds: {
                 [key: string]: number;
@@ -2292,6 +2354,16 @@ export interface components {
             };
             /** @description Engines that live */
             engines: number;
+            /** @description Jobs that they may run at once */
+            slots: number;
+            /** @description Pages that wait for OCR (`ocr`), questions for the `model` */
+            waits: {
+                [key: string]: components["schemas"]["Waits"];
+            };
+            callbacks: components["schemas"]["Callbacks"];
+            /** @description How full PostgreSQL's queue of notifications is, 0 to 1 */
+            notification_queue: number;
+            database_bytes: number;
         } & {
             [key: string]: unknown;
         };
@@ -2801,6 +2873,29 @@ export interface components {
         Used: {
             limit: number;
             running: number;
+        };
+        /**
+         * WaitingJobs
+         * @description Jobs of one client and use case that wait for an engine.
+         */
+        WaitingJobs: {
+            /** @description Null in the last line, which sums up those that are not told apart */
+            use_case: string | null;
+            client_id: string | null;
+            jobs: number;
+            /** @description Since the oldest was submitted, or could have begun */
+            oldest_seconds: number;
+        };
+        /**
+         * Waits
+         * @description What waits for its turn. More members may be added.
+         */
+        Waits: {
+            waiting: number;
+            /** @description How long the first of it has waited */
+            oldest_seconds: number;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Where
@@ -7308,8 +7403,22 @@ export interface operations {
                      * @example {
                      *       "pending": 3,
                      *       "running": 8,
+                     *       "scheduled": 1,
+                     *       "oldest_seconds": 1.274,
+                     *       "waiting": [
+                     *         {
+                     *           "use_case": "receipt",
+                     *           "client_id": "acme",
+                     *           "jobs": 3,
+                     *           "oldest_seconds": 1.274
+                     *         }
+                     *       ],
                      *       "done_24h": 1204,
                      *       "error_24h": 2,
+                     *       "errors_24h": {
+                     *         "document_unreadable": 2
+                     *       },
+                     *       "attempts_24h": 1207,
                      *       "avg_seconds": {
                      *         "receipt": 2.307
                      *       },
@@ -7322,7 +7431,25 @@ export interface operations {
                      *       "paused": {
                      *         "invoice": 2
                      *       },
-                     *       "engines": 2
+                     *       "engines": 2,
+                     *       "slots": 16,
+                     *       "waits": {
+                     *         "ocr": {
+                     *           "waiting": 4,
+                     *           "oldest_seconds": 2.113
+                     *         },
+                     *         "model": {
+                     *           "waiting": 0,
+                     *           "oldest_seconds": 0
+                     *         }
+                     *       },
+                     *       "callbacks": {
+                     *         "owed": 1,
+                     *         "retrying": 1,
+                     *         "oldest_seconds": 37.5
+                     *       },
+                     *       "notification_queue": 0,
+                     *       "database_bytes": 52428800
                      *     }
                      */
                     "application/json": components["schemas"]["Metrics"];
@@ -7331,6 +7458,57 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    operations_prometheus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus's text, or OpenMetrics where `Accept` prefers it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example # HELP ix_engines Engines that live
+                     *     # TYPE ix_engines gauge
+                     *     ix_engines 2.0
+                     */
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `IX_PROMETHEUS` is off */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "IX_PROMETHEUS is off"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["RequestEntityTooLarge"];
             429: components["responses"]["TooManyRequests"];

@@ -44,7 +44,8 @@ GAP = 0.8
 """Width without ink in a number, of what it has for each of its characters, from which one of them may be hidden. Of
 3,900 numbers in 140 pages of invoices thirty have as much, drawn so small, and none drawn larger."""
 MARGIN = 0.6
-"""The same at its ends, where a sign may be hidden: no letters stand so far within their boxes."""
+"""Width without ink at either end of a number, of a character's, from which a sign may be hidden: no letters stand so
+far within their boxes."""
 BETWEEN = 0.1
 """Share of a line's height, on either side, that is left out for that: points and commas stand low."""
 TALL, LOWEST = 32.0, 1.0

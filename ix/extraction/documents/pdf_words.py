@@ -129,7 +129,7 @@ class _Reading:
         return {each: self._looks.get(each) or self._look(each, index) for each, index in reversed(drawn.items())}
 
     def _around(self, first: int, last: int) -> Box:
-        """Around two characters."""
+        """The box around two characters and all between."""
         x0, y0, x1, y1 = self._box(first)
         if last > first:
             left, bottom, right, top = self._box(last)

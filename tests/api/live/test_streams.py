@@ -37,7 +37,8 @@ class TestJob:
         assert (await reader.next()).data == {"ix_id": claim.ix_id, "attempt": 1, "step": "asking"}
         await jobs.mark_done(claim, answer())
         last = await reader.next()
-        assert set(last.data) == set(JobHead.model_fields)
+        # left out where it is null
+        assert set(last.data) == set(JobHead.model_fields) - {"documents_erased"}
         assert (last.what, last.data["ix_id"], last.data["attempts"]) == ("done", claim.ix_id, 1)
         with pytest.raises(StopAsyncIteration):
             await reader.next()

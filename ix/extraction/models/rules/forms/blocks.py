@@ -44,7 +44,7 @@ _LOCALITIES: Final = (
                r"(?:,\s*(?P<country>\D+))?"),
     re.compile(r"(?:(?P<street>.+?),\s+)?(?P<city>[^\d,]+?),?\s+(?P<zip>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})"
                r"(?:,\s*(?P<country>\D+))?"),
-    re.compile(r"(?:(?P<street>.+?),\s+)?(?P<city>[^\d,]+?),?[\s-]+(?P<zip>\d{5,6})(?:,\s*(?P<country>\D+))?"),
+    re.compile(r"(?:(?P<street>.+?),\s+)?(?P<city>[^\d,]*[^\d,\s-]),?[\s-]+(?P<zip>\d{5,6})(?:,\s*(?P<country>\D+))?"),
 )  # fmt: skip
 """Lines with a city: of America, of the continent, of Britain, of Asia."""
 _NO_PART = re.compile(r"@|www\.|^\W*(?:tel|phone|fax|e-?mail)\b|^\W*\+?[\d\s()./-]{7,}$", re.I)
