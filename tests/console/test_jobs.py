@@ -196,7 +196,7 @@ async def test_one_job_is_run_again_cancelled_and_erased(tab: Tab, api: httpx.Cl
     row = page.locator(f'tr[data-id="{ids[0]}"]')
     await row.click()
     await page.keyboard.press("r")
-    await page.get_by_role("button", name="Run again", exact=True).last.click()
+    await page.locator("dialog[open]").get_by_role("button", name="Run again", exact=True).click()
     await expect(page.locator(".toast")).to_contain_text("1 job runs again")
     await row.locator("input").check()
     await page.get_by_role("button", name="Erase …").click()
