@@ -204,6 +204,12 @@ def test_a_till_receipt_needs_no_heading() -> None:
     ) == [["Pancake Stack", 2, 19.9], ["Coffee", None, 3.25]]
 
 
+@pytest.mark.parametrize("gap", [" ", "     "], ids=["one space", "a gap"])
+def test_amounts_are_no_part_of_a_name(gap: str) -> None:
+    text = f"Corner Shop\nMilk{gap}12.41\nSugar 2 kg{gap}1.50{gap}3.00\nTotal{gap}15.41\n"
+    assert [row[0] for row in items(text)] == ["Milk", "Sugar 2 kg"]
+
+
 def test_times_signs_tell_quantities() -> None:
     assert items(
         """

@@ -51,7 +51,7 @@ def _items(lines: Sequence[Row], naming: Field, money: Field, counting: Field | 
         # the price of one stands before the amount of the line
         last = [amount for amount in row.amounts if amount.decimals][-1]
         if named := next(_names(row, above), None):
-            name = _without_count(named)
+            name = _without_count(_without_amounts(named, row))
             counted = _quantity(row, last, counting) if counting else {}
             yield {
                 naming.path: Candidate(name.text, row.page, name, _SUPPORT),
@@ -64,6 +64,16 @@ def _items(lines: Sequence[Row], naming: Field, money: Field, counting: Field | 
 
 def _names(row: Row, above: Row | None) -> Iterator[Span]:
     return (cell for source in (row, above) if source for cell in source.line.cells if wordy(cell))
+
+
+def _without_amounts(name: Span, row: Row) -> Span:
+    """A name without the amounts that end its cell: a single space may be all that stands between them."""
+    end = len(name.text)
+    for amount in sorted(row.amounts, key=lambda one: -one.start):
+        printed = row.text[amount.start : amount.end]
+        if amount.decimals and name.text[:end].endswith(f" {printed}"):
+            end = len(name.text[: end - len(printed)].rstrip())
+    return name.part(0, end) if end < len(name.text) else name
 
 
 def _without_count(name: Span) -> Span:
