@@ -16,6 +16,7 @@ MAY_SKIP = {
     "tests/extraction/test_reader.py::test_rotated_scans_of_others_read_upright": "the same documents",
     "tests/extraction/einvoice/test_mapping.py::test_no_real_invoice_loses_a_value": "the same documents",
     "tests/extraction/einvoice/test_mapping.py::test_another_reader_says_the_same": "the same documents",
+    "tests/extraction/models/test_parts.py::test_recorded_answers_are_read": "answers that others recorded, likewise",
     "tests/cli/test_doctor.py::TestAll::test_the_embedded_database_is_examined_where_it_runs": "asks the "
     "embedded server, where IX_TEST_DATABASE_URL names no other",
 }

@@ -51,7 +51,7 @@ def test_it_names_its_extras_and_its_command(wheel: Path) -> None:
     folder = f"ix_documents-{version()}.dist-info"
     about = HeaderParser().parsestr(archive.read(f"{folder}/METADATA").decode())
     assert about["Name"] == "ix-documents"
-    documented = re.findall(r"^\| `([a-z-]+)`(?:, `([a-z-]+)`)? \|", deploying(), re.MULTILINE)
+    documented = re.findall(r"^\| `([a-z0-9-]+)`(?:, `([a-z-]+)`)? \|", deploying(), re.MULTILINE)
     named = {extra for pair in documented for extra in pair if extra}
     assert named == set(about.get_all("Provides-Extra", []))
     assert "ix = ix.cli:main" in archive.read(f"{folder}/entry_points.txt").decode()

@@ -31,7 +31,7 @@ QUIET = """
         AND NOT EXISTS (SELECT FROM actions WHERE state <> 'done')
         AND NOT EXISTS (SELECT FROM expiries WHERE erase_at < now())"""
 STAYS = {"scheduled": "scheduled", "error": "error", "cancelled": "cancelled"}
-OF_CONSOLE = {"paused": "pending", "acted": "cancelled", "expiring": None}
+OF_CONSOLE = {"paused": "pending", "expiring": None}
 """What became possible with the version `console`: elsewhere these jobs are done."""
 PREVIOUS = list(VERSIONS)[-1]
 
@@ -88,6 +88,10 @@ class Upgrade:
         special = STAYS | (OF_CONSOLE if self.name in ("console", "values") else {})
         expected = {request_id: special.get(request_id, "done") for request_id in self.before}
         found = {request_id: job["status"] for request_id, job in (await jobs_in(self.url)).items()}
+        if "acted" in found and self.name in ("console", "values"):
+            # an engine may have done the job before the action came to it; the action is over, as `QUIET` says
+            assert found["acted"] in ("cancelled", "done")
+            expected["acted"] = found["acted"]
         assert found == {request_id: status for request_id, status in expected.items() if status}, self.name
         called = [received.json()["data"]["request_id"] for received in self.there.received]
         assert sorted(called) == ["done", "error", "pending"], self.name
