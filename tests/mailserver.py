@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_ports
+
 USER, PASSWORD = "clerk@example.test", "mail-and-nothing-else"
 START_SECONDS = 20.0
 CONFIG = """
@@ -95,7 +97,7 @@ def mail_server(certificate: Path, key: Path) -> Iterator[MailServer]:
         pytest.skip("no dovecot on this machine (Debian's dovecot-imapd)")
     home = Path(tempfile.mkdtemp(prefix="ix-mail-"))
     home.chmod(0o755)
-    plain, tls = _free_ports()
+    plain, tls = free_ports(2)
     (home / "mail").mkdir()
     shutil.chown(home / "mail", "dovecot", "dovecot")
     names = {"user": "dovecot", "group": "dovecot", "login": "dovenull", "password": PASSWORD}
@@ -128,8 +130,3 @@ def _await(port: int, popen: subprocess.Popen[bytes], log: Path) -> None:
         is_late = time.monotonic() > deadline or popen.poll() is not None
         assert not is_late, log.read_text() if log.exists() else "no log"
         time.sleep(0.05)
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return int(one.getsockname()[1]), int(other.getsockname()[1])

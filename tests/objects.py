@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import sysconfig
 import tempfile
@@ -19,6 +18,7 @@ import pytest
 from obstore.store import S3Store
 
 from ix.config import Settings
+from tests.ports import free_ports
 
 BUCKET = "documents"
 KEY, SECRET = "tester", "what only the tests know"
@@ -33,7 +33,7 @@ class S3Server:
 
     def __init__(self, program: str, folder: Path) -> None:
         self._program, self._folder = program, folder
-        ports = _free_ports(2 * len(ROLES))
+        ports = free_ports(2 * len(ROLES))
         self._ports = {role: (ports[2 * at], ports[2 * at + 1]) for at, role in enumerate(ROLES)}
         self._popen: subprocess.Popen[bytes] | None = None
         (folder / "data").mkdir()
@@ -134,12 +134,3 @@ def s3_server() -> Iterator[S3Server]:
         server.kill()
         server.forget()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now, all different."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ix.database.embedded import LocalPostgres
+from tests.ports import free_port
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
 CONFIGURATION = """
@@ -37,7 +38,7 @@ def bouncer(url: str, mode: str = "transaction", configuration: str = CONFIGURAT
     the address."""
     assert PROGRAM is not None
     folder = Path(tempfile.mkdtemp(prefix="ix-bouncer-"))
-    listen = _free_port()
+    listen = free_port()
     (folder / "pgbouncer.ini").write_text(configuration.format(**_server(url), listen=listen, mode=mode))
     # it refuses to run as root, as PostgreSQL does, and must get at the server's socket
     identity = LocalPostgres(folder)._identity()
@@ -65,11 +66,6 @@ def _server(url: str) -> dict[str, Any]:
         "user": parts.username or "postgres",
         "password": f"password={parts.password}" if parts.password else "",
     }
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def _await_listening(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -19,8 +19,6 @@ FOR_ALL = frozenset({0, 401, 403})
 """Answers (0: none) that every other file would get too."""
 TICK_SECONDS = 0.5
 """Between two drawings of the line, whose clock shows whole seconds."""
-MAIN_VALUES = 4
-"""How many values of an answer its line in the table shows."""
 FAILED_JOB, REFUSED = 2, 1
 """Exit codes."""
 
@@ -129,7 +127,7 @@ def _summary(outcome: Outcome) -> str:
         return ""
     if job.response.error:
         return show.plain(f"{job.response.error.code}: {job.response.error.message}")
-    return show.main_values(job.use_case, job.response.result, MAIN_VALUES)
+    return show.main_values(job.use_case, job.response.result)
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:

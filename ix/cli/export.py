@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from ix import untrusted
 from ix.cli import service
 from ix.cli.bookkeeping import datev, ubl
-from ix.cli.output import emit, positive, remark
+from ix.cli.output import emit, positive, remark, whole
 from ix.client import Client
 from ix.errors import IxError
 from ix.job import Status
@@ -135,17 +135,9 @@ def _answers(client: Client, **filters: Any) -> list[dict[str, Any]]:
 
 @contextmanager
 def _written(path: Path) -> Iterator[BinaryIO]:
-    """A file that is there once it is whole: one that breaks off leaves what was there before."""
+    """The file, or what is printed."""
     if path == STDOUT:
         yield sys.stdout.buffer
         return
-    # beside it, so that it can take its place in one step
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(path)
-    except OSError as error:
-        raise IxError(f"{path} cannot be written ({error.strerror})") from None
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(path) as file:
+        yield file

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from pydantic_core import to_json
+
+from ix.errors import IxError
 
 
 def add_json(command: argparse.ArgumentParser) -> None:
@@ -33,6 +38,22 @@ def say(text: str) -> None:
 def remark(text: str) -> None:
     """Prints a line for people to standard error, where it does not mix with what a program reads."""
     print(text, file=sys.stderr)
+
+
+@contextmanager
+def whole(path: Path, option: str = "") -> Iterator[BinaryIO]:
+    """A file that is there once it is whole: one that breaks off leaves what was there before. Raises `IxError` that
+    names the `option` which led there."""
+    # beside it, so that it can take its place in one step
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    except OSError as error:
+        raise IxError(f"{option}{path} cannot be written ({error.strerror})") from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def positive(text: str) -> int:

@@ -16,6 +16,9 @@ from ix.errors import ConfigError
 from ix.fields import Field, fields_of
 from ix.use_cases import UseCase
 
+MAIN_VALUES = 4
+"""Values of an answer that a line has room for."""
+
 
 class Row(NamedTuple):
     """One value of an answer with its evidence node, which is None where there is no value."""
@@ -104,11 +107,11 @@ def _part(part: Mapping[str, Any]) -> tuple[str, ...]:
     return part["ix_id"], "; ".join(pages), came_to, _cut(part["reason"])
 
 
-def main_values(use_case: str, result: Any, most: int) -> str:
+def main_values(use_case: str, result: Any) -> str:
     """The first values of an answer, on one line; those in lists left out."""
     shown = rows(ordered(result, _fields(use_case)), None)
     found = [row for row in shown if row.path and row.value is not None and "[" not in row.path]
-    return ", ".join(f"{row.path}={_cut(plain(row.value))}" for row in found[:most])
+    return ", ".join(f"{row.path}={_cut(plain(row.value))}" for row in found[:MAIN_VALUES])
 
 
 def pictures(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 import time
 from collections.abc import Iterator
 
@@ -16,6 +15,7 @@ from tests import processes
 from tests.chaos.clients import submitting
 from tests.chaos.fleet import patiently
 from tests.objects import S3Server, s3_server
+from tests.ports import free_port
 from tests.rows import Row, Size
 
 TEXT = "Dear all,\nplease find the minutes below.\n" * 100
@@ -43,11 +43,6 @@ async def _fetch(url: str, sql: str, *arguments: object) -> asyncpg.Record:
 
 def ask(url: str, sql: str, *arguments: object) -> asyncpg.Record:
     return asyncio.run(_fetch(url, sql, *arguments))
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def delete_what_is_due(url: str, **settings: str) -> None:

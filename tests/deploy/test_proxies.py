@@ -20,6 +20,7 @@ import pytest
 from tests.deploy import production
 from tests.deploy.production import Production
 from tests.deploy.programs import DEPLOY, ROOT, program, said_by
+from tests.ports import free_port
 
 OPERATING = (ROOT / "docs" / "operating.md").read_text()
 MIB = 1024 * 1024
@@ -137,12 +138,6 @@ def await_file(path: Path) -> Path:
         assert time.monotonic() < deadline, f"{path} is not made"
         time.sleep(0.05)
     return path
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def drill(request_id: str, **options: object) -> dict[str, object]:

@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from ix.cli import show
-from ix.cli.output import emit_line, remark
+from ix.cli.output import emit_line, remark, whole
 from ix.cli.watching.ledger import Ledger, Owed
 from ix.cli.watching.sources import Arrival, Source, SourceAway, Unreadable
 from ix.client import Client, ClientError, NotFound
 from ix.client.operations import ENDED
-from ix.errors import IxError
 from ix.job import Job
 
 FOR_ALL = frozenset({401, 403})
 """Statuses that say nothing about the document: the next one would get the same."""
 PASSING = frozenset({0, 408, 429})
 """Statuses that say nothing about the document, and may pass, beside 500 and more."""
+LONGEST_NAME = 150
+"""Bytes of a document's name that the file of its answer begins with."""
 MOST_OWED = 100
 """Answers that are asked for in one look."""
-MAIN_VALUES = 4
 
 
 class Watcher:
@@ -123,7 +123,7 @@ class Watcher:
         file = _write(into, owed, job)
         self._ledger.answered(owed.key)
         result = job.response.result if job.response else None
-        values = show.main_values(job.use_case, result, MAIN_VALUES)
+        values = show.main_values(job.use_case, result)
         self._say(owed.name, f"{job.status}  {values}".rstrip(), ix_id=owed.ix_id, status=job.status, file=str(file))
         return True
 
@@ -150,12 +150,8 @@ def _write(into: Path, owed: Owed, job: Job) -> Path:
     """Writes the envelope beside others, whole or not at all: two documents may be called the same."""
     # a name in a mail or a bucket may be anything
     name = "".join(letter if letter.isprintable() and letter not in '/\\:*?"<>|' else "_" for letter in owed.name)
-    path = into / f"{name[:150]}.{owed.ix_id}.json"
-    part = path.with_name(f".{owed.ix_id}.part")
-    try:
-        part.write_bytes(job.envelope())
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise IxError(f"--into: {path} cannot be written ({error.strerror})") from None
+    # a file's name has 255 bytes at most, and letters have up to four
+    path = into / f"{name.encode()[:LONGEST_NAME].decode(errors='ignore')}.{owed.ix_id}.json"
+    with whole(path, "--into: ") as file:
+        file.write(job.envelope())
     return path

@@ -46,6 +46,17 @@ def test_every_document_is_handed_over_once_and_answered(
     assert jobs_of(service_url, tmp_path) == ["a.txt", "b.txt", "c.txt"]
 
 
+def test_an_answer_to_the_longest_name_is_written(watch: Watch, tmp_path: Path) -> None:
+    inbox, into = tmp_path / "inbox", tmp_path / "answers"
+    inbox.mkdir()
+    into.mkdir()
+    # 253 bytes, of which a file's name may have 255
+    (inbox / f"{'請' * 83}.txt").write_text(RECEIPT)
+    done = watch(inbox, "--into", into)
+    assert (done.code, done.err) == (0, "")
+    assert len(list(into.glob("請*.json"))) == 1
+
+
 def test_the_same_content_again_is_a_duplicate_and_no_job(
     watch: Watch, inbox: Path, tmp_path: Path, service_url: str
 ) -> None:
