@@ -13,7 +13,7 @@ from ix.cli import show
 from ix.cli.output import emit_line, remark, whole
 from ix.cli.watching.ledger import Ledger, Owed
 from ix.cli.watching.sources import Arrival, Source, SourceAway, Unreadable
-from ix.client import Client, ClientError, NotFound
+from ix.client import Client, ClientError, Conflict, NotFound
 from ix.client.operations import ENDED
 from ix.job import Job
 
@@ -92,15 +92,20 @@ class Watcher:
 
     def _submitted(self, arrival: Arrival, data: bytes, sha256: str) -> Job:
         parsed = self._parsed
-        return self._client.submit(
-            [(arrival.name, data)],
-            parsed.use_case,
-            # by content alone: whatever it is called, and whoever was killed before it was in the ledger
-            request_id=f"watch-{asked(parsed)[:16]}-{sha256[:32]}",
-            options=parsed.asked_options,
-            callback_url=parsed.callback_url,
-            priority=parsed.priority,
-        )
+        # by content alone: whatever it is called, and whoever was killed before it was in the ledger
+        request_id = f"watch-{asked(parsed)[:16]}-{sha256[:32]}"
+        try:
+            return self._client.submit(
+                [(arrival.name, data)],
+                parsed.use_case,
+                request_id=request_id,
+                options=parsed.asked_options,
+                callback_url=parsed.callback_url,
+                priority=parsed.priority,
+            )
+        except Conflict:
+            # to the service a name, a priority and an address to call are content: it has the document all the same
+            return self._client.find(request_id)
 
     def _answers(self) -> bool:
         """Whether no answer is owed any more."""

@@ -81,6 +81,19 @@ def test_a_lost_ledger_makes_no_second_job(watch: Watch, inbox: Path, tmp_path: 
     assert len(jobs_of(service_url, tmp_path)) == 3
 
 
+def test_a_lost_ledger_and_another_name_make_no_second_job(
+    watch: Watch, inbox: Path, tmp_path: Path, service_url: str
+) -> None:
+    first = {line["name"]: line["ix_id"] for line in told(watch(inbox))}
+    for path in tmp_path.glob("ledger*"):
+        path.unlink()
+    (inbox / "a.txt").rename(inbox / "renamed.txt")
+    done = watch(inbox, "--priority", 5)
+    assert done.code == 0
+    assert {line["name"]: line["ix_id"] for line in told(done)}["renamed.txt"] == first["a.txt"]
+    assert len(jobs_of(service_url, tmp_path)) == 3
+
+
 def test_whoever_is_killed_loses_nothing_and_doubles_nothing(
     inbox: Path, tmp_path: Path, service_url: str, watch: Watch
 ) -> None:
