@@ -49,7 +49,7 @@ COMMANDS = {
     "show": Command("jobs.declare_show", "prints a job with its answer"),
     "cancel": Command("jobs.declare_cancel", "cancels jobs; a running one is interrupted"),
     "retry": Command("jobs.declare_retry", "runs jobs that have ended once more"),
-    "export": Command("export.declare", "takes answers away: tables of many jobs, text and PDFs of one"),
+    "export": Command("export.declare", "takes answers away: tables of many jobs, text and PDFs of one", "einvoice"),
     "eval": Command(
         "evaluating.command.declare", "measures answers by labelled documents: accuracy, confidence, errors", "engine"
     ),

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from ix import untrusted
 from ix.cli import service
-from ix.cli.bookkeeping import datev, ubl
+from ix.cli.bookkeeping import datev
 from ix.cli.output import emit, positive, remark, whole
 from ix.client import Client
 from ix.errors import IxError
@@ -21,8 +21,10 @@ from ix.job import Status
 
 FORMATS = {".xlsx": "xlsx", ".csv": "csv", ".jsonl": "jsonl"}
 """What a file's ending says of its format."""
-OF_ONE = ("text", "annotated.pdf", "searchable.pdf", "ubl")
-"""What can be taken away of one job."""
+COPIES = ("text", "annotated.pdf", "searchable.pdf")
+"""What the service makes of one job."""
+ELECTRONIC = ("ubl", "cii", "factur-x")
+"""What is made here of one invoice."""
 DATEV = "datev"
 INVOICE = "invoice"
 """The use case whose answers bookkeeping takes."""
@@ -48,8 +50,8 @@ def declare(command: argparse.ArgumentParser) -> None:
     command.add_argument("--before", metavar="MOMENT", help="created before")
     command.add_argument("--job", metavar="ID", help="one job, as --as says")
     command.add_argument(
-        "--as", dest="form", choices=OF_ONE, default="searchable.pdf",
-        help="ubl: an invoice as an electronic one, where it is complete (default %(default)s)",
+        "--as", dest="form", choices=[*COPIES, *ELECTRONIC], default="searchable.pdf",
+        help="ubl, cii, factur-x: an invoice as an electronic one, where it is complete (default %(default)s)",
     )  # fmt: skip
     _add_books(command)
     service.add_options(command)
@@ -77,9 +79,22 @@ def _run(parsed: argparse.Namespace) -> int:
 
 
 def _of_one(parsed: argparse.Namespace, client: Client) -> Callable[[BinaryIO], int]:
-    if parsed.form == "ubl":
-        return lambda file: file.write(ubl.document(_invoice(client, parsed.job)))
+    if parsed.form in ELECTRONIC:
+        return lambda file: file.write(_electronic(client, parsed.job, parsed.form))
     return lambda file: client.take(parsed.job, parsed.form, file)
+
+
+def _electronic(client: Client, ix_id: str, form: str) -> bytes:
+    # only here: it needs the extra `einvoice`
+    from ix.cli.bookkeeping import electronic
+
+    invoice = _invoice(client, ix_id)
+    if form != "factur-x":
+        return electronic.ubl(invoice) if form == "ubl" else electronic.cii(invoice)
+    with tempfile.TemporaryFile() as pages:
+        client.take(ix_id, "searchable.pdf", pages)
+        pages.seek(0)
+        return electronic.hybrid(invoice, pages.read())
 
 
 def _of_many(parsed: argparse.Namespace, client: Client) -> Callable[[BinaryIO], int]:

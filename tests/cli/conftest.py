@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
+from pypdf import PdfWriter
 
 from ix.cli import main
 from tests import databases, processes
@@ -48,3 +50,12 @@ def ix(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> I
     yield run
     logger.handlers[:], logger.propagate = before[0], before[2]
     logger.setLevel(before[1])
+
+
+@pytest.fixture
+def page() -> bytes:
+    """A PDF of one empty page."""
+    writer, made = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(595, 842)
+    writer.write(made)
+    return made.getvalue()

@@ -8,10 +8,11 @@ import json
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
-from ix.cli.bookkeeping import ubl
-from tests.cli.bookkeeping.test_ubl import INVOICE
+from ix.cli.bookkeeping import electronic
+from tests.cli.bookkeeping.test_electronic import INVOICE
 from tests.cli.conftest import Ix
 
 
@@ -55,7 +56,7 @@ class TestBookkeeping:
         """The id of an invoice that says all that there is to say."""
         monkeypatch.setenv("IX_URL", service_url)
         file = tmp_path / "invoice.xml"
-        file.write_bytes(ubl.document(INVOICE))
+        file.write_bytes(electronic.ubl(INVOICE))
         done = ix("submit", file, "--use-case", "invoice", "--wait", "--json", "--client-id", tmp_path.name)
         return str(json.loads(done.out)["ix_id"])
 
@@ -84,6 +85,23 @@ class TestBookkeeping:
         file = tmp_path / "out.xml"
         assert ix("export", file, "--job", invoice, "--as", "ubl").code == 0
         assert file.read_bytes() == (tmp_path / "invoice.xml").read_bytes()
+
+    def test_a_pdf_of_an_invoice_carries_it(self, ix: Ix, invoice: str, page: bytes, tmp_path: Path) -> None:
+        before, after = tmp_path / "invoice.pdf", tmp_path / "out.pdf"
+        before.write_bytes(electronic.hybrid(INVOICE | {"prepaid": 19.0}, page))
+        sent = ix("submit", before, "--use-case", "invoice", "--wait", "--json", "--client-id", tmp_path.name)
+        ix_id = json.loads(sent.out)["ix_id"]
+        done = ix("export", after, "--job", ix_id, "--as", "factur-x")
+        assert (done.code, done.err) == (0, "")
+        # one invoice, though there was one before
+        assert PdfReader(after).attachments.keys() == {"factur-x.xml"}
+        assert ix("export", tmp_path / "out.xml", "--job", ix_id, "--as", "cii").code == 0
+        assert PdfReader(after).attachments["factur-x.xml"] == [(tmp_path / "out.xml").read_bytes()]
+        refused = ix("export", tmp_path / "no.pdf", "--job", invoice, "--as", "factur-x")
+        assert (refused.code, refused.err) == (
+            1,
+            "ix: no page of the job is kept: there is nothing to take away of it\n",
+        )
 
     def test_what_is_no_invoice_is_none(self, ix: Ix, job: str, tmp_path: Path) -> None:
         done = ix("export", tmp_path / "a.xml", "--job", job, "--as", "ubl")

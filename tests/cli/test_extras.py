@@ -12,6 +12,7 @@ from tests import extras
 from tests.client.test_client import ENVELOPE
 from tests.receiver import receiver, status
 
+ANSWER = {"ix_id": "0" * 16, "review": "straight", "result": {}}
 BASE = extras.modules_with()
 HEAVY = {"numpy", "onnxruntime", "rapidocr", "PIL", "pypdfium2", "cv2"}
 """What reads documents, several hundred megabytes of it."""
@@ -44,13 +45,21 @@ def test_a_command_whose_extra_is_missing_names_it(arguments: list[str], extra: 
     assert done.stderr == f"ix: `ix {arguments[0]}` needs the package asyncpg: pip install 'ix-documents[{extra}]'\n"
 
 
+def test_an_electronic_invoice_needs_one_too() -> None:
+    with receiver() as service:
+        service.answers.append(status(200, json.dumps(ANSWER).encode() + b"\n"))
+        arguments = ["export", "-", "--job", "0" * 16, "--as", "ubl"]
+        done = extras.run(COMMAND.format(arguments=arguments), BASE, IX_URL=f"http://{service.host}")
+    assert done.stderr == "ix: `ix export` needs the package facturx: pip install 'ix-documents[einvoice]'\n"
+
+
 def test_agents_need_an_extra_of_their_own() -> None:
     done = extras.run(COMMAND.format(arguments=["mcp"]), BASE)
     assert done.stderr == "ix: `ix mcp` needs the package mcp: pip install 'ix-documents[mcp]'\n"
 
 
 def test_the_clients_commands_need_no_extra() -> None:
-    names = [name for name, command in COMMANDS.items() if not command.extra or name == "submit"]
+    names = [name for name, command in COMMANDS.items() if not command.extra or name in ("submit", "export")]
     modules = {COMMANDS[name].declare.partition(".")[0] for name in names}
     assert {"submit", "jobs", "use_cases", "settings", "export", "pauses"} == modules
     done = extras.run("".join(f"import ix.cli.{module}\n" for module in modules), BASE)
