@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveInt, SecretStr
 
@@ -108,6 +108,13 @@ class WorkSettings(PeopleSettings, StorageSettings, ServiceSettings):
     model: Annotated[str, Field(description="Model that the backend asks; empty is only allowed with rules")] = ""
     model_context: Annotated[PositiveInt, Field(description="Context of the model, tokens (num_ctx)")] = 16_384
     model_answer: Annotated[PositiveInt, Field(description="Longest answer of the model, tokens (num_predict)")] = 4_096
+    model_images: Annotated[
+        Literal["auto", "scans", "all", "off"],
+        Field(
+            description="Pages whose pictures the model is shown: those that OCR read where its server says that it "
+            "sees (auto), those in any case (scans), all, or none (off)"
+        ),
+    ] = "auto"
     model_timeout: Annotated[Seconds, Field(description="Time limit of one question, seconds")] = 180.0
     model_slots: Annotated[
         NonNegativeInt,

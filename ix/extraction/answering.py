@@ -106,7 +106,7 @@ def _answered(body: Body, blobs: list[bytes]) -> Frame:
     count = len(body["pages"])
     read = [ReadPage.of(head, words) for head, words in zip(body["pages"], rest[:count], strict=True)]
     whole, asked = _schemas(schema)
-    question = Question([page.page() for page in read], asked, body["instructions"])
+    question = Question([page.page() for page in read], asked, body["instructions"], body.get("pictured", ()))
     backend = _backend(body["backend"], tuple(body["settings"].items()))
     work = Work(backend, question, whole, body["shape"], reply=reply)
     work.findings += [*_page_findings(read), *sorting.findings(question.pages)]

@@ -24,9 +24,9 @@ from pydantic_core import to_json
 
 from ix.config import Settings
 from ix.errors import DocumentError, ModelError, TimeLimitExceeded, WorkFailed, WorkTooMuch
-from ix.extraction import models, shapes
+from ix.extraction import models, shapes, showing
 from ix.extraction.attempted import Keeper
-from ix.extraction.models import Backend, ColdBackend, RemoteBackend
+from ix.extraction.models import Backend, ColdBackend, RemoteBackend, SeeingBackend
 from ix.extraction.page import Document, ReadPage
 from ix.extraction.processes import names
 from ix.extraction.processes.children import ChildDied, Children, OverBudget
@@ -58,7 +58,7 @@ for them, and time between two looks whether the engine is busy."""
 @dataclass(slots=True)
 class Run:
     """One extraction on its way through the steps. `shape` refers to the model of the result, `owner` is whose work it
-    is."""
+    is; `pictured` are the pages, by index, that the backend wants to see, and `pictures` those that were drawn."""
 
     documents: Sequence[Document]
     schema: Mapping[str, Any]
@@ -70,6 +70,8 @@ class Run:
     pages: Sequence[ReadPage] = ()
     timings: dict[str, float] = field(default_factory=dict)
     rules: Sequence[Said] = ()
+    pictured: Sequence[int] = ()
+    pictures: Mapping[int, bytes] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
     risk: float | None = None
     answer: bytes = b""
@@ -255,16 +257,29 @@ async def answer(extractor: Extractor, run: Run) -> None:
     here, so that no process waits for it."""
     run.progress("asking")
     await _apply_rules(extractor, run)
+    if isinstance(extractor.backend, SeeingBackend):
+        run.pictured = await extractor.backend.shown(run.pages)
     body, blobs = await _call(extractor, run, "ask")
     rounds = 0
     while body.get("asks") and isinstance(extractor.backend, RemoteBackend):
         if (rounds := rounds + 1) > MAX_ROUNDS:
             raise WorkFailed("finding the values failed: its backend asks its server again and again")
+        request = await _with_pictures(extractor, run, blobs[0])
         with run.timed("ask"):
-            reply = await extractor.backend.exchange(blobs[0])
+            reply = await extractor.backend.exchange(request)
         run.progress("placing")
         body, blobs = await _call(extractor, run, "read", reply)
     (run.answer,), run.told = blobs, body.get("told", NOTHING)
+
+
+async def _with_pictures(extractor: Extractor, run: Run, request: bytes) -> bytes:
+    """A question with the pictures of its pages, drawn once for all rounds, where the backend wants any."""
+    if not run.pictured or not isinstance(extractor.backend, SeeingBackend):
+        return request
+    if not run.pictures:
+        with run.timed("draw"):
+            run.pictures = await showing.drawn(extractor.reader, run.documents, run.pages, run.pictured)
+    return extractor.backend.with_pictures(request, run.pictures)
 
 
 async def _apply_rules(extractor: Extractor, run: Run) -> None:
@@ -287,6 +302,7 @@ async def _call(extractor: Extractor, run: Run, do: str, *reply: bytes) -> Frame
         "shape": run.shape,
         "timings": run.timings,
         "rules": run.rules,
+        "pictured": run.pictured,
         "about": dict(run.about),
         "review": (settings.review_bar, settings.review_sample),
         "risk": run.risk,

@@ -129,12 +129,14 @@ class Reader:
         _, blobs = await self._picture(alone, page_number, dpi=dpi, rotation=rotation, kind="PNG")
         return blobs[0]
 
-    async def picture(self, document: Document, page_number: int, *, rotation: int, longest: int) -> bytes:
-        """A page (1-based) as WebP for a screen: as it is drawn, rotated clockwise by so many degrees, its longest side
-        so many pixels, or fewer where the document has no more. Raises as `image` does."""
+    async def picture(
+        self, document: Document, page_number: int, *, rotation: int, longest: int, kind: str = "WEBP"
+    ) -> bytes:
+        """A page (1-based) as WebP for a screen, or as JPEG: as it is drawn, rotated clockwise by so many degrees, its
+        longest side so many pixels, or fewer where the document has no more. Raises as `image` does."""
         alone = replace(document, pages=str(page_number))
         _, blobs = await self._picture(
-            alone, page_number, dpi=FINEST_DPI, rotation=rotation, longest=longest, kind="WEBP"
+            alone, page_number, dpi=FINEST_DPI, rotation=rotation, longest=longest, kind=kind
         )
         return blobs[0]
 

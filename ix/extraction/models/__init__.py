@@ -19,9 +19,15 @@ from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from ix.config import Settings
 from ix.config.choices import BOTH
-from ix.extraction.page import Page
+from ix.extraction.page import Page, ReadPage
 from ix.job import Finding
 from ix.telemetry.health import Health, Queue
+
+PICTURE_SIDE = 1280
+"""Longest side of a page's picture for a model, pixels: print of 8 points on A4 is 12 high, and models that take less
+shrink it."""
+PICTURE_KIND = "JPEG"
+"""What every server takes; llama.cpp knows no WebP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +60,12 @@ Tree: TypeAlias = "dict[str, Tree] | list[Tree] | Leaf"
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a backend is asked: the pages read, the result's JSON Schema (see `ix.fields`), and one paragraph of
-    instructions."""
+    instructions. `pictured` are the pages, by index, whose pictures are sent along."""
 
     pages: Sequence[Page]
     schema: Mapping[str, Any]
     instructions: str = ""
+    pictured: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,18 @@ class Rounds(Protocol):
 class RemoteBackend(Backend, Rounds, Protocol):
     """A backend that asks a server, which is left to the engine's process, so that no child waits for it. What grows
     with a document runs in children, before and after; neither keeps anything between."""
+
+
+@runtime_checkable
+class SeeingBackend(RemoteBackend, Protocol):
+    """A backend whose model may take pictures of pages beside their words."""
+
+    async def shown(self, pages: Sequence[ReadPage]) -> Sequence[int]:
+        """Of which pages, by index, it wants pictures: of none where its server does not say that its model sees. Runs
+        in the engine."""
+
+    def with_pictures(self, request: bytes, pictures: Mapping[int, bytes]) -> bytes:
+        """What the server is to be asked, with the pages' pictures by index. Runs in the engine."""
 
 
 @runtime_checkable

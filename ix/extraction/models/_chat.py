@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import repeat
+from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
@@ -24,9 +25,11 @@ from ix.extraction.models._dialect import merged
 from ix.extraction.models._failures import truncated
 from ix.extraction.models._frames import packed, unpacked
 from ix.extraction.models._http import ModelServer
+from ix.extraction.models._pictures import MOST_TOKENS, Message, in_base64, tokens_of, worth_showing
 from ix.extraction.models._profile import Profile
 from ix.extraction.models._reply import Reply, count_of
 from ix.extraction.models._tokens import Counted, check_fits, fewest, most
+from ix.extraction.page import ReadPage
 from ix.telemetry import tracing
 from ix.telemetry.health import Queue
 
@@ -37,6 +40,14 @@ MAX_COUNTED = MIB // 16
 LEAST_ANSWER = 64
 """Tokens that an answer needs at least."""
 NOTHING_READ = "the pages hold no text that a person can see, so the model was not asked"
+
+
+class Asked(NamedTuple):
+    """A question by its messages, the schema of its answer, and which pages it is about, by index."""
+
+    messages: list[dict[str, str]]
+    form: Mapping[str, Any]
+    pages: Sequence[int]
 
 
 class ChatBackend(ABC):
@@ -57,6 +68,10 @@ class ChatBackend(ABC):
     @abstractmethod
     def request(self, messages: list[dict[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
         """The body that asks for an answer of this schema."""
+
+    @abstractmethod
+    def pictured(self, messages: Sequence[Message], pictures: Sequence[str]) -> list[Message]:
+        """The messages with pictures, base64, beside the document."""
 
     @abstractmethod
     def reply(self, body: Any) -> Reply:
@@ -86,8 +101,28 @@ class ChatBackend(ABC):
         if not parts:
             return Answer(no_answer(question.schema), {"model": self.settings.model}, (NOTHING_READ,))
         for part in parts:
-            check_fits(part.prompt.text, self.settings)
-        return self._round([(part.prompt.messages, part.form) for part in parts], ())
+            check_fits(part.prompt.text, self.settings, tokens_of(part.pages, question.pictured))
+        return self._round([Asked(part.prompt.messages, part.form, part.pages) for part in parts], question)
+
+    async def shown(self, pages: Sequence[ReadPage]) -> Sequence[int]:
+        choice = self.settings.model_images
+        if choice == "off" or not (found := worth_showing(choice, pages)):
+            return ()
+        # whoever names pages has a model that sees, whether or not its server says so
+        return found if choice != "auto" or (await self._asker.profile()).sees else ()
+
+    def with_pictures(self, request: bytes, pictures: Mapping[int, bytes]) -> bytes:
+        head, *frames = unpacked(request)
+        about = untrusted.load(head)
+        carried, bodies = frames[: about["carried"]], frames[about["carried"] :]
+        return packed([head, *carried, *map(self._with_pictures, bodies, about["pages"], repeat(pictures))])
+
+    def _with_pictures(self, body: bytes, pages: Sequence[int], pictures: Mapping[int, bytes]) -> bytes:
+        mine = in_base64(pictures[at] for at in pages if at in pictures)
+        if not mine:
+            return body
+        written = untrusted.load(body)
+        return to_json({**written, "messages": self.pictured(written["messages"], mine)})
 
     async def exchange(self, request: bytes) -> bytes:
         head, *frames = unpacked(request)
@@ -118,7 +153,8 @@ class ChatBackend(ABC):
         replies = Replies(self, question, plan(question, self.settings), counted)
         repairs = replies.read([self.reply(self.server.parsed(body)) for body in bodies])
         if repairs:
-            return self._round([(each.messages, each.form) for each in repairs], bodies, told["counted"])
+            asked = [Asked(each.messages, each.form, each.pages) for each in repairs]
+            return self._round(asked, question, bodies, told["counted"])
         return replies.answer(told["digest"])
 
     def queue(self) -> Queue:
@@ -129,15 +165,18 @@ class ChatBackend(ABC):
 
     def _round(
         self,
-        questions: Sequence[tuple[list[dict[str, str]], Mapping[str, Any]]],
-        carried: Sequence[bytes],
+        asked: Sequence[Asked],
+        question: Question,
+        carried: Sequence[bytes] = (),
         counted: Sequence[Any] = (),
     ) -> bytes:
         extra = untrusted.load(self.settings.model_extra_body or b"{}")
-        bodies = [to_json(merged(self.request(messages, form), extra)) for messages, form in questions]
-        texts = ["\n".join(message["content"] for message in messages) for messages, _ in questions]
-        needs = [(fewest(text), most(text)) for text in texts]
-        return packed([to_json({"carried": len(carried), "counted": counted, "needs": needs}), *carried, *bodies])
+        bodies = [to_json(merged(self.request(each.messages, each.form), extra)) for each in asked]
+        pages = [[at for at in each.pages if at in question.pictured] for each in asked]
+        texts = [_text(each.messages) for each in asked]
+        needs = [(fewest(text), most(text) + MOST_TOKENS * len(at)) for text, at in zip(texts, pages, strict=True)]
+        about = {"carried": len(carried), "counted": counted, "needs": needs, "pages": pages}
+        return packed([to_json(about), *carried, *bodies])
 
     async def _one(self, body: bytes, need: Sequence[int], profile: Profile) -> tuple[bytes, Counted]:
         """One question and its reply, as a span with the attributes that OpenTelemetry names for models
@@ -185,6 +224,13 @@ class ChatBackend(ABC):
     async def _tokenized(self, body: bytes) -> int | None:
         messages = untrusted.load(body)["messages"]
         try:
-            return await self.tokens("\n".join(message["content"] for message in messages))
+            return await self.tokens(_text(messages))
         except ModelError:
             return None
+
+
+def _text(messages: Sequence[Message]) -> str:
+    """What is written in them; a message with pictures may be a list of its parts."""
+    contents = (message["content"] for message in messages)
+    parted = (content if isinstance(content, list) else [{"text": content}] for content in contents)
+    return "\n".join(part["text"] for parts in parted for part in parts if "text" in part)

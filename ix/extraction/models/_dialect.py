@@ -77,6 +77,18 @@ def _spelling(name: str, pattern: str, respell: Callable[[Body], Body]) -> Spell
     return Spelling(name, re.compile(pattern, re.IGNORECASE), respell)
 
 
+def _without_pictures(body: Body) -> Body:
+    """The words alone: a server may have a model that sees nothing."""
+    return {**body, "messages": [_words_of(message) for message in body.get("messages", ())]}
+
+
+def _words_of(message: Body) -> Body:
+    content = message.get("content")
+    if isinstance(content, list):
+        content = "\n".join(part["text"] for part in content if "text" in part)
+    return {name: value for name, value in {**message, "content": content}.items() if name != "images"}
+
+
 _FORMAT = r"response_format|json_schema|json_object|structured output|\bformat\b|grammar"
 EXTRAS = ("chat_template_kwargs", "reasoning_effort", "think", "truncate", "shift", "keep_alive", "cache_prompt")
 """Members of a request that a server may not know."""
@@ -88,6 +100,7 @@ SPELLINGS = (
     # both answer the same complaint: the first that changes anything is tried first
     _spelling("any JSON", _FORMAT, _any_json),
     _spelling("any text", _FORMAT, _any_text),
+    _spelling("no pictures", r"\bimages?\b|image_url|multi-?modal|vision|mmproj", _without_pictures),
     *(_spelling(f"no {name}", rf"\b{name}", _without(name)) for name in EXTRAS),
     # it says that something is unknown to it, and not what
     _spelling(

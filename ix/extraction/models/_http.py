@@ -43,6 +43,8 @@ _NO_CREDIT = re.compile(
 """What hosted servers say of an account without money, with 429 or 402: waiting changes nothing."""
 _NO_MEMORY = re.compile(rb"out of memory|more system memory|cudaMalloc failed|unable to allocate", re.IGNORECASE)
 """What servers say, with 500, of a model that does not fit into their machine."""
+_NO_EYES = re.compile(rb"image input|mmproj|multi-?modal", re.IGNORECASE)
+"""What Ollama and llama.cpp say, with 500, of a picture that their model cannot take."""
 
 
 class ModelServer:
@@ -159,6 +161,8 @@ class ModelServer:
         if status in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE):
             return overloaded(f"{said}: it is busy; try again later, or lower IX_MODEL_SLOTS", after)
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            if _NO_EYES.search(body[:MAX_SAID]):
+                return RefusedRequest(f"{said}: its model takes no pictures: set IX_MODEL_IMAGES=off", "image input")
             memory = "the model needs more memory than its machine has; " if _NO_MEMORY.search(body[:MAX_SAID]) else ""
             return unavailable(f"{said}: {memory}see its log")
         why = body[:MAX_SAID].decode(errors="replace")

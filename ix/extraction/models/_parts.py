@@ -20,6 +20,7 @@ from ix.extraction.models import Leaf, Question, Tree
 from ix.extraction.models._answer import leaves
 from ix.extraction.models._asking import answer_schema
 from ix.extraction.models._failures import truncated
+from ix.extraction.models._pictures import tokens_of
 from ix.extraction.models._printed import printed_on
 from ix.extraction.models._prompt import Prompt, compose
 from ix.extraction.models._quotes import MOST_SHOWN
@@ -36,11 +37,13 @@ MOST_PARTS = 400
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One question to the server: the prompt, what it asks of `ix.fields` (`schema`), and the schema of the answer."""
+    """One question to the server: the prompt, what it asks of `ix.fields` (`schema`), the schema of the answer, and
+    which `pages` it shows, by index."""
 
     prompt: Prompt
     schema: Mapping[str, Any]
     form: Mapping[str, Any]
+    pages: tuple[int, ...] = ()
 
 
 def plan(question: Question, settings: Settings) -> list[Part]:
@@ -49,14 +52,14 @@ def plan(question: Question, settings: Settings) -> list[Part]:
     schemas = once(question.schema, _apart, lambda: [KeptSchema(each) for each in _apart(question.schema)])
     room = settings.model_context - settings.model_answer - TEMPLATE
     room -= max(most(compose(question, [], schema, answer_schema(schema)).text) for schema in schemas)
-    sheets = [sheet for sheet in sheets_of(question.pages) if sheet.text]
+    sheets = [sheet for sheet in sheets_of(question.pages) if sheet.text or sheet.at in question.pictured]
     if room < LEAST_ROOM and sheets:
         raise truncated(
             f"instructions and answer leave {max(room, 0)} tokens for the document and IX_MODEL_CONTEXT allows "
             f"{settings.model_context}: raise it as far as the model and its machine allow, lower IX_MODEL_ANSWER, or "
             "ask for fewer fields"
         )
-    packs = list(_packs(sheets, room))
+    packs = list(_packs(sheets, room, question.pictured))
     if len(packs) * len(schemas) > MOST_PARTS:
         raise truncated(
             f"the document takes {len(packs)} questions of IX_MODEL_CONTEXT={settings.model_context} tokens each: "
@@ -64,7 +67,11 @@ def plan(question: Question, settings: Settings) -> list[Part]:
         )
     printed = printed_on(question.pages)
     forms = [(schema, answer_schema(schema, printed)) for schema in schemas]
-    return [Part(compose(question, pack, schema, form), schema, form) for pack in packs for schema, form in forms]
+    return [
+        Part(compose(question, pack, schema, form), schema, form, tuple(dict.fromkeys(sheet.at for sheet in pack)))
+        for pack in packs
+        for schema, form in forms
+    ]
 
 
 def _apart(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -80,11 +87,11 @@ def _apart(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield {**whole, "properties": {name: properties[name] for name in names}}
 
 
-def _packs(sheets: Sequence[Sheet], room: int) -> Iterator[list[Sheet]]:
-    """The sheets in as few packs as fit; one that does not fit alone is cut between lines."""
+def _packs(sheets: Sequence[Sheet], room: int, pictured: Sequence[int]) -> Iterator[list[Sheet]]:
+    """The sheets, with their pictures, in as few packs as fit; one that does not fit alone is cut between lines."""
     pack, used = list[Sheet](), 0
-    for piece in (piece for sheet in sheets for piece in _pieces(sheet, room)):
-        needs = most(piece.text) + TEMPLATE
+    for piece in (piece for sheet in sheets for piece in _pieces(sheet, room - tokens_of([sheet.at], pictured))):
+        needs = most(piece.text) + TEMPLATE + tokens_of([piece.at], pictured)
         if pack and used + needs > room:
             yield pack
             pack, used = [], 0

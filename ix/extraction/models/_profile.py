@@ -9,11 +9,12 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Profile:
     """`slots` are its parallel places, `window` is the context of one, tokens; `tokenizes` says whether it counts
-    tokens when asked."""
+    tokens when asked, `sees` whether its model takes pictures."""
 
     slots: int | None = None
     window: int | None = None
     tokenizes: bool = False
+    sees: bool = False
 
 
 UNKNOWN = Profile()

@@ -37,6 +37,7 @@ currency or percent signs;
 currencies as ISO 4217 codes; IBANs and VAT numbers without spaces.
 A list has one member for each row printed, in that order; without such rows it is [].
 Write the JSON on one line without blanks."""
+SEEN = "Where the picture of a page and its text differ, the picture shows what is printed."
 CLOSING = "Answer now with the JSON object that says what this document says."
 MAX_LABELS = 3
 """Labels of a field that the prompt names: the most telling come first, and every one costs tokens."""
@@ -87,7 +88,8 @@ def compose(
     sheets = sheets_of(question.pages) if sheets is None else sheets
     schema = question.schema if schema is None else schema
     notes = "\n".join(_notes(fields_of(schema), "", _words(" ".join(sheet.text for sheet in sheets))))
-    parts = [question.instructions.strip(), f"The fields:\n{notes}", RULES, CLOSING]
+    seen = SEEN if any(sheet.at in question.pictured for sheet in sheets) else ""
+    parts = [question.instructions.strip(), f"The fields:\n{notes}", RULES, seen, CLOSING]
     return Prompt(
         SYSTEM,
         _fenced(sheets),

@@ -24,12 +24,13 @@ MOST_SHOWN = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What is asked once more of the part with this number, by its messages, and the schemas for that."""
+    """What is asked once more of the part with this number, by its messages and pages, and the schemas for that."""
 
     part: int
     messages: list[dict[str, str]]
     schema: Mapping[str, Any]
     form: Mapping[str, Any]
+    pages: tuple[int, ...]
 
 
 def repair_of(number: int, part: Part, written: str, read: Read | None) -> Repair | None:
@@ -52,7 +53,7 @@ def repair_of(number: int, part: Part, written: str, read: Read | None) -> Repai
         {"role": "assistant", "content": written[:MOST_SHOWN]},
         {"role": "user", "content": order},
     ]
-    return Repair(number, messages, _only(part.schema, names), _only(part.form, names))
+    return Repair(number, messages, _only(part.schema, names), _only(part.form, names), part.pages)
 
 
 def repaired(read: Read | None, again: Read) -> Read:

@@ -33,16 +33,18 @@ _TWINS = {"<": "\uff1c", "[": "\uff3b"}
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page's text, or a part of it. `document` is 0-based within the job, `number` 1-based within its document."""
+    """A page's text, or a part of it. `document` is 0-based within the job, `number` 1-based within its document; `at`
+    is the page's index in the question."""
 
     document: int
     number: int
     text: str
+    at: int = -1
 
 
 def sheets_of(pages: Sequence[Page]) -> list[Sheet]:
     """The text of each page, in their order."""
-    return [Sheet(page.document, page.number, page_text(page)) for page in pages]
+    return [Sheet(page.document, page.number, page_text(page), at) for at, page in enumerate(pages)]
 
 
 def page_text(page: Page) -> str:

@@ -52,9 +52,10 @@ def most(text: str) -> int:
     return words + signs + sum(1 + len(run) // LONGEST_BLANK for run in _BLANKS.findall(text))
 
 
-def check_fits(text: str, settings: Settings) -> None:
-    """Raises `ModelError` unless the prompt and the longest answer surely fit into the model's context."""
-    needed = most(text) + TEMPLATE + settings.model_answer
+def check_fits(text: str, settings: Settings, beside: int = 0) -> None:
+    """Raises `ModelError` unless the prompt, what else takes tokens `beside` it and the longest answer surely fit into
+    the model's context."""
+    needed = most(text) + beside + TEMPLATE + settings.model_answer
     if needed > settings.model_context:
         raise truncated(
             f"prompt and answer may need {needed} tokens and IX_MODEL_CONTEXT allows {settings.model_context}: raise "

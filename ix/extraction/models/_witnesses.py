@@ -13,6 +13,7 @@ A server that does not answer, or answers nothing that can be read, loses no job
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic_core import to_json
@@ -22,7 +23,18 @@ from ix.config import Settings
 from ix.config.choices import server_of
 from ix.errors import ConfigError, ModelError
 from ix.extraction.findings import finding
-from ix.extraction.models import Answer, Backend, ColdBackend, Question, QueueingBackend, RemoteBackend, Tree, in_rounds
+from ix.extraction.models import (
+    Answer,
+    Backend,
+    ColdBackend,
+    Question,
+    QueueingBackend,
+    RemoteBackend,
+    SeeingBackend,
+    Tree,
+    in_rounds,
+)
+from ix.extraction.page import ReadPage
 from ix.telemetry.health import Health, Queue
 
 _HEARD, _MISSING = b"+", b"-"
@@ -50,6 +62,12 @@ class Witnesses:
         except ModelError as error:
             return self._alone(question, error.message)
         return posed if isinstance(posed, bytes) else self._both(question, posed)
+
+    async def shown(self, pages: Sequence[ReadPage]) -> Sequence[int]:
+        return await self.model.shown(pages) if isinstance(self.model, SeeingBackend) else ()
+
+    def with_pictures(self, request: bytes, pictures: Mapping[int, bytes]) -> bytes:
+        return self.model.with_pictures(request, pictures) if isinstance(self.model, SeeingBackend) else request
 
     async def exchange(self, request: bytes) -> bytes:
         try:

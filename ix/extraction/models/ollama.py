@@ -10,7 +10,7 @@ cache, so that a low count alone says nothing: the context that the model was lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic_core import to_json
@@ -20,7 +20,8 @@ from ix.errors import ModelError
 from ix.extraction.models._chat import PROBE_SECONDS, ChatBackend
 from ix.extraction.models._failures import unavailable
 from ix.extraction.models._http import ModelServer, at, names_in
-from ix.extraction.models._profile import UNKNOWN, Profile
+from ix.extraction.models._pictures import Message, beside_the_document
+from ix.extraction.models._profile import Profile
 from ix.extraction.models._reply import Reply, count_of
 from ix.telemetry.health import Health
 
@@ -60,6 +61,9 @@ class Ollama(ChatBackend):
             },
         }
 
+    def pictured(self, messages: Sequence[Message], pictures: Sequence[str]) -> list[Message]:
+        return beside_the_document(messages, lambda message: {**message, "images": pictures})
+
     def reply(self, body: Any) -> Reply:
         """The parts of the answer. Raises `ModelError` if Ollama stopped before it was done."""
         if at(body, "done") is not True:
@@ -73,8 +77,11 @@ class Ollama(ChatBackend):
         )
 
     async def look(self) -> Profile:
-        """Nothing is asked: it does not tell its places, and its context is the one that questions name."""
-        return UNKNOWN
+        """Whether the model sees (`/api/show`, since 0.6.4). It does not tell its places, and its context is the one
+        that questions name."""
+        said = await self.server.post("/api/show", to_json({"model": self.settings.model}), PROBE_SECONDS)
+        able = at(self.server.parsed(said), "capabilities")
+        return Profile(sees=isinstance(able, list) and "vision" in able)
 
     async def window(self) -> int | None:
         """The context that the model was loaded with, as `/api/ps` says (since 0.11)."""

@@ -8,7 +8,7 @@ the `ollama` backend for it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic_core import to_json
@@ -18,6 +18,7 @@ from ix.errors import ModelError
 from ix.extraction.models._chat import PROBE_SECONDS, ChatBackend
 from ix.extraction.models._failures import invalid, unavailable
 from ix.extraction.models._http import ModelServer, at, names_in
+from ix.extraction.models._pictures import Message, beside_the_document
 from ix.extraction.models._profile import Profile
 from ix.extraction.models._reply import Reply, count_of
 from ix.telemetry.health import Health
@@ -58,6 +59,13 @@ class OpenAI(ChatBackend):
             "chat_template_kwargs": {"enable_thinking": False, "thinking": False},
         }
 
+    def pictured(self, messages: Sequence[Message], pictures: Sequence[str]) -> list[Message]:
+        parts = [{"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{each}"}} for each in pictures]
+        return beside_the_document(
+            messages,
+            lambda message: {**message, "content": [*parts, {"type": "text", "text": message["content"]}]},
+        )
+
     def reply(self, body: Any) -> Reply:
         """The parts of the first choice. Raises `ModelError` if there is none or the model refused."""
         choice = at(body, "choices", 0)
@@ -84,7 +92,7 @@ class OpenAI(ChatBackend):
         slots = count_of(at(props, "total_slots"))
         if slots is not None:
             window = count_of(at(props, "default_generation_settings", "n_ctx"))
-            return Profile(slots, window, tokenizes=True)
+            return Profile(slots, window, tokenizes=True, sees=at(props, "modalities", "vision") is True)
         listed = at(await self.server.get("/models", PROBE_SECONDS), "data")
         models = listed if isinstance(listed, list) else []
         mine = next((one for one in models if at(one, "id") == self.settings.model), None)

@@ -28,7 +28,7 @@ CREATED = "2026-11-01T09:30:00.123456789Z"
 
 
 class FakeOllama:
-    """What the server has, how it behaves, and what it was asked.
+    """What the server has, how it behaves, and what it was asked. `capabilities` are the model's: `vision` is one.
 
     `fault` names one of `FAULTS`, or `hang`; `content` is said instead of the filled schema; `context` is what the
     model was trained on, which `num_ctx` cannot exceed; `counts` says whether it tells how many tokens it read, and
@@ -41,6 +41,7 @@ class FakeOllama:
     def reset(self) -> None:
         """As new."""
         self.models = [MODEL]
+        self.capabilities = ["completion", "tools"]
         self.fault = ""
         self.content: str | None = None
         self.context = 40_960
@@ -59,6 +60,7 @@ class FakeOllama:
             Route("/api/ps", self._loaded),
             Route("/api/chat", self._chat, methods=["POST"]),
             Route("/api/generate", self._load, methods=["POST"]),
+            Route("/api/show", self._show, methods=["POST"]),
         ]
         with served(Starlette(routes=routes)) as self.url:
             yield self.url
@@ -68,6 +70,12 @@ class FakeOllama:
 
     async def _tags(self, request: Request) -> Response:
         return JSONResponse({"models": [_listed(name) for name in self.models]})
+
+    async def _show(self, request: Request) -> Response:
+        model = (await request.json())["model"]
+        if model not in self.models:
+            return _error(404, f"model '{model}' not found")
+        return JSONResponse({"details": _listed(model)["details"], "capabilities": self.capabilities})
 
     async def _loaded(self, request: Request) -> Response:
         window = min(self.context, self.asked[-1]["options"]["num_ctx"]) if self.asked else self.context

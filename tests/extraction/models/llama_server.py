@@ -1,5 +1,5 @@
 """llama.cpp's server with the tiny model, or any other, in a process of its own:
-`python -m tests.extraction.models.llama_server MODEL CONTEXT KEY THREADS`.
+`python -m tests.extraction.models.llama_server MODEL CONTEXT KEY THREADS EYES`.
 
 It ends when its standard input does, so that it cannot outlive its test run.
 """
@@ -43,9 +43,10 @@ def running(folder: Path, context: int = tiny_gguf.CONTEXT, key: str = "") -> It
 
 
 @contextmanager
-def running_model(model: Path, context: int, key: str = "", threads: int = 1) -> Iterator[str]:
-    """The base address of a server with this model, which it calls `MODEL`. Raises `NoServerError`."""
-    command = [sys.executable, "-m", __name__, str(model), str(context), key, str(threads)]
+def running_model(model: Path, context: int, key: str = "", threads: int = 1, eyes: str = "") -> Iterator[str]:
+    """The base address of a server with this model, which it calls `MODEL`; `eyes` is the file of its vision encoder,
+    if it has one. Raises `NoServerError`."""
+    command = [sys.executable, "-m", __name__, str(model), str(context), key, str(threads), eyes]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
     ) as process:
@@ -61,7 +62,7 @@ def running_model(model: Path, context: int, key: str = "", threads: int = 1) ->
             process.stdout.close()
 
 
-def serve(model: str, context: int, key: str, threads: int) -> None:
+def serve(model: str, context: int, key: str, threads: int, eyes: str) -> None:
     """Serves until standard input ends."""
     try:
         import xllamacpp
@@ -71,6 +72,8 @@ def serve(model: str, context: int, key: str, threads: int) -> None:
     params = xllamacpp.CommonParams()
     params.model.path = model
     params.model_alias = {MODEL}
+    params.mmproj.path = eyes
+    params.mmproj_use_gpu = False
     params.n_ctx = context
     params.n_parallel = 1
     params.cpuparams.n_threads = threads
@@ -82,4 +85,4 @@ def serve(model: str, context: int, key: str, threads: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
+    serve(sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), sys.argv[5])

@@ -12,7 +12,7 @@ writes as U+2581."""
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,8 @@ WIDTH = 288
 """Size of an embedding: one dimension a token, rounded up to a multiple of 32."""
 HEAD, HIDDEN = 8, 32
 TEMPLATE = "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}assistant: "
-_UINT32, _INT32, _FLOAT32, _STRING, _ARRAY = 4, 5, 6, 8, 9
+UINT32, INT32, FLOAT32, BOOL, STRING = 4, 5, 6, 7, 8
+_ARRAY = 9
 _ALIGNMENT = 32
 
 Matrix = NDArray[np.float32]
@@ -42,10 +43,12 @@ Matrix = NDArray[np.float32]
 
 def write(path: Path) -> Path:
     """Writes the model to `path` and gives it back."""
-    tensors = _tensors()
-    head = (
-        b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(_metadata())) + b"".join(_metadata()) + _directory(tensors)
-    )
+    return save(path, _metadata(), _tensors())
+
+
+def save(path: Path, metadata: Sequence[bytes], tensors: Mapping[str, Matrix]) -> Path:
+    """Writes a file of `pair`s, `array`s and tensors."""
+    head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(metadata)) + b"".join(metadata) + _directory(tensors)
     path.write_bytes(_padded(head) + b"".join(_padded(tensor.tobytes()) for tensor in tensors.values()))
     return path
 
@@ -64,16 +67,16 @@ def _metadata() -> list[bytes]:
         "vocab_size": len(TOKENS),
     }
     return [
-        _pair("general.architecture", _STRING, "llama"),
-        *(_pair(f"llama.{name}", _UINT32, size) for name, size in sizes.items()),
-        _pair("llama.attention.layer_norm_rms_epsilon", _FLOAT32, 1e-5),
-        _pair("tokenizer.ggml.model", _STRING, "llama"),
-        _list("tokenizer.ggml.tokens", _STRING, TOKENS),
-        _list("tokenizer.ggml.scores", _FLOAT32, [0.0] * len(TOKENS)),
-        _list("tokenizer.ggml.token_type", _INT32, [2, 3, 3] + [6] * 256),
-        _pair("tokenizer.ggml.bos_token_id", _UINT32, 1),
-        _pair("tokenizer.ggml.eos_token_id", _UINT32, EOS),
-        _pair("tokenizer.chat_template", _STRING, TEMPLATE),
+        pair("general.architecture", STRING, "llama"),
+        *(pair(f"llama.{name}", UINT32, size) for name, size in sizes.items()),
+        pair("llama.attention.layer_norm_rms_epsilon", FLOAT32, 1e-5),
+        pair("tokenizer.ggml.model", STRING, "llama"),
+        array("tokenizer.ggml.tokens", STRING, TOKENS),
+        array("tokenizer.ggml.scores", FLOAT32, [0.0] * len(TOKENS)),
+        array("tokenizer.ggml.token_type", INT32, [2, 3, 3] + [6] * 256),
+        pair("tokenizer.ggml.bos_token_id", UINT32, 1),
+        pair("tokenizer.ggml.eos_token_id", UINT32, EOS),
+        pair("tokenizer.chat_template", STRING, TEMPLATE),
     ]
 
 
@@ -111,7 +114,7 @@ def _zeros(rows: int, columns: int) -> Matrix:
     return np.zeros((rows, columns), np.float32)
 
 
-def _directory(tensors: dict[str, Matrix]) -> bytes:
+def _directory(tensors: Mapping[str, Matrix]) -> bytes:
     entries, offset = b"", 0
     for name, tensor in tensors.items():
         # dimensions are written fastest first; 0 is the type F32
@@ -120,18 +123,21 @@ def _directory(tensors: dict[str, Matrix]) -> bytes:
     return entries
 
 
-def _pair(key: str, kind: int, value: Any) -> bytes:
+def pair(key: str, kind: int, value: Any) -> bytes:
+    """A value of the head."""
     return _text(key) + struct.pack("<I", kind) + _value(kind, value)
 
 
-def _list(key: str, kind: int, values: Sequence[Any]) -> bytes:
+def array(key: str, kind: int, values: Sequence[Any]) -> bytes:
+    """Values of the head."""
     return (
         _text(key) + struct.pack("<IIQ", _ARRAY, kind, len(values)) + b"".join(_value(kind, value) for value in values)
     )
 
 
 def _value(kind: int, value: Any) -> bytes:
-    return _text(value) if kind == _STRING else struct.pack({_UINT32: "<I", _INT32: "<i", _FLOAT32: "<f"}[kind], value)
+    forms = {UINT32: "<I", INT32: "<i", FLOAT32: "<f", BOOL: "<?"}
+    return _text(value) if kind == STRING else struct.pack(forms[kind], value)
 
 
 def _text(text: str) -> bytes:
