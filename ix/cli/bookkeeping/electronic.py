@@ -4,7 +4,8 @@ result is which business term (`BT-1`, `BG-25`) is told here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -39,25 +40,40 @@ SAID = {
 
 def ubl(invoice: Mapping[str, Any]) -> bytes:
     """The invoice as UBL. Raises `IxError` that names what is missing, or does not come out."""
-    return _written(facturx.generate_ubl_xml(terms(invoice), LEVEL, check_schematron=False))
+    with _told():
+        made: bytes = facturx.generate_ubl_xml(terms(invoice), LEVEL, check_schematron=False)
+    return made
 
 
 def cii(invoice: Mapping[str, Any]) -> bytes:
     """The invoice as CII. Raises `IxError` that names what is missing, or does not come out."""
-    made = etree.fromstring(facturx.generate_cii_xml(terms(invoice), LEVEL, check_xsd=False, check_schematron=False))
+    with _told():
+        written = facturx.generate_cii_xml(terms(invoice), LEVEL, check_xsd=False, check_schematron=False)
+    root = etree.fromstring(written)
     # where nothing is said of the delivery, factur-x calls its element nil, which the schema does not allow
-    objectify.deannotate(made, xsi_nil=True)
-    facturx.xml_check_xsd(made, flavor="factur-x", level=LEVEL)
-    return _written(etree.tostring(made, encoding="UTF-8", xml_declaration=True))
+    objectify.deannotate(root, xsi_nil=True)
+    facturx.xml_check_xsd(root, flavor="factur-x", level=LEVEL)
+    made: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return made
 
 
 def hybrid(invoice: Mapping[str, Any], pdf: bytes) -> bytes:
     """The PDF with the invoice as CII within, as Factur-X asks for: PDF/A-3 as far as the PDF was PDF/A before. Raises
     `IxError` for what `cii` refuses, and for a PDF that cannot be taken apart."""
     try:
-        return _written(facturx.generate_from_binary(pdf, cii(invoice), level=LEVEL, check_xsd=False))
+        made: bytes = facturx.generate_from_binary(pdf, cii(invoice), level=LEVEL, check_xsd=False)
     except PyPdfError as error:
         raise IxError("nothing can be put into this PDF; take the XML alone, with --as cii") from error
+    return made
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What factur-x cannot write, such as a currency that ISO 4217 does not know, as an `IxError`."""
+    try:
+        yield
+    except ValueError as error:
+        raise IxError(f"the invoice cannot be written: {error}") from error
 
 
 def terms(invoice: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,7 +144,3 @@ def _line(number: int, line: Mapping[str, Any], found: list[Share]) -> dict[str,
 def _text(value: Any) -> str:
     # what a page printed may hold characters that XML has no place for
     return "".join(letter for letter in str(value) if letter.isprintable())
-
-
-def _written(made: Any) -> bytes:
-    return bytes(made)

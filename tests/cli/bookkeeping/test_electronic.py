@@ -139,6 +139,13 @@ def test_what_is_missing_is_named(other: dict[str, Any], says: str) -> None:
 
 
 @WRITERS
+@pytest.mark.parametrize("other", [{"currency": "XBT"}, {"invoice_number": "\x00"}])
+def test_what_cannot_be_written_is_told(write: Write, other: dict[str, Any]) -> None:
+    with pytest.raises(IxError, match="cannot be written"):
+        write(INVOICE | other)
+
+
+@WRITERS
 def test_hostile_texts_are_texts(write: Write) -> None:
     hostile = {"seller_name": "]]><x/>&\x00\x0b\ud7ff", "buyer_name": '"><!--', "buyer_reference": "\x00"}
     data = write(INVOICE | hostile)
