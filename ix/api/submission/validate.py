@@ -54,6 +54,8 @@ def validated(
         precedes=caller.precedes,
         run_at=given.run_at,
         max_attempts=use_case.max_attempts or settings.max_attempts,
+        tags=given.tags or None,
+        batch_id=given.batch_id,
         trace=trace.line() if (trace := tracing.current()) else None,
         blobs={one.ref.sha256: one.data for one in documents if one.ref.sha256 is not None},
         passwords={at: one.password for at, one in enumerate(documents) if one.password is not None},
