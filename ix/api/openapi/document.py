@@ -32,6 +32,7 @@ INFO = {
 TAGS = {
     "jobs": "Documents in, answers out. A job is known by the service's `ix_id` and by the client's own "
     "`(client_id, request_id)`.",
+    "batches": "Many jobs of a client that it wants to hear of once, when all have ended.",
     "events": "What happens to jobs, as it happens.",
     "pages": "What was read of each page, and how it looks: what the boxes of evidence are drawn on.",
     "reviews": "What people make of answers: the points that need eyes, what was put right, who decided.",

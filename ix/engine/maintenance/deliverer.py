@@ -143,8 +143,7 @@ class Deliverer(TimedActor):
         return callbacks.judge(status, answered, due.attempts), f"answered {status}"
 
     async def _conclude(self, due: Due, verdict: callbacks.Verdict, outcome: str) -> None:
-        with bound(**_named(due)):
-            log(Event.CALLBACK_TRIED, delivery=due.delivery_id, number=due.attempts, outcome=outcome)
+        log(Event.CALLBACK_TRIED, delivery=due.delivery_id, number=due.attempts, outcome=outcome)
         if verdict.status is None:
             await self._deliveries.postpone(due, verdict.seconds, outcome)
         else:
