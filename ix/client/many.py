@@ -1,4 +1,4 @@
-"""What is done to many jobs at once, to a batch, and to a use case as a whole: a part of `Client`, and of `AsyncClient`."""
+"""What is done to many jobs at once, to a batch, and to a whole use case: a part of `Client`, and of `AsyncClient`."""
 
 from __future__ import annotations
 
