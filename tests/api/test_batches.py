@@ -195,7 +195,8 @@ class TestTags:
         one = job(tags={"a": "b"})
         assert (await client.post("/jobs", json=one)).status_code == 201
         assert (await client.post("/jobs", json=one)).status_code == 200
-        for other in ({"tags": {"a": "c"}}, {"tags": {}}, {"batch_id": "october"}):
+        others: list[dict[str, Any]] = [{"tags": {"a": "c"}}, {"tags": {}}, {"batch_id": "october"}]
+        for other in others:
             assert at_fault(await client.post("/jobs", json={**one, **other}))[0].startswith("request_id: ")
 
     @pytest.mark.parametrize(

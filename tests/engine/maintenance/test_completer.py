@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -106,7 +107,7 @@ async def test_one_that_is_killed_while_it_works_leaves_one_callback(
         async with asyncio.timeout(20):
             while not await jobs.page(Listing(status=(Status.DONE,))):
                 await asyncio.sleep(0)
-        killed.send(9)
+        killed.send(signal.SIGKILL)
         killed.wait()
     with processes.engine(database_url, **quick):
         await asyncio.to_thread(service.until, 1, 40)
