@@ -30,13 +30,17 @@ _NEWEST_FIRST = """jobs.batch_id IS NOT NULL
             ORDER BY jobs.client_id DESC, jobs.batch_id DESC, jobs.ix_id DESC"""
 # Rows are compared as wholes, and their order is asked for: with equations a plan, which is made for any batch, could
 # take another index for the better way to a few jobs among very many.
-_COUNTS = f"""(
+_COUNTING = """(
     SELECT coalesce(jsonb_object_agg(status, number), jsonb_build_object()) FROM (
         SELECT CASE status WHEN 'split' THEN 'running' ELSE status END AS status, count(*) AS number FROM (
-            SELECT status FROM jobs WHERE {{only}} {_NEWEST_FIRST} LIMIT {MOST_COUNTED + 1}
+            SELECT status FROM jobs WHERE {only} {newest_first} LIMIT {most}
         ) AS newest GROUP BY 1
     ) AS each)"""
-"""How many of a batch's jobs there are by status, the newest where there are very many; `only`: of which alone."""
+_MINE = "($3::text[] IS NULL OR use_case = ANY ($3)) AND"
+_COUNTS = _COUNTING.format(only="", newest_first=_NEWEST_FIRST, most=MOST_COUNTED + 1)
+"""How many of a batch's jobs there are by status, of the newest where there are very many."""
+_MY_COUNTS = _COUNTING.format(only=_MINE, newest_first=_NEWEST_FIRST, most=MOST_COUNTED + 1)
+"""How many of them are of some use cases, by status."""
 
 
 class Declared(NamedTuple):
@@ -47,7 +51,7 @@ class Declared(NamedTuple):
 
 
 class Batches(Repository):
-    """The table of batches."""
+    """The batches of all clients: each is declared, closed and, by an engine, ended."""
 
     _DECLARE = """
         INSERT INTO batches (client_id, batch_id, callback_url) VALUES ($1, $2, $3)
@@ -61,7 +65,7 @@ class Batches(Repository):
 
     _GET = f"""
         SELECT client_id, batch_id, callback_url, callback_status, created_at, closed_at, ended_at,
-            {_COUNTS.format(only="($3::text[] IS NULL OR use_case = ANY ($3)) AND")} AS counts
+            {_MY_COUNTS} AS counts
         FROM batches WHERE client_id = $1 AND batch_id = $2"""
 
     async def get(self, client_id: str, batch_id: str, use_cases: Collection[str] | None = None) -> Batch | None:
@@ -106,7 +110,7 @@ class Batches(Repository):
                 ORDER BY jobs.client_id, jobs.batch_id || '' LIMIT 1) IS NULL
             ORDER BY closed_at LIMIT {MOST_AT_ONCE} FOR NO KEY UPDATE SKIP LOCKED
         ), ended AS (
-            UPDATE batches SET ended_at = clock_timestamp(), counts = {_COUNTS.format(only="")},
+            UPDATE batches SET ended_at = clock_timestamp(), counts = {_COUNTS},
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
             FROM ready WHERE (batches.client_id, batches.batch_id) = (ready.client_id, ready.batch_id)
             RETURNING batches.client_id, batches.batch_id, callback_url
@@ -159,5 +163,6 @@ def batch_of(row: Mapping[str, Any]) -> Batch:
     counts: Mapping[str, int] = row["counts"] or {}
     total = sum(counts.values())
     jobs = BatchJobs(total=min(total, MOST_COUNTED), status=counts, at_least=total > MOST_COUNTED)
-    status = BatchStatus.ENDED if row["ended_at"] else BatchStatus.CLOSED if row["closed_at"] else BatchStatus.OPEN
+    reached = ((row["ended_at"], BatchStatus.ENDED), (row["closed_at"], BatchStatus.CLOSED))
+    status = next((status for moment, status in reached if moment), BatchStatus.OPEN)
     return Batch.model_validate({**row, "status": status, "jobs": jobs})
