@@ -75,17 +75,17 @@ class BatchStatus(StrEnum):
 class BatchJobs(BaseModel):
     """How many jobs a batch has, parts of those that were split among them."""
 
-    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(frozen=True)
 
     total: int
     status: Mapping[str, int] = Field(description="By state; those that there are none of are left out")
-    at_least: bool = Field(default=False, description="Whether there are more, which were not counted")
+    at_least: bool = Field(description="Whether there are more, which were not counted")
 
 
 class Batch(BaseModel):
     """Jobs of one client that it wants to hear of once, when all have ended."""
 
-    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(frozen=True)
 
     client_id: str
     batch_id: str = Field(description="The client's own name for it")

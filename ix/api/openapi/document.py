@@ -15,7 +15,7 @@ from pydantic_core import to_jsonable_python
 from starlette.routing import BaseRoute, Route
 
 from ix.api.openapi import results
-from ix.api.openapi.callback import CALLBACK
+from ix.api.openapi.callback import CALLBACK, CALLBACK_OF_BATCH
 from ix.api.openapi.operation import FORM, OPERATIONS, Answer, Body, Header, Operation, Parameter
 from ix.api.openapi.shared import ANYWHERE, FOR_KEYS
 from ix.config import DISTRIBUTION
@@ -76,7 +76,10 @@ def document(
         "security": [{"key": []}, {}],
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": paths,
-        "webhooks": {"callback_url": {"post": _operation(CALLBACK, schemas, "", anywhere=())}},
+        "webhooks": {
+            name: {"post": _operation(call, schemas, "", anywhere=())}
+            for name, call in (("callback_url", CALLBACK), ("callback_url of a batch", CALLBACK_OF_BATCH))
+        },
         "components": _components(schemas, results.components(use_cases)),
     }
 

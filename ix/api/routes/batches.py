@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -12,6 +11,7 @@ from starlette.responses import Response
 
 from ix import untrusted
 from ix.api.middleware.auth import caller_of, requested_client
+from ix.api.openapi.examples import CLOSED_BATCH, OPEN_BATCH
 from ix.api.openapi.operation import JSON, Answer, Body, Header, Parameter, operation
 from ix.api.openapi.shared import UNPROCESSABLE, problem
 from ix.api.problems import Problem, invalid, invalid_fields
@@ -22,7 +22,7 @@ from ix.api.submission.reading import media_type
 from ix.api.submission.validate import check_callback, check_client
 from ix.database.actions import Kind, Wanted
 from ix.errors import InvalidInput
-from ix.job import Batch, BatchId, BatchJobs, BatchStatus, Key, Status
+from ix.job import Batch, BatchId, Key, Status
 
 MAX_BYTES = 64 * 1024
 """Of the body."""
@@ -45,26 +45,9 @@ class BatchIn(BaseModel):
 
 
 _BATCH_ID = TypeAdapter[str](BatchId)
-_MOMENT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
-_OPEN = Batch(
-    client_id="me",
-    batch_id="october",
-    status=BatchStatus.OPEN,
-    callback_url="https://me.example/ix",
-    callback_status=None,
-    created_at=_MOMENT,
-    closed_at=None,
-    ended_at=None,
-    jobs=BatchJobs(total=0, status={}),
-)
-_RUNNING = _OPEN.model_copy(
-    update={
-        "status": BatchStatus.CLOSED,
-        "closed_at": _MOMENT,
-        "jobs": BatchJobs(total=500, status={"done": 420, "error": 3, "running": 8, "pending": 69}),
-    }
-)
-_BODIES = {"with a callback": {"client_id": "me", "batch_id": "october", "callback_url": "https://me.example/ix"}}
+_BODIES = {
+    "with a callback": {"client_id": "me", "batch_id": "october", "callback_url": "https://books.example.com/ix"}
+}
 _LOCATION = Header("Location", str, "Where the batch can be read", example="/batches/october")
 _NAME = Parameter("batch_id", "path", BatchId, "The client's own name for it", example="october")
 _CLIENT = Parameter("client_id", "query", Key, "Whose batch; needed only where no key tells it", example="me")
@@ -74,8 +57,8 @@ NO_BATCH = problem(404, "There is no such batch, or it is another client's", "th
 @operation(
     "Declare a batch",
     "batches",
-    Answer(201, "A new batch", Batch, example=_OPEN, headers=[_LOCATION]),
-    Answer(200, "The batch that was declared before", Batch, example=_RUNNING, headers=[_LOCATION]),
+    Answer(201, "A new batch", Batch, example=OPEN_BATCH, headers=[_LOCATION]),
+    Answer(200, "The batch that was declared before", Batch, example=CLOSED_BATCH, headers=[_LOCATION]),
     problem(400, "The body is no JSON", "body: is not valid JSON", ("body", "is not valid JSON")),
     problem(415, "The body is not JSON", "content-type: send application/json"),
     UNPROCESSABLE,
@@ -98,7 +81,7 @@ async def declare(request: Request) -> Response:
 @operation(
     "Look at a batch",
     "batches",
-    Answer(200, "The batch, and how many jobs it has by state", Batch, example=_RUNNING, headers=[_LOCATION]),
+    Answer(200, "The batch, and how many jobs it has by state", Batch, example=CLOSED_BATCH, headers=[_LOCATION]),
     NO_BATCH,
     UNPROCESSABLE,
     parameters=[_NAME, _CLIENT],
@@ -111,7 +94,7 @@ async def show(request: Request) -> Response:
 @operation(
     "Close a batch",
     "batches",
-    Answer(200, "The batch, closed", Batch, example=_RUNNING, headers=[_LOCATION]),
+    Answer(200, "The batch, closed", Batch, example=CLOSED_BATCH, headers=[_LOCATION]),
     NO_BATCH,
     UNPROCESSABLE,
     parameters=[_NAME, _CLIENT],
