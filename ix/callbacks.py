@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, Field, JsonValue
 
-from ix.job import CallbackStatus, Job, Problem, Status
+from ix.job import Batch, BatchJobs, CallbackStatus, Job, Problem, Status
 from ix.untrusted import retry_after
 
 SCHEDULE = (5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)
@@ -67,6 +67,8 @@ class Ended(BaseModel):
     error: Problem | None
     url: str
     approval: Approval | None = Field(default=None, exclude_if=operator.not_)
+    tags: dict[str, str] | None = Field(default=None, exclude_if=operator.not_)
+    batch_id: str | None = Field(default=None, exclude_if=operator.not_)
 
 
 class JobEvent(BaseModel):
@@ -78,9 +80,37 @@ class JobEvent(BaseModel):
     data: Ended
 
 
-def body(job: Job, base: str = "", approval: Mapping[str, Any] | None = None) -> bytes:
-    """What is sent: the event of an ended job in JSON, see `event`."""
-    return event(job, base, approval).model_dump_json().encode()
+class EndedBatch(BaseModel):
+    """What an event says of a batch: how its jobs ended, and where to read more."""
+
+    client_id: str
+    batch_id: str
+    created_at: datetime
+    closed_at: datetime
+    ended_at: datetime
+    jobs: BatchJobs
+    url: str
+
+
+class BatchEvent(BaseModel):
+    """The event that all jobs of a batch have ended; `type` is `batch.ended`."""
+
+    type: str
+    timestamp: datetime
+    data: EndedBatch
+
+
+def body(about: Job | Batch, base: str = "", approval: Mapping[str, Any] | None = None) -> bytes:
+    """What is sent in JSON: the event of an ended job, see `event`, or of a batch, see `batch_event`."""
+    told = batch_event(about, base) if isinstance(about, Batch) else event(about, base, approval)
+    return told.model_dump_json().encode()
+
+
+def batch_event(batch: Batch, base: str = "") -> BatchEvent:
+    """The event of an ended batch as a model. `base` is the web process's public address, if there is one."""
+    said = batch.model_dump(include=set(EndedBatch.model_fields))
+    data = EndedBatch(**said, url=f"{base.rstrip('/')}/batches/{batch.batch_id}")
+    return BatchEvent(type="batch.ended", timestamp=data.ended_at, data=data)
 
 
 def event(job: Job, base: str = "", approval: Mapping[str, Any] | None = None) -> JobEvent:

@@ -37,6 +37,7 @@ from ix.api.recent import Recent
 from ix.api.reviewing.judge import Judge
 from ix.api.routing import Routes
 from ix.api.services import Services
+from ix.api.submission.batched import IntoBatches
 from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Quota
 from ix.api.submission.uploading import Uploading
@@ -179,7 +180,7 @@ def _services(
             sessions=signed_in,
         ),
         visitors=Visitors(signed_in, provider_of(settings)),
-        submit=Uploading(database.documents, inserts) if settings.s3_bucket else inserts,
+        submit=IntoBatches(database, Uploading(database.documents, inserts) if settings.s3_bucket else inserts),
         inserts=inserts,
         quota=Quota(database.jobs, settings.max_pending),
         notifications=notifications,

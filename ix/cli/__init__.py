@@ -45,6 +45,7 @@ COMMANDS = {
     "pause": Command("pauses.declare_pause", "pauses use cases: their jobs wait, those that run come to their end"),
     "resume": Command("pauses.declare_resume", "lets paused use cases go on"),
     "submit": Command("submit.declare", "submits documents and prints what was found in them", "engine"),
+    "batch": Command("batches.declare", "groups jobs: one callback when all of them have ended"),
     "jobs": Command("jobs.declare_jobs", "lists jobs, newest first"),
     "show": Command("jobs.declare_show", "prints a job with its answer"),
     "cancel": Command("jobs.declare_cancel", "cancels jobs; a running one is interrupted"),

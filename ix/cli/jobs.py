@@ -6,7 +6,7 @@ import argparse
 import itertools
 from collections.abc import Callable, Sequence
 
-from ix.cli import many, passwords, service, show, status_line
+from ix.cli import many, passwords, service, show, status_line, tags
 from ix.cli.output import emit, emit_line, positive, remark
 from ix.client import Client, ClientError, NotFound
 from ix.client.operations import Act as ActOfMany
@@ -40,6 +40,7 @@ def declare_jobs(command: argparse.ArgumentParser) -> None:
         help="those whose id, request id or a word of whose document's name begins so",
     )
     command.add_argument("--parent", metavar="ID", help="the parts of a job that was split")
+    tags.add_filters(command)
     service.add_options(command)
     command.set_defaults(run=_list)
 
@@ -114,7 +115,8 @@ def _erase(parsed: argparse.Namespace, client: Client, ix_id: str) -> str:
 
 
 def _list(parsed: argparse.Namespace) -> int:
-    filters = {name: getattr(parsed, name) for name in ("client_id", "status", "use_case", "error_code", "q", "parent")}
+    names = ("client_id", "status", "use_case", "error_code", "q", "parent", "batch_id")
+    filters = {name: getattr(parsed, name) for name in names} | {"tag": tags.wanted(parsed)}
     with service.client(parsed) as client:
         found = list(itertools.islice(client.jobs(**filters, limit=min(parsed.number, PAGE)), parsed.number))
     emit(parsed, found, _table(found))

@@ -59,7 +59,10 @@ def table(job: Mapping[str, Any], everything: bool = False) -> str:
     """The answer of an ended job as text; empty fields that electronic invoices alone fill only with `everything`."""
     response = job["response"] or {}
     part = f"  part of {job['parent']}" if job.get("parent") else ""
-    lines = [f"job {job['ix_id']}  {job['use_case']}  {job['status']}{part}"]
+    batch = f"  batch {job['batch_id']}" if job.get("batch_id") else ""
+    lines = [f"job {job['ix_id']}  {job['use_case']}  {job['status']}{part}{batch}"]
+    if tags := job.get("tags"):
+        lines.append("  tags: " + ", ".join(f"{key}={plain(value)}" for key, value in sorted(tags.items())))
     if error := response.get("error"):
         lines.append(f"  error {error['code']}: {error['message']}")
     fields = _fields(str(job["use_case"]))

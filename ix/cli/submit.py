@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ix import untrusted
-from ix.cli import each, passwords, service, show, status_line
+from ix.cli import each, passwords, service, show, status_line, tags
 from ix.cli.jobs import print_answer
 from ix.cli.output import emit, positive, risk
 from ix.client.operations import ENDED
@@ -51,6 +51,8 @@ def _add_job(command: argparse.ArgumentParser) -> None:
     add("--priority", type=int, default=0, metavar="N", help="-100 to 100; higher runs sooner (default 0)")
     add("--run-at", type=moment, metavar="TIME", help="begin at this time, such as 2026-11-26T18:00 or ...T18:00Z")
     add("--callback-url", metavar="URL", help="is told when the job has ended")
+    tags.add_option(command)
+    add("--batch", metavar="NAME", help="the batch that it belongs to, see `ix batch`")
     add("--client-id", metavar="ID", help="whose job it is (default: the key's client, or `cli`)")
     add("--request-id", metavar="ID", help="default: made from the content, so that a repeat finds the same job")
 
@@ -65,6 +67,8 @@ def _run(parsed: argparse.Namespace) -> int:
         "callback_url": parsed.callback_url,
         "priority": parsed.priority,
         "run_at": parsed.run_at,
+        "tags": tags.given(parsed),
+        "batch_id": parsed.batch,
     }
     if parsed.each:
         return asyncio.run(each.submit(parsed, files, asked))

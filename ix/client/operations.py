@@ -19,7 +19,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ix.client.errors import ClientError, refusal, strange
-from ix.job import Job, JobHead, Status
+from ix.job import Batch, Job, JobHead, Status
 from ix.use_cases import UseCaseInfo
 
 POLL_SECONDS = 25.0
@@ -90,6 +90,8 @@ def submit(
     callback_url: str | None,
     priority: int,
     run_at: datetime | None,
+    tags: Mapping[str, str] | None = None,
+    batch_id: str | None = None,
 ) -> Operation[Job]:
     """Posts a job: as a form where there are documents, else as JSON. Without a `request_id` it gets one that is made
     from the content, or with passwords at random: anybody may see it, and could try passwords on it."""
@@ -103,6 +105,8 @@ def submit(
         "callback_url": callback_url,
         "priority": str(priority) if priority else None,
         "run_at": run_at.isoformat() if run_at else None,
+        "tags": json.dumps(dict(tags), sort_keys=True) if tags else None,
+        "batch_id": batch_id,
     }
     more = {name: value for name, value in asked.items() if value is not None}
     of_each = {name: texts for name, texts in said.items() if any(texts)}
@@ -115,15 +119,15 @@ def submit(
         data = {**fields, **of_each, "options": written}
         call = Call("POST", "/jobs", data=data, files=[("documents", file) for file in files])
     else:
-        call = Call("POST", "/jobs", json={**fields, "options": dict(options or {})})
+        labels = {"tags": dict(tags)} if tags else {}
+        call = Call("POST", "/jobs", json={**fields, "options": dict(options or {}), **labels})
     return job_of((yield call))
 
 
 def submit_many(jobs: Sequence[Mapping[str, Any]], client_id: str | None) -> Operation[list[Job | ClientError]]:
     """Posts many jobs in one call; each job's envelope or error, in their order."""
-    whose = {} if client_id is None else {"client_id": client_id}
     # the job's own members last: they win
-    filled = [{"request_id": _request_id_of(job), **whose, **job} for job in jobs]
+    filled = [{"request_id": _request_id_of(job), **_whose(client_id), **job} for job in jobs]
     answer = yield Call("POST", "/jobs/batch", json={"jobs": filled})
     try:
         return [_outcome(item) for item in plain(answer)["jobs"]]
@@ -138,8 +142,7 @@ def get(ix_id: str) -> Operation[Job]:
 
 def find(client_id: str | None, request_id: str) -> Operation[Job]:
     """Reads a job by the client's own ids."""
-    whose = {} if client_id is None else {"client_id": client_id}
-    answer = yield Call("GET", "/jobs", {**whose, "request_id": request_id})
+    answer = yield Call("GET", "/jobs", {**_whose(client_id), "request_id": request_id})
     return job_of(answer)
 
 
@@ -225,6 +228,28 @@ def resume(use_case: str) -> Operation[None]:
     yield Call("DELETE", f"/use-cases/{quote(use_case, safe='')}/pause")
 
 
+def declare_batch(client_id: str | None, batch_id: str, callback_url: str | None) -> Operation[Batch]:
+    """Declares a batch, or finds the one that has the name."""
+    asked = {"batch_id": batch_id, "callback_url": callback_url, "client_id": client_id}
+    body = {name: value for name, value in asked.items() if value is not None}
+    return _batch((yield Call("POST", "/batches", json=body)))
+
+
+def batch(client_id: str | None, batch_id: str) -> Operation[Batch]:
+    """Reads a batch, and how many jobs it has by state."""
+    return _batch((yield Call("GET", _path(batch_id), _whose(client_id))))
+
+
+def close_batch(client_id: str | None, batch_id: str) -> Operation[Batch]:
+    """Says that no more jobs come to a batch."""
+    return _batch((yield Call("POST", f"{_path(batch_id)}/close", _whose(client_id))))
+
+
+def cancel_batch(client_id: str | None, batch_id: str) -> Operation[Action]:
+    """Closes a batch, and cancels its jobs that have not ended."""
+    return _action((yield Call("POST", f"{_path(batch_id)}/cancel", _whose(client_id))))
+
+
 def job_of(answer: httpx.Response) -> Job:
     """The envelope in an answer. Raises `ClientError` for anything else."""
     try:
@@ -242,6 +267,21 @@ def plain(answer: httpx.Response) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise strange(answer)
     return value
+
+
+def _path(batch_id: str) -> str:
+    return f"/batches/{quote(batch_id, safe='')}"
+
+
+def _whose(client_id: str | None) -> dict[str, str]:
+    return {} if client_id is None else {"client_id": client_id}
+
+
+def _batch(answer: httpx.Response) -> Batch:
+    try:
+        return Batch.model_validate(plain(answer))
+    except ValidationError:
+        raise strange(answer) from None
 
 
 def _action(answer: httpx.Response) -> Action:

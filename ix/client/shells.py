@@ -105,13 +105,15 @@ class Client(_Shell[httpx.Client], ManyJobs, Downloads):
         callback_url: str | None = None,
         priority: int = 0,
         run_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        batch_id: str | None = None,
     ) -> Job:
         """Submits documents as one job; the same content again gives the same job, unless there are passwords in it. A
         `Document` says which pages to read, and its password. `priority` is -100 to 100, higher runs sooner; `run_at`,
-        with a time zone, is when it may begin. Raises `ClientError`, `OSError` for a file."""
-        return self._run(
-            operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at)
-        )
+        with a time zone, is when it may begin; `tags` are your own words for it, `batch_id` a batch that was declared.
+        Raises `ClientError`, `OSError` for a file."""
+        asked = request_id, options, callback_url, priority, run_at, tags, batch_id
+        return self._run(operations.submit(documents, use_case, self._client_id, *asked))
 
     def submit_many(self, jobs: Sequence[Mapping[str, Any]]) -> list[Job | ClientError]:
         """Submits many jobs in one call, each as `POST /jobs` takes it in JSON; for each, in their order, the job or
@@ -133,8 +135,8 @@ class Client(_Shell[httpx.Client], ManyJobs, Downloads):
 
     def jobs(self, **filters: Any) -> Iterator[JobHead]:
         """Jobs, newest first, page by page: `client_id`, `status` (one or several), `use_case`, `error_code`, `review`,
-        `q` (the beginning of an id, or of words of the first document's name), `parent`, `created_after`,
-        `created_before`, `limit` (of a page)."""
+        `q` (the beginning of an id, or of words of the first document's name), `parent`, `batch_id`,
+        `tag` (as `key:value`), `created_after`, `created_before`, `limit` (of a page)."""
         following: dict[str, Any] | None = filters
         while following is not None:
             found, following = self._run(operations.page(following))
@@ -236,10 +238,11 @@ class AsyncClient(_Shell[httpx.AsyncClient], AsyncManyJobs, AsyncDownloads):
         callback_url: str | None = None,
         priority: int = 0,
         run_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        batch_id: str | None = None,
     ) -> Job:
-        return await self._run(
-            operations.submit(documents, use_case, self._client_id, request_id, options, callback_url, priority, run_at)
-        )
+        asked = request_id, options, callback_url, priority, run_at, tags, batch_id
+        return await self._run(operations.submit(documents, use_case, self._client_id, *asked))
 
     async def submit_many(self, jobs: Sequence[Mapping[str, Any]]) -> list[Job | ClientError]:
         return await self._run(operations.submit_many(jobs, self._client_id))

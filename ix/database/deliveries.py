@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
+from ix.database.batches import batch_of
 from ix.database.envelopes import job_of
 from ix.database.pool import acquire
 from ix.database.repository import Repository
-from ix.job import CallbackStatus, Job
+from ix.job import Batch, CallbackStatus, Job
 
 
 class Delivery(BaseModel):
@@ -37,20 +38,26 @@ _COLUMNS = ", ".join(Delivery.model_fields)
 
 
 class Due(NamedTuple):
-    """A delivery that this caller may try now: the job as it stands, and the valid secrets, newest first. `attempts`
-    counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's, `host` the address's,
-    `at` the database's time of the claim, unix seconds. `approval` is what is told of one, None where the end of the
-    job is told."""
+    """A delivery that this caller may try now: the job as it stands, or the batch, and the valid secrets, newest first.
+    `attempts` counts this try too and is the fence: whoever finishes a try names it. `trace` is the job's, `host` the
+    address's, `at` the database's time of the claim, unix seconds. `approval` is what is told of one, None where the
+    end of the job is told."""
 
     delivery_id: str
     url: str
     attempts: int
     secrets: Sequence[bytes]
-    job: Job
+    about: Job | Batch
     trace: str | None = None
     host: str = ""
     at: float = 0.0
     approval: Mapping[str, Any] | None = None
+
+    @property
+    def job(self) -> Job:
+        """The job, of a delivery that tells of one."""
+        assert isinstance(self.about, Job)
+        return self.about
 
 
 class Share(NamedTuple):
@@ -140,13 +147,17 @@ class Deliveries(Repository):
         ), tried AS (
             UPDATE deliveries SET attempts = attempts + 1, due_at = clock_timestamp() + $2::interval, again = false
             WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM due))
-            RETURNING deliveries.delivery_id, url, deliveries.attempts AS tries, deliveries.ix_id, host, approval
+            RETURNING deliveries.delivery_id, url, deliveries.attempts AS tries, deliveries.ix_id, host, approval,
+                deliveries.client_id, deliveries.batch_id
         )
         SELECT delivery_id, url, tries, host, approval, extract(epoch FROM clock_timestamp())::float8 AS at, jobs.*, (
             SELECT coalesce(array_agg(secret ORDER BY created_at DESC), '{{}}') FROM callback_secrets
-            WHERE callback_secrets.client_id = jobs.client_id AND (expires_at IS NULL OR expires_at > clock_timestamp())
-        ) AS secrets, (SELECT client_id FROM clients WHERE n = {MOST_FLOWS}) AS last_client
-        FROM tried JOIN jobs USING (ix_id)"""
+            WHERE callback_secrets.client_id = coalesce(jobs.client_id, batches.client_id)
+              AND (expires_at IS NULL OR expires_at > clock_timestamp())
+        ) AS secrets, (SELECT client_id FROM clients WHERE n = {MOST_FLOWS}) AS last_client, to_jsonb(batches) AS batch
+        FROM tried LEFT JOIN jobs USING (ix_id)
+            LEFT JOIN batches ON batches.client_id = tried.client_id AND batches.batch_id = tried.batch_id
+        WHERE num_nonnulls(jobs.ix_id, batches.batch_id) > 0"""
 
     _start_client = ""
     """Behind which client the next claim begins to look, where there are more than it looks at."""
@@ -192,10 +203,23 @@ class Deliveries(Repository):
             WHERE deliveries.ix_id = ended.ix_id AND deliveries.created_at > ended.created_at)
         RETURNING again"""
 
+    # As much for a batch, whose callback is owed once.
+    _END_OF_BATCH = """
+        WITH ended AS (
+            UPDATE deliveries SET status = $3, outcome = $4, ended_at = clock_timestamp()
+            WHERE delivery_id = $1 AND attempts = $2 AND status = 'pending' RETURNING client_id, batch_id
+        )
+        UPDATE batches SET callback_status = $3 FROM ended
+        WHERE batches.client_id = ended.client_id AND batches.batch_id = ended.batch_id"""
+
     async def end(self, due: Due, status: CallbackStatus, outcome: str) -> None:
         """Closes a delivery, and tells the job's envelope unless a newer one is under way; nothing if another try has
         begun since. One that was ordered again during its last try is followed by another."""
-        rows = await self._fetch(self._END, due.delivery_id, due.attempts, status.value, outcome, due.job.ix_id)
+        arguments = due.delivery_id, due.attempts, status.value, outcome
+        if isinstance(due.about, Batch):
+            await self._fetch(self._END_OF_BATCH, *arguments)
+            return
+        rows = await self._fetch(self._END, *arguments, due.job.ix_id)
         if rows and rows[0]["again"]:
             await self.resend(due.job.ix_id)
 
@@ -266,4 +290,5 @@ class Deliveries(Repository):
 
 def _due(row: asyncpg.Record) -> Due:
     delivery = row["delivery_id"], row["url"], row["tries"], row["secrets"]
-    return Due(*delivery, job_of(row), row["trace"], row["host"], row["at"], row["approval"])
+    about = batch_of(row["batch"]) if row["batch"] else job_of(row)
+    return Due(*delivery, about, row["trace"], row["host"], row["at"], row["approval"])

@@ -55,9 +55,10 @@ async def create(connection: Connection) -> list[str]:
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON actions, api_keys, audit, callback_secrets, corrections, deliveries, documents, engines, expiries,
-        job_passwords, jobs, loose_objects, pages, parts, password_key, pauses, pdfs, pictures, quarantine_strikes,
-        queue_slots, queues, retained, reviews, schema_migrations, sessions, tallied, tallies FROM ix_web, ix_engine;
+    REVOKE ALL ON actions, api_keys, audit, batches, callback_secrets, corrections, deliveries, documents,
+        engines, expiries, job_passwords, job_tags, jobs, loose_objects, pages, parts, password_key, pauses,
+        pdfs, pictures, quarantine_strikes, queue_slots, queues, retained, reviews, schema_migrations, sessions,
+        tallied, tallies FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE audit_number_seq, corrections_number_seq, job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
@@ -65,7 +66,7 @@ _GRANTS = """
     GRANT SELECT, DELETE ON jobs TO ix_web, ix_engine;
     GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at,
         queue, status, position, trace, precedence, ranked, arrival, has_passwords, document_name,
-        document_count) ON jobs TO ix_web;
+        document_count, tags, batch_id) ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, queue, review, points)
         ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, ranked, arrival,
@@ -109,7 +110,11 @@ _GRANTS = """
     GRANT SELECT, UPDATE ON tallied TO ix_engine;
     GRANT SELECT, INSERT, UPDATE, DELETE ON tallies TO ix_engine;
 
+    GRANT SELECT ON job_tags TO ix_web, ix_engine;
+    GRANT SELECT, INSERT (client_id, batch_id, callback_url), UPDATE (closed_at) ON batches TO ix_web;
+    GRANT SELECT, UPDATE (ended_at, counts, callback_status), DELETE ON batches TO ix_engine;
     GRANT SELECT, INSERT (ix_id, url, approval) ON deliveries TO ix_web, ix_engine;
+    GRANT INSERT (client_id, batch_id, host) ON deliveries TO ix_engine;
     GRANT DELETE ON deliveries TO ix_web;
     GRANT UPDATE (again, approval) ON deliveries TO ix_web;
     GRANT UPDATE (status, attempts, due_at, outcome, ended_at, again) ON deliveries TO ix_engine;

@@ -24,6 +24,7 @@ from ix.engine.keeping import PageKeeper
 from ix.engine.listener import EngineListener
 from ix.engine.maintenance import limits
 from ix.engine.maintenance.binder import Binder
+from ix.engine.maintenance.completer import Completer
 from ix.engine.maintenance.deliverer import Deliverer
 from ix.engine.maintenance.gatherer import Gatherer
 from ix.engine.maintenance.heartbeat import Heartbeat
@@ -142,8 +143,8 @@ class Engine:
         deliverer = Deliverer(self._settings, self._database.deliveries, self._outbound)
         promoter, gatherer = Promoter(self._database.jobs), Gatherer(self._database.jobs)
         painter, binder = (kind(self._database, extractor.reader, memory) for kind in (Painter, Binder))
-        operator = Operator(self._settings, self._database)
-        woken = deliverer, promoter, gatherer, painter, binder, operator
+        operator, completer = Operator(self._settings, self._database), Completer(self._database.batches)
+        woken = deliverer, promoter, gatherer, completer, painter, binder, operator
         for actor in woken:
             # the listener wakes them when it hears: a look before that would be one that is made again
             actor.looks_at_once = False
@@ -161,6 +162,7 @@ class Engine:
             deliver=deliverer.wake,
             promote=promoter.wake,
             gather=gatherer.wake,
+            complete=completer.wake,
             draw=draw,
             operate=operator.wake,
             load=lambda: self._worker.load._replace(waits=_waits(extractor)),

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from ix.config import Settings
 from ix.database.channels import (
+    BATCHES_CHANNEL,
     CANCELLED_CHANNEL,
     DELIVERIES_CHANNEL,
     JOBS_CHANNEL,
@@ -35,7 +36,7 @@ class EngineListener(Listener):
 
     channels = (
         *(JOBS_CHANNEL, SCHEDULED_CHANNEL, CANCELLED_CHANNEL),
-        *(DELIVERIES_CHANNEL, PICTURES_CHANNEL, OPERATIONS_CHANNEL),
+        *(DELIVERIES_CHANNEL, PICTURES_CHANNEL, OPERATIONS_CHANNEL, BATCHES_CHANNEL),
     )
     name = "ix engine"
 
@@ -49,6 +50,7 @@ class EngineListener(Listener):
         deliver: Callable[[], None] = lambda: None,
         promote: Callable[[], None] = lambda: None,
         gather: Callable[[], None] = lambda: None,
+        complete: Callable[[], None] = lambda: None,
         draw: Callable[[], None] = lambda: None,
         operate: Callable[[], None] = lambda: None,
         load: Callable[[], Load] = lambda: UNTOLD,
@@ -66,14 +68,15 @@ class EngineListener(Listener):
         self._deliver = deliver
         self._promote = promote
         self._gather = gather
+        self._complete = complete
         self._draw = draw
         self._operate = operate
         self._load = load
         self._health = health
 
     def heard(self, channel: str, payload: str) -> None:
-        """There may be work, a job that nobody waits for any more, a client to call back, a parent to end, a page to
-        draw, or something to do to many jobs."""
+        """There may be work, a job that nobody waits for any more, a client to call back, a parent or a batch to end,
+        a page to draw, or something to do to many jobs."""
         if channel == CANCELLED_CHANNEL:
             self._interrupt(payload)
         elif channel == DELIVERIES_CHANNEL:
@@ -81,6 +84,8 @@ class EngineListener(Listener):
         elif channel == SCHEDULED_CHANNEL:
             self._promote()
             self._gather()
+        elif channel == BATCHES_CHANNEL:
+            self._complete()
         elif channel == PICTURES_CHANNEL:
             self._draw()
         elif channel == OPERATIONS_CHANNEL:
@@ -94,6 +99,7 @@ class EngineListener(Listener):
         self._deliver()
         self._promote()
         self._gather()
+        self._complete()
         self._draw()
         self._operate()
 

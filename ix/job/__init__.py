@@ -21,6 +21,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue
 
 from ix.job.findings import Finding, Point, PointKind, Scalar
+from ix.job.labels import Batch, BatchId, BatchJobs, BatchStatus, Tag, Tags
 from ix.job.submitted import (
     DocumentRef,
     Json,
@@ -35,6 +36,10 @@ from ix.job.submitted import (
 )
 
 __all__ = [
+    "Batch",
+    "BatchId",
+    "BatchJobs",
+    "BatchStatus",
     "CallbackStatus",
     "Claim",
     "DocumentRef",
@@ -58,6 +63,8 @@ __all__ = [
     "Status",
     "Stored",
     "Submission",
+    "Tag",
+    "Tags",
     "Written",
     "assembled",
 ]
@@ -180,6 +187,11 @@ class JobHead(Model):
         description="When its documents were erased, and what was read on their pages: before the job, as "
         "`IX_DOCUMENT_DAYS` wants it",
     )
+    # both are left out where there are none, for the same reason
+    tags: dict[str, str] | None = Field(
+        default=None, exclude_if=operator.not_, description="The client's own words for it"
+    )
+    batch_id: str | None = Field(default=None, exclude_if=operator.not_, description="The batch that it belongs to")
     progress: Doing | None = Field(default=None, description="Of a running job: what it is doing, as far as is known")
 
 

@@ -147,7 +147,7 @@ class Submission(NamedTuple):
     `ix.telemetry.traceparent`; the same submission in another trace is the same. `precedes`: the priority counts before
     other clients' jobs, too. `passwords` are those of documents, by index; they stand nowhere else. Where another
     process has validated it, `request` stands empty and `written` says it. `objects` are documents, by SHA-256, whose
-    bytes are not among the blobs any more."""
+    bytes are not among the blobs any more. `tags` and `batch_id` are what the client calls it by."""
 
     client_id: str
     request_id: str
@@ -163,6 +163,8 @@ class Submission(NamedTuple):
     written: Written | None = None
     passwords: Mapping[int, SecretStr] = MappingProxyType({})
     objects: Mapping[str, Stored] = MappingProxyType({})
+    tags: Mapping[str, str] | None = None
+    batch_id: str | None = None
 
     def size(self) -> int:
         """Bytes of its documents, and of what was written of it."""
@@ -171,6 +173,11 @@ class Submission(NamedTuple):
     def request_json(self) -> bytes:
         """The request as it is stored."""
         return self.written.request if self.written else self.request.stored().model_dump_json().encode()
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether it has tags, or belongs to a batch."""
+        return bool(self.tags or self.batch_id)
 
     def document(self) -> tuple[str | None, int]:
         """The name of its first document, as a list shows it, and how many documents it has."""
@@ -203,4 +210,7 @@ class Submission(NamedTuple):
         content: list[Any] = [self.use_case, request, self.callback_url]
         if self.priority or self.run_at:
             content += [self.priority, self.run_at.isoformat() if self.run_at else None]
+        if self.is_labelled:
+            # a repetition with other tags would be answered with a job that has not these
+            content.append({"tags": dict(self.tags or {}), "batch_id": self.batch_id})
         return hashlib.sha256(_canonical(content).encode()).digest()

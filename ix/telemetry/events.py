@@ -54,6 +54,7 @@ class Event(Enum):
     JOB_RAISED = logging.ERROR, "use case raised"
     JOB_SPLIT = logging.INFO, "job split into the documents in it"
     PARENT_ENDED = logging.INFO, "job finished with the last of its parts"
+    BATCH_ENDED = logging.INFO, "all jobs of a batch have ended"
     JOB_POSTPONED = logging.WARNING, "job failed in a way that may pass; it is tried again"
     JOB_INTERRUPTED = logging.INFO, "job interrupted: it was cancelled, or is not this engine's any more"
     JOB_RELEASED = logging.INFO, "job given back, no attempt spent"

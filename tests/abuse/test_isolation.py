@@ -128,7 +128,7 @@ async def _changed(
         await change
         changed, told = time.monotonic(), {}
         for method, path in calls():
-            address = path.format(ix_id=UNKNOWN, name="drill", id="act_0")
+            address = path.format(ix_id=UNKNOWN, name="drill", id="act_0", batch_id="b")
             while path not in PUBLIC and (await mine.request(method, address)).status_code != 401:
                 assert time.monotonic() - changed < 10, (method, path)
         told["every route refuses"] = time.monotonic() - changed

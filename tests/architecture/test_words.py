@@ -101,7 +101,10 @@ AWAITED = (
     }
     | {
         f"client/many.py AsyncManyJobs.{name}": "`ManyJobs` has a method of that name, which it is, awaited"
-        for name in ("act", "action", "pause", "resume")
+        for name in (
+            *("act", "action", "pause", "resume"),
+            *("declare_batch", "batch", "close_batch", "cancel_batch"),
+        )
     }
 )
 

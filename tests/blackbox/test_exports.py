@@ -86,6 +86,19 @@ def test_json_lines_keep_the_schemas_order(client: httpx.Client, put: Put) -> No
     assert list(line["result"]["items"][0]) == ["description", "quantity", "amount"]
 
 
+def test_json_lines_have_tags_and_batches_and_exports_are_filtered_by_them(client: httpx.Client) -> None:
+    whose = {"client_id": client.params["client_id"]}
+    client.post("/batches", json={**whose, "batch_id": "october"}).raise_for_status()
+    labels_of = {"tags": {"place": "=Köln"}, "batch_id": "october"}
+    for more in (labels_of, {}):
+        body = {**whose, "request_id": f"r{len(more)}", "use_case": "drill", **more}
+        assert client.post("/jobs", json=body, params={"wait": 20}).json()["status"] == "done"
+    lines = [json.loads(text) for text in exported(client, format="jsonl").text.splitlines()]
+    assert [{name: line[name] for name in labels_of if name in line} for line in lines] == [{}, labels_of]
+    for filters in ({"tag": "place:=Köln"}, {"batch_id": "october"}):
+        assert len(exported(client, format="jsonl", **filters).text.splitlines()) == 1
+
+
 def test_every_page_comes_once_and_newest_first(client: httpx.Client, put: Put) -> None:
     put(RECEIPT, count=450)
     put(None, request_id="failed", error={"code": "x", "message": "y"})

@@ -65,7 +65,9 @@ def calls() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("method", "path"), [call for call in calls() if call[1] not in PUBLIC])
 def test_every_call_needs_a_key(service: Service, method: str, path: str) -> None:
-    answer = service.anybody.request(method, path.format(ix_id=service.job, name="drill", id="act_" + "0" * 32))
+    answer = service.anybody.request(
+        method, path.format(ix_id=service.job, name="drill", id="act_" + "0" * 32, batch_id="b")
+    )
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
     assert "Authorization: Bearer" in answer.json()["detail"]
@@ -164,7 +166,7 @@ def test_every_call_needs_its_right_and_no_other(service: Service) -> None:
             continue
         right = described[method, path.replace("0/1", "{document}/{page}")].right(method)
         # a job that is not there: nothing is done
-        address = path.format(ix_id=UNKNOWN, name="drill", id="act_" + "0" * 32)
+        address = path.format(ix_id=UNKNOWN, name="drill", id="act_" + "0" * 32, batch_id="b")
         # the stream of everybody has no end
         address += "?client_id=" if path == "/events" else ""
         with_right, without = [service.anybody.request(method, address, headers=key) for key in keys[right]]

@@ -19,7 +19,8 @@ from ix.job import JobHead, Status
 
 ROWS = """
     INSERT INTO jobs (client_id, request_id, use_case, request, fingerprint, max_attempts, status, attempts, created_at,
-        run_at, started_at, finished_at, claim_token, engine_id, parts, response, document_name, error_code, review)
+        run_at, started_at, finished_at, claim_token, engine_id, parts, response, document_name, error_code, review,
+        tags, batch_id)
     SELECT 'c' || n % 3, CASE WHEN n % 7 = 0 THEN 'order-' ELSE 'r-' END || n,
         (ARRAY['invoice', 'receipt', 'custom'])[1 + n % 5 % 3], '{}', sha256(n::text::bytea), 3, status, 1,
         now() - make_interval(mins => $1 - n),
@@ -30,19 +31,29 @@ ROWS = """
         CASE status WHEN 'done' THEN jsonb '{"error": null}' WHEN 'error' THEN '{"error": {"code": "x"}}' END,
         CASE WHEN n % 2 = 0 THEN 'Scan_' || n % 4 || ' Köln.PDF' WHEN n % 5 = 0 THEN E'a\\b''s order' END,
         CASE WHEN status = 'error' AND n % 4 > 0 THEN (ARRAY['one', 'two', 'three'])[n % 4] END,
-        CASE WHEN status = 'done' THEN (ARRAY['straight', 'needed', 'approved'])[n % 4] END
+        CASE WHEN status = 'done' THEN (ARRAY['straight', 'needed', 'approved'])[n % 4] END,
+        CASE WHEN n % 2 = 0 THEN jsonb_build_object('place', (n % 3)::text, 'x', 'a:b') END,
+        CASE WHEN n % 4 > 1 THEN 'b' || n % 4 END
     FROM generate_series(1, $1) AS n,
         LATERAL (SELECT (ARRAY['done', 'error', 'cancelled', 'pending', 'scheduled', 'running', 'split'])
             [1 + n % 11 % 7]) AS known (status),
         LATERAL (SELECT status IN ('done', 'error', 'cancelled'), status IN ('pending', 'scheduled'))
             AS two (ended, waits)
     ORDER BY n"""
+BATCHES = """
+    INSERT INTO batches (client_id, batch_id) SELECT 'c' || c, 'b' || b FROM generate_series(0, 2) AS c,
+        generate_series(2, 3) AS b"""
 NUMBER = 150
+
+
+async def filled(pool: Pool, number: int) -> None:
+    await pool.execute(BATCHES)
+    await pool.execute(ROWS, number)
 
 
 @pytest.fixture
 async def rows(pool: Pool) -> None:
-    await pool.execute(ROWS, NUMBER)
+    await filled(pool, NUMBER)
 
 
 Check = Callable[[JobHead], bool]
@@ -66,6 +77,9 @@ FILTERS: dict[str, tuple[dict[str, Any], Check]] = {
     "use case": ({"use_case": "custom"}, lambda job: job.use_case == "custom"),
     "code": ({"error_code": "two"}, lambda job: job.error_code == "two"),
     "review": ({"review": "needed"}, lambda job: job.review == "needed"),
+    "tag": ({"tag": "place:1"}, lambda job: (job.tags or {}).get("place") == "1"),
+    "colons": ({"tag": "x:a:b"}, lambda job: (job.tags or {}).get("x") == "a:b"),
+    "batch": ({"batch_id": "b2"}, lambda job: job.batch_id == "b2"),
     "request": ({"q": "order-1"}, found_by("order-1")),
     "word": ({"q": "köl"}, found_by("köl")),
     "words": ({"q": "pdf 2"}, found_by("pdf 2")),
@@ -78,7 +92,8 @@ STATES: list[tuple[Status, ...]] = [
     (Status.ERROR, Status.CANCELLED),
     (Status.DONE, Status.PENDING, Status.RUNNING),
 ]
-PAIRS = [*itertools.combinations(FILTERS, 2)]
+# one tag is asked for
+PAIRS = [pair for pair in itertools.combinations(FILTERS, 2) if set(pair) != {"tag", "colons"}]
 
 
 def asked_for(names: Iterable[str], **more: Any) -> tuple[Listing, Check]:
@@ -201,6 +216,10 @@ INDEXES = {
     "status=pending&client_id=c1": "jobs_pending_of_client",
     "status=scheduled": "jobs_scheduled",
     "status=done&client_id=c1": "jobs_resting_of_client",
+    "client_id=c1&tag=place=1": "job_tags_pkey",
+    "client_id=c1&tag=place=1&status=error": "job_tags_pkey",
+    "client_id=c1&batch_id=b2": "jobs_of_batch",
+    "client_id=c1&batch_id=b2&tag=place=1&status=running": "jobs_of_batch",
     "review=needed": "jobs_in_review",
     "review=needed&use_case=custom&client_id=c1": "jobs_in_review_of_client",
     "q=order": "jobs_by_request jobs_by_name",
@@ -213,10 +232,11 @@ ALLIN_ORDER = re.compile(r"using jobs_pkey on jobs[^\n]*\n\s+Index Cond: \(+ix_i
 
 @pytest.mark.parametrize("asked", INDEXES)
 async def test_no_list_reads_all_jobs(pool: Pool, asked: str) -> None:
-    await pool.execute(ROWS, 3000)
+    await filled(pool, 3000)
     await pool.execute("ANALYZE jobs")
     explained = Explained(pool)
-    listing = Listing.model_validate(dict(pair.split("=") for pair in asked.split("&") if pair))
+    given = dict(pair.split("=", 1) for pair in asked.split("&") if pair)
+    listing = Listing.model_validate({name: value.replace("=", ":") for name, value in given.items()})
     await explained.page(listing)
     for index in INDEXES[asked].split():
         assert index in explained.plans[-1]

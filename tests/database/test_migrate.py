@@ -89,7 +89,9 @@ def test_migrate_knows_each_index_that_is_built_beside_the_work() -> None:
     built = [
         re.findall(r"CREATE INDEX CONCURRENTLY (\w+)", file.read_text().split("migrate:down")[0]) for file in MIGRATIONS
     ]
-    assert {f"'{name}'" for names in built for name in names} == set(re.findall(r"'jobs_\w+'", _DROP_UNFINISHED))
+    assert {f"'{name}'" for names in built for name in names} == set(
+        re.findall(r"'(?:jobs|deliveries)_\w+'", _DROP_UNFINISHED)
+    )
 
 
 async def test_a_failure_tells_dbmates_words(empty_database_url: str) -> None:

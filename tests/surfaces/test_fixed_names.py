@@ -159,6 +159,7 @@ CHANNELS = {
     "ix_deliveries",
     "ix_keys",
     "ix_pictures",
+    "ix_batches",
     "ix_reviews",
     "ix_operations",
 }

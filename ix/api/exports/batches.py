@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ix.api.exports.tables import HEAD
+from ix.api.exports.tables import HEAD, LABELS
 from ix.database.exports import StoredAnswer
 from ix.job import JobHead
 
@@ -31,7 +31,7 @@ def batch_of(heads: list[dict[str, Any]], answers: Sequence[StoredAnswer]) -> Ba
 
 def head_of(job: JobHead, found: StoredAnswer) -> dict[str, Any]:
     """What of a job stands in its row, and what its answer is made with."""
-    said = job.model_dump(mode="json", include=set(HEAD))
+    said = job.model_dump(mode="json", include={*HEAD, *LABELS})
     own = ("document", "sha256", "answered_by", "approved_by")
     moment = found.approved_at.isoformat() if found.approved_at else None
     return {**said, **{name: getattr(found, name) for name in own}, "approved_at": moment}

@@ -17,7 +17,7 @@ from typing import Any
 
 from ix import use_cases
 from ix.api.exports import forms, labels, lines
-from ix.api.exports.tables import HEAD, Answered, Cell, Evidence, Results, Title, filled, in_order, known_of
+from ix.api.exports.tables import HEAD, LABELS, Answered, Cell, Evidence, Results, Title, filled, in_order, known_of
 from ix.config import Settings
 from ix.database import jsonb
 from ix.extraction.processes.frames import Frame
@@ -128,6 +128,7 @@ def _objects(what: str, jobs: Iterable[Answered], columns: Columns) -> Iterable[
     return [
         {
             **{name: job.head.get(name) for name in HEAD},
+            **{name: job.head[name] for name in LABELS if job.head.get(name)},
             "result": in_order(job.result, known),
             "warnings": job.response.get("warnings") or [],
         }

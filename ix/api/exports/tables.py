@@ -29,6 +29,8 @@ LAST = {
 }
 HEAD = {**FIRST, **LAST}
 """What each row of results says of its job before and behind the values, and of what kind that is."""
+LABELS = ("tags", "batch_id")
+"""What a line of JSON says of a job beside, where it has some."""
 OF_ROWS = {"ix_id": TEXT, "document": TEXT, "list": TEXT, "row": NUMBER}
 """What each row of a list says first: where it stands; rows count from 1."""
 EVIDENCE = {

@@ -15,7 +15,7 @@ from pydantic_core import to_jsonable_python
 from starlette.routing import BaseRoute, Route
 
 from ix.api.openapi import results
-from ix.api.openapi.callback import CALLBACK
+from ix.api.openapi.callback import CALLBACK, CALLBACK_OF_BATCH
 from ix.api.openapi.operation import FORM, OPERATIONS, Answer, Body, Header, Operation, Parameter
 from ix.api.openapi.shared import ANYWHERE, FOR_KEYS
 from ix.config import DISTRIBUTION
@@ -32,6 +32,7 @@ INFO = {
 TAGS = {
     "jobs": "Documents in, answers out. A job is known by the service's `ix_id` and by the client's own "
     "`(client_id, request_id)`.",
+    "batches": "Many jobs of a client that it wants to hear of once, when all have ended.",
     "events": "What happens to jobs, as it happens.",
     "pages": "What was read of each page, and how it looks: what the boxes of evidence are drawn on.",
     "reviews": "What people make of answers: the points that need eyes, what was put right, who decided.",
@@ -75,7 +76,10 @@ def document(
         "security": [{"key": []}, {}],
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": paths,
-        "webhooks": {"callback_url": {"post": _operation(CALLBACK, schemas, "", anywhere=())}},
+        "webhooks": {
+            name: {"post": _operation(call, schemas, "", anywhere=())}
+            for name, call in (("callback_url", CALLBACK), ("callback_url of a batch", CALLBACK_OF_BATCH))
+        },
         "components": _components(schemas, results.components(use_cases)),
     }
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ix.database.deliveries import Delivery
 from ix.database.jobs import Attempt, Counts
 from ix.database.pages import PageHead
-from ix.job import CallbackStatus, DocumentRef, Job, JobHead, Request, Response, Status
+from ix.job import Batch, BatchJobs, BatchStatus, CallbackStatus, DocumentRef, Job, JobHead, Request, Response, Status
 
 IX_ID = "00000000017f3a9c"
 ERASE_AT = datetime(2026, 11, 2, 10, 30, 0, tzinfo=UTC)
@@ -83,6 +83,32 @@ ATTEMPT = Attempt(
     ended_at=_FINISHED,
     outcome="lost",
     cause="the engine died",
+)
+OPEN_BATCH = Batch(
+    client_id="me",
+    batch_id="october",
+    status=BatchStatus.OPEN,
+    callback_url=_RECEIVER,
+    callback_status=None,
+    created_at=_CREATED,
+    closed_at=None,
+    ended_at=None,
+    jobs=BatchJobs(total=0, status={}, at_least=False),
+)
+CLOSED_BATCH = OPEN_BATCH.model_copy(
+    update={
+        "status": BatchStatus.CLOSED,
+        "closed_at": _CREATED,
+        "jobs": BatchJobs(total=500, status={"done": 420, "error": 3, "running": 8, "pending": 69}, at_least=False),
+    }
+)
+ENDED_BATCH = CLOSED_BATCH.model_copy(
+    update={
+        "status": BatchStatus.ENDED,
+        "callback_status": CallbackStatus.PENDING,
+        "ended_at": _FINISHED,
+        "jobs": BatchJobs(total=500, status={"done": 494, "error": 6}, at_least=False),
+    }
 )
 HEAD = JobHead.model_validate(DONE.model_dump(include=set(JobHead.model_fields)))
 DELIVERY = Delivery(

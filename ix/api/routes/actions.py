@@ -17,7 +17,7 @@ from ix.api.openapi.operation import JSON, Answer, Body, Header, Parameter, oper
 from ix.api.openapi.shared import UNPROCESSABLE, IxId, problem
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.routing import Route
-from ix.api.services import services_of
+from ix.api.services import Services, services_of
 from ix.api.submission.reading import media_type
 from ix.database.actions import Action, Kind, Wanted
 from ix.database.jobs import Jobs, Listing
@@ -76,7 +76,7 @@ class ActionOut(BaseModel):
 
 _ID = re.compile(r"act_[0-9a-f]{32}")
 _MOMENT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
-_EXAMPLE = ActionOut(
+EXAMPLE = ActionOut(
     id="act_7d0cf4c0a1b94b6f8a3d5a2f6f0e9d11",
     action=Kind.RETRY,
     of=1204,
@@ -101,8 +101,8 @@ NO_ACTION = problem(404, "There is no such action, or it is another client's", "
         202,
         "It is under way: engines do it, a few hundred jobs at a time",
         ActionOut,
-        example=_EXAMPLE,
-        headers=[Header("Location", str, "Where it can be looked at", example=f"/actions/{_EXAMPLE.id}")],
+        example=EXAMPLE,
+        headers=[Header("Location", str, "Where it can be looked at", example=f"/actions/{EXAMPLE.id}")],
     ),
     problem(
         409,
@@ -121,21 +121,15 @@ async def ask(request: Request) -> Response:
     asked = await _read(request)
     services, caller = services_of(request), caller_of(request)
     wanted = await _wanted(asked, caller, services.database.jobs, services.settings.max_pending)
-    action = await services.database.actions.ask(wanted)
-    if action is None:
-        busy = "too many actions are under way; try again when some are done"
-        raise Problem(429, busy, headers={"retry-after": "1"})
-    asked_for = {"action": action.id, "of": action.total}
-    await services.database.audit.note(f"jobs.{asked.action}", caller, detail=asked_for)
-    return _answer(action, 202)
+    return answer(await begin(services, wanted, caller), 202)
 
 
 @operation(
     "Look at an action",
     "jobs",
-    Answer(200, "How far it is", ActionOut, example=_EXAMPLE.model_copy(update={"done": 600, "state": "running"})),
+    Answer(200, "How far it is", ActionOut, example=EXAMPLE.model_copy(update={"done": 600, "state": "running"})),
     NO_ACTION,
-    parameters=[Parameter("id", "path", str, "What the answer to `POST /jobs/actions` said", example=_EXAMPLE.id)],
+    parameters=[Parameter("id", "path", str, "What the answer to `POST /jobs/actions` said", example=EXAMPLE.id)],
 )
 async def show(request: Request) -> Response:
     """It is kept for a week after its end."""
@@ -143,7 +137,18 @@ async def show(request: Request) -> Response:
     found = await services_of(request).database.actions.find(name) if _ID.fullmatch(name) else None
     if found is None or own not in (None, found.client_id):
         raise Problem(404, "there is no such action")
-    return _answer(found, 200)
+    return answer(found, 200)
+
+
+async def begin(services: Services, wanted: Wanted, caller: Caller) -> Action:
+    """The action, under way and noted. Raises `Problem` 429 where too many are."""
+    action = await services.database.actions.ask(wanted)
+    if action is None:
+        busy = "too many actions are under way; try again when some are done"
+        raise Problem(429, busy, headers={"retry-after": "1"})
+    asked_for = {"action": action.id, "of": action.total}
+    await services.database.audit.note(f"jobs.{wanted.action}", caller, detail=asked_for)
+    return action
 
 
 async def _read(request: Request) -> ActionIn:
@@ -221,7 +226,8 @@ def _above(ix_id: str) -> str:
     return f"{int(ix_id, 16) + 1:016x}"
 
 
-def _answer(action: Action, status: int) -> Response:
+def answer(action: Action, status: int) -> Response:
+    """How far an action is, and where it is looked at."""
     counted = max(action.total, action.done + action.failed)
     told = ActionOut.model_validate({**action._asdict(), "of": counted})
     headers = {"location": f"/actions/{action.id}"} if status == 202 else None

@@ -73,7 +73,7 @@ class JobList(BaseModel):
     parameters=[WAIT, PREFER, ERASE_AFTER],
     bodies=[
         Body(JSON, SubmissionIn, examples.SUBMISSIONS),
-        Body(FORM, SubmissionForm, examples.FORMS, {"options": JSON}),
+        Body(FORM, SubmissionForm, examples.FORMS, {"options": JSON, "tags": JSON}),
     ],
 )
 async def submit(request: Request) -> Response:

@@ -30,7 +30,7 @@ PROCESSOR_SECONDS = 20.0
 CALLS = 50
 """Bodies after which a process is replaced: one that was large keeps memory."""
 TASK = "ix.api.submission.offloaded"
-COLUMNS = ("client_id", "request_id", "use_case", "callback_url", "max_attempts", "priority")
+COLUMNS = ("client_id", "request_id", "use_case", "callback_url", "max_attempts", "priority", "tags", "batch_id")
 """What is said of a submission beside its request and its moment."""
 CALLER = TypeAdapter(Caller)
 """How a caller travels, in JSON."""

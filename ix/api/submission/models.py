@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Wi
 
 from ix.api.submission.encodings import document_bytes
 from ix.errors import InvalidInput
-from ix.job import Json, Key, Moment
+from ix.job import BatchId, Json, Key, Moment, Tags
 
 
 def ranges(text: str) -> str:
@@ -104,6 +104,8 @@ class _Fields(BaseModel):
     callback_url: str | None = Field(default=None, max_length=2000, description="Told when the job has ended")
     priority: int = Field(default=0, ge=-100, le=100, description="Higher ones of the same client run first")
     run_at: Moment | None = Field(default=None, description="Not before this moment (RFC 3339)")
+    tags: Tags = Field(default_factory=dict, description="Your own words for the job, which lists find it by")
+    batch_id: BatchId | None = Field(default=None, description="The batch that it belongs to, see `POST /batches`")
 
 
 class SubmissionIn(_Fields):

@@ -33,6 +33,8 @@ MAX_BATCH_VALUES = 1_000_000
 MOST_GROWTH = 60
 """How many times as long JSON may be as it is stored: `1e308` has 309 digits and a fraction."""
 OF_EACH = (PAGES, SECRET)
+OF_JSON = ("options", "tags")
+"""Fields of a form that are written in JSON."""
 """Fields of a form that are said of each file."""
 BOM = b"\xef\xbb\xbf"
 """What some editors and libraries put before UTF-8; JSON may ignore it (RFC 8259, 8.1)."""
@@ -148,8 +150,8 @@ def _form(body: Body, settings: Settings, places: Places) -> tuple[dict[str, Any
         found = forms.parts(body.content, body.content_type, settings.max_documents)
     except InvalidInput as error:
         raise invalid(error, 422 if error.field else 400) from None
-    # options may come as a file of JSON
-    fields = [part for part in found if part.file is None or part.name == "options"]
+    # these may come as files of JSON
+    fields = [part for part in found if part.file is None or part.name in OF_JSON]
     files = _files([part for part in found if part not in fields], body.content, places)
     texts = [part for part in fields if part.name not in OF_EACH]
     pages, passwords = (_of_each(name, fields, body.content, len(files)) for name in OF_EACH)
@@ -168,7 +170,7 @@ def _fields(parts: Sequence[Part], content: bytes) -> dict[str, Any]:
             continue
         if part.name in fields:
             raise invalid(InvalidInput(part.name, "is given twice"))
-        fields[part.name] = _options(text) if part.name == "options" else text
+        fields[part.name] = _json(part.name, text) if part.name in OF_JSON else text
     for name, value in fields.items():
         _check_text(name, value)
     return fields
@@ -196,12 +198,12 @@ def _described(index: int, document: Document, pages: str, secret: str) -> Docum
     return document._replace(ref=ref, password=opens)
 
 
-def _options(text: str) -> Any:
+def _json(name: str, text: str) -> Any:
     try:
         untrusted.bound(text.encode(), MAX_VALUES)
         return untrusted.parse(text.removeprefix("\ufeff"))
     except InvalidInput as error:
-        raise invalid(InvalidInput(f"options.{error.field}" if error.field else "options", error.message)) from None
+        raise invalid(InvalidInput(f"{name}.{error.field}" if error.field else name, error.message)) from None
 
 
 def _check_text(name: str, value: Any) -> None:

@@ -38,12 +38,12 @@ def validated(
 ) -> Submission:
     """The submission that a payload means. `files` come after the documents that the payload itself carries; `budget`
     is what schemas in the options may cost. Raises `Problem`: 403, 413 or 422."""
-    _check_client(payload, caller)
+    check_client(payload, caller)
     given = _given(payload)
     use_case = _use_case(given, use_cases, caller, budget)
     documents = _documents(given, files, settings)
     if given.callback_url is not None:
-        _check_callback(given.callback_url, settings)
+        check_callback(given.callback_url, settings)
     return Submission(
         client_id=given.client_id,
         request_id=given.request_id,
@@ -54,6 +54,8 @@ def validated(
         precedes=caller.precedes,
         run_at=given.run_at,
         max_attempts=use_case.max_attempts or settings.max_attempts,
+        tags=given.tags or None,
+        batch_id=given.batch_id,
         trace=trace.line() if (trace := tracing.current()) else None,
         blobs={one.ref.sha256: one.data for one in documents if one.ref.sha256 is not None},
         passwords={at: one.password for at, one in enumerate(documents) if one.password is not None},
@@ -92,7 +94,7 @@ def stored_document(
     return Document(ref, data, password)
 
 
-def _check_client(payload: Any, caller: Caller) -> None:
+def check_client(payload: Any, caller: Caller) -> None:
     """A key decides the client; a submission need not repeat it, and may not contradict it."""
     if caller.client_id is None or not isinstance(payload, dict):
         return
@@ -162,7 +164,8 @@ def _check_sizes(documents: Sequence[Document], settings: Settings) -> None:
             )
 
 
-def _check_callback(url: str, settings: Settings) -> None:
+def check_callback(url: str, settings: Settings) -> None:
+    """Raises `Problem` 422 for an address that may not be called."""
     try:
         # an early word: where a name leads is judged when the connection is made
         check_address(url, settings)

@@ -48,13 +48,15 @@ class Tools:
         options: dict[str, Any] | None = None,
         pages: str = "",
         seconds: float = 60.0,
+        tags: dict[str, str] | None = None,
     ) -> answers.Outcome:
-        """Reads a document and gives its values with their evidence. The same file asked the same way again is the same
-        job. `file` is a path in one of the open folders; `pages` the only ones to read, such as `1-3,5`; `seconds` how
-        long to wait, 120 at most: where `ended` is false then, go on with wait_for_job."""
+        """Reads a document and gives its values with their evidence. The same file asked the same way again is the
+        same job. `file` is a path in one of the open folders; `pages` the only ones to read, such as `1-3,5`; `seconds`
+        how long to wait, 120 at most: where `ended` is false then, go on with wait_for_job. `tags` are words of your
+        own for the job, which list_jobs finds it by."""
         try:
             document = Document(self._folders.file(file), pages)
-            job = await _told(self._client.submit([document], use_case, options=options))
+            job = await _told(self._client.submit([document], use_case, options=options, tags=tags))
         except OSError as error:
             raise ToolError(f"{file} cannot be read ({error.strerror})") from None
         except IxError as error:
@@ -66,13 +68,18 @@ class Tools:
         return answers.outcome(await _told(self._client.wait(ix_id, min(max(seconds, 0.0), MOST_SECONDS))))
 
     async def list_jobs(
-        self, status: Status | None = None, use_case: str | None = None, words: str | None = None, most: int = 20
+        self,
+        status: Status | None = None,
+        use_case: str | None = None,
+        words: str | None = None,
+        most: int = 20,
+        tag: str | None = None,
     ) -> answers.Jobs:
-        """Jobs, newest first. `words` is the beginning of an id, or of words of the document's name; `most` is 50 at
-        most."""
+        """Jobs, newest first. `words` is the beginning of an id, or of words of the document's name; `tag` one of the
+        job's tags as `key:value`; `most` is 50 at most."""
         found: list[answers.Listed] = []
         limit = min(max(most, 1), MOST_LISTED)
-        heads = self._client.jobs(status=status, use_case=use_case, q=words, limit=limit)
+        heads = self._client.jobs(status=status, use_case=use_case, q=words, tag=tag, limit=limit)
         try:
             async for head in heads:
                 found.append(answers.listed(head))

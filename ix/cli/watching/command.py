@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from ix.cli import passwords, service, submit
+from ix.cli import passwords, service, submit, tags
 from ix.cli.output import positive, risk
 from ix.cli.watching.ledger import Ledger
 from ix.cli.watching.sources import source
@@ -36,6 +36,7 @@ def declare(command: argparse.ArgumentParser) -> None:
     add("--ledger", type=Path, metavar="FILE", help=f"what was handed over (default: ~/.local/state/{LEDGER})")
     add("--password-file", type=Path, metavar="FILE", help="a file whose first line is the password of a mailbox")
     add("--priority", type=int, default=0, metavar="N", help="-100 to 100; higher runs sooner (default 0)")
+    tags.add_option(command)
     add("--callback-url", metavar="URL", help="is told of each job that has ended")
     add("--client-id", metavar="ID", help="whose jobs they are (default: the key's client, or `cli`)")
     service.add_options(command)

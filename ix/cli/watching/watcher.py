@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ix.cli import show
+from ix.cli import show, tags
 from ix.cli.output import emit_line, remark, whole
 from ix.cli.watching.ledger import Ledger, Owed
 from ix.cli.watching.sources import Arrival, Source, SourceAway, Unreadable
@@ -102,6 +102,7 @@ class Watcher:
                 options=parsed.asked_options,
                 callback_url=parsed.callback_url,
                 priority=parsed.priority,
+                tags=tags.given(parsed),
             )
         except Conflict:
             # to the service a name, a priority and an address to call are content: it has the document all the same

@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from ix.job import Key, Moment, Status
+from ix.job import BatchId, Key, Moment, Status, Tag
 
 WALK = 20_000
 """Rows of a branch that one statement looks at: some 20 ms."""
@@ -38,6 +38,11 @@ def _several(given: object) -> object:
     return several
 
 
+def _tag(given: str) -> str:
+    Tag.read(given)
+    return given
+
+
 class Filters(BaseModel):
     """Which jobs a list or a count is about."""
 
@@ -57,6 +62,13 @@ class Filters(BaseModel):
     created_after: Moment | None = Field(default=None, description="Created at this moment or later (RFC 3339)")
     created_before: Moment | None = Field(default=None, description="Created before this moment (RFC 3339)")
     parent: str | None = Field(default=None, pattern="^[0-9a-f]{16}$", description="Parts of this job")
+    batch_id: BatchId | None = Field(default=None, description="Jobs of this batch of the client's")
+    tag: Annotated[str, AfterValidator(_tag)] | None = Field(
+        default=None,
+        max_length=400,
+        description="Jobs with this tag, `key:value`. With a client, found by an index; else newest jobs are looked at",
+        examples=["department:sales"],
+    )
 
 
 class Listing(Filters):
@@ -95,13 +107,15 @@ class Values:
 class Branch(NamedTuple):
     """Jobs that an index finds: `where` is its condition. `lead` are the columns of the index before `ix_id`, and their
     values, of which `key` stands for each of `keys` where there are some. An `ordered` one gives jobs by their ids.
-    `rest` is what each row is asked beside."""
+    `rest` is what each row is asked beside. `source` is where they are found, by the column `ix_id` of `found_in`."""
 
     where: str
     rest: str = ""
     lead: Mapping[str, str] = {}
     keys: Sequence[str] | None = None
     ordered: bool = True
+    source: str = "jobs"
+    found_in: str = "jobs"
 
     def between(self, floor: str, ceiling: str) -> str:
         """The condition, for ids from `floor` on and below `ceiling`. Rows are compared as wholes: with an equation a
@@ -110,7 +124,7 @@ class Branch(NamedTuple):
             own = "jobs.ix_id" if self.ordered else "jobs.ix_id || ''"
             return all_of(self.where, f"{own} >= {floor} AND {own} < {ceiling}")
         columns, values = ", ".join(self.lead), ", ".join(self.lead.values())
-        row = f"({columns}, jobs.ix_id)"
+        row = f"({columns}, {self.found_in}.ix_id)"
         return all_of(self.where, f"{row} >= ({values}, {floor}) AND {row} < ({values}, {ceiling})")
 
     @property
@@ -120,7 +134,7 @@ class Branch(NamedTuple):
             return "jobs.ix_id || '' DESC"
         # a column that is null stands before the id as well
         null = ("error_code",) if WITHOUT_CODE in self.where else ()
-        return ", ".join(f"{column} DESC" for column in (*self.lead, *null, "jobs.ix_id"))
+        return ", ".join(f"{column} DESC" for column in (*self.lead, *null, f"{self.found_in}.ix_id"))
 
 
 class Filter:
@@ -140,6 +154,8 @@ class Filter:
             parent = self._values.add(asked.parent)
             own = f"jobs.ix_id = ANY (ARRAY(SELECT parts.ix_id FROM parts WHERE parts.parent = {parent}))"
             return [[Branch(own, self.rest(wanted, "parent"), ordered=False)]]
+        if self._client and (asked.batch_id is not None or asked.tag is not None):
+            return [[self._of_batch(wanted) if asked.batch_id is not None else self._tagged(wanted, asked.tag or "")]]
         if asked.error_code is not None:
             return [[self.failures()] if Status.ERROR in wanted else []]
         if asked.review is not None:
@@ -162,6 +178,17 @@ class Filter:
         running = [self._unordered("status = 'running'")] if Status.RUNNING in wanted else []
         return [resting, *running]
 
+    def _of_batch(self, wanted: Collection[Status]) -> Branch:
+        lead = {**self._client, "batch_id": self._values.add(self.asked.batch_id)}
+        return Branch("batch_id IS NOT NULL", self.rest(wanted, "client_id", "batch_id"), lead)
+
+    def _tagged(self, wanted: Collection[Status], tag: str) -> Branch:
+        key, value = Tag.read(tag)
+        lead = {"job_tags.client_id": self._client["client_id"]}
+        lead |= {"job_tags.key": self._values.add(key), "job_tags.value": self._values.add(value)}
+        source = "job_tags JOIN jobs ON jobs.ix_id = job_tags.ix_id"
+        return Branch("", self.rest(wanted, "client_id", "tag"), lead, source=source, found_in="job_tags")
+
     def reviews(self, wanted: Collection[Status] = tuple(Status)) -> Branch:
         """Jobs by what people found, or are still to find."""
         lead = {**self._client, "review": "key"}
@@ -181,7 +208,7 @@ class Filter:
 
     def _unfound(self, *found: str) -> str:
         asked, add = self.asked, self._values.add
-        names = ("client_id", "use_case", "error_code", "review", "parent")
+        names = ("client_id", "use_case", "error_code", "review", "parent", "batch_id")
         given = {name: getattr(asked, name) for name in names if name not in found}
         leased = _leased(given.get("review"))
         given["review"] = _stored(given["review"]) if given.get("review") else None
@@ -191,7 +218,14 @@ class Filter:
             *(f"{name} || '' = {add(value)}" for name, value in given.items() if value is not None),
             f"use_case || '' = ANY ({add(self._only, 'text[]')})" if only else "",
             leased,
+            self._with_tag() if "tag" not in found else "",
         )
+
+    def _with_tag(self) -> str:
+        if self.asked.tag is None:
+            return ""
+        key, value = map(self._values.add, Tag.read(self.asked.tag))
+        return f"jobs.tags ->> {key} = {value}"
 
     def _of_all(self, wanted: Collection[Status]) -> list[list[Branch]]:
         ways = []

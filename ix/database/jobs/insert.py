@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -48,9 +49,10 @@ class InsertJobs(ReadJobs, ReadPasswords):
             FROM (
                 SELECT given.*, coalesce(queues.queue, '') AS queue
                 FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[],
-                    $8::smallint[], $9::timestamptz[], $10::text[], $11::smallint[], $12::text[], $13::smallint[])
+                    $8::smallint[], $9::timestamptz[], $10::text[], $11::smallint[], $12::text[],
+                    $13::smallint[]{labels})
                     WITH ORDINALITY AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url,
-                        request, priority, run_at, trace, precedence, document_name, document_count, n)
+                        request, priority, run_at, trace, precedence, document_name, document_count{labelled}, n)
                     LEFT JOIN queues USING (use_case)
             ) AS queued
         ), positions AS MATERIALIZED (
@@ -59,11 +61,11 @@ class InsertJobs(ReadJobs, ReadPasswords):
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
                 priority, run_at, queue, trace, document_name, document_count, status, precedence, position, ranked,
-                arrival)
+                arrival{labelled})
             SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
                 priority, run_at, queue, trace, document_name, document_count,
                 CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, precedence, first + behind,
-                priority <> precedence, CASE WHEN priority <> precedence THEN first + behind END
+                priority <> precedence, CASE WHEN priority <> precedence THEN first + behind END{labelled}
             FROM given JOIN positions USING (client_id, precedence, queue) ORDER BY n
             ON CONFLICT (client_id, request_id) DO NOTHING
             RETURNING ix_id, client_id, request_id, status, created_at, request
@@ -85,11 +87,14 @@ class InsertJobs(ReadJobs, ReadPasswords):
             WHERE $14
         )
         SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM told) FROM inserted"""
-    _INSERT = _INSERTING.format(columns="bytes", arrays="$16::bytea[]")
+    _INSERT = _INSERTING.format(columns="bytes", arrays="$16::bytea[]", labels="", labelled="")
     # apart, since the columns that are null without a store would cost the others a twentieth of their time
-    _INSERT_OBJECTS = _INSERTING.format(
-        columns="bytes, object, size", arrays="$16::bytea[], $17::text[], $18::bigint[]"
+    _WITH_OBJECTS = partial(
+        _INSERTING.format, columns="bytes, object, size", arrays="$16::bytea[], $17::text[], $18::bigint[]"
     )
+    _INSERT_OBJECTS = _WITH_OBJECTS(labels="", labelled="")
+    # as much apart: tags and batches, where any of the submissions has some
+    _INSERT_LABELLED = _WITH_OBJECTS(labels=", $19::jsonb[], $20::text[]", labelled=", tags, batch_id")
 
     # For one submission without bytes, which most are: takes half the time of _INSERT, since with scalars there is
     # nothing to sort, to join or to unnest.
@@ -124,11 +129,11 @@ class InsertJobs(ReadJobs, ReadPasswords):
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
                 priority, run_at, queue, trace, document_name, document_count, status, precedence, position, ranked,
-                arrival, has_passwords)
+                arrival, has_passwords, tags, batch_id)
             SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7,
                 $8::smallint, $9::timestamptz, queue, $10::text, $12::text, $13::smallint,
                 CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, $11::smallint, ticket,
-                $8 <> $11, CASE WHEN $8 <> $11 THEN ticket END, true
+                $8 <> $11, CASE WHEN $8 <> $11 THEN ticket END, true, $20::jsonb, $21::text
             FROM queued CROSS JOIN LATERAL (SELECT next_ticket($1, $11, queue) AS ticket) AS drawn
             ON CONFLICT (client_id, request_id) DO NOTHING
             RETURNING ix_id, client_id, request_id, status, created_at
@@ -145,7 +150,7 @@ class InsertJobs(ReadJobs, ReadPasswords):
             FROM inserted, unnest($18::int[], $19::text[]) AS given (document, password)
         )
         SELECT ix_id, client_id, request_id, status, created_at,
-            CASE WHEN $20 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
+            CASE WHEN $22 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
 
     async def insert_pending(self, submission: Submission) -> Inserted:
@@ -191,18 +196,24 @@ class InsertJobs(ReadJobs, ReadPasswords):
             return await self._insert(submissions, notify=False)
 
     async def _insert(self, submissions: Sequence[Submission], notify: bool) -> list[asyncpg.Record]:
-        if len(submissions) == 1 and not submissions[0].blobs and not submissions[0].objects:
+        labelled = any(one.is_labelled for one in submissions)
+        if len(submissions) == 1 and not submissions[0].blobs and not submissions[0].objects and not labelled:
             return await self._fetch(self._INSERT_ONE, *_row(submissions[0]), notify)
         # one order for everyone, so that two batches with keys in common cannot deadlock
-        rows = [_row(one) for one in sorted(submissions, key=_key)]
+        submissions = sorted(submissions, key=_key)
+        rows = [_row(one) for one in submissions]
         columns, documents = map(list, zip(*rows, strict=True)), _documents(submissions)
+        if labelled:
+            labels = [list(column) for column in zip(*map(_labels, submissions), strict=True)]
+            return await self._fetch(self._INSERT_LABELLED, *columns, notify, *documents, *labels)
         if any(one.objects for one in submissions):
             return await self._fetch(self._INSERT_OBJECTS, *columns, notify, *documents)
         return await self._fetch(self._INSERT, *columns, notify, *documents[:2])
 
     async def _insert_protected(self, one: Submission) -> list[asyncpg.Record]:
         row = _row(one, await self.password_key())
-        return await self._fetch_telling(self._INSERT_PROTECTED, *row, *_documents([one]), *columns(one.passwords))
+        others = *_documents([one]), *columns(one.passwords), *_labels(one)
+        return await self._fetch_telling(self._INSERT_PROTECTED, *row, *others)
 
     async def known(self, submission: Submission) -> Inserted | None:
         """The job that has the submission's key, if there is one; nothing is inserted."""
@@ -244,6 +255,11 @@ def _row(one: Submission, digest_key: bytes = b"") -> tuple[Any, ...]:
     )
 
 
+def _labels(one: Submission) -> tuple[dict[str, str] | None, str | None]:
+    """What is stored of them where there are none, too."""
+    return (dict(one.tags) if one.tags else None), one.batch_id
+
+
 def _documents(submissions: Sequence[Submission]) -> tuple[list[Any], ...]:
     """What both take of documents: digests, bytes, keys of objects and their sizes."""
     rows: dict[str, tuple[bytes | None, str | None, int | None]] = {}
@@ -276,6 +292,8 @@ def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
         "run_at": submission.run_at,
         "document": document,
         "documents": documents,
+        "tags": dict(submission.tags) if submission.tags else None,
+        "batch_id": submission.batch_id,
     }
     if submission.written:
         return LargeJob(**known, request_json=submission.written.request)

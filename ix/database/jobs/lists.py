@@ -69,7 +69,7 @@ class Window:
     def ids(self, branch: Branch, tail: str) -> str:
         """The newest jobs of a branch."""
         where = all_of(self.between(branch), branch.rest)
-        newest = f"SELECT jobs.ix_id FROM jobs WHERE {where} ORDER BY {branch.order} {tail}"
+        newest = f"SELECT {branch.found_in}.ix_id FROM {branch.source} WHERE {where} ORDER BY {branch.order} {tail}"
         if branch.keys is None:
             return f"({newest})"
         keys = self.values.add(list(branch.keys), "text[]")

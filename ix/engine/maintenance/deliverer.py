@@ -20,6 +20,7 @@ from ix.config import Settings
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.deliveries import Deliveries, Due, Share, UnderWay
 from ix.engine.maintenance.timed import TimedActor
+from ix.job import Batch
 from ix.outbound import Outbound, Refused
 from ix.telemetry import tracing
 from ix.telemetry.log import Event, bound, log
@@ -97,7 +98,7 @@ class Deliverer(TimedActor):
     def _begin(self, due: Due) -> None:
         task = asyncio.create_task(self._deliver(due), name=f"deliver {due.delivery_id}")
         # asyncio holds its tasks weakly: one that nobody else holds may be collected on its way
-        self._tries[task] = due.job.client_id, due.host
+        self._tries[task] = due.about.client_id, due.host
         task.add_done_callback(self._finish_try)
 
     def _finish_try(self, task: asyncio.Task[None]) -> None:
@@ -105,7 +106,7 @@ class Deliverer(TimedActor):
         self.wake()
 
     def _note(self, due: Due, has_answered: bool) -> None:
-        flow = due.job.client_id, due.host
+        flow = due.about.client_id, due.host
         failed = self._failing.pop(flow, Failing(0, 0.0)).tries
         if has_answered:
             return
@@ -117,7 +118,7 @@ class Deliverer(TimedActor):
     async def _deliver(self, due: Due) -> None:
         try:
             with (
-                bound(ix_id=due.job.ix_id),
+                bound(**_named(due)),
                 tracing.start_span("POST", "client", stored(due.trace), _about(due)) as span,
             ):
                 await self._conclude(due, *await self._post(due, span))
@@ -127,7 +128,7 @@ class Deliverer(TimedActor):
 
     async def _post(self, due: Due, span: Span) -> tuple[callbacks.Verdict, str]:
         """What a try comes to, and in words."""
-        payload = callbacks.body(due.job, self._settings.public_url, due.approval)
+        payload = callbacks.body(due.about, self._settings.public_url, due.approval)
         headers = callbacks.headers(due.delivery_id, payload, due.secrets, due.at) | tracing.headers()
         try:
             status, answered = await self._outbound.post(due.url, payload, headers)
@@ -142,11 +143,18 @@ class Deliverer(TimedActor):
         return callbacks.judge(status, answered, due.attempts), f"answered {status}"
 
     async def _conclude(self, due: Due, verdict: callbacks.Verdict, outcome: str) -> None:
-        log(Event.CALLBACK_TRIED, ix_id=due.job.ix_id, delivery=due.delivery_id, number=due.attempts, outcome=outcome)
+        log(Event.CALLBACK_TRIED, delivery=due.delivery_id, number=due.attempts, outcome=outcome)
         if verdict.status is None:
             await self._deliveries.postpone(due, verdict.seconds, outcome)
         else:
             await self._deliveries.end(due, verdict.status, outcome)
+
+
+def _named(due: Due) -> dict[str, str]:
+    """What it tells of, as log lines name it."""
+    if isinstance(due.about, Batch):
+        return {"client": due.about.client_id, "batch": due.about.batch_id}
+    return {"ix_id": due.about.ix_id}
 
 
 def _about(due: Due) -> Attributes:

@@ -102,3 +102,4 @@ class Retention(PeriodicActor):
             erased += found
         if erased:
             log(Event.JOBS_PRUNED, count=erased)
+        await self._database.batches.prune(self._retention_days)

@@ -184,7 +184,7 @@ class TestBodies:
             for method, path in [*calls, ("POST", "/nowhere")]:
                 found = await client.request(
                     method,
-                    path.format(ix_id="0" * 16, name="drill", id="act_0", document=0, page=1),
+                    path.format(ix_id="0" * 16, name="drill", id="act_0", batch_id="b", document=0, page=1),
                     content=b"x" * 101,
                 )
                 assert_is_refusal(found, 413, "IX_MAX_BODY_BYTES") if method != "HEAD" else None

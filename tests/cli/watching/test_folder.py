@@ -46,6 +46,14 @@ def test_every_document_is_handed_over_once_and_answered(
     assert jobs_of(service_url, tmp_path) == ["a.txt", "b.txt", "c.txt"]
 
 
+def test_each_job_has_the_tags(watch: Watch, inbox: Path, tmp_path: Path, service_url: str) -> None:
+    assert watch(inbox, "--tag", "from=scanner").code == 0
+    with Client(service_url) as client:
+        assert [head.tags for head in client.jobs(client_id=tmp_path.name, tag="from:scanner")] == [
+            {"from": "scanner"}
+        ] * 3
+
+
 def test_an_answer_to_the_longest_name_is_written(watch: Watch, tmp_path: Path) -> None:
     inbox, into = tmp_path / "inbox", tmp_path / "answers"
     inbox.mkdir()

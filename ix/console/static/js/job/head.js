@@ -2,6 +2,7 @@
 // The head of a job: what it is, where it stands, what can be done with it.
 import { at, h, icon, theirs } from "../dom.js";
 import { t, took } from "../i18n.js";
+import { listOf, tagsOf } from "../labels.js";
 import { shortcut } from "../keys.js";
 import { copyable, progressBar, progressText, reviewPill, status, when } from "../parts.js";
 import { may } from "../shell.js";
@@ -27,6 +28,9 @@ const facts = job => [
   h("span", {}, theirs(job.client_id), " / ", copyable(job.request_id, t("job.request_id"))),
   h("span", { class: "wide" }, copyable(job.ix_id, t("job.id"))),
   job.parent ? h("a", { href: at(`jobs/${job.parent}`) }, t("job.parent")) : null,
+  job.batch_id ? h("a", { href: listOf(job.client_id, "batch_id", job.batch_id) },
+    t("job.batch", { name: job.batch_id })) : null,
+  ...tagsOf(job),
   hasEnded(job) && job.started_at ? h("span", { class: "num" }, took(seconds(job.started_at, job.finished_at)))
     : h("span", {}, when(job.created_at)),
 ];

@@ -12,11 +12,13 @@ import { finder } from "../shell.js";
  * @property {string} error code
  * @property {string} review
  * @property {string} q
+ * @property {string} batch_id
+ * @property {string} tag `key:value`
  * @property {string} from a moment, or an age such as `24h`
  * @property {string} to
  * @property {string} before cursor: the last id of the page before
  */
-const NAMES = ["use_case", "client_id", "error", "review", "q", "from", "to", "before"];
+const NAMES = ["use_case", "client_id", "error", "review", "q", "batch_id", "tag", "from", "to", "before"];
 const AGES = { "1h": 1, "24h": 24, "7d": 168, "30d": 720 };
 const HOUR_MS = 3_600_000;
 
@@ -36,9 +38,10 @@ export function hrefOf(/** @type {Filter} */ filter, /** @type {Partial<Filter>}
 }
 
 /** The filter as the API takes it, without the page. @param {Filter} filter @returns {Record<string, any>} */
-export function whereOf({ status, use_case, client_id, error, review, q, from, to }) {
+export function whereOf({ status, use_case, client_id, error, review, q, batch_id, tag, from, to }) {
   const asked = {
-    status, use_case, client_id, error_code: error, review, q, created_after: moment(from), created_before: moment(to),
+    status, use_case, client_id, error_code: error, review, q, batch_id, tag,
+    created_after: moment(from), created_before: moment(to),
   };
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value?.length));
 }
@@ -64,13 +67,16 @@ export const isNarrow = filter => filter.status.length > 0 || NAMES.some(name =>
 
 /** Whether a job belongs into the list, as the service would say. @param {any} head @param {Filter} filter */
 export function matches(head, filter) {
-  const { status, created_after: after, created_before: before, q, ...plain } = whereOf(filter);
+  const { status, created_after: after, created_before: before, q, tag, ...plain } = whereOf(filter);
   const at = new Date(head.created_at).getTime();
   return (!status || status.includes(head.status))
     && Object.entries(plain).every(([name, value]) => head[name] === value)
     && (!after || at >= new Date(after).getTime()) && (!before || at < new Date(before).getTime())
-    && (!q || isFound(head, q.toLowerCase()));
+    && (!q || isFound(head, q.toLowerCase())) && (!tag || hasTag(head, tag));
 }
+
+/** @param {any} head @param {string} tag */
+const hasTag = ({ tags }, tag) => Object.entries(tags ?? {}).some(([key, value]) => `${key}:${value}` === tag);
 
 /** @param {any} head @param {string} q */
 const isFound = ({ ix_id, request_id, document }, q) =>
@@ -152,6 +158,8 @@ export class FilterBar {
     if (this.client) this.client.value = filter.client_id;
     for (const one of document.querySelectorAll("[data-find]")) /** @type {any} */ (one).value = filter.q;
     fill(this.further, filter.error && away(filter, "error", coded(filter.error)),
+      filter.batch_id && away(filter, "batch_id", t("jobs.batch", { name: filter.batch_id })),
+      filter.tag && away(filter, "tag", filter.tag),
       filter.review && filter.review !== "needed" && away(filter, "review", t(`review.${filter.review}`)));
   }
 

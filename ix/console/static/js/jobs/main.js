@@ -8,6 +8,7 @@ import { empty, failed, may, shell } from "../shell.js";
 import { subscribe } from "../stream.js";
 import { Actions } from "./actions.js";
 import { Arrivals } from "./arrivals.js";
+import { showBatch } from "./batch.js";
 import { countsOf, FilterBar, filterOf, hrefOf, isNarrow, whereOf } from "./filters.js";
 import { showPaused, useCases } from "./pauses.js";
 import { Peek } from "./peek.js";
@@ -47,7 +48,8 @@ const bar = new FilterBar(me, href => go(href));
 const hold = h("button", {
   class: "b", type: "button", "aria-pressed": "false", "aria-keyshortcuts": shortcut("jobs", "hold"), onclick: flipHold,
 }, icon("pause", "s"), t("jobs.hold"));
-const paused = h("div"), state = h("div"), range = h("span", { class: "num", role: "status" });
+const paused = h("div"), batch = h("div", { role: "status" }), state = h("div");
+const range = h("span", { class: "num", role: "status" });
 const newer = h("button", { class: "b sm", type: "button", onclick: goNewer }, icon("back", "s"), t("jobs.newer"));
 const older = h("button", { class: "b sm", type: "button", onclick: goOlder }, t("jobs.older"), icon("next", "s"));
 const list = h("section", { class: "list", tabindex: 0, "aria-label": t("nav.jobs") },
@@ -55,7 +57,7 @@ const list = h("section", { class: "list", tabindex: 0, "aria-label": t("nav.job
 
 bar.node.append(h("span", { class: "grow" }), hold,
   may(me, "export") ? h("a", { class: "b", href: at("exports") }, icon("load", "s"), t("nav.exports")) : "");
-main.append(h("h1", { class: "sr" }, t("nav.jobs")), pulse.node, paused, actions.note, bar.node,
+main.append(h("h1", { class: "sr" }, t("nav.jobs")), pulse.node, paused, actions.note, bar.node, batch,
   h("div", { class: "split" }, list, peek.node),
   h("footer", { class: "foot" }, range, h("span", { class: "grow" }), newer, older));
 
@@ -146,6 +148,7 @@ function showBones() {
 /** Counts what the filter matches, by status. */
 async function count() {
   countedAt = performance.now();
+  void showBatch(batch, filter, me);
   try {
     await counting.run(async signal => counted(await get("/jobs/counts", {
       query: countsOf(filter), signal, quiet: true,

@@ -2,6 +2,7 @@
 // A row of the list: made once, and filled anew whenever its job changes.
 import { at, fill, h, theirs } from "../dom.js";
 import { number, t, took } from "../i18n.js";
+import { tagsOf } from "../labels.js";
 import { errorName, progressBar, progressText, reviewPill, status, when } from "../parts.js";
 
 /** What a job is called: by its first document, else as its client calls it. @param {any} head */
@@ -11,6 +12,8 @@ export const nameOf = head => head.document || head.request_id;
 const seconds = ({ started_at, finished_at }) =>
   (started_at && finished_at ? (new Date(finished_at).getTime() - new Date(started_at).getTime()) / 1000 : null);
 
+/** Of a job, in its row; the job itself shows all. */
+const MOST_TAGS = 3;
 const COLUMNS = ["c0", "stt", "nm", "uc", "fact", "rev", "tk r num second", "cr r num second"];
 
 /** @param {any} head @param {boolean} isChosen */
@@ -20,7 +23,8 @@ export function makeRow(head, isChosen) {
   row.firstChild.append(h("input", { type: "checkbox", "aria-label": label, checked: isChosen }));
   row.children[2].append(
     h("div", {}, h("a", { class: "name", href: at(`jobs/${head.ix_id}`) }, theirs(nameOf(head), 120)), more(head)),
-    h("div", { class: "small quiet" }, theirs(head.client_id, 60), " / ", theirs(head.request_id, 60)));
+    h("div", { class: "small quiet" }, theirs(head.client_id, 60), " / ", theirs(head.request_id, 60),
+      ...tagsOf(head).slice(0, MOST_TAGS)));
   row.children[3].append(head.use_case);
   fillRow(row, head);
   return row;
