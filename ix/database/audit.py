@@ -9,6 +9,7 @@ it here:
     job.cancel  job.retry  job.erase
     jobs.cancel  jobs.retry  jobs.erase        of many; detail: action, of how many
     use_case.pause  use_case.resume            detail: use_case
+    cap.set  cap.drop                          detail: of, jobs, pages
     review.lease  review.correct  review.decide
 
 `detail` holds ids, counts, rights and formats. What a document says, keys and secrets are never in it."""

@@ -55,9 +55,10 @@ async def create(connection: Connection) -> list[str]:
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON actions, api_keys, audit, callback_secrets, corrections, deliveries, documents, engines, expiries,
-        job_passwords, jobs, loose_objects, pages, parts, password_key, pauses, pdfs, pictures, quarantine_strikes,
-        queue_slots, queues, retained, reviews, schema_migrations, sessions, tallied, tallies FROM ix_web, ix_engine;
+    REVOKE ALL ON actions, api_keys, audit, callback_secrets, caps, corrections, day_counts, deliveries, documents,
+        engines, expiries, job_passwords, jobs, loose_objects, pages, parts, password_key, pauses, pdfs, pictures,
+        quarantine_strikes, queue_slots, queues, retained, reviews, schema_migrations, sessions, tallied, tallies
+        FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE audit_number_seq, corrections_number_seq, job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
@@ -108,6 +109,10 @@ _GRANTS = """
     GRANT SELECT ON tallied, tallies TO ix_web;
     GRANT SELECT, UPDATE ON tallied TO ix_engine;
     GRANT SELECT, INSERT, UPDATE, DELETE ON tallies TO ix_engine;
+    GRANT SELECT, INSERT (client_id, jobs, pages), UPDATE (jobs, pages, set_at), DELETE ON caps TO ix_web;
+    GRANT SELECT, INSERT (day, client_id, shard, jobs), UPDATE (jobs) ON day_counts TO ix_web;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON day_counts TO ix_engine;
+    GRANT EXECUTE ON FUNCTION day_of_counts() TO ix_web, ix_engine;
 
     GRANT SELECT, INSERT (ix_id, url, approval) ON deliveries TO ix_web, ix_engine;
     GRANT DELETE ON deliveries TO ix_web;

@@ -147,7 +147,7 @@ class Submission(NamedTuple):
     `ix.telemetry.traceparent`; the same submission in another trace is the same. `precedes`: the priority counts before
     other clients' jobs, too. `passwords` are those of documents, by index; they stand nowhere else. Where another
     process has validated it, `request` stands empty and `written` says it. `objects` are documents, by SHA-256, whose
-    bytes are not among the blobs any more."""
+    bytes are not among the blobs any more. `counted`: its client has a cap on the jobs of a day."""
 
     client_id: str
     request_id: str
@@ -163,6 +163,7 @@ class Submission(NamedTuple):
     written: Written | None = None
     passwords: Mapping[int, SecretStr] = MappingProxyType({})
     objects: Mapping[str, Stored] = MappingProxyType({})
+    counted: bool = False
 
     def size(self) -> int:
         """Bytes of its documents, and of what was written of it."""

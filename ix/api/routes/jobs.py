@@ -181,7 +181,7 @@ async def cancel(request: Request) -> Response:
 )
 async def retry(request: Request) -> Response:
     """An ended job is pending again, with all its attempts before it and its answer forgotten. It counts towards
-    `IX_MAX_PENDING` like a new one: 429. Passwords were forgotten too: a job that came with some needs them again."""
+    `IX_MAX_PENDING` like a new one, and is no new one of its day, whose pages may be used up, though: 429. Passwords were forgotten too: a job that came with some needs them again."""
     services, caller = services_of(request), caller_of(request)
     # first, for its client, and since a job that has not ended costs its client nothing
     ended = await head_or_404(request)
@@ -194,6 +194,7 @@ async def retry(request: Request) -> Response:
         passwords = matched(given.passwords, await jobs.protected(ended.ix_id))
         if not given.discard_review and await services.database.reviews.is_reviewed(ended.ix_id):
             raise Problem(409, REVIEWED)
+        await services.caps.ensure_reading(ended.client_id)
         job = await services.quota.again(
             ended.client_id, lambda: jobs.retry(ended.ix_id, caller.client_id, passwords, caller, given.discard_review)
         )

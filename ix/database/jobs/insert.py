@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
+from ix.database.caps import COUNT_JOBS
 from ix.database.jobs.passwords import ReadPasswords, columns
 from ix.database.jobs.read import ReadJobs
 from ix.database.repository import QueueFull
@@ -27,6 +28,12 @@ class Inserted(NamedTuple):
 
     outcome: Outcome
     job: Job
+
+
+# Of clients with a cap on the jobs of a day these are counted, too; by statements of their own, since the others are to
+# pay nothing for it. They count before they answer.
+_BEFORE = "\n        SELECT ix_id, client_id, request_id, status, created_at,"
+_COUNT_SOME = COUNT_JOBS.replace("FROM inserted", "FROM inserted WHERE client_id = ANY ($0::text[])")
 
 
 class InsertJobs(ReadJobs, ReadPasswords):
@@ -90,6 +97,8 @@ class InsertJobs(ReadJobs, ReadPasswords):
     _INSERT_OBJECTS = _INSERTING.format(
         columns="bytes, object, size", arrays="$16::bytea[], $17::text[], $18::bigint[]"
     )
+    _INSERT_COUNTED = _INSERT.replace(_BEFORE, _COUNT_SOME + _BEFORE).replace("$0", "$17")
+    _INSERT_OBJECTS_COUNTED = _INSERT_OBJECTS.replace(_BEFORE, _COUNT_SOME + _BEFORE).replace("$0", "$19")
 
     # For one submission without bytes, which most are: takes half the time of _INSERT, since with scalars there is
     # nothing to sort, to join or to unnest.
@@ -114,6 +123,8 @@ class InsertJobs(ReadJobs, ReadPasswords):
         SELECT ix_id, client_id, request_id, status, created_at,
             CASE WHEN $14 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
+
+    _INSERT_ONE_COUNTED = _INSERT_ONE.replace(_BEFORE, COUNT_JOBS + _BEFORE)
 
     # For one submission with passwords: _INSERT_ONE, whose job says that it has some, and with it
     # 1. stored: the bytes of its documents, or one more use of them; nothing where the key is taken.
@@ -147,6 +158,8 @@ class InsertJobs(ReadJobs, ReadPasswords):
         SELECT ix_id, client_id, request_id, status, created_at,
             CASE WHEN $20 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
+
+    _INSERT_PROTECTED_COUNTED = _INSERT_PROTECTED.replace(_BEFORE, COUNT_JOBS + _BEFORE)
 
     async def insert_pending(self, submission: Submission) -> Inserted:
         """Inserts a job and notifies the engines, or finds the job that has its key."""
@@ -191,18 +204,25 @@ class InsertJobs(ReadJobs, ReadPasswords):
             return await self._insert(submissions, notify=False)
 
     async def _insert(self, submissions: Sequence[Submission], notify: bool) -> list[asyncpg.Record]:
+        counted = sorted({one.client_id for one in submissions if one.counted})
         if len(submissions) == 1 and not submissions[0].blobs and not submissions[0].objects:
-            return await self._fetch(self._INSERT_ONE, *_row(submissions[0]), notify)
+            sql = self._INSERT_ONE_COUNTED if counted else self._INSERT_ONE
+            return await self._fetch(sql, *_row(submissions[0]), notify)
         # one order for everyone, so that two batches with keys in common cannot deadlock
         rows = [_row(one) for one in sorted(submissions, key=_key)]
         columns, documents = map(list, zip(*rows, strict=True)), _documents(submissions)
         if any(one.objects for one in submissions):
+            if counted:
+                return await self._fetch(self._INSERT_OBJECTS_COUNTED, *columns, notify, *documents, counted)
             return await self._fetch(self._INSERT_OBJECTS, *columns, notify, *documents)
+        if counted:
+            return await self._fetch(self._INSERT_COUNTED, *columns, notify, *documents[:2], counted)
         return await self._fetch(self._INSERT, *columns, notify, *documents[:2])
 
     async def _insert_protected(self, one: Submission) -> list[asyncpg.Record]:
         row = _row(one, await self.password_key())
-        return await self._fetch_telling(self._INSERT_PROTECTED, *row, *_documents([one]), *columns(one.passwords))
+        sql = self._INSERT_PROTECTED_COUNTED if one.counted else self._INSERT_PROTECTED
+        return await self._fetch_telling(sql, *row, *_documents([one]), *columns(one.passwords))
 
     async def known(self, submission: Submission) -> Inserted | None:
         """The job that has the submission's key, if there is one; nothing is inserted."""

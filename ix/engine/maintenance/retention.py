@@ -46,6 +46,8 @@ class Retention(PeriodicActor):
         # before anything is erased
         while await self._database.tallies.count():
             pass
+        while await self._database.caps.add_up():
+            pass
         await self._database.engines.forget_gone(self._liveness_limit)
         await self._erase_expired()
         await self._erase_documents()
