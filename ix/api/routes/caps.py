@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix import untrusted
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi.operation import JSON, Answer, Body, Parameter, operation
 from ix.api.openapi.shared import UNPROCESSABLE, problem
-from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.problems import Problem, invalid
+from ix.api.reviewing.asked import read
 from ix.api.routing import Route
 from ix.api.services import services_of
 from ix.database.caps import Cap, Capped
@@ -22,8 +22,6 @@ from ix.errors import InvalidInput
 from ix.job import Key
 
 MOST_LISTED = 200
-MAX_BYTES = 4096
-"""Of the body of a cap."""
 MOST = 2**53
 """The largest number that every reader of JSON reads as it is."""
 Most = Annotated[int, Field(strict=True, ge=0, le=MOST)]
@@ -125,7 +123,7 @@ async def put(request: Request) -> Response:
     """Holds at once here and within five seconds in other web processes. Its new jobs are counted from then on, its
     pages always are. Beyond a cap new jobs get 429 until the day turns; those that were accepted are run."""
     services, caller, client_id = services_of(request), caller_of(request), _required(request)
-    asked = await _body(request)
+    asked = await read(request, CapsIn)
     if not await services.database.caps.set(client_id, Cap(asked.jobs, asked.pages), caller):
         raise Problem(409, "as many clients have caps of their own as may: drop some, or set IX_DAY_JOBS")
     services.caps.forget()
@@ -170,18 +168,6 @@ def _required(request: Request) -> str:
     if found is None:
         raise invalid(InvalidInput("client_id", "is missing: whose caps?"))
     return found
-
-
-async def _body(request: Request) -> CapsIn:
-    content = await request.body()
-    if len(content) > MAX_BYTES:
-        raise Problem(413, f"the body is larger than {MAX_BYTES} bytes")
-    try:
-        return CapsIn.model_validate(untrusted.parse(content))
-    except InvalidInput as error:
-        raise invalid(error, 422 if error.field else 400) from None
-    except ValidationError as error:
-        raise invalid_fields(error) from None
 
 
 ROUTES = [

@@ -181,7 +181,8 @@ async def cancel(request: Request) -> Response:
 )
 async def retry(request: Request) -> Response:
     """An ended job is pending again, with all its attempts before it and its answer forgotten. It counts towards
-    `IX_MAX_PENDING` like a new one, and is no new one of its day, whose pages may be used up, though: 429. Passwords were forgotten too: a job that came with some needs them again."""
+    `IX_MAX_PENDING` like a new one: 429. It is no new one of its day; where the day's pages are used up: 429, too.
+    Passwords were forgotten too: a job that came with some needs them again."""
     services, caller = services_of(request), caller_of(request)
     # first, for its client, and since a job that has not ended costs its client nothing
     ended = await head_or_404(request)
