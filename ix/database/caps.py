@@ -22,6 +22,9 @@ MOST_CAPS = 10_000
 """Clients that may have caps of their own: web processes hold them in memory."""
 
 
+MOST_LOOKED_AT = 100_000
+"""Rows of a day that a monitor is told of: clients times connections."""
+
 # Parts of the statements that insert and finish, so that what is counted is what they did. Each connection has a row of
 # its own; `inserted` and `finished` are theirs.
 COUNT_JOBS = """, counted AS (
@@ -55,22 +58,13 @@ class Used(NamedTuple):
 
 
 class Capped(NamedTuple):
-    """A client with caps of its own, and what it had today."""
+    """A client, the caps of its own, and what it had today."""
 
     client_id: str
     jobs: int | None
     pages: int | None
     used_jobs: int
     used_pages: int
-
-
-class Counted(NamedTuple):
-    """What a client had on one day."""
-
-    day: str
-    client_id: str
-    jobs: int
-    pages: int
 
 
 class Caps(Repository):
@@ -105,13 +99,16 @@ class Caps(Repository):
         """Clients with caps of their own, by name, behind one where it is given."""
         return [Capped(*row) for row in await self._fetch(self._LIST, after, limit)]
 
-    _BUSIEST = """
-        SELECT to_char(day_of_counts(), 'YYYY-MM-DD'), client_id, sum(jobs)::bigint, sum(pages)::bigint FROM day_counts
-        WHERE day = day_of_counts() GROUP BY client_id ORDER BY 4 DESC, 3 DESC, client_id LIMIT $1"""
+    _BUSIEST = f"""
+        SELECT client_id, caps.jobs, caps.pages, used.jobs, used.pages FROM (
+            SELECT client_id, sum(jobs)::bigint AS jobs, sum(pages)::bigint AS pages
+            FROM (SELECT * FROM day_counts WHERE day = day_of_counts() LIMIT {MOST_LOOKED_AT}) AS today
+            GROUP BY client_id
+        ) AS used LEFT JOIN caps USING (client_id) ORDER BY used.pages DESC, used.jobs DESC, client_id LIMIT $1"""
 
-    async def busiest(self, limit: int = 100) -> Sequence[Counted]:
-        """The clients with most pages and jobs today."""
-        return [Counted(*row) for row in await self._fetch(self._BUSIEST, limit)]
+    async def busiest(self, limit: int = 100) -> Sequence[Capped]:
+        """The clients of which most pages were read today, as far as `MOST_LOOKED_AT` rows tell."""
+        return [Capped(*row) for row in await self._fetch(self._BUSIEST, limit)]
 
     _SET = """
         WITH made AS (

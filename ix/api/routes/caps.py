@@ -116,7 +116,7 @@ async def listed(request: Request) -> Response:
     problem(409, "Too many clients have caps of their own", "as many clients have caps of their own as may"),
     UNPROCESSABLE,
     parameters=[CLIENT],
-    bodies=[Body(JSON, CapsIn, {"jobs": ("New jobs in a day", CapsIn(jobs=1000))})],
+    bodies=[Body(JSON, CapsIn, {"New jobs in a day": CapsIn(jobs=1000)})],
     needs="administer",
 )
 async def put(request: Request) -> Response:

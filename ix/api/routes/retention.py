@@ -77,7 +77,7 @@ async def listed(request: Request) -> Response:
     problem(409, "Too many use cases have terms", "as many use cases have terms as may"),
     UNPROCESSABLE,
     parameters=[NAME],
-    bodies=[Body(JSON, TermsIn, {"keep": ("Keep the result, drop the scan", TermsIn(documents=30, results=0))})],
+    bodies=[Body(JSON, TermsIn, {"Keep the result, drop the scan": TermsIn(documents=30, results=0)})],
     needs="administer",
 )
 async def put(request: Request) -> Response:

@@ -13,6 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from ix.api.app import create_app
+from ix.api.measuring import Monitor
+from ix.api.measuring.prometheus import text
 from ix.api.problems import Problem
 from ix.api.submission.caps import CREDIT_SECONDS, DayCaps
 from ix.api.submission.credits import SHARES
@@ -196,6 +198,24 @@ async def test_days_that_are_over_are_added_up_and_forgotten(database: Database)
         "GROUP BY day ORDER BY 1"
     )
     assert [tuple(row) for row in rows] == [(0, 700, 700, 1400), (50, 1, 700, 1400)]
+
+
+async def test_a_monitor_sees_how_near_a_client_is_to_its_cap(settings: Settings, database: Database) -> None:
+    await read(database, 4)
+    await read(database, 7, "other")
+    await database.jobs.insert_many([submission(client="other", counted=True)])
+    await database.caps.set("other", Cap(jobs=5))
+    snapshot = await Monitor(settings.model_copy(update={"day_pages": 50}), database).snapshot()
+    body = text(snapshot, "").body.decode()
+    lines = {line for line in body.splitlines() if line.startswith("ix_day_")}
+    assert lines == {
+        'ix_day_used{client="other",of="pages"} 7.0',
+        'ix_day_used{client="acme",of="pages"} 4.0',
+        'ix_day_used{client="other",of="jobs"} 1.0',
+        'ix_day_cap{client="other",of="pages"} 50.0',
+        'ix_day_cap{client="acme",of="pages"} 50.0',
+        'ix_day_cap{client="other",of="jobs"} 5.0',
+    }
 
 
 async def test_nobody_waits_for_another_that_counts(database: Database) -> None:
