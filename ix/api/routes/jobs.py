@@ -40,7 +40,7 @@ _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)", re.IGNOR
 
 REVIEWED = 'a person has reviewed the answer, or is about to: {"discard_review": true} forgets that, too'
 
-ERASED = "its documents were erased (IX_DOCUMENT_DAYS), so that it cannot be tried again; its answer stays"
+ERASED = "its documents were erased (`ix retention list`), so that it cannot be tried again; its answer stays"
 
 _WAIT = TypeAdapter[float](Wait)
 
