@@ -17,10 +17,13 @@ from ix.database import Database
 from ix.database import retained as module
 from ix.database.connect import Pool
 from ix.database.keys import EVERYBODY
+from ix.database.retained import Retained
 from ix.database.retention import Rule, Terms, in_force, rules
 from ix.engine.maintenance.retention import Retention
 from ix.job import CallbackStatus, Finding, Job, Point, Problem, Response
 from tests.api.conftest import client_of
+from tests.database.test_jobs import generic_plan
+from tests.database.test_lists import ROWS
 from tests.factories import submission
 
 SECRET = "4711.08"
@@ -238,6 +241,16 @@ async def test_two_engines_erase_each_thing_once(database: Database, monkeypatch
         assert await database.retained.erase(rule) == 0
     assert await database.retained.erase(rule) == 6
     assert await database.pool.fetchval("SELECT count(*) FROM documents") == 0
+
+
+async def test_a_look_goes_along_the_index_of_ends(database: Database) -> None:
+    await database.pool.execute(ROWS, 3000)
+    await database.pool.execute("VACUUM ANALYZE")
+    for sql in (Retained._STEP, Retained._STEP_LATER):
+        plan = await generic_plan(database.pool, sql)
+        assert "Seq Scan on jobs" not in plan, plan
+        assert "Sort Key: jobs.finished_at" not in plan, plan
+    assert " jobs_ended on jobs" in await generic_plan(database.pool, Retained._STEP)
 
 
 class TestAudit:
