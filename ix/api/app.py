@@ -38,12 +38,14 @@ from ix.api.reviewing.judge import Judge
 from ix.api.routing import Routes
 from ix.api.services import Services
 from ix.api.submission.batched import IntoBatches
+from ix.api.submission.caps import DayCaps
 from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Quota
 from ix.api.submission.uploading import Uploading
 from ix.background.batcher import Batcher
 from ix.config import Settings
 from ix.database import Database
+from ix.database.caps import Cap
 from ix.database.connect import Pool
 from ix.database.faults import concerns_all, kind_of
 from ix.database.pauses import Pauses
@@ -183,6 +185,7 @@ def _services(
         submit=IntoBatches(database, Uploading(database.documents, inserts) if settings.s3_bucket else inserts),
         inserts=inserts,
         quota=Quota(database.jobs, settings.max_pending),
+        caps=DayCaps(database, Cap(settings.day_jobs, settings.day_pages)),
         notifications=notifications,
         waiters=Waiters(notifications, database.jobs, settings.pool_size),
         broadcast=Broadcast(notifications, database.jobs),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from starlette.requests import Request
 
@@ -42,8 +43,11 @@ async def head_or_404(request: Request) -> JobHead:
 
 
 async def read_or_404(request: Request) -> JobHead:
-    """`head_or_404` for what needs the job's pages. Raises `Problem` 404 where they were erased before the job."""
+    """`head_or_404` for what needs the job's pages. Raises `Problem` where they were erased before the job: 404 with
+    its documents, 410 with its result."""
     head = await head_or_404(request)
+    if head.results_erased is not None:
+        raise result_erased(head.results_erased)
     if head.documents_erased is not None:
         raise Problem(
             404, f"the documents of the job were erased on {head.documents_erased:%Y-%m-%d}; its answer stays"
@@ -56,6 +60,15 @@ async def visible_ix_id(request: Request) -> str:
     case that is not there for the caller; whose it is, the statement that acts looks at itself."""
     # a key that knows all use cases need not read the job, whose use case never changes
     return ix_id_of(request) if caller_of(request).use_cases is None else (await head_or_404(request)).ix_id
+
+
+def result_erased(moment: datetime) -> Problem:
+    """410 for what a job's result is needed for that retention has erased."""
+    return Problem(
+        410,
+        f"the result of the job was erased on {moment:%Y-%m-%d}, and all that was made of it; the job stays",
+        code="result_erased",
+    )
 
 
 def no_such_job() -> Problem:

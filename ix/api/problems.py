@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
+from typing import Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -28,14 +30,26 @@ class FieldError(BaseModel):
     message: str
 
 
+class CapReached(BaseModel):
+    """Which cap of a day a client has reached: of `jobs` or of `pages`."""
+
+    of: Literal["jobs", "pages"]
+    cap: int
+    used: int = Field(description="What it had since the day began")
+    turns_at: datetime = Field(description="When the next day begins, at midnight UTC by the database's clock")
+
+
 class ProblemDocument(BaseModel):
-    """An error (RFC 9457). `errors` is there where fields are at fault."""
+    """An error (RFC 9457). `errors` is there where fields are at fault, `code` where programs may want to tell it from
+    others of its status, `cap` where that is one of a day."""
 
     type: str
     title: str
     status: int
     detail: str
     errors: list[FieldError] = []
+    code: str = ""
+    cap: CapReached | None = None
 
 
 class Problem(Exception):
@@ -47,12 +61,16 @@ class Problem(Exception):
         detail: str,
         errors: Sequence[Mapping[str, str]] = (),
         headers: Mapping[str, str] | None = None,
+        code: str = "",
+        cap: CapReached | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.errors = errors
         self.headers = dict(headers or {})
+        self.code = code
+        self.cap = cap
 
     def document(self) -> ProblemDocument:
         """The body of the answer; what is default is to be left out of it."""
@@ -64,6 +82,8 @@ class Problem(Exception):
             status=self.status,
             detail=self.detail,
             errors=errors,
+            code=self.code,
+            cap=self.cap,
         )
 
     def answer(self) -> Response:

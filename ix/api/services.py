@@ -20,6 +20,7 @@ from ix.api.minutes import Minutes
 from ix.api.openapi.served import Description
 from ix.api.recent import Recent
 from ix.api.reviewing.judge import Judge
+from ix.api.submission.caps import DayCaps
 from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Insert, Quota
 from ix.background.batcher import Batcher
@@ -48,6 +49,7 @@ class Services:
     notifications: Notifications
     waiters: Waiters
     quota: Quota
+    caps: DayCaps
     broadcast: Broadcast
     lists: Lists
     counting: Counting

@@ -38,6 +38,8 @@ COMMANDS = {
     "keys": Command("keys.declare", "who may call: once a key exists, every call needs one", "web"),
     "sessions": Command("people.declare_sessions", "who is signed in to the console, and ends it", "web"),
     "audit": Command("people.declare_audit", "who did what, newest first", "web"),
+    "caps": Command("caps.declare", "how many jobs and pages each client may have in a day, and had today", "web"),
+    "retention": Command("retention.declare", "how long documents, results, jobs and the audit log are kept", "web"),
     "secret": Command(
         "secret.declare", "makes a secret that signs a client's callbacks; older ones stay valid for a day", "web"
     ),

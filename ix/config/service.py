@@ -162,6 +162,20 @@ class ServiceSettings(BaseModel):
         NonNegativeInt,
         Field(description="Jobs that one client may have pending or scheduled; further ones get 429; 0 is no limit"),
     ] = 100_000
+    day_jobs: Annotated[
+        NonNegativeInt,
+        Field(
+            description="New jobs of one client in a day of UTC, unless `ix caps` says otherwise of it; further ones "
+            "get 429; 0 is no cap"
+        ),
+    ] = 0
+    day_pages: Annotated[
+        NonNegativeInt,
+        Field(
+            description="Pages read for one client in a day of UTC, unless `ix caps` says otherwise of it; new jobs "
+            "get 429 from then on, accepted ones run; 0 is no cap"
+        ),
+    ] = 0
     header_timeout: Annotated[
         Seconds, Field(description="Time in which a request's header must be complete, seconds")
     ] = 10.0

@@ -59,7 +59,10 @@ class WorkSettings(PeopleSettings, StorageSettings, ServiceSettings):
 
     retention_days: Annotated[
         NonNegativeFloat,
-        Field(description="Ended jobs are erased, documents with them, after this many days; 0 keeps them"),
+        Field(
+            description="Ended jobs are erased, documents with them, after this many days, unless `ix retention` says "
+            "otherwise; 0 keeps them"
+        ),
     ] = 0.0
 
     document_days: Annotated[
@@ -67,7 +70,8 @@ class WorkSettings(PeopleSettings, StorageSettings, ServiceSettings):
         BeforeValidator(terms),
         Field(
             description="Documents of ended jobs are erased after so many days, and what was read on their pages, "
-            "while results stay: invoice=30, *=90 for all others, comma-separated; give every engine the same"
+            "while results stay: invoice=30, *=90 for all others, comma-separated, unless `ix retention` says "
+            "otherwise; give every engine and web the same"
         ),
     ] = ()
 

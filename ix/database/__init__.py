@@ -5,7 +5,7 @@ connect, pool, jsonb    connections: how one is made, how one is borrowed, how J
 faults                  whom an error concerns: the data, one statement, or all
 repository              what every table's class shares: a pool, and statements that are transactions of their own
 jobs, documents, engines, deliveries, expiries, keys, sessions, limits, pages, pictures, pdfs, audit, pauses, actions,
-reviews, tallies, retained, batches   the tables, a class each
+reviews, tallies, batches, caps, retention, retained   the tables, a class each
 objects                 the store beside the database that large documents may go to
 exports, metrics        reads over all of them
 replica                 lists, of a standby where there is one
@@ -23,6 +23,7 @@ from ix.config import Settings
 from ix.database.actions import Actions
 from ix.database.audit import Audit
 from ix.database.batches import Batches
+from ix.database.caps import Caps
 from ix.database.connect import Pool
 from ix.database.deliveries import Deliveries
 from ix.database.documents import Documents
@@ -40,6 +41,7 @@ from ix.database.pdfs import Pdfs
 from ix.database.pictures import Pictures
 from ix.database.pool import close_pool, open_pool, ping
 from ix.database.retained import Retained
+from ix.database.retention import Retention
 from ix.database.reviews import Reviews
 from ix.database.sessions import Sessions
 from ix.database.tallies import Tallies
@@ -48,9 +50,8 @@ from ix.database.tallies import Tallies
 class Database:
     """The way to everything in the database, over one pool: `jobs`, `documents`, `engines`, `deliveries`,
     `expiries`, `keys`, `sessions`, `limits`, `pages`, `pictures`, `pdfs`, `audit`, `pauses`, `actions`, `reviews`,
-    `exports`, `metrics`, `tallies`, `retained` and
-    `batches`. `acquire_timeout`: seconds that a statement may wait for a free
-    connection. `store`: where documents of `least_bytes` go."""
+    `exports`, `metrics`, `tallies`, `batches`, `caps`, `retention` and `retained`. `acquire_timeout`: seconds that a
+    statement may wait for a free connection. `store`: where documents of `least_bytes` go."""
 
     def __init__(
         self, pool: Pool, acquire_timeout: float = 5.0, store: ObjectStore | None = None, least_bytes: int = 0
@@ -74,8 +75,10 @@ class Database:
         self.exports = Exports(pool, acquire_timeout)
         self.metrics = Metrics(pool, acquire_timeout)
         self.tallies = Tallies(pool, acquire_timeout)
+        self.caps = Caps(pool, acquire_timeout)
         self.retained = Retained(pool, acquire_timeout)
         self.batches = Batches(pool, acquire_timeout)
+        self.retention = Retention(pool, acquire_timeout)
         self._acquire_timeout = acquire_timeout
 
     @classmethod

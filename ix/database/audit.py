@@ -1,4 +1,5 @@
 """The audit log: who did what, and when. Web's account may add entries and read them; it cannot change or remove any.
+Engines erase those that are older than the owner of the tables wants them (`ix retention audit`).
 
 An entry is written in the transaction of what it tells of: its statement calls `note_audit` with what `entry_of`
 gives, and where that cannot be, `Audit.note` writes it by itself. `what` is one of these, and whoever adds a kind adds
@@ -9,6 +10,9 @@ it here:
     job.cancel  job.retry  job.erase
     jobs.cancel  jobs.retry  jobs.erase        of many; detail: action, of how many
     use_case.pause  use_case.resume            detail: use_case
+    cap.set  cap.drop                          detail: of, jobs, pages
+    retention.set  retention.drop              detail: use_case, documents, results, jobs
+    retention.audit                            detail: days
     review.lease  review.correct  review.decide
 
 `detail` holds ids, counts, rights and formats. What a document says, keys and secrets are never in it."""

@@ -51,14 +51,15 @@ async def create(connection: Connection) -> list[str]:
 # In column lists: no INSERT of a job that has ended already, no UPDATE of what a client asked for, no answer from web
 # (its retry leaves the forgetting to a trigger), no bytes or passwords of documents back to web, and no engine that
 # makes jobs but parts of one that it has claimed. Whoever ends a job deletes its passwords, in a trigger, for which
-# web sees whose they are. What is in the audit log stays there, as it was added and at that moment.
+# web sees whose they are. What is in the audit log stays there, as it was added and at that moment,
+# until it is older than the owner wants it.
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON actions, api_keys, audit, batches, callback_secrets, corrections, deliveries, documents,
-        engines, expiries, job_passwords, job_tags, jobs, loose_objects, pages, parts, password_key, pauses,
-        pdfs, pictures, quarantine_strikes, queue_slots, queues, retained, reviews, schema_migrations, sessions,
-        tallied, tallies FROM ix_web, ix_engine;
+    REVOKE ALL ON actions, api_keys, audit, audit_term, batches, callback_secrets, caps, corrections, day_counts,
+        deliveries, documents, engines, expiries, job_passwords, job_tags, jobs, loose_objects, pages, parts,
+        password_key, pauses, pdfs, pictures, quarantine_strikes, queue_slots, queues, retained, retained_later,
+        retention, reviews, schema_migrations, sessions, tallied, tallies FROM ix_web, ix_engine;
     REVOKE ALL ON SEQUENCE audit_number_seq, corrections_number_seq, job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
@@ -105,10 +106,19 @@ _GRANTS = """
         UPDATE (heartbeat_at, missing_since, lock_key, health, alone_until, slots, running, waits)
         ON engines TO ix_engine;
     GRANT SELECT, INSERT, UPDATE ON retained TO ix_engine;
-    GRANT EXECUTE ON FUNCTION erase_documents(text[]) TO ix_engine;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON retained_later TO ix_engine;
+    GRANT EXECUTE ON FUNCTION erase_documents(text[]), erase_results(text[]), erase_audit() TO ix_engine;
+    GRANT SELECT ON retention TO ix_web, ix_engine;
+    GRANT INSERT (use_case, documents, results, jobs), UPDATE (documents, results, jobs, set_at), DELETE
+        ON retention TO ix_web;
+    GRANT SELECT ON audit_term TO ix_web;
     GRANT SELECT ON tallied, tallies TO ix_web;
     GRANT SELECT, UPDATE ON tallied TO ix_engine;
     GRANT SELECT, INSERT, UPDATE, DELETE ON tallies TO ix_engine;
+    GRANT SELECT, INSERT (client_id, jobs, pages), UPDATE (jobs, pages, set_at), DELETE ON caps TO ix_web;
+    GRANT SELECT, INSERT (day, client_id, shard, jobs), UPDATE (jobs) ON day_counts TO ix_web;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON day_counts TO ix_engine;
+    GRANT EXECUTE ON FUNCTION day_of_counts() TO ix_web, ix_engine;
 
     GRANT SELECT ON job_tags TO ix_web, ix_engine;
     GRANT SELECT, INSERT (client_id, batch_id, callback_url), UPDATE (closed_at) ON batches TO ix_web;

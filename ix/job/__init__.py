@@ -187,6 +187,11 @@ class JobHead(Model):
         description="When its documents were erased, and what was read on their pages: before the job, as "
         "`IX_DOCUMENT_DAYS` wants it",
     )
+    results_erased: datetime | None = Field(
+        default=None,
+        exclude_if=operator.not_,
+        description="When its result was erased, and all that was made of it: before the job, as `ix retention` says",
+    )
     # both are left out where there are none, for the same reason
     tags: dict[str, str] | None = Field(
         default=None, exclude_if=operator.not_, description="The client's own words for it"

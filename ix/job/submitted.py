@@ -147,7 +147,8 @@ class Submission(NamedTuple):
     `ix.telemetry.traceparent`; the same submission in another trace is the same. `precedes`: the priority counts before
     other clients' jobs, too. `passwords` are those of documents, by index; they stand nowhere else. Where another
     process has validated it, `request` stands empty and `written` says it. `objects` are documents, by SHA-256, whose
-    bytes are not among the blobs any more. `tags` and `batch_id` are what the client calls it by."""
+    bytes are not among the blobs any more. `tags` and `batch_id` are what the client calls it by; `counted`: it has a cap
+    on the jobs of a day."""
 
     client_id: str
     request_id: str
@@ -165,6 +166,7 @@ class Submission(NamedTuple):
     objects: Mapping[str, Stored] = MappingProxyType({})
     tags: Mapping[str, str] | None = None
     batch_id: str | None = None
+    counted: bool = False
 
     def size(self) -> int:
         """Bytes of its documents, and of what was written of it."""
@@ -178,6 +180,11 @@ class Submission(NamedTuple):
     def is_labelled(self) -> bool:
         """Whether it has tags, or belongs to a batch."""
         return bool(self.tags or self.batch_id)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it brings neither documents' bytes nor labels."""
+        return not (self.blobs or self.objects or self.is_labelled)
 
     def document(self) -> tuple[str | None, int]:
         """The name of its first document, as a list shows it, and how many documents it has."""

@@ -79,6 +79,8 @@ class Event(Enum):
     STORE_UNAVAILABLE = logging.WARNING, "the object store does not answer"
     JOBS_EXPIRED = logging.INFO, "jobs erased that were to be kept no longer"
     DOCUMENTS_ERASED = logging.INFO, "documents of ended jobs erased, whose results stay"
+    RESULTS_ERASED = logging.INFO, "results of ended jobs erased, which stay"
+    AUDIT_ERASED = logging.INFO, "entries of the audit log past their term erased"
     JOBS_PRUNED = logging.INFO, "jobs past their retention erased"
 
     CALLBACK_TRIED = logging.INFO, "callback tried"

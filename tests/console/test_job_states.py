@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.accounts import connected
 from tests.console.browser import PHONE, WIDE, Tab
 from tests.console.papers import UPRIGHT, cancelled, invoice, looked_at, submitted
 from tests.extraction.locked import PASSWORD, locked
@@ -155,6 +156,21 @@ async def test_an_answer_that_does_not_come_can_be_asked_for_again(tab: Tab, api
     await page.unroute_all()
     await page.click("button:has-text('Try again')")
     await page.wait_for_selector(".f")
+
+
+async def test_an_erased_result_is_said_and_not_an_error(
+    tab: Tab, api: httpx.Client, console_database: str, axe: None
+) -> None:
+    job = submitted(api, "its time is over", "receipt", UPRIGHT)
+    async with connected(console_database) as database:
+        assert await database.fetchval("SELECT erase_results($1)", [job["ix_id"]]) == 1
+    page = await tab.open(f"/console/jobs/{job['ix_id']}")
+    assert "The result was erased" in await page.inner_text(".todo")
+    assert "Their time is over" in await page.inner_text(".pages")
+    assert await page.locator(".f, .todo.bad").count() == 0
+    await usable(tab)
+    await tab_of(page, "timeline", ".time")
+    assert "The result was erased" in await page.inner_text(".time")
 
 
 async def test_attempts_and_callbacks_say_what_each_try_came_to(tab: Tab, api: httpx.Client, axe: None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 
@@ -50,3 +52,25 @@ async def test_the_log_says_what_was_done_to_which_job(tab: Tab, api: httpx.Clie
     await page.get_by_label("By").fill("nobody of this name")
     await page.get_by_role("button", name="Show").click()
     await expect(page.locator("[data-card=audit]")).to_contain_text("Nothing like this was done.")
+
+
+async def test_caps_and_terms_are_shown_with_what_was_used(tab: Tab, api: httpx.Client, said: str) -> None:
+    drills(api, said, {})
+    page = await tab.open("/console/system")
+    row = page.locator("[data-card=caps] tr", has_text=said)
+    await expect(row.locator("td")).to_have_text([said, "1", "1,234", "0", "no cap"])
+    row = page.locator("[data-card=retention] tr", has_text="receipt")
+    await expect(row.locator("td")).to_have_text(["receipt", "30 days", "for ever", "for ever"])
+    await expect(page.locator("[data-card=retention]")).to_contain_text("What was done: for ever")
+    assert await tab.overflow() == []
+
+
+@pytest.fixture
+def said(api: httpx.Client) -> Iterator[str]:
+    """A client that has a cap, while receipts have a term."""
+    client = new_client()
+    api.put("/caps", params={"client_id": client}, json={"jobs": 1234}).raise_for_status()
+    api.put("/retention", params={"use_case": "receipt"}, json={"documents": 30}).raise_for_status()
+    yield client
+    api.delete("/caps", params={"client_id": client}).raise_for_status()
+    api.delete("/retention", params={"use_case": "receipt"}).raise_for_status()

@@ -16,6 +16,7 @@ from ix.database import Database
 from ix.database import retained as module
 from ix.database.connect import Pool
 from ix.database.jobs import Outcome
+from ix.database.retention import Rule
 from ix.engine.maintenance.retention import Retention
 from ix.errors import ConfigError
 from ix.job import Claim
@@ -24,6 +25,7 @@ from tests.api.test_operations import waited_for
 from tests.factories import answer, submission
 
 SCAN = b"a scan of a letter"
+OTHERS = Rule("documents", 7, [], others=True)
 KEPT = "SELECT sha256, uses FROM documents ORDER BY uses"
 
 
@@ -102,13 +104,13 @@ async def test_many_are_erased_and_each_is_looked_at_once(database: Database, mo
     jobs = [await ended(database, 9 - n / 10, str(n).encode()) for n in range(5)]
     await look(database, others=7)
     assert await database.pool.fetchval("SELECT count(documents_erased) FROM jobs") == len(jobs)
-    assert await database.retained.erase_documents([], 7, others=True) == 0
+    assert await database.retained.erase(OTHERS) == 0
     # who comes to the term later is found later
     late = await ended(database, 6.99999)
     await database.pool.execute("UPDATE retained SET until = until - interval '1 day'")
     earlier = "UPDATE jobs SET finished_at = finished_at - interval '1 minute' WHERE ix_id = $1"
     await database.pool.execute(earlier, late)
-    assert await database.retained.erase_documents([], 7, others=True) == 1
+    assert await database.retained.erase(OTHERS) == 1
 
 
 async def test_it_is_not_tried_again_by_itself_or_among_many(database: Database, client: httpx.AsyncClient) -> None:

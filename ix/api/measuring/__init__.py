@@ -13,6 +13,7 @@ from ix.api.measuring.measures import Snapshot
 from ix.api.recent import Recent
 from ix.config import Settings
 from ix.database import Database
+from ix.database.caps import Capped
 from ix.database.connect import DATABASE_ERRORS
 from ix.database.metrics import Waiting
 
@@ -35,12 +36,20 @@ class Monitor:
         """All that is measured; an empty one where the database does not answer."""
         return await self._snapshot.get()
 
+    async def _today(self) -> Sequence[Capped]:
+        """What clients had today, with the caps of the settings where they have none of their own."""
+        jobs, pages = self._settings.day_jobs, self._settings.day_pages
+        return [
+            one._replace(jobs=jobs if one.jobs is None else one.jobs, pages=pages if one.pages is None else one.pages)
+            for one in await self._database.caps.busiest()
+        ]
+
     async def _read(self) -> Snapshot:
         metrics, tallies = self._database.metrics, self._database.tallies
         try:
             async with asyncio.timeout(self._settings.acquire_timeout):
                 # one after the other: a monitor is to have one connection at a time, however slow the database
                 now = await metrics.read(self._settings.liveness_limit)
-                return Snapshot(now, await self.waiting(), await tallies.totals())
+                return Snapshot(now, await self.waiting(), await tallies.totals(), await self._today())
         except DATABASE_ERRORS:
             return Snapshot()

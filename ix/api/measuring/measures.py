@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from ix.database.caps import Capped
 from ix.database.metrics import Waiting
 from ix.database.tallies import Total
 
@@ -23,12 +24,14 @@ Labels = tuple[str, ...]
 
 
 class Snapshot(NamedTuple):
-    """What the database says at one moment: `now` as `/metrics` has it, what waits, and all that ever ended. Without
+    """What the database says at one moment: `now` as `/metrics` has it, what waits, all that ever
+    ended, and what clients had today. Without
     `now` the database does not answer."""
 
     now: Mapping[str, Any] | None = None
     waiting: Sequence[Waiting] = ()
     ended: Sequence[Total] = ()
+    today: Sequence[Capped] = ()
 
 
 Samples = Iterable[tuple[Labels, float]]
@@ -108,6 +111,18 @@ def _waiting(number: Callable[[Waiting], float]) -> Callable[[Snapshot], Samples
     return lambda snapshot: [((row.use_case or OTHER, row.client_id or OTHER), number(row)) for row in snapshot.waiting]
 
 
+def _used(snapshot: Snapshot) -> Samples:
+    pages = [((one.client_id, "pages"), float(one.used_pages)) for one in snapshot.today]
+    # jobs are counted of clients that have a cap on them
+    return pages + [((one.client_id, "jobs"), float(one.used_jobs)) for one in snapshot.today if one.jobs]
+
+
+def _caps(snapshot: Snapshot) -> Samples:
+    caps = [(one.client_id, "pages", one.pages) for one in snapshot.today]
+    caps += [(one.client_id, "jobs", one.jobs) for one in snapshot.today]
+    return [((client, of), float(cap)) for client, of, cap in caps if cap]
+
+
 UP = Measure(
     "ix.database.up", "", "Whether the database answers", lambda snapshot: [((), float(snapshot.now is not None))]
 )
@@ -167,6 +182,8 @@ MEASURES: Sequence[Measure] = (
         "ix.limit.slots", "{job}", "Jobs that a limit over all engines lets run", _each("limits", "limit"), ["limit"]
     ),
     Measure("ix.limit.running", "{job}", "Jobs that run under it", _each("limits", "running"), _LIMIT),
+    Measure("ix.day.used", "{item}", "Pages and jobs that a client had today, in UTC", _used, ["client", "of"]),
+    Measure("ix.day.cap", "{item}", "Those that it may have in a day", _caps, ["client", "of"]),
     Measure("ix.engines", "{engine}", "Engines that live", _now("engines")),
     Measure("ix.engines.slots", "{job}", "Jobs that they may run at once", _now("slots")),
     Measure("ix.waits", "{place}", "What waits for a part of the engines", _each("waits", "waiting"), ["part"]),

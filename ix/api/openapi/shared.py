@@ -36,6 +36,11 @@ def problem(
 
 
 NOT_FOUND = problem(404, "There is no such job, or it is another client's", "there is no such job")
+RESULT_ERASED = problem(
+    410,
+    "The result was erased before the job, as retention has it (`code` is `result_erased`)",
+    "the result of the job was erased on 2026-11-02, and all that was made of it; the job stays",
+)
 UNPROCESSABLE = problem(
     422,
     "What was asked cannot be accepted; `errors` names each field at fault",
@@ -61,7 +66,8 @@ ANYWHERE = (
     problem(413, "The body or a document is too large", "the body is larger than 67108864 bytes (IX_MAX_BODY_BYTES)"),
     problem(
         429,
-        "The client has as many jobs waiting, requests in flight or answers held as it may",
+        "The client has as many jobs waiting, requests in flight or answers held as it may, or had as many jobs or "
+        "pages today (`code` is `day_jobs_used` or `day_pages_used`, and `cap` says more)",
         "client_id: has 100000 jobs waiting already (IX_MAX_PENDING); try again when some have run",
         headers=(RETRY_AFTER,),
     ),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from ix import untrusted
-from ix.api.lookup import ix_id_of, no_such_job
+from ix.api.lookup import ix_id_of, no_such_job, result_erased
 from ix.api.middleware.auth import caller_of
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.services import services_of
@@ -63,7 +63,7 @@ def version_of(request: Request) -> int:
 
 async def review_of(request: Request) -> StoredReview:
     """The answer of the job that the path names with its review, if it is one of the caller's. Raises `Problem`: 404,
-    and 409 where there is no answer."""
+    409 where there is no answer, and 410 where there is none any more."""
     caller = caller_of(request)
     found = await services_of(request).database.reviews.find(ix_id_of(request), caller.client_id)
     if found is None or not caller.knows(found.use_case):
@@ -71,4 +71,6 @@ async def review_of(request: Request) -> StoredReview:
     if found.status != "done" or found.answer is None:
         status = "running" if found.status == "split" else found.status
         raise Problem(409, f"the job is {status}; only an answer can be reviewed")
+    if found.results_erased is not None:
+        raise result_erased(found.results_erased)
     return found

@@ -16,7 +16,7 @@ from ix.api.exports.download import Download
 from ix.api.lookup import no_such_job, read_or_404
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi.operation import Answer, Header, operation
-from ix.api.openapi.shared import IX_ID, RETRY_AFTER, problem
+from ix.api.openapi.shared import IX_ID, RESULT_ERASED, RETRY_AFTER, problem
 from ix.api.problems import Problem
 from ix.api.routing import Route
 from ix.api.services import services_of
@@ -32,6 +32,7 @@ _MADE = (
     Answer(202, "It is being made: ask again", headers=[RETRY_AFTER]),
     Answer(304, "It is the one that the client has (`If-None-Match`)"),
     _NOT_FOUND,
+    RESULT_ERASED,
     problem(409, "It cannot be made", "the document is not kept, so that it cannot be drawn"),
 )
 
@@ -41,6 +42,7 @@ _MADE = (
     "exports",
     Answer(200, "The text, in UTF-8", str, "text/plain"),
     _NOT_FOUND,
+    RESULT_ERASED,
     parameters=[IX_ID],
     needs="export",
     stream=True,

@@ -6,10 +6,10 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api.lookup import head_or_404
+from ix.api.lookup import head_or_404, result_erased
 from ix.api.openapi.examples import DELIVERY, OWED
 from ix.api.openapi.operation import Answer, operation
-from ix.api.openapi.shared import IX_ID, NOT_FOUND, problem
+from ix.api.openapi.shared import IX_ID, NOT_FOUND, RESULT_ERASED, problem
 from ix.api.problems import Problem
 from ix.api.routing import Route
 from ix.api.services import services_of
@@ -41,6 +41,7 @@ async def show(request: Request) -> Response:
     "deliveries",
     Answer(202, "The delivery: a new one, or the one that is pending already", Delivery, example=OWED),
     NOT_FOUND,
+    RESULT_ERASED,
     problem(409, "The job has not ended, or names no address", "the job was submitted without a callback_url"),
     parameters=[IX_ID],
 )
@@ -48,6 +49,8 @@ async def resend(request: Request) -> Response:
     """A new delivery, tried at once and then by schedule like the first. While one is pending it is that one: a job has
     one delivery under way at a time, and what is ordered during a try follows its end."""
     job = await head_or_404(request)
+    if job.results_erased is not None:
+        raise result_erased(job.results_erased)
     delivery = await services_of(request).database.deliveries.resend(job.ix_id)
     if delivery is None:
         raise Problem(

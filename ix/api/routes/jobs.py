@@ -40,7 +40,7 @@ _PREFER_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+(?:\.\d+)?)", re.IGNOR
 
 REVIEWED = 'a person has reviewed the answer, or is about to: {"discard_review": true} forgets that, too'
 
-ERASED = "its documents were erased (IX_DOCUMENT_DAYS), so that it cannot be tried again; its answer stays"
+ERASED = "its documents were erased (`ix retention list`), so that it cannot be tried again; its answer stays"
 
 _WAIT = TypeAdapter[float](Wait)
 
@@ -181,7 +181,8 @@ async def cancel(request: Request) -> Response:
 )
 async def retry(request: Request) -> Response:
     """An ended job is pending again, with all its attempts before it and its answer forgotten. It counts towards
-    `IX_MAX_PENDING` like a new one: 429. Passwords were forgotten too: a job that came with some needs them again."""
+    `IX_MAX_PENDING` like a new one: 429. It is no new one of its day; where the day's pages are used up: 429, too.
+    Passwords were forgotten too: a job that came with some needs them again."""
     services, caller = services_of(request), caller_of(request)
     # first, for its client, and since a job that has not ended costs its client nothing
     ended = await head_or_404(request)
@@ -194,6 +195,7 @@ async def retry(request: Request) -> Response:
         passwords = matched(given.passwords, await jobs.protected(ended.ix_id))
         if not given.discard_review and await services.database.reviews.is_reviewed(ended.ix_id):
             raise Problem(409, REVIEWED)
+        await services.caps.ensure_reading(ended.client_id)
         job = await services.quota.again(
             ended.client_id, lambda: jobs.retry(ended.ix_id, caller.client_id, passwords, caller, given.discard_review)
         )

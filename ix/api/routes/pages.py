@@ -18,7 +18,7 @@ from ix.api.answers import JsonAnswer, has_already
 from ix.api.lookup import head_or_404, read_or_404
 from ix.api.openapi.examples import PAGE, WORDS
 from ix.api.openapi.operation import Answer, Header, Parameter, operation
-from ix.api.openapi.shared import IX_ID, NOT_FOUND, RETRY_AFTER, UNPROCESSABLE, problem
+from ix.api.openapi.shared import IX_ID, NOT_FOUND, RESULT_ERASED, RETRY_AFTER, UNPROCESSABLE, problem
 from ix.api.problems import Problem, invalid
 from ix.api.routing import Route, headers
 from ix.api.services import services_of
@@ -72,6 +72,7 @@ async def show(request: Request) -> Response:
     "pages",
     Answer(200, "The words", list[list[str | float | bool]], example=WORDS),
     NO_PAGE,
+    RESULT_ERASED,
     parameters=[IX_ID, DOCUMENT, NUMBER],
 )
 async def words(request: Request) -> Response:
@@ -112,6 +113,7 @@ def _shown(packed: bytes) -> tuple[bytes, bool]:
     Answer(202, "It is being drawn: ask again", headers=[RETRY_AFTER]),
     Answer(304, "It is the one that the client has (`If-None-Match`)"),
     NO_PAGE,
+    RESULT_ERASED,
     problem(409, "The page cannot be drawn", "the document is not kept, so that it cannot be drawn"),
     UNPROCESSABLE,
     parameters=[

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from ix.api.answers import JsonAnswer
 from ix.api.openapi import reviews as examples
 from ix.api.openapi.operation import JSON, Answer, Body, operation
-from ix.api.openapi.shared import IX_ID, NOT_FOUND, UNPROCESSABLE, problem
+from ix.api.openapi.shared import IX_ID, NOT_FOUND, RESULT_ERASED, UNPROCESSABLE, problem
 from ix.api.problems import invalid
 from ix.api.reviewing.asked import body_of, read, review_of
 from ix.api.reviewing.models import Checked, Pick, Picked
@@ -26,6 +26,7 @@ NO_ANSWER = problem(409, "The job has no answer", "the job is running; only an a
     "reviews",
     Answer(200, "What is wanting in it", Checked, example=examples.CHECKED),
     NOT_FOUND,
+    RESULT_ERASED,
     NO_ANSWER,
     examples.NOT_JSON,
     UNPROCESSABLE,
@@ -46,6 +47,7 @@ async def check(request: Request) -> Response:
     "reviews",
     Answer(200, "The value", Picked, example=examples.PICKED),
     NOT_FOUND,
+    RESULT_ERASED,
     NO_ANSWER,
     examples.NOT_JSON,
     UNPROCESSABLE,

@@ -13,7 +13,7 @@ from ix.api.answers import JsonAnswer, has_already
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi import reviews as examples
 from ix.api.openapi.operation import JSON, Answer, Body, Header, Parameter, operation
-from ix.api.openapi.shared import IX_ID, NOT_FOUND, UNPROCESSABLE, problem
+from ix.api.openapi.shared import IX_ID, NOT_FOUND, RESULT_ERASED, UNPROCESSABLE, problem
 from ix.api.problems import Problem
 from ix.api.reviewing.asked import body_of, read, review_of, version_of
 from ix.api.reviewing.models import DecisionIn, Review
@@ -46,6 +46,7 @@ UNSEEN = problem(428, "No version is named", 'if-match: name the version that yo
     Answer(200, "The review", Review, example=examples.REVIEW, headers=[ETAG]),
     Answer(304, "It is the one that the client has (`If-None-Match`)"),
     NOT_FOUND,
+    RESULT_ERASED,
     problem(409, "The job has no answer", "the job is running; only an answer can be reviewed"),
     parameters=[IX_ID],
     needs="review",
@@ -66,6 +67,7 @@ async def show(request: Request) -> Response:
     "reviews",
     Answer(200, "The review with the changes", Review, example=examples.REVIEW, headers=[ETAG]),
     NOT_FOUND,
+    RESULT_ERASED,
     NO_ANSWER,
     CHANGED,
     examples.NOT_JSON,
@@ -96,6 +98,7 @@ async def correct(request: Request) -> Response:
     "reviews",
     Answer(200, "The review as it was decided", Review, example=examples.APPROVED, headers=[ETAG]),
     NOT_FOUND,
+    RESULT_ERASED,
     NO_ANSWER,
     CHANGED,
     examples.NOT_JSON,

@@ -13,8 +13,9 @@ from ix.telemetry.log import Event, log
 async def accept(services: Services, submission: Submission) -> tuple[int, Job]:
     """Status and job: 201 with a new one, 200 with one that was submitted before.
 
-    Raises `Problem`: 422 where its key carries other content, 429 where its client has too many jobs waiting."""
-    outcome, job = await services.quota.submit(submission, services.submit)
+    Raises `Problem`: 422 where its key carries other content, 429 where its client has too many jobs waiting, or had
+    as many as it may have in a day."""
+    outcome, job = await services.caps.submit(submission, lambda one: services.quota.submit(one, services.submit))
     if outcome is Outcome.CLASH:
         message = f"of this client_id is already taken by job {job.ix_id}, which has other content"
         raise invalid(InvalidInput("request_id", message))

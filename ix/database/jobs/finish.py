@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
+from ix.database.caps import COUNT_PAGES
 from ix.database.repository import Repository
 from ix.job import Claim, Problem, Response
 
@@ -62,21 +63,22 @@ class FinishJobs(Repository):
     # 2. told: waiters hear of all ends in one notification, unless the notification queue is full ($5 is false).
     # 3. Only those given that were not stored have a row, by their number from 1 on: one is repeated where the job has
     #    ended under the same token, and else stale. A row without a number is there for `told` to be done.
-    _FINISH = """
+    # 4. counted: the pages that were read today, by client.
+    _FINISH = f"""
         WITH given AS MATERIALIZED (
             SELECT * FROM ROWS FROM (unnest($1::text[], $2::uuid[], $3::jsonb[]), jsonb_array_elements($4))
                 WITH ORDINALITY AS given (ix_id, token, response, summary, n)
         ), finished AS (
             UPDATE jobs SET
                 status = CASE WHEN given.response -> 'error' = 'null' THEN 'done' ELSE 'error' END,
-                error_code = given.response #>> '{error,code}', page_count = (given.summary ->> 0)::int,
+                error_code = given.response #>> '{{error,code}}', page_count = (given.summary ->> 0)::int,
                 headline = given.summary ->> 1, review = given.summary ->> 2, points = (given.summary ->> 3)::int,
                 response = given.response, finished_at = clock_timestamp(), attempts = attempts + 1, engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
             FROM given
             WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND jobs.status || '' = 'running'
-            RETURNING jobs.ix_id, jobs.claim_token AS token
-        ), told AS (
+            RETURNING jobs.ix_id, jobs.claim_token AS token, client_id, page_count
+        ){COUNT_PAGES}, told AS (
             SELECT pg_notify('ix_ended', string_agg(ix_id, ' ')) FROM finished HAVING $5 AND count(*) > 0
         )
         SELECT n, coalesce(

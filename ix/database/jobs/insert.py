@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import partial
 from typing import Any, NamedTuple
 
 import asyncpg
 
+from ix.database.caps import COUNT_JOBS
 from ix.database.jobs.passwords import ReadPasswords, columns
 from ix.database.jobs.read import ReadJobs
 from ix.database.repository import QueueFull
@@ -85,23 +85,25 @@ class InsertJobs(ReadJobs, ReadPasswords):
                 FROM inserted
             ) AS channels
             WHERE $14
-        )
+        ){counted}
         SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM told) FROM inserted"""
-    _INSERT = _INSERTING.format(columns="bytes", arrays="$16::bytea[]", labels="", labelled="")
-    # apart, since the columns that are null without a store would cost the others a twentieth of their time
-    _WITH_OBJECTS = partial(
-        _INSERTING.format, columns="bytes, object, size", arrays="$16::bytea[], $17::text[], $18::bigint[]"
+    _INSERT = _INSERTING.format(columns="bytes", arrays="$16::bytea[]", labels="", labelled="", counted="")
+    # Apart, since columns that are null for most would cost them a twentieth of their time: where any of the submissions
+    # has objects, tags or a batch, or is of a client with a cap on the jobs of a day, which is counted here.
+    _INSERT_RICH = _INSERTING.format(
+        columns="bytes, object, size",
+        arrays="$16::bytea[], $17::text[], $18::bigint[]",
+        labels=", $19::jsonb[], $20::text[]",
+        labelled=", tags, batch_id",
+        counted=COUNT_JOBS.format(of="WHERE client_id = ANY ($21::text[])"),
     )
-    _INSERT_OBJECTS = _WITH_OBJECTS(labels="", labelled="")
-    # as much apart: tags and batches, where any of the submissions has some
-    _INSERT_LABELLED = _WITH_OBJECTS(labels=", $19::jsonb[], $20::text[]", labelled=", tags, batch_id")
 
     # For one submission without bytes, which most are: takes half the time of _INSERT, since with scalars there is
     # nothing to sort, to join or to unnest.
     # 1. queued: the queue of its use case.
     # 2. inserted: the job behind its client's last one; nothing where its key is taken.
     # 3. Engines hear of it, unless the notification queue is full ($14 is false).
-    _INSERT_ONE = """
+    _INSERTING_ONE = """
         WITH queued AS MATERIALIZED (
             SELECT coalesce((SELECT queue FROM queues WHERE use_case = $3), '') AS queue
         ), inserted AS (
@@ -115,15 +117,18 @@ class InsertJobs(ReadJobs, ReadPasswords):
             FROM queued CROSS JOIN LATERAL (SELECT next_ticket($1, $11, queue) AS ticket) AS drawn
             ON CONFLICT (client_id, request_id) DO NOTHING
             RETURNING ix_id, client_id, request_id, status, created_at
-        )
+        ){counted}
         SELECT ix_id, client_id, request_id, status, created_at,
             CASE WHEN $14 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
+    _INSERT_ONE = _INSERTING_ONE.format(counted="")
+    _INSERT_ONE_COUNTED = _INSERTING_ONE.format(counted=COUNT_JOBS.format(of=""))
 
     # For one submission with passwords: _INSERT_ONE, whose job says that it has some, and with it
     # 1. stored: the bytes of its documents, or one more use of them; nothing where the key is taken.
     # 2. kept: the passwords, by document.
-    _INSERT_PROTECTED = """
+    # 3. counted: the job, where $22 says so.
+    _INSERTING_PROTECTED = """
         WITH queued AS MATERIALIZED (
             SELECT coalesce((SELECT queue FROM queues WHERE use_case = $3), '') AS queue
         ), inserted AS (
@@ -148,10 +153,11 @@ class InsertJobs(ReadJobs, ReadPasswords):
             INSERT INTO job_passwords (ix_id, document, password)
             SELECT ix_id, document, password
             FROM inserted, unnest($18::int[], $19::text[]) AS given (document, password)
-        )
+        ){counted}
         SELECT ix_id, client_id, request_id, status, created_at,
-            CASE WHEN $22 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
+            CASE WHEN $23 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
+    _INSERT_PROTECTED = _INSERTING_PROTECTED.format(counted=COUNT_JOBS.format(of="WHERE $22"))
 
     async def insert_pending(self, submission: Submission) -> Inserted:
         """Inserts a job and notifies the engines, or finds the job that has its key."""
@@ -196,23 +202,23 @@ class InsertJobs(ReadJobs, ReadPasswords):
             return await self._insert(submissions, notify=False)
 
     async def _insert(self, submissions: Sequence[Submission], notify: bool) -> list[asyncpg.Record]:
-        labelled = any(one.is_labelled for one in submissions)
-        if len(submissions) == 1 and not submissions[0].blobs and not submissions[0].objects and not labelled:
-            return await self._fetch(self._INSERT_ONE, *_row(submissions[0]), notify)
+        if len(submissions) == 1 and submissions[0].is_plain:
+            sql = self._INSERT_ONE_COUNTED if submissions[0].counted else self._INSERT_ONE
+            return await self._fetch(sql, *_row(submissions[0]), notify)
         # one order for everyone, so that two batches with keys in common cannot deadlock
         submissions = sorted(submissions, key=_key)
-        rows = [_row(one) for one in submissions]
-        columns, documents = map(list, zip(*rows, strict=True)), _documents(submissions)
-        if labelled:
-            labels = [list(column) for column in zip(*map(_labels, submissions), strict=True)]
-            return await self._fetch(self._INSERT_LABELLED, *columns, notify, *documents, *labels)
-        if any(one.objects for one in submissions):
-            return await self._fetch(self._INSERT_OBJECTS, *columns, notify, *documents)
-        return await self._fetch(self._INSERT, *columns, notify, *documents[:2])
+        columns = map(list, zip(*map(_row, submissions), strict=True))
+        digests, contents, keys, sizes = _documents(submissions)
+        counted = sorted({one.client_id for one in submissions if one.counted})
+        if not counted and not any(one.objects or one.is_labelled for one in submissions):
+            return await self._fetch(self._INSERT, *columns, notify, digests, contents)
+        labels = map(list, zip(*map(_labels, submissions), strict=True))
+        documents = digests, contents, keys, sizes
+        return await self._fetch(self._INSERT_RICH, *columns, notify, *documents, *labels, counted)
 
     async def _insert_protected(self, one: Submission) -> list[asyncpg.Record]:
         row = _row(one, await self.password_key())
-        others = *_documents([one]), *columns(one.passwords), *_labels(one)
+        others = *_documents([one]), *columns(one.passwords), *_labels(one), one.counted
         return await self._fetch_telling(self._INSERT_PROTECTED, *row, *others)
 
     async def known(self, submission: Submission) -> Inserted | None:

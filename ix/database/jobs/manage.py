@@ -22,6 +22,23 @@ FORGET = "DELETE FROM documents WHERE uses <= 0"
 """Follows what lowers the uses of documents, in the same transaction."""
 
 
+# Deletes the jobs in `old`. `lowered`: a document counts once for each job that named it.
+GONE = """, gone AS (
+            DELETE FROM jobs WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM old)) RETURNING ix_id, request
+        ), freed AS (
+            SELECT decode(named #>> '{}', 'hex') AS sha256, count(DISTINCT ix_id)::int AS jobs
+            FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named
+            GROUP BY 1
+        ), locked AS MATERIALIZED (
+            SELECT sha256 FROM documents WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM freed))
+            ORDER BY sha256 FOR UPDATE
+        ), lowered AS (
+            UPDATE documents SET uses = uses - freed.jobs FROM locked JOIN freed USING (sha256)
+            WHERE documents.sha256 = locked.sha256
+            RETURNING documents.sha256
+        )"""
+
+
 class ManageJobs(ReadJobs, ReadPasswords):
     """Cancel, retry and erase, each at once and of one job; and prune, of many."""
 
@@ -117,9 +134,8 @@ class ManageJobs(ReadJobs, ReadPasswords):
     # 1. old: jobs that ended before the term, up to $2, but none whose callback is still owed or which another
     #    transaction holds. Materialized, and its ids an array, for the reasons that `ClaimJobs._CLAIM` gives. Parts go
     #    with their parent, once all of them are old.
-    # 2. gone, freed, locked, lowered: as in _ERASE; a document counts once for each job that named it. Nobody is
-    #    told: their end was told long ago.
-    _PRUNE = """
+    # 2. GONE: as in _ERASE. Nobody is told: their end was told long ago.
+    _PRUNE = f"""
         WITH old AS MATERIALIZED (
             SELECT ix_id FROM jobs
             WHERE finished_at < now() - $1::interval AND status IN ('done', 'error', 'cancelled') AND attempts >= 0
@@ -128,20 +144,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
                 SELECT FROM parts JOIN jobs AS part ON part.ix_id = parts.ix_id WHERE parts.parent = jobs.ix_id
                   AND coalesce(part.finished_at >= clock_timestamp() - $1::interval, true)))
             LIMIT $2 FOR UPDATE SKIP LOCKED
-        ), gone AS (
-            DELETE FROM jobs WHERE ix_id = ANY (ARRAY(SELECT ix_id FROM old)) RETURNING ix_id, request
-        ), freed AS (
-            SELECT decode(named #>> '{}', 'hex') AS sha256, count(DISTINCT ix_id)::int AS jobs
-            FROM gone, jsonb_path_query(request, '$.documents[*].sha256 ? (@ like_regex "^[0-9a-f]{64}$")') AS named
-            GROUP BY 1
-        ), locked AS MATERIALIZED (
-            SELECT sha256 FROM documents WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM freed))
-            ORDER BY sha256 FOR UPDATE
-        ), lowered AS (
-            UPDATE documents SET uses = uses - freed.jobs FROM locked JOIN freed USING (sha256)
-            WHERE documents.sha256 = locked.sha256
-            RETURNING documents.sha256
-        )
+        ){GONE}
         SELECT ix_id, (SELECT count(*) FROM lowered) FROM gone"""
 
     async def erase(self, ix_id: str, client_id: str | None = None, by: Caller | None = None) -> bool:

@@ -62,6 +62,7 @@ class StoredReview(NamedTuple):
     decided: Decided | None
     lease: Lease | None
     holder: str | None
+    results_erased: datetime | None = None
 
     def state(self, points: int) -> State:
         """Where the review is; `points` are those of the answer that are open, for one that nobody has counted."""
@@ -86,7 +87,7 @@ class FindReviews(Repository):
 
     # What was made of an answer that is forgotten is not told. Of the request only a schema that came with it is read.
     _FIND = f"""
-        SELECT jobs.ix_id, jobs.client_id, jobs.use_case, jobs.status, finished_at, jobs.review,
+        SELECT jobs.ix_id, jobs.client_id, jobs.use_case, jobs.status, finished_at, jobs.review, results_erased,
             response -> 'usage' ->> 'use_case' AS answered_as,
             convert_to(CASE WHEN jsonb_typeof(request -> 'options' -> 'schema') = 'object'
                 THEN (request -> 'options' -> 'schema')::text END, 'UTF8') AS schema,

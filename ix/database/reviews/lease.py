@@ -91,7 +91,8 @@ class LeaseReviews(Repository):
 
     _LEASE = f"""
         WITH job AS MATERIALIZED (
-            SELECT ix_id, client_id, use_case, points FROM jobs WHERE ix_id = $1 AND status = 'done' FOR NO KEY UPDATE
+            SELECT ix_id, client_id, use_case, points FROM jobs
+            WHERE ix_id = $1 AND status = 'done' AND results_erased IS NULL FOR NO KEY UPDATE
         ), leased AS (
             INSERT INTO reviews (ix_id, client_id, use_case, leased_by, lease_holder, leased_until)
             SELECT ix_id, client_id, use_case, $2, $3, clock_timestamp() + interval '{LEASE_SECONDS} seconds' FROM job

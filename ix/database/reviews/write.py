@@ -38,7 +38,7 @@ NEWS = """pg_notify('ix_reviews', json_build_object('client_id', client_id, 'use
 _CHANGED = f"""
         job AS MATERIALIZED (
             SELECT ix_id, client_id, use_case FROM jobs
-            WHERE ix_id = $1 AND finished_at = $2 AND status = 'done' FOR NO KEY UPDATE
+            WHERE ix_id = $1 AND finished_at = $2 AND status = 'done' AND results_erased IS NULL FOR NO KEY UPDATE
         ), changed AS (
             INSERT INTO reviews (ix_id, client_id, use_case, version)
             SELECT ix_id, client_id, use_case, 1 FROM job

@@ -11,7 +11,8 @@ import pytest
 
 from ix.api.app import create_app
 from ix.api.problems import Problem
-from ix.api.submission.quota import CREDIT_SECONDS, MAX_CLIENTS, REFUSAL_SECONDS, SHARES, Quota
+from ix.api.submission.credits import CREDIT_SECONDS, MAX_CLIENTS, REFUSAL_SECONDS, SHARES, Credits
+from ix.api.submission.quota import Quota
 from ix.config import Settings
 from ix.database.connect import Pool
 from ix.database.jobs import Inserted, Jobs, Outcome
@@ -200,10 +201,10 @@ class TestQuota:
         assert await pool.fetchval("SELECT count(*) FROM jobs") == 1
 
     async def test_clients_are_not_remembered_without_end(self, counting: CountingJobs) -> None:
-        quota = Quota(counting, 1)
+        credits = Credits(counting.waiting)
         for number in range(MAX_CLIENTS + 1):
-            quota._credit(f"c{number}")
-        assert len(quota._credits) == 1
+            credits._credit(f"c{number}")
+        assert len(credits._credits) == 1
 
 
 async def test_the_counts_read_partial_indexes(pool: Pool) -> None:

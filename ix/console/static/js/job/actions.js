@@ -25,13 +25,13 @@ export const mayChange = me => may(me, "operate") || may(me, "submit");
 /** What the menu of a job offers to this person. @param {any} job @param {any} me
  * @param {{changed: () => void, erased: () => void}} told @returns {Item[]} */
 export function itemsOf(job, me, told) {
-  const isAllowed = mayChange(me), ended = hasEnded(job);
+  const isAllowed = mayChange(me), ended = hasEnded(job), isTold = ended && !job.results_erased;
   const all = [
     isAllowed && !ended && item("cancel", "cancel", () => cancel(job, told.changed)),
-    isAllowed && ended && job.callback_url && item("resend", "out", () => resend(job, told.changed)),
+    isAllowed && isTold && job.callback_url && item("resend", "out", () => resend(job, told.changed)),
     item("curl", "copy", () => copyText(curlOf(job, me))),
     item("python", "copy", () => copyText(pythonOf(job, me))),
-    ...(may(me, "export") && job.status === "done" ? downloads(job) : []),
+    ...(may(me, "export") && job.status === "done" && isTold ? downloads(job) : []),
     isAllowed && { ...item("erase", "erase", () => erase(job, told.erased)), danger: true },
   ];
   return all.filter(one => one !== false && one !== null && one !== "" && one !== undefined);

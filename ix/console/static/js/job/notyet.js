@@ -1,7 +1,8 @@
 // @ts-check
-// What stands in the place of fields where there is no answer: why it failed, or what the job waits for.
+// What stands in the place of fields where there is no answer: why it failed, what the job waits for,
+// or that the answer's time is over.
 import { h, icon, theirs } from "../dom.js";
-import { coded, has, t } from "../i18n.js";
+import { coded, has, stamp, t } from "../i18n.js";
 import { progressBar, progressText, when } from "../parts.js";
 import { hasEnded, mayChange, retry } from "./actions.js";
 
@@ -16,6 +17,11 @@ export function problem(job, me, changed) {
     mayChange(me) ? h("p", {}, h("button", { class: "b sm", type: "button", onclick: () => retry(job, changed) },
       icon("again", "s"), t("job.retry"))) : null);
 }
+
+/** That there is no result any more, and what is left. @param {any} job */
+export const gone = job => h("section", { class: "todo plain" },
+  h("h2", {}, icon("erase", "quiet"), t("job.result_erased")),
+  h("p", { class: "second" }, t("job.result_erased.text", { at: stamp.format(new Date(job.results_erased)) })));
 
 /** What it waits for, or does. @param {any} job */
 export function waiting(job) {

@@ -57,6 +57,7 @@ export class Pages {
 /** Why there are no pages. @param {any} job */
 function why(job) {
   if (!hasEnded(job)) return "job.pages.not_yet";
+  if (job.results_erased || job.documents_erased) return "job.pages.erased";
   const code = job.response?.error?.code ?? "";
   if (has(`job.pages.${code}`)) return `job.pages.${code}`;
   return code || job.status === "cancelled" ? "job.pages.unread" : "job.pages.not_kept";

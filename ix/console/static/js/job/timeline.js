@@ -25,6 +25,8 @@ export function timelineTab(job, { attempts, deliveries, decided }) {
     steps(job.response?.timings ?? {}),
     hasEnded(job) ? ending(job) : waiting(job),
     deliveries.map(callbackOf),
+    job.documents_erased ? row(job.documents_erased, t("job.documents_erased"), null) : null,
+    job.results_erased ? row(job.results_erased, t("job.result_erased"), null) : null,
     decided ? row(decided.at, t(`review.${decided.state}`), h("p", { class: "small human" },
       theirs([decided.by, decided.note].filter(Boolean).join(": "), 600)), "human") : null)];
 }

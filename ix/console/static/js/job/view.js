@@ -11,7 +11,7 @@ import { fieldsTab } from "./fields.js";
 import { head, nameOf, state } from "./head.js";
 import { Linked, replace } from "./linked.js";
 import { loadDeliveries, loadHistory, loadJob, loadModel, loadPages } from "./load.js";
-import { problem, waiting } from "./notyet.js";
+import { gone, problem, waiting } from "./notyet.js";
 import { Pages } from "./pages.js";
 import { Tabs } from "./tabs.js";
 
@@ -59,7 +59,7 @@ export class JobView {
     try {
       await this.loads.run(async signal => {
         const job = await loadJob(this.id, signal);
-        const model = job.response && !job.response.error ? await loadModel(job, signal) : null;
+        const model = job.response && !job.response.error && !job.results_erased ? await loadModel(job, signal) : null;
         signal.throwIfAborted();
         this._show(job, model);
         await this._loadPages(job, signal);
@@ -199,6 +199,7 @@ export class JobView {
   _fields() {
     const { job, model } = this;
     if (model) return fieldsTab(job, model, id => this.linked.choose(id, { focus: true }));
+    if (job.results_erased && !job.response?.error) return gone(job);
     if (job.response?.error) return problem(job, this.me, () => this.load());
     return waiting(job);
   }

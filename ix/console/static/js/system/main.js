@@ -5,7 +5,7 @@ import { t } from "../i18n.js";
 import { bind } from "../keys.js";
 import { may, shell } from "../shell.js";
 import { AuditLog } from "./audit.js";
-import { card, engines, keys, limits, mine, parts, settings, uses } from "./sections.js";
+import { caps, card, engines, keys, limits, mine, parts, retention, settings, uses } from "./sections.js";
 
 const { main, me } = await shell(t("nav.system"));
 const isAdmin = may(me, "administer");
@@ -13,7 +13,8 @@ const cases = card("uses", () => uses(me, () => void cases.load()));
 const audit = isAdmin ? new AuditLog() : null;
 const cards = [
   card("health", parts), card("me", () => mine(me)), ...(isAdmin ? [card("engines", engines)] : []), cases,
-  ...(isAdmin ? [card("limits", limits), card("keys", keys), card("settings", settings)] : []),
+  ...(isAdmin ? [card("limits", limits), card("caps", caps), card("retention", retention)] : []),
+  ...(isAdmin ? [card("keys", keys), card("settings", settings)] : []),
 ];
 main.append(h("div", { class: "page system" }, h("h1", {}, t("nav.system")), cards, audit?.node ?? ""));
 

@@ -92,6 +92,35 @@ export async function limits() {
   ];
 }
 
+/** What clients may have in a day, and had today. */
+export async function caps() {
+  const { default: others, clients, turns_at: turns, more } = await get("/caps");
+  const most = (/** @type {number | null} */ own, /** @type {number} */ general) =>
+    own ?? general ? number.format(own ?? general) : t("system.cap.none");
+  const rows = clients.map((/** @type {any} */ one) => [
+    theirs(one.client_id, 60), number.format(one.used_jobs), most(one.jobs, others.jobs), number.format(one.used_pages),
+    most(one.pages, others.pages)]);
+  const heads = ["client", "jobs", "of_jobs", "pages", "of_pages"].map(one => t(`system.cap.${one}`));
+  return [
+    rows.length ? grid(t("system.caps"), heads, rows) : null,
+    h("p", { class: "small quiet" }, t("system.cap.others", {
+      jobs: most(null, others.jobs), pages: most(null, others.pages), at: stamp.format(new Date(turns)),
+    }), more ? ` ${t("system.cap.more")}` : ""),
+  ];
+}
+
+/** How long things are kept, by use case. */
+export async function retention() {
+  const { terms, audit } = await get("/retention");
+  const days = (/** @type {number | null} */ n) => (n ? t("system.term.days", { n }) : t("system.term.kept"));
+  return [
+    grid(t("system.retention"), ["use_case", "documents", "results", "jobs"].map(one => t(`system.term.${one}`)),
+      terms.map((/** @type {any} */ one) => [one.use_case === "*" ? t("system.term.others") : one.use_case,
+        days(one.documents), days(one.results), days(one.jobs)])),
+    h("p", { class: "small quiet" }, t("system.term.audit", { days: days(audit) })),
+  ];
+}
+
 /** What can be asked for, with a switch that lets it wait. @param {any} me @param {() => void} changed */
 export async function uses(me, changed) {
   const { use_cases: found } = await get("/use-cases");
