@@ -147,8 +147,8 @@ class Submission(NamedTuple):
     `ix.telemetry.traceparent`; the same submission in another trace is the same. `precedes`: the priority counts before
     other clients' jobs, too. `passwords` are those of documents, by index; they stand nowhere else. Where another
     process has validated it, `request` stands empty and `written` says it. `objects` are documents, by SHA-256, whose
-    bytes are not among the blobs any more. `tags` and `batch_id` are what the client calls it by; `counted`: it has a cap
-    on the jobs of a day."""
+    bytes are not among the blobs any more. `tags` and `batch_id` are what the client calls it by; `counted`: it has a
+    cap on the jobs of a day."""
 
     client_id: str
     request_id: str

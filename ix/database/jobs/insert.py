@@ -88,8 +88,8 @@ class InsertJobs(ReadJobs, ReadPasswords):
         ){counted}
         SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM told) FROM inserted"""
     _INSERT = _INSERTING.format(columns="bytes", arrays="$16::bytea[]", labels="", labelled="", counted="")
-    # Apart, since columns that are null for most would cost them a twentieth of their time: where any of the submissions
-    # has objects, tags or a batch, or is of a client with a cap on the jobs of a day, which is counted here.
+    # Apart, since columns that are null for most would cost them a twentieth of their time: where any of the
+    # submissions has objects, tags or a batch, or is of a client with a cap on the jobs of a day, which counts them.
     _INSERT_RICH = _INSERTING.format(
         columns="bytes, object, size",
         arrays="$16::bytea[], $17::text[], $18::bigint[]",
