@@ -10,13 +10,14 @@ import math
 import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from operator import itemgetter
 from typing import Any
 
 from ix.extraction.kept import kept
 from ix.extraction.page import Box, Page, Word
+from ix.extraction.records import record
 from ix.extraction.words import MAX_LENGTH, MAX_LINE, MAX_ON_PAGE
 
 _BLANKS = re.compile(r"\s\s")
@@ -39,7 +40,7 @@ _RECENT = 6
 """Rows, last begun first, that a word is tried in. Words come by height, so that its row is among the last."""
 
 
-@dataclass(frozen=True)
+@record
 class Span:
     """A run of words of one visual line. `indices` are the words' places in the page's words; the text joins them by
     one space."""
@@ -88,7 +89,7 @@ class Span:
         return Span(self.words[start:end], self.indices[start:end])
 
 
-@dataclass(frozen=True)
+@record
 class Line(Span):
     """One visual line of a page, left to right, and the cells that wide gaps part it into."""
 

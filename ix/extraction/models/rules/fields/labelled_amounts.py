@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from ix.extraction.kept import kept
@@ -14,6 +13,7 @@ from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.extraction.models.rules.vocabulary.money import Concept, concepts, features
+from ix.extraction.records import record
 from ix.extraction.values import Amount
 from ix.fields import Field
 from ix.languages import merged, one_of
@@ -50,7 +50,7 @@ class _Weight:
     TOTAL_IN_SUMMARY = 0.3
 
 
-@dataclass(frozen=True)
+@record
 class Labelled:
     """An amount and the weights of what it may be. `tabled`: it stands in a summary of taxes. `partial`: it is a total
     of what is taxed at one rate."""

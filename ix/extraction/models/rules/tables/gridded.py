@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from statistics import median
 
 from ix.extraction.layout import Span
@@ -18,6 +17,7 @@ from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.tables.bodies import running
 from ix.extraction.models.rules.tables.titled import Head
 from ix.extraction.models.rules.vocabulary.money import concepts
+from ix.extraction.records import record
 
 _STEPS = 400
 """Places across a page where a column may end."""
@@ -32,7 +32,7 @@ _LONG = 90
 """Characters of a cell that is prose."""
 
 
-@dataclass(frozen=True)
+@record
 class Cut:
     """A line of a table: what stands in each column."""
 

@@ -7,7 +7,6 @@ stands under them."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import Final
@@ -17,6 +16,7 @@ from ix.extraction.models.rules.page.labels import Hit, Labels
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.tables.titled import Head, Title
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.records import record
 from ix.fields import Field, Kind
 from ix.languages import labels, merged, phrases
 
@@ -42,7 +42,7 @@ _ABOUT_AS_GOOD = 0.7
 """Share of the best head's score from which on a line is a head too."""
 
 
-@dataclass(frozen=True)
+@record
 class Titled:
     """A head, and for each of its titles how surely it is called what a role is."""
 
