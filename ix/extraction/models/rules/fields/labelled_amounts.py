@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from ix.extraction.kept import kept
 from ix.extraction.layout import Span, overlap
@@ -88,11 +89,16 @@ def weighted(weights: Mapping[Concept, float], factor: float) -> dict[Concept, f
 
 def concept_of(field: Field) -> Concept | None:
     """What a money field asks for, by its own labels and name; a price is none of the sums."""
-    name = field.name.replace("_", " ")
+    return _concept_of(field.name, field.labels[:_LABELS])
+
+
+@lru_cache(maxsize=1024)
+def _concept_of(called: str, labels: tuple[str, ...]) -> Concept | None:
+    name = called.replace("_", " ")
     if "price" in features(name):
         return None
     weights: defaultdict[Concept, float] = defaultdict(float)
-    for factor, words in [(_Weight.NAME, name), *((1.0, label[:_LABEL]) for label in field.labels[:_LABELS])]:
+    for factor, words in [(_Weight.NAME, name), *((1.0, label[:_LABEL]) for label in labels)]:
         said = concepts(words)
         for concept, weight in said.items():
             # what is due is called a total as well, and is no other field's total
