@@ -73,8 +73,9 @@ def _titled(reading: Reading) -> Iterator[Titled]:
     known = Labels(reading, _columns())
     until = -1
     for row in reading.rows:
-        # a second line of titles heads no other table
-        if row.at <= until or _is_data(row) or not any(hit.is_of_the_document for hit in known.on(row)):
+        # a second line of titles heads no other table, nor does a line with a single title
+        names = [hit for hit in known.on(row) if hit.is_of_the_document]
+        if row.at <= until or not names or max(len(names), len(row.cells)) < 2 or _is_data(row):
             continue
         one = _of(row, reading, known)
         if 2 <= len(one.likes) <= _MOST_TITLES and any(one.likes):
