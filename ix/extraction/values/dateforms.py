@@ -132,7 +132,8 @@ def forms(text: str, manner: Manner) -> Iterator[tuple[re.Pattern[str], Read]]:
         yield _ERA, _eastern
     if has_three:
         yield _MIXED, _mixed
-    yield _ROMAN, _roman
+    if "I" in text or "V" in text or "X" in text:
+        yield _ROMAN, _roman
     if "'" in text or _LONG_YEAR.search(text):
         yield from ((_ISO, _plain), (_COMPACT, _plain), (_MONTH_FIRST, _named), (_YEAR_FIRST, _named))
         yield from ((_YEARS_DAY, _named), (_SPACED, _plain), (_VIETNAMESE, _plain))
