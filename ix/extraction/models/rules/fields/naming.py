@@ -144,6 +144,7 @@ class _Page:
         self.reading, self.tallest = reading, tallest(found)
         self.firsts = list(dict.fromkeys(name.first.at for name in found))[:2]
         self.lines = [fold(row.text) for row in reading.rows]
+        self.text = "\n".join(self.lines)
         self.domains = _domains(reading)
         self.table = next((row.at for row in reading.on_first_page if _heads_table(row)), len(reading.rows))
         self.money = next((row.at for row in reading.on_first_page if _is_priced(row)), len(reading.rows))
@@ -240,7 +241,11 @@ class _Page:
         # a few letters stand in other words by chance
         if len(text) < 4:
             return 0.0
-        elsewhere = sum(text in line for at, line in enumerate(self.lines) if not name.first.at <= at <= name.last.at)
+        start, end = name.first.at, name.last.at + 1
+        # most names stand nowhere else, which all lines together tell sooner than one by one
+        if self.text.count(text) == "\n".join(self.lines[start:end]).count(text):
+            return 0.0
+        elsewhere = sum([text in line for line in (*self.lines[:start], *self.lines[end:])])
         return min(float(elsewhere), 3.0)
 
     def _domain(self, name: Name) -> float:

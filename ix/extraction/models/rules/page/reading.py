@@ -53,7 +53,9 @@ class Row:
     def amounts(self) -> tuple[Amount, ...]:
         """The amounts of each cell, with their offsets in the row's text: none runs from one cell into the next."""
         return tuple(
-            self.notation.settled(found._replace(start=found.start + at, end=found.end + at), self.text)
+            self.notation.settled(
+                found._replace(start=found.start + at, end=found.end + at) if at else found, self.text
+            )
             for at, cell in self.cells
             for found in find_amounts(cell.text)
         )
