@@ -10,7 +10,7 @@ Which of its two readings a lone `1.234` has is for the document to say: see `no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Literal, NamedTuple, cast
@@ -135,13 +135,13 @@ def parse_amount(text: str, decimal: str | None = None) -> Decimal | None:
     return read.value if read else None
 
 
-def find_amounts(text: str, decimal: str | None = None) -> Sequence[Amount]:
+def find_amounts(text: str, decimal: str | None = None) -> list[Amount]:
     """Every number in running text that can be an amount, left to right: no percentages, dates, times or parts of
     codes."""
     # most words on a page are no numbers, and each letter is a place to begin
     if not DIGIT.search(text):
-        return ()
-    return _kept(text, decimal) if len(text) <= _SHORT else _found(text, decimal)
+        return []
+    return list(_kept(text, decimal) if len(text) <= _SHORT else _found(text, decimal))
 
 
 def plain_signs(text: str) -> str:
@@ -160,7 +160,7 @@ def _all(text: str, plain: str, decimal: str | None) -> Iterator[Amount]:
     for match in _RUNNING.finditer(plain):
         mark = "." if plain is not text and _ARABIC_DECIMAL in text[match.start() : match.end()] else decimal
         # most amounts are a number and nothing else
-        is_bare = not any(match.group(*_AROUND))
+        is_bare = match.span() == match.span("number") or not any(match.group(*_AROUND))
         read = _number(match["number"], mark) if is_bare else _read(match, mark)
         if read is None or not (read.decimals or not _is_in_code(plain, match.start())):
             continue
