@@ -183,13 +183,13 @@ Owners = dict[str, list[tuple[str, int]]]
 
 def _matches(reading: Reading, owners: Owners, wanted: Wanted) -> Iterator[Hit]:
     found = windows(reading)
-    like = likenesses(wanted, found)
-    for text, (ratio, alike) in sorted(like.items(), key=lambda item: (item[1].labels[0], _place(found[item[0]][0]))):
+    like, places = likenesses(wanted, found), found.places
+    for text, (ratio, alike) in sorted(like.items(), key=lambda item: (item[1].labels[0], _place(places[item[0]][0]))):
         paths: dict[str, int] = {}
         for path, rank in (owner for at in alike for owner in owners[wanted.labels[at]]):
             # of two labels of one field the more telling one counts; the order is that of the last
             paths[path] = min(rank, paths.pop(path, rank))
-        yield from (Hit(row, start, end, ratio / 100, paths) for row, start, end in found[text])
+        yield from (Hit(row, start, end, ratio / 100, paths) for row, start, end in places[text])
 
 
 def _place(window: Window) -> tuple[int, int, int]:

@@ -6,7 +6,7 @@ alone, so that a page costs time by its words and a schema by its labels, hardly
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -73,15 +73,28 @@ class Wanted(NamedTuple):
         return cls(labels, {label: at for at, label in enumerate(labels)}, by_length)
 
 
-Windows = Mapping[str, Sequence[Window]]
+class Windows(NamedTuple):
+    """Every window of the pages by its folded text, in the order in which they are read, and these texts by their
+    length."""
+
+    places: Mapping[str, Sequence[Window]]
+    by_length: Mapping[int, Sequence[str]]
 
 
 def windows(reading: Reading) -> Windows:
-    """Every window of the pages by its folded text, in the order in which they are read; made once for a reading."""
-    return reading.once(windows, lambda: _by_text(reading))
+    """The windows of the pages; made once for a reading."""
+    return reading.once(windows, lambda: _windows(reading))
 
 
-def _by_text(reading: Reading) -> Windows:
+def _windows(reading: Reading) -> Windows:
+    places = _by_text(reading)
+    by_length: dict[int, list[str]] = {}
+    for text in places:
+        by_length.setdefault(len(text), []).append(text)
+    return Windows(places, by_length)
+
+
+def _by_text(reading: Reading) -> dict[str, list[Window]]:
     found: dict[str, list[Window]] = {}
     for row in reading.rows:
         for offset, cell in row.cells:
@@ -127,17 +140,14 @@ def _tokens(text: str, offset: int) -> list[_Token]:
     return found
 
 
-def likenesses(wanted: Wanted, texts: Iterable[str]) -> dict[str, Likeness]:
-    """The labels that each text is most like, for texts, all different, that are like enough to any."""
-    best: dict[str, Likeness] = {}
-    labels, lengths = wanted.labels, dict[int, list[str]]()
-    for text in texts:
-        lengths.setdefault(len(text), []).append(text)
-        if (at := wanted.places.get(text)) is not None:
-            _keep(best, text, 100.0, at)
+def likenesses(wanted: Wanted, found: Windows) -> dict[str, Likeness]:
+    """The labels that each text is most like, for those texts of windows that are like enough to any."""
+    labels = wanted.labels
+    best = {text: Likeness(100.0, [wanted.places[text]]) for text in wanted.places.keys() & found.places.keys()}
     # likeness alone would find "invoice" in "invoices" and "Rechnung" in "Rechnungen", which announce no value
     for length, group in wanted.by_length.items():
-        like = [t for n in range(length - length // 8, length + length // 8 + 1) for t in lengths.get(n, ())]
+        about = range(length - length // 8, length + length // 8 + 1)
+        like = [text for count in about for text in found.by_length.get(count, ())]
         for at, text, ratio in _pairs(labels, group, like):
             if ratio >= _needed(labels[at], text) and labels[at] != text:
                 _keep(best, text, ratio, at)
