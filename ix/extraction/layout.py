@@ -10,13 +10,14 @@ import math
 import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from operator import itemgetter
 from typing import Any
 
 from ix.extraction.kept import kept
 from ix.extraction.page import Box, Page, Word
+from ix.extraction.records import record
 from ix.extraction.words import MAX_LENGTH, MAX_LINE, MAX_ON_PAGE
 
 _BLANKS = re.compile(r"\s\s")
@@ -39,7 +40,7 @@ _RECENT = 6
 """Rows, last begun first, that a word is tried in. Words come by height, so that its row is among the last."""
 
 
-@dataclass(frozen=True)
+@record
 class Span:
     """A run of words of one visual line. `indices` are the words' places in the page's words; the text joins them by
     one space."""
@@ -55,8 +56,7 @@ class Span:
     @kept
     def box(self) -> Box:
         """The box around all words, as fractions of the page."""
-        # most cells are a word or two
-        return self.words[0].box if len(self.words) == 1 else around(word.box for word in self.words)
+        return around([word.box for word in self.words])
 
     @kept
     def height(self) -> float:
@@ -77,18 +77,18 @@ class Span:
 
     @kept
     def _starts(self) -> Sequence[int]:
-        return [end - len(word.text) for word, end in zip(self.words, self._ends, strict=True)]
+        return [end - len(word.text) for word, end in zip(self.words, self._ends)]
 
     @kept
     def _ends(self) -> Sequence[int]:
-        return [end - 1 for end in accumulate(len(word.text) + 1 for word in self.words)]
+        return [end - 1 for end in accumulate([len(word.text) + 1 for word in self.words])]
 
     def slice(self, start: int, end: int) -> Span:
         """The words with the positions `start` to `end` (left out) in this span."""
         return Span(self.words[start:end], self.indices[start:end])
 
 
-@dataclass(frozen=True)
+@record
 class Line(Span):
     """One visual line of a page, left to right, and the cells that wide gaps part it into."""
 
@@ -120,8 +120,15 @@ def _lines(page: Page, levelled: bool) -> list[Line]:
 
 def around(boxes: Iterable[Box]) -> Box:
     """The smallest box around all of them. Raises `ValueError` if there are none."""
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return min(x0), min(y0), max(x1), max(y1)
+    first, *others = boxes
+    if not others:
+        return first
+    # most are two or three, for which `min` and `max` take longer to call than to compare
+    left, top, right, bottom = first
+    for x0, y0, x1, y1 in others:
+        left, top = (x0 if x0 < left else left), (y0 if y0 < top else top)
+        right, bottom = (x1 if x1 > right else right), (y1 if y1 > bottom else bottom)
+    return left, top, right, bottom
 
 
 def clamped(box: Box) -> Box:
@@ -159,16 +166,15 @@ def overlap(one: Box, other: Box) -> float:
 
 def _held(word: Word) -> Word:
     # of white space only the space can be printed
-    if len(word.text) <= MAX_LENGTH and word.text.isprintable() and "  " not in word.text:
+    text = word.text
+    if len(text) <= MAX_LENGTH and ((text.isprintable() and "  " not in text) or not _BLANKS.search(text)):
         return word
-    if len(word.text) <= MAX_LENGTH and not _BLANKS.search(word.text):
-        return word
-    return replace(word, text=" ".join(word.text[:MAX_LENGTH].split()))
+    return replace(word, text=" ".join(text[:MAX_LENGTH].split()))
 
 
 def _parts(row: list[tuple[int, Word]]) -> Iterator[list[tuple[int, Word]]]:
     """The words of a row from left to right, in as many parts as its length asks for."""
-    row = sorted(row, key=lambda pair: pair[1].box[0])
+    row.sort(key=lambda pair: pair[1].box[0])
     length = start = 0
     for at, (_, word) in enumerate(row):
         length += len(word.text) + 1
@@ -179,11 +185,11 @@ def _parts(row: list[tuple[int, Word]]) -> Iterator[list[tuple[int, Word]]]:
 
 
 def _line(row: list[tuple[int, Word]], ratio: float) -> Line:
-    whole = Span(tuple(word for _, word in row), tuple(index for index, _ in row))
+    whole = Span(tuple([word for _, word in row]), tuple([index for index, _ in row]))
     # heights are fractions of the page's height and gaps of its width
     limit = _GAP * whole.height / ratio
     cuts = [at for at, (left, right) in enumerate(pairwise(whole.words), 1) if right.box[0] - left.box[2] > limit]
-    cells = tuple(whole.slice(start, end) for start, end in pairwise([0, *cuts, len(row)])) if cuts else (whole,)
+    cells = tuple([whole.slice(start, end) for start, end in pairwise([0, *cuts, len(row)])]) if cuts else (whole,)
     return Line(whole.words, whole.indices, cells)
 
 

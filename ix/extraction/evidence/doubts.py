@@ -18,7 +18,6 @@ from ix.extraction.values import Amount, find_amounts, find_dates, prefers_day_f
 from ix.extraction.values.countries import origins
 from ix.languages import merged, one_of
 
-_NAMES_CREDIT_NOTE = re.compile(one_of(merged().credit_notes), re.I)
 _CREDIT_NOTE = re.compile(rf"\W*{one_of(merged().credit_notes)}(?![^\W_])(?:\W+[\w./-]+){{0,3}}\W*", re.I)
 """A title, perhaps with the number of the document behind it."""
 _IN_CREDIT = re.compile(rf"(?<![^\W\d_]){one_of(merged().in_credit)}(?![^\W\d_])", re.I)
@@ -103,10 +102,11 @@ def credit_notes(search: Search) -> Iterator[int]:
     # the last that is given for a key counts, hence from behind
     first = {page.document: page.number for page in reversed(search.pages)}
     for page, index in zip(search.pages, search.indexes, strict=True):
-        if page.number > first[page.document] or not _NAMES_CREDIT_NOTE.search(_text(page)):
+        if page.number > first[page.document]:
             continue
-        titles = (row for row in index.rows if row.box[1] < _TITLE and not _has_money(row))
-        if any(_CREDIT_NOTE.fullmatch(cell.text) for row in titles for cell in row.cells):
+        upper = (row for row in index.rows if row.box[1] < _TITLE)
+        titles = (row for row in upper if any(_CREDIT_NOTE.fullmatch(cell.text) for cell in row.cells))
+        if any(not _has_money(row) for row in titles):
             yield page.document
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
 DIGIT = re.compile(r"\d")
@@ -72,6 +73,8 @@ _LONE_MARK = re.compile(r"[1-9]\d{0,2}([.,])\d{3}")
 _RUPEES = re.compile(r"(?:₹|INR|Rs)")
 _LONGEST = 64
 """Characters of the longest amount, its currency and spaces included."""
+_KEPT, _SHORT = 2048, 120
+"""Texts whose amounts are kept, since several ask for those of a cell, and the characters of the longest of them."""
 _LETTER_OR_DIGIT = re.compile(r"\w")
 _LAKH, _CRORE = Decimal(100_000), Decimal(10_000_000)
 
@@ -136,7 +139,9 @@ def find_amounts(text: str, decimal: str | None = None) -> list[Amount]:
     """Every number in running text that can be an amount, left to right: no percentages, dates, times or parts of
     codes."""
     # most words on a page are no numbers, and each letter is a place to begin
-    return list(_found(text, plain_signs(text), decimal)) if DIGIT.search(text) else []
+    if not DIGIT.search(text):
+        return []
+    return list(_kept(text, decimal) if len(text) <= _SHORT else _found(text, decimal))
 
 
 def plain_signs(text: str) -> str:
@@ -144,11 +149,18 @@ def plain_signs(text: str) -> str:
     return text if text.isascii() else text.translate(_LOOKALIKES)
 
 
-def _found(text: str, plain: str, decimal: str | None) -> Iterator[Amount]:
+def _found(text: str, decimal: str | None) -> tuple[Amount, ...]:
+    return tuple(_all(text, plain_signs(text), decimal))
+
+
+_kept = lru_cache(maxsize=_KEPT)(_found)
+
+
+def _all(text: str, plain: str, decimal: str | None) -> Iterator[Amount]:
     for match in _RUNNING.finditer(plain):
         mark = "." if plain is not text and _ARABIC_DECIMAL in text[match.start() : match.end()] else decimal
         # most amounts are a number and nothing else
-        is_bare = not any(match.group(*_AROUND))
+        is_bare = match.span() == match.span("number") or not any(match.group(*_AROUND))
         read = _number(match["number"], mark) if is_bare else _read(match, mark)
         if read is None or not (read.decimals or not _is_in_code(plain, match.start())):
             continue

@@ -134,7 +134,9 @@ def _signs(text: str) -> Iterator[tuple[str, Origin]]:
 
 def _words(text: str) -> Iterator[tuple[Country, int, int]]:
     # one character for one, so that offsets stay; looking for a plain text costs least
-    lower = "".join(map(_lower, text)) if not text.isascii() else text.lower()
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = "".join(map(_lower, text))
     for sign, country in _SIGNS.items():
         at = lower.find(sign)
         while at >= 0:

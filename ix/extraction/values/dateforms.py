@@ -47,7 +47,10 @@ _COMPACT = re.compile(
     rf"(?<![\w.,/-]){_YEAR4}(?P<month>\d{{2}})(?P<day>\d{{2}})"
     r"(?:(?![\w/-])|(?=[/T](?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?![\w/-])))"
 )
-_DAY_FIRST = re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}){_ORDINALS}?{_JOINER}{_NAME}{_JOINER}{_YEAR}", re.I)
+# it begins with a digit, so that other places are passed over, and goes on where nothing parts this from a letter
+_DAY_FIRST = re.compile(
+    rf"(?P<day>\d(?<!\d\d)\d?)(?=[\W_]*+(?:[^\W\d_]|0[ck])){_ORDINALS}?{_JOINER}{_NAME}{_JOINER}{_YEAR}", re.I
+)
 _MONTH_FIRST = re.compile(
     rf"(?<![^\W\d_]){_NAME}[\s./-]*(?:the\s+)?(?P<day>\d{{1,2}}){_ORDINALS_BEHIND_MONTH}?"
     rf"(?:\s*,\s*|\s+|-|/)(?:{_YEAR4}|(?P<short>'\d\d)(?!\d))",
@@ -87,6 +90,7 @@ _VIETNAMESE = re.compile(
 )
 _ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925, "民國": 1911, "民国": 1911}
 """The year before the first of each era; those of Japan by its law on eras, that of Taiwan from its founding."""
+_WRITTEN_ERAS = tuple(era for era in _ERAS if not era.isascii())
 _BUDDHIST = 543
 """Years by which the Thai calendar is ahead."""
 _THAI_YEARS = 43
@@ -126,13 +130,15 @@ def forms(text: str, manner: Manner) -> Iterator[tuple[re.Pattern[str], Read]]:
     if has_three := may_be_numeric(text):
         yield NUMERIC, numeric
     yield _DAY_FIRST, _named
-    if not text.isascii():
+    if "年" in text or "년" in text:
         yield from ((_EAST, _eastern), (_HAN, _han))
-    if not text.isascii() or "ja" in manner.languages:
+    # a lone letter is an era in Japanese alone
+    if "ja" in manner.languages or any(era in text for era in _WRITTEN_ERAS):
         yield _ERA, _eastern
     if has_three:
         yield _MIXED, _mixed
-    yield _ROMAN, _roman
+    if "I" in text or "V" in text or "X" in text:
+        yield _ROMAN, _roman
     if "'" in text or _LONG_YEAR.search(text):
         yield from ((_ISO, _plain), (_COMPACT, _plain), (_MONTH_FIRST, _named), (_YEAR_FIRST, _named))
         yield from ((_YEARS_DAY, _named), (_SPACED, _plain), (_VIETNAMESE, _plain))

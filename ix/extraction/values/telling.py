@@ -38,6 +38,8 @@ _SCRIPTS = {
 _FEW, _MUCH = 4, 0.2
 """Letters of a script that must stand in a document, and the share of all from which it is what it is written in: a
 name of a shop, or what OCR makes of a picture, are less."""
+_OTHER_SCRIPT = re.compile("[µ\u0345\u0370-\u1fff\u2126\u2e80-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]")
+"""What has any of those letters, or one that is the same as one in another case. Most pages have none."""
 _CYRILLIC = re.compile("[а-яіїєґ]{3}", re.I)
 _OF_CYRILLIC = ("bg", "ru", "uk")
 """What a document in Cyrillic letters may be where no word tells."""
@@ -65,7 +67,7 @@ def told(lines: Iterable[str]) -> Told:
     top = max(shares.values(), default=0.0)
     enough, some = max(_ENOUGH, _BESIDE * top), max(_MAYBE, _BESIDE * top)
     found = [code for code in sorted(shares, key=lambda code: -shares[code]) if shares[code] >= enough]
-    much, few = ([], []) if text.isascii() else _by_letters(text, found)
+    much, few = _by_letters(text, found) if not text.isascii() and _OTHER_SCRIPT.search(text) else ([], [])
     maybe = {code for code, share in shares.items() if share >= some}.union(much, few)
     # English stands on many documents of other languages
     # where nothing tells, labels of any language may stand there

@@ -6,7 +6,6 @@ above and below it."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.vocabulary import addresses, names, parties
 from ix.extraction.models.rules.vocabulary.captions import is_caption
 from ix.extraction.models.rules.weighing.looks import Looks, looks
+from ix.extraction.records import entity
 
 _MOST = 120
 """Blocks that are looked at; a receipt has forty."""
@@ -30,7 +30,7 @@ _SIDES: dict[Role, parties.Side] = {"issuers": "issuer", "counterparts": "counte
 Line = tuple[Row, Span]
 
 
-@dataclass(frozen=True, eq=False)
+@entity
 class Found:
     """A run of lines that may be an address, and its words without what leads to it or follows it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from ix.extraction.models.rules.fields import addresses, codes, currencies, dates, parties, texts
 from ix.extraction.models.rules.page.candidates import Candidate
@@ -45,9 +46,16 @@ def candidates(field: Field, reading: Reading, labels: Labels) -> list[Candidate
 
 def _named_alike(one: Candidate, field: Field) -> Candidate:
     """More for a name that has what is asked for in it: of a bank, "Nordbank AG"."""
-    words = {fold(word) for word in str(one.value).split()}
-    labels = {fold(label) for label in field.labels if len(label) >= _TELLING}
-    alike = any(word.endswith(label) for word in words for label in labels)
+    name, (labels, long) = str(one.value), _folded(field.labels)
+    words, whole = {fold(word) for word in name.split()}, fold(name)
+    alike = any(word[at:] in labels for word in words for at in range(len(word) + 1))
     # "Oxford Building Society": what two words say stands in no single one
-    alike = alike or any(len(label) >= _TELLING_PHRASE and label in fold(str(one.value)) for label in labels)
+    alike = alike or any(label in whole for label in long)
     return replace(one, score=min(one.score + _ALIKE, 1.0)) if alike else one
+
+
+@lru_cache(maxsize=256)
+def _folded(labels: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """A field's labels that tell anything within a name, and those of them that are looked for across its words."""
+    telling = frozenset(fold(label) for label in labels if len(label) >= _TELLING)
+    return telling, frozenset(label for label in telling if len(label) >= _TELLING_PHRASE)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from ix.extraction.kept import kept
 from ix.extraction.layout import Span, overlap
@@ -14,6 +14,7 @@ from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.extraction.models.rules.vocabulary.money import Concept, concepts, features
+from ix.extraction.records import record
 from ix.extraction.values import Amount
 from ix.fields import Field
 from ix.languages import merged, one_of
@@ -50,7 +51,7 @@ class _Weight:
     TOTAL_IN_SUMMARY = 0.3
 
 
-@dataclass(frozen=True)
+@record
 class Labelled:
     """An amount and the weights of what it may be. `tabled`: it stands in a summary of taxes. `partial`: it is a total
     of what is taxed at one rate."""
@@ -88,11 +89,16 @@ def weighted(weights: Mapping[Concept, float], factor: float) -> dict[Concept, f
 
 def concept_of(field: Field) -> Concept | None:
     """What a money field asks for, by its own labels and name; a price is none of the sums."""
-    name = field.name.replace("_", " ")
+    return _concept_of(field.name, field.labels[:_LABELS])
+
+
+@lru_cache(maxsize=1024)
+def _concept_of(called: str, labels: tuple[str, ...]) -> Concept | None:
+    name = called.replace("_", " ")
     if "price" in features(name):
         return None
     weights: defaultdict[Concept, float] = defaultdict(float)
-    for factor, words in [(_Weight.NAME, name), *((1.0, label[:_LABEL]) for label in field.labels[:_LABELS])]:
+    for factor, words in [(_Weight.NAME, name), *((1.0, label[:_LABEL]) for label in labels)]:
         said = concepts(words)
         for concept, weight in said.items():
             # what is due is called a total as well, and is no other field's total

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from ix.extraction.layout import Span, joined, overlap
@@ -14,6 +13,7 @@ from ix.extraction.models.rules.vocabulary import names, parties
 from ix.extraction.models.rules.vocabulary.addresses import is_address, is_locality, is_region, weight
 from ix.extraction.models.rules.vocabulary.captions import is_caption
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.records import entity
 from ix.languages import merged
 
 _TOP = 16
@@ -33,7 +33,7 @@ _PARTED = re.compile(r"[|·•●–,]|\s-\s")
 """What has no such sign neither of them parts."""
 
 
-@dataclass(frozen=True, eq=False)
+@entity
 class Name:
     """Words that may name a party: the rows that it begins and ends in, the cell that it begins in, the words, how many
     lines they take, and whether an address follows in the same line, as in a sender's line."""

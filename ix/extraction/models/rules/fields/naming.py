@@ -19,7 +19,7 @@ from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.vocabulary import names, parties
 from ix.extraction.models.rules.vocabulary.captions import is_caption
 from ix.extraction.models.rules.vocabulary.folding import fold
-from ix.extraction.models.rules.weighing.looks import Looks, looks
+from ix.extraction.models.rules.weighing.looks import Looks, address_weight, ends_address, is_locality, looks
 
 _DOMAIN = re.compile(r"(?:www\.|@|https?://)(?:www\.)?([\w-]{3,40})\.[a-z]{2,}", re.I)
 # a shop that writes from gmail.com is not called Gmail
@@ -144,6 +144,7 @@ class _Page:
         self.reading, self.tallest = reading, tallest(found)
         self.firsts = list(dict.fromkeys(name.first.at for name in found))[:2]
         self.lines = [fold(row.text) for row in reading.rows]
+        self.text = "\n".join(self.lines)
         self.domains = _domains(reading)
         self.table = next((row.at for row in reading.on_first_page if _heads_table(row)), len(reading.rows))
         self.money = next((row.at for row in reading.on_first_page if _is_priced(row)), len(reading.rows))
@@ -164,10 +165,9 @@ class _Page:
         cell, last = name.cell, name.span.words[-1].box
         left, top, right, _ = cell.box
         texts = [span.text for span in under]
-        following = list(map(looks, texts))
         heads = self._headings(name)
         depth = self._depth(name)
-        has_address = any(look.locality or look.address >= 1 for look in following)
+        has_address = any(is_locality(text) or address_weight(text) >= 1 for text in texts)
         return Place(
             line=min((name.first.at - self.reading.on_first_page[0].at) / 16, 2.0),
             first=float(name.first.at in self.firsts[:1]),
@@ -183,11 +183,11 @@ class _Page:
             tallest=cell.height / max(self.tallest, 1e-6),
             gap_above=_gap(over.box[3], top, cell.height) if over else 5.0,
             gap_below=_gap(last[3], under[0].box[1], cell.height) if under else 5.0,
-            address_below=_nearness(look.address >= 1 for look in following),
-            locality_below=_nearness(look.locality > 0 for look in following),
-            stop_below=_nearness(look.stop > 0 for look in following),
+            address_below=_nearness(address_weight(text) >= 1 for text in texts),
+            locality_below=_nearness(map(is_locality, texts)),
+            stop_below=_nearness(map(ends_address, texts)),
             tax_below=_nearness(bool(_TAX.search(text)) for text in texts),
-            registration_below=_nearness(look.registration > 0 for look in following),
+            registration_below=_nearness(names.is_registration(text) for text in texts),
             greeted=float(self._is_greeted(name, over)),
             of_sender=float(name.of_sender),
             repeated=self._repeats(name) / 3,
@@ -241,7 +241,11 @@ class _Page:
         # a few letters stand in other words by chance
         if len(text) < 4:
             return 0.0
-        elsewhere = sum(text in line for at, line in enumerate(self.lines) if not name.first.at <= at <= name.last.at)
+        start, end = name.first.at, name.last.at + 1
+        # most names stand nowhere else, which all lines together tell sooner than one by one
+        if self.text.count(text) == "\n".join(self.lines[start:end]).count(text):
+            return 0.0
+        elsewhere = sum([text in line for line in (*self.lines[:start], *self.lines[end:])])
         return min(float(elsewhere), 3.0)
 
     def _domain(self, name: Name) -> float:

@@ -15,7 +15,7 @@ from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.vocabulary import names, parties
 from ix.extraction.models.rules.vocabulary.captions import is_caption
 from ix.extraction.models.rules.vocabulary.folding import fold
-from ix.extraction.models.rules.weighing.looks import looks
+from ix.extraction.models.rules.weighing import looks
 
 _CLOSE = 1.0
 """Gap between lines of one paragraph, in heights, at most."""
@@ -60,8 +60,9 @@ def paragraph(reading: Reading, name: Name) -> Paragraph:
     """What the paragraph of a name says."""
     below = list(_below(reading, name))
     texts = [span.text for _, span in below]
-    place = next((at for at, text in enumerate(texts[:4]) if looks(text).locality), None)
-    contact = any(looks(text).stop or looks(text).phone for text in texts[: _LINES if place is None else place + 2])
+    place = next((at for at, text in enumerate(texts[:4]) if looks.is_locality(text)), None)
+    around = texts[: _LINES if place is None else place + 2]
+    contact = any(looks.ends_address(text) or looks.has_phone(text) for text in around)
     over = above(reading, name.first, name.cell, 3)
     is_first = over is None or parts(*over, name.cell)
     left, top = name.cell.box[:2]
@@ -135,7 +136,7 @@ def _is_before_value(name: Name) -> bool:
 
 def _places(reading: Reading) -> list[tuple[int, Span]]:
     """The lines of the first page that are a postcode and its city, each with the position of its row."""
-    return [(row.at, cell) for row in reading.on_first_page for _, cell in row.cells if looks(cell.text).locality]
+    return [(row.at, cell) for row in reading.on_first_page for _, cell in row.cells if looks.is_locality(cell.text)]
 
 
 def _earlier(reading: Reading, name: Name) -> int:

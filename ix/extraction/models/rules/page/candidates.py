@@ -7,18 +7,19 @@ measured with it, on documents of other companies than those it was chosen on.""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ix.extraction.layout import Span
 from ix.extraction.models import Leaf
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.records import record
 
 Scalar = str | int | float | bool
 FLOOR = 0.3
 """Below this, the page does not support a value: no answer rather than a guess."""
 
 
-@dataclass(frozen=True)
+@record
 class Candidate:
     """A value, the words that print it, the index of their page, and a score of 0..1. `derived`: the words do not print
     the value, they add up to it. `rival` is the best candidate for the same field with another value, once chosen.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -17,6 +16,7 @@ from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.page.windows import MOST_LETTERS, Wanted, Window, likenesses, windows
 from ix.extraction.models.rules.vocabulary.distractors import DISTRACTORS
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.records import entity
 from ix.extraction.values.telling import speakers
 from ix.fields import Field
 
@@ -32,7 +32,7 @@ _OWN = 8
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, eq=False)
+@entity
 class Hit:
     """Words that labels are like: the row, the characters of its text, how like they are to the labels, 0..1, and the
     fields that have these labels, by path ("" for a distractor), with the labels' places in their lists."""
@@ -183,13 +183,13 @@ Owners = dict[str, list[tuple[str, int]]]
 
 def _matches(reading: Reading, owners: Owners, wanted: Wanted) -> Iterator[Hit]:
     found = windows(reading)
-    like = likenesses(wanted, found)
-    for text, (ratio, alike) in sorted(like.items(), key=lambda item: (item[1].labels[0], _place(found[item[0]][0]))):
+    like, places = likenesses(wanted, found), found.places
+    for text, (ratio, alike) in sorted(like.items(), key=lambda item: (item[1].labels[0], _place(places[item[0]][0]))):
         paths: dict[str, int] = {}
         for path, rank in (owner for at in alike for owner in owners[wanted.labels[at]]):
             # of two labels of one field the more telling one counts; the order is that of the last
             paths[path] = min(rank, paths.pop(path, rank))
-        yield from (Hit(row, start, end, ratio / 100, paths) for row, start, end in found[text])
+        yield from (Hit(row, start, end, ratio / 100, paths) for row, start, end in places[text])
 
 
 def _place(window: Window) -> tuple[int, int, int]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from statistics import median
 from typing import Any, TypeVar
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 from ix.extraction.kept import kept
 from ix.extraction.layout import Line, Sides, Span, lines
 from ix.extraction.page import Box, Page
+from ix.extraction.records import record
 from ix.extraction.values import Amount, FoundDate, Notation, find_amounts, find_dates
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ _UNITS_BEHIND = re.compile(r"\W*(?:[^\W\d_]{1,8}(?![^\W\d_])\W*(?:[^\W\d_]{1,3}(
 _NAMED_DETAIL = re.compile(r"[^\W\d_]\s*[:=]\s*[-+]?$")
 
 
-@dataclass(frozen=True)
+@record
 class Row:
     """One line: its position among all lines of the document, the index of its page, its words, and how its document
     writes amounts."""
@@ -53,7 +53,9 @@ class Row:
     def amounts(self) -> tuple[Amount, ...]:
         """The amounts of each cell, with their offsets in the row's text: none runs from one cell into the next."""
         return tuple(
-            self.notation.settled(found._replace(start=found.start + at, end=found.end + at), self.text)
+            self.notation.settled(
+                found._replace(start=found.start + at, end=found.end + at) if at else found, self.text
+            )
             for at, cell in self.cells
             for found in find_amounts(cell.text)
         )

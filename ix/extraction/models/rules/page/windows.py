@@ -6,7 +6,7 @@ alone, so that a page costs time by its words and a schema by its labels, hardly
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -26,6 +26,8 @@ _LONGEST = 6
 """Words of the longest label that is looked for."""
 MOST_LETTERS = 80
 """Letters of the longest label that is looked for; those of the use cases have up to 40."""
+_MOST_LETTERS = MOST_LETTERS + MOST_LETTERS // 8
+"""Letters of the longest text that may be one of these."""
 _ENOUGH = 82
 """Likeness, in percent, below which no label is recognised."""
 _LIKENED = 7
@@ -39,6 +41,8 @@ _AT_ONCE = 2_000_000
 
 Window = tuple[Row, int, int]
 """A run of words: its row, and where in its text it starts and ends."""
+_Token = tuple[int, int, str | None, str | None]
+"""A word: where it starts and ends, what stands between it and the one before, and its letters, see `_tokens`."""
 
 
 class Likeness(NamedTuple):
@@ -69,42 +73,56 @@ class Wanted(NamedTuple):
         return cls(labels, {label: at for at, label in enumerate(labels)}, by_length)
 
 
-Windows = Mapping[str, Sequence[Window]]
+class Windows(NamedTuple):
+    """Every window of the pages by its folded text, in the order in which they are read, and these texts by their
+    length."""
+
+    places: Mapping[str, Sequence[Window]]
+    by_length: Mapping[int, Sequence[str]]
 
 
 def windows(reading: Reading) -> Windows:
-    """Every window of the pages by its folded text, in the order in which they are read; made once for a reading."""
-    return reading.once(windows, lambda: _by_text(reading))
+    """The windows of the pages; made once for a reading."""
+    return reading.once(windows, lambda: _windows(reading))
 
 
-def _by_text(reading: Reading) -> Windows:
+def _windows(reading: Reading) -> Windows:
+    places = _by_text(reading)
+    by_length: dict[int, list[str]] = {}
+    for text in places:
+        by_length.setdefault(len(text), []).append(text)
+    return Windows(places, by_length)
+
+
+def _by_text(reading: Reading) -> dict[str, list[Window]]:
     found: dict[str, list[Window]] = {}
     for row in reading.rows:
-        for text, window in _of_row(row):
-            found.setdefault(text, []).append(window)
+        for offset, cell in row.cells:
+            tokens = _tokens(cell.text, offset)
+            for first, (_, _, _, word) in enumerate(tokens):
+                # no label begins with a number: that is where its value begins
+                if word is not None:
+                    _collect(found, row, tokens[first : first + _LONGEST])
     return found
 
 
-def _of_row(row: Row) -> Iterator[tuple[str, Window]]:
-    most = MOST_LETTERS + MOST_LETTERS // 8
-    for offset, cell in row.cells:
-        tokens = _tokens(cell.text, offset)
-        for first, (start, _, _, word) in enumerate(tokens):
-            # no label begins with a number or goes on with one: that is where its value begins
-            if word is None:
-                continue
-            text = ""
-            for begin, end, between, letters in tokens[first : first + _LONGEST]:
-                if letters is None or (begin > start and between is None):
-                    break
-                # the º of "nº" is a letter too; letters fold one by one, so that the parts make the whole
-                text = f"{text}{between}{letters}" if begin > start else letters
-                if len(text) > most:
-                    break
-                yield text, (row, start, end)
+def _collect(found: dict[str, list[Window]], row: Row, tokens: Sequence[_Token]) -> None:
+    """Adds the runs of words that begin with the first."""
+    text, start = "", tokens[0][0]
+    for begin, end, between, letters in tokens:
+        # nor does a label go on with a number
+        if letters is None or (between is None and begin > start):
+            return
+        # the º of "nº" is a letter too; letters fold one by one, so that the parts make the whole
+        text = f"{text}{between}{letters}" if begin > start else letters
+        if len(text) > _MOST_LETTERS:
+            return
+        if (places := found.get(text)) is None:
+            places = found[text] = []
+        places.append((row, start, end))
 
 
-def _tokens(text: str, offset: int) -> list[tuple[int, int, str | None, str | None]]:
+def _tokens(text: str, offset: int) -> list[_Token]:
     """The words of a cell that starts at an offset: where each starts and ends, what stands between it and the one
     before, folded, None where that parts them, and the word, folded, None for a number."""
     found, before = [], -1
@@ -122,17 +140,14 @@ def _tokens(text: str, offset: int) -> list[tuple[int, int, str | None, str | No
     return found
 
 
-def likenesses(wanted: Wanted, texts: Iterable[str]) -> dict[str, Likeness]:
-    """The labels that each text is most like, for texts, all different, that are like enough to any."""
-    best: dict[str, Likeness] = {}
-    labels, lengths = wanted.labels, dict[int, list[str]]()
-    for text in texts:
-        lengths.setdefault(len(text), []).append(text)
-        if (at := wanted.places.get(text)) is not None:
-            _keep(best, text, 100.0, at)
+def likenesses(wanted: Wanted, found: Windows) -> dict[str, Likeness]:
+    """The labels that each text is most like, for those texts of windows that are like enough to any."""
+    labels = wanted.labels
+    best = {text: Likeness(100.0, [wanted.places[text]]) for text in wanted.places.keys() & found.places.keys()}
     # likeness alone would find "invoice" in "invoices" and "Rechnung" in "Rechnungen", which announce no value
     for length, group in wanted.by_length.items():
-        like = [t for n in range(length - length // 8, length + length // 8 + 1) for t in lengths.get(n, ())]
+        about = range(length - length // 8, length + length // 8 + 1)
+        like = [text for count in about for text in found.by_length.get(count, ())]
         for at, text, ratio in _pairs(labels, group, like):
             if ratio >= _needed(labels[at], text) and labels[at] != text:
                 _keep(best, text, ratio, at)
@@ -147,8 +162,9 @@ def _pairs(labels: Sequence[str], group: Sequence[int], texts: Sequence[str]) ->
     for begin in range(0, len(group) if texts else 0, step):
         part = group[begin : begin + step]
         ratios = process.cdist([labels[at] for at in part], texts, scorer=fuzz.ratio, score_cutoff=_ENOUGH)
-        for one, other in zip(*ratios.nonzero(), strict=True):
-            yield part[one], texts[other], float(ratios[one, other])
+        ones, others = ratios.nonzero()
+        for one, other, ratio in zip(ones.tolist(), others.tolist(), ratios[ones, others].tolist(), strict=True):
+            yield part[one], texts[other], ratio
 
 
 def _keep(best: dict[str, Likeness], text: str, ratio: float, label: int) -> None:

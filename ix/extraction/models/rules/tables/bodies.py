@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from ix.extraction.kept import kept
 from ix.extraction.layout import overlap
@@ -13,6 +12,7 @@ from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.tables.headings import NUMERIC, Column, headings
 from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.extraction.models.rules.vocabulary.money import concepts, features
+from ix.extraction.records import record
 from ix.fields import Field
 from ix.languages import merged, one_of
 
@@ -26,7 +26,7 @@ _CARRIED = re.compile(rf"\W*{one_of(merged().carried)}(?![^\W\d_])", re.I)
 """What is carried from page to page is no item."""
 
 
-@dataclass(frozen=True)
+@record
 class Body:
     """A table's fields, the columns that its heading names, and the lines under it."""
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import accumulate
 from statistics import median
 
+from ix.extraction.kept import kept
 from ix.extraction.layout import Span
 from ix.extraction.models.rules.forms.captions import COLON
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.tables.bodies import running
 from ix.extraction.models.rules.tables.titled import Head
 from ix.extraction.models.rules.vocabulary.money import concepts
+from ix.extraction.records import record
 
 _STEPS = 400
 """Places across a page where a column may end."""
@@ -32,17 +34,17 @@ _LONG = 90
 """Characters of a cell that is prose."""
 
 
-@dataclass(frozen=True)
+@record
 class Cut:
     """A line of a table: what stands in each column."""
 
     row: Row
     cells: tuple[Span | None, ...]
 
-    @property
+    @kept
     def filled(self) -> frozenset[int]:
         """The positions of columns that have words."""
-        return frozenset(at for at, cell in enumerate(self.cells) if cell is not None)
+        return frozenset([at for at, cell in enumerate(self.cells) if cell is not None])
 
 
 def lines_under(head: Head, reading: Reading, others: Collection[int]) -> list[Cut]:
@@ -91,12 +93,14 @@ def _rows(head: Head, reading: Reading, others: Collection[int]) -> Iterator[Row
 
 def _edges(head: Head, rows: Sequence[Row]) -> list[float]:
     """Where the columns end, but the last: between the middles of two titles, where the fewest words stand."""
-    filled = [0] * (_STEPS + 1)
+    # where more begins, or less goes on, than one step to the left
+    change = [0] * (_STEPS + 2)
     for row in rows:
         for word in row.line.words:
-            _fill(filled, word.box[0], word.box[2], 1)
+            _fill(change, word.box[0], word.box[2], 1)
     for title in head.titles:
-        _fill(filled, title.box[0], title.box[2], 2)
+        _fill(change, title.box[0], title.box[2], 2)
+    filled = list(accumulate(change[:-1]))
     edges = []
     for left, right in zip(head.titles, head.titles[1:], strict=False):
         first = int(_STEPS * min((left.box[0] + left.box[2]) / 2, right.box[0]))
@@ -109,9 +113,11 @@ def _edges(head: Head, rows: Sequence[Row]) -> list[float]:
     return edges
 
 
-def _fill(filled: list[int], left: float, right: float, by: int) -> None:
-    for at in range(max(int(_STEPS * left), 0), min(int(_STEPS * right), _STEPS) + 1):
-        filled[at] += by
+def _fill(change: list[int], left: float, right: float, by: int) -> None:
+    first, last = max(int(_STEPS * left), 0), min(int(_STEPS * right), _STEPS)
+    if first <= last:
+        change[first] += by
+        change[last + 1] -= by
 
 
 def _middle_of_widest(places: Sequence[int]) -> float:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ix.extraction.layout import Span, around, joined, overlap
 from ix.extraction.models.rules.forms.likeness import Alike, Asked, likeness
 from ix.extraction.models.rules.forms.wording import Words, words
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.page import Box
+from ix.extraction.records import record
 from ix.fields import Field
 
 LIKE = 0.58
@@ -34,7 +35,7 @@ _MOST_WORDS = 5
 """Words of a part of a cell that is a title."""
 
 
-@dataclass(frozen=True)
+@record
 class Title:
     """A title, the box around its words, the column that it is (its position among the fields), and how surely."""
 
@@ -48,7 +49,7 @@ class Title:
         return around(word.box for word in self.words.words)
 
 
-@dataclass(frozen=True)
+@record
 class Head:
     """A line of titles, left to right, and the last row that has some."""
 

@@ -108,6 +108,7 @@ def features(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=TEXTS)
 def concepts(text: str) -> Mapping[Concept, float]:
     """What an amount beside this text is: `total`, `net`, `tax`, `due`, `subtotal`, `lines`, `prepaid`, `paid`,
     `change`, `rounding`, `discount`, `charge`, `quantity`; each with a weight of 0..1. Empty where the text says

@@ -61,11 +61,34 @@ class Looks(NamedTuple):
     unit: float
 
 
+_LONGEST = 160
+"""Characters of a line that are looked at: a dozen patterns run over it, and what is longer is prose."""
+
+
+def is_locality(text: str) -> bool:
+    """What `looks` says of this one sign, for who needs no other; so are the next three."""
+    return addresses.is_locality(text[:_LONGEST])
+
+
+def address_weight(text: str) -> float:
+    """How much a line looks like a part of an address, up to 3."""
+    return min(addresses.weight(text[:_LONGEST]), 3.0)
+
+
+def ends_address(text: str) -> bool:
+    """Whether a line is something that follows an address."""
+    return addresses.ends_address(text[:_LONGEST])
+
+
+def has_phone(text: str) -> bool:
+    """Whether a line has a telephone number."""
+    return bool(_PHONE.search(text[:_LONGEST]))
+
+
 @lru_cache(maxsize=TEXTS)
 def looks(text: str) -> Looks:
     """The looks of a text; remembered, since neighbours are looked at from both sides."""
-    # a dozen patterns run over it, and what is longer is prose
-    text = text[:160]
+    text = text[:_LONGEST]
     letters = "".join(filter(str.isalpha, text))
     folded, words = fold(text), text.split()
     return Looks(
@@ -88,11 +111,11 @@ def looks(text: str) -> Looks:
         float(names.is_registration(text)),
         float(bool(names.salutation(text))),
         float(names.is_other(text)),
-        float(addresses.ends_address(text)),
+        float(ends_address(text)),
         float(bool(_DATE.search(text))),
-        float(bool(_PHONE.search(text))),
-        min(addresses.weight(text), 3.0),
-        float(addresses.is_locality(text)),
+        float(has_phone(text)),
+        address_weight(text),
+        float(is_locality(text)),
         float(addresses.has_region(text)),
         float(addresses.starts_with_unit(text)),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -66,7 +67,10 @@ class Scorer:
 
         found: list[float] = []
         for begin in range(0, len(vectors), _AT_ONCE):
-            odds = self._model.odds(numpy.array(vectors[begin : begin + _AT_ONCE], dtype=float))
+            some = vectors[begin : begin + _AT_ONCE]
+            # one run of numbers: `array` looks at each row and each number to find out what they are
+            rows = numpy.fromiter(chain.from_iterable(some), dtype=float).reshape(len(some), -1)
+            odds = self._model.odds(rows)
             # bounded so that exp never overflows: beyond it nothing is surer
             bounded = numpy.minimum(numpy.maximum(odds, -50.0), 50.0)
             found += (1.0 / (1.0 + numpy.exp(-bounded))).tolist()

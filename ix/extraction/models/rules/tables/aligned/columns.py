@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations, pairwise
 from statistics import median
@@ -17,6 +16,7 @@ from ix.extraction.layout import Span
 from ix.extraction.models.rules.tables.aligned.heads import ROLES
 from ix.extraction.models.rules.tables.gridded import Cut
 from ix.extraction.models.rules.tables.items import wordy
+from ix.extraction.records import record
 from ix.extraction.values import Amount, find_amounts
 
 _CALLED, _OF_KIND = 1.2, 0.5
@@ -36,7 +36,7 @@ _BEFORE = re.compile(r"\W*(?:[A-Z]{1,3}\$?|[^\W\d_]{1,3}\.)?\W*")
 Triple = tuple[int, int, int]
 
 
-@dataclass(frozen=True)
+@record
 class Column:
     """A column: its place from the left, what its heading is called, and its cells, one for each line."""
 

@@ -7,7 +7,6 @@ stands under them."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import Final
@@ -17,6 +16,7 @@ from ix.extraction.models.rules.page.labels import Hit, Labels
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.tables.titled import Head, Title
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.records import record
 from ix.fields import Field, Kind
 from ix.languages import labels, merged, phrases
 
@@ -42,7 +42,7 @@ _ABOUT_AS_GOOD = 0.7
 """Share of the best head's score from which on a line is a head too."""
 
 
-@dataclass(frozen=True)
+@record
 class Titled:
     """A head, and for each of its titles how surely it is called what a role is."""
 
@@ -73,8 +73,9 @@ def _titled(reading: Reading) -> Iterator[Titled]:
     known = Labels(reading, _columns())
     until = -1
     for row in reading.rows:
-        # a second line of titles heads no other table
-        if row.at <= until or _is_data(row) or not any(hit.is_of_the_document for hit in known.on(row)):
+        # a second line of titles heads no other table, nor does a line with a single title
+        names = [hit for hit in known.on(row) if hit.is_of_the_document]
+        if row.at <= until or not names or max(len(names), len(row.cells)) < 2 or _is_data(row):
             continue
         one = _of(row, reading, known)
         if 2 <= len(one.likes) <= _MOST_TITLES and any(one.likes):

@@ -70,11 +70,17 @@ def _lines(reading: Reading) -> Iterator[int]:
     heads = [one for one in titled(reading) if one.score >= _SURELY]
     others = {one.head.row.at for one in heads}
     for one in heads:
-        cuts = lines_under(one.head, reading, others)
+        cuts = _lines_under(one, reading, others)
         if cuts:
             yield from range(one.head.row.at, one.head.last.at + 1)
             # a party's name stands in one cell
             yield from (cut.row.at for cut in cuts if len(cut.filled) > 1)
+
+
+def _lines_under(one: Titled, reading: Reading, others: set[int]) -> list[Cut]:
+    """The lines under a head; made once for all who know of the same other heads."""
+    key = lines_under, one.head.row.at, frozenset(others)
+    return reading.once(key, lambda: lines_under(one.head, reading, others))
 
 
 def quality(rows: Sequence[Values], table: Field) -> float:
@@ -95,7 +101,7 @@ def _sense(row: Values, path: Mapping[str, str]) -> float:
 
 
 def _read(one: Titled, reading: Reading, others: set[int], asked: Mapping[str, Field]) -> tuple[float, list[Values]]:
-    cuts = lines_under(one.head, reading, others)
+    cuts = _lines_under(one, reading, others)
     if not cuts:
         return 0.0, []
     score, chosen = assigned(columns_of(cuts, one.likes), list(asked))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise, permutations
 from typing import Literal
 
 from ix.extraction.models.rules.tables.movements.printed import Figure, Printed
 from ix.extraction.page import Box
+from ix.extraction.records import record
 
 What = Literal["amount", "debit", "credit", "balance"]
 _APART = 0.022
@@ -22,7 +22,7 @@ _OFTEN = 0.25
 """Of the most days in any column, so many stand in one of days at least."""
 
 
-@dataclass(frozen=True)
+@record
 class Strip:
     """A column: where the edges lie that its figures or days keep to."""
 
@@ -34,7 +34,7 @@ class Strip:
         return self.left - _APART / 2 <= edge <= self.right + _APART / 2
 
 
-@dataclass(frozen=True)
+@record
 class Plan:
     """The columns of figures, by what they are, and those of days, left to right."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
 from decimal import Decimal
 
 from ix.extraction.layout import Span, joined
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.page import Box
+from ix.extraction.records import record
 from ix.extraction.values import Amount, find_amounts
 from ix.extraction.values.yearless import Day, find_days
 
@@ -21,7 +21,7 @@ _UNIT = re.compile(r"[-+−–]|[A-Z]{1,3}|Cr|Dr|[€$£¥]|kr\.?|zł|\W+")
 _ISO = re.compile(r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)")
 
 
-@dataclass(frozen=True)
+@record
 class Figure:
     """An amount with decimals. `mark` is -1 where it is marked as paid out, 1 as paid in, 0 not at all; `pure` says
     that nothing but figures and days stands before it in its cell."""
@@ -42,7 +42,7 @@ class Figure:
         return -abs(self.value) if self.mark < 0 else abs(self.value)
 
 
-@dataclass(frozen=True)
+@record
 class Printed:
     """A line with its days and figures. `leads` are the days that begin a cell, as those of movements do."""
 
