@@ -37,6 +37,7 @@ from ix.api.recent import Recent
 from ix.api.reviewing.judge import Judge
 from ix.api.routing import Routes
 from ix.api.services import Services
+from ix.api.submission.configured import ConfigurationMemory
 from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Quota
 from ix.api.submission.uploading import Uploading
@@ -191,6 +192,7 @@ def _services(
         readiness=readiness(settings, database.pool, witness, database.documents),
         description=Description(ROUTES, settings, known),
         large_bodies=LargeBodies(settings),
+        configurations=ConfigurationMemory(database.configurations, notifications),
         minutes=Minutes(database.metrics),
         monitor=Monitor(settings, database),
         engines=Recent(lambda: database.engines.list(settings.liveness_limit)),

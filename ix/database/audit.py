@@ -10,6 +10,7 @@ it here:
     jobs.cancel  jobs.retry  jobs.erase        of many; detail: action, of how many
     use_case.pause  use_case.resume            detail: use_case
     review.lease  review.correct  review.decide
+    configuration.save  configuration.delete   detail: name, version, client (empty for everybody's)
 
 `detail` holds ids, counts, rights and formats. What a document says, keys and secrets are never in it."""
 

@@ -22,6 +22,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from ix.job.findings import Finding, Point, PointKind, Scalar
 from ix.job.submitted import (
+    Configured,
     DocumentRef,
     Json,
     Key,
@@ -37,6 +38,7 @@ from ix.job.submitted import (
 __all__ = [
     "CallbackStatus",
     "Claim",
+    "Configured",
     "DocumentRef",
     "Doing",
     "Finding",
@@ -179,6 +181,11 @@ class JobHead(Model):
         exclude_if=operator.not_,
         description="When its documents were erased, and what was read on their pages: before the job, as "
         "`IX_DOCUMENT_DAYS` wants it",
+    )
+    configuration: Configured | None = Field(
+        default=None,
+        exclude_if=operator.not_,
+        description="The saved configuration that it was submitted with; left out where it named none",
     )
     progress: Doing | None = Field(default=None, description="Of a running job: what it is doing, as far as is known")
 

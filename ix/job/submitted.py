@@ -102,6 +102,16 @@ class DocumentRef(Model):
         return members
 
 
+class Configured(Model):
+    """The saved configuration that a submission named, as it was resolved when the job was made."""
+
+    name: str
+    version: int
+    shared: bool = Field(
+        default=False, exclude_if=operator.not_, description="Whether it is everybody's; left out of a client's own"
+    )
+
+
 class Request(Model):
     """What the use case is given. Document bytes live apart, by their SHA-256."""
 
@@ -147,7 +157,9 @@ class Submission(NamedTuple):
     `ix.telemetry.traceparent`; the same submission in another trace is the same. `precedes`: the priority counts before
     other clients' jobs, too. `passwords` are those of documents, by index; they stand nowhere else. Where another
     process has validated it, `request` stands empty and `written` says it. `objects` are documents, by SHA-256, whose
-    bytes are not among the blobs any more."""
+    bytes are not among the blobs any more. `configuration` is the saved one that it named; `digest` then covers what
+    was sent, which says the same whatever the newest version is. With a `refusal` it makes no job, and is answered
+    only where it was submitted before."""
 
     client_id: str
     request_id: str
@@ -163,6 +175,9 @@ class Submission(NamedTuple):
     written: Written | None = None
     passwords: Mapping[int, SecretStr] = MappingProxyType({})
     objects: Mapping[str, Stored] = MappingProxyType({})
+    configuration: Configured | None = None
+    digest: bytes | None = None
+    refusal: Exception | None = None
 
     def size(self) -> int:
         """Bytes of its documents, and of what was written of it."""
@@ -195,6 +210,8 @@ class Submission(NamedTuple):
 
     def content_digest(self) -> bytes:
         """SHA-256 over all of that but the passwords."""
+        if self.digest:
+            return self.digest
         if self.written:
             return self.written.digest
         # options are JSON, and so are the members of a document: nothing in them needs to be made so

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import asyncpg
+from pydantic_core import to_json
 
 from ix.database.jobs.passwords import ReadPasswords, columns
 from ix.database.jobs.read import ReadJobs
@@ -40,7 +41,7 @@ class InsertJobs(ReadJobs, ReadPasswords):
     # 4. used: the documents that the new jobs name, and how many of the jobs name each.
     # 5. stored: their bytes, or the keys of their objects, where they are new, else as many more uses. In one order, so
     #    that two batches with documents in common cannot deadlock.
-    # 6. told: engines hear of pending and of scheduled jobs, once each, unless the notification queue is full ($14 is
+    # 6. told: engines hear of pending and of scheduled jobs, once each, unless the notification queue is full ($15 is
     #    false).
     _INSERTING = """
         WITH given AS MATERIALIZED (
@@ -48,9 +49,10 @@ class InsertJobs(ReadJobs, ReadPasswords):
             FROM (
                 SELECT given.*, coalesce(queues.queue, '') AS queue
                 FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::smallint[], $6::text[], $7::jsonb[],
-                    $8::smallint[], $9::timestamptz[], $10::text[], $11::smallint[], $12::text[], $13::smallint[])
+                    $8::smallint[], $9::timestamptz[], $10::text[], $11::smallint[], $12::text[], $13::smallint[],
+                    $14::jsonb[])
                     WITH ORDINALITY AS given (client_id, request_id, use_case, fingerprint, max_attempts, callback_url,
-                        request, priority, run_at, trace, precedence, document_name, document_count, n)
+                        request, priority, run_at, trace, precedence, document_name, document_count, configuration, n)
                     LEFT JOIN queues USING (use_case)
             ) AS queued
         ), positions AS MATERIALIZED (
@@ -58,10 +60,10 @@ class InsertJobs(ReadJobs, ReadPasswords):
             FROM (SELECT DISTINCT client_id, precedence, queue FROM given) AS clients
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                priority, run_at, queue, trace, document_name, document_count, status, precedence, position, ranked,
-                arrival)
+                priority, run_at, queue, trace, document_name, document_count, configuration, status, precedence,
+                position, ranked, arrival)
             SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                priority, run_at, queue, trace, document_name, document_count,
+                priority, run_at, queue, trace, document_name, document_count, configuration,
                 CASE WHEN run_at > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, precedence, first + behind,
                 priority <> precedence, CASE WHEN priority <> precedence THEN first + behind END
             FROM given JOIN positions USING (client_id, precedence, queue) ORDER BY n
@@ -74,7 +76,7 @@ class InsertJobs(ReadJobs, ReadPasswords):
         ), stored AS (
             INSERT INTO documents (sha256, {columns}, uses)
             SELECT sha256, {columns}, uses
-            FROM unnest($15::bytea[], {arrays}) AS given (sha256, {columns}) JOIN used USING (sha256)
+            FROM unnest($16::bytea[], {arrays}) AS given (sha256, {columns}) JOIN used USING (sha256)
             ORDER BY sha256
             ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
         ), told AS (
@@ -82,29 +84,29 @@ class InsertJobs(ReadJobs, ReadPasswords):
                 SELECT DISTINCT CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END AS channel
                 FROM inserted
             ) AS channels
-            WHERE $14
+            WHERE $15
         )
         SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM told) FROM inserted"""
-    _INSERT = _INSERTING.format(columns="bytes", arrays="$16::bytea[]")
+    _INSERT = _INSERTING.format(columns="bytes", arrays="$17::bytea[]")
     # apart, since the columns that are null without a store would cost the others a twentieth of their time
     _INSERT_OBJECTS = _INSERTING.format(
-        columns="bytes, object, size", arrays="$16::bytea[], $17::text[], $18::bigint[]"
+        columns="bytes, object, size", arrays="$17::bytea[], $18::text[], $19::bigint[]"
     )
 
     # For one submission without bytes, which most are: takes half the time of _INSERT, since with scalars there is
     # nothing to sort, to join or to unnest.
     # 1. queued: the queue of its use case.
     # 2. inserted: the job behind its client's last one; nothing where its key is taken.
-    # 3. Engines hear of it, unless the notification queue is full ($14 is false).
+    # 3. Engines hear of it, unless the notification queue is full ($15 is false).
     _INSERT_ONE = """
         WITH queued AS MATERIALIZED (
             SELECT coalesce((SELECT queue FROM queues WHERE use_case = $3), '') AS queue
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                priority, run_at, queue, trace, document_name, document_count, status, precedence, position, ranked,
-                arrival)
+                priority, run_at, queue, trace, document_name, document_count, configuration, status, precedence,
+                position, ranked, arrival)
             SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7,
-                $8::smallint, $9::timestamptz, queue, $10::text, $12::text, $13::smallint,
+                $8::smallint, $9::timestamptz, queue, $10::text, $12::text, $13::smallint, $14::jsonb,
                 CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, $11::smallint, ticket,
                 $8 <> $11, CASE WHEN $8 <> $11 THEN ticket END
             FROM queued CROSS JOIN LATERAL (SELECT next_ticket($1, $11, queue) AS ticket) AS drawn
@@ -112,7 +114,7 @@ class InsertJobs(ReadJobs, ReadPasswords):
             RETURNING ix_id, client_id, request_id, status, created_at
         )
         SELECT ix_id, client_id, request_id, status, created_at,
-            CASE WHEN $14 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
+            CASE WHEN $15 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
 
     # For one submission with passwords: _INSERT_ONE, whose job says that it has some, and with it
@@ -123,10 +125,10 @@ class InsertJobs(ReadJobs, ReadPasswords):
             SELECT coalesce((SELECT queue FROM queues WHERE use_case = $3), '') AS queue
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
-                priority, run_at, queue, trace, document_name, document_count, status, precedence, position, ranked,
-                arrival, has_passwords)
+                priority, run_at, queue, trace, document_name, document_count, configuration, status, precedence,
+                position, ranked, arrival, has_passwords)
             SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7,
-                $8::smallint, $9::timestamptz, queue, $10::text, $12::text, $13::smallint,
+                $8::smallint, $9::timestamptz, queue, $10::text, $12::text, $13::smallint, $14::jsonb,
                 CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, $11::smallint, ticket,
                 $8 <> $11, CASE WHEN $8 <> $11 THEN ticket END, true
             FROM queued CROSS JOIN LATERAL (SELECT next_ticket($1, $11, queue) AS ticket) AS drawn
@@ -135,17 +137,17 @@ class InsertJobs(ReadJobs, ReadPasswords):
         ), stored AS (
             INSERT INTO documents (sha256, bytes, object, size, uses)
             SELECT sha256, bytes, object, size, 1
-            FROM unnest($14::bytea[], $15::bytea[], $16::text[], $17::bigint[]) AS given (sha256, bytes, object, size),
+            FROM unnest($15::bytea[], $16::bytea[], $17::text[], $18::bigint[]) AS given (sha256, bytes, object, size),
                 inserted
             ORDER BY sha256
             ON CONFLICT (sha256) DO UPDATE SET uses = documents.uses + excluded.uses
         ), kept AS (
             INSERT INTO job_passwords (ix_id, document, password)
             SELECT ix_id, document, password
-            FROM inserted, unnest($18::int[], $19::text[]) AS given (document, password)
+            FROM inserted, unnest($19::int[], $20::text[]) AS given (document, password)
         )
         SELECT ix_id, client_id, request_id, status, created_at,
-            CASE WHEN $20 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
+            CASE WHEN $21 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
 
     async def insert_pending(self, submission: Submission) -> Inserted:
@@ -172,9 +174,9 @@ class InsertJobs(ReadJobs, ReadPasswords):
     # insert, or where the table is another.
     _INSERT_NONE = """
         INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority,
-            run_at, queue, trace, status, position, document_name, document_count)
+            run_at, queue, trace, status, position, document_name, document_count, configuration)
         SELECT client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority,
-            run_at, queue, trace, status, position, document_name, document_count
+            run_at, queue, trace, status, position, document_name, document_count, configuration
         FROM jobs WHERE false"""
 
     async def ensure_insertable(self) -> None:
@@ -241,6 +243,7 @@ def _row(one: Submission, digest_key: bytes = b"") -> tuple[Any, ...]:
         one.trace,
         one.precedence,
         *one.document(),
+        one.configuration and to_json(one.configuration),
     )
 
 
@@ -276,6 +279,7 @@ def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
         "run_at": submission.run_at,
         "document": document,
         "documents": documents,
+        "configuration": submission.configuration,
     }
     if submission.written:
         return LargeJob(**known, request_json=submission.written.request)
