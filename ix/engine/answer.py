@@ -35,6 +35,10 @@ class Answer(NamedTuple):
             summary = Summary.of(response)
         return cls(storable(response), response.error.code if response.error else None, waited, summary)
 
+    def about(self, content: str | None) -> Answer:
+        """It, as the answer about these documents."""
+        return self._replace(summary=self.summary._replace(content=content))
+
     @classmethod
     def failed(cls, problem: Problem) -> Answer:
         """The answer of a job that ends in error."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ix.config import Settings
 from ix.database import Database
+from ix.database.jobs.alike import content_of
 from ix.engine import runner
 from ix.engine.answer import Answer
 from ix.engine.context import JobContext
@@ -106,7 +107,9 @@ class UseCaseRun:
         documents = JobDocuments(self.memory, self.database.documents, self.database.jobs, self.outbound, self.settings)
         try:
             context = JobContext(claim, documents, self.extractor, steps, self.keeper, self.use_cases)
-            return await runner.run(claim, self.use_cases, context, self.settings)
+            answer = await runner.run(claim, self.use_cases, context, self.settings)
+            digests = None if answer.error else await documents.digests()
+            return answer.about(content_of(claim, digests)) if digests else answer
         finally:
             documents.release()
             self.progress.end(steps)
