@@ -83,13 +83,14 @@ Operation: TypeAlias = Generator[Call, httpx.Response, T]
 
 def submit(
     documents: Sequence[Source],
-    use_case: str,
+    use_case: str | None,
     client_id: str | None,
     request_id: str | None,
     options: Mapping[str, Any] | None,
     callback_url: str | None,
     priority: int,
     run_at: datetime | None,
+    configuration: str | None = None,
 ) -> Operation[Job]:
     """Posts a job: as a form where there are documents, else as JSON. Without a `request_id` it gets one that is made
     from the content, or with passwords at random: anybody may see it, and could try passwords on it."""
@@ -103,12 +104,13 @@ def submit(
         "callback_url": callback_url,
         "priority": str(priority) if priority else None,
         "run_at": run_at.isoformat() if run_at else None,
+        "configuration": configuration,
     }
     more = {name: value for name, value in asked.items() if value is not None}
     of_each = {name: texts for name, texts in said.items() if any(texts)}
     content = {**more, **{name: json.dumps(texts) for name, texts in of_each.items()}}
-    made = uuid4().hex if "password" in of_each else _request_id(use_case, written, files, content)
-    fields = {"request_id": request_id or made, "use_case": use_case, **more}
+    made = uuid4().hex if "password" in of_each else _request_id(use_case or "", written, files, content)
+    fields = {"request_id": request_id or made, **({"use_case": use_case} if use_case else {}), **more}
     if client_id is not None:
         fields["client_id"] = client_id
     if files:
