@@ -15,7 +15,6 @@ from pydantic_core import to_json
 from ix.database.repository import Repository
 from ix.job import Claim, Finding
 
-CODE = "duplicate_of"
 LOOKS = 20
 """Jobs with the same documents that are looked at: those before the first that is done run again just now."""
 
@@ -49,7 +48,7 @@ class AlikeJobs(Repository):
             WHERE status = 'done' AND earliest.client_id = given.client_id ORDER BY ix_id LIMIT 1
         ) AS found
         WHERE NOT coalesce(found.response -> 'warnings'
-              @> jsonb_build_array(jsonb_build_object('code', '{CODE}', 'params',
+              @> jsonb_build_array(jsonb_build_object('code', 'duplicate_of', 'params',
                   jsonb_build_object('ix_id', given.ix_id))), false)"""
 
     async def duplicates(self, given: Sequence[tuple[Claim, str | None]]) -> list[Finding | None]:
@@ -66,4 +65,4 @@ class AlikeJobs(Repository):
 
 def _finding(ix_id: str) -> Finding:
     message = f"the same documents were submitted before, as job {ix_id}"
-    return Finding(code=CODE, message=message, params={"ix_id": ix_id})
+    return Finding(code="duplicate_of", message=message, params={"ix_id": ix_id})

@@ -26,10 +26,17 @@ const facts = job => [
   h("span", {}, theirs(job.use_case)),
   h("span", {}, theirs(job.client_id), " / ", copyable(job.request_id, t("job.request_id"))),
   h("span", { class: "wide" }, copyable(job.ix_id, t("job.id"))),
+  job.configuration ? h("span", { title: t("job.configuration") },
+    theirs(`${job.configuration.name}@${job.configuration.version}`)) : null,
+  duplicateOf(job) ? h("a", { class: "bad", href: at(`jobs/${duplicateOf(job)}`) }, t("job.duplicate")) : null,
   job.parent ? h("a", { href: at(`jobs/${job.parent}`) }, t("job.parent")) : null,
   hasEnded(job) && job.started_at ? h("span", { class: "num" }, took(seconds(job.started_at, job.finished_at)))
     : h("span", {}, when(job.created_at)),
 ];
+
+/** The id of the job whose documents these are, too. @param {any} job @returns {string | undefined} */
+const duplicateOf = job =>
+  job.response?.warnings?.find((/** @type {any} */ one) => one.code === "duplicate_of")?.params?.ix_id;
 
 /** @param {string} from @param {string} to */
 export const seconds = (from, to) => Math.max(0, new Date(to).getTime() - new Date(from).getTime()) / 1000;
