@@ -7,7 +7,11 @@ SET lock_timeout = '2s';
 ALTER TABLE jobs ADD COLUMN content uuid;
 COMMENT ON COLUMN jobs.content IS
     'of a job that is done: a digest of its client, its use case and its documents with their pages';
+ALTER TABLE jobs ADD COLUMN paper uuid;
+COMMENT ON COLUMN jobs.paper IS
+    'of an invoice that was read, where that is asked for: a digest of its client, seller, number and total';
 
 -- migrate:down
 SET lock_timeout = '2s';
 ALTER TABLE jobs DROP COLUMN content;
+ALTER TABLE jobs DROP COLUMN paper;

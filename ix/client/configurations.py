@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
-import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ix.client.errors import strange
@@ -46,20 +45,27 @@ def page(asked: Mapping[str, Any]) -> Operation[tuple[list[SavedConfiguration], 
 
 
 def show(name: str, asked: Mapping[str, Any]) -> Operation[SavedConfiguration]:
-    """Reads one."""
+    """Reads one version of a configuration."""
     return _one((yield Call("GET", _path(name), asked)))
 
 
 def save(
     name: str, asked: Mapping[str, Any], body: Mapping[str, Any], seen: int | None
 ) -> Operation[SavedConfiguration]:
-    """Adds a version."""
+    """Adds a version to a configuration."""
     return _one((yield Call("PUT", _path(name), asked, json=body, headers=_seen(seen))))
 
 
 def delete(name: str, asked: Mapping[str, Any], seen: int | None) -> Operation[None]:
-    """Deletes all versions."""
+    """Deletes a configuration with all its versions."""
     yield Call("DELETE", _path(name), asked, headers=_seen(seen))
+
+
+def _one(answer: Any) -> SavedConfiguration:
+    try:
+        return SavedConfiguration.model_validate(plain(answer))
+    except ValidationError:
+        raise strange(answer) from None
 
 
 def _path(name: str) -> str:
@@ -71,13 +77,6 @@ def _seen(version: int | None) -> Mapping[str, str] | None:
         return None
     # version 0 is that there is none
     return {"if-match": f'"v{version}"'} if version else {"if-none-match": "*"}
-
-
-def _one(answer: httpx.Response) -> SavedConfiguration:
-    try:
-        return SavedConfiguration.model_validate_json(answer.content)
-    except ValidationError:
-        raise strange(answer) from None
 
 
 def _body(

@@ -42,7 +42,9 @@ class Reference(NamedTuple):
     def of(cls, text: str) -> Reference | None:
         """The reference that a text is; None where it is none."""
         found = _REFERENCE.fullmatch(text)
-        return cls(found[1], int(found[2]) if found[2] else None) if found else None
+        if found is None:
+            return None
+        return cls(found[1], int(found[2]) if found[2] else None)
 
 
 class Saved(NamedTuple):

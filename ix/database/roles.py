@@ -71,7 +71,7 @@ _GRANTS = """
         ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, ranked, arrival,
         queue, claim_token, started_at, attempts, last_error, quarantined, response, page_count, headline,
-        error_code, review, points, lost_attempts, content) ON jobs TO ix_engine;
+        error_code, review, points, lost_attempts, content, paper) ON jobs TO ix_engine;
     GRANT USAGE ON SEQUENCE job_numbers TO ix_web;
     GRANT EXECUTE ON FUNCTION new_ix_id() TO ix_web;
     GRANT EXECUTE ON FUNCTION words_of_name(text, text), name_index(text, text), name_query(text, text)

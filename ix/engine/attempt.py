@@ -22,6 +22,7 @@ from ix.engine.documents import DocumentMemory, JobDocuments
 from ix.engine.finisher import Finisher
 from ix.engine.keeping import PageKeeper
 from ix.engine.maintenance.progress import ProgressReporter
+from ix.engine.papers import paper_of
 from ix.engine.runner import TryAgain
 from ix.engine.stacks import Stack
 from ix.extraction.pipeline import Extractor
@@ -109,7 +110,10 @@ class UseCaseRun:
             context = JobContext(claim, documents, self.extractor, steps, self.keeper, self.use_cases)
             answer = await runner.run(claim, self.use_cases, context, self.settings)
             digests = None if answer.error else await documents.digests()
-            return answer.about(content_of(claim, digests)) if digests else answer
+            if not digests:
+                return answer
+            paper = paper_of(claim, answer.response) if self.settings.same_invoices else None
+            return answer.marked(content_of(claim, digests), paper)
         finally:
             documents.release()
             self.progress.end(steps)

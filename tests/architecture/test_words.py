@@ -103,6 +103,10 @@ AWAITED = (
         f"client/many.py AsyncManyJobs.{name}": "`ManyJobs` has a method of that name, which it is, awaited"
         for name in ("act", "action", "pause", "resume")
     }
+    | {
+        f"client/configurations.py AsyncConfigurations.{name}": "`Configurations` has a method of that name, awaited"
+        for name in ("configurations", "configuration", "save_configuration", "delete_configuration")
+    }
 )
 
 

@@ -161,6 +161,7 @@ CHANNELS = {
     "ix_pictures",
     "ix_reviews",
     "ix_operations",
+    "ix_configurations",
 }
 
 TARGETS = {

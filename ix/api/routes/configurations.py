@@ -125,6 +125,7 @@ async def show(request: Request) -> Response:
     "List the versions of a configuration",
     "configurations",
     Answer(200, "A page", ConfigurationList, example=ConfigurationList(configurations=[_HEAD], next=None)),
+    _MISSING,
     UNPROCESSABLE,
     parameters=[_NAME],
     query=AskedVersions,
@@ -144,6 +145,7 @@ async def versions(request: Request) -> Response:
     Answer(201, "A new version", ConfigurationOut, example=_WHOLE, headers=[_ETAG]),
     Answer(200, "The newest version says the same already", ConfigurationOut, example=_WHOLE, headers=[_ETAG]),
     problem(400, "The body is no JSON", "body: is not valid JSON", ("body", "is not valid JSON")),
+    _MISSING,
     problem(409, "Others save it all the time", "others save this configuration at the same time; try again"),
     _CHANGED,
     problem(415, "The body is not JSON", "content-type: send application/json"),
@@ -178,6 +180,7 @@ async def save(request: Request) -> Response:
     Answer(204, "There is none any more"),
     _MISSING,
     _CHANGED,
+    UNPROCESSABLE,
     parameters=[_NAME, _CLIENT, _IF_MATCH],
 )
 async def delete(request: Request) -> Response:

@@ -112,12 +112,12 @@ class ConfigurationMemory:
         self._bytes = 0
 
     def heard(self, channel: str, payload: str) -> None:
-        """One may have changed."""
+        """One of those that are remembered may have changed."""
         if channel == CONFIGURATIONS_CHANNEL:
             self.missed()
 
     def missed(self) -> None:
-        """Any may have changed."""
+        """Any of those that are remembered may have changed."""
         self._changes += 1
         self._forget()
 

@@ -72,7 +72,7 @@ class Asked(Protocol):
 
     @property
     def options(self) -> Mapping[str, Json]:
-        """What it takes."""
+        """What the use case is given."""
 
     @property
     def callback_url(self) -> str | None:

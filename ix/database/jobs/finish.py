@@ -29,13 +29,14 @@ MOST_PAGES = 2**31
 
 class Summary(NamedTuple):
     """What lists say of an answer: the pages that were read, the result in one line, whether people have to look at it
-    and at how many points of it. `content` tells its job's documents from others, see `ix.database.jobs.alike`."""
+    and at how many points of it. `content` and `paper` tell it from others, see `ix.database.jobs.alike`."""
 
     pages: int | None = None
     headline: str | None = None
     review: str | None = None
     points: int | None = None
     content: str | None = None
+    paper: str | None = None
 
     @classmethod
     def of(cls, response: Response) -> Summary:
@@ -73,9 +74,9 @@ class FinishJobs(AlikeJobs):
                 status = CASE WHEN given.response -> 'error' = 'null' THEN 'done' ELSE 'error' END,
                 error_code = given.response #>> '{error,code}', page_count = (given.summary ->> 0)::int,
                 headline = given.summary ->> 1, review = given.summary ->> 2, points = (given.summary ->> 3)::int,
-                content = (given.summary ->> 4)::uuid,
-                response = CASE WHEN given.summary ->> 5 IS NULL THEN given.response
-                    ELSE jsonb_insert(given.response, '{warnings,-1}', given.summary -> 5, true) END,
+                content = (given.summary ->> 4)::uuid, paper = (given.summary ->> 5)::uuid,
+                response = CASE WHEN given.summary ->> 6 IS NULL THEN given.response
+                    ELSE jsonb_insert(given.response, '{warnings,-1}', given.summary -> 6, true) END,
                 finished_at = clock_timestamp(), attempts = attempts + 1, engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
             FROM given
@@ -102,7 +103,7 @@ class FinishJobs(AlikeJobs):
     async def _finish(self, ended: Sequence[EndedRun], seconds: float | None) -> list[Finish]:
         claims = [one[0] for one in ended]
         said = [_summary(one) for one in ended]
-        findings = await self.duplicates([(claim, one.content) for claim, one in zip(claims, said, strict=True)])
+        findings = await self.alike([(claim, one.content, one.paper) for claim, one in zip(claims, said, strict=True)])
         # one JSON of all: an array of each member took as long again as all that is beside them
         rows = await self._fetch_telling(
             self._FINISH,
