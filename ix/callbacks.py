@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, Field, JsonValue
 
-from ix.job import Batch, BatchJobs, CallbackStatus, Job, Problem, Status
+from ix.job import Batch, BatchJobs, CallbackStatus, Configured, Job, Problem, Status
 from ix.untrusted import retry_after
 
 SCHEDULE = (5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)
@@ -66,6 +66,7 @@ class Ended(BaseModel):
     finished_at: datetime | None
     error: Problem | None
     url: str
+    configuration: Configured | None = Field(default=None, exclude_if=operator.not_)
     approval: Approval | None = Field(default=None, exclude_if=operator.not_)
     tags: dict[str, str] | None = Field(default=None, exclude_if=operator.not_)
     batch_id: str | None = Field(default=None, exclude_if=operator.not_)

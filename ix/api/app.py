@@ -39,6 +39,7 @@ from ix.api.routing import Routes
 from ix.api.services import Services
 from ix.api.submission.batched import IntoBatches
 from ix.api.submission.caps import DayCaps
+from ix.api.submission.configured import ConfigurationMemory
 from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Quota
 from ix.api.submission.uploading import Uploading
@@ -195,6 +196,7 @@ def _services(
         readiness=readiness(settings, database.pool, witness, database.documents),
         description=Description(ROUTES, settings, known),
         large_bodies=LargeBodies(settings),
+        configurations=ConfigurationMemory(database.configurations, notifications),
         minutes=Minutes(database.metrics),
         monitor=Monitor(settings, database),
         engines=Recent(lambda: database.engines.list(settings.liveness_limit)),

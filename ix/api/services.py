@@ -21,6 +21,7 @@ from ix.api.openapi.served import Description
 from ix.api.recent import Recent
 from ix.api.reviewing.judge import Judge
 from ix.api.submission.caps import DayCaps
+from ix.api.submission.configured import ConfigurationMemory
 from ix.api.submission.large import LargeBodies
 from ix.api.submission.quota import Insert, Quota
 from ix.background.batcher import Batcher
@@ -57,6 +58,7 @@ class Services:
     readiness: Mapping[str, Probe]
     description: Description
     large_bodies: LargeBodies
+    configurations: ConfigurationMemory
     minutes: Minutes
     monitor: Monitor
     engines: Recent[Sequence[EngineHead]]

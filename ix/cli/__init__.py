@@ -44,6 +44,7 @@ COMMANDS = {
         "secret.declare", "makes a secret that signs a client's callbacks; older ones stay valid for a day", "web"
     ),
     "use-cases": Command("use_cases.declare", "lists what can be asked for; --json adds the schemas"),
+    "configurations": Command("configurations.declare", "what submissions ask for, saved under names"),
     "pause": Command("pauses.declare_pause", "pauses use cases: their jobs wait, those that run come to their end"),
     "resume": Command("pauses.declare_resume", "lets paused use cases go on"),
     "submit": Command("submit.declare", "submits documents and prints what was found in them", "engine"),

@@ -30,7 +30,8 @@ def declare(command: argparse.ArgumentParser) -> None:
 def _add_what(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("files", nargs="+", metavar="FILE", help="a file, or a pattern in quotes such as 'scans/*.pdf'")
-    add("--use-case", required=True, metavar="NAME", help="what to find: receipt, invoice, custom and so on")
+    add("--use-case", metavar="NAME", help="what to find: receipt, invoice, custom and so on")
+    add("--configuration", metavar="NAME", help="a saved one, or name@version; what is said here counts before it")
     add("--pages", default="", metavar="RANGES", help="the only pages of each file to read, such as 1-3,5 or 2-")
     passwords.add_options(command)
     add("--split", action="store_true", help="make a job of each document where a file is a stack of several")
@@ -60,6 +61,8 @@ def _add_job(command: argparse.ArgumentParser) -> None:
 def _run(parsed: argparse.Namespace) -> int:
     """Exit code 0, or 2 where a job ended in error."""
     files = _files(parsed)
+    if not (parsed.use_case or parsed.configuration):
+        raise IxError("--use-case: say what to find, or name a --configuration that does")
     parsed.password = passwords.given(parsed)
     asked = {
         "options": asked_options(parsed),
@@ -69,6 +72,7 @@ def _run(parsed: argparse.Namespace) -> int:
         "run_at": parsed.run_at,
         "tags": tags.given(parsed),
         "batch_id": parsed.batch,
+        "configuration": parsed.configuration,
     }
     if parsed.each:
         return asyncio.run(each.submit(parsed, files, asked))

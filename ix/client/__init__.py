@@ -16,9 +16,10 @@ request id, made from its content unless given, lets the service recognise a rep
     IxError
     └── ClientError         `status`, `detail`, and `errors` as `{field, message}`; 0 where nobody answered
         ├── NotFound        404
-        └── Conflict        409, or 422 for a request id that carries other content
+        └── Conflict        409, 412, or 422 for a request id that carries other content
 """
 
+from ix.client.configurations import SavedConfiguration
 from ix.client.errors import ClientError, Conflict, NotFound
 from ix.client.events import ProgressEvent, StatusEvent, StreamEvent
 from ix.client.operations import Action, Document
@@ -35,6 +36,7 @@ __all__ = [
     "Document",
     "NotFound",
     "ProgressEvent",
+    "SavedConfiguration",
     "StatusEvent",
     "StreamEvent",
     "verify_webhook",

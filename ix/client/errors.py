@@ -26,7 +26,7 @@ class NotFound(ClientError):
 
 
 class Conflict(ClientError):
-    """The job's state, or other content under its request id, forbids it."""
+    """The job's state, other content under its request id, or what somebody else did meanwhile forbids it."""
 
 
 def error_of(answer: httpx.Response) -> ClientError:
@@ -44,7 +44,7 @@ def refusal(status: int, problem: Mapping[str, Any]) -> ClientError:
     detail, errors = str(problem["detail"]), list(problem.get("errors", ()))
     if status == httpx.codes.NOT_FOUND:
         return NotFound(status, detail, errors)
-    if status == httpx.codes.CONFLICT or _is_taken(status, errors):
+    if status in (httpx.codes.CONFLICT, httpx.codes.PRECONDITION_FAILED) or _is_taken(status, errors):
         return Conflict(status, detail, errors)
     return ClientError(status, detail, errors)
 

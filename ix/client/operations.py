@@ -83,7 +83,7 @@ Operation: TypeAlias = Generator[Call, httpx.Response, T]
 
 def submit(
     documents: Sequence[Source],
-    use_case: str,
+    use_case: str | None,
     client_id: str | None,
     request_id: str | None,
     options: Mapping[str, Any] | None,
@@ -92,6 +92,7 @@ def submit(
     run_at: datetime | None,
     tags: Mapping[str, str] | None = None,
     batch_id: str | None = None,
+    configuration: str | None = None,
 ) -> Operation[Job]:
     """Posts a job: as a form where there are documents, else as JSON. Without a `request_id` it gets one that is made
     from the content, or with passwords at random: anybody may see it, and could try passwords on it."""
@@ -107,12 +108,13 @@ def submit(
         "run_at": run_at.isoformat() if run_at else None,
         "tags": json.dumps(dict(tags), sort_keys=True) if tags else None,
         "batch_id": batch_id,
+        "configuration": configuration,
     }
     more = {name: value for name, value in asked.items() if value is not None}
     of_each = {name: texts for name, texts in said.items() if any(texts)}
     content = {**more, **{name: json.dumps(texts) for name, texts in of_each.items()}}
-    made = uuid4().hex if "password" in of_each else _request_id(use_case, written, files, content)
-    fields = {"request_id": request_id or made, "use_case": use_case, **more}
+    made = uuid4().hex if "password" in of_each else _request_id(use_case or "", written, files, content)
+    fields = {"request_id": request_id or made, **({"use_case": use_case} if use_case else {}), **more}
     if client_id is not None:
         fields["client_id"] = client_id
     if files:

@@ -14,6 +14,7 @@ from typing import Any, Generic, Self, TypeVar
 import httpx
 
 from ix.client import operations
+from ix.client.configurations import AsyncConfigurations, Configurations
 from ix.client.downloads import AsyncDownloads, Downloads
 from ix.client.errors import ClientError, check_url, error_of, is_untrusted, trusted, unreachable
 from ix.client.events import Follower, StreamEvent
@@ -76,7 +77,7 @@ class _Shell(Generic[Http]):
         raise unreachable(self._url, error) from None
 
 
-class Client(_Shell[httpx.Client], ManyJobs, Downloads):
+class Client(_Shell[httpx.Client], ManyJobs, Downloads, Configurations):
     """Talks to the service at `url`, and blocks until it has answered. `key` is an API key. `client_id` goes with every
     submission; without one the key decides, and without a key it is `python`. `seconds` limits one call, beyond what
     the service is asked to hold it. Raises `ClientError` for what is no address."""
@@ -98,7 +99,7 @@ class Client(_Shell[httpx.Client], ManyJobs, Downloads):
     def submit(
         self,
         documents: Sequence[Source],
-        use_case: str,
+        use_case: str | None = None,
         *,
         request_id: str | None = None,
         options: Mapping[str, Any] | None = None,
@@ -107,12 +108,14 @@ class Client(_Shell[httpx.Client], ManyJobs, Downloads):
         run_at: datetime | None = None,
         tags: Mapping[str, str] | None = None,
         batch_id: str | None = None,
+        configuration: str | None = None,
     ) -> Job:
         """Submits documents as one job; the same content again gives the same job, unless there are passwords in it. A
         `Document` says which pages to read, and its password. `priority` is -100 to 100, higher runs sooner; `run_at`,
         with a time zone, is when it may begin; `tags` are your own words for it, `batch_id` a batch that was declared.
-        Raises `ClientError`, `OSError` for a file."""
-        asked = request_id, options, callback_url, priority, run_at, tags, batch_id
+        A saved `configuration` says what is not said here, the use case too: `name`, or `name@version`. Raises
+        `ClientError`, `OSError` for a file."""
+        asked = request_id, options, callback_url, priority, run_at, tags, batch_id, configuration
         return self._run(operations.submit(documents, use_case, self._client_id, *asked))
 
     def submit_many(self, jobs: Sequence[Mapping[str, Any]]) -> list[Job | ClientError]:
@@ -210,7 +213,7 @@ class Client(_Shell[httpx.Client], ManyJobs, Downloads):
             return None, error
 
 
-class AsyncClient(_Shell[httpx.AsyncClient], AsyncManyJobs, AsyncDownloads):
+class AsyncClient(_Shell[httpx.AsyncClient], AsyncManyJobs, AsyncDownloads, AsyncConfigurations):
     """`Client` for asyncio. Its methods are those of `Client`, which describes them, with `await`, `async with` and
     `async for`; `aclose` closes it."""
 
@@ -231,7 +234,7 @@ class AsyncClient(_Shell[httpx.AsyncClient], AsyncManyJobs, AsyncDownloads):
     async def submit(
         self,
         documents: Sequence[Source],
-        use_case: str,
+        use_case: str | None = None,
         *,
         request_id: str | None = None,
         options: Mapping[str, Any] | None = None,
@@ -240,8 +243,9 @@ class AsyncClient(_Shell[httpx.AsyncClient], AsyncManyJobs, AsyncDownloads):
         run_at: datetime | None = None,
         tags: Mapping[str, str] | None = None,
         batch_id: str | None = None,
+        configuration: str | None = None,
     ) -> Job:
-        asked = request_id, options, callback_url, priority, run_at, tags, batch_id
+        asked = request_id, options, callback_url, priority, run_at, tags, batch_id, configuration
         return await self._run(operations.submit(documents, use_case, self._client_id, *asked))
 
     async def submit_many(self, jobs: Sequence[Mapping[str, Any]]) -> list[Job | ClientError]:

@@ -190,6 +190,14 @@ class WorkSettings(PeopleSettings, StorageSettings, ServiceSettings):
         Field(ge=0, le=1, description="Share of the answers without a point that are to be looked at all the same"),
     ] = 0.02
 
+    same_invoices: Annotated[
+        bool,
+        Field(
+            description="Whether the answer to an invoice says where an earlier one of the client has the same seller, "
+            "number and total"
+        ),
+    ] = False
+
     # callbacks and document addresses
     allow_hosts: Annotated[
         tuple[str, ...],

@@ -5,7 +5,7 @@ connect, pool, jsonb    connections: how one is made, how one is borrowed, how J
 faults                  whom an error concerns: the data, one statement, or all
 repository              what every table's class shares: a pool, and statements that are transactions of their own
 jobs, documents, engines, deliveries, expiries, keys, sessions, limits, pages, pictures, pdfs, audit, pauses, actions,
-reviews, tallies, batches, caps, retention, retained   the tables, a class each
+reviews, tallies, batches, caps, configurations, retention, retained   the tables, a class each
 objects                 the store beside the database that large documents may go to
 exports, metrics        reads over all of them
 replica                 lists, of a standby where there is one
@@ -24,6 +24,7 @@ from ix.database.actions import Actions
 from ix.database.audit import Audit
 from ix.database.batches import Batches
 from ix.database.caps import Caps
+from ix.database.configurations import Configurations
 from ix.database.connect import Pool
 from ix.database.deliveries import Deliveries
 from ix.database.documents import Documents
@@ -50,8 +51,8 @@ from ix.database.tallies import Tallies
 class Database:
     """The way to everything in the database, over one pool: `jobs`, `documents`, `engines`, `deliveries`,
     `expiries`, `keys`, `sessions`, `limits`, `pages`, `pictures`, `pdfs`, `audit`, `pauses`, `actions`, `reviews`,
-    `exports`, `metrics`, `tallies`, `batches`, `caps`, `retention` and `retained`. `acquire_timeout`: seconds that a
-    statement may wait for a free connection. `store`: where documents of `least_bytes` go."""
+    `exports`, `metrics`, `tallies`, `batches`, `caps`, `configurations`, `retention` and `retained`. `acquire_timeout`:
+    seconds that a statement may wait for a free connection. `store`: where documents of `least_bytes` go."""
 
     def __init__(
         self, pool: Pool, acquire_timeout: float = 5.0, store: ObjectStore | None = None, least_bytes: int = 0
@@ -79,6 +80,7 @@ class Database:
         self.retained = Retained(pool, acquire_timeout)
         self.batches = Batches(pool, acquire_timeout)
         self.retention = Retention(pool, acquire_timeout)
+        self.configurations = Configurations(pool, acquire_timeout)
         self._acquire_timeout = acquire_timeout
 
     @classmethod

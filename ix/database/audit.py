@@ -14,6 +14,7 @@ it here:
     retention.set  retention.drop              detail: use_case, documents, results, jobs
     retention.audit                            detail: days
     review.lease  review.correct  review.decide
+    configuration.save  configuration.delete   detail: name, version, client (empty for everybody's)
 
 `detail` holds ids, counts, rights and formats. What a document says, keys and secrets are never in it."""
 

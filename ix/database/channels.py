@@ -27,6 +27,8 @@ PROGRESS_CHANNEL = "ix_progress"
 """To web: what jobs of one client are doing; an `ix.database.jobs.ProgressNews` in JSON."""
 REVIEWS_CHANNEL = "ix_reviews"
 """To web: the review of a job has changed; an `ix.database.jobs.ReviewNews` in JSON."""
+CONFIGURATIONS_CHANNEL = "ix_configurations"
+"""To web: a configuration was saved or deleted."""
 KEYS_CHANNEL = "ix_keys"
 """To web: a key was made, changed or revoked, or the session of a browser began or ended."""
 

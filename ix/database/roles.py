@@ -56,10 +56,11 @@ async def create(connection: Connection) -> list[str]:
 _GRANTS = """
     DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO ix_web, ix_engine', current_schema()); END $$;
 
-    REVOKE ALL ON actions, api_keys, audit, audit_term, batches, callback_secrets, caps, corrections, day_counts,
-        deliveries, documents, engines, expiries, job_passwords, job_tags, jobs, loose_objects, pages, parts,
-        password_key, pauses, pdfs, pictures, quarantine_strikes, queue_slots, queues, retained, retained_later,
-        retention, reviews, schema_migrations, sessions, tallied, tallies FROM ix_web, ix_engine;
+    REVOKE ALL ON actions, api_keys, audit, audit_term, batches, callback_secrets, caps, configurations,
+        corrections, day_counts, deliveries, documents, engines, expiries, job_passwords, job_tags, jobs,
+        loose_objects, pages, parts, password_key, pauses, pdfs, pictures, quarantine_strikes, queue_slots, queues,
+        retained, retained_later, retention, reviews, schema_migrations, sessions, tallied, tallies FROM ix_web,
+        ix_engine;
     REVOKE ALL ON SEQUENCE audit_number_seq, corrections_number_seq, job_numbers FROM ix_web, ix_engine;
 
     GRANT SELECT ON schema_migrations TO ix_web, ix_engine;
@@ -67,12 +68,12 @@ _GRANTS = """
     GRANT SELECT, DELETE ON jobs TO ix_web, ix_engine;
     GRANT INSERT (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request, priority, run_at,
         queue, status, position, trace, precedence, ranked, arrival, has_passwords, document_name,
-        document_count, tags, batch_id) ON jobs TO ix_web;
+        document_count, tags, batch_id, configuration) ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, queue, review, points)
         ON jobs TO ix_web;
     GRANT UPDATE (status, finished_at, engine_id, callback_status, run_at, position, ranked, arrival,
         queue, claim_token, started_at, attempts, last_error, quarantined, response, page_count, headline,
-        error_code, review, points, lost_attempts) ON jobs TO ix_engine;
+        error_code, review, points, lost_attempts, content, paper) ON jobs TO ix_engine;
     GRANT USAGE ON SEQUENCE job_numbers TO ix_web;
     GRANT EXECUTE ON FUNCTION new_ix_id() TO ix_web;
     GRANT EXECUTE ON FUNCTION words_of_name(text, text), name_index(text, text), name_query(text, text)
@@ -153,6 +154,7 @@ _GRANTS = """
     GRANT SELECT, INSERT (ix_id, version, path, op, row_at, row_to, value, was, evidence, made_by)
         ON corrections TO ix_web;
 
+    GRANT SELECT, DELETE, INSERT (client_id, name, version, body, made_by), UPDATE (body) ON configurations TO ix_web;
     GRANT SELECT ON callback_secrets TO ix_engine;
     GRANT SELECT, UPDATE (used_at) ON api_keys TO ix_web;
     GRANT SELECT, DELETE, INSERT (sha256, key_id, issuer, subject, name, roles, client_id), UPDATE (seen_at)

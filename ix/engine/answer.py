@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
+from ix.database.jobs.alike import Mark
 from ix.database.jobs.finish import NOTHING, Summary
 from ix.extraction.sealed import SealedResponse, storable
 from ix.job import Problem, Response
@@ -34,6 +35,10 @@ class Answer(NamedTuple):
         else:
             summary = Summary.of(response)
         return cls(storable(response), response.error.code if response.error else None, waited, summary)
+
+    def marked(self, content: Mark, paper: Mark) -> Answer:
+        """It, with what tells its job from others."""
+        return self._replace(summary=self.summary._replace(content=content, paper=paper))
 
     @classmethod
     def failed(cls, problem: Problem) -> Answer:

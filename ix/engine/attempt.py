@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ix.config import Settings
 from ix.database import Database
+from ix.database.jobs.alike import content_of
 from ix.engine import runner
 from ix.engine.answer import Answer
 from ix.engine.context import JobContext
@@ -21,6 +22,7 @@ from ix.engine.documents import DocumentMemory, JobDocuments
 from ix.engine.finisher import Finisher
 from ix.engine.keeping import PageKeeper
 from ix.engine.maintenance.progress import ProgressReporter
+from ix.engine.papers import paper_of
 from ix.engine.runner import TryAgain
 from ix.engine.stacks import Stack
 from ix.extraction.pipeline import Extractor
@@ -106,7 +108,12 @@ class UseCaseRun:
         documents = JobDocuments(self.memory, self.database.documents, self.database.jobs, self.outbound, self.settings)
         try:
             context = JobContext(claim, documents, self.extractor, steps, self.keeper, self.use_cases)
-            return await runner.run(claim, self.use_cases, context, self.settings)
+            answer = await runner.run(claim, self.use_cases, context, self.settings)
+            digests = None if answer.error else await documents.digests()
+            if not digests:
+                return answer
+            paper = paper_of(claim, answer.response) if self.settings.same_invoices else None
+            return answer.marked(content_of(claim, digests), paper)
         finally:
             documents.release()
             self.progress.end(steps)

@@ -93,6 +93,12 @@ class JobDocuments:
             self._memory.give(self._taken)
             self._taken, self._loaded = 0, None
 
+    async def digests(self) -> list[str] | None:
+        """The SHA-256 of each document in hex, of those that were fetched too; None where `load` gave none."""
+        if self._loaded is None:
+            return None
+        return [one.sha256 or await _digest(one.data) for one in self._loaded]
+
     async def load(self, refs: Sequence[DocumentRef], ix_id: str = "") -> list[Document]:
         """The documents with their bytes, fetched where the client named an address, and with the passwords that came
         with the job of this id. Raises `DocumentError`, and `StoreUnavailable`."""

@@ -23,6 +23,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from ix.job.findings import Finding, Point, PointKind, Scalar
 from ix.job.labels import Batch, BatchId, BatchJobs, BatchStatus, Tag, Tags
 from ix.job.submitted import (
+    Configured,
     DocumentRef,
     Json,
     Key,
@@ -42,6 +43,7 @@ __all__ = [
     "BatchStatus",
     "CallbackStatus",
     "Claim",
+    "Configured",
     "DocumentRef",
     "Doing",
     "Finding",
@@ -197,6 +199,11 @@ class JobHead(Model):
         default=None, exclude_if=operator.not_, description="The client's own words for it"
     )
     batch_id: str | None = Field(default=None, exclude_if=operator.not_, description="The batch that it belongs to")
+    configuration: Configured | None = Field(
+        default=None,
+        exclude_if=operator.not_,
+        description="The saved configuration that it was submitted with; left out where it named none",
+    )
     progress: Doing | None = Field(default=None, description="Of a running job: what it is doing, as far as is known")
 
 

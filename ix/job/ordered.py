@@ -34,6 +34,12 @@ def restored(schema: Any) -> Any:
     return _walked(schema, _restore)
 
 
+def plain(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Stored options as the client wrote them: what `stamped` was given."""
+    schema = options.get("schema")
+    return {**options, "schema": restored(schema)} if isinstance(schema, dict) else options
+
+
 def in_order(value: Any, schema: Any, root: Any = None) -> Any:
     """What answers a schema, or the evidence of that, with members as the schema has them; those that it does not
     know come last."""

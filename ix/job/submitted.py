@@ -102,6 +102,16 @@ class DocumentRef(Model):
         return members
 
 
+class Configured(Model):
+    """The saved configuration that a submission named, as it was resolved when the job was made."""
+
+    name: str
+    version: int
+    shared: bool = Field(
+        default=False, exclude_if=operator.not_, description="Whether it is everybody's; left out of a client's own"
+    )
+
+
 class Request(Model):
     """What the use case is given. Document bytes live apart, by their SHA-256."""
 
@@ -148,7 +158,9 @@ class Submission(NamedTuple):
     other clients' jobs, too. `passwords` are those of documents, by index; they stand nowhere else. Where another
     process has validated it, `request` stands empty and `written` says it. `objects` are documents, by SHA-256, whose
     bytes are not among the blobs any more. `tags` and `batch_id` are what the client calls it by; `counted`: it has a
-    cap on the jobs of a day."""
+    cap on the jobs of a day. `configuration` is the saved one that it named; `digest` then covers what was sent, which
+    says the same whatever the newest version is. With a `refusal` it makes no job, and is answered only where it was
+    submitted before."""
 
     client_id: str
     request_id: str
@@ -167,6 +179,9 @@ class Submission(NamedTuple):
     tags: Mapping[str, str] | None = None
     batch_id: str | None = None
     counted: bool = False
+    configuration: Configured | None = None
+    digest: bytes | None = None
+    refusal: Exception | None = None
 
     def size(self) -> int:
         """Bytes of its documents, and of what was written of it."""
@@ -178,8 +193,8 @@ class Submission(NamedTuple):
 
     @property
     def is_labelled(self) -> bool:
-        """Whether it has tags, or belongs to a batch."""
-        return bool(self.tags or self.batch_id)
+        """Whether it has tags, belongs to a batch, or names a configuration."""
+        return bool(self.tags or self.batch_id or self.configuration)
 
     @property
     def is_plain(self) -> bool:
@@ -209,6 +224,8 @@ class Submission(NamedTuple):
 
     def content_digest(self) -> bytes:
         """SHA-256 over all of that but the passwords."""
+        if self.digest:
+            return self.digest
         if self.written:
             return self.written.digest
         # options are JSON, and so are the members of a document: nothing in them needs to be made so

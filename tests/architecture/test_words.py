@@ -106,6 +106,10 @@ AWAITED = (
             *("declare_batch", "batch", "close_batch", "cancel_batch"),
         )
     }
+    | {
+        f"client/configurations.py AsyncConfigurations.{name}": "`Configurations` has a method of that name, awaited"
+        for name in ("configurations", "configuration", "save_configuration", "delete_configuration")
+    }
 )
 
 

@@ -179,3 +179,43 @@ async def test_german_fits_a_narrow_phone(tab: Tab) -> None:
     page = await tab.open("/console/try?use_case=custom", lang="de")
     await page.get_by_text("Seiten, Passwort").click()
     assert await tab.overflow() == []
+
+
+def put(api: httpx.Client, path: str, body: Any) -> Any:
+    return api.put(path, json=body).json()
+
+
+async def test_what_is_asked_for_is_saved_and_chosen_again(tab: Tab, api: httpx.Client) -> None:
+    # the browser's console tells of the save that is refused
+    tab.expected.append("412")
+    page = await tab.open("/console/try?use_case=invoice")
+    await page.get_by_text("Saved for the next time").click()
+    await page.get_by_label("Save it as").fill("supplier-invoices")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.locator("#try-saved option:checked")).to_have_text("supplier-invoices@1")
+    path = "/configurations/supplier-invoices?client_id=console"
+    kept = {"use_case": "invoice", "options": {"risk": 0.05}, "priority": 2}
+    assert put(api, path, kept)["version"] == 2
+    # the page has seen the first version: what somebody else saved is not overwritten unseen
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.locator(".try-more [role=status]")).to_contain_text("Somebody saved")
+    page = await tab.open("/console/try?use_case=receipt")
+    await page.get_by_text("Saved for the next time").click()
+    await page.get_by_label("Ask for").select_option("supplier-invoices")
+    await expect(page.locator("input[name=use][value=invoice]")).to_be_checked()
+    await expect(page.locator("#try-curl")).to_contain_text("configuration=supplier-invoices@2")
+    await sent(page, INVOICE)
+    await answered(page)
+    job = got(api, f"/jobs/{jobs(api)[0]['ix_id']}")
+    assert (job["configuration"], job["priority"]) == ({"name": "supplier-invoices", "version": 2}, 2)
+    assert job["request"]["options"] == {"risk": 0.05}
+    # the same again is told at the job, with a way to the first
+    await sent(page, INVOICE)
+    await expect(page.locator(".try-steps .now")).to_have_text("done", timeout=30_000)
+    twin = jobs(api)[0]["ix_id"]
+    page = await tab.open(f"/console/jobs/{twin}")
+    link = page.get_by_role("link", name="Duplicate of an earlier job")
+    await expect(page.locator(".head")).to_contain_text("supplier-invoices@2")
+    first = await link.get_attribute("href")
+    assert first is not None
+    assert first.rpartition("/")[2] < twin

@@ -162,6 +162,7 @@ CHANNELS = {
     "ix_batches",
     "ix_reviews",
     "ix_operations",
+    "ix_configurations",
 }
 
 TARGETS = {

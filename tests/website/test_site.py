@@ -25,7 +25,7 @@ STARTS = "ix up\n"
 """A block that the test's own service stands for."""
 BLOCKS = [
     pytest.param(block, id=f"{page}-{number}")
-    for page in ("index.md", "tools.md", "batches.md")
+    for page in ("index.md", "tools.md", "batches.md", "configurations.md")
     for number, block in enumerate(re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL))
     if block != STARTS
 ]

@@ -32,6 +32,8 @@ def batch_of(heads: list[dict[str, Any]], answers: Sequence[StoredAnswer]) -> Ba
 def head_of(job: JobHead, found: StoredAnswer) -> dict[str, Any]:
     """What of a job stands in its row, and what its answer is made with."""
     said = job.model_dump(mode="json", include={*HEAD, *LABELS})
+    if named := job.configuration:
+        said["configuration"] = f"{named.name}@{named.version}"
     own = ("document", "sha256", "answered_by", "approved_by")
     moment = found.approved_at.isoformat() if found.approved_at else None
     return {**said, **{name: getattr(found, name) for name in own}, "approved_at": moment}

@@ -26,6 +26,7 @@ LAST = {
     "review": TEXT,
     "created_at": MOMENT,
     "finished_at": MOMENT,
+    "configuration": TEXT,
 }
 HEAD = {**FIRST, **LAST}
 """What each row of results says of its job before and behind the values, and of what kind that is."""

@@ -6,7 +6,14 @@ from __future__ import annotations
 from typing import Protocol
 
 from ix.config import Settings
-from ix.database.channels import CHANGED_CHANNEL, ENDED_CHANNEL, KEYS_CHANNEL, PROGRESS_CHANNEL, REVIEWS_CHANNEL
+from ix.database.channels import (
+    CHANGED_CHANNEL,
+    CONFIGURATIONS_CHANNEL,
+    ENDED_CHANNEL,
+    KEYS_CHANNEL,
+    PROGRESS_CHANNEL,
+    REVIEWS_CHANNEL,
+)
 from ix.database.listener import Listener, Ping
 
 
@@ -27,7 +34,14 @@ class Notifications(Listener):
     """Passes all that it hears on to everyone in `subscribers`. Started by the first request that waits, comes with a
     key, or is for a stream."""
 
-    channels = (ENDED_CHANNEL, CHANGED_CHANNEL, PROGRESS_CHANNEL, REVIEWS_CHANNEL, KEYS_CHANNEL)
+    channels = (
+        ENDED_CHANNEL,
+        CHANGED_CHANNEL,
+        PROGRESS_CHANNEL,
+        REVIEWS_CHANNEL,
+        KEYS_CHANNEL,
+        CONFIGURATIONS_CHANNEL,
+    )
     name = "ix web"
     pace = 1.0
     # less often than an engine's, whose beats keep its jobs: these only find a dead connection

@@ -39,6 +39,7 @@ TAGS = {
     "exports": "Answers to take away: of many jobs as one table, of one job as text and PDF.",
     "deliveries": "Callbacks: what became of each, and once more.",
     "use cases": "What can be asked for.",
+    "configurations": "What would be said with each submission, saved under a name, version after version.",
     "operations": "How the service is.",
     "description": "This description.",
 }

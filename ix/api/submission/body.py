@@ -6,7 +6,8 @@ large   read in a child process, see `ix.api.submission.large`: in bytes, in val
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import chain
 from time import perf_counter
 
 from starlette.requests import ClientDisconnect, Request
@@ -18,6 +19,7 @@ from ix.api.problems import Problem
 from ix.api.routing import fields
 from ix.api.services import Services
 from ix.api.submission import encodings
+from ix.api.submission.configured import Unresolved
 from ix.api.submission.reading import JSON, MULTIPART, Body, Read, decoded, media_type, single, submissions
 from ix.config import Settings
 from ix.job import Submission
@@ -39,7 +41,11 @@ async def read(request: Request, services: Services) -> Submission:
     body = await _received(request, services.settings)
     caller = caller_of(request)
     if small := _small(body):
-        return single(small, services.settings, services.use_cases, caller, {})
+        try:
+            return single(small, services.settings, services.use_cases, caller, {})
+        except Unresolved as unresolved:
+            known = await services.configurations.resolve(unresolved.named)
+            return single(small, services.settings, services.use_cases, caller, {}, known)
     [one] = await _large(request, body, services)
     # only a batch tells of problems one by one
     assert isinstance(one, Submission)
@@ -54,11 +60,23 @@ async def read_batch(request: Request, services: Services) -> AsyncIterator[Read
             yield one
         return
     started = perf_counter()
-    for one in submissions(small, services.settings, services.use_cases, caller_of(request), {}):
+    for one in await _each(request, small, services):
         yield one
         if perf_counter() - started > SLICE_SECONDS:
             await asyncio.sleep(0)
             started = perf_counter()
+
+
+async def _each(request: Request, body: Body, services: Services) -> Iterator[Read]:
+    """Each submission of a small batch."""
+    told = services.settings, services.use_cases, caller_of(request)
+    try:
+        found = submissions(body, *told, {})
+        # nothing is read before the first is asked for
+        first = next(found, None)
+    except Unresolved as unresolved:
+        return submissions(body, *told, {}, await services.configurations.resolve(unresolved.named))
+    return chain(() if first is None else (first,), found)
 
 
 async def _received(request: Request, settings: Settings, many: bool = False) -> Body:
@@ -78,7 +96,11 @@ async def _received(request: Request, settings: Settings, many: bool = False) ->
 
 
 async def _large(request: Request, body: Body, services: Services) -> list[Read]:
-    found = await services.large_bodies.read(body, caller_of(request))
+    try:
+        found = await services.large_bodies.read(body, caller_of(request))
+    except Unresolved as unresolved:
+        known = await services.configurations.resolve(unresolved.named)
+        found = await services.large_bodies.read(body, caller_of(request), known)
     if body.encoding:
         # what was unpacked counts as if it had come so
         admission: Admission = request.scope["ix.admission"]

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr, TypeAdapter
 
 from ix.api.problems import RETRY_AFTER_SECONDS, Problem, invalid
+from ix.api.submission.configured import NOTHING, SAVED, Known, Unresolved, refusal_of
 from ix.api.submission.reading import Body, Read
 from ix.config import MIB, Settings, variable
 from ix.database.keys import Caller
 from ix.errors import InvalidInput, TimeLimitExceeded
-from ix.job import Request, Submission, Written
+from ix.job import Configured, Request, Submission, Written
 from ix.telemetry import tracing
 from ix.telemetry.log import Event, log
 
@@ -57,18 +58,21 @@ class LargeBodies:
         self._stopped = False
         self._children: Children | None = None
 
-    async def read(self, body: Body, caller: Caller) -> list[Read]:
+    async def read(self, body: Body, caller: Caller, known: Known = NOTHING) -> list[Read]:
         """The submissions in a body. Raises `Problem`: what the child found, 422 where it is more than a child can
-        read, 503 where there was no time."""
+        read, 503 where there was no time; and `Unresolved` where it names configurations that are not `known`."""
         asked = {
             "caller": CALLER.dump_python(caller, mode="json"),
             "content_type": body.content_type,
             "encoding": body.encoding,
             "many": body.many,
+            "known": [[*named, saved and SAVED.dump_python(saved, mode="json")] for named, saved in known.items()],
         }
         answer, blobs = await self._ask(asked, body.content, caller.client_id or "")
         if refused := answer.get("refused"):
             raise Problem(**refused)
+        if unresolved := answer.get("unresolved"):
+            raise Unresolved((client, reference) for client, reference in unresolved)
         current = tracing.current()
         trace = current.line() if current else None
         return [_read(told, body.content, blobs, trace, caller) for told in answer["found"]]
@@ -127,6 +131,8 @@ def _read(told: Mapping[str, Any], content: bytes, blobs: Sequence[bytes], trace
         return Problem(**problem)
     return Submission(
         **told["columns"],
+        configuration=Configured(**told["configuration"]) if told["configuration"] else None,
+        refusal=refusal_of(told["refusal"]),
         run_at=datetime.fromisoformat(told["run_at"]) if told["run_at"] else None,
         request=Request(),
         trace=trace,

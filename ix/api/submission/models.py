@@ -7,9 +7,23 @@ from __future__ import annotations
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
 from ix.api.submission.encodings import document_bytes
+from ix.database.configurations import NAME
 from ix.errors import InvalidInput
 from ix.job import BatchId, Json, Key, Moment, Tags
 
@@ -91,13 +105,26 @@ class DocumentIn(BaseModel):
         return data, self.media_type or said
 
 
+Configuration = Annotated[str, StringConstraints(pattern=f"^{NAME}(@[1-9][0-9]{{0,8}})?$")]
+"""What names a saved configuration."""
+
+
 class _Fields(BaseModel):
     # where a key tells the client it is filled in before the model sees it, so that callers need not say it
     model_config = ConfigDict(extra="forbid", json_schema_extra=lambda schema: schema["required"].remove("client_id"))
 
     client_id: Key = Field(description="Who submits; needed only where no key tells it")
     request_id: Key = Field(description="The client's own id of this request: what a repetition is known by")
-    use_case: Key = Field(description="One of `GET /use-cases`")
+    configuration: Configuration | None = Field(
+        default=None,
+        description="A saved one of `GET /configurations`: `name`, or `name@version` where the newest version is not "
+        "meant. What is said here counts before what is saved",
+    )
+    use_case: Key | SkipJsonSchema[None] = Field(
+        default=None,
+        validate_default=True,
+        description="One of `GET /use-cases`; may be left out where a configuration says it",
+    )
     options: dict[str, Json] = Field(
         default_factory=dict, description="What the use case takes, see `GET /use-cases/{name}`"
     )
@@ -106,6 +133,14 @@ class _Fields(BaseModel):
     run_at: Moment | None = Field(default=None, description="Not before this moment (RFC 3339)")
     tags: Tags = Field(default_factory=dict, description="Your own words for the job, which lists find it by")
     batch_id: BatchId | None = Field(default=None, description="The batch that it belongs to, see `POST /batches`")
+
+    @field_validator("use_case")
+    @classmethod
+    def _said(cls, use_case: str | None, others: ValidationInfo) -> str | None:
+        # a configuration that is none is what to tell of
+        if use_case is None and others.data.get("configuration", "") is None:
+            raise PydanticCustomError("missing", "Field required")
+        return use_case
 
 
 class SubmissionIn(_Fields):
@@ -128,6 +163,17 @@ class SubmissionForm(_Fields):
     password: list[Password] = Field(
         default=[], description="What opens the first file, the second, and so on; empty for none"
     )
+
+
+class ConfigurationIn(BaseModel):
+    """The body of `PUT /configurations/{name}`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    use_case: Key = Field(description="One of `GET /use-cases`")
+    options: dict[str, Json] = Field(default_factory=dict, description="All that the use case needs")
+    callback_url: str | None = Field(default=None, max_length=2000, description="Told when a job has ended")
+    priority: int = Field(default=0, ge=-100, le=100, description="That of jobs that say none")
 
 
 class SubmissionBatch(BaseModel):

@@ -12,6 +12,7 @@ from typing import Any
 
 from ix import use_cases
 from ix.api.problems import Problem
+from ix.api.submission.configured import SAVED, Unresolved
 from ix.api.submission.large import CALLER, COLUMNS
 from ix.api.submission.reading import Body, Places, Read, submissions
 from ix.config import Settings
@@ -29,7 +30,10 @@ def handle(body: dict[str, Any], blobs: list[bytes]) -> Frame:
     out: list[bytes] = []
     try:
         caller = CALLER.validate_python(body["caller"])
-        found = list(submissions(given, _SETTINGS, _USE_CASES, caller, places))
+        known = {(client, named): saved and SAVED.validate_python(saved) for client, named, saved in body["known"]}
+        found = list(submissions(given, _SETTINGS, _USE_CASES, caller, places, known))
+    except Unresolved as unresolved:
+        return {"unresolved": unresolved.named}, []
     except Problem as refusal:
         return {"refused": vars(refusal)}, []
     # places in what was unpacked are none in what was sent
@@ -44,6 +48,8 @@ def _told(one: Read, out: list[bytes], places: Places) -> dict[str, Any]:
         documents[sha] = places.get(sha) or _put(data, out)
     return {
         "columns": {name: getattr(one, name) for name in COLUMNS},
+        "configuration": one.configuration and one.configuration.model_dump(),
+        "refusal": one.refusal and vars(one.refusal),
         "run_at": one.run_at.isoformat() if one.run_at else None,
         "digest": one.content_digest().hex(),
         "named": one.document(),

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from ix import untrusted
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.submission import encodings, forms
+from ix.api.submission.configured import NOTHING, Known, require
 from ix.api.submission.forms import DOCUMENTS, PAGES, SECRET, Part
 from ix.api.submission.models import RawBatch, password, ranges
 from ix.api.submission.validate import Document, stored_document, validated, validated_raw
@@ -65,31 +66,44 @@ def media_type(content_type: str) -> str:
 
 
 def submissions(
-    body: Body, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller, places: Places
+    body: Body,
+    settings: Settings,
+    use_cases: Mapping[str, UseCase],
+    caller: Caller,
+    places: Places,
+    known: Known = NOTHING,
 ) -> Iterator[Read]:
     """The submissions in a body: one, or each of a batch, which is judged for itself. Fills in `places` where it can.
-    Raises `Problem` for a body that is none: 400, 413 or 422."""
-    if body.many:
-        body = decoded(body, settings.max_body_bytes)
-        budget = SchemaBudget()
-        for payload in _payloads(body.content, settings):
-            try:
-                _check_options(payload, body, settings)
-                yield validated_raw(payload, settings, use_cases, caller, budget)
-            except Problem as refusal:
-                yield refusal
-    else:
-        yield single(body, settings, use_cases, caller, places)
+    Raises `Problem` for a body that is none: 400, 413 or 422; and `Unresolved` where it names configurations that are
+    not `known`, before it gives any."""
+    if not body.many:
+        yield single(body, settings, use_cases, caller, places, known)
+        return
+    body = decoded(body, settings.max_body_bytes)
+    payloads, budget = _payloads(body.content, settings), SchemaBudget()
+    require(payloads, caller, known)
+    for payload in payloads:
+        try:
+            _check_options(payload, body, settings)
+            yield validated_raw(payload, settings, use_cases, caller, budget, known)
+        except Problem as refusal:
+            yield refusal
 
 
 def single(
-    body: Body, settings: Settings, use_cases: Mapping[str, UseCase], caller: Caller, places: Places
+    body: Body,
+    settings: Settings,
+    use_cases: Mapping[str, UseCase],
+    caller: Caller,
+    places: Places,
+    known: Known = NOTHING,
 ) -> Submission:
-    """The submission in a body that holds one. Raises `Problem` as `submissions` does."""
+    """The submission in a body that holds one. Raises `Problem` and `Unresolved` as `submissions` does."""
     body = decoded(body, settings.max_body_bytes)
     payload, files = _form(body, settings, places) if body.is_form else (_parsed(body.content), [])
+    require((payload,), caller, known)
     _check_options(payload, body, settings)
-    return validated(payload, files, settings, use_cases, caller)
+    return validated(payload, files, settings, use_cases, caller, known=known)
 
 
 def decoded(body: Body, most: int) -> Body:

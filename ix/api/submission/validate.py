@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import SecretStr, ValidationError
 
 from ix import untrusted
 from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.submission.configured import NOTHING, Known, digest_of, merged
 from ix.api.submission.models import DocumentIn, SubmissionIn
 from ix.config import Settings
+from ix.database import jsonb
 from ix.database.keys import Caller
 from ix.errors import InvalidInput
 from ix.job import DocumentRef, Json, Request, Submission, assembled
@@ -35,25 +37,74 @@ def validated(
     use_cases: Mapping[str, UseCase],
     caller: Caller,
     budget: SchemaBudget | None = None,
+    known: Known = NOTHING,
 ) -> Submission:
     """The submission that a payload means. `files` come after the documents that the payload itself carries; `budget`
-    is what schemas in the options may cost. Raises `Problem`: 403, 413 or 422."""
+    is what schemas in the options may cost; `known` are the saved configurations that payloads name. Raises `Problem`:
+    403, 413 or 422."""
     check_client(payload, caller)
     given = _given(payload)
-    use_case = _use_case(given, use_cases, caller, budget)
+    if given.configuration is None:
+        use_case = checked_use_case(given, settings, use_cases, caller, budget)
+        documents = _documents(given, files, settings)
+        return _submission(given, documents, use_case.max_attempts or settings.max_attempts, caller)
     documents = _documents(given, files, settings)
+    saved = known.get((given.client_id, given.configuration))
+    sent = _submission(given, documents, settings.max_attempts, caller)
+    digest = digest_of(sent.content_digest(), given)
+    try:
+        asked = merged(given, saved)
+        _check_size(asked.options, settings)
+        use_case = checked_use_case(asked, settings, use_cases, caller, budget)
+    except Problem as refusal:
+        # one that was accepted before, by another version, is still the same request
+        return sent._replace(digest=digest, refusal=refusal)
+    made = _submission(asked, documents, use_case.max_attempts or settings.max_attempts, caller)
+    return made._replace(digest=digest, configuration=saved and saved.configured)
+
+
+class Asked(Protocol):
+    """What a submission asks for, or a configuration."""
+
+    @property
+    def use_case(self) -> str | None:
+        """The name of the use case."""
+
+    @property
+    def options(self) -> Mapping[str, Json]:
+        """What the use case is given."""
+
+    @property
+    def callback_url(self) -> str | None:
+        """Who is told of the end."""
+
+
+def checked_use_case(
+    given: Asked,
+    settings: Settings,
+    use_cases: Mapping[str, UseCase],
+    caller: Caller,
+    budget: SchemaBudget | None = None,
+) -> UseCase:
+    """The use case that is asked for, which takes these options, and may tell this address. Raises `Problem`: 403 or
+    422."""
+    use_case = _use_case(given, use_cases, caller, budget)
     if given.callback_url is not None:
         check_callback(given.callback_url, settings)
+    return use_case
+
+
+def _submission(given: SubmissionIn, documents: Sequence[Document], max_attempts: int, caller: Caller) -> Submission:
     return Submission(
         client_id=given.client_id,
         request_id=given.request_id,
-        use_case=given.use_case,
+        use_case=given.use_case or "",
         request=assembled(Request, {"documents": tuple([one.ref for one in documents]), "options": given.options}),
         callback_url=given.callback_url,
         priority=given.priority,
         precedes=caller.precedes,
         run_at=given.run_at,
-        max_attempts=use_case.max_attempts or settings.max_attempts,
+        max_attempts=max_attempts,
         tags=given.tags or None,
         batch_id=given.batch_id,
         trace=trace.line() if (trace := tracing.current()) else None,
@@ -68,6 +119,7 @@ def validated_raw(
     use_cases: Mapping[str, UseCase],
     caller: Caller,
     budget: SchemaBudget | None = None,
+    known: Known = NOTHING,
 ) -> Submission:
     """The submission that one of a batch's payloads means, whose JSON was not checked yet. Raises `Problem`: 403, 413
     or 422."""
@@ -75,7 +127,7 @@ def validated_raw(
         untrusted.check(payload)
     except InvalidInput as error:
         raise invalid(error) from None
-    return validated(payload, (), settings, use_cases, caller, budget)
+    return validated(payload, (), settings, use_cases, caller, budget, known)
 
 
 def stored_document(
@@ -109,21 +161,27 @@ def _given(payload: Any) -> SubmissionIn:
         raise invalid_fields(error) from None
 
 
-def _use_case(
-    given: SubmissionIn, use_cases: Mapping[str, UseCase], caller: Caller, budget: SchemaBudget | None
-) -> UseCase:
-    use_case = use_cases.get(given.use_case)
+def _use_case(given: Asked, use_cases: Mapping[str, UseCase], caller: Caller, budget: SchemaBudget | None) -> UseCase:
+    asked = given.use_case or ""
+    use_case = use_cases.get(asked)
     if use_case is None:
         known = ", ".join(name for name in sorted(use_cases) if caller.knows(name))
         raise invalid(InvalidInput("use_case", f"is unknown; choose one of {known}"))
-    if not caller.knows(given.use_case):
-        raise invalid(InvalidInput("use_case", f"the key may not ask for {given.use_case}"), 403)
+    if not caller.knows(asked):
+        raise invalid(InvalidInput("use_case", f"the key may not ask for {asked}"), 403)
     try:
         # looked at and not kept: options are stored as they came, and a repetition is known by these
         use_case.request.model_validate(given.options, context=budget)
     except ValidationError as error:
         raise invalid_fields(error, "options") from None
     return use_case
+
+
+def _check_size(options: Mapping[str, Json], settings: Settings) -> None:
+    """Each half is small enough by itself, and what they come to may not be."""
+    if len(jsonb.written(options)) > settings.max_options_bytes:
+        message = f"are larger than {settings.max_options_bytes} bytes with those that are saved (IX_MAX_OPTIONS_BYTES)"
+        raise invalid(InvalidInput("options", message), 413)
 
 
 def _documents(given: SubmissionIn, files: Sequence[Document], settings: Settings) -> list[Document]:

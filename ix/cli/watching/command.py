@@ -25,7 +25,8 @@ def declare(command: argparse.ArgumentParser) -> None:
     """Declares what `ix watch` takes."""
     add = command.add_argument
     add("source", metavar="SOURCE", help="a folder, imaps://user@host/INBOX or s3://bucket/prefix")
-    add("--use-case", default="auto", metavar="NAME", help="what to find (default: auto, which finds that out)")
+    add("--use-case", metavar="NAME", help="what to find (default: auto, which finds that out)")
+    add("--configuration", metavar="NAME", help="a saved one, or name@version; what is said here counts before it")
     add("--options", default="{}", metavar="JSON", help="options of the use case, such as custom's schema")
     add("--split", action="store_true", help="make a job of each document where a file is a stack of several")
     add("--risk", type=risk, metavar="SHARE", help="at most this share of wrong values may pass unmarked, such as 0.02")
@@ -49,6 +50,8 @@ def _run(parsed: argparse.Namespace) -> int:
     parsed.asked_options = submit.options(parsed.options) | {
         name: one for name, one in named.items() if one is not None
     }
+    if not (parsed.use_case or parsed.configuration):
+        parsed.use_case = "auto"
     parsed.service = service.address(parsed)
     if parsed.into and not parsed.into.is_dir():
         raise IxError(f"--into: {parsed.into} is not a folder")

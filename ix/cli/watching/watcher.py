@@ -103,6 +103,7 @@ class Watcher:
                 callback_url=parsed.callback_url,
                 priority=parsed.priority,
                 tags=tags.given(parsed),
+                configuration=parsed.configuration,
             )
         except Conflict:
             # to the service a name, a priority and an address to call are content: it has the document all the same
@@ -130,7 +131,12 @@ class Watcher:
         self._ledger.answered(owed.key)
         result = job.response.result if job.response else None
         values = show.main_values(job.use_case, result)
-        self._say(owed.name, f"{job.status}  {values}".rstrip(), ix_id=owed.ix_id, status=job.status, file=str(file))
+        told = {"ix_id": owed.ix_id, "status": str(job.status), "file": str(file)}
+        # of a document that the service was given in another way, or before the ledger was lost
+        if twin := _duplicate_of(job):
+            told["duplicate_of"] = twin
+            values += f"  duplicate of {twin}"
+        self._say(owed.name, f"{job.status}  {values}".rstrip(), **told)
         return True
 
     def _say(self, name: str, what: str, **told: str) -> None:
@@ -141,6 +147,12 @@ class Watcher:
         emit_line(self._parsed, told, f"{show.plain(name)}  {ix_id:<16}  {what}")
 
 
+def _duplicate_of(job: Job) -> str:
+    """The job that an answer says it is a duplicate of; empty where it says none."""
+    found = job.response.warnings if job.response else ()
+    return next((str(one.params.get("ix_id", "")) for one in found if one.code == "duplicate_of"), "")
+
+
 def asked(parsed: argparse.Namespace) -> str:
     """64 hexadecimal digits of a SHA-256 of how documents are asked: by whom, of which service, for what."""
     how: Mapping[str, Any] = {
@@ -149,6 +161,8 @@ def asked(parsed: argparse.Namespace) -> str:
         "use_case": parsed.use_case,
         "options": parsed.asked_options,
     }
+    if parsed.configuration:
+        how = {**how, "configuration": parsed.configuration}
     return hashlib.sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()
 
 

@@ -5,7 +5,7 @@
     finish    a run ends                     follow    what event streams read and are told
     split     into parts, and their end      read      one job; lists of them and counts, by filters
     quarantine                               passwords of documents
-              one engine stands still
+              one engine stands still        alike     duplicates
 
 Every write after a claim names the job *and* its token, so that a stale worker's write changes nothing, and may be
 repeated after an ambiguous commit without doing harm. Where a `client_id` is given, another client's job is as one that

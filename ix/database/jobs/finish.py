@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from ix.database.caps import COUNT_PAGES
-from ix.database.repository import Repository
+from ix.database.jobs.alike import AlikeJobs
 from ix.job import Claim, Problem, Response
 
 
@@ -30,12 +30,14 @@ MOST_PAGES = 2**31
 
 class Summary(NamedTuple):
     """What lists say of an answer: the pages that were read, the result in one line, whether people have to look at it
-    and at how many points of it."""
+    and at how many points of it. `content` and `paper` tell it from others, see `ix.database.jobs.alike`."""
 
     pages: int | None = None
     headline: str | None = None
     review: str | None = None
     points: int | None = None
+    content: str | None = None
+    paper: str | None = None
 
     @classmethod
     def of(cls, response: Response) -> Summary:
@@ -54,12 +56,13 @@ EndedRun: TypeAlias = "tuple[Claim, Response | bytes] | tuple[Claim, Response | 
 """What a run came to: its response or the JSON of it, and a summary where there is something to say."""
 
 
-class FinishJobs(Repository):
+class FinishJobs(AlikeJobs):
     """Ends of runs, and whether a claim still holds."""
 
     # 1. finished: each running job that still has the token of its claim is stored. `|| ''` hides the column from the
     #    planner: it would otherwise take the index of running jobs, jobs_by_engine, and nested-loop over all of them
-    #    for each job given; like this each is found by its primary key.
+    #    for each job given; like this each is found by its primary key. That it is a duplicate comes behind its other
+    #    findings.
     # 2. told: waiters hear of all ends in one notification, unless the notification queue is full ($5 is false).
     # 3. Only those given that were not stored have a row, by their number from 1 on: one is repeated where the job has
     #    ended under the same token, and else stale. A row without a number is there for `told` to be done.
@@ -73,7 +76,10 @@ class FinishJobs(Repository):
                 status = CASE WHEN given.response -> 'error' = 'null' THEN 'done' ELSE 'error' END,
                 error_code = given.response #>> '{{error,code}}', page_count = (given.summary ->> 0)::int,
                 headline = given.summary ->> 1, review = given.summary ->> 2, points = (given.summary ->> 3)::int,
-                response = given.response, finished_at = clock_timestamp(), attempts = attempts + 1, engine_id = NULL,
+                content = (given.summary ->> 4)::uuid, paper = (given.summary ->> 5)::uuid,
+                response = CASE WHEN given.summary ->> 6 IS NULL THEN given.response
+                    ELSE jsonb_insert(given.response, '{warnings, -1}', given.summary -> 6, true) END,
+                finished_at = clock_timestamp(), attempts = attempts + 1, engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
             FROM given
             WHERE jobs.ix_id = given.ix_id AND jobs.claim_token = given.token AND jobs.status || '' = 'running'
@@ -98,13 +104,15 @@ class FinishJobs(Repository):
 
     async def _finish(self, ended: Sequence[EndedRun], seconds: float | None) -> list[Finish]:
         claims = [one[0] for one in ended]
+        said = [_summary(one) for one in ended]
+        findings = await self.alike([(claim, one.content, one.paper) for claim, one in zip(claims, said, strict=True)])
         # one JSON of all: an array of each member took as long again as all that is beside them
         rows = await self._fetch_telling(
             self._FINISH,
             [claim.ix_id for claim in claims],
             [claim.token for claim in claims],
             [one[1] if isinstance(one[1], bytes) else to_json(one[1]) for one in ended],
-            to_json([None if (said := _summary(one)) is NOTHING else said for one in ended]),
+            to_json([None if one is NOTHING else (*one, finding) for one, finding in zip(said, findings, strict=True)]),
             seconds=seconds,
         )
         finishes = [Finish.STORED] * len(ended)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import asyncpg
+from pydantic_core import to_json
 
 from ix.database.caps import COUNT_JOBS
 from ix.database.jobs.passwords import ReadPasswords, columns
@@ -89,13 +90,14 @@ class InsertJobs(ReadJobs, ReadPasswords):
         SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM told) FROM inserted"""
     _INSERT = _INSERTING.format(columns="bytes", arrays="$16::bytea[]", labels="", labelled="", counted="")
     # Apart, since columns that are null for most would cost them a twentieth of their time: where any of the
-    # submissions has objects, tags or a batch, or is of a client with a cap on the jobs of a day, which counts them.
+    # submissions has objects, tags, a batch or a configuration, or is of a client with a cap on the jobs of a day, which
+    # counts them.
     _INSERT_RICH = _INSERTING.format(
         columns="bytes, object, size",
         arrays="$16::bytea[], $17::text[], $18::bigint[]",
-        labels=", $19::jsonb[], $20::text[]",
-        labelled=", tags, batch_id",
-        counted=COUNT_JOBS.format(of="WHERE client_id = ANY ($21::text[])"),
+        labels=", $19::jsonb[], $20::text[], $21::jsonb[]",
+        labelled=", tags, batch_id, configuration",
+        counted=COUNT_JOBS.format(of="WHERE client_id = ANY ($22::text[])"),
     )
 
     # For one submission without bytes, which most are: takes half the time of _INSERT, since with scalars there is
@@ -127,18 +129,18 @@ class InsertJobs(ReadJobs, ReadPasswords):
     # For one submission with passwords: _INSERT_ONE, whose job says that it has some, and with it
     # 1. stored: the bytes of its documents, or one more use of them; nothing where the key is taken.
     # 2. kept: the passwords, by document.
-    # 3. counted: the job, where $22 says so.
+    # 3. counted: the job, where $23 says so.
     _INSERTING_PROTECTED = """
         WITH queued AS MATERIALIZED (
             SELECT coalesce((SELECT queue FROM queues WHERE use_case = $3), '') AS queue
         ), inserted AS (
             INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, callback_url, request,
                 priority, run_at, queue, trace, document_name, document_count, status, precedence, position, ranked,
-                arrival, has_passwords, tags, batch_id)
+                arrival, has_passwords, tags, batch_id, configuration)
             SELECT $1::text, $2::text, $3, $4::bytea, $5::smallint, $6, $7,
                 $8::smallint, $9::timestamptz, queue, $10::text, $12::text, $13::smallint,
                 CASE WHEN $9 > clock_timestamp() THEN 'scheduled' ELSE 'pending' END, $11::smallint, ticket,
-                $8 <> $11, CASE WHEN $8 <> $11 THEN ticket END, true, $20::jsonb, $21::text
+                $8 <> $11, CASE WHEN $8 <> $11 THEN ticket END, true, $20::jsonb, $21::text, $22::jsonb
             FROM queued CROSS JOIN LATERAL (SELECT next_ticket($1, $11, queue) AS ticket) AS drawn
             ON CONFLICT (client_id, request_id) DO NOTHING
             RETURNING ix_id, client_id, request_id, status, created_at
@@ -155,9 +157,9 @@ class InsertJobs(ReadJobs, ReadPasswords):
             FROM inserted, unnest($18::int[], $19::text[]) AS given (document, password)
         ){counted}
         SELECT ix_id, client_id, request_id, status, created_at,
-            CASE WHEN $23 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
+            CASE WHEN $24 THEN pg_notify(CASE status WHEN 'pending' THEN 'ix_jobs' ELSE 'ix_scheduled' END, '') END
         FROM inserted"""
-    _INSERT_PROTECTED = _INSERTING_PROTECTED.format(counted=COUNT_JOBS.format(of="WHERE $22"))
+    _INSERT_PROTECTED = _INSERTING_PROTECTED.format(counted=COUNT_JOBS.format(of="WHERE $23"))
 
     async def insert_pending(self, submission: Submission) -> Inserted:
         """Inserts a job and notifies the engines, or finds the job that has its key."""
@@ -261,9 +263,9 @@ def _row(one: Submission, digest_key: bytes = b"") -> tuple[Any, ...]:
     )
 
 
-def _labels(one: Submission) -> tuple[dict[str, str] | None, str | None]:
+def _labels(one: Submission) -> tuple[dict[str, str] | None, str | None, bytes | None]:
     """What is stored of them where there are none, too."""
-    return (dict(one.tags) if one.tags else None), one.batch_id
+    return (dict(one.tags) if one.tags else None), one.batch_id, one.configuration and to_json(one.configuration)
 
 
 def _documents(submissions: Sequence[Submission]) -> tuple[list[Any], ...]:
@@ -300,6 +302,7 @@ def _fresh(submission: Submission, row: asyncpg.Record) -> Job:
         "documents": documents,
         "tags": dict(submission.tags) if submission.tags else None,
         "batch_id": submission.batch_id,
+        "configuration": submission.configuration,
     }
     if submission.written:
         return LargeJob(**known, request_json=submission.written.request)

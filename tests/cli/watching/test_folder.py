@@ -203,3 +203,15 @@ def test_what_cannot_be_watched_is_said(ix: Ix, source: str, more: list[str], sa
     done = ix("watch", source, "--once", *more, "--url", NOWHERE)
     assert done.code == 1
     assert says in done.err
+
+
+def test_what_the_service_had_in_another_way_is_told_as_a_duplicate(
+    watch: Watch, inbox: Path, tmp_path: Path, service_url: str
+) -> None:
+    with Client(service_url, client_id=tmp_path.name) as client:
+        job = client.wait(client.submit([inbox / "a.txt"], "receipt", request_id="by hand"))
+    into = tmp_path / "answers"
+    into.mkdir()
+    lines = {line["name"]: line for line in told(watch(inbox, "--into", into)) if line["status"] == "done"}
+    assert lines["a.txt"]["duplicate_of"] == job.ix_id
+    assert "duplicate_of" not in lines["b.txt"]

@@ -27,6 +27,9 @@ const facts = job => [
   h("span", {}, theirs(job.use_case)),
   h("span", {}, theirs(job.client_id), " / ", copyable(job.request_id, t("job.request_id"))),
   h("span", { class: "wide" }, copyable(job.ix_id, t("job.id"))),
+  job.configuration ? h("span", { title: t("job.configuration") },
+    theirs(`${job.configuration.name}@${job.configuration.version}`)) : null,
+  ...alike(job, "duplicate_of", t("job.duplicate")), ...alike(job, "same_invoice", t("job.same_invoice")),
   job.parent ? h("a", { href: at(`jobs/${job.parent}`) }, t("job.parent")) : null,
   job.batch_id ? h("a", { href: listOf(job.client_id, "batch_id", job.batch_id) },
     t("job.batch", { name: job.batch_id })) : null,
@@ -34,6 +37,11 @@ const facts = job => [
   hasEnded(job) && job.started_at ? h("span", { class: "num" }, took(seconds(job.started_at, job.finished_at)))
     : h("span", {}, when(job.created_at)),
 ];
+
+/** The ways to jobs that findings of this code name. @param {any} job @param {string} code @param {string} words */
+const alike = (job, code, words) => (job.response?.warnings ?? [])
+  .filter((/** @type {any} */ one) => one.code === code && one.params?.ix_id)
+  .map((/** @type {any} */ one) => h("a", { class: "bad", href: at(`jobs/${one.params.ix_id}`) }, words));
 
 /** @param {string} from @param {string} to */
 export const seconds = (from, to) => Math.max(0, new Date(to).getTime() - new Date(from).getTime()) / 1000;

@@ -63,6 +63,12 @@ export class Choice {
     this.changed();
   }
 
+  /** Shows what was saved. @param {{use_case: string, options: any}} configuration */
+  take({ use_case: name, options }) {
+    if (name === OWN && options.schema) this.schema.take(options.schema);
+    this._choose(name);
+  }
+
   /** The options of a submission. @returns {Record<string, any>} */
   options() { return this.name === OWN ? { schema: this.schema.value() } : {}; }
 

@@ -9,10 +9,13 @@ import { Choice } from "./choice.js";
 import { Drop } from "./drop.js";
 import { curlOf, pythonOf } from "./programs.js";
 import { Run, submit } from "./run.js";
+import { Saved } from "./saved.js";
 
 const { main, me } = await shell(t("try.title"));
 const drop = new Drop(() => changed());
 const choice = new Choice(() => changed());
+const client = me.client_id ?? store.get("try.client", "console");
+const saved = new Saved(choice, { client, maySave: may(me, "submit"), changed: () => changed() });
 const loads = new Loads();
 const out = h("section", { class: "try-out", "aria-label": t("try.answer") });
 const send = h("button", { class: "b primary", type: "submit", "aria-keyshortcuts": shortcut("try", "send") },
@@ -23,7 +26,7 @@ let runs = [];
 
 main.append(h("div", { class: "try" },
   h("form", { class: "try-form", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); start(); } },
-    h("h1", {}, t("try.title")), drop.node, choice.node, secrets(), said,
+    h("h1", {}, t("try.title")), drop.node, choice.node, saved.node, secrets(), said,
     programs(), h("div", { class: "try-send" }, send)),
   out));
 bind("try", { drop: () => drop.choose(), send: () => start() });
@@ -31,7 +34,7 @@ addEventListener("paste", event => { if (event.clipboardData?.files.length) drop
 addEventListener("offline", () => changed());
 addEventListener("online", () => changed());
 idle();
-await choice.load();
+await Promise.all([choice.load(), saved.load()]);
 changed();
 ready();
 
@@ -54,7 +57,7 @@ function programs() {
 /** What was chosen is another now. */
 function changed() {
   const names = drop.files.map(file => file.name);
-  const asked = { use: choice.name, names, options: choice.options(), open: me.open };
+  const asked = { use: choice.name, names, ...saved.asked, open: me.open };
   $("#try-curl").textContent = curlOf(asked);
   $("#try-python").textContent = pythonOf(asked);
   send.disabled = !may(me, "submit") || !navigator.onLine;
@@ -92,8 +95,7 @@ async function start() {
 /** @param {File} file */
 async function sent(file) {
   const asked = {
-    file, use: choice.name, options: choice.options(), client: me.client_id ?? store.get("try.client", "console"),
-    pages: $("#try-pages").value.trim(), password: $("#try-password").value,
+    file, use: choice.name, ...saved.asked, client, pages: $("#try-pages").value.trim(), password: $("#try-password").value,
   };
   return new Run(file, await submit(asked));
 }

@@ -4,12 +4,13 @@ import { place } from "../dom.js";
 
 const service = () => `${location.origin}${place.root}`;
 
-/** @typedef {{use: string, names: string[], options: any, open: boolean}} Asked */
+/** @typedef {{use: string, names: string[], options: any, configuration: string, open: boolean}} Asked */
 
 /** @param {Asked} asked */
-export function curlOf({ use, names, options, open }) {
+export function curlOf({ use, names, options, configuration, open }) {
   const document = `@${names[0] ?? "FILE"}`;
-  const fields = [["client_id", "me"], ["request_id", "r-1"], ["use_case", use], ["documents", document]];
+  const fields = [["client_id", "me"], ["request_id", "r-1"],
+    configuration ? ["configuration", configuration] : ["use_case", use], ["documents", document]];
   if (Object.keys(options).length) fields.push(["options", JSON.stringify(options)]);
   return ["curl", ...(open ? [] : ['-H "Authorization: Bearer $IX_KEY"']),
     ...fields.map(([name, value]) => `-F ${quoted(`${name}=${value}`)}`), "-H 'Prefer: wait=30'", `${service()}/jobs`]
@@ -17,11 +18,12 @@ export function curlOf({ use, names, options, open }) {
 }
 
 /** @param {Asked} asked */
-export function pythonOf({ use, names, options, open }) {
+export function pythonOf({ use, names, options, configuration, open }) {
   const given = Object.keys(options).length ? `, options=${literal(options)}` : "";
   return [...(open ? [] : ["import os", ""]), "from ix.client import Client", "",
     `with Client("${service()}", ${open ? 'client_id="me"' : 'key=os.environ["IX_KEY"]'}) as ix:`,
-    `    job = ix.submit([${JSON.stringify(names[0] ?? "FILE")}], ${JSON.stringify(use)}${given})`,
+    `    job = ix.submit([${JSON.stringify(names[0] ?? "FILE")}], ${configuration
+      ? `configuration=${JSON.stringify(configuration)}` : JSON.stringify(use)}${given})`,
     "    print(ix.wait(job).response.result)"].join("\n");
 }
 

@@ -13,13 +13,14 @@ const ENDED = new Set(["done", "error", "cancelled"]);
 
 /**
  * Submits a file as a job, which is erased after an hour.
- * @param {{file: File, use: string, options: any, client: string, pages: string, password: string}} asked
+ * @param {{file: File, use: string, options: any, configuration: string, client: string, pages: string,
+ *   password: string}} asked with a saved `configuration`, that says the use case and the options
  * @returns {Promise<any>} the job
  */
-export function submit({ file, use, options, client, pages, password }) {
+export function submit({ file, use, options, configuration, client, pages, password }) {
   const form = new FormData();
   const given = { client_id: client, request_id: `try-${crypto.getRandomValues(new BigUint64Array(1))[0].toString(16)}`,
-    use_case: use };
+    ...(configuration ? { configuration } : { use_case: use }) };
   for (const [name, value] of Object.entries(given)) form.append(name, value);
   form.append("documents", file, file.name);
   if (Object.keys(options).length) form.append("options", JSON.stringify(options));

@@ -51,6 +51,12 @@ export class SchemaForm {
     }
   }
 
+  /** Shows another schema. @param {any} schema */
+  take(schema) {
+    this.text.value = JSON.stringify(schema, null, 2);
+    this._typed();
+  }
+
   /** Whether it can be sent; if not, it says why and takes the focus. */
   isValid() {
     const wrong = wrongOf(this.text.value);
