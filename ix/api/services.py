@@ -28,7 +28,7 @@ from ix.database import Database
 from ix.database.engines import EngineHead
 from ix.database.jobs import Inserted
 from ix.database.pauses import Pause
-from ix.database.replica import Lists
+from ix.database.replica import Reads
 from ix.job import Submission
 from ix.use_cases import UseCase
 
@@ -49,7 +49,7 @@ class Services:
     waiters: Waiters
     quota: Quota
     broadcast: Broadcast
-    lists: Lists
+    reads: Reads
     counting: Counting
     probes: Mapping[str, Probe]
     readiness: Mapping[str, Probe]
@@ -77,7 +77,7 @@ class Services:
         await self.visitors.stop()
         await self.judge.stop()
         await self.exports.stop()
-        await self.lists.close()
+        await self.reads.close()
 
 
 def services_of(request: Request) -> Services:

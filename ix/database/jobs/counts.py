@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from ix.database.jobs.filters import Branch, Listing, Values
-from ix.database.jobs.lists import NEWEST, OLDEST, ListJobs, Window
+from ix.database.jobs.lists import NEWEST, OLDEST, AsOf, ListJobs, Window
 from ix.job import Status
 
 CAP = 10_000
@@ -30,6 +30,7 @@ class Counts(BaseModel):
     at_least: bool = Field(
         default=False, description="Whether there may be more than were counted: only the newest were looked at"
     )
+    as_of: AsOf = None
 
 
 class _Piece(NamedTuple):

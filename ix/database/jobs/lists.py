@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, TypeAlias
+
+from pydantic import Field
 
 from ix.database.jobs.filters import FAILED, WALK, Branch, Filter, Listing, Values, all_of, first_word, is_id
 from ix.database.jobs.read import HEAD_COLUMNS, ReadJobs
@@ -21,6 +24,14 @@ SLACK = timedelta(seconds=5)
 """How much a clock may be set back while ids go on."""
 NEWEST, OLDEST = "g", ""
 """Beyond every id, which is hexadecimal."""
+AsOf: TypeAlias = Annotated[
+    datetime | None,
+    Field(
+        exclude_if=operator.not_,
+        description="The moment to which it is complete, where a replica was asked; left out where it is of now",
+    ),
+]
+"""A member of answers about many jobs."""
 
 
 class Page(NamedTuple):
