@@ -14,22 +14,22 @@ ANSWER = """{"result": {"number": "2026-1048", "date": "2026-03-14", "seller": {
 FAILURE = """{"result": null, "evidence": null, "error": {"code": "document_unreadable",
     "message": "the document cannot be opened"}, "warnings": [], "timings": {"read": 0.021}, "usage": {}}"""
 REQUEST = """{"documents": [{"name": "invoice 1048.pdf", "media_type": "application/pdf", "sha256": null,
-    "size": 48213}], "options": {}}"""
+    "size": 48213, "url": null}], "options": {}}"""
 # Numbers from $1 to $2, the oldest first, a second apart, the last one a minute ago. Half are one client's and the
 # others' are shared by 49, but for those few of the small one, which lie anywhere. Two in a hundred failed and a few
 # were cancelled; the newest thousands have answers that people are still to look at. Half of the clients' own ids are
 # random, as UUIDs are. What is rare lies among the oldest.
 ROWS = f"""
-    INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, attempts, status, position,
+    INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, attempts, status,
         created_at, started_at, finished_at, claim_token, document_name, document_count, page_count, headline, review,
         points, error_code, documents_erased, request, response)
     SELECT CASE WHEN n % ($2::int / {SMALL_JOBS}) = 7 THEN 'small' WHEN n % 2 = 0 THEN 'big'
             ELSE 'client-' || n % 49 END,
         CASE WHEN n % 4 < 2 THEN md5(n::text)::uuid::text ELSE 'order ' || n END, use_case, sha256(n::text::bytea), 3,
-        CASE status WHEN 'cancelled' THEN 0 ELSE 1 END, status, n, at, at + interval '0.1 s',
+        CASE status WHEN 'cancelled' THEN 0 ELSE 1 END, status, at, at + interval '0.1 s',
         at + interval '1 s' * (1 + n % 7), gen_random_uuid(), name, 1, CASE WHEN status = 'done' THEN 1 + n % 3 END,
         CASE WHEN status = 'done' THEN 'Harbour Lane Grocers, 20.21 EUR' END, review,
-        CASE review WHEN 'needed' THEN 2 END, CASE WHEN status = 'error' THEN code END, at + interval '1 day',
+        CASE review WHEN 'needed' THEN 2 END, CASE WHEN status = 'error' THEN code END, at + interval '1 minute',
         '{REQUEST}', CASE status WHEN 'done' THEN '{ANSWER}'::jsonb WHEN 'error' THEN '{FAILURE}'::jsonb END
     FROM generate_series($1::int, $2::int) AS n, LATERAL (SELECT now() - ($2 - n + 60) * interval '1 s' AS at,
         n <= {SMALL_JOBS} AS is_rare, (ARRAY['invoice', 'receipt', 'letter'])[1 + n % 3] AS common,
