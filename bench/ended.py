@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from bench import filling
@@ -38,7 +39,7 @@ BATCHES = 40
 BEYOND = 1.1
 """The ratio from which on an act is marked."""
 ANSWER = Response(result={"total": "20.21"}, usage={"pages": 2}).model_dump_json().encode()
-Act = Callable[[], Awaitable[object]]
+Act = Callable[[], Awaitable[Any]]
 
 
 def main() -> None:
