@@ -127,17 +127,24 @@ async def life_of(database: Database) -> dict[str, Act]:
     async with database.pool.acquire() as connection:
         await Engines.heartbeat(connection, engine, None, "bench", {})
 
-    async def submit() -> None:
-        await jobs.insert_many([submission(client="big", request_id=str(uuid4())) for _ in range(CLAIMED)])
+    async def submit(prefix: str) -> None:
+        ids = [f"{prefix}{uuid4()}" for _ in range(CLAIMED)]
+        await jobs.insert_many([submission(client="big", request_id=one) for one in ids])
 
     async def claim() -> None:
-        claims[:] = await jobs.claim(engine, CLAIMED)
+        claims[:] = await jobs.claim(engine, 2 * CLAIMED)
 
     async def finish() -> None:
         summary = Summary(2, "Harbour Lane Grocers, 20.21 EUR", "straight")
         await jobs.finish_many([(one, ANSWER, summary) for one in claims])
 
-    return {f"submit {CLAIMED}": submit, f"claim {CLAIMED}": claim, f"finish {CLAIMED}": finish}
+    return {
+        # of a page of the unique index each, and of a few pages together, as numbers and UUIDs of version 7 are
+        f"submit {CLAIMED}, random ids": partial(submit, ""),
+        f"submit {CLAIMED}, ids that ascend": lambda: submit(f"order {time.time_ns()}-"),
+        f"claim {2 * CLAIMED}": claim,
+        f"finish {2 * CLAIMED}": finish,
+    }
 
 
 def lists_of(database: Database) -> dict[str, Act]:
