@@ -241,3 +241,26 @@ async def test_failures_are_counted_by_their_index_alone(pool: Pool, client: str
     plans = "\n".join(explained.plans)
     assert re.search(r"Index Only Scan( Backward)? using jobs_failures", plans)
     assert not re.search(r"Index Scan( Backward)? using jobs_failures", plans)
+
+
+@pytest.mark.parametrize(
+    "listing", [Listing(), Listing(client_id="c1"), Listing(use_case="custom"), Listing(q="order")]
+)
+async def test_no_statement_starts_further_processes(pool: Pool, asked: dict[str, str]) -> None:
+    await pool.execute(ROWS, 3000)
+    await pool.execute("VACUUM ANALYZE jobs")
+    # as costs stand where millions of jobs have ended
+    cheap = (
+        "parallel_setup_cost",
+        "parallel_tuple_cost",
+        "min_parallel_table_scan_size",
+        "min_parallel_index_scan_size",
+    )
+    name = await pool.fetchval("SELECT current_database()")
+    for setting in cheap:
+        await pool.execute(f'ALTER DATABASE "{name}" SET {setting} = 0')
+    await pool.expire_connections()
+    explained, listing = Explained(pool), Listing.model_validate(asked)
+    await explained.counts_of(listing)
+    await explained.page(listing)
+    assert "Parallel" not in "\n".join(explained.plans)
