@@ -10,27 +10,25 @@ import argparse
 import asyncio
 import json
 import statistics
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import asyncpg
 
+from bench import filling
 from ix.config import Settings
 from ix.database.jobs import Jobs, Listing
 from ix.database.pool import close_pool, open_pool
-from tests import databases
 
 REPEATS = 5
-PART = 250_000
-"""Rows of one statement that makes some."""
 NEWEST_AT = datetime(2026, 11, 30, tzinfo=UTC)
 FEW = 20
 ALL, BIG, SMALL = "everybody's", "a client with 9 of 10", "a client with 1 of 10,000"
 CLIENTS = {ALL: None, BIG: "big", SMALL: "small"}
-# Numbers from 1, the oldest, to $3. One in ten is another client's, one in ten thousand the small one's; one in a
+# Numbers from $1, the oldest, to $2. One in ten is another client's, one in ten thousand the small one's; one in a
 # hundred failed; the first FEW of every hundred among the oldest 2000 are what is rare in each way.
 ROWS = f"""
     INSERT INTO jobs (client_id, request_id, use_case, fingerprint, max_attempts, attempts, status, created_at,
@@ -49,7 +47,7 @@ ROWS = f"""
             WHEN n % 40 = 1 THEN 'approved' ELSE 'straight' END,
         0, CASE WHEN rare THEN 'zebra' ELSE 'invoice' END || ' ' || n || '.pdf', 1, 2, 'Harbour Lane Grocers'
     FROM generate_series($1::int, $2::int) AS n, LATERAL (SELECT n % 100 = 99 OR n % 400 = 5 AS fails,
-        n < 2000 AND n % 100 < {FEW} AS rare, $4::timestamptz - ($3::int - n) * interval '3 s' AS at) AS each"""
+        n < 2000 AND n % 100 < {FEW} AS rare, $3::timestamptz - ($2 - n) * interval '3 s' AS at) AS each"""
 FILTERS: dict[str, dict[str, Any]] = {
     "no filter": {},
     "done": {"status": ("done",)},
@@ -96,27 +94,6 @@ class Watched(Jobs):
     async def _fetch_in_order(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         self.asked.append(Statement(sql, arguments, True))
         return await super()._fetch_in_order(sql, *arguments)
-
-
-async def fill(url: str, jobs: int) -> None:
-    """Makes the jobs; indexes beside the keys' are built afterwards, which takes a tenth of the time."""
-    connection = await asyncpg.connect(url)
-    try:
-        own = "schemaname = 'public' AND tablename = 'jobs' AND indexdef NOT LIKE '%UNIQUE%'"
-        indexes = await connection.fetch(f"SELECT indexname, indexdef FROM pg_indexes WHERE {own}")
-        for index in indexes:
-            await connection.execute(f'DROP INDEX "{index["indexname"]}"')
-        for first in range(1, jobs + 1, PART):
-            last = min(jobs, first + PART - 1)
-            await connection.execute(ROWS, first, last, jobs, NEWEST_AT, timeout=3600)
-            print(f"\r{last:,} jobs", end="", file=sys.stderr)
-        await connection.execute("SET maintenance_work_mem = '1GB'")
-        for index in indexes:
-            await connection.execute(index["indexdef"], timeout=3600)
-        await connection.execute("VACUUM ANALYZE jobs", timeout=3600)
-        print(file=sys.stderr)
-    finally:
-        await connection.close()
 
 
 def listing(given: dict[str, Any], client: str | None, oldest: datetime) -> Listing:
@@ -200,10 +177,13 @@ def main() -> None:
     """Fills a database and prints the table."""
     parser = argparse.ArgumentParser(prog="python -m bench.lists", description=__doc__.partition("\n")[0])
     parser.add_argument("jobs", type=int, help="how many jobs have ended")
-    jobs = parser.parse_args().jobs
-    with databases.cloned() as url:
-        asyncio.run(fill(url, jobs))
-        asyncio.run(table(url, jobs))
+    parser.add_argument("--keep", type=Path, help="folder where the database stays, and is found the next time")
+    parsed = parser.parse_args()
+    with filling.server(parsed.keep) as local:
+        filling.restart(local, filling.LOADING)
+        url = filling.filled(local, f"lists_{parsed.jobs}", ROWS, parsed.jobs, NEWEST_AT)
+        filling.restart(local, filling.SERVING)
+        asyncio.run(table(url, parsed.jobs))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ SOURCES = "\n".join(path.read_text() for path in FILES)
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 VARIABLES = {variable(name) for name in Settings.model_fields}
 # of the tests, and of an example's own
-OTHERS = {"IX_TEST_DATABASE_URL", "IX_SECRET"}
+OTHERS = {"IX_TEST_DATABASE_URL", "IX_TEST_PATRONI", "IX_SECRET"}
 of_every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 

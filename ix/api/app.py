@@ -51,7 +51,7 @@ from ix.database.connect import Pool
 from ix.database.faults import concerns_all, kind_of
 from ix.database.pauses import Pauses
 from ix.database.pool import close_pool, open_pool
-from ix.database.replica import Lists
+from ix.database.replica import Reads
 from ix.job import Submission
 from ix.telemetry import metering
 from ix.telemetry.health import Health
@@ -171,6 +171,7 @@ def _services(
     inserts = Batcher(witness.watching(database.jobs.insert_many), weigh=_weight, concerns_all=_concerns_all)
     given_probes = default_probes(settings, database.pool, witness, database.documents) if probes is None else probes
     known = use_cases.load(settings.use_case_dir, settings.drill)
+    reads = Reads(settings, database)
     return Services(
         settings=settings,
         use_cases=known,
@@ -190,14 +191,14 @@ def _services(
         notifications=notifications,
         waiters=Waiters(notifications, database.jobs, settings.pool_size),
         broadcast=Broadcast(notifications, database.jobs),
-        lists=Lists(settings, database.jobs),
-        counting=Counting(database.jobs),
+        reads=reads,
+        counting=Counting(reads),
         probes={**given_probes, "engine": engine.probe} if engine else given_probes,
         readiness=readiness(settings, database.pool, witness, database.documents),
         description=Description(ROUTES, settings, known),
         large_bodies=LargeBodies(settings),
         configurations=ConfigurationMemory(database.configurations, notifications),
-        minutes=Minutes(database.metrics),
+        minutes=Minutes(reads, settings.replica_age if settings.replica_url else 0.0),
         monitor=Monitor(settings, database),
         engines=Recent(lambda: database.engines.list(settings.liveness_limit)),
         # what waits for it could be told without

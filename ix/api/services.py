@@ -30,7 +30,7 @@ from ix.database import Database
 from ix.database.engines import EngineHead
 from ix.database.jobs import Inserted
 from ix.database.pauses import Pause
-from ix.database.replica import Lists
+from ix.database.replica import Reads
 from ix.job import Submission
 from ix.use_cases import UseCase
 
@@ -52,7 +52,7 @@ class Services:
     quota: Quota
     caps: DayCaps
     broadcast: Broadcast
-    lists: Lists
+    reads: Reads
     counting: Counting
     probes: Mapping[str, Probe]
     readiness: Mapping[str, Probe]
@@ -81,7 +81,7 @@ class Services:
         await self.visitors.stop()
         await self.judge.stop()
         await self.exports.stop()
-        await self.lists.close()
+        await self.reads.close()
 
 
 def services_of(request: Request) -> Services:

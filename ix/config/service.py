@@ -76,12 +76,10 @@ class ServiceSettings(BaseModel):
     ] = ""
     replica_url: Annotated[
         str,
-        Field(
-            description="Address of a standby that lists of jobs are asked of; empty: they are asked of the database"
-        ),
+        Field(description="Address of a standby that lists, counts and exports are asked of; empty: the database is"),
     ] = ""
     replica_age: Annotated[
-        Seconds, Field(description="How far it may be behind, seconds; lists are asked of the database beyond that")
+        Seconds, Field(description="How far it may be behind, seconds; the database is asked beyond that")
     ] = 30.0
     bootstrap_key: Annotated[
         SecretStr,

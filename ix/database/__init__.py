@@ -8,7 +8,7 @@ jobs, documents, engines, deliveries, expiries, keys, sessions, limits, pages, p
 reviews, tallies, batches, caps, configurations, retention, retained   the tables, a class each
 objects                 the store beside the database that large documents may go to
 exports, metrics        reads over all of them
-replica                 lists, of a standby where there is one
+replica                 what is read of many jobs, of a standby where there is one
 channels, listener      notifications: which there are, and the one connection that hears them
 inspection              what the database says of itself
 migrate, dbmate, roles  how the tables come to be, and who may do what with them

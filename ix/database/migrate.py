@@ -41,7 +41,8 @@ _DROP_UNFINISHED = """
               AND relname IN ('jobs_pending_of_client', 'jobs_pending_apart', 'jobs_split', 'jobs_failed',
                 'jobs_failed_of_client', 'jobs_in_review', 'jobs_in_review_of_client', 'jobs_ended_of_use_case',
                 'jobs_by_request', 'jobs_by_content', 'jobs_by_paper', 'jobs_by_name', 'jobs_ended',
-                'jobs_resting_of_client', 'jobs_of_batch', 'jobs_unended_of_batch', 'deliveries_of_batch')
+                'jobs_resting_of_client', 'jobs_failures', 'jobs_failures_of_client', 'jobs_of_batch',
+                'jobs_unended_of_batch', 'deliveries_of_batch')
         LOOP
             EXECUTE format('DROP INDEX %s', unfinished);
         END LOOP;

@@ -26,9 +26,16 @@ _in_line: Counter[Pool] = Counter()
 RENEWAL_SECONDS = 1.0
 """Least time between two renewals of a pool's connections: for as long as a fault lasts, each new one may meet it."""
 _renewed_at: dict[Pool, float] = {}
-PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+PLANNING = {
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "max_parallel_workers_per_gather": "0",
+}
 """Statements are planned once, whatever their parameters are. A plan made while a table is small must still do when it
-is large, so that no table is read whole where an index leads to the row."""
+is large, so that no table is read whole where an index leads to the row. What is read is bounded: further processes
+take longer to start than it takes to read, and where millions of jobs have ended a plan for any client would start
+them."""
 CLOSE_SECONDS = 1.0
 """How long the end of a process waits for the database to take its leave."""
 

@@ -20,6 +20,7 @@ from ix.database.connect import Pool, open_connection
 from ix.database.engines import Engines, Load
 from ix.database.keys import Caller, Grant
 from ix.database.metrics import Metrics, Minute
+from ix.database.replica import Reads
 from ix.engine.maintenance.operator import Operator
 from tests.api.conftest import client_of
 from tests.chaos.faulty import FaultyPool
@@ -130,7 +131,8 @@ class TestMinutes:
         await ended(database, 3)
         await pool.execute("UPDATE jobs SET finished_at = finished_at - interval '10 minutes'")
         now, metrics = 0.0, CountedMetrics(pool)
-        minutes = Minutes(metrics, lambda: now)
+        database.metrics = metrics
+        minutes = Minutes(Reads(Settings(), database), clock=lambda: now)
         for seconds in (0.0, 0.5, 1.0, 61.0, 600.0):
             now += seconds
             told = (await minutes.of(Caller(None), 100)).minutes
@@ -138,6 +140,16 @@ class TestMinutes:
             assert len({minute.at for minute in told}) == 100
         # within a second nothing is read; after a minute one more than may still change
         assert metrics.counts == [60, 40, 3, 4, 60]
+
+    async def test_minutes_that_a_replica_may_not_know_yet_are_read_again(self, database: Database, pool: Pool) -> None:
+        now, metrics = 0.0, CountedMetrics(pool)
+        database.metrics = metrics
+        minutes = Minutes(Reads(Settings(), database), late=150.0, clock=lambda: now)
+        for seconds in (0.0, 1.0, 61.0):
+            now += seconds
+            await minutes.of(Caller(None), 60)
+        # two minutes and a half beside those that may still change
+        assert metrics.counts == [60, 5, 6]
 
 
 class TestEngines:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
 
 from ix.api.app import create_app
+from ix.api.live import counting
 from ix.cli.doctor.patient import Patient, State
 from ix.cli.doctor.replica import replica as examined
 from ix.config import Settings
-from ix.database import replica
+from ix.database import Database, replica
 from ix.database.migrate import migrate
 from tests import logs, proxy
 from tests.api.conftest import client_of
 from tests.chaos.standby import Pair
+from tests.factories import answer
 from tests.logs import Log
 from tests.proxy import Proxy
 
 ASKED = {"client_id": "acme", "use_case": "drill", "options": {"action": "succeed"}}
+DONE = "SELECT count(*) FROM jobs WHERE status = 'done'"
 CAUGHT_UP = "SELECT count(*) FROM jobs WHERE request_id = $1"
 
 
@@ -71,9 +75,45 @@ async def made(client: httpx.AsyncClient, name: str) -> dict[str, Any]:
     return found
 
 
+async def asked_of(pair: Pair, sql: str) -> int:
+    connection = await asyncpg.connect(pair.url)
+    found = await connection.fetchval(sql)
+    await connection.close()
+    return int(found)
+
+
 async def listed(client: httpx.AsyncClient) -> tuple[set[str], str | None]:
     found = (await client.get("/jobs", params={"limit": 200})).json()
     return {job["request_id"] for job in found["jobs"]}, found.get("as_of")
+
+
+async def finished(pair: Pair) -> None:
+    """All that waits is done."""
+    database = await Database.open(Settings(postgres_url=pair.url))
+    while claims := await database.jobs.claim(uuid4(), 10):
+        await database.jobs.finish_many([(claim, answer(n=1)) for claim in claims])
+    await database.close()
+
+
+async def told(client: httpx.AsyncClient) -> dict[str, tuple[int, str | None]]:
+    """Of each question about many jobs how many it finds, and of which moment."""
+    counts = (await client.get("/jobs/counts")).json()
+    minutes = (await client.get("/metrics/minutes", params={"last": 30})).json()
+    preview = (await client.get("/exports/preview", params={"format": "jsonl"})).json()
+    export = await client.get("/exports", params={"format": "jsonl"})
+    return {
+        "counts": (counts["status"]["done"], counts.get("as_of")),
+        "minutes": (sum(minute["done"] for minute in minutes["minutes"]), minutes.get("as_of")),
+        "preview": (preview["of"], preview.get("as_of")),
+        "export": (len(export.text.splitlines()), export.headers.get("ix-as-of")),
+    }
+
+
+async def done(standby: asyncpg.Connection, number: int) -> None:
+    for _ in range(2000):
+        if await standby.fetchval(DONE) == number:
+            return
+    raise AssertionError(f"the standby does not get {number} jobs that are done")
 
 
 async def applied(standby: asyncpg.Connection, name: str) -> None:
@@ -133,6 +173,62 @@ async def test_a_standby_that_is_away_is_passed_over(
     await log.until("lists are asked of the database itself")
     # and not waited for again
     assert (await listed(client))[1] is None
+
+
+async def test_whatever_is_about_many_jobs_is_asked_of_a_standby(
+    pair: Pair, client: httpx.AsyncClient, standby: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "FRESH_SECONDS", 0.0)
+    await made(client, "known")
+    await finished(pair)
+    known = await asked_of(pair, DONE)
+    await done(standby, known)
+    await standby.execute("SELECT pg_wal_replay_pause()")
+    await made(client, "unknown")
+    await finished(pair)
+    found = await told(client)
+    assert {name: number for name, (number, _) in found.items()} == dict.fromkeys(found, known)
+    assert all(as_of for _, as_of in found.values())
+    bar = await client.get("/reviews/bar", params={"use_case": "receipt"})
+    assert bar.json()["as_of"]
+
+
+@pytest.mark.parametrize("outage", ["cut", "freeze"])
+async def test_the_database_tells_of_many_jobs_where_a_standby_is_away(
+    pair: Pair, client: httpx.AsyncClient, wire: Proxy, outage: str
+) -> None:
+    await made(client, f"told before {outage}")
+    await finished(pair)
+    getattr(wire, outage)()
+    found = await told(client)
+    known = await asked_of(pair, DONE)
+    assert found == dict.fromkeys(found, (known, None))
+
+
+async def test_what_began_at_a_standby_ends_at_the_database_and_goes_back_never(
+    pair: Pair, settings: Settings, standby: asyncpg.Connection, wire: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replica, "AWAY_SECONDS", 0.0)
+    primary = await Database.open(settings)
+    reads = replica.Reads(settings, primary)
+    try:
+        steady = reads.steadily()
+
+        async def at(there: Database) -> bool:
+            return bool(await there.pool.fetchval("SELECT pg_is_in_recovery()"))
+
+        assert await steady.ask(at) is True
+        assert (as_of := steady.as_of) is not None
+        wire.cut()
+        assert await steady.ask(at) is False
+        wire.mend()
+        assert (await reads.ask(at)).found is True
+        assert await steady.ask(at) is False
+        # complete at least to where it began
+        assert steady.as_of == as_of
+    finally:
+        await reads.close()
+        await primary.close()
 
 
 async def test_the_doctor_says_how_it_is(settings: Settings, standby: asyncpg.Connection, wire: Proxy) -> None:

@@ -119,10 +119,11 @@ def of(heads: Iterable[JobHead]) -> list[str]:
 
 @pytest.mark.usefixtures("rows")
 class TestAgainstEveryRow:
-    @pytest.mark.parametrize("walk", [20_000, 7])
+    @pytest.mark.parametrize(("first", "walk"), [(1_000, 20_000), (7, 7), (3, 50)])
     async def test_lists_find_what_a_look_at_every_row_finds(
-        self, jobs: Jobs, monkeypatch: pytest.MonkeyPatch, walk: int
+        self, jobs: Jobs, monkeypatch: pytest.MonkeyPatch, first: int, walk: int
     ) -> None:
+        monkeypatch.setattr(lists, "FIRST_WALK", first)
         monkeypatch.setattr(lists, "WALK", walk)
         known = await every(jobs, Listing(limit=200))
         assert len(known) == NUMBER
@@ -207,10 +208,10 @@ INDEXES = {
     "": "jobs_pkey",
     "client_id=c1": "jobs_resting_of_client jobs_by_engine",
     "use_case=custom": "jobs_ended_of_use_case",
-    "error_code=two": "jobs_failed",
-    "status=error": "jobs_failed",
-    "status=error&client_id=c1": "jobs_failed_of_client",
-    "status=cancelled": "jobs_failed",
+    "error_code=two": "jobs_failures",
+    "status=error": "jobs_failures",
+    "status=error&client_id=c1": "jobs_failures_of_client",
+    "status=cancelled": "jobs_failures",
     "status=running": "jobs_by_engine",
     "status=pending": "jobs_pending",
     "status=pending&client_id=c1": "jobs_pending_of_client",
@@ -248,3 +249,36 @@ async def test_no_list_reads_all_jobs(pool: Pool, asked: str) -> None:
     # the order of all jobs is for what is about all of them
     if asked and "q=" not in asked:
         assert not ALLIN_ORDER.search(plans)
+
+
+@pytest.mark.parametrize("client", [None, "c1"])
+async def test_failures_are_counted_by_their_index_alone(pool: Pool, client: str | None) -> None:
+    # one in fifty jobs fails: each would be a look into a page of its own
+    await pool.execute(ROWS, 3000)
+    await pool.execute("VACUUM ANALYZE jobs")
+    explained = Explained(pool)
+    await explained.counts_of(Listing(client_id=client))
+    plans = "\n".join(explained.plans)
+    assert re.search(r"Index Only Scan( Backward)? using jobs_failures", plans)
+    assert not re.search(r"Index Scan( Backward)? using jobs_failures", plans)
+
+
+@pytest.mark.parametrize("asked", [{}, {"client_id": "c1"}, {"use_case": "custom"}, {"q": "order"}])
+async def test_no_statement_starts_further_processes(pool: Pool, asked: dict[str, str]) -> None:
+    await pool.execute(ROWS, 3000)
+    await pool.execute("VACUUM ANALYZE jobs")
+    # as costs stand where millions of jobs have ended
+    cheap = (
+        "parallel_setup_cost",
+        "parallel_tuple_cost",
+        "min_parallel_table_scan_size",
+        "min_parallel_index_scan_size",
+    )
+    name = await pool.fetchval("SELECT current_database()")
+    for setting in cheap:
+        await pool.execute(f'ALTER DATABASE "{name}" SET {setting} = 0')
+    await pool.expire_connections()
+    explained, listing = Explained(pool), Listing.model_validate(asked)
+    await explained.counts_of(listing)
+    await explained.page(listing)
+    assert "Parallel" not in "\n".join(explained.plans)

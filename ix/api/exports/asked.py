@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from ix.api.exports.workbook import MEDIA_TYPE
-from ix.database.jobs import Listing
+from ix.database.jobs import AsOf, Listing
 from ix.job import Status
 
 What = Literal["results", "labelled", "evidence"]
@@ -53,3 +53,4 @@ class Preview(BaseModel):
     of: int
     cap: int
     bytes: int
+    as_of: AsOf = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from ix.api.answers import PIECE
@@ -15,11 +16,12 @@ from ix.api.exports.book import Book
 from ix.api.exports.processes import ExportProcesses
 from ix.api.exports.tables import Title
 from ix.config import MIB
-from ix.database import Database, jsonb
+from ix.database import jsonb
 from ix.database.exports import StoredAnswer
 from ix.database.jobs import Listing
 from ix.database.jobs.counts import CAP
 from ix.database.keys import Caller
+from ix.database.replica import Reads
 from ix.job import JobHead
 
 PAGE = 200
@@ -45,8 +47,8 @@ class Written(NamedTuple):
 class Writing:
     """One export on its way. `caller` is whose it is: it sees no other jobs than in a list."""
 
-    def __init__(self, database: Database, processes: ExportProcesses, asked: Export, caller: Caller) -> None:
-        self._database, self._processes, self._asked, self._caller = database, processes, asked, caller
+    def __init__(self, reads: Reads, processes: ExportProcesses, asked: Export, caller: Caller) -> None:
+        self._source, self._processes, self._asked, self._caller = reads.steadily(), processes, asked, caller
         self._owner = caller.client_id or caller.key_id
         self._columns: Any = None
         self._titles: list[list[Title]] = []
@@ -60,7 +62,8 @@ class Writing:
         names = [self._asked.use_case] if self._asked.use_case else []
         first = await self._first_answers(heads)
         names += dict.fromkeys(one.answered_by for one in first)
-        schemas = await self._database.exports.schemas([head.ix_id for head in heads])
+        ids = [head.ix_id for head in heads]
+        schemas = await self._source.ask(lambda there: there.exports.schemas(ids))
         body = {
             "do": "begin",
             "what": self._asked.what,
@@ -94,7 +97,7 @@ class Writing:
         listing = self._listing()
         if listing is None:
             return 0, CAP
-        counts = await self._database.jobs.counts_of(listing, self._caller.use_cases)
+        counts = await self._source.ask(lambda there: there.jobs.counts_of(listing, self._caller.use_cases))
         return min(sum(counts.status.get(one, 0) for one in listing.status), counts.cap), counts.cap
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
@@ -103,6 +106,11 @@ class Writing:
             async for whole in made:
                 for start in range(0, len(whole), PIECE):
                     yield whole[start : start + PIECE]
+
+    @property
+    def as_of(self) -> datetime | None:
+        """Of a replica: the moment to which the export is complete."""
+        return self._source.as_of
 
     @property
     def _table(self) -> int:
@@ -151,7 +159,7 @@ class Writing:
         if listing is None:
             return []
         asked = listing.model_copy(update={"limit": PAGE, "before": before or listing.before})
-        return await self._database.jobs.page(asked, self._caller.use_cases)
+        return await self._source.ask(lambda there: there.jobs.page(asked, self._caller.use_cases))
 
     def _listing(self) -> Listing | None:
         """The jobs that it is about; None for another client's, as if it had none: that there is one is not told."""
@@ -161,19 +169,22 @@ class Writing:
         return listing.model_copy(update={"client_id": own or listing.client_id})
 
     async def _first_answers(self, heads: Sequence[JobHead]) -> list[StoredAnswer]:
-        sizes = await self._database.exports.sizes([head.ix_id for head in heads])
-        return await self._answers(next(_portions(sizes), []))
+        return await self._answers(next(_portions(await self._sizes([head.ix_id for head in heads])), []))
 
     async def _batches(self, heads: Sequence[JobHead]) -> AsyncIterator[Batch]:
         # one that is erased or tried again in between is left out: what is not there has no answer
         known = {head.ix_id: head for head in heads}
-        for ix_ids in _portions(await self._database.exports.sizes(list(known))):
+        for ix_ids in _portions(await self._sizes(list(known))):
             found = await self._answers(ix_ids)
             if found:
                 yield batch_of([head_of(known[one.ix_id], one) for one in found], found)
 
+    async def _sizes(self, ix_ids: Sequence[str]) -> list[tuple[str, int]]:
+        return await self._source.ask(lambda there: there.exports.sizes(ix_ids))
+
     async def _answers(self, ix_ids: Sequence[str]) -> list[StoredAnswer]:
-        return await self._database.exports.answers(ix_ids, self._asked.what != "results") if ix_ids else []
+        with_evidence = self._asked.what != "results"
+        return await self._source.ask(lambda there: there.exports.answers(ix_ids, with_evidence)) if ix_ids else []
 
     async def _ask(self, batch: Batch, form: str, first: Sequence[int]) -> Written:
         body = {

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TypeAlias
 
 from ix.database.jobs import Counts, Jobs, Listing
+from ix.database.replica import Reads
 
 FRESH_SECONDS = 1.0
 """How long counts are remembered."""
@@ -22,7 +23,7 @@ class Counting:
     """The counts of a web process. One statement is under way at a time: what comes meanwhile waits for it, and mostly
     finds its answer there."""
 
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, jobs: Jobs | Reads) -> None:
         self._jobs = jobs
         self._known: OrderedDict[_Question, tuple[float, Counts]] = OrderedDict()
         self._asking = asyncio.Lock()

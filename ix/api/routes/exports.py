@@ -18,13 +18,19 @@ from ix.api.services import services_of
 from ix.database.jobs.counts import CAP
 from ix.errors import InvalidInput
 
+AS_OF = Header(
+    "Ix-As-Of",
+    str,
+    "The moment to which it is complete (RFC 3339), where a replica was asked; left out where it is of now",
+    example="2026-11-02T09:30:00.250000+00:00",
+)
 FILE = Header("Content-Disposition", str, "The name of the file", example='attachment; filename="ix-results.xlsx"')
 
 
 @operation(
     "Export answers",
     "exports",
-    Answer(200, "The file, written while it is read", bytes, MEDIA_TYPES["xlsx"], headers=[FILE]),
+    Answer(200, "The file, written while it is read", bytes, MEDIA_TYPES["xlsx"], headers=[FILE, AS_OF]),
     UNPROCESSABLE,
     query=Export,
     stream=True,
@@ -35,7 +41,7 @@ async def show(request: Request) -> Response:
     corrected, where they were. Tables have the columns of the result's schema, in its order; texts in them are never
     formulas."""
     asked, services, caller = _asked(request), services_of(request), caller_of(request)
-    writing = Writing(services.database, services.exports, asked, caller)
+    writing = Writing(services.reads, services.exports, asked, caller)
     # before the answer begins: what goes wrong here is still a problem document
     await writing.start()
     await services.database.audit.note("export", caller, detail={"what": asked.what, "format": asked.format})
@@ -45,6 +51,7 @@ async def show(request: Request) -> Response:
         file_name(asked.what, asked.format),
         MEDIA_TYPES[asked.format],
         caller.client_id or asked.client_id or "",
+        {"ix-as-of": writing.as_of.isoformat()} if writing.as_of else {},
     )
 
 
@@ -70,13 +77,13 @@ async def show(request: Request) -> Response:
 async def preview(request: Request) -> Response:
     """The columns, the first 8 rows with long texts cut, how many jobs match and about how large the file will be."""
     asked, services = _asked(request), services_of(request)
-    writing = Writing(services.database, services.exports, asked, caller_of(request))
+    writing = Writing(services.reads, services.exports, asked, caller_of(request))
     with services.exports.place(caller_of(request).client_id or caller_of(request).key_id):
         await writing.start()
         titles, rows, size = await writing.preview()
         of, cap = await writing.count()
     columns = [{"name": title.name, "kind": title.kind} for title in titles]
-    found = Preview(columns=columns, rows=rows, of=of, cap=cap, bytes=size * of)
+    found = Preview(columns=columns, rows=rows, of=of, cap=cap, bytes=size * of, as_of=writing.as_of)
     return Response(found.model_dump_json(), media_type="application/json")
 
 

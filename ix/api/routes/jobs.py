@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -31,7 +29,7 @@ from ix.api.submission import body
 from ix.api.submission.accept import accept
 from ix.api.submission.again import FORGOTTEN, matched, read_retry
 from ix.api.submission.models import Retry, SubmissionForm, SubmissionIn
-from ix.database.jobs import Listing, Page
+from ix.database.jobs import AsOf, Listing, Page
 from ix.errors import InvalidInput
 from ix.job import Job, JobHead, Key, Status
 
@@ -50,11 +48,7 @@ class JobList(BaseModel):
 
     jobs: Sequence[JobHead]
     next: str | None
-    as_of: datetime | None = Field(
-        default=None,
-        exclude_if=operator.not_,
-        description="The moment to which it is complete, where a replica was asked; left out where it is of now",
-    )
+    as_of: AsOf = None
 
 
 @operation(
@@ -224,7 +218,7 @@ async def _listed(request: Request) -> Response:
     listing, services = listing_of(request), services_of(request)
     found = Page((), None)
     if (wanted := within(request, listing)) is not None:
-        found = await services.lists.part_of_list(wanted, caller_of(request).use_cases)
+        found = await services.reads.part_of_list(wanted, caller_of(request).use_cases)
     given = [(name, value) for name, value in request.query_params.multi_items() if name != "before"]
     path = f"{root_of(request.scope)}/jobs"
     # a full page may be the last one: the page behind it is empty then

@@ -16,6 +16,7 @@ from ix.api.openapi.shared import UNPROCESSABLE
 from ix.api.problems import invalid_fields
 from ix.api.routing import Route
 from ix.api.services import services_of
+from ix.database.jobs import AsOf
 
 
 class MinutesAsked(BaseModel):
@@ -45,6 +46,7 @@ class MinuteList(BaseModel):
     waiting: int = Field(description="Jobs that wait for an engine; 10,000 are as many or more")
     oldest_seconds: float | None = Field(description="Since the oldest of them was submitted; null where none waits")
     paused: int = Field(description="Jobs that wait for their use case to go on")
+    as_of: AsOf = None
 
 
 _EXAMPLE = MinuteList(
@@ -72,7 +74,8 @@ async def show(request: Request) -> Response:
     pulse = await services_of(request).minutes.of(caller_of(request), asked.last)
     minutes = [MinuteOut(**minute._asdict()) for minute in pulse.minutes]
     return Response(
-        MinuteList(minutes=minutes, **pulse.queue._asdict()).model_dump_json(), media_type="application/json"
+        MinuteList(minutes=minutes, **pulse.queue._asdict(), as_of=pulse.as_of).model_dump_json(),
+        media_type="application/json",
     )
 
 

@@ -110,7 +110,9 @@ async def bar(request: Request) -> Response:
     if is_theirs or not caller.knows(use_case):
         found = Bar(fields=[], of=0)
     else:
-        found = await services_of(request).database.reviews.bar(use_case, own or client_id)
+        of_client = own or client_id
+        found, as_of = await services_of(request).reads.ask(lambda there: there.reviews.bar(use_case, of_client))
+        found = found.model_copy(update={"as_of": as_of})
     return Response(found.model_dump_json(), media_type="application/json")
 
 

@@ -20,7 +20,7 @@ from ix.database.jobs.filters import Listing
 from ix.database.jobs.finish import EndedRun, Finish, FinishJobs, Summary
 from ix.database.jobs.follow import EVERYBODY, FollowJobs, ProgressNews, ReviewNews
 from ix.database.jobs.insert import Inserted, InsertJobs, Outcome
-from ix.database.jobs.lists import Page
+from ix.database.jobs.lists import AsOf, Page
 from ix.database.jobs.manage import ManageJobs
 from ix.database.jobs.quarantine import QuarantineJobs
 from ix.database.jobs.split import NewPart, Split, SplitJobs
@@ -28,6 +28,7 @@ from ix.database.jobs.sweep import Orphan, Sweep, SweepJobs
 
 __all__ = [
     "EVERYBODY",
+    "AsOf",
     "Attempt",
     "Counts",
     "EndedRun",

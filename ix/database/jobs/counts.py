@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ix.database.jobs.filters import Branch, Listing, Values
-from ix.database.jobs.lists import NEWEST, OLDEST, ListJobs, Window
+from ix.database.jobs.filters import WALK, Branch, Listing, Values
+from ix.database.jobs.lists import NEWEST, OLDEST, AsOf, ListJobs, Window
 from ix.job import Status
 
 CAP = 10_000
@@ -30,6 +30,7 @@ class Counts(BaseModel):
     at_least: bool = Field(
         default=False, description="Whether there may be more than were counted: only the newest were looked at"
     )
+    as_of: AsOf = None
 
 
 class _Piece(NamedTuple):
@@ -49,38 +50,24 @@ class CountJobs(ListJobs):
         was created: a clock that is set back makes the difference of as much."""
         floor, ceiling = await self._borders(asked, timedelta())
         asked = asked.model_copy(update=dict.fromkeys(("before", "created_after", "created_before")) | {"status": ()})
-        window = Window(asked, use_cases, await self._codes(asked), floor, ceiling)
+        window = Window(asked, use_cases, await self._codes(asked), floor, ceiling, WALK)
         if not window.is_of_all:
             return await self._counts_of_found(window)
-        # of the use of indexes alone; which states the newest have tells more only where so many failed that how many
-        # are done does not follow from how many have ended
+        # by indexes alone where there is no limit of time
         subtracted = (floor, ceiling) == (OLDEST, NEWEST)
-        return (await self._counted(window, subtracted)) or await self._sampled(window)
+        rows = await self._pieces(window, _pieces(window, subtracted))
+        counts = _summed(rows)
+        if subtracted and counts is None:
+            # so many failed that how many are done does not follow from how many have ended: the newest tell
+            anew = replace(window, values=Values())
+            rows = [row for row in rows if row.kind != "ended"]
+            counts = _summed(rows + await self._pieces(anew, _of_state(anew, Status.DONE)))
+        assert counts is not None  # only a difference may be unknown
+        return counts
 
-    async def _sampled(self, window: Window) -> Counts:
-        counted = await self._counted(replace(window, values=Values()), subtracted=False)
-        assert counted is not None  # only a difference may be unknown
-        return counted
-
-    async def _counted(self, window: Window, subtracted: bool) -> Counts | None:
-        pieces = " UNION ALL ".join(_pieces(window, subtracted))
-        rows = [_Piece(*row) for row in await self._fetch_in_order(*window.values.bound(pieces))]
-        numbers: dict[str, Counter[str]] = {kind: Counter() for kind in ("status", "errors", "review", "ended")}
-        for row in rows:
-            numbers[row.kind][row.name] += row.found
-        status = numbers["status"]
-        status["error"] += sum(numbers["errors"].values())
-        if subtracted:
-            if max(status["error"], status["cancelled"]) >= CAP:
-                return None
-            status["done"] = numbers["ended"]["all"] - status["error"] - status["cancelled"]
-        return Counts(
-            status={one.value: min(status[one.value], CAP) for one in Status},
-            errors=_capped(numbers["errors"]),
-            review=_capped(numbers["review"]),
-            # a count that was cut off below the cap may be too small
-            at_least=any(row.looked >= CAP > row.found for row in rows),
-        )
+    async def _pieces(self, window: Window, pieces: Iterable[str]) -> list[_Piece]:
+        asked = window.values.bound(" UNION ALL ".join(pieces))
+        return [_Piece(*row) for row in await self._fetch_in_order(*asked)]
 
     async def _counts_of_found(self, window: Window) -> Counts:
         """The counts of the newest that are found."""
@@ -106,6 +93,26 @@ class CountJobs(ListJobs):
         )
 
 
+def _summed(rows: Sequence[_Piece]) -> Counts | None:
+    """The counts; None where they do not tell how many are done."""
+    numbers: dict[str, Counter[str]] = {kind: Counter() for kind in ("status", "errors", "review", "ended")}
+    for row in rows:
+        numbers[row.kind][row.name] += row.found
+    status = numbers["status"]
+    status["error"] += sum(numbers["errors"].values())
+    if numbers["ended"]:
+        if max(status["error"], status["cancelled"]) >= CAP:
+            return None
+        status["done"] = numbers["ended"]["all"] - status["error"] - status["cancelled"]
+    return Counts(
+        status={one.value: min(status[one.value], CAP) for one in Status},
+        errors=_capped(numbers["errors"]),
+        review=_capped(numbers["review"]),
+        # a count that was cut off below the cap may be too small
+        at_least=any(row.looked >= CAP > row.found for row in rows),
+    )
+
+
 def _capped(numbers: Counter[str]) -> dict[str, int]:
     return {name: min(number, CAP) for name, number in sorted(numbers.items()) if number}
 
@@ -117,11 +124,15 @@ def _pieces(window: Window, subtracted: bool) -> Iterator[str]:
         if status is Status.DONE and subtracted:
             own = f"client_id = {window.values.add(asked.client_id)} AND " if asked.client_id else ""
             yield _piece(window, "ended", "all", Branch(f"{own}finished_at IS NOT NULL", ordered=False), 3 * CAP)
-            continue
-        for branch in given.alternatives([status])[0]:
-            kind = "errors" if "error_code" in branch.lead else "status"
-            yield _piece(window, kind, status.value, branch, 3 * CAP if status is Status.DONE else CAP)
+        else:
+            yield from _of_state(window, status)
     yield _piece(window, "review", "key", given.reviews())
+
+
+def _of_state(window: Window, status: Status) -> Iterator[str]:
+    for branch in window.filter().alternatives([status])[0]:
+        kind = "errors" if "error_code" in branch.lead else "status"
+        yield _piece(window, kind, status.value, branch, 3 * CAP if status is Status.DONE else CAP)
 
 
 def _piece(window: Window, kind: str, name: str, branch: Branch, most: int = CAP) -> str:

@@ -78,7 +78,7 @@ class FinishJobs(AlikeJobs):
                 headline = given.summary ->> 1, review = given.summary ->> 2, points = (given.summary ->> 3)::int,
                 content = (given.summary ->> 4)::uuid, paper = (given.summary ->> 5)::uuid,
                 response = CASE WHEN given.summary ->> 6 IS NULL THEN given.response
-                    ELSE jsonb_insert(given.response, '{warnings, -1}', given.summary -> 6, true) END,
+                    ELSE jsonb_insert(given.response, '{{warnings,-1}}', given.summary -> 6, true) END,
                 finished_at = clock_timestamp(), attempts = attempts + 1, engine_id = NULL,
                 callback_status = CASE WHEN callback_url IS NOT NULL THEN 'pending' END
             FROM given

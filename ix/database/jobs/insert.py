@@ -90,8 +90,8 @@ class InsertJobs(ReadJobs, ReadPasswords):
         SELECT ix_id, client_id, request_id, status, created_at, (SELECT count(*) FROM told) FROM inserted"""
     _INSERT = _INSERTING.format(columns="bytes", arrays="$16::bytea[]", labels="", labelled="", counted="")
     # Apart, since columns that are null for most would cost them a twentieth of their time: where any of the
-    # submissions has objects, tags, a batch or a configuration, or is of a client with a cap on the jobs of a day, which
-    # counts them.
+    # submissions has objects, tags, a batch or a configuration, or is of a client with a cap on the jobs of a day,
+    # which counts them.
     _INSERT_RICH = _INSERTING.format(
         columns="bytes, object, size",
         arrays="$16::bytea[], $17::text[], $18::bigint[]",
@@ -265,7 +265,8 @@ def _row(one: Submission, digest_key: bytes = b"") -> tuple[Any, ...]:
 
 def _labels(one: Submission) -> tuple[dict[str, str] | None, str | None, bytes | None]:
     """What is stored of them where there are none, too."""
-    return (dict(one.tags) if one.tags else None), one.batch_id, one.configuration and to_json(one.configuration)
+    configuration = to_json(one.configuration) if one.configuration else None
+    return (dict(one.tags) if one.tags else None), one.batch_id, configuration
 
 
 def _documents(submissions: Sequence[Submission]) -> tuple[list[Any], ...]:

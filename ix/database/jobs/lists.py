@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, TypeAlias
+
+from pydantic import Field
 
 from ix.database.jobs.filters import FAILED, WALK, Branch, Filter, Listing, Values, all_of, first_word, is_id
 from ix.database.jobs.read import HEAD_COLUMNS, ReadJobs
@@ -17,10 +20,20 @@ BUCKETS = 5_000
 """Times 4096 ids, as `words_of_name` has them: among how many jobs one statement searches."""
 ROUNDS = 5
 """Statements for one page where few of the rows are the ones."""
+FIRST_WALK = 1_000
+"""Rows of a branch among which the first of them look: most pages are full with these."""
 SLACK = timedelta(seconds=5)
 """How much a clock may be set back while ids go on."""
 NEWEST, OLDEST = "g", ""
 """Beyond every id, which is hexadecimal."""
+AsOf: TypeAlias = Annotated[
+    datetime | None,
+    Field(
+        exclude_if=operator.not_,
+        description="The moment to which it is complete, where a replica was asked; left out where it is of now",
+    ),
+]
+"""A member of answers about many jobs."""
 
 
 class Page(NamedTuple):
@@ -41,6 +54,7 @@ class Window:
     codes: Sequence[str]
     floor: str
     ceiling: str
+    walk: int
     values: Values = field(default_factory=Values)
 
     @property
@@ -91,15 +105,18 @@ class ListJobs(ReadJobs):
         failures = Status.DONE not in (asked.status or (Status.DONE,)) and Status.ERROR in asked.status
         codes = await self._codes(asked) if failures else ()
         floor, ceiling = await self._borders(asked, SLACK)
-        whole = Window(asked, use_cases, codes, floor, min(asked.before or NEWEST, ceiling))
+        # what is searched is looked for by other bounds
+        first = WALK if asked.q is not None else min(FIRST_WALK, WALK)
+        whole = Window(asked, use_cases, codes, floor, min(asked.before or NEWEST, ceiling), first)
         found: list[JobHead] = []
         while True:
             page = await self._look(replace(whole, values=Values()), asked.limit - len(found))
             found += page.jobs
-            rounds = None if rounds is None else rounds - 1
+            if rounds is not None and whole.walk == WALK:
+                rounds -= 1
             if page.before is None or len(found) == asked.limit or rounds == 0:
                 return Page(found, page.before)
-            whole = replace(whole, ceiling=page.before)
+            whole = replace(whole, ceiling=page.before, walk=WALK)
 
     async def _borders(self, asked: Listing, slack: timedelta) -> tuple[str, str]:
         """Between which ids, the second one excluded, the jobs lie that were created in the time that is asked for."""
@@ -137,12 +154,12 @@ class ListJobs(ReadJobs):
         return end, _union(there.ids(branch, most) for branch in branches)
 
     async def _end(self, branch: Branch, window: Window) -> str:
-        """The id at which a window ends that holds no more than `WALK` of the branch's jobs."""
+        """The id at which a window ends that holds no more than `walk` of the branch's jobs."""
         if not branch.ordered:
             return window.floor
         # of the whole branch: by its index alone
         every = replace(window, asked=window.asked.model_copy(update={"created_after": None, "created_before": None}))
-        ends = every.ids(branch._replace(rest=""), f"OFFSET {WALK} LIMIT 1")
+        ends = every.ids(branch._replace(rest=""), f"OFFSET {window.walk} LIMIT 1")
         rows = await self._fetch_in_order(*window.values.bound(f"SELECT max(ix_id) AS last FROM ({ends}) AS ends"))
         return rows[0]["last"] or window.floor
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, Field
 
+from ix.database.jobs import AsOf
 from ix.database.repository import Repository
 
 BARS = tuple(at / 100 for at in range(50, 100, 5))
@@ -38,6 +39,7 @@ class Bar(BaseModel):
 
     fields: Sequence[BarField] = Field(description="Those with the most values first")
     of: int
+    as_of: AsOf = None
 
 
 class ReadBar(Repository):
