@@ -74,6 +74,19 @@ CREATE DOMAIN public.traceparent AS text
 
 
 --
+-- Name: await_result(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.await_result() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.results_erased := NULL;
+    RETURN NEW;
+END $$;
+
+
+--
 -- Name: cancel_parts(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -95,6 +108,30 @@ END $$;
 
 
 --
+-- Name: configure_parts(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.configure_parts() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE jobs SET configuration = parent.configuration
+    FROM made JOIN jobs AS parent ON parent.ix_id = made.parent
+    WHERE jobs.ix_id = made.ix_id AND parent.configuration IS NOT NULL;
+    RETURN NULL;
+END $$;
+
+
+--
+-- Name: day_of_counts(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.day_of_counts() RETURNS date
+    LANGUAGE sql STABLE
+    RETURN ((now() AT TIME ZONE 'UTC'::text))::date;
+
+
+--
 -- Name: end_owed_callback(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -105,6 +142,47 @@ BEGIN
     UPDATE deliveries SET status = 'failed', outcome = 'the job runs again', ended_at = clock_timestamp()
     WHERE ix_id = NEW.ix_id AND status = 'pending';
     RETURN NULL;
+END $$;
+
+
+--
+-- Name: enter_tags_and_batch(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.enter_tags_and_batch() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF NEW.batch_id IS NOT NULL THEN
+        PERFORM FROM batches WHERE client_id = NEW.client_id AND batch_id = NEW.batch_id AND closed_at IS NULL
+        FOR SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the batch takes no jobs' USING ERRCODE = 'IX002';
+        END IF;
+    END IF;
+    INSERT INTO job_tags (client_id, key, value, ix_id)
+    SELECT NEW.client_id, tag.key, tag.value, NEW.ix_id FROM jsonb_each_text(NEW.tags) AS tag;
+    RETURN NULL;
+END $$;
+
+
+--
+-- Name: erase_audit(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.erase_audit() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    erased int;
+BEGIN
+    DELETE FROM audit WHERE number = ANY (ARRAY(
+        SELECT number FROM (SELECT number, at FROM audit ORDER BY number LIMIT 500) AS oldest
+        WHERE at < clock_timestamp() - (SELECT days FROM audit_term) * interval '1 day'));
+    GET DIAGNOSTICS erased = ROW_COUNT;
+    RETURN erased;
 END $$;
 
 
@@ -190,6 +268,41 @@ CREATE FUNCTION public.erase_parts_of_erased() RETURNS trigger
 BEGIN
     PERFORM erase_parts(OLD.ix_id);
     RETURN NULL;
+END $$;
+
+
+--
+-- Name: erase_results(text[]); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.erase_results(of_jobs text[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    erased text[];
+BEGIN
+    WITH marked AS (
+        UPDATE jobs SET results_erased = clock_timestamp(), headline = NULL, review = NULL, points = NULL,
+            response = CASE WHEN response IS NOT NULL THEN jsonb_build_object('result', NULL, 'evidence', NULL,
+                'error', response -> 'error', 'timings', '{}'::jsonb, 'usage', '{}'::jsonb,
+                'warnings', jsonb_build_array(jsonb_build_object('code', 'result_erased', 'path', '',
+                    'message', 'the result was erased, as retention has it')))
+            END
+        WHERE ix_id = ANY (ARRAY(
+            SELECT ix_id FROM jobs WHERE ix_id = ANY (of_jobs) AND finished_at IS NOT NULL AND results_erased IS NULL
+                AND callback_status IS DISTINCT FROM 'pending'
+            ORDER BY ix_id FOR UPDATE))
+        RETURNING ix_id
+    )
+    SELECT array_agg(ix_id) INTO erased FROM marked;
+    DELETE FROM pages WHERE ix_id = ANY (erased);
+    DELETE FROM pdfs WHERE ix_id = ANY (erased);
+    DELETE FROM corrections WHERE ix_id = ANY (erased);
+    DELETE FROM reviews WHERE ix_id = ANY (erased);
+    UPDATE deliveries SET approval = NULL WHERE ix_id = ANY (erased) AND approval IS NOT NULL;
+    UPDATE parts SET reason = '' WHERE parent = ANY (erased);
+    RETURN coalesce(cardinality(erased), 0);
 END $$;
 
 
@@ -280,33 +393,6 @@ END $$;
 
 
 --
--- Name: words_of_name(text, text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.words_of_name(bucket text, name text) RETURNS text[]
-    LANGUAGE sql IMMUTABLE
-    RETURN ARRAY(SELECT DISTINCT (words_of_name.bucket || word.word) FROM unnest(string_to_array(regexp_replace(lower(words_of_name.name), '[\s!-/:-@[-`{-~]+'::text, ' '::text, 'g'::text), ' '::text)) word(word) WHERE (word.word <> ''::text));
-
-
---
--- Name: name_index(text, text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.name_index(bucket text, name text) RETURNS tsvector
-    LANGUAGE sql IMMUTABLE
-    RETURN array_to_tsvector(public.words_of_name(bucket, name));
-
-
---
--- Name: name_query(text, text); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.name_query(bucket text, asked text) RETURNS tsquery
-    LANGUAGE sql IMMUTABLE
-    RETURN ((SELECT string_agg(((''''::text || word.word) || ''':*'::text), ' & '::text) AS string_agg FROM unnest(public.words_of_name(name_query.bucket, name_query.asked)) word(word)))::tsquery;
-
-
---
 -- Name: job_numbers; Type: SEQUENCE; Schema: public; Owner: -
 --
 
@@ -375,6 +461,12 @@ CREATE TABLE public.jobs (
     points integer,
     lost_attempts jsonb,
     documents_erased timestamp with time zone,
+    tags jsonb,
+    batch_id text,
+    results_erased timestamp with time zone,
+    configuration jsonb,
+    content uuid,
+    paper uuid,
     CONSTRAINT jobs_called_back CHECK (((callback_status IS NULL) OR (num_nulls(callback_url, finished_at) = 0))),
     CONSTRAINT jobs_life CHECK (
 CASE status
@@ -532,6 +624,108 @@ COMMENT ON COLUMN public.jobs.documents_erased IS 'when the bytes of its documen
 
 
 --
+-- Name: COLUMN jobs.tags; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.tags IS 'what the client calls it by: {"key": "value"}';
+
+
+--
+-- Name: COLUMN jobs.batch_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.batch_id IS 'the batch of its client that it belongs to';
+
+
+--
+-- Name: COLUMN jobs.results_erased; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.results_erased IS 'when its result, and all that was made of it, was erased before the job';
+
+
+--
+-- Name: COLUMN jobs.configuration; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.configuration IS 'the saved configuration that its submission named, as it was resolved: {"name", "version", "shared"}';
+
+
+--
+-- Name: COLUMN jobs.content; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.content IS 'of a job that is done: a digest of its client, its use case and its documents with their pages';
+
+
+--
+-- Name: COLUMN jobs.paper; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.jobs.paper IS 'of an invoice that was read, where that is asked for: a digest of its client, seller, number and total';
+
+
+--
+-- Name: label_parts(public.jobs); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.label_parts(job public.jobs) RETURNS void
+    LANGUAGE sql
+    AS $$
+    UPDATE jobs SET tags = job.tags, batch_id = job.batch_id
+    WHERE ix_id = ANY (ARRAY(SELECT parts.ix_id FROM parts WHERE parts.parent = job.ix_id));
+    INSERT INTO job_tags (client_id, key, value, ix_id)
+    SELECT job.client_id, tag.key, tag.value, parts.ix_id
+    FROM parts CROSS JOIN jsonb_each_text(job.tags) AS tag WHERE parts.parent = job.ix_id;
+$$;
+
+
+--
+-- Name: leave_tags_and_batch(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.leave_tags_and_batch() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM job_tags USING jsonb_each_text(OLD.tags) AS tag
+    WHERE client_id = OLD.client_id AND job_tags.key = tag.key AND job_tags.value = tag.value AND ix_id = OLD.ix_id;
+    IF OLD.batch_id IS NOT NULL AND OLD.finished_at IS NULL THEN
+        PERFORM pg_notify('ix_batches', '');
+    END IF;
+    RETURN NULL;
+END $$;
+
+
+--
+-- Name: words_of_name(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.words_of_name(bucket text, name text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    RETURN ARRAY(SELECT DISTINCT (words_of_name.bucket || word.word) FROM unnest(string_to_array(regexp_replace(lower(words_of_name.name), '[\s!-/:-@[-`{-~]+'::text, ' '::text, 'g'::text), ' '::text)) word(word) WHERE (word.word <> ''::text));
+
+
+--
+-- Name: name_index(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.name_index(bucket text, name text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE
+    RETURN array_to_tsvector(public.words_of_name(bucket, name));
+
+
+--
+-- Name: name_query(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.name_query(bucket text, asked text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE
+    RETURN ((SELECT string_agg(((''''::text || word.word) || ''':*'::text), ' & '::text) AS string_agg FROM unnest(public.words_of_name(name_query.bucket, name_query.asked)) word(word)))::tsquery;
+
+
+--
 -- Name: next_ticket(text, smallint, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -639,6 +833,9 @@ BEGIN
                 leased_until = NULL, decided_by = NULL, decided_at = NULL, note = NULL, readings = NULL
             WHERE ix_id = NEW.ix_id;
         END IF;
+        IF NEW.status = 'split' AND num_nonnulls(NEW.tags, NEW.batch_id) > 0 THEN
+            PERFORM label_parts(NEW);
+        END IF;
     END IF;
     IF OLD.queue <> '' AND OLD.status = 'running' AND NEW.status <> 'running' THEN
         UPDATE queue_slots SET ix_id = NULL WHERE ix_id = OLD.ix_id;
@@ -657,6 +854,9 @@ BEGIN
         IF NEW.callback_url IS NOT NULL THEN
             INSERT INTO deliveries (ix_id, url) VALUES (NEW.ix_id, NEW.callback_url);
             PERFORM pg_notify('ix_deliveries', '');
+        END IF;
+        IF NEW.batch_id IS NOT NULL THEN
+            PERFORM pg_notify('ix_batches', '');
         END IF;
     END IF;
     RETURN NULL;
@@ -1130,6 +1330,56 @@ ALTER TABLE public.audit ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
 
 
 --
+-- Name: audit_term; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_term (
+    days double precision NOT NULL,
+    CONSTRAINT audit_term_days_check CHECK (((days >= (1)::double precision) AND (days <= (36500)::double precision)))
+);
+
+
+--
+-- Name: batches; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.batches (
+    client_id public.job_key NOT NULL,
+    batch_id text NOT NULL,
+    callback_url text,
+    callback_status public.delivery_status,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    closed_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    counts jsonb,
+    CONSTRAINT batches_batch_id_check CHECK ((batch_id ~ '^[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$'::text)),
+    CONSTRAINT batches_check CHECK (((ended_at IS NULL) OR (closed_at IS NOT NULL))),
+    CONSTRAINT batches_check1 CHECK (((callback_status IS NULL) OR (num_nulls(callback_url, ended_at) = 0)))
+);
+
+
+--
+-- Name: COLUMN batches.closed_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.batches.closed_at IS 'from then on no job comes to it';
+
+
+--
+-- Name: COLUMN batches.ended_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.batches.ended_at IS 'when it was found that all of its jobs had ended; set once';
+
+
+--
+-- Name: COLUMN batches.counts; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.batches.counts IS 'how many jobs it had by status when it ended';
+
+
+--
 -- Name: callback_secrets; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1140,6 +1390,63 @@ CREATE TABLE public.callback_secrets (
     expires_at timestamp with time zone,
     CONSTRAINT callback_secrets_secret_check CHECK (((octet_length(secret) >= 24) AND (octet_length(secret) <= 64)))
 );
+
+
+--
+-- Name: caps; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.caps (
+    client_id public.job_key NOT NULL,
+    jobs bigint,
+    pages bigint,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT caps_jobs_check CHECK ((jobs >= 0)),
+    CONSTRAINT caps_pages_check CHECK ((pages >= 0))
+);
+
+
+--
+-- Name: COLUMN caps.jobs; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.caps.jobs IS 'most new jobs of a day; 0 is no cap, null the one of the settings';
+
+
+--
+-- Name: COLUMN caps.pages; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.caps.pages IS 'most pages read in a day; 0 is no cap, null the one of the settings';
+
+
+--
+-- Name: configurations; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.configurations (
+    client_id text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    version integer NOT NULL,
+    body jsonb,
+    made_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    made_by text NOT NULL,
+    CONSTRAINT configurations_version_check CHECK ((version > 0))
+);
+
+
+--
+-- Name: COLUMN configurations.client_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.configurations.client_id IS 'whose it is; empty for one that is everybody''s';
+
+
+--
+-- Name: COLUMN configurations.body; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.configurations.body IS 'what it says; null where it was deleted: the row stays, so that no version is ever given twice';
 
 
 --
@@ -1185,12 +1492,40 @@ ALTER TABLE public.corrections ALTER COLUMN number ADD GENERATED ALWAYS AS IDENT
 
 
 --
+-- Name: day_counts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.day_counts (
+    day date NOT NULL,
+    client_id public.job_key NOT NULL,
+    shard integer NOT NULL,
+    jobs bigint DEFAULT 0 NOT NULL,
+    pages bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02');
+
+
+--
+-- Name: COLUMN day_counts.shard; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.day_counts.shard IS 'process id of the connection that counts; 0 once the day is over';
+
+
+--
+-- Name: COLUMN day_counts.jobs; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.day_counts.jobs IS 'new jobs of a client that has a cap; none is counted of others';
+
+
+--
 -- Name: deliveries; Type: TABLE; Schema: public; Owner: -
 --
 
 CREATE TABLE public.deliveries (
     delivery_id text DEFAULT ('msg_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text)) NOT NULL COLLATE pg_catalog."C",
-    ix_id text NOT NULL,
+    ix_id text,
     url text NOT NULL,
     status text DEFAULT 'pending'::text NOT NULL,
     attempts smallint DEFAULT 0 NOT NULL,
@@ -1202,6 +1537,7 @@ CREATE TABLE public.deliveries (
     host text,
     again boolean DEFAULT false NOT NULL,
     approval jsonb,
+    batch_id text,
     CONSTRAINT deliveries_ended CHECK (((status = 'pending'::text) = (ended_at IS NULL))),
     CONSTRAINT deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
 );
@@ -1298,6 +1634,18 @@ COMMENT ON TABLE public.job_passwords IS 'only the engine reads it';
 --
 
 COMMENT ON COLUMN public.job_passwords.document IS '0-based within the job';
+
+
+--
+-- Name: job_tags; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.job_tags (
+    client_id text NOT NULL,
+    key text NOT NULL,
+    value text NOT NULL,
+    ix_id text NOT NULL COLLATE pg_catalog."C"
+);
 
 
 --
@@ -1598,8 +1946,44 @@ COMMENT ON COLUMN public.queue_slots.ix_id IS 'the running job that holds it';
 
 CREATE TABLE public.retained (
     rule text NOT NULL,
-    until timestamp with time zone NOT NULL
+    until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    named text[] DEFAULT '{}'::text[] NOT NULL
 );
+
+
+--
+-- Name: retained_later; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.retained_later (
+    ix_id public.job_id NOT NULL,
+    kind text NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: retention; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.retention (
+    use_case text NOT NULL,
+    documents double precision,
+    results double precision,
+    jobs double precision,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT retention_documents_check CHECK (((documents >= (0)::double precision) AND (documents <= (36500)::double precision))),
+    CONSTRAINT retention_jobs_check CHECK (((jobs >= (0)::double precision) AND (jobs <= (36500)::double precision))),
+    CONSTRAINT retention_results_check CHECK (((results >= (0)::double precision) AND (results <= (36500)::double precision))),
+    CONSTRAINT retention_use_case_check CHECK (((length(use_case) >= 1) AND (length(use_case) <= 200)))
+);
+
+
+--
+-- Name: COLUMN retention.documents; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.retention.documents IS 'days; 0 keeps them, null leaves it to the settings or to ''*''';
 
 
 --
@@ -1770,6 +2154,14 @@ ALTER TABLE ONLY public.audit
 
 
 --
+-- Name: batches batches_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.batches
+    ADD CONSTRAINT batches_pkey PRIMARY KEY (client_id, batch_id);
+
+
+--
 -- Name: callback_secrets callback_secrets_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1778,11 +2170,43 @@ ALTER TABLE ONLY public.callback_secrets
 
 
 --
+-- Name: caps caps_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caps
+    ADD CONSTRAINT caps_pkey PRIMARY KEY (client_id);
+
+
+--
+-- Name: configurations configurations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.configurations
+    ADD CONSTRAINT configurations_pkey PRIMARY KEY (client_id, name, version);
+
+
+--
 -- Name: corrections corrections_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.corrections
     ADD CONSTRAINT corrections_pkey PRIMARY KEY (number);
+
+
+--
+-- Name: day_counts day_counts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.day_counts
+    ADD CONSTRAINT day_counts_pkey PRIMARY KEY (day, client_id, shard);
+
+
+--
+-- Name: deliveries deliveries_of_one; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.deliveries
+    ADD CONSTRAINT deliveries_of_one CHECK ((num_nonnulls(ix_id, batch_id) = 1)) NOT VALID;
 
 
 --
@@ -1831,6 +2255,14 @@ ALTER TABLE ONLY public.expiries
 
 ALTER TABLE ONLY public.job_passwords
     ADD CONSTRAINT job_passwords_pkey PRIMARY KEY (ix_id, document);
+
+
+--
+-- Name: job_tags job_tags_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.job_tags
+    ADD CONSTRAINT job_tags_pkey PRIMARY KEY (client_id, key, value, ix_id);
 
 
 --
@@ -1954,11 +2386,27 @@ ALTER TABLE ONLY public.queues
 
 
 --
+-- Name: retained_later retained_later_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.retained_later
+    ADD CONSTRAINT retained_later_pkey PRIMARY KEY (ix_id, kind);
+
+
+--
 -- Name: retained retained_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.retained
     ADD CONSTRAINT retained_pkey PRIMARY KEY (rule);
+
+
+--
+-- Name: retention retention_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.retention
+    ADD CONSTRAINT retention_pkey PRIMARY KEY (use_case);
 
 
 --
@@ -2015,6 +2463,13 @@ CREATE INDEX audit_job ON public.audit USING btree (ix_id, number) WHERE (ix_id 
 
 
 --
+-- Name: audit_term_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX audit_term_once ON public.audit_term USING btree ((true));
+
+
+--
 -- Name: audit_what; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2029,6 +2484,20 @@ CREATE INDEX audit_who ON public.audit USING btree (who, number);
 
 
 --
+-- Name: batches_closed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX batches_closed ON public.batches USING btree (closed_at) WHERE ((closed_at IS NOT NULL) AND (ended_at IS NULL));
+
+
+--
+-- Name: batches_created; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX batches_created ON public.batches USING btree (created_at);
+
+
+--
 -- Name: corrections_of_job; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2036,10 +2505,24 @@ CREATE INDEX corrections_of_job ON public.corrections USING btree (ix_id, number
 
 
 --
+-- Name: day_counts_to_add_up; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX day_counts_to_add_up ON public.day_counts USING btree (day) WHERE (shard <> 0);
+
+
+--
 -- Name: deliveries_due; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX deliveries_due ON public.deliveries USING btree (due_at) WHERE (status = 'pending'::text);
+
+
+--
+-- Name: deliveries_of_batch; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX deliveries_of_batch ON public.deliveries USING btree (client_id, batch_id) WHERE (batch_id IS NOT NULL);
 
 
 --
@@ -2078,6 +2561,13 @@ CREATE INDEX expiries_due ON public.expiries USING btree (erase_at);
 
 
 --
+-- Name: jobs_by_content; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_by_content ON public.jobs USING btree (content, ix_id) WHERE (content IS NOT NULL);
+
+
+--
 -- Name: jobs_by_engine; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2089,6 +2579,13 @@ CREATE INDEX jobs_by_engine ON public.jobs USING btree (engine_id) WHERE (status
 --
 
 CREATE INDEX jobs_by_name ON public.jobs USING gin (public.name_index("left"((ix_id)::text, 7), document_name)) WITH (fastupdate=off) WHERE ((finished_at IS NOT NULL) AND (document_name IS NOT NULL));
+
+
+--
+-- Name: jobs_by_paper; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_by_paper ON public.jobs USING btree (paper, ix_id) WHERE (paper IS NOT NULL);
 
 
 --
@@ -2120,17 +2617,17 @@ CREATE INDEX jobs_ended_of_use_case ON public.jobs USING btree (use_case, ix_id)
 
 
 --
--- Name: jobs_failed; Type: INDEX; Schema: public; Owner: -
+-- Name: jobs_failures; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX jobs_failed ON public.jobs USING btree (error_code, ix_id) WHERE (status = ANY (ARRAY['error'::text, 'cancelled'::text]));
+CREATE INDEX jobs_failures ON public.jobs USING btree (error_code, ix_id) INCLUDE (status) WHERE (status = ANY (ARRAY['error'::text, 'cancelled'::text]));
 
 
 --
--- Name: jobs_failed_of_client; Type: INDEX; Schema: public; Owner: -
+-- Name: jobs_failures_of_client; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX jobs_failed_of_client ON public.jobs USING btree (client_id, error_code, ix_id) WHERE (status = ANY (ARRAY['error'::text, 'cancelled'::text]));
+CREATE INDEX jobs_failures_of_client ON public.jobs USING btree (client_id, error_code, ix_id) INCLUDE (status) WHERE (status = ANY (ARRAY['error'::text, 'cancelled'::text]));
 
 
 --
@@ -2145,6 +2642,13 @@ CREATE INDEX jobs_in_review ON public.jobs USING btree (review, ix_id) WHERE (re
 --
 
 CREATE INDEX jobs_in_review_of_client ON public.jobs USING btree (client_id, review, ix_id) WHERE (review IS NOT NULL);
+
+
+--
+-- Name: jobs_of_batch; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_of_batch ON public.jobs USING btree (client_id, batch_id, ix_id) WHERE (batch_id IS NOT NULL);
 
 
 --
@@ -2197,6 +2701,13 @@ CREATE INDEX jobs_split ON public.jobs USING btree (ix_id) WHERE (status = 'spli
 
 
 --
+-- Name: jobs_unended_of_batch; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX jobs_unended_of_batch ON public.jobs USING btree (client_id, ((batch_id || ''::text))) WHERE ((batch_id IS NOT NULL) AND (finished_at IS NULL));
+
+
+--
 -- Name: loose_objects_due; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2232,6 +2743,13 @@ CREATE INDEX pictures_seen ON public.pictures USING btree (seen_at) WHERE (pictu
 
 
 --
+-- Name: retained_later_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX retained_later_due ON public.retained_later USING btree (kind, due_at);
+
+
+--
 -- Name: reviews_approved; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2256,7 +2774,7 @@ CREATE UNIQUE INDEX tallied_once ON public.tallied USING btree ((true));
 -- Name: deliveries deliveries_before_insert; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER deliveries_before_insert BEFORE INSERT ON public.deliveries FOR EACH ROW WHEN ((new.status = 'pending'::text)) EXECUTE FUNCTION public.prepare_delivery();
+CREATE TRIGGER deliveries_before_insert BEFORE INSERT ON public.deliveries FOR EACH ROW WHEN (((new.status = 'pending'::text) AND (new.ix_id IS NOT NULL))) EXECUTE FUNCTION public.prepare_delivery();
 
 
 --
@@ -2278,6 +2796,20 @@ CREATE TRIGGER documents_after_insert AFTER INSERT ON public.documents FOR EACH 
 --
 
 CREATE TRIGGER jobs_after_delete AFTER DELETE ON public.jobs FOR EACH ROW WHEN (((old.queue <> ''::text) AND (old.status = 'running'::text))) EXECUTE FUNCTION public.free_slot_of_erased_job();
+
+
+--
+-- Name: jobs jobs_after_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_after_insert AFTER INSERT ON public.jobs FOR EACH ROW WHEN ((num_nonnulls(new.tags, new.batch_id) > 0)) EXECUTE FUNCTION public.enter_tags_and_batch();
+
+
+--
+-- Name: jobs jobs_after_labelled_gone; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_after_labelled_gone AFTER DELETE ON public.jobs FOR EACH ROW WHEN ((num_nonnulls(old.tags, old.batch_id) > 0)) EXECUTE FUNCTION public.leave_tags_and_batch();
 
 
 --
@@ -2305,7 +2837,7 @@ CREATE TRIGGER jobs_after_retry AFTER UPDATE OF status ON public.jobs FOR EACH R
 -- Name: jobs jobs_after_status_change; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER jobs_after_status_change AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) OR (num_nonnulls(new.callback_url, new.parent, new.parts) > 0) OR (old.queue <> ''::text) OR old.has_passwords)) EXECUTE FUNCTION public.propagate_status_change();
+CREATE TRIGGER jobs_after_status_change AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((num_nonnulls(new.engine_id, new.finished_at) = 0) OR (num_nonnulls(new.callback_url, new.parent, new.parts, new.batch_id) > 0) OR (old.queue <> ''::text) OR old.has_passwords)) EXECUTE FUNCTION public.propagate_status_change();
 
 
 --
@@ -2316,10 +2848,24 @@ CREATE TRIGGER jobs_before_requeue BEFORE UPDATE OF status ON public.jobs FOR EA
 
 
 --
+-- Name: jobs jobs_before_result; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER jobs_before_result BEFORE UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((old.results_erased IS NOT NULL) AND (new.finished_at IS NULL))) EXECUTE FUNCTION public.await_result();
+
+
+--
 -- Name: jobs jobs_forget_passwords_of_erased; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER jobs_forget_passwords_of_erased AFTER DELETE ON public.jobs FOR EACH ROW WHEN (old.has_passwords) EXECUTE FUNCTION public.forget_passwords();
+
+
+--
+-- Name: parts parts_after_insert; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER parts_after_insert AFTER INSERT ON public.parts REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.configure_parts();
 
 
 --
@@ -2342,6 +2888,14 @@ CREATE TRIGGER reviews_forgotten AFTER UPDATE OF state ON public.reviews FOR EAC
 
 ALTER TABLE ONLY public.corrections
     ADD CONSTRAINT corrections_ix_id_fkey FOREIGN KEY (ix_id) REFERENCES public.reviews(ix_id) ON DELETE CASCADE;
+
+
+--
+-- Name: deliveries deliveries_batch_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_batch_fkey FOREIGN KEY (client_id, batch_id) REFERENCES public.batches(client_id, batch_id) ON DELETE CASCADE NOT VALID;
 
 
 --
@@ -2382,6 +2936,14 @@ ALTER TABLE ONLY public.pdfs
 
 ALTER TABLE ONLY public.pictures
     ADD CONSTRAINT pictures_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.documents(sha256) ON DELETE CASCADE;
+
+
+--
+-- Name: retained_later retained_later_ix_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.retained_later
+    ADD CONSTRAINT retained_later_ix_id_fkey FOREIGN KEY (ix_id) REFERENCES public.jobs(ix_id) ON DELETE CASCADE;
 
 
 --
@@ -2445,4 +3007,18 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261214000000'),
     ('20261216000000'),
     ('20261216000001'),
-    ('20261217000000');
+    ('20261217000000'),
+    ('20261218000000'),
+    ('20261218000001'),
+    ('20261218000002'),
+    ('20261218000003'),
+    ('20261219000000'),
+    ('20261219000001'),
+    ('20261220000000'),
+    ('20261220000001'),
+    ('20261220000002'),
+    ('20261220000003'),
+    ('20261221000000'),
+    ('20261221000001'),
+    ('20261221000002'),
+    ('20261221000003');
