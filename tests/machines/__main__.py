@@ -1,0 +1,127 @@
+"""`python -m tests.machines [--documents 10000] [--keep FOLDER]`: as root, on Linux, with debootstrap, bubblewrap and
+iproute2. `docs/two-machines.md` says what is set up; at the end stands a table, and nothing else is left."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.machines import counting, machine, network, roots, setting_up
+from tests.machines.counting import Count
+from tests.machines.deeds import DEEDS
+from tests.machines.papers import SHARES, papers
+from tests.machines.senders import Senders
+from tests.machines.setting_up import Service
+
+LOOK_SECONDS = 10.0
+END_SECONDS = 1800.0
+
+
+class Log:
+    """Lines of progress, each with the time since the begin."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def __call__(self, text: str) -> None:
+        print(f"[{int(self.seconds) // 60:2d}:{int(self.seconds) % 60:02d}] {text}", flush=True)
+
+
+def main() -> None:
+    parsed = argparse.ArgumentParser(prog="python -m tests.machines", description="Two machines of a bare Debian.")
+    parsed.add_argument("--documents", type=int, default=10_000, help="how many are submitted, at least 100")
+    parsed.add_argument(
+        "--keep", type=Path, help="a folder that keeps the Debian root and its packages for another run"
+    )
+    given = parsed.parse_args()
+    # an orderly end, which takes away what was set up
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    found = run(given.documents, given.keep)
+    for one in found:
+        print(f"{one.name:34} {one.found}{'' if one.good else '   NOT GOOD'}")
+    sys.exit(not all(one.good for one in found))
+
+
+def run(documents: int, keep: Path | None = None) -> list[Count]:
+    """The whole of it; gives what was counted."""
+    log = Log()
+    with folder() as own:
+        if keep is not None:
+            keep.mkdir(parents=True, exist_ok=True)
+        below = roots.installed((keep or own).resolve())
+        log("Debian, and the packages of the page in it")
+        with network.network(), machine.booted(below, own) as machines:
+            log("both machines have booted")
+            service = setting_up.set_up(machines)
+            ready = log.seconds
+            log("both proxies answer")
+            # clients of ix trust what this names
+            os.environ["SSL_CERT_FILE"] = str(service.certificates(own))
+            done = work(service, documents, log)
+            took = log.seconds - ready
+            log(f"all {documents:,} have ended; counting")
+            return [
+                *(Count(f"killed: {name}", f"back in {seconds:.1f} s", True) for name, seconds in done.items()),
+                *counting.counts(service, done.senders),
+                Count("ready after", f"{ready:.0f} s", True),
+                Count("submitted and ended in", f"{took:.0f} s ({documents / took:.1f} documents/s)", True),
+            ]
+
+
+class Done(dict[str, float]):
+    """Seconds of each deed by its name, and the senders."""
+
+    senders: Senders
+
+
+def work(service: Service, documents: int, log: Log) -> Done:
+    """Submits all, does the deeds meanwhile, and waits for every end."""
+    mixed = ", ".join(f"{share:.0%} {kind}" for kind, share in SHARES.items())
+    log(f"submitting {documents:,} documents: {mixed}")
+    done, left, looked = Done(), list(DEEDS), 0.0
+    done.senders = senders = Senders(service.urls, service.key, papers(documents))
+    senders.start()
+    try:
+        while log.seconds < END_SECONDS:
+            over = senders.are_done
+            if left and len(senders.acknowledged) >= left[0].share * documents:
+                deed = left.pop(0)
+                log(f"SIGKILL: {deed.name}")
+                done[deed.name] = deed.do(service.machines)
+                log(f"back after {done[deed.name]:.1f} s")
+                continue
+            if time.monotonic() - looked > LOOK_SECONDS or over:
+                looked, [row] = time.monotonic(), counting.ask(service, counting.ENDED)
+                log(f"{len(senders.acknowledged):,} acknowledged, {row['ended']:,} of {row['jobs']:,} jobs ended")
+                if over and not left and row["jobs"] == row["ended"]:
+                    return done
+            time.sleep(0.2 if not over else 2)
+        raise AssertionError(f"not all has ended within {END_SECONDS:.0f} s")
+    finally:
+        senders.stop()
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder of its own on a disk, for a while: overlayfs takes no folder in memory below another one."""
+    made = Path(tempfile.mkdtemp(prefix="ix-machines-", dir="/var/tmp"))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
