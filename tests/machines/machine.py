@@ -38,15 +38,17 @@ class Machine:
         """Returns when systemd has started what is enabled. Raises `AssertionError` where it does not."""
         self._group.mkdir()
         view = f"--bind {self._layers.root} / --proc /proc --dev /dev --ro-bind /sys /sys"
-        alone = f"--bind {self._group} /sys/fs/cgroup --tmpfs /run --tmpfs /tmp --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup --as-pid-1"
-        inside = f"--hostname {self.name} --cap-add ALL --die-with-parent --clearenv --setenv container bwrap"
+        alone = f"--bind {self._group} /sys/fs/cgroup --tmpfs /run --tmpfs /tmp --unshare-pid --unshare-ipc"
+        inside = f"--unshare-uts --unshare-cgroup --as-pid-1 --hostname {self.name} --cap-add ALL --die-with-parent"
         with self._log.open("wb") as log:
             self._bwrap = subprocess.Popen(
                 [
                     *("nsenter", f"--net=/run/netns/{network.namespace(self.name)}"),
                     *(*self._layers.mounting(), program("bwrap", "bubblewrap")),
-                    *(*view.split(), *alone.split(), *inside.split(), "--setenv", "PATH", _PATH),
-                    "/lib/systemd/systemd",
+                    *(*view.split(), *alone.split(), *inside.split()),
+                    *("--clearenv", "--setenv", "container", "bwrap", "--setenv", "PATH", _PATH),
+                    # else what systemd mounts for one service, as its credentials, is seen by nobody
+                    *("sh", "-c", "mount --make-rshared / && exec /lib/systemd/systemd"),
                 ],
                 stdout=log,
                 stderr=log,
@@ -102,7 +104,7 @@ class Machine:
 
     def _inside(self) -> list[str]:
         return [
-            *("nsenter", f"--target={self._init()}", "--all", "--wd=/", "env", "-i"),
+            *("nsenter", f"--target={self._init()}", "--all", "--wd", "env", "-i"),
             *(f"PATH={_PATH}", "HOME=/root", "LC_ALL=C.UTF-8"),
         ]
 
